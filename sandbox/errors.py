@@ -8,8 +8,8 @@ from typing import Literal
 
 __all__ = [
     "AnswerError", "BudgetReachedError", "ContentError", "DeclinedError", "EndpointError", "InputError",
-    "InterruptedSessionError", "Problem", "Said", "SandboxError", "Severity", "StorageError", "UnknownError", "near",
-    "unknown",
+    "InterruptedSessionError", "NoModelError", "Problem", "Said", "SandboxError", "Severity", "StorageError",
+    "UnknownError", "near", "unknown",
 ]  # fmt: skip
 
 Severity = Literal["error", "warning"]
@@ -106,6 +106,10 @@ class UnknownError(InputError):
         said = unknown(kind, name, allowed := tuple(allowed))
         self.kind, self.name, self.allowed = kind, str(said.values["name"]), allowed
         super().__init__(said)
+
+
+class NoModelError(InputError):
+    """A model that is meant cannot be called here: no endpoint is set, none has it, or an extra is missing."""
 
 
 class StorageError(InputError):

@@ -7,6 +7,7 @@ import dataclasses
 import os
 import pickletools
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from sandbox.llm.usage import Budget
 from tests.experiment.playing import begun, short_runs
 
 SANDBOX = Path(__file__).parents[1] / "sandbox"
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SANDBOX.rglob("*.py"))}
 UNPICKLES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve", "jsonpickle"}
 RUNS = {"eval", "exec", "__import__", "execfile"}
 # Whatever else would make objects of what it reads, or hand it to a shell.
@@ -28,27 +28,43 @@ METHODS = {
 }  # fmt: skip
 
 
-def calls(tree: ast.AST) -> Iterator[tuple[str, str, ast.Call]]:
+Nodes = tuple[ast.AST, ...]
+
+
+@cache
+def sources() -> dict[Path, Nodes]:
+    """Return all nodes of each module, read once."""
+    return {path: nodes_of(path.read_text(encoding="utf-8")) for path in sorted(SANDBOX.rglob("*.py"))}
+
+
+def nodes_of(code: str) -> Nodes:
+    wanted = (ast.Call, ast.Import, ast.ImportFrom)
+    return tuple(node for node in ast.walk(ast.parse(code)) if isinstance(node, wanted))
+
+
+def calls(nodes: Nodes) -> Iterator[tuple[str, str, ast.Call]]:
     """Yield each call: of what, by which name, and the call."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield "", node.func.id, node
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            yield ast.unparse(node.func.value), node.func.attr, node
+            of = node.func.value
+            yield of.id if isinstance(of, ast.Name) else "(…)", node.func.attr, node
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+def imported(nodes: Nodes) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
 
 
-def faults(tree: ast.AST) -> Iterator[str]:
-    yield from (f"imports {name}" for name in imported(tree) if name.split(".")[0] in UNPICKLES)
-    for of, name, call in calls(tree):
-        given = {each.arg: ast.unparse(each.value) for each in call.keywords}
+def faults(nodes: Nodes) -> Iterator[str]:
+    yield from (f"imports {name}" for name in imported(nodes) if name.split(".")[0] in UNPICKLES)
+    for of, name, call in calls(nodes):
+        named = [each for each in call.keywords if each.arg in ("allow_pickle", "shell")]
+        given = {each.arg: ast.unparse(each.value) for each in named}
         if (not of and name in {*RUNS, "compile"}) or name in METHODS or (of == "yaml" and name == "load"):
             yield f"{call.lineno}: {of}.{name}"
         arrays = of in ("np", "numpy") and name in ("load", "save", "savez", "savez_compressed")
@@ -59,7 +75,7 @@ def faults(tree: ast.AST) -> Iterator[str]:
 
 
 def test_no_module_unpickles_or_evaluates_anything() -> None:
-    assert {str(path): known for path, tree in TREES.items() if (known := list(faults(tree)))} == {}
+    assert {str(path): known for path, nodes in sources().items() if (known := list(faults(nodes)))} == {}
 
 
 @pytest.mark.parametrize(
@@ -67,17 +83,18 @@ def test_no_module_unpickles_or_evaluates_anything() -> None:
     ["import pickle", "from cloudpickle import loads", "eval('1')", "yaml.load(x)", "np.load(x)", "f(shell=True)"],
 )
 def test_the_check_sees_what_it_looks_for(code: str) -> None:
-    assert list(faults(ast.parse(code)))
+    assert list(faults(nodes_of(code)))
 
 
 def test_only_a_cluster_knows_ray_and_few_places_start_processes() -> None:
-    knows = {path.relative_to(SANDBOX).as_posix() for path, tree in TREES.items() if "ray" in set(imported(tree))}
+    by_name = {path.relative_to(SANDBOX).as_posix(): nodes for path, nodes in sources().items()}
+    knows = {name for name, nodes in by_name.items() if "ray" in set(imported(nodes))}
     assert knows == {"experiment/cluster.py"}
     starts = {
-        path.relative_to(SANDBOX).as_posix()
-        for path, tree in TREES.items()
-        if {"subprocess", "multiprocessing"} & {name.split(".")[0] for name in imported(tree)}
-        or any(name == "create_subprocess_exec" for _, name, _ in calls(tree))
+        module
+        for module, nodes in by_name.items()
+        if {"subprocess", "multiprocessing"} & {name.split(".")[0] for name in imported(nodes)}
+        or any(name == "create_subprocess_exec" for _, name, _ in calls(nodes))
     }
     assert starts == {"experiment/by_rules.py", "diffusion/decks/play.py", "diffusion/pool.py", "web/countries.py"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 
@@ -11,7 +12,7 @@ import typer
 from sandbox import __version__
 from sandbox.cli.groups import lazy_group
 from sandbox.cli.printing import echo
-from sandbox.content.plain import plain
+from sandbox.content.plain import clipped, plain
 from sandbox.errors import SandboxError, StorageError
 
 __all__ = ["app", "main"]
@@ -36,9 +37,11 @@ _COMMANDS = {
 }
 # What a disk, or a device behind an output, says when it takes no more.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+_LONGEST_NAME = 200  # characters of a path, as a message names it
 app = typer.Typer(
     name="sandbox",
     help="Role-play of a governance reform: personas and people, under rules that the program enforces.",
+    epilog="Begin with: sandbox replay showcase; then: sandbox run --model cards. Both need no model and no key.",
     cls=lazy_group({name: f"{__package__}.{module}" for module, names in _COMMANDS.items() for name in names}),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -62,6 +65,9 @@ def root(
 
 def main() -> None:
     """Run the command line; errors that a user can mend are one message and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # where a terminal has no Chinese, JSON still holds it
     try:
         app()
     except SandboxError as error:
@@ -69,10 +75,16 @@ def main() -> None:
             print(f"sandbox: {plain(line)}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno in _FULL:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is not tried again at the end
+            said = f"cannot write: {error.strerror}"
+        elif error.filename is not None:
+            said = f"cannot use {clipped(plain(str(error.filename)), _LONGEST_NAME)}: {error.strerror}"
+        elif isinstance(error, FileNotFoundError):
+            said = "the folder that it was called in does not exist any more; call it in another"
+        else:
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is not tried again at the end
-        print(f"sandbox: cannot write: {error.strerror}", file=sys.stderr)  # noqa: T201
+        print(f"sandbox: {said}", file=sys.stderr)  # noqa: T201
         sys.exit(StorageError.exit_code)
     except KeyboardInterrupt:
         print("sandbox: interrupted", file=sys.stderr)  # noqa: T201

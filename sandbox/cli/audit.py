@@ -26,7 +26,10 @@ __all__ = ["app", "audit_table"]
 app = Commands()
 Sessions = Annotated[
     list[str],
-    Argument(metavar="ID...", help="Session ids, their beginnings, their paths, or: last (the one begun last)"),
+    Argument(
+        metavar="ID...",
+        help="Session ids, their beginnings, their paths, last (the one begun last), showcase or showcase_zh.",
+    ),
 ]
 AskedModel = Annotated[
     str | None, Option(help="Model that played, or embedded, to interview the personas (default: nobody is asked).")
@@ -67,13 +70,17 @@ def audit(
     langs = {session.spec.lang for session, _ in opened}
     lang = langs.pop() if len(langs) == 1 else "en"
     if result.worded:
-        Console().print(audit_table(result, lang))
+        console = Console()
+        if len(opened) > 1:
+            for number, (_, folder) in enumerate(opened, start=1):
+                console.print(f"({number}) {folder.path}", highlight=False, markup=False, soft_wrap=True)
+        console.print(audit_table(result, lang))
     else:
         echo(Words(lang)("audit.nobody", command="sandbox run --model NAME"))
 
 
 def audit_table(result: Audit, lang: Lang) -> Table:
-    """Return an audit as a table: measure, value, threshold, how much was counted, status and why."""
+    """Return an audit as a table: measure; value, threshold and how much was counted; status and why."""
     from rich.table import Table
     from rich.text import Text
 
@@ -83,20 +90,20 @@ def audit_table(result: Audit, lang: Lang) -> Table:
     label = Words(lang)
     title = label("audit.title", sessions=len(result.sessions), lines=result.lines, worded=result.worded)
     note = label("audit.note") + (" " + label("audit.scripted") if result.scripted else "")
-    table = Table(title=title, caption=note, expand=True, show_lines=True)
+    table = Table(title=title, caption=note, expand=True, show_lines=True, title_justify="left", caption_justify="left")
     table.add_column(label("audit.measure"), ratio=7, overflow="fold")
-    table.add_column(label("audit.value"), justify="right", no_wrap=True)
-    table.add_column(label("audit.wanted"), no_wrap=True)
-    table.add_column(label("audit.n"), justify="right", no_wrap=True)
+    table.add_column(label("audit.value"), no_wrap=True)
     table.add_column(label("audit.status"), ratio=6, overflow="fold")
     colours = {"green": "green", "red": "bold red", "not_measured": "dim"}
     for row in audit_rows(result, label):
         name = Text(row.name, style="bold").append(f"\n{row.definition}", style="not bold dim")
+        counted = f"{label('audit.n')}{label('colon')}{row.n}"
+        value = Text(row.value, style="bold").append(f"\n{row.wanted}\n{counted}", style="not bold")
         said = Text(row.said, style=colours[row.status])
-        for more in (row.beside, row.where):
+        for more in (*row.beside, row.where):
             if more:
                 said.append(f"\n{more}", style="not bold default")
-        table.add_row(name, Text(row.value), Text(row.wanted), Text(row.n), said)
+        table.add_row(name, value, said)
     return table
 
 

@@ -62,13 +62,14 @@ def run(
     from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.diffusion.campaign.run import opening
     from sandbox.game.limits import few_lines_in
-    from sandbox.session.choice import NO_JUDGE, choose
+    from sandbox.session.choice import NO_JUDGE, check_callable, choose
 
     options.check("--lang", "language", [lang], ("en", "zh"))
     library = places.library
     card = campaign_of(library, name)
     choice = choose(means.settings, model, NO_JUDGE)
-    _ = means.limits  # a budget that cannot be kept to is refused before anything is written
+    check_callable(choice, means.settings)
+    _ = means.limits  # like a model without an endpoint, a budget that cannot be kept to is refused before all else
     settings: Settings = {
         "lang": "zh" if lang == "zh" else "en", "seed": seed, "style": choice.style, "model": choice.speaker_name,
         "turns": turns,
@@ -132,11 +133,12 @@ def whatif(
         list[str] | None,
         Option("--set", help="What is otherwise in one of them, as for branch (more than once)."),
     ] = None,
-    times: Annotated[
+    runs: Annotated[
         int | None, Option(help=f"Continuations of each arm (default: {_BY_RULES}; with --model {_BY_MODEL}).")
     ] = None,
     model: Annotated[
-        str | None, Option(help="Model that plays them, or embedded (default: none, the rules alone).")
+        str | None,
+        Option(help="Model that plays them, or embedded; cards: their cards (default: none, the rules alone)."),
     ] = None,
     lang: Annotated[str | None, Option(help="Language of the table: en or zh (default: the campaign's).")] = None,
     means: options.Means,
@@ -147,7 +149,7 @@ def whatif(
     from sandbox.cli.campaign_whatif import show_whatif
 
     options.check("--lang", "language", [lang] if lang else (), ("en", "zh"))
-    wanted = times if times is not None else _BY_MODEL if model else _BY_RULES
+    wanted = runs if runs is not None else _BY_MODEL if model else _BY_RULES
     show_whatif(ref, round, tuple(changes or ()), wanted, model, lang, means, places, as_json)
 
 
@@ -209,7 +211,7 @@ def replay(
     ref: Ref,
     *,
     speed: options.Speed = None,
-    lang: Annotated[str, Option(help="Of showcase: en or zh.")] = "en",
+    lang: Annotated[str, Option(help="Language of showcase: en or zh.")] = "en",
     places: options.Places,
 ) -> None:
     """Play a campaign back from its logs, without a model: its sessions, what came between; and where its report is."""

@@ -11,6 +11,7 @@ from rich.text import Text
 from sandbox.cli.terminal import told
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.words import Words
+from sandbox.report.orders import worded_since
 from sandbox.report.transfers import transfer_text
 from sandbox.session.opening import open_session
 
@@ -39,7 +40,8 @@ def happened(event: CampaignEvent, card: Campaign, library: Library, words: Word
     if event.kind == "transfer":
         return words("campaign_run.after", round=event.round, text=transfer_text(said, card, library, words))
     if event.kind == "order":
-        return words("campaign_run.order", round=event.round, text=said["text"])
+        since = worded_since(said["text"], card, library, words)
+        return "\n".join(filter(None, (words("campaign_run.order", round=event.round, text=said["text"]), since)))
     return ""
 
 

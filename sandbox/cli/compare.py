@@ -23,7 +23,7 @@ app = Commands()
 @app.command()
 def compare(
     first: options.Session,
-    second: Annotated[str, Argument(help="The other session, named likewise.")],
+    second: Annotated[str, Argument(metavar="OTHER", help="The other session, named likewise.")],
     formats: Annotated[
         list[str] | None,
         Option(

@@ -26,7 +26,10 @@ _NEW = ("persona", "scenario", "pack", "governance", "experiment", "campaign", "
 
 @app.command("list")
 def list_kind(
-    kind: Annotated[str, Argument(help=f"One of: {', '.join(KINDS)}; without it, counts.")] = "",
+    kind: Annotated[
+        str,
+        Argument(metavar="KIND", help=f"One of: {', '.join((*KINDS, 'campaign'))}; without it, how many there are."),
+    ] = "",
     *,
     lang: Annotated[str, Option(help="Language of what outcomes count: en or zh; cards are shown in both.")] = "en",
     places: options.Places,
@@ -54,7 +57,9 @@ def list_kind(
 
 @app.command()
 def validate(
-    path: Annotated[Path | None, Argument(help="A content file, or a content folder.")] = None,
+    path: Annotated[
+        Path | None, Argument(metavar="PATH", help="A content file, or a content folder; without it, all content.")
+    ] = None,
     content: options.Content = None,
 ) -> None:
     """Check content: every fault with file, line, field and what is allowed; then warnings of what is doubtful."""
@@ -122,9 +127,9 @@ def _gold(library: Library) -> int:
 
 @app.command()
 def new(
-    kind: Annotated[str, Argument(help=f"One of: {', '.join(_NEW)}.")],
+    kind: Annotated[str, Argument(metavar="KIND", help=f"One of: {', '.join(_NEW)}.")],
     card_id: Annotated[str, Argument(metavar="ID", help="Its id: small letters, digits, underscores.")],
-    content: Annotated[Path, Option(help="Your content folder.")] = Path("content"),
+    content: Annotated[Path, Option(help="Your content folder, in which it is written.")] = Path("content"),
 ) -> None:
     """Write a small, complete card to start from, which can be played at once."""
     from sandbox.content.files import write_whole

@@ -52,7 +52,10 @@ def deck(
         bool, Option("--size", help="Also say how far the country's curves move with fewer sessions.")
     ] = False,
     processes: Processes = None,
-    model: options.Model = None,
+    model: Annotated[
+        str | None,
+        Option(help="With --by-model: model at your endpoint, or embedded (default: SANDBOX_MODEL, or else embedded)."),
+    ] = None,
     lang: Annotated[str, Option(help="Language of the table, and of what a model plays: en or zh.")] = "en",
     means: options.Means,
     places: options.Places,
@@ -219,7 +222,7 @@ def _choice(by_model: int, channels: Sequence[str], model: str | None, means: op
     """
     from sandbox.content.words import refusal
     from sandbox.diffusion.deck import CHANNELS
-    from sandbox.session.choice import NO_JUDGE, choose
+    from sandbox.session.choice import NO_JUDGE, check_callable, choose
 
     options.check("--channel", "channel", channels, CHANNELS)
     if not by_model:
@@ -227,6 +230,7 @@ def _choice(by_model: int, channels: Sequence[str], model: str | None, means: op
     choice = choose(means.settings, model, NO_JUDGE)
     if choice.silent:
         raise refusal("deck.refused.model")
+    check_callable(choice, means.settings)
     return choice
 
 

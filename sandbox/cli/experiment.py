@@ -114,7 +114,7 @@ def run(
     lock = locked(path)
     budget, endpoints = budget_of(design, means), Endpoints()
     known = which.known(design, places)
-    choice = choice_of(design, known, model, means)
+    choice = choice_of(design, known, model, means, called=engine == "local")
     runs = sessions_of(design, choice, places)
     text = path.read_text(encoding="utf-8")
     silent = quiet or as_json
@@ -308,7 +308,7 @@ def export(
     logs: Annotated[
         bool, Option("--logs", help="Also write each session as a folder: sandbox report ID --out DIR/logs.")
     ] = False,
-    lang: Annotated[str, Option(help="Language of the codebook: en or zh.")] = "en",
+    lang: Annotated[str, Option(help="Language of the codebook: en, or zh, which is named codebook.zh.md.")] = "en",
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:

@@ -19,7 +19,7 @@ from sandbox.experiment.design import Design, Run, runs_of
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.status import Status
 from sandbox.llm.weights import MODEL_NAME
-from sandbox.session.choice import ModelChoice, choose, choose_judges, models_of, models_of_spec
+from sandbox.session.choice import ModelChoice, check_callable, choose, choose_judges, models_of, models_of_spec
 
 if TYPE_CHECKING:
     from sandbox.cli import options
@@ -54,15 +54,31 @@ def rates_of(means: options.Means) -> Rates:
     return Rates(settings.requests_per_minute, settings.tokens_per_minute)
 
 
-def choice_of(design: Design, known: Store | None, model: str | None, means: options.Means) -> ModelChoice:
-    """Return what plays where the design does not say it: what is asked for, or what has played so far."""
+def choice_of(
+    design: Design, known: Store | None, model: str | None, means: options.Means, *, called: bool = False
+) -> ModelChoice:
+    """Return what plays where the design does not say it: what is asked for, or what has played so far.
+
+    Args:
+        design: the design.
+        known: its store, where there is one.
+        model: what is asked for.
+        means: what models may use.
+        called: whether it is to be called from here, and not by workers with endpoints of their own.
+
+    Raises:
+        InputError: no model is named for the endpoint; or there is no endpoint for the one that is asked for.
+    """
     played = known.played if known else ()
     if design.of_countries:
         return choose(means.settings, _NONE, _NONE)  # nobody speaks in a country
     wanted = model or (played[-1].model if played else None)
     if wanted is None and "model" in design.varied:
         wanted = _NONE  # the design says it everywhere
-    return choose(means.settings, wanted, _NONE)
+    choice = choose(means.settings, wanted, _NONE)
+    if model and called:
+        check_callable(choice, means.settings)
+    return choice
 
 
 def sessions_of(design: Design, choice: ModelChoice, places: options.Places) -> tuple[Run, ...]:

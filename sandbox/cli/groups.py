@@ -8,13 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import wraps
 from importlib import import_module
-from typing import Any, get_type_hints
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_group
+from typer.models import OptionInfo
 
 __all__ = ["Commands", "Group", "lazy_group"]
+
+_LONGEST = 500  # characters of a sentence of help
+_VALUES = {str: "TEXT", int: "NUMBER", float: "NUMBER", Path: "PATH"}
+"""What stands in help for the value of an option."""
 
 
 class Commands(typer.Typer):
@@ -38,6 +44,12 @@ class Group(TyperGroup):
         if option is not None:
             option.default = False
         return option
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands, each with the whole of its first sentence."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(_LONGEST)) for name, command in commands if command])
 
 
 class _Modules(UserDict[str, Any]):
@@ -75,6 +87,7 @@ def _spread(command: Callable[..., None]) -> Callable[..., None]:
             types = get_type_hints(kind, include_extras=True)
             options = [(option.name, _default(option), types[option.name]) for option in fields(kind)]
         for option, default, annotation in options:
+            _name_value(annotation)
             parameters.append(
                 inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
             )
@@ -88,6 +101,16 @@ def _spread(command: Callable[..., None]) -> Callable[..., None]:
     spread.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     spread.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return spread
+
+
+def _name_value(annotation: Any) -> None:
+    """Let help name the value of an option in a word, where it does not yet."""
+    kind, *beside = get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
+    while get_args(kind):  # a list of them, or one that need not be given
+        kind = get_args(kind)[0]
+    for info in beside:
+        if isinstance(info, OptionInfo) and info.metavar is None:
+            info.metavar = _VALUES.get(kind)
 
 
 def _default(option: Field[Any]) -> Any:

@@ -36,7 +36,7 @@ JudgesModel = Annotated[
     str | None,
     Option(help="Model that judges, or embedded (default: SANDBOX_MODEL, or else embedded); several with commas."),
 ]
-Languages = Annotated[list[str] | None, Option(help="en or zh; repeat it for both (default: both).")]
+Languages = Annotated[list[str] | None, Option(help="Language: en or zh (default: both).")]
 
 
 @judge.command()
@@ -44,18 +44,21 @@ def calibrate(
     *,
     model: JudgesModel = None,
     judge_samples: options.JudgeSamples = 1,
-    criterion: Annotated[list[str] | None, Option(help="A criterion's id; may be repeated (default: all).")] = None,
+    criterion: Annotated[
+        list[str] | None,
+        Option(help="Id of a criterion, as in: sandbox show rubric core (more than once; default: all)."),
+    ] = None,
     lang: Languages = None,
     split: Annotated[str, Option(help="Part of the gold set: test; development, for work on prompts; all.")] = "test",
     probe: Annotated[
         list[str] | None,
         Option(
             help="Also ask dialogues whose form is changed and whose meaning is kept: order, names, verbosity, "
-            "politeness, formatting, injection, language; or none. May be repeated (default: all)."
+            "politeness, formatting, injection, language; or none (more than once; default: all)."
         ),
     ] = None,
     limit: Annotated[int | None, Option(min=1, help="At most so many items a criterion, for a first look.")] = None,
-    rubric: Annotated[str, Option(help="The criteria.")] = "core",
+    rubric: Annotated[str, Option(help="Whose criteria; see: sandbox list rubric")] = "core",
     means: options.Means,
     places: options.Places,
     as_json: options.Json = False,

@@ -35,9 +35,12 @@ SHOWCASES = ("showcase", "showcase_en", "showcase_zh")
 _CARDS = ("scenario", "governance", "city", "rubric", "persona", "stage", "wording", "network", "campaign")
 _MOST_SEEDS = 100_000
 
-Content = Annotated[Path | None, Option(help="Your own content folder; its files win.")]
+Content = Annotated[Path | None, Option(help="Your own content folder; its files take the place of shipped ones.")]
 Session = Annotated[
-    str, Argument(help="Session id, its beginning, its path, last (the one begun last), showcase or showcase_zh")
+    str,
+    Argument(
+        metavar="ID", help="Session id, its beginning, its path, last (the one begun last), showcase or showcase_zh."
+    ),
 ]
 Speed = Annotated[
     float | None,
@@ -66,10 +69,10 @@ JudgeModel = Annotated[
 JudgeSamples = Annotated[int, Option(help="Votes of each judge on a criterion; the median counts.", min=1, max=9)]
 Gguf = Annotated[Path | None, Option(help="Another GGUF file for the embedded engine.")]
 MaxTokens = Annotated[
-    int | None, Option(help="Token budget of all that the command plays; a call that might exceed it is not made.")
+    int | None, Option(help="Budget in tokens of all that the command plays; a call that might exceed it is not made.")
 ]
 Budget = Annotated[
-    float | None, Option(help="Money budget, as --max-tokens; needs SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT.")
+    float | None, Option(help="The same in money; needs prices: SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT.")
 ]
 
 
@@ -80,10 +83,15 @@ class Case:
     scenario: Annotated[str, Option(help="The case; see: sandbox list scenario")] = "four_oclock_school"
     governance: Annotated[str, Option(help="The governance model (default: joint_production, or the city's).")] = ""
     changes: Annotated[
-        list[str] | None, Option("--set", help="Change one rule, for example: aggregation.veto=[] (more than once).")
+        list[str] | None,
+        Option(
+            "--set",
+            help="Change one rule, for example: aggregation.veto=[] (more than once); what there is: sandbox show "
+            "governance ID --yaml",
+        ),
     ] = None
     city: Annotated[str, Option(help="Add the setting of a city; see: sandbox list city")] = ""
-    rubric: Annotated[str, Option(help="The rubric; see: sandbox list rubric")] = "core"
+    rubric: Annotated[str, Option(help="What the outcome is scored by; see: sandbox list rubric")] = "core"
     lang: Annotated[str, Option(help="Language of the session: en or zh.")] = "en"
     stages: Annotated[str, Option(help="Stages, with commas between (default: all but review, a year later).")] = ""
     turns: Annotated[
@@ -97,7 +105,7 @@ class Case:
         ),
     ] = None
     wording: Annotated[str, Option(help="Wording of the prompts: as_is, plain, or one of your own.")] = "as_is"
-    seed: Annotated[int, Option(help="Random seed.")] = 1
+    seed: Annotated[int, Option(help="Random seed: the same one draws the same.")] = 1
     model: Model = None
     judge_model: JudgeModel = None
     judge_samples: JudgeSamples = 1
@@ -175,10 +183,13 @@ class Places:
 
     @cached_property
     def runs(self) -> Path:
-        """The folder of sessions."""
+        """The folder of sessions, which need not exist; raises `InputError` where something else lies there."""
         from sandbox.settings import Settings
 
-        return self.out or Settings.from_environment().runs
+        runs = self.out or Settings.from_environment().runs
+        if runs.exists() and not runs.is_dir():
+            raise InputError(f"{runs} is no folder; name another with --out or SANDBOX_RUNS")
+        return runs
 
     @cached_property
     def library(self) -> Library:
@@ -277,10 +288,42 @@ def _folders_with(kind: str, name: str) -> list[Path]:
 
 
 def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """Return the result of work with models; their connections are closed after it."""
+    """Return the result of work with models; their connections are closed after it.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted.
+    """
     import asyncio
 
-    return asyncio.run(models.endpoints.during(work))
+    try:
+        return asyncio.run(_interruptible(models.endpoints.during(work)))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+async def _interruptible(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """Wait for work; an interrupt cancels it between two steps of the event loop, and a second one ends it at once.
+
+    asyncio's own handler cancels in the midst of a step: what a callback is about to answer may be gone by then.
+    """
+    import asyncio
+    import signal
+
+    loop, task, asked = asyncio.get_running_loop(), asyncio.current_task(), False
+    assert task is not None
+
+    def interrupted(*_: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        loop.call_soon_threadsafe(task.cancel)
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        return await work
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def check_speed(speed: float | None) -> None:

@@ -14,6 +14,7 @@ from sandbox.experiment.pilot import pilot_of
 from sandbox.experiment.run import Experiment, cores
 from sandbox.experiment.store import Played
 from sandbox.llm.endpoints import Endpoints
+from sandbox.session.choice import check_callable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,7 @@ def play_pilot(
     Raises:
         SandboxError: as a run of the experiment.
     """
+    check_callable(choice, means.settings)
     design, path = which.card(places)
     lock = locked(path)
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()

@@ -19,11 +19,15 @@ __all__ = ["app", "rules_table"]
 app = Commands()
 Scenario = Annotated[str, Option(help="The case whose seats are looked at.")]
 Models = Annotated[str, Option(help="Governance models, with commas between (default: all).")]
-Lang = Annotated[str, Option(help="en or zh.")]
-Changes = Annotated[list[str] | None, Option("--set", help="Change one rule in every model: path=value.")]
+Lang = Annotated[str, Option(help="Language: en or zh.")]
+Changes = Annotated[
+    list[str] | None, Option("--set", help="Change one rule in every model: aggregation.veto=[] (more than once).")
+]
 Formats = Annotated[
     list[str] | None,
-    Option("--format", help="md: a Markdown table, printed; html, docx: a page, written to a file; commas between."),
+    Option(
+        "--format", help="md: a Markdown table, printed; html, docx: a page, written to a file; with commas between."
+    ),
 ]
 To = Annotated[Path, Option(help="Folder for what --format html or docx writes.")]
 _PRINTED = "md"

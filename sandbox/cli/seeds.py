@@ -27,7 +27,7 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Budget
-from sandbox.session.choice import ModelChoice, choose
+from sandbox.session.choice import ModelChoice, check_callable, choose
 
 __all__ = ["play_seeds"]
 
@@ -59,6 +59,7 @@ def play_seeds(
         raise InputError("--seed is one seed, and --seeds are many; give one of them")
     numbers = options.seeds_of(seeds)
     choice = choose(means.settings, case.model, case.judge_model)
+    check_callable(choice, means.settings)  # before there is a store
     specs = _specs(case, choice, places.library)
     runs = tuple(_runs(specs, numbers))
     name, budget, endpoints, silent = _name(specs[0]), means.limits, Endpoints(), quiet or as_json

@@ -142,6 +142,8 @@ def _check_address(host: str, port: int) -> None:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
+    except UnicodeError as error:
+        raise InputError(f"--host '{host:.60}': is no address; give a name or a number, as 0.0.0.0") from error
     except OSError as error:
         raise InputError(f"--host {host} --port {port}: {error.strerror or error}; choose another") from error
 

@@ -39,7 +39,10 @@ def run(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Play one session, live in the terminal; then score it and write its report. With --seeds, many and a table."""
+    """Play one session, live in the terminal; then score it and write its report.
+
+    With --seeds, play many and compare what they come to in a table.
+    """
     if not seeds:
         _start(case, (), means, places, as_json, quiet)
         return
@@ -50,7 +53,7 @@ def run(
 
 @app.command()
 def play(
-    seat: Annotated[list[str], Option(help="Your seat; may be given more than once.")],
+    seat: Annotated[list[str], Option(help="Your seat, one of: sandbox show scenario ID (more than once).")],
     case: options.Case,
     means: options.Means,
     places: options.Places,
@@ -65,7 +68,10 @@ def resume(
     *,
     model: Annotated[
         str | None,
-        Option(help="Another model that goes on from here, or embedded; none: rules only (default: the one it has)."),
+        Option(
+            help="Another model that goes on from here, or embedded; none: rules only; cards: their cards (default: "
+            "the one it has)."
+        ),
     ] = None,
     judge_model: Annotated[
         str | None, Option(help="Other models that judge, with commas between; none: no judge (default: those it has).")
@@ -121,7 +127,7 @@ def replay(
     session: options.Session,
     *,
     speed: options.Speed = None,
-    lang: Annotated[str, Option(help="Of showcase: en or zh.")] = "en",
+    lang: Annotated[str, Option(help="Language of showcase: en or zh.")] = "en",
     places: options.Places,
 ) -> None:
     """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""

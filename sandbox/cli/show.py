@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["app", "outcome_words"]
 
 app = Commands()
-Kind = Annotated[str, Argument(help=f"One of: {', '.join(KINDS)}.")]
+Kind = Annotated[str, Argument(metavar="KIND", help=f"One of: {', '.join((*KINDS, 'campaign'))}.")]
 
 
 @app.command()
@@ -29,7 +29,7 @@ def show(
     kind: Kind,
     card_id: Annotated[str, Argument(metavar="ID", help="The card's id, the outcome's, or the session's.")],
     *,
-    lang: Annotated[str, Option(help="en or zh.")] = "en",
+    lang: Annotated[str, Option(help="Language: en or zh.")] = "en",
     as_yaml: Annotated[bool, Option("--yaml", help="Print the whole card, as its file has it, in one language.")] = (
         False
     ),

@@ -53,7 +53,8 @@ def whatif(
         int | None, Option(help=f"Continuations of each arm (default: {_BY_RULES}; with --model {_BY_MODEL}).")
     ] = None,
     model: Annotated[
-        str | None, Option(help="Model that plays them, or embedded (default: none, the rules alone).")
+        str | None,
+        Option(help="Model that plays them, or embedded; cards: their cards (default: none, the rules alone)."),
     ] = None,
     yes: Annotated[bool, Option("--yes", help="Do not ask before a model is called.")] = False,
     read: Annotated[bool, Option("--read", help="Also print a continuation of each arm, from one seed.")] = False,
@@ -68,7 +69,7 @@ def whatif(
     from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs
     from sandbox.game.moment import Move
     from sandbox.report.whatif_words import WhatIfWords
-    from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
+    from sandbox.session.choice import NO_JUDGE, RULES_ONLY, check_callable, choose
 
     options.check("--lang", "language", [lang] if lang else (), ("en", "zh"))
     opened, folder = places.open(session)
@@ -84,6 +85,7 @@ def whatif(
     kept = Kept(question, places.runs, folder.id, player)
     wanted = runs if runs is not None else _BY_MODEL if choice else _BY_RULES
     if choice:
+        check_callable(choice, means.settings)
         check_runs(wanted, MOST_BY_MODEL)
         if not choice.silent:
             _agree(kept, wanted, choice, means, yes, as_json)

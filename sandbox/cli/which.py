@@ -30,8 +30,8 @@ KEPT = "what is done is kept; go on with: "
 PlayedBy = Annotated[
     str | None,
     Option(
-        help="Model that plays where the design names none, or embedded; none: rules only (default: the one that "
-        "played so far, or else SANDBOX_MODEL, or else embedded)."
+        help="Model that plays where the design names none, or embedded; none: rules only; cards: personas say what "
+        "their cards hold (default: the one that played so far, or else SANDBOX_MODEL, or else embedded)."
     ),
 ]
 

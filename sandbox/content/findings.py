@@ -68,6 +68,8 @@ def finding(error: Mapping[str, Any], fields: Sequence[str] = ()) -> Said:
     for bound in _BOUNDS:
         if bound in context:
             return said(f"content.bound.{bound}", bound=context[bound])
+    if kind == "string_too_short" and context["min_length"] == 1:
+        return said("content.bound.empty")
     if kind in _LENGTHS:
         return said(f"content.bound.{kind}", bound=context[_LENGTHS[kind]])
     if kind in _KINDS:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
+from sandbox.content.acts import has
 from sandbox.content.aftermath import Aftermath
 from sandbox.content.cards import (
     ACTS,
@@ -229,6 +230,7 @@ class ScenarioSeat(Card):
         briefing: what only it knows of the case.
         departments: departments for which it speaks.
         pulse: where it stands before the first stage.
+        never_accepts: options that cross what its persona never gives up, by decision.
         vote: why it would vote either way.
         points: what it may raise.
     """
@@ -237,6 +239,7 @@ class ScenarioSeat(Card):
     briefing: Text
     departments: tuple[Id, ...] = ()
     pulse: StartingPulse = StartingPulse()
+    never_accepts: dict[Id, Id] = Field(default_factory=dict)
     vote: VoteReasons
     points: tuple[Point, ...] = ()
 
@@ -334,6 +337,14 @@ class Scenario(Card):
             for key, option in point.terms.items():
                 known("decision", (*loc, "terms", key), [key], set(options))
                 known("option", (*loc, "terms", key), [option], options[key])
+        for index, seat in enumerate(self.seats):
+            for key, option in seat.never_accepts.items():
+                place = ("seats", index, "never_accepts", key)
+                known("decision", place, [key], set(options))
+                known("option", place, [option], options[key])
+                for point in seat.points:
+                    if point.terms.get(key) == option and has(point.act, "commits"):
+                        raise fault(place, said("content.accepts_it", option=option, point=point.id))
 
 
 def _ids(field: str, cards: Iterable[Any]) -> dict[Loc, str]:

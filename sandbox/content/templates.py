@@ -7,10 +7,12 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Set
 from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import get_args
 
 import jinja2
 from jinja2 import meta, nodes
+from jinja2.bccache import Bucket
 
 from sandbox.content.schemas import Lang
 from sandbox.content.template_rules import MOST, TemplateEnvironment, faults
@@ -51,10 +53,33 @@ class _Loader(jinja2.FileSystemLoader):
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, path, fresh = super().get_source(environment, template)
-        problems = [f"{path}:{line}: {problem}" for line, problem in faults(environment.parse(source, template, path))]
+        problems = [f"{path}:{line}: {problem}" for line, problem in _faults(source, template, path)]
         if problems:
             raise ContentError(problems)
         return source, path, fresh
+
+
+@lru_cache(maxsize=256)
+def _faults(source: str, template: str, path: str) -> tuple[tuple[int, str], ...]:
+    return tuple(faults(TemplateEnvironment(trim_blocks=True, lstrip_blocks=True).parse(source, template, path)))
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Keeps what each file was compiled to: folders of the user's own have what is shipped in common."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.checksum, bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 @lru_cache(maxsize=32)
@@ -69,6 +94,7 @@ def _environment(folders: tuple[Path, ...], state: str) -> TemplateEnvironment:
         lstrip_blocks=True,
         autoescape=False,
         auto_reload=False,
+        bytecode_cache=_COMPILED,
     )
 
 

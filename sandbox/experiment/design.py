@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from importlib.util import find_spec
 from itertools import product
 from math import gcd
@@ -38,6 +39,9 @@ _HANDS = 12
 _COUNTRIES = "countries"
 
 Cell = dict[Factor, str]
+# A cell, what its sessions are made from but for the content, whether it is of the null arm, and what gives the digest
+# of the content, which takes its time.
+_Planned = tuple[Cell, SessionSpec, bool, Callable[[], str]]
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,8 @@ def check_design(design: Design, library: Library, path: Path) -> None:
     playable = not design.of_countries or find_spec("numba")  # else what it reads cannot be told; run says so
     if not problems and playable:
         try:
-            _whole(design, library, EMBEDDED, "directed", MODEL_NAME)
+            for _ in _whole(design, library, EMBEDDED, "directed", MODEL_NAME):
+                pass  # it can be played
         except InputError as error:
             problems = [f"{source.where(('factors',))}: factors: {error}"]
     if problems:
@@ -154,7 +159,10 @@ def runs_of(
     Raises:
         InputError: a cell cannot be played, or the fraction leaves none.
     """
-    whole = _whole(design, library, model, style, embedded)
+    whole = [
+        (cell, spec.model_copy(update={"content": content()}), silenced)
+        for cell, spec, silenced, content in _whole(design, library, model, style, embedded)
+    ]
     return tuple(
         _run(design, cell, spec, replicate, null)
         for null in (False, True)
@@ -164,10 +172,8 @@ def runs_of(
     )
 
 
-def _whole(
-    design: Design, library: Library, model: str, style: PlayStyle, embedded: str
-) -> list[tuple[Cell, SessionSpec, bool]]:
-    """Return all cells of a design, what their sessions are made from, and whether they are those of the null arm."""
+def _whole(design: Design, library: Library, model: str, style: PlayStyle, embedded: str) -> Iterator[_Planned]:
+    """Yield all cells of a design, each of which can be played."""
     cells = list(_cells(design))
     if not cells:
         raise InputError(f"a fraction of {design.fraction:g} leaves no block; give more")
@@ -177,7 +183,8 @@ def _whole(
         cells = silent
     base = SessionSpec(scenario="", governance="", model=model, style="rules" if model == RULES_ONLY else style)
     if design.of_countries:
-        return _countries(design, cells, library)
+        yield from _countries(design, cells, library)
+        return
     whole = [(cell, _spec(design, cell, library, base, embedded), False) for cell in cells]
     if design.null_arm and any(spec.style != "rules" for _, spec, _ in whole):
         rules = base.model_copy(update={"model": RULES_ONLY, "style": "rules"})
@@ -188,18 +195,18 @@ def _whole(
         if other is not cell:
             alone = " where the rules alone play" if spec.style == "rules" else ""
             raise InputError(f"{_named(cell)} and {_named(other)} are the same{alone}; leave one out")
-    return [(cell, _playable(cell, spec, library), null) for cell, spec, null in whole]
+    for cell, spec, null in whole:
+        yield cell, spec, null, _content(cell, spec, library)
 
 
-def _countries(design: Design, cells: Sequence[Cell], library: Library) -> list[tuple[Cell, SessionSpec, bool]]:
-    """Return all cells of a design of countries; nobody speaks in one, so that there is no null arm."""
+def _countries(design: Design, cells: Sequence[Cell], library: Library) -> Iterator[_Planned]:
+    """Yield all cells of a design of countries; nobody speaks in one, so that there is no null arm."""
     try:
         from sandbox.experiment.spreading import Countries  # brings numpy and the kernel
     except ImportError as error:
         raise refusal("deck.refused.no_lab", command="pip install 'governance-sandbox[lab]'") from error
 
     countries = Countries(library)
-    whole: list[tuple[Cell, SessionSpec, bool]] = []
     for cell in cells:
         without = cell.get("without", NOTHING)
         spec = CountrySpec(
@@ -213,10 +220,10 @@ def _countries(design: Design, cells: Sequence[Cell], library: Library) -> list[
             model=RULES_ONLY,
         )
         try:
-            whole.append((cell, spec.model_copy(update={"content": countries.content(spec)}), False))
+            countries.check_made(spec)
         except InputError as error:
             raise InputError(f"{_named(cell)} cannot be played: {error}") from error
-    return whole
+        yield cell, spec, False, partial(countries.content, spec)
 
 
 def _cells(design: Design) -> Iterator[Cell]:
@@ -280,12 +287,13 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
     )
 
 
-def _playable(cell: Cell, spec: SessionSpec, library: Library) -> SessionSpec:
-    """Return a spec with the digest of the content that it reads; raises `InputError` where it cannot be played."""
+def _content(cell: Cell, spec: SessionSpec, library: Library) -> Callable[[], str]:
+    """Return what gives the digest of the content that a spec reads; raises `InputError` where it cannot be played."""
     try:
-        return spec.model_copy(update={"content": Game(spec, library).content_digest})
+        game = Game(spec, library)
     except InputError as error:
         raise InputError(f"{_named(cell)} cannot be played: {error}") from error
+    return lambda: game.content_digest
 
 
 def _named(cell: Cell) -> str:

@@ -90,7 +90,7 @@ def export(
         library: the content, from which sessions by the rules alone are played again that left no events.
         folder: where to; it is made where it does not exist, and files in it are replaced.
         forms: ``csv``, ``parquet``.
-        lang: language of the codebook.
+        lang: language of the codebook, which its name tells where it is not English, as those of reports do.
         logs: whether each session's log is written too, as a folder that ``report``, ``replay`` and ``branch`` open.
         on_session: called after each session.
 
@@ -102,6 +102,7 @@ def export(
     wide = {**_HEAD, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(OUTCOMES, "f"), **_TAIL}
     tables = {"sessions": wide, **_LONG}
     games, sessions, silent = Games(library), 0, 0
+    book = folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
     try:
         make_private(folder)
         with ExitStack() as stack:
@@ -117,11 +118,11 @@ def export(
                     if logs and events:
                         write_log(folder / "logs" / row["id"], events)
                 on_session()
-        write_whole(folder / "codebook.md", codebook(store, tables, factors, silent, lang))
+        write_whole(book, codebook(store, tables, factors, silent, lang))
     except OSError as error:
         raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
     paths = [folder / f"{name}.{form}" for form in forms for name in tables]
-    return Exported((*paths, folder / "codebook.md"), sessions, silent)
+    return Exported((*paths, book), sessions, silent)
 
 
 def _wide(row: Mapping[str, Any]) -> Row:

@@ -14,6 +14,7 @@ from sandbox.errors import (
     BudgetReachedError,
     EndpointError,
     InterruptedSessionError,
+    NoModelError,
     SandboxError,
     StorageError,
 )
@@ -145,6 +146,7 @@ class Experiment:
             BudgetReachedError: the cap is reached; the sessions that were begun go on from there when it is raised.
             InterruptedSessionError: it was stopped.
             EndpointError: the endpoint fails for every session; those that it ended are left to be played.
+            NoModelError: a model that is to play cannot be called from here; its sessions are left to be played.
             StorageError: the store cannot be read or written.
         """
         try:
@@ -243,7 +245,7 @@ class Experiment:
             session = await run_session(game, log, models, Watch(on_event=self._heard), run)
             spent = log.spent
             outcomes, pulses = outcomes_of(session), mean_pulses(session)
-        except (BudgetReachedError, InterruptedSessionError, StorageError) as error:
+        except (BudgetReachedError, InterruptedSessionError, NoModelError, StorageError) as error:
             self._halt(error)
             if not isinstance(error, StorageError):
                 self._worker.release(run, log.unkept if log else ())

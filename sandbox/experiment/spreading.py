@@ -58,6 +58,10 @@ class Countries:
                 raise InputError(f"{spec.network}: districts: {finding(error.errors()[0])}") from error
         return Plan(country, (spec.seed,), spec.without, spec.changes)
 
+    def check_made(self, spec: CountrySpec) -> None:
+        """Raise `InputError` where a country cannot be played."""
+        self._dealing(self.plan(spec))
+
     def content(self, spec: CountrySpec) -> str:
         """Return the digest of all that a country reads: its card, and the sessions of its deck.
 

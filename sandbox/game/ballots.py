@@ -204,8 +204,11 @@ def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:
     return binds and 0 < rejected < aggregation.ballots
 
 
-def moved_terms(game: Game, state: State) -> dict[str, str]:
-    """Return the terms of a motion that nobody has worded: of each question the option most often named so far."""
+def moved_terms(game: Game, state: State, seat: str) -> dict[str, str]:
+    """Return the terms of a motion that nobody has worded: of each question the option most often named so far.
+
+    What the seat that moves it never accepts is left out.
+    """
     named = Counter(
         (key, option)
         for line in state["lines"]
@@ -213,7 +216,11 @@ def moved_terms(game: Game, state: State) -> dict[str, str]:
         for key, option in line["terms"].items()
         if option in game.offered.get(key, ())
     )
-    return {key: _most_named(key, list(options), named) for key, options in game.offered.items()}
+    never = game.never_accepts(seat)
+    return {
+        key: _most_named(key, [option for option in options if option != never.get(key)] or [*options], named)
+        for key, options in game.offered.items()
+    }
 
 
 def _most_named(key: str, options: Sequence[str], named: Counter[tuple[str, str]]) -> str:

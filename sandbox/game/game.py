@@ -186,6 +186,10 @@ class Game:
         option = self.posts[seat].terms.get(question, "") if seat in self.posts else ""
         return option if option in self.offered[question] else ""
 
+    def never_accepts(self, seat: str) -> Mapping[str, str]:
+        """Return the option of each question that crosses what a seat never gives up; known of its own persona only."""
+        return {} if seat in self.spec.personas else self.seats[seat].never_accepts
+
     @cached_property
     def seats(self) -> dict[str, ScenarioSeat]:
         """The scenario's seats by id."""

@@ -163,7 +163,7 @@ def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:
     """Return what minutes tell of a plan: how much is its own by now, and what was written in these lines."""
     longest = _SENTENCE_IN_BRIEF[game.spec.lang]
     written = [
-        (game.words.of("section", section), gist(plan.sections[section], longest))
+        (game.words.of("section", section), gist(plan.sections[section], longest).rstrip(".。"))
         for section, line in plan.lines.items()
         if line in lines
     ]

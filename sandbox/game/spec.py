@@ -11,13 +11,15 @@ from sandbox.content.templates import AS_IS
 from sandbox.game.pulse import Pulse
 
 __all__ = [
-    "CARDS", "MAX_SAMPLES", "MAX_TURNS", "Guest", "Heard", "PlayStyle", "Post", "Promise", "Rank", "SessionSpec",
-    "Start",
+    "CARDS", "MAX_SAMPLES", "MAX_TURNS", "Guest", "Heard", "PlayStyle", "Player", "Post", "Promise", "Rank",
+    "SessionSpec", "Start",
 ]  # fmt: skip
 
 MAX_TURNS = 500
 MAX_SAMPLES = 9
 PlayStyle = Literal["free", "directed", "rules"]
+Player = Literal["rules", "cards", "model"]
+"""What plays personas: the rules alone, the cards alone, or a model."""
 CARDS = "cards"
 """Stands in place of a model: personas say what their cards hold, in the order that the floor policy makes."""
 
@@ -215,3 +217,8 @@ class SessionSpec(Later):
     def by_cards(self) -> bool:
         """Whether the cards alone speak: directed play without a model."""
         return self.model == CARDS
+
+    @property
+    def player(self) -> Player:
+        """What plays personas."""
+        return "rules" if self.style == "rules" else "cards" if self.by_cards else "model"

@@ -234,8 +234,9 @@ def pulse_round(game: Game, state: State) -> PulseRound:
 def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]:
     """Return how a directed persona votes, and on what.
 
-    It votes against a motion to which it has objected without conceding since, or which settles otherwise at least half
-    of the questions on which it proposed or supported an option itself, or came to its post with one.
+    It votes against a motion to which it has objected without conceding since, or which has an option that it never
+    accepts, or which settles otherwise at least half of the questions on which it proposed or supported an option
+    itself, or came to its post with one.
     """
     item = motion(game, state)
     if item is None:
@@ -245,7 +246,8 @@ def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]
         if line["seat"] == seat and has(line["act"], "commits"):
             wanted |= line["terms"]
     met = [wanted[key] == option for key, option in item.terms.items() if key in wanted]
-    return not (seat in item.objectors or (met and 2 * sum(met) <= len(met))), item
+    crossed = item.terms.items() & game.never_accepts(seat).items()
+    return not (seat in item.objectors or crossed or (met and 2 * sum(met) <= len(met))), item
 
 
 def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:

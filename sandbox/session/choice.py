@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Literal
 
-from sandbox.errors import InputError
+from sandbox.errors import InputError, NoModelError
 from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.calls import Endpoint, Sampling
 from sandbox.llm.endpoints import Endpoints
@@ -23,6 +24,7 @@ __all__ = [
     "NO_JUDGE",
     "RULES_ONLY",
     "ModelChoice",
+    "check_callable",
     "choose",
     "choose_judges",
     "models_of",
@@ -36,6 +38,7 @@ EMBEDDED = "embedded"
 # drop the figures of its own point, so they are left out, and faulty wordings are rejected instead.
 DIRECTED = TurnProfile(Sampling(0.4, 140, (("top_p", 0.95),)), wordings=3, warmer=0.2)
 FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1, asks_pulse=True)
+_NEAR = 0.75  # likeness at which a name is one slip away from a word; no model of OpenAI's is so named
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,12 @@ class ModelChoice:
         """The models that judge."""
         return tuple(self.judge_name.split(",")) if self.judge_name else ()
 
+    @property
+    def remote(self) -> tuple[str, ...]:
+        """The models that an endpoint is asked for."""
+        speaker = () if self.silent or self.embedded else (self.speaker_name,)
+        return *speaker, *(name for name in self.judges if name not in (*speaker, self.embedded))
+
 
 def choose(settings: Settings, model: str | None, judge: str | None) -> ModelChoice:
     """Return which models are meant.
@@ -135,6 +144,33 @@ def choose_judges(settings: Settings, judges: str | None) -> ModelChoice:
     return choose(settings, judges.split(",")[0].strip() if judges else None, judges)
 
 
+def check_callable(choice: ModelChoice, settings: Settings) -> None:
+    """Check that there is an endpoint for the models of a choice.
+
+    At an address of their own people name models as they like, so that only it can say whether there is one.
+
+    Args:
+        choice: what is meant.
+        settings: address and key.
+
+    Raises:
+        NoModelError: neither address nor key is set; or the key alone, and a name is that of a model of this program
+            with a slip in it.
+    """
+    if settings.base_url:
+        return
+    for name in choice.remote:
+        meant = get_close_matches(name.lower(), (CARDS, RULES_ONLY, EMBEDDED, MODEL_NAME), n=1, cutoff=_NEAR)
+        if settings.api_key and not meant:
+            continue
+        why = "it is none of OpenAI's" if settings.api_key else "no endpoint is set"
+        slip = f" Did you mean {meant[0]}?" if meant else ""
+        raise NoModelError(
+            f"model '{name}' cannot be called: {why}.{slip} Without an endpoint there are {CARDS}, {RULES_ONLY} and "
+            f"{EMBEDDED} (see --help); for any other set OPENAI_API_KEY, and OPENAI_BASE_URL where it is not at OpenAI"
+        )
+
+
 def models_of(
     choice: ModelChoice,
     settings: Settings,
@@ -154,9 +190,10 @@ def models_of(
         samples: votes that each judge gives on a criterion.
 
     Raises:
-        InputError: the embedded engine is not installed.
+        NoModelError: there is no endpoint for a model, or the embedded engine is not installed.
         EndpointError: it did not start.
     """
+    check_callable(choice, settings)
 
     def remote(model: str) -> Endpoint:
         return Endpoint(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox.content.acts import has
@@ -15,7 +16,7 @@ from sandbox.game.minutes import told_lapses
 from sandbox.game.reviewing import review_move
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
-from sandbox.record.line import ALL
+from sandbox.record.line import ALL, Line
 
 __all__ = ["due_texts", "review_point", "review_shown"]
 
@@ -79,7 +80,7 @@ def _name(game: Game, seat: str) -> str:
 
 
 def review_point(game: Game, state: State, floor: Floor) -> Point:
-    """Return the point of a directed turn in a review: what is done by rule, in words of those who speak so."""
+    """Return the point of a directed turn in a review: what is done by rule, in the seat's own words or its group's."""
     move = review_move(game, state, floor)
     claim = move.item.account.claim if move.item is not None and move.item.account else ""
     if has(move.act, "reports"):
@@ -90,19 +91,29 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
         kind = f"denies_{claim}"
     else:
         kind = "tells"
-    group = _group(game, floor["seat"])
+    seat, before = floor["seat"], stage_lines(state)
+    group = _group(game, seat)
     told = brief_matter(game, move.item) if move.item is not None else ""
-    rows = (
-        row.split(": ", maxsplit=1) for row in game.templates.render("review_lines", matter=told).splitlines() if row
-    )
-    said = [text for key, text in rows if key == f"{kind}.{group}"]
-    # Nobody says what another of the group has just said: each time the next of the words that there are.
-    alike = [line for line in stage_lines(state) if _group(game, line["seat"]) == group and line["act"] == move.act]
-    first = int(len(said) * game.draws("review_words", kind, group)())
-    says = said[(first + len(alike)) % len(said)]
+    texts = defaultdict[str, list[str]](list)
+    for row in filter(None, game.templates.render("review_lines", matter=told).splitlines()):
+        key, text = row.split(": ", maxsplit=1)
+        texts[key].append(text)
+    # Nobody says what another has just said: once the seat's own words, then each time the next of the group's.
+    alike = [line["seat"] for line in before if _group(game, line["seat"]) == group and line["act"] == move.act]
+    shared = texts[f"{kind}.{group}"]
+    first = (int(len(shared) * game.draws("review_words", kind, group)()) + len(alike)) % len(shared)
+    own = texts[f"{kind}.{game.spec.personas.get(seat, seat)}"] if seat not in alike else []
+    words = (*own, *shared[first:], *shared[:first])
+    says = next((text for text in words if not _heard(text, told, before)), words[0])
     stage = game.stages[state["stage"]].id
     to = None if move.to == ALL else move.to
     return Point(id="review", stages=(stage,), act=move.act, to=to, says=Text(en=says, zh=says))
+
+
+def _heard(text: str, told: str, lines: Sequence[Line]) -> bool:
+    """Return whether somebody has said a text, be it of another matter."""
+    part = max(text.split(told), key=len) if told else text
+    return any(part in line["says"] for line in lines)
 
 
 def _group(game: Game, seat: str) -> str:

@@ -32,7 +32,7 @@ def stand_in(game: Game, state: State, floor: Floor) -> tuple[Turn, Origin]:
         if not refusal(game, state, turn):
             return turn, "card"
     act = min(floor["acts"], key=lambda act: sum(has(act, trait) for trait in _WEIGHTY))
-    terms = moved_terms(game, state) if has(act, "binds") or floor["why"] == "motion" else {}
+    terms = moved_terms(game, state, floor["seat"]) if has(act, "binds") or floor["why"] == "motion" else {}
     says = RandomChoice(game.templates).say(game, act, terms, "", "")
     return _turn(act, ALL, says, terms), "rules"
 

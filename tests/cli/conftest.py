@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from sandbox.cli.app import main
+from sandbox.content.library import Library
 from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
 from sandbox.scoring import null_model
+from tests.game.making import LIBRARY
 from tests.session.support import SteadyModel
 from tests.stub_endpoint import Received, StubEndpoint, StubReply
 
@@ -32,17 +34,25 @@ class Done:
 
 
 Cli = Callable[..., Done]
-_play_null = null_model._values
+# What the null model comes to is held elsewhere: a command has to show it.
+_FEW = 10
+_play_null, _load = null_model._values, Library.load
 _played: dict[tuple[str, str, int], dict[str, list[float]]] = {}
 
 
 def _null_values(game: Game, sessions: int) -> dict[str, list[float]]:
-    """Play the null model's sessions once for all tests of this process that have the same rules."""
+    """Play few of the null model's sessions, and once for all tests of this process that have the same rules."""
+    sessions = min(sessions, _FEW)
     same = {"seed": 0, "style": "rules", "model": "none", "judge_model": None, "persons": (), "content": ""}
     key = game.spec.model_copy(update=same).model_dump_json(), game.content_digest, sessions
     if key not in _played:
         _played[key] = _play_null(game, sessions)
     return _played[key]
+
+
+def _loaded(overlay: Path | None = None) -> Library:
+    """Read the shipped content once for all commands of this process."""
+    return LIBRARY if overlay is None else _load(overlay)
 
 
 @pytest.fixture
@@ -51,6 +61,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     monkeypatch.setenv("SANDBOX_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setattr(null_model, "_values", _null_values)
+    monkeypatch.setattr(Library, "load", staticmethod(_loaded))
 
     def call(*arguments: object) -> Done:
         monkeypatch.setattr(sys, "argv", ["sandbox", *map(str, arguments)])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,23 @@ def test_the_table_says_what_was_found_and_how_much_was_counted(cli: Cli) -> Non
         assert words in " ".join(done.out.replace("│", " ").split()), words
     assert "模拟审查" in cli("audit", FOLDER / "joint_production_zh").out
     assert "Audit of the simulation. Sessions: 2." in cli("audit", *RECORDED[1:3]).out, "languages differ"
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_table_of_several_sessions_names_them_once_and_cuts_no_word(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    out = cli("audit", *RECORDED[:2]).out
+    rows = out.splitlines()
+    assert [row for row in rows if row.startswith("(")] == [f"({place}) {RECORDED[place - 1]}" for place in (1, 2)]
+    assert max(map(len, rows[2:])) == width
+    cells = [[cell.strip() for cell in row.strip("│").split("│")] for row in rows if row.startswith("│")]
+    assert {len(row) for row in cells} == {3}
+    assert any(row[1] == "at least 30%" and then[1].startswith("Counted: ") for row, then in itertools.pairwise(cells))
+    status = " ".join(row[2] for row in cells)
+    assert re.search(r"\(1\) Training \d+; \(1\) Application \d+", status)
+    assert not re.search(r"\d{8}-\d{6}", status), "an id that is broken over lines names no session"
 
 
 def test_a_session_given_twice_is_counted_once(cli: Cli) -> None:

@@ -74,7 +74,7 @@ def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeyp
     assert told.out.splitlines()[1] == f"go on with: sandbox campaign resume {new}"
     ended = json.loads(cli("campaign", "resume", new, "--json").out)
     assert (ended["transfers"], ended["branch"]["of"]) == ({}, shown["id"])
-    asked = ("campaign", "whatif", shown["id"], "--round", 2, "--set", "transfers.named=[]", "--times", 5)
+    asked = ("campaign", "whatif", shown["id"], "--round", 2, "--set", "transfers.named=[]", "--runs", 5)
     table = cli(*asked)
     assert (table.code, table.err) == (0, "")
     assert "What if, from year 2 on" in table.out
@@ -178,6 +178,14 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(cli: Cli, tmp_path
     assert done.out.rstrip().endswith(str(copy / "report.html"))
     assert done.out.count("L001") >= 9
     assert ("ranking" if lang == "en" else "排名") in done.out
+    page = (copy / "report.html").read_text(encoding="utf-8")
+    for shown in (done.out, page):  # what the city ordered then, and how the case, put right since, words it
+        then, now = {
+            "en": ("streets that have paid out of project budgets alone may collect a fee", "which the street neither"),
+            "zh": ("原来只用专项经费的街道，可以收费了", "由居民自己商定收费，街道不收、不经手"),
+        }[lang]
+        assert then in shown
+        assert now in shown.partition("has been changed since this was played" if lang == "en" else "案例改过")[2]
     status = json.loads(cli("campaign", "status", ref, "--json").out)
     assert status["finished"]
     assert len(list(copy.glob("r*/report.html"))) == 9

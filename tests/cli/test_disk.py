@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.files import write_whole
+from sandbox.content.files import write_whole, written_whole
 from sandbox.errors import StorageError
+from sandbox.record.folder import SessionFolder
 from tests.cli.conftest import Cli, only_session, start
+from tests.experiment.playing import in_a_process
 
 PLAYED = ("run", "--model", "none", "--turns", "1", "--stages", "training", "--quiet")
 NO_FILE = "is no plain file (but a folder, a device, a pipe or a socket)"
@@ -148,6 +150,86 @@ def test_a_card_that_is_too_large_or_a_pipe_is_not_read(cli: Cli, tmp_path: Path
         file.truncate(1 << 33)
     done = cli("experiment", "plan", tmp_path / "personas/large.yaml")
     assert (done.code, "is larger than 4 MB" in done.err) == (2, True)
+
+
+LONG = "x" * 300
+NAMED_BY_ID = [
+    "resume", "replay", "score", "report", "debrief", "branch --at L001", "whatif --at L001 --set aggregation.veto=[]",
+    "audit", "compare showcase", "show session", "show persona", "campaign run", "campaign resume", "campaign report",
+    "campaign status", "campaign replay", "campaign branch --after 1", "diffuse run", "diffuse report",
+    "experiment plan", "experiment status", "new persona",
+]  # fmt: skip
+NAMED_BY_PATH = [
+    "validate", "run --model cards --content", "run --model cards --out", "list session --out", "campaign list --out",
+    "judge card --out", "experiment status who_decides --store", "experiment run who_decides --model none --store",
+    "serve --model cards --out", "serve --model cards --key k.pem --cert", "doctor --content",
+    "doctor --model none --out",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", [*NAMED_BY_ID, *NAMED_BY_PATH])
+def test_a_name_that_no_disk_takes_is_one_message(cli: Cli, command: str) -> None:
+    done = cli(*command.split(), LONG)
+    assert (done.code, "[Errno" in done.out + done.err) == (2, False)
+    assert max(map(len, (done.out + done.err).splitlines())) < 900
+
+
+@pytest.mark.parametrize("command", ["list session", "run --model cards", "serve --model cards", "diffuse report last"])
+def test_a_folder_of_sessions_whose_name_no_disk_takes_is_one_message(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("SANDBOX_RUNS", LONG)
+    assert cli(*command.split()).code == 2
+
+
+def test_a_very_long_id_is_not_told_whole(cli: Cli, tmp_path: Path) -> None:
+    done = cli("new", "persona", "x" * 5_000, "--content", tmp_path)
+    assert (done.code, len(done.err) < 600) == (2, True)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR, errno.ENAMETOOLONG])
+def test_what_may_not_be_opened_is_one_message(cli: Cli, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refused(*_: Any) -> None:
+        raise OSError(number, os.strerror(number), "/closed/to/you")
+
+    monkeypatch.setattr(SessionFolder, "find", refused)
+    done = cli("resume", "last")
+    assert (done.code, done.err) == (2, f"sandbox: cannot use /closed/to/you: {os.strerror(number)}\n")
+
+
+@pytest.mark.parametrize("command", ["serve --model cards", "doctor --model none"])
+def test_a_folder_that_is_not_there_any_more_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    _, err = start(command.split()).communicate(timeout=60)
+    assert err == "sandbox: the folder that it was called in does not exist any more; call it in another\n"
+
+
+def test_two_processes_may_write_the_same_result(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    with written_whole(path) as stream:
+        stream.write(b"mine, ")
+        child = in_a_process(lambda: write_whole(path, "another's"))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert path.read_text() == "another's"
+        stream.write(b"and whole")
+    assert path.read_text() == "mine, and whole"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("command", [["show", "persona", "elder", "--lang", "zh"], ["list", "persona", "--json"]])
+def test_an_output_that_has_no_chinese_is_written_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    process = start(command)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "elder" in out
 
 
 @pytest.mark.parametrize("command", ["resume", "report", "score"])

@@ -109,7 +109,8 @@ def test_malformed_content_is_named_with_its_line(
         ("SANDBOX_DEADLINE", "never", "SANDBOX_DEADLINE: 'never' is not a time; give a number of seconds above 0"),
         ("SANDBOX_ANSWER_TOKENS", "0", "SANDBOX_ANSWER_TOKENS: '0' is no number of tokens"),
         ("SANDBOX_ANSWER_TOKENS", "1.5", "give a whole number from 1 to 1000000"),
-        ("SANDBOX_RUNS", "/dev/null", "cannot write to /dev/null"),
+        ("SANDBOX_ANSWER_TOKENS", "9" * 5_000, f"SANDBOX_ANSWER_TOKENS: '{'9' * 60}' is no number of tokens"),
+        ("SANDBOX_RUNS", "/dev/null", "/dev/null is no folder; name another with --out or SANDBOX_RUNS"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -119,6 +120,28 @@ def test_a_wrong_setting_is_named(
     done = cli("run")
     assert (done.code, done.out) == (2, "")
     assert named in done.err
+    assert served.model.requests == []
+
+
+@pytest.mark.parametrize("command", ["list session", "report last", "campaign list"])
+def test_a_folder_of_sessions_that_is_a_file_is_named(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    place = tmp_path / "a_file"
+    place.write_text("a letter to my aunt")
+    monkeypatch.setenv("SANDBOX_RUNS", str(place))
+    done = cli(*command.split())
+    assert (done.code, done.out) == (2, "")
+    assert f"{place} is no folder" in done.err
+
+
+def test_an_address_with_half_a_character_is_named_in_plain_words(
+    cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1\udcff")
+    done = cli("run", "--turns", "1", "--stages", "training")
+    assert (done.code, "codec" in done.err) == (3, False)
+    assert "OPENAI_BASE_URL: cannot use the address 'http://127.0.0.1:1/v1' (it holds characters" in done.err
     assert served.model.requests == []
 
 
@@ -169,6 +192,28 @@ def test_an_endpoint_that_fails_is_named_and_the_session_can_go_on(
     identity = done.err.rsplit("go on with: sandbox resume ", 1)[1].split()[0]
     monkeypatch.setenv("OPENAI_BASE_URL", served.url)
     assert cli("resume", identity).code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("run",),
+        ("run", "--seeds", "1-3"),
+        ("campaign", "run", "three_estates"),
+        ("experiment", "run", "who_decides"),
+        ("experiment", "plan", "who_decides", "--pilot", 2),
+    ],
+    ids=lambda command: "-".join(map(str, command)),
+)
+def test_a_slip_in_the_name_of_a_model_leaves_nothing_behind(
+    cli: Cli, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    done = cli(*command, "--model", "card")
+    assert done.code == 2
+    assert "Did you mean cards?" in done.err
+    assert "OPENAI_API_KEY" in done.err
+    assert "go on with" not in done.err
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_an_endpoint_that_is_not_there_is_named(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:

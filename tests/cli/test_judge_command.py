@@ -72,6 +72,25 @@ def test_a_judge_is_calibrated_once_and_has_a_card(cli: Cli, served: Served, con
     assert "英文：测了1条标准，1条可靠。" in Page(card.read_text(encoding="utf-8")).text
 
 
+@pytest.mark.parametrize(("field", "changed"), [("completion", "completFon"), ("estimated", "estimateF")])
+def test_a_damaged_line_of_what_a_judge_answered_is_named(
+    cli: Cli, served: Served, content: Path, tmp_path: Path, field: str, changed: str
+) -> None:
+    few = ("--lang", "en", "--limit", "1", "--probe", "none")
+    command = (*CALIBRATE, "--model", "perfect", "--content", content, *few)
+    Asked(served)
+    assert cli(*command).code == 0
+    (ratings,) = (tmp_path / "runs/judges").glob("*/ratings.jsonl")
+    lines = ratings.read_text(encoding="utf-8").splitlines()
+    number = next(place for place, line in enumerate(lines, 1) if '"kind": "score"' in line)
+    lines[number - 1] = lines[number - 1].replace(field, changed)
+    ratings.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = cli(*command)
+    assert done.code == 2
+    assert f"{ratings}:{number}: " in done.err
+    assert changed in done.err
+
+
 def test_options_choose_what_is_asked(cli: Cli, served: Served, content: Path) -> None:
     asked = Asked(served)
     few = ("--model", "three", "--content", content, "--json", "--lang", "en", "--probe", "none", "--limit", 2)

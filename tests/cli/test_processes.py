@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -16,6 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.cli import options
+from sandbox.session.choice import DIRECTED
+from sandbox.session.runner import Models
 from tests.cli.conftest import ROOT, Cli, Served, start
 from tests.session.support import Slow, SteadyModel
 
@@ -69,6 +73,36 @@ def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> 
     assert f"sandbox resume {path.parent.name} --out" in err
     served.model = SteadyModel("propose")
     assert cli("resume", path.parent.name, "--out", tmp_path / "else where").code == 0
+
+
+def test_ctrl_c_takes_no_answer_from_under_a_callback(caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        answer = asyncio.get_running_loop().create_future()
+
+        def answered() -> None:  # as a callback of the event loop does when a reply is there
+            if not answer.done():
+                signal.raise_signal(signal.SIGINT)
+                answer.set_result("a reply")
+
+        asyncio.get_running_loop().call_soon(answered)
+        await answer
+        raise AssertionError("it goes on as if nobody had asked it to stop")
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        options.awaited(Models(None, (), DIRECTED), work())
+    assert caplog.messages == []
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_second_ctrl_c_waits_for_nothing() -> None:
+    async def work() -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("it goes on")
+
+    with pytest.raises(KeyboardInterrupt):
+        options.awaited(Models(None, (), DIRECTED), work())
 
 
 @contextmanager

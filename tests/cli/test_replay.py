@@ -10,7 +10,7 @@ import pytest
 from sandbox.content.library import Library
 from sandbox.report.pacing import READING
 from tests.cli.conftest import Cli, only_session
-from tests.cli.on_terminal import on_terminal
+from tests.cli.on_terminal import on_terminal_until
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_showcase_on_a_terminal_says_what_it_is_and_how_long_and_where_its_rep
     cli: Cli, arguments: tuple[str, ...], first: str, told: str, report: str
 ) -> None:
     del cli  # its folders
-    code, shown = on_terminal(*arguments, stop_after="1/4")
+    code, shown = on_terminal_until("1/4", *arguments)
     assert code == 130
     assert shown.startswith(first)
     head, _ = shown.split("1/4")

@@ -37,6 +37,13 @@ def test_what_cannot_be(cli: Cli, arguments: tuple[str, str]) -> None:
     assert cli("serve", "--model", "none", *arguments).code == 2
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 70, "ü" * 70, "\udcff"])
+def test_an_address_that_is_none_is_named(cli: Cli, host: str) -> None:
+    done = cli("serve", "--model", "none", "--host", host)
+    assert done.code == 2
+    assert "is no address; give a name or a number" in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -146,7 +146,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
             "mayor",
             'name: {en: "Shen Yulan"',
             'name: {en: ""',
-            "name.en: has too few characters; at least 1",
+            "name.en: must not be empty",
             id="empty",
         ),
         pytest.param(

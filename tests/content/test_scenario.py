@@ -251,7 +251,7 @@ def test_the_source_of_a_rule_is_a_section_or_inferred(tmp_path: Path, source: s
 
 
 def test_a_rule_without_a_source_is_named(tmp_path: Path) -> None:
-    said, place = problem_with(tmp_path, "governance", "command", ", single: true, source: IN}", ", single: true}")
+    said, place = problem_with(tmp_path, "governance", "command", ", single: true, source: SP}", ", single: true}")
     assert said == f"{place}rules.position.chair.source: is missing"
 
 
@@ -286,3 +286,37 @@ def test_a_rule_that_does_not_fit_is_named(tmp_path: Path, old: str, new: str, s
     found, place = problem_with(tmp_path, "governance", "command", old, new)
     assert found.startswith(place)
     assert said in found
+
+
+# What a seat never accepts
+
+TENANT_VOTES = """zh: "你儿子就在那棵树下玩。"}
+    vote:"""
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{place: roof}", "unknown option 'roof'. Allowed: gate, shade."),
+        ("{colour: gate}", "unknown decision 'colour'. Allowed: keeper, payer, place."),
+    ],
+)
+def test_what_a_seat_never_accepts_is_an_option_of_the_case(tmp_path: Path, given: str, said: str) -> None:
+    new = TENANT_VOTES.replace("vote:", f"never_accepts: {given}\n    vote:")
+    assert said in problem(tmp_path, TENANT_VOTES, new)
+
+
+def test_a_seat_that_stands_for_what_it_never_accepts_is_named_with_the_point(tmp_path: Path) -> None:
+    old = """zh: "小组的铁盒里有点钱。"}
+    vote:"""
+    said = problem(tmp_path, old, old.replace("vote:", "never_accepts: {place: shade}\n    vote:"))
+    assert "this seat's own point 'group_e1' stands for option 'shade'" in said
+
+
+def test_what_crosses_a_red_line_is_known_of_the_seat_s_own_persona_alone(tmp_path: Path) -> None:
+    never = "never_accepts: {place: gate}\n    vote:"
+    library = load(tmp_path, TENANT_VOTES, TENANT_VOTES.replace("vote:", never))
+    spec = SessionSpec(scenario="own", governance="joint_production")
+    assert Game(spec, library).never_accepts("migrant_tenant") == {"place": "gate"}
+    cast = spec.model_copy(update={"personas": {"migrant_tenant": "landless_farmer"}})
+    assert Game(cast, library).never_accepts("migrant_tenant") == {}

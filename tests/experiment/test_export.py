@@ -153,14 +153,20 @@ def test_a_long_text_is_looked_at_in_no_time() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_codebook_explains_each_column(store: Store, tmp_path: Path, lang: Literal["en", "zh"]) -> None:
-    export(store, LIBRARY, tmp_path, lang=lang)
-    text = (tmp_path / "codebook.md").read_text(encoding="utf-8")
+    book = export(store, LIBRARY, tmp_path, lang=lang).paths[-1]
+    text = book.read_text(encoding="utf-8")
     for name, rows in read(tmp_path).items():
         section = text.split(f"## {name}\n")[1].split("\n## ")[0]
         explained = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", section, flags=re.MULTILINE)
         assert [column for column, _ in explained] == list(rows[0])
         assert all(meaning.strip() for _, meaning in explained)
     assert ("no evidence about real cities" in text) is (lang == "en")
+
+
+def test_codebooks_of_both_languages_stand_side_by_side(store: Store, tmp_path: Path) -> None:
+    english, chinese = (export(store, LIBRARY, tmp_path, lang=lang).paths[-1] for lang in LANGUAGES)
+    assert (english.name, chinese.name) == ("codebook.md", "codebook.zh.md")
+    assert "no evidence about real cities" in english.read_text(encoding="utf-8")
 
 
 def test_sessions_without_events_are_played_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import resource
@@ -275,6 +276,17 @@ def test_an_endpoint_that_is_down_stops_the_run_and_fails_no_session(tmp_path: P
         with serving(SteadyModel("propose")) as url:
             play(store, url)
         assert kept(store) == whole[0]
+
+
+def test_a_model_of_the_design_that_no_endpoint_is_set_for_stops_the_run_and_fails_no_session(
+    cli: Cli, tmp_path: Path
+) -> None:
+    path = saved(tmp_path, **{**SHORT, "factors": {**SHORT["factors"], "model": ["gpt-4o"]}})
+    done = cli("experiment", "run", path)
+    assert done.code == 2
+    assert "model 'gpt-4o' cannot be called: no endpoint is set" in done.err
+    assert "go on with: sandbox experiment run" in done.err
+    assert json.loads(cli("experiment", "status", path, "--json").out)["failed"] == 0
 
 
 def test_what_breaks_in_a_session_is_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

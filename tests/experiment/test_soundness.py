@@ -47,7 +47,9 @@ def test_a_store_that_was_made_to_harm_is_refused_in_words(name: str, tmp_path: 
         ("""outcomes = '{"decided": NaN}'""", "runs.outcomes of session .*: decided: Input should be a finite number"),
         ("""usage = '{"calls": -5}'""", "runs.usage of session"),
         ("""spec = '{"content": 5}'""", "runs.spec of session .*: content: Input should be a valid string"),
-        (f"pulses = '{'[' * 100_000}'", "is damaged, or no store: maximum recursion depth"),
+        pytest.param(
+            f"pulses = '{'[' * 100_000}'", "is damaged, or no store: maximum recursion depth", id="pulses too deep"
+        ),
     ],
 )
 def test_a_value_that_cannot_be_is_told_with_its_place(change: str, said: str, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -123,3 +124,38 @@ def test_one_that_was_cut_off_goes_on_to_the_same_end(tmp_path: Path) -> None:
 def test_the_report_says_that_no_model_spoke(tmp_path: Path, lang: Lang, told: str) -> None:
     _, session = played(tmp_path, spec(lang=lang))
     assert told in to_markdown(session_report(session, card_of(session, tmp_path)))
+
+
+@pytest.mark.parametrize("lang", get_args(Lang))
+@pytest.mark.parametrize("scenario", ["land_acquisition", "visitors_first", "mega_estate"])
+def test_a_year_later_nobody_says_what_another_has_said_and_residents_speak_as_themselves(
+    tmp_path: Path, scenario: str, lang: Lang
+) -> None:
+    _, session = played(tmp_path, spec(scenario, lang=lang, seed=2, stages=("public_engagement", "review")))
+    lines = [line for line in session.lines if line["stage"] == "review"]
+    said = [re.sub("“.*”", "", line["says"]) for line in lines]  # of whatever matter
+    assert len(said) > 8
+    assert len(set(said)) == len(said)
+    first = {line["seat"]: line["says"] for line in reversed(lines) if line["act"] == "support"}
+    rows = session.game.templates.render("review_lines", matter="").splitlines()
+    own = {text: key for key, text in (row.split(": ", 1) for row in rows if row)}
+    residents = [seat for seat in first if f"confirms_kept.{seat}" in own.values()]
+    assert residents
+    assert all(own[first[seat]] in (f"confirms_kept.{seat}", "confirms_broken.residents") for seat in residents)
+
+
+def test_nobody_votes_for_what_their_card_never_accepts(tmp_path: Path) -> None:
+    cases = [
+        name for name in LIBRARY.cards["scenario"] if any(seat.never_accepts for seat in LIBRARY.scenario(name).seats)
+    ]
+    votes = [
+        in_favour
+        for name in cases
+        for seed in range(1, 6)
+        for _, session in (played(tmp_path, spec(name, seed=seed)),)
+        for decision in session.decisions
+        for seat, in_favour in decision["votes"].items()
+        if decision["terms"].items() & session.game.never_accepts(seat).items()
+    ]
+    assert votes
+    assert not any(votes)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.errors import InputError
+from sandbox.errors import InputError, NoModelError
 from sandbox.llm.weights import MODEL_NAME
-from sandbox.session.choice import choose
+from sandbox.session.choice import check_callable, choose
 from sandbox.settings import Settings
 
 REMOTE = Settings(model="theirs", base_url="http://127.0.0.1:9/v1")
@@ -48,3 +48,45 @@ def test_the_embedded_engine_under_both_its_names_is_one_judge() -> None:
 def test_the_embedded_engine_does_not_judge_where_another_plays(model: str) -> None:
     with pytest.raises(InputError, match="--judge-model: the embedded engine judges only where it plays"):
         choose(REMOTE, model, "embedded")
+
+
+@pytest.mark.parametrize(
+    ("settings", "model", "meant"),
+    [
+        (Settings(), "card", "Did you mean cards?"),
+        (Settings(), "Embeded", "Did you mean embedded?"),
+        (Settings(), "qwen2.5-coder-1.5b-instruct", f"Did you mean {MODEL_NAME}?"),
+        (Settings(), "gpt-4o", "no endpoint is set. Without an endpoint there are cards, none and embedded"),
+        (Settings(api_key="key"), "nome", "Did you mean none?"),
+    ],
+)
+def test_a_model_that_nobody_can_have_is_refused_before_anything_is_called(
+    settings: Settings, model: str, meant: str
+) -> None:
+    with pytest.raises(NoModelError) as refused:
+        check_callable(choose(settings, model, None), settings)
+    assert f"model '{model}' cannot be called" in str(refused.value)
+    assert meant in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "model", ["gpt-4o", "gpt-3.5-turbo", "o1", "o3-mini", "chatgpt-4o-latest", "codex-mini-latest"]
+)
+def test_a_model_of_openai_is_never_refused_where_there_is_a_key(model: str) -> None:
+    settings = Settings(api_key="key")
+    check_callable(choose(settings, model, None), settings)
+
+
+@pytest.mark.parametrize("model", ["card", "one", "Cards", "qwen2.5-coder-1.5b-instruct"])
+def test_at_an_address_of_ones_own_any_name_may_be_a_models(model: str) -> None:
+    check_callable(choose(REMOTE, model, None), REMOTE)
+
+
+@pytest.mark.parametrize(("model", "judge"), [("cards", None), ("none", "none"), ("embedded", None), (None, None)])
+def test_what_needs_no_endpoint_is_not_refused_for_want_of_one(model: str | None, judge: str | None) -> None:
+    check_callable(choose(Settings(), model, judge), Settings())
+
+
+def test_a_judge_without_an_endpoint_is_refused_too() -> None:
+    with pytest.raises(NoModelError, match="model 'stern' cannot be called"):
+        check_callable(choose(Settings(), "cards", "stern"), Settings())

@@ -6,12 +6,14 @@ import copy
 import json
 import random
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.errors import SandboxError
+from sandbox.experiment.whatif.coach import coach
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.debrief import make_debrief
@@ -61,7 +63,10 @@ def _mutated(seed: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_a_mutated_log_is_read_or_refused_in_one_message(tmp_path: Path, part: int) -> None:
+def test_a_mutated_log_is_read_or_refused_in_one_message(
+    tmp_path: Path, part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.report.pages.debriefing.coaching.coach", partial(coach, runs=8))
     refused = 0
     for seed in range(15 * part, 15 * part + 15):
         folder = SessionFolder(tmp_path)
