@@ -131,7 +131,8 @@ def _asked(lines: Sequence[Line], answer: Line, kept: Collection[str]) -> str:
         return ""
     before = list(takewhile(lambda line: line["id"] != answer["id"], lines))
     asked = [line for line in before if has(line["act"], "asks") and line["to"] == answer["seat"]]
-    meant = [line for line in asked if line["id"] == answer["about"]] or asked[-1:]
+    about = [line for line in before if line["id"] == answer["about"] and ("?" in line["says"] or "？" in line["says"])]
+    meant = about or asked[-1:]
     if not meant or meant[-1]["id"] in kept:
         return ""
     says = meant[-1]["says"]

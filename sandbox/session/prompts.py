@@ -70,7 +70,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         properties["about"] = {"type": "string", "maxLength": 8}
         # Whoever names a condition writes out all that is to stay of another's.
         conditional = any(item.condition for item in state["ledger"])
-        properties["condition"] = {"type": "string", "maxLength": 600 if conditional else 300}
+        properties["condition"] = {"type": "string", "maxLength": 900 if conditional else 300}
         stage = game.stages[state["stage"]].id
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
@@ -144,6 +144,9 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "since": since(game, view.stage.id),
         "host": game.name(game.scenario.tour.host) if "tours" in view.stage.abilities else "",
         "voters": game.voters(view.stage.id) if "decides" in view.stage.abilities else (),
+        "aggregation": game.governance.rules.aggregation,
+        "vetoes": [seat for seat in view.present if game.positions[seat] in game.governance.rules.aggregation.veto],
+        "chair": game.chair,
         "city": game.city,
         "offered": game.offered,
         "plan": {section: text or game.words("start.dropped") for section, text in game.plan.items()},
@@ -165,9 +168,18 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     }
 
 
-def _next_points(view: SeatView, floor: Floor) -> tuple[Point, ...]:
-    """Return two points that a seat may make now: with each line of its own in the stage the next two."""
-    points = tuple(point for point in view.points if point.act in floor["acts"])
+def _next_points(game: Game, view: SeatView, floor: Floor, *, asks: bool) -> tuple[Point, ...]:
+    """Return two points that a seat may make now: with each line of its own in the stage the next two.
+
+    Where no question is to be put, those that end in one are left out; a vote has no points.
+    """
+    if floor["phase"] != "discussion":
+        return ()
+    points = tuple(
+        point
+        for point in view.points
+        if point.act in floor["acts"] and (asks or not point.says.get(game.spec.lang).endswith(("?", "？")))
+    )
     own = sum(line["seat"] == view.seat for line in view.lines)
     start = 2 * own % len(points) if points else 0
     return (*points, *points)[start : start + min(2, len(points))]
@@ -233,6 +245,12 @@ def _started(text: str) -> Fact:
 
 def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Sequence[str]) -> dict[str, Any]:
     known = [text.get(game.spec.lang) for text in view.persona.private]
+    no_question = (
+        floor["phase"] == "discussion"
+        and floor["why"] != "motion"
+        and not view.stage.reviews
+        and not any(has(act, "asks") for act in floor["acts"])
+    )
     return {
         "seat": view.seat,
         "persona": view.persona,
@@ -243,16 +261,13 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Seq
         "plans": _plans(game, view),
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "tasks": _tasks(game, view, floor),
-        "points": [_suggested(game, point) for point in _next_points(view, floor) if floor["phase"] == "discussion"],
+        "points": [_suggested(game, point) for point in _next_points(game, view, floor, asks=not no_question)],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
         "decides": "decides" in view.stage.abilities,
         "votes": bool(game.voters(view.stage.id)) and "decides" in view.stage.abilities,
         "hosts": view.seat == game.scenario.tour.host,
-        "no_question": floor["phase"] == "discussion"
-        and floor["why"] != "motion"
-        and not view.stage.reviews
-        and not any(has(act, "asks") for act in floor["acts"]),
+        "no_question": no_question,
         "moves": floor["why"] == "motion",
         "returns": floor["why"] == "returns",
         "rejected": view.rejected,

@@ -68,7 +68,12 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         "pulse",
         stage=names.get(moment, game.scenario.title.get(lang)),
         lines=[
-            {**line, "name": game.name(line["seat"]), "to": "" if line["to"] == ALL else game.name(line["to"])}
+            {
+                **line,
+                "name": game.name(line["seat"]),
+                "to": "" if line["to"] == ALL else game.name(line["to"]),
+                "terms": [option for _, option in game.in_words(line["terms"])],
+            }
             for line in heard
         ],
         minutes=[

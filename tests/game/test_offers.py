@@ -60,7 +60,7 @@ def test_a_prompt_says_beside_motions_what_becomes_of_their_condition() -> None:
         prompt = turn_messages(game, state, floor, None)[-1]["content"]  # type: ignore[arg-type]
         assert (says in prompt, HELD in prompt) == (told, told)
         schema = turn_schema(game, state, floor, None)["properties"]  # type: ignore[arg-type]
-        assert schema["condition"]["maxLength"] == (600 if told else 300), "room to write out what is to stay"
+        assert schema["condition"]["maxLength"] == (900 if told else 300), "room to write out what is to stay"
 
 
 def test_a_person_who_answers_a_motion_is_told_what_becomes_of_its_condition() -> None:

@@ -115,7 +115,7 @@ def test_why_tells_how_one_set_of_terms_became_another() -> None:
     assert "How the terms changed" in why
     assert f"“Who runs the class?” {STREET}" in why
     assert f"→ {HIRED}" in why
-    assert "was changed by" in why
+    assert "The condition was worded anew: " in why
     assert f"{DISTRICT} (" not in why, "who pays was the same in every proposal"
 
 

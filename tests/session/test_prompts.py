@@ -110,3 +110,9 @@ def test_prompts_stay_within_bounds(lang: Lang, most: int) -> None:
     lengths = [len(prompt) for _, _, prompt in prompts(lang)]
     assert sum(lengths) / len(lengths) < most
     assert max(lengths) < 1.5 * most
+
+
+@pytest.mark.parametrize(("lang", "needed"), [("en", "More than half of the votes cast"), ("zh", "过半数赞成就通过")])
+def test_whoever_decides_is_told_what_carries_a_motion(lang: Lang, needed: str) -> None:
+    deciding = [prompt for game, state, prompt in prompts(lang) if "decides" in game.stages[state["stage"]].abilities]
+    assert all(needed in prompt for prompt in deciding)

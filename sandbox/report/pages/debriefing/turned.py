@@ -48,8 +48,8 @@ def _condition(reader: Reader, put: Sequence[Item]) -> Iterator[TurningPoint]:
     steps = [next(items) for _, items in groupby(put, lambda item: item.condition)]
     if len(steps) < 2:
         return
-    later = reader.label.join(dict.fromkeys(reader.name(item.owner) for item in steps[1:]))
-    text = reader.label("why.turned.condition", name=reader.name(steps[0].owner), names=later)
+    names = " → ".join(name for name, _ in groupby(reader.name(item.owner) for item in steps))
+    text = reader.label("why.turned.condition", names=names)
     yield TurningPoint("turned", text, *_shown(steps))
 
 
