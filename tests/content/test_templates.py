@@ -92,7 +92,7 @@ ESCAPES = [
     ("{{ ''['__class__'] }}", "the attribute '__class__' is not allowed"),
     ("{{ value | attr('__class__') }}", "unknown filter 'attr'"),
     ("{{ [value] | map(attribute='__class__') | list }}", "unknown filter 'map'"),
-    ("{{ \" on condition: ⟦\" + value + \"⟧\" if value }}", "within an expression ⟦ and ⟧ are lost"),
+    ('{{ " on condition: ⟦" + value + "⟧" if value }}', "within an expression ⟦ and ⟧ are lost"),
     ("{{ '{0.__class__}'.format(value) }}", "only these can be called: .get(), .items(), .keys(), .values()"),
     ("{{ '{0.__class__}' | format(value) }}", "unknown filter 'format'"),
     ("{{ self.__init__ }}", "the attribute '__init__' is not allowed"),
