@@ -132,8 +132,9 @@ def new(
     content: Annotated[Path, Option(help="Your content folder, in which it is written.")] = Path("content"),
 ) -> None:
     """Write a small, complete card to start from, which can be played at once."""
+    from sandbox.content.card_files import check_text
     from sandbox.content.files import write_whole
-    from sandbox.content.library import FOLDERS, Library, check_file
+    from sandbox.content.library import FOLDERS, Library
     from sandbox.content.skeletons import skeleton
 
     if kind not in _NEW:
@@ -146,16 +147,13 @@ def new(
         raise InputError(f"a trainer's pack goes with a scenario: first sandbox new scenario {card_id}")
     if path.exists():
         raise InputError(f"{path} exists already; nothing was changed")
+    text = skeleton(kind, card_id)
+    check_text(path, text, shelf)  # type: ignore[arg-type]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, skeleton(kind, card_id))
+        write_whole(path, text)
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
-    try:
-        check_file(path)
-    except InputError:
-        path.unlink()
-        raise
     echo(str(path))
     echo(f"check it: sandbox validate {content}")
     if kind == "scenario":

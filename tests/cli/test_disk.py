@@ -183,8 +183,9 @@ def test_a_folder_of_sessions_whose_name_no_disk_takes_is_one_message(
 
 
 def test_a_very_long_id_is_not_told_whole(cli: Cli, tmp_path: Path) -> None:
-    done = cli("new", "persona", "x" * 5_000, "--content", tmp_path)
+    done = cli("new", "persona", "x" * 5_000, "--content", tmp_path / "mine")
     assert (done.code, len(done.err) < 600) == (2, True)
+    assert not (tmp_path / "mine").exists(), "nothing is left of what could not be written"
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR, errno.ENAMETOOLONG])
