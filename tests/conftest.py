@@ -21,6 +21,7 @@ gc.set_threshold(100_000, 50, 100)
 # A busy machine is slow, not wrong. Tests that need more examples say so.
 settings.register_profile("suite", max_examples=25, deadline=None)
 settings.load_profile("suite")
+_RESOLVED: dict[str, set[str]] = {}  # what "localhost" comes to, not asked anew before each test
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,7 +44,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_setup() -> None:
-    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True, resolution_cache=_RESOLVED)
 
 
 @pytest.fixture(autouse=True)

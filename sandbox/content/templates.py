@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Set
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import get_args
@@ -132,18 +132,18 @@ class Templates:
                 raise UnknownError("wording", wording, (AS_IS, *known))
             self._folders = [*(folder / _WORDINGS / wording for folder in folders), *folders]
         self._environment = _environment(tuple(self._folders), _state(folders))
-        self._check(path for path in self._files().values() if path.parent != folders[-1])
+        self._check(path for path in self._files.values() if path.parent != folders[-1])
         if wording != AS_IS:
             self._compare(Templates(roots, lang))
 
     @property
     def reworded(self) -> dict[str, Path]:
         """The templates of the wording by file name; none of the templates as they are."""
-        return {name: path for name, path in self._files().items() if path.parent.parent.name == _WORDINGS}
+        return {name: path for name, path in self._files.items() if path.parent.parent.name == _WORDINGS}
 
     def digest(self, *names: str) -> str:
         """Return a digest of some templates, for example ``judge``; without names, of all."""
-        files = self._files()
+        files = self._files
         chosen = [name for name in sorted(files) if not names or name.removesuffix(".md") in names]
         joined = b"\n".join(name.encode() + b"\n" + files[name].read_bytes() for name in chosen)
         return hashlib.sha256(joined).hexdigest()[:16]
@@ -157,7 +157,7 @@ class Templates:
         Raises:
             ContentError: with every fault found, each with file and line.
         """
-        files = self._files().values()
+        files = self._files.values()
         self._check(files)
         problems = [
             f"{path}:{line}: {unknown('value', name, known)}"
@@ -218,6 +218,7 @@ class Templates:
             trace = trace.tb_next
         return where
 
+    @cached_property
     def _files(self) -> dict[str, Path]:
         """Return the templates by file name; the user's own win."""
         return {path.name: path for folder in reversed(self._folders) for path in sorted(folder.glob("*.md"))}
@@ -236,7 +237,7 @@ class Templates:
 
     def _compare(self, plain: Templates) -> None:
         """Raise `ContentError` for templates of the wording that do not show what those show that they replace."""
-        problems, originals = [], plain._files()
+        problems, originals = [], plain._files
         for name, path in self.reworded.items():
             if name not in originals or path.stem in _OF_JUDGES:
                 allowed = [file.removesuffix(".md") for file in originals if file.removesuffix(".md") not in _OF_JUDGES]
@@ -257,7 +258,7 @@ class Templates:
 
     def names(self) -> Iterator[tuple[Path, int, str]]:
         """Yield every name that the templates take from the session, with file and line."""
-        for path in self._files().values():
+        for path in self._files.values():
             yield from ((path, line, name) for line, name in _free(path.read_text(encoding="utf-8")))
 
 

@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from sandbox.cli.app import main
 from sandbox.content.library import Library
@@ -37,6 +39,7 @@ Cli = Callable[..., Done]
 # What the null model comes to is held elsewhere: a command has to show it.
 _FEW = 10
 _play_null, _load = null_model._values, Library.load
+_command = cache(get_command)
 _played: dict[tuple[str, str, int], dict[str, list[float]]] = {}
 
 
@@ -62,6 +65,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setattr(null_model, "_values", _null_values)
     monkeypatch.setattr(Library, "load", staticmethod(_loaded))
+    monkeypatch.setattr("typer.main.get_command", _command)  # which would make all commands anew for each call
 
     def call(*arguments: object) -> Done:
         monkeypatch.setattr(sys, "argv", ["sandbox", *map(str, arguments)])

@@ -11,7 +11,8 @@ import pytest
 
 from sandbox.content.skeletons import skeleton
 from sandbox.diffusion.campaign.folder import CampaignFolder
-from tests.cli.conftest import Cli, Served, start
+from tests.attack.child import start_command
+from tests.cli.conftest import Cli, Served
 from tests.session.support import Slow
 from tests.stub_endpoint import StubEndpoint, StubReply
 
@@ -98,15 +99,13 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(
     cli: Cli, served: Served, content: Path, tmp_path: Path
 ) -> None:
     served.model = model = Slow("propose")
-    process = start([*RUN, "--content", str(content)])
+    process = start_command([*RUN, "--content", str(content)], tmp_path, {})
     deadline = time.monotonic() + 60
     logs: list[Path] = []
     while time.monotonic() < deadline and sum(log.read_text("utf-8").count('"kind": "line"') for log in logs) < 3:
         time.sleep(0.01)
         logs = list((tmp_path / "runs").glob("*/*/events.jsonl"))
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    assert process.kill().code == -signal.SIGKILL
     folder = _only(tmp_path)
     assert b'"close"' not in folder.events.read_bytes()
     done = cli("campaign", "resume", "last", "--content", content)

@@ -20,6 +20,7 @@ import pytest
 from sandbox.cli import options
 from sandbox.session.choice import DIRECTED
 from sandbox.session.runner import Models
+from tests.attack.child import start_command
 from tests.cli.conftest import ROOT, Cli, Served, start
 from tests.session.support import Slow, SteadyModel
 
@@ -46,11 +47,9 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(cli: Cli, served: Serve
     assert cli("run", *TURNS, "--out", tmp_path / "whole").code == 0
     (whole,) = (tmp_path / "whole").glob("*/events.jsonl")
     served.model = model = Slow("propose")
-    process = start(["run", *TURNS])
+    process = start_command(["run", *TURNS], tmp_path, {})
     path = _wait_for_lines(tmp_path / "runs", 3)
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    assert process.kill().code == -signal.SIGKILL
     assert b'"close"' not in path.read_bytes()
     done = cli("resume", path.parent.name)
     assert (done.code, done.err) == (0, "")
@@ -144,13 +143,13 @@ def test_a_report_that_does_not_fit_on_the_disk_can_be_made_later(cli: Cli, serv
 
 def test_two_processes_do_not_write_to_one_session(cli: Cli, served: Served, tmp_path: Path) -> None:
     served.model = Slow("propose")
-    process = start(["run", *TURNS])
+    process = start_command(["run", *TURNS], tmp_path, {})
     path = _wait_for_lines(tmp_path / "runs", 2)
     done = cli("resume", path.parent.name)
     assert done.code == 2
     assert f"session {path.parent.name} is being run by another process; nothing was changed" in done.err
-    _, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (0, "")
+    ended = process.ended()
+    assert (ended.code, ended.err) == (0, "")
     _transcript(path)
 
 

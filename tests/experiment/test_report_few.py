@@ -14,6 +14,7 @@ from sandbox.cli.report_files import write_report
 from sandbox.experiment.analysis import pairs
 from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.analysis.multiplicity import reach
+from sandbox.report.document import drawing
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.experiment import experiment_report
 from tests.experiment.simulated import CASES, design_of, hypothesis, rows_of
@@ -160,7 +161,10 @@ def test_intervals_over_six_blocks_hold_the_truth_as_often_as_the_report_says(
     assert low < held / runs < high
 
 
-def test_a_report_in_one_language_never_takes_the_place_of_the_other(tmp_path: Path) -> None:
+def test_a_report_in_one_language_never_takes_the_place_of_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "drawn", lambda _, lang, form="png": f"a {form} in {lang}".encode())
     found = analysis_of()
     english, chinese = (experiment_report(found, LIBRARY, lang) for lang in ("en", "zh"))
     first = write_report(english, tmp_path, ["html", "md"], {}, charts=True)

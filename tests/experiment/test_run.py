@@ -25,7 +25,8 @@ from sandbox.experiment import by_rules
 from sandbox.experiment import run as running
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Budget
-from tests.cli.conftest import ROOT, Cli, Served, cli, served, start
+from tests.attack.child import start_command
+from tests.cli.conftest import ROOT, Cli, Served, cli, served
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs, wait_for
 from tests.session.support import Slow, SteadyModel, serving, text_of
@@ -349,13 +350,13 @@ def test_the_command_is_stopped_by_ctrl_c_and_says_how_to_go_on(
     monkeypatch.setenv("SANDBOX_TURN_STYLE", "directed")
     path, served.model = saved(tmp_path, **SHORT), Slow("propose", pause=0.1)
     options = ["--model", "stub", "--processes", "1"]
-    process = start(["experiment", "run", str(path), *options, "--quiet"])
+    process = start_command(["experiment", "run", str(path), *options, "--quiet"], tmp_path, {})
     wait_for(lambda enough: len(served.model.requests) >= enough, 3)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
-    assert (process.returncode, out) == (130, "")
+    os.kill(process.process, signal.SIGINT)
+    ended = process.ended()
+    assert (ended.code, ended.out) == (130, "")
     again = f"sandbox experiment run {path} {' '.join(options)}"
-    assert err == f"sandbox: interrupted\nsandbox: what is done is kept; go on with: {again}\n"
+    assert ended.err == f"sandbox: interrupted\nsandbox: what is done is kept; go on with: {again}\n"
     served.model = SteadyModel("propose")
     done = cli("experiment", "run", path)
     assert (done.code, done.err) == (0, "")

@@ -8,8 +8,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,6 +22,7 @@ from sandbox.web.recordings import show_address
 from tests.cli.conftest import ROOT
 from tests.session.support import SteadyModel
 from tests.stub_endpoint import Received, StubReply, stream, usage
+from tests.web.serving import Serving
 
 __all__ = ["CHROMIUM", "Person", "Streaming", "WebServer", "browser", "join"]
 
@@ -69,7 +68,7 @@ class WebServer:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Serving | None = None
         self._complaints = folder / "complaints.txt"
 
     @property
@@ -100,17 +99,14 @@ class WebServer:
         # The page library behaves in its own way where it believes to be under test.
         inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
         # A file, since a server that complains much would wait for somebody to read it.
-        with self._complaints.open("w", encoding="utf-8") as complaints:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "sandbox", "serve", "--port", str(self.port), *self._options],
-                env={**inherited, "PYTHONPATH": str(ROOT), "SANDBOX_RUNS": str(self.runs)}, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=complaints, text=True,
-            )  # fmt: skip
-        assert self._process.stdout is not None
+        self._process = Serving(
+            ("--port", str(self.port), *self._options),
+            {**inherited, "PYTHONPATH": str(ROOT), "SANDBOX_RUNS": str(self.runs)},
+            self._complaints,
+        )
         line = self._process.stdout.readline()
         if not line.startswith("Facilitator: "):
-            out, _ = self._process.communicate()
-            raise AssertionError(f"{line}{out}{self._said()}")
+            raise AssertionError(f"{line}{self._process.stdout.read()}{self._said()}")
         self.link = line.removeprefix("Facilitator: ").strip()
         while True:  # the link is printed a moment before the port is open
             with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self.port), 5.0):
@@ -127,8 +123,7 @@ class WebServer:
 
     def _end(self, how: signal.Signals) -> str:
         assert self._process is not None
-        self._process.send_signal(how)
-        self._process.communicate(timeout=20)
+        self._process.end(how)
         self._process = None
         return self._said()
 

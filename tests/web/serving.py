@@ -1,0 +1,67 @@
+"""``sandbox serve`` as a copy of a process that has loaded it once: to load it for each server takes a second."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+__all__ = ["Serving"]
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload([
+    "sandbox.cli.serve", "sandbox.cli.console", "sandbox.session.choice", "sandbox.web.app",
+])  # fmt: skip
+
+
+class Serving:
+    """A server at work in a process of its own.
+
+    Args:
+        arguments: what follows ``sandbox serve``.
+        environment: all its variables.
+        complaints: the file of its standard error.
+
+    Attributes:
+        stdout: its standard output.
+    """
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], complaints: Path) -> None:
+        forkserver.ensure_running()
+        reader, writer = _CONTEXT.Pipe(duplex=False)
+        with reader, writer:
+            self._process = _CONTEXT.Process(target=_serve, args=(arguments, dict(environment), writer, complaints))
+            self._process.start()
+            self.stdout = os.fdopen(os.dup(reader.fileno()), encoding="utf-8")
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        assert self._process.pid
+        return self._process.pid
+
+    def end(self, how: signal.Signals) -> None:
+        """Send a signal that ends it, and wait until it has ended."""
+        os.kill(self.pid, how)
+        self._process.join(20)
+        assert self._process.exitcode is not None
+        self.stdout.close()
+
+
+def _serve(arguments: Sequence[str], environment: Mapping[str, str], stdout: Connection, complaints: Path) -> None:
+    multiprocessing.current_process().name = "MainProcess"  # the page library serves in no other
+    os.environ.clear()
+    os.environ.update(environment)
+    os.dup2(stdout.fileno(), 1)
+    os.dup2(os.open(complaints, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", 1, "utf-8") for number in (1, 2))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.argv = ["sandbox", "serve", *arguments]
+    from sandbox.cli.app import main
+
+    main()
