@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from unittest import mock
@@ -177,14 +178,17 @@ _PRIVATE = {
 }
 
 
+@cache
+def _recorded() -> dict[str, str]:
+    """Return the text of each file among the recordings."""
+    files = (path for path in sorted(FOLDER.rglob("*")) if path.is_file())
+    return {f"{path.parent.name}/{path.name}": path.read_text(encoding="utf-8") for path in files}
+
+
 @pytest.mark.parametrize("what", _PRIVATE)
 def test_no_recording_tells_who_made_it_or_where(what: str) -> None:
-    seen = {
-        f"{path.parent.name}/{path.name}": match[0]
-        for path in sorted(FOLDER.rglob("*"))
-        if path.is_file() and (match := re.search(_PRIVATE[what], path.read_text(encoding="utf-8")))
-    }
-    assert seen == {}
+    found = ((name, re.search(_PRIVATE[what], text)) for name, text in _recorded().items())
+    assert {name: match[0] for name, match in found if match} == {}
 
 
 @pytest.mark.parametrize(
