@@ -266,7 +266,8 @@ def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None =
             continue
         evidence = []
         if counted:
-            shown = [event for event in counted.evidence if heard is None or event in heard][:_MOST_EVIDENCE]
+            seen = [event for event in counted.evidence if heard is None or event in heard][:_MOST_EVIDENCE]
+            shown = [labels("kind.decision") if event.startswith("D-") else event for event in seen]
             rule = rule_words(criterion, counted, lang) or labels("scores.nothing_counted")
             evidence.append(rule + (f" [{', '.join(shown)}]" if shown else ""))
         if score and (score.status != "not_judged" or not counted):

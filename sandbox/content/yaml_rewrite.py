@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from sandbox.content.yaml_source import parse_yaml
+from sandbox.content.yaml_source import YamlError, parse_yaml
 
 __all__ = ["rewritten"]
 
@@ -42,7 +42,7 @@ def rewritten(text: str, data: Mapping[str, Any]) -> str:
         changed = changed[:start] + new + changed[end:]
     try:
         fits = parse_yaml(changed)[0] == data
-    except Exception:  # noqa: BLE001 - whatever an unusual text has led to
+    except YamlError:
         fits = False
     return changed if fits else _written(data) + "\n"
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import random
-import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
-
-from pydantic import BaseModel
 
 from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS, Act, Kind, Section
@@ -34,6 +30,8 @@ from sandbox.content.schemas import (
 from sandbox.content.templates import Piece, Templates
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError, UnknownError, unknown
+from sandbox.game.digest import content_digest
+from sandbox.game.draws import numbers_at
 from sandbox.game.pulse import Pulse, starting
 from sandbox.game.rules import (
     allowed_acts,
@@ -63,15 +61,6 @@ _SHARED = (
     "_abilities", "_rooms", "_speech", "_voters", "callings", "chair", "drafters", "injects", "levels", "offered",
     "points", "pulses", "repliers", "stage_names",
 )  # fmt: skip
-_WORDS = struct.Struct(">16I")
-
-
-def _numbers(place: str) -> Iterator[float]:
-    state = hashlib.blake2b(place.encode()).digest()
-    while True:
-        for number in _WORDS.unpack(state):
-            yield number / 4294967296
-        state = hashlib.blake2b(state).digest()
 
 
 @dataclass(frozen=True)
@@ -162,7 +151,7 @@ class Game:
 
         Who holds a post that the start gives to another, or hosts its tour, goes by that name.
         """
-        cards = {seat: self._cast(seat) for seat in self.seats}
+        cards = {seat: self.cast_at(seat) for seat in self.seats}
         cards |= {seat: renamed(cards[seat], post.name) for seat, post in self.posts.items() if seat in cards}
         host, guest = self.scenario.tour.host, self.spec.start.host
         return cards if guest is None else {**cards, host: renamed(cards[host], guest.name, role_of(guest, self.words))}
@@ -172,7 +161,8 @@ class Game:
         """The posts that others hold than the cards name, by seat."""
         return {post.seat: post for post in self.spec.start.posts}
 
-    def _cast(self, seat: str) -> Persona:
+    def cast_at(self, seat: str) -> Persona:
+        """Return the card that plays a seat: its own, or the one that the spec gives it to, under the seat's id."""
         own, other = self.library.persona(seat), self.spec.personas.get(seat, seat)
         if other == seat:
             return own
@@ -391,7 +381,7 @@ class Game:
 
     def draws(self, *where: object) -> Callable[[], float]:
         """Return a source of numbers from 0 to 1, the same at the same place; cheaper than `rng` for a few numbers."""
-        return _numbers(":".join(map(str, (self.spec.seed, *where)))).__next__
+        return numbers_at(":".join(map(str, (self.spec.seed, *where)))).__next__
 
     def twin(self, **changes: Any) -> Game:
         """Return the same game with another seed, style, model or persons; what cards and rules come to is shared."""
@@ -425,20 +415,4 @@ class Game:
     @cached_property
     def content_digest(self) -> str:
         """Return a digest of all cards and templates that the session reads; a library works out each once."""
-        spec = self.spec
-        key = (
-            spec.scenario, spec.governance, spec.changes, spec.rubric, spec.city, spec.lang, spec.wording,
-            *sorted(spec.personas.items()), *self.stage_names,
-        )  # fmt: skip
-        digest = self.library.digests.get(key)
-        if digest is None:
-            # What a start changes is in the spec: the digest is of the cards as they are.
-            case = self.library.scenario(spec.scenario)
-            cards: list[BaseModel] = [case, self.governance, self.rubric, *self.stages]
-            cards += [self._cast(seat) for seat in self.seats]
-            if self.city:
-                cards.append(self.city)
-            joined = "\n".join(card.model_dump_json() for card in cards)
-            digest = f"{hashlib.sha256(joined.encode()).hexdigest()[:16]}-{self.templates.digest()}"
-            self.library.digests[key] = digest
-        return digest
+        return content_digest(self)

@@ -323,10 +323,12 @@ class Reading:
             how = label("decision.chair", name=self.name(decision["by"]))
             if votes:
                 how += label("decision.heard", yes=sum(votes.values()), cast=len(votes))
+        others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
+        last = not others or others[-1]["id"] == decision["id"]  # what one leaves open, the next may settle
         open_ones = tuple(
             question.question.get(lang)
             for question in self.game.scenario.decisions
-            if question.id not in terms or not decision["carried"]
+            if last and (question.id not in terms or not decision["carried"])
         )
         sentence = how + label("colon") + (self.terms_text(terms) or label("decision.no_terms")) + label("stop")
         if decision["condition"]:

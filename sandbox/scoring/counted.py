@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.content.rubric import Criterion, Rubric
@@ -53,6 +53,7 @@ def counted_level(criterion: Criterion, session: Session) -> CountedLevel:
     if not session.in_stages(criterion.stages):
         return CountedLevel(criterion.id, None)
     if rule.rule is not None:
-        return CountedLevel(criterion.id, *RULES[rule.rule](session))
+        counted = CountedLevel(criterion.id, *RULES[rule.rule](session))
+        return replace(counted, evidence=tuple(dict.fromkeys(counted.evidence)))
     value = measure(criterion.measure, session) if criterion.measure else None
     return CountedLevel(criterion.id, None if value is None else 1 + bisect_right(rule.cuts or (), value))

@@ -46,3 +46,10 @@ def test_the_level_of_departments_and_its_measure_agree(case: str) -> None:
     if level is not None:
         assert (level == 5) <= (joined == 1.0)
         assert (level >= 4) <= (joined is not None and joined > 0)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_line_or_decision_is_named_twice_as_evidence(case: str) -> None:
+    session = played(case)
+    for level in counted_levels(session.game.rubric, session).values():
+        assert len(set(level.evidence)) == len(level.evidence)

@@ -1,0 +1,34 @@
+"""The digest of all cards and templates that a session reads."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from sandbox.game.game import Game
+
+__all__ = ["content_digest"]
+
+
+def content_digest(game: Game) -> str:
+    """Return a digest of all cards and templates that a session reads; a library works out each once."""
+    spec = game.spec
+    key = (
+        spec.scenario, spec.governance, spec.changes, spec.rubric, spec.city, spec.lang, spec.wording,
+        *sorted(spec.personas.items()), *game.stage_names,
+    )  # fmt: skip
+    digest = game.library.digests.get(key)
+    if digest is None:
+        # What a start changes is in the spec: the digest is of the cards as they are.
+        case = game.library.scenario(spec.scenario)
+        cards: list[BaseModel] = [case, game.governance, game.rubric, *game.stages]
+        cards += [game.cast_at(seat) for seat in game.seats]
+        if game.city:
+            cards.append(game.city)
+        joined = "\n".join(card.model_dump_json() for card in cards)
+        digest = f"{hashlib.sha256(joined.encode()).hexdigest()[:16]}-{game.templates.digest()}"
+        game.library.digests[key] = digest
+    return digest
