@@ -14,10 +14,12 @@ from sandbox.game.table import seat_named
 from sandbox.game.wording import content_of, content_words, words
 from sandbox.record.line import DecisionTaken
 
-__all__ = ["hangs_on", "office_named", "who_fulfils"]
+__all__ = ["hangs_on", "joined", "office_named", "who_fulfils"]
 
 # What begins as the other case of a condition belongs to it.
 _PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))\s*", re.IGNORECASE)
+# Words say a condition again that have this share of its words (in Chinese, of its pairs of characters).
+_SAME = 0.5
 _WHOSE = re.compile(r"([a-z]+)['’]s\b")
 # Whoever is to do something stands at the head of a condition: within so many words, in Chinese characters.
 _HEAD: dict[Lang, int] = {"en": 6, "zh": 8}
@@ -26,6 +28,20 @@ _HEAD: dict[Lang, int] = {"en": 6, "zh": 8}
 def hangs_on(condition: str) -> list[str]:
     """Return the single conditions of which a text consists, each once."""
     return list(dict.fromkeys(part for part in _PARTS.split(condition) if part))
+
+
+def joined(condition: str, own: str, lang: Lang) -> str:
+    """Return the conditions of a motion with those that a supporter adds.
+
+    What the supporter's words say again, in whatever words, stands as they say it; all else stays as it was.
+    """
+    said = content_words(own, lang)
+    kept = [
+        part
+        for part in hangs_on(condition)
+        if part not in own and len(said & content_words(part, lang)) < _SAME * len(content_words(part, lang))
+    ]
+    return ("; " if lang == "en" else "；").join([*kept, own])
 
 
 def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequence[str]) -> dict[str, list[str]]:

@@ -18,7 +18,8 @@ class Claim(NamedTuple):
 
     ``unheard``: it has not spoken, and few lines are left. ``returns``: it asked for time, which is over. ``news``:
     what has just arrived concerns it. ``asked``: a question or task was put to it. ``opens`` and ``chairs``: it chairs.
-    ``cascade``: it is its rank's turn. ``addressed``: the last line was to it. ``quiet``: others have spoken more.
+    ``cascade``: it is its rank's turn. ``addressed``: the last line was to it, and it has at most one line more than
+    whoever was heard least. ``quiet``: others have spoken more.
     """
 
     seat: str
@@ -40,7 +41,8 @@ def floor_order(
 
     Args:
         policy: ``open_floor``: who was addressed, then who has spoken least. ``chair_led``: the chair opens and speaks
-            after every line that was to it or to everybody; after other lines the addressed seat.
+            after every line that was to it or to everybody; after other lines the addressed seat. Whoever has two lines
+            more than the seat heard least yields when it was only addressed, so that asking does not keep the floor.
         chair: the seat that chairs.
         present: seats that take part in the stage.
         lines: the lines of this stage's discussion.
@@ -67,7 +69,7 @@ def floor_order(
         addressed = last["to"] if last["to"] in present else ""
         if policy == "chair_led" and last["seat"] != chair and addressed in ("", chair):
             claims.append(Claim(chair, "chairs"))
-        elif addressed and not _two_alone(lines):
+        elif addressed and not _two_alone(lines) and not _yields(addressed, spoken):
             claims.append(Claim(addressed, "addressed"))
     claims += [Claim(seat, "quiet") for seat in quiet]
     order: dict[str, Claim] = {}
@@ -82,6 +84,11 @@ def floor_order(
 def most_lines(limit: int, seats: int) -> int:
     """Return how many lines of a discussion one seat may have: 35 %, but in a small room its equal share."""
     return max(limit * 35 // 100, -(-limit // seats))
+
+
+def _yields(seat: str, spoken: Mapping[str, int]) -> bool:
+    """Return whether a seat that was only addressed leaves others the floor: it has two lines more than some seat."""
+    return spoken[seat] > min(spoken.values()) + 1
 
 
 def _two_alone(lines: Sequence[Line]) -> bool:

@@ -11,8 +11,8 @@ from sandbox.content.schemas import Decision, Scenario
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "DUE", "Account", "Claim", "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "fallen", "heard",
-    "ledger", "within_remit",
+    "DUE", "Account", "Claim", "Item", "ItemKind", "ItemState", "Ledger", "answered", "decided", "doubters", "fallen",
+    "heard", "ledger", "within_remit",
 ]  # fmt: skip
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
@@ -123,8 +123,9 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     or promise that the line is about; where it does not say what it is about, to the latest of the addressee, or to
     the latest of all when the line is addressed to everyone. Support or an objection that names other options than a
     proposal's, or a condition, is a counter-offer: a proposal of its own. Whoever supports keeps the other's terms but
-    those that are named; whoever objects, only where none is named. A condition that is named stands in place of the
-    other's; where none is, the other's is kept, but by whoever objects and names options.
+    those that are named; whoever objects, only where none is named. The condition of the line stands in place of the
+    other's (a supporter's holds the other's already); where none is named, the other's is kept, but by whoever objects
+    and names options.
     """
     act = line["act"]
     if has(act, "proposes"):
@@ -296,29 +297,37 @@ def _matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, .
 
 
 def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
-    seat, to = line["seat"], line["to"]
-    stands = [index for index, item in enumerate(items) if item.kind in ("proposal", "promise") and item.owner != seat]
-    meant = [index for index in stands if items[index].line == line["about"]]
-    latest = [index for index in reversed(stands) if to in (ALL, items[index].owner)] if not line["about"] else []
-    for index in meant or latest:
-        item = items[index]
-        against = has(line["act"], "opposes")
-        terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
-        other = _other(item, line["terms"])
-        held = line["condition"] or ("" if against and other else item.condition)
-        offer = replace(_item(scenario, line, "proposal", "open"), terms=terms, condition=held)
-        differs = other or (held != item.condition and bool(item.terms))
-        offers = item.kind == "proposal" and differs and not _proposed(items, offer)
-        if offers and not against:
-            return (*items, offer)
-        if against:
-            item = replace(item, objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
-        else:
-            item = replace(item, supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
-        if item.kind == "promise" and item.terms and seat in item.authority:
-            item = item.turned("broken" if against else "confirmed", line["id"])
-        return (*items[:index], item, *items[index + 1 :], *([offer] if offers else []))
-    return items
+    seat, against = line["seat"], has(line["act"], "opposes")
+    place = answered(items, seat, line["to"], line["about"])
+    if place is None:
+        return items
+    item = items[place]
+    terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
+    other = _other(item, line["terms"])
+    held = line["condition"] or ("" if against and other else item.condition)
+    offer = replace(_item(scenario, line, "proposal", "open"), terms=terms, condition=held)
+    differs = other or (held != item.condition and bool(item.terms))
+    offers = item.kind == "proposal" and differs and not _proposed(items, offer)
+    if offers and not against:
+        return (*items, offer)
+    if against:
+        item = replace(item, objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
+    else:
+        item = replace(item, supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
+    if item.kind == "promise" and item.terms and seat in item.authority:
+        item = item.turned("broken" if against else "confirmed", line["id"])
+    return (*items[:place], item, *items[place + 1 :], *([offer] if offers else []))
+
+
+def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | None:
+    """Return the place in the ledger of the proposal or promise for or against which a seat stands; None without one.
+
+    That is the one that its line is ``about``, or else the latest of the addressee, and of a line to everybody of all.
+    """
+    stands = [place for place, item in enumerate(items) if item.kind in ("proposal", "promise") and item.owner != seat]
+    if about:
+        return next((place for place in stands if items[place].line == about), None)
+    return next((place for place in reversed(stands) if to in (ALL, items[place].owner)), None)
 
 
 def _proposed(items: Ledger, offer: Item) -> bool:

@@ -12,9 +12,10 @@ from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor, turns_now
 from sandbox.game.ballots import abstained, motion, votes_on
+from sandbox.game.conditions import joined
 from sandbox.game.due import answering, closed, reported
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, decided, heard
+from sandbox.game.ledger import Item, answered, decided, heard
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
@@ -166,6 +167,8 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     put = motion(game, state) if votes else None
     due = answering(state["ledger"], floor["seat"]) if has(turn["act"], "reports") else []
     conditional = not votes and (has(turn["act"], "offers") or has(turn["act"], "counters"))
+    about = put.line if put else turn["about"] or (due[0].line if due else "")
+    about = about or _replied(state, raised[1] if raised else None, floor["seat"])
     return {
         "id": f"L{len(state['lines']) + 1:03d}",
         "stage": stage,
@@ -176,11 +179,9 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "terms": turn["terms"],
         "section": turn["section"],
         "task": turn["task"],
-        "about": put.line
-        if put
-        else turn["about"] or (due[0].line if due else _replied(state, raised[1] if raised else None, floor["seat"])),
+        "about": about,
         "text": _section_text(game, state, turn, floor["seat"]) if turn["section"] else "",
-        "condition": " ".join(plain(turn["condition"]).split()) if conditional else "",
+        "condition": _condition(game, state, turn, about) if conditional else "",
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,
@@ -189,6 +190,18 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
             hears(game.governance, game.chair, game.present(stage), floor["seat"], turn["to"], aside=turn["aside"])
         ),
     }
+
+
+def _condition(game: Game, state: State, turn: Turn, about: str) -> str:
+    """Return what a line hangs on: whoever supports a motion adds to its conditions, else the words stand alone."""
+    own, floor = " ".join(plain(turn["condition"]).split()), state["floor"]
+    if not own or floor is None or not has(turn["act"], "supports") or not has(turn["act"], "counters"):
+        return own
+    place = answered(state["ledger"], floor["seat"], turn["to"], about)
+    item = None if place is None else state["ledger"][place]
+    if item is None or item.kind != "proposal" or floor["seat"] not in item.visible_to:
+        return own
+    return joined(item.condition, own, game.spec.lang)
 
 
 def _section_text(game: Game, state: State, turn: Turn, seat: str) -> str:

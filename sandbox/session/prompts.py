@@ -68,9 +68,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             "additionalProperties": False,
         }
         properties["about"] = {"type": "string", "maxLength": 8}
-        # Whoever names a condition writes out all that is to stay of another's.
-        conditional = any(item.condition for item in state["ledger"])
-        properties["condition"] = {"type": "string", "maxLength": 900 if conditional else 300}
+        properties["condition"] = {"type": "string", "maxLength": 300}
         stage = game.stages[state["stage"]].id
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.content.cards import Text
+from sandbox.content.schemas import Point
 from sandbox.game.ballots import rivals
+from sandbox.game.conditions import joined
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, fallen, ledger
 from sandbox.game.state import State, first_state
+from sandbox.game.steps import make_line
 from sandbox.game.table import proposals
 from sandbox.record.line import Line
 from sandbox.session.offers import condition_note
-from sandbox.session.prompts import turn_messages, turn_schema
+from sandbox.session.prompts import turn_messages
+from sandbox.session.stand_in import turn_of
 from tests.game.making import LIBRARY, SCENARIO, decision, line
 from tests.session.support import spec_of
+
+SAYS = Text(en="I can live with that.", zh="这样我能接受。")
 
 PAID = {"payer": "district"}
 HELD = "wages on the tenth"
@@ -44,6 +51,34 @@ def test_a_new_condition_stands_in_place_of_the_old_and_none_keeps_it(
     assert [item.condition for item in ledger(SCENARIO, [MOTION, answer])] == [HELD, held]
 
 
+@pytest.mark.parametrize(
+    ("act", "own", "held"),
+    [
+        ("support", "open until 7", f"{HELD}; open until 7"),
+        ("support", "wages on the twelfth", "wages on the twelfth"),
+        ("support", f"{HELD}; open until 7", f"{HELD}; open until 7"),
+        ("support", "", HELD),
+        ("object", "open until 7", "open until 7"),
+    ],
+)
+def test_who_supports_adds_a_condition_and_who_objects_begins_anew(act: str, own: str, held: str) -> None:
+    game, state = table([MOTION])
+    floor = {"seat": "mayor", "why": "quiet", "acts": [act], "point": "", "phase": "discussion"}
+    turn = turn_of(Point(id="p1", stages=("public_engagement",), act="support", says=SAYS), "Good.", aside=False)
+    turn = {**turn, "act": act, "to": "ngo_director", "about": "L001", "condition": own}  # type: ignore[typeddict-item]
+    said = make_line(game, {**state, "floor": floor}, turn, "model")  # type: ignore[typeddict-item]
+    items = ledger(SCENARIO, [MOTION, said])
+    assert items[-1].condition == held
+    assert (len(items) == 1) == (held == HELD), "where it changes nothing it is support and no offer"
+
+
+def test_a_chinese_condition_is_added_or_takes_the_place_of_the_same() -> None:
+    held = "月底贴出收支；租客自己交的不加进房租"
+    assert joined(held, "开会放在晚上八点", "zh") == held + "；开会放在晚上八点"
+    assert joined(held, "租客自己交的，不加进房租和公摊", "zh") == "月底贴出收支；租客自己交的，不加进房租和公摊"
+    assert joined("", "开会放在晚上八点", "zh") == "开会放在晚上八点"
+
+
 @pytest.mark.parametrize("condition", ["", HELD])
 def test_who_repeats_a_condition_or_names_none_supports_the_motion_as_it_is(condition: str) -> None:
     said = [MOTION, line(2, "mayor", "support", terms=PAID, condition=condition, about="L001")]
@@ -53,14 +88,12 @@ def test_who_repeats_a_condition_or_names_none_supports_the_motion_as_it_is(cond
 
 
 def test_a_prompt_says_beside_motions_what_becomes_of_their_condition() -> None:
-    says = "in place of that motion's"
+    says = "adds it to that motion's, so write only what is new"
     for motion, told in ((MOTION, True), (line(1, "ngo_director", "propose", terms=PAID), False)):
         game, state = table([motion])
         floor = {"seat": "mayor", "why": "quiet", "acts": ["support"], "point": "", "phase": "discussion"}
         prompt = turn_messages(game, state, floor, None)[-1]["content"]  # type: ignore[arg-type]
         assert (says in prompt, HELD in prompt) == (told, told)
-        schema = turn_schema(game, state, floor, None)["properties"]  # type: ignore[arg-type]
-        assert schema["condition"]["maxLength"] == (900 if told else 300), "room to write out what is to stay"
 
 
 def test_a_person_who_answers_a_motion_is_told_what_becomes_of_its_condition() -> None:
@@ -70,7 +103,7 @@ def test_a_person_who_answers_a_motion_is_told_what_becomes_of_its_condition() -
     view = seat_view(game, state, "mayor")
     kept, dropped = (condition_note(game, view, act, "L001") for act in ("support", "object"))
     assert HELD in kept
-    assert "it stays." in kept
+    assert "only what is new" in kept
     assert "unless you choose other options" in dropped
     assert not condition_note(game, view, "support", "L009")
     assert not condition_note(game, view, "answer", "L001")
