@@ -248,8 +248,8 @@ def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]
     """Return how a directed persona votes, and on what.
 
     It votes against a motion to which it has objected without conceding since, or which has an option that it never
-    accepts, or which settles otherwise at least half of the questions on which it proposed or supported an option
-    itself, or came to its post with one.
+    accepts, or which settles otherwise more than half of the questions on which it proposed or supported an option
+    itself, or came to its post with one. With half of them its trust decides.
     """
     item = motion(game, state)
     if item is None:
@@ -260,7 +260,15 @@ def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]
             wanted |= line["terms"]
     met = [wanted[key] == option for key, option in item.terms.items() if key in wanted]
     crossed = item.terms.items() & game.never_accepts(seat).items()
-    return not (seat in item.objectors or crossed or (met and 2 * sum(met) <= len(met))), item
+    if seat in item.objectors or crossed:
+        return False, item
+    return 2 * sum(met) + _trusts(state, seat) > len(met) or not met, item
+
+
+def _trusts(state: State, seat: str) -> bool:
+    """Return whether a seat's trust was in the middle of its scale or above when it was last asked."""
+    levels = state["pulses"][-1]["levels"] if state["pulses"] else {}
+    return seat in levels and levels[seat]["trust"] >= 3
 
 
 def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:

@@ -81,9 +81,9 @@ def test_a_session_that_somebody_facilitates_goes_through_the_graph_to_the_same_
 
 def test_on_a_second_motion_nobody_gives_the_reason_of_the_first_again(tmp_path: Path) -> None:
     again = ("I am for this one too.", "I am against this one too.")
-    votes = [line for seed in range(1, 9) for line in played(tmp_path, spec(seed=seed))[1].lines if line["vote"]]
+    votes = [line for seed in range(1, 17) for line in played(tmp_path, spec(seed=seed))[1].lines if line["vote"]]
     assert {line["says"] for line in votes} >= set(again), "some of these meetings vote twice"
-    for seed in range(1, 9):
+    for seed in range(1, 17):
         said = [line["says"] for line in played(tmp_path, spec(seed=seed))[1].lines if line["vote"]]
         assert len([text for text in said if text not in again]) == len({text for text in said if text not in again})
 
