@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
-from sandbox.game.ledger import Item, ledger
+from sandbox.game.ledger import Item, counter_offers, ledger
 from sandbox.record.line import ALL, Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
@@ -118,8 +118,8 @@ def _supports(line: Line) -> bool:
 
 def _counter_offers(session: Audited) -> set[str]:
     """Return the lines that support and put terms or a condition of their own, persons' among them."""
-    proposals = {item.line for item in session.session.items if item.kind == "proposal"}
-    return {line["id"] for line in session.session.lines if line["id"] in proposals and _supports(line)}
+    put = counter_offers(session.session.items, session.session.lines)
+    return {line["id"] for line in session.session.lines if line["id"] in put and _supports(line)}
 
 
 def _countered(session: Audited, items: Sequence[Item], offer: Line) -> str:

@@ -101,7 +101,7 @@ def _cell(comparing: WhatIfWords, row: Compared) -> Spans:
 
 def _course(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Details:
     label, course = reader.label, coached.course
-    lines: Sequence[Spans] = [plain(comparing.move(line)) for line in course.lines]
+    lines: Sequence[Spans] = [plain(comparing.move(line, course.counters)) for line in course.lines]
     end = label("whatif.coach.undecided")
     if course.decision is not None:
         end = label("whatif.coach.decided") + reader.decision(course.decision).sentence
