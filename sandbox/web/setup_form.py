@@ -133,7 +133,6 @@ class SetupForm:
         self._about.set_text(case.question.get(lang))
         seats = seats_for_people(library, case)
         chosen = persons or (seats[0], seats[-1])
-        self._pack_offered()
         self._persons = {}
         self._seats.clear()
         with self._seats:
@@ -171,6 +170,7 @@ class SetupForm:
     def _cast_chosen(self) -> None:
         for seat, box in self._persons.items():
             box.set_text(self._titled(self._chosen_cast.get(seat, seat)))
+        self._pack_offered()
         self._warn()
 
     @property
@@ -212,13 +212,13 @@ class SetupForm:
         self._warn()
 
     def _pack_offered(self) -> None:
-        """Show the links to the trainer's pack of the case, with role cards for the model."""
+        """Show the links to the trainer's pack of the case, with role cards for the model and of who sits there."""
         case, model, lang = str(self._case.value), str(self._model.value), self._words.lang
         self._pack.clear()
         if case in self._house.library.cards["pack"]:
             with self._pack:
                 for key, form in (("setup.pack", "html"), ("setup.pack_word", "docx")):
-                    link = pack_link(self._house.store.secret, case, model, lang, form)
+                    link = pack_link(self._house.store.secret, case, model, lang, form, cast=self._chosen_cast)
                     ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
 
     def _plan_chosen(self) -> None:
