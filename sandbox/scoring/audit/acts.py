@@ -14,7 +14,7 @@ from sandbox.game.ledger import Item, counter_offers, ledger
 from sandbox.record.line import ALL, Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
-from sandbox.scoring.audit.playing import objections
+from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.measures import cites, objects
 
 __all__ = ["agreement_drift", "contested", "dissent", "fewest_objections", "unfounded_concessions"]
@@ -36,16 +36,19 @@ def dissent(sessions: Sequence[Audited]) -> Finding:
 
 
 def fewest_objections(sessions: Sequence[Audited]) -> Finding:
-    """Return the objections in the stage that has the fewest, of those in which personas had room for one."""
+    """Return the objections in the stage that has the fewest, of those in which personas had room for one.
+
+    Refusals, counter-offers and votes against a motion count as well. Those without any are its evidence.
+    """
     counts: list[int] = []
-    stages: list[Evidence] = []
+    calm: list[Evidence] = []
     for session in sessions:
         names = {stage.id: stage.name.get(session.lang) for stage in session.session.game.stages}
-        for stage, count in objections(session.session).items():
+        for stage, count in contests(session.session).items():
             if sum(line["stage"] == stage and not line["vote"] for line in session.lines) >= _LINES:
                 counts.append(count)
-                stages.append(Evidence(session.id, "", f"{names[stage]} {count}"))
-    return judged("objections", min(counts, default=None), len(counts), stages)
+                calm += [] if count else [Evidence(session.id, "", names[stage])]
+    return judged("objections", min(counts, default=None), len(counts), calm)
 
 
 def contested(sessions: Sequence[Audited]) -> Finding:
