@@ -77,7 +77,7 @@ def session_report(session: Session, card: Scorecard) -> Document:
         lede=game.scenario.question.get(lang),
         contents=label("contents"),
         skip=label("skip"),
-        footer=f"{label('caution.rehearsal')} {label('caution.cities')}",
+        footer=f"{label('caution.rehearsal')}{label('gap')}{label('caution.cities')}",
         opening=(_facts(reading, card), _verdict(reading), *boxes),
         sections=(
             scores_section(reading, card),
