@@ -42,6 +42,12 @@ def show(
     governance: Annotated[
         str, Option(help="With --pack: the model it is played under, so that role cards say what the rules bar.")
     ] = "",
+    personas: Annotated[
+        list[str] | None,
+        Option(
+            "--cast", help="With --pack: the persona that takes a seat, as in: sandbox run --cast (more than once)."
+        ),
+    ] = None,
     to: Annotated[Path, Option(help="With --pack: the folder it is written to.")] = Path(),
     places: options.Places,
     as_json: options.Json = False,
@@ -52,9 +58,10 @@ def show(
     if pack:
         if kind != "scenario":
             raise InputError(f"--pack: only a scenario has a trainer's pack, not a {kind}")
-        _write_pack(card_id, lang, formats or ["html"], governance, to, places.library)
+        taken = options.pairs("--cast", personas or ())
+        _write_pack(card_id, lang, formats or ["html"], governance, taken, to, places.library)
         return
-    given = {"--format": formats, "--governance": governance, "--to": to != Path()}
+    given = {"--format": formats, "--governance": governance, "--cast": personas, "--to": to != Path()}
     if alone := [option for option, value in given.items() if value]:
         raise InputError(f"{alone[0]} goes with --pack alone")
     if kind == "session":
@@ -133,13 +140,15 @@ def _show_session(session: str, places: options.Places, as_json: bool) -> None:
     echo(transcript_markdown(opened))
 
 
-def _write_pack(case: str, lang: str, formats: list[str], model: str, to: Path, library: Library) -> None:
+def _write_pack(
+    case: str, lang: str, formats: list[str], model: str, taken: dict[str, str], to: Path, library: Library
+) -> None:
     from sandbox.cli.report_files import write_files
     from sandbox.report.document.formats import FORMATS
     from sandbox.report.pages.pack import make_pack
 
     forms = options.checked_formats(formats, FORMATS)
-    document = make_pack(library, case, cast("Lang", lang), model)
+    document = make_pack(library, case, cast("Lang", lang), model, cast=taken)
     for path in write_files(to, {f"{case}_pack_{lang}.{form}": FORMATS[form](document) for form in forms}):
         echo(str(path.resolve()))
 

@@ -18,8 +18,9 @@ from sandbox.cli.console import Console
 from sandbox.content.words import Words
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
+from sandbox.game.ledger import Item, counter_offers
 from sandbox.game.session import Session
-from sandbox.game.view import hears_partial, sees
+from sandbox.game.view import hears_partial, seat_view, sees
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.pacing import reading_seconds
@@ -67,7 +68,7 @@ class LiveSession:
         self._criteria = {entry.id: entry.name.get(game.spec.lang) for entry in game.rubric.criteria}
         self._colours = {seat: _COLOURS[n % len(_COLOURS)] for n, seat in enumerate(game.personas)}
         self._live = Live(console=console, transient=True, refresh_per_second=12) if live else None
-        self._fold = Fold(game) if seated else None
+        self._fold, self._seated = Fold(game), seated
         self._room: list[str] = []
         self._limit, self._spoken, self._stage = 0, 0, ""
 
@@ -82,8 +83,7 @@ class LiveSession:
 
     def recall(self, event: Event) -> None:
         """Take in an event of before a stop, without showing it."""
-        if self._fold:
-            self._fold.add(event)
+        self._fold.add(event)
         if event.kind == "stage":
             self._room = event.payload["present"]
             self._limit, self._spoken = event.payload["limit"], 0
@@ -94,7 +94,7 @@ class LiveSession:
     @property
     def seats(self) -> list[str]:
         """The seats of the people who sit here; none where whoever looks may know everything."""
-        return self._fold.state["desk"]["persons"] if self._fold else []
+        return self._fold.state["desk"]["persons"] if self._seated else []
 
     def event(self, event: Event) -> None:
         """Show an event, if it may be known here."""
@@ -145,7 +145,7 @@ class LiveSession:
 
     def _hears(self, speaker: str) -> bool:
         seats = self.seats
-        if not self._fold or not seats:
+        if not seats:
             return True
         return any(hears_partial(self._game, self._fold.state, seat, speaker) for seat in seats)
 
@@ -156,11 +156,19 @@ class LiveSession:
     def _head(self, seat: str, payload: dict[str, Any]) -> Text:
         to = payload["to"]
         target = self._labels("everyone") if to == "all" else self._game.role(to)
-        act = act_text(self._labels, cast(Line, payload), self._game)
+        line = cast(Line, payload)
+        act = act_text(self._labels, line, self._game, counter_offers(self._known(), [line]))
         rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} · {self._place(self._spoken)}]"
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
         return text.append(rest, style="dim")
+
+    def _known(self) -> Sequence[Item]:
+        """Return the ledger as far as it may be known here."""
+        game, state = self._game, self._fold.state
+        if not self.seats:
+            return state["ledger"]
+        return [item for seat in self.seats for item in seat_view(game, state, seat).ledger]
 
     def _place(self, number: int) -> str:
         # The limit bounds the discussion; the vote comes on top of it.

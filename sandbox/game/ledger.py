@@ -252,6 +252,17 @@ def fallen(items: Sequence[Item]) -> set[str]:
     }
 
 
+def counter_offers(items: Sequence[Item], lines: Sequence[Line]) -> frozenset[str]:
+    """Return the lines that are counter-offers: support or objections that put terms or a condition of their own.
+
+    Args:
+        items: the ledger after these lines, as whoever asks knows it.
+        lines: the lines.
+    """
+    put = {item.line for item in items if item.kind == "proposal"}
+    return frozenset(line["id"] for line in lines if line["id"] in put and has(line["act"], "counters"))
+
+
 def doubters(lines: Sequence[Line]) -> dict[str, bool]:
     """Return the seats that raised a doubt, and whether each gave it up afterwards."""
     persuaded: dict[str, bool] = {}

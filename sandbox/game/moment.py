@@ -11,6 +11,7 @@ from sandbox.content.cards import Act
 from sandbox.content.words import refusal
 from sandbox.game.fold import fold, line_of
 from sandbox.game.game import Game
+from sandbox.game.ledger import counter_offers, heard
 from sandbox.game.pulse import PulseRound
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State
@@ -128,6 +129,10 @@ class Moment:
         if all(other[key] == line[key] for key in _SAME):
             raise refusal("refused.same_move", line=line["id"])
         return other
+
+    def counters(self, line: Line) -> frozenset[str]:
+        """Return the line's id where it, spoken at this moment, is a counter-offer."""
+        return counter_offers(heard(self.game.scenario, self.state["ledger"], line), [line])
 
     @property
     def _aside(self) -> bool:

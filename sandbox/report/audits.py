@@ -56,11 +56,12 @@ def red_flags(red: Sequence[Finding], label: Words) -> list[RedFlag]:
     for finding in red:
         lines = tuple(dict.fromkeys(evidence.line for evidence in finding.evidence if evidence.line))
         name, value = label(f"audit.{finding.id}"), shown_value(finding.unit, finding.value)
-        if finding.id in ("invented_figures", "objections"):
-            value += label.paren(
-                label.join(list(dict.fromkeys(evidence.what for evidence in finding.evidence))[:_MOST])
-            )
+        what = label.join(list(dict.fromkeys(evidence.what for evidence in finding.evidence))[:_MOST])
+        if finding.id == "invented_figures":
+            value += label.paren(what)
         says = label("audit.red", name=name, value=value, wanted=wanted(finding, label))
+        if finding.id == "objections":
+            says = label("audit.calm", stages=what)
         flags.append(RedFlag(finding.id, says, lines[:_MOST], len(lines[_MOST:])))
     return flags
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -11,6 +11,7 @@ from sandbox.content.acts import Trait, has
 from sandbox.content.words import Words
 from sandbox.game.due import brief_matter, reported_of
 from sandbox.game.game import Game
+from sandbox.game.ledger import counter_offers
 from sandbox.game.session import Session
 from sandbox.game.stock import without_stock
 from sandbox.record.events import Event, OrderCarriedOut, OrderGiven
@@ -277,13 +278,12 @@ class Reading:
 
     def act(self, line: Line) -> str:
         """Return what a line does."""
-        return self.label("act_counter") if line["id"] in self.counters else act_text(self.label, line, self.game)
+        return act_text(self.label, line, self.game, self.counters)
 
     @cached_property
     def counters(self) -> frozenset[str]:
-        """The lines that are counter-offers: support that puts terms or a condition of its own."""
-        proposals = {item.line for item in self.session.items if item.kind == "proposal"}
-        return frozenset(line["id"] for line in self.lines if line["id"] in proposals and has(line["act"], "supports"))
+        """The lines that are counter-offers."""
+        return counter_offers(self.session.items, self.lines)
 
     def _reported(self, line: Line) -> str:
         """Return what a line of a review reports on, confirms or denies; empty where not all who heard it know that."""
@@ -378,12 +378,26 @@ class Reading:
         )
 
 
-def act_text(words: Words, line: Line, game: Game) -> str:
-    """Return what a line does; a vote without words says so, and in a review somebody confirms or denies."""
-    if not line["vote"] or line["says"]:
-        reviews = not line["vote"] and line["stage"] in game.able("reviews")
-        return words.of("review.does" if reviews and f"review.does.{line['act']}" in words else "act", line["act"])
-    return words(f"silent.{_stance(line)}")
+def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) -> str:
+    """Return what a line does, in the one way in which it is called everywhere.
+
+    A vote without words says so, in a review somebody confirms or denies, and whoever supports or objects with terms
+    or a condition of their own makes a counter-offer.
+
+    Args:
+        words: the words of whoever reads.
+        line: the line.
+        game: the game.
+        counters: the lines that are counter-offers, as whoever reads knows them.
+    """
+    if line["id"] in counters:
+        return words.of("act_counter", line["act"])
+    if line["vote"] and not line["says"]:
+        return words(f"silent.{_stance(line)}")
+    reviews = not line["vote"] and line["stage"] in game.able("reviews")
+    if reviews and f"review.does.{line['act']}" in words:
+        return words.of("review.does", line["act"])
+    return words.of("act", line["act"])
 
 
 def _stance(line: Line) -> str:

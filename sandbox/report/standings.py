@@ -85,7 +85,7 @@ def kappa_words(label: Words, kappa: Interval) -> str:
 def judge_caution(label: Words, card: Scorecard) -> str:
     """Return how many levels are counted, and how far the judge of a session may be trusted."""
     counted = sum(level.level is not None for level in card.counted.values())
-    return (label("caution.counted", count=counted) + " " if counted else "") + _judge_caution(label, card)
+    return (label("caution.counted", count=counted) + label("gap") if counted else "") + _judge_caution(label, card)
 
 
 def _judge_caution(label: Words, card: Scorecard) -> str:

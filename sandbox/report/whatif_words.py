@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
@@ -12,6 +12,7 @@ from sandbox.game.game import Game
 from sandbox.record.line import ALL, Line
 from sandbox.report.pages.experimenting.reader import is_share, signed
 from sandbox.report.pages.parts import percent
+from sandbox.report.reading import act_text
 
 __all__ = ["WhatIfWords", "interval", "verdict"]
 
@@ -53,10 +54,16 @@ class WhatIfWords:
         """Return the name of a seat, or everybody."""
         return self.words("everyone") if seat == ALL else self._game.personas[seat].name.get(self._lang)
 
-    def move(self, line: Line) -> str:
-        """Return who does what to whom in a line, with the options that it names."""
+    def move(self, line: Line, counters: Collection[str]) -> str:
+        """Return who does what to whom in a line, with the options that it names.
+
+        Args:
+            line: the line.
+            counters: the lines that are counter-offers.
+        """
         words = self.words
-        did = f"{self.name(line['seat'])}{words('gap')}{words.of('act', line['act'])} → {self.name(line['to'])}"
+        act = act_text(words, line, self._game, counters)
+        did = f"{self.name(line['seat'])}{words('gap')}{act} → {self.name(line['to'])}"
         options = self.options(line)
         return f"{did}{words('colon')}{options}" if options else did
 
@@ -69,11 +76,13 @@ class WhatIfWords:
 
     def asked(self, question: Question) -> tuple[str, str]:
         """Return both arms in words: as it was, and what if."""
-        words, line = self.words, question.moment.line
+        words, moment = self.words, question.moment
         if question.changes:
             return words("whatif.was_rules"), words("whatif.other_rules", changes=list(question.changes))
-        other = question.other.line(question.moment.game)
-        return words("whatif.was", move=self.move(line)), words("whatif.other", move=self.move(other))
+        was, other = (
+            self.move(line, moment.counters(line)) for line in (moment.line, question.other.line(moment.game))
+        )
+        return words("whatif.was", move=was), words("whatif.other", move=other)
 
     def figure(self, figure: Figure) -> str:
         """Return the name of a figure; of one that tells of an option that option, which belongs to a question."""

@@ -10,6 +10,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.moment import Move
 from sandbox.record.line import ALL
+from sandbox.report.reading import act_text
 from sandbox.web.frame import Slot, heading, soft
 from sandbox.web.panels import seat_text
 from sandbox.web.whatifs import Place
@@ -31,7 +32,8 @@ class MoveForm:
         self._moment, self._words = place.moment, words
         line, game = place.moment.line, place.game
         self._game = game
-        heading(3, words("whatif.page.instead", name=game.name(line["seat"]), act=words.of("act", line["act"])))
+        act = act_text(words, line, game, self._moment.counters(line))
+        heading(3, words("whatif.page.instead", name=game.name(line["seat"]), act=act))
         acts = {act: f"{words.doing(act)}{words('colon')}{words(f'pack.act.{act}')}" for act in self._acts()}
         self._act = ui.radio(acts, on_change=self._options).props("data-acts")
         self._act.props(f'aria-label="{words("turn.act")}"')

@@ -184,7 +184,8 @@ class AskPage:
                 raise InputError(words("whatif.page.need_words"))
         question = await self._whatifs.question(self._show, line, move, changes)
         if move is not None:
-            does = self._comparing.move(question.other.line(question.moment.game))
+            other = question.other.line(question.moment.game)
+            does = self._comparing.move(other, question.moment.counters(other))
         return question, words(f"whatif.page.asked.{_RULE if changes else _MOVE}", line=line, does=does)
 
     # What comes of it

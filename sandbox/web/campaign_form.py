@@ -13,6 +13,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.limits import few_lines_in
 from sandbox.web.campaigns import Campaigns, Plan
+from sandbox.web.cast_choice import CastChoice, seat_title
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, bar, box, div, frame, heading, lang_links, refusal_line, refusals, soft
 from sandbox.web.house import House
@@ -89,6 +90,7 @@ class CampaignForm:
     def _draw_communities(self, card: Campaign) -> None:
         self._by: dict[str, ui.radio] = {}
         self._seats: dict[str, dict[str, ui.checkbox]] = {}
+        self._cast: dict[str, CastChoice] = {}
         heading(2, self._words("campaign.communities"))
         for place, community in enumerate(card.communities):
             with div("stack seat-row").props(f'data-community="{community.id}"'):
@@ -114,14 +116,22 @@ class CampaignForm:
         who.props(f'inline aria-labelledby="{head.html_id}" data-by')
         seats = seats_for_people(library, case)
         with div("choices").bind_visibility_from(who, "value", lambda chosen: chosen == "people"):
-            self._seats[community.id] = {
-                seat: ui.checkbox(self._seat(community, seat), value=seat in (seats[0], seats[-1])) for seat in seats
-            }
+            self._seats[community.id] = {seat: ui.checkbox(value=seat in (seats[0], seats[-1])) for seat in seats}
+        with ui.expansion(words("setup.cast")).classes("w-full").props("data-cast"):
+            soft(words("setup.cast.why"))
+            if community.people:
+                soft(words("rounds.cast"))
+            choice = CastChoice(
+                self._house, words, case, community.cast, lambda: self._name_seats(community), community.id
+            )
+        self._cast[community.id] = choice
+        self._name_seats(community)
 
-    def _seat(self, community: Community, seat: str) -> str:
-        card, lang = self._house.library.persona(seat), self._words.lang
-        name = community.people.get(seat, card.name)
-        return f"{name.get(lang)} · {card.role.get(lang)}"
+    def _name_seats(self, community: Community) -> None:
+        """Say who is in each seat for people."""
+        cast = self._cast[community.id].chosen
+        for seat, chosen in self._seats[community.id].items():
+            chosen.set_text(seat_title(self._house, self._words, cast.get(seat, seat), community.people.get(seat)))
 
     def _open(self) -> None:
         words = self._words
@@ -138,6 +148,7 @@ class CampaignForm:
             plan = Plan(
                 card=str(self._card.value), lang="zh" if self._lang.value == "zh" else "en",
                 seed=whole(words, self._seed, 0, 2**31 - 1), people=people,
+                cast={community: choice.chosen for community, choice in self._cast.items()},
                 by_rules=[community for community, by in self._by.items() if by.value == "rules"],
                 by_cards=self._by_cards is not None and self._by_cards.value is True,
                 turns=whole(words, self._turns, 1, _MOST_TURNS) if self._turns.value else None,

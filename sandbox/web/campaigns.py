@@ -16,7 +16,8 @@ from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.run import opening
 from sandbox.errors import SandboxError, UnknownError
 from sandbox.experiment.whatif.kept import erase
-from sandbox.game.spec import CARDS
+from sandbox.game.game import Game
+from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.web.course import Course
 from sandbox.web.house import House
 from sandbox.web.schema import CampaignRow, Idle, Setup
@@ -35,6 +36,7 @@ class Plan:
         lang: language of all sessions.
         seed: random seed.
         people: the seats for people, by community; where it is left out, nobody sits.
+        cast: by community the personas that take the place of others, by seat; where it is left out, the card's.
         by_rules: the communities in which acts are drawn from the rules where nobody sits.
         by_cards: whether personas say their cards in all others, and the model of the house words nothing.
         turns: lines of discussion a stage; None for the card's, or each stage's own.
@@ -47,6 +49,7 @@ class Plan:
     lang: Lang
     seed: int
     people: Mapping[str, Sequence[str]]
+    cast: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     by_rules: Collection[str] = ()
     by_cards: bool = False
     turns: int | None = None
@@ -92,7 +95,8 @@ class Campaigns:
         """Open a campaign with a table for each community, and return its id; it waits for its first round.
 
         Raises:
-            InputError: the card is gone or does not fit, or a seat is none of its community's.
+            InputError: the card is gone or does not fit, a seat is none of its community's, or a persona does not fit
+                its seat.
             StorageError: it cannot be written.
         """
         house = self.house
@@ -100,11 +104,21 @@ class Campaigns:
         if plan.by_cards and house.choice.player == "model":
             style, model = "directed", CARDS
         communities = tuple(
-            each.model_copy(update={"played": "rules"}) if each.id in plan.by_rules else each
+            each.model_copy(
+                update={
+                    "played": "rules" if each.id in plan.by_rules else each.played,
+                    "cast": dict(plan.cast.get(each.id, each.cast)),
+                }
+            )
             for each in card.communities
         )
         card = card.model_copy(update={"communities": communities})
         for each in communities:
+            spec = SessionSpec(
+                scenario=each.scenario, governance=each.governance, changes=each.changes, city=card.city,
+                stages=card.rounds[0].stages, personas=each.cast,
+            )  # fmt: skip
+            Game(spec, house.library)  # whoever was chosen has to fit the seat
             seats = [seat.persona for seat in house.library.scenario(each.scenario).seats]
             for seat in plan.people.get(each.id, ()):
                 if seat not in seats:
@@ -120,6 +134,7 @@ class Campaigns:
                 scenario=each.scenario, governance=each.governance, city=card.city, lang=plan.lang,
                 stages=card.rounds[0].stages, turns=plan.turns or card.turns, seed=plan.seed,
                 persons=tuple(plan.people.get(each.id, ())), minutes={}, seconds=plan.seconds, idle=plan.idle,
+                cast=each.cast,
             )
             for each in communities
         }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any, get_args
@@ -10,12 +11,13 @@ from pydantic import BaseModel
 
 from sandbox.content.cards import ACTS, Section
 from sandbox.content.library import Library
-from sandbox.content.schemas import Point, Scenario, ScenarioSeat
+from sandbox.content.schemas import Fact, Inject, Point, Scenario, ScenarioSeat, Task, Tour
 from sandbox.content.words import Words
 
-__all__ = ["choices_of", "new_ids"]
+__all__ = ["choices_of", "new_items"]
 
 _LONGEST_STEM = 40
+_FACT = re.compile(r"F[0-9]{1,2}")
 Choices = Callable[[type[BaseModel], str], Mapping[str, Any] | None]
 
 
@@ -44,36 +46,62 @@ def choices_of(library: Library, case: Scenario | None, words: Words) -> Choices
             for seat in case.seats
             for point in seat.points
         }
+        stages = {stage.id: stage.name.get(lang) for stage in library.stages()}
+        facts = {fact.id: f"{fact.id} {fact.text.get(lang)}" for fact in case.facts}
+        tasks = {task.id: task.text.get(lang) for task in case.tasks}
         known = {
             (ScenarioSeat, "departments"): {name: text.get(lang) for name, text in case.departments.items()},
-            (Point, "stages"): {stage.id: stage.name.get(lang) for stage in library.stages()},
+            (Point, "stages"): stages,
             (Point, "act"): {act: words.doing(act) for act in ACTS},
             (Point, "to"): {"": words("everyone"), **seats},
-            (Point, "facts"): {fact.id: f"{fact.id} {fact.text.get(lang)}" for fact in case.facts},
+            (Point, "facts"): facts,
             (Point, "section"): {section: words.of("section", section) for section in get_args(Section)},
-            (Point, "task"): {task.id: task.text.get(lang) for task in case.tasks},
+            (Point, "task"): tasks,
             (Point, "replies_to"): {**{inject.id: inject.text.get(lang) for inject in case.injects}, **said},
             (Point, "terms"): answers,
             (ScenarioSeat, "never_accepts"): answers,
+            (Task, "duplicates"): tasks,
+            (Inject, "stage"): stages,
+            (Inject, "to"): seats,
+            (Tour, "host"): seats,
+            (Tour, "shown"): facts,
+            (Tour, "hidden"): facts,
         }
     return lambda model, name: known.get((model, name))
 
 
-def new_ids(data: Any, stem: str) -> Callable[[type[BaseModel]], str]:
-    """Return what makes ids for new items of a card: a stem with a number, which nothing in its values has.
+def new_items(data: Any, seat: str) -> Callable[[type[BaseModel]], dict[str, Any]]:
+    """Return what makes new items of a card: each has an id that nothing in its values has.
+
+    A new fact is invented: its source is that of the case, which does not tell it.
 
     Args:
         data: the values of the card.
-        stem: how the ids begin.
+        seat: the seat whose items they are; empty for those of the card as a whole.
     """
     taken = set(_ids(data))
 
-    def make(_: type[BaseModel]) -> str:
-        name = next(name for number in count(1) if (name := f"{stem[:_LONGEST_STEM]}_{number}") not in taken)
-        taken.add(name)
-        return name
+    def make(model: type[BaseModel]) -> dict[str, Any]:
+        if model is Fact:
+            known = [int(name[1:]) for name in taken if _FACT.fullmatch(name)]
+            item = {
+                "id": f"F{max(known, default=0) + 1}",
+                "source": {"sections": _sections(data), "inferred": ["text"]},
+            }
+        else:
+            stem = (seat or model.__name__.lower())[:_LONGEST_STEM]
+            item = {"id": next(name for number in count(1) if (name := f"{stem}_{number}") not in taken)}
+        taken.add(str(item["id"]))
+        return item
 
     return make
+
+
+def _sections(data: Any) -> list[Any]:
+    """Return the sections of the paper from which a card comes; none where its text does not tell."""
+    source = data.get("source") if isinstance(data, dict) else None
+    sections = source.get("sections") if isinstance(source, dict) else None
+    return list(sections) if isinstance(sections, list) else []
 
 
 def _ids(data: Any) -> Iterator[str]:

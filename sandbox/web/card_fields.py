@@ -54,7 +54,7 @@ class Form:
         langs: the languages in which texts are filled in, that of the page first.
         options: returns what may be chosen in a field of a model, by id; None where that is not told. For a field that
             holds choices by name it returns the options of each.
-        new_id: returns an id for a new item of a model.
+        new_item: returns what a new item of a model has beside what is filled in: its id, and what no form shows.
         typed: is told of a value that is not text when it changes, with the place of its field.
         undo: what takes the messages away that stand beside fields.
     """
@@ -62,7 +62,7 @@ class Form:
     words: Words
     langs: list[Lang]
     options: Callable[[type[BaseModel], str], Mapping[str, Any] | None]
-    new_id: Callable[[type[BaseModel]], str]
+    new_item: Callable[[type[BaseModel]], dict[str, Any]]
     typed: Callable[[str, object], None]
     undo: list[Callable[[], object]] = field(default_factory=list)
 
@@ -236,11 +236,12 @@ class Terms(Field):
     """An option for each of several questions, or none."""
 
     def __init__(
-        self, form: Form, path: str, title: str, hint: str, old: Any, questions: Mapping[str, tuple[str, Options]]
-    ) -> None:
+        self, form: Form, path: str, title: str, hint: str, old: Any, questions: Mapping[str, tuple[str, Options]],
+        none: str,
+    ) -> None:  # fmt: skip
         if not isinstance(old, dict) and old is not ABSENT:
             raise UnfitError
-        self._old, self._questions = old, questions
+        self._old, self._questions, self._none = old, questions, none
         super().__init__(form, path, title, hint)
 
     @override
@@ -248,7 +249,7 @@ class Terms(Field):
         held = {} if self._old is ABSENT else self._old
         self._boxes = {
             key: _select(
-                self, {"": self.form.words("turn.no_term"), **_with(options, (held[key],) if key in held else ())},
+                self, {"": self._none, **_with(options, (held[key],) if key in held else ())},
                 held.get(key, ""), label=title, below=key,
             )
             for key, (title, options) in self._questions.items()
@@ -284,6 +285,7 @@ class Number(Field):
         value = None if first is ABSENT else first
         self._box = ui.number(value=value, min=self._least, max=self._most, step=1, precision=0)
         self._box.classes("number").props("outlined dense").props["aria-label"] = self.title
+        self._box.props["data-number"] = self.path
         self._box.on_value_change(lambda: self.form.typed(self.path, self._box.value))
 
     @override

@@ -22,7 +22,7 @@ from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.web.card_addresses import all_cards_address, card_address, card_name, edited_name
-from sandbox.web.card_choices import choices_of, new_ids
+from sandbox.web.card_choices import choices_of, new_items
 from sandbox.web.card_editor import draft_notice
 from sandbox.web.card_fields import Form, Spot, UnfitError
 from sandbox.web.card_groups import Group
@@ -37,6 +37,8 @@ _ANSWER_SECONDS = 5.0
 _HAN = re.compile("[\u4e00-\u9fff]")
 _MOST_QUOTED = 20
 _MODELS: Mapping[ContentKind, type[BaseModel]] = {"persona": Persona, "scenario": Scenario}
+# Each seat has a page of its own; the answers to a question have names that the whole case uses.
+_APART: Mapping[type[BaseModel], tuple[str, ...]] = {Scenario: ("seats", "decisions")}
 _SCRIPT = """<script>
 const cardForm = {
   key: %(key)s, place: %(place)s,
@@ -132,7 +134,7 @@ class CardForm:
             model, example, data = ScenarioSeat, example["seats"][0], data["seats"][place]
         langs = _langs_of(data, words.lang)
         self._form = Form(
-            words, langs, choices_of(self._house.library, self._case, words), new_ids(self._data, self._seat),
+            words, langs, choices_of(self._house.library, self._case, words), new_items(self._data, self._seat),
             lambda path, value: _run(f"cardForm.keep({json.dumps(path)}, {json.dumps(value)})"),
         )  # fmt: skip
         with div("stack") as self._all:
@@ -142,8 +144,7 @@ class CardForm:
             if self._case is not None and not self._seat:
                 self._draw_seats()
             with box():
-                parts = self._kind != "scenario" or bool(self._seat)
-                self._root = Group(self._form, "", "", model, data, example, bare=True, parts=parts)
+                self._root = Group(self._form, "", "", model, data, example, bare=True, apart=_APART.get(model, ()))
         with div("form-side"), box():
             with div("pair card-keys"):
                 ui.button(words("cards.check"), icon="rule", on_click=lambda: self._send("check")).props(

@@ -6,7 +6,7 @@ show goes through it unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import NoneType, UnionType
@@ -195,17 +195,17 @@ class Group(Field):
         example: values that show what may be filled in.
         hint: what it is for.
         bare: whether its name stands elsewhere.
-        parts: whether parts that are models of their own are shown.
+        apart: its parts that are shown elsewhere, or not at all.
         needed: whether the file must have it.
     """
 
     def __init__(
         self, form: Form, path: str, title: str, model: type[BaseModel], old: Any, example: Any = ABSENT,
-        hint: str = "", *, bare: bool = False, parts: bool = True, needed: bool = True,
+        hint: str = "", *, bare: bool = False, apart: Collection[str] = (), needed: bool = True,
     ) -> None:  # fmt: skip
         if not isinstance(old, dict) and old is not ABSENT:
             raise UnfitError
-        self._model, self._old, self._bare, self._parts, self._needed = model, old, bare, parts, needed
+        self._model, self._old, self._bare, self._apart, self._needed = model, old, bare, apart, needed
         self._example = example if isinstance(example, dict) else {}
         super().__init__(form, path, title, hint)
 
@@ -222,7 +222,8 @@ class Group(Field):
     @override
     def build(self) -> None:
         held = {} if self._old is ABSENT else self._old
-        names = sorted(self._model.model_fields, key=lambda name: (*_FIRST, name).index(name))
+        shown = (name for name in self._model.model_fields if name not in self._apart)
+        names = sorted(shown, key=lambda name: (*_FIRST, name).index(name))
         made = {name: self._field(name, held.get(name, ABSENT)) for name in names}
         self._fields = {name: field for name, field in made.items() if field is not None}
 
@@ -249,9 +250,9 @@ class Group(Field):
             return TextField(form, path, title, hint, old, example, needed=info.is_required())
         if _is(item, Text):
             return Rows(form, path, title, hint, old, example, item, least)
-        if _is(kind, BaseModel) and self._parts:
+        if _is(kind, BaseModel):
             return Group(form, path, title, kind, old, example, hint, needed=info.is_required()).unless_empty()
-        if _is(item, BaseModel) and self._parts:
+        if _is(item, BaseModel):
             return Rows(form, path, title, hint, old, example, item, least)
         if get_origin(kind) is dict and _is(get_args(kind)[1], Text) and get_origin(get_args(kind)[0]) is Literal:
             named: dict[str, Any] = dict.fromkeys(get_args(get_args(kind)[0]), (Text, ...))
@@ -259,7 +260,8 @@ class Group(Field):
         if not options:
             return None
         if get_origin(kind) is dict:
-            return Terms(form, path, title, hint, old, options)
+            none = words(f"{key}.none") if f"{key}.none" in words else words("turn.no_term")
+            return Terms(form, path, title, hint, old, options, none)
         if item:
             return Several(form, path, title, hint, old, options)
         return Pick(form, path, title, hint, old, options, default)
@@ -282,8 +284,9 @@ class Group(Field):
         if self._old is ABSENT and not values and not self._needed:
             return ABSENT
         if self._old is ABSENT and "id" in self._model.model_fields:
-            self._old = {"id": self.form.new_id(self._model)}
-            values = {**self._old, **values}
+            self._old = self.form.new_item(self._model)
+            values |= self._old
+            return {name: values[name] for name in self._model.model_fields if name in values}
         return values
 
     @override

@@ -15,7 +15,7 @@ from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.branches import departure_of
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, act_text
 from sandbox.web.absence import Absence
 from sandbox.web.frame import div, soft
 from sandbox.web.viewer import Viewer
@@ -50,6 +50,8 @@ class Transcript:
         first = session()
         self._game, self._viewer, self._words, self._tools = first.game, viewer, words, tools
         self._session, self._reading = session, Reading(first)
+        self._before = {line["id"] for line in first.lines}
+        self._counters = viewer.counters(first, first.lines)
         self._departure, self._absence = departure_of(first), Absence(first.spec.persons)
         self._seen, self._ids = 0, set[str]()
         self._log = ui.element("section").classes("log tall" if tall else "log")
@@ -142,7 +144,8 @@ class Transcript:
         marks = [text for kind, text in read.marks if not (private and kind == "private")]
         marks += [self._words("mark.persona")] if self._absence.covers(line) else []
         marks += [read.terms] if read.terms else []
-        about = f"{self._game.role(line['seat'])} · {read.act} → {read.to} · {line['id']}"
+        act = act_text(self._words, line, self._game, self._offers(line))
+        about = f"{self._game.role(line['seat'])} · {act} → {read.to} · {line['id']}"
         parts = [_tag("span", "who", escape(self._game.name(line["seat"]))), _tag("span", "act", escape(about))]
         parts += [_tag("div", "says", escape(line["says"]))] if line["says"] else []
         parts += [_tag("div", "only", _LOCK + escape(private))] if private else []
@@ -152,6 +155,10 @@ class Transcript:
             parts.append(f'<button type="button" class="tool" data-tool="{line["id"]}" aria-label="{label}">⋮</button>')
         tone = f"line {self._colour(line['seat'])}{' private' if private else ''}"
         return f'<article class="{tone}" data-line="{escape(line["id"])}">{"".join(parts)}</article>'
+
+    def _offers(self, line: Line) -> frozenset[str]:
+        """Return the lines that are counter-offers, as the viewer knows them, as far as a line is concerned."""
+        return self._counters if line["id"] in self._before else self._viewer.counters(self._session(), [line])
 
     def _private(self, line: Line) -> str:
         """Return who alone heard a line, in words; empty where the whole room did."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
@@ -12,17 +14,20 @@ from sandbox.content.cards import Lang
 from sandbox.content.plain import plain
 from sandbox.errors import InputError
 from sandbox.report.document.formats import FORMATS
-from sandbox.report.pages.pack import make_pack
+from sandbox.report.pages.pack import NOBODY, make_pack
 from sandbox.web.debriefs import CLOSED, MEDIA, nothing
 from sandbox.web.house import House
 
 __all__ = ["add_pack_routes", "pack_link"]
 
 
-def pack_link(secret: str, case: str, governance: str, lang: Lang, form: str, part: str = "") -> str:
+def pack_link(
+    secret: str, case: str, governance: str, lang: Lang, form: str, part: str = "", cast: Mapping[str, str] = NOBODY
+) -> str:
     """Return where the pack of a case lies, or one part of it, for whoever knows the facilitator's secret."""
-    link = f"/f/{secret}/pack/{case}.{form}?lang={lang}&governance={governance}"
-    return f"{link}&part={part}" if part else link
+    asked = [("lang", lang), ("governance", governance), *([("part", part)] if part else [])]
+    asked += [("cast", f"{seat}={persona}") for seat, persona in cast.items()]
+    return f"/f/{secret}/pack/{case}.{form}?{urlencode(asked)}"
 
 
 def add_pack_routes(house: House) -> None:
@@ -37,7 +42,8 @@ def add_pack_routes(house: House) -> None:
             return nothing()
 
         def render() -> str | bytes:
-            return FORMATS[form](make_pack(house.library, case, lang, asked.get("governance", ""), part))
+            taken = {seat: persona for seat, _, persona in (one.partition("=") for one in asked.getlist("cast"))}
+            return FORMATS[form](make_pack(house.library, case, lang, asked.get("governance", ""), part, taken))
 
         try:
             page = await asyncio.to_thread(render)

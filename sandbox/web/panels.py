@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from nicegui import ui
 
@@ -14,6 +15,7 @@ from sandbox.game.session import Session
 from sandbox.game.starting import aged, briefing, common_knowledge, since
 from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
+from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import procedure_text, scope_text
 from sandbox.web.frame import bullets, heading, soft
@@ -41,14 +43,23 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
 
 
 def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
-    """Add entries of the ledger, the newest first."""
-    reading = Reading(session)
+    """Add entries of the ledger, the newest first.
+
+    Args:
+        session: the session.
+        words: the words of the session's language.
+        items: the ledger as far as whoever looks knows it.
+    """
+    known = {item.line for item in items}
+    taken = [decision for decision in session.decisions if decision["id"] in known]
+    reading = Reading(replace(session, state={**session.state, "ledger": tuple(items), "decisions": taken}))
     if not items:
         soft(words("panel.ledger_empty"))
     for item in reversed(items):
         with ui.element("div"):
-            kind, state = words.of("kind", item.kind), words.of("state", item.state)
-            ui.label(f"{kind} · {reading.name(item.owner)} · {state} · {item.line}").classes("who")
+            about = [entry_kind(reading, item), reading.name(item.owner), entry_state(reading, item)[1]]
+            about += [item.line] if item.kind != "decision" else []
+            ui.label(" · ".join(about)).classes("who").props(f'data-entry="{item.line}"')
             ui.label(item.says).classes("prose")
             terms = reading.terms_text(item.terms)
             if terms:

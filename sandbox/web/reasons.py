@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sandbox.game.due import WHOLE, answering, last_report, matter
 from sandbox.game.game import Game
+from sandbox.game.ledger import counter_offers
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
+from sandbox.report.reading import act_text
 from sandbox.session.offers import motion_asked
 
 __all__ = ["why_yours"]
@@ -22,7 +24,9 @@ def why_yours(game: Game, view: SeatView) -> str:
     if why in ("asked", "addressed"):
         line = _to_answer(view)
         if line is not None:
-            return words(f"why_yours.{why}", name=game.name(line["seat"]), line=line["id"], says=_short(game, line))
+            return words(
+                f"why_yours.{why}", name=game.name(line["seat"]), line=line["id"], says=_short(game, view, line)
+            )
     if why in ("reports", "confirms") and (texts := _of_review(game, view)):
         return words(f"why_yours.{why}", **texts)
     if why == "news" and view.news:
@@ -50,5 +54,5 @@ def _to_answer(view: SeatView) -> Line | None:
     return next((line for line in reversed(view.lines) if line["to"] == view.seat), None)
 
 
-def _short(game: Game, line: Line) -> str:
-    return gist(line["says"], _SHORT) or game.words.of("act", line["act"])
+def _short(game: Game, view: SeatView, line: Line) -> str:
+    return gist(line["says"], _SHORT) or act_text(game.words, line, game, counter_offers(view.ledger, [line]))

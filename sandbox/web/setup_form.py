@@ -18,6 +18,7 @@ from sandbox.errors import InputError, SandboxError
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines
 from sandbox.game.spec import SessionSpec
+from sandbox.web.cast_choice import CastChoice, seat_title
 from sandbox.web.frame import div, heading, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.packs import pack_link
@@ -120,7 +121,7 @@ class SetupForm:
                 self._seed = _number(words("setup.seed"), setup.seed)
             ui.button(label, on_click=self._submit).props("data-open")
         self._persons: dict[str, ui.checkbox] = {}
-        self._cast: dict[str, ui.select] = {}
+        self._cast: CastChoice | None = None
         self._case.on_value_change(lambda: self._case_chosen(()))
         self._model.on_value_change(self._model_chosen)
         self._turns.on_value_change(self._warn)
@@ -133,49 +134,25 @@ class SetupForm:
         self._about.set_text(case.question.get(lang))
         seats = seats_for_people(library, case)
         chosen = persons or (seats[0], seats[-1])
-        self._pack_offered()
         self._persons = {}
         self._seats.clear()
         with self._seats:
             for seat in seats:
                 self._persons[seat] = ui.checkbox(value=seat in chosen, on_change=self._warn)
-        self._draw_cast(case, cast)
-        self._cast_chosen()
-
-    def _draw_cast(self, case: Scenario, cast: Mapping[str, str]) -> None:
-        """Offer for each seat the personas that may sit there in the place of the case's own, one's own cards first."""
-        library, words, shipped = self._house.library, self._words, self._house.library.roots[0]
-        seats = {seat.persona: library.persona(seat.persona) for seat in case.seats}
-        own = {name: not library.files["persona", name].is_relative_to(shipped) for name in library.cards["persona"]}
-        names = sorted(own.keys() - seats.keys(), key=lambda name: (not own[name], name))
-        cards = {name: library.persona(name) for name in names}
-        self._cast = {}
         self._others.clear()
         with self._others:
-            for seat, card in seats.items():
-                fitting = {
-                    name: self._titled(name) + (words.paren(words("cards.yours")) if own[name] else "")
-                    for name, other in cards.items()
-                    if (other.kind, other.registered) == (card.kind, card.registered)
-                }
-                if fitting:
-                    options = {"": words("setup.cast.own", name=card.name.get(words.lang)), **fitting}
-                    value = cast.get(seat, "") if cast.get(seat, "") in options else ""
-                    box = ui.select(options, value=value, label=card.role.get(words.lang), on_change=self._cast_chosen)
-                    self._cast[seat] = box.classes("w-full").props(f'data-cast-seat="{seat}"')
-
-    def _titled(self, persona: str) -> str:
-        card, lang = self._house.library.persona(persona), self._words.lang
-        return f"{card.name.get(lang)} · {card.role.get(lang)}"
+            self._cast = CastChoice(self._house, self._words, case, cast, self._cast_chosen)
+        self._cast_chosen()
 
     def _cast_chosen(self) -> None:
         for seat, box in self._persons.items():
-            box.set_text(self._titled(self._chosen_cast.get(seat, seat)))
+            box.set_text(seat_title(self._house, self._words, self._chosen_cast.get(seat, seat)))
+        self._pack_offered()
         self._warn()
 
     @property
     def _chosen_cast(self) -> dict[str, str]:
-        return {seat: str(box.value) for seat, box in self._cast.items() if box.value}
+        return self._cast.chosen if self._cast is not None else {}
 
     def _warn(self) -> None:
         """Say which of the seats that are ticked the rules bar from a stage, and where lines are too few for all."""
@@ -212,13 +189,13 @@ class SetupForm:
         self._warn()
 
     def _pack_offered(self) -> None:
-        """Show the links to the trainer's pack of the case, with role cards for the model."""
+        """Show the links to the trainer's pack of the case, with role cards for the model and of who sits there."""
         case, model, lang = str(self._case.value), str(self._model.value), self._words.lang
         self._pack.clear()
         if case in self._house.library.cards["pack"]:
             with self._pack:
                 for key, form in (("setup.pack", "html"), ("setup.pack_word", "docx")):
-                    link = pack_link(self._house.store.secret, case, model, lang, form)
+                    link = pack_link(self._house.store.secret, case, model, lang, form, cast=self._chosen_cast)
                     ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
 
     def _plan_chosen(self) -> None:

@@ -22,13 +22,12 @@ from sandbox.report.pages.debriefing.turning_point import TurningPoint
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.scorecard import Scorecard
-from sandbox.web.viewer import Viewer
+from sandbox.web.viewer import PROJECTOR
 
 __all__ = ["Caption", "Mark", "MarkKind", "Motion", "Show", "Step", "StepKind"]
 
 StepKind = Literal["title", "stage", "line", "news", "decision", "outcome", "discussion"]
 MarkKind = Literal["stage", "vote", "turn", "bookmark"]
-_PROJECTOR = Viewer("projector")
 _LEAST_SECONDS = 2.0
 _HOLD: tuple[StepKind, ...] = ("title", "outcome", "discussion")
 # Where H and P pull apart stands on the last slides, and a doubt that found its answer turned nothing.
@@ -244,7 +243,7 @@ class Show:
 def _heard(session: Session) -> Session:
     """Return what the whole room heard of a session; minutes close their stages, though nobody reads them out."""
     game = session.game
-    heard = [event for event in session.events if event.kind == "minutes" or _PROJECTOR.sees(game, event)]
+    heard = [event for event in session.events if event.kind == "minutes" or PROJECTOR.sees(game, event)]
     return replace(session, state=fold(game, heard), events=heard)
 
 

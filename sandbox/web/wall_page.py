@@ -13,7 +13,7 @@ from nicegui import ui
 from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.game.fold import line_of
-from sandbox.game.game import Game
+from sandbox.game.session import Session
 from sandbox.game.view import sees
 from sandbox.game.wording import gist
 from sandbox.record.events import Event, LineSpoken
@@ -25,6 +25,7 @@ from sandbox.web.frame import Slot, bar, div, frame, heading, lang_links, soft
 from sandbox.web.house import House
 from sandbox.web.links import qr_svg
 from sandbox.web.room import Room
+from sandbox.web.viewer import PROJECTOR
 from sandbox.web.waiting import stage_text, status_text
 
 __all__ = ["WallPage", "heard_line"]
@@ -132,7 +133,8 @@ class WallPage:
         """Return the beginnings of the last lines that the whole room heard, the last one last."""
         heard = (event for event in reversed(room.events) if event.kind == "line" and sees(room.game, None, event))
         last = list(islice(heard, _LINES.get(len(self._course.tables), 1)))
-        return tuple(heard_line(room.game, event, self._words) for event in reversed(last))
+        session = room.session()
+        return tuple(heard_line(session, event, self._words) for event in reversed(last))
 
     def _decision(self, room: Room) -> str:
         """Return the last decision in words; each is put into words once."""
@@ -178,14 +180,14 @@ class WallPage:
                         ui.label(line).classes("said")
 
 
-def heard_line(game: Game, event: Event, words: Words) -> str:
-    """Return who spoke and the beginning of the line; of a vote without words, how it was cast.
+def heard_line(session: Session, event: Event, words: Words) -> str:
+    """Return who spoke and the beginning of the line; of one without words what it does, of a vote how it was cast.
 
     Args:
-        game: the game.
+        session: the session.
         event: the line.
         words: the words of the page.
     """
     line = line_of(cast(LineSpoken, event))
-    says = gist(line["says"], _LONGEST) or act_text(words, line, game)
-    return f"{game.name(event.seat)}{words('colon')}{says}"
+    says = gist(line["says"], _LONGEST) or act_text(words, line, session.game, PROJECTOR.counters(session, [line]))
+    return f"{session.game.name(event.seat)}{words('colon')}{says}"

@@ -84,15 +84,18 @@ def test_the_table_of_several_sessions_names_them_once_and_cuts_no_word(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    out = cli("audit", *RECORDED[:2]).out
-    rows = out.splitlines()
-    assert [row for row in rows if row.startswith("(")] == [f"({place}) {RECORDED[place - 1]}" for place in (1, 2)]
+    audited = [RECORDED[0], str(FOLDER / "three_social_interaction_en")]
+    rows = cli("audit", *audited).out.splitlines()
+    assert [row for row in rows if row.startswith("(")] == [
+        f"({place}) {name}" for place, name in enumerate(audited, 1)
+    ]
     assert max(map(len, rows[2:])) == width
     cells = [[cell.strip() for cell in row.strip("│").split("│")] for row in rows if row.startswith("│")]
     assert {len(row) for row in cells} == {3}
     assert any(row[1] == "at least 30%" and then[1].startswith("Counted: ") for row, then in itertools.pairwise(cells))
     status = " ".join(row[2] for row in cells)
-    assert re.search(r"\(1\) Training \d+; \(1\) Application \d+", status)
+    assert "(2) Training" in status, "the stage in which nobody contested anything"
+    assert re.search(r"\(1\) L\d{3}; \(\d\) L\d{3}", status)
     assert not re.search(r"\d{8}-\d{6}", status), "an id that is broken over lines names no session"
 
 

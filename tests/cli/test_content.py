@@ -316,6 +316,17 @@ def test_a_pack_is_written_in_the_formats_asked_for(cli: Cli, tmp_path: Path) ->
     assert "角色卡" in (tmp_path / "p" / "clean_up_pack_zh.html").read_text(encoding="utf-8")
 
 
+def test_a_pack_has_the_role_card_of_whoever_takes_the_seat(cli: Cli, tmp_path: Path) -> None:
+    given = ("--cast", "landlord=elder", "--to", tmp_path)
+    assert cli("show", "scenario", "clean_up", "--pack", "--format", "md", *given).code == 0
+    text = (tmp_path / "clean_up_pack_en.md").read_text(encoding="utf-8")
+    library = Library.load()
+    elder, landlord = library.persona("elder"), library.persona("landlord")
+    assert f"{elder.name.en} ({elder.role.en}) sits in the seat of {landlord.name.en} ({landlord.role.en})." in text
+    assert elder.non_negotiable.en in text
+    assert landlord.non_negotiable.en not in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -325,6 +336,8 @@ def test_a_pack_is_written_in_the_formats_asked_for(cli: Cli, tmp_path: Path) ->
         (("scenario", "clean_up", "--pack", "--governance", "comand"), "Did you mean command"),
         (("scenario", "clean_up", "--format", "md"), "--format goes with --pack alone"),
         (("scenario", "clean_up", "--governance", "command"), "--governance goes with --pack alone"),
+        (("scenario", "clean_up", "--cast", "mayor=landlord"), "--cast goes with --pack alone"),
+        (("scenario", "clean_up", "--pack", "--cast", "elder"), "--cast"),
     ],
 )
 def test_what_cannot_be_printed_is_said(cli: Cli, arguments: tuple[str, ...], said: str) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import re
 import time
 from pathlib import Path
 
 import pytest
 
+from sandbox.cli.console import Console
+from sandbox.cli.terminal import told
+from sandbox.content.cards import Lang
 from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.report.pacing import READING
 from tests.cli.conftest import Cli, only_session
 from tests.cli.on_terminal import on_terminal_until
+from tests.report.conftest import counter_offers
 
 
 @pytest.mark.parametrize(
@@ -84,3 +91,16 @@ def test_a_session_in_which_nothing_was_spoken_says_so_and_how_to_go_on(cli: Cli
     done = cli("replay", "last")
     assert done.code == 0
     assert done.out == f"Nothing has been spoken in this session yet; to go on with it: sandbox resume {folder.name}\n"
+
+
+@pytest.mark.parametrize(
+    ("lang", "supports", "objects"),
+    [("en", "makes a counter-offer", "objects with a counter-offer"), ("zh", "还价", "反对并还价")],
+)
+def test_the_terminal_calls_a_counter_offer_one(lang: Lang, supports: str, objects: str) -> None:
+    session, label = counter_offers(lang), Words(lang)
+    shown = io.StringIO()
+    told(session, Console(file=shown, width=200), 0)
+    heads = dict(re.findall(r"^(L\d+) .* · (.*) → ", shown.getvalue(), re.MULTILINE))
+    assert (heads["L002"], heads["L003"]) == (supports, objects)
+    assert (heads["L004"], heads["L005"]) == (label("act.support"), label("act.object"))

@@ -23,7 +23,7 @@ from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.measures import measure, outcome_measures, turn_shares
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard, latest_scores
-from tests.game.making import LIBRARY, session_of
+from tests.game.making import LIBRARY, line, session_of
 from tests.record.making import payload
 from tests.scoring.making import drawn, recorded
 
@@ -200,6 +200,22 @@ def told_session(lines: Sequence[Line], governance: str = "joint_production", la
     game = Game(spec, LIBRARY)
     session = recorded(session_of(game, lines), "S-2")
     return Scored(game, session.events, latest_scores(session))
+
+
+def counter_offers(lang: Lang = "en") -> Session:
+    """Return a session with a motion that nobody but two heard, counter-offers to it, support and an objection."""
+    spec = SessionSpec(scenario="four_oclock_school", governance="joint_production")
+    room = list(Game(spec, LIBRARY).present("public_engagement"))
+    said = [
+        line(1, "mayor", "propose", "ngo_director", terms={"provider": "street_staff"}),
+        line(2, "ngo_director", "support", terms={"provider": "social_organisation"}, about="L001"),
+        line(3, "mayor", "object", terms={"provider": "social_organisation", "payer": "shared"}, about="L002"),
+        line(4, "local_parent", "support", about="L002"),
+        line(5, "migrant_tenant", "object", about="L002"),
+    ]
+    for each in said:
+        each["visible_to"] = room if each["to"] == "all" else [each["seat"], each["to"]]
+    return told_session(said, lang=lang).as_read
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,10 @@ from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.scoring.scorecard import latest_scores
-from tests.scoring.making import drawn
+from tests.game.making import line
+from tests.report.conftest import told_session
+from tests.report.test_course_told import decided
+from tests.scoring.making import drawn, vote
 
 
 def debrief_of(session: Session, seat: str | None) -> str:
@@ -57,7 +60,35 @@ def test_the_facilitators_has_none_and_who_has_none_is_told_so() -> None:
     session, _ = turned("en")
     assert 'id="turning"' not in debrief_of(session, None)
     quiet = next(seat for seat in session.game.positions if not turning_points(session, seat))
-    assert Words("en")("whatif.coach.none") in section(debrief_of(session, quiet))
+    assert "What you did" in section(debrief_of(session, quiet))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_has_no_turning_point_is_told_what_it_did(lang: Lang) -> None:
+    words = Words(lang)
+    said = [
+        line(1, "mayor", "ask", "grid_master", says="Who has the key?"),
+        line(2, "grid_master", "answer", "mayor"),
+        line(3, "mayor", "propose", terms={"provider": "street_staff"}),
+        line(4, "grid_master", "ask", "mayor", says="Who pays?"),
+        line(5, "mayor", "support", vote=True, about="L003"),
+    ]
+    votes = {"mayor": True, "grid_master": True, "migrant_tenant": False}
+    session = decided(
+        told_session(said, lang=lang), 5, {**vote(votes, terms={"provider": "street_staff"}), "motion": "L003"}
+    ).as_read
+    told = section(debrief_of(session, "mayor"))
+    for key, shown in (
+        ("lines", words.paren("2").strip()), ("put", words("part.answered", count=1, answered=1)),
+        ("got", words("part.answered", count=1, answered=0)), ("offers", words.of("state", "carried")),
+        ("votes", words("part.vote.for") + words.paren(words.of("state", "carried"))),
+    ):  # fmt: skip
+        row = next(row for row in told.splitlines() if words(f"part.{key}") in row)
+        assert shown in row
+    assert all(f"(#{number})" in told for number in ("L001", "L003", "L004"))
+    assert words("part.doubts") not in told, "it objected nowhere"
+    assert words("part.asked") in told
+    assert words("part.nothing") in section(debrief_of(session, "village_cadre"))
 
 
 def test_nothing_is_told_of_lines_that_the_seat_did_not_hear() -> None:

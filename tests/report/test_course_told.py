@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.html import to_html
@@ -14,6 +15,7 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import session_report
 from sandbox.report.transcript import transcript_markdown
+from sandbox.scoring.counted import CountedLevel
 from tests.game.making import LIBRARY, line
 from tests.record.making import payload
 from tests.report.conftest import DISTRICT, HIRED, STREET, Scored, told_session
@@ -115,7 +117,7 @@ def test_why_tells_how_one_set_of_terms_became_another() -> None:
     assert "How the terms changed" in why
     assert f"“Who runs the class?” {STREET}" in why
     assert f"→ {HIRED}" in why
-    assert "The condition was worded anew: " in why
+    assert "Conditions were put one after the other: " in why
     assert f"{DISTRICT} (" not in why, "who pays was the same in every proposal"
 
 
@@ -184,3 +186,15 @@ def test_a_pulse_that_was_derived_is_marked_as_such() -> None:
     assert "with * derived" in text
     assert "\\*" not in to_html(make_debrief(session.as_read, session.card))
     assert "4 → 3" in to_markdown(make_debrief(session.as_read, session.card))
+
+
+def test_a_quote_that_is_cut_ends_on_a_word_and_a_chinese_page_has_no_blanks_between_sentences() -> None:
+    says = f"{'word ' * 28}signed. Then more."
+    cut = points(debrief(told_session([line(1, "mayor", "propose", says=says)])), "happened")
+    assert "signed…”" in cut
+    said = told_session([line(1, "mayor", "inform")], lang="zh")
+    card = replace(said.card, counted={"trust": CountedLevel("trust", 3)})
+    page = Page(to_html(session_report(said.as_read, card)))
+    words = Words("zh")
+    assert words("caution.counted", count=1) + words("caution.judge.nobody") in points(page, "")
+    assert words("caution.rehearsal") + words("caution.cities") in points(page, "")

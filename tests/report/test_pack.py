@@ -76,6 +76,38 @@ def test_a_role_card_keeps_what_only_its_seat_knows_and_what_the_rules_bar() -> 
     assert not [seat.persona for seat in scenario.seats if seat.briefing.en in shared]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("governance", ["", "joint_production"])
+def test_the_role_card_of_a_seat_is_that_of_the_persona_that_takes_it(lang: Lang, governance: str) -> None:
+    own, other = LIBRARY.persona("ngo_director"), LIBRARY.persona("young_social_worker")
+    taken = {"ngo_director": "young_social_worker"}
+    document = make_pack(LIBRARY, "four_oclock_school", lang, governance, cast=taken)
+    texts = {section.anchor: " ".join(_words(section.blocks)) for section in document.sections}
+    (anchor,) = (each.anchor for each in document.sections if other.name.get(lang) in each.title)
+    assert _is_role(anchor)
+    seat = next(each for each in LIBRARY.scenario("four_oclock_school").seats if each.persona == "ngo_director")
+    for text in (other.non_negotiable, other.authority, *other.private, seat.briefing):
+        assert text.get(lang) in texts[anchor]
+    assert own.non_negotiable.get(lang) not in texts[anchor]
+    for place in (anchor, "guide"):
+        assert own.name.get(lang) in texts[place], "whose seat it is"
+    plainly = make_pack(LIBRARY, "four_oclock_school", lang, governance)
+    assert not any(other.name.get(lang) in each.title for each in plainly.sections)
+
+
+@pytest.mark.parametrize(
+    ("taken", "why"),
+    [
+        ({"ngo_director": "young_social_workr"}, "young_social_worker"),
+        ({"ngo_directr": "young_social_worker"}, "ngo_director"),
+        ({"mayor": "elder"}, "mayor"),
+    ],
+)
+def test_a_persona_that_does_not_fit_a_seat_gets_no_role_card(taken: dict[str, str], why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        make_pack(LIBRARY, "four_oclock_school", "en", cast=taken)
+
+
 def test_what_the_host_holds_back_stands_in_the_guide_and_not_in_the_case() -> None:
     scenario = LIBRARY.scenario("clean_up")
     document = make_pack(LIBRARY, scenario.id, "en")

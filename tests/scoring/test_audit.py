@@ -12,7 +12,7 @@ from sandbox.content.schemas import Act, Lang
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line, Origin
-from sandbox.scoring.audit.acts import agreement_drift, contested, dissent, unfounded_concessions
+from sandbox.scoring.audit.acts import agreement_drift, contested, dissent, fewest_objections, unfounded_concessions
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.finding import MEASURES, Finding
@@ -99,6 +99,19 @@ def test_a_counter_offer_neither_agrees_nor_objects_and_contests_what_it_counter
     assert agreement_drift([session(proposal, offer, objection)]).n == 0, "nobody takes a side in the first half"
     proposals = contested([bargained])
     assert (proposals.value, proposals.n, lines_of(proposals)) == (0.667, 3, ["L005"])
+
+
+def test_a_stage_is_calm_where_nobody_objects_counters_or_votes_against() -> None:
+    talk = [line(number, "mayor", "inform") for number in range(2, 6)]
+    motion = line(1, "ngo_director", "propose", terms={"payer": "district"})
+    found = fewest_objections([session(motion, *talk)])
+    assert (verdict(found), [one.what for one in found.evidence]) == ((0, 1, "red"), ["Public engagement"])
+    offer = line(6, "grid_master", "support", about="L001", terms={"payer": "parents"})
+    against = line(6, "grid_master", "object", about="L001", vote=True)
+    agrees = line(6, "grid_master", "support", about="L001", vote=True)
+    assert verdict(fewest_objections([session(motion, *talk, offer)])) == (1, 1, "green")
+    assert verdict(fewest_objections([session(motion, *talk, against)])) == (1, 1, "green")
+    assert verdict(fewest_objections([session(motion, *talk, agrees)])) == (0, 1, "red")
 
 
 def conceding(between: Sequence[Line]) -> Audited:

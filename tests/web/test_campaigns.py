@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sandbox.content.cards import Lang
+from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import InputError, StorageError
@@ -21,6 +24,8 @@ from sandbox.web.course import Course
 from tests.cli.conftest import Cli, cli
 from tests.web.campaign_server import served_campaign
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
+from tests.web.light import light
+from tests.web.served import WebServer
 
 __all__ = ["cli"]
 
@@ -175,6 +180,57 @@ async def test_seats_that_the_case_lacks_and_campaigns_that_are_gone_are_refused
     assert not campaigns.house.store.campaigns()
     assert [card.id for card in campaigns.cards()][-1] == "two_gates"
     await closed(campaigns)
+
+
+async def test_who_sits_in_a_community_is_chosen_for_the_whole_campaign(tmp_path: Path) -> None:
+    campaigns = campaigns_of(tmp_path)
+    house, taken = campaigns.house, {"landlord": "elder"}
+    course = campaigns.courses[campaigns.add(replace(plan(), cast={"east_gate": taken}))]
+    elder, own = house.library.persona("elder"), house.library.persona("landlord")
+    games = {community: house.game_at(house.store.table(table)) for community, table in course.tables.items()}
+    assert games["east_gate"].personas["landlord"].non_negotiable == elder.non_negotiable
+    assert games["west_gate"].personas["landlord"].non_negotiable == own.non_negotiable
+    assert house.store.table(course.tables["east_gate"]).setup.cast == taken, (
+        "a card that sits somewhere is not deleted"
+    )
+    for wrong in ({"landlord": "mayor"}, {"landlord": "elder", "migrant_tenant": "elder"}):
+        with pytest.raises(InputError):
+            campaigns.add(replace(plan(), cast={"east_gate": wrong}))
+    assert len(house.store.campaigns()) == 1
+    await closed(campaigns)
+    again = campaigns_of(tmp_path)
+    kept = next(iter(again.courses.values()))
+    assert kept.coming("east_gate").personas["landlord"].non_negotiable == elder.non_negotiable
+    await closed(again)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_personas_are_chosen_in_the_form_of_a_campaign(tmp_path: Path, lang: Lang) -> None:
+    content = campaign_content(tmp_path / "content")
+    with WebServer(tmp_path, "--model", "none", "--content", str(content)) as server:
+        async with light(f"{server.link}/campaign?lang={lang}") as page:
+            card = page.elements[page.find("data-card")]["props"]
+            small = Library.load(content).network("two_gates").name.get(lang)
+            place = next(each["value"] for each in card["options"] if each["label"] == small)
+            await page.do(page.find("data-card"), "update:", place)
+            await page.until(lambda: bool(page.find("data-community", "east_gate")))
+            elder = Library.load().persona("elder")
+            title = f"{elder.name.get(lang)} · {elder.role.get(lang)}"
+            await page.choose(await page.wait("data-cast-seat", "east_gate.landlord"), title)
+
+            def sits() -> bool:
+                inside = (one for _, one in page.walk(page.find("data-community", "east_gate")))
+                boxes = (str(one.get("text")) for one in inside if "checkbox" in str(one.get("tag")))
+                return any(box.endswith(f" · {elder.role.get(lang)}") for box in boxes)
+
+            await page.until(sits)
+            await page.click("data-open")
+            await page.until(lambda: bool(page.opened))
+        (log,) = server.runs.glob("two_gates-*/campaign.jsonl")
+        said = json.loads(log.read_text(encoding="utf-8").splitlines()[0])["payload"]["card"]
+        assert {each["id"]: each["cast"] for each in said["communities"]} == {
+            "east_gate": {"landlord": "elder"}, "west_gate": {},
+        }  # fmt: skip
 
 
 async def test_a_campaign_by_cards_asks_no_model_on_a_server_that_has_one(tmp_path: Path) -> None:

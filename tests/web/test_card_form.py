@@ -17,7 +17,19 @@ from pydantic import BaseModel, Field
 
 from sandbox.content.cards import Card, Lang, Text
 from sandbox.content.library import Library
-from sandbox.content.schemas import Persona, Point, Scenario, ScenarioSeat, StartingPulse, Voice, VoteReasons
+from sandbox.content.schemas import (
+    Fact,
+    Inject,
+    Persona,
+    Point,
+    Scenario,
+    ScenarioSeat,
+    StartingPulse,
+    Task,
+    Tour,
+    Voice,
+    VoteReasons,
+)
 from sandbox.content.words import Words
 from sandbox.game.spec import CARDS
 from sandbox.web.card_fields import Form
@@ -248,6 +260,75 @@ async def test_a_seat_gets_a_point_that_is_said_and_other_seats_stay(server: Web
         assert "Who counts the storeys?" not in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_facts_and_events_of_a_case_are_filled_in_as_lists(server: WebServer, lang: Lang) -> None:
+    async with copied(server, "scenario/clean_up", lang) as (page, name):
+        path = file_of(server, name, "prompts/scenarios")
+        shipped, old = LIBRARY.scenario("clean_up"), path.read_text(encoding="utf-8")
+        count, events = len(shipped.facts), len(shipped.injects)
+        await page.click("data-more", "facts")
+        await write(page, f"facts.{count}.text.en", "The lane has 3 lamps.")
+        await write(page, f"facts.{count}.text.zh", "巷子里有3盏灯。")
+        await page.click("data-more", "injects")
+        new = f"injects.{events}"
+        await write(page, f"{new}.text.en", "The lamps go out.")
+        await write(page, f"{new}.text.zh", "灯灭了。")
+        await keep(page, "kept_draft")
+        assert Words(lang)("content.missing") in near(page, f"{new}.turn"), "when it comes is not filled in"
+        await page.do(page.find("data-number", f"{new}.turn"), "update:", 2)
+        await pick(page, f"{new}.stage", LIBRARY.stage("training").name.get(lang))
+        await page.do(page.find("data-pick", f"{new}.to"), "update:", [{"value": 0, "label": ""}])
+        await keep(page)
+        case = Library.load(server.runs / "content").scenario(name)
+        fact, event = case.facts[-1], case.injects[-1]
+        assert (fact.id, fact.text.en, fact.source.inferred) == (f"F{count + 1}", "The lane has 3 lamps.", ("text",))
+        assert (event.stage, event.turn, event.text.zh) == ("training", 2, "灯灭了。")
+        assert event.to == (shipped.seats[0].persona,)
+        assert (case.facts[:-1], case.injects[:-1]) == (shipped.facts, shipped.injects)
+        assert set(old.splitlines()) <= set(path.read_text(encoding="utf-8").splitlines()), "the rest stays"
+        await page.click("data-remove", "facts.0")
+        await page.until(lambda: not page.find("data-remove", "facts.0"))
+        await page.click("data-check")
+        await page.until(lambda: page.find("data-outcome") != "" and page.shows("F1"))
+        assert any("points" in place for place in page.all("data-fault").values()), "somebody speaks of it"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_what_a_seat_never_accepts_is_shown_and_chosen(server: WebServer, lang: Lang) -> None:
+    words = Words(lang)
+    async with copied(server, "scenario/land_acquisition", lang) as (page, name):
+        shipped = LIBRARY.scenario("land_acquisition")
+        seat = next(each for each in shipped.seats if each.never_accepts)
+        ((question, option),) = tuple(seat.never_accepts.items())[:1]
+        decision = shipped.decision_by_id[question]
+        await page.open(f"{server.link}/c/scenario/{name}/form/{seat.persona}?lang={lang}")
+        box = f"never_accepts.{question}"
+        chosen = page.elements[await page.wait("data-pick", box)]["props"]
+        held = next(one for one in chosen["options"] if one["value"] == chosen["model-value"]["value"])
+        assert held["label"] == decision.options[option].get(lang)
+        assert chosen["label"] == decision.question.get(lang)
+
+        def kept() -> dict[str, str]:
+            case = Library.load(server.runs / "content").scenario(name)
+            return next(each for each in case.seats if each.persona == seat.persona).never_accepts
+
+        await pick(page, box, words("card_form.scenarioseat.never_accepts.none"))
+        await keep(page)
+        assert kept() == {key: value for key, value in seat.never_accepts.items() if key != question}
+        stood_for = next(
+            (key, value) for point in seat.points if point.act == "propose" for key, value in point.terms.items()
+        )
+        await pick(
+            page, f"never_accepts.{stood_for[0]}", shipped.decision_by_id[stood_for[0]].options[stood_for[1]].get(lang)
+        )
+        await keep(page, "kept_draft")
+        assert stood_for[1] in near(page, "never_accepts"), "it proposes that itself"
+        await pick(page, f"never_accepts.{stood_for[0]}", words("card_form.scenarioseat.never_accepts.none"))
+        await pick(page, box, decision.options[option].get(lang))
+        await keep(page)
+        assert kept() == seat.never_accepts
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -267,12 +348,10 @@ async def test_a_card_of_ones_own_is_shown_to_nobody_else_and_has_no_other_seats
 
 
 def in_words() -> Iterator[tuple[type[BaseModel], str]]:
-    hidden = {"id", "source", "persona", "facts", "departments", "decisions", "tour", "tasks", "injects", "seats",
-              "governance"}  # fmt: skip
-    for model in (Persona, Voice, Scenario, ScenarioSeat, StartingPulse, VoteReasons, Point):
-        yield from (
-            (model, name) for name in model.model_fields if name not in hidden or (model is Point and name != "id")
-        )
+    hidden = {"id", "source", "persona", "decisions", "seats", "governance"}
+    for model in (Persona, Voice, Scenario, Fact, Tour, Task, Inject, ScenarioSeat, StartingPulse, VoteReasons, Point):
+        shown = (name for name in model.model_fields if name not in hidden)
+        yield from ((model, name) for name in shown if (model, name) != (Scenario, "departments"))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -299,7 +378,7 @@ async def test_a_field_that_a_schema_gets_is_in_the_form_without_a_page_for_it()
         return None
 
     with Client(nicegui_page("/none"), request=None):
-        form = Form(Words("en"), ["en", "zh"], nothing, lambda _: "new", nothing)
+        form = Form(Words("en"), ["en", "zh"], nothing, lambda _: {"id": "new"}, nothing)
         old = {"shoe_size": 41, "likes": [{"en": "tea", "zh": "茶"}], "secret": {"a": 1}, "strange": 2}
         group = Group(form, "", "", Neighbour, old, bare=True)
         assert group.value() == old, "what it does not show goes through it"

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
+from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.record.events import Event
@@ -20,6 +22,7 @@ from tests.web.playing import asked, begin
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, TENANT, make_table
 
+LIBRARY = Library.load()
 NAMES = {MAYOR: "Shen Yulan", TENANT: "Luo Mei"}
 
 
@@ -249,3 +252,18 @@ async def test_a_year_of_a_campaign_ends_with_what_was_decided_and_the_ranking_f
         first = [prop for prop in props if prop in ("data-outcome", "data-between", "data-reflect")]
         assert first == ["data-outcome", "data-between", "data-reflect"]
         assert text_at(page, "data-outcome").startswith(Words("en")("over.done"))
+
+
+async def test_the_pack_of_a_table_has_the_role_cards_of_those_who_sit_there(server: WebServer) -> None:
+    table = make_table(server, (MAYOR, "Bo"), cast={"local_parent": "elder"})
+    elder, own = LIBRARY.persona("elder"), LIBRARY.persona("local_parent")
+    async with light(table.desk) as desk:
+        link = str(desk.elements[desk.find("data-pack", "html")]["props"]["href"])
+        page = httpx2.get(f"{server.origin}{link}")
+        assert page.status_code == 200
+        assert f"{elder.name.en} ({elder.role.en}) sits in the seat of {own.name.en} ({own.role.en})." in page.text
+        assert own.non_negotiable.en not in page.text
+        await desk.choose(desk.find("data-cast-seat", "local_parent"), Words("en")("setup.cast.own", name=own.name.en))
+        await desk.until(lambda: "cast" not in str(desk.elements[desk.find("data-pack", "html")]["props"]["href"]))
+    refused = httpx2.get(f"{server.origin}{link.replace('elder', 'nobody')}")
+    assert refused.status_code == 409

@@ -12,10 +12,9 @@ import pytest
 
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
-from sandbox.game.game import Game
-from sandbox.record.events import Event
+from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
-from sandbox.session.opening import game_of
+from sandbox.session.opening import open_session
 from sandbox.web.links import wall_path
 from sandbox.web.recordings import Recordings
 from sandbox.web.wall_page import heard_line
@@ -70,23 +69,29 @@ async def decided(wall: LightPage, words: Words) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_vote_without_words_tells_how_it_was_cast(tmp_path: Path, lang: Lang) -> None:
-    events, game, words = voted(tmp_path, lang)
+    session, words = showcase(tmp_path, lang), Words(lang)
+    game, events = session.game, session.events
     votes = [event for event in events if event.kind == "line" and event.payload["vote"]]
     assert votes
     for event in votes:
         silent: Any = replace(event, payload={**event.payload, "says": ""})
         stance = {"support": "vote_for", "object": "vote_against", "abstain": "abstained"}[event.payload["act"]]
-        assert heard_line(game, silent, words) == (
+        assert heard_line(session, silent, words) == (
             f"{game.name(event.seat)}{words('colon')}{words(f'silent.{stance}')}"
         )
-        assert words(f"silent.{stance}") not in heard_line(game, event, words)
+        assert words(f"silent.{stance}") not in heard_line(session, event, words)
 
 
-def voted(folder: Path, lang: Lang) -> tuple[list[Event], Game, Words]:
-    """Return a session with votes."""
-    session = SessionFolder(put(folder, f"showcase_{lang}").parent)
-    events = session.read()
-    return events, game_of(events, LIBRARY, session.events), Words(lang)
+def test_a_counter_offer_without_words_is_called_one(tmp_path: Path) -> None:
+    session, words = showcase(tmp_path, "en"), Words("en")
+    offer = next(event for event in session.events if event.kind == "line" and event.payload["id"] == "L035")
+    silent: Any = replace(offer, payload={**offer.payload, "says": ""})
+    assert heard_line(session, silent, words) == "Lu Wenjuan: makes a counter-offer"
+
+
+def showcase(folder: Path, lang: Lang) -> Session:
+    """Return a session with votes and counter-offers."""
+    return open_session(SessionFolder(put(folder, f"showcase_{lang}").parent), LIBRARY)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

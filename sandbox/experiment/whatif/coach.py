@@ -10,6 +10,7 @@ from sandbox.experiment.whatif.arms import Arm, as_it_was, drawn, played
 from sandbox.experiment.whatif.figures import figures, figures_of
 from sandbox.experiment.whatif.turning import TurningPoint, turning_points
 from sandbox.experiment.whatif.whatif import Compared, check_runs, compared
+from sandbox.game.ledger import counter_offers
 from sandbox.game.moment import Moment, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
@@ -49,11 +50,13 @@ class Course:
         act: the act.
         lines: the seat's line and what it heard next.
         decision: what was decided last, where the seat is in that room; None where nothing was.
+        counters: those of the lines that are counter-offers.
     """
 
     act: Act
     lines: tuple[Line, ...]
     decision: DecisionTaken | None
+    counters: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,8 @@ def _at(point: TurningPoint, moment: Moment, choose: RandomChoice, runs: int) ->
 
 def _course(act: Act, arm: Arm, choose: RandomChoice) -> Course:
     session, seat, begun = played(arm, choose, 1), arm.moment.seat, len(arm.moment.state["lines"])
-    heard = [line for line in session.lines[begun:] if seat in line["visible_to"]]
+    heard = [line for line in session.lines[begun:] if seat in line["visible_to"]][:_LINES]
     new = session.decisions[len(arm.moment.state["decisions"]) :]
     known = [taken for taken in new if seat in session.game.present(taken["stage"])]
-    return Course(act, tuple(heard[:_LINES]), known[-1] if known else None)
+    offers = counter_offers(session.items, heard)
+    return Course(act, tuple(heard), known[-1] if known else None, offers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from sandbox.content.cards import RULED, Lang, Text
 from sandbox.content.library import Library
@@ -29,15 +30,18 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.pages.papers import paper_blocks
 
-__all__ = ["PARTS", "CaseWriter", "character", "make_pack"]
+__all__ = ["NOBODY", "PARTS", "CaseWriter", "character", "make_pack"]
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
 """What may be printed alone, and how the anchors of its sections begin."""
+NOBODY: Mapping[str, str] = MappingProxyType({})
 _RAISED = 6
 _PAPER = "Li and Fang, Policy Process Diffusion, UNRISD Working Paper 2018-15"
 
 
-def make_pack(library: Library, case: str, lang: Lang, governance: str = "", part: str = "") -> Document:
+def make_pack(
+    library: Library, case: str, lang: Lang, governance: str = "", part: str = "", cast: Mapping[str, str] = NOBODY
+) -> Document:
     """Return the trainer's pack of a case as a document, or one part of it.
 
     Args:
@@ -46,17 +50,22 @@ def make_pack(library: Library, case: str, lang: Lang, governance: str = "", par
         lang: the language.
         governance: the model under which it is played, so that role cards say what the rules bar; empty for none.
         part: one of `PARTS`; empty for the whole.
+        cast: other personas by the seats of the case that they take, whose role cards are theirs.
 
     Raises:
-        InputError: there is no such case, model or part, or the case has no pack.
+        InputError: there is no such case, model, part, seat or persona, a persona does not fit its seat, or the case
+            has no pack.
     """
     scenario = library.scenario(case)
     if case not in library.cards["pack"]:
         raise InputError(f"scenario '{case}' has no trainer's pack; write one: sandbox new pack {case}")
     if part and part not in PARTS:
         raise UnknownError("part", part, PARTS)
-    game = Game(SessionSpec(scenario=case, governance=governance, lang=lang), library) if governance else None
-    writer = CaseWriter(library, scenario, lang, game)
+    rules = governance or (scenario.governance[0] if cast else "")  # who may sit where, a game of any model tells
+    spec = SessionSpec(scenario=case, governance=rules, lang=lang, personas=dict(cast)) if rules else None
+    played = Game(spec, library) if spec else None
+    game = played if governance else None
+    writer = CaseWriter(library, scenario, lang, game, played.personas if played and cast else None)
     say, model = writer.say, game.governance.name.get(lang) if game else ""
     sections = tuple(writer.sections())
     if part:
@@ -100,10 +109,15 @@ class CaseWriter:
         scenario: the case.
         lang: the language.
         game: the case under a governance model, so that role cards say what the rules bar; None for none.
+        personas: who takes each seat; None where the case's own do.
     """
 
-    def __init__(self, library: Library, scenario: Scenario, lang: Lang, game: Game | None = None) -> None:
+    def __init__(
+        self, library: Library, scenario: Scenario, lang: Lang, game: Game | None = None,
+        personas: Mapping[str, Persona] | None = None,
+    ) -> None:  # fmt: skip
         self._library, self._case, self._lang = library, scenario, lang
+        self._personas = personas or {}
         self._pack: Pack | None = library.pack(scenario.id) if scenario.id in library.cards["pack"] else None
         self.say = Words(lang, library.roots)
         self._game = game
@@ -130,7 +144,7 @@ class CaseWriter:
     def roles(self) -> Iterable[Section]:
         """Yield the role card of each seat."""
         for number, seat in enumerate(self._case.seats, start=1):
-            card = self._library.persona(seat.persona)
+            card = self._sits(seat.persona)
             title = self.say("pack.role") + self.say("colon") + self.named(card)
             yield Section(f"role-{number}", title, tuple(self._role(card, seat)), sheet=True)
 
@@ -149,6 +163,8 @@ class CaseWriter:
         say, lang = self.say, self._lang
         for name, text in (("good", self._case.good), ("bad", self._case.bad)):
             yield Paragraph((Span(say(f"pack.{name}") + say("colon"), style="strong"), Span(text.get(lang))))
+        if others := [named for seat in self._case.seats if (named := self._in_seat(seat.persona))]:
+            yield Bullets(tuple(map(plain, [*others, say("pack.named_as_in_case")])))
         rows = [
             (plain(self._stages[each.stage]), plain(each.watch.get(lang)), plain(each.do.get(lang)))
             for each in (self._pack.moments if self._pack else ())
@@ -203,6 +219,8 @@ class CaseWriter:
     def _role(self, card: Persona, seat: ScenarioSeat) -> Iterable[Block]:
         lang, say = self._lang, self.say
         rows = [*character(say, card)]
+        if in_seat := self._in_seat(seat.persona):
+            yield Paragraph(plain(in_seat), soft=True)
         questions = [each.question.get(lang) for each in self._case.decisions if seat.persona in each.remit]
         if questions:
             rows.append((say("pack.remit"), say("gap").join(questions)))
@@ -216,6 +234,17 @@ class CaseWriter:
         raised = [*first.values(), *more][:_RAISED]
         yield Heading(say("pack.points"), level=4)
         yield Bullets(self._each([point.says for point in raised]))
+
+    def _sits(self, seat: str) -> Persona:
+        """Return the persona that takes a seat."""
+        return self._personas.get(seat) or self._library.persona(seat)
+
+    def _in_seat(self, seat: str) -> str:
+        """Return in whose seat another persona sits; empty where the case's own does."""
+        own, card = self._library.persona(seat), self._sits(seat)
+        if own == card:
+            return ""
+        return self.say("pack.in_seat", name=self.named(card), own=self.named(own))
 
     def _barred(self, seat: str) -> Iterable[tuple[str, str]]:
         """Yield what a seat is under the rules, and what they bar."""

@@ -40,6 +40,7 @@ from sandbox.report.pages.scores import (
 from sandbox.report.reading import Reading, ReadStage
 from sandbox.report.standings import judge_caution, usable_level
 from sandbox.scoring.audit.auditing import audit
+from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.scorecard import Scorecard
 
 __all__ = ["session_report"]
@@ -76,7 +77,7 @@ def session_report(session: Session, card: Scorecard) -> Document:
         lede=game.scenario.question.get(lang),
         contents=label("contents"),
         skip=label("skip"),
-        footer=f"{label('caution.rehearsal')} {label('caution.cities')}",
+        footer=f"{label('caution.rehearsal')}{label('gap')}{label('caution.cities')}",
         opening=(_facts(reading, card), _verdict(reading), *boxes),
         sections=(
             scores_section(reading, card),
@@ -177,7 +178,7 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
     alike = None if by_rules else play.get("duplicates")  # stock words are alike by their nature
     warn("duplicates", "duplicates" not in flagged and alike, count=alike)
     spoken = {stage.id: stage.name for stage in reading.stages if stage.lines}
-    calm = [spoken[stage] for stage, count in (play.get("objections") or {}).items() if not count and stage in spoken]
+    calm = [spoken[stage] for stage, count in contests(reading.session).items() if not count and stage in spoken]
     warn("no_objection", "objections" not in flagged and calm, names=label.join(calm))
     warn("assistant", "assistant_talk" not in flagged and play.get("assistant_talk"), count=play.get("assistant_talk"))
     foreign = play.get("other_language")

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
-from sandbox.game.ledger import Item, ledger
+from sandbox.game.ledger import Item, counter_offers, ledger
 from sandbox.record.line import ALL, Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
-from sandbox.scoring.audit.playing import objections
+from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.measures import cites, objects
 
 __all__ = ["agreement_drift", "contested", "dissent", "fewest_objections", "unfounded_concessions"]
@@ -36,16 +36,19 @@ def dissent(sessions: Sequence[Audited]) -> Finding:
 
 
 def fewest_objections(sessions: Sequence[Audited]) -> Finding:
-    """Return the objections in the stage that has the fewest, of those in which personas had room for one."""
+    """Return the objections in the stage that has the fewest, of those in which personas had room for one.
+
+    Refusals, counter-offers and votes against a motion count as well. Those without any are its evidence.
+    """
     counts: list[int] = []
-    stages: list[Evidence] = []
+    calm: list[Evidence] = []
     for session in sessions:
         names = {stage.id: stage.name.get(session.lang) for stage in session.session.game.stages}
-        for stage, count in objections(session.session).items():
+        for stage, count in contests(session.session).items():
             if sum(line["stage"] == stage and not line["vote"] for line in session.lines) >= _LINES:
                 counts.append(count)
-                stages.append(Evidence(session.id, "", f"{names[stage]} {count}"))
-    return judged("objections", min(counts, default=None), len(counts), stages)
+                calm += [] if count else [Evidence(session.id, "", names[stage])]
+    return judged("objections", min(counts, default=None), len(counts), calm)
 
 
 def contested(sessions: Sequence[Audited]) -> Finding:
@@ -118,8 +121,8 @@ def _supports(line: Line) -> bool:
 
 def _counter_offers(session: Audited) -> set[str]:
     """Return the lines that support and put terms or a condition of their own, persons' among them."""
-    proposals = {item.line for item in session.session.items if item.kind == "proposal"}
-    return {line["id"] for line in session.session.lines if line["id"] in proposals and _supports(line)}
+    put = counter_offers(session.session.items, session.session.lines)
+    return {line["id"] for line in session.session.lines if line["id"] in put and _supports(line)}
 
 
 def _countered(session: Audited, items: Sequence[Item], offer: Line) -> str:

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
+from sandbox.content.acts import has
 from sandbox.content.schemas import Persona, ScenarioSeat, Text
+from sandbox.game.ledger import counter_offers
 from sandbox.game.session import Session
 from sandbox.game.wording import assistant_talk, numbers, other_language, overlap, similar, words
 from sandbox.record.line import Line
@@ -19,7 +21,8 @@ from sandbox.scoring.assessment import share
 from sandbox.scoring.measures import local_facts_cited, objects
 
 __all__ = [
-    "card_texts", "case_texts", "duplicate_pairs", "objections", "play_measures", "public_texts", "spoken_texts",
+    "card_texts", "case_texts", "contests", "duplicate_pairs", "objections", "play_measures", "public_texts",
+    "spoken_texts",
 ]  # fmt: skip
 
 _DUPLICATE = 0.85
@@ -62,6 +65,16 @@ def play_measures(session: Session) -> dict[str, Any]:
 def objections(session: Session) -> dict[str, int]:
     """Return by stage how many lines object or refuse, votes aside."""
     return {stage: sum(map(objects, session.in_stages([stage]))) for stage in session.game.stage_names}
+
+
+def contests(session: Session) -> dict[str, int]:
+    """Return by stage how many lines object, refuse, make a counter-offer or vote against a motion."""
+    offers = counter_offers(session.items, session.lines)
+
+    def contests_it(line: Line) -> bool:
+        return objects(line) or line["id"] in offers or (line["vote"] and has(line["act"], "votes_against"))
+
+    return {stage: sum(map(contests_it, session.in_stages([stage]))) for stage in session.game.stage_names}
 
 
 def _own_overlap(lines: Sequence[Line], seat: str) -> float | None:

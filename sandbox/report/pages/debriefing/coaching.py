@@ -21,6 +21,7 @@ from sandbox.report.document.blocks import (
     Table,
     plain,
 )
+from sandbox.report.pages.debriefing.part import part_played
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.whatif_words import WhatIfWords
 
@@ -29,6 +30,8 @@ __all__ = ["turning"]
 
 def turning(reader: Reader, session: Session, seat: str) -> Section:
     """Return the turning points of a seat, what its rules left it there, and what that led to.
+
+    Where none is found, it is told what the seat did.
 
     Args:
         reader: the session as the seat may see it.
@@ -41,7 +44,7 @@ def turning(reader: Reader, session: Session, seat: str) -> Section:
     label = reader.label
     coached = coach(session, seat)
     if not coached:
-        return Section("turning", label("whatif.coach"), (Paragraph(plain(label("whatif.coach.none"))),))
+        return part_played(reader, seat)
     notes = f"{label('whatif.coach.note')}{label('gap')}{label('whatif.limits')}"
     blocks: list[Block] = [Paragraph(plain(notes), soft=True)]
     comparing = WhatIfWords(reader.game, label)
@@ -101,7 +104,7 @@ def _cell(comparing: WhatIfWords, row: Compared) -> Spans:
 
 def _course(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Details:
     label, course = reader.label, coached.course
-    lines: Sequence[Spans] = [plain(comparing.move(line)) for line in course.lines]
+    lines: Sequence[Spans] = [plain(comparing.move(line, course.counters)) for line in course.lines]
     end = label("whatif.coach.undecided")
     if course.decision is not None:
         end = label("whatif.coach.decided") + reader.decision(course.decision).sentence

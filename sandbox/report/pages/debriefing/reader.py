@@ -20,6 +20,7 @@ from sandbox.scoring.scorecard import Scorecard
 __all__ = ["Reader", "reader_of"]
 
 _LONGEST = 150
+_STOPS = " .,;:。，；：、…"
 _MACHINERY = ("call", "person")
 _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 
@@ -148,7 +149,7 @@ def reader_of(session: Session, card: Scorecard, seat: str | None) -> Reader:
 
 
 def _cut(text: str) -> str:
-    """Return the first words of a long text: whole ones where spaces part them."""
+    """Return the first words of a long text: whole ones where spaces part them, without a stop before the dots."""
     start = text[: _LONGEST - 1]
     whole = start.rpartition(" ")[0]
-    return (whole if 2 * len(whole) > len(start) else start).rstrip() + "…"
+    return (whole if 2 * len(whole) > len(start) else start).rstrip(_STOPS) + "…"

@@ -1,0 +1,89 @@
+"""Lines and the ledger on pages in the words of the reports: counter-offers, and what became of each entry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from nicegui import Client, ui
+from nicegui.page import page
+
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.words import Words
+from sandbox.game.session import Session
+from sandbox.game.view import seat_view
+from sandbox.report.entries import entry_kind, entry_state
+from sandbox.report.reading import Reading
+from sandbox.web.lines import Transcript
+from sandbox.web.panels import ledger_panel
+from sandbox.web.viewer import Viewer
+from tests.report.conftest import counter_offers
+from tests.report.test_course_told import bargain
+
+both = pytest.mark.parametrize("lang", LANGUAGES)
+
+
+def acts(session: Session, viewer: Viewer, *, opened_at: int = 0) -> dict[str, str]:
+    """Return what each line does, as a page calls it that was opened after some events."""
+    events, grown = session.events, session
+    with Client(page("/transcript"), request=None):
+        grown = Session.of(session.game, events[:opened_at])
+        transcript = Transcript(lambda: grown, viewer, session.game.words)
+        transcript.replay(events[:opened_at])
+        for place in range(opened_at, len(events)):
+            grown = Session.of(session.game, events[: place + 1])
+            transcript.event(events[place])
+        shown = "".join(one.content for one in transcript._lines.default_slot.children if isinstance(one, ui.html))
+    return dict(re.findall(r'data-line="(L\d+)".*?"act">[^<]*? · ([^<·]*) → ', shown))
+
+
+@both
+@pytest.mark.parametrize("viewer", [Viewer("facilitator"), Viewer("player", "ngo_director")])
+def test_a_counter_offer_is_called_one_by_those_who_know_what_it_counters(lang: Lang, viewer: Viewer) -> None:
+    session, label = counter_offers(lang), Words(lang)
+    for opened_at in (0, len(session.events)):
+        told = acts(session, viewer, opened_at=opened_at)
+        assert told["L002"] == label("act_counter.support")
+        assert told["L003"] == label("act_counter.object")
+        assert (told["L004"], told["L005"]) == (label("act.support"), label("act.object"))
+
+
+@pytest.mark.parametrize("viewer", [Viewer("observer"), Viewer("projector"), Viewer("player", "migrant_tenant")])
+def test_that_a_line_counters_an_aside_is_told_to_nobody_who_did_not_hear_it(viewer: Viewer) -> None:
+    told = acts(counter_offers(), viewer)
+    assert "L001" not in told
+    assert told["L002"] == "supports"
+
+
+def entries(session: Session, seat: str = "") -> dict[str, str]:
+    """Return what the ledger on a page says of each entry to a seat, or to the facilitator."""
+    items = seat_view(session.game, session.state, seat).ledger if seat else session.items
+    with Client(page("/ledger"), request=None) as client:
+        ledger_panel(session, session.game.words, items)
+        drawn = [one for one in client.elements.values() if isinstance(one, ui.label) and "data-entry" in one.props]
+        return {str(one.props["data-entry"]): one.text for one in drawn}
+
+
+def test_the_ledger_on_a_page_says_of_each_entry_what_reports_say() -> None:
+    session = bargain().as_read
+    shown, reading = entries(session), Reading(session)
+    assert "its terms are in the decision; whether its condition is met is still open" in shown["L001"]
+    assert "still to be kept" in shown["L002"]
+    assert "not put to a decision" in shown["L003"]
+    assert "given up by its mover for a later one" in shown["L005"]
+    assert shown["L007"].startswith("Counter-offer · ")
+    for item in session.items:
+        assert entry_kind(reading, item) in shown[item.line]
+        assert entry_state(reading, item)[1] in shown[item.line]
+
+
+def test_a_seat_reads_in_the_ledger_what_it_can_know() -> None:
+    session = bargain().as_read
+    lines = [
+        {**line, "visible_to": ["mayor", "grid_master"]} if line["id"] == "L003" else line for line in session.lines
+    ]
+    session = replace(session, state={**session.state, "lines": lines})  # type: ignore[typeddict-item]
+    shown = entries(session, "migrant_tenant")
+    assert "L003" not in shown
+    assert "its terms are in the decision" in shown["L004"]
