@@ -147,8 +147,8 @@ async def test_a_case_is_found_read_copied_mended_and_set_up(server: WebServer) 
         fault = desk.page.locator("[data-fault]").filter(has_text="questoin")
         await expect(fault).to_contain_text("did you mean 'question'")
         await fault.get_by_role("button").click()
-        selected = "area => area.value.slice(area.selectionStart, area.selectionEnd)"
-        assert await desk.page.locator("[data-text]").evaluate(selected) == "questoin:"
+        selected = "(area => area.value.slice(area.selectionStart, area.selectionEnd))"
+        await desk.page.wait_for_function(f"{selected}(document.querySelector('[data-text]')) === 'questoin:'")
         await put(desk.page, re.sub(r"^    turn: \d+$", "    turn: 99", mine, count=1, flags=re.MULTILINE))
         await desk.page.click("[data-check]")
         await expect(desk.page.locator("[data-outcome=valid]")).to_be_visible()
