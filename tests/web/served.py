@@ -144,7 +144,7 @@ class WebServer:
 
 
 # What still moves: running transitions, and the ripples and panels that are about to.
-MOVES = """() => Boolean(document.querySelector('.q-ripple__inner, [class*=-enter-active], [class*=-leave-active]'))
+_MOVES = """() => Boolean(document.querySelector('.q-ripple__inner, [class*=-enter-active], [class*=-leave-active]'))
   || document.getAnimations().some(one => one.playState === 'running'
     && one.effect.getComputedTiming().endTime < Infinity)"""
 _KEPT = """parts => Object.keys(localStorage).filter(key => key.startsWith('draft:'))
@@ -202,8 +202,8 @@ class Person:
         """Wait until nothing of the page moves any more; a click can miss what moves."""
         async with asyncio.timeout(_LONG):
             calm = 0
-            while calm < 3:
-                calm = 0 if await self.page.evaluate(MOVES) else calm + 1
+            while calm < 4:
+                calm = 0 if await self.page.evaluate(_MOVES) else calm + 1
                 await self.page.wait_for_timeout(100)
 
     async def choose(self, field: str, option: str | int, *, several: bool = False) -> None:
@@ -223,6 +223,7 @@ class Person:
 
     async def pulse(self, *levels: int) -> None:
         """Answer the questions of the pulse; where nothing is said, with the middle of each scale."""
+        await expect(self.page.locator("[data-send-pulse]")).to_be_visible()
         place = await self.place()
         for name, level in zip(("trust", "conviction", "burden"), levels or (3, 3, 3), strict=True):
             button = self.page.locator(f"[data-pulse={name}] button").nth(level - 1)
@@ -241,8 +242,10 @@ class Person:
 
     async def press(self, button: str | Locator) -> None:
         """Press a button of what is asked, by key, and wait until that has been taken."""
+        found = self.page.locator(button) if isinstance(button, str) else button
+        await expect(found).to_be_visible()
         place = await self.place()
-        await (self.page.locator(button) if isinstance(button, str) else button).press("Enter")
+        await found.press("Enter")
         await self.moved_on(place)
 
     async def kept(self, *parts: str) -> None:
@@ -251,13 +254,13 @@ class Person:
 
     async def say(self, act: str, words: str) -> None:
         """Take the floor, once it is given."""
-        await self.page.click(f".yours [data-act={act}]")
+        await self.page.locator(f".yours [data-act={act}]").press("Enter")
         await self.page.fill("[data-says]", words)
-        await self.page.click("[data-send]")
+        await self.page.locator("[data-send]").press("Enter")
         only_words = self.page.locator("[data-only-words]")
         await expect(only_words.or_(self.page.locator(".log", has_text=words)).first).to_be_visible()
         if await only_words.count():
-            await only_words.click()
+            await only_words.press("Enter")
         await expect(self.page.locator(".log")).to_contain_text(words)
 
     async def lines(self) -> list[str]:

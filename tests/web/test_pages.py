@@ -63,6 +63,7 @@ async def contrast(page: Page, where: str, part: str) -> list[str]:
 
 async def check(page: Page, where: str, part: str = "html") -> list[str]:
     """Return what is wrong with a part of a page: serious findings of the scan, and a page wider than its window."""
+    await expect(page.locator(part)).to_be_visible()
     await Person(page).at_rest()  # ripples and opening panels have colours of their own
     found = await Axe().run(page, part)
     faults = [

@@ -74,7 +74,7 @@ async def _visit(chromium: Browser, url: str) -> Person:
 
 async def _write(person: Person, act: str, words: str) -> None:
     """Begin a turn; on a phone the keyboard may send nothing but the words."""
-    await person.page.click(f".yours [data-act={act}]")
+    await person.page.locator(f".yours [data-act={act}]").press("Enter")  # what is asked may still scroll into view
     await person.page.fill("[data-says]", words)
 
 
@@ -164,7 +164,7 @@ async def test_a_proposal_without_terms_is_asked_once(server: WebServer, lang: L
         await expect(person.page.locator("[data-ask-terms]")).to_contain_text(table.words("turn.ask_terms"))
         await expect(person.page.locator("[data-term]").first).to_be_visible()
         assert "Let us open it." not in await person.page.inner_text(".log")
-        await person.page.click("[data-only-words]")
+        await person.page.locator("[data-only-words]").press("Enter")
         await expect(person.page.locator(".log")).to_contain_text("Let us open it.")
 
 
@@ -251,7 +251,7 @@ async def test_when_a_box_is_answered_the_end_of_the_transcript_is_in_view(serve
         # A message passes by, and covers nothing that can be pressed.
         message = person.page.locator(".q-notification").first
         passing = asyncio.ensure_future(message.evaluate("one => getComputedStyle(one).pointerEvents"))
-        await person.page.click("[data-only-words]")  # its page has gone down to the question
+        await person.page.locator("[data-only-words]").press("Enter")  # its page has gone down to the question
         await expect(person.page.locator(".log")).to_contain_text("Let us open it.")
         if not await person.page.locator(".yours").count():
             await _end_in_view(person)

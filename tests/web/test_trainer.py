@@ -102,6 +102,8 @@ async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
         heard = len(people["Anna"].wire)
         await desk.unfold(f".q-expansion-item:has-text('{words('over.again')}')")
         await desk.page.locator("[data-tool=L002]").press("Enter")
+        await expect(desk.page.locator("[data-how]")).to_be_visible()
+        await desk.at_rest()
         await desk.page.locator("[data-how] .q-radio").nth(1).click()
         await desk.choose("[data-which-rule]", 0)
         await desk.page.locator("[data-value] .q-radio").first.click()
