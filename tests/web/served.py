@@ -25,14 +25,14 @@ from tests.session.support import SteadyModel
 from tests.stub_endpoint import Received, StubReply, stream, usage
 from tests.web.serving import Serving
 
-__all__ = ["CHROMIUM", "Person", "Streaming", "WebServer", "asked", "browser", "join"]
+__all__ = ["Person", "Streaming", "WebServer", "asked", "browser", "join"]
 
-CHROMIUM = "/usr/bin/chromium"
+_CHROMIUM = "/usr/bin/chromium"
 # A busy machine is slow, not wrong: what never comes is still told.
 _PATIENCE = 45_000
 _LONG = 90  # seconds: others may have much to say first
 expect.set_options(timeout=_PATIENCE)
-ARGS = [
+_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -283,7 +283,7 @@ async def asked(*people: Person, for_what: str = ".yours [data-act]") -> Person:
 async def browser() -> AsyncIterator[Browser]:
     """Start a browser."""
     async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        started = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGS)
         try:
             yield started
         finally:
