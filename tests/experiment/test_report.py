@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from PIL import Image
-from playwright.async_api import async_playwright
 
 import sandbox.report.pages.experiment
 from sandbox.content.library import Library
@@ -34,7 +33,7 @@ from sandbox.report.pages.experimenting.figures import _few
 from sandbox.report.pages.experimenting.reader import Reader, finer
 from tests.experiment.simulated import design_of, hypothesis, rows_of
 from tests.report.reader import Page, latin_words, table_rows, words_of
-from tests.report.test_browser import ARGS, CHROMIUM
+from tests.web.served import browser
 
 LIBRARY = Library.load()
 ARM, OUTCOME, VOICES = "joint_production", "questions_settled", "turn_share_residents"
@@ -402,15 +401,13 @@ async def test_the_report_fits_and_its_charts_are_seen(
 ) -> None:
     path = tmp_path / "report.html"
     path.write_text(page_of(analysis, lang)[0], encoding="utf-8")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
-        page = await browser.new_page(viewport={"width": width, "height": 800})
+    async with browser() as chromium:
+        page = await chromium.new_page(viewport={"width": width, "height": 800})
         await page.goto(path.as_uri())
         scroll, client = await page.evaluate(_WIDTHS)
         strips = await page.evaluate(_STRIPS)
         charts = await page.locator("figure.chart").count()
         found = await Axe().run(page)
-        await browser.close()
     assert scroll <= client
     assert len(strips) > charts > 5
     assert all(wide > 150 and high > 15 for wide, high, _ in strips)

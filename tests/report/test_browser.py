@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
 from sandbox.content.schemas import Lang
 from sandbox.report.document.html import to_html
@@ -14,17 +13,8 @@ from tests.game.making import LIBRARY
 from tests.report.conftest import drawn_session, make_session
 from tests.report.reader import report_html
 from tests.report.spreads import spread
+from tests.web.served import browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-]
 PRIVATE = ("information.lines=parties",)  # long marks at every line
 _WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 _CUT = """Array.from(document.querySelectorAll("svg")).flatMap(svg => {
@@ -46,13 +36,11 @@ async def test_no_curve_runs_through_the_words_of_what_happened(
     path = tmp_path / "report.html"
     document = diffusion_report(spread(central_rule=period), LIBRARY, lang, "runs/small")
     path.write_text(to_html(document), encoding="utf-8")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
-        page = await browser.new_page(viewport={"width": width, "height": 800})
+    async with browser() as chromium:
+        page = await chromium.new_page(viewport={"width": width, "height": 800})
         await page.goto(path.as_uri())
         words = await page.locator(".marks span").first.bounding_box()
         plane = await page.locator(".plane").first.bounding_box()
-        await browser.close()
     assert words is not None
     assert plane is not None
     assert words["y"] + words["height"] <= plane["y"]
@@ -69,16 +57,14 @@ async def test_the_page_fits_and_its_figures_are_seen(tmp_path: Path, lang: Lang
     path = tmp_path / "report.html"
     path.write_text(report_html(session.as_read, session.card), encoding="utf-8")
     asked: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
-        page = await browser.new_page(viewport={"width": width, "height": 800})
+    async with browser() as chromium:
+        page = await chromium.new_page(viewport={"width": width, "height": 800})
         page.on("request", lambda request: asked.append(request.url))
         await page.goto(path.as_uri())
         scroll, client = await page.evaluate(_WIDTHS)
         figures = page.get_by_role("img")
         boxes = [await figures.nth(index).bounding_box() for index in range(await figures.count())]
         cut = await page.evaluate(_CUT)
-        await browser.close()
     assert scroll <= client
     assert len(boxes) == 2
     assert all(box and box["width"] > 200 and box["height"] > 100 for box in boxes)

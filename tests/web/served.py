@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -15,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-from playwright.async_api import Browser, Page, WebSocket, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, WebSocket, async_playwright, expect
 
 from sandbox.content.cards import Lang
 from sandbox.web.recordings import show_address
@@ -24,13 +25,14 @@ from tests.session.support import SteadyModel
 from tests.stub_endpoint import Received, StubReply, stream, usage
 from tests.web.serving import Serving
 
-__all__ = ["CHROMIUM", "Person", "Streaming", "WebServer", "browser", "join"]
+__all__ = ["Person", "Streaming", "WebServer", "asked", "browser", "join"]
 
-CHROMIUM = "/usr/bin/chromium"
+_CHROMIUM = "/usr/bin/chromium"
 # A busy machine is slow, not wrong: what never comes is still told.
 _PATIENCE = 45_000
+_LONG = 90  # seconds: others may have much to say first
 expect.set_options(timeout=_PATIENCE)
-ARGS = [
+_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -141,6 +143,14 @@ class WebServer:
             self.kill()
 
 
+# What still moves: running transitions, and the ripples and panels that are about to.
+_MOVES = """() => Boolean(document.querySelector('.q-ripple__inner, [class*=-enter-active], [class*=-leave-active]'))
+  || document.getAnimations().some(one => one.playState === 'running'
+    && one.effect.getComputedTiming().endTime < Infinity)"""
+_KEPT = """parts => Object.keys(localStorage).filter(key => key.startsWith('draft:'))
+  .some(key => parts.every(part => part in (draft.read(key).parts || {})))"""
+
+
 class Person:
     """Somebody with a page of the web app, and everything that reached it.
 
@@ -174,24 +184,83 @@ class Person:
         """Wait until the page is connected."""
         await self.page.wait_for_function("window.socket && window.socket.connected")
 
-    async def pulse(self, level: int = 3) -> None:
-        """Answer the questions of the pulse."""
-        for name in ("trust", "conviction", "burden"):
+    async def ready(self) -> None:
+        """Say in the lobby that one is ready, and wait until the page says so too."""
+        await self.page.click("[data-ready]")
+        await expect(self.page.locator("[data-ready]")).to_have_count(0)
+
+    async def unfold(self, part: str) -> None:
+        """Open what is folded away, unless it is open."""
+        head = self.page.locator(part).locator(".q-item").first
+        await expect(head).to_have_attribute("aria-expanded", re.compile("true|false"))
+        if await head.get_attribute("aria-expanded") == "false":
+            await head.click()
+        await expect(head).to_have_attribute("aria-expanded", "true")
+        await self.at_rest()
+
+    async def at_rest(self) -> None:
+        """Wait until nothing of the page moves any more; a click can miss what moves."""
+        async with asyncio.timeout(_LONG):
+            calm = 0
+            while calm < 4:
+                calm = 0 if await self.page.evaluate(_MOVES) else calm + 1
+                await self.page.wait_for_timeout(100)
+
+    async def choose(self, field: str, option: str | int, *, several: bool = False) -> None:
+        """Choose an entry of a list, by its text or its place, and wait until the list is closed.
+
+        Args:
+            field: names the list's field.
+            option: the entry.
+            several: whether more than one may be chosen, so that the list stays open until it is closed.
+        """
+        await self.page.locator(f"label:has({field})").first.click()
+        options = self.page.locator(".q-menu .q-item")
+        await (options.nth(option) if isinstance(option, int) else options.filter(has_text=option)).click()
+        if several:
+            await self.page.keyboard.press("Escape")
+        await expect(self.page.locator(".q-menu")).to_have_count(0)  # the next one must not be taken for this one
+
+    async def pulse(self, *levels: int) -> None:
+        """Answer the questions of the pulse; where nothing is said, with the middle of each scale."""
+        await expect(self.page.locator("[data-send-pulse]")).to_be_visible()
+        place = await self.place()
+        for name, level in zip(("trust", "conviction", "burden"), levels or (3, 3, 3), strict=True):
             button = self.page.locator(f"[data-pulse={name}] button").nth(level - 1)
             await button.press("Enter")  # by key: lines that arrive above move the buttons, and the mouse can miss one
             await expect(button).to_have_attribute("aria-pressed", "true")
         await self.page.locator("[data-send-pulse]").press("Enter")
-        await expect(self.page.locator("[data-send-pulse]")).to_have_count(0)
+        await self.moved_on(place)
+
+    async def place(self) -> str:
+        """Return the place in the session for which the person is asked, once it is."""
+        return str(await self.page.locator("[data-turn]").get_attribute("data-turn"))
+
+    async def moved_on(self, place: str) -> None:
+        """Wait until the person is no longer asked for a place; what is asked next may come at once."""
+        await expect(self.page.locator(f"[data-turn='{place}']")).to_have_count(0)
+
+    async def press(self, button: str | Locator) -> None:
+        """Press a button of what is asked, by key, and wait until that has been taken."""
+        found = self.page.locator(button) if isinstance(button, str) else button
+        await expect(found).to_be_visible()
+        place = await self.place()
+        await found.press("Enter")
+        await self.moved_on(place)
+
+    async def kept(self, *parts: str) -> None:
+        """Wait until the browser keeps parts of a turn that is begun."""
+        await self.page.wait_for_function(_KEPT, arg=list(parts))
 
     async def say(self, act: str, words: str) -> None:
         """Take the floor, once it is given."""
-        await self.page.click(f".yours [data-act={act}]")
+        await self.page.locator(f".yours [data-act={act}]").press("Enter")
         await self.page.fill("[data-says]", words)
-        await self.page.click("[data-send]")
+        await self.page.locator("[data-send]").press("Enter")
         only_words = self.page.locator("[data-only-words]")
         await expect(only_words.or_(self.page.locator(".log", has_text=words)).first).to_be_visible()
         if await only_words.count():
-            await only_words.click()
+            await only_words.press("Enter")
         await expect(self.page.locator(".log")).to_contain_text(words)
 
     async def lines(self) -> list[str]:
@@ -200,11 +269,21 @@ class Person:
         return [str(one) for one in found]
 
 
+async def asked(*people: Person, for_what: str = ".yours [data-act]") -> Person:
+    """Return the person whose turn it is, as soon as their own page says so."""
+    async with asyncio.timeout(_LONG):
+        while True:
+            for person in people:
+                if await person.page.locator(for_what).count():
+                    return person
+            await asyncio.sleep(0.1)
+
+
 @asynccontextmanager
 async def browser() -> AsyncIterator[Browser]:
     """Start a browser."""
     async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        started = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGS)
         try:
             yield started
         finally:

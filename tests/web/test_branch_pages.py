@@ -63,7 +63,7 @@ async def test_a_table_goes_back_with_another_rule_and_is_compared(server: WebSe
         await desk.page.click("[data-start]")
         await anna.pulse()
         await anna.page.wait_for_selector("[data-send]")
-        line = (await desk.lines())[-1]
+        line = (await anna.lines())[-1]
         await desk.page.click(f"[data-tool={line}]")
         dialog = desk.page.locator("[role=dialog]")
         await expect(dialog).to_contain_text(words("branch.people.several", names="Anna"))

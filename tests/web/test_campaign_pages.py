@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, expect
 
 from tests.web.campaigns import campaign_content
 from tests.web.served import Person, WebServer, browser, join
@@ -85,16 +85,9 @@ async def played(player: Person, year: int) -> None:
         if await pulse.count():
             await player.pulse()
         elif await votes.count():
-            await pressed(player, votes)
+            await player.press(votes)
         elif await skip.count():
-            await pressed(player, skip)
-
-
-async def pressed(player: Person, button: Locator) -> None:
-    """Press a button of what is asked, and wait until something else is asked."""
-    place = await player.page.locator("[data-turn]").get_attribute("data-turn")
-    await button.press("Enter")
-    await expect(player.page.locator(f"[data-turn='{place}']")).to_have_count(0)
+            await player.press(skip)
 
 
 async def reports_are_the_facilitators(boss: Person, server: WebServer) -> None:

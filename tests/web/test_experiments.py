@@ -189,7 +189,7 @@ async def test_the_pages_follow_a_run_and_show_a_report_in_which_nothing_runs(tm
             await expect(boss.page.locator("[data-experiment=small] [role=status]")).to_have_text(
                 "2 of 2 sessions have ended"
             )
-            assert await boss.page.get_attribute("progress", "value") == "2"
+            await expect(boss.page.locator("progress")).to_have_attribute("value", "2")
             faults += await check(boss.page, "all")
             await boss.page.click("[data-see]")
             await boss.page.click("[data-make]")

@@ -63,7 +63,8 @@ async def contrast(page: Page, where: str, part: str) -> list[str]:
 
 async def check(page: Page, where: str, part: str = "html") -> list[str]:
     """Return what is wrong with a part of a page: serious findings of the scan, and a page wider than its window."""
-    await page.wait_for_timeout(400)  # ripples and opening panels have colours of their own
+    await expect(page.locator(part)).to_be_visible()
+    await Person(page).at_rest()  # ripples and opening panels have colours of their own
     found = await Axe().run(page, part)
     faults = [
         f"{where}: {one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0]['failureSummary'][:300]}"
@@ -101,7 +102,7 @@ async def test_pages_fit_and_are_accessible(server: WebServer, lang: str, scheme
         wall = Person(await context.new_page())
         await wall.go(str(link))
         faults += await check(wall.page, "projector, lobby")
-        await anna.page.click("[data-ready]")
+        await anna.ready()
         await desk.page.click("[data-start]")
         await anna.page.wait_for_selector("[data-send-pulse]")
         faults += await check(anna.page, "seat, pulse")
@@ -138,7 +139,7 @@ async def test_the_keyboard_is_enough(server: WebServer) -> None:
         await reach(bo.page, "data-send-pulse")
         await bo.page.keyboard.press("Enter")
         await bo.page.wait_for_selector("[data-send]")
-        assert await bo.page.locator("[role=status]").inner_text() == "It is your turn"
+        await expect(bo.page.locator("[role=status]")).to_have_text("It is your turn")
         await reach(bo.page, "data-act", "ask")
         await bo.page.keyboard.press("Enter")
         await reach(bo.page, "data-says")

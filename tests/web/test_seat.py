@@ -3,6 +3,8 @@ comes of an answer is in view."""
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,13 +15,14 @@ from playwright.async_api import Browser, expect
 
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
-from tests.web.served import Person, WebServer, browser
+from tests.web.served import Person, WebServer, asked, browser
 from tests.web.tables import MAYOR, TENANT, Made, make_table
 
 pytestmark = pytest.mark.browser
 
 _PHONE = {"width": 390, "height": 844}
 _LEAST = 44
+_TERMS = ".yours .q-expansion-item:has([data-term])"
 # Counts the tones that are played, and the times that the phone shakes.
 _LISTEN = """
 window.tones = 0; window.shakes = 0;
@@ -43,12 +46,8 @@ class _Table:
 
     async def asked(self) -> tuple[Person, Person]:
         """Wait until one of the two is asked for a line or a vote; return that person and the other."""
-        for _ in range(300):
-            for person, other in ((self.mayor, self.tenant), (self.tenant, self.mayor)):
-                if await person.page.locator(".yours [data-act]").count():
-                    return person, other
-            await self.desk.page.wait_for_timeout(100)
-        raise AssertionError("nobody is asked")
+        person = await asked(self.mayor, self.tenant)
+        return person, self.tenant if person is self.mayor else self.mayor
 
 
 @asynccontextmanager
@@ -75,7 +74,7 @@ async def _visit(chromium: Browser, url: str) -> Person:
 
 async def _write(person: Person, act: str, words: str) -> None:
     """Begin a turn; on a phone the keyboard may send nothing but the words."""
-    await person.page.click(f".yours [data-act={act}]")
+    await person.page.locator(f".yours [data-act={act}]").press("Enter")  # what is asked may still scroll into view
     await person.page.fill("[data-says]", words)
 
 
@@ -89,23 +88,23 @@ async def test_a_turn_calls_and_shows_why(server: WebServer, lang: Lang) -> None
         bar = await person.page.locator(".turnbar").bounding_box()
         assert bar
         assert bar["y"] >= 0
-        assert (await person.page.title()).startswith(f"● {table.words('title.turn')} · ")
-        assert not (await other.page.title()).startswith("●")
+        await expect(person.page).to_have_title(re.compile(f"^● {table.words('title.turn')} · "))
+        await expect(other.page).not_to_have_title(re.compile("^●"))
         name = {MAYOR: "Bo", TENANT: "Anna"}[MAYOR if person is table.mayor else TENANT]
         await expect(other.page.locator(".turnbar [role=status]")).to_contain_text(name)
         tones = await other.page.evaluate("tones")
         await _write(person, "ask", "Who has the key?")
         await person.page.click("[data-send]")
         await expect(person.page.locator(".log")).to_contain_text("Who has the key?")
-        assert not (await person.page.title()).startswith("●")
+        await expect(person.page).not_to_have_title(re.compile("^●"))
         for _ in range(8):
-            asked, _ = await table.asked()
-            if asked is other:
+            speaker, _ = await table.asked()
+            if speaker is other:
                 break
-            await _write(asked, "inform", "The hall is empty.")
-            await asked.page.click("[data-send]")
-            await expect(asked.page.locator(".yours")).to_have_count(0)
+            await _write(speaker, "inform", "The hall is empty.")
+            await speaker.press("[data-send]")
         await expect(other.page.locator(".yours")).to_be_in_viewport()
+        await other.page.wait_for_function("most => tones >= most", arg=tones + 2)
         assert await other.page.evaluate("tones") == tones + 2
         assert await other.page.evaluate("shakes") > 0
         # The sound can be turned off, and the browser remembers it.
@@ -118,10 +117,10 @@ async def test_a_turn_calls_and_shows_why(server: WebServer, lang: Lang) -> None
 @pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_what_is_begun_outlives_a_reload_and_a_place_that_is_passed(server: WebServer, lang: Lang) -> None:
     async with _table(server, lang, stages=("public_engagement",)) as table:
-        person, _ = await table.asked()
+        person, other = await table.asked()
         page = person.page
         await _write(person, "propose", "Half a turn")
-        await page.locator(".q-expansion-item").filter(has=page.locator("[data-term]")).locator(".q-item").first.click()
+        await person.unfold(_TERMS)
         term, addressee = page.locator("label:has([data-term])").first, page.locator("label:has([data-to])")
         for field in (term, addressee):
             await field.click()
@@ -131,25 +130,21 @@ async def test_what_is_begun_outlives_a_reload_and_a_place_that_is_passed(server
             await expect(field).to_contain_text(name)
             await expect(page.locator(".q-menu")).to_have_count(0)  # the next one must not be taken for this one
         chosen, to = await term.inner_text(), await addressee.inner_text()
-        await page.wait_for_timeout(500)
+        await person.kept("says", "act", "terms", "to")
         await page.reload()
         await person.alive()
         await expect(page.locator("[data-says]")).to_have_value("Half a turn")
         await expect(page.locator("[data-act=propose]")).to_have_attribute("aria-pressed", "true")
         await expect(term).to_be_visible()
-        assert await term.inner_text() == chosen
-        assert await addressee.inner_text() == to
+        await expect(term).to_have_text(chosen, use_inner_text=True)
+        await expect(addressee).to_have_text(to, use_inner_text=True)
         # The facilitator passes over the turn; at the next one it is offered again.
+        place = await person.place()
         await table.desk.page.click("[data-order=skip]")
-        for _ in range(12):
-            asked, _ = await table.asked()
-            if asked is person and await page.locator("[data-begun]").count():
-                break
-            if asked is person:
-                continue
-            await _write(asked, "inform", "Something else.")
-            await asked.page.click("[data-send]")
-            await expect(asked.page.locator(".yours")).to_have_count(0)
+        await person.moved_on(place)
+        while await asked(other, person) is other:
+            await _write(other, "inform", "Something else.")
+            await other.press("[data-send]")
         await expect(page.locator("[data-begun]")).to_contain_text("Half a turn")
         await expect(page.locator("[data-says]")).to_have_value("")
         await page.click("[data-use-begun]")
@@ -157,7 +152,7 @@ async def test_what_is_begun_outlives_a_reload_and_a_place_that_is_passed(server
         if await page.locator("[data-act=propose]").count():
             await expect(page.locator("[data-act=propose]")).to_have_attribute("aria-pressed", "true")
             await expect(term).to_be_visible()
-            assert await term.inner_text() == chosen
+            await expect(term).to_have_text(chosen, use_inner_text=True)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -169,7 +164,7 @@ async def test_a_proposal_without_terms_is_asked_once(server: WebServer, lang: L
         await expect(person.page.locator("[data-ask-terms]")).to_contain_text(table.words("turn.ask_terms"))
         await expect(person.page.locator("[data-term]").first).to_be_visible()
         assert "Let us open it." not in await person.page.inner_text(".log")
-        await person.page.click("[data-only-words]")
+        await person.page.locator("[data-only-words]").press("Enter")
         await expect(person.page.locator(".log")).to_contain_text("Let us open it.")
 
 
@@ -184,11 +179,8 @@ async def _until_vote(table: _Table, motion: str) -> Person:
         moves = "propose" in acts
         await _write(person, "propose" if moves else acts[0], f"{motion} {number}")
         if moves:
-            if not await page.locator("label:has([data-term])").first.is_visible():
-                await page.locator(".q-expansion-item .q-item").first.click()
-            await page.locator("label:has([data-term])").first.click()
-            await page.locator(".q-menu .q-item").nth(1).click()
-            await expect(page.locator(".q-menu")).to_have_count(0)
+            await person.unfold(_TERMS)
+            await person.choose("[data-term]", 1)
         await page.click("[data-send]")
         await expect(page.locator(".log")).to_contain_text(f"{motion} {number}")
     raise AssertionError("it never came to a vote")
@@ -225,27 +217,22 @@ async def test_a_refusal_stands_beside_the_box_until_the_next_try(server: WebSer
         await expect(refusal).to_have_count(0)
 
 
-# What is left of a box that asked, and where the end of the transcript is.
+# Nothing is left of a box that asked: no height is held for it, and the end of the transcript is to be seen.
 _AFTER = """() => {
   const log = document.querySelector('.log'), at = log.getBoundingClientRect();
   const last = ([...log.querySelectorAll('[data-line], .notice, .stage-head')].pop() || log).getBoundingClientRect();
   const bar = document.querySelector('.turnbar').getBoundingClientRect();
   const slots = [...document.querySelectorAll('.stack')];
-  return {
-    held: slots.filter(slot => slot.style.minHeight).length,
-    seen: last.bottom <= Math.min(innerHeight, at.bottom) && last.bottom > Math.max(bar.bottom, at.top),
-    empty: document.querySelector('[data-help]').getBoundingClientRect().top - at.bottom,
-  };
+  const seen = last.bottom <= Math.min(innerHeight, at.bottom) && last.bottom > Math.max(bar.bottom, at.top);
+  const empty = document.querySelector('[data-help]').getBoundingClientRect().top - at.bottom;
+  return seen && empty < 150 && !slots.some(slot => slot.style.minHeight);
 }"""
 
 
 async def _end_in_view(person: Person) -> None:
     """Wait until nothing of what was asked is left, and the end of the transcript is in view."""
     await expect(person.page.locator(".yours")).to_have_count(0)
-    await person.page.wait_for_timeout(300)
-    after = await person.page.evaluate(_AFTER)
-    assert (after["held"], after["seen"]) == (0, True)
-    assert after["empty"] < 150
+    await person.page.wait_for_function(_AFTER)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -261,13 +248,14 @@ async def test_when_a_box_is_answered_the_end_of_the_transcript_is_in_view(serve
         person, other = await table.asked()
         await _write(person, "propose", "Let us open it.")
         await person.page.click("[data-send]")
-        await person.page.click("[data-only-words]")  # its page has gone down to the question
+        # A message passes by, and covers nothing that can be pressed.
+        message = person.page.locator(".q-notification").first
+        passing = asyncio.ensure_future(message.evaluate("one => getComputedStyle(one).pointerEvents"))
+        await person.page.locator("[data-only-words]").press("Enter")  # its page has gone down to the question
         await expect(person.page.locator(".log")).to_contain_text("Let us open it.")
         if not await person.page.locator(".yours").count():
             await _end_in_view(person)
-        # A message passes by, and covers nothing that can be pressed.
-        message = person.page.locator(".q-notification").first
-        assert await message.evaluate("one => getComputedStyle(one).pointerEvents") == "none"
+        assert await passing == "none"
         for one in (desk, person, other):
             assert one.faults == []
 
@@ -298,8 +286,7 @@ async def test_on_a_phone_the_language_stands_beside_the_title_and_no_label_is_c
         assert beside["y"] < above["y"] + above["height"]
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         await page.click(".yours [data-act=propose]")
-        if not await page.locator("[data-condition]").is_visible():
-            await page.locator(".yours .q-expansion-item .q-item").first.click()
+        await person.unfold(_TERMS)
         await expect(page.locator("[data-condition]")).to_be_visible()
         label = page.get_by_text(table.words("turn.condition"), exact=True)
         assert await label.evaluate("one => one.scrollWidth <= one.clientWidth && one.offsetHeight > 20")
@@ -317,7 +304,7 @@ async def test_the_end_is_read_from_the_top(server: WebServer) -> None:
             await person.pulse()
         for person in (table.mayor, table.tenant):
             await expect(person.page.locator("[data-outcome]")).to_be_in_viewport(ratio=1)
-            assert await person.page.evaluate("scrollY") == 0
+            await person.page.wait_for_function("scrollY === 0")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -325,23 +312,22 @@ async def test_whatever_is_touched_is_large_enough(server: WebServer, lang: Lang
     async with _table(server, lang, stages=("public_engagement",)) as table:
         person, other = await table.asked()
         await person.page.click(".yours [data-act=propose]")
-        await person.page.locator(".q-expansion-item .q-item").first.click()
-        await person.page.wait_for_timeout(500)
+        await person.unfold(_TERMS)
+        await expect(person.page.locator("label:has([data-term])").first).to_be_visible()
         for one in (person, other):
             assert await one.page.evaluate(_SIZES, _LEAST) == []
 
 
 async def test_time_that_runs_out_is_seen_and_loses_no_words(server: WebServer) -> None:
-    async with _table(server, "en", seconds=12, idle="skip") as table:
+    async with _table(server, "en", idle="skip") as table:
         person, other = await table.asked()
-        await expect(person.page.locator(".turnbar .left.soon")).to_contain_text("0:0")
-        await expect(other.page.locator("[data-waiting]")).to_have_text("0:05")
         await _write(person, "inform", "Nearly said")
-        for _ in range(600):
-            if await person.page.locator("[data-begun]").count():
-                break
-            await table.desk.page.wait_for_timeout(100)
-        await expect(person.page.locator("[data-begun]")).to_contain_text("Nearly said")
+        await person.kept("says")
+        await expect(other.page.locator("[data-waiting]")).to_have_text(re.compile("^0:(05|[1-5][05])$"))
+        await table.desk.page.fill("[data-turn-seconds]", "9")  # counts from now on
+        await table.desk.page.click("[data-turn-time]")
+        await expect(person.page.locator(".turnbar .left.soon")).to_contain_text("0:0")
+        await expect(person.page.locator("[data-begun]")).to_contain_text("Nearly said", timeout=90_000)
 
 
 async def test_a_call_for_help_is_kept_until_it_is_answered(server: WebServer) -> None:
@@ -362,8 +348,8 @@ async def test_the_lobby_says_what_comes(server: WebServer, lang: Lang) -> None:
         person = await _visit(chromium, made.seats[MAYOR])
         words, page = Words(lang), person.page
         await expect(page.locator("[data-stages] li")).to_have_count(2)
-        await page.locator("[data-acts] .q-item").first.click()
+        await person.unfold("[data-acts]")
         for act in ("ask", "promise"):
-            await expect(page.locator("[data-acts]")).to_contain_text(words(f"guide.example.{act}"))
+            await expect(page.locator("[data-acts]").get_by_text(words(f"guide.example.{act}"))).to_be_visible()
         assert await page.evaluate(_SIZES, _LEAST) == []
         assert person.faults == []

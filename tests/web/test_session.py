@@ -20,6 +20,7 @@ TENANT, MAYOR, NGO = "migrant_tenant", "mayor", "ngo_director"
 ADVICE = "Ask who holds the key of the room after seven."
 NEWS = "The landlord has locked the yard this morning."
 FOR_ALL = "Rain has flooded the old classroom."
+_LONGEST = 240  # seconds
 
 
 @pytest.fixture
@@ -47,9 +48,8 @@ async def open_table(chromium: Browser, server: WebServer, turns: int = 9) -> tu
     """Open a table under joint production; return the facilitator's desk and the join code."""
     desk = Person(await (await chromium.new_context(viewport={"width": 1280, "height": 900})).new_page())
     await desk.go(server.link)
-    await desk.page.locator("label:has([data-model])").click()
-    await desk.page.locator(".q-menu .q-item").filter(has_text="Joint production").click()
-    await desk.page.locator(".q-expansion-item").click()
+    await desk.choose("[data-model]", "Joint production")
+    await desk.unfold(".q-expansion-item:not([data-cast])")
     await desk.page.get_by_label("Lines a stage").fill(str(turns))
     # By key: the button still moves while the form unfolds, and a moving button can miss the mouse.
     await desk.page.locator("[data-open]").press("Enter")
@@ -76,25 +76,19 @@ async def act(person: Person, words: str) -> bool:
 
 async def play_on(people: list[Person], desk: Person, until: str) -> int:
     """Let people act until something is to be seen at the desk; return how many votes they cast."""
-    votes = 0
-    for number in range(600):
-        if await desk.page.locator(until).count():
-            return votes
-        for seat, person in enumerate(people):  # words of one's own: the log shows when they have arrived
-            votes += await act(person, f"Words {number} of person {seat}.")
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{until} never appeared; {await desk.page.inner_text('body')}")
+    votes = number = 0
+    async with asyncio.timeout(_LONGEST):
+        while not await desk.page.locator(until).count():
+            for seat, person in enumerate(people):  # words of one's own: the log shows when they have arrived
+                votes += await act(person, f"Words {number} of person {seat}.")
+            number += 1
+            await asyncio.sleep(0.05)
+    return votes
 
 
 async def tab(desk: Person, name: str) -> None:
     """Open a tab of the desk."""
     await desk.page.get_by_role("tab", name=name).click()
-
-
-async def choose(desk: Person, box: str, text: str) -> None:
-    """Choose an entry of a list at the desk."""
-    await desk.page.locator(f"label:has([{box}])").click()
-    await desk.page.locator(".q-menu .q-item").filter(has_text=text).click()
 
 
 @pytest.mark.long
@@ -109,12 +103,12 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
         wall = Person(await (await chromium.new_context()).new_page())
         await wall.go(str(link))
         for person in (anna, bo):
-            await person.page.click("[data-ready]")
+            await person.ready()
         await expect(desk.page.locator(f"[data-seat={TENANT}]")).to_contain_text("Anna, ready, here")
         await desk.page.click("[data-start]")
         await desk.page.wait_for_selector("[data-order=pause]")
         for person in (anna, bo):
-            await person.pulse(4)
+            await person.pulse(4, 4, 4)
 
         # Pause, and go on
         await desk.page.click("[data-order=pause]")
@@ -126,10 +120,9 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
         await desk.page.click("[data-inject]")
         await expect(desk.page.locator("[data-event]")).to_have_value("")
         await desk.page.fill("[data-event]", NEWS)
-        await choose(desk, "data-heard", "migrant tenant")
-        await desk.page.keyboard.press("Escape")
+        await desk.choose("[data-heard]", "migrant tenant", several=True)
         await desk.page.click("[data-inject]")
-        await choose(desk, "data-whisper-seat", "NGO director")
+        await desk.choose("[data-whisper-seat]", "NGO director")
         await desk.page.fill("[data-whisper]", ADVICE)
         await desk.page.click("[data-send-whisper]")
         await expect(desk.page.locator("[data-whisper]")).to_have_value("")
@@ -170,11 +163,11 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
 
         # Back to a line, and on from there
         whole = await desk.lines()
-        await desk.page.get_by_text("Go back and branch").click()
-        await desk.page.locator("[data-line=L006] button").click()
+        await desk.unfold(".q-expansion-item:has-text('Go back and branch')")
+        await desk.page.locator("[data-line=L006] button").press("Enter")
         await desk.page.click("[data-branch]")
         await desk.page.wait_for_selector("[data-order=pause]")
-        for person in (anna, bo):
+        for person in (anna, bo, wall):
             await person.page.wait_for_selector(".log [data-line=L006]")
         assert (await wall.lines())[:6] == whole[:6]
         await play_on([anna, bo], desk, "[data-document]")
@@ -210,10 +203,13 @@ async def test_killed_and_started_again(server: WebServer) -> None:
         await desk.page.get_by_role("dialog").get_by_role("button", name="Start the session").click()
         await play_on([anna, bo], desk, "[data-line=L005]")
         before = await desk.lines()
+        for person in (anna, bo, desk):
+            await person.page.evaluate("window.before = true")  # a page that comes back is a new one
         server.kill()
         server.start()
         for person in (anna, bo, desk):
-            await person.page.wait_for_selector("[data-line=L005]")
+            await person.page.wait_for_function("!window.before")
+            await person.page.wait_for_selector("[data-line=L005]", state="attached")
             await person.alive()
         await play_on([anna, bo], desk, "[data-document]")
         await expect(anna.page.locator("[data-reflect]")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -180,6 +181,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
         yield running
 
 
+# Keeps what was on the wall, one after the other: what goes on by itself may be gone before anybody looks.
+_SEEN = """() => {
+  window.seen = [];
+  const look = () => {
+    const view = document.querySelector('[data-kind]'), line = document.querySelector('.current');
+    const now = line ? line.dataset.line : view && view.dataset.kind;
+    if (now && now !== seen[seen.length - 1]) seen.push(now);
+  };
+  look();
+  new MutationObserver(look).observe(document.body, {childList: true, subtree: true, attributes: true});
+}"""
+
+
 async def at(page: Page) -> str:
     """Return which line or slide is on the wall."""
     kind = str(await page.get_attribute("[data-kind]", "data-kind"))
@@ -206,15 +220,17 @@ async def test_a_session_is_chosen_shown_paused_and_steered(
         await expect(page.locator("[data-recording]")).to_have_count(9)
         faults += await check(page, "list")
         await page.click(f"[data-recording=showcase_{lang}] [data-choose]")
+        await page.wait_for_url(re.compile(r"/show/\w"))
         await teacher.alive()
         assert await at(page) == "title"
+        await page.evaluate(_SEEN)
         faults += await check(page, "title")
         play = page.locator("[data-show=play]")
         await expect(play).to_contain_text(words("show.play"))
         await play.click()
-        await expect(page.locator("[data-kind=stage]")).to_be_visible()
-        await expect(page.locator(".current")).to_have_attribute("data-line", "L001")  # in its own time
+        await page.wait_for_function("seen.includes('L001')")  # in its own time, after the stage
         await page.keyboard.press("Space")
+        assert (await page.evaluate("seen"))[:3] == ["title", "stage", "L001"]
         await expect(play).to_contain_text(words("show.play"))
         await expect(page.locator("[data-does]").first).to_be_visible()
         await page.click("[data-show=turn]")
@@ -258,9 +274,10 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
             await one.page.keyboard.press(key)
             where = f".current[data-line={wanted}]" if wanted.startswith("L") else f"[data-kind={wanted}]"
             await expect(one.page.locator(where)).to_be_visible()
-        for key in ("+", "+", "-"):
+        for key in ("-", "+", "+"):  # none before the last leads to this speed
             await one.page.keyboard.press(key)
         await expect(one.page.locator(".speed")).to_contain_text("1.25")
+        assert await at(one.page) == "discussion"  # there is no step after the last
         for key in ("End", "ArrowLeft", "ArrowLeft", "+", "+", "+"):
             await one.page.keyboard.press(key)
         await expect(one.page.locator("[data-kind=decision]")).to_be_visible()
@@ -295,8 +312,10 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen_and_strangers_see_not
         for where in (*pages, server.show("showcase_en"), server.show("showcase_zh", "L044", "zh")):
             await phone.go(where)
             faults += await check(phone.page, where)
-        for key in ("v", "End", "ArrowLeft", "ArrowLeft"):
+        for key, wanted in (("Home", "title"), ("v", "line"), ("End", "discussion"), ("ArrowLeft", "outcome"),
+                            ("ArrowLeft", "decision")):  # fmt: skip
             await phone.page.keyboard.press(key)
+            await expect(phone.page.locator(f"[data-kind={wanted}]")).to_be_visible()
             faults += await check(phone.page, key)
         await phone.go(server.show("broken"))
         await expect(phone.page.locator("[role=alert]")).to_contain_text("events.jsonl:1")

@@ -6,18 +6,16 @@ rule, holds both courses against each other, and takes everything home as a ZIP.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import re
 import zipfile
-from collections.abc import Mapping
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
-from tests.web.served import Person, WebServer, browser, join
+from tests.web.served import Person, WebServer, asked, browser, join
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table
 
 pytestmark = pytest.mark.browser
@@ -33,34 +31,6 @@ async def opened(chromium: Browser, url: str, size: dict[str, int]) -> Person:
     person = Person(await context.new_page())
     await person.go(url)
     return person
-
-
-async def pick(page: Page, box: str, number: int) -> None:
-    """Choose an entry of a list by its place."""
-    await page.locator(f"label:has([{box}])").click()
-    await page.locator(".q-menu .q-item").nth(number).click()
-
-
-async def asked(people: Mapping[str, Person]) -> str:
-    """Return the name of the person whose turn it is, as soon as their page says so."""
-    async with asyncio.timeout(_WAIT / 1000):
-        while True:
-            for name, person in people.items():
-                if await person.page.locator(".yours [data-says]").count():
-                    return name
-            await asyncio.sleep(0.1)
-
-
-async def move(person: Person, words: str) -> None:
-    """Put a motion that settles one question."""
-    page = person.page
-    await page.click(".yours [data-act=propose]")
-    await page.fill("[data-says]", words)
-    if not await page.locator("label:has([data-term=payer])").is_visible():
-        await page.locator(".yours .q-expansion-item .q-item").first.click()
-    await pick(page, "data-term=payer", 1)
-    await page.click("[data-send]")
-    await expect(page.locator(".log")).to_contain_text(words)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -87,10 +57,10 @@ async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
         await expect(wall.page.locator("[data-here]")).to_contain_text("3")
         bo = await opened(chromium, table.seats[PARENT], _PHONE)
         cai = await opened(chromium, table.seats[MAYOR], _LAPTOP)
-        await anna.page.click("[data-ready]")
+        await anna.ready()
         await desk.page.click("[data-start]")
         for person in (anna, cai, bo):
-            await person.pulse(4)
+            await person.pulse(4, 4, 4)
 
         # Somebody calls; the facilitator writes to all
         await anna.page.click("[data-help]")
@@ -105,11 +75,11 @@ async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
 
         # The one who is asked sees why, and the desk whom it waits for; a phone is lost with half a line on it
         people = {"Anna": anna, "Bo": bo, "Cai": cai}
-        name = await asked(people)
-        person = people[name]
+        person = await asked(*people.values(), for_what=".yours [data-says]")
+        name = next(name for name, one in people.items() if one is person)
         await expect(desk.page.locator("[data-waiting]")).to_contain_text(name)
         await person.page.fill("[data-says]", "Half a line")
-        await person.page.wait_for_timeout(300)
+        await person.kept("says")
         url, context = person.page.url, person.page.context
         await person.page.close()
         people[name] = person = Person(await context.new_page())
@@ -129,17 +99,21 @@ async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
 
         # Back to the second line with a rule changed; both courses side by side
         before = set(server.runs.glob("*/events.jsonl"))
-        await desk.page.get_by_text(words("over.again")).click()
-        await desk.page.locator("[data-tool=L002]").click()
+        heard = len(people["Anna"].wire)
+        await desk.unfold(f".q-expansion-item:has-text('{words('over.again')}')")
+        await desk.page.locator("[data-tool=L002]").press("Enter")
+        await expect(desk.page.locator("[data-how]")).to_be_visible()
+        await desk.at_rest()
         await desk.page.locator("[data-how] .q-radio").nth(1).click()
-        await pick(desk.page, "data-which-rule", 0)
+        await desk.choose("[data-which-rule]", 0)
         await desk.page.locator("[data-value] .q-radio").first.click()
         await desk.page.click("[data-branch]")
-        await desk.page.wait_for_selector("[data-order=pause]")
-        await expect(people["Anna"].page.locator(".log")).to_contain_text("L002")
-        await desk.page.wait_for_selector("[data-get=zip]", timeout=_WAIT)
+        await desk.page.wait_for_selector("[data-compare]", timeout=_WAIT)  # once the second course is over
+        assert await desk.page.locator("[data-get=zip]").count() == 1
         assert len(set(server.runs.glob("*/events.jsonl")) - before) == 1
-        await desk.page.wait_for_selector("[data-compare]")
+        # The player's page went back too; it may be at the end again before anybody looks.
+        await expect(people["Anna"].page.locator("[data-earlier]")).to_have_count(1)
+        assert "L002" in "".join(people["Anna"].wire[heard:])
         link = await desk.page.locator("[data-compare]").first.get_attribute("href")
         both = await context.request.get(f"{server.origin}{link}")
         assert both.status == 200

@@ -98,53 +98,42 @@ async def act(person: Person, seat: str, said: list[str], *, speaks: bool = True
     """Do what the person is asked for, or all but speaking; the tenant's first line is for the chair alone."""
     page = person.page
     if await page.locator("[data-send-pulse]").count():
-        for name, level in zip(("trust", "conviction", "burden"), PULSES[seat], strict=True):
-            await page.locator(f"[data-pulse={name}] button").nth(level - 1).click()
-        await page.click("[data-send-pulse]")
-        await expect(page.locator("[data-send-pulse]")).to_have_count(0)
+        await person.pulse(*PULSES[seat])
     elif speaks and await page.locator("[data-send]").count():
         words = (
             f"{PRIVATE} to you alone." if seat == TENANT and PRIVATE not in "".join(said) else f"{FOR_ALL}{len(said)}"
         )
         await page.click(".yours [data-act=inform]")
         if PRIVATE in words:
-            await page.locator(".yours label.q-select").first.click()
-            await page.locator(".q-menu .q-item").filter(has_text="mayor").click()
+            await person.choose("[data-to]", "mayor")
         said.append(words)
         await page.fill("[data-says]", words)
-        await page.click("[data-send]")
+        await person.press("[data-send]")
         await expect(page.locator(".log")).to_contain_text(words)
     elif await page.locator(VOTE).count():
-        await page.click(".yours [data-act=support]")
-        await expect(page.locator(VOTE)).to_have_count(0)
+        await person.press(".yours [data-act=support]")
 
 
 async def play_on(players: dict[str, Person], said: list[str], desk: Person, until: str) -> None:
     """Let people act until something is to be seen at one of their pages or at the desk."""
-    for _ in range(600):
-        for person in (desk, *players.values()):
-            if await person.page.locator(until).count():
-                return
-        for seat, person in players.items():
-            await act(person, seat, said, speaks=until != "[data-send]")
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{until} never appeared")
+    async with asyncio.timeout(240):
+        while True:
+            for person in (desk, *players.values()):
+                if await person.page.locator(until).count():
+                    return
+            for seat, person in players.items():
+                await act(person, seat, said, speaks=until != "[data-send]")
+            await asyncio.sleep(0.05)
 
 
 async def direct(desk: Person) -> None:
     """Give advice and news to the tenant alone, and keep a note."""
     page = desk.page
-
-    async def choose(box: str) -> None:
-        await page.locator(f"label:has([{box}])").click()
-        await page.locator(".q-menu .q-item").filter(has_text="migrant tenant").click()
-        await page.keyboard.press("Escape")
-
     await page.get_by_role("tab", name="Send").click()
     await page.fill("[data-event]", f"{NEWS} at the gate.")
-    await choose("data-heard")
+    await desk.choose("[data-heard]", "migrant tenant", several=True)
     await page.click("[data-inject]")
-    await choose("data-whisper-seat")
+    await desk.choose("[data-whisper-seat]", "migrant tenant")
     await page.fill("[data-whisper]", f"{WHISPER} to you.")
     await page.click("[data-send-whisper]")
     await expect(page.locator("[data-whisper]")).to_have_value("")
