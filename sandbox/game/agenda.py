@@ -22,6 +22,8 @@ from sandbox.record.line import Line
 __all__ = ["due_injects", "news", "news_of", "next_floor", "open_points", "turns_now", "whisper_to"]
 
 _RECENT = 3
+# Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
+_SPARE = 2
 
 
 def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
@@ -155,8 +157,9 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     away = deferring(talk, room)
     most = most_lines(limit, len(room))
     asked = [called(game, talk[-1], room)] if talk else []
+    concerned = _concerned(game, state, talk)
     waiting = [seat for line, seat in unanswered(game, talk, room) if has(line["act"], "asks")]
-    claims = [*(Claim(seat, "asked") for seat in asked), Claim(_concerned(game, state, talk), "news")]
+    claims = [*(Claim(seat, "asked") for seat in asked), Claim(concerned, "news")]
     claims += [Claim(seat, "asked") for seat in waiting]
     # Whoever is asked just now answers, also after the last line of its share.
     calls = [claim for claim in claims if claim.seat and spoken[claim.seat] < most + (claim.seat in asked)]
@@ -164,6 +167,8 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     alone = len({line["seat"] for line in talk[-4:]}) == 2 and len(talk) > 3
     if unheard and alone:  # what two have asked each other waits until somebody else has spoken
         first = [Claim(unheard[0], "unheard"), *calls]
+    elif unheard and not concerned and not any(asked) and limit - len(talk) <= len(unheard) + len(away) + _SPARE:
+        first = [Claim(unheard[0], "quiet"), *calls]
     if limit - len(talk) <= len(unheard) + len(away):
         named = [claim.seat for claim in calls]
         unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))

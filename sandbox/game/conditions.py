@@ -8,13 +8,14 @@ from functools import lru_cache
 from itertools import pairwise
 
 from sandbox.content.cards import Lang
+from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.ledger import Ledger
+from sandbox.game.ledger import Item, Ledger
 from sandbox.game.table import seat_named
 from sandbox.game.wording import content_of, content_words, words
-from sandbox.record.line import DecisionTaken
+from sandbox.record.line import DecisionTaken, Line
 
-__all__ = ["hangs_on", "joined", "office_named", "who_fulfils"]
+__all__ = ["beside", "hangs_on", "joined", "office_named", "who_fulfils"]
 
 # What begins as the other case of a condition belongs to it.
 _PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))\s*", re.IGNORECASE)
@@ -42,6 +43,26 @@ def joined(condition: str, own: str, lang: Lang) -> str:
         if part not in own and len(said & content_words(part, lang)) < _SAME * len(content_words(part, lang))
     ]
     return ("; " if lang == "en" else "；").join([*kept, own])
+
+
+def beside(words: Words, condition: str, base: Item | Line | None) -> str:
+    """Return a condition as it is told beside the line that it answers: what that one hangs on is not said again.
+
+    Args:
+        words: the words of the session's language.
+        condition: all that a counter-offer hangs on.
+        base: the line that it answers, or its entry in the ledger, where there is one.
+    """
+    line, held = ("", "") if base is None else _held(base)
+    had, own = hangs_on(held), hangs_on(condition)
+    if not had or not set(had) <= set(own):
+        return condition
+    new = words("semi").join(part for part in own if part not in had)
+    return words("counter.more", line=line, own=new) if new else words("counter.same", line=line)
+
+
+def _held(base: Item | Line) -> tuple[str, str]:
+    return (base.line, base.condition) if isinstance(base, Item) else (base["id"], base["condition"])
 
 
 def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequence[str]) -> dict[str, list[str]]:

@@ -30,6 +30,7 @@ from sandbox.content.schemas import (
 from sandbox.content.templates import Piece, Templates
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError, UnknownError, unknown
+from sandbox.game.address import callings, forms_of_address
 from sandbox.game.digest import content_digest
 from sandbox.game.draws import numbers_at
 from sandbox.game.pulse import Pulse, starting
@@ -58,8 +59,8 @@ LEVELS: dict[Kind, int] = {
 
 # What a game works out when it is first asked for, and its twins need too.
 _SHARED = (
-    "_abilities", "_rooms", "_speech", "_voters", "callings", "chair", "drafters", "injects", "levels", "offered",
-    "points", "pulses", "repliers", "stage_names",
+    "_abilities", "_rooms", "_speech", "_voters", "addresses", "callings", "chair", "drafters", "injects", "levels",
+    "offered", "points", "pulses", "repliers", "stage_names",
 )  # fmt: skip
 
 
@@ -362,12 +363,13 @@ class Game:
 
     @cached_property
     def callings(self) -> Mapping[str, tuple[str, ...]]:
-        """The names by which each seat may be called: that on its card, its role and, in English, its surname."""
-        first = self.spec.lang == "en"
-        return {
-            seat: tuple(dict.fromkeys([self.name(seat), self.role(seat), *self.name(seat).split()[: int(first)]]))
-            for seat in self.positions
-        }
+        """The names by which each seat is spoken of."""
+        return callings(self)
+
+    @cached_property
+    def addresses(self) -> Mapping[str, tuple[str, ...]]:
+        """The forms by which each seat may be spoken to."""
+        return forms_of_address(self)
 
     @cached_property
     def assessors(self) -> Mapping[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
 from sandbox.game.agenda import news_of
+from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, closed, lapsed, matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Item, doubters, ledger
@@ -79,7 +80,7 @@ def minutes_text(
         news=news,
         entries=[
             {
-                **_entry(game, line, items.get(line["id"]), longest, {each["id"] for each in before}),
+                **_entry(game, line, items.get(line["id"]), longest, before, told),
                 "asked": _asked(lines, line, kept),
             }
             for line in told
@@ -140,19 +141,23 @@ def _asked(lines: Sequence[Line], answer: Line, kept: Collection[str]) -> str:
     return gist(put[-1] if put else last_sentence(says), _QUESTION)
 
 
-def _entry(game: Game, line: Line, item: Item | None, longest: int, earlier: Collection[str]) -> dict[str, Any]:
+def _entry(
+    game: Game, line: Line, item: Item | None, longest: int, before: Sequence[Line], told: Sequence[Line]
+) -> dict[str, Any]:
     """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
 
-    A condition that was taken over from a line of an ``earlier`` stage is not for everybody who is in the room now.
+    A condition that was taken over from a line of a stage ``before`` is not for everybody who is in the room now. What
+    stands with a line that is ``told`` is not said again.
     """
-    held = item.condition if item and line["about"] not in earlier else line["condition"]
+    held = item.condition if item and not any(each["id"] == line["about"] for each in before) else line["condition"]
+    base = next((each for each in told if each["id"] == line["about"]), None)
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
     wanted = " ".join(terms)
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": "" if task and has(line["act"], "hands_down") else gist(line["says"], longest, wanted, line["act"]),
-        "state": item.state if item else "", "condition": held,
+        "state": item.state if item else "", "condition": beside(game.words, held, base),
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": terms,
         "task": task.text.get(game.spec.lang) if task else "",

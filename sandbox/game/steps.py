@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from sandbox.content.acts import has
@@ -166,6 +166,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     votes = floor["phase"] == "decision" and not has(turn["act"], "binds")
     put = motion(game, state) if votes else None
     due = answering(state["ledger"], floor["seat"]) if has(turn["act"], "reports") else []
+    heard_by = hears(game.governance, game.chair, game.present(stage), floor["seat"], turn["to"], aside=turn["aside"])
     conditional = not votes and (has(turn["act"], "offers") or has(turn["act"], "counters"))
     about = put.line if put else turn["about"] or (due[0].line if due else "")
     about = about or _replied(state, raised[1] if raised else None, floor["seat"])
@@ -181,25 +182,26 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "task": turn["task"],
         "about": about,
         "text": _section_text(game, state, turn, floor["seat"]) if turn["section"] else "",
-        "condition": _condition(game, state, turn, about) if conditional else "",
+        "condition": _condition(game, state, turn, about, heard_by) if conditional else "",
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,
         "origin": origin,
-        "visible_to": list(
-            hears(game.governance, game.chair, game.present(stage), floor["seat"], turn["to"], aside=turn["aside"])
-        ),
+        "visible_to": list(heard_by),
     }
 
 
-def _condition(game: Game, state: State, turn: Turn, about: str) -> str:
-    """Return what a line hangs on: whoever supports a motion adds to its conditions, else the words stand alone."""
+def _condition(game: Game, state: State, turn: Turn, about: str, heard_by: Collection[str]) -> str:
+    """Return what a line hangs on: whoever supports a motion adds to its conditions, else the words stand alone.
+
+    Conditions of which not all who hear the line have heard are not told them so.
+    """
     own, floor = " ".join(plain(turn["condition"]).split()), state["floor"]
     if not own or floor is None or not has(turn["act"], "supports") or not has(turn["act"], "counters"):
         return own
     place = answered(state["ledger"], floor["seat"], turn["to"], about)
     item = None if place is None else state["ledger"][place]
-    if item is None or item.kind != "proposal" or floor["seat"] not in item.visible_to:
+    if item is None or item.kind != "proposal" or not set(heard_by) <= set(item.visible_to):
         return own
     return joined(item.condition, own, game.spec.lang)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from itertools import takewhile
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act, Lang
@@ -32,31 +33,42 @@ __all__ = [
 # A point's matter counts as spoken when a line takes up this share of its words (in Chinese, of its pairs of
 # characters), or all of its figures.
 _SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
-_MOST = 4
+_MOST = 6
+_BEFORE_NAME = r"(?:(?:mr|mrs|ms|miss|madam|secretary|director|teacher|manager|master|old|uncle|aunt|auntie)\.?\s+)?"
 _MOST_PROMISES = 6
 
 
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
-    """Return the seat to which a line puts a question or hands a task, or empty.
+    """Return the seat to which a line puts a question, hands a task, or takes a matter up, or empty.
 
-    A line is a question by its act, by its end, or by a question in its midst that calls a seat by name. Whoever that
-    question calls by name ("Huang, who pays?") is asked, also where the line is addressed to somebody else; a question
-    to everybody asks the seat that its last sentence, or else the whole line, names first.
+    A line is a question by its act, by its end, or by a question in its midst that calls a seat by name. Whoever the
+    questions at its end call by name ("Huang, who pays? And when?") is asked, also where the line is addressed to
+    somebody else; a question to everybody asks the seat that its last sentence, or else the whole line, names first.
     """
     says, to = line["says"], line["to"] if line["to"] in room else ""
     if not ("?" in says or "？" in says or has(line["act"], "asks")):
-        return to if has(line["act"], "hands_down") else ""
+        return to if _demands(line["act"]) else ""
     says = says.rstrip(" \"'”’」)）")
     others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
     last = last_sentence(says)
     if not (last.endswith(("?", "？")) or has(line["act"], "asks")):
-        if has(line["act"], "hands_down"):
+        if _demands(line["act"]):
             return to
         asked = [part for part in sentences(says) if part.endswith(("?", "？"))]
         return _named(game, asked[-1], others, vocative=True) if asked else ""
     if to:
-        return _named(game, last, others, vocative=True) or to
+        questions = "".join(reversed([*takewhile(_is_question, reversed(sentences(says)))])) or last
+        return _named(game, questions, others, vocative=True) or to
     return _named(game, last, others, vocative=False) or _named(game, line["says"], others, vocative=False)
+
+
+def _demands(act: Act) -> bool:
+    """Return whether an act wants a word from its addressee without a question: a task, or a matter taken up to it."""
+    return has(act, "hands_down") or has(act, "escalates")
+
+
+def _is_question(sentence: str) -> bool:
+    return sentence.endswith(("?", "？"))
 
 
 def seat_named(game: Game, says: str, seats: Sequence[str]) -> str:
@@ -66,7 +78,8 @@ def seat_named(game: Game, says: str, seats: Sequence[str]) -> str:
 
 def _named(game: Game, says: str, seats: Sequence[str], *, vocative: bool) -> str:
     """Return the seat that words name: the first, or where only calls count the last that they call by name."""
-    return _first_named(says, tuple((seat, game.callings[seat]) for seat in seats), game.spec.lang, vocative=vocative)
+    names = game.addresses if vocative else game.callings
+    return _first_named(says, tuple((seat, names[seat]) for seat in seats), game.spec.lang, vocative=vocative)
 
 
 @lru_cache(maxsize=4096)  # every line is held against all that follow it
@@ -83,7 +96,7 @@ def _first_named(says: str, names: Sequence[tuple[str, Sequence[str]]], lang: La
 @cache
 def _naming(name: str, lang: Lang, *, vocative: bool) -> re.Pattern[str]:
     """Return the pattern that finds a name, or only where somebody is called by it."""
-    word = rf"\b{re.escape(name)}\b" if lang == "en" else re.escape(name)
+    word = rf"{_BEFORE_NAME if vocative else ''}\b{re.escape(name)}\b" if lang == "en" else re.escape(name)
     call = rf"(?:^|[.!?,;:。！？，；：—]\s*){word}\s*[,，:：?？]"
     return re.compile(call if vocative else word, re.IGNORECASE)
 
@@ -96,7 +109,7 @@ def unanswered(game: Game, lines: Sequence[Line], room: Sequence[str]) -> list[t
     """
     waiting = []
     for index, line in enumerate(lines):
-        seat = "" if line["vote"] or has(line["act"], "hands_down") else called(game, line, room)
+        seat = "" if line["vote"] or _demands(line["act"]) else called(game, line, room)
         if seat and not any(_answers(later, line, seat) for later in lines[index + 1 :]):
             waiting.append((line, seat))
     return waiting

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.words import Words
+from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, reported_of
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
@@ -273,7 +274,7 @@ class Reading:
             " ".join(line["says"].split()),
             tuple(marks),
             self.terms_text(line["terms"]),
-            line["condition"],
+            beside(self.label, line["condition"], next((x for x in self.lines if x["id"] == line["about"]), None)),
         )
 
     def act(self, line: Line) -> str:

@@ -11,6 +11,7 @@ from sandbox.content.cards import Act, Lang, Text
 from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
 from sandbox.game.agenda import turns_now
+from sandbox.game.conditions import beside
 from sandbox.game.due import answering
 from sandbox.game.game import Game
 from sandbox.game.ledger import DUE, Item
@@ -287,10 +288,17 @@ def _tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any
         return {"proposals": [], "promises": [], "conditional": False}
     table = [] if view.motion else view.proposals
     return {
-        "proposals": [_short(item, game.spec.lang, shown) for item in table],
+        "proposals": [_beside(game, view, _short(item, game.spec.lang, shown), table) for item in table],
         "conditional": any(item.condition for item in table),
         "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
     }
+
+
+def _beside(game: Game, view: SeatView, item: Item, table: Sequence[Item]) -> Item:
+    """Return a proposal without the conditions that stand with the one that it answers, where that is on the table."""
+    about = next((line["about"] for line in view.lines if line["id"] == item.line), "")
+    base = next((each for each in table if each.line == about), None)
+    return replace(item, condition=beside(game.words, item.condition, base))
 
 
 def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
