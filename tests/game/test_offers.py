@@ -10,10 +10,12 @@ from sandbox.game.ballots import rivals
 from sandbox.game.conditions import joined
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, fallen, ledger
+from sandbox.game.session import Session
 from sandbox.game.state import State, first_state
 from sandbox.game.steps import make_line
 from sandbox.game.table import proposals
 from sandbox.record.line import Line
+from sandbox.report.reading import Reading
 from sandbox.session.offers import condition_note
 from sandbox.session.prompts import turn_messages
 from sandbox.session.stand_in import turn_of
@@ -77,6 +79,16 @@ def test_a_chinese_condition_is_added_or_takes_the_place_of_the_same() -> None:
     assert joined(held, "开会放在晚上八点", "zh") == held + "；开会放在晚上八点"
     assert joined(held, "租客自己交的，不加进房租和公摊", "zh") == "月底贴出收支；租客自己交的，不加进房租和公摊"
     assert joined("", "开会放在晚上八点", "zh") == "开会放在晚上八点"
+
+
+def test_a_counter_offer_tells_what_it_adds_and_not_again_what_it_answers_hangs_on() -> None:
+    added = line(2, "mayor", "support", terms=PAID, about="L001", condition=f"{HELD}; open until 7")
+    same = line(3, "grid_master", "support", terms={"payer": "shared"}, about="L002", condition=f"{HELD}; open until 7")
+    other = line(4, "ngo_director", "object", about="L002", condition="open until 9")
+    game, state = table([MOTION, added, same, other])
+    reading = Reading(Session(game, state))
+    shown = [reading.line(each).condition for each in state["lines"]]
+    assert shown == [HELD, "those of L001, and: open until 7", "those of L002", "open until 9"]
 
 
 @pytest.mark.parametrize("condition", ["", HELD])

@@ -1,0 +1,92 @@
+"""Whom a line calls: by which forms of address, in which of its questions, and by taking a matter up."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.cards import Act, Lang
+from sandbox.game.agenda import next_floor
+from sandbox.game.game import Game
+from sandbox.game.ledger import ledger
+from sandbox.game.state import State, first_state
+from sandbox.game.table import called, unanswered
+from sandbox.record.line import Line
+from tests.game.making import LIBRARY, line
+from tests.session.support import spec_of
+
+CLEAN_UP = {
+    lang: Game(spec_of(scenario="clean_up", governance="three_social_interaction", lang=lang), LIBRARY)
+    for lang in ("en", "zh")
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "says", "asked"),
+    [
+        ("zh", "名单不是我一个人定的。魏主任，空户算不算？要是算，天天敲空门，数从哪儿来？", "street_director"),
+        ("zh", "老曹，停车费一个月多少？当着大家答。", "property_manager"),
+        ("zh", "小罗，几点？", "migrant_tenant"),
+        ("zh", "丁书记，这名单能不能不报？", "community_secretary"),
+        ("zh", "邱叔，租客这一票给不给？", "self_gov"),
+        ("zh", "主任，这话谁来答？", "street_director"),
+        ("zh", "蔡叔说得对。那桶谁来挪？", "grid_master"),
+        (
+            "en",
+            "I can't say alone. Director Wei, do empty flats count? And where do the rest come from?",
+            "street_director",
+        ),
+        ("en", "Mr Cao, what does the parking bring?", "property_manager"),
+        ("en", "Cai is right. Who moves the bins, then?", "grid_master"),
+    ],
+)
+def test_whom_the_questions_at_the_end_of_a_line_call_is_asked(lang: Lang, says: str, asked: str) -> None:
+    game = CLEAN_UP[lang]
+    said = {**line(1, "community_secretary", "answer", "grid_master", says=says), "visible_to": list(game.positions)}
+    if asked == "community_secretary":
+        said["seat"] = "grid_master"
+    assert called(game, said, list(game.positions)) == asked  # type: ignore[arg-type]
+
+
+def test_a_form_of_address_to_which_two_would_answer_calls_neither_and_a_guest_never_takes_it_from_the_place() -> None:
+    forms = CLEAN_UP["zh"].addresses
+    assert "老邱" in forms["self_gov"]
+    assert "老邱" not in forms["site_host"]
+    assert not any("主任" in forms[seat] for seat in forms if seat != "street_director")
+    for other in forms:
+        assert all(len(set(forms[other]) & set(forms[seat])) == 0 for seat in forms if seat != other), (
+            "each form calls one seat"
+        )
+
+
+def free(said: list[Line], turns: int) -> tuple[Game, State]:
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=turns), LIBRARY)
+    lines: list[Line] = [{**each, "visible_to": list(game.present("public_engagement"))} for each in said]
+    return game, {**first_state(game), "lines": lines, "turn": len(lines), "ledger": ledger(game.scenario, lines)}
+
+
+def floor(said: list[Line], turns: int) -> tuple[str, str, list[Act]]:
+    game, state = free(said, turns)
+    given = next_floor(game, state)["floor"]
+    assert given is not None
+    return given["seat"], given["why"], given["acts"]
+
+
+def test_whoever_a_matter_is_taken_up_to_has_the_floor_and_owes_no_answer() -> None:
+    said = [line(1, "grid_master", "escalate", "mayor", says="Tell the district so.")]
+    assert floor(said, 12)[:2] == ("mayor", "asked")
+    game, state = free(said, 12)
+    assert not unanswered(game, state["lines"], game.present("public_engagement"))
+
+
+def test_who_has_not_spoken_does_so_while_lines_are_left_for_answers() -> None:
+    spoke = ["grid_master", "mayor", "village_cadre", "ngo_director", "teacher_volunteer"]
+    said = [line(1, spoke[0], "propose", terms={"payer": "district"})]
+    said += [line(number, seat, "inform") for number, seat in enumerate(spoke[1:], start=2)]
+    said += [line(6, "mayor", "inform", "grid_master")]
+    seat, why, acts = floor(said, 10)
+    assert seat in {"local_parent", "migrant_tenant"}, "four lines are left for two, who come before the addressee"
+    assert why == "quiet"
+    assert "ask" in acts, "two lines are kept for an answer"
+    asked = [*said[:-1], line(6, "mayor", "ask", "grid_master", says="Who holds the key?")]
+    assert floor(asked, 10)[:2] == ("grid_master", "asked")
+    assert floor(said, 12)[:2] == ("grid_master", "addressed"), "with more lines left nobody is hurried"
