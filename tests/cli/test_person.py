@@ -260,7 +260,7 @@ def test_a_person_makes_a_counter_offer_to_a_proposal_on_the_table(
     done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
     assert "What it is about" in done.out
     turn = _events(tmp_path, "person")[0]["turn"]
-    assert (turn["act"], turn["about"], turn["terms"]) == ("support", "L003", {"payer": "shared"})
+    assert (turn["act"], turn["about"], turn["terms"]) == ("support", "L001", {"payer": "shared"})
     assert turn["condition"] == "a lot for who cannot pay"
 
 
