@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sandbox.content.governance import FloorPolicy
@@ -35,8 +35,8 @@ def floor_order(
     first: Sequence[Claim] = (),
     most: int | None = None,
     host: str = "",
-) -> tuple[Claim, ...]:
-    """Return the present seats in the order of their claim to the floor.
+) -> Iterator[Claim]:
+    """Yield the present seats in the order of their claim to the floor; ties are broken only where it comes to them.
 
     Args:
         policy: ``open_floor``: who was addressed, then who has spoken least. ``chair_led``: the chair opens and speaks
@@ -56,7 +56,7 @@ def floor_order(
     for line in lines:
         if line["seat"] in spoken:
             spoken[line["seat"]] += 1
-    quiet = sorted(present, key=lambda seat: (spoken[seat], rng()))
+    quiet = [] if levels is None else _quietest(present, spoken, rng)
     claims: list[Claim] = list(first)
     if levels is not None:
         waiting = sorted((seat for seat in quiet if not spoken[seat]), key=lambda seat: levels[seat])
@@ -69,14 +69,28 @@ def floor_order(
             claims.append(Claim(chair, "chairs"))
         elif addressed and not _two_alone(lines):
             claims.append(Claim(addressed, "addressed"))
-    claims += [Claim(seat, "quiet") for seat in quiet]
+    speaker = last["seat"] if last else ""
     order: dict[str, Claim] = {}
-    for claim in claims:
-        if claim.seat in spoken:
-            order.setdefault(claim.seat, claim)
-    others = [claim for claim in order.values() if last is None or claim.seat != last["seat"]]
-    heard_less = [claim for claim in others if most is None or spoken[claim.seat] < most or claim in first]
-    return tuple(heard_less or others or order.values())
+    granted = False
+    for claim in _with_quiet(claims, lambda: quiet or _quietest(present, spoken, rng)):
+        if claim.seat in order or claim.seat not in spoken:
+            continue
+        order[claim.seat] = claim
+        if claim.seat != speaker and (most is None or spoken[claim.seat] < most or claim in first):
+            granted = True
+            yield claim
+    if not granted:
+        yield from [claim for claim in order.values() if claim.seat != speaker] or order.values()
+
+
+def _with_quiet(claims: Sequence[Claim], quiet: Callable[[], Sequence[str]]) -> Iterator[Claim]:
+    yield from claims
+    yield from (Claim(seat, "quiet") for seat in quiet())
+
+
+def _quietest(present: Sequence[str], spoken: Mapping[str, int], rng: Callable[[], float]) -> list[str]:
+    """Return the seats, who has spoken least first."""
+    return [seat for _, _, seat in sorted([(spoken[seat], rng(), seat) for seat in present])]
 
 
 def most_lines(limit: int, seats: int) -> int:
