@@ -40,34 +40,29 @@ def turns_now(game: Game, state: State) -> int:
     return review_limit(game, state, limit) if stage.reviews else limit
 
 
-def news(game: Game, state: State, seat: str | None = None, since: int = 0) -> list[News]:
-    """Return the events from outside that have arrived in this stage.
+def news(game: Game, state: State, seat: str | None = None) -> list[News]:
+    """Return the events from outside that have arrived in this stage: all of them, or those that a seat has heard."""
+    arrived = _arrived(game, state, len(discussion(state)), turns_now(game, state))
+    room = game.present(game.stages[state["stage"]].id)
+    return [
+        entry for entry in arrived if seat is None or (seat in room and (not entry["to"] or seat in entry["to"]))
+    ]
 
-    Args:
-        game: the game.
-        state: where the session stands.
-        seat: whose news; None for all.
-        since: after how many lines they came, or later.
-    """
+
+def _arrived(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
+    """Return the events from outside of a stage whose discussion has so many lines, those after ``since`` lines."""
     stage, lang = game.stages[state["stage"]].id, game.spec.lang
-    due = [inject for inject in game.injects if inject.stage == stage and inject.turn >= since]
+    due = [each for each in game.injects if each.stage == stage and since <= each.turn <= talk and each.turn < limit]
     brought = state["desk"]["news"]
     if not due and not brought:
         return []
-    talk, limit = len(discussion(state)), turns_now(game, state)
     arrived = {news["id"]: news for news in brought if news["stage"] == stage and news["turn"] >= since}
     sent = {news["id"] for news in brought}
     for inject in due:
-        if inject.turn <= talk and inject.turn < limit and inject.id not in sent:
+        if inject.id not in sent:
             entry = News(id=inject.id, stage=stage, turn=inject.turn, text=inject.text.get(lang), to=list(inject.to))
             arrived[inject.id] = entry
-    room = game.present(stage)
-    heard = [
-        entry
-        for entry in arrived.values()
-        if seat is None or (seat in room and (not entry["to"] or seat in entry["to"]))
-    ]
-    return sorted(heard, key=lambda entry: entry["turn"])
+    return sorted(arrived.values(), key=lambda entry: entry["turn"])
 
 
 def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:
@@ -163,12 +158,11 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     unheard = [seat for seat in room if seat not in speakers]
     away = deferring(talk, room)
     most = most_lines(limit, len(room))
-    asked = [called(game, talk[-1], room)] if talk else []
-    waiting = [seat for _, seat in unanswered(game, talk, room, by_act=True)]
-    claims = [*(Claim(seat, "asked") for seat in asked), Claim(_concerned(game, state, talk), "news")]
-    claims += [Claim(seat, "asked") for seat in waiting]
+    asked = called(game, talk[-1], room) if talk else ""
+    called_on = [(asked, "asked"), (_concerned(game, state, talk, limit), "news")]
+    called_on += [(seat, "asked") for _, seat in unanswered(game, talk, room, by_act=True)]
     # Whoever is asked just now answers, also after the last line of its share.
-    calls = [claim for claim in claims if claim.seat and speakers.count(claim.seat) < most + (claim.seat in asked)]
+    calls = [Claim(seat, why) for seat, why in called_on if seat and speakers.count(seat) < most + (seat == asked)]
     first, visiting = calls, tour_claims(game, state, limit, unheard)
     alone = len(talk) > 3 and len(set(speakers[-4:])) == 2
     if unheard and alone:  # what two have asked each other waits until somebody else has spoken
@@ -213,7 +207,7 @@ def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: 
     return sorted(unheard, key=order)
 
 
-def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:
+def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> str:
     """Return the seat whom news concerns, or empty: who heard it, has most to say against it and has not spoken since.
 
     News counts until two lines have been spoken, since a question comes first.
@@ -221,7 +215,7 @@ def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
     stage = game.stages[state["stage"]].id
-    arrived = news(game, state, since=len(talk) - 1)
+    arrived = _arrived(game, state, len(talk), limit, len(talk) - 1)
     if not arrived:
         return ""
     heard, room = {line["seat"] for line in talk}, game.present(stage)

@@ -85,6 +85,8 @@ def pulse_after(
     mine_to_do = set(handed)
     for index, line in enumerate(lines):
         own, mine = line["seat"] == seat, line["to"] == seat
+        if not (own or mine or line["task"]):
+            continue
         if own and has(line["act"], "seeks") and not line["vote"]:
             asked = line["to"]
             replies = [x["act"] for x in lines[index + 1 :] if x["to"] == seat and asked in (ALL, x["seat"])]
