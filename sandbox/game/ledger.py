@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sandbox.content.acts import has
+from sandbox.content.acts import TRAITS, has
 from sandbox.content.schemas import Decision, Scenario
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
@@ -126,20 +126,20 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     those that are named; whoever objects, only where none is named. A condition that is named stands in place of the
     other's; where none is, the other's is kept, but by whoever objects and names options.
     """
-    act = line["act"]
-    if has(act, "proposes"):
+    does = TRAITS[line["act"]]
+    if "proposes" in does:
         items = (*items, _item(scenario, line, "proposal", "open"))
-    elif has(act, "promises"):
+    elif "promises" in does:
         fits = within_remit(scenario, line["seat"], line["terms"])
         items = (*_contradicted(items, line), _item(scenario, line, "promise", "open" if fits else "beyond_remit"))
         items = tuple(_backed(item, line) for item in items)
-    elif has(act, "hands_down") and line["task"] in scenario.task_by_id:
+    elif "hands_down" in does and line["task"] in scenario.task_by_id:
         items = (*items, _item(scenario, line, "task", "open"))
-    elif (has(act, "supports") or has(act, "opposes")) and not line["vote"]:
+    elif ("supports" in does or "opposes" in does) and not line["vote"]:
         items = _stood(scenario, items, line)
-    if line["task"] and has(act, "lifts"):
+    if line["task"] and "lifts" in does:
         items = _turned(items, line, "lifted", lambda item: item.task == line["task"])
-    if has(act, "refuses") and not line["vote"]:
+    if "refuses" in does and not line["vote"]:
         own = {item.line for item in items if item.deliverer == line["seat"]}
         meant = (line["task"], line["about"])
         free = {task.id for task in scenario.tasks if agreed_only and not task.agreed}

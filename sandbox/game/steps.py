@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from sandbox.content.acts import has
+from sandbox.content.acts import TRAITS, has
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
@@ -162,10 +162,11 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         raise InputError(refused)
     stage = game.stages[state["stage"]].id
     raised = game.points.get(floor["point"]) if floor["point"] and origin != "person" else None
-    votes = floor["phase"] == "decision" and not has(turn["act"], "binds")
+    does = TRAITS[turn["act"]]
+    votes = floor["phase"] == "decision" and "binds" not in does
     put = motion(game, state) if votes else None
-    due = answering(state["ledger"], floor["seat"]) if has(turn["act"], "reports") else []
-    conditional = not votes and (has(turn["act"], "offers") or has(turn["act"], "counters"))
+    due = answering(state["ledger"], floor["seat"]) if "reports" in does else []
+    conditional = not votes and ("offers" in does or "counters" in does)
     return {
         "id": f"L{len(state['lines']) + 1:03d}",
         "stage": stage,
@@ -262,6 +263,8 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
         return None
     if any(decision["motion"] == last["id"] for decision in state["decisions"]):
         return None
+    if not chosen and procedure in CHAIR_BINDS:
+        return None
     item = motion(game, state)
     ballots = votes_on(state, item) if item else {}
     out = abstained(state, item) if item else []
@@ -269,7 +272,7 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     name = f"D-{stage.id}-{earlier + 1}" if earlier else f"D-{stage.id}"
     if chosen:
         return _taken(game, stage, name, last["id"], last["seat"], ballots, out, last["terms"], last["condition"])
-    if item is None or procedure in CHAIR_BINDS or {*ballots, *out} != set(game.voters(stage.id)):
+    if item is None or {*ballots, *out} != set(game.voters(stage.id)):
         return None
     return _taken(game, stage, name, item.line, BODY, ballots, out, item.terms, item.condition)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from sandbox.content.acts import acts_with, has
@@ -45,13 +45,14 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     to everybody asks the seat that its last sentence, or else the whole line, names first.
     """
     says, to = line["says"], line["to"] if line["to"] in room else ""
-    if not ("?" in says or "？" in says or has(line["act"], "asks")):
-        return to if has(line["act"], "hands_down") else ""
+    asks, hands_down = line["act"] in _ASKS, line["act"] in _HANDS_DOWN
+    if not ("?" in says or "？" in says or asks):
+        return to if hands_down else ""
     says = says.rstrip(" \"'”’」)）")
     others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
     last = last_sentence(says)
-    if not (last.endswith(("?", "？")) or has(line["act"], "asks")):
-        if has(line["act"], "hands_down"):
+    if not (last.endswith(("?", "？")) or asks):
+        if hands_down:
             return to
         asked = [part for part in sentences(says) if part.endswith(("?", "？"))]
         return _named(game, asked[-1], others, vocative=True) if asked else ""
