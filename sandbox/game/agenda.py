@@ -44,9 +44,7 @@ def news(game: Game, state: State, seat: str | None = None) -> list[News]:
     """Return the events from outside that have arrived in this stage: all of them, or those that a seat has heard."""
     arrived = _arrived(game, state, len(discussion(state)), turns_now(game, state))
     room = game.present(game.stages[state["stage"]].id)
-    return [
-        entry for entry in arrived if seat is None or (seat in room and (not entry["to"] or seat in entry["to"]))
-    ]
+    return [entry for entry in arrived if seat is None or (seat in room and (not entry["to"] or seat in entry["to"]))]
 
 
 def _arrived(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
@@ -223,8 +221,8 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
     claims = [
         (not has(point.act, "seeks") and not has(point.act, "opposes"), seat in heard, room.index(seat), seat)
         for entry in arrived
-        for seat, point in game.repliers.get((stage, entry["id"]), ())
-        if seat in room and seat not in since and (not entry["to"] or seat in entry["to"])
+        for seat, point in game.repliers.get(entry["id"], ())
+        if stage in point.stages and seat in room and seat not in since and (not entry["to"] or seat in entry["to"])
     ]
     told = [
         (True, seat in heard, place, seat)
@@ -285,9 +283,10 @@ def _floor(game: Game, claim: Claim, point: str) -> Floor:
 def _open_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends."""
     floor = _floor(game, claim, "")
-    if deciding and left > 2 and not any(line["seat"] == claim.seat and line["act"] in _DEFERS for line in talk):
-        return floor
-    return {**floor, "acts": [act for act in floor["acts"] if act not in _DEFERS]}
+    asked = any(line["seat"] == claim.seat and line["act"] in _DEFERS for line in talk) if deciding else True
+    if asked or left <= 2:
+        floor["acts"] = [act for act in floor["acts"] if act not in _DEFERS]
+    return floor
 
 
 def _directed_floor(

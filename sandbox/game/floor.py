@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from sandbox.content.governance import FloorPolicy
@@ -56,10 +57,11 @@ def floor_order(
     for line in lines:
         if line["seat"] in spoken:
             spoken[line["seat"]] += 1
-    quiet = [] if levels is None else _quietest(present, spoken, rng)
+    quiet: Iterable[Claim] = _quiet(present, spoken, rng)
     claims: list[Claim] = list(first)
     if levels is not None:
-        waiting = sorted((seat for seat in quiet if not spoken[seat]), key=lambda seat: levels[seat])
+        quiet = list(quiet)
+        waiting = sorted((claim.seat for claim in quiet if not spoken[claim.seat]), key=lambda seat: levels[seat])
         claims += [Claim(seat, "cascade") for seat in waiting]
     elif last is None:
         claims += [Claim(host or chair, "opens")]
@@ -72,7 +74,7 @@ def floor_order(
     speaker = last["seat"] if last else ""
     order: dict[str, Claim] = {}
     granted = False
-    for claim in _with_quiet(claims, lambda: quiet or _quietest(present, spoken, rng)):
+    for claim in chain(claims, quiet):
         if claim.seat in order or claim.seat not in spoken:
             continue
         order[claim.seat] = claim
@@ -83,14 +85,10 @@ def floor_order(
         yield from [claim for claim in order.values() if claim.seat != speaker] or order.values()
 
 
-def _with_quiet(claims: Sequence[Claim], quiet: Callable[[], Sequence[str]]) -> Iterator[Claim]:
-    yield from claims
-    yield from (Claim(seat, "quiet") for seat in quiet())
-
-
-def _quietest(present: Sequence[str], spoken: Mapping[str, int], rng: Callable[[], float]) -> list[str]:
-    """Return the seats, who has spoken least first."""
-    return [seat for _, _, seat in sorted([(spoken[seat], rng(), seat) for seat in present])]
+def _quiet(present: Sequence[str], spoken: Mapping[str, int], rng: Callable[[], float]) -> Iterator[Claim]:
+    """Yield the claims of all seats, who has spoken least first; nothing is drawn before the first is asked for."""
+    for _, _, seat in sorted([(spoken[seat], rng(), seat) for seat in present]):
+        yield Claim(seat, "quiet")
 
 
 def most_lines(limit: int, seats: int) -> int:

@@ -220,13 +220,12 @@ class Game:
         return tuple(inject for inject in self.scenario.injects if inject.id not in had)
 
     @cached_property
-    def repliers(self) -> dict[tuple[str, str], list[tuple[str, Point]]]:
-        """The points that reply to something, each with its seat, by stage and by what they reply to."""
-        repliers: dict[tuple[str, str], list[tuple[str, Point]]] = {}
+    def repliers(self) -> dict[str, list[tuple[str, Point]]]:
+        """The points that reply to something, each with its seat, by what they reply to."""
+        repliers: dict[str, list[tuple[str, Point]]] = {}
         for seat, point in self.points.values():
-            for stage in point.stages:
-                for source in point.replies_to:
-                    repliers.setdefault((stage, source), []).append((seat, point))
+            for source in point.replies_to:
+                repliers.setdefault(source, []).append((seat, point))
         return repliers
 
     def present(self, stage: str) -> tuple[str, ...]:

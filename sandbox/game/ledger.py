@@ -306,23 +306,24 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
         terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
         other = _other(item, line["terms"])
         held = line["condition"] or ("" if against and other else item.condition)
-        offer = replace(_item(scenario, line, "proposal", "open"), terms=terms, condition=held)
         differs = other or (held != item.condition and bool(item.terms))
-        offers = item.kind == "proposal" and differs and not _proposed(items, offer)
+        offers: Ledger = ()
+        if item.kind == "proposal" and differs and not _proposed(items, line["stage"], terms, held):
+            offers = (replace(_item(scenario, line, "proposal", "open"), terms=terms, condition=held),)
         if offers and not against:
-            return (*items, offer)
+            return (*items, *offers)
         if against:
             item = replace(item, objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
         else:
             item = replace(item, supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
         if item.kind == "promise" and item.terms and seat in item.authority:
             item = item.turned("broken" if against else "confirmed", line["id"])
-        return (*items[:index], item, *items[index + 1 :], *([offer] if offers else []))
+        return (*items[:index], item, *items[index + 1 :], *offers)
     return items
 
 
-def _proposed(items: Ledger, offer: Item) -> bool:
-    put = (offer.stage, offer.terms, offer.condition)
+def _proposed(items: Ledger, stage: str, terms: Mapping[str, str], condition: str) -> bool:
+    put = (stage, terms, condition)
     return any(item.kind == "proposal" and (item.stage, item.terms, item.condition) == put for item in items)
 
 

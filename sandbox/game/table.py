@@ -106,7 +106,7 @@ def unanswered(
     """
     waiting = []
     for index, line in enumerate(lines):
-        if line["vote"] or line["act"] in _HANDS_DOWN or (by_act and line["act"] not in _ASKS):
+        if (by_act and line["act"] not in _ASKS) or line["vote"] or line["act"] in _HANDS_DOWN:
             continue
         seat = called(game, line, room)
         if seat and not any(_answers(later, line, seat) for later in lines[index + 1 :]):
