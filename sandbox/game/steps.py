@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from sandbox.content.acts import TRAITS, has
+from sandbox.content.acts import has
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
@@ -162,11 +162,10 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         raise InputError(refused)
     stage = game.stages[state["stage"]].id
     raised = game.points.get(floor["point"]) if floor["point"] and origin != "person" else None
-    does = TRAITS[turn["act"]]
-    votes = floor["phase"] == "decision" and "binds" not in does
+    votes = floor["phase"] == "decision" and not has(turn["act"], "binds")
     put = motion(game, state) if votes else None
-    due = answering(state["ledger"], floor["seat"]) if "reports" in does else []
-    conditional = not votes and ("offers" in does or "counters" in does)
+    due = answering(state["ledger"], floor["seat"]) if has(turn["act"], "reports") else []
+    conditional = not votes and (has(turn["act"], "offers") or has(turn["act"], "counters"))
     return {
         "id": f"L{len(state['lines']) + 1:03d}",
         "stage": stage,

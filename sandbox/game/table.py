@@ -34,7 +34,7 @@ __all__ = [
 _SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
 _MOST = 4
 _MOST_PROMISES = 6
-_ASKS, _DEFERS, _HANDS_DOWN = acts_with("asks"), acts_with("defers"), acts_with("hands_down")
+_ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
 
 
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
@@ -45,14 +45,13 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     to everybody asks the seat that its last sentence, or else the whole line, names first.
     """
     says, to = line["says"], line["to"] if line["to"] in room else ""
-    asks, hands_down = line["act"] in _ASKS, line["act"] in _HANDS_DOWN
-    if not ("?" in says or "？" in says or asks):
-        return to if hands_down else ""
+    if not ("?" in says or "？" in says or has(line["act"], "asks")):
+        return to if has(line["act"], "hands_down") else ""
     says = says.rstrip(" \"'”’」)）")
     others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
     last = last_sentence(says)
-    if not (last.endswith(("?", "？")) or asks):
-        if hands_down:
+    if not (last.endswith(("?", "？")) or has(line["act"], "asks")):
+        if has(line["act"], "hands_down"):
             return to
         asked = [part for part in sentences(says) if part.endswith(("?", "？"))]
         return _named(game, asked[-1], others, vocative=True) if asked else ""
@@ -106,9 +105,9 @@ def unanswered(
     """
     waiting = []
     for index, line in enumerate(lines):
-        if (by_act and line["act"] not in _ASKS) or line["vote"] or line["act"] in _HANDS_DOWN:
+        if by_act and line["act"] not in _ASKS:
             continue
-        seat = called(game, line, room)
+        seat = "" if line["vote"] or has(line["act"], "hands_down") else called(game, line, room)
         if seat and not any(_answers(later, line, seat) for later in lines[index + 1 :]):
             waiting.append((line, seat))
     return waiting
