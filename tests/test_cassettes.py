@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
@@ -130,9 +131,9 @@ def test_a_campaign_is_what_the_model_said_and_what_the_rules_make_of_it(name: s
             _holds(session)
 
 
-def _spoke(session: Session, _: Game, state: State, *__: object) -> tuple[Claim, ...]:
+def _spoke(session: Session, _: Game, state: State, *__: object) -> Iterator[Claim]:
     line = session.lines[len(state["lines"])]
-    return (Claim(line["seat"], "quiet"),)
+    yield Claim(line["seat"], "quiet")
 
 
 @pytest.mark.parametrize("name", SHOWCASES)

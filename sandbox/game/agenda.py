@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.schemas import Inject, Point, Stage
@@ -24,6 +24,7 @@ __all__ = ["due_injects", "news", "news_of", "next_floor", "open_points", "turns
 _RECENT = 3
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
+_DEFERS = acts_with("defers")
 
 
 def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
@@ -43,25 +44,25 @@ def turns_now(game: Game, state: State) -> int:
 
 def news(game: Game, state: State, seat: str | None = None) -> list[News]:
     """Return the events from outside that have arrived in this stage: all of them, or those that a seat has heard."""
+    arrived = _arrived(game, state, len(discussion(state)), turns_now(game, state))
+    room = game.present(game.stages[state["stage"]].id)
+    return [entry for entry in arrived if seat is None or (seat in room and (not entry["to"] or seat in entry["to"]))]
+
+
+def _arrived(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
+    """Return the events from outside of a stage whose discussion has so many lines, those after ``since`` lines."""
     stage, lang = game.stages[state["stage"]].id, game.spec.lang
-    due = [inject for inject in game.injects if inject.stage == stage]
+    due = [each for each in game.injects if each.stage == stage and since <= each.turn <= talk and each.turn < limit]
     brought = state["desk"]["news"]
     if not due and not brought:
         return []
-    talk, limit = len(discussion(state)), turns_now(game, state)
-    arrived = {news["id"]: news for news in brought if news["stage"] == stage}
+    arrived = {news["id"]: news for news in brought if news["stage"] == stage and news["turn"] >= since}
     sent = {news["id"] for news in brought}
     for inject in due:
-        if inject.turn <= talk and inject.turn < limit and inject.id not in sent:
+        if inject.id not in sent:
             entry = News(id=inject.id, stage=stage, turn=inject.turn, text=inject.text.get(lang), to=list(inject.to))
             arrived[inject.id] = entry
-    room = game.present(stage)
-    heard = [
-        entry
-        for entry in arrived.values()
-        if seat is None or (seat in room and (not entry["to"] or seat in entry["to"]))
-    ]
-    return sorted(heard, key=lambda entry: entry["turn"])
+    return sorted(arrived.values(), key=lambda entry: entry["turn"])
 
 
 def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:
@@ -108,16 +109,17 @@ def next_floor(game: Game, state: State) -> Update:
     if not deciding and _purpose_reached(game, stage, talk, limit):
         return _over(stage.ends_when)
     order = _order(game, state, stage, talk, limit)
-    if not order:
+    first = next(order, None)
+    if first is None:
         return _closing(game, state, deciding, "nothing_left_to_raise")
-    if game.spec.style == "free" and order[0].seat not in state["desk"]["persons"]:
-        free = _free_floor(game, order[0], limit - len(talk), talk, deciding=deciding)
-        visits = owed_on_tour(game, state, limit) == "question" and order[0].seat != game.scenario.tour.host
-        asks = [act for act in game.acts(order[0].seat) if has(act, "asks")] if visits else []
+    if game.spec.style == "free" and first.seat not in state["desk"]["persons"]:
+        free = _free_floor(game, first, limit - len(talk), talk, deciding=deciding)
+        visits = owed_on_tour(game, state, limit) == "question" and first.seat != game.scenario.tour.host
+        asks = [act for act in game.acts(first.seat) if has(act, "asks")] if visits else []
         return {"floor": {**free, "acts": asks} if asks else free}
     if game.spec.style != "directed":
-        return {"floor": _open_floor(game, order[0], limit - len(talk), talk, deciding=deciding)}
-    floor = _directed_floor(game, state, stage, order, talk)
+        return {"floor": _open_floor(game, first, limit - len(talk), talk, deciding=deciding)}
+    floor = _directed_floor(game, state, stage, (first, *order), talk)
     return _closing(game, state, deciding, "nothing_left_to_raise") if floor is None else {"floor": floor}
 
 
@@ -149,25 +151,24 @@ def _closing(game: Game, state: State, deciding: bool, reason: str) -> Update:
     return _over("no_motion" if deciding and game.voters(stage) else reason)
 
 
-def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: int) -> tuple[Claim, ...]:
-    """Return the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
+def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: int) -> Iterator[Claim]:
+    """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
     room = game.present(stage.id)
-    spoken = Counter([line["seat"] for line in talk])
-    unheard = [seat for seat in room if seat not in spoken]
+    speakers = [line["seat"] for line in talk]
+    unheard = [seat for seat in room if seat not in speakers]
     away = deferring(talk, room)
     most = most_lines(limit, len(room))
-    asked = [called(game, talk[-1], room)] if talk else []
-    concerned = _concerned(game, state, talk)
-    waiting = [seat for line, seat in unanswered(game, talk, room) if has(line["act"], "asks")]
-    claims = [*(Claim(seat, "asked") for seat in asked), Claim(concerned, "news")]
-    claims += [Claim(seat, "asked") for seat in waiting]
+    asked = called(game, talk[-1], room) if talk else ""
+    concerned = _concerned(game, state, talk, limit)
+    called_on = [(asked, "asked"), (concerned, "news")]
+    called_on += [(seat, "asked") for _, seat in unanswered(game, talk, room, by_act=True)]
     # Whoever is asked just now answers, also after the last line of its share.
-    calls = [claim for claim in claims if claim.seat and spoken[claim.seat] < most + (claim.seat in asked)]
+    calls = [Claim(seat, why) for seat, why in called_on if seat and speakers.count(seat) < most + (seat == asked)]
     first, visiting = calls, tour_claims(game, state, limit, unheard)
-    alone = len({line["seat"] for line in talk[-4:]}) == 2 and len(talk) > 3
+    alone = len(talk) > 3 and len(set(speakers[-4:])) == 2
     if unheard and alone:  # what two have asked each other waits until somebody else has spoken
         first = [Claim(unheard[0], "unheard"), *calls]
-    elif unheard and not concerned and not any(asked) and limit - len(talk) <= len(unheard) + len(away) + _SPARE:
+    elif unheard and not concerned and not asked and limit - len(talk) <= len(unheard) + len(away) + _SPARE:
         first = [Claim(unheard[0], "quiet"), *calls]
     if limit - len(talk) <= len(unheard) + len(away):
         named = [claim.seat for claim in calls]
@@ -188,7 +189,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         game.scenario.tour.host if "tours" in stage.abilities else "",
     )
     passed = state["desk"]["passed"]
-    return tuple(claim for claim in order if claim.seat not in passed)
+    return (claim for claim in order if claim.seat not in passed)
 
 
 def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: Sequence[str]) -> list[str]:
@@ -209,7 +210,7 @@ def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: 
     return sorted(unheard, key=order)
 
 
-def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:
+def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> str:
     """Return the seat whom news concerns, or empty: who heard it, has most to say against it and has not spoken since.
 
     News counts until two lines have been spoken, since a question comes first.
@@ -217,7 +218,7 @@ def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
     stage = game.stages[state["stage"]].id
-    arrived = [entry for entry in news(game, state) if len(talk) - entry["turn"] < 2]
+    arrived = _arrived(game, state, len(talk), limit, len(talk) - 1)
     if not arrived:
         return ""
     heard, room = {line["seat"] for line in talk}, game.present(stage)
@@ -225,8 +226,8 @@ def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:
     claims = [
         (not has(point.act, "seeks") and not has(point.act, "opposes"), seat in heard, room.index(seat), seat)
         for entry in arrived
-        for seat, point in game.repliers.get((stage, entry["id"]), ())
-        if seat in room and seat not in since and (not entry["to"] or seat in entry["to"])
+        for seat, point in game.repliers.get(entry["id"], ())
+        if stage in point.stages and seat in room and seat not in since and (not entry["to"] or seat in entry["to"])
     ]
     told = [
         (True, seat in heard, place, seat)
@@ -287,9 +288,10 @@ def _floor(game: Game, claim: Claim, point: str) -> Floor:
 def _open_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends."""
     floor = _floor(game, claim, "")
-    if deciding and left > 2 and not any(line["seat"] == claim.seat and has(line["act"], "defers") for line in talk):
-        return floor
-    return {**floor, "acts": [act for act in floor["acts"] if not has(act, "defers")]}
+    asked = any(line["seat"] == claim.seat and line["act"] in _DEFERS for line in talk) if deciding else True
+    if asked or left <= 2:
+        floor["acts"] = [act for act in floor["acts"] if act not in _DEFERS]
+    return floor
 
 
 def _directed_floor(

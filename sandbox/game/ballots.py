@@ -143,18 +143,22 @@ def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | 
     against it (not in directed play, where the cards hold the motions). Otherwise asked is who has proposed without
     naming any option, then who has spoken least; the chair first where it leads.
     """
+    if not game.voters(stage.id):
+        return None
     talk, lines = discussion(state), stage_lines(state)
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage.id]
     amended = _amendable(game, state, stage.id)
-    if not game.voters(stage.id) or (not amended and (any(item.terms for item in made) or len(lines) > len(talk))):
+    if not amended and (any(item.terms for item in made) or len(lines) > len(talk)):
         return None
     due = amended or len(talk) in (limit // 2, limit - 1) if made else len(talk) >= limit // 2
+    if not due:
+        return None
     may = [
         seat
         for seat in game.present(stage.id)
         if set(acts_with("proposes")).intersection(game.acts(seat)) and seat not in state["desk"]["passed"]
     ]
-    if not due or not may:
+    if not may:
         return None
     against = [line["seat"] for line in lines if line["vote"] and has(line["act"], "votes_against")] if amended else []
     may = [seat for seat in may if seat in against] or may

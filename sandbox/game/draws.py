@@ -11,9 +11,9 @@ __all__ = ["numbers_at"]
 _WORDS = struct.Struct(">16I")
 
 
-def numbers_at(place: str) -> Iterator[float]:
-    """Yield numbers from 0 to 1, without end; cheaper than a random generator where few are drawn."""
-    state = hashlib.blake2b(place.encode()).digest()
+def numbers_at(*place: object) -> Iterator[float]:
+    """Yield numbers from 0 to 1, without end; cheaper than a random generator where few are drawn, or none."""
+    state = hashlib.blake2b(":".join(map(str, place)).encode()).digest()
     while True:
         for number in _WORDS.unpack(state):
             yield number / 4294967296

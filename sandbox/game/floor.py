@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from sandbox.content.governance import FloorPolicy
@@ -36,8 +37,8 @@ def floor_order(
     first: Sequence[Claim] = (),
     most: int | None = None,
     host: str = "",
-) -> tuple[Claim, ...]:
-    """Return the present seats in the order of their claim to the floor.
+) -> Iterator[Claim]:
+    """Yield the present seats in the order of their claim to the floor; ties are broken only where it comes to them.
 
     Args:
         policy: ``open_floor``: who was addressed, then who has spoken least. ``chair_led``: the chair opens and speaks
@@ -58,10 +59,11 @@ def floor_order(
     for line in lines:
         if line["seat"] in spoken:
             spoken[line["seat"]] += 1
-    quiet = sorted(present, key=lambda seat: (spoken[seat], rng()))
+    quiet: Iterable[Claim] = _quiet(present, spoken, rng)
     claims: list[Claim] = list(first)
     if levels is not None:
-        waiting = sorted((seat for seat in quiet if not spoken[seat]), key=lambda seat: levels[seat])
+        quiet = list(quiet)
+        waiting = sorted((claim.seat for claim in quiet if not spoken[claim.seat]), key=lambda seat: levels[seat])
         claims += [Claim(seat, "cascade") for seat in waiting]
     elif last is None:
         claims += [Claim(host or chair, "opens")]
@@ -71,14 +73,24 @@ def floor_order(
             claims.append(Claim(chair, "chairs"))
         elif addressed and not _two_alone(lines) and not _yields(addressed, spoken):
             claims.append(Claim(addressed, "addressed"))
-    claims += [Claim(seat, "quiet") for seat in quiet]
+    speaker = last["seat"] if last else ""
     order: dict[str, Claim] = {}
-    for claim in claims:
-        if claim.seat in spoken:
-            order.setdefault(claim.seat, claim)
-    others = [claim for claim in order.values() if last is None or claim.seat != last["seat"]]
-    heard_less = [claim for claim in others if most is None or spoken[claim.seat] < most or claim in first]
-    return tuple(heard_less or others or order.values())
+    granted = False
+    for claim in chain(claims, quiet):
+        if claim.seat in order or claim.seat not in spoken:
+            continue
+        order[claim.seat] = claim
+        if claim.seat != speaker and (most is None or spoken[claim.seat] < most or claim in first):
+            granted = True
+            yield claim
+    if not granted:
+        yield from [claim for claim in order.values() if claim.seat != speaker] or order.values()
+
+
+def _quiet(present: Sequence[str], spoken: Mapping[str, int], rng: Callable[[], float]) -> Iterator[Claim]:
+    """Yield the claims of all seats, who has spoken least first; nothing is drawn before the first is asked for."""
+    for _, _, seat in sorted([(spoken[seat], rng(), seat) for seat in present]):
+        yield Claim(seat, "quiet")
 
 
 def most_lines(limit: int, seats: int) -> int:

@@ -221,13 +221,12 @@ class Game:
         return tuple(inject for inject in self.scenario.injects if inject.id not in had)
 
     @cached_property
-    def repliers(self) -> dict[tuple[str, str], list[tuple[str, Point]]]:
-        """The points that reply to something, each with its seat, by stage and by what they reply to."""
-        repliers: dict[tuple[str, str], list[tuple[str, Point]]] = {}
+    def repliers(self) -> dict[str, list[tuple[str, Point]]]:
+        """The points that reply to something, each with its seat, by what they reply to."""
+        repliers: dict[str, list[tuple[str, Point]]] = {}
         for seat, point in self.points.values():
-            for stage in point.stages:
-                for source in point.replies_to:
-                    repliers.setdefault((stage, source), []).append((seat, point))
+            for source in point.replies_to:
+                repliers.setdefault(source, []).append((seat, point))
         return repliers
 
     def present(self, stage: str) -> tuple[str, ...]:
@@ -383,7 +382,7 @@ class Game:
 
     def draws(self, *where: object) -> Callable[[], float]:
         """Return a source of numbers from 0 to 1, the same at the same place; cheaper than `rng` for a few numbers."""
-        return numbers_at(":".join(map(str, (self.spec.seed, *where)))).__next__
+        return numbers_at(self.spec.seed, *where).__next__
 
     def twin(self, **changes: Any) -> Game:
         """Return the same game with another seed, style, model or persons; what cards and rules come to is shared."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sandbox.content.acts import has
+from sandbox.content.acts import TRAITS, has
 from sandbox.content.schemas import Decision, Scenario
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
@@ -127,20 +127,20 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     other's (a supporter's holds the other's already); where none is named, the other's is kept, but by whoever objects
     and names options.
     """
-    act = line["act"]
-    if has(act, "proposes"):
+    does = TRAITS[line["act"]]
+    if "proposes" in does:
         items = (*items, _item(scenario, line, "proposal", "open"))
-    elif has(act, "promises"):
+    elif "promises" in does:
         fits = within_remit(scenario, line["seat"], line["terms"])
         items = (*_contradicted(items, line), _item(scenario, line, "promise", "open" if fits else "beyond_remit"))
         items = tuple(_backed(item, line) for item in items)
-    elif has(act, "hands_down") and line["task"] in scenario.task_by_id:
+    elif "hands_down" in does and line["task"] in scenario.task_by_id:
         items = (*items, _item(scenario, line, "task", "open"))
-    elif (has(act, "supports") or has(act, "opposes")) and not line["vote"]:
+    elif ("supports" in does or "opposes" in does) and not line["vote"]:
         items = _stood(scenario, items, line)
-    if line["task"] and has(act, "lifts"):
+    if line["task"] and "lifts" in does:
         items = _turned(items, line, "lifted", lambda item: item.task == line["task"])
-    if has(act, "refuses") and not line["vote"]:
+    if "refuses" in does and not line["vote"]:
         own = {item.line for item in items if item.deliverer == line["seat"]}
         meant = (line["task"], line["about"])
         free = {task.id for task in scenario.tasks if agreed_only and not task.agreed}
@@ -316,18 +316,19 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
     other = _other(item, line["terms"])
     held = line["condition"] or ("" if against and other else item.condition)
-    offer = replace(_item(scenario, line, "proposal", "open"), terms=terms, condition=held)
     differs = other or (held != item.condition and bool(item.terms))
-    offers = item.kind == "proposal" and differs and not _proposed(items, offer)
+    offers: Ledger = ()
+    if item.kind == "proposal" and differs and not _proposed(items, line["stage"], terms, held):
+        offers = (replace(_item(scenario, line, "proposal", "open"), terms=terms, condition=held),)
     if offers and not against:
-        return (*items, offer)
+        return (*items, *offers)
     if against:
         item = replace(item, objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
     else:
         item = replace(item, supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
     if item.kind == "promise" and item.terms and seat in item.authority:
         item = item.turned("broken" if against else "confirmed", line["id"])
-    return (*items[:place], item, *items[place + 1 :], *([offer] if offers else []))
+    return (*items[:place], item, *items[place + 1 :], *offers)
 
 
 def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | None:
@@ -341,8 +342,8 @@ def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | Non
     return next((place for place in reversed(stands) if to in (ALL, items[place].owner)), None)
 
 
-def _proposed(items: Ledger, offer: Item) -> bool:
-    put = (offer.stage, offer.terms, offer.condition)
+def _proposed(items: Ledger, stage: str, terms: Mapping[str, str], condition: str) -> bool:
+    put = (stage, terms, condition)
     return any(item.kind == "proposal" and (item.stage, item.terms, item.condition) == put for item in items)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from sandbox.content.acts import has
+from sandbox.content.acts import TRAITS, has
 from sandbox.content.cards import ACTS, SECTIONS_OF_PLAN
 from sandbox.content.templates import Templates
 from sandbox.errors import ContentError
@@ -53,34 +53,35 @@ class RandomChoice:
         floor = state["floor"]
         if floor is None:
             raise ValueError("nobody has the floor")
-        stage = game.stages[state["stage"]].id
-        if game.stages[state["stage"]].reviews:
+        stage, rules = game.stages[state["stage"]], game.governance.rules
+        if stage.reviews:
             return self._reviewed(game, state, floor)
-        draw = game.draws("choice", stage, state["turn"])
+        draw = game.draws("choice", stage.id, state["turn"])
 
         def pick(options: Sequence[One]) -> One:
             return options[int(draw() * len(options))]
 
         advice = whisper_to(state, floor["seat"])
-        advised = [open_act for open_act in floor["acts"] if advice and open_act == advice["act"]]
+        advised = [open_act for open_act in floor["acts"] if open_act == advice["act"]] if advice else []
         act = pick(advised or floor["acts"])
-        to = pick([*(seat for seat in game.present(stage) if seat != floor["seat"]), ALL])
+        does = TRAITS[act]
+        to = pick([seat for seat in game.present(stage.id) if seat != floor["seat"]] + [ALL])
         terms: dict[str, str] = {}
-        counters = has(act, "counters") and floor["phase"] == "discussion"
-        if has(act, "offers") or counters:
+        counters = "counters" in does and floor["phase"] == "discussion"
+        if "offers" in does or counters:
             for key, options in game.offered.items():
-                if has(act, "binds") or floor["why"] == "motion" or draw() < (0.1 if counters else 0.5):
+                if "binds" in does or floor["why"] == "motion" or draw() < (0.1 if counters else 0.5):
                     terms[key] = game.wish(floor["seat"], key) or pick(list(options))
         section = task = ""
-        planning = stage in game.able("drafts") and floor["seat"] in game.drafters
-        if planning and has(act, "drafts") and draw() < 0.5:
+        planning = "drafts" in does and stage.id in game.able("drafts") and floor["seat"] in game.drafters
+        if planning and draw() < 0.5:
             section = pick(list(game.plan))
         tasks = game.scenario.tasks
-        if tasks and (has(act, "hands_down") or (has(act, "lifts") and draw() < 0.3)):
+        if tasks and ("hands_down" in does or ("lifts" in does and draw() < 0.3)):
             task = pick(tasks).id
-            if has(act, "lifts") and not may_lift(game, state["ledger"], floor["seat"], task):
+            if "lifts" in does and not may_lift(game, state["ledger"], floor["seat"], task):
                 task = ""
-        aside = game.governance.rules.information.asides and to != ALL and floor["phase"] == "discussion"
+        aside = rules.information.asides and to != ALL and floor["phase"] == "discussion"
         says = self.say(game, act, terms, section, task)
         return Turn(
             act=act, to=to, says=says, terms=terms, section=section, task=task, about="", text="", condition="",
@@ -103,10 +104,12 @@ class RandomChoice:
 
     def say(self, game: Game, act: str, terms: Mapping[str, str], section: str, task: str) -> str:
         """Return the words in which an act is put, as its kind with what it names."""
+        said = self._words[act]
+        if not (terms or section or task):
+            return said
         lang = game.spec.lang
         parts = [game.offered[key][option].get(lang) for key, option in terms.items()]
         parts += [known.text.get(lang) for known in game.scenario.tasks if known.id == task]
-        said = self._words[act]
         if section:
             said = self._words["section"] + game.words("gap") + self._words[section]
         return said.rstrip(".。") + game.words("colon") + game.words("semi").join(parts) if parts else said
@@ -149,9 +152,10 @@ def play(game: Game, choose: Choose, start: Start | None = None, write: chronicl
 
 def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | None) -> State:
     """Play from where a session stands to the end of its last stage; the arguments are those of `play`."""
+    origin = drawn_by(game)
     while step := next_step(game, state):
         if step == "turn":
-            line = make_line(game, state, choose(game, state), drawn_by(game))
+            line = make_line(game, state, choose(game, state), origin)
             update = take_turn(game, state, line)
             if write:
                 chronicle.heard(game, state, line, update, (), write)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from typing_extensions import TypedDict
 
-from sandbox.content.acts import has
+from sandbox.content.acts import TRAITS, has
 from sandbox.content.schemas import StartingPulse, Task
 from sandbox.game.ledger import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
@@ -85,22 +85,25 @@ def pulse_after(
     mine_to_do = set(handed)
     for index, line in enumerate(lines):
         own, mine = line["seat"] == seat, line["to"] == seat
-        if own and has(line["act"], "seeks") and not line["vote"]:
+        if not (own or mine or line["task"]):
+            continue
+        does = TRAITS[line["act"]]
+        if own and "seeks" in does and not line["vote"]:
             asked = line["to"]
             replies = [x["act"] for x in lines[index + 1 :] if x["to"] == seat and asked in (ALL, x["seat"])]
             heard += any(has(act, "grants") for act in replies[:2])
             refused += not replies or any(has(act, "refuses") for act in replies[:2])
-        elif own and has(line["act"], "wants"):
+        elif own and "wants" in does:
             wanted |= line["terms"]
-        if mine and has(line["act"], "supports"):
+        if mine and "supports" in does:
             supported += 1
-        elif mine and has(line["act"], "opposes"):
+        elif mine and "opposes" in does:
             opposed += 1
         task = tasks.get(line["task"])
-        if task and has(line["act"], "hands_down") and mine:
+        if task and "hands_down" in does and mine:
             burden += 2 if task.duplicates else 1
             mine_to_do.add(task.id)
-        elif task and has(line["act"], "lifts") and task.id in mine_to_do:
+        elif task and "lifts" in does and task.id in mine_to_do:
             burden -= 1
             mine_to_do.discard(task.id)
     for decision in decisions:

@@ -135,6 +135,8 @@ def apply(state: State, update: Update) -> State:
 
     A round of pulses of the same moment as the last one takes its place.
     """
+    if not update:
+        return state
     after: State = {**state, **update}
     if "lines" in update:
         after["lines"] = [*state["lines"], *update["lines"]]

@@ -129,9 +129,9 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if offered is None or option not in offered:
             options = list(game.offered if offered is None else offered)
             return words("refused.no_term", term=key, option=option, allowed=options)
-    drafting = game.able("drafts")
-    if turn["section"] and (turn["section"] not in game.plan or stage.id not in drafting):
-        return words("refused.section", section=words.of("section", turn["section"]), stages=list(drafting))
+    if turn["section"] and (turn["section"] not in game.plan or stage.id not in game.able("drafts")):
+        stages = list(game.able("drafts"))
+        return words("refused.section", section=words.of("section", turn["section"]), stages=stages)
     if turn["section"] and seat not in game.drafters:
         return words("refused.no_drafter", drafters=game.drafters or words("none"))
     if turn["task"] and turn["task"] not in game.scenario.task_by_id:
@@ -141,9 +141,9 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
     if turn["aside"] and (not game.governance.rules.information.asides or turn["to"] == ALL):
         return words("refused.aside")
     own = [item.line for item in answering(state["ledger"], seat)] if stage.reviews else []
-    if has(act, "reports") and turn["about"] and turn["about"] not in own:
-        return words("refused.not_due", line=turn["about"], allowed=own or words("none"))
     if turn["about"] and turn["about"] not in own:
+        if has(act, "reports"):
+            return words("refused.not_due", line=turn["about"], allowed=own or words("none"))
         heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]
         if turn["about"] not in heard:
             first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
@@ -218,10 +218,10 @@ def _section_text(game: Game, state: State, turn: Turn, seat: str) -> str:
 
 def _replied(state: State, point: Point | None, seat: str) -> str:
     """Return the line to which a point of the card replies, the latest that its seat has heard, or empty."""
-    wanted = point.replies_to if point else ()
-    return next(
-        (line["id"] for line in reversed(state["lines"]) if line["point"] in wanted and seat in line["visible_to"]), ""
-    )
+    if point is None:
+        return ""
+    heard = (line for line in reversed(state["lines"]) if seat in line["visible_to"])
+    return next((line["id"] for line in heard if line["point"] in point.replies_to), "")
 
 
 def pulse_round(game: Game, state: State) -> PulseRound:
@@ -232,14 +232,17 @@ def pulse_round(game: Game, state: State) -> PulseRound:
     before = state["pulses"][-1]["levels"]
     decisions = [decision for decision in state["decisions"] if decision["stage"] == ended]
     levels = dict(before)
+    lines = [line for line in state["lines"] if line["stage"] == ended]
+    tasks = [line for line in state["lines"][: -len(lines) or None] if line["task"]]
     for seat in game.present(ended):
-        known = [line for line in state["lines"] if seat in line["visible_to"]]
-        now = [line for line in known if line["stage"] == ended]
+        now = [line for line in lines if seat in line["visible_to"]]
         handed: set[str] = set()
-        for line in known[: len(known) - len(now)]:
-            if line["task"] and has(line["act"], "hands_down") and line["to"] == seat:
+        for line in tasks:
+            if seat not in line["visible_to"]:
+                continue
+            if has(line["act"], "hands_down") and line["to"] == seat:
                 handed.add(line["task"])
-            elif line["task"] and has(line["act"], "lifts"):
+            elif has(line["act"], "lifts"):
                 handed.discard(line["task"])
         accounts = reviewed_by(state["ledger"], seat) if ended in game.able("reviews") else None
         levels[seat] = pulse_after(before[seat], seat, now, decisions, game.scenario.task_by_id, handed, accounts)
@@ -282,6 +285,8 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
         return None
     if any(decision["motion"] == last["id"] for decision in state["decisions"]):
         return None
+    if not chosen and procedure in CHAIR_BINDS:
+        return None
     item = motion(game, state)
     ballots = votes_on(state, item) if item else {}
     out = abstained(state, item) if item else []
@@ -289,7 +294,7 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     name = f"D-{stage.id}-{earlier + 1}" if earlier else f"D-{stage.id}"
     if chosen:
         return _taken(game, stage, name, last["id"], last["seat"], ballots, out, last["terms"], last["condition"])
-    if item is None or procedure in CHAIR_BINDS or {*ballots, *out} != set(game.voters(stage.id)):
+    if item is None or {*ballots, *out} != set(game.voters(stage.id)):
         return None
     return _taken(game, stage, name, item.line, BODY, ballots, out, item.terms, item.condition)
 

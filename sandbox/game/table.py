@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import takewhile
 
-from sandbox.content.acts import has
+from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act, Lang
 from sandbox.content.schemas import Fact, Point, Task
 from sandbox.game.game import Game
@@ -36,6 +36,7 @@ _SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
 _MOST = 6
 _BEFORE_NAME = r"(?:(?:mr|mrs|ms|miss|madam|secretary|director|teacher|manager|master|old|uncle|aunt|auntie)\.?\s+)?"
 _MOST_PROMISES = 6
+_ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
 
 
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
@@ -101,14 +102,24 @@ def _naming(name: str, lang: Lang, *, vocative: bool) -> re.Pattern[str]:
     return re.compile(call if vocative else word, re.IGNORECASE)
 
 
-def unanswered(game: Game, lines: Sequence[Line], room: Sequence[str]) -> list[tuple[Line, str]]:
+def unanswered(
+    game: Game, lines: Sequence[Line], room: Sequence[str], *, by_act: bool = False
+) -> list[tuple[Line, str]]:
     """Return the questions that wait for an answer, each with the seat that was asked.
 
     A question is answered by a line of that seat that is about it, or that is to whoever asked or to everybody and
     asks nothing itself.
+
+    Args:
+        game: the game.
+        lines: the lines.
+        room: the seats that may be asked.
+        by_act: whether only a line whose act asks is a question.
     """
     waiting = []
     for index, line in enumerate(lines):
+        if by_act and line["act"] not in _ASKS:
+            continue
         seat = "" if line["vote"] or _demands(line["act"]) else called(game, line, room)
         if seat and not any(_answers(later, line, seat) for later in lines[index + 1 :]):
             waiting.append((line, seat))
@@ -116,15 +127,15 @@ def unanswered(game: Game, lines: Sequence[Line], room: Sequence[str]) -> list[t
 
 
 def _answers(line: Line, question: Line, seat: str) -> bool:
-    if line["seat"] != seat or line["vote"] or has(line["act"], "defers"):
+    if line["seat"] != seat or line["vote"] or line["act"] in _DEFERS:
         return False
-    return line["about"] == question["id"] or (line["to"] in (question["seat"], ALL) and not has(line["act"], "asks"))
+    return line["about"] == question["id"] or (line["to"] in (question["seat"], ALL) and line["act"] not in _ASKS)
 
 
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
     """Return the seats that asked for time, to consult others, and have not spoken since."""
-    last = {line["seat"]: line for line in lines if not line["vote"]}
-    return [seat for seat in room if seat in last and has(last[seat]["act"], "defers")]
+    last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
+    return [seat for seat in room if last.get(seat) in _DEFERS]
 
 
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:

@@ -28,7 +28,7 @@ def order(
     seed: int = 0,
     levels: dict[str, int] | None = None,
 ) -> tuple[Claim, ...]:
-    return floor_order(policy, CHAIR, present, said, random.Random(seed).random, levels)
+    return tuple(floor_order(policy, CHAIR, present, said, random.Random(seed).random, levels))
 
 
 @PROPERTY
@@ -93,7 +93,8 @@ def test_who_asks_one_after_the_other_lets_others_in() -> None:
 def test_who_is_called_comes_first_and_who_has_had_its_share_comes_not_at_all(
     policy: FloorPolicy, said: list[Line], called: str, most: int
 ) -> None:
-    claims = floor_order(policy, CHAIR, SEATS, said, random.Random(1).random, None, [Claim(called, "asked")], most)
+    first, rng = [Claim(called, "asked")], random.Random(1).random
+    claims = tuple(floor_order(policy, CHAIR, SEATS, said, rng, None, first, most))
     spoken = Counter(one["seat"] for one in said)
     others = [seat for seat in SEATS if not said or seat != said[-1]["seat"]]
     if any(spoken[seat] < most for seat in others):
