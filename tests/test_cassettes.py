@@ -82,12 +82,16 @@ async def test_a_rules_only_session_is_the_same_on_every_machine(name: str, tmp_
 
 
 @pytest.mark.parametrize("name", SHOWCASES)
-def test_a_showcase_is_what_the_model_said_and_what_the_rules_make_of_it(name: str) -> None:
+def test_a_showcase_is_what_the_model_said_and_the_rules_allow(name: str) -> None:
     _holds(open_session(SessionFolder(FOLDER / name), Library.load()))
 
 
 def _holds(session: Session) -> None:
-    """Hold each line against the model's answer, and the course of the meeting against the rules."""
+    """Hold each line against the model's answer, and acts, terms, votes, decisions and ledger against the rules.
+
+    Whose floor it was, conditions written out whole, and what a year brought are the log's: the rules for these have
+    changed since these meetings were played.
+    """
     answers = {event.payload["id"]: event.payload["text"] for event in session.events if event.kind == "call"}
     turns = Counter[str]()
     for line in session.lines:
@@ -104,14 +108,20 @@ def _holds(session: Session) -> None:
         turn = {key: value for key, value in line.items() if key in Turn.__annotations__}
         return cast(Turn, {**turn, "appends": False, "aside": alone})
 
-    state = play(session.game, said)
+    year = [news for news in session.state["desk"]["news"] if "strikes" in news]
+    with (
+        mock.patch("sandbox.game.agenda._order", side_effect=partial(_spoke, session)),
+        mock.patch("sandbox.game.steps.joined", side_effect=lambda _, own, __: own),
+        mock.patch("sandbox.game.aftermath.aftermath", return_value=year),
+    ):
+        state = play(session.game, said)
     assert state["lines"] == [{**line, "origin": "rules"} for line in session.lines]
     assert state["decisions"] == session.decisions
     assert state["ledger"] == session.items
 
 
 @pytest.mark.parametrize("name", CAMPAIGNS)
-def test_a_campaign_is_what_the_model_said_and_what_the_rules_make_of_it(name: str, tmp_path: Path) -> None:
+def test_a_campaign_is_what_the_model_said_and_the_rules_allow(name: str, tmp_path: Path) -> None:
     library = Library.load()
     folder = CampaignFolder.copied(FOLDER / name, tmp_path / name)
     state = open_campaign(folder, library)
@@ -119,16 +129,7 @@ def test_a_campaign_is_what_the_model_said_and_what_the_rules_make_of_it(name: s
     assert list(state.rankings) == [1, 2, 3]
     assert len(state.results) == 9
     for played in state.results:
-        session = open_session(folder.session(played), library)
-        # Whose floor it was, conditions written out whole, and what a year brought are the log's: the rules for these
-        # have changed since.
-        year = [news for news in session.state["desk"]["news"] if "strikes" in news]
-        with (
-            mock.patch("sandbox.game.agenda._order", side_effect=partial(_spoke, session)),
-            mock.patch("sandbox.game.steps.joined", side_effect=lambda _, own, __: own),
-            mock.patch("sandbox.game.aftermath.aftermath", return_value=year),
-        ):
-            _holds(session)
+        _holds(open_session(folder.session(played), library))
 
 
 def _spoke(session: Session, _: Game, state: State, *__: object) -> Iterator[Claim]:

@@ -55,6 +55,12 @@ async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound)
     return {seat: answer for seat, answer in zip(seats, answers, strict=True) if answer is not None}
 
 
+def _matter(game: Game) -> str:
+    """Return what a session will be about, for whoever is asked before it."""
+    lang = game.spec.lang
+    return game.words("gap").join([game.scenario.background.get(lang), game.scenario.question.get(lang)])
+
+
 async def _ask(context: SessionContext, state: State, seat: str, moment: str) -> Pulse | None:
     game, speaker = context.game, context.speaker
     if speaker is None:
@@ -67,6 +73,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
     user = game.templates.render(
         "pulse",
         stage=names.get(moment, game.scenario.title.get(lang)),
+        matter="" if state["minutes"] else _matter(game),
         lines=[
             {
                 **line,
