@@ -251,8 +251,8 @@ def test_a_money_budget_stops_the_session(cli: Cli, served: Served, monkeypatch:
     monkeypatch.setenv("SANDBOX_PRICE_OUTPUT", "2000")
     done = cli("run", "--turns", 3, "--budget", "1.6")  # a call: 200 tokens in, 20 out: 0.24
     assert done.code == 4
-    assert "money budget reached: 0.9600 of 1.6000 spent, and the next call may cost 0." in done.err
-    assert len(served.model.requests) == 4
+    assert "money budget reached: 0.7200 of 1.6000 spent, and the next call may cost 0." in done.err
+    assert len(served.model.requests) == 3
 
 
 @pytest.mark.parametrize(

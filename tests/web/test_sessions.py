@@ -87,7 +87,7 @@ async def test_each_session_keeps_its_notes_and_reflections(tmp_path: Path) -> N
 
 async def test_whoever_came_later_does_not_read_an_earlier_debrief(tmp_path: Path) -> None:
     async with _house(tmp_path) as house:
-        setup = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 6, 1, (TENANT, PARENT), {})
+        setup = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 8, 1, (TENANT, PARENT), {})
         table = house.store.add_table(setup).id
         token = house.take_seat(table, PARENT, "Bo")
         room = house.start(table)
@@ -111,7 +111,8 @@ async def test_whoever_came_later_does_not_read_an_earlier_debrief(tmp_path: Pat
 
 
 async def test_a_table_that_goes_back_keeps_its_clocks_and_a_server_that_starts_again_too(tmp_path: Path) -> None:
-    setup = replace(SETUP, stages=("training", "public_engagement"), persons=(PARENT,), minutes={"training": 20})
+    stages = ("training", "public_engagement")
+    setup = replace(SETUP, stages=stages, persons=(PARENT,), minutes={"training": 20}, turns=8)
     async with _house(tmp_path) as house:
         table = house.store.add_table(setup).id
         house.take_seat(table, PARENT, "Bo")
