@@ -199,6 +199,7 @@ def told(game: Game, lines: Sequence[Line]) -> set[str]:
     return {fact.id for fact in game.scenario.facts if fact.id in tour.hidden and is_told(fact)}
 
 
+@lru_cache(maxsize=1 << 16)  # what has been said is held against what may be said at each turn
 def takes_up(says: str, matter: str, lang: Lang) -> bool:
     """Return whether words speak of a matter: they have a fair share of its words, or all of its figures."""
     figures, wanted = numbers(matter), content_words(matter, lang)
