@@ -20,7 +20,7 @@ __all__ = ["beside", "hangs_on", "joined", "office_named", "who_fulfils"]
 # What begins as the other case of a condition belongs to it.
 _PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))\s*", re.IGNORECASE)
 # Words say a condition again that have this share of its words (in Chinese, of its pairs of characters).
-_SAME = 0.5
+_SAME = 0.8
 _WHOSE = re.compile(r"([a-z]+)['’]s\b")
 # Whoever is to do something stands at the head of a condition: within so many words, in Chinese characters.
 _HEAD: dict[Lang, int] = {"en": 6, "zh": 8}

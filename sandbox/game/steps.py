@@ -194,14 +194,15 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
 def _condition(game: Game, state: State, turn: Turn, about: str, heard_by: Collection[str]) -> str:
     """Return what a line hangs on: whoever supports a motion adds to its conditions, else the words stand alone.
 
-    Conditions of which not all who hear the line have heard are not told them so.
+    Conditions of which not all who hear the line have heard are not told them so; a host has no part in them.
     """
     own, floor = " ".join(plain(turn["condition"]).split()), state["floor"]
     if not own or floor is None or not has(turn["act"], "supports") or not has(turn["act"], "counters"):
         return own
     place = answered(state["ledger"], floor["seat"], turn["to"], about)
     item = None if place is None else state["ledger"][place]
-    if item is None or item.kind != "proposal" or not set(heard_by) <= set(item.visible_to):
+    told = {seat for seat in heard_by if game.personas[seat].kind != "host"}
+    if item is None or item.kind != "proposal" or not told <= set(item.visible_to):
         return own
     return joined(item.condition, own, game.spec.lang)
 

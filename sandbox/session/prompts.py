@@ -29,6 +29,8 @@ __all__ = ["WINDOW", "Messages", "turn_messages", "turn_schema"]
 
 WINDOW = 40
 _BLOCK = 20
+# Most characters of one condition: a motion that everybody adds a paragraph to cannot be put to the vote.
+_CONDITION: dict[Lang, int] = {"en": 160, "zh": 60}
 # Most characters of what stands for a line that is not shown.
 _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
 
@@ -69,7 +71,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             "additionalProperties": False,
         }
         properties["about"] = {"type": "string", "maxLength": 8}
-        properties["condition"] = {"type": "string", "maxLength": 300}
+        properties["condition"] = {"type": "string", "maxLength": _CONDITION[game.spec.lang]}
         stage = game.stages[state["stage"]].id
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}

@@ -57,7 +57,8 @@ def test_a_new_condition_stands_in_place_of_the_old_and_none_keeps_it(
     ("act", "own", "held"),
     [
         ("support", "open until 7", f"{HELD}; open until 7"),
-        ("support", "wages on the twelfth", "wages on the twelfth"),
+        ("support", "all wages on the tenth of the month", "all wages on the tenth of the month"),
+        ("support", "wages on the twelfth", f"{HELD}; wages on the twelfth"),
         ("support", f"{HELD}; open until 7", f"{HELD}; open until 7"),
         ("support", "", HELD),
         ("object", "open until 7", "open until 7"),
@@ -77,7 +78,9 @@ def test_who_supports_adds_a_condition_and_who_objects_begins_anew(act: str, own
 def test_a_chinese_condition_is_added_or_takes_the_place_of_the_same() -> None:
     held = "月底贴出收支；租客自己交的不加进房租"
     assert joined(held, "开会放在晚上八点", "zh") == held + "；开会放在晚上八点"
-    assert joined(held, "租客自己交的，不加进房租和公摊", "zh") == "月底贴出收支；租客自己交的，不加进房租和公摊"
+    assert (
+        joined(held, "租客自己交的不加进房租，也不摊水电", "zh") == "月底贴出收支；租客自己交的不加进房租，也不摊水电"
+    )
     assert joined("", "开会放在晚上八点", "zh") == "开会放在晚上八点"
 
 

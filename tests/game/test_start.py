@@ -181,6 +181,7 @@ def test_before_the_first_stage_of_a_later_year_everybody_is_asked_with_last_yea
     asked = [text_of(body) for body in model.requests if "trust" in properties(body)]
     before = [text for text in asked if "(it has not begun) It will be about this. Many parents work" in text]
     assert before
+    assert all("\n# You\n" in text for text in before)
     assert not any("It will be about this" in text for text in asked if text not in before)
     assert all("Songbu East was number 3 of 3" in text and "Not kept; Shen Yulan" in text for text in before)
     assert ["trust 2, conviction 4, burden 5" in text for text in before].count(True) == 1
