@@ -193,10 +193,15 @@ async def by_model(
     seeds = range(1, runs + 1)
     work = [asyncio.ensure_future(one(side, seed)) for seed in seeds for side in SIDES]
     try:
-        sessions = await asyncio.gather(*work)
+        # Where one is stopped, by the budget for example, the calls of the others are on their way and are paid.
+        ended = await asyncio.gather(*work, return_exceptions=True)
     finally:
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
+    sessions = [session for session in ended if isinstance(session, Session)]
+    for error in ended:
+        if isinstance(error, BaseException):
+            raise error
     was, other = ([figures_of(session) for session in sessions[place::2]] for place in (0, 1))
     return compared(figures(kept.question.moment.game), [(was, other)])[0]
