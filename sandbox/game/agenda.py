@@ -6,76 +6,26 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.content.acts import acts_with, has
-from sandbox.content.schemas import Inject, Point, Stage
+from sandbox.content.schemas import Point, Stage
 from sandbox.game.ballots import deciding_floor, motion_floor
 from sandbox.game.due import pending
 from sandbox.game.floor import Claim, floor_order, most_lines
 from sandbox.game.game import Game
+from sandbox.game.outside import arrived_by, news, turns_now
 from sandbox.game.plans import plans
 from sandbox.game.relevance import ANSWERS, made_by, relevance
-from sandbox.game.reviewing import review_floor, review_limit
+from sandbox.game.reviewing import review_floor
 from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
 from sandbox.game.table import called, deferring, may_lift, unanswered
 from sandbox.game.touring import owed_on_tour, tour_claims
 from sandbox.record.line import Line
 
-__all__ = ["due_injects", "news", "news_of", "next_floor", "open_points", "turns_now", "whisper_to"]
+__all__ = ["next_floor", "open_points", "whisper_to"]
 
 _RECENT = 3
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
 _DEFERS = acts_with("defers")
-
-
-def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
-    """Return the events from outside that arrive after so many lines of a stage."""
-    return [inject for inject in game.injects if inject.stage == stage and inject.turn == turn]
-
-
-def turns_now(game: Game, state: State) -> int:
-    """Return the most lines that the discussion being held may have, with what the facilitator added or took.
-
-    In a review, reports and answers come on top.
-    """
-    stage = game.stages[state["stage"]]
-    limit = game.turn_limit(stage) + state["desk"]["extra"]
-    return review_limit(game, state, limit) if stage.reviews else limit
-
-
-def news(game: Game, state: State, seat: str | None = None) -> list[News]:
-    """Return the events from outside that have arrived in this stage: all of them, or those that a seat has heard."""
-    arrived = _arrived(game, state, len(discussion(state)), turns_now(game, state))
-    room = game.present(game.stages[state["stage"]].id)
-    return [entry for entry in arrived if seat is None or (seat in room and (not entry["to"] or seat in entry["to"]))]
-
-
-def _arrived(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
-    """Return the events from outside of a stage whose discussion has so many lines, those after ``since`` lines."""
-    stage, lang = game.stages[state["stage"]].id, game.spec.lang
-    due = [each for each in game.injects if each.stage == stage and since <= each.turn <= talk and each.turn < limit]
-    brought = state["desk"]["news"]
-    if not due and not brought:
-        return []
-    arrived = {news["id"]: news for news in brought if news["stage"] == stage and news["turn"] >= since}
-    sent = {news["id"] for news in brought}
-    for inject in due:
-        if inject.id not in sent:
-            entry = News(id=inject.id, stage=stage, turn=inject.turn, text=inject.text.get(lang), to=list(inject.to))
-            arrived[inject.id] = entry
-    return sorted(arrived.values(), key=lambda entry: entry["turn"])
-
-
-def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:
-    """Return the events from outside of which a seat heard in a stage that is over."""
-    talk = [line for line in state["lines"] if line["stage"] == stage and not line["vote"]]
-    told = [entry for entry in state["desk"]["news"] if entry["stage"] == stage]
-    heard = [(entry["turn"], entry["text"]) for entry in told if not entry["to"] or seat in entry["to"]]
-    sent = {entry["id"] for entry in state["desk"]["news"]}
-    for inject in game.injects:
-        came = inject.stage == stage and inject.turn < len(talk) and inject.id not in sent
-        if came and (not inject.to or seat in inject.to):
-            heard.append((inject.turn, inject.text.get(game.spec.lang)))
-    return [text for _, text in sorted(heard)]
 
 
 def whisper_to(state: State, seat: str) -> Whisper | None:
@@ -218,7 +168,7 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
     stage = game.stages[state["stage"]].id
-    arrived = _arrived(game, state, len(talk), limit, len(talk) - 1)
+    arrived = arrived_by(game, state, len(talk), limit, len(talk) - 1)
     if not arrived:
         return ""
     heard, room = {line["seat"] for line in talk}, game.present(stage)
@@ -348,10 +298,10 @@ def _recent(game: Game, arrived: Sequence[News], seat: str, lines: Sequence[Line
     for ago, line in enumerate(reversed(lines[-_RECENT:])):
         if seat in line["visible_to"]:
             heard |= dict.fromkeys((line["point"], *made_by(game, line)), ago)
-    for news in arrived:
-        ago = len(lines) - news["turn"]
-        if ago < _RECENT and (not news["to"] or seat in news["to"]):
-            heard[news["id"]] = ago
+    for entry in arrived:
+        ago = len(lines) - entry["turn"]
+        if ago < _RECENT and (not entry["to"] or seat in entry["to"]):
+            heard[entry["id"]] = ago
     return heard
 
 

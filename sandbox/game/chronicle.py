@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sandbox.game.aftermath import review_opened
-from sandbox.game.agenda import due_injects, turns_now
 from sandbox.game.game import Game
 from sandbox.game.orders import Order
+from sandbox.game.outside import due_injects, turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound
 from sandbox.game.state import Minutes, News, State, Update, apply, discussion

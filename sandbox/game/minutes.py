@@ -8,11 +8,11 @@ from typing import Any
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
-from sandbox.game.agenda import news_of
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, closed, lapsed, matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Item, doubters, ledger
+from sandbox.game.outside import news_of
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.game.table import unanswered

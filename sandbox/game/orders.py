@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import get_args
 
 from sandbox.content.cards import ACTS
-from sandbox.game.agenda import next_floor, turns_now
+from sandbox.game.agenda import next_floor
 from sandbox.game.ballots import BALLOT, choosable
 from sandbox.game.game import Game
+from sandbox.game.outside import turns_now
 from sandbox.game.spec import MAX_TURNS
 from sandbox.game.state import Desk, News, State, Update, Whisper, apply, discussion
 from sandbox.record.events import OrderGiven

@@ -10,12 +10,13 @@ from sandbox.content.plain import plain
 from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
-from sandbox.game.agenda import next_floor, turns_now
+from sandbox.game.agenda import next_floor
 from sandbox.game.ballots import abstained, motion, votes_on
 from sandbox.game.conditions import joined
 from sandbox.game.due import answering, closed, reported
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, answered, decided, heard
+from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
@@ -182,7 +183,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "task": turn["task"],
         "about": about,
         "text": _section_text(game, state, turn, floor["seat"]) if turn["section"] else "",
-        "condition": _condition(game, state, turn, about, heard_by) if conditional else "",
+        "condition": _condition(game, state, turn, floor["seat"], about, heard_by) if conditional else "",
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,
@@ -191,15 +192,15 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     }
 
 
-def _condition(game: Game, state: State, turn: Turn, about: str, heard_by: Collection[str]) -> str:
+def _condition(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
     """Return what a line hangs on: whoever supports a motion adds to its conditions, else the words stand alone.
 
     Conditions of which not all who hear the line have heard are not told them so; a host has no part in them.
     """
-    own, floor = " ".join(plain(turn["condition"]).split()), state["floor"]
-    if not own or floor is None or not has(turn["act"], "supports") or not has(turn["act"], "counters"):
+    own = " ".join(plain(turn["condition"]).split())
+    if not own or not has(turn["act"], "supports"):
         return own
-    place = answered(state["ledger"], floor["seat"], turn["to"], about)
+    place = answered(state["ledger"], seat, turn["to"], about)
     item = None if place is None else state["ledger"][place]
     told = {seat for seat in heard_by if game.personas[seat].kind != "host"}
     if item is None or item.kind != "proposal" or not told <= set(item.visible_to):

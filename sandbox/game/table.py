@@ -18,6 +18,7 @@ from sandbox.record.line import ALL, Line
 __all__ = [
     "called",
     "deferring",
+    "demands",
     "may_lift",
     "promises",
     "proposals",
@@ -48,12 +49,12 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     """
     says, to = line["says"], line["to"] if line["to"] in room else ""
     if not ("?" in says or "？" in says or has(line["act"], "asks")):
-        return to if _demands(line["act"]) else ""
+        return to if demands(line["act"]) else ""
     says = says.rstrip(" \"'”’」)）")
     others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
     last = last_sentence(says)
     if not (last.endswith(("?", "？")) or has(line["act"], "asks")):
-        if _demands(line["act"]):
+        if demands(line["act"]):
             return to
         asked = [part for part in sentences(says) if part.endswith(("?", "？"))]
         return _named(game, asked[-1], others, vocative=True) if asked else ""
@@ -63,7 +64,7 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     return _named(game, last, others, vocative=False) or _named(game, line["says"], others, vocative=False)
 
 
-def _demands(act: Act) -> bool:
+def demands(act: Act) -> bool:
     """Return whether an act wants a word from its addressee without a question: a task, or a matter taken up to it."""
     return has(act, "hands_down") or has(act, "escalates")
 
@@ -120,7 +121,7 @@ def unanswered(
     for index, line in enumerate(lines):
         if by_act and line["act"] not in _ASKS:
             continue
-        seat = "" if line["vote"] or _demands(line["act"]) else called(game, line, room)
+        seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
         if seat and not any(_answers(later, line, seat) for later in lines[index + 1 :]):
             waiting.append((line, seat))
     return waiting

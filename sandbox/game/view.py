@@ -9,12 +9,13 @@ from typing import Literal
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Persona, Point, Stage
-from sandbox.game.agenda import news, open_points, turns_now
+from sandbox.game.agenda import open_points
 from sandbox.game.ballots import may_amend, motion, rivals
 from sandbox.game.due import as_reviewed
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, ledger
 from sandbox.game.minutes import read_minutes
+from sandbox.game.outside import news, turns_now
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import CHAIR_BINDS, hears, reads_minutes, reads_plan

@@ -10,12 +10,12 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act, Lang, Text
 from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
-from sandbox.game.agenda import turns_now
 from sandbox.game.conditions import beside
 from sandbox.game.due import answering
 from sandbox.game.game import Game
 from sandbox.game.ledger import DUE, Item
 from sandbox.game.minutes import read_minutes, summary
+from sandbox.game.outside import turns_now
 from sandbox.game.starting import aged, common_knowledge, since
 from sandbox.game.state import Floor, State
 from sandbox.game.table import promises, takes_up, tasks_for

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.errors import AnswerError
-from sandbox.game.agenda import news_of
 from sandbox.game.game import Game
 from sandbox.game.minutes import fell_due, read_minutes, told_account, told_vote
+from sandbox.game.outside import news_of
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.starting import briefing, since
 from sandbox.game.state import State

@@ -179,7 +179,8 @@ def _reader(
             task=_one_of(properties.get("task"), answer.get("task")),
             about=about if "about" in properties and (about := str(answer.get("about"))) in matters else "",
             text=_text(properties.get("text"), answer.get("text")),
-            condition=_text(properties.get("condition"), answer.get("condition")),
+            # It is voted on, so a long one is not cut where the schema's bound happens to fall.
+            condition=clipped(str(answer.get("condition") or ""), LONGEST_TEXT) if "condition" in properties else "",
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
         )

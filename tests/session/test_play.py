@@ -352,3 +352,19 @@ async def test_a_pulse_says_whether_the_model_gave_it_or_the_rules_did(tmp_path:
     page = to_html(session_report(session, latest_scores(session)))
     assert "with * derived from what happened to the seat" in page
     assert "trust 3*" in page
+
+
+async def test_a_condition_longer_than_was_asked_for_is_voted_on_as_it_was_written(tmp_path: Path) -> None:
+    written = " ".join(["the list hangs on the door before anybody pays"] * 6)
+
+    class Wordy(SteadyModel):
+        def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+            answer = super().answer(body)
+            asked = properties(body).get("condition")
+            assert asked is None or asked["maxLength"] == 160
+            return {**answer, "condition": written} if asked else answer
+
+    with serving(Wordy("propose")) as url:
+        spec = spec_of(stages=("public_engagement",), turns=2)
+        session = await play(new_folder(tmp_path, "wordy"), spec, url, judge=False)
+    assert session.decisions[-1]["condition"] == written

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.content.acts import has
-from sandbox.game.table import called, unanswered
+from sandbox.game.table import called, demands, unanswered
 from sandbox.record.line import BODY, Line
 from sandbox.report.document.blocks import Block, Facts, Paragraph, Section, Span, Spans, plain
 from sandbox.report.entries import entry_kind, entry_state
@@ -51,7 +51,7 @@ def _questions(reader: Reader, seat: str) -> tuple[dict[str, bool], dict[str, bo
         room = reader.game.present(stage.id)
         waiting = {line["id"] for line, _ in unanswered(reader.game, lines, room)}
         for line in lines:
-            to = "" if line["vote"] or has(line["act"], "hands_down") else called(reader.game, line, room)
+            to = "" if line["vote"] or demands(line["act"]) else called(reader.game, line, room)
             if to and line["seat"] == seat:
                 put[line["id"]] = line["id"] not in waiting
             elif to == seat:

@@ -1,0 +1,61 @@
+"""What comes to a discussion from outside: events, and the lines that a facilitator adds to its limit or takes."""
+
+from __future__ import annotations
+
+from sandbox.content.schemas import Inject
+from sandbox.game.game import Game
+from sandbox.game.reviewing import review_limit
+from sandbox.game.state import News, State, discussion
+
+__all__ = ["arrived_by", "due_injects", "news", "news_of", "turns_now"]
+
+
+def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
+    """Return the events from outside that arrive after so many lines of a stage."""
+    return [inject for inject in game.injects if inject.stage == stage and inject.turn == turn]
+
+
+def turns_now(game: Game, state: State) -> int:
+    """Return the most lines that the discussion being held may have, with what the facilitator added or took.
+
+    In a review, reports and answers come on top.
+    """
+    stage = game.stages[state["stage"]]
+    limit = game.turn_limit(stage) + state["desk"]["extra"]
+    return review_limit(game, state, limit) if stage.reviews else limit
+
+
+def news(game: Game, state: State, seat: str | None = None) -> list[News]:
+    """Return the events from outside that have arrived in this stage: all of them, or those that a seat has heard."""
+    arrived = arrived_by(game, state, len(discussion(state)), turns_now(game, state))
+    room = game.present(game.stages[state["stage"]].id)
+    return [entry for entry in arrived if seat is None or (seat in room and (not entry["to"] or seat in entry["to"]))]
+
+
+def arrived_by(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
+    """Return the events from outside of a stage whose discussion has so many lines, those after ``since`` lines."""
+    stage, lang = game.stages[state["stage"]].id, game.spec.lang
+    due = [each for each in game.injects if each.stage == stage and since <= each.turn <= talk and each.turn < limit]
+    brought = state["desk"]["news"]
+    if not due and not brought:
+        return []
+    arrived = {news["id"]: news for news in brought if news["stage"] == stage and news["turn"] >= since}
+    sent = {news["id"] for news in brought}
+    for inject in due:
+        if inject.id not in sent:
+            entry = News(id=inject.id, stage=stage, turn=inject.turn, text=inject.text.get(lang), to=list(inject.to))
+            arrived[inject.id] = entry
+    return sorted(arrived.values(), key=lambda entry: entry["turn"])
+
+
+def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:
+    """Return the events from outside of which a seat heard in a stage that is over."""
+    talk = [line for line in state["lines"] if line["stage"] == stage and not line["vote"]]
+    told = [entry for entry in state["desk"]["news"] if entry["stage"] == stage]
+    heard = [(entry["turn"], entry["text"]) for entry in told if not entry["to"] or seat in entry["to"]]
+    sent = {entry["id"] for entry in state["desk"]["news"]}
+    for inject in game.injects:
+        came = inject.stage == stage and inject.turn < len(talk) and inject.id not in sent
+        if came and (not inject.to or seat in inject.to):
+            heard.append((inject.turn, inject.text.get(game.spec.lang)))
+    return [text for _, text in sorted(heard)]
