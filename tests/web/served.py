@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -281,9 +282,10 @@ async def asked(*people: Person, for_what: str = ".yours [data-act]") -> Person:
 
 @asynccontextmanager
 async def browser() -> AsyncIterator[Browser]:
-    """Start a browser."""
+    """Start a browser whose people have asked for less motion, so that no click lands where something just was."""
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGS)
+        setattr(started, "new_context", partial(started.new_context, reduced_motion="reduce"))  # noqa: B010
         try:
             yield started
         finally:

@@ -255,7 +255,7 @@ async def test_a_model_is_asked_only_after_its_cost_was_agreed_to_and_can_be_sto
                 await teacher.go(f"{server.link}/whatif/{SESSION}")
                 await page.click("[data-tab=rule]")
                 await page.locator("[data-value] .q-radio").last.click()
-                await page.click("[data-by-model]")
+                await teacher.unfold("[data-by-model]")
                 for agreed in (False, True):
                     await page.click("[data-estimate]")
                     dialog = page.locator("[role=dialog]")
@@ -264,9 +264,11 @@ async def test_a_model_is_asked_only_after_its_cost_was_agreed_to_and_can_be_sto
                     name = words("whatif.page.go" if agreed else "cancel")
                     await dialog.get_by_role("button", name=name).click()
                     await expect(dialog).to_have_count(0)
+                    await teacher.at_rest()  # the page scrolls back behind a dialog that goes
                 await page.click("[data-stop]")
                 await expect(page.locator("[role=alert]", has_text=words("refused.stopped"))).to_be_visible()
                 free.set()
+                await teacher.at_rest()
                 await page.click("[data-estimate]")
                 await dialog.get_by_role("button", name=words("whatif.page.go")).click()
                 await expect(page.locator("[data-sentence]")).to_contain_text("of 5")
