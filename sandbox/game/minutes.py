@@ -137,8 +137,10 @@ def _asked(lines: Sequence[Line], answer: Line, kept: Collection[str]) -> str:
     if not meant or meant[-1]["id"] in kept:
         return ""
     says = meant[-1]["says"]
-    put = [part for part in sentences(says) if part.endswith(("?", "？"))]
-    return gist(put[-1] if put else last_sentence(says), _QUESTION)
+    put = [part for part in sentences(says) if part.endswith(("?", "？"))] or [last_sentence(says)]
+    while len(put) > 1 and sum(map(len, put)) > _QUESTION:
+        put = put[1:]
+    return gist(" ".join(put) if put[-1].endswith("?") else "".join(put), _QUESTION)
 
 
 def _entry(
