@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["callings", "forms_of_address"]
+__all__ = ["callings", "forms_of_address", "shared_forms"]
 
 # What stands before and behind a surname in Chinese; a title is also used alone where one role alone has it.
 _BEFORE = ("老", "小", "阿")
@@ -42,6 +42,14 @@ def forms_of_address(game: Game) -> Mapping[str, tuple[str, ...]]:
     return {
         seat: (*game.callings[seat], *(form for form in forms if calls(seat, form))) for seat, forms in made.items()
     }
+
+
+def shared_forms(game: Game) -> Mapping[str, tuple[str, ...]]:
+    """Return the forms by which each seat is spoken to that call somebody else, or nobody, in a line to everybody."""
+    if game.spec.lang == "en":
+        return {}
+    made = {seat: _chinese(game, seat) for seat in game.positions}
+    return {seat: tuple(form for form in forms if form not in game.addresses[seat]) for seat, forms in made.items()}
 
 
 def _chinese(game: Game, seat: str) -> list[str]:

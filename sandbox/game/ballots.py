@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Stage
+from sandbox.game.conditions import brought, hangs_on
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, fallen
@@ -26,6 +27,7 @@ __all__ = [
     "motion_floor",
     "moved_terms",
     "rivals",
+    "stands",
     "votes_on",
 ]
 
@@ -42,7 +44,8 @@ def ballot(game: Game) -> tuple[Act, ...]:
 def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
 
-    Support and objections count of those who vote, the mover among them. Of equally supported ones that which settles
+    Support and objections count of those who vote, the mover among them; what was amended comes after all that was not,
+    and whoever stood by it counts for its amendment (`stands`). Of equally supported ones that which settles
     more questions comes first, of these the latest. Of proposals with the same terms and condition the one that comes
     first stands for all. A proposal that names no option is not put, nor one that its mover has given up for a later
     one before it came to the vote. After a hearing the chair decides on one motion alone. What the facilitator has
@@ -63,7 +66,12 @@ def _different(game: Game, state: State) -> tuple[Item, ...]:
     if aggregation.order != "first_made":
         ordered.reverse()
     if aggregation.order in ("open", "best_supported"):
-        ordered.sort(key=lambda item: (_against(item, voters), -len(item.terms)))
+        amended = {item.amends for item in state["ledger"]}
+        ordered.sort(
+            key=lambda item: (
+                item.line in amended, _against(stands(state["ledger"], item), voters), -len(item.terms)
+            )
+        )  # fmt: skip
     if aggregation.order == "open":
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
     different: list[Item] = []
@@ -84,8 +92,28 @@ def choosable(game: Game, state: State) -> tuple[Item, ...]:
     return _different(game, state)
 
 
-def _against(item: Item, voters: frozenset[str]) -> int:
-    return len(item.objectors & voters) - len((item.supporters | {item.owner}) & voters)
+def stands(items: Sequence[Item], motion: Item) -> dict[str, bool]:
+    """Return who stands for a motion (true) or against it; each seat as it stood last on it, or on what it grew out of.
+
+    Whoever brought a condition that was struck stands for it no longer. A motion that was amended since stands alone.
+    """
+    made = {item.line: item for item in items if item.kind == "proposal"}
+    versions = [motion]
+    while versions[0].amends in made and all(item.amends != motion.line for item in made.values()):
+        versions.insert(0, made[versions[0].amends])
+    stances: dict[str, bool] = {}
+    left = ""
+    for item in versions:
+        struck = {line for line, part in brought(items, left) if part not in hangs_on(item.condition)}
+        gone = {made[line].owner for line in struck if line in made}
+        stances = {seat: stance for seat, stance in stances.items() if seat not in gone}
+        stances |= {**dict.fromkeys(item.supporters, True), item.owner: True, **dict.fromkeys(item.objectors, False)}
+        left = item.condition
+    return stances
+
+
+def _against(stances: Mapping[str, bool], voters: frozenset[str]) -> int:
+    return sum(-1 if stance else 1 for seat, stance in stances.items() if seat in voters)
 
 
 def motion(game: Game, state: State) -> Item | None:

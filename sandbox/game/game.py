@@ -30,7 +30,7 @@ from sandbox.content.schemas import (
 from sandbox.content.templates import Piece, Templates
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError, UnknownError, unknown
-from sandbox.game.address import callings, forms_of_address
+from sandbox.game.address import callings, forms_of_address, shared_forms
 from sandbox.game.digest import content_digest
 from sandbox.game.draws import numbers_at
 from sandbox.game.pulse import Pulse, starting
@@ -60,7 +60,7 @@ LEVELS: dict[Kind, int] = {
 # What a game works out when it is first asked for, and its twins need too.
 _SHARED = (
     "_abilities", "_rooms", "_speech", "_voters", "addresses", "callings", "chair", "drafters", "injects", "levels",
-    "offered", "points", "pulses", "repliers", "stage_names",
+    "offered", "points", "pulses", "repliers", "shared_forms", "stage_names",
 )  # fmt: skip
 
 
@@ -369,6 +369,11 @@ class Game:
     def addresses(self) -> Mapping[str, tuple[str, ...]]:
         """The forms by which each seat may be spoken to."""
         return forms_of_address(self)
+
+    @cached_property
+    def shared_forms(self) -> Mapping[str, tuple[str, ...]]:
+        """The forms by which each seat may be spoken to that call somebody else, where nobody is addressed."""
+        return shared_forms(self)
 
     @cached_property
     def assessors(self) -> Mapping[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from sandbox.content.acts import has
@@ -11,11 +11,11 @@ from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor
+from sandbox.game.amending import condition_of, condition_refused
 from sandbox.game.ballots import abstained, motion, votes_on
-from sandbox.game.conditions import joined
 from sandbox.game.due import answering, closed, reported
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, answered, decided, heard
+from sandbox.game.ledger import Item, decided, heard
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
@@ -149,7 +149,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if turn["about"] not in heard:
             first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
             return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
-    return ""
+    return condition_refused(game, state, turn, seat) if floor["phase"] == "discussion" and not stage.reviews else ""
 
 
 def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
@@ -183,29 +183,13 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "task": turn["task"],
         "about": about,
         "text": _section_text(game, state, turn, floor["seat"]) if turn["section"] else "",
-        "condition": _condition(game, state, turn, floor["seat"], about, heard_by) if conditional else "",
+        "condition": condition_of(game, state, turn, floor["seat"], about, heard_by) if conditional else "",
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,
         "origin": origin,
         "visible_to": list(heard_by),
     }
-
-
-def _condition(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
-    """Return what a line hangs on: whoever supports a motion adds to its conditions, else the words stand alone.
-
-    Conditions of which not all who hear the line have heard are not told them so; a host has no part in them.
-    """
-    own = " ".join(plain(turn["condition"]).split())
-    if not own or not has(turn["act"], "supports"):
-        return own
-    place = answered(state["ledger"], seat, turn["to"], about)
-    item = None if place is None else state["ledger"][place]
-    told = {seat for seat in heard_by if game.personas[seat].kind != "host"}
-    if item is None or item.kind != "proposal" or not told <= set(item.visible_to):
-        return own
-    return joined(item.condition, own, game.spec.lang)
 
 
 def _section_text(game: Game, state: State, turn: Turn, seat: str) -> str:

@@ -60,6 +60,8 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
         return _named(game, asked[-1], others, vocative=True) if asked else ""
     if to:
         questions = "".join(reversed([*takewhile(_is_question, reversed(sentences(says)))])) or last
+        if _first_named(questions, ((to, game.shared_forms.get(to, ())),), game.spec.lang, vocative=True):
+            return to  # of two people of one surname, whom the line is for
         return _named(game, questions, others, vocative=True) or to
     return _named(game, last, others, vocative=False) or _named(game, line["says"], others, vocative=False)
 
@@ -142,10 +144,12 @@ def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:
     """Return the proposals on the table: the latest of this stage, and of earlier ones those that name options.
 
-    A draft of a section of a plan that names no option is none, nor is what its mover has given up since (`fallen`).
+    A draft of a section of a plan that names no option is none, nor is what its mover has given up since (`fallen`),
+    nor what has been amended: its amendment stands for it.
     """
     standing = [item for item in items if item.kind == "proposal" and item.state in ("open", "confirmed")]
     gone = fallen(standing)
+    gone |= {item.amends for item in standing}
     made = [item for item in standing if item.line not in gone]
     here = [item for item in made if item.stage == stage and (item.terms or not item.section)][-_MOST:]
     earlier = [item for item in made if item.stage != stage and item.terms]
