@@ -92,15 +92,24 @@ def choosable(game: Game, state: State) -> tuple[Item, ...]:
     return _different(game, state)
 
 
-def stands(items: Sequence[Item], motion: Item) -> dict[str, bool]:
+def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -> dict[str, bool]:
     """Return who stands for a motion (true) or against it; each seat as it stood last on it, or on what it grew out of.
 
-    Whoever brought a condition that was struck stands for it no longer. A motion that was amended since stands alone.
+    Whoever brought a condition that was struck, or has moved other options since, stands for it no longer. A motion
+    that was amended since stands alone.
+
+    Args:
+        items: the ledger.
+        motion: the motion.
+        on_its_terms: whether only what was said of the same terms counts.
     """
     made = {item.line: item for item in items if item.kind == "proposal"}
     versions = [motion]
     while versions[0].amends in made and all(item.amends != motion.line for item in made.values()):
-        versions.insert(0, made[versions[0].amends])
+        before = made[versions[0].amends]
+        if on_its_terms and before.terms != motion.terms:
+            break
+        versions.insert(0, before)
     stances: dict[str, bool] = {}
     left = ""
     for item in versions:
@@ -109,7 +118,13 @@ def stands(items: Sequence[Item], motion: Item) -> dict[str, bool]:
         stances = {seat: stance for seat, stance in stances.items() if seat not in gone}
         stances |= {**dict.fromkeys(item.supporters, True), item.owner: True, **dict.fromkeys(item.objectors, False)}
         left = item.condition
-    return stances
+    others = [item for item in made.values() if item.line > motion.line and _contradict(item, motion)]
+    elsewhere = {item.owner for item in others} - {motion.owner}
+    return {seat: stance for seat, stance in stances.items() if not (stance and seat in elsewhere)}
+
+
+def _contradict(item: Item, other: Item) -> bool:
+    return any(item.terms.get(key, option) != option for key, option in other.terms.items())
 
 
 def _against(stances: Mapping[str, bool], voters: frozenset[str]) -> int:

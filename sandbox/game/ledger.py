@@ -75,7 +75,7 @@ class Item:
         objectors: seats that objected to it and have not conceded since.
         condition: what it hangs on beside its terms, in its owner's words, or empty.
         section: the section of a plan that it drafts, or empty.
-        amends: the proposal that it amends, its mover supporting it on other terms or conditions, by line; or empty.
+        amends: the proposal that it amends, with more terms or another condition but no other option; or empty.
         history: each change of state, with the line, decision or event that made it.
         account: what is known of it in a review; None of what does not fall due.
     """
@@ -121,14 +121,15 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
 
     Whoever refuses a task disputes it; where ``agreed_only``, one that is not on the agreed list is lifted by that.
 
-    A promise about a proposal, of one of its terms, supports it. Support, objection and concession go to the proposal
-    or promise that the line is about; where it does not say what it is about, to the latest of the addressee, or to
-    the latest of all when the line is addressed to everyone. Support or an objection that names other options than a
-    proposal's, or a condition, is a counter-offer: a proposal of its own, which amends the other where it is support.
-    Whoever supports keeps the other's terms but those that are named; whoever objects, only where none is named. The
-    condition of the line stands in place of the other's (a supporter's holds the other's already); where none is named,
-    the other's is kept, but by whoever objects and names options. Whoever supports a motion of an earlier stage, or
-    proposes it by a line about it, puts it again, and whoever supports its own motion changes it.
+    A promise about a proposal, of one of its terms, supports it. Support, objection and concession go to the
+    proposal or promise that the line is about; where it does not say what it is about, to the latest of the
+    addressee, or to the latest of all when the line is addressed to everyone. Support or an objection that names
+    other options than a proposal's, or a condition, is a counter-offer: a proposal of its own, which amends the
+    other where it is support that changes none of its options. Whoever supports keeps the other's terms but those
+    that are named; whoever objects, only where none is named. The condition of the line stands in place of the
+    other's (a supporter's holds the other's already); where none is named, the other's is kept, but by whoever
+    objects and names options. Whoever supports a motion of an earlier stage, or proposes it by a line about it,
+    puts it again, and whoever supports its own motion changes it.
     """
     does = TRAITS[line["act"]]
     if "proposes" in does:

@@ -308,7 +308,7 @@ def _tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any
 
 def _stood(view: SeatView, item: Item) -> Item:
     """Return a proposal with all who stand for it and against it, those who stood by what it grew out of among them."""
-    stances = stands(view.ledger, item)
+    stances = stands(view.ledger, item, on_its_terms=True)
     sides = [frozenset(seat for seat, stance in stances.items() if stance == side) for side in (True, False)]
     return replace(item, supporters=sides[0] - {item.owner}, objectors=sides[1])
 
