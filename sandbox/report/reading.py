@@ -57,7 +57,8 @@ _STANCES: dict[Trait, str] = {"votes_for": "vote_for", "votes_against": "vote_ag
 class ReadDecision:
     """A decision: how it was taken, terms, condition, terms not bound, who pays, its motion, and who stood where.
 
-    ``sides`` names who voted ``for`` and ``against`` it, and who ``abstained``.
+    ``sides`` names who voted ``for`` and ``against`` it, and who ``abstained``; ``settled`` is a sentence of how it was
+    taken and what it settles, ``sentence`` the same with what it hangs on.
     """
 
     id: str
@@ -69,6 +70,7 @@ class ReadDecision:
     payer: str
     unbound: tuple[tuple[str, str], ...]
     condition: str
+    settled: str
     sentence: str
 
 
@@ -331,7 +333,9 @@ class Reading:
             for question in self.game.scenario.decisions
             if last and (question.id not in terms or not decision["carried"])
         )
-        sentence = how + label("colon") + (self.terms_text(terms) or label("decision.no_terms")) + label("stop")
+        settled = sentence = (
+            how + label("colon") + (self.terms_text(terms) or label("decision.no_terms")) + label("stop")
+        )
         if decision["condition"]:
             sentence += (
                 label("gap") + label("ledger.condition") + label("colon") + decision["condition"] + label("stop")
@@ -350,6 +354,7 @@ class Reading:
             payer_text(self.game, decision),
             self.terms(decision["unbound"]) if decision["carried"] else (),
             decision["condition"],
+            settled,
             sentence,
         )
 

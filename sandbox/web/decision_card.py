@@ -8,10 +8,11 @@ from nicegui import ui
 
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
+from sandbox.game.conditions import hangs_on
 from sandbox.report.reading import ReadDecision
-from sandbox.web.frame import div, heading, parts
+from sandbox.web.frame import bullets, div, heading, parts
 
-__all__ = ["decision_card", "settled"]
+__all__ = ["decision_card", "held", "settled"]
 
 
 def decision_card(read: ReadDecision, words: Words, level: int) -> None:
@@ -23,10 +24,19 @@ def decision_card(read: ReadDecision, words: Words, level: int) -> None:
                 parts(f"{words(f'decision.{key}')} {len(names)}").classes("who")
                 parts(words.join(names))
     settled(read.terms)
-    if read.condition:
-        ui.label(f"{words('ledger.condition')}{words('colon')}{plain(read.condition)}")
+    held(read.condition, words)
     if read.payer:
         ui.label(f"{words('decision.payer')}{words('colon')}{read.payer}").props("data-payer")
+
+
+def held(condition: str, words: Words) -> None:
+    """Add what a motion or decision hangs on; several conditions as a list."""
+    conditions = hangs_on(plain(condition))
+    if len(conditions) > 1:
+        ui.label(words("ledger.conditions"))
+        bullets(conditions)
+    elif conditions:
+        ui.label(f"{words('ledger.condition')}{words('colon')}{conditions[0]}").classes("prose")
 
 
 def settled(terms: Sequence[tuple[str, str]]) -> None:

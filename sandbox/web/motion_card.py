@@ -12,7 +12,7 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.state import State
 from sandbox.report.rule_words import motion_payer_text
-from sandbox.web.decision_card import settled
+from sandbox.web.decision_card import held, settled
 from sandbox.web.frame import div, heading, soft
 
 __all__ = ["motion_card", "motion_key", "motion_terms", "tally"]
@@ -53,8 +53,7 @@ def motion_terms(game: Game, item: Item) -> None:
     else:
         ui.label(words("vote.no_terms"))
     soft(f"{words('decision.payer')}{words('colon')}{motion_payer_text(game, item.terms)}")
-    if item.condition:
-        ui.label(f"{words('ledger.condition')}{words('colon')}{item.condition}").classes("prose")
+    held(item.condition, words)
 
 
 def tally(sides: Mapping[str, Sequence[str]], waiting: Sequence[str], words: Words) -> None:

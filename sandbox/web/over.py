@@ -7,13 +7,12 @@ from typing import cast
 
 from nicegui import ui
 
-from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
 from sandbox.report.pages.debrief import REFLECTION
 from sandbox.report.reading import Reading
-from sandbox.web.decision_card import settled
+from sandbox.web.decision_card import held, settled
 from sandbox.web.frame import box, div, heading, refusals, soft, tell
 from sandbox.web.schema import LONGEST_TEXT
 from sandbox.web.viewer import Viewer
@@ -44,8 +43,7 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
                     settled(read.terms)
                 else:
                     ui.label(words("decision.no_terms"))
-                if read.condition:
-                    ui.label(f"{words('ledger.condition')}{words('colon')}{plain(read.condition)}").classes("prose")
+                held(read.condition, words)
                 payer = f"{words('decision.payer')}{words('colon')}{read.payer}" if read.payer else ""
                 soft(words("semi").join(filter(None, [read.how, payer])))
 

@@ -9,7 +9,7 @@ from sandbox.content.words import Words
 from sandbox.record.line import Line
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.rule_words import procedure_text
-from sandbox.web.decision_card import decision_card
+from sandbox.web.decision_card import decision_card, held
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.motion_card import tally
 from sandbox.web.show import Motion, Show, Step
@@ -78,9 +78,7 @@ class Slides:
                 for question, option in motion.terms:
                     soft(question).classes("question")
                     ui.label(option).classes("option")
-                if motion.condition:
-                    soft(self._said("ledger.condition"))
-                    ui.label(motion.condition).classes("option")
+                held(motion.condition, words)
 
     def _does(self, line: Line, seat: str) -> str:
         read = self._show.reading.line(line)

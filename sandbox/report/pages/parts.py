@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sandbox.content.words import Words
+from sandbox.game.conditions import hangs_on
 from sandbox.report.document.blocks import (
     BREAK,
     Beside,
@@ -76,7 +77,8 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
     """
     label = reading.label
     rows: list[tuple[str, Spans]] = []
-    if decision.condition:
+    conditions = hangs_on(decision.condition)
+    if len(conditions) == 1:
         rows.append((label("ledger.condition"), plain(decision.condition)))
     if decision.payer:
         rows.append((label("decision.payer"), plain(decision.payer)))
@@ -91,12 +93,27 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
     blocks: list[Block] = [
         _terms(decision.terms) if decision.terms else Paragraph(plain(label("decision.no_terms")), soft=True)
     ]
+    blocks += _several(reading, conditions)
     if rows:
         blocks.append(Facts(tuple(rows)))
     if decision.left_open:
         blocks.append(Paragraph(plain(label("decision.left_open", questions=" ".join(decision.left_open))), soft=True))
     title = label("decision.title") + label("colon") + decision.how
     return Callout("decision", title, tuple(blocks), decision.id, level=4)
+
+
+def decided(reading: Reading, decision: ReadDecision) -> list[Block]:
+    """Return a decision as a sentence; several conditions on which it hangs follow as a list."""
+    conditions = hangs_on(decision.condition)
+    if len(conditions) < 2:
+        return [Paragraph(plain(decision.sentence))]
+    return [Paragraph(plain(decision.settled)), *_several(reading, conditions)]
+
+
+def _several(reading: Reading, conditions: Sequence[str]) -> list[Block]:
+    if len(conditions) < 2:
+        return []
+    return [Paragraph(plain(reading.label("ledger.conditions"))), Bullets(tuple(map(plain, conditions)))]
 
 
 def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Beside:

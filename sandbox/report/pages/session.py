@@ -28,7 +28,7 @@ from sandbox.report.document.blocks import (
     plain,
 )
 from sandbox.report.pages.ledger import ledger_section, rules_section
-from sandbox.report.pages.parts import decision_box, line_said, news_said, percent
+from sandbox.report.pages.parts import decided, decision_box, line_said, news_said, percent
 from sandbox.report.pages.reviewed import review_section
 from sandbox.report.pages.scores import (
     assessments_section,
@@ -117,7 +117,7 @@ def _verdict(reading: Reading) -> Callout:
     label, blocks = reading.label, list[Block]()
     for stage in reading.stages:
         for decision in stage.decisions:
-            blocks.append(Paragraph(plain(decision.sentence)))
+            blocks += decided(reading, decision)
             if decision.left_open:
                 left = label("decision.left_open", questions=" ".join(decision.left_open))
                 blocks.append(Paragraph(plain(left), soft=True))
