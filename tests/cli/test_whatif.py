@@ -9,14 +9,15 @@ import pytest
 
 from tests.cli.conftest import Cli, Served
 
-MOVE = ("whatif", "showcase", "--at", "L042", "--act", "ask")
+MOVE = ("whatif", "showcase", "--at", "L032", "--act", "ask")
 
 
 def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> None:
     done = cli(*MOVE, "--runs", 12)
     assert done.code == 0, done.err
     for told in (
-        "What if, at L042? (Zheng Hui)", "As it was: Zheng Hui proposes", "What if: Zheng Hui asks", "95% interval",
+        "What if, at L032? (Chen Guodong)", "As it was: Chen Guodong proposes", "What if: Chen Guodong asks",
+        "95% interval",
         "Decided", "Who pays?", "12 continuations", "cannot tell", "words do not count here",
         "no evidence about real cities",
     ):  # fmt: skip
@@ -39,7 +40,7 @@ def test_in_a_narrow_terminal_names_and_verdicts_are_broken_into_lines_and_nothi
     columns = [" ".join(cells) for cells in zip(*table, strict=True)]
     assert "Questions settled" in columns[0]
     assert "all pairs alike" in columns[3]
-    assert "too small to matter margin 0.10" in columns[4]
+    assert "cannot tell margin 10 points" in columns[4]
     assert "no difference seen margin 0.25" in columns[4]
     flat = " ".join(out.split())
     assert "Student’s t of the differences of pairs" in flat
@@ -61,7 +62,7 @@ def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
 
 def test_as_json(cli: Cli) -> None:
     result = json.loads(cli(*MOVE, "--runs", 20, "--json").out)
-    assert (result["line"], result["seat"], result["runs"], result["model"]) == ("L042", "local_parent", 20, "none")
+    assert (result["line"], result["seat"], result["runs"], result["model"]) == ("L032", "grid_master", 20, "none")
     assert (result["was"]["act"], result["other"]["act"]) == ("propose", "ask")
     assert "object" in result["permitted"]
     first = result["outcomes"][0]
@@ -77,17 +78,17 @@ def test_as_json(cli: Cli) -> None:
     [
         (("--at", "L999", "--act", "ask"), "no line 'L999'; lines: L001 to L050"),
         (("--at", "D-public_engagement", "--act", "ask"), "is no line of a seat"),
-        (("--at", "L042"), "another move (--act ask --to mayor; also --says, --option, --about, --task)"),
-        (("--at", "L042", "--act", "ask", "--set", "aggregation.veto=[]"), "(--set aggregation.veto=[]), and not both"),
-        (("--at", "L042", "--act", "dance"), "the rules permit: inform, ask, answer"),
-        (("--at", "L042", "--act", "propose"), "nothing is different"),
-        (("--at", "L042", "--to", "moon"), "moon"),
-        (("--at", "L042", "--option", "payer=moon"), "is not an option under the rules; allowed: district"),
-        (("--at", "L042", "--option", "payer"), "is not of the form name=value"),
-        (("--at", "L042", "--set", "aggregation.nothing=1"), "aggregation"),
-        (("--at", "L042", "--act", "ask", "--runs", "0"), "1 to 10000"),
-        (("--at", "L042", "--act", "ask", "--runs", "10001"), "1 to 10000"),
-        (("--at", "L042", "--act", "ask", "--lang", "fr"), "--lang"),
+        (("--at", "L032"), "another move (--act ask --to mayor; also --says, --option, --about, --task)"),
+        (("--at", "L032", "--act", "ask", "--set", "aggregation.veto=[]"), "(--set aggregation.veto=[]), and not both"),
+        (("--at", "L032", "--act", "dance"), "the rules permit: inform, ask, answer"),
+        (("--at", "L032", "--act", "propose"), "nothing is different"),
+        (("--at", "L032", "--to", "moon"), "moon"),
+        (("--at", "L032", "--option", "payer=moon"), "is not an option under the rules; allowed: district"),
+        (("--at", "L032", "--option", "payer"), "is not of the form name=value"),
+        (("--at", "L032", "--set", "aggregation.nothing=1"), "aggregation"),
+        (("--at", "L032", "--act", "ask", "--runs", "0"), "1 to 10000"),
+        (("--at", "L032", "--act", "ask", "--runs", "10001"), "1 to 10000"),
+        (("--at", "L032", "--act", "ask", "--lang", "fr"), "--lang"),
         (("--at", "L044", "--act", "propose"), "the rules permit: support, object"),
     ],
 )

@@ -65,15 +65,15 @@ def test_a_session_goes_on_as_it_did_from_its_own_seed(place: int) -> None:
 
 
 def test_both_arms_share_all_before_the_line_and_hang_on_the_seed_alone() -> None:
-    question = asked(SHOWCASE, "L042", Move(act="ask"))
+    question = asked(SHOWCASE, "L032", Move(act="ask"))
     for seed in (1, 2):
         was, other = (played(arm, CHOOSE, seed) for arm in (question.was, question.other))
-        assert was.lines[:42] == SHOWCASE.lines[:42]
-        assert other.lines[:41] == SHOWCASE.lines[:41]
-        assert (other.lines[41]["act"], other.lines[41]["seat"]) == ("ask", "local_parent")
+        assert was.lines[:32] == SHOWCASE.lines[:32]
+        assert other.lines[:31] == SHOWCASE.lines[:31]
+        assert (other.lines[31]["act"], other.lines[31]["seat"]) == ("ask", "grid_master")
         assert played(question.other, CHOOSE, seed).lines == other.lines
     assert played(question.was, CHOOSE, 1).lines != played(question.was, CHOOSE, 2).lines
-    assert by_rules(question, 6) == by_rules(asked(SHOWCASE, "L042", Move(act="ask")), 6)
+    assert by_rules(question, 6) == by_rules(asked(SHOWCASE, "L032", Move(act="ask")), 6)
 
 
 def test_changed_rules_bind_from_the_next_turn_on() -> None:
@@ -130,7 +130,7 @@ def test_one_thing_at_a_time_is_asked(move: Move | None, changes: tuple[str, ...
 @pytest.mark.parametrize("runs", [0, -1, 10_001])
 def test_how_many_continuations_there_may_be(runs: int) -> None:
     with pytest.raises(InputError, match="1 to 10000"):
-        by_rules(asked(SHOWCASE, "L042", Move(act="ask")), runs)
+        by_rules(asked(SHOWCASE, "L032", Move(act="ask")), runs)
 
 
 # What is said of them
@@ -264,7 +264,7 @@ def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str])
 
 async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> None:
     model = SteadyModel("propose")
-    question = asked(SHOWCASE, "L042", Move(act="ask", says="What would you sign, Secretary Huang?"))
+    question = asked(SHOWCASE, "L032", Move(act="ask", says="What would you sign, Secretary Huang?"))
     kept = Kept(question, tmp_path, "showcase_en", Player("free", "stub"))
     guess = await asyncio.to_thread(estimate, kept, 2)
     with serving(model) as url:
@@ -281,9 +281,9 @@ async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> 
         session = open_session(kept.folder(side, 2), LIBRARY)
         assert session.finished
         assert session.spec.seed == 2
-        assert session.lines[:41] == SHOWCASE.lines[:41]
-        assert session.lines[41]["act"] == ("propose" if side == "was" else "ask")
-        assert {line["origin"] for line in session.lines[42:]} == {"model"}
+        assert session.lines[:31] == SHOWCASE.lines[:31]
+        assert session.lines[31]["act"] == ("propose" if side == "was" else "ask")
+        assert {line["origin"] for line in session.lines[32:]} == {"model"}
 
 
 # Turning points
@@ -309,9 +309,8 @@ def test_turning_points_are_what_their_rules_say() -> None:
                 if point.kind == "refused":
                     assert decisions[point.evidence]["motion"] == point.line
                     assert not decisions[point.evidence]["carried"]
-                    assert point.moves[0] in {"propose", line["act"]}, (
-                        "another motion, or other options of a counter-offer"
-                    )
+                    fits = ("proposes", "asks", "supports", "counters")
+                    assert any(has(point.moves[0], trait) for trait in fits)  # type: ignore[arg-type]
                 elif point.kind == "beyond":
                     assert promises[point.line].history[0][1] == "beyond_remit"
                 elif point.kind == "outvoted":
@@ -395,7 +394,7 @@ async def test_nobody_is_waited_for_where_people_had_seats(tmp_path: Path) -> No
             log.append(event.kind, payload, event.stage, event.seat)
     held = Session.of(game_of(tuple(log), LIBRARY), tuple(log))
     assert set(held.state["desk"]["persons"]) == {"mayor", "grid_master"}
-    question = asked(held, "L042", Move(act="ask", says="What would you sign?"))
+    question = asked(held, "L032", Move(act="ask", says="What would you sign?"))
     was, other = await asyncio.to_thread(examples, Kept(question, tmp_path, "held"))
     assert was.lines == played(question.was, CHOOSE, 1).lines
     assert other.lines == played(question.other, CHOOSE, 1).lines

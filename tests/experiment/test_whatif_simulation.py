@@ -29,7 +29,7 @@ SPREAD = {
 @pytest.mark.simulation
 @pytest.mark.parametrize(
     ("kind", "line", "move", "changes"),
-    [("rule", "L040", None, ("aggregation.procedure=consensus",)), ("move", "L042", Move(act="ask"), ())],
+    [("rule", "L040", None, ("aggregation.procedure=consensus",)), ("move", "L032", Move(act="ask"), ())],
 )
 def test_an_interval_holds_the_truth_in_95_of_100(
     kind: str, line: str, move: Move | None, changes: tuple[str, ...]

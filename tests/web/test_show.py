@@ -97,7 +97,7 @@ def test_votes_fall_one_by_one_on_the_motion_that_is_decided() -> None:
         for step in made.steps
         if step.motion and step.line and step.line["vote"]
     ]
-    assert tallies == [(1, 0), (2, 0), (2, 1), (3, 1), (3, 2), (4, 2), (5, 2)]
+    assert tallies == [(1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (5, 1), (6, 1)]
     last = next(step.motion for step in reversed(made.steps) if step.motion)
     decision = made.session.decisions[-1]
     assert (last.line, last.waiting, last.called) == (decision["motion"], (), True)
