@@ -51,7 +51,7 @@ def next_floor(game: Game, state: State) -> Update:
     if deciding:
         if any(decision["stage"] == stage.id and decision["carried"] for decision in state["decisions"]):
             return _over("decision_made")
-        asked = motion_floor(game, state, stage, limit)
+        asked = motion_floor(game, state, stage, talk, limit)
         if asked is not None:
             return {"floor": asked}
     if len(talk) >= limit or len(talk) < state["turn"]:
@@ -114,17 +114,18 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     called_on += [(seat, "asked") for _, seat in unanswered(game, talk, room, by_act=True)]
     # Whoever is asked just now answers, also after the last line of its share.
     calls = [Claim(seat, why) for seat, why in called_on if seat and speakers.count(seat) < most + (seat == asked)]
-    first, visiting = calls, tour_claims(game, state, limit, unheard)
-    alone = len(talk) > 3 and len(set(speakers[-4:])) == 2
-    if unheard and alone:  # what two have asked each other waits until somebody else has spoken
+    first, left = calls, limit - len(talk)
+    alone = unheard and len(talk) > 3 and len(set(speakers[-4:])) == 2
+    if alone:  # what two have asked each other waits until somebody else has spoken
         first = [Claim(unheard[0], "unheard"), *calls]
-    elif unheard and not concerned and not asked and limit - len(talk) <= len(unheard) + len(away) + _SPARE:
+    elif unheard and not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
         first = [Claim(unheard[0], "quiet"), *calls]
-    if limit - len(talk) <= len(unheard) + len(away):
+    visiting = tour_claims(game, state, limit, unheard) if "tours" in stage.abilities else []
+    if left <= len(unheard) + len(away):
         named = [claim.seat for claim in calls]
         unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
         if limit < sum(game.personas[seat].kind != "host" for seat in room):
-            unheard = _few(game, state, stage, unheard, named)[: limit - len(talk)]
+            unheard = _few(game, state, stage, unheard, named)[:left]
         first = [*(Claim(seat, "unheard") for seat in unheard), *(Claim(seat, "returns") for seat in away)]
     order = floor_order(
         game.governance.rules.floor,
@@ -139,7 +140,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         game.scenario.tour.host if "tours" in stage.abilities else "",
     )
     passed = state["desk"]["passed"]
-    return (claim for claim in order if claim.seat not in passed)
+    return (claim for claim in order if claim.seat not in passed) if passed else order
 
 
 def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: Sequence[str]) -> list[str]:
@@ -238,9 +239,8 @@ def _floor(game: Game, claim: Claim, point: str) -> Floor:
 def _open_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends."""
     floor = _floor(game, claim, "")
-    asked = any(line["seat"] == claim.seat and line["act"] in _DEFERS for line in talk) if deciding else True
-    if asked or left <= 2:
-        floor["acts"] = [act for act in floor["acts"] if act not in _DEFERS]
+    if not deciding or left <= 2 or any(line["seat"] == claim.seat and line["act"] in _DEFERS for line in talk):
+        floor["acts"] = list(game.speech(claim.seat, defers=False))
     return floor
 
 

@@ -12,7 +12,8 @@ from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, fallen
 from sandbox.game.rules import CHAIR_BINDS
-from sandbox.game.state import Floor, State, discussion, stage_lines
+from sandbox.game.state import Floor, State, stage_lines
+from sandbox.record.line import Line
 
 __all__ = [
     "BALLOT",
@@ -56,8 +57,10 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
 def _different(game: Game, state: State) -> tuple[Item, ...]:
     """Return the proposals of the stage that name options, each set of terms once, in the order of the rules."""
     stage, aggregation = game.stages[state["stage"]].id, game.governance.rules.aggregation
-    voters = frozenset(game.voters(stage) or game.present(stage))
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage and item.terms]
+    if len(made) < 2:
+        return tuple(made)
+    voters = frozenset(game.voters(stage) or game.present(stage))
     gone = fallen(made) - {decision["motion"] for decision in state["decisions"]}
     ordered = [item for item in made if item.line not in gone]
     if aggregation.order != "first_made":
@@ -135,7 +138,7 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
     return {"seat": game.chair, "why": "decides", "acts": list(BINDING), "point": chosen, "phase": "decision"}
 
 
-def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | None:
+def motion_floor(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: int) -> Floor | None:
     """Return the floor of a seat that is asked for a motion, or None where there is one or it is not yet time.
 
     By the middle of a stage that decides by vote there must be a proposal, and one that names options by its end. When
@@ -145,10 +148,11 @@ def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | 
     """
     if not game.voters(stage.id):
         return None
-    talk, lines = discussion(state), stage_lines(state)
-    made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage.id]
     amended = _amendable(game, state, stage.id)
-    if not amended and (any(item.terms for item in made) or len(lines) > len(talk)):
+    if not amended and state["turn"] > len(talk):
+        return None
+    made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage.id]
+    if not amended and any(item.terms for item in made):
         return None
     due = amended or len(talk) in (limit // 2, limit - 1) if made else len(talk) >= limit // 2
     if not due:
@@ -160,7 +164,8 @@ def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | 
     ]
     if not may:
         return None
-    against = [line["seat"] for line in lines if line["vote"] and has(line["act"], "votes_against")] if amended else []
+    votes = [line for line in stage_lines(state) if line["vote"]] if amended else []
+    against = [line["seat"] for line in votes if has(line["act"], "votes_against")]
     may = [seat for seat in may if seat in against] or may
     spoken = Counter(line["seat"] for line in talk)
     most = most_lines(limit, len(game.present(stage.id)))
@@ -189,8 +194,9 @@ def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | 
 
 def _amendable(game: Game, state: State, stage: str) -> bool:
     """Return whether the last line rejected a motion, none is left, and the rules let one more be put."""
-    last = stage_lines(state)[-1:]
-    return may_amend(game, state, stage) and all(line["vote"] for line in last) and motion(game, state) is None
+    if not may_amend(game, state, stage):
+        return False
+    return all(line["vote"] for line in stage_lines(state)[-1:]) and motion(game, state) is None
 
 
 def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:

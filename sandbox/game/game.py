@@ -59,8 +59,8 @@ LEVELS: dict[Kind, int] = {
 
 # What a game works out when it is first asked for, and its twins need too.
 _SHARED = (
-    "_abilities", "_rooms", "_speech", "_voters", "addresses", "callings", "chair", "drafters", "injects", "levels",
-    "offered", "points", "pulses", "repliers", "stage_names",
+    "_abilities", "_injects", "_rooms", "_speech", "_voters", "addresses", "callings", "chair", "drafters", "levels",
+    "offered", "plan", "points", "pulses", "repliers", "stage_names", "words",
 )  # fmt: skip
 
 
@@ -220,6 +220,10 @@ class Game:
         had = self.spec.start.had
         return tuple(inject for inject in self.scenario.injects if inject.id not in had)
 
+    def injects_in(self, stage: str) -> tuple[Inject, ...]:
+        """Return those of a stage."""
+        return self._injects.get(stage, ())
+
     @cached_property
     def repliers(self) -> dict[str, list[tuple[str, Point]]]:
         """The points that reply to something, each with its seat, by what they reply to."""
@@ -258,9 +262,9 @@ class Game:
         """Return the acts that a seat may perform."""
         return self._acts[seat]
 
-    def speech(self, seat: str) -> tuple[Act, ...]:
-        """Return the acts that a seat may perform in a discussion."""
-        return self._speech[seat]
+    def speech(self, seat: str, *, defers: bool = True) -> tuple[Act, ...]:
+        """Return the acts that a seat may perform in a discussion, with or without asking for time."""
+        return self._speech[seat, defers]
 
     def voters(self, stage: str) -> tuple[str, ...]:
         """Return the seats that are asked for a vote in a stage."""
@@ -318,6 +322,11 @@ class Game:
         return self.library.templates(self.spec.lang, self.spec.wording)
 
     @cached_property
+    def _injects(self) -> dict[str, tuple[Inject, ...]]:
+        stages = dict.fromkeys(inject.stage for inject in self.injects)
+        return {stage: tuple(inject for inject in self.injects if inject.stage == stage) for stage in stages}
+
+    @cached_property
     def _rooms(self) -> dict[str, tuple[str, ...]]:
         return {}
 
@@ -330,8 +339,12 @@ class Game:
         return {seat: allowed_acts(self.governance, position) for seat, position in self.positions.items()}
 
     @cached_property
-    def _speech(self) -> dict[str, tuple[Act, ...]]:
-        return {seat: tuple(act for act in acts if not has(act, "binds")) for seat, acts in self._acts.items()}
+    def _speech(self) -> dict[tuple[str, bool], tuple[Act, ...]]:
+        return {
+            (seat, defers): tuple(act for act in acts if not has(act, "binds") and (defers or not has(act, "defers")))
+            for seat, acts in self._acts.items()
+            for defers in (True, False)
+        }
 
     def turn_limit(self, stage: Stage) -> int:
         """Return the most lines that the discussion of a stage may have; the vote comes on top.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Literal
 
-from sandbox.content.acts import has
+from sandbox.content.acts import TRAITS, has
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
-from sandbox.game.agenda import next_floor
+from sandbox.game.agenda import next_floor, whisper_to
 from sandbox.game.ballots import abstained, motion, votes_on
 from sandbox.game.conditions import joined
 from sandbox.game.due import answering, closed, reported
@@ -70,7 +71,7 @@ def hear(game: Game, state: State, line: Line) -> Update:
         items = heard(game.scenario, items, line, agreed_only=game.agreed_only)
     update: Update = {"lines": [line], "turn": state["turn"] + 1, "ledger": items}
     desk = state["desk"]
-    if desk["passed"] or any(advice["open"] and advice["seat"] == line["seat"] for advice in desk["whispers"]):
+    if desk["passed"] or (desk["whispers"] and whisper_to(state, line["seat"])):
         whispers = [_used_up(advice) if advice["seat"] == line["seat"] else advice for advice in desk["whispers"]]
         update["desk"] = Desk({**desk, "passed": [], "whispers": whispers})
     return update
@@ -162,28 +163,28 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     floor = state["floor"]
     if refused or floor is None:
         raise InputError(refused)
-    stage = game.stages[state["stage"]].id
+    stage, seat, does = game.stages[state["stage"]].id, floor["seat"], TRAITS[turn["act"]]
     raised = game.points.get(floor["point"]) if floor["point"] and origin != "person" else None
-    votes = floor["phase"] == "decision" and not has(turn["act"], "binds")
+    votes = floor["phase"] == "decision" and "binds" not in does
     put = motion(game, state) if votes else None
-    due = answering(state["ledger"], floor["seat"]) if has(turn["act"], "reports") else []
-    heard_by = hears(game.governance, game.chair, game.present(stage), floor["seat"], turn["to"], aside=turn["aside"])
-    conditional = not votes and (has(turn["act"], "offers") or has(turn["act"], "counters"))
+    due = answering(state["ledger"], seat) if "reports" in does else []
+    heard_by = hears(game.governance, game.chair, game.present(stage), seat, turn["to"], aside=turn["aside"])
+    conditional = turn["condition"] and not votes and ("offers" in does or "counters" in does)
     about = put.line if put else turn["about"] or (due[0].line if due else "")
-    about = about or _replied(state, raised[1] if raised else None, floor["seat"])
+    about = about or (_replied(state, raised[1], seat) if raised else "")
     return {
         "id": f"L{len(state['lines']) + 1:03d}",
         "stage": stage,
-        "seat": floor["seat"],
+        "seat": seat,
         "act": turn["act"],
         "to": turn["to"],
-        "says": " ".join(plain(turn["says"]).split()),
+        "says": _on_one_line(turn["says"]),
         "terms": turn["terms"],
         "section": turn["section"],
         "task": turn["task"],
         "about": about,
-        "text": _section_text(game, state, turn, floor["seat"]) if turn["section"] else "",
-        "condition": _condition(game, state, turn, floor["seat"], about, heard_by) if conditional else "",
+        "text": _section_text(game, state, turn, seat) if turn["section"] else "",
+        "condition": _condition(game, state, turn, seat, about, heard_by) if conditional else "",
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,
@@ -192,12 +193,17 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     }
 
 
+@lru_cache(maxsize=1024)  # stock words are said again and again
+def _on_one_line(text: str) -> str:
+    return " ".join(plain(text).split())
+
+
 def _condition(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
     """Return what a line hangs on: whoever supports a motion adds to its conditions, else the words stand alone.
 
     Conditions of which not all who hear the line have heard are not told them so; a host has no part in them.
     """
-    own = " ".join(plain(turn["condition"]).split())
+    own = _on_one_line(turn["condition"])
     if not own or not has(turn["act"], "supports"):
         return own
     place = answered(state["ledger"], seat, turn["to"], about)
@@ -218,10 +224,8 @@ def _section_text(game: Game, state: State, turn: Turn, seat: str) -> str:
     return continued(stood, text, game.spec.lang)
 
 
-def _replied(state: State, point: Point | None, seat: str) -> str:
+def _replied(state: State, point: Point, seat: str) -> str:
     """Return the line to which a point of the card replies, the latest that its seat has heard, or empty."""
-    if point is None:
-        return ""
     heard = (line for line in reversed(state["lines"]) if seat in line["visible_to"])
     return next((line["id"] for line in heard if line["point"] in point.replies_to), "")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import takewhile
+from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act, Lang
@@ -38,6 +39,7 @@ _MOST = 6
 _BEFORE_NAME = r"(?:(?:mr|mrs|ms|miss|madam|secretary|director|teacher|manager|master|old|uncle|aunt|auntie)\.?\s+)?"
 _MOST_PROMISES = 6
 _ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
+_DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
 
 
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
@@ -47,26 +49,39 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     questions at its end call by name ("Huang, who pays? And when?") is asked, also where the line is addressed to
     somebody else; a question to everybody asks the seat that its last sentence, or else the whole line, names first.
     """
-    says, to = line["says"], line["to"] if line["to"] in room else ""
-    if not ("?" in says or "？" in says or has(line["act"], "asks")):
-        return to if demands(line["act"]) else ""
-    says = says.rstrip(" \"'”’」)）")
+    says, act, to = line["says"], line["act"], line["to"] if line["to"] in room else ""
+    if act not in _ASKS and "?" not in says and "？" not in says:
+        return to if demands(act) else ""
+    put = _questions_in(says)
     others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
-    last = last_sentence(says)
-    if not (last.endswith(("?", "？")) or has(line["act"], "asks")):
-        if demands(line["act"]):
+    if act not in _ASKS and not put.at_end:
+        if demands(act):
             return to
-        asked = [part for part in sentences(says) if part.endswith(("?", "？"))]
-        return _named(game, asked[-1], others, vocative=True) if asked else ""
+        return _named(game, put.latest, others, vocative=True) if put.latest else ""
     if to:
-        questions = "".join(reversed([*takewhile(_is_question, reversed(sentences(says)))])) or last
-        return _named(game, questions, others, vocative=True) or to
-    return _named(game, last, others, vocative=False) or _named(game, line["says"], others, vocative=False)
+        return _named(game, put.at_end or put.last, others, vocative=True) or to
+    return _named(game, put.last, others, vocative=False) or _named(game, says, others, vocative=False)
+
+
+class _Questions(NamedTuple):
+    """What words ask: their last sentence, the questions at their end, and the latest question wherever it stands."""
+
+    last: str
+    at_end: str
+    latest: str
+
+
+@lru_cache(maxsize=4096)  # every line is held against all that follow it
+def _questions_in(says: str) -> _Questions:
+    said = says.rstrip(" \"'”’」)）")
+    parts = sentences(said)
+    at_end = "".join(reversed([*takewhile(_is_question, reversed(parts))]))
+    return _Questions(last_sentence(said), at_end, next(filter(_is_question, reversed(parts)), ""))
 
 
 def demands(act: Act) -> bool:
     """Return whether an act wants a word from its addressee without a question: a task, or a matter taken up to it."""
-    return has(act, "hands_down") or has(act, "escalates")
+    return act in _DEMANDS
 
 
 def _is_question(sentence: str) -> bool:
@@ -117,12 +132,12 @@ def unanswered(
         room: the seats that may be asked.
         by_act: whether only a line whose act asks is a question.
     """
+    questions = [place for place, line in enumerate(lines) if not (by_act and line["act"] not in _ASKS)]
     waiting = []
-    for index, line in enumerate(lines):
-        if by_act and line["act"] not in _ASKS:
-            continue
+    for place in questions:
+        line = lines[place]
         seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
-        if seat and not any(_answers(later, line, seat) for later in lines[index + 1 :]):
+        if seat and not any(_answers(later, line, seat) for later in lines[place + 1 :]):
             waiting.append((line, seat))
     return waiting
 
@@ -136,7 +151,8 @@ def _answers(line: Line, question: Line, seat: str) -> bool:
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
     """Return the seats that asked for time, to consult others, and have not spoken since."""
     last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
-    return [seat for seat in room if last.get(seat) in _DEFERS]
+    away = [seat for seat, act in last.items() if act in _DEFERS]
+    return [seat for seat in room if seat in away] if away else []
 
 
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:

@@ -144,7 +144,7 @@ class FileLog(MemoryLog):
         self._file.append(event.as_dict(), sync=sync)
 
     def _cannot_be_played_again(self) -> bool:
-        """Return whether the log holds more than what its spec and seed bring about; a branch holds another's course."""
+        """Return whether the log holds more than its spec and seed bring about; a branch holds another's course."""
         return not _GIVEN.isdisjoint(self._by_kind) or any("branch" in begun.payload for begun in self.of("session"))
 
 
