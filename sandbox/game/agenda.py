@@ -25,7 +25,7 @@ __all__ = ["next_floor", "open_points", "whisper_to"]
 _RECENT = 3
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
-_DEFERS = acts_with("defers")
+_ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
 
 
 def whisper_to(state: State, seat: str) -> Whisper | None:
@@ -106,12 +106,14 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     room = game.present(stage.id)
     speakers = [line["seat"] for line in talk]
     unheard = [seat for seat in room if seat not in speakers]
-    away = deferring(talk, room)
+    acts = {line["act"] for line in talk}
+    away = [] if acts.isdisjoint(_DEFERS) else deferring(talk, room)
     most = most_lines(limit, len(room))
     asked = called(game, talk[-1], room) if talk else ""
     concerned = _concerned(game, state, talk, limit)
     called_on = [(asked, "asked"), (concerned, "news")]
-    called_on += [(seat, "asked") for _, seat in unanswered(game, talk, room, by_act=True)]
+    if not acts.isdisjoint(_ASKS):
+        called_on += [(seat, "asked") for _, seat in unanswered(game, talk, room, by_act=True)]
     # Whoever is asked just now answers, also after the last line of its share.
     calls = [Claim(seat, why) for seat, why in called_on if seat and speakers.count(seat) < most + (seat == asked)]
     first, left = calls, limit - len(talk)
@@ -169,6 +171,8 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
     stage = game.stages[state["stage"]].id
+    if not (game.injects_in(stage) or state["desk"]["news"]):
+        return ""
     arrived = arrived_by(game, state, len(talk), limit, len(talk) - 1)
     if not arrived:
         return ""

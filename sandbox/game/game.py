@@ -30,7 +30,7 @@ from sandbox.content.schemas import (
 from sandbox.content.templates import Piece, Templates
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError, UnknownError, unknown
-from sandbox.game.address import callings, forms_of_address
+from sandbox.game.address import Names, callings, forms_of_address
 from sandbox.game.digest import content_digest
 from sandbox.game.draws import numbers_at
 from sandbox.game.pulse import Pulse, starting
@@ -59,8 +59,8 @@ LEVELS: dict[Kind, int] = {
 
 # What a game works out when it is first asked for, and its twins need too.
 _SHARED = (
-    "_abilities", "_injects", "_rooms", "_speech", "_voters", "addresses", "callings", "chair", "drafters", "levels",
-    "offered", "plan", "points", "pulses", "repliers", "stage_names", "words",
+    "_abilities", "_injects", "_rooms", "_speech", "_voters", "chair", "drafters", "levels", "names", "offered",
+    "plan", "points", "pulses", "repliers", "stage_names", "words",
 )  # fmt: skip
 
 
@@ -382,6 +382,11 @@ class Game:
     def addresses(self) -> Mapping[str, tuple[str, ...]]:
         """The forms by which each seat may be spoken to."""
         return forms_of_address(self)
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of seats, and whom words name."""
+        return Names(self.callings, self.addresses, self.spec.lang)
 
     @cached_property
     def assessors(self) -> Mapping[str, tuple[str, ...]]:

@@ -18,7 +18,7 @@ from sandbox.game.minutes import take_minutes
 from sandbox.game.reviewing import review_move
 from sandbox.game.spec import Start
 from sandbox.game.state import Floor, Minutes, State, apply, first_state
-from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, take_turn
+from sandbox.game.steps import close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
 from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
 from sandbox.record.line import ALL, Origin, Turn
@@ -156,9 +156,11 @@ def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | N
     while step := next_step(game, state):
         if step == "turn":
             line = make_line(game, state, choose(game, state), origin)
-            update = take_turn(game, state, line)
+            spoken = apply(state, hear(game, state, line))
+            update = complete(game, spoken)
             if write:
                 chronicle.heard(game, state, line, update, (), write)
+            state = spoken
         elif step == "minutes":
             minutes = take_minutes(game, state) if write else _wordless(game, state)
             if write:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -36,7 +35,6 @@ __all__ = [
 # characters), or all of its figures.
 _SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
 _MOST = 6
-_BEFORE_NAME = r"(?:(?:mr|mrs|ms|miss|madam|secretary|director|teacher|manager|master|old|uncle|aunt|auntie)\.?\s+)?"
 _MOST_PROMISES = 6
 _ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
 _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
@@ -57,10 +55,10 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     if act not in _ASKS and not put.at_end:
         if demands(act):
             return to
-        return _named(game, put.latest, others, vocative=True) if put.latest else ""
+        return game.names.last_called(put.latest, others) if put.latest else ""
     if to:
-        return _named(game, put.at_end or put.last, others, vocative=True) or to
-    return _named(game, put.last, others, vocative=False) or _named(game, says, others, vocative=False)
+        return game.names.last_called(put.at_end or put.last, others) or to
+    return game.names.first(put.last, others) or game.names.first(says, others)
 
 
 class _Questions(NamedTuple):
@@ -90,32 +88,7 @@ def _is_question(sentence: str) -> bool:
 
 def seat_named(game: Game, says: str, seats: Sequence[str]) -> str:
     """Return the first seat that words name, by name or role, or empty."""
-    return _named(game, says, seats, vocative=False)
-
-
-def _named(game: Game, says: str, seats: Sequence[str], *, vocative: bool) -> str:
-    """Return the seat that words name: the first, or where only calls count the last that they call by name."""
-    names = game.addresses if vocative else game.callings
-    return _first_named(says, tuple((seat, names[seat]) for seat in seats), game.spec.lang, vocative=vocative)
-
-
-@lru_cache(maxsize=4096)  # every line is held against all that follow it
-def _first_named(says: str, names: Sequence[tuple[str, Sequence[str]]], lang: Lang, *, vocative: bool) -> str:
-    places = []
-    for seat, own in names:
-        for name in own:
-            found = list(_naming(name, lang, vocative=vocative).finditer(says))
-            if found:
-                places.append((-found[-1].start() if vocative else found[0].start(), seat))
-    return min(places)[1] if places else ""
-
-
-@cache
-def _naming(name: str, lang: Lang, *, vocative: bool) -> re.Pattern[str]:
-    """Return the pattern that finds a name, or only where somebody is called by it."""
-    word = rf"{_BEFORE_NAME if vocative else ''}\b{re.escape(name)}\b" if lang == "en" else re.escape(name)
-    call = rf"(?:^|[.!?,;:。！？，；：—]\s*){word}\s*[,，:：?？]"
-    return re.compile(call if vocative else word, re.IGNORECASE)
+    return game.names.first(says, seats)
 
 
 def unanswered(
@@ -151,8 +124,7 @@ def _answers(line: Line, question: Line, seat: str) -> bool:
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
     """Return the seats that asked for time, to consult others, and have not spoken since."""
     last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
-    away = [seat for seat, act in last.items() if act in _DEFERS]
-    return [seat for seat in room if seat in away] if away else []
+    return [seat for seat in room if last.get(seat) in _DEFERS]
 
 
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:
