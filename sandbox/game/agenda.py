@@ -126,7 +126,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     if left <= len(unheard) + len(away):
         named = [claim.seat for claim in calls]
         unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
-        if limit < sum(game.personas[seat].kind != "host" for seat in room):
+        if limit < len(room) and limit < sum(game.personas[seat].kind != "host" for seat in room):
             unheard = _few(game, state, stage, unheard, named)[:left]
         first = [*(Claim(seat, "unheard") for seat in unheard), *(Claim(seat, "returns") for seat in away)]
     order = floor_order(

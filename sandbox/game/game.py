@@ -47,6 +47,7 @@ from sandbox.game.rules import (
 )
 from sandbox.game.spec import Post, SessionSpec, Start
 from sandbox.game.starting import check_start, hosted, renamed, role_of
+from sandbox.record.line import ALL
 
 __all__ = ["LEVELS", "Game"]
 
@@ -59,8 +60,8 @@ LEVELS: dict[Kind, int] = {
 
 # What a game works out when it is first asked for, and its twins need too.
 _SHARED = (
-    "_abilities", "_injects", "_rooms", "_speech", "_voters", "chair", "drafters", "levels", "names", "offered",
-    "plan", "points", "pulses", "repliers", "stage_names", "words",
+    "_abilities", "_addressees", "_injects", "_rooms", "_speech", "_voters", "chair", "drafters", "levels", "names",
+    "offered", "plan", "points", "pulses", "repliers", "stage_names", "words",
 )  # fmt: skip
 
 
@@ -243,6 +244,14 @@ class Game:
             self._rooms[stage] = room
         return room
 
+    def addressees(self, stage: str, seat: str) -> tuple[str, ...]:
+        """Return to whom a seat may speak in a stage: the others in the room, or all of them."""
+        others = self._addressees.get((stage, seat))
+        if others is None:
+            others = (*(other for other in self.present(stage) if other != seat), ALL)
+            self._addressees[stage, seat] = others
+        return others
+
     def knows(self, seat: str, fact: Fact, stage: str) -> bool:
         """Return whether a seat may know a fact by a stage.
 
@@ -328,6 +337,10 @@ class Game:
 
     @cached_property
     def _rooms(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _addressees(self) -> dict[tuple[str, str], tuple[str, ...]]:
         return {}
 
     @cached_property

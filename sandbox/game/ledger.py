@@ -306,6 +306,8 @@ def _item(scenario: Scenario, line: Line, kind: ItemKind, state: ItemState) -> I
 
 def _matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
     """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
+    if not terms:
+        return (), "", "", ()
     known = scenario.decision_by_id
     touched = [known[key] for key in terms if key in known]
     by_topic = {decision.topic: terms[decision.id] for decision in touched}

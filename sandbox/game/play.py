@@ -53,7 +53,7 @@ class RandomChoice:
         floor = state["floor"]
         if floor is None:
             raise ValueError("nobody has the floor")
-        stage, rules = game.stages[state["stage"]], game.governance.rules
+        stage, discussing = game.stages[state["stage"]], floor["phase"] == "discussion"
         if stage.reviews:
             return self._reviewed(game, state, floor)
         draw = game.draws("choice", stage.id, state["turn"])
@@ -65,15 +65,15 @@ class RandomChoice:
         advised = [open_act for open_act in floor["acts"] if open_act == advice["act"]] if advice else []
         act = pick(advised or floor["acts"])
         does = TRAITS[act]
-        to = pick([seat for seat in game.present(stage.id) if seat != floor["seat"]] + [ALL])
+        to = pick(game.addressees(stage.id, floor["seat"]))
         terms: dict[str, str] = {}
-        counters = "counters" in does and floor["phase"] == "discussion"
+        counters = discussing and "counters" in does
         if "offers" in does or counters:
             for key, options in game.offered.items():
                 if "binds" in does or floor["why"] == "motion" or draw() < (0.1 if counters else 0.5):
                     terms[key] = game.wish(floor["seat"], key) or pick(list(options))
         section = task = ""
-        planning = "drafts" in does and stage.id in game.able("drafts") and floor["seat"] in game.drafters
+        planning = "drafts" in does and "drafts" in stage.abilities and floor["seat"] in game.drafters
         if planning and draw() < 0.5:
             section = pick(list(game.plan))
         tasks = game.scenario.tasks
@@ -81,12 +81,12 @@ class RandomChoice:
             task = pick(tasks).id
             if "lifts" in does and not may_lift(game, state["ledger"], floor["seat"], task):
                 task = ""
-        aside = rules.information.asides and to != ALL and floor["phase"] == "discussion"
+        aside = discussing and to != ALL and game.governance.rules.information.asides
         says = self.say(game, act, terms, section, task)
-        return Turn(
-            act=act, to=to, says=says, terms=terms, section=section, task=task, about="", text="", condition="",
-            appends=False, aside=aside and draw() < 0.1,
-        )  # fmt: skip
+        return {
+            "act": act, "to": to, "says": says, "terms": terms, "section": section, "task": task, "about": "",
+            "text": "", "condition": "", "appends": False, "aside": aside and draw() < 0.1,
+        }  # fmt: skip
 
     def _reviewed(self, game: Game, state: State, floor: Floor) -> Turn:
         """Return a turn in a review, drawn by what happened to the matter at hand."""

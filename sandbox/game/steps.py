@@ -120,12 +120,12 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
     if floor is None:
         return words("refused.no_floor")
     stage = game.stages[state["stage"]]
-    seat, act, room = floor["seat"], turn["act"], game.present(stage.id)
+    seat, act = floor["seat"], turn["act"]
     if act not in floor["acts"]:
         allowed = [words.of("may", open_act) for open_act in floor["acts"]]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
-    if turn["to"] != ALL and (turn["to"] not in room or turn["to"] == seat):
-        return words("refused.to", to=turn["to"], allowed=[*(other for other in room if other != seat), ALL])
+    if turn["to"] not in game.addressees(stage.id, seat):
+        return words("refused.to", to=turn["to"], allowed=list(game.addressees(stage.id, seat)))
     for key, option in turn["terms"].items():
         offered = game.offered.get(key)
         if offered is None or option not in offered:
