@@ -176,13 +176,13 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
     arrived = arrived_by(game, state, len(talk), limit, len(talk) - 1)
     if not arrived:
         return ""
-    heard, room = {line["seat"] for line in talk}, game.present(stage)
+    heard = {line["seat"] for line in talk}
     since = {line["seat"] for entry in arrived for line in talk[entry["turn"] :]}
     claims = [
-        (not has(point.act, "seeks") and not has(point.act, "opposes"), seat in heard, room.index(seat), seat)
+        (mildly, seat in heard, place, seat)
         for entry in arrived
-        for seat, point in game.repliers.get(entry["id"], ())
-        if stage in point.stages and seat in room and seat not in since and (not entry["to"] or seat in entry["to"])
+        for mildly, place, seat in game.replying(entry["id"], stage)
+        if seat not in since and (not entry["to"] or seat in entry["to"])
     ]
     told = [
         (True, seat in heard, place, seat)

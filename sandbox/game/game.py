@@ -60,8 +60,8 @@ LEVELS: dict[Kind, int] = {
 
 # What a game works out when it is first asked for, and its twins need too.
 _SHARED = (
-    "_abilities", "_addressees", "_injects", "_rooms", "_speech", "_voters", "chair", "drafters", "levels", "names",
-    "offered", "plan", "points", "pulses", "repliers", "stage_names", "words",
+    "_abilities", "_addressees", "_injects", "_replying", "_rooms", "_speech", "_voters", "chair", "drafters", "levels",
+    "names", "offered", "plan", "points", "pulses", "stage_names", "words",
 )  # fmt: skip
 
 
@@ -225,14 +225,20 @@ class Game:
         """Return those of a stage."""
         return self._injects.get(stage, ())
 
-    @cached_property
-    def repliers(self) -> dict[str, list[tuple[str, Point]]]:
-        """The points that reply to something, each with its seat, by what they reply to."""
-        repliers: dict[str, list[tuple[str, Point]]] = {}
-        for seat, point in self.points.values():
-            for source in point.replies_to:
-                repliers.setdefault(source, []).append((seat, point))
-        return repliers
+    def replying(self, source: str, stage: str) -> tuple[tuple[bool, int, str], ...]:
+        """Return the seats in the room of a stage with a point there that replies to something.
+
+        Each stands with whether it neither asks nor opposes with that point, and its place in the room.
+        """
+        replying = self._replying.get((source, stage))
+        if replying is None:
+            room = self.present(stage)
+            replying = self._replying[source, stage] = tuple(
+                (not has(point.act, "seeks") and not has(point.act, "opposes"), room.index(seat), seat)
+                for seat, point in self.points.values()
+                if source in point.replies_to and stage in point.stages and seat in room
+            )
+        return replying
 
     def present(self, stage: str) -> tuple[str, ...]:
         """Return the seats that take part in a stage; a host from elsewhere only where there is a tour."""
@@ -341,6 +347,10 @@ class Game:
 
     @cached_property
     def _addressees(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _replying(self) -> dict[tuple[str, str], tuple[tuple[bool, int, str], ...]]:
         return {}
 
     @cached_property

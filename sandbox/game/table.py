@@ -105,18 +105,18 @@ def unanswered(
         room: the seats that may be asked.
         by_act: whether only a line whose act asks is a question.
     """
-    questions = [place for place, line in enumerate(lines) if not (by_act and line["act"] not in _ASKS)]
+    questions = [place for place, line in enumerate(lines) if not by_act or line["act"] in _ASKS]
     waiting = []
     for place in questions:
         line = lines[place]
         seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
-        if seat and not any(_answers(later, line, seat) for later in lines[place + 1 :]):
+        if seat and not any(later["seat"] == seat and _answers(later, line) for later in lines[place + 1 :]):
             waiting.append((line, seat))
     return waiting
 
 
-def _answers(line: Line, question: Line, seat: str) -> bool:
-    if line["seat"] != seat or line["vote"] or line["act"] in _DEFERS:
+def _answers(line: Line, question: Line) -> bool:
+    if line["vote"] or line["act"] in _DEFERS:
         return False
     return line["about"] == question["id"] or (line["to"] in (question["seat"], ALL) and line["act"] not in _ASKS)
 
