@@ -14,7 +14,7 @@ from sandbox.content.cards import Lang
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["Names", "callings", "forms_of_address"]
+__all__ = ["Names", "callings", "forms_of_address", "names_of"]
 
 # What stands before and behind a surname in Chinese; a title is also used alone where one role alone has it.
 _BEFORE = ("老", "小", "阿")
@@ -23,9 +23,13 @@ _KIN = ("叔", "伯", "姨", "婶", "姐", "哥", "嫂")
 _BEFORE_NAME = r"(?:(?:mr|mrs|ms|miss|madam|secretary|director|teacher|manager|master|old|uncle|aunt|auntie)\.?\s+)?"
 
 
+# Seats, each with names.
+Named = tuple[tuple[str, tuple[str, ...]], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Names:
-    """The names of seats, and whom words name.
+    """The names of seats, and whom words name; games whose seats have the same names share them, and what was found.
 
     Args:
         spoken_of: those by which each seat is spoken of.
@@ -33,8 +37,8 @@ class Names:
         lang: the language of the words.
     """
 
-    spoken_of: Mapping[str, tuple[str, ...]]
-    spoken_to: Mapping[str, tuple[str, ...]]
+    spoken_of: Named
+    spoken_to: Named
     lang: Lang
 
     def first(self, says: str, seats: Collection[str]) -> str:
@@ -48,13 +52,18 @@ class Names:
         return min(places)[1] if places else ""
 
 
+@lru_cache(maxsize=256)
+def _names(spoken_of: Named, spoken_to: Named, lang: Lang) -> Names:
+    return Names(spoken_of, spoken_to, lang)
+
+
 # Every line is held against all that follow it.
 @lru_cache(maxsize=4096)
 def _named_in(names: Names, says: str) -> tuple[tuple[int, str], ...]:
     """Return where words name a seat for the first time, by each of its names."""
     return tuple(
         (found.start(), seat)
-        for seat, own in names.spoken_of.items()
+        for seat, own in names.spoken_of
         for name in own
         if (found := _naming(name, names.lang).search(says))
     )
@@ -65,7 +74,7 @@ def _called_in(names: Names, says: str) -> tuple[tuple[int, str], ...]:
     """Return where words call a seat for the last time, by each of its names; the last place is the lowest number."""
     return tuple(
         (-calls[-1].start(), seat)
-        for seat, own in names.spoken_to.items()
+        for seat, own in names.spoken_to
         for name in own
         if (calls := [*_calling(name, names.lang).finditer(says)])
     )
@@ -82,6 +91,11 @@ def _calling(name: str, lang: Lang) -> re.Pattern[str]:
     """Return the pattern that finds where somebody is called by a name."""
     word = rf"{_BEFORE_NAME}\b{re.escape(name)}\b" if lang == "en" else re.escape(name)
     return re.compile(rf"(?:^|[.!?,;:。！？，；：—]\s*){word}\s*[,，:：?？]", re.IGNORECASE)
+
+
+def names_of(game: Game) -> Names:
+    """Return the names of a game's seats."""
+    return _names(tuple(game.callings.items()), tuple(game.addresses.items()), game.spec.lang)
 
 
 def callings(game: Game) -> Mapping[str, tuple[str, ...]]:

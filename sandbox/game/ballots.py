@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
@@ -20,6 +20,7 @@ __all__ = [
     "BINDING",
     "abstained",
     "ballot",
+    "cast_on",
     "choosable",
     "deciding_floor",
     "may_amend",
@@ -33,6 +34,7 @@ __all__ = [
 # What a vote is cast with, and what the chair decides with.
 BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))
 BINDING = acts_with("binds")
+_FOR, _ABSTAINS = acts_with("votes_for"), acts_with("abstains")
 
 
 def ballot(game: Game) -> tuple[Act, ...]:
@@ -70,8 +72,10 @@ def _different(game: Game, state: State) -> tuple[Item, ...]:
     if aggregation.order == "open":
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
     different: list[Item] = []
+    put: list[tuple[Mapping[str, str], str]] = []
     for item in ordered:
-        if all((item.terms, item.condition) != (other.terms, other.condition) for other in different):
+        if (item.terms, item.condition) not in put:
+            put.append((item.terms, item.condition))
             different.append(item)
     return tuple(different)
 
@@ -98,22 +102,19 @@ def motion(game: Game, state: State) -> Item | None:
     return next((item for item in rivals(game, state) if item.line not in done), None)
 
 
+def cast_on(state: State, item: Item) -> dict[str, Act]:
+    """Return the acts with which seats have voted on a motion so far, abstentions among them."""
+    return {line["seat"]: line["act"] for line in stage_lines(state) if line["vote"] and line["about"] == item.line}
+
+
 def votes_on(state: State, item: Item) -> dict[str, bool]:
     """Return the votes cast on a motion so far: true for it."""
-    return {
-        line["seat"]: has(line["act"], "votes_for")
-        for line in stage_lines(state)
-        if line["vote"] and line["about"] == item.line and not has(line["act"], "abstains")
-    }
+    return {seat: act in _FOR for seat, act in cast_on(state, item).items() if act not in _ABSTAINS}
 
 
 def abstained(state: State, item: Item) -> list[str]:
     """Return the seats that abstained from the vote on a motion."""
-    return [
-        line["seat"]
-        for line in stage_lines(state)
-        if line["vote"] and line["about"] == item.line and has(line["act"], "abstains")
-    ]
+    return [seat for seat, act in cast_on(state, item).items() if act in _ABSTAINS]
 
 
 def deciding_floor(game: Game, state: State) -> Floor | None:
@@ -121,7 +122,7 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
     stage = game.stages[state["stage"]].id
     item = motion(game, state)
     if item is not None:
-        voted = {*votes_on(state, item), *abstained(state, item)}
+        voted = cast_on(state, item)
         waiting = next((seat for seat in game.voters(stage) if seat not in voted), None)
         if waiting is not None:
             return {"seat": waiting, "why": "votes", "acts": list(ballot(game)), "point": "", "phase": "decision"}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from sandbox.content.acts import has
+from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import RESIDENTS, Act, Kind, Section
 from sandbox.content.changes import with_changes
 from sandbox.content.governance import Governance
@@ -30,7 +30,7 @@ from sandbox.content.schemas import (
 from sandbox.content.templates import Piece, Templates
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError, UnknownError, unknown
-from sandbox.game.address import Names, callings, forms_of_address
+from sandbox.game.address import Names, callings, forms_of_address, names_of
 from sandbox.game.digest import content_digest
 from sandbox.game.draws import numbers_at
 from sandbox.game.pulse import Pulse, starting
@@ -235,8 +235,9 @@ class Game:
             room = self.present(stage)
             replying = self._replying[source, stage] = tuple(
                 (not has(point.act, "seeks") and not has(point.act, "opposes"), room.index(seat), seat)
-                for seat, point in self.points.values()
-                if source in point.replies_to and stage in point.stages and seat in room
+                for seat in room
+                for point in self.seats[seat].points
+                if source in point.replies_to and stage in point.stages
             )
         return replying
 
@@ -363,8 +364,9 @@ class Game:
 
     @cached_property
     def _speech(self) -> dict[tuple[str, bool], tuple[Act, ...]]:
+        binding, neither = acts_with("binds"), (*acts_with("binds"), *acts_with("defers"))
         return {
-            (seat, defers): tuple(act for act in acts if not has(act, "binds") and (defers or not has(act, "defers")))
+            (seat, defers): tuple(act for act in acts if act not in (binding if defers else neither))
             for seat, acts in self._acts.items()
             for defers in (True, False)
         }
@@ -409,7 +411,7 @@ class Game:
     @cached_property
     def names(self) -> Names:
         """The names of seats, and whom words name."""
-        return Names(self.callings, self.addresses, self.spec.lang)
+        return names_of(self)
 
     @cached_property
     def assessors(self) -> Mapping[str, tuple[str, ...]]:

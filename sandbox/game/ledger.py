@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Literal
 
 from sandbox.content.acts import TRAITS, has
-from sandbox.content.schemas import Decision, Scenario
+from sandbox.content.schemas import Scenario
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
@@ -311,8 +313,9 @@ def _matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, .
     known = scenario.decision_by_id
     touched = [known[key] for key in terms if key in known]
     by_topic = {decision.topic: terms[decision.id] for decision in touched}
-    departments = tuple(dict.fromkeys(name for decision in touched for name in decision.departments))
-    return _common_remit(touched), by_topic.get("payer", ""), by_topic.get("provider", ""), departments
+    authority = _in_all(tuple([decision.remit for decision in touched]))
+    departments = _of_any(tuple([decision.departments for decision in touched]))
+    return authority, by_topic.get("payer", ""), by_topic.get("provider", ""), departments
 
 
 def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
@@ -383,8 +386,14 @@ def _contradicted(items: Ledger, line: Line) -> Ledger:
     )
 
 
-def _common_remit(decisions: Sequence[Decision]) -> tuple[str, ...]:
-    if not decisions:
-        return ()
-    first, *others = decisions
-    return tuple(seat for seat in first.remit if all(seat in other.remit for other in others))
+# Few sets of questions are settled together, again and again.
+@lru_cache(maxsize=1024)
+def _in_all(remits: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Return the seats that are in all remits."""
+    return tuple(seat for seat in remits[0] if all(seat in remit for remit in remits)) if remits else ()
+
+
+@lru_cache(maxsize=1024)
+def _of_any(departments: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Return each department once."""
+    return tuple(dict.fromkeys(chain.from_iterable(departments)))

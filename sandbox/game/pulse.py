@@ -84,9 +84,9 @@ def pulse_after(
     wanted: dict[str, str] = {}
     mine_to_do = set(handed)
     for index, line in enumerate(lines):
-        own, mine = line["seat"] == seat, line["to"] == seat
-        if not (own or mine or line["task"]):
+        if line["seat"] != seat and line["to"] != seat and not line["task"]:
             continue
+        own, mine = line["seat"] == seat, line["to"] == seat
         does = TRAITS[line["act"]]
         if own and "seeks" in does and not line["vote"]:
             asked = line["to"]

@@ -12,7 +12,7 @@ from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor, whisper_to
-from sandbox.game.ballots import abstained, motion, votes_on
+from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.conditions import joined
 from sandbox.game.due import answering, closed, reported
 from sandbox.game.game import Game
@@ -241,7 +241,11 @@ def pulse_round(game: Game, state: State) -> PulseRound:
     lines = [line for line in state["lines"] if line["stage"] == ended]
     tasks = [line for line in state["lines"][: -len(lines) or None] if line["task"]]
     for seat in game.present(ended):
-        now = [line for line in lines if seat in line["visible_to"]]
+        now = [
+            line
+            for line in lines
+            if (line["seat"] == seat or line["to"] == seat or line["task"]) and seat in line["visible_to"]
+        ]
         handed: set[str] = set()
         for line in tasks:
             if seat not in line["visible_to"]:
@@ -284,25 +288,24 @@ def _trusts(state: State, seat: str) -> bool:
 
 def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     """Return the decision that the last line completes, if it completes one; votes are counted here."""
-    last = state["lines"][-1]
-    procedure = game.governance.rules.aggregation.procedure
-    chosen = has(last["act"], "binds")
+    last, chosen = state["lines"][-1], state["lines"][-1]["act"] in BINDING
     if not chosen and not last["vote"]:
         return None
     if any(decision["motion"] == last["id"] for decision in state["decisions"]):
         return None
-    if not chosen and procedure in CHAIR_BINDS:
+    if not chosen and game.governance.rules.aggregation.procedure in CHAIR_BINDS:
         return None
     item = motion(game, state)
-    ballots = votes_on(state, item) if item else {}
-    out = abstained(state, item) if item else []
+    about, by, condition = last["id"], last["seat"], last["condition"]
+    terms: Mapping[str, str] = last["terms"]
+    if not chosen:
+        if item is None or cast_on(state, item).keys() != {*game.voters(stage.id)}:
+            return None
+        about, by, terms, condition = item.line, BODY, item.terms, item.condition
+    votes, out = (votes_on(state, item), abstained(state, item)) if item else ({}, [])
     earlier = sum(decision["stage"] == stage.id for decision in state["decisions"])
     name = f"D-{stage.id}-{earlier + 1}" if earlier else f"D-{stage.id}"
-    if chosen:
-        return _taken(game, stage, name, last["id"], last["seat"], ballots, out, last["terms"], last["condition"])
-    if item is None or {*ballots, *out} != set(game.voters(stage.id)):
-        return None
-    return _taken(game, stage, name, item.line, BODY, ballots, out, item.terms, item.condition)
+    return _taken(game, stage, name, about, by, votes, out, terms, condition)
 
 
 def _taken(
