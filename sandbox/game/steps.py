@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -240,12 +240,8 @@ def pulse_round(game: Game, state: State) -> PulseRound:
     levels = dict(before)
     lines = [line for line in state["lines"] if line["stage"] == ended]
     tasks = [line for line in state["lines"][: -len(lines) or None] if line["task"]]
-    for seat in game.present(ended):
-        now = [
-            line
-            for line in lines
-            if (line["seat"] == seat or line["to"] == seat or line["task"]) and seat in line["visible_to"]
-        ]
+    reviews = ended in game.able("reviews")
+    for seat, now in _concerning(lines, game.present(ended)).items():
         handed: set[str] = set()
         for line in tasks:
             if seat not in line["visible_to"]:
@@ -254,9 +250,19 @@ def pulse_round(game: Game, state: State) -> PulseRound:
                 handed.add(line["task"])
             elif has(line["act"], "lifts"):
                 handed.discard(line["task"])
-        accounts = reviewed_by(state["ledger"], seat) if ended in game.able("reviews") else None
+        accounts = reviewed_by(state["ledger"], seat) if reviews else None
         levels[seat] = pulse_after(before[seat], seat, now, decisions, game.scenario.task_by_id, handed, accounts)
     return {"moment": ended, "levels": levels}
+
+
+def _concerning(lines: Sequence[Line], room: Sequence[str]) -> dict[str, list[Line]]:
+    """Return for each seat the lines in its hearing that it spoke, that were to it, or that are about a task."""
+    concerning: dict[str, list[Line]] = {seat: [] for seat in room}
+    for line in lines:
+        for seat in line["visible_to"] if line["task"] else {line["seat"], line["to"]}:
+            if seat in concerning and seat in line["visible_to"]:
+                concerning[seat].append(line)
+    return concerning
 
 
 def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]:
@@ -288,17 +294,20 @@ def _trusts(state: State, seat: str) -> bool:
 
 def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     """Return the decision that the last line completes, if it completes one; votes are counted here."""
-    last, chosen = state["lines"][-1], state["lines"][-1]["act"] in BINDING
-    if not chosen and not last["vote"]:
+    last = state["lines"][-1]
+    chosen = last["act"] in BINDING
+    if not (chosen or last["vote"]):
         return None
     if any(decision["motion"] == last["id"] for decision in state["decisions"]):
         return None
     if not chosen and game.governance.rules.aggregation.procedure in CHAIR_BINDS:
         return None
-    item = motion(game, state)
     about, by, condition = last["id"], last["seat"], last["condition"]
     terms: Mapping[str, str] = last["terms"]
-    if not chosen:
+    if chosen:
+        item = motion(game, state)
+    else:
+        item = next((item for item in state["ledger"] if item.line == last["about"]), None)
         if item is None or cast_on(state, item).keys() != {*game.voters(stage.id)}:
             return None
         about, by, terms, condition = item.line, BODY, item.terms, item.condition
