@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from itertools import takewhile
+from itertools import repeat, takewhile
 from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
@@ -165,9 +165,13 @@ def may_lift(game: Game, items: Sequence[Item], seat: str, task: str) -> bool:
 
 def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:
     """Return whether the matter of a point has been spoken, by whomever, in whatever words."""
+    return _is_spoken(game, point, {line["point"] for line in lines}, {line["says"] for line in lines})
+
+
+def _is_spoken(game: Game, point: Point, made: Collection[str], said: Collection[str]) -> bool:
+    """Return whether a point is among those that were made, or its matter in what was said."""
     lang = game.spec.lang
-    said = point.says.get(lang)
-    return any(line["point"] == point.id or takes_up(line["says"], said, lang) for line in lines)
+    return point.id in made or any(map(takes_up, said, repeat(point.says.get(lang)), repeat(lang)))
 
 
 def told(game: Game, lines: Sequence[Line]) -> set[str]:
@@ -201,14 +205,15 @@ def unspoken(game: Game, points: Sequence[Point], lines: Sequence[Line], arrived
 
     A point that replies to others waits until one of these has been made, or its news has arrived.
     """
+    made, said = {line["point"] for line in lines}, {line["says"] for line in lines}
     free = []
     for point in points:
         sources = [game.points[name][1] for name in point.replies_to if name in game.points]
         due = (
             not point.replies_to
             or set(point.replies_to).intersection(arrived)
-            or any(spoken(game, source, lines) for source in sources)
+            or any(_is_spoken(game, source, made, said) for source in sources)
         )
-        if due and not spoken(game, point, lines):
+        if due and not _is_spoken(game, point, made, said):
             free.append(point)
     return free
