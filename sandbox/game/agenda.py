@@ -171,7 +171,7 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
     stage = game.stages[state["stage"]].id
-    if not (game.injects_in(stage) or state["desk"]["news"]):
+    if not (game.room(stage).injects or state["desk"]["news"]):
         return ""
     arrived = arrived_by(game, state, len(talk), limit, len(talk) - 1)
     if not arrived:
@@ -181,7 +181,7 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
     claims = [
         (mildly, seat in heard, place, seat)
         for entry in arrived
-        for mildly, place, seat in game.replying(entry["id"], stage)
+        for mildly, place, seat in game.room(stage).repliers.get(entry["id"], ())
         if seat not in since and (not entry["to"] or seat in entry["to"])
     ]
     told = [

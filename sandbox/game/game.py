@@ -34,6 +34,7 @@ from sandbox.game.address import Names, callings, forms_of_address, names_of
 from sandbox.game.digest import content_digest
 from sandbox.game.draws import numbers_at
 from sandbox.game.pulse import Pulse, starting
+from sandbox.game.room import Room
 from sandbox.game.rules import (
     allowed_acts,
     assessors,
@@ -42,12 +43,9 @@ from sandbox.game.rules import (
     drafters,
     knows_fact,
     payable,
-    present_seats,
-    voters,
 )
 from sandbox.game.spec import Post, SessionSpec, Start
 from sandbox.game.starting import check_start, hosted, renamed, role_of
-from sandbox.record.line import ALL
 
 __all__ = ["LEVELS", "Game"]
 
@@ -60,8 +58,8 @@ LEVELS: dict[Kind, int] = {
 
 # What a game works out when it is first asked for, and its twins need too.
 _SHARED = (
-    "_abilities", "_addressees", "_injects", "_replying", "_rooms", "_speech", "_voters", "chair", "drafters", "levels",
-    "names", "offered", "plan", "points", "pulses", "stage_names", "words",
+    "_abilities", "_rooms", "_speech", "chair", "drafters", "levels", "names", "offered", "plan", "points", "pulses",
+    "stage_names", "words",
 )  # fmt: skip
 
 
@@ -221,43 +219,13 @@ class Game:
         had = self.spec.start.had
         return tuple(inject for inject in self.scenario.injects if inject.id not in had)
 
-    def injects_in(self, stage: str) -> tuple[Inject, ...]:
-        """Return those of a stage."""
-        return self._injects.get(stage, ())
-
-    def replying(self, source: str, stage: str) -> tuple[tuple[bool, int, str], ...]:
-        """Return the seats in the room of a stage with a point there that replies to something.
-
-        Each stands with whether it neither asks nor opposes with that point, and its place in the room.
-        """
-        replying = self._replying.get((source, stage))
-        if replying is None:
-            room = self.present(stage)
-            replying = self._replying[source, stage] = tuple(
-                (not has(point.act, "seeks") and not has(point.act, "opposes"), room.index(seat), seat)
-                for seat in room
-                for point in self.seats[seat].points
-                if source in point.replies_to and stage in point.stages
-            )
-        return replying
+    def room(self, stage: str) -> Room:
+        """Return what rules and cards come to in the room of a stage."""
+        return self._rooms.get(stage) or self._rooms.setdefault(stage, Room(self, stage))
 
     def present(self, stage: str) -> tuple[str, ...]:
         """Return the seats that take part in a stage; a host from elsewhere only where there is a tour."""
-        room = self._rooms.get(stage)
-        if room is None:
-            room = present_seats(self.governance, self.positions, stage)
-            if stage not in self.able("tours"):
-                room = tuple(seat for seat in room if self.personas[seat].kind != "host")
-            self._rooms[stage] = room
-        return room
-
-    def addressees(self, stage: str, seat: str) -> tuple[str, ...]:
-        """Return to whom a seat may speak in a stage: the others in the room, or all of them."""
-        others = self._addressees.get((stage, seat))
-        if others is None:
-            others = (*(other for other in self.present(stage) if other != seat), ALL)
-            self._addressees[stage, seat] = others
-        return others
+        return self.room(stage).present
 
     def knows(self, seat: str, fact: Fact, stage: str) -> bool:
         """Return whether a seat may know a fact by a stage.
@@ -284,10 +252,7 @@ class Game:
 
     def voters(self, stage: str) -> tuple[str, ...]:
         """Return the seats that are asked for a vote in a stage."""
-        asked = self._voters.get(stage)
-        if asked is None:
-            asked = self._voters[stage] = voters(self.governance, self.positions, self.present(stage))
-        return asked
+        return self.room(stage).voters
 
     @cached_property
     def drafters(self) -> tuple[str, ...]:
@@ -338,24 +303,7 @@ class Game:
         return self.library.templates(self.spec.lang, self.spec.wording)
 
     @cached_property
-    def _injects(self) -> dict[str, tuple[Inject, ...]]:
-        stages = dict.fromkeys(inject.stage for inject in self.injects)
-        return {stage: tuple(inject for inject in self.injects if inject.stage == stage) for stage in stages}
-
-    @cached_property
-    def _rooms(self) -> dict[str, tuple[str, ...]]:
-        return {}
-
-    @cached_property
-    def _addressees(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        return {}
-
-    @cached_property
-    def _replying(self) -> dict[tuple[str, str], tuple[tuple[bool, int, str], ...]]:
-        return {}
-
-    @cached_property
-    def _voters(self) -> dict[str, tuple[str, ...]]:
+    def _rooms(self) -> dict[str, Room]:
         return {}
 
     @cached_property

@@ -12,7 +12,7 @@ __all__ = ["arrived_by", "due_injects", "news", "news_of", "turns_now"]
 
 def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
     """Return the events from outside that arrive after so many lines of a stage."""
-    return [inject for inject in game.injects_in(stage) if inject.turn == turn]
+    return [inject for inject in game.room(stage).injects if inject.turn == turn]
 
 
 def turns_now(game: Game, state: State) -> int:
@@ -35,7 +35,7 @@ def news(game: Game, state: State, seat: str | None = None) -> list[News]:
 def arrived_by(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
     """Return the events from outside of a stage whose discussion has so many lines, those after ``since`` lines."""
     stage, lang = game.stages[state["stage"]].id, game.spec.lang
-    due = [each for each in game.injects_in(stage) if since <= each.turn <= talk and each.turn < limit]
+    due = [each for each in game.room(stage).injects if since <= each.turn <= talk and each.turn < limit]
     brought = state["desk"]["news"]
     if not due and not brought:
         return []
@@ -54,7 +54,7 @@ def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:
     told = [entry for entry in state["desk"]["news"] if entry["stage"] == stage]
     heard = [(entry["turn"], entry["text"]) for entry in told if not entry["to"] or seat in entry["to"]]
     sent = {entry["id"] for entry in state["desk"]["news"]}
-    for inject in game.injects_in(stage):
+    for inject in game.room(stage).injects:
         came = inject.turn < len(talk) and inject.id not in sent
         if came and (not inject.to or seat in inject.to):
             heard.append((inject.turn, inject.text.get(game.spec.lang)))

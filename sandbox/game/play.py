@@ -65,7 +65,7 @@ class RandomChoice:
         advised = [open_act for open_act in floor["acts"] if open_act == advice["act"]] if advice else []
         act = pick(advised or floor["acts"])
         does = TRAITS[act]
-        to = pick(game.addressees(stage.id, floor["seat"]))
+        to = pick(game.room(stage.id).addressees[floor["seat"]])
         terms: dict[str, str] = {}
         counters = discussing and "counters" in does
         if "offers" in does or counters:

@@ -73,8 +73,7 @@ def pulse_after(
     Args:
         before: its pulse before the stage.
         seat: the seat.
-        lines: the lines of the stage that it heard; those that it neither spoke nor was addressed by, and that are about
-            no task, may be left out.
+        lines: the lines of the stage that it heard; those of others to others that are about no task may be left out.
         decisions: decisions of the stage.
         tasks: the scenario's reporting tasks by id.
         handed: the tasks that were handed to it in earlier stages.

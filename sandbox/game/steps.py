@@ -124,8 +124,9 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
     if act not in floor["acts"]:
         allowed = [words.of("may", open_act) for open_act in floor["acts"]]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
-    if turn["to"] not in game.addressees(stage.id, seat):
-        return words("refused.to", to=turn["to"], allowed=list(game.addressees(stage.id, seat)))
+    addressees = game.room(stage.id).addressees[seat]
+    if turn["to"] not in addressees:
+        return words("refused.to", to=turn["to"], allowed=list(addressees))
     for key, option in turn["terms"].items():
         offered = game.offered.get(key)
         if offered is None or option not in offered:

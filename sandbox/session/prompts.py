@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sandbox.content.acts import has
@@ -114,13 +113,20 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
         window = shared.pop("lines")
         scene, lines, shown = _scene(game, shared), _spoken(game, window, view), {line["id"] for line in window}
         own = _own(game, view, floor, shown, shared["minutes"])
-        asides = game.governance.rules.information.asides
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
-        system = templates.render("system_free", asides=asides, reviews=view.stage.reviews)
-        return ({"role": "system", "content": system}, _user(user))
+        return ({"role": "system", "content": _system(game, reviews=view.stage.reviews)}, _user(user))
     examples = _examples(templates.render("examples_directed"))
     user = templates.render("turn_directed", **_directed(game, view, point))
     return ({"role": "system", "content": templates.render("system_directed")}, *examples, _user(user))
+
+
+def _system(game: Game, *, reviews: bool) -> str:
+    """Return the system text of whoever speaks freely: the same for all turns, so it is made once."""
+    key = ("system", str(reviews))
+    if key not in game.pieces:
+        asides = game.governance.rules.information.asides
+        game.pieces[key] = game.templates.piece("system_free", asides=asides, reviews=reviews)
+    return str(game.pieces[key])
 
 
 def _user(text: str) -> dict[str, str]:
@@ -300,7 +306,7 @@ def _beside(game: Game, view: SeatView, item: Item, table: Sequence[Item]) -> It
     """Return a proposal without the conditions that stand with the one that it answers, where that is on the table."""
     about = next((line["about"] for line in view.lines if line["id"] == item.line), "")
     base = next((each for each in table if each.line == about), None)
-    return replace(item, condition=beside(game.words, item.condition, base))
+    return item.altered(condition=beside(game.words, item.condition, base))
 
 
 def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
@@ -325,7 +331,7 @@ def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str
 def _short(item: Item, lang: Lang, shown: Collection[str]) -> Item:
     """Return an entry of the ledger for a prompt: one sentence, or no words where its line is shown in full."""
     act: Act | None = "promise" if item.kind == "promise" else None
-    return replace(item, says="" if item.line in shown else gist(item.says, _SENTENCE[lang], act=act))
+    return item.altered(says="" if item.line in shown else gist(item.says, _SENTENCE[lang], act=act))
 
 
 def _put(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
