@@ -18,7 +18,7 @@ __all__ = ["Replier", "Room"]
 
 
 class Replier(NamedTuple):
-    """A seat with a point that replies to something.
+    """A seat with a point that replies to an event.
 
     Args:
         mildly: whether it neither asks nor opposes with it.
@@ -68,11 +68,13 @@ class Room:
 
     @cached_property
     def repliers(self) -> Mapping[str, tuple[Replier, ...]]:
-        """The seats with a point that replies to something, by what it replies to."""
-        repliers: dict[str, tuple[Replier, ...]] = {}
+        """The seats with a point that replies to an event from outside, by the event."""
+        seats, events = self._game.seats, self._game.scenario.inject_by_id.keys()
+        repliers: dict[str, tuple[Replier, ...]] = dict.fromkeys(events, ())
         for place, seat in enumerate(self.present):
-            for point in self._game.seats[seat].points:
-                mildly = not has(point.act, "seeks") and not has(point.act, "opposes")
-                for source in point.replies_to if self._stage in point.stages else ():
-                    repliers[source] = (*repliers.get(source, ()), Replier(mildly, place, seat))
+            for point in seats[seat].points:
+                if self._stage in point.stages and not events.isdisjoint(point.replies_to):
+                    replier = Replier(not (has(point.act, "seeks") or has(point.act, "opposes")), place, seat)
+                    for event in events & point.replies_to:
+                        repliers[event] += (replier,)
         return repliers
