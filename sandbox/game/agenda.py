@@ -181,7 +181,7 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
     claims = [
         (mildly, seat in heard, place, seat)
         for entry in arrived
-        for mildly, place, seat in game.room(stage).repliers.get(entry["id"], ())
+        for mildly, place, seat in game.room(stage).repliers(entry["id"])
         if seat not in since and (not entry["to"] or seat in entry["to"])
     ]
     told = [

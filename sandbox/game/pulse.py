@@ -84,28 +84,27 @@ def pulse_after(
     wanted: dict[str, str] = {}
     mine_to_do = set(handed)
     for index, line in enumerate(lines):
-        if line["seat"] != seat and line["to"] != seat and not line["task"]:
-            continue
-        own, mine = line["seat"] == seat, line["to"] == seat
-        does = TRAITS[line["act"]]
-        if own and "seeks" in does and not line["vote"]:
-            asked = line["to"]
-            replies = [x["act"] for x in lines[index + 1 :] if x["to"] == seat and asked in (ALL, x["seat"])]
-            heard += any(has(act, "grants") for act in replies[:2])
-            refused += not replies or any(has(act, "refuses") for act in replies[:2])
-        elif own and "wants" in does:
-            wanted |= line["terms"]
+        mine, does = line["to"] == seat, TRAITS[line["act"]]
+        if line["seat"] == seat:
+            if "seeks" in does and not line["vote"]:
+                asked = line["to"]
+                replies = [x["act"] for x in lines[index + 1 :] if x["to"] == seat and asked in (ALL, x["seat"])]
+                heard += any(has(act, "grants") for act in replies[:2])
+                refused += not replies or any(has(act, "refuses") for act in replies[:2])
+            elif "wants" in does:
+                wanted |= line["terms"]
         if mine and "supports" in does:
             supported += 1
         elif mine and "opposes" in does:
             opposed += 1
-        task = tasks.get(line["task"])
-        if task and "hands_down" in does and mine:
-            burden += 2 if task.duplicates else 1
-            mine_to_do.add(task.id)
-        elif task and "lifts" in does and task.id in mine_to_do:
-            burden -= 1
-            mine_to_do.discard(task.id)
+        if line["task"] in tasks:
+            task = tasks[line["task"]]
+            if mine and "hands_down" in does:
+                burden += 2 if task.duplicates else 1
+                mine_to_do.add(task.id)
+            elif "lifts" in does and task.id in mine_to_do:
+                burden -= 1
+                mine_to_do.discard(task.id)
     for decision in decisions:
         if decision["carried"] and wanted:
             met = sum(decision["terms"].get(key) == option for key, option in wanted.items())

@@ -41,6 +41,7 @@ class Room:
 
     def __init__(self, game: Game, stage: str) -> None:
         self._game, self._stage = game, stage
+        self._repliers: dict[str, tuple[Replier, ...]] = {}
 
     @cached_property
     def present(self) -> tuple[str, ...]:
@@ -66,15 +67,15 @@ class Room:
         """The events from outside that arrive by themselves."""
         return tuple(inject for inject in self._game.injects if inject.stage == self._stage)
 
-    @cached_property
-    def repliers(self) -> Mapping[str, tuple[Replier, ...]]:
-        """The seats with a point that replies to an event from outside, by the event."""
-        seats, events = self._game.seats, self._game.scenario.inject_by_id.keys()
-        repliers: dict[str, tuple[Replier, ...]] = dict.fromkeys(events, ())
-        for place, seat in enumerate(self.present):
-            for point in seats[seat].points:
-                if self._stage in point.stages and not events.isdisjoint(point.replies_to):
-                    replier = Replier(not (has(point.act, "seeks") or has(point.act, "opposes")), place, seat)
-                    for event in events & point.replies_to:
-                        repliers[event] += (replier,)
-        return repliers
+    def repliers(self, event: str) -> tuple[Replier, ...]:
+        """Return the seats with a point that replies to an event from outside."""
+        known = self._repliers.get(event)
+        if known is None:
+            seats = self._game.seats
+            known = self._repliers[event] = tuple(
+                Replier(not (has(point.act, "seeks") or has(point.act, "opposes")), place, seat)
+                for place, seat in enumerate(self.present)
+                for point in seats[seat].points
+                if event in point.replies_to and self._stage in point.stages
+            )
+        return known
