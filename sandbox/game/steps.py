@@ -299,7 +299,8 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     chosen = last["act"] in BINDING
     if not (chosen or last["vote"]):
         return None
-    if any(decision["motion"] == last["id"] for decision in state["decisions"]):
+    put = last["id"] if chosen else last["about"]
+    if any(decision["motion"] == put for decision in state["decisions"]):
         return None
     if not chosen and game.governance.rules.aggregation.procedure in CHAIR_BINDS:
         return None
@@ -308,7 +309,7 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     if chosen:
         item = motion(game, state)
     else:
-        item = next((item for item in state["ledger"] if item.line == last["about"]), None)
+        item = next((item for item in state["ledger"] if item.line == put), None)
         if item is None or cast_on(state, item).keys() != {*game.voters(stage.id)}:
             return None
         about, by, terms, condition = item.line, BODY, item.terms, item.condition
