@@ -47,14 +47,14 @@ def next_floor(game: Game, state: State) -> Update:
         return _reviewed(game, state, stage)
     limit = turns_now(game, state)
     talk = discussion(state)
-    deciding = "decides" in stage.abilities
+    left, deciding = limit - len(talk), "decides" in stage.abilities
     if deciding:
         if any(decision["stage"] == stage.id and decision["carried"] for decision in state["decisions"]):
             return _over("decision_made")
         asked = motion_floor(game, state, stage, talk, limit)
         if asked is not None:
             return {"floor": asked}
-    if len(talk) >= limit or len(talk) < state["turn"]:
+    if left <= 0 or len(talk) < state["turn"]:
         return _closing(game, state, deciding, "turn_limit")
     if not deciding and _purpose_reached(game, stage, talk, limit):
         return _over(stage.ends_when)
@@ -63,12 +63,12 @@ def next_floor(game: Game, state: State) -> Update:
     if first is None:
         return _closing(game, state, deciding, "nothing_left_to_raise")
     if game.spec.style == "free" and first.seat not in state["desk"]["persons"]:
-        free = _free_floor(game, first, limit - len(talk), talk, deciding=deciding)
+        free = _free_floor(game, first, left, talk, deciding=deciding)
         visits = owed_on_tour(game, state, limit) == "question" and first.seat != game.scenario.tour.host
         asks = [act for act in game.acts(first.seat) if has(act, "asks")] if visits else []
         return {"floor": {**free, "acts": asks} if asks else free}
     if game.spec.style != "directed":
-        return {"floor": _open_floor(game, first, limit - len(talk), talk, deciding=deciding)}
+        return {"floor": _open_floor(game, first, left, talk, deciding=deciding)}
     floor = _directed_floor(game, state, stage, (first, *order), talk)
     return _closing(game, state, deciding, "nothing_left_to_raise") if floor is None else {"floor": floor}
 
@@ -230,11 +230,11 @@ def _over(reason: str) -> Update:
     return {"floor": None, "ended": reason}
 
 
-def _floor(game: Game, claim: Claim, point: str) -> Floor:
+def _floor(game: Game, claim: Claim, point: str, *, defers: bool = True) -> Floor:
     return {
         "seat": claim.seat,
         "why": claim.why,
-        "acts": list(game.speech(claim.seat)),
+        "acts": list(game.speech(claim.seat, defers=defers)),
         "point": point,
         "phase": "discussion",
     }
@@ -242,10 +242,8 @@ def _floor(game: Game, claim: Claim, point: str) -> Floor:
 
 def _open_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends."""
-    floor = _floor(game, claim, "")
-    if not deciding or left <= 2 or any(line["seat"] == claim.seat and line["act"] in _DEFERS for line in talk):
-        floor["acts"] = list(game.speech(claim.seat, defers=False))
-    return floor
+    may = deciding and left > 2 and not any(line["seat"] == claim.seat and line["act"] in _DEFERS for line in talk)
+    return _floor(game, claim, "", defers=may)
 
 
 def _directed_floor(

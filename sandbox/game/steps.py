@@ -89,7 +89,7 @@ def complete(game: Game, state: State) -> Update:
     stage = game.stages[state["stage"]]
     decision = None if stage.reviews else _decision(game, stage, state)
     update: Update = {} if decision is None else decide(game, state, decision)
-    after: Update = {**update, **next_floor(game, apply(state, update))}
+    after: Update = {**update, **next_floor(game, apply(state, update))} if update else next_floor(game, state)
     news = arrival(game, state, len(discussion(state)), turns_now(game, state)) if stage.reviews else None
     if news is not None and after["floor"] is not None:
         after["desk"] = {**state["desk"], "news": [*state["desk"]["news"], news]}
