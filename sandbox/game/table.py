@@ -105,7 +105,11 @@ def unanswered(
         room: the seats that may be asked.
         by_act: whether only a line whose act asks is a question.
     """
-    questions = [place for place, line in enumerate(lines) if not by_act or line["act"] in _ASKS]
+    questions = [
+        place
+        for place, line in enumerate(lines)
+        if line["act"] in _ASKS or (not by_act and ("?" in line["says"] or "？" in line["says"]))
+    ]
     waiting = []
     for place in questions:
         line = lines[place]
