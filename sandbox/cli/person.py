@@ -30,6 +30,7 @@ from sandbox.session.offers import (
     open_sections,
     open_tasks,
     rejection_text,
+    replaceable,
 )
 from sandbox.session.turns import LONGEST_PERSON_LINE
 
@@ -121,6 +122,7 @@ class _Terminal:
             "about": about,
             "terms": terms,
             "condition": condition,
+            "replaces": self._replaces(view, act, about) if held else "",
             **self._rewritten(view, act),
             "task": self._task(view, act),
             "aside": aside,
@@ -176,6 +178,13 @@ class _Terminal:
             return ""
         self._say(self._words("turn.about"), "dim")
         return self._pick(view, self._words("terminal.which_line"), list(matters), list(matters.values()), "")
+
+    def _replaces(self, view: SeatView, act: Act, about: str) -> str:
+        choices = replaceable(self._game, view, act, about)
+        if not choices:
+            return ""
+        self._say(self._words("turn.replaces"), "dim")
+        return self._pick(view, self._words("terminal.which_line"), list(choices), list(choices.values()), "")
 
     def _section(self, view: SeatView, act: Act) -> str:
         sections = open_sections(self._game, view, act)

@@ -14,7 +14,7 @@ from sandbox.content.cards import Lang
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["Names", "callings", "forms_of_address", "names_of"]
+__all__ = ["Names", "callings", "forms_of_address", "names_of", "shared_forms"]
 
 # What stands before and behind a surname in Chinese; a title is also used alone where one role alone has it.
 _BEFORE = ("老", "小", "阿")
@@ -34,11 +34,13 @@ class Names:
     Args:
         spoken_of: those by which each seat is spoken of.
         spoken_to: those by which it may be spoken to.
+        shared: those by which it is spoken to that call somebody else, or nobody, in a line to everybody.
         lang: the language of the words.
     """
 
     spoken_of: Named
     spoken_to: Named
+    shared: Named
     lang: Lang
 
     def first(self, says: str, seats: Collection[str]) -> str:
@@ -51,10 +53,14 @@ class Names:
         places = [place for place in _called_in(self, says) if place[1] in seats]
         return min(places)[1] if places else ""
 
+    def called_alike(self, says: str, seat: str) -> bool:
+        """Return whether words call a seat by a name that it shares with another."""
+        return any(called == seat for _, called in _called_in(self, says, shared=True))
+
 
 @lru_cache(maxsize=256)
-def _names(spoken_of: Named, spoken_to: Named, lang: Lang) -> Names:
-    return Names(spoken_of, spoken_to, lang)
+def _names(spoken_of: Named, spoken_to: Named, shared: Named, lang: Lang) -> Names:
+    return Names(spoken_of, spoken_to, shared, lang)
 
 
 # Every line is held against all that follow it.
@@ -70,11 +76,11 @@ def _named_in(names: Names, says: str) -> tuple[tuple[int, str], ...]:
 
 
 @lru_cache(maxsize=4096)
-def _called_in(names: Names, says: str) -> tuple[tuple[int, str], ...]:
+def _called_in(names: Names, says: str, *, shared: bool = False) -> tuple[tuple[int, str], ...]:
     """Return where words call a seat for the last time, by each of its names; the last place is the lowest number."""
     return tuple(
         (-calls[-1].start(), seat)
-        for seat, own in names.spoken_to
+        for seat, own in (names.shared if shared else names.spoken_to)
         for name in own
         if (calls := [*_calling(name, names.lang).finditer(says)])
     )
@@ -95,7 +101,8 @@ def _calling(name: str, lang: Lang) -> re.Pattern[str]:
 
 def names_of(game: Game) -> Names:
     """Return the names of a game's seats."""
-    return _names(tuple(game.callings.items()), tuple(game.addresses.items()), game.spec.lang)
+    forms = (tuple(each.items()) for each in (game.callings, game.addresses, game.shared_forms))
+    return _names(*forms, game.spec.lang)
 
 
 def callings(game: Game) -> Mapping[str, tuple[str, ...]]:
@@ -123,6 +130,14 @@ def forms_of_address(game: Game) -> Mapping[str, tuple[str, ...]]:
     return {
         seat: (*game.callings[seat], *(form for form in forms if calls(seat, form))) for seat, forms in made.items()
     }
+
+
+def shared_forms(game: Game) -> Mapping[str, tuple[str, ...]]:
+    """Return the forms by which each seat is spoken to that call somebody else, or nobody, in a line to everybody."""
+    if game.spec.lang == "en":
+        return {}
+    made = {seat: _chinese(game, seat) for seat in game.positions}
+    return {seat: tuple(form for form in forms if form not in game.addresses[seat]) for seat, forms in made.items()}
 
 
 def _chinese(game: Game, seat: str) -> list[str]:

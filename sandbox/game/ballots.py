@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Stage
+from sandbox.game.conditions import brought, hangs_on
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, fallen
@@ -28,6 +29,7 @@ __all__ = [
     "motion_floor",
     "moved_terms",
     "rivals",
+    "stands",
     "votes_on",
 ]
 
@@ -45,7 +47,8 @@ def ballot(game: Game) -> tuple[Act, ...]:
 def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
 
-    Support and objections count of those who vote, the mover among them. Of equally supported ones that which settles
+    Support and objections count of those who vote, the mover among them; what was amended comes after all that was not,
+    and whoever stood by it counts for its amendment (`stands`). Of equally supported ones that which settles
     more questions comes first, of these the latest. Of proposals with the same terms and condition the one that comes
     first stands for all. A proposal that names no option is not put, nor one that its mover has given up for a later
     one before it came to the vote. After a hearing the chair decides on one motion alone. What the facilitator has
@@ -68,7 +71,12 @@ def _different(game: Game, state: State) -> tuple[Item, ...]:
     if aggregation.order != "first_made":
         ordered.reverse()
     if aggregation.order in ("open", "best_supported"):
-        ordered.sort(key=lambda item: (_against(item, voters), -len(item.terms)))
+        amended = {item.amends for item in state["ledger"]}
+        ordered.sort(
+            key=lambda item: (
+                item.line in amended, _against(stands(state["ledger"], item), voters), -len(item.terms)
+            )
+        )  # fmt: skip
     if aggregation.order == "open":
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
     different: list[Item] = []
@@ -91,8 +99,43 @@ def choosable(game: Game, state: State) -> tuple[Item, ...]:
     return _different(game, state)
 
 
-def _against(item: Item, voters: frozenset[str]) -> int:
-    return len(item.objectors & voters) - len((item.supporters | {item.owner}) & voters)
+def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -> dict[str, bool]:
+    """Return who stands for a motion (true) or against it; each seat as it stood last on it, or on what it grew out of.
+
+    Whoever brought a condition that was struck, or has moved other options since, stands for it no longer. A motion
+    that was amended since stands alone.
+
+    Args:
+        items: the ledger.
+        motion: the motion.
+        on_its_terms: whether only what was said of the same terms counts.
+    """
+    made = {item.line: item for item in items if item.kind == "proposal"}
+    versions = [motion]
+    while versions[0].amends in made and all(item.amends != motion.line for item in made.values()):
+        before = made[versions[0].amends]
+        if on_its_terms and before.terms != motion.terms:
+            break
+        versions.insert(0, before)
+    stances: dict[str, bool] = {}
+    left = ""
+    for item in versions:
+        struck = {line for line, part in brought(items, left) if part not in hangs_on(item.condition)}
+        gone = {made[line].owner for line in struck if line in made}
+        stances = {seat: stance for seat, stance in stances.items() if seat not in gone}
+        stances |= {**dict.fromkeys(item.supporters, True), item.owner: True, **dict.fromkeys(item.objectors, False)}
+        left = item.condition
+    others = [item for item in made.values() if item.line > motion.line and _contradict(item, motion)]
+    elsewhere = {item.owner for item in others} - {motion.owner}
+    return {seat: stance for seat, stance in stances.items() if not (stance and seat in elsewhere)}
+
+
+def _contradict(item: Item, other: Item) -> bool:
+    return any(item.terms.get(key, option) != option for key, option in other.terms.items())
+
+
+def _against(stances: Mapping[str, bool], voters: frozenset[str]) -> int:
+    return sum(-1 if stance else 1 for seat, stance in stances.items() if seat in voters)
 
 
 def motion(game: Game, state: State) -> Item | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -15,7 +15,10 @@ from sandbox.game.table import seat_named
 from sandbox.game.wording import content_of, content_words, words
 from sandbox.record.line import DecisionTaken, Line
 
-__all__ = ["beside", "hangs_on", "joined", "office_named", "who_fulfils"]
+__all__ = ["MOST_CONDITIONS", "beside", "brought", "hangs_on", "joined", "office_named", "who_fulfils"]
+
+# What a motion hangs on at most: one on which everybody hangs one thing more decides nothing.
+MOST_CONDITIONS = 6
 
 # What begins as the other case of a condition belongs to it.
 _PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))\s*", re.IGNORECASE)
@@ -31,18 +34,25 @@ def hangs_on(condition: str) -> list[str]:
     return list(dict.fromkeys(part for part in _PARTS.split(condition) if part))
 
 
-def joined(condition: str, own: str, lang: Lang) -> str:
-    """Return the conditions of a motion with those that a supporter adds.
+def brought(items: Sequence[Item], condition: str) -> list[tuple[str, str]]:
+    """Return the single conditions of which a text consists, each after the line that brought it first."""
+    made = [(item.line, hangs_on(item.condition)) for item in items if item.kind == "proposal" and item.condition]
+    return [(next((line for line, parts in made if part in parts), ""), part) for part in hangs_on(condition)]
+
+
+def joined(condition: str, own: str, lang: Lang, struck: Collection[str] = ()) -> str:
+    """Return the conditions of a motion, but those that are struck, with those that a supporter adds.
 
     What the supporter's words say again, in whatever words, stands as they say it; all else stays as it was.
     """
     said = content_words(own, lang)
-    kept = [
-        part
-        for part in hangs_on(condition)
-        if part not in own and len(said & content_words(part, lang)) < _SAME * len(content_words(part, lang))
-    ]
-    return ("; " if lang == "en" else "；").join([*kept, own])
+
+    def again(part: str) -> bool:
+        matter = content_words(part, lang)
+        return part in own or len(said & matter) >= _SAME * len(matter)
+
+    kept = [part for part in hangs_on(condition) if part not in struck and not again(part)]
+    return ("; " if lang == "en" else "；").join([*kept, own] if own else kept)
 
 
 def beside(words: Words, condition: str, base: Item | Line | None) -> str:
@@ -55,10 +65,12 @@ def beside(words: Words, condition: str, base: Item | Line | None) -> str:
     """
     line, held = ("", "") if base is None else _held(base)
     had, own = hangs_on(held), hangs_on(condition)
-    if not had or not set(had) <= set(own):
+    if not set(had) & set(own):
         return condition
+    struck = words("semi").join(part for part in had if part not in own)
+    same = words("counter.less", line=line, struck=struck) if struck else words("counter.same", line=line)
     new = words("semi").join(part for part in own if part not in had)
-    return words("counter.more", line=line, own=new) if new else words("counter.same", line=line)
+    return words("counter.more", same=same, own=new) if new else same
 
 
 def _held(base: Item | Line) -> tuple[str, str]:

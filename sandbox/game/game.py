@@ -30,7 +30,7 @@ from sandbox.content.schemas import (
 from sandbox.content.templates import Piece, Templates
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError, UnknownError, unknown
-from sandbox.game.address import Names, callings, forms_of_address, names_of
+from sandbox.game.address import Names, callings, forms_of_address, names_of, shared_forms
 from sandbox.game.digest import content_digest
 from sandbox.game.draws import numbers_at
 from sandbox.game.pulse import Pulse, starting
@@ -355,6 +355,11 @@ class Game:
     def addresses(self) -> Mapping[str, tuple[str, ...]]:
         """The forms by which each seat may be spoken to."""
         return forms_of_address(self)
+
+    @cached_property
+    def shared_forms(self) -> Mapping[str, tuple[str, ...]]:
+        """The forms by which each seat may be spoken to that call somebody else, where nobody is addressed."""
+        return shared_forms(self)
 
     @cached_property
     def names(self) -> Names:

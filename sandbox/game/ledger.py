@@ -14,7 +14,7 @@ from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
     "DUE", "Account", "Claim", "Item", "ItemKind", "ItemState", "Ledger", "answered", "decided", "doubters", "fallen",
-    "heard", "ledger", "within_remit",
+    "heard", "ledger", "put_again", "within_remit",
 ]  # fmt: skip
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
@@ -77,6 +77,7 @@ class Item:
         objectors: seats that objected to it and have not conceded since.
         condition: what it hangs on beside its terms, in its owner's words, or empty.
         section: the section of a plan that it drafts, or empty.
+        amends: the proposal that it amends, with more terms or another condition but no other option; or empty.
         history: each change of state, with the line, decision or event that made it.
         account: what is known of it in a review; None of what does not fall due.
     """
@@ -99,6 +100,7 @@ class Item:
     objectors: frozenset[str] = field(default_factory=frozenset)
     condition: str = ""
     section: str = ""
+    amends: str = ""
     history: tuple[tuple[str, ItemState], ...] = ()
     account: Account | None = None
 
@@ -127,17 +129,23 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
 
     Whoever refuses a task disputes it; where ``agreed_only``, one that is not on the agreed list is lifted by that.
 
-    A promise about a proposal, of one of its terms, supports it. Support, objection and concession go to the proposal
-    or promise that the line is about; where it does not say what it is about, to the latest of the addressee, or to
-    the latest of all when the line is addressed to everyone. Support or an objection that names other options than a
-    proposal's, or a condition, is a counter-offer: a proposal of its own. Whoever supports keeps the other's terms but
-    those that are named; whoever objects, only where none is named. The condition of the line stands in place of the
-    other's (a supporter's holds the other's already); where none is named, the other's is kept, but by whoever objects
-    and names options.
+    A promise about a proposal, of one of its terms, supports it. Support, objection and concession go to the
+    proposal or promise that the line is about; where it does not say what it is about, to the latest of the
+    addressee, or to the latest of all when the line is addressed to everyone. Support or an objection that names
+    other options than a proposal's, or a condition, is a counter-offer: a proposal of its own, which amends the
+    other where it is support that changes none of its options. Whoever supports keeps the other's terms but those
+    that are named; whoever objects, only where none is named. The condition of the line stands in place of the
+    other's (a supporter's holds the other's already); where none is named, the other's is kept, but by whoever
+    objects and names options. Whoever supports a motion of an earlier stage, or proposes it by a line about it,
+    puts it again, and whoever supports its own motion changes it.
     """
     does = TRAITS[line["act"]]
     if "proposes" in does:
-        items = (*items, _item(scenario, line, "proposal", "open"))
+        again = put_again(items, line["stage"], line["about"], line["terms"])
+        items = (
+            *items,
+            _item(scenario, line, "proposal", "open") if again is None else _changed(scenario, line, again),
+        )
     elif "promises" in does:
         fits = within_remit(scenario, line["seat"], line["terms"])
         items = (*_contradicted(items, line), _item(scenario, line, "promise", "open" if fits else "beyond_remit"))
@@ -306,6 +314,12 @@ def _item(scenario: Scenario, line: Line, kind: ItemKind, state: ItemState) -> I
     )
 
 
+def _changed(scenario: Scenario, line: Line, motion: Item) -> Item:
+    """Return the proposal by which a line puts a motion again, with what it adds to it."""
+    own = _item(scenario, {**line, "terms": {**motion.terms, **line["terms"]}}, "proposal", "open")
+    return own.altered(condition=line["condition"] or motion.condition, amends=motion.line)
+
+
 def _matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
     """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
     if not terms:
@@ -327,11 +341,17 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
     other = _other(item, line["terms"])
     held = line["condition"] or ("" if against and other else item.condition)
-    differs = other or (held != item.condition and bool(item.terms))
+    later = not against and item.stage != line["stage"]  # which puts it again
+    differs = other or ((later or held != item.condition) and bool(item.terms))
     offers: Ledger = ()
-    if item.kind == "proposal" and differs and not _proposed(items, line["stage"], terms, held):
-        offers = (_item(scenario, line, "proposal", "open").altered(terms=terms, condition=held),)
-    if offers and not against:
+    if item.kind == "proposal" and differs:
+        same = _proposed(items, line["stage"], terms, held)
+        if same is None:
+            amends = item.line if not against and terms.items() >= item.terms.items() else ""
+            offers = (_item(scenario, line, "proposal", "open").altered(terms=terms, condition=held, amends=amends),)
+        elif not against:
+            place, item = same, items[same]
+    if item.owner == seat or (offers and not against):
         return (*items, *offers)
     if against:
         item = item.altered(objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
@@ -346,19 +366,41 @@ def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | Non
     """Return the place in the ledger of the proposal or promise for or against which a seat stands; None without one.
 
     That is the one that its line is ``about``, or else the latest of the addressee, and of a line to everybody of all.
+    Its own proposal is meant only where the line is about it: it changes that.
     """
     for place in range(len(items) - 1, -1, -1):
         item = items[place]
-        if item.kind not in ("proposal", "promise") or item.owner == seat:
+        if item.kind not in ("proposal", "promise"):
             continue
-        if item.line == about if about else to in (ALL, item.owner):
+        if about and item.line == about and (item.owner != seat or item.kind == "proposal"):
+            return place
+        if not about and item.owner != seat and to in (ALL, item.owner):
             return place
     return None
 
 
-def _proposed(items: Ledger, stage: str, terms: Mapping[str, str], condition: str) -> bool:
-    put = (stage, terms, condition)
-    return any(item.kind == "proposal" and (item.stage, item.terms, item.condition) == put for item in items)
+def put_again(items: Sequence[Item], stage: str, about: str, terms: Mapping[str, str]) -> Item | None:
+    """Return the motion of an earlier stage that a proposal about it puts again, or None.
+
+    It does where it names no other option on what that motion would settle.
+    """
+    motions = (item for item in items if item.kind == "proposal" and item.line == about and item.stage != stage)
+    motion = next(motions, None)
+    kept = motion is not None and motion.terms and all(terms.get(key, own) == own for key, own in motion.terms.items())
+    return motion if kept else None
+
+
+def _proposed(items: Ledger, stage: str, terms: Mapping[str, str], condition: str) -> int | None:
+    """Return the place of a motion with some terms and condition that nobody has amended; None where there is none."""
+    put, amended = (stage, terms, condition), {item.amends for item in items}
+    return next(
+        (
+            place
+            for place, item in enumerate(items)
+            if item.kind == "proposal" and (item.stage, item.terms, item.condition) == put and item.line not in amended
+        ),
+        None,
+    )
 
 
 def _other(item: Item, terms: Mapping[str, str]) -> bool:

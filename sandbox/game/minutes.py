@@ -47,6 +47,7 @@ def minutes_text(
     lapses: Sequence[Item] = (),
     *,
     reader: str = "",
+    since: Collection[str] = (),
     brief: bool = False,
     with_plans: bool = True,
 ) -> str:
@@ -55,7 +56,7 @@ def minutes_text(
     They follow the acts in their order: all of a short stage, of others those that bind or leave something open.
     Questions without an answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what was left
     open follow. In brief there are fewer, and no plans. For a ``reader`` a question that it heard answered in an aside
-    is answered.
+    is answered, and so are those that were answered ``since``.
     """
     lang = game.spec.lang
     room = game.present(stage)
@@ -71,7 +72,9 @@ def minutes_text(
     drawn = plans(game, [*written, *lines]) if shows_plans else ()
     persuaded = doubters(lines) if stage in game.able("tours") and not brief else {}
     longest = (_SENTENCE_IN_BRIEF if brief else _SENTENCE)[lang]
-    told = _told(lines, {line for line, item in items.items() if item.kind == "proposal"}, brief=brief)
+    amended = {item.amends for item in items.values()}
+    offers = {line for line, item in items.items() if item.kind == "proposal"} - amended
+    told = _told(lines, offers, brief=brief)
     kept, open_to_room = {line["id"] for line in told}, {line["id"] for line in lines}
     return game.templates.render(
         "minutes",
@@ -93,7 +96,7 @@ def minutes_text(
                 last_sentence(line["says"]) if line["id"] not in kept or not has(line["act"], "asks") else "",
             )
             for line, seat in unanswered(game, heard, room)
-            if line["id"] in open_to_room
+            if line["id"] in open_to_room and line["id"] not in since
         ][-_MOST:],
         plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
@@ -123,7 +126,7 @@ def _told(lines: Sequence[Line], offers: Collection[str], *, brief: bool) -> lis
         return talk
     lightest = weights.index("grants") if brief else len(weights)
     heaviest = sorted((line for line in talk if weight(line) < lightest), key=weight)[: _BRIEF if brief else _ENTRIES]
-    return [line for line in talk if line in heaviest]
+    return [line for line in talk if line in heaviest] or talk[-_MOST:]
 
 
 def _asked(lines: Sequence[Line], answer: Line, kept: Collection[str]) -> str:
@@ -247,14 +250,28 @@ def read_minutes(
     place = next(place for place, played in enumerate(game.stages) if played.id == stage)
     until = {played.id for played in game.stages[: place + 1]}
     lines = [line for line in state["lines"] if line["stage"] == stage]
-    if with_plans and not brief and not _answered_aside(game, stage, lines, reader):
+    since = _answered_since(game, state, stage, reader)
+    if with_plans and not brief and not since and not _answered_aside(game, stage, lines, reader):
         return minutes["text"]
     told, due, lapses = _told_to_all(game, state, stage), fell_due(game, state, stage), _lapses(game, state, stage)
     written = [line for line in state["lines"] if line["stage"] in until]
     decisions = state["decisions"]
     return minutes_text(
-        game, stage, lines, decisions, told, written, due, lapses, reader=reader, brief=brief, with_plans=with_plans
-    )
+        game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, brief=brief,
+        with_plans=with_plans,
+    )  # fmt: skip
+
+
+def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[str]:
+    """Return the questions of a stage that a reader heard answered in a later one."""
+    heard = [line for line in state["lines"] if reader in line["visible_to"]]
+    asked = [line for line in heard if line["stage"] == stage]
+    if not asked or asked[-1]["id"] == heard[-1]["id"]:
+        return set()
+    room = game.present(stage)
+    later = heard[heard.index(asked[-1]) + 1 :]
+    waiting = {line["id"] for line, _ in unanswered(game, [*asked, *later], room)}
+    return {line["id"] for line, _ in unanswered(game, asked, room)} - waiting
 
 
 def _answered_aside(game: Game, stage: str, lines: Sequence[Line], reader: str) -> bool:

@@ -122,8 +122,11 @@ class Moment:
             condition=line["condition"] if own else "",
             appends=False,
             aside=self._aside and to != ALL,
+            replaces="",
         )
         other = make_line(game, self.state, turn, "person" if move.says else "rules")
+        if own and turn["about"] == line["about"]:
+            other["condition"] = line["condition"]  # which the line's own turn may have had another's struck out of
         if not (move.says or kept):  # what the rules bar has been refused by now
             other["says"] = say(game, act, terms, section, task)
         if all(other[key] == line[key] for key in _SAME):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -12,11 +12,11 @@ from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor, whisper_to
+from sandbox.game.amending import condition_of, condition_refused
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
-from sandbox.game.conditions import joined
 from sandbox.game.due import answering, closed, reported
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, answered, decided, heard
+from sandbox.game.ledger import Item, decided, heard
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
@@ -151,7 +151,9 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if turn["about"] not in heard:
             first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
             return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
-    return ""
+    if not (turn["condition"] or turn["replaces"]) or floor["phase"] != "discussion" or stage.reviews:
+        return ""
+    return condition_refused(game, state, turn, seat)
 
 
 def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
@@ -170,7 +172,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     put = motion(game, state) if votes else None
     due = answering(state["ledger"], seat) if "reports" in does else []
     heard_by = hears(game.governance, game.chair, game.present(stage), seat, turn["to"], aside=turn["aside"])
-    conditional = turn["condition"] and not votes and ("offers" in does or "counters" in does)
+    conditional = (turn["condition"] or turn["replaces"]) and not votes and ("offers" in does or "counters" in does)
     about = put.line if put else turn["about"] or (due[0].line if due else "")
     about = about or (_replied(state, raised[1], seat) if raised else "")
     return {
@@ -185,7 +187,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "task": turn["task"],
         "about": about,
         "text": _section_text(game, state, turn, seat) if turn["section"] else "",
-        "condition": _condition(game, state, turn, seat, about, heard_by) if conditional else "",
+        "condition": condition_of(game, state, turn, seat, about, heard_by) if conditional else "",
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,
@@ -197,22 +199,6 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
 @lru_cache(maxsize=1024)  # stock words are said again and again
 def _on_one_line(text: str) -> str:
     return " ".join(plain(text).split())
-
-
-def _condition(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
-    """Return what a line hangs on: whoever supports a motion adds to its conditions, else the words stand alone.
-
-    Conditions of which not all who hear the line have heard are not told them so; a host has no part in them.
-    """
-    own = _on_one_line(turn["condition"])
-    if not own or not has(turn["act"], "supports"):
-        return own
-    place = answered(state["ledger"], seat, turn["to"], about)
-    item = None if place is None else state["ledger"][place]
-    told = {seat for seat in heard_by if game.personas[seat].kind != "host"}
-    if item is None or item.kind != "proposal" or not told <= set(item.visible_to):
-        return own
-    return joined(item.condition, own, game.spec.lang)
 
 
 def _section_text(game: Game, state: State, turn: Turn, seat: str) -> str:

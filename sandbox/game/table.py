@@ -57,7 +57,10 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
             return to
         return game.names.last_called(put.latest, others) if put.latest else ""
     if to:
-        return game.names.last_called(put.at_end or put.last, others) or to
+        questions = put.at_end or put.last
+        if game.names.called_alike(questions, to):
+            return to  # of two people of one surname, whom the line is for
+        return game.names.last_called(questions, others) or to
     return game.names.first(put.last, others) or game.names.first(says, others)
 
 
@@ -134,10 +137,12 @@ def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:
     """Return the proposals on the table: the latest of this stage, and of earlier ones those that name options.
 
-    A draft of a section of a plan that names no option is none, nor is what its mover has given up since (`fallen`).
+    A draft of a section of a plan that names no option is none, nor is what its mover has given up since (`fallen`),
+    nor what has been amended: its amendment stands for it.
     """
     standing = [item for item in items if item.kind == "proposal" and item.state in ("open", "confirmed")]
     gone = fallen(standing)
+    gone |= {item.amends for item in standing}
     made = [item for item in standing if item.line not in gone]
     here = [item for item in made if item.stage == stage and (item.terms or not item.section)][-_MOST:]
     earlier = [item for item in made if item.stage != stage and item.terms]

@@ -162,15 +162,21 @@ class SeatView:
     def points(self) -> tuple[Point, ...]:
         """What it may still raise: points whose matter nobody has spoken, and that presuppose nothing to come.
 
-        What the host of a tour holds back is in nobody else's points until it has been told.
+        What the host of a tour holds back is in nobody else's points until it has been told. What contradicts the
+        options for which it has spoken last is no longer among them.
         """
         game = self._game
         kept = set() if self.seat == game.scenario.tour.host else set(game.scenario.tour.hidden) - self.told
         handed = {item.task for item in self.ledger if item.kind == "task"}
+        stood: dict[str, str] = {}
+        for line in self.heard:
+            if line["seat"] == self.seat and (has(line["act"], "commits") or has(line["act"], "supports")):
+                stood |= line["terms"]
         points = [
             point
             for point in open_points(game, self._state, self.seat)
             if not kept.intersection(point.facts)
+            if all(stood.get(key, option) == option for key, option in point.terms.items())
             if not (has(point.act, "hands_down") and point.task in handed)
         ]
         return tuple(unspoken(game, points, self.heard, [entry["id"] for entry in self.news]))

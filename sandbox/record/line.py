@@ -30,6 +30,8 @@ class Turn(TypedDict):
         condition: what a proposal, counter-offer or promise hangs on beside its terms, or empty.
         appends: whether the text comes behind what the section says already, instead of in its place.
         aside: whether only the addressee hears it, where the rules permit that.
+        replaces: the line that brought a condition of the motion that is supported, which the own one takes the place
+            of or, where there is none, strikes; or empty.
     """
 
     act: Act
@@ -43,6 +45,7 @@ class Turn(TypedDict):
     condition: str
     appends: bool
     aside: bool
+    replaces: str
 
 
 class Line(TypedDict):

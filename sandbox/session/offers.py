@@ -6,6 +6,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Task
 from sandbox.content.words import Words
+from sandbox.game.conditions import MOST_CONDITIONS, brought
 from sandbox.game.due import answering, matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
@@ -15,8 +16,14 @@ from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 
 __all__ = [
-    "condition_note", "motion_asked", "motion_texts", "open_matters", "open_sections", "open_tasks",
+    "condition_note",
+    "motion_asked",
+    "motion_texts",
+    "open_matters",
+    "open_sections",
+    "open_tasks",
     "rejection_text",
+    "replaceable",
 ]  # fmt: skip
 
 
@@ -68,21 +75,42 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
     held = next((item.condition for item in view.proposals if item.line == about), "")
     if not held or not has(act, "counters"):
         return ""
-    return game.words("counter.drops" if has(act, "opposes") else "counter.keeps", condition=held)
+    key = "counter.drops" if has(act, "opposes") else "counter.keeps"
+    return game.words(key, condition=held, most=MOST_CONDITIONS)
+
+
+def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
+    """Return the conditions of a motion that a supporter's own may take the place of, by the line that brought each."""
+    held = next((item.condition for item in view.proposals if item.line == about), "")
+    if not has(act, "supports") or view.stage.reviews:
+        return {}
+    lines: dict[str, list[str]] = {}
+    for line, part in brought(view.ledger, held):
+        lines.setdefault(line, []).append(part)
+    owners = {item.line: item.owner for item in view.ledger}
+    colon, semi = game.words("colon"), game.words("semi")
+    return {line: f"{line} {game.name(owners[line])}{colon}{semi.join(parts)}" for line, parts in lines.items() if line}
 
 
 def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     """Return what a person's act may be about, by line: proposals on the table, and questions that wait for them.
 
+    A proposal may be about a motion of an earlier stage, which it puts again.
     In a review it is what they answer for, or the reports of others.
     """
     if view.stage.reviews:
         return _reviewed(game, view, act)
-    if not has(act, "replies"):
+    again = {item.line for item in view.proposals if has(act, "proposes") and item.stage != view.stage.id}
+    if not has(act, "replies") and not again:
         return {}
     colon = game.words("colon")
-    said = {item.line: (item.owner, item.says) for item in view.proposals if item.owner != view.seat}
-    said |= {line["id"]: (line["seat"], line["says"]) for line in view.questions}
+    own = has(act, "supports")  # a mover changes its own motion by it
+    said = {
+        item.line: (item.owner, item.says)
+        for item in view.proposals
+        if item.line in again or (has(act, "replies") and (own or item.owner != view.seat))
+    }
+    said |= {line["id"]: (line["seat"], line["says"]) for line in view.questions if has(act, "replies")}
     return {line: f"{line} {game.name(seat)}{colon}{gist(says, SHORT)}" for line, (seat, says) in said.items()}
 
 

@@ -9,7 +9,8 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act, Lang, Text
 from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
-from sandbox.game.conditions import beside
+from sandbox.game.ballots import stands
+from sandbox.game.conditions import MOST_CONDITIONS, brought
 from sandbox.game.due import answering
 from sandbox.game.game import Game
 from sandbox.game.ledger import DUE, Item
@@ -64,13 +65,16 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     if not directed and reviewing:
         properties["about"] = {"type": "string", "enum": _reviewed(state, floor)}
     elif not directed and not votes:
-        properties["terms"] = {
-            "type": "object",
-            "properties": {key: {"type": "string", "enum": list(options)} for key, options in game.offered.items()},
-            "additionalProperties": False,
-        }
         properties["about"] = {"type": "string", "maxLength": 8}
-        properties["condition"] = {"type": "string", "maxLength": _CONDITION[game.spec.lang]}
+        if game.personas[floor["seat"]].kind != "host":  # who shows another place has no stand on what is decided here
+            properties["terms"] = {
+                "type": "object",
+                "properties": {key: {"type": "string", "enum": list(options)} for key, options in game.offered.items()},
+                "additionalProperties": False,
+            }
+            properties["condition"] = {"type": "string", "maxLength": _CONDITION[game.spec.lang]}
+            if any(item.kind == "proposal" and item.condition for item in state["ledger"]):
+                properties["replaces"] = {"type": "string", "maxLength": 8}
         stage = game.stages[state["stage"]].id
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
@@ -171,8 +175,13 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
             ),
         ],
         "earlier": summary(game, earlier) if earlier else "",
-        "lines": view.lines[start:],
+        "lines": [line for line in view.lines[start:] if not _cast_now(view, line)],
     }
+
+
+def _cast_now(view: SeatView, line: Line) -> bool:
+    """Return whether a line is another's vote on the motion on which a seat votes: all hands go up at once."""
+    return view.motion is not None and line["vote"] and line["about"] == view.motion.line
 
 
 def _next_points(game: Game, view: SeatView, floor: Floor, *, asks: bool) -> tuple[Point, ...]:
@@ -293,20 +302,21 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Seq
 def _tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
     """Return the proposals on the table and the promises that stand; a review has a list of its own in their place."""
     if view.stage.reviews:
-        return {"proposals": [], "promises": [], "conditional": False}
+        return {"proposals": [], "promises": [], "brought": {}}
     table = [] if view.motion else view.proposals
     return {
-        "proposals": [_beside(game, view, _short(item, game.spec.lang, shown), table) for item in table],
-        "conditional": any(item.condition for item in table),
+        "proposals": [_stood(view, _short(item, game.spec.lang, shown)) for item in table],
+        "brought": {item.line: brought(view.ledger, item.condition) for item in table},
+        "most_conditions": MOST_CONDITIONS,
         "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
     }
 
 
-def _beside(game: Game, view: SeatView, item: Item, table: Sequence[Item]) -> Item:
-    """Return a proposal without the conditions that stand with the one that it answers, where that is on the table."""
-    about = next((line["about"] for line in view.lines if line["id"] == item.line), "")
-    base = next((each for each in table if each.line == about), None)
-    return item.altered(condition=beside(game.words, item.condition, base))
+def _stood(view: SeatView, item: Item) -> Item:
+    """Return a proposal with all who stand for it and against it, those who stood by what it grew out of among them."""
+    stances = stands(view.ledger, item, on_its_terms=True)
+    sides = [frozenset(seat for seat, stance in stances.items() if stance == side) for side in (True, False)]
+    return item.altered(supporters=sides[0] - {item.owner}, objectors=sides[1])
 
 
 def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
@@ -339,12 +349,14 @@ def _put(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
     motion = view.motion
     if motion is None:
         return {"motion": None}
+    stood = _stood(view, motion)
     last = {line["seat"]: line["id"] for line in view.lines if line["about"] == motion.line and not line["vote"]}
     return {
         "motion": _short(motion, game.spec.lang, shown),
+        "motion_brought": brought(view.ledger, motion.condition),
         "motion_terms": game.in_words(motion.terms),
-        "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(motion.supporters)],
-        "said_against": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(motion.objectors)],
+        "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.supporters)],
+        "said_against": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.objectors)],
         "rivals": [_short(item, game.spec.lang, shown) for item in view.next_motions],
         "if_rejected": view.if_rejected,
     }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.errors import AnswerError
+from sandbox.game.conditions import beside
 from sandbox.game.game import Game
 from sandbox.game.minutes import fell_due, read_minutes, told_account, told_vote
 from sandbox.game.outside import news_of
@@ -36,7 +37,8 @@ _SCHEMA: dict[str, Any] = {
 async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound) -> dict[str, Pulse]:
     """Ask every seat that a persona holds, all at once, and return the answers.
 
-    A seat whose answer stays unusable is left out, and so is one that was not in the room: nothing happened to it.
+    A seat whose answer stays unusable is left out, and so is one that was not in the room: nothing happened to it. The
+    host of a tour has no part in what is asked about.
 
     Raises:
         EndpointError: the endpoint refused or cannot be reached.
@@ -44,7 +46,7 @@ async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound)
     """
     home = [seat for seat in by_rule["levels"] if context.game.personas[seat].kind != "host"]
     room = state["minutes"][-1]["present"] if state["minutes"] else home
-    seats = [seat for seat in by_rule["levels"] if seat in room and seat not in state["desk"]["persons"]]
+    seats = [seat for seat in home if seat in room and seat not in state["desk"]["persons"]]
     tasks = [asyncio.ensure_future(_ask(context, state, seat, by_rule["moment"])) for seat in seats]
     try:
         answers = await asyncio.gather(*tasks)
@@ -67,6 +69,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         return None
     lang, card = game.spec.lang, game.personas[seat]
     heard = [line for line in state["lines"] if line["stage"] == moment and seat in line["visible_to"]]
+    spoken = {line["id"]: line for line in heard}
     readable = readable_minutes(game, state, seat)
     drawn = readable_plans(game, state, seat) if moment in game.able("drafts") else ()
     names = {stage.id: stage.name.get(lang) for stage in game.stages}
@@ -80,6 +83,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
                 "name": game.name(line["seat"]),
                 "to": "" if line["to"] == ALL else game.name(line["to"]),
                 "terms": [option for _, option in game.in_words(line["terms"])],
+                "condition": beside(game.words, line["condition"], spoken.get(line["about"])),
             }
             for line in heard
         ],

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
+from sandbox.content.acts import has
 from sandbox.content.findings import short
 from sandbox.content.plain import clipped, plain
 from sandbox.content.schemas import Point
 from sandbox.errors import DeclinedError, InputError
 from sandbox.game.ballots import ballot
 from sandbox.game.game import Game
+from sandbox.game.ledger import put_again
 from sandbox.game.state import Floor, State
 from sandbox.game.steps import make_line, refusal
 from sandbox.llm.calls import Call
@@ -76,14 +79,17 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             continue
         against = refusal(game, state, turn)
         fault = against or fault_in(game, turn["says"], floor["seat"], point, _compared(state, floor), longest)
-        if floor["why"] == "motion" and not turn["terms"] and not against:
+        again = put_again(state["ledger"], stage, turn["about"], turn["terms"])
+        if floor["why"] == "motion" and not turn["terms"] and again is None and not against:
             fault = "moves no option"
         if not fault:
             return make_line(game, state, turn, "model"), faults
-        last = last if against else turn
+        last = turn if not against else last or _only_words(turn, floor)
         told, note = fault, ""
         if against or fault == OVERLONG:
-            told, note = "", game.words("wording.against" if against else "wording.overlong", why=against, most=longest)
+            answer = json.dumps({key: value for key, value in turn.items() if value}, ensure_ascii=False)
+            key = "wording.against" if against else "wording.overlong"
+            told, note = "", game.words(key, why=against, most=longest, answer=answer)
         faults.append(fault)
     if point is not None and point.id != WHISPER:
         return make_line(game, state, turn_of(point, point.says.get(game.spec.lang), aside=aside), "card"), faults
@@ -130,6 +136,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         condition=str(answer.get("condition") or ""),
         appends=bool(answer.get("appends")),
         aside=bool(answer.get("aside")),
+        replaces=short(answer.get("replaces") or ""),
     )
     for written, key in ((turn["text"], "refused.long_text"), (turn["condition"], "refused.long_condition")):
         if len(written) > LONGEST_TEXT:
@@ -183,6 +190,7 @@ def _reader(
             condition=clipped(str(answer.get("condition") or ""), LONGEST_TEXT) if "condition" in properties else "",
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
+            replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
         )
 
     return read
@@ -197,6 +205,17 @@ def _terms(options: dict[str, Any], answer: dict[str, Any]) -> dict[str, str]:
 
 def _one_of(options: dict[str, Any] | None, chosen: Any) -> str:
     return str(chosen) if options and chosen in options["enum"] else ""
+
+
+def _only_words(turn: Turn, floor: Floor) -> Turn | None:
+    """Return the words of a turn that the rules bar as an answer, which takes no stand; None where that is not open."""
+    act = next((act for act in floor["acts"] if has(act, "answers")), None)
+    if act is None or turn["aside"]:
+        return None
+    return {
+        **turn, "act": act, "to": ALL, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
+        "replaces": "",
+    }  # fmt: skip
 
 
 def _noted(messages: Messages, note: str) -> Messages:

@@ -75,7 +75,8 @@ class Asking(ABC):
             self._send(
                 {
                     "act": self._act, "to": ALL, "says": self._said, "terms": {}, "section": "", "task": "",
-                    "about": "", "text": "", "condition": "", "appends": False, "aside": False, **turn,
+                    "about": "", "text": "", "condition": "", "appends": False, "aside": False,
+                    "replaces": "", **turn,
                 }
             )  # fmt: skip
             self._draft.forget()

@@ -10,7 +10,7 @@ from nicegui.element import Element
 
 __all__ = ["Draft"]
 
-_PARTS = ("act", "to", "says", "section", "task", "about", "text", "condition")
+_PARTS = ("act", "to", "says", "section", "task", "about", "text", "condition", "replaces")
 _ANSWER_SECONDS = 5.0
 
 

@@ -137,13 +137,14 @@ class Transcript:
     def _line(self, event: Event) -> str:
         line = line_of(cast(LineSpoken, event))
         self._ids.add(line["id"])
-        # What a report is on stands in the ledger, which has gone on since the page was opened.
-        reviews = line["stage"] in self._game.able("reviews")
-        read = (Reading(self._session()) if reviews else self._reading).line(line)
+        # What a report or a condition is on stands among what has been said since the page was opened.
+        anew = line["stage"] in self._game.able("reviews") or line["condition"]
+        read = (Reading(self._session()) if anew else self._reading).line(line)
         private = self._private(line)
         marks = [text for kind, text in read.marks if not (private and kind == "private")]
         marks += [self._words("mark.persona")] if self._absence.covers(line) else []
         marks += [read.terms] if read.terms else []
+        marks += [self._words("debrief.condition", condition=read.condition)] if read.condition else []
         act = act_text(self._words, line, self._game, self._offers(line))
         about = f"{self._game.role(line['seat'])} · {act} → {read.to} · {line['id']}"
         parts = [_tag("span", "who", escape(self._game.name(line["seat"]))), _tag("span", "act", escape(about))]

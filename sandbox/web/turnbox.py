@@ -17,7 +17,7 @@ from sandbox.game.ballots import BINDING
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Line
-from sandbox.session.offers import condition_note, open_matters, open_sections, open_tasks
+from sandbox.session.offers import condition_note, open_matters, open_sections, open_tasks, replaceable
 from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Send
 from sandbox.web.drafts import Draft
@@ -198,8 +198,7 @@ class TurnBox(Asking):
                 self._parts[part] = pick.classes("w-full").props(f'data-part="{part}"')
                 self._keep(pick, part)
         if self._condition and "about" in self._parts and self._act:
-            act, about, note = self._act, self._parts["about"], soft("").props("data-held")
-            about.on_value_change(lambda: note.set_text(condition_note(game, self._view, act, str(about.value or ""))))
+            self._conditions(self._act, self._parts["about"])
         if sections:
             above = soft(words("turn.text"))
             self._text = ui.textarea().props(
@@ -210,6 +209,23 @@ class TurnBox(Asking):
             self._keep(self._appends, "appends")
             for field in (above, self._text.classes("w-full"), self._appends):
                 field.bind_visibility_from(self._parts["section"], "value", bool)
+
+    def _conditions(self, act: Act, about: ui.select) -> None:
+        """Tell what the motion that is chosen hangs on, and offer what of it may be replaced or struck."""
+        view, game, note = self._view, self._game, soft("").props("data-held")
+        pick = ui.select({"": self._words("turn.none")}, value="", label=self._words("turn.replaces"))
+        self._parts["replaces"] = pick.classes("w-full").props('data-part="replaces"')
+        pick.set_visibility(False)
+        self._keep(pick, "replaces")
+
+        def tell() -> None:
+            line = str(about.value or "")
+            note.set_text(condition_note(game, view, act, line))
+            choices = replaceable(game, view, act, line)
+            pick.set_options({"": self._words("turn.none"), **choices}, value="")
+            pick.set_visibility(bool(choices))
+
+        about.on_value_change(tell)
 
     @property
     def _chosen_terms(self) -> dict[str, str]:

@@ -103,12 +103,12 @@ def test_who_repeats_a_condition_or_names_none_supports_the_motion_as_it_is(cond
 
 
 def test_a_prompt_says_beside_motions_what_becomes_of_their_condition() -> None:
-    says = "adds it to that motion's, so write only what is new"
-    for motion, told in ((MOTION, True), (line(1, "ngo_director", "propose", terms=PAID), False)):
+    for motion, held in ((MOTION, True), (line(1, "ngo_director", "propose", terms=PAID), False)):
         game, state = table([motion])
         floor = {"seat": "mayor", "why": "quiet", "acts": ["support"], "point": "", "phase": "discussion"}
         prompt = turn_messages(game, state, floor, None)[-1]["content"]  # type: ignore[arg-type]
-        assert (says in prompt, HELD in prompt) == (told, told)
+        assert "what you do not name stays, so write only what is new" in prompt
+        assert (f"L001 ⟦{HELD}⟧" in prompt) == held
 
 
 def test_a_person_who_answers_a_motion_is_told_what_becomes_of_its_condition() -> None:

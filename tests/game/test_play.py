@@ -173,7 +173,8 @@ class ByNumbers:
         if act in ("propose", "promise", "decide"):
             terms = {key: list(options)[number % len(options)] for key, options in game.offered.items()}
         return {"act": act, "to": to[number % len(to)], "says": f"words {number}", "terms": terms, "section": "",
-                "task": "", "about": "", "text": "", "condition": "", "appends": False, "aside": False}  # fmt: skip
+                "task": "", "about": "", "text": "", "condition": "", "appends": False, "aside": False,
+                "replaces": ""}  # fmt: skip
 
 
 @settings(max_examples=12, deadline=None)
@@ -304,6 +305,7 @@ def test_a_veto_stops_what_a_majority_wants_and_its_loss_lets_it_pass() -> None:
                 "condition": "",
                 "appends": False,
                 "aside": False,
+                "replaces": "",
             }
 
     found = {}

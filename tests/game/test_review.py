@@ -376,7 +376,7 @@ def test_a_seat_reports_only_on_what_it_answers_for() -> None:
     assert floor is not None
     assert (floor["acts"], floor["why"]) == (["keep", "break"], "reports")
     turn = Turn(act="keep", to="all", says="It stands.", terms={}, section="", task="", about="P9", text="",
-                condition="", appends=False, aside=False)  # fmt: skip
+                condition="", appends=False, aside=False, replaces="")  # fmt: skip
     assert "P9" in refusal(game, state, turn)
     other = next(item.line for item in _due(state) if item.account and item.account.owner != floor["seat"])
     with pytest.raises(InputError, match=other):

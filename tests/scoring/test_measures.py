@@ -189,6 +189,22 @@ def test_a_number_that_stands_nowhere_in_the_case_is_found() -> None:
     assert play_measures(played(*people))["invented_numbers"] == []
 
 
+@pytest.mark.parametrize(
+    ("spoken", "invented"),
+    [
+        (["The 30 places at 130 yuan make 3,900 a month, 46,800 a year."], []),
+        (["120,000 yuan, and we have 80,000.", "So 40,000 are missing."], []),
+        (["So 40,000 are missing."], ["40000"]),
+        (["46 children and 17 of ours leave 29 of the tenants."], []),
+        (["46 children and 17 of ours leave 28 of the tenants."], ["28"]),
+    ],
+)
+def test_a_figure_that_can_be_reckoned_from_those_just_named_is_not_invented(
+    spoken: list[str], invented: list[str]
+) -> None:
+    assert play_measures(played(*said(*spoken)))["invented_numbers"] == invented
+
+
 def test_card_lines_assistants_and_other_languages_are_counted() -> None:
     lines = said("As an AI, I cannot.", "我们没有钱。", "The hall is empty.")
     lines[2]["origin"] = "card"

@@ -144,7 +144,10 @@ async def test_an_act_that_the_rules_refuse_is_asked_for_again(tmp_path: Path, m
     monkeypatch.setattr("sandbox.session.turns.refusal", lambda *_: "not now")
     folder = await played(tmp_path, lambda _, answer: usual(answer))
     assert {tuple(line["rejected"]) for line in of_kind(folder, "line")} == {("not now", "not now")}
-    assert {line["origin"] for line in of_kind(folder, "line")} <= {"card", "rules"}
+    said = [line for line in of_kind(folder, "line") if line["origin"] == "model"]
+    assert said, "the words are kept"
+    assert {line["act"] for line in said} == {"answer"}, "as what takes no stand"
+    assert not any(line["terms"] or line["condition"] for line in said)
 
 
 @pytest.mark.parametrize("about", [[], {}, [["L001"]], 7, None, True])

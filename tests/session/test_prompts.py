@@ -42,11 +42,15 @@ def _prompts(game: Game, fold: Fold, events: Sequence[Event]) -> Iterator[tuple[
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_no_line_stands_twice_in_a_prompt(lang: Lang) -> None:
+    votes = 0
     for game, state, prompt in prompts(lang):
+        votes += (state["floor"] or {"why": ""})["why"] == "votes"
         stage, seat = game.stages[state["stage"]].id, (state["floor"] or {"seat": ""})["seat"]
         for line in state["lines"]:
             if line["stage"] == stage and seat in line["visible_to"]:
-                assert prompt.count(line["says"]) == 1, line["id"]
+                others_hand = line["vote"] and (state["floor"] or {"why": ""})["why"] == "votes"
+                assert prompt.count(line["says"]) == (not others_hand), line["id"]
+    assert votes, "all hands go up at once: nobody is told how the others vote"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -96,7 +100,9 @@ def test_a_condition_that_lies_on_no_table_stands_with_its_line() -> None:
     told = turn_messages(game, after, state["floor"], None)[1]["content"]  # type: ignore[arg-type]
     assert "On condition: ⟦the elders have met first⟧" in told
     before = turn_messages(game, state, state["floor"], None)[1]["content"]  # type: ignore[arg-type]
-    assert all(before.count(item.condition) == 1 for item in state["ledger"] if item.condition), "on the table alone"
+    said, table = before.split("# Said in this stage")[1].split("# On the table")
+    assert "On condition" in table
+    assert "On condition" not in said, "on the table alone"
 
 
 def test_a_secret_that_the_briefing_tells_is_not_told_again() -> None:
@@ -105,7 +111,7 @@ def test_a_secret_that_the_briefing_tells_is_not_told_again() -> None:
     assert all(prompt.count("with a key round his neck") == 1 for prompt in own)
 
 
-@pytest.mark.parametrize(("lang", "most"), [("en", 14_400), ("zh", 4_700)])
+@pytest.mark.parametrize(("lang", "most"), [("en", 18_200), ("zh", 6_300)])
 def test_prompts_stay_within_bounds(lang: Lang, most: int) -> None:
     lengths = [len(prompt) for _, _, prompt in prompts(lang)]
     assert sum(lengths) / len(lengths) < most

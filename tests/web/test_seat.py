@@ -293,6 +293,32 @@ async def test_on_a_phone_the_language_stands_beside_the_title_and_no_label_is_c
         await expect(page.get_by_label(table.words("turn.condition"))).to_be_visible()
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_condition_of_a_motion_is_replaced_by_whoever_supports_it(server: WebServer, lang: Lang) -> None:
+    async with _table(server, lang, stages=("public_engagement",)) as table:
+        person, other = await table.asked()
+        await _write(person, "propose", "Half and half, I say.")
+        await person.unfold(_TERMS)
+        await person.choose("[data-term]", 1)
+        await person.page.fill("[data-condition]", "open until 7")
+        await person.press("[data-send]")
+        for _ in range(8):
+            speaker, _ = await table.asked()
+            if speaker is other:
+                break
+            await _write(speaker, "inform", "The hall is empty.")
+            await speaker.press("[data-send]")
+        await _write(other, "support", "With one thing changed.")
+        await other.choose("[data-part=about]", "Half and half, I say.")
+        await expect(other.page.locator("[data-held]")).to_contain_text("open until 7")
+        await other.choose("[data-part=replaces]", "open until 7")
+        await other.unfold(_TERMS)
+        await other.page.fill("[data-condition]", "a sitter past 7")
+        await other.press("[data-send]")
+        offer = other.page.locator(".log [data-line]", has_text="With one thing changed.")
+        await expect(offer).to_contain_text(table.words("debrief.condition", condition="a sitter past 7"))
+
+
 async def test_the_end_is_read_from_the_top(server: WebServer) -> None:
     async with _table(server, "en", turns=4) as table:
         await table.asked()

@@ -87,7 +87,11 @@ def turning_points(session: Session, seat: str) -> list[TurningPoint]:
         if len(points) == MOST or line["id"] in points or not session.events:
             continue
         others = _fitting(moment_of(session, line["id"]).others, _FITTING[place.kind])
-        options = place.kind == "refused" and bool(line["terms"]) and has(line["act"], "offers")
+        options = (
+            place.kind == "refused"
+            and bool(line["terms"])
+            and (has(line["act"], "offers") or has(line["act"], "counters"))
+        )
         if others or options:
             points[line["id"]] = TurningPoint(
                 place.kind, line["id"], line["act"], others, options, place.evidence, place.who

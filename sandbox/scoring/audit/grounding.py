@@ -50,9 +50,9 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
 def invented_figures(sessions: Sequence[Audited]) -> Finding:
     """Return how many figures are stated as if they were so, and stand nowhere.
 
-    A figure has a source where it stands in a text of the case, or was said by a person or the facilitator. Proposals,
-    promises, decisions and questions may bring figures of their own, which are counted apart; whoever speaks of these
-    afterwards invents nothing.
+    A figure has a source where it stands in a text of the case, can be reckoned from figures just named (62 places at
+    80 yuan are 4,960), or was said by a person or the facilitator. Proposals, promises, decisions and questions may
+    bring figures of their own, which are counted apart; whoever speaks of these afterwards invents nothing.
     """
     spoken: set[tuple[str, str]] = set()
     offered: set[tuple[str, str]] = set()

@@ -7,7 +7,8 @@ RapidFuzz's ratio.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from decimal import Decimal, InvalidOperation
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -26,6 +27,8 @@ __all__ = [
 ]  # fmt: skip
 
 _DUPLICATE = 0.85
+# Lines before a line whose figures its speaker may reckon with; results from here on are sums of money or the like.
+_HEARD, _LARGE, _MONTHS = 6, 1000, 12
 
 
 def play_measures(session: Session) -> dict[str, Any]:
@@ -37,8 +40,8 @@ def play_measures(session: Session) -> dict[str, Any]:
         ``adjacent_overlap`` (share of 4-grams taken from the line before); ``distinct_2`` (distinct bigrams over all
         bigrams); ``assistant_talk`` and ``other_language`` (lines); ``objections`` (by stage, votes aside);
         ``fact_lines`` (share of lines that carry a fact); ``invented_numbers`` (numbers that stand in no fact, card or
-        point); ``card_lines`` (share of lines in the card's own words because the model's wordings were rejected; none
-        where the cards alone speak).
+        point, and cannot be reckoned from those just named); ``card_lines`` (share of lines in the card's own words
+        because the model's wordings were rejected; none where the cards alone speak).
     """
     lines, lang = list(session.lines), session.spec.lang
     own = [_own_overlap(lines, seat) for seat in session.game.personas]
@@ -133,6 +136,37 @@ def spoken_texts(seat: ScenarioSeat) -> list[Text]:
 
 
 def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
+    """Return the figures that stand nowhere, and that nobody who had just heard the others could have reckoned."""
     people = [line["says"] for line in session.lines if line["origin"] == "person"]
-    allowed = set().union(*(numbers(text) for text in (*case_texts(session), *people)))
-    return {figure for line in lines for figure in numbers(line["says"])} - allowed
+    known: set[str] = set().union(*(numbers(text) for text in (*case_texts(session), *people)))
+    invented: set[str] = set()
+    for place, line in enumerate(lines):
+        own = numbers(line["says"])
+        heard = own.union(*(numbers(before["says"]) for before in lines[max(0, place - _HEARD) : place]))
+        new = own - known
+        while found := {figure for figure in new if _reckoned(figure, heard & known, known)}:
+            known |= found
+            new -= found
+        invented |= new
+    return invented - known
+
+
+def _reckoned(figure: str, heard: Iterable[str], known: Iterable[str]) -> bool:
+    """Return whether a figure is the sum, difference or product of two that were just named.
+
+    Of a large product one factor is enough to have been named, where the other is known; and a year has twelve months.
+    """
+    result = _value(figure)
+    if result is None:
+        return False
+    named = [value for value in map(_value, heard) if value]
+    factors = named if result < _LARGE else [*named, *(value for value in map(_value, known) if value)]
+    sums = {sign for first, second in combinations(named, 2) for sign in (first + second, abs(first - second))}
+    return result in sums or any(first * second in (result, result / _MONTHS) for first in named for second in factors)
+
+
+def _value(figure: str) -> Decimal | None:
+    try:
+        return Decimal(figure)
+    except InvalidOperation:  # a time of day
+        return None

@@ -1,0 +1,71 @@
+"""Amendments: what a motion hangs on once somebody has supported it on a condition, and what bars that."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sandbox.content.acts import has
+from sandbox.content.plain import plain
+from sandbox.game.conditions import MOST_CONDITIONS, brought, hangs_on, joined
+from sandbox.game.game import Game
+from sandbox.game.ledger import Item, answered, put_again
+from sandbox.game.state import State
+from sandbox.record.line import Turn
+
+__all__ = ["condition_of", "condition_refused"]
+
+
+def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
+    """Return what a line hangs on: whoever supports a motion adds to its conditions, else the words stand alone.
+
+    Conditions of which not all who hear the line have heard are not told them so; a host has no part in them.
+    """
+    told = {seat for seat in heard_by if game.personas[seat].kind != "host"}
+    item = _amended(game, state, turn, seat, about)
+    if item is None or not told <= set(item.visible_to):
+        return _own(game, turn)
+    return _joined(game, state, turn, item)
+
+
+def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
+    """Return why a motion cannot be supported on a condition as a turn would have it, or an empty text.
+
+    A motion hangs on `MOST_CONDITIONS` at most; beyond these a new one takes the place of another.
+    """
+    words, item = game.words, _amended(game, state, turn, seat, turn["about"])
+    if item is None:
+        return ""
+    lines = list(dict.fromkeys(line for line, _ in brought(state["ledger"], item.condition)))
+    if turn["replaces"] and turn["replaces"] not in lines:
+        return words("refused.replaces", line=turn["replaces"], allowed=lines or words("none"))
+    left = _joined(game, state, turn, item)
+    if item.condition and not left:
+        return words("refused.no_condition_left")
+    if len(hangs_on(left)) > max(MOST_CONDITIONS, len(hangs_on(item.condition))):
+        return words("refused.many_conditions", most=MOST_CONDITIONS, allowed=lines)
+    return ""
+
+
+def _own(game: Game, turn: Turn, held: str = "") -> str:
+    """Return a turn's condition as one, without those ``held`` already, which it says again."""
+    parts = [part for part in hangs_on(" ".join(plain(turn["condition"]).split())) if part not in hangs_on(held)]
+    return ("，" if game.spec.lang == "zh" else ", ").join(parts)
+
+
+def _amended(game: Game, state: State, turn: Turn, seat: str, about: str) -> Item | None:
+    """Return the motion that a turn would amend by what it hangs on; None where it amends none."""
+    if not (turn["condition"].strip() or turn["replaces"]):
+        return None
+    if has(turn["act"], "proposes"):
+        return put_again(state["ledger"], game.stages[state["stage"]].id, about, turn["terms"])
+    if not has(turn["act"], "supports"):
+        return None
+    place = answered(state["ledger"], seat, turn["to"], about)
+    item = None if place is None else state["ledger"][place]
+    return item if item is not None and item.kind == "proposal" else None
+
+
+def _joined(game: Game, state: State, turn: Turn, item: Item) -> str:
+    parts = brought(state["ledger"], item.condition) if turn["replaces"] else []
+    struck = [part for line, part in parts if line == turn["replaces"]]
+    return joined(item.condition, _own(game, turn, item.condition), game.spec.lang, struck)

@@ -1,0 +1,265 @@
+"""Amendments: a condition takes another's place or strikes it, a motion hangs on few, and what grew is put first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sandbox.content.cards import Act, Lang
+from sandbox.errors import InputError
+from sandbox.game.ballots import rivals, stands
+from sandbox.game.conditions import MOST_CONDITIONS, brought
+from sandbox.game.game import Game
+from sandbox.game.ledger import Item
+from sandbox.game.minutes import minutes_text, read_minutes
+from sandbox.game.session import Session
+from sandbox.game.state import Floor, State, first_state
+from sandbox.game.steps import make_line, take_turn
+from sandbox.game.table import called, proposals, unanswered
+from sandbox.game.view import seat_view
+from sandbox.record.line import Line, Turn
+from sandbox.report.reading import Reading
+from sandbox.session.offers import replaceable
+from sandbox.session.prompts import turn_schema
+from tests.game.making import LIBRARY, TURN, line
+from tests.session.support import spec_of
+
+PAID = {"payer": "district"}
+
+
+def table(lang: Lang = "en") -> tuple[Game, State]:
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12, lang=lang), LIBRARY)
+    return game, first_state(game)
+
+
+def floor_of(seat: str, *acts: Act) -> Floor:
+    return {"seat": seat, "why": "quiet", "acts": [*acts], "point": "", "phase": "discussion"}
+
+
+def said(game: Game, state: State, seat: str, act: Act, **turn: object) -> State:
+    """Return the state after a turn, whoever's floor it was."""
+    now: State = {**state, "floor": floor_of(seat, act)}
+    spoken: Turn = {**TURN, "act": act, "says": f"Line {len(state['lines']) + 1}.", **turn}  # type: ignore[typeddict-item]
+    made = make_line(game, now, spoken, "model")
+    update = take_turn(game, now, made)
+    return {**now, "lines": [*state["lines"], made], "ledger": update["ledger"], "turn": state["turn"] + 1}
+
+
+def debated() -> tuple[Game, State]:
+    """Return a motion of the director with three conditions: its own, the tenant's, and the cadre's."""
+    game, state = table()
+    state = said(game, state, "ngo_director", "propose", terms=PAID, condition="wages on the tenth")
+    state = said(game, state, "migrant_tenant", "support", about="L001", condition="open until 7")
+    return game, said(game, state, "village_cadre", "support", about="L002", condition="only cars are written down")
+
+
+def conditions(state: State) -> list[str]:
+    return [part for _, part in brought(state["ledger"], state["ledger"][-1].condition)]
+
+
+def test_each_condition_stands_with_the_line_that_brought_it() -> None:
+    _, state = debated()
+    assert brought(state["ledger"], state["ledger"][-1].condition) == [
+        ("L001", "wages on the tenth"), ("L002", "open until 7"), ("L003", "only cars are written down"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("condition", "left"),
+    [
+        ("cars and visitors alike", ["wages on the tenth", "open until 7", "cars and visitors alike"]),
+        ("", ["wages on the tenth", "open until 7"]),
+    ],
+)
+def test_a_condition_takes_the_place_of_another_or_strikes_it(condition: str, left: list[str]) -> None:
+    game, state = debated()
+    state = said(game, state, "mayor", "support", about="L003", condition=condition, replaces="L003")
+    assert conditions(state) == left
+    assert state["ledger"][-1].owner == "mayor", "it is a counter-offer, and voted on"
+    new = f", and: {condition}" if condition else ""
+    shown = Reading(Session(game, state)).line(state["lines"][-1]).condition
+    assert shown == f"those of L003 without “only cars are written down”{new}"
+
+
+@pytest.mark.parametrize(
+    ("replaces", "condition", "why"),
+    [
+        ("L009", "", "'L009' brought no condition of the motion that you support; lines that did: L001, L002, L003"),
+        ("L001", "x", ""),
+    ],
+)
+def test_only_what_stands_there_can_be_replaced(replaces: str, condition: str, why: str) -> None:
+    game, state = debated()
+    turn = {"about": "L003", "replaces": replaces, "condition": condition}
+    if why:
+        with pytest.raises(InputError, match=why):
+            said(game, state, "mayor", "support", **turn)
+    else:
+        assert len(conditions(said(game, state, "mayor", "support", **turn))) == 3
+
+
+def test_the_only_condition_is_not_struck_but_answered_by_a_motion() -> None:
+    game, state = table()
+    state = said(game, state, "ngo_director", "propose", terms=PAID, condition="wages on the tenth")
+    with pytest.raises(InputError, match="it is the only condition"):
+        said(game, state, "mayor", "support", about="L001", replaces="L001")
+
+
+def test_a_motion_hangs_on_few_conditions_and_another_then_takes_the_place_of_one() -> None:
+    game, state = table()
+    wishes = ["wages early", "doors open", "meals hot", "keys shared", "lists posted", "lamps repaired", "buses free"]
+    assert len(wishes) == MOST_CONDITIONS + 1
+    state = said(game, state, "ngo_director", "propose", terms=PAID, condition=wishes[0])
+    for number, wish in enumerate(wishes[1:-1], 1):
+        seat = ("mayor", "migrant_tenant")[number % 2]
+        state = said(game, state, seat, "support", about=f"L00{number}", condition=wish)
+    with pytest.raises(InputError, match=f"hangs on {MOST_CONDITIONS} already.*L001, L002"):
+        said(game, state, "village_cadre", "support", about="L006", condition=wishes[-1])
+    state = said(game, state, "village_cadre", "support", about="L006", condition=wishes[-1], replaces="L002")
+    assert conditions(state) == [wish for wish in wishes if wish != "doors open"]
+
+
+def test_what_was_amended_leaves_the_table_and_its_amendment_is_put_first_with_all_who_stood_by_it() -> None:
+    game, state = table()
+    state = said(game, state, "ngo_director", "propose", terms=PAID)
+    state = said(game, state, "mayor", "support", about="L001")
+    state = said(game, state, "village_cadre", "support", about="L001")
+    state = said(game, state, "local_parent", "propose", terms={"payer": "shared"})
+    state = said(game, state, "migrant_tenant", "support", about="L001", condition="open until 7")
+    assert [item.line for item in proposals(state["ledger"], "public_engagement")] == ["L004", "L005"]
+    assert next(item.line for item in rivals(game, state)) == "L005"
+    assert stands(state["ledger"], state["ledger"][-1]) == dict.fromkeys(
+        ("ngo_director", "mayor", "village_cadre", "migrant_tenant"), True
+    )
+    state = said(game, state, "mayor", "object", about="L005")
+    assert stands(state["ledger"], _item(state, "L005"))["mayor"] is False
+    assert stands(state["ledger"], _item(state, "L001"))["mayor"] is True, "as it was before it was amended"
+
+
+def _item(state: State, name: str) -> Item:
+    return next(item for item in state["ledger"] if item.line == name)
+
+
+def test_a_person_is_offered_the_conditions_that_may_go_and_a_model_the_field_once_there_are_some() -> None:
+    game, state = debated()
+    view = seat_view(game, {**state, "floor": floor_of("mayor", "support")}, "mayor")
+    assert replaceable(game, view, "support", "L003") == {
+        "L001": "L001 He Wan: wages on the tenth", "L002": "L002 Luo Mei: open until 7",
+        "L003": "L003 Huang Jinfu: only cars are written down",
+    }  # fmt: skip
+    assert not replaceable(game, view, "object", "L003")
+    fields = turn_schema(game, state, floor_of("mayor", "support"), None)["properties"]
+    assert "replaces" in fields
+    assert "replaces" not in turn_schema(*table(), floor_of("mayor", "support"), None)["properties"]
+
+
+def test_who_shows_another_place_has_no_stand_on_what_is_decided_here() -> None:
+    game = Game(spec_of(style="free"), LIBRARY)
+    tour = next(place for place, stage in enumerate(game.stages) if "tours" in stage.abilities)
+    state: State = {**first_state(game), "stage": tour}
+    for seat, stands_here in ((game.scenario.tour.host, False), ("mayor", True)):
+        fields = turn_schema(game, state, floor_of(seat, "inform"), None)["properties"]
+        assert ({"terms", "condition"} <= fields.keys()) == stands_here
+
+
+def test_of_two_people_of_one_surname_whoever_is_addressed_is_asked() -> None:
+    game = Game(spec_of(scenario="clean_up", governance="three_social_interaction", lang="zh"), LIBRARY)
+    room = game.present("learning_tour")
+    assert (game.name("self_gov")[0], game.name("site_host")[0]) == ("邱", "邱")
+    asked = line(1, "grid_master", "ask", to="site_host", says="邱主任，名单揭下来以后，是谁上楼一家家劝回来的？")
+    asked = {**asked, "visible_to": list(room)}
+    assert called(game, asked, room) == "site_host"
+    assert called(game, {**asked, "to": "street_director"}, room) == "self_gov"
+
+
+def test_a_question_answered_in_a_later_stage_no_longer_stands_in_minutes_as_open() -> None:
+    game = Game(spec_of(style="free"), LIBRARY)
+    room = list(game.present("training"))
+    lines: list[Line] = [
+        {**line(number, seat, act, to=to, says=says), "stage": stage, "visible_to": room}  # type: ignore[arg-type]
+        for number, stage, seat, act, to, says in (
+            (1, "training", "mayor", "ask", "ngo_director", "What must be in your hands?"),
+            (2, "training", "village_cadre", "inform", "all", "The hall is empty."),
+            (3, "application", "ngo_director", "propose", "all", "A signed page on money."),
+        )
+    ]
+    text = minutes_text(game, "training", lines[:2], [])
+    assert [question["id"] for question, _ in unanswered(game, lines[:2], room)] == ["L001"]
+    assert "Not answered: L001" in text
+    state: State = {**first_state(game), "lines": lines}
+    record = {"stage": "training", "present": room, "text": text, "ended": "turn_limit"}
+    assert "Not answered" not in read_minutes(game, state, record, "mayor")  # type: ignore[arg-type]
+    before: State = {**state, "lines": lines[:2]}
+    assert "Not answered: L001" in read_minutes(game, before, record, "mayor")  # type: ignore[arg-type]
+
+
+def test_no_point_is_suggested_that_contradicts_what_its_seat_has_spoken_for() -> None:
+    game, state = table()
+    seats = [
+        (seat, point)
+        for seat in game.present("public_engagement")
+        for point in seat_view(game, state, seat).points
+        if point.terms
+    ]
+    assert seats
+    for seat, point in seats:
+        key, option = next(iter(point.terms.items()))
+        other = next(each for each in game.offered[key] if each != option)
+        own = {**line(1, seat, "propose", terms={key: other}), "visible_to": list(game.present("public_engagement"))}
+        later: State = {**state, "lines": [own]}  # type: ignore[list-item]
+        assert point not in seat_view(game, later, seat).points
+
+
+def test_a_motion_of_an_earlier_stage_is_put_again_by_a_proposal_about_it_or_support() -> None:
+    game, state = debated()
+    items = [replace(item, stage="learning_tour") for item in state["ledger"]]
+    earlier: State = {**state, "ledger": tuple(items)}
+    assert rivals(game, earlier) == (), "nobody has put it to this meeting"
+    held = state["ledger"][-1].condition
+    for turn, act, condition in (
+        ({"terms": {"hall": "parents_key"}}, "propose", held),
+        ({"condition": "a lamp at the door"}, "propose", f"{held}; a lamp at the door"),
+        ({}, "support", held),
+    ):
+        after = said(game, earlier, "mayor", act, about="L003", **turn)  # type: ignore[arg-type]
+        (motion,) = rivals(game, after)
+        assert (motion.owner, motion.condition, motion.amends) == ("mayor", condition, "L003")
+        assert motion.terms["payer"] == "district"
+    other = said(game, earlier, "mayor", "propose", about="L003", terms={"payer": "shared"})
+    (motion,) = rivals(game, other)
+    assert (motion.terms, motion.condition, motion.amends) == ({"payer": "shared"}, "", ""), "it is another motion"
+
+
+def test_whoever_changes_an_option_does_not_keep_those_who_stood_for_the_other_one() -> None:
+    game, state = debated()
+    state = said(game, state, "mayor", "support", about="L003", terms={"payer": "shared"})
+    changed = state["ledger"][-1]
+    assert stands(state["ledger"], changed) == {"mayor": True}
+    assert {item.line for item in proposals(state["ledger"], "public_engagement")} == {"L003", changed.line}
+
+
+def test_whoever_brought_what_is_struck_no_longer_stands_for_the_motion() -> None:
+    game, state = debated()
+    state = said(game, state, "mayor", "support", about="L003", replaces="L002")
+    assert stands(state["ledger"], state["ledger"][-1]) == dict.fromkeys(
+        ("ngo_director", "village_cadre", "mayor"), True
+    )
+
+
+def test_a_mover_changes_the_own_motion() -> None:
+    game, state = table()
+    state = said(game, state, "ngo_director", "propose", terms=PAID, condition="wages on the tenth")
+    state = said(game, state, "ngo_director", "support", about="L001", condition="wages by spring", replaces="L001")
+    assert conditions(state) == ["wages by spring"]
+    assert [item.line for item in proposals(state["ledger"], "public_engagement")] == ["L002"]
+    same = said(game, state, "ngo_director", "support", about="L002")
+    assert same["ledger"] == state["ledger"], "nobody supports a motion of their own"
+
+
+@pytest.mark.parametrize("condition", ["open until 8; a sitter past 8", "open until 8, a sitter past 8"])
+def test_a_condition_is_one_whatever_marks_stand_in_it(condition: str) -> None:
+    game, state = table()
+    state = said(game, state, "ngo_director", "propose", terms=PAID, condition="wages on the tenth")
+    state = said(game, state, "mayor", "support", about="L001", condition=condition)
+    assert conditions(state) == ["wages on the tenth", "open until 8, a sitter past 8"]
