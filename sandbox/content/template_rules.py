@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from jinja2 import nodes
@@ -73,6 +74,12 @@ def _join(value: Iterable[object], d: str = "") -> str:
     return d.join(texts)
 
 
+@cache
+def _fields_of(kind: type) -> frozenset[str]:
+    """Return the fields of a sort of card; of anything else none."""
+    return frozenset(kind.model_fields) if issubclass(kind, Card) else frozenset()
+
+
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """An environment without globals, with few filters, in which no text grows without bound."""
 
@@ -85,10 +92,10 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a field of a card or an item of a mapping at once; all else goes by the rules of the sandbox."""
-        if isinstance(obj, Card) and attribute in type(obj).model_fields:
-            return getattr(obj, attribute)
         if type(obj) is dict and attribute in obj and attribute not in _METHODS:
             return obj[attribute]
+        if attribute in _fields_of(type(obj)):  # type: ignore[arg-type] # types can be hashed
+            return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:

@@ -2,19 +2,107 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+
+from sandbox.content.cards import Lang
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["callings", "forms_of_address", "shared_forms"]
+__all__ = ["Names", "callings", "forms_of_address", "names_of", "shared_forms"]
 
 # What stands before and behind a surname in Chinese; a title is also used alone where one role alone has it.
 _BEFORE = ("老", "小", "阿")
 _TITLES = ("主任", "书记", "经理", "老师", "市长", "区长", "镇长", "警官", "老板", "师傅", "社长", "网格员", "总", "工")
 _KIN = ("叔", "伯", "姨", "婶", "姐", "哥", "嫂")
+_BEFORE_NAME = r"(?:(?:mr|mrs|ms|miss|madam|secretary|director|teacher|manager|master|old|uncle|aunt|auntie)\.?\s+)?"
+
+
+# Seats, each with names.
+Named = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """The names of seats, and whom words name; games whose seats have the same names share them, and what was found.
+
+    Args:
+        spoken_of: those by which each seat is spoken of.
+        spoken_to: those by which it may be spoken to.
+        shared: those by which it is spoken to that call somebody else, or nobody, in a line to everybody.
+        lang: the language of the words.
+    """
+
+    spoken_of: Named
+    spoken_to: Named
+    shared: Named
+    lang: Lang
+
+    def first(self, says: str, seats: Collection[str]) -> str:
+        """Return the seat that words name first, or empty."""
+        places = [place for place in _named_in(self, says) if place[1] in seats]
+        return min(places)[1] if places else ""
+
+    def last_called(self, says: str, seats: Collection[str]) -> str:
+        """Return the seat that words call by name last, or empty."""
+        places = [place for place in _called_in(self, says) if place[1] in seats]
+        return min(places)[1] if places else ""
+
+    def called_alike(self, says: str, seat: str) -> bool:
+        """Return whether words call a seat by a name that it shares with another."""
+        return any(called == seat for _, called in _called_in(self, says, shared=True))
+
+
+@lru_cache(maxsize=256)
+def _names(spoken_of: Named, spoken_to: Named, shared: Named, lang: Lang) -> Names:
+    return Names(spoken_of, spoken_to, shared, lang)
+
+
+# Every line is held against all that follow it.
+@lru_cache(maxsize=4096)
+def _named_in(names: Names, says: str) -> tuple[tuple[int, str], ...]:
+    """Return where words name a seat for the first time, by each of its names."""
+    return tuple(
+        (found.start(), seat)
+        for seat, own in names.spoken_of
+        for name in own
+        if (found := _naming(name, names.lang).search(says))
+    )
+
+
+@lru_cache(maxsize=4096)
+def _called_in(names: Names, says: str, *, shared: bool = False) -> tuple[tuple[int, str], ...]:
+    """Return where words call a seat for the last time, by each of its names; the last place is the lowest number."""
+    return tuple(
+        (-calls[-1].start(), seat)
+        for seat, own in (names.shared if shared else names.spoken_to)
+        for name in own
+        if (calls := [*_calling(name, names.lang).finditer(says)])
+    )
+
+
+@cache
+def _naming(name: str, lang: Lang) -> re.Pattern[str]:
+    """Return the pattern that finds a name."""
+    return re.compile(rf"\b{re.escape(name)}\b" if lang == "en" else re.escape(name), re.IGNORECASE)
+
+
+@cache
+def _calling(name: str, lang: Lang) -> re.Pattern[str]:
+    """Return the pattern that finds where somebody is called by a name."""
+    word = rf"{_BEFORE_NAME}\b{re.escape(name)}\b" if lang == "en" else re.escape(name)
+    return re.compile(rf"(?:^|[.!?,;:。！？，；：—]\s*){word}\s*[,，:：?？]", re.IGNORECASE)
+
+
+def names_of(game: Game) -> Names:
+    """Return the names of a game's seats."""
+    forms = (tuple(each.items()) for each in (game.callings, game.addresses, game.shared_forms))
+    return _names(*forms, game.spec.lang)
 
 
 def callings(game: Game) -> Mapping[str, tuple[str, ...]]:

@@ -25,7 +25,7 @@ __all__ = ["next_floor", "open_points", "whisper_to"]
 _RECENT = 3
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
-_DEFERS = acts_with("defers")
+_ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
 
 
 def whisper_to(state: State, seat: str) -> Whisper | None:
@@ -47,14 +47,14 @@ def next_floor(game: Game, state: State) -> Update:
         return _reviewed(game, state, stage)
     limit = turns_now(game, state)
     talk = discussion(state)
-    deciding = "decides" in stage.abilities
+    left, deciding = limit - len(talk), "decides" in stage.abilities
     if deciding:
         if any(decision["stage"] == stage.id and decision["carried"] for decision in state["decisions"]):
             return _over("decision_made")
-        asked = motion_floor(game, state, stage, limit)
+        asked = motion_floor(game, state, stage, talk, limit)
         if asked is not None:
             return {"floor": asked}
-    if len(talk) >= limit or len(talk) < state["turn"]:
+    if left <= 0 or len(talk) < state["turn"]:
         return _closing(game, state, deciding, "turn_limit")
     if not deciding and _purpose_reached(game, stage, talk, limit):
         return _over(stage.ends_when)
@@ -63,12 +63,12 @@ def next_floor(game: Game, state: State) -> Update:
     if first is None:
         return _closing(game, state, deciding, "nothing_left_to_raise")
     if game.spec.style == "free" and first.seat not in state["desk"]["persons"]:
-        free = _free_floor(game, first, limit - len(talk), talk, deciding=deciding)
+        free = _free_floor(game, first, left, talk, deciding=deciding)
         visits = owed_on_tour(game, state, limit) == "question" and first.seat != game.scenario.tour.host
         asks = [act for act in game.acts(first.seat) if has(act, "asks")] if visits else []
         return {"floor": {**free, "acts": asks} if asks else free}
     if game.spec.style != "directed":
-        return {"floor": _open_floor(game, first, limit - len(talk), talk, deciding=deciding)}
+        return {"floor": _open_floor(game, first, left, talk, deciding=deciding)}
     floor = _directed_floor(game, state, stage, (first, *order), talk)
     return _closing(game, state, deciding, "nothing_left_to_raise") if floor is None else {"floor": floor}
 
@@ -106,25 +106,28 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     room = game.present(stage.id)
     speakers = [line["seat"] for line in talk]
     unheard = [seat for seat in room if seat not in speakers]
-    away = deferring(talk, room)
+    acts = {line["act"] for line in talk}
+    away = [] if acts.isdisjoint(_DEFERS) else deferring(talk, room)
     most = most_lines(limit, len(room))
     asked = called(game, talk[-1], room) if talk else ""
     concerned = _concerned(game, state, talk, limit)
     called_on = [(asked, "asked"), (concerned, "news")]
-    called_on += [(seat, "asked") for _, seat in unanswered(game, talk, room, by_act=True)]
+    if not acts.isdisjoint(_ASKS):
+        called_on += [(seat, "asked") for _, seat in unanswered(game, talk, room, by_act=True)]
     # Whoever is asked just now answers, also after the last line of its share.
     calls = [Claim(seat, why) for seat, why in called_on if seat and speakers.count(seat) < most + (seat == asked)]
-    first, visiting = calls, tour_claims(game, state, limit, unheard)
-    alone = len(talk) > 3 and len(set(speakers[-4:])) == 2
-    if unheard and alone:  # what two have asked each other waits until somebody else has spoken
+    first, left = calls, limit - len(talk)
+    alone = unheard and len(talk) > 3 and len(set(speakers[-4:])) == 2
+    if alone:  # what two have asked each other waits until somebody else has spoken
         first = [Claim(unheard[0], "unheard"), *calls]
-    elif unheard and not concerned and not asked and limit - len(talk) <= len(unheard) + len(away) + _SPARE:
+    elif unheard and not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
         first = [Claim(unheard[0], "quiet"), *calls]
-    if limit - len(talk) <= len(unheard) + len(away):
+    visiting = tour_claims(game, state, limit, unheard) if "tours" in stage.abilities else []
+    if left <= len(unheard) + len(away):
         named = [claim.seat for claim in calls]
         unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
-        if limit < sum(game.personas[seat].kind != "host" for seat in room):
-            unheard = _few(game, state, stage, unheard, named)[: limit - len(talk)]
+        if limit < len(room) and limit < sum(game.personas[seat].kind != "host" for seat in room):
+            unheard = _few(game, state, stage, unheard, named)[:left]
         first = [*(Claim(seat, "unheard") for seat in unheard), *(Claim(seat, "returns") for seat in away)]
     order = floor_order(
         game.governance.rules.floor,
@@ -139,7 +142,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         game.scenario.tour.host if "tours" in stage.abilities else "",
     )
     passed = state["desk"]["passed"]
-    return (claim for claim in order if claim.seat not in passed)
+    return (claim for claim in order if claim.seat not in passed) if passed else order
 
 
 def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: Sequence[str]) -> list[str]:
@@ -168,16 +171,18 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
     stage = game.stages[state["stage"]].id
+    if not (game.room(stage).injects or state["desk"]["news"]):
+        return ""
     arrived = arrived_by(game, state, len(talk), limit, len(talk) - 1)
     if not arrived:
         return ""
-    heard, room = {line["seat"] for line in talk}, game.present(stage)
+    heard = {line["seat"] for line in talk}
     since = {line["seat"] for entry in arrived for line in talk[entry["turn"] :]}
     claims = [
-        (not has(point.act, "seeks") and not has(point.act, "opposes"), seat in heard, room.index(seat), seat)
+        (mildly, seat in heard, place, seat)
         for entry in arrived
-        for seat, point in game.repliers.get(entry["id"], ())
-        if stage in point.stages and seat in room and seat not in since and (not entry["to"] or seat in entry["to"])
+        for mildly, place, seat in game.room(stage).repliers(entry["id"])
+        if seat not in since and (not entry["to"] or seat in entry["to"])
     ]
     told = [
         (True, seat in heard, place, seat)
@@ -225,11 +230,11 @@ def _over(reason: str) -> Update:
     return {"floor": None, "ended": reason}
 
 
-def _floor(game: Game, claim: Claim, point: str) -> Floor:
+def _floor(game: Game, claim: Claim, point: str, *, defers: bool = True) -> Floor:
     return {
         "seat": claim.seat,
         "why": claim.why,
-        "acts": list(game.speech(claim.seat)),
+        "acts": list(game.speech(claim.seat, defers=defers)),
         "point": point,
         "phase": "discussion",
     }
@@ -237,11 +242,8 @@ def _floor(game: Game, claim: Claim, point: str) -> Floor:
 
 def _open_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends."""
-    floor = _floor(game, claim, "")
-    asked = any(line["seat"] == claim.seat and line["act"] in _DEFERS for line in talk) if deciding else True
-    if asked or left <= 2:
-        floor["acts"] = [act for act in floor["acts"] if act not in _DEFERS]
-    return floor
+    may = deciding and left > 2 and not any(line["seat"] == claim.seat and line["act"] in _DEFERS for line in talk)
+    return _floor(game, claim, "", defers=may)
 
 
 def _directed_floor(

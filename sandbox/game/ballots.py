@@ -13,13 +13,15 @@ from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, fallen
 from sandbox.game.rules import CHAIR_BINDS
-from sandbox.game.state import Floor, State, discussion, stage_lines
+from sandbox.game.state import Floor, State, stage_lines
+from sandbox.record.line import Line
 
 __all__ = [
     "BALLOT",
     "BINDING",
     "abstained",
     "ballot",
+    "cast_on",
     "choosable",
     "deciding_floor",
     "may_amend",
@@ -34,6 +36,7 @@ __all__ = [
 # What a vote is cast with, and what the chair decides with.
 BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))
 BINDING = acts_with("binds")
+_FOR, _ABSTAINS = acts_with("votes_for"), acts_with("abstains")
 
 
 def ballot(game: Game) -> tuple[Act, ...]:
@@ -59,8 +62,10 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
 def _different(game: Game, state: State) -> tuple[Item, ...]:
     """Return the proposals of the stage that name options, each set of terms once, in the order of the rules."""
     stage, aggregation = game.stages[state["stage"]].id, game.governance.rules.aggregation
-    voters = frozenset(game.voters(stage) or game.present(stage))
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage and item.terms]
+    if len(made) < 2:
+        return tuple(made)
+    voters = frozenset(game.voters(stage) or game.present(stage))
     gone = fallen(made) - {decision["motion"] for decision in state["decisions"]}
     ordered = [item for item in made if item.line not in gone]
     if aggregation.order != "first_made":
@@ -75,8 +80,10 @@ def _different(game: Game, state: State) -> tuple[Item, ...]:
     if aggregation.order == "open":
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
     different: list[Item] = []
+    put: list[tuple[Mapping[str, str], str]] = []
     for item in ordered:
-        if all((item.terms, item.condition) != (other.terms, other.condition) for other in different):
+        if (item.terms, item.condition) not in put:
+            put.append((item.terms, item.condition))
             different.append(item)
     return tuple(different)
 
@@ -138,22 +145,19 @@ def motion(game: Game, state: State) -> Item | None:
     return next((item for item in rivals(game, state) if item.line not in done), None)
 
 
+def cast_on(state: State, item: Item) -> dict[str, Act]:
+    """Return the acts with which seats have voted on a motion so far, abstentions among them."""
+    return {line["seat"]: line["act"] for line in stage_lines(state) if line["vote"] and line["about"] == item.line}
+
+
 def votes_on(state: State, item: Item) -> dict[str, bool]:
     """Return the votes cast on a motion so far: true for it."""
-    return {
-        line["seat"]: has(line["act"], "votes_for")
-        for line in stage_lines(state)
-        if line["vote"] and line["about"] == item.line and not has(line["act"], "abstains")
-    }
+    return {seat: act in _FOR for seat, act in cast_on(state, item).items() if act not in _ABSTAINS}
 
 
 def abstained(state: State, item: Item) -> list[str]:
     """Return the seats that abstained from the vote on a motion."""
-    return [
-        line["seat"]
-        for line in stage_lines(state)
-        if line["vote"] and line["about"] == item.line and has(line["act"], "abstains")
-    ]
+    return [seat for seat, act in cast_on(state, item).items() if act in _ABSTAINS]
 
 
 def deciding_floor(game: Game, state: State) -> Floor | None:
@@ -161,7 +165,7 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
     stage = game.stages[state["stage"]].id
     item = motion(game, state)
     if item is not None:
-        voted = {*votes_on(state, item), *abstained(state, item)}
+        voted = cast_on(state, item)
         waiting = next((seat for seat in game.voters(stage) if seat not in voted), None)
         if waiting is not None:
             return {"seat": waiting, "why": "votes", "acts": list(ballot(game)), "point": "", "phase": "decision"}
@@ -178,7 +182,7 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
     return {"seat": game.chair, "why": "decides", "acts": list(BINDING), "point": chosen, "phase": "decision"}
 
 
-def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | None:
+def motion_floor(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: int) -> Floor | None:
     """Return the floor of a seat that is asked for a motion, or None where there is one or it is not yet time.
 
     By the middle of a stage that decides by vote there must be a proposal, and one that names options by its end. When
@@ -188,10 +192,11 @@ def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | 
     """
     if not game.voters(stage.id):
         return None
-    talk, lines = discussion(state), stage_lines(state)
-    made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage.id]
     amended = _amendable(game, state, stage.id)
-    if not amended and (any(item.terms for item in made) or len(lines) > len(talk)):
+    if not amended and state["turn"] > len(talk):
+        return None
+    made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage.id]
+    if not amended and any(item.terms for item in made):
         return None
     due = amended or len(talk) in (limit // 2, limit - 1) if made else len(talk) >= limit // 2
     if not due:
@@ -203,7 +208,8 @@ def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | 
     ]
     if not may:
         return None
-    against = [line["seat"] for line in lines if line["vote"] and has(line["act"], "votes_against")] if amended else []
+    votes = [line for line in stage_lines(state) if line["vote"]] if amended else []
+    against = [line["seat"] for line in votes if has(line["act"], "votes_against")]
     may = [seat for seat in may if seat in against] or may
     spoken = Counter(line["seat"] for line in talk)
     most = most_lines(limit, len(game.present(stage.id)))
@@ -232,8 +238,9 @@ def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | 
 
 def _amendable(game: Game, state: State, stage: str) -> bool:
     """Return whether the last line rejected a motion, none is left, and the rules let one more be put."""
-    last = stage_lines(state)[-1:]
-    return may_amend(game, state, stage) and all(line["vote"] for line in last) and motion(game, state) is None
+    if not may_amend(game, state, stage):
+        return False
+    return all(line["vote"] for line in stage_lines(state)[-1:]) and motion(game, state) is None
 
 
 def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:

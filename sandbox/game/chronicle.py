@@ -70,7 +70,8 @@ def heard(game: Game, state: State, line: Line, update: Update, faults: Sequence
     write("line", {**line, "why": why, "rejected": list(faults)}, line["stage"], line["seat"])
     for decision in update.get("decisions", []):
         write("decision", dict(decision), decision["stage"], "")
-    talk = 1 + sum(earlier["id"] != line["id"] for earlier in discussion(state))
+    before = discussion(state)
+    talk = len(before) + (not before or before[-1]["id"] != line["id"])  # it is among them where a session is resumed
     # What comes when the discussion is over reaches nobody.
     if update["floor"] is not None and not line["vote"] and talk < turns_now(game, state):
         _injects(game, line["stage"], talk, write)

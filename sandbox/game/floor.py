@@ -55,15 +55,12 @@ def floor_order(
         host: who shows another place, and so speaks first; empty where the chair does.
     """
     last = lines[-1] if lines else None
-    spoken = dict.fromkeys(present, 0)
-    for line in lines:
-        if line["seat"] in spoken:
-            spoken[line["seat"]] += 1
-    quiet: Iterable[Claim] = _quiet(present, spoken, rng)
+    speakers = [line["seat"] for line in lines]
+    quiet: Iterable[Claim] = _quiet(present, speakers, rng)
     claims: list[Claim] = list(first)
     if levels is not None:
         quiet = list(quiet)
-        waiting = sorted((claim.seat for claim in quiet if not spoken[claim.seat]), key=lambda seat: levels[seat])
+        waiting = sorted((claim.seat for claim in quiet if claim.seat not in speakers), key=lambda seat: levels[seat])
         claims += [Claim(seat, "cascade") for seat in waiting]
     elif last is None:
         claims += [Claim(host or chair, "opens")]
@@ -71,25 +68,25 @@ def floor_order(
         addressed = last["to"] if last["to"] in present else ""
         if policy == "chair_led" and last["seat"] != chair and addressed in ("", chair):
             claims.append(Claim(chair, "chairs"))
-        elif addressed and not _two_alone(lines) and not _yields(addressed, spoken):
+        elif addressed and not _two_alone(speakers) and not _yields(addressed, speakers, present):
             claims.append(Claim(addressed, "addressed"))
     speaker = last["seat"] if last else ""
     order: dict[str, Claim] = {}
     granted = False
     for claim in chain(claims, quiet):
-        if claim.seat in order or claim.seat not in spoken:
+        if claim.seat in order or claim.seat not in present:
             continue
         order[claim.seat] = claim
-        if claim.seat != speaker and (most is None or spoken[claim.seat] < most or claim in first):
+        if claim.seat != speaker and (most is None or speakers.count(claim.seat) < most or claim in first):
             granted = True
             yield claim
     if not granted:
         yield from [claim for claim in order.values() if claim.seat != speaker] or order.values()
 
 
-def _quiet(present: Sequence[str], spoken: Mapping[str, int], rng: Callable[[], float]) -> Iterator[Claim]:
+def _quiet(present: Sequence[str], speakers: Sequence[str], rng: Callable[[], float]) -> Iterator[Claim]:
     """Yield the claims of all seats, who has spoken least first; nothing is drawn before the first is asked for."""
-    for _, _, seat in sorted([(spoken[seat], rng(), seat) for seat in present]):
+    for _, _, seat in sorted([(speakers.count(seat), rng(), seat) for seat in present]):
         yield Claim(seat, "quiet")
 
 
@@ -98,11 +95,10 @@ def most_lines(limit: int, seats: int) -> int:
     return max(limit * 35 // 100, -(-limit // seats))
 
 
-def _yields(seat: str, spoken: Mapping[str, int]) -> bool:
+def _yields(seat: str, speakers: Sequence[str], present: Sequence[str]) -> bool:
     """Return whether a seat that was only addressed leaves others the floor: it has two lines more than some seat."""
-    return spoken[seat] > min(spoken.values()) + 1
+    return speakers.count(seat) > min(map(speakers.count, present)) + 1
 
 
-def _two_alone(lines: Sequence[Line]) -> bool:
-    recent = [line["seat"] for line in lines[-3:]]
-    return len(recent) == 3 and len(set(recent)) == 2
+def _two_alone(speakers: Sequence[str]) -> bool:
+    return len(speakers) > 2 and len(set(speakers[-3:])) == 2

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from sandbox.content.acts import has
+from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import RESIDENTS, Act, Kind, Section
 from sandbox.content.changes import with_changes
 from sandbox.content.governance import Governance
@@ -30,10 +30,11 @@ from sandbox.content.schemas import (
 from sandbox.content.templates import Piece, Templates
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError, UnknownError, unknown
-from sandbox.game.address import callings, forms_of_address, shared_forms
+from sandbox.game.address import Names, callings, forms_of_address, names_of, shared_forms
 from sandbox.game.digest import content_digest
 from sandbox.game.draws import numbers_at
 from sandbox.game.pulse import Pulse, starting
+from sandbox.game.room import Room
 from sandbox.game.rules import (
     allowed_acts,
     assessors,
@@ -42,8 +43,6 @@ from sandbox.game.rules import (
     drafters,
     knows_fact,
     payable,
-    present_seats,
-    voters,
 )
 from sandbox.game.spec import Post, SessionSpec, Start
 from sandbox.game.starting import check_start, hosted, renamed, role_of
@@ -59,8 +58,8 @@ LEVELS: dict[Kind, int] = {
 
 # What a game works out when it is first asked for, and its twins need too.
 _SHARED = (
-    "_abilities", "_rooms", "_speech", "_voters", "addresses", "callings", "chair", "drafters", "injects", "levels",
-    "offered", "points", "pulses", "repliers", "shared_forms", "stage_names",
+    "_abilities", "_rooms", "_speech", "chair", "drafters", "levels", "names", "offered", "plan", "points", "pulses",
+    "stage_names", "words",
 )  # fmt: skip
 
 
@@ -220,24 +219,13 @@ class Game:
         had = self.spec.start.had
         return tuple(inject for inject in self.scenario.injects if inject.id not in had)
 
-    @cached_property
-    def repliers(self) -> dict[str, list[tuple[str, Point]]]:
-        """The points that reply to something, each with its seat, by what they reply to."""
-        repliers: dict[str, list[tuple[str, Point]]] = {}
-        for seat, point in self.points.values():
-            for source in point.replies_to:
-                repliers.setdefault(source, []).append((seat, point))
-        return repliers
+    def room(self, stage: str) -> Room:
+        """Return what rules and cards come to in the room of a stage."""
+        return self._rooms.get(stage) or self._rooms.setdefault(stage, Room(self, stage))
 
     def present(self, stage: str) -> tuple[str, ...]:
         """Return the seats that take part in a stage; a host from elsewhere only where there is a tour."""
-        room = self._rooms.get(stage)
-        if room is None:
-            room = present_seats(self.governance, self.positions, stage)
-            if stage not in self.able("tours"):
-                room = tuple(seat for seat in room if self.personas[seat].kind != "host")
-            self._rooms[stage] = room
-        return room
+        return self.room(stage).present
 
     def knows(self, seat: str, fact: Fact, stage: str) -> bool:
         """Return whether a seat may know a fact by a stage.
@@ -258,16 +246,13 @@ class Game:
         """Return the acts that a seat may perform."""
         return self._acts[seat]
 
-    def speech(self, seat: str) -> tuple[Act, ...]:
-        """Return the acts that a seat may perform in a discussion."""
-        return self._speech[seat]
+    def speech(self, seat: str, *, defers: bool = True) -> tuple[Act, ...]:
+        """Return the acts that a seat may perform in a discussion, with or without asking for time."""
+        return self._speech[seat, defers]
 
     def voters(self, stage: str) -> tuple[str, ...]:
         """Return the seats that are asked for a vote in a stage."""
-        asked = self._voters.get(stage)
-        if asked is None:
-            asked = self._voters[stage] = voters(self.governance, self.positions, self.present(stage))
-        return asked
+        return self.room(stage).voters
 
     @cached_property
     def drafters(self) -> tuple[str, ...]:
@@ -318,11 +303,7 @@ class Game:
         return self.library.templates(self.spec.lang, self.spec.wording)
 
     @cached_property
-    def _rooms(self) -> dict[str, tuple[str, ...]]:
-        return {}
-
-    @cached_property
-    def _voters(self) -> dict[str, tuple[str, ...]]:
+    def _rooms(self) -> dict[str, Room]:
         return {}
 
     @cached_property
@@ -330,8 +311,13 @@ class Game:
         return {seat: allowed_acts(self.governance, position) for seat, position in self.positions.items()}
 
     @cached_property
-    def _speech(self) -> dict[str, tuple[Act, ...]]:
-        return {seat: tuple(act for act in acts if not has(act, "binds")) for seat, acts in self._acts.items()}
+    def _speech(self) -> dict[tuple[str, bool], tuple[Act, ...]]:
+        binding, neither = acts_with("binds"), (*acts_with("binds"), *acts_with("defers"))
+        return {
+            (seat, defers): tuple(act for act in acts if act not in (binding if defers else neither))
+            for seat, acts in self._acts.items()
+            for defers in (True, False)
+        }
 
     def turn_limit(self, stage: Stage) -> int:
         """Return the most lines that the discussion of a stage may have; the vote comes on top.
@@ -374,6 +360,11 @@ class Game:
     def shared_forms(self) -> Mapping[str, tuple[str, ...]]:
         """The forms by which each seat may be spoken to that call somebody else, where nobody is addressed."""
         return shared_forms(self)
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of seats, and whom words name."""
+        return names_of(self)
 
     @cached_property
     def assessors(self) -> Mapping[str, tuple[str, ...]]:

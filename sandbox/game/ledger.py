@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+from typing import Any, Literal
 
 from sandbox.content.acts import TRAITS, has
-from sandbox.content.schemas import Decision, Scenario
+from sandbox.content.schemas import Scenario
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
@@ -104,7 +106,13 @@ class Item:
 
     def turned(self, state: ItemState, by: str) -> Item:
         """Return the entry in another state, with what changed it."""
-        return self if state == self.state else replace(self, state=state, history=(*self.history, (by, state)))
+        return self if state == self.state else self.altered(state=state, history=(*self.history, (by, state)))
+
+    def altered(self, **changes: Any) -> Item:
+        """Return the entry with some fields changed; quicker than `replace`, which makes all others anew."""
+        altered = object.__new__(Item)
+        altered.__dict__.update(self.__dict__, **changes)
+        return altered
 
 
 Ledger = tuple[Item, ...]
@@ -255,7 +263,7 @@ def fallen(items: Sequence[Item]) -> set[str]:
         item.line
         for place, item in enumerate(made)
         for later in made[place + 1 :]
-        if (later.owner == item.owner and set(item.terms) <= set(later.terms))
+        if (later.owner == item.owner and item.terms.keys() <= later.terms.keys())
         or (item.owner in later.supporters and item.terms == later.terms)
     }
 
@@ -309,16 +317,19 @@ def _item(scenario: Scenario, line: Line, kind: ItemKind, state: ItemState) -> I
 def _changed(scenario: Scenario, line: Line, motion: Item) -> Item:
     """Return the proposal by which a line puts a motion again, with what it adds to it."""
     own = _item(scenario, {**line, "terms": {**motion.terms, **line["terms"]}}, "proposal", "open")
-    return replace(own, condition=line["condition"] or motion.condition, amends=motion.line)
+    return own.altered(condition=line["condition"] or motion.condition, amends=motion.line)
 
 
 def _matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
     """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
+    if not terms:
+        return (), "", "", ()
     known = scenario.decision_by_id
     touched = [known[key] for key in terms if key in known]
     by_topic = {decision.topic: terms[decision.id] for decision in touched}
-    departments = tuple(dict.fromkeys(name for decision in touched for name in decision.departments))
-    return _common_remit(touched), by_topic.get("payer", ""), by_topic.get("provider", ""), departments
+    authority = _in_all(tuple([decision.remit for decision in touched]))
+    departments = _of_any(tuple([decision.departments for decision in touched]))
+    return authority, by_topic.get("payer", ""), by_topic.get("provider", ""), departments
 
 
 def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
@@ -337,15 +348,15 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
         same = _proposed(items, line["stage"], terms, held)
         if same is None:
             amends = item.line if not against and terms.items() >= item.terms.items() else ""
-            offers = (replace(_item(scenario, line, "proposal", "open"), terms=terms, condition=held, amends=amends),)
+            offers = (_item(scenario, line, "proposal", "open").altered(terms=terms, condition=held, amends=amends),)
         elif not against:
             place, item = same, items[same]
     if item.owner == seat or (offers and not against):
         return (*items, *offers)
     if against:
-        item = replace(item, objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
+        item = item.altered(objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
     else:
-        item = replace(item, supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
+        item = item.altered(supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
     if item.kind == "promise" and item.terms and seat in item.authority:
         item = item.turned("broken" if against else "confirmed", line["id"])
     return (*items[:place], item, *items[place + 1 :], *offers)
@@ -357,12 +368,15 @@ def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | Non
     That is the one that its line is ``about``, or else the latest of the addressee, and of a line to everybody of all.
     Its own proposal is meant only where the line is about it: it changes that.
     """
-    stands = [place for place, item in enumerate(items) if item.kind in ("proposal", "promise")]
-    if about:
-        meant = (place for place in stands if items[place].line == about)
-        return next((place for place in meant if items[place].owner != seat or items[place].kind == "proposal"), None)
-    others = (place for place in reversed(stands) if items[place].owner != seat)
-    return next((place for place in others if to in (ALL, items[place].owner)), None)
+    for place in range(len(items) - 1, -1, -1):
+        item = items[place]
+        if item.kind not in ("proposal", "promise"):
+            continue
+        if about and item.line == about and (item.owner != seat or item.kind == "proposal"):
+            return place
+        if not about and item.owner != seat and to in (ALL, item.owner):
+            return place
+    return None
 
 
 def put_again(items: Sequence[Item], stage: str, about: str, terms: Mapping[str, str]) -> Item | None:
@@ -399,7 +413,7 @@ def _backed(item: Item, line: Line) -> Item:
     meant = item.kind == "proposal" and item.line == line["about"] and item.owner != line["seat"]
     if not meant or line["condition"] or not line["terms"].items() & item.terms.items() or _other(item, line["terms"]):
         return item
-    return replace(item, supporters=item.supporters | {line["seat"]}, objectors=item.objectors - {line["seat"]})
+    return item.altered(supporters=item.supporters | {line["seat"]}, objectors=item.objectors - {line["seat"]})
 
 
 def _contradicted(items: Ledger, line: Line) -> Ledger:
@@ -414,8 +428,14 @@ def _contradicted(items: Ledger, line: Line) -> Ledger:
     )
 
 
-def _common_remit(decisions: Sequence[Decision]) -> tuple[str, ...]:
-    if not decisions:
-        return ()
-    common = set(decisions[0].remit).intersection(*(decision.remit for decision in decisions))
-    return tuple(seat for seat in decisions[0].remit if seat in common)
+# Few sets of questions are settled together, again and again.
+@lru_cache(maxsize=1024)
+def _in_all(remits: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Return the seats that are in all remits."""
+    return tuple(seat for seat in remits[0] if all(seat in remit for remit in remits)) if remits else ()
+
+
+@lru_cache(maxsize=1024)
+def _of_any(departments: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Return each department once."""
+    return tuple(dict.fromkeys(chain.from_iterable(departments)))

@@ -12,7 +12,7 @@ from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, closed, lapsed, matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Item, doubters, ledger
-from sandbox.game.outside import news_of
+from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.game.table import unanswered
@@ -293,9 +293,9 @@ def _lapses(game: Game, state: State, stage: str) -> list[Item]:
 
 def _told_to_all(game: Game, state: State, stage: str) -> list[str]:
     """Return the events from outside of which the whole room of a stage heard."""
-    room = game.present(stage)
-    heard = set.intersection(*(set(news_of(game, state, stage, seat)) for seat in room))
-    return [text for text in news_of(game, state, stage, room[0]) if text in heard]
+    room, came = game.present(stage), came_in(game, state, stage)
+    heard = set.intersection(*({text for text, to in came if not to or seat in to} for seat in room))
+    return [text for text, to in came if text in heard and (not to or room[0] in to)]
 
 
 def summary(game: Game, lines: Sequence[Line]) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sandbox.content.schemas import Inject
 from sandbox.game.game import Game
 from sandbox.game.reviewing import review_limit
 from sandbox.game.state import News, State, discussion
 
-__all__ = ["arrived_by", "due_injects", "news", "news_of", "turns_now"]
+__all__ = ["arrived_by", "came_in", "due_injects", "news", "news_of", "turns_now"]
 
 
 def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
     """Return the events from outside that arrive after so many lines of a stage."""
-    return [inject for inject in game.injects if inject.stage == stage and inject.turn == turn]
+    return [inject for inject in game.room(stage).injects if inject.turn == turn]
 
 
 def turns_now(game: Game, state: State) -> int:
@@ -35,7 +37,7 @@ def news(game: Game, state: State, seat: str | None = None) -> list[News]:
 def arrived_by(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
     """Return the events from outside of a stage whose discussion has so many lines, those after ``since`` lines."""
     stage, lang = game.stages[state["stage"]].id, game.spec.lang
-    due = [each for each in game.injects if each.stage == stage and since <= each.turn <= talk and each.turn < limit]
+    due = [each for each in game.room(stage).injects if since <= each.turn <= talk and each.turn < limit]
     brought = state["desk"]["news"]
     if not due and not brought:
         return []
@@ -50,12 +52,17 @@ def arrived_by(game: Game, state: State, talk: int, limit: int, since: int = 0) 
 
 def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:
     """Return the events from outside of which a seat heard in a stage that is over."""
-    talk = [line for line in state["lines"] if line["stage"] == stage and not line["vote"]]
+    return [text for text, to in came_in(game, state, stage) if not to or seat in to]
+
+
+def came_in(game: Game, state: State, stage: str) -> list[tuple[str, Sequence[str]]]:
+    """Return the events of a stage that is over in their order: the text, and who heard it (empty: the room)."""
     told = [entry for entry in state["desk"]["news"] if entry["stage"] == stage]
-    heard = [(entry["turn"], entry["text"]) for entry in told if not entry["to"] or seat in entry["to"]]
-    sent = {entry["id"] for entry in state["desk"]["news"]}
-    for inject in game.injects:
-        came = inject.stage == stage and inject.turn < len(talk) and inject.id not in sent
-        if came and (not inject.to or seat in inject.to):
-            heard.append((inject.turn, inject.text.get(game.spec.lang)))
-    return [text for _, text in sorted(heard)]
+    came: list[tuple[int, str, Sequence[str]]] = [(entry["turn"], entry["text"], entry["to"]) for entry in told]
+    if injects := game.room(stage).injects:
+        talk = sum(line["stage"] == stage and not line["vote"] for line in state["lines"])
+        sent = {entry["id"] for entry in state["desk"]["news"]}
+        for inject in injects:
+            if inject.turn < talk and inject.id not in sent:
+                came.append((inject.turn, inject.text.get(game.spec.lang), inject.to))
+    return [(text, to) for _, text, to in sorted(came, key=lambda event: event[:2])]

@@ -47,6 +47,8 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
     handed, drafting, touring = game.plan, game.able("drafts"), game.able("tours")
     written: dict[str, dict[Section, Line]] = {seat: {} for seat in game.drafters}
     for line in lines:
+        if not line["section"]:
+            continue
         section = next((name for name in SECTIONS_OF_PLAN if name == line["section"]), None)
         if section and line["seat"] in written and line["stage"] in drafting and _rewrites(line):
             written[line["seat"]][section] = line

@@ -18,7 +18,7 @@ from sandbox.game.minutes import take_minutes
 from sandbox.game.reviewing import review_move
 from sandbox.game.spec import Start
 from sandbox.game.state import Floor, Minutes, State, apply, first_state
-from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, take_turn
+from sandbox.game.steps import close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
 from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
 from sandbox.record.line import ALL, Origin, Turn
@@ -53,7 +53,7 @@ class RandomChoice:
         floor = state["floor"]
         if floor is None:
             raise ValueError("nobody has the floor")
-        stage, rules = game.stages[state["stage"]], game.governance.rules
+        stage, discussing = game.stages[state["stage"]], floor["phase"] == "discussion"
         if stage.reviews:
             return self._reviewed(game, state, floor)
         draw = game.draws("choice", stage.id, state["turn"])
@@ -65,15 +65,15 @@ class RandomChoice:
         advised = [open_act for open_act in floor["acts"] if open_act == advice["act"]] if advice else []
         act = pick(advised or floor["acts"])
         does = TRAITS[act]
-        to = pick([seat for seat in game.present(stage.id) if seat != floor["seat"]] + [ALL])
+        to = pick(game.room(stage.id).addressees[floor["seat"]])
         terms: dict[str, str] = {}
-        counters = "counters" in does and floor["phase"] == "discussion"
+        counters = discussing and "counters" in does
         if "offers" in does or counters:
             for key, options in game.offered.items():
                 if "binds" in does or floor["why"] == "motion" or draw() < (0.1 if counters else 0.5):
                     terms[key] = game.wish(floor["seat"], key) or pick(list(options))
         section = task = ""
-        planning = "drafts" in does and stage.id in game.able("drafts") and floor["seat"] in game.drafters
+        planning = "drafts" in does and "drafts" in stage.abilities and floor["seat"] in game.drafters
         if planning and draw() < 0.5:
             section = pick(list(game.plan))
         tasks = game.scenario.tasks
@@ -81,12 +81,13 @@ class RandomChoice:
             task = pick(tasks).id
             if "lifts" in does and not may_lift(game, state["ledger"], floor["seat"], task):
                 task = ""
-        aside = rules.information.asides and to != ALL and floor["phase"] == "discussion"
+        aside = discussing and to != ALL and game.governance.rules.information.asides
         says = self.say(game, act, terms, section, task)
-        return Turn(
-            act=act, to=to, says=says, terms=terms, section=section, task=task, about="", text="", condition="",
-            appends=False, aside=aside and draw() < 0.1, replaces="",
-        )  # fmt: skip
+        return {
+            "act": act, "to": to, "says": says, "terms": terms, "section": section, "task": task, "about": "",
+            "text": "", "condition": "", "appends": False, "aside": aside and draw() < 0.1,
+            "replaces": "",
+        }  # fmt: skip
 
     def _reviewed(self, game: Game, state: State, floor: Floor) -> Turn:
         """Return a turn in a review, drawn by what happened to the matter at hand."""
@@ -156,9 +157,11 @@ def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | N
     while step := next_step(game, state):
         if step == "turn":
             line = make_line(game, state, choose(game, state), origin)
-            update = take_turn(game, state, line)
+            spoken = apply(state, hear(game, state, line))
+            update = complete(game, spoken)
             if write:
                 chronicle.heard(game, state, line, update, (), write)
+            state = spoken
         elif step == "minutes":
             minutes = take_minutes(game, state) if write else _wordless(game, state)
             if write:

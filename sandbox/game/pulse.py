@@ -73,7 +73,7 @@ def pulse_after(
     Args:
         before: its pulse before the stage.
         seat: the seat.
-        lines: the lines of the stage that it heard.
+        lines: the lines of the stage that it heard; those of others to others that are about no task may be left out.
         decisions: decisions of the stage.
         tasks: the scenario's reporting tasks by id.
         handed: the tasks that were handed to it in earlier stages.
@@ -84,28 +84,27 @@ def pulse_after(
     wanted: dict[str, str] = {}
     mine_to_do = set(handed)
     for index, line in enumerate(lines):
-        own, mine = line["seat"] == seat, line["to"] == seat
-        if not (own or mine or line["task"]):
-            continue
-        does = TRAITS[line["act"]]
-        if own and "seeks" in does and not line["vote"]:
-            asked = line["to"]
-            replies = [x["act"] for x in lines[index + 1 :] if x["to"] == seat and asked in (ALL, x["seat"])]
-            heard += any(has(act, "grants") for act in replies[:2])
-            refused += not replies or any(has(act, "refuses") for act in replies[:2])
-        elif own and "wants" in does:
-            wanted |= line["terms"]
+        mine, does = line["to"] == seat, TRAITS[line["act"]]
+        if line["seat"] == seat:
+            if "seeks" in does and not line["vote"]:
+                asked = line["to"]
+                replies = [x["act"] for x in lines[index + 1 :] if x["to"] == seat and asked in (ALL, x["seat"])]
+                heard += any(has(act, "grants") for act in replies[:2])
+                refused += not replies or any(has(act, "refuses") for act in replies[:2])
+            elif "wants" in does:
+                wanted |= line["terms"]
         if mine and "supports" in does:
             supported += 1
         elif mine and "opposes" in does:
             opposed += 1
-        task = tasks.get(line["task"])
-        if task and "hands_down" in does and mine:
-            burden += 2 if task.duplicates else 1
-            mine_to_do.add(task.id)
-        elif task and "lifts" in does and task.id in mine_to_do:
-            burden -= 1
-            mine_to_do.discard(task.id)
+        if line["task"] in tasks:
+            task = tasks[line["task"]]
+            if mine and "hands_down" in does:
+                burden += 2 if task.duplicates else 1
+                mine_to_do.add(task.id)
+            elif "lifts" in does and task.id in mine_to_do:
+                burden -= 1
+                mine_to_do.discard(task.id)
     for decision in decisions:
         if decision["carried"] and wanted:
             met = sum(decision["terms"].get(key) == option for key, option in wanted.items())

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
-from sandbox.content.acts import has
+from sandbox.content.acts import TRAITS, has
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
-from sandbox.game.agenda import next_floor
+from sandbox.game.agenda import next_floor, whisper_to
 from sandbox.game.amending import condition_of, condition_refused
-from sandbox.game.ballots import abstained, motion, votes_on
+from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.due import answering, closed, reported
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, decided, heard
@@ -70,7 +71,7 @@ def hear(game: Game, state: State, line: Line) -> Update:
         items = heard(game.scenario, items, line, agreed_only=game.agreed_only)
     update: Update = {"lines": [line], "turn": state["turn"] + 1, "ledger": items}
     desk = state["desk"]
-    if desk["passed"] or any(advice["open"] and advice["seat"] == line["seat"] for advice in desk["whispers"]):
+    if desk["passed"] or (desk["whispers"] and whisper_to(state, line["seat"])):
         whispers = [_used_up(advice) if advice["seat"] == line["seat"] else advice for advice in desk["whispers"]]
         update["desk"] = Desk({**desk, "passed": [], "whispers": whispers})
     return update
@@ -88,7 +89,7 @@ def complete(game: Game, state: State) -> Update:
     stage = game.stages[state["stage"]]
     decision = None if stage.reviews else _decision(game, stage, state)
     update: Update = {} if decision is None else decide(game, state, decision)
-    after: Update = {**update, **next_floor(game, apply(state, update))}
+    after: Update = {**update, **next_floor(game, apply(state, update))} if update else next_floor(game, state)
     news = arrival(game, state, len(discussion(state)), turns_now(game, state)) if stage.reviews else None
     if news is not None and after["floor"] is not None:
         after["desk"] = {**state["desk"], "news": [*state["desk"]["news"], news]}
@@ -119,12 +120,13 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
     if floor is None:
         return words("refused.no_floor")
     stage = game.stages[state["stage"]]
-    seat, act, room = floor["seat"], turn["act"], game.present(stage.id)
+    seat, act = floor["seat"], turn["act"]
     if act not in floor["acts"]:
         allowed = [words.of("may", open_act) for open_act in floor["acts"]]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
-    if turn["to"] != ALL and (turn["to"] not in room or turn["to"] == seat):
-        return words("refused.to", to=turn["to"], allowed=[*(other for other in room if other != seat), ALL])
+    addressees = game.room(stage.id).addressees[seat]
+    if turn["to"] not in addressees:
+        return words("refused.to", to=turn["to"], allowed=list(addressees))
     for key, option in turn["terms"].items():
         offered = game.offered.get(key)
         if offered is None or option not in offered:
@@ -149,7 +151,9 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if turn["about"] not in heard:
             first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
             return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
-    return condition_refused(game, state, turn, seat) if floor["phase"] == "discussion" and not stage.reviews else ""
+    if not (turn["condition"] or turn["replaces"]) or floor["phase"] != "discussion" or stage.reviews:
+        return ""
+    return condition_refused(game, state, turn, seat)
 
 
 def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
@@ -162,34 +166,39 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     floor = state["floor"]
     if refused or floor is None:
         raise InputError(refused)
-    stage = game.stages[state["stage"]].id
+    stage, seat, does = game.stages[state["stage"]].id, floor["seat"], TRAITS[turn["act"]]
     raised = game.points.get(floor["point"]) if floor["point"] and origin != "person" else None
-    votes = floor["phase"] == "decision" and not has(turn["act"], "binds")
+    votes = floor["phase"] == "decision" and "binds" not in does
     put = motion(game, state) if votes else None
-    due = answering(state["ledger"], floor["seat"]) if has(turn["act"], "reports") else []
-    heard_by = hears(game.governance, game.chair, game.present(stage), floor["seat"], turn["to"], aside=turn["aside"])
-    conditional = not votes and (has(turn["act"], "offers") or has(turn["act"], "counters"))
+    due = answering(state["ledger"], seat) if "reports" in does else []
+    heard_by = hears(game.governance, game.chair, game.present(stage), seat, turn["to"], aside=turn["aside"])
+    conditional = (turn["condition"] or turn["replaces"]) and not votes and ("offers" in does or "counters" in does)
     about = put.line if put else turn["about"] or (due[0].line if due else "")
-    about = about or _replied(state, raised[1] if raised else None, floor["seat"])
+    about = about or (_replied(state, raised[1], seat) if raised else "")
     return {
         "id": f"L{len(state['lines']) + 1:03d}",
         "stage": stage,
-        "seat": floor["seat"],
+        "seat": seat,
         "act": turn["act"],
         "to": turn["to"],
-        "says": " ".join(plain(turn["says"]).split()),
+        "says": _on_one_line(turn["says"]),
         "terms": turn["terms"],
         "section": turn["section"],
         "task": turn["task"],
         "about": about,
-        "text": _section_text(game, state, turn, floor["seat"]) if turn["section"] else "",
-        "condition": condition_of(game, state, turn, floor["seat"], about, heard_by) if conditional else "",
+        "text": _section_text(game, state, turn, seat) if turn["section"] else "",
+        "condition": condition_of(game, state, turn, seat, about, heard_by) if conditional else "",
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,
         "origin": origin,
         "visible_to": list(heard_by),
     }
+
+
+@lru_cache(maxsize=1024)  # stock words are said again and again
+def _on_one_line(text: str) -> str:
+    return " ".join(plain(text).split())
 
 
 def _section_text(game: Game, state: State, turn: Turn, seat: str) -> str:
@@ -202,10 +211,8 @@ def _section_text(game: Game, state: State, turn: Turn, seat: str) -> str:
     return continued(stood, text, game.spec.lang)
 
 
-def _replied(state: State, point: Point | None, seat: str) -> str:
+def _replied(state: State, point: Point, seat: str) -> str:
     """Return the line to which a point of the card replies, the latest that its seat has heard, or empty."""
-    if point is None:
-        return ""
     heard = (line for line in reversed(state["lines"]) if seat in line["visible_to"])
     return next((line["id"] for line in heard if line["point"] in point.replies_to), "")
 
@@ -220,8 +227,8 @@ def pulse_round(game: Game, state: State) -> PulseRound:
     levels = dict(before)
     lines = [line for line in state["lines"] if line["stage"] == ended]
     tasks = [line for line in state["lines"][: -len(lines) or None] if line["task"]]
-    for seat in game.present(ended):
-        now = [line for line in lines if seat in line["visible_to"]]
+    reviews = ended in game.able("reviews")
+    for seat, now in _concerning(lines, game.present(ended)).items():
         handed: set[str] = set()
         for line in tasks:
             if seat not in line["visible_to"]:
@@ -230,9 +237,19 @@ def pulse_round(game: Game, state: State) -> PulseRound:
                 handed.add(line["task"])
             elif has(line["act"], "lifts"):
                 handed.discard(line["task"])
-        accounts = reviewed_by(state["ledger"], seat) if ended in game.able("reviews") else None
+        accounts = reviewed_by(state["ledger"], seat) if reviews else None
         levels[seat] = pulse_after(before[seat], seat, now, decisions, game.scenario.task_by_id, handed, accounts)
     return {"moment": ended, "levels": levels}
+
+
+def _concerning(lines: Sequence[Line], room: Sequence[str]) -> dict[str, list[Line]]:
+    """Return for each seat the lines in its hearing that it spoke, that were to it, or that are about a task."""
+    concerning: dict[str, list[Line]] = {seat: [] for seat in room}
+    for line in lines:
+        for seat in line["visible_to"] if line["task"] else {line["seat"], line["to"]}:
+            if seat in concerning and seat in line["visible_to"]:
+                concerning[seat].append(line)
+    return concerning
 
 
 def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]:
@@ -265,24 +282,27 @@ def _trusts(state: State, seat: str) -> bool:
 def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     """Return the decision that the last line completes, if it completes one; votes are counted here."""
     last = state["lines"][-1]
-    procedure = game.governance.rules.aggregation.procedure
-    chosen = has(last["act"], "binds")
-    if not chosen and not last["vote"]:
+    chosen = last["act"] in BINDING
+    if not (chosen or last["vote"]):
         return None
-    if any(decision["motion"] == last["id"] for decision in state["decisions"]):
+    put = last["id"] if chosen else last["about"]
+    if any(decision["motion"] == put for decision in state["decisions"]):
         return None
-    if not chosen and procedure in CHAIR_BINDS:
+    if not chosen and game.governance.rules.aggregation.procedure in CHAIR_BINDS:
         return None
-    item = motion(game, state)
-    ballots = votes_on(state, item) if item else {}
-    out = abstained(state, item) if item else []
+    about, by, condition = last["id"], last["seat"], last["condition"]
+    terms: Mapping[str, str] = last["terms"]
+    if chosen:
+        item = motion(game, state)
+    else:
+        item = next((item for item in state["ledger"] if item.line == put), None)
+        if item is None or cast_on(state, item).keys() != {*game.voters(stage.id)}:
+            return None
+        about, by, terms, condition = item.line, BODY, item.terms, item.condition
+    votes, out = (votes_on(state, item), abstained(state, item)) if item else ({}, [])
     earlier = sum(decision["stage"] == stage.id for decision in state["decisions"])
     name = f"D-{stage.id}-{earlier + 1}" if earlier else f"D-{stage.id}"
-    if chosen:
-        return _taken(game, stage, name, last["id"], last["seat"], ballots, out, last["terms"], last["condition"])
-    if item is None or {*ballots, *out} != set(game.voters(stage.id)):
-        return None
-    return _taken(game, stage, name, item.line, BODY, ballots, out, item.terms, item.condition)
+    return _taken(game, stage, name, about, by, votes, out, terms, condition)
 
 
 def _taken(

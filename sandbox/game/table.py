@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from functools import cache, lru_cache
-from itertools import takewhile
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from itertools import repeat, takewhile
+from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act, Lang
@@ -35,9 +35,9 @@ __all__ = [
 # characters), or all of its figures.
 _SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
 _MOST = 6
-_BEFORE_NAME = r"(?:(?:mr|mrs|ms|miss|madam|secretary|director|teacher|manager|master|old|uncle|aunt|auntie)\.?\s+)?"
 _MOST_PROMISES = 6
 _ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
+_DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
 
 
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
@@ -47,28 +47,42 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     questions at its end call by name ("Huang, who pays? And when?") is asked, also where the line is addressed to
     somebody else; a question to everybody asks the seat that its last sentence, or else the whole line, names first.
     """
-    says, to = line["says"], line["to"] if line["to"] in room else ""
-    if not ("?" in says or "？" in says or has(line["act"], "asks")):
-        return to if demands(line["act"]) else ""
-    says = says.rstrip(" \"'”’」)）")
+    says, act, to = line["says"], line["act"], line["to"] if line["to"] in room else ""
+    if act not in _ASKS and "?" not in says and "？" not in says:
+        return to if demands(act) else ""
+    put = _questions_in(says)
     others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
-    last = last_sentence(says)
-    if not (last.endswith(("?", "？")) or has(line["act"], "asks")):
-        if demands(line["act"]):
+    if act not in _ASKS and not put.at_end:
+        if demands(act):
             return to
-        asked = [part for part in sentences(says) if part.endswith(("?", "？"))]
-        return _named(game, asked[-1], others, vocative=True) if asked else ""
+        return game.names.last_called(put.latest, others) if put.latest else ""
     if to:
-        questions = "".join(reversed([*takewhile(_is_question, reversed(sentences(says)))])) or last
-        if _first_named(questions, ((to, game.shared_forms.get(to, ())),), game.spec.lang, vocative=True):
+        questions = put.at_end or put.last
+        if game.names.called_alike(questions, to):
             return to  # of two people of one surname, whom the line is for
-        return _named(game, questions, others, vocative=True) or to
-    return _named(game, last, others, vocative=False) or _named(game, line["says"], others, vocative=False)
+        return game.names.last_called(questions, others) or to
+    return game.names.first(put.last, others) or game.names.first(says, others)
+
+
+class _Questions(NamedTuple):
+    """What words ask: their last sentence, the questions at their end, and the latest question wherever it stands."""
+
+    last: str
+    at_end: str
+    latest: str
+
+
+@lru_cache(maxsize=4096)  # every line is held against all that follow it
+def _questions_in(says: str) -> _Questions:
+    said = says.rstrip(" \"'”’」)）")
+    parts = sentences(said)
+    at_end = "".join(reversed([*takewhile(_is_question, reversed(parts))]))
+    return _Questions(last_sentence(said), at_end, next(filter(_is_question, reversed(parts)), ""))
 
 
 def demands(act: Act) -> bool:
     """Return whether an act wants a word from its addressee without a question: a task, or a matter taken up to it."""
-    return has(act, "hands_down") or has(act, "escalates")
+    return act in _DEMANDS
 
 
 def _is_question(sentence: str) -> bool:
@@ -77,32 +91,7 @@ def _is_question(sentence: str) -> bool:
 
 def seat_named(game: Game, says: str, seats: Sequence[str]) -> str:
     """Return the first seat that words name, by name or role, or empty."""
-    return _named(game, says, seats, vocative=False)
-
-
-def _named(game: Game, says: str, seats: Sequence[str], *, vocative: bool) -> str:
-    """Return the seat that words name: the first, or where only calls count the last that they call by name."""
-    names = game.addresses if vocative else game.callings
-    return _first_named(says, tuple((seat, names[seat]) for seat in seats), game.spec.lang, vocative=vocative)
-
-
-@lru_cache(maxsize=4096)  # every line is held against all that follow it
-def _first_named(says: str, names: Sequence[tuple[str, Sequence[str]]], lang: Lang, *, vocative: bool) -> str:
-    places = []
-    for seat, own in names:
-        for name in own:
-            found = list(_naming(name, lang, vocative=vocative).finditer(says))
-            if found:
-                places.append((-found[-1].start() if vocative else found[0].start(), seat))
-    return min(places)[1] if places else ""
-
-
-@cache
-def _naming(name: str, lang: Lang, *, vocative: bool) -> re.Pattern[str]:
-    """Return the pattern that finds a name, or only where somebody is called by it."""
-    word = rf"{_BEFORE_NAME if vocative else ''}\b{re.escape(name)}\b" if lang == "en" else re.escape(name)
-    call = rf"(?:^|[.!?,;:。！？，；：—]\s*){word}\s*[,，:：?？]"
-    return re.compile(call if vocative else word, re.IGNORECASE)
+    return game.names.first(says, seats)
 
 
 def unanswered(
@@ -119,18 +108,22 @@ def unanswered(
         room: the seats that may be asked.
         by_act: whether only a line whose act asks is a question.
     """
+    questions = [
+        place
+        for place, line in enumerate(lines)
+        if line["act"] in _ASKS or (not by_act and ("?" in line["says"] or "？" in line["says"]))
+    ]
     waiting = []
-    for index, line in enumerate(lines):
-        if by_act and line["act"] not in _ASKS:
-            continue
+    for place in questions:
+        line = lines[place]
         seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
-        if seat and not any(_answers(later, line, seat) for later in lines[index + 1 :]):
+        if seat and not any(later["seat"] == seat and _answers(later, line) for later in lines[place + 1 :]):
             waiting.append((line, seat))
     return waiting
 
 
-def _answers(line: Line, question: Line, seat: str) -> bool:
-    if line["seat"] != seat or line["vote"] or line["act"] in _DEFERS:
+def _answers(line: Line, question: Line) -> bool:
+    if line["vote"] or line["act"] in _DEFERS:
         return False
     return line["about"] == question["id"] or (line["to"] in (question["seat"], ALL) and line["act"] not in _ASKS)
 
@@ -181,9 +174,13 @@ def may_lift(game: Game, items: Sequence[Item], seat: str, task: str) -> bool:
 
 def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:
     """Return whether the matter of a point has been spoken, by whomever, in whatever words."""
+    return _is_spoken(game, point, {line["point"] for line in lines}, {line["says"] for line in lines})
+
+
+def _is_spoken(game: Game, point: Point, made: Collection[str], said: Collection[str]) -> bool:
+    """Return whether a point is among those that were made, or its matter in what was said."""
     lang = game.spec.lang
-    said = point.says.get(lang)
-    return any(line["point"] == point.id or takes_up(line["says"], said, lang) for line in lines)
+    return point.id in made or any(map(takes_up, said, repeat(point.says.get(lang)), repeat(lang)))
 
 
 def told(game: Game, lines: Sequence[Line]) -> set[str]:
@@ -217,14 +214,15 @@ def unspoken(game: Game, points: Sequence[Point], lines: Sequence[Line], arrived
 
     A point that replies to others waits until one of these has been made, or its news has arrived.
     """
+    made, said = {line["point"] for line in lines}, {line["says"] for line in lines}
     free = []
     for point in points:
         sources = [game.points[name][1] for name in point.replies_to if name in game.points]
         due = (
             not point.replies_to
             or set(point.replies_to).intersection(arrived)
-            or any(spoken(game, source, lines) for source in sources)
+            or any(_is_spoken(game, source, made, said) for source in sources)
         )
-        if due and not spoken(game, point, lines):
+        if due and not _is_spoken(game, point, made, said):
             free.append(point)
     return free

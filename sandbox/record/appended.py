@@ -21,6 +21,8 @@ __all__ = ["END_OF_TIME", "AppendedFile", "Form", "event_on", "whole_lines"]
 END_OF_TIME = 1e11
 """Seconds since 1970 up to which a date can be written; the year is 5138."""
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once, and not for each line
+
 _NOTICES = logging.getLogger("sandbox.record")
 
 
@@ -72,7 +74,7 @@ class AppendedFile:
         Raises:
             StorageError: it could not be written whole; what was written before stays.
         """
-        rest = (json.dumps(value, ensure_ascii=False) + "\n").encode()
+        rest = (_as_json(value) + "\n").encode()
         start = self._file.tell()
         try:
             while rest:

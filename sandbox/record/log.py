@@ -15,6 +15,8 @@ __all__ = ["FileLog", "Log", "MemoryLog", "read_events"]
 
 # What must outlive a power cut: a write alone survives the death of the process.
 _SYNCED: frozenset[EventKind] = frozenset({"decision", "minutes", "close"})
+# What comes from a model, from a person or from whoever steers; without any of it a session can be played again.
+_GIVEN: frozenset[EventKind] = frozenset({"call", "person", "order", "model"})
 
 
 class Log(Protocol):
@@ -107,7 +109,8 @@ class FileLog(MemoryLog):
     """Keeps events in a file, one JSON object a line.
 
     An event is written before it counts, so that it survives the death of the process; at decisions and at the end of
-    a stage the file is synced, so that those survive a power cut as well.
+    a stage the file is synced, so that those survive a power cut as well. Where neither a model nor a person has had a
+    part, a session can be played again to the letter from its spec and seed, and is synced at its close alone.
 
     Args:
         path: the file; it is made when it does not exist. A last line without its end (a write cut off by a kill)
@@ -137,7 +140,12 @@ class FileLog(MemoryLog):
         Raises:
             StorageError: it could not be written whole; what was written before stays.
         """
-        self._file.append(event.as_dict(), sync=event.kind in _SYNCED)
+        sync = event.kind in _SYNCED and (event.kind == "close" or self._cannot_be_played_again())
+        self._file.append(event.as_dict(), sync=sync)
+
+    def _cannot_be_played_again(self) -> bool:
+        """Return whether the log holds more than its spec and seed bring about; a branch holds another's course."""
+        return not _GIVEN.isdisjoint(self._by_kind) or any("branch" in begun.payload for begun in self.of("session"))
 
 
 def read_events(path: Path) -> list[Event]:

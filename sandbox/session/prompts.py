@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sandbox.content.acts import has
@@ -118,13 +117,20 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
         window = shared.pop("lines")
         scene, lines, shown = _scene(game, shared), _spoken(game, window, view), {line["id"] for line in window}
         own = _own(game, view, floor, shown, shared["minutes"])
-        asides = game.governance.rules.information.asides
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
-        system = templates.render("system_free", asides=asides, reviews=view.stage.reviews)
-        return ({"role": "system", "content": system}, _user(user))
+        return ({"role": "system", "content": _system(game, reviews=view.stage.reviews)}, _user(user))
     examples = _examples(templates.render("examples_directed"))
     user = templates.render("turn_directed", **_directed(game, view, point))
     return ({"role": "system", "content": templates.render("system_directed")}, *examples, _user(user))
+
+
+def _system(game: Game, *, reviews: bool) -> str:
+    """Return the system text of whoever speaks freely: the same for all turns, so it is made once."""
+    key = ("system", str(reviews))
+    if key not in game.pieces:
+        asides = game.governance.rules.information.asides
+        game.pieces[key] = game.templates.piece("system_free", asides=asides, reviews=reviews)
+    return str(game.pieces[key])
 
 
 def _user(text: str) -> dict[str, str]:
@@ -310,7 +316,7 @@ def _stood(view: SeatView, item: Item) -> Item:
     """Return a proposal with all who stand for it and against it, those who stood by what it grew out of among them."""
     stances = stands(view.ledger, item, on_its_terms=True)
     sides = [frozenset(seat for seat, stance in stances.items() if stance == side) for side in (True, False)]
-    return replace(item, supporters=sides[0] - {item.owner}, objectors=sides[1])
+    return item.altered(supporters=sides[0] - {item.owner}, objectors=sides[1])
 
 
 def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
@@ -335,7 +341,7 @@ def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str
 def _short(item: Item, lang: Lang, shown: Collection[str]) -> Item:
     """Return an entry of the ledger for a prompt: one sentence, or no words where its line is shown in full."""
     act: Act | None = "promise" if item.kind == "promise" else None
-    return replace(item, says="" if item.line in shown else gist(item.says, _SENTENCE[lang], act=act))
+    return item.altered(says="" if item.line in shown else gist(item.says, _SENTENCE[lang], act=act))
 
 
 def _put(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:

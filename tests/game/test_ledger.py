@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -392,3 +393,10 @@ def test_a_promise_starts_beyond_remit_unless_its_owner_may_give_all_of_it(said:
             may = all(item.owner in remit[key] for key in item.terms)
             assert item.history[0][1] == ("open" if may else "beyond_remit")
             assert not item.terms or (item.owner in item.authority) == may
+
+
+def test_an_entry_that_is_altered_is_another_with_some_fields_changed() -> None:
+    item = Item("L001", "training", "proposal", "mayor", "We pay.", {"payer": "district"}, "open", ("mayor",))
+    altered = item.altered(says="", supporters=frozenset({"teacher"}))
+    assert altered == replace(item, says="", supporters=frozenset({"teacher"}))
+    assert (item.says, item.supporters) == ("We pay.", frozenset())

@@ -1,0 +1,81 @@
+"""The room of a stage: what rules and cards come to for those in it; worked out once for all sessions of a game."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from sandbox.content.acts import has
+from sandbox.content.schemas import Inject
+from sandbox.game.rules import present_seats, voters
+from sandbox.record.line import ALL
+
+if TYPE_CHECKING:
+    from sandbox.game.game import Game
+
+__all__ = ["Replier", "Room"]
+
+
+class Replier(NamedTuple):
+    """A seat with a point that replies to an event.
+
+    Args:
+        mildly: whether it neither asks nor opposes with it.
+        place: its place in the room.
+        seat: the seat.
+    """
+
+    mildly: bool
+    place: int
+    seat: str
+
+
+class Room:
+    """What the rules and cards of a game come to in a stage.
+
+    Args:
+        game: the game; its seed, style, model and persons do not matter.
+        stage: the stage, whether or not the session plays it.
+    """
+
+    def __init__(self, game: Game, stage: str) -> None:
+        self._game, self._stage = game, stage
+        self._repliers: dict[str, tuple[Replier, ...]] = {}
+
+    @cached_property
+    def present(self) -> tuple[str, ...]:
+        """The seats that take part; a host from elsewhere only where there is a tour."""
+        game = self._game
+        room = present_seats(game.governance, game.positions, self._stage)
+        if self._stage in game.able("tours"):
+            return room
+        return tuple(seat for seat in room if game.personas[seat].kind != "host")
+
+    @cached_property
+    def voters(self) -> tuple[str, ...]:
+        """The seats that are asked for a vote."""
+        return voters(self._game.governance, self._game.positions, self.present)
+
+    @cached_property
+    def addressees(self) -> Mapping[str, tuple[str, ...]]:
+        """To whom each seat may speak: the others, or all of them."""
+        return {seat: (*(other for other in self.present if other != seat), ALL) for seat in self._game.positions}
+
+    @cached_property
+    def injects(self) -> tuple[Inject, ...]:
+        """The events from outside that arrive by themselves."""
+        return tuple(inject for inject in self._game.injects if inject.stage == self._stage)
+
+    def repliers(self, event: str) -> tuple[Replier, ...]:
+        """Return the seats with a point that replies to an event from outside."""
+        known = self._repliers.get(event)
+        if known is None:
+            seats = self._game.seats
+            known = self._repliers[event] = tuple(
+                Replier(not (has(point.act, "seeks") or has(point.act, "opposes")), place, seat)
+                for place, seat in enumerate(self.present)
+                for point in seats[seat].points
+                if event in point.replies_to and self._stage in point.stages
+            )
+        return known
