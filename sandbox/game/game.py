@@ -60,7 +60,7 @@ LEVELS: dict[Kind, int] = {
 # What a game works out when it is first asked for, and its twins need too.
 _SHARED = (
     "_abilities", "_rooms", "_speech", "_voters", "addresses", "callings", "chair", "drafters", "injects", "levels",
-    "offered", "points", "pulses", "repliers", "shared_forms", "stage_names",
+    "offered", "points", "pulses", "raisable", "repliers", "shared_forms", "stage_names",
 )  # fmt: skip
 
 
@@ -323,6 +323,11 @@ class Game:
 
     @cached_property
     def _voters(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def raisable(self) -> dict[tuple[str, str], tuple[Point, ...]]:
+        """The points that the rules let a seat raise in a stage, by both, as far as anybody has asked."""
         return {}
 
     @cached_property
