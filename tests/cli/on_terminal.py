@@ -52,9 +52,7 @@ def started_on(streams: tuple[int, int, int], arguments: tuple[str, ...], **vari
     def work() -> None:
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
-        sys.stdin, sys.stdout, sys.stderr = (
-            open(number, mode, 1, "utf-8", closefd=False) for number, mode in enumerate("rww")
-        )
+        sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode, 1, "utf-8") for number, mode in enumerate("rww"))
         os.environ |= variables
         signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.argv = ["sandbox", *arguments]
