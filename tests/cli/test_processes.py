@@ -63,10 +63,11 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(cli: Cli, served: Serve
 
 def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> None:
     served.model = Slow("propose", pause=0.3)  # it must not end before the signal comes
-    process = start_command(
-        ["run", *TURNS, "--out", str(tmp_path / "else where")], tmp_path, {},
-        lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )  # fmt: skip
+
+    def hears() -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    process = start_command(["run", *TURNS, "--out", str(tmp_path / "else where")], tmp_path, {}, hears)
     path = _wait_for_lines(tmp_path / "else where", 3)
     os.kill(process.process, signal.SIGINT)
     ended = process.ended()
