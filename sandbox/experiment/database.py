@@ -18,7 +18,7 @@ from tenacity import RetryCallState, retry, retry_if_exception_type, wait_expone
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.migrations import FIRST, migrate
 from sandbox.experiment.soundness import link_faults, missing_faults, table_faults, value_faults
-from sandbox.experiment.tables import GRACE, META, SCHEMA, VERSION, WORKERS
+from sandbox.experiment.tables import GRACE, META, METADATA, SCHEMA, VERSION, WORKERS
 from sandbox.record.folder import make_private
 
 __all__ = [
@@ -235,7 +235,9 @@ class Database:
             if not tables and make:
                 if self._file is None:
                     connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"'))
-                migrate(connection, None, SCHEMA)
+                METADATA.create_all(connection, checkfirst=False)
+                VERSION.create(connection)
+                connection.execute(insert(VERSION).values(version_num=str(SCHEMA)))
                 rows = {"kind": _KIND, "experiment": name}
                 connection.execute(insert(META), [{"name": key, "value": value} for key, value in rows.items()])
                 return

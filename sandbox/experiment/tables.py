@@ -11,8 +11,11 @@ __all__ = [
 
 SCHEMA = 5
 """Version of the tables: the number of the last revision in ``migrations``."""
-VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
-"""Where Alembic keeps the version of a store."""
+VERSION = sa.Table(
+    "alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)  # fmt: skip
+"""Where Alembic keeps the version of a store, as Alembic makes it."""
 METADATA = sa.MetaData()
 
 META = sa.Table(

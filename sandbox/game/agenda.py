@@ -203,12 +203,20 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
     used = {line["point"] for line in state["lines"]}
     points = [
         point
-        for point in game.seats[seat].points
-        if point.id not in used and _may_raise(game, stage, seat, point)
+        for point in _raisable(game, stage, seat)
+        if point.id not in used
         if not (point.task and has(point.act, "lifts")) or may_lift(game, state["ledger"], seat, point.task)
     ]
     fresh = [point for point in points if point.id not in had] if had else points
     return points if game.spec.style == "directed" and not fresh else fresh
+
+
+def _raisable(game: Game, stage: str, seat: str) -> tuple[Point, ...]:
+    points = game.raisable.get((stage, seat))
+    if points is None:
+        allowed = (point for point in game.seats[seat].points if _may_raise(game, stage, seat, point))
+        points = game.raisable[stage, seat] = tuple(allowed)
+    return points
 
 
 def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:

@@ -59,7 +59,7 @@ LEVELS: dict[Kind, int] = {
 # What a game works out when it is first asked for, and its twins need too.
 _SHARED = (
     "_abilities", "_rooms", "_speech", "chair", "drafters", "levels", "names", "offered", "plan", "points", "pulses",
-    "stage_names", "words",
+    "raisable", "stage_names", "words",
 )  # fmt: skip
 
 
@@ -304,6 +304,11 @@ class Game:
 
     @cached_property
     def _rooms(self) -> dict[str, Room]:
+        return {}
+
+    @cached_property
+    def raisable(self) -> dict[tuple[str, str], tuple[Point, ...]]:
+        """The points that the rules let a seat raise in a stage, by both, as far as anybody has asked."""
         return {}
 
     @cached_property

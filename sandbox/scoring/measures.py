@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import takewhile
 
 from sandbox.content.acts import has
@@ -158,11 +159,16 @@ def cites(session: Session, line: Line) -> bool:
 
 def carries(fact: Fact, line: Line, lang: Lang) -> bool:
     """Return whether a line carries a fact: one of its numbers with a content word of it, or a third of its words."""
-    text = fact.text.get(lang)
-    wanted, spoken = content_words(text, lang), content_words(line["says"], lang)
-    figures = numbers(text)
-    shared = wanted & spoken - figures
-    return bool(shared and figures & numbers(line["says"])) or len(shared) >= max(3, len(wanted) / 3)
+    words, figures, enough = _sought(fact.text.get(lang), lang)
+    shared = words & content_words(line["says"], lang)
+    return bool(shared) and (len(shared) >= enough or not figures.isdisjoint(numbers(line["says"])))
+
+
+@lru_cache(maxsize=4096)  # each fact of a case is held against every line
+def _sought(text: str, lang: Lang) -> tuple[frozenset[str], frozenset[str], float]:
+    """Return what a line may have of a fact: content words, figures, and how many of the words are enough alone."""
+    wanted, figures = content_words(text, lang), numbers(text)
+    return frozenset(wanted - figures), frozenset(figures), max(3, len(wanted) / 3)
 
 
 def objects(line: Line) -> bool:

@@ -7,7 +7,6 @@ import pty
 import re
 import select
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -15,9 +14,11 @@ from contextlib import suppress
 
 import pytest
 
-from tests.cli.conftest import ROOT, Cli
+from sandbox.cli.app import main
+from tests.cli.conftest import Cli
+from tests.experiment.playing import in_a_process
 
-__all__ = ["on_terminal", "on_terminal_until"]
+__all__ = ["on_terminal", "on_terminal_until", "started_on"]
 
 _STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -45,14 +46,28 @@ def on_terminal(cli: Cli, *arguments: object) -> tuple[int, str]:
     return code, _plain(b"".join(shown))
 
 
+def started_on(streams: tuple[int, int, int], arguments: tuple[str, ...], **variables: str) -> int:
+    """Start a command in a copy of this process, on its own standard streams; return its number."""
+
+    def work() -> None:
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+        sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode, 1, "utf-8") for number, mode in enumerate("rww"))
+        os.environ |= variables
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.argv = ["sandbox", *arguments]
+        try:
+            main()
+        except SystemExit as ended:
+            os._exit(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
+
+    return in_a_process(work)
+
+
 def on_terminal_until(stop_after: str, *arguments: object) -> tuple[int, str]:
     """Run a command in a process of its own as `on_terminal` does, and press Ctrl-C once something has been shown."""
     outer, inner = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "100"}, stdin=inner, stdout=inner,
-        stderr=inner,
-    )  # fmt: skip
+    process = started_on((inner, inner, inner), tuple(map(str, arguments)), TERM="xterm", COLUMNS="100")
     os.close(inner)
     shown, pressed, deadline = b"", False, time.monotonic() + 60
     while True:
@@ -65,14 +80,14 @@ def on_terminal_until(stop_after: str, *arguments: object) -> tuple[int, str]:
             if not part:
                 break
             shown += part
-        elif process.poll() is not None:
+        elif os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             break
         if not pressed and stop_after in shown.decode("utf-8", "replace"):
             time.sleep(0.3)
-            process.send_signal(signal.SIGINT)
+            os.kill(process, signal.SIGINT)
             pressed = True
     os.close(outer)
-    return process.wait(), _plain(shown)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), _plain(shown)
 
 
 def _plain(shown: bytes) -> str:

@@ -171,7 +171,7 @@ def test_a_campaign_that_was_stopped_before_its_start_is_told(cli: Cli, content:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_campaign_that_a_strong_model_played_is_played_back(cli: Cli, tmp_path: Path, lang: str) -> None:
     ref = "showcase" if lang == "en" else "showcase_zh"
-    done = cli("campaign", "replay", ref)
+    done = cli("campaign", "replay", "showcase", "--lang", lang)
     assert (done.code, done.err) == (0, "")
     copy = tmp_path / "runs" / f"campaign_{lang}"
     assert done.out.rstrip().endswith(str(copy / "report.html"))

@@ -7,7 +7,6 @@ import json
 import os
 import pty
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import ROOT, Cli, Served, only_session
+from tests.cli.conftest import Cli, Served, only_session
+from tests.cli.on_terminal import started_on
 from tests.game.making import SCENARIO
 
 PLAY = ("play", "--seat", "migrant_tenant", "--turns", 8, "--stages", "training")
@@ -203,23 +203,25 @@ def test_a_person_is_not_asked_where_nobody_reads(cli: Cli, served: Served, type
 def test_ctrl_c_at_the_prompt_leaves_at_once(cli: Cli, served: Served, tmp_path: Path) -> None:
     del served
     outer, inner = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "play", "--seat", "mayor", "--turns", "2", "--stages", "training"],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"}, stdin=inner, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    out, into = os.pipe()
+    complaints = tmp_path / "complaints"
+    with complaints.open("w") as told:
+        seat = ("play", "--seat", "mayor", "--turns", "2", "--stages", "training")
+        process = started_on((inner, into, told.fileno()), seat, TERM="dumb")
     os.close(inner)
-    assert process.stdout is not None
-    shown = ""
-    deadline = time.monotonic() + 20
-    while "Only you know" not in shown or "/leave" not in shown:
-        assert time.monotonic() < deadline
-        shown += process.stdout.readline()
-    time.sleep(0.5)  # until the prompt reads
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
+    os.close(into)
+    with os.fdopen(out, encoding="utf-8") as stdout:
+        shown = ""
+        deadline = time.monotonic() + 20
+        while "Only you know" not in shown or "/leave" not in shown:
+            assert time.monotonic() < deadline
+            shown += stdout.readline()
+        time.sleep(0.5)  # until the prompt reads
+        os.kill(process, signal.SIGINT)
+        stdout.read()
     os.close(outer)
-    assert process.returncode == 130
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 130
+    err = complaints.read_text()
     assert "go on with: sandbox resume" in err
     assert "Traceback" not in err
     assert _events(tmp_path, "line") == []

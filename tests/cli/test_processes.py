@@ -21,7 +21,7 @@ from sandbox.cli import options
 from sandbox.session.choice import DIRECTED
 from sandbox.session.runner import Models
 from tests.attack.child import start_command
-from tests.cli.conftest import ROOT, Cli, Served, start
+from tests.cli.conftest import ROOT, Cli, Served
 from tests.session.support import Slow, SteadyModel
 
 TURNS = ("--turns", "6", "--stages", "training,public_engagement")
@@ -63,11 +63,16 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(cli: Cli, served: Serve
 
 def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> None:
     served.model = Slow("propose", pause=0.3)  # it must not end before the signal comes
-    process = start(["run", *TURNS, "--out", str(tmp_path / "else where")])
+
+    def hears() -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    process = start_command(["run", *TURNS, "--out", str(tmp_path / "else where")], tmp_path, {}, hears)
     path = _wait_for_lines(tmp_path / "else where", 3)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 130, err
+    os.kill(process.process, signal.SIGINT)
+    ended = process.ended()
+    err = ended.err
+    assert ended.code == 130, err
     assert "Traceback" not in err, err
     assert f"sandbox resume {path.parent.name} --out" in err
     served.model = SteadyModel("propose")

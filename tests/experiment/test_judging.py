@@ -413,13 +413,14 @@ def each_line(**changed: Any) -> Callable[[str], str]:
     return lambda text: "".join(f"{json.dumps({**json.loads(line), **changed})}\n" for line in text.splitlines())
 
 
-HALF, STEERS, LONG = "\ud800", "batch\x1b[2J", "x" * 100_000
+HALF = "\ud800"
+# What is no id at all is told apart where it is read: tests/llm/test_batches.py.
 BREAKS: list[tuple[str, Callable[[Any], Any]]] = [
-    *(("upload", having(id=value)) for value in (None, 5, "", HALF, STEERS)),
-    *(("create", having(id=value)) for value in (None, HALF, STEERS, "a\nb", "\x00", "../../etc", "a?b=c", LONG)),
-    *(("look", having(status="failed", errors={"data": value})) for value in (5, True, -1)),
-    *(("look", having(output_file_id=value)) for value in (5, HALF, LONG)),
-    *(("content", each_line(custom_id=value)) for value in (HALF, "\x00", f"{HALF}/x")),
+    *(("upload", having(id=value)) for value in (None, HALF)),
+    *(("create", having(id=value)) for value in (None, HALF)),
+    ("look", having(status="failed", errors={"data": 5})),
+    ("look", having(output_file_id=HALF)),
+    *(("content", each_line(custom_id=value)) for value in ("\x00", f"{HALF}/x")),
     ("content", each_line(response={"status_code": 400, "body": {"error": {"message": HALF}}})),
 ]
 

@@ -10,6 +10,7 @@ from time import process_time
 import numpy as np
 import pytest
 
+from sandbox.content.acts import has
 from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError

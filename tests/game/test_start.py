@@ -296,7 +296,7 @@ def _starts(draw: st.DrawFn, game: Game) -> Start:
 
 
 @pytest.mark.parametrize("governance", MODELS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_whatever_a_valid_start_holds_plays_and_folds(governance: str, data: st.DataObject) -> None:
     scenario = data.draw(st.sampled_from(SCENARIOS))

@@ -228,8 +228,8 @@ def test_a_bookmark_stands_in_the_course_of_the_facilitators_debrief() -> None:
     assert f"Bookmark** · **{session.game.name(stock['seat'])}** informs → Luo Mei [" in told
 
 
-def assert_links_lead_somewhere(debrief: Document) -> None:
-    """Check the links of a debrief in each format."""
+def assert_links_lead_somewhere(debrief: Document) -> Page:
+    """Check the links of a debrief in each format, and return it as a page."""
     page = Page(to_html(debrief))
     assert len(page.ids) == len(set(page.ids))
     assert page.targets <= set(page.ids)
@@ -244,6 +244,7 @@ def assert_links_lead_somewhere(debrief: Document) -> None:
     assert all(re.fullmatch(r"[a-z]\w{0,39}", one, re.ASCII) for one in marks)
     assert {one.get(f"{W}anchor") for one in root.iter(f"{W}hyperlink")} <= set(marks)
     assert page.targets - {"about"}
+    return page
 
 
 @pytest.mark.parametrize("scenario", [one.id for one in SCENARIOS])
@@ -251,9 +252,7 @@ def test_every_case_can_be_debriefed(scenario: str) -> None:
     lang: Lang = "zh" if len(scenario) % 2 else "en"
     session = drawn_session(LIBRARY.scenario(scenario).governance[0], scenario, lang=lang)
     for seat in (None, list(session.game.positions)[-1]):
-        made = debrief_of(session, seat)
-        assert_links_lead_somewhere(made)
-        text = Page(to_html(made)).sections["discussion"]
+        text = assert_links_lead_somewhere(debrief_of(session, seat)).sections["discussion"]
         assert [one for one in session.game.scenario.discussion if one.get(lang) not in text] == []
 
 

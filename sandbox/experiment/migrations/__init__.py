@@ -18,7 +18,7 @@ def migrate(connection: Connection, before: int | None, to: int) -> None:
         before: their version; None where there are none yet.
         to: the version that is wanted.
     """
-    from alembic import command  # it is needed once in a store's life, and slow to import
+    from alembic import command  # few stores are older than the program, and it is slow to import
     from alembic.config import Config
 
     config = Config()
