@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from sandbox.content.skeletons import skeleton
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from tests.attack.child import start_command
+from tests.cassette import FOLDER
 from tests.cli.conftest import Cli, Served
 from tests.session.support import Slow
 from tests.stub_endpoint import StubEndpoint, StubReply
@@ -177,14 +179,30 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(cli: Cli, tmp_path
     assert done.out.rstrip().endswith(str(copy / "report.html"))
     assert done.out.count("L001") >= 9
     assert ("ranking" if lang == "en" else "排名") in done.out
-    page = (copy / "report.html").read_text(encoding="utf-8")
-    for shown in (done.out, page):  # what the city ordered then, and how the case, put right since, words it
-        then, now = {
-            "en": ("streets that have paid out of project budgets alone may collect a fee", "which the street neither"),
-            "zh": ("原来只用专项经费的街道，可以收费了", "由居民自己商定收费，街道不收、不经手"),
-        }[lang]
-        assert then in shown
-        assert now in shown.partition("has been changed since this was played" if lang == "en" else "案例改过")[2]
+    assert (copy / "report.html").is_file()
     status = json.loads(cli("campaign", "status", ref, "--json").out)
     assert status["finished"]
     assert len(list(copy.glob("r*/report.html"))) == 9
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_beside_an_order_stands_how_a_case_that_was_changed_since_words_it(cli: Cli, tmp_path: Path, lang: str) -> None:
+    now, then, changed = {
+        "en": (
+            "Before the city's hygiene contest every gate posts which households have paid.",
+            "Every gate posts who has paid.", "has been changed since this was played",
+        ),
+        "zh": ("市里卫生竞赛之前，各小区门口都要贴出哪几户交了费。", "大门口都要贴谁交了钱。", "案例改过"),
+    }[lang]  # fmt: skip
+    copy = tmp_path / "runs" / "played"
+    shutil.copytree(FOLDER / f"campaign_{lang}", copy)
+    log = copy / "campaign.jsonl"
+    text = log.read_text(encoding="utf-8")
+    at = text.index('"kind": "order"')
+    assert now in text[at:]
+    log.write_text(text[:at] + text[at:].replace(now, then, 1), encoding="utf-8")
+    assert cli("campaign", "report", str(copy)).code == 0
+    for shown in (cli("campaign", "replay", str(copy)).out, (copy / "report.html").read_text(encoding="utf-8")):
+        assert then in shown
+        told = "".join(shown.partition(changed)[2].split())
+        assert "".join(now.split()).replace("'", "&#39;") in told or "".join(now.split()) in told
