@@ -72,7 +72,9 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
                 "properties": {key: {"type": "string", "enum": list(options)} for key, options in game.offered.items()},
                 "additionalProperties": False,
             }
-            properties["condition"] = {"type": "string", "maxLength": _CONDITION[game.spec.lang]}
+            # Whoever decides alone writes out all that the decision hangs on.
+            most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
+            properties["condition"] = {"type": "string", "maxLength": most * _CONDITION[game.spec.lang]}
             if any(item.kind == "proposal" and item.condition for item in state["ledger"]):
                 properties["replaces"] = {"type": "string", "maxLength": 8}
         stage = game.stages[state["stage"]].id

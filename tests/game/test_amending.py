@@ -263,3 +263,12 @@ def test_a_condition_is_one_whatever_marks_stand_in_it(condition: str) -> None:
     state = said(game, state, "ngo_director", "propose", terms=PAID, condition="wages on the tenth")
     state = said(game, state, "mayor", "support", about="L001", condition=condition)
     assert conditions(state) == ["wages on the tenth", "open until 8, a sitter past 8"]
+
+
+def test_whoever_decides_alone_writes_out_all_that_the_decision_hangs_on() -> None:
+    game = Game(spec_of(style="free", governance="command", stages=("public_engagement",)), LIBRARY)
+    state: State = {**first_state(game), "floor": {**floor_of(game.chair, "decide"), "phase": "decision"}}
+    turn: Turn = {**TURN, "act": "decide", "terms": PAID, "condition": "wages on the tenth; open until 7"}
+    assert make_line(game, state, turn, "model")["condition"] == "wages on the tenth; open until 7"
+    fields = turn_schema(game, state, state["floor"], None)["properties"]  # type: ignore[arg-type]
+    assert fields["condition"]["maxLength"] > 900
