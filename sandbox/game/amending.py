@@ -47,7 +47,7 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
 
 
 def _own(game: Game, turn: Turn, held: str = "") -> str:
-    """Return a turn's condition as one, a decision's as several; without those ``held`` already, which it says again."""
+    """Return a turn's condition as one, a decision's as several; without those ``held`` already, said again."""
     parts = [part for part in hangs_on(" ".join(plain(turn["condition"]).split())) if part not in hangs_on(held)]
     if has(turn["act"], "binds"):  # whoever decides alone writes out all of them
         return game.words("semi").join(parts)
