@@ -94,7 +94,9 @@ async def _answer(context: SessionContext, watch: Watch, state: State, waits_for
     ordered = asyncio.ensure_future(book.news())
     try:
         await asyncio.wait((asked, ordered), return_when=asyncio.FIRST_COMPLETED)
-        if asked.done():
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+        if not asked.cancelled():  # an answer that was taken meanwhile comes before the orders, which wait
             return asked.result()
         book.read()
         return ORDERS

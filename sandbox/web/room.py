@@ -291,6 +291,10 @@ class Room:
         self.audience.asked()
         try:
             return await asked.answer
+        except asyncio.CancelledError:
+            if asked.answer.cancelled() or not asked.answer.done():
+                raise
+            return asked.answer.result()  # it was taken in the moment in which an order came
         finally:
             self._asked = None
             self._turn_time.stop(view.seat, time.monotonic())

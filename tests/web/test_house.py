@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.content.library import Library
+from sandbox.errors import InputError
 from sandbox.record.events import Event
 from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.runner import Models
@@ -101,6 +102,35 @@ async def test_a_seat_taken_before_the_session_runs_is_played_by_the_person_once
     house.take_seat(table, TENANT, "Anna")  # before the session has written its first event
     async with asyncio.timeout(10):
         while room.asked != TENANT:
+            await asyncio.sleep(0.01)
+    await house.close()
+
+
+@pytest.mark.parametrize("beats", range(6))
+async def test_an_answer_that_is_taken_while_an_order_arrives_is_not_lost(tmp_path: Path, beats: int) -> None:
+    house = House(
+        Store(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
+        Models(None, (), FREE), ("", ""), 30,
+    )  # fmt: skip
+    setup = Setup("four_oclock_school", "joint_production", "", "en", ("public_engagement",), 60, 1, (TENANT,), {})
+    table = house.store.add_table(setup).id
+    house.take_seat(table, TENANT, "Anna")
+    room = house.start(table)
+    async with asyncio.timeout(30):
+        while room.asked != TENANT:
+            if room.pulses_wanted:
+                room.stop_asking()
+            await asyncio.sleep(0.01)
+    room.book.give("restart")
+    for _ in range(beats):
+        await asyncio.sleep(0)
+    words = "Who keeps the key?"
+    try:
+        room.answer(TENANT, place_of(room.game, room.fold.state), {"act": "inform", "to": "all", "says": words})
+    except InputError:
+        words = ""  # it was refused, and whoever wrote it is told so
+    async with asyncio.timeout(30):
+        while words and all(event.payload.get("says") != words for event in room.events):
             await asyncio.sleep(0.01)
     await house.close()
 
