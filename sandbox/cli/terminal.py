@@ -16,9 +16,10 @@ from rich.text import Text
 
 from sandbox.cli.console import Console
 from sandbox.content.words import Words
+from sandbox.game.entries import Item
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, counter_offers
+from sandbox.game.ledger import counter_offers
 from sandbox.game.session import Session
 from sandbox.game.view import hears_partial, seat_view, sees
 from sandbox.record.events import Event

@@ -14,9 +14,9 @@ from sandbox.content.aftermath import Aftermath, Condition
 from sandbox.content.cards import Kind
 from sandbox.content.schemas import Stage
 from sandbox.game.due import alike, brief_matter, fall_due, struck, topics
+from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.inspection import inspected
-from sandbox.game.ledger import Account, Item, Ledger
 from sandbox.game.rules import payers
 from sandbox.game.state import News, State, Update
 from sandbox.record.line import BODY, DecisionTaken

@@ -9,9 +9,10 @@ from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Stage
 from sandbox.game.conditions import brought, hangs_on
+from sandbox.game.entries import Item
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, fallen
+from sandbox.game.ledger import fallen
 from sandbox.game.rules import CHAIR_BINDS
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.record.line import Line
@@ -125,8 +126,8 @@ def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -
         stances = {seat: stance for seat, stance in stances.items() if seat not in gone}
         stances |= {**dict.fromkeys(item.supporters, True), item.owner: True, **dict.fromkeys(item.objectors, False)}
         left = item.condition
-    others = [item for item in made.values() if item.line > motion.line and _contradict(item, motion)]
-    elsewhere = {item.owner for item in others} - {motion.owner}
+    since = [*made.values()][[*made].index(motion.line) + 1 :]
+    elsewhere = {item.owner for item in since if _contradict(item, motion)} - {motion.owner}
     return {seat: stance for seat, stance in stances.items() if not (stance and seat in elsewhere)}
 
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from sandbox.content.cards import Lang
 from sandbox.content.words import Words
+from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, Ledger
 from sandbox.game.table import seat_named
 from sandbox.game.wording import content_of, content_words, words
 from sandbox.record.line import DecisionTaken, Line

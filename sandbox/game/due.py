@@ -15,8 +15,8 @@ from typing import Literal
 from sandbox.content.acts import has
 from sandbox.content.cards import Lang, Topic
 from sandbox.game.conditions import office_named, who_fulfils
+from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger
 from sandbox.game.game import Game
-from sandbox.game.ledger import Account, Claim, Item, ItemState, Ledger
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sandbox.game.entries import DUE
 from sandbox.game.game import Game
-from sandbox.game.ledger import DUE
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import State
 

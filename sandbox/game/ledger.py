@@ -3,125 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import chain
-from typing import Any, Literal
 
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.schemas import Scenario
+from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters, within_remit
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
-__all__ = [
-    "DUE", "Account", "Claim", "Item", "ItemKind", "ItemState", "Ledger", "answered", "decided", "doubters", "fallen",
-    "heard", "ledger", "put_again", "within_remit",
-]  # fmt: skip
-
-ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
-ItemState = Literal[
-    "open", "confirmed", "kept", "broken", "unreported", "beyond_remit", "disputed", "lifted", "carried", "rejected",
-]  # fmt: skip
-Claim = Literal["kept", "broken", ""]
-# A reporting task that is due, whether or not whoever was handed it has refused.
-DUE: tuple[ItemState, ...] = ("open", "disputed")
-
-
-@dataclass(frozen=True)
-class Account:
-    """What is known, a year later, of an entry that falls due.
-
-    Args:
-        owner: who answers for it now.
-        report: the line that reported on it, or empty.
-        claim: what that line said of it, or empty.
-        confirmed: the seats that confirmed the report.
-        denied: the seats that denied it.
-        harmed: the events that struck it.
-        saved: the events that took over what was struck.
-        closed: whether the review is over.
-    """
-
-    owner: str
-    report: str = ""
-    claim: Claim = ""
-    confirmed: frozenset[str] = field(default_factory=frozenset)
-    denied: frozenset[str] = field(default_factory=frozenset)
-    harmed: tuple[str, ...] = ()
-    saved: tuple[str, ...] = ()
-    closed: bool = False
-
-
-@dataclass(frozen=True)
-class Item:
-    """An entry of the ledger.
-
-    Args:
-        line: the line that made it; of a term of a decision its number, such as ``T1``.
-        stage: the stage in which it was made.
-        kind: proposal, promise, task, decision, or, where a review was opened, a term of a carried decision.
-        owner: the seat that made it.
-        says: its words.
-        terms: the options it commits to, by decision.
-        state: open; confirmed (by whoever has the authority, or a proposal by a decision); kept (a promise that a
-            decision contains); broken (a promise that a decision, a later promise of its owner, or whoever has the
-            authority contradicts); beyond_remit (the owner may not commit to a term); disputed (a task that whoever was
-            handed it refuses) or lifted; carried or rejected (a decision).
-        authority: the seats that may commit to all of its terms by themselves; empty: only the body may.
-        payer: the option on who pays, or empty.
-        deliverer: the option on who delivers, or the seat that a task was handed to, or empty.
-        departments: departments whose part is needed.
-        task: the reporting task.
-        duplicate: whether the task repeats another.
-        visible_to: the seats that may see it.
-        supporters: seats that supported it.
-        objectors: seats that objected to it and have not conceded since.
-        condition: what it hangs on beside its terms, in its owner's words, or empty.
-        section: the section of a plan that it drafts, or empty.
-        amends: the proposal that it amends, with more terms or another condition but no other option; or empty.
-        history: each change of state, with the line, decision or event that made it.
-        account: what is known of it in a review; None of what does not fall due.
-    """
-
-    line: str
-    stage: str
-    kind: ItemKind
-    owner: str
-    says: str
-    terms: Mapping[str, str]
-    state: ItemState
-    visible_to: tuple[str, ...]
-    authority: tuple[str, ...] = ()
-    payer: str = ""
-    deliverer: str = ""
-    departments: tuple[str, ...] = ()
-    task: str = ""
-    duplicate: bool = False
-    supporters: frozenset[str] = field(default_factory=frozenset)
-    objectors: frozenset[str] = field(default_factory=frozenset)
-    condition: str = ""
-    section: str = ""
-    amends: str = ""
-    history: tuple[tuple[str, ItemState], ...] = ()
-    account: Account | None = None
-
-    def turned(self, state: ItemState, by: str) -> Item:
-        """Return the entry in another state, with what changed it."""
-        return self if state == self.state else self.altered(state=state, history=(*self.history, (by, state)))
-
-    def altered(self, **changes: Any) -> Item:
-        """Return the entry with some fields changed; quicker than `replace`, which makes all others anew."""
-        altered = object.__new__(Item)
-        altered.__dict__.update(self.__dict__, **changes)
-        return altered
-
-
-Ledger = tuple[Item, ...]
-
-
-def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> bool:
-    """Return whether a seat may commit to all terms by itself (the paper's section LA on void promises)."""
-    known = scenario.decision_by_id
-    return all(seat in known[key].remit for key in terms if key in known)
+__all__ = ["answered", "counter_offers", "decided", "doubters", "fallen", "heard", "ledger", "put_again"]
 
 
 def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = False) -> Ledger:
@@ -144,14 +32,14 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
         again = put_again(items, line["stage"], line["about"], line["terms"])
         items = (
             *items,
-            _item(scenario, line, "proposal", "open") if again is None else _changed(scenario, line, again),
+            entry_of(scenario, line, "proposal", "open") if again is None else _changed(scenario, line, again),
         )
     elif "promises" in does:
         fits = within_remit(scenario, line["seat"], line["terms"])
-        items = (*_contradicted(items, line), _item(scenario, line, "promise", "open" if fits else "beyond_remit"))
+        items = (*_contradicted(items, line), entry_of(scenario, line, "promise", "open" if fits else "beyond_remit"))
         items = tuple(_backed(item, line) for item in items)
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
-        items = (*items, _item(scenario, line, "task", "open"))
+        items = (*items, entry_of(scenario, line, "task", "open"))
     elif ("supports" in does or "opposes" in does) and not line["vote"]:
         items = _stood(scenario, items, line)
     if line["task"] and "lifts" in does:
@@ -186,7 +74,7 @@ def decided(
     """
     bound = decision["terms"] if decision["carried"] else {}
     source = next((line for line in reversed(lines) if line["id"] == decision["motion"]), None)
-    authority, payer, deliverer, departments = _matters(scenario, decision["terms"])
+    authority, payer, deliverer, departments = matters(scenario, decision["terms"])
     entry = Item(
         line=decision["id"],
         stage=decision["stage"],
@@ -290,46 +178,10 @@ def doubters(lines: Sequence[Line]) -> dict[str, bool]:
     return persuaded
 
 
-def _item(scenario: Scenario, line: Line, kind: ItemKind, state: ItemState) -> Item:
-    task = scenario.task_by_id.get(line["task"]) if kind == "task" else None
-    authority, payer, deliverer, departments = _matters(scenario, line["terms"])
-    return Item(
-        line=line["id"],
-        stage=line["stage"],
-        kind=kind,
-        owner=line["seat"],
-        says=line["says"],
-        terms=line["terms"],
-        state=state,
-        visible_to=tuple(line["visible_to"]),
-        authority=authority,
-        payer=payer,
-        deliverer=line["to"] if task else deliverer,
-        departments=departments,
-        task=task.id if task else "",
-        duplicate=bool(task and task.duplicates),
-        condition=line["condition"],
-        section=line["section"],
-        history=((line["id"], state),),
-    )
-
-
 def _changed(scenario: Scenario, line: Line, motion: Item) -> Item:
     """Return the proposal by which a line puts a motion again, with what it adds to it."""
-    own = _item(scenario, {**line, "terms": {**motion.terms, **line["terms"]}}, "proposal", "open")
+    own = entry_of(scenario, {**line, "terms": {**motion.terms, **line["terms"]}}, "proposal", "open")
     return own.altered(condition=line["condition"] or motion.condition, amends=motion.line)
-
-
-def _matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
-    """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
-    if not terms:
-        return (), "", "", ()
-    known = scenario.decision_by_id
-    touched = [known[key] for key in terms if key in known]
-    by_topic = {decision.topic: terms[decision.id] for decision in touched}
-    authority = _in_all(tuple([decision.remit for decision in touched]))
-    departments = _of_any(tuple([decision.departments for decision in touched]))
-    return authority, by_topic.get("payer", ""), by_topic.get("provider", ""), departments
 
 
 def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
@@ -348,7 +200,7 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
         same = _proposed(items, line["stage"], terms, held)
         if same is None:
             amends = item.line if not against and terms.items() >= item.terms.items() else ""
-            offers = (_item(scenario, line, "proposal", "open").altered(terms=terms, condition=held, amends=amends),)
+            offers = (entry_of(scenario, line, "proposal", "open").altered(terms=terms, condition=held, amends=amends),)
         elif not against:
             place, item = same, items[same]
     if item.owner == seat or (offers and not against):
@@ -426,16 +278,3 @@ def _contradicted(items: Ledger, line: Line) -> Ledger:
         else item
         for item in items
     )
-
-
-# Few sets of questions are settled together, again and again.
-@lru_cache(maxsize=1024)
-def _in_all(remits: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """Return the seats that are in all remits."""
-    return tuple(seat for seat in remits[0] if all(seat in remit for remit in remits)) if remits else ()
-
-
-@lru_cache(maxsize=1024)
-def _of_any(departments: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """Return each department once."""
-    return tuple(dict.fromkeys(chain.from_iterable(departments)))

@@ -10,8 +10,9 @@ from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, closed, lapsed, matter
+from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Account, Item, doubters, ledger
+from sandbox.game.ledger import doubters, ledger
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines

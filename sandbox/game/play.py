@@ -12,8 +12,8 @@ from sandbox.errors import ContentError
 from sandbox.game import chronicle
 from sandbox.game.agenda import whisper_to
 from sandbox.game.due import brief_matter
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
 from sandbox.game.minutes import take_minutes
 from sandbox.game.reviewing import review_move
 from sandbox.game.spec import Start

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.schemas import StartingPulse, Task
-from sandbox.game.ledger import Item
+from sandbox.game.entries import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
 
 __all__ = ["Accounts", "Pulse", "PulseRound", "pulse_after", "reviewed_by", "starting"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sandbox.content.cards import Kind
+from sandbox.game.entries import Item
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import PulseRound
 from sandbox.game.spec import SessionSpec

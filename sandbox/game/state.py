@@ -6,8 +6,8 @@ from typing import Literal, NotRequired, TypedDict
 
 from sandbox.content.acts import acts_with
 from sandbox.content.cards import Act
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
 from sandbox.game.pulse import PulseRound
 from sandbox.record.line import DecisionTaken, Line
 

@@ -15,8 +15,9 @@ from sandbox.game.agenda import next_floor, whisper_to
 from sandbox.game.amending import condition_of, condition_refused
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.due import answering, closed, reported
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, decided, heard
+from sandbox.game.ledger import decided, heard
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act, Lang
 from sandbox.content.schemas import Fact, Point, Task
+from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import DUE, Item, fallen
+from sandbox.game.ledger import fallen
 from sandbox.game.wording import content_words, last_sentence, numbers, sentences
 from sandbox.record.line import ALL, Line
 

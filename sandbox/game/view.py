@@ -12,8 +12,9 @@ from sandbox.content.schemas import Fact, Persona, Point, Stage
 from sandbox.game.agenda import open_points
 from sandbox.game.ballots import may_amend, motion, rivals
 from sandbox.game.due import as_reviewed
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, ledger
+from sandbox.game.ledger import ledger
 from sandbox.game.minutes import read_minutes
 from sandbox.game.outside import news, turns_now
 from sandbox.game.plans import Plan, plans

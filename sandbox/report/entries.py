@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.game.ledger import Item, fallen
+from sandbox.game.entries import Item
+from sandbox.game.ledger import fallen
 from sandbox.report.reading import Reading
 
 __all__ = ["entry_course", "entry_kind", "entry_state"]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.content.acts import has
+from sandbox.game.entries import Item, ItemKind
 from sandbox.game.inspection import Value, mean, share, shown
-from sandbox.game.ledger import Item, ItemKind
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.game.state import apply, first_state

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS, Kind, Topic
 from sandbox.content.rubric import RuleName
-from sandbox.game.ledger import Item
+from sandbox.game.entries import Item
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.scoring.found import Found, only, terms_bound

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.game.due import struck
-from sandbox.game.ledger import Item
+from sandbox.game.entries import Item
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
 

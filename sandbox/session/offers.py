@@ -8,8 +8,8 @@ from sandbox.content.schemas import Task
 from sandbox.content.words import Words
 from sandbox.game.conditions import MOST_CONDITIONS, brought
 from sandbox.game.due import answering, matter
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
 from sandbox.game.minutes import SHORT
 from sandbox.game.table import tasks_for
 from sandbox.game.view import SeatView

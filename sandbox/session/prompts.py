@@ -12,8 +12,8 @@ from sandbox.content.templates import Piece
 from sandbox.game.ballots import stands
 from sandbox.game.conditions import MOST_CONDITIONS, brought
 from sandbox.game.due import answering
+from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import DUE, Item
 from sandbox.game.minutes import read_minutes, summary
 from sandbox.game.outside import turns_now
 from sandbox.game.starting import aged, common_knowledge, since

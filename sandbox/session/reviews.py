@@ -10,8 +10,8 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Kind, Text
 from sandbox.content.schemas import Point
 from sandbox.game.due import WHOLE, answering, brief_matter, last_report, matter, pending
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
 from sandbox.game.minutes import told_lapses
 from sandbox.game.reviewing import review_move
 from sandbox.game.state import Floor, State, stage_lines

@@ -79,9 +79,9 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             continue
         against = refusal(game, state, turn)
         fault = against or fault_in(game, turn["says"], floor["seat"], point, _compared(state, floor), longest)
-        again = put_again(state["ledger"], stage, turn["about"], turn["terms"])
-        if floor["why"] == "motion" and not turn["terms"] and again is None and not against:
-            fault = "moves no option"
+        if floor["why"] == "motion" and not turn["terms"] and not against:
+            again = put_again(state["ledger"], stage, turn["about"], turn["terms"])
+            fault = fault if again else "moves no option"
         if not fault:
             return make_line(game, state, turn, "model"), faults
         last = turn if not against else last or _only_words(turn, floor)

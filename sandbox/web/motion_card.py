@@ -8,8 +8,8 @@ from nicegui import ui
 
 from sandbox.content.words import Words
 from sandbox.game.ballots import abstained, motion, votes_on
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
 from sandbox.game.state import State
 from sandbox.report.rule_words import motion_payer_text
 from sandbox.web.decision_card import held, settled

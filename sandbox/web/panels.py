@@ -9,8 +9,8 @@ from nicegui import ui
 
 from sandbox.content.cards import Text
 from sandbox.content.words import Words
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
 from sandbox.game.session import Session
 from sandbox.game.starting import aged, briefing, common_knowledge, since
 from sandbox.game.stock import without_stock

@@ -8,8 +8,8 @@ from typing import Literal, cast
 
 from sandbox.content.plain import plain
 from sandbox.game.ballots import abstained, motion, votes_on
+from sandbox.game.entries import Item
 from sandbox.game.fold import Fold, fold, line_of
-from sandbox.game.ledger import Item
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.record.events import LineSpoken

@@ -78,7 +78,7 @@ class Slides:
                 for question, option in motion.terms:
                     soft(question).classes("question")
                     ui.label(option).classes("option")
-                held(motion.condition, words)
+                held(motion.condition, self._said)
 
     def _does(self, line: Line, seat: str) -> str:
         read = self._show.reading.line(line)

@@ -12,8 +12,8 @@ from typing_extensions import override
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import Line

@@ -10,8 +10,8 @@ from sandbox.content.cards import Act, Lang
 from sandbox.errors import InputError
 from sandbox.game.ballots import rivals, stands
 from sandbox.game.conditions import MOST_CONDITIONS, brought
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
 from sandbox.game.minutes import minutes_text, read_minutes
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, first_state

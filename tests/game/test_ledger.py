@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.schemas import Act
-from sandbox.game.ledger import Item, ledger, within_remit
+from sandbox.game.entries import Item, within_remit
+from sandbox.game.ledger import ledger
 from sandbox.record.line import Line
 from tests.game.making import PROPERTY, SCENARIO, SEATS, STAGES, decision, line, lines
 

@@ -8,8 +8,9 @@ from sandbox.content.cards import Text
 from sandbox.content.schemas import Point
 from sandbox.game.ballots import rivals
 from sandbox.game.conditions import joined
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, fallen, ledger
+from sandbox.game.ledger import fallen, ledger
 from sandbox.game.session import Session
 from sandbox.game.state import State, first_state
 from sandbox.game.steps import make_line

@@ -16,9 +16,9 @@ from sandbox.content.cards import Act
 from sandbox.errors import InputError
 from sandbox.game.aftermath import review_opened
 from sandbox.game.due import answering, as_reviewed, closed, fall_due, in_substance, reported
+from sandbox.game.entries import Account, Item, ItemKind
 from sandbox.game.fold import Fold, fold
 from sandbox.game.game import Game
-from sandbox.game.ledger import Account, Item, ItemKind
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import Accounts, pulse_after
 from sandbox.game.session import Session

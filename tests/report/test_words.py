@@ -9,7 +9,7 @@ from sandbox.content.governance import FloorPolicy, Information, Procedure
 from sandbox.content.rubric import MeasureName
 from sandbox.content.schemas import ACTS, EndRule
 from sandbox.content.words import Words
-from sandbox.game.ledger import ItemKind, ItemState
+from sandbox.game.entries import ItemKind, ItemState
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import Side
 from sandbox.game.spec import PlayStyle

@@ -49,6 +49,15 @@ class _Table:
         person = await asked(self.mayor, self.tenant)
         return person, self.tenant if person is self.mayor else self.mayor
 
+    async def pass_to(self, person: Person) -> None:
+        """Let the other one say something until a person is asked."""
+        for _ in range(8):
+            speaker, _ = await self.asked()
+            if speaker is person:
+                break
+            await _write(speaker, "inform", "The hall is empty.")
+            await speaker.press("[data-send]")
+
 
 @asynccontextmanager
 async def _table(server: WebServer, lang: Lang, **setup: Any) -> AsyncIterator[_Table]:
@@ -97,12 +106,7 @@ async def test_a_turn_calls_and_shows_why(server: WebServer, lang: Lang) -> None
         await person.page.click("[data-send]")
         await expect(person.page.locator(".log")).to_contain_text("Who has the key?")
         await expect(person.page).not_to_have_title(re.compile("^●"))
-        for _ in range(8):
-            speaker, _ = await table.asked()
-            if speaker is other:
-                break
-            await _write(speaker, "inform", "The hall is empty.")
-            await speaker.press("[data-send]")
+        await table.pass_to(other)
         await expect(other.page.locator(".yours")).to_be_in_viewport()
         await other.page.wait_for_function("most => tones >= most", arg=tones + 2)
         assert await other.page.evaluate("tones") == tones + 2
@@ -302,12 +306,7 @@ async def test_a_condition_of_a_motion_is_replaced_by_whoever_supports_it(server
         await person.choose("[data-term]", 1)
         await person.page.fill("[data-condition]", "open until 7")
         await person.press("[data-send]")
-        for _ in range(8):
-            speaker, _ = await table.asked()
-            if speaker is other:
-                break
-            await _write(speaker, "inform", "The hall is empty.")
-            await speaker.press("[data-send]")
+        await table.pass_to(other)
         await _write(other, "support", "With one thing changed.")
         await other.choose("[data-part=about]", "Half and half, I say.")
         await expect(other.page.locator("[data-held]")).to_contain_text("open until 7")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sandbox.content.cards import Section
 from sandbox.game.due import in_substance, matter, word_given
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session

@@ -8,8 +8,8 @@ from itertools import accumulate
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.cards import Act
 from sandbox.game.ballots import motion
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
 from sandbox.game.play import RandomChoice
 from sandbox.game.pulse import Pulse
 from sandbox.game.state import State

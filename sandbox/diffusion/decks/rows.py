@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
-from sandbox.game.ledger import within_remit
+from sandbox.game.entries import within_remit
 from sandbox.game.session import Session
 from sandbox.scoring.assessment import assess, sections_copied, share
 from sandbox.scoring.reviewed import AFTER_A_YEAR, kept_after_a_year

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.game.ledger import Item
+from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.record.line import Line
 from sandbox.report.branches import departure_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.game.ledger import Item
+from sandbox.game.entries import Item
 from sandbox.game.rules import allowed_acts
 from sandbox.game.stock import quotable
 from sandbox.report.document.blocks import BREAK, Block, Facts, Paragraph, Section, Span, Spans, Table, plain

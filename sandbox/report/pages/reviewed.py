@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.game.due import WHOLE, in_substance, matter
-from sandbox.game.ledger import Account, Item
+from sandbox.game.entries import Account, Item
 from sandbox.game.session import Session
 from sandbox.record.events import NewsArrived
 from sandbox.report.document.blocks import BREAK, Block, Paragraph, Section, Span, Spans, Table, plain

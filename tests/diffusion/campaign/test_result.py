@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sandbox.diffusion.campaign.result import result_of
+from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import Account, Item
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, first_state

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from sandbox.game.ledger import Item
+from sandbox.game.entries import Item
 from sandbox.record.line import DecisionTaken
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.pages.debriefing.turning_point import TurningPoint
