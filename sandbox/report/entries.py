@@ -20,10 +20,6 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     A promise that a decision contains is not kept by that: only a review a year later tells what was kept. Of the
     proposals, the motion alone was put to a decision; of the others it is said whether their terms are in it, and
     whether their mover gave them up.
-
-    Args:
-        reading: the session, or what its reader may see of it.
-        item: an entry of its ledger.
     """
     state: str = item.state
     contained = bool(item.history) and _contained(reading, *item.history[-1])

@@ -8,7 +8,7 @@ from typing_extensions import override
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.report.pages.debriefing.apart import without_pulses
+from sandbox.report.pages.debriefing.scores import without_pulses
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import procedure_text
