@@ -29,7 +29,7 @@ _POWERS = {"万": 4, "亿": 8, "thousand": 3, "million": 6, "billion": 9}
 _POWER = re.compile(r"\s*(万|亿|(?:thousand|million|billion)\b)")
 _AFTER = re.compile(r"%|[A-Za-z']+|\d[\d.,:]*\d|\d|[.,;:!?()\u2013\u2014]")
 _AFTER_HAN = re.compile(r"(?:[多余来几]|[到至~-]\s*\d+)*\s*(%|个?[\u3400-\u9fff])")
-_BETWEEN = re.compile(r"(?<=[.?!])\s+|(?<=[。？！])(?=[^”’」』)）])")
+_BETWEEN = re.compile(r"(?<=[.?!])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)\s+|(?<=[。？！])(?=[^”’」』)）])")
 _ENDED = tuple(f"{mark}{close}" for mark in ".!?…。！？" for close in ("", '"', "'", "”", "’", "」", "』", ")", "）"))
 _CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?<=[，；：、])")
 # What gives away the sentence in which a line does what its act says.
