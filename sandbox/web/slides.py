@@ -165,7 +165,7 @@ class Slides:
                     ui.label("–" if side.total is None else f"{side.total:.2f}").classes("number")
                     parts(words(f"side.{side.side}"))
                 by = words.join(self._game.name(seat) for seat in side.assessors)
-                soft(f"{words(f'assessments.by.{side.side}')}{words('colon')}{by}" if by else words("assessments.nobody"))
+                soft(f"{words('assessments.by')}{words('colon')}{by}" if by else words("assessments.nobody"))
         soft(words("side.meaning")).props("data-meaning")
         soft(words("show.sides"))
         soft(words("rehearsal"))

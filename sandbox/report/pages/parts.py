@@ -129,7 +129,7 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
             for key, value in assessment.indicators.items()
         ]
         by = reading.names(assessment.assessors) or label("assessments.nobody")
-        by = label(f"assessments.by.{assessment.side}") + label("colon") + by
+        by = label("assessments.by") + label("colon") + by
         table = Table(name, (label("indicator"), label("value")), tuple(rows), widths=(70, 30), titled=False)
         title = name + label("colon") + two_decimals(assessment.total, label)
         boxes.append(Callout("plain", title, (Paragraph(plain(by), soft=True), table), assessment.side, level=3))
