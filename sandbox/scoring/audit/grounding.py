@@ -14,7 +14,7 @@ from sandbox.game.wording import numbers, quantities
 from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
-from sandbox.scoring.audit.playing import case_texts
+from sandbox.scoring.audit.playing import case_texts, reckoned
 from sandbox.scoring.measures import carries
 
 __all__ = ["facts_right", "invented_figures"]
@@ -28,7 +28,8 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
     """Return the share of the figures quoted from facts that stand there for the same thing.
 
     A line cites a fact by its point, by its id, or by its words. A figure is wrong where the cited fact counts the same
-    thing with other numbers, and no text of the case and nothing said before has this number of it.
+    thing with other numbers, no text of the case and nothing said before has this number of it, and it cannot be
+    reckoned from the figures of the line and of what it cites.
     """
     right = 0
     wrong: list[Evidence] = []
@@ -39,9 +40,10 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
             pairs = [pair for fact in _cited(session, line) for pair in quantities(fact.text.get(lang), lang)]
             for number, unit in quantities(_ID.sub("", line["says"]), lang):
                 same = sorted({figure for figure, counted in pairs if unit and counted == unit})
+                named = {*numbers(line["says"]), *(figure for figure, _ in pairs)} - {number}
                 if number in same or (not same and number in {figure for figure, _ in pairs}):
                     right += 1
-                elif same and (number, unit) not in known:
+                elif same and (number, unit) not in known and not reckoned(number, named, named):
                     wrong.append(session.evidence(line, f"{number} {unit} ≠ {', '.join(same)}"))
     n = right + len(wrong)
     return judged("facts_right", right / n if n else None, n, wrong)

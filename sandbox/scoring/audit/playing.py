@@ -23,7 +23,7 @@ from sandbox.scoring.measures import local_facts_cited, objects
 
 __all__ = [
     "card_texts", "case_texts", "contests", "duplicate_pairs", "objections", "play_measures", "public_texts",
-    "spoken_texts",
+    "reckoned", "spoken_texts",
 ]  # fmt: skip
 
 _DUPLICATE = 0.85
@@ -144,15 +144,15 @@ def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
         own = numbers(line["says"])
         heard = own.union(*(numbers(before["says"]) for before in lines[max(0, place - _HEARD) : place]))
         new = own - known
-        while found := {figure for figure in new if _reckoned(figure, heard & known, known)}:
+        while found := {figure for figure in new if reckoned(figure, heard & known, known)}:
             known |= found
             new -= found
         invented |= new
     return invented - known
 
 
-def _reckoned(figure: str, heard: Iterable[str], known: Iterable[str]) -> bool:
-    """Return whether a figure is the sum, difference or product of two that were just named.
+def reckoned(figure: str, heard: Iterable[str], known: Iterable[str]) -> bool:
+    """Return whether a figure is the sum, difference or product of two that were named.
 
     Of a large product one factor is enough to have been named, where the other is known; and a year has twelve months.
     """
