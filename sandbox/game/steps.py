@@ -174,8 +174,8 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     put = motion(game, state) if votes else None
     due = answering(state["ledger"], seat) if "reports" in does else []
     heard_by = hears(game.governance, game.chair, game.present(stage), seat, turn["to"], aside=turn["aside"])
-    conditional = "binds" in does or turn["condition"] or turn["replaces"]
-    conditional = conditional and not votes and ("offers" in does or "counters" in does)
+    hangs = bool("binds" in does or turn["condition"] or turn["replaces"])
+    conditional = hangs and not votes and ("offers" in does or "counters" in does)
     about = put.line if put else turn["about"] or (due[0].line if due else "")
     about = about or (_replied(state, raised[1], seat) if raised else "")
     return {

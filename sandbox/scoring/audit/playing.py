@@ -151,8 +151,8 @@ def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
     return invented - known
 
 
-def reckoned(figure: str, heard: Iterable[str], known: Iterable[str]) -> bool:
-    """Return whether a figure is the sum, difference or product of two that were named.
+def reckoned(figure: str, heard: Iterable[str], known: Iterable[str], *, sums: bool = True) -> bool:
+    """Return whether a figure is the product of two that were named, or, with ``sums``, their sum or difference.
 
     Of a large product one factor is enough to have been named, where the other is known; and a year has twelve months.
     """
@@ -161,8 +161,10 @@ def reckoned(figure: str, heard: Iterable[str], known: Iterable[str]) -> bool:
         return False
     named = [value for value in map(_value, heard) if value]
     factors = named if result < _LARGE else [*named, *(value for value in map(_value, known) if value)]
-    sums = {sign for first, second in combinations(named, 2) for sign in (first + second, abs(first - second))}
-    return result in sums or any(first * second in (result, result / _MONTHS) for first in named for second in factors)
+    pairs = combinations(named, 2) if sums else ()
+    if any(result in (first + second, abs(first - second)) for first, second in pairs):
+        return True
+    return any(first * second in (result, result / _MONTHS) for first in named for second in factors)
 
 
 def _value(figure: str) -> Decimal | None:
