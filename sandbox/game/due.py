@@ -128,12 +128,12 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
     longest = longest or _MAIN[game.spec.lang]
     options = game.words("semi").join(option for _, option in game.in_words(item.terms))
     if item.kind == "term" and not item.terms:
-        return game.words("review.on_condition", text=game.words("review.quoted", text=item.says))
+        return game.words("review.on_condition", text=_quoted(game, item.says))
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
     if item.kind != "promise" or (options and game.spec.style == "rules"):
-        return game.words("review.quoted", text=options or clauses(item.says, longest))
-    said = game.words("review.quoted", text=word_given(item.says, longest, options))
+        return _quoted(game, options or clauses(item.says, longest))
+    said = _quoted(game, word_given(item.says, longest, options))
     held = game.words("review.held", text=item.condition) if item.condition else ""
     return said + (game.words.paren(options) if options else "") + held
 
@@ -143,7 +143,12 @@ def brief_matter(game: Game, item: Item) -> str:
     options = game.words("semi").join(option for _, option in game.in_words(item.terms))
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
-    return game.words("review.quoted", text=options or word_given(item.says, _BRIEF[game.spec.lang]))
+    return _quoted(game, options or word_given(item.says, _BRIEF[game.spec.lang]))
+
+
+def _quoted(game: Game, text: str) -> str:
+    """Return words in quotation marks, without the full stop that would stand before whatever follows in Chinese."""
+    return game.words("review.quoted", text=text.rstrip("。"))
 
 
 def word_given(text: str, longest: int, options: str = "") -> str:

@@ -193,7 +193,7 @@ def test_beside_an_order_stands_how_a_case_that_was_changed_since_words_it(cli: 
             "Before the city's hygiene contest every gate posts which households have paid.",
             "Every gate posts who has paid.", "has been changed since this was played",
         ),
-        "zh": ("市里卫生竞赛之前，各小区门口都要贴出哪几户交了费。", "大门口都要贴谁交了钱。", "案例改过"),
+        "zh": ("市里卫生评比之前，各小区门口都要贴出哪几户交了费。", "大门口都要贴谁交了钱。", "案例改过"),
     }[lang]  # fmt: skip
     copy = tmp_path / "runs" / "played"
     shutil.copytree(FOLDER / f"campaign_{lang}", copy)
