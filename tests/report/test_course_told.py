@@ -117,7 +117,7 @@ def test_why_tells_how_one_set_of_terms_became_another() -> None:
     assert "How the terms changed" in why
     assert f"“Who runs the class?” {STREET}" in why
     assert f"→ {HIRED}" in why
-    assert "Conditions were put one after the other: " in why
+    assert "2 sets of conditions were put one after the other: " in why
     assert f"{DISTRICT} (" not in why, "who pays was the same in every proposal"
 
 
