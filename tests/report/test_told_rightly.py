@@ -5,10 +5,15 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.cards import Lang
+from sandbox.game.session import Session
+from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.debrief import make_debrief
-from tests.game.making import line
+from sandbox.scoring.scorecard import latest_scores
+from sandbox.session.opening import open_session
+from tests.cassette import FOLDER
+from tests.game.making import LIBRARY, line
 from tests.report.conftest import Scored, told_session
 from tests.report.reader import Page
 from tests.report.test_course_told import STAFF, decided, points
@@ -20,6 +25,11 @@ SEATS = ("mayor", "grid_master", "village_cadre", "ngo_director", ELDER, TENANT)
 
 def debrief(session: Scored) -> Page:
     return Page(to_html(make_debrief(session.as_read, session.card)))
+
+
+def shipped(name: str) -> Session:
+    """Return a session that comes with the program."""
+    return open_session(SessionFolder(FOLDER / name), LIBRARY)
 
 
 def amended(count: int, condition: str, lang: Lang = "en") -> Scored:
@@ -55,3 +65,40 @@ def test_conditions_that_the_decision_dropped_are_not_told_as_decided() -> None:
     why = points(debrief(amended(3, "")), "why")
     assert "the decision has none of them" in why
     assert "the last set was decided" not in why
+
+
+OBJECTION = "That is 12 forms for 350 flats; I will not sign for another register."
+
+
+@pytest.mark.parametrize("to", ["mayor", "all"])
+def test_an_objection_whose_matter_its_addressee_takes_up_later_leads_to_that_line(to: str) -> None:
+    said = [
+        line(1, ELDER, "object", to, says=OBJECTION),
+        line(2, "mayor", "inform", "grid_master", says="Let us turn to the hall."),
+        line(3, "mayor", "propose", "grid_master", says="Of the 350 flats only half get 12 forms.", terms=STAFF),
+    ]
+    page = debrief(told_session(said))
+    why = points(page, "why")
+    assert "nobody replied to it directly; Shen Yulan spoke of the matter later." in why
+    assert "L003" in why
+    assert "L001" not in points(page, "keep"), "nobody is told to answer what was taken up"
+    alone = debrief(told_session(said[:2]))
+    assert "nobody replied to it directly." in points(alone, "why")
+    assert "spoke of the matter" not in points(alone, "why")
+    assert "L001" in points(alone, "keep")
+
+
+def test_another_objection_or_a_third_seat_takes_up_nothing() -> None:
+    first = line(1, ELDER, "object", "mayor", says=OBJECTION)
+    other = line(2, TENANT, "inform", "mayor", says="Of the 350 flats only half get 12 forms.")
+    assert "spoke of the matter" not in points(debrief(told_session([first, other])), "why")
+    everybody = line(1, ELDER, "object", "all", says=OBJECTION)
+    joins = line(2, TENANT, "object", "all", says="Of the 350 flats only half get 12 forms.")
+    assert "spoke of the matter" not in points(debrief(told_session([everybody, joins])), "why")
+
+
+def test_the_chinese_showcase_names_the_line_that_took_the_objection_up() -> None:
+    session = shipped("showcase_zh")
+    why = points(Page(to_html(make_debrief(session, latest_scores(session)))), "why")
+    assert "曹志刚对魏立新表示反对，没有人直接回应；魏立新后来说到了这件事。" in why
+    assert "没有人为此许下什么" not in why
