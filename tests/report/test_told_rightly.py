@@ -9,14 +9,16 @@ from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.document.html import to_html
+from sandbox.report.entries import entry_state
 from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.game.making import LIBRARY, line
 from tests.report.conftest import Scored, told_session
 from tests.report.reader import Page
-from tests.report.test_course_told import STAFF, decided, points
+from tests.report.test_course_told import PAID, STAFF, decided, points
 from tests.scoring.making import vote
 
 ELDER, TENANT = "local_parent", "migrant_tenant"
@@ -102,3 +104,38 @@ def test_the_chinese_showcase_names_the_line_that_took_the_objection_up() -> Non
     why = points(Page(to_html(make_debrief(session, latest_scores(session)))), "why")
     assert "曹志刚对魏立新表示反对，没有人直接回应；魏立新后来说到了这件事。" in why
     assert "没有人为此许下什么" not in why
+
+
+@pytest.mark.parametrize(
+    ("own", "state"),
+    [
+        ("", "its terms are in the decision"),
+        ("a trial of 2 terms", "its terms are in the decision"),
+        ("a trial of 2 terms; the key is handed over in May", "only part of what it hung on"),
+        ("the key is handed over in May", "its options are in the decision, what it hung on is not"),
+    ],
+)
+def test_conditions_that_are_not_in_the_decision_are_not_told_as_in_it(own: str, state: str) -> None:
+    said = [
+        line(1, "mayor", "propose", terms=STAFF, condition=own),
+        line(2, "mayor", "promise", terms=PAID, condition=own),
+        line(3, ELDER, "support", about="L001", terms=STAFF | PAID, condition="a trial of 2 terms"),
+    ]
+    taken: DecisionTaken = {
+        **vote({ELDER: True}, terms=STAFF | PAID), "motion": "L003", "condition": "a trial of 2 terms",
+    }  # fmt: skip
+    session = decided(told_session(said), 3, taken)
+    happened = points(debrief(session), "happened")
+    proposal, promise = happened.split("Promise")
+    assert state in proposal.split("Counter-offer")[0]
+    assert state in promise
+    assert ("whether its condition is met is still open" in promise) is (own == "a trial of 2 terms")
+
+
+def test_the_chinese_showcase_says_which_conditions_were_not_decided() -> None:
+    session = shipped("showcase_zh")
+    reading = Reading(session)
+    states = {item.line: entry_state(reading, item)[1] for item in session.items}
+    assert states["L011"] == states["L012"] == "选项写进了决定，条件没有写进"
+    assert states["L016"] == "内容写进了决定"
+    assert states["L017"] == "选项写进了决定，条件只写进一部分"

@@ -35,7 +35,7 @@ _TONES: dict[str, Tone] = {
     **dict.fromkeys(("contained", "contained_if"), "good"),
     **dict.fromkeys(("unsupported", "failed", "refused", "broken", "rejected", "beyond_remit", "vote_against"), "bad"),
     **dict.fromkeys(("not_reliable", "red"), "bad"),
-    **dict.fromkeys(("card", "expired"), "warn"),
+    **dict.fromkeys(("card", "expired", "contained_without", "contained_part"), "warn"),
     "person": "accent",
     "green": "good",
 }
