@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.cards import Lang
+from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.spec import CARDS
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.document.html import to_html
 from sandbox.report.entries import entry_state
 from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
@@ -139,3 +142,42 @@ def test_the_chinese_showcase_says_which_conditions_were_not_decided() -> None:
     assert states["L011"] == states["L012"] == "选项写进了决定，条件没有写进"
     assert states["L016"] == "内容写进了决定"
     assert states["L017"] == "选项写进了决定，条件只写进一部分"
+
+
+def spoken_by(people: int, lines: int = 4, **spec: str) -> Scored:
+    """Return a session without a model in which people spoke the first lines."""
+    said = [line(n + 1, SEATS[n], "inform") for n in range(lines)]
+    for each in said:
+        each["origin"] = "card"
+    for each in said[:people]:
+        each["origin"] = "person"
+    told = told_session(said)
+    next(event for event in told.events if event.kind == "session").payload["spec"].update(spec)
+    game = Game(told.game.spec.model_copy(update=spec), LIBRARY)
+    return Scored(game, told.events, told.card)
+
+
+@pytest.mark.parametrize("spec", [{"model": CARDS, "style": "directed"}, {"model": "none", "style": "rules"}])
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [
+        (0, "personas"),
+        (2, "people spoke for 2 of the seats (Shen Yulan, Chen Guodong), and all"),
+        (4, "each line is by a person, for 4 seats"),
+    ],
+)
+def test_who_spoke_is_told_with_the_people_who_did(people: int, told: str, spec: dict[str, str]) -> None:
+    session = spoken_by(people, **spec)
+    report = Page(to_html(session_report(session.as_read, session.card)))
+    for text in (points(debrief(session), "about"), points(report, "")):
+        assert told in text
+        assert ("personas said" in text or "acts of personas" in text) is (people == 0)
+
+
+def test_a_model_is_called_by_its_name_in_the_language_of_the_report() -> None:
+    session = spoken_by(1, model=CARDS, style="directed")
+    report = Page(to_html(session_report(session.as_read, session.card)))
+    assert "Model the cards alone, no model" in points(report, "")
+    chinese = shipped("showcase_zh")
+    assert "模型 大语言模型" in points(Page(to_html(session_report(chinese, latest_scores(chinese)))), "")
+    assert "large-language-model" not in to_html(session_report(chinese, latest_scores(chinese)))
