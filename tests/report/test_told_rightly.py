@@ -7,7 +7,7 @@ import pytest
 from sandbox.content.cards import Lang
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.game.spec import CARDS
+from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.document.html import to_html
@@ -18,7 +18,7 @@ from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
-from tests.game.making import LIBRARY, line
+from tests.game.making import LIBRARY, line, session_of
 from tests.report.conftest import Scored, told_session
 from tests.report.reader import Page
 from tests.report.test_course_told import PAID, STAFF, decided, points
@@ -181,3 +181,29 @@ def test_a_model_is_called_by_its_name_in_the_language_of_the_report() -> None:
     chinese = shipped("showcase_zh")
     assert "模型 大语言模型" in points(Page(to_html(session_report(chinese, latest_scores(chinese)))), "")
     assert "large-language-model" not in to_html(session_report(chinese, latest_scores(chinese)))
+
+
+@pytest.mark.parametrize(
+    ("lang", "day", "above", "old"),
+    [
+        ("en", "Promises stood by", "Wei Lixin in turn answers to a level above, which is not present.", "Promises kept"),
+        ("zh", "承诺有人认领", "魏立新自己归上一级考核，上一级不在座。", "承诺兑现"),
+    ],
+)
+def test_on_the_day_a_promise_is_stood_by_and_who_assesses_is_assessed_from_above(
+    lang: Lang, day: str, above: str, old: str
+) -> None:
+    game = Game(SessionSpec(scenario="clean_up", governance="three_social_interaction", lang=lang), LIBRARY)
+    session = session_of(game, [line(1, "street_director", "promise", terms={"payer": "fees_topped_up"})])
+    for made in (make_debrief(session, latest_scores(session)), session_report(session, latest_scores(session))):
+        text = Page(to_html(made)).text
+        assert day in text
+        assert above in text
+        assert old not in text
+
+
+def test_a_year_later_promises_are_kept() -> None:
+    session = shipped("campaign_zh/r1_east_48a5")
+    text = Page(to_html(session_report(session, latest_scores(session)))).text
+    assert "承诺兑现" in text
+    assert "承诺有人认领" not in text
