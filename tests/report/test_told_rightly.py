@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.cards import Lang
+from sandbox.diffusion.campaign.result import result_of
+from sandbox.game.due import matter, quoted
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
@@ -186,7 +188,12 @@ def test_a_model_is_called_by_its_name_in_the_language_of_the_report() -> None:
 @pytest.mark.parametrize(
     ("lang", "day", "above", "old"),
     [
-        ("en", "Promises stood by", "Wei Lixin in turn answers to a level above, which is not present.", "Promises kept"),
+        (
+            "en",
+            "Promises stood by",
+            "Wei Lixin in turn answers to a level above, which is not present.",
+            "Promises kept",
+        ),
         ("zh", "承诺有人认领", "魏立新自己归上一级考核，上一级不在座。", "承诺兑现"),
     ],
 )
@@ -207,3 +214,21 @@ def test_a_year_later_promises_are_kept() -> None:
     text = Page(to_html(session_report(session, latest_scores(session)))).text
     assert "承诺兑现" in text
     assert "承诺有人认领" not in text
+
+
+def test_a_quote_within_a_sentence_has_no_full_stop_of_its_own() -> None:
+    session = shipped("campaign_zh/r1_west_48a5")
+    result = result_of(session)
+    told = (
+        *result.owed,
+        *(fate.says for fate in result.fates),
+        *(matter(session.game, item) for item in session.items),
+    )
+    assert any("”" in text for text in told)
+    assert [text for text in told if "。”" in text] == []
+    game = shipped("showcase_en").game
+    assert [quoted(game, text) for text in ("He pays.", "He pays?", "He pays...")] == [
+        "“He pays”",
+        "“He pays?”",
+        "“He pays...”",
+    ]
