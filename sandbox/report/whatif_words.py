@@ -133,7 +133,7 @@ class WhatIfWords:
             words("whatif.reading", runs=runs),
             words("whatif.verdicts", count=len(rows)),
             words("whatif.method"),
-            words("whatif.by_model", model=words.of("models", model)) if model else words("whatif.by_rules"),
+            words("whatif.by_model", model=words.of("acted_by", model)) if model else words("whatif.by_rules"),
             words("whatif.limits"),
         )
 

@@ -134,7 +134,7 @@ def _player(words: Words, recording: Recording) -> str:
     """Return which model played a session; one without is drawn from the rules."""
     if recording.model == "none":
         return words("show.by_rules")
-    return words("show.by", model=plain(recording.model))
+    return words("show.by", model=plain(words.of("acted_by", recording.model)))
 
 
 def _outcome(words: Words, recording: Recording) -> str:

@@ -90,9 +90,11 @@ def _own_overlap(lines: Sequence[Line], seat: str) -> float | None:
 def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
     """Return the pairs of lines that are almost the same.
 
-    Votes of the same seat are none: whoever votes on a second motion may give its reason again.
+    Votes of the same seat are none: whoever votes on a second motion may give its reason again. Nor are votes without
+    words.
     """
-    return [(a, b) for a, b in combinations(lines, 2) if not _votes_again(a, b) and _alike(a, b)]
+    worded = [line for line in lines if line["says"].strip()]
+    return [(a, b) for a, b in combinations(worded, 2) if not _votes_again(a, b) and _alike(a, b)]
 
 
 def _votes_again(first: Line, second: Line) -> bool:
