@@ -20,7 +20,7 @@ from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.llm.usage import Account
-from sandbox.record.events import Event
+from sandbox.record.events import Event, OrderGiven
 from sandbox.record.folder import SessionFolder
 from sandbox.record.payloads import Giver
 from sandbox.report.pacing import READING, reading_seconds
@@ -126,6 +126,18 @@ class Room:
     def pulses_wanted(self) -> tuple[str, ...]:
         """The seats whose people are being asked for their pulse."""
         return tuple(self._pulses)
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """The seats that people hold, as soon as every order that was given is carried out."""
+        held = dict.fromkeys(self.fold.state["desk"]["persons"])
+        orders = [event.payload for event in self.events if isinstance(event, OrderGiven)]
+        for order in orders[self.fold.state["desk"]["orders"] :]:
+            if order["kind"] == "seat" and order["by"] == "person":
+                held[order["seat"]] = None
+            elif order["kind"] == "seat":
+                held.pop(order["seat"], None)
+        return tuple(held)
 
     def session(self) -> Session:
         """Return the session as it stands."""
@@ -303,6 +315,9 @@ class Room:
         self, moment: str, seats: Sequence[str], keep: Callable[[str, Mapping[str, Any]], Pulse]
     ) -> None:
         self.moment = moment
+        seats = [seat for seat in seats if seat in self.persons]  # a persona's are given by the rules
+        if not seats:
+            return
         self._pulses = dict.fromkeys(seats, keep)
         self._pulses_done.clear()
         for seat in seats:
@@ -365,6 +380,8 @@ class Room:
                 self._lent.discard(event.seat)
                 self._hands[event.seat] = "person", "clock"
         self.audience.event(self._take(event))
+        if event.kind == "order" and event.seat in self._pulses and event.seat not in self.persons:
+            self._leave_out(event.seat)  # nobody waits for the pulse of a person whose persona has the seat
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)
 

@@ -245,7 +245,7 @@ class SeatPage(LivePage):
         self._late.show(overdue, lambda: self._draw_late(overdue))
         mine = self._seat in (room.asked, *room.pulses_wanted)
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
-        covered = self._seat not in state["desk"]["persons"]
+        covered = self._seat not in room.persons
         absent = fold.begun and not fold.over and self._seat not in game.present(game.stages[state["stage"]].id)
         shown, by = (covered, absent, fold.over, self._called), game.spec.player
         self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over, by))
