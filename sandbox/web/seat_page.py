@@ -14,7 +14,7 @@ from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
 from sandbox.web.case_card import case_card
 from sandbox.web.door import disclosure
-from sandbox.web.drafts import Draft
+from sandbox.web.drafts import Begun, Draft
 from sandbox.web.frame import (
     Slot,
     box,
@@ -59,6 +59,7 @@ class SeatPage(LivePage):
 
     def __init__(self, house: House, pace: Pace, token: str, place: Place) -> None:
         self._pace, self._token, self._seat = pace, token, place.seat
+        self._taken = place.taken
         super().__init__(house, place.table, Viewer("player", place.seat))
         ui.run_javascript(_KEEP.format(table=self.table, token=token))
 
@@ -277,7 +278,8 @@ class SeatPage(LivePage):
             room.overdue.pop(self._seat, None)
             room.book.give("skip", seat=self._seat, giver="player")
 
-        draft = Draft(self.table, self._seat, place)
+        begun = self.house.drafts.setdefault((self.table, self._seat, self._taken), Begun())
+        draft = Draft(self.table, self._seat, place, begun)
         if view.motion is not None:
             VoteBox(room.game, view, self.words, draft, send, view.motion)
         else:
