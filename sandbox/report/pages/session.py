@@ -103,7 +103,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         *([(label("city"), reading.game.city.name.get(spec.lang))] if reading.game.city else []),
         (label("language"), label(f"language.{spec.lang}")),
         (label("seed"), str(spec.seed)),
-        (label("model"), reading.model),
+        (label("model"), label.of("models", reading.model)),
         (label("judge"), judge or label("nobody")),
         (label("lines"), str(len(reading.lines))),
         (label("style"), label.of("style", spec.style)),
