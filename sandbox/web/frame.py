@@ -18,9 +18,9 @@ from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 
 __all__ = [
-    "HTML_LANG", "Slot", "bar", "box", "browser_lang", "bullets", "confirm", "copy_button", "desk_link", "dialog", "div",
-    "frame", "heading", "lang_links", "page_lang", "parts", "refusal_line", "refusals", "remember_desk", "soft", "tell",
-    "yes_or_cancel",
+    "HTML_LANG", "Slot", "bar", "box", "browser_lang", "bullets", "confirm", "copy_button", "desk_link", "dialog",
+    "div", "frame", "heading", "lang_links", "page_lang", "parts", "refusal_line", "refusals", "remember_desk",
+    "soft", "tell", "yes_or_cancel",
 ]  # fmt: skip
 
 HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}

@@ -20,7 +20,7 @@ from sandbox.record.line import Line
 from sandbox.session.offers import rejection_text
 from sandbox.web.asking import Asking, Send
 from sandbox.web.drafts import Draft
-from sandbox.web.frame import bullets, div, heading, soft
+from sandbox.web.frame import Slot, bullets, div, heading, soft
 from sandbox.web.motion_card import motion_terms, tally
 from sandbox.web.panels import seat_text
 
@@ -40,6 +40,7 @@ class VoteBox(Asking):
     def _ask(self) -> None:
         words = self._words
         _motion_card(self._game, self._view, self._motion)
+        self._votes = Slot()
         self._words_input(words("vote.words"))
         self._refusal()
         with div("acts votes"):
@@ -47,6 +48,12 @@ class VoteBox(Asking):
                 key, colour = _ballot(act)
                 button = ui.button(words(key), on_click=partial(self._cast, act), color=colour)
                 button.props(f'data-act="{act}"' + ("" if colour else " outline"))
+
+    def tell(self, view: SeatView) -> None:
+        """Show the votes so far: others may vote while this one is still open."""
+        if not self._box.is_deleted:
+            cast = _cast(view, self._motion)
+            self._votes.show(cast, lambda: _tally(self._game, view, cast))
 
     @override
     def _restore(self, parts: Mapping[str, Any]) -> None:
@@ -68,7 +75,6 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
         motion_terms(game, motion)
         if text := rejection_text(game, view):
             soft(text)
-        _tally(game, view, motion)
         for key, said in (
             ("vote.for_it", _said(view, motion, "supports")),
             ("vote.against_it", _said(view, motion, "opposes")),
@@ -78,9 +84,13 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
                 bullets([_stand(game, line) for line in said])
 
 
-def _tally(game: Game, view: SeatView, motion: Item) -> None:
-    """Add the votes on a motion that the seat has heard, and who else is still to vote; nothing where it heard none."""
-    cast = {line["seat"]: line["act"] for line in view.lines if line["vote"] and line["about"] == motion.line}
+def _cast(view: SeatView, motion: Item) -> dict[str, Act]:
+    """Return the votes on a motion that the seat has heard, by seat."""
+    return {line["seat"]: line["act"] for line in view.lines if line["vote"] and line["about"] == motion.line}
+
+
+def _tally(game: Game, view: SeatView, cast: Mapping[str, Act]) -> None:
+    """Add the votes that the seat has heard, and who else is still to vote; nothing where it heard none."""
     if not cast:
         return
     waiting = [game.name(seat) for seat in game.voters(view.stage.id) if seat not in cast and seat != view.seat]
