@@ -191,7 +191,7 @@ class DeskPage(Desk):
     @override
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
-        self._asks.show((room.stopped, room.pulses_wanted, room.asked), lambda: self._draw_asks(room))
+        self._asks.show((room.stopped, room.pulses_wanted, room.asked, room.voting), lambda: self._draw_asks(room))
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
         self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))

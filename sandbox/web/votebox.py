@@ -81,7 +81,7 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
         ):
             if said:
                 heading(3, words(key))
-                bullets([_stand(game, line) for line in said])
+                bullets([_stand(game, view, line) for line in said])
 
 
 def _cast(view: SeatView, motion: Item) -> dict[str, Act]:
@@ -100,18 +100,29 @@ def _tally(game: Game, view: SeatView, cast: Mapping[str, Act]) -> None:
 
 
 def _said(view: SeatView, motion: Item, trait: str) -> list[Line]:
-    """Return for each seat on a side of a motion the last line that it heard of that seat on it."""
+    """Return for each seat on a side of a motion the last line that it heard of that seat on it.
+
+    Whoever objected since it was moved and named no motion may have meant this one, whatever else was moved meanwhile.
+    """
     seats = motion.supporters if trait == "supports" else motion.objectors
     last: dict[str, Line] = {}
+    moved = False
     for line in view.heard:
-        meant = line["about"] in (motion.line, "") and line["stage"] == motion.stage
-        if line["seat"] in seats and meant and not line["vote"] and has(line["act"], trait):  # type: ignore[arg-type]
+        moved = moved or line["id"] == motion.line
+        unnamed = trait == "opposes" and moved and line["seat"] not in motion.supporters | {motion.owner}
+        meant = line["about"] == motion.line and line["seat"] in seats
+        meant = meant or (not line["about"] and (line["seat"] in seats or unnamed))
+        if meant and line["stage"] == motion.stage and not line["vote"] and has(line["act"], trait):  # type: ignore[arg-type]
             last[line["seat"]] = line
     return list(last.values())
 
 
-def _stand(game: Game, line: Line) -> str:
-    return f"{game.name(line['seat'])} · {line['id']}{game.words('colon')}“{gist(line['says'], _SHORT)}”"
+def _stand(game: Game, view: SeatView, line: Line) -> str:
+    """Return in words who said what; where several motions are on the table, also that a line named none of them."""
+    said = f"{game.name(line['seat'])} · {line['id']}{game.words('colon')}“{gist(line['says'], _SHORT)}”"
+    return (
+        said + game.words.paren(game.words("vote.unnamed")) if not line["about"] and len(view.proposals) > 1 else said
+    )
 
 
 def _ballot(act: Act) -> tuple[str, str | None]:

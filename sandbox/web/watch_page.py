@@ -11,7 +11,6 @@ from sandbox.game.session import Session
 from sandbox.report.pages.debriefing.apart import without_pulses
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import procedure_text
 from sandbox.scoring.assessment import Assessment, assess
 from sandbox.web.decision_card import decision_card
 from sandbox.web.frame import Slot, box, bullets, div, soft
@@ -110,7 +109,8 @@ def briefing_slide(game: Game, words: Words) -> None:
     lang = words.lang
     ui.label(game.scenario.question.get(lang)).classes("who")
     ui.label(game.scenario.background.get(lang)).classes("prose meaning").props("data-background")
-    ui.label(f"{game.governance.name.get(lang)}{words('colon')}{procedure_text(game)}").classes("meaning")
+    how = words(f"watch.rules.{game.governance.rules.aggregation.procedure}", chair=game.role(game.chair))
+    ui.label(f"{game.governance.name.get(lang)}{words('colon')}{how}").classes("meaning").props("data-rules")
     bullets([stage.name.get(lang) for stage in game.stages])
 
 
