@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from itertools import product
 from math import gcd
 from pathlib import Path
+from typing import cast
 
 from sandbox.content.card_files import check_file, read_card, unknown_references
 from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Cap, Design, Factor, Factors, Hypothesis
@@ -22,7 +23,7 @@ from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.locking import Lock, lock, locked
 from sandbox.experiment.seeds import digest_of, seed_of
 from sandbox.game.game import Game
-from sandbox.game.spec import PlayStyle, SessionSpec
+from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.weights import MODEL_NAME
 
 __all__ = [
@@ -153,7 +154,8 @@ def runs_of(
         design: the design.
         library: the content.
         model: the model that plays where no factor says it; ``none`` for rules only.
-        style: the turn style where no factor says it; a level ``none`` of the model always plays by the rules.
+        style: the turn style where no factor says it; a level ``none`` of the model always plays by the rules, and a
+            level ``cards`` always says its cards as the floor policy directs.
         embedded: name of the embedded engine's model, for which the level ``embedded`` stands.
 
     Raises:
@@ -193,7 +195,9 @@ def _whole(design: Design, library: Library, model: str, style: PlayStyle, embed
     for cell, spec, null in whole:
         other = known.setdefault((spec.model_dump_json(), null), cell)
         if other is not cell:
-            alone = " where the rules alone play" if spec.style == "rules" else ""
+            alone = {"rules": " where the rules alone play", "cards": " where the cards alone speak"}.get(
+                spec.player, ""
+            )
             raise InputError(f"{_named(cell)} and {_named(other)} are the same{alone}; leave one out")
     for cell, spec, null in whole:
         yield cell, spec, null, _content(cell, spec, library)
@@ -264,7 +268,7 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
     judged = speaks and design.judge != NO_JUDGE
     if model == EMBEDDED:
         model = embedded
-    style = cell.get("style") or (base.style if "model" not in cell else "directed" if model == embedded else "free")
+    style: PlayStyle = _style(cell.get("style", ""), model, embedded, base if "model" not in cell else None)
     city = cell.get("city", NO_CITY)
     cast = factors.personas.get(cell.get("personas", AS_IS), {})
     seats = {seat.persona for seat in library.scenario(cell["scenario"]).seats}
@@ -278,13 +282,31 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
             "stages": factors.stages[cell["stages"]] if "stages" in cell else (),
             "turns": int(cell["turns"]) if "turns" in cell else None,
             "model": model,
-            "style": style if speaks else "rules",
+            "style": style,
             "personas": {seat: card for seat, card in cast.items() if seat in seats} if speaks else {},
             "wording": cell.get("wording", AS_IS) if speaks else AS_IS,
             "judge_model": design.judge if judged else None,
             "judge_samples": design.judge_samples if judged else 1,
         }
     )
+
+
+def _style(named: str, model: str, embedded: str, base: SessionSpec | None) -> PlayStyle:
+    """Return how turns are taken: by the rules and by the cards always in their own way, else as is named.
+
+    Args:
+        named: the level of the style; empty where it is not varied.
+        model: the model that plays.
+        embedded: name of the embedded engine's model.
+        base: what plays where no factor says it; None where the design names its models.
+    """
+    if model == RULES_ONLY:
+        return "rules"
+    if model == CARDS:
+        return "directed"
+    if named:
+        return cast(PlayStyle, named)
+    return base.style if base else "directed" if model == embedded else "free"
 
 
 def _content(cell: Cell, spec: SessionSpec, library: Library) -> Callable[[], str]:

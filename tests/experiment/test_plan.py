@@ -362,6 +362,10 @@ def test_replicates_that_are_said_to_be_enough_are_enough_and_more_never_lose() 
         ),
         ({"wording": ["as_is", "plain"]}, "directed", []),
         (
+            {"wording": ["as_is", "plain"], "model": ["cards", "stub"]}, "directed",
+            ["wording cannot act on 16 of 32 sessions: no model plays"],
+        ),
+        (
             {"wording": ["as_is", "plain"], "lang": ["en", "zh"]}, "rules",
             ["lang cannot act on these sessions", "wording cannot act on these sessions"],
         ),
@@ -397,6 +401,20 @@ def test_hypotheses_of_which_one_is_counted_into_the_other_are_warned_of() -> No
     assert "(h1, h2) say in part the same thing, and both of them confirmed are fewer than two findings." in told
     alone = planned(runs_of(design(), LIBRARY, model="none", style="rules"))
     assert alone.warnings == ()
+
+
+def test_sessions_by_the_cards_take_nothing_of_a_plan_beside_a_model() -> None:
+    played = runs(factors={**SHORT, "model": ["cards", "stub"]})
+    by_cards = [row(run, Usage()) for run in played if run.cell["model"] == "cards" and not run.null]
+    asked = [row(run, Usage(40, 9000, 0, 1600)) for run in played if run.cell["model"] == "stub" and not run.null]
+    plan = planned(played, [*by_cards, *asked[:4]], factors={**SHORT, "model": ["cards", "stub"]})
+    assert plan.players == ("the cards alone, no model", "stub, free")
+    assert (plan.done, plan.pilot) == (4, 4), "the cards' sessions are no pilot of what a model takes"
+    assert plan.calls.low > 4 * 40
+    alone = planned(played, by_cards, factors={**SHORT, "model": ["cards", "stub"]})
+    assert (alone.pilot, alone.calls.high > 0) == (0, True)
+    only = planned(runs(factors={**SHORT, "model": ["cards"]}), factors={**SHORT, "model": ["cards"]})
+    assert (only.calls.high, only.assumptions) == (0, ())
 
 
 def test_personas_by_their_cards_are_an_arm_that_calls_no_model() -> None:

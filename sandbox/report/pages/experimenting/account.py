@@ -49,8 +49,11 @@ def _limits(reader: Reader) -> Iterator[str]:
     if analysis.sessions.null or analysis.by_rules:
         yield reader.say("limits.rules_only" if analysis.by_rules else "limits.rules")
     if not analysis.by_rules:
-        yield reader.say("limits.personas")
-        if len(reader.design.factors.model) < 2:
+        if reader.by_cards:
+            yield reader.say(f"limits.cards_{reader.by_cards}")
+        if reader.by_cards != "all":
+            yield reader.say("limits.personas")
+        if reader.by_cards != "all" and len(reader.design.factors.model) < 2:
             yield reader.say("limits.model")
     yield reader.say("limits.simulated")
     effects = [item.effect for item in analysis.effects.tested if item.effect] + list(analysis.effects.others)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sandbox.content.experiment_card import NO_CITY
 from sandbox.content.library import Library
@@ -13,6 +13,7 @@ from sandbox.content.schemas import City, Governance, Lang, Scenario, Stage
 from sandbox.content.words import Words
 from sandbox.experiment.design import EMBEDDED, RULES_ONLY
 from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.game.spec import CARDS
 from sandbox.report.document.blocks import BREAK, Span, Spans, plain
 from sandbox.report.pages.parts import percent
 
@@ -112,16 +113,32 @@ class Reader:
 
     def model(self, name: str) -> str:
         """Return the name of a model; that none plays is said in words."""
-        return self.say("no_model") if name == RULES_ONLY else name
+        return {RULES_ONLY: self.say("no_model"), CARDS: self.say("cards")}.get(name, name)
 
     @property
     def styles(self) -> tuple[str, ...]:
         """How turns were taken; where models are varied and styles are not, each model has its own."""
+        speakers = [model for model in self._named if model != RULES_ONLY]
+        return tuple(dict.fromkeys(style for model in speakers for style in self._styles_of(model)))
+
+    def _styles_of(self, model: str) -> tuple[str, ...]:
         factors = self.design.factors
+        if model == CARDS:
+            return ("directed",)
         if factors.style or not factors.model:
             return factors.style or (self.analysis.style,)
-        speakers = [model for model in factors.model if model != RULES_ONLY]
-        return tuple(dict.fromkeys("directed" if model == EMBEDDED else "free" for model in speakers))
+        return ("directed",) if model == EMBEDDED else ("free",)
+
+    @property
+    def by_cards(self) -> Literal["all", "some", ""]:
+        """Whether the cards alone speak: in all sessions in which anybody does, in some, or in none (empty)."""
+        speakers = {model for model in self._named if model != RULES_ONLY}
+        return "" if CARDS not in speakers else "all" if speakers == {CARDS} else "some"
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        """What plays: the levels of the design's models, or what played where no factor says it."""
+        return self.design.factors.model or (self.analysis.model,)
 
     @property
     def models(self) -> str:

@@ -30,6 +30,8 @@ def _of_rules(reader: Reader) -> Iterator[str]:
             yield reader.say("care.cheap")
         if constant := list(_constant(reader)):
             yield reader.say("care.constant", list=reader.parts(constant))
+    elif reader.by_cards:
+        yield reader.say(f"care.cards_{reader.by_cards}")
     if analysis.design.arms in analysis.inert:
         yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
 
