@@ -27,8 +27,8 @@ from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.weights import MODEL_NAME
 
 __all__ = [
-    "Cap", "Design", "Factor", "Factors", "Hypothesis", "Lock", "Run", "check_design", "lock", "locked",
-    "open_design", "run_id", "runs_of",
+    "Cap", "Design", "Factor", "Factors", "Hypothesis", "Lock", "Run", "check_design", "ground_of",
+    "lock", "locked", "open_design", "run_id", "runs_of",
 ]  # fmt: skip
 
 RULES_ONLY = NO_JUDGE = "none"
@@ -343,6 +343,19 @@ def _run(design: Design, cell: Cell, spec: SessionSpec, replicate: int, null: bo
         null=null,
         spec=spec,
     )
+
+
+def ground_of(arms: str, cell: Mapping[str, str], replicate: int, *but: str) -> str:
+    """Return what a block has in common with all blocks of its seed: its levels but for who plays, and the replicate.
+
+    Args:
+        arms: the factor whose levels are compared.
+        cell: the levels of a session.
+        replicate: which repetition.
+        but: further factors that are left out.
+    """
+    names = [name for name in cell if name not in (arms, *OF_MODELS, *but)]
+    return "/".join([*(cell[name] for name in names), str(replicate)])
 
 
 def run_id(spec: SessionSpec, replicate: int, null: bool) -> str:

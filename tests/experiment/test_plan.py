@@ -14,15 +14,19 @@ import pytest
 
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_plan import print_plan
+from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.inert import inert_factors
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.plan import Plan, plan_of
 from sandbox.experiment.power import power_of
+from sandbox.experiment.power_notes import rests_on
 from sandbox.experiment.rehearsal import rehearse
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.llm.usage import Budget, Usage, tokens_in
 from sandbox.record.folder import SessionFolder
+from sandbox.report.document.formats import to_markdown
+from sandbox.report.pages.experiment import experiment_report
 from sandbox.session.choice import DIRECTED, FREE
 from sandbox.session.runner import Watch
 from tests.experiment.making import LIBRARY, design, runs
@@ -40,7 +44,8 @@ def row(run: Run, usage: Usage, seconds: float = 60.0, outcome: float = 0.5) -> 
     """Return a finished session as the store gives it."""
     return {
         "id": run.id, "arm": run.arm, "block": run.block, "scenario": run.scenario, "replicate": run.replicate,
-        "null": run.null, "cell": run.cell, "usage": usage.as_dict(), "started": 100.0, "ended": 100.0 + seconds,
+        "by_rules": run.spec.style == "rules", "null": run.null, "cell": run.cell,
+        "usage": usage.as_dict(), "started": 100.0, "ended": 100.0 + seconds,
         "outcomes": {"questions_settled": outcome},
     }  # fmt: skip
 
@@ -208,6 +213,26 @@ def test_power_rises_with_the_effect_and_with_replicates_and_falls_with_spread()
     assert noisy.replicates > noisy.planned
     assert noisy.scenarios > noisy.planned
     assert (calm.enough, noisy.enough > 8) == (8, True)
+
+
+def test_blocks_of_one_seed_count_as_one_in_a_plan_as_in_the_analysis() -> None:
+    models = {"model": ["none", "cards", "stub"], "scenario": ["four_oclock_school", "clean_up"]}
+    made = design(replicates=3, factors=models)
+    alone = design(replicates=3)
+    played, single = (runs(replicates=3, factors=factors) for factors in (models, {}))
+    (found,), (plain,) = (power_of(sized, chosen, [], LIBRARY, simulations=200)
+                          for sized, chosen in ((made, played), (alone, single)))  # fmt: skip
+    assert (found.pairs, found.within, found.planned) == (plain.pairs, plain.within, plain.planned)
+    rows = [row(run, Usage(1, 1, 0, 1), outcome=random.Random(run.id).random()) for run in played if not run.null]
+    (pilot,) = power_of(made, played, rows, LIBRARY, simulations=20)
+    analysis = analyse(made, rows)
+    assert pilot.pairs == analysis.effects.tested[0].effect.pair.clusters == 6
+    assert pilot.least[0] == analysis.effects.tested[0].effect.pair.p_least
+    notes = " ".join(rests_on(made, played, (pilot,)))
+    assert "3 blocks at a time, which differ by model alone, have the same seed" in notes
+    report = to_markdown(experiment_report(analysis, LIBRARY, "en"))
+    assert "Here 6 seeds of these cases (in 18 blocks;" in report
+    assert "so few blocks with a seed of their own are compared" not in report
 
 
 def test_a_design_without_an_effect_is_confirmed_as_often_as_it_should() -> None:

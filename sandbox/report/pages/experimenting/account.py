@@ -59,10 +59,9 @@ def _limits(reader: Reader) -> Iterator[str]:
     effects = [item.effect for item in analysis.effects.tested if item.effect] + list(analysis.effects.others)
     if effects:
         drawn = analysis.effects.cluster
-        clusters = next(effect.pair.clusters for effect in effects if effect.cluster == drawn)
-        kind = next(kind for kind, most in _SIMULATED if clusters <= most)
-        shown = reader.say(f"clusters_of.{drawn}", count=clusters)
-        yield reader.say(f"limits.row_{kind}", clusters=shown)
+        usual = next(effect for effect in effects if effect.cluster == drawn)
+        kind = next(kind for kind, most in _SIMULATED if usual.pair.clusters <= most)
+        yield reader.say(f"limits.row_{kind}", clusters=reader.drawn_of(usual))
     yield reader.say("limits.standard")
     yield reader.say("limits.missing")
     if any(item.why == "judged" for item in analysis.effects.tested):

@@ -146,6 +146,15 @@ class Reader:
         names = self.design.factors.model or ((self.analysis.model,) if self.analysis.model else ())
         return self.label.join(map(self.model, names)) or self.label("unnamed")
 
+    def drawn(self, effect: Effect) -> str:
+        """Return in words what is drawn for an effect: cases, blocks, or where blocks share a seed, these seeds."""
+        return self.say(f"clusters.{_cluster(effect)}")
+
+    def drawn_of(self, effect: Effect) -> str:
+        """Return how many of these there are."""
+        pair = effect.pair
+        return self.say(f"clusters_of.{_cluster(effect)}", count=pair.clusters, blocks=pair.pairs)
+
     def contrast(self, effect: Effect | Tested) -> str:
         """Return what is compared in an effect or a hypothesis: the arm, against the base."""
         arm = effect.arm if hasattr(effect, "arm") else effect.hypothesis.arm
@@ -236,6 +245,10 @@ class Reader:
     def parts(self, texts: Iterable[str]) -> str:
         """Return texts side by side, set off from one another."""
         return self.label("semi").join(texts)
+
+
+def _cluster(effect: Effect) -> str:
+    return "seed" if effect.cluster == "block" and effect.pair.clusters < effect.pair.pairs else effect.cluster
 
 
 def figure(p: float | None) -> str:
