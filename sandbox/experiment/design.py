@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from sandbox.content.card_files import check_file, read_card, unknown_references
+from sandbox.content.changes import completed
 from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Cap, Design, Factor, Factors, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
@@ -272,11 +273,12 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
     city = cell.get("city", NO_CITY)
     cast = factors.personas.get(cell.get("personas", AS_IS), {})
     seats = {seat.persona for seat in library.scenario(cell["scenario"]).seats}
+    governance = cell.get("governance") or library.city(city).governance
     return base.model_copy(
         update={
             "scenario": cell["scenario"],
-            "governance": cell.get("governance") or library.city(city).governance,
-            "changes": factors.rules[cell["rules"]] if "rules" in cell else (),
+            "governance": governance,
+            "changes": completed(library.governance(governance), factors.rules.get(cell.get("rules", ""), ())),
             "city": "" if city == NO_CITY else city,
             "lang": cell.get("lang", "en"),
             "stages": factors.stages[cell["stages"]] if "stages" in cell else (),
