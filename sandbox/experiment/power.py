@@ -397,7 +397,13 @@ def _played(design: Design, runs: Sequence[Run], library: Library) -> list[Row]:
         known.add(own)
         key = "/".join((ground_of(design.arms, run.cell, 0), run.arm))
         if key not in games:
-            alone = {"style": "rules", "model": "none", "judge_model": None, "personas": {}, "wording": AS_IS}
+            alone: dict[str, Any] = {
+                "style": "rules",
+                "model": "none",
+                "judge_model": None,
+                "personas": {},
+                "wording": AS_IS,
+            }
             games[key] = Game(run.spec.model_copy(update=alone), library)
         game = games[key].twin(seed=run.seed)
         outcomes = outcomes_of(Session(game, play(game, RandomChoice(game.templates))))

@@ -226,8 +226,10 @@ def test_blocks_of_one_seed_count_as_one_in_a_plan_as_in_the_analysis() -> None:
     rows = [row(run, Usage(1, 1, 0, 1), outcome=random.Random(run.id).random()) for run in played if not run.null]
     (pilot,) = power_of(made, played, rows, LIBRARY, simulations=20)
     analysis = analyse(made, rows)
-    assert pilot.pairs == analysis.effects.tested[0].effect.pair.clusters == 6
-    assert pilot.least[0] == analysis.effects.tested[0].effect.pair.p_least
+    effect = analysis.effects.tested[0].effect
+    assert effect is not None
+    assert pilot.pairs == effect.pair.clusters == 6
+    assert pilot.least[0] == effect.pair.p_least
     notes = " ".join(rests_on(made, played, (pilot,)))
     assert "3 blocks at a time, which differ by model alone, have the same seed" in notes
     report = to_markdown(experiment_report(analysis, LIBRARY, "en"))
