@@ -118,8 +118,7 @@ class Reader:
     @property
     def styles(self) -> tuple[str, ...]:
         """How turns were taken; where models are varied and styles are not, each model has its own."""
-        speakers = [model for model in self._named if model != RULES_ONLY]
-        return tuple(dict.fromkeys(style for model in speakers for style in self._styles_of(model)))
+        return tuple(dict.fromkeys(style for model in self.speakers for style in self._styles_of(model)))
 
     def _styles_of(self, model: str) -> tuple[str, ...]:
         factors = self.design.factors
@@ -132,13 +131,13 @@ class Reader:
     @property
     def by_cards(self) -> Literal["all", "some", ""]:
         """Whether the cards alone speak: in all sessions in which anybody does, in some, or in none (empty)."""
-        speakers = {model for model in self._named if model != RULES_ONLY}
-        return "" if CARDS not in speakers else "all" if speakers == {CARDS} else "some"
+        return "" if CARDS not in self.speakers else "all" if {*self.speakers} == {CARDS} else "some"
 
     @property
-    def _named(self) -> tuple[str, ...]:
-        """What plays: the levels of the design's models, or what played where no factor says it."""
-        return self.design.factors.model or (self.analysis.model,)
+    def speakers(self) -> tuple[str, ...]:
+        """What speaks: the levels of the design's models, or what played where no factor says it, but no rules."""
+        named = self.design.factors.model or (self.analysis.model,)
+        return tuple(model for model in named if model != RULES_ONLY)
 
     @property
     def models(self) -> str:
