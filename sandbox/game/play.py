@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from sandbox.content.acts import TRAITS, has
-from sandbox.content.cards import ACTS, SECTIONS_OF_PLAN
+from sandbox.content.cards import ACTS, SECTIONS_OF_PLAN, Act
 from sandbox.content.templates import Templates
 from sandbox.errors import ContentError
 from sandbox.game import chronicle
@@ -112,7 +112,7 @@ class RandomChoice:
             appends=False, aside=False, replaces="",
         )  # fmt: skip
 
-    def say(self, game: Game, act: str, terms: Mapping[str, str], section: str, task: str) -> str:
+    def say(self, game: Game, act: Act, terms: Mapping[str, str], section: str, task: str) -> str:
         """Return the words in which an act is put: each question with the option named, the task, the section."""
         if not (terms or section or task):
             return self._words[act]

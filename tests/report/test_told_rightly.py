@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sandbox.content.cards import Lang
@@ -168,7 +170,7 @@ def spoken_by(people: int, lines: int = 4, **spec: str) -> Scored:
         (4, "each line is by a person, for 4 seats"),
     ],
 )
-def test_who_spoke_is_told_with_the_people_who_did(people: int, told: str, spec: dict[str, str]) -> None:
+def test_who_spoke_is_told_with_the_people_who_did(people: int, told: str, spec: dict[str, Any]) -> None:
     session = spoken_by(people, **spec)
     report = Page(to_html(session_report(session.as_read, session.card)))
     for text in (points(debrief(session), "about"), points(report, "")):
