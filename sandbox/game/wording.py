@@ -227,14 +227,16 @@ def numbers(text: str) -> frozenset[str]:
 def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
     """Return the numbers written in digits, in full, each with what it counts: the next content word or measure word.
 
-    What is counted is empty where that cannot be told, as for years, rates (30 a room) and at the end of a clause.
+    What is counted is empty where that cannot be told, as for years, ordinals in Chinese, rates (30 a room) and at the
+    end of a clause.
     """
     text = _plain_digits(text)
     quantities = []
     for match in _NUMBER.finditer(text):
         number, end = _in_full(match, text)
         rest = text[end : end + 60]
-        unit = "" if _YEAR.fullmatch(number) else _unit_han(rest) if lang == "zh" else _unit(rest)
+        which = _YEAR.fullmatch(number) or text[: match.start()].rstrip().endswith("第")
+        unit = "" if which else _unit_han(rest) if lang == "zh" else _unit(rest)
         quantities.append((number, unit))
     return tuple(quantities)
 

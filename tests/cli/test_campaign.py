@@ -87,7 +87,7 @@ def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeyp
     assert "…" not in narrow
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in narrow.splitlines() if line.startswith("│")]
     columns = [" ".join(cells) for cells in zip(*rows, strict=True)]
-    assert "Lessons learned from others" in columns[0]
+    assert "Practices seen of others" in columns[0]
     assert "margin 1.00" in columns[-1]
     assert "Student’s t of the differences" in " ".join(narrow.split())
     plain = json.loads(cli(*asked, "--json").out)
