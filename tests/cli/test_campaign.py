@@ -201,8 +201,8 @@ def test_beside_an_order_stands_how_a_case_that_was_changed_since_words_it(cli: 
     text = log.read_text(encoding="utf-8")
     assert text.count(now) > 1, "in the card as it was played, and where it was given"
     log.write_text(text.replace(now, then), encoding="utf-8")
-    assert cli("campaign", "report", str(copy)).code == 0
-    for shown in (cli("campaign", "replay", str(copy)).out, (copy / "report.html").read_text(encoding="utf-8")):
+    replayed = cli("campaign", "replay", str(copy)).out  # and the report is written
+    for shown in (replayed, (copy / "report.html").read_text(encoding="utf-8")):
         assert then in shown
         told = "".join(html.unescape(shown).partition(changed)[2].split())
         assert "".join(now.split()) in told
