@@ -151,7 +151,7 @@ def _told(lines: Sequence[Line], offers: Collection[str], extent: Extent) -> lis
     def weight(line: Line) -> int:
         if line["id"] in offers or has(line["act"], "reports"):
             return 0
-        if line["task"] or line["section"]:
+        if line["task"] or (line["section"] and extent.in_full):
             return 1
         return next((place for place, trait in enumerate(weights) if has(line["act"], trait)), len(weights))
 
@@ -202,15 +202,11 @@ def _entry(
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
     wanted = " ".join(terms)
-    # Whoever reads in brief has the plans at hand.
-    on_paper = line["text"] and not extent.in_full and not has(line["act"], "commits")
     hosts = game.personas[line["seat"]].kind == "host"
     longest = (extent.longest_of_host if hosts else extent.longest)[game.spec.lang]
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
-        "says": "" if on_paper or (task and has(line["act"], "hands_down")) else gist(
-            line["says"], longest, wanted, line["act"]
-        ),
+        "says": "" if task and has(line["act"], "hands_down") else gist(line["says"], longest, wanted, line["act"]),
         "state": item.state if item else "", "condition": beside(game.words, held, base),
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": terms,

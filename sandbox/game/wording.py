@@ -16,7 +16,7 @@ from sandbox.content.cards import Act, Lang
 
 __all__ = [
     "any_similar", "assistant_talk", "carries", "clauses", "content_of", "content_words", "continued", "coverage",
-    "foreign_share", "gist", "last_sentence", "ngrams", "numbers", "other_language", "overlap", "quantities",
+    "foreign_share", "gist", "last_sentence", "ngrams", "numbers", "opening", "other_language", "overlap", "quantities",
     "sentences", "similar", "stutters", "words",
 ]  # fmt: skip
 
@@ -110,6 +110,17 @@ def continued(before: str, text: str, lang: Lang) -> str:
     if not before.endswith(_ENDED):
         before = before.rstrip(",;:，；：、") + ("。" if lang == "zh" else ".")
     return before + ("" if lang == "zh" else " ") + text[0].upper() + text[1:]
+
+
+def opening(text: str, longest: int) -> str:
+    """Return the whole sentences with which a text begins that fit, the first at least; what is left out is marked."""
+    parts = sentences(text)
+    kept = 1
+    while kept < len(parts) and len(" ".join(parts[: kept + 1])) <= longest:
+        kept += 1
+    if kept >= len(parts):
+        return text
+    return ("" if _HAN.search(text) else " ").join(parts[:kept]) + " …"
 
 
 def gist(text: str, longest: int, matter: str = "", act: Act | None = None) -> str:

@@ -21,7 +21,7 @@ from sandbox.game.state import Floor, State
 from sandbox.game.table import takes_up, tasks_for
 from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import SeatView, seat_view
-from sandbox.game.wording import gist, numbers
+from sandbox.game.wording import numbers, opening
 from sandbox.record.line import ALL, Line
 from sandbox.session.reviews import review_shown
 from sandbox.session.tabled import put_to_the_vote, tabled
@@ -34,7 +34,7 @@ _BLOCK = 20
 _CONDITION: dict[Lang, int] = {"en": 160, "zh": 60}
 # Most characters of a section of somebody else's plan, while plans are drafted and when it is decided.
 _SECTION: dict[Lang, int] = {"en": 300, "zh": 110}
-_SECTION_DECIDING: dict[Lang, int] = {"en": 130, "zh": 50}
+_SECTION_DECIDING: dict[Lang, int] = {"en": 150, "zh": 60}
 _LINE = re.compile(r"^(L\d+) ", re.MULTILINE)
 
 Messages = tuple[dict[str, str], ...]
@@ -224,7 +224,7 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
     return [
         (
             game.role(plan.seat),
-            [(name, text if plan.seat == view.seat else gist(text, longest)) for name, text in own],
+            [(name, text if plan.seat == view.seat else opening(text, longest)) for name, text in own],
         )
         for plan in view.plans
         if (own := [(name, plan.sections[name]) for name in plan.lines]) or (drafts and plan.seat == view.seat)

@@ -29,6 +29,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]
     return {
         "proposals": [_stood(view, _short(item, game.spec.lang, shown)) for item in table],
         "hang_on": _hang_on(game, view, table),
+        "backers": {item.line: _backers(view, item) for item in table},
         "most_conditions": MOST_CONDITIONS,
         "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
     }
@@ -46,6 +47,7 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
         "hang_on": _hang_on(game, view, [motion, *view.next_motions]),
         "motion_terms": game.in_words(motion.terms),
         "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.supporters)],
+        "backers": {motion.line: _backers(view, motion)},
         "said_against": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.objectors)],
         "rivals": [_short(item, game.spec.lang, shown) for item in view.next_motions],
         "if_rejected": view.if_rejected,
@@ -70,6 +72,13 @@ def _stood(view: SeatView, item: Item) -> Item:
     stances = stands(view.ledger, item, on_its_terms=True)
     sides = [frozenset(seat for seat, stance in stances.items() if stance == side) for side in (True, False)]
     return item.altered(supporters=sides[0] - {item.owner}, objectors=sides[1])
+
+
+def _backers(view: SeatView, item: Item) -> list[str]:
+    """Return who stood by what a proposal grew out of, on fewer terms than it has now."""
+    stances = stands(view.ledger, item)
+    now = stands(view.ledger, item, on_its_terms=True)
+    return sorted(seat for seat, stance in stances.items() if stance and seat not in now and seat != item.owner)
 
 
 def _short(item: Item, lang: Lang, shown: Collection[str]) -> Item:
