@@ -64,6 +64,8 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
 )
 # A number with one of these behind it is so much for each of something, and no number of that.
 _RATE = ("a", "an", "per", "each", "every")
+# What begins something else behind a number.
+_JOINS = ("and", "or", "but", "when", "till", "until")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # A line is in another language when more of its letters than this share are in the other script.
 _FOREIGN: dict[Lang, float] = {"en": 0.02, "zh": 0.3}
@@ -273,7 +275,7 @@ def _unit(rest: str) -> str:
         if not token[0].isalnum():
             return ""
         word = str(token).lower()
-        if word in _RATE:
+        if word in _RATE or word in _JOINS:
             return ""
         if not word[0].isdigit() and word not in _STOP and word not in ("more", "than", "over", "about"):
             return word[:-1] if word.endswith("s") and not word.endswith("ss") else word

@@ -141,10 +141,11 @@ def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
     """Return the figures that stand nowhere, and that nobody who had just heard the others could have reckoned."""
     people = [line["says"] for line in session.lines if line["origin"] == "person"]
     known: set[str] = set().union(*(numbers(text) for text in (*case_texts(session), *people)))
-    invented: set[str] = set()
+    invented, written = set[str](), set[str]()  # plans are at hand
     for place, line in enumerate(lines):
         own = numbers(line["says"])
-        heard = own.union(*(numbers(before["says"]) for before in lines[max(0, place - _HEARD) : place]))
+        heard = own.union(*(numbers(before["says"]) for before in lines[max(0, place - _HEARD) : place]), written)
+        written |= numbers(line["text"])
         new = own - known
         while found := {figure for figure in new if reckoned(figure, heard & known, known)}:
             known |= found
