@@ -12,6 +12,7 @@ from sandbox.report.pages.debriefing.apart import without_pulses
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import procedure_text
+from sandbox.report.talk_questions import talk_questions
 from sandbox.scoring.assessment import assess
 from sandbox.web.decision_card import decision_card
 from sandbox.web.frame import Slot, box, bullets, div, soft
@@ -98,7 +99,7 @@ class WatchPage(LivePage):
                 with box(words("watch.outcome")):
                     outcome_slide(session, words)
                 with box(words("watch.questions")):
-                    questions_slide(session.game, words)
+                    questions_slide(session, words)
                 with ui.expansion(words("table.transcript")).classes("box"):
                     self.follow(room, tall=True)
                     self._status.set_text(words("watch.over"))
@@ -133,6 +134,6 @@ def outcome_slide(session: Session, words: Words) -> None:
     soft(words("watch.no_evidence"))
 
 
-def questions_slide(game: Game, words: Words) -> None:
-    """Add the questions for the talk afterwards."""
-    bullets([question.get(words.lang) for question in game.scenario.discussion])
+def questions_slide(session: Session, words: Words) -> None:
+    """Add the questions for the talk afterwards, those that speak of what was played."""
+    bullets(talk_questions(session, words.lang))

@@ -146,9 +146,9 @@ def test_the_chinese_showcase_says_which_conditions_were_not_decided() -> None:
     assert states["L017"] == "选项写进了决定，条件只写进一部分"
 
 
-def spoken_by(people: int, lines: int = 4, **spec: str) -> Scored:
+def spoken_by(people: int, **spec: str) -> Scored:
     """Return a session without a model in which people spoke the first lines."""
-    said = [line(n + 1, SEATS[n], "inform") for n in range(lines)]
+    said = [line(n + 1, SEATS[n], "inform") for n in range(4)]
     for each in said:
         each["origin"] = "card"
     for each in said[:people]:
@@ -169,7 +169,7 @@ def spoken_by(people: int, lines: int = 4, **spec: str) -> Scored:
     ],
 )
 def test_who_spoke_is_told_with_the_people_who_did(people: int, told: str, spec: dict[str, str]) -> None:
-    session = spoken_by(people, **spec)
+    session = spoken_by(people, model=spec["model"], style=spec["style"])
     report = Page(to_html(session_report(session.as_read, session.card)))
     for text in (points(debrief(session), "about"), points(report, "")):
         assert told in text
