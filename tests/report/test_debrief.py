@@ -210,7 +210,8 @@ def test_words_do_not_turn_into_markup(session: Scored) -> None:
         return html, markdown, "".join(root.itertext()), shape
 
     html, markdown, docx, shape = told(*HOSTILE)
-    assert shape == told("harmless")[3]
+    # The second and the third speak of the same matter here as there, so that who takes up whose is the same.
+    assert shape == told("harmless", "gentle", "gentle", "calm", "mild")[3]
     assert "<script" not in html
     for text in (html, markdown, docx):
         assert "not a heading" in text

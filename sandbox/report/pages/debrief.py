@@ -31,6 +31,7 @@ from sandbox.report.pages.debriefing.findings import findings
 from sandbox.report.pages.debriefing.reader import Reader, reader_of
 from sandbox.report.pages.debriefing.reasons import keep_or_change, why
 from sandbox.report.pages.debriefing.scores import criteria, pulses, sides
+from sandbox.report.pages.debriefing.talk import talk
 from sandbox.report.pages.reviewed import review_section
 from sandbox.report.talk_questions import talk_questions
 from sandbox.report.voices import who_spoke
@@ -103,6 +104,7 @@ def make_debrief(
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
     sections = (
         _about(reader),
+        talk(reader, turns) if seat is None and reader.lines else None,
         _expected(reader),
         happened(reader, {note.line for note in notes if not clean(note.text).strip()} if seat is None else ()),
         why(reader, turns),
