@@ -244,6 +244,18 @@ class ScenarioSeat(Card):
     points: tuple[Point, ...] = ()
 
 
+class TalkQuestion(Text):
+    """A question for the talk after a session; no session reads it, so no digest of what it reads has more of it.
+
+    Args:
+        stages: the stages of which it speaks; it is left out where one of them was not played.
+        asides: whether it speaks of what was said in private; it is left out where nothing was.
+    """
+
+    stages: tuple[StageId, ...] = Field(default=(), exclude=True)
+    asides: bool = Field(default=False, exclude=True)
+
+
 class Scenario(Card):
     """The case on the table.
 
@@ -266,7 +278,7 @@ class Scenario(Card):
     seats: tuple[ScenarioSeat, ...] = Field(min_length=2)
     good: Text
     bad: Text
-    discussion: tuple[Text, ...] = ()
+    discussion: tuple[TalkQuestion, ...] = ()
     governance: tuple[Id, ...] = Field(min_length=1)
     source: Source
 

@@ -11,6 +11,7 @@ from sandbox.game.session import Session
 from sandbox.report.pages.debriefing.apart import without_pulses
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.reading import Reading
+from sandbox.report.talk_questions import talk_questions
 from sandbox.scoring.assessment import Assessment, assess
 from sandbox.web.decision_card import decision_card
 from sandbox.web.frame import Slot, box, bullets, div, soft
@@ -97,7 +98,7 @@ class WatchPage(LivePage):
                 with box(words("watch.outcome")):
                     outcome_slide(session, words)
                 with box(words("watch.questions")):
-                    questions_slide(session.game, words)
+                    questions_slide(session, words)
                 with ui.expansion(words("table.transcript")).classes("box"):
                     self.follow(room, tall=True)
                     self._status.set_text(words("watch.over"))
@@ -139,6 +140,6 @@ def _side_text(whole: Assessment, words: Words) -> str:
     return f"{words(f'side.{side.side}')}{words('colon')}{total}{apart}"
 
 
-def questions_slide(game: Game, words: Words) -> None:
-    """Add the questions for the talk afterwards."""
-    bullets([question.get(words.lang) for question in game.scenario.discussion])
+def questions_slide(session: Session, words: Words) -> None:
+    """Add the questions for the talk afterwards, those that speak of what was played."""
+    bullets(talk_questions(session, words.lang))
