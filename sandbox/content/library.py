@@ -25,7 +25,7 @@ from sandbox.content.pack_card import Pack
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.templates import AS_IS, Templates
 from sandbox.content.words import FOLDER as WORDS
-from sandbox.content.words import said, word_faults
+from sandbox.content.words import Words, said, word_faults
 from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, Problem, UnknownError
 
@@ -100,6 +100,7 @@ class Library:
     files: Mapping[tuple[ContentKind, str], Path] = field(default_factory=dict)
     digests: dict[tuple[Hashable, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _templates: dict[tuple[Lang, str], Templates] = field(default_factory=dict, repr=False, compare=False)
+    _words: dict[Lang, Words] = field(default_factory=dict, init=False, repr=False, compare=False)
     left_out: tuple[str, ...] = ()
 
     @classmethod
@@ -203,6 +204,16 @@ class Library:
         if (lang, wording) not in self._templates:
             self._templates[lang, wording] = Templates(self.roots, lang, wording)
         return self._templates[lang, wording]
+
+    def words(self, lang: Lang) -> Words:
+        """Return the words of a language, read once.
+
+        Raises:
+            ContentError: the user's own words have faults.
+        """
+        if lang not in self._words:
+            self._words[lang] = Words(lang, self.roots)
+        return self._words[lang]
 
     def stages(self) -> list[Stage]:
         """Return all stages in the order in which a reform passes through them."""

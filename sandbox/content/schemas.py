@@ -271,6 +271,25 @@ class Scenario(Card):
     source: Source
 
     @cached_property
+    def seat_by_id(self) -> dict[str, ScenarioSeat]:
+        """The seats, by the persona of each."""
+        return {seat.persona: seat for seat in self.seats}
+
+    @cached_property
+    def point_by_id(self) -> dict[str, tuple[str, Point]]:
+        """All points, by id, each with its seat."""
+        return {point.id: (seat.persona, point) for seat in self.seats for point in seat.points}
+
+    @cached_property
+    def replies(self) -> dict[str, list[tuple[str, Point]]]:
+        """The points that reply to other points or to events, by what they reply to, each with its seat."""
+        replies: dict[str, list[tuple[str, Point]]] = {}
+        for seat, point in self.point_by_id.values():
+            for name in dict.fromkeys(point.replies_to):
+                replies.setdefault(name, []).append((seat, point))
+        return replies
+
+    @cached_property
     def decision_by_id(self) -> dict[str, Decision]:
         """The questions to be settled, by id."""
         return {decision.id: decision for decision in self.decisions}

@@ -30,8 +30,10 @@ _ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
 
 def whisper_to(state: State, seat: str) -> Whisper | None:
     """Return the facilitator's latest advice to a seat that has not spoken since."""
-    waiting = [advice for advice in state["desk"]["whispers"] if advice["seat"] == seat and advice["open"]]
-    return waiting[-1] if waiting else None
+    for advice in reversed(state["desk"]["whispers"]):
+        if advice["seat"] == seat and advice["open"]:
+            return advice
+    return None
 
 
 def next_floor(game: Game, state: State) -> Update:
@@ -103,7 +105,7 @@ def _closing(game: Game, state: State, deciding: bool, reason: str) -> Update:
 
 def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: int) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    room = game.present(stage.id)
+    room = game.rooms[stage.id].present
     speakers = [line["seat"] for line in talk]
     unheard = [seat for seat in room if seat not in speakers]
     acts = {line["act"] for line in talk}
@@ -111,11 +113,13 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     most = most_lines(limit, len(room))
     asked = called(game, talk[-1], room) if talk else ""
     concerned = _concerned(game, state, talk, limit)
-    called_on = [(asked, "asked"), (concerned, "news")]
+    called_on = [Claim(asked, "asked")] if asked else []
+    if concerned:
+        called_on.append(Claim(concerned, "news"))
     if not acts.isdisjoint(_ASKS):
-        called_on += [(seat, "asked") for _, seat in unanswered(game, talk, room, by_act=True)]
+        called_on += [Claim(seat, "asked") for _, seat in unanswered(game, talk, room, by_act=True)]
     # Whoever is asked just now answers, also after the last line of its share.
-    calls = [Claim(seat, why) for seat, why in called_on if seat and speakers.count(seat) < most + (seat == asked)]
+    calls = [claim for claim in called_on if speakers.count(claim.seat) < most + (claim.seat == asked)]
     first, left = calls, limit - len(talk)
     alone = unheard and len(talk) > 3 and len(set(speakers[-4:])) == 2
     if alone:  # what two have asked each other waits until somebody else has spoken
@@ -125,7 +129,8 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     visiting = tour_claims(game, state, limit, unheard) if "tours" in stage.abilities else []
     if left <= len(unheard) + len(away):
         named = [claim.seat for claim in calls]
-        unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
+        if named or stage.cascade:
+            unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
         if limit < len(room) and limit < sum(game.personas[seat].kind != "host" for seat in room):
             unheard = _few(game, state, stage, unheard, named)[:left]
         first = [*(Claim(seat, "unheard") for seat in unheard), *(Claim(seat, "returns") for seat in away)]
@@ -170,8 +175,8 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
 
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
-    stage = game.stages[state["stage"]].id
-    if not (game.room(stage).injects or state["desk"]["news"]):
+    room = game.rooms[game.stages[state["stage"]].id]
+    if not state["desk"]["news"] and room.arrivals.isdisjoint((len(talk) - 1, len(talk))):
         return ""
     arrived = arrived_by(game, state, len(talk), limit, len(talk) - 1)
     if not arrived:
@@ -181,7 +186,7 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
     claims = [
         (mildly, seat in heard, place, seat)
         for entry in arrived
-        for mildly, place, seat in game.room(stage).repliers(entry["id"])
+        for mildly, place, seat in room.repliers(entry["id"])
         if seat not in since and (not entry["to"] or seat in entry["to"])
     ]
     told = [
@@ -364,7 +369,9 @@ def _cost(
 
 def _purpose_reached(game: Game, stage: Stage, lines: Sequence[Line], limit: int) -> bool:
     """Return whether the stage may end before its limit: all have spoken, most turns are used, its purpose is met."""
-    if len(lines) < max(4, -(-3 * limit // 4)) or {line["seat"] for line in lines} < set(game.present(stage.id)):
+    if len(lines) < max(4, -(-3 * limit // 4)):
+        return False
+    if {line["seat"] for line in lines} < set(game.present(stage.id)):
         return False
     if stage.ends_when == "doubts_answered":
         doubts = [index for index, line in enumerate(lines) if has(line["act"], "doubts")]

@@ -140,10 +140,16 @@ def _against(stances: Mapping[str, bool], voters: frozenset[str]) -> int:
 
 
 def motion(game: Game, state: State) -> Item | None:
-    """Return the motion that is put to the vote now, or would be if the discussion ended; None when none is left."""
+    """Return the motion that is put to the vote now, or would be if the discussion ended; None when none is left.
+
+    What has been voted on stays on the table until it is decided: a vote changes nothing in the order of motions.
+    """
     stage = game.stages[state["stage"]].id
     done = {decision["motion"] for decision in state["decisions"] if decision["stage"] == stage}
-    return next((item for item in rivals(game, state) if item.line not in done), None)
+    last = state["lines"][-1] if state["turn"] else None
+    begun = last["about"] if last is not None and last["vote"] and last["about"] not in done else ""
+    motions = [item for item in state["ledger"] if item.line == begun] if begun else rivals(game, state)
+    return next((item for item in motions if item.line not in done), None)
 
 
 def cast_on(state: State, item: Item) -> dict[str, Act]:

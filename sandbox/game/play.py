@@ -65,13 +65,13 @@ class RandomChoice:
         advised = [open_act for open_act in floor["acts"] if open_act == advice["act"]] if advice else []
         act = pick(advised or floor["acts"])
         does = TRAITS[act]
-        to = pick(game.room(stage.id).addressees[floor["seat"]])
+        to = pick(game.rooms[stage.id].addressees[floor["seat"]])
         terms: dict[str, str] = {}
         counters = discussing and "counters" in does
         if "offers" in does or counters:
-            for key, options in game.offered.items():
+            for key, options in game.options.items():
                 if "binds" in does or floor["why"] == "motion" or draw() < (0.1 if counters else 0.5):
-                    terms[key] = game.wish(floor["seat"], key) or pick(list(options))
+                    terms[key] = game.wish(floor["seat"], key) or pick(options)
         section = task = ""
         planning = "drafts" in does and "drafts" in stage.abilities and floor["seat"] in game.drafters
         if planning and draw() < 0.5:
