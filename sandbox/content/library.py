@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from sandbox.content.arrival_card import Arrival
 from sandbox.content.card_files import (
@@ -22,7 +23,7 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.files import file_faults
 from sandbox.content.network import Network
 from sandbox.content.pack_card import Pack
-from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
+from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage, StageAbility
 from sandbox.content.templates import AS_IS, Templates
 from sandbox.content.words import FOLDER as WORDS
 from sandbox.content.words import Words, said, word_faults
@@ -217,8 +218,20 @@ class Library:
 
     def stages(self) -> list[Stage]:
         """Return all stages in the order in which a reform passes through them."""
+        return list(self._stages)
+
+    @cached_property
+    def _stages(self) -> tuple[Stage, ...]:
         stages = [card for card in self.cards["stage"].values() if isinstance(card, Stage)]
-        return sorted(stages, key=lambda stage: stage.order)
+        return tuple(sorted(stages, key=lambda stage: stage.order))
+
+    @cached_property
+    def able(self) -> Mapping[StageAbility, tuple[str, ...]]:
+        """The stages with each ability, in their order."""
+        return {
+            ability: tuple(stage.id for stage in self._stages if ability in stage.abilities)
+            for ability in get_args(StageAbility)
+        }
 
 
 def _check_overlay(overlay: Path) -> None:

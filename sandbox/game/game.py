@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import RESIDENTS, Act, Kind, Section
@@ -58,7 +58,7 @@ LEVELS: dict[Kind, int] = {
 
 # What a game works out when it is first asked for, and its twins need too.
 _SHARED = (
-    "_abilities", "_speech", "chair", "drafters", "levels", "names", "offered", "options", "plan", "points", "pulses",
+    "_speech", "chair", "drafters", "levels", "names", "offered", "options", "plan", "points", "pulses",
     "raisable", "rooms", "stage_names", "words",
 )  # fmt: skip
 
@@ -268,15 +268,7 @@ class Game:
 
     def able(self, ability: StageAbility) -> tuple[str, ...]:
         """Return the stages with an ability, whether or not the session plays them."""
-        return self._abilities.get(ability, ())
-
-    @cached_property
-    def _abilities(self) -> dict[StageAbility, tuple[str, ...]]:
-        stages = self.library.stages()
-        return {
-            ability: tuple(stage.id for stage in stages if ability in stage.abilities)
-            for ability in get_args(StageAbility)
-        }
+        return self.library.able.get(ability, ())
 
     @cached_property
     def pieces(self) -> dict[tuple[str, ...], Piece]:
@@ -315,16 +307,18 @@ class Game:
 
     @cached_property
     def _acts(self) -> dict[str, tuple[Act, ...]]:
-        return {seat: allowed_acts(self.governance, position) for seat, position in self.positions.items()}
+        acts = {position: allowed_acts(self.governance, position) for position in set(self.positions.values())}
+        return {seat: acts[position] for seat, position in self.positions.items()}
 
     @cached_property
     def _speech(self) -> dict[tuple[str, bool], tuple[Act, ...]]:
-        binding, neither = acts_with("binds"), (*acts_with("binds"), *acts_with("defers"))
-        return {
-            (seat, defers): tuple(act for act in acts if act not in (binding if defers else neither))
-            for seat, acts in self._acts.items()
-            for defers in (True, False)
+        left_out = {True: acts_with("binds"), False: (*acts_with("binds"), *acts_with("defers"))}
+        speech = {
+            (acts, defers): tuple(act for act in acts if act not in left_out[defers])
+            for acts in set(self._acts.values())
+            for defers in left_out
         }
+        return {(seat, defers): speech[acts, defers] for seat, acts in self._acts.items() for defers in left_out}
 
     def turn_limit(self, stage: Stage) -> int:
         """Return the most lines that the discussion of a stage may have, as `Room.limit` tells."""

@@ -68,7 +68,8 @@ class Room:
     @cached_property
     def addressees(self) -> Mapping[str, tuple[str, ...]]:
         """To whom each seat may speak: the others, or all of them."""
-        return {seat: (*(other for other in self.present if other != seat), ALL) for seat in self._game.positions}
+        everybody = (*self.present, ALL)
+        return {seat: tuple([other for other in everybody if other != seat]) for seat in self._game.positions}
 
     @cached_property
     def injects(self) -> tuple[Inject, ...]:

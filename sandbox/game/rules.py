@@ -35,15 +35,16 @@ def assign_positions(governance: Governance, personas: Sequence[Persona]) -> dic
     """
     rules = governance.rules
     held: dict[str, str] = {}
+    shared: list[tuple[str, Position]] = []
     for position, rule in rules.position.items():
-        free = [persona for persona in personas if persona.id not in held and _fits(rule, persona)]
-        if rule.single and free:
+        if not rule.single:
+            shared.append((position, rule))
+        elif free := [persona for persona in personas if persona.id not in held and _fits(rule, persona)]:
             first = min(free, key=lambda persona: rule.kinds.index(persona.kind))
             held[first.id] = position
     positions: dict[str, str] = {}
     for persona in personas:
-        open_ones = (name for name, rule in rules.position.items() if not rule.single and _fits(rule, persona))
-        place = held.get(persona.id) or next(open_ones, None)
+        place = held.get(persona.id) or next((name for name, rule in shared if _fits(rule, persona)), None)
         if place is None:
             key = "refused.unplaced" if persona.registered else "refused.unplaced_stranger"
             raise refusal(key, seat=persona.id, kind=persona.kind, governance=governance.id)
