@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.schemas import Point, Stage
@@ -25,7 +26,7 @@ __all__ = ["next_floor", "open_points", "whisper_to"]
 _RECENT = 3
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
-_ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
+_DEFERS = acts_with("defers")
 
 
 def whisper_to(state: State, seat: str) -> Whisper | None:
@@ -108,32 +109,26 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     room = game.rooms[stage.id].present
     speakers = [line["seat"] for line in talk]
     unheard = [seat for seat in room if seat not in speakers]
-    acts = {line["act"] for line in talk}
-    away = [] if acts.isdisjoint(_DEFERS) else deferring(talk, room)
-    most = most_lines(limit, len(room))
+    away = deferring(talk, room)
+    most, left = most_lines(limit, len(room)), limit - len(talk)
     asked = called(game, talk[-1], room) if talk else ""
     concerned = _concerned(game, state, talk, limit)
-    called_on = [Claim(asked, "asked")] if asked else []
-    if concerned:
-        called_on.append(Claim(concerned, "news"))
-    if not acts.isdisjoint(_ASKS):
-        called_on += [Claim(seat, "asked") for _, seat in unanswered(game, talk, room, by_act=True)]
+    called_on = _called_on(game, talk, room, asked, concerned)
     # Whoever is asked just now answers, also after the last line of its share.
-    calls = [claim for claim in called_on if speakers.count(claim.seat) < most + (claim.seat == asked)]
-    first, left = calls, limit - len(talk)
-    alone = unheard and len(talk) > 3 and len(set(speakers[-4:])) == 2
-    if alone:  # what two have asked each other waits until somebody else has spoken
-        first = [Claim(unheard[0], "unheard"), *calls]
-    elif unheard and not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
-        first = [Claim(unheard[0], "quiet"), *calls]
+    first = (claim for claim in called_on if speakers.count(claim.seat) < most + (claim.seat == asked))
     visiting = tour_claims(game, state, limit, unheard) if "tours" in stage.abilities else []
     if left <= len(unheard) + len(away):
-        named = [claim.seat for claim in calls]
+        named = [claim.seat for claim in first]
         if named or stage.cascade:
             unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
         if limit < len(room) and limit < sum(game.personas[seat].kind != "host" for seat in room):
             unheard = _few(game, state, stage, unheard, named)[:left]
-        first = [*(Claim(seat, "unheard") for seat in unheard), *(Claim(seat, "returns") for seat in away)]
+        first = chain((Claim(seat, "unheard") for seat in unheard), (Claim(seat, "returns") for seat in away))
+    elif unheard and len(talk) > 3 and len(set(speakers[-4:])) == 2:
+        # What two have asked each other waits until somebody else has spoken.
+        first = chain([Claim(unheard[0], "unheard")], first)
+    elif unheard and not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
+        first = chain([Claim(unheard[0], "quiet")], first)
     order = floor_order(
         game.governance.rules.floor,
         game.chair,
@@ -141,13 +136,23 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         talk,
         game.draws(stage.id, len(talk)),
         game.levels if stage.cascade and unheard else None,
-        [*visiting, *first],
+        chain(visiting, first),
         # Who is not asked has one line more than its equal share at most, so that the others come to speak.
         min(most, -(-limit // len(room)) + 1),
         game.scenario.tour.host if "tours" in stage.abilities else "",
     )
     passed = state["desk"]["passed"]
     return (claim for claim in order if claim.seat not in passed) if passed else order
+
+
+def _called_on(game: Game, talk: Sequence[Line], room: Sequence[str], asked: str, concerned: str) -> Iterator[Claim]:
+    """Yield the claims of who was asked just now, whom news concerns, and who was asked before and has not answered."""
+    if asked:
+        yield Claim(asked, "asked")
+    if concerned:
+        yield Claim(concerned, "news")
+    for _, seat in unanswered(game, talk, room, by_act=True):
+        yield Claim(seat, "asked")
 
 
 def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: Sequence[str]) -> list[str]:

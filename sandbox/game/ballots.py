@@ -147,9 +147,11 @@ def motion(game: Game, state: State) -> Item | None:
     stage = game.stages[state["stage"]].id
     done = {decision["motion"] for decision in state["decisions"] if decision["stage"] == stage}
     last = state["lines"][-1] if state["turn"] else None
-    begun = last["about"] if last is not None and last["vote"] and last["about"] not in done else ""
-    motions = [item for item in state["ledger"] if item.line == begun] if begun else rivals(game, state)
-    return next((item for item in motions if item.line not in done), None)
+    if last is not None and last["vote"] and last["about"] not in done:
+        begun = next((item for item in state["ledger"] if item.line == last["about"]), None)
+        if begun is not None:
+            return begun
+    return next((item for item in rivals(game, state) if item.line not in done), None)
 
 
 def cast_on(state: State, item: Item) -> dict[str, Act]:

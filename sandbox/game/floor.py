@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import NamedTuple
 
 from sandbox.content.governance import FloorPolicy
@@ -34,7 +33,7 @@ def floor_order(
     lines: Sequence[Line],
     rng: Callable[[], float],
     levels: Mapping[str, int] | None = None,
-    first: Sequence[Claim] = (),
+    first: Iterable[Claim] = (),
     most: int | None = None,
     host: str = "",
 ) -> Iterator[Claim]:
@@ -58,13 +57,15 @@ def floor_order(
     speaker = speakers[-1] if speakers else ""
     order: dict[str, Claim] = {}
     granted = False
-    for claim in chain(first, _by_policy(policy, chair, present, lines, speakers, rng, levels, host)):
-        if claim.seat in order or claim.seat not in present:
-            continue
-        order[claim.seat] = claim
-        if claim.seat != speaker and (most is None or speakers.count(claim.seat) < most or claim in first):
-            granted = True
-            yield claim
+    by_policy = _by_policy(policy, chair, present, lines, speakers, rng, levels, host)
+    for claims, share in ((first, None), (by_policy, most)):
+        for claim in claims:
+            if claim.seat in order or claim.seat not in present:
+                continue
+            order[claim.seat] = claim
+            if claim.seat != speaker and (share is None or speakers.count(claim.seat) < share):
+                granted = True
+                yield claim
     if not granted:
         yield from [claim for claim in order.values() if claim.seat != speaker] or order.values()
 
