@@ -115,7 +115,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     concerned = _concerned(game, state, talk, limit)
     called_on = _called_on(game, talk, room, asked, concerned)
     # Whoever is asked just now answers, also after the last line of its share.
-    first = (claim for claim in called_on if speakers.count(claim.seat) < most + (claim.seat == asked))
+    first: Iterator[Claim] = (claim for claim in called_on if speakers.count(claim.seat) < most + (claim.seat == asked))
     visiting = tour_claims(game, state, limit, unheard) if "tours" in stage.abilities else []
     if left <= len(unheard) + len(away):
         named = [claim.seat for claim in first]

@@ -17,13 +17,13 @@ from sandbox.game.game import Game
 from sandbox.game.minutes import take_minutes
 from sandbox.game.reviewing import review_move
 from sandbox.game.spec import Start
-from sandbox.game.state import Floor, Minutes, State, apply, first_state
-from sandbox.game.steps import close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
+from sandbox.game.state import Floor, Minutes, State, Update, apply, first_state
+from sandbox.game.steps import Step, close_stage, make_line, next_step, open_stage, pulse_round, take_turn
 from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
 from sandbox.record.line import ALL, Origin, Turn
 
-__all__ = ["Choose", "RandomChoice", "drawn_by", "play", "play_on"]
+__all__ = ["Choose", "RandomChoice", "drawn_by", "play", "play_on", "taken"]
 
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
@@ -153,31 +153,43 @@ def play(game: Game, choose: Choose, start: Start | None = None, write: chronicl
 
 def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | None) -> State:
     """Play from where a session stands to the end of its last stage; the arguments are those of `play`."""
-    origin = drawn_by(game)
     while step := next_step(game, state):
-        if step == "turn":
-            line = make_line(game, state, choose(game, state), origin)
-            spoken = apply(state, hear(game, state, line))
-            update = complete(game, spoken)
-            if write:
-                chronicle.heard(game, state, line, update, (), write)
-            state = spoken
-        elif step == "minutes":
-            minutes = take_minutes(game, state) if write else _wordless(game, state)
-            if write:
-                chronicle.stage_closed(game, state, minutes, write)
-            update = close_stage(state, minutes)
-        elif step == "pulse":
-            pulses = pulse_round(game, state)
-            if write:
-                chronicle.pulses_taken(pulses, {}, write)
-            update = {"pulses": [pulses]}
-        else:
-            if write:
-                chronicle.stage_opened(game, state, write)
-            update = open_stage(game, state)
-        state = apply(state, update)
+        state = apply(state, taken(game, state, step, choose, write))
     return state
+
+
+def taken(game: Game, state: State, step: Step, choose: Choose, write: chronicle.Write | None) -> Update:
+    """Return the update that a step brings which neither a model nor a person has a part in, and write it.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        step: what comes next there.
+        choose: chooses a turn.
+        write: receives each event; None as in `play`.
+
+    Raises:
+        InputError: a chosen turn is not allowed by the rules.
+    """
+    if step == "turn":
+        line = make_line(game, state, choose(game, state), drawn_by(game))
+        update = take_turn(game, state, line)
+        if write:
+            chronicle.heard(game, state, line, update, (), write)
+        return update
+    if step == "minutes":
+        minutes = take_minutes(game, state) if write else _wordless(game, state)
+        if write:
+            chronicle.stage_closed(game, state, minutes, write)
+        return close_stage(state, minutes)
+    if step == "pulse":
+        pulses = pulse_round(game, state)
+        if write:
+            chronicle.pulses_taken(pulses, {}, write)
+        return {"pulses": [pulses]}
+    if write:
+        chronicle.stage_opened(game, state, write)
+    return open_stage(game, state)
 
 
 def _wordless(game: Game, state: State) -> Minutes:

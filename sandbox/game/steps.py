@@ -28,14 +28,15 @@ from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
 
 __all__ = [
-    "START", "close_stage", "complete", "decide", "hear", "make_line", "next_step", "open_stage",
+    "START", "Step", "close_stage", "complete", "decide", "hear", "make_line", "next_step", "open_stage",
     "pulse_round", "refusal", "take_turn", "vote_stance",
 ]  # fmt: skip
 
 START = "start"
+Step = Literal["turn", "minutes", "pulse", "stage", ""]
 
 
-def next_step(game: Game, state: State) -> Literal["turn", "minutes", "pulse", "stage", ""]:
+def next_step(game: Game, state: State) -> Step:
     """Return what comes next: a turn, the minutes of a stage that is over, a pulse, the next stage, or nothing."""
     if state["floor"] is not None:
         return "turn"
