@@ -314,7 +314,7 @@ class Game:
     def _speech(self) -> dict[tuple[str, bool], tuple[Act, ...]]:
         left_out = {True: acts_with("binds"), False: (*acts_with("binds"), *acts_with("defers"))}
         speech = {
-            (acts, defers): tuple(act for act in acts if act not in left_out[defers])
+            (acts, defers): tuple([act for act in acts if act not in left_out[defers]])
             for acts in set(self._acts.values())
             for defers in left_out
         }

@@ -17,13 +17,13 @@ from sandbox.game.game import Game
 from sandbox.game.minutes import take_minutes
 from sandbox.game.reviewing import review_move
 from sandbox.game.spec import Start
-from sandbox.game.state import Floor, Minutes, State, Update, apply, first_state
-from sandbox.game.steps import Step, close_stage, make_line, next_step, open_stage, pulse_round, take_turn
+from sandbox.game.state import Floor, Minutes, State, apply, first_state
+from sandbox.game.steps import Step, close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
 from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
 from sandbox.record.line import ALL, Origin, Turn
 
-__all__ = ["Choose", "RandomChoice", "drawn_by", "play", "play_on", "taken"]
+__all__ = ["Choose", "RandomChoice", "drawn_by", "move_on", "play", "play_on"]
 
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
@@ -154,12 +154,12 @@ def play(game: Game, choose: Choose, start: Start | None = None, write: chronicl
 def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | None) -> State:
     """Play from where a session stands to the end of its last stage; the arguments are those of `play`."""
     while step := next_step(game, state):
-        state = apply(state, taken(game, state, step, choose, write))
+        state = move_on(game, state, step, choose, write)
     return state
 
 
-def taken(game: Game, state: State, step: Step, choose: Choose, write: chronicle.Write | None) -> Update:
-    """Return the update that a step brings which neither a model nor a person has a part in, and write it.
+def move_on(game: Game, state: State, step: Step, choose: Choose, write: chronicle.Write | None) -> State:
+    """Take a step in which neither a model nor a person has a part, and write it; return the state after it.
 
     Args:
         game: the game.
@@ -173,23 +173,24 @@ def taken(game: Game, state: State, step: Step, choose: Choose, write: chronicle
     """
     if step == "turn":
         line = make_line(game, state, choose(game, state), drawn_by(game))
-        update = take_turn(game, state, line)
+        spoken = apply(state, hear(game, state, line))
+        update = complete(game, spoken)
         if write:
             chronicle.heard(game, state, line, update, (), write)
-        return update
+        return apply(spoken, update)
     if step == "minutes":
         minutes = take_minutes(game, state) if write else _wordless(game, state)
         if write:
             chronicle.stage_closed(game, state, minutes, write)
-        return close_stage(state, minutes)
+        return apply(state, close_stage(state, minutes))
     if step == "pulse":
         pulses = pulse_round(game, state)
         if write:
             chronicle.pulses_taken(pulses, {}, write)
-        return {"pulses": [pulses]}
+        return apply(state, {"pulses": [pulses]})
     if write:
         chronicle.stage_opened(game, state, write)
-    return open_stage(game, state)
+    return apply(state, open_stage(game, state))
 
 
 def _wordless(game: Game, state: State) -> Minutes:

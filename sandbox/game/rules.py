@@ -61,7 +61,9 @@ def _fits(rule: Position, persona: Persona) -> bool:
 def present_seats(governance: Governance, positions: Mapping[str, str], stage: str) -> tuple[str, ...]:
     """Return the seats that take part in a stage (boundary rule); a stage without a rule is open to all."""
     rule = governance.rules.boundary.get(stage)
-    return tuple(seat for seat, position in positions.items() if rule is None or position in rule.positions)
+    if rule is None:
+        return tuple(positions)
+    return tuple([seat for seat, position in positions.items() if position in rule.positions])
 
 
 def allowed_acts(governance: Governance, position: str) -> tuple[Act, ...]:
@@ -72,7 +74,7 @@ def allowed_acts(governance: Governance, position: str) -> tuple[Act, ...]:
     aggregation = governance.rules.aggregation
     binds = aggregation.procedure in CHAIR_BINDS and position == aggregation.chair
     acts = set(governance.rules.choice[position].acts)
-    return tuple(act for act in ACTS if act in acts and (binds or not has(act, "binds")))
+    return tuple([act for act in ACTS if act in acts and (binds or not has(act, "binds"))])
 
 
 def chair_of(governance: Governance, positions: Mapping[str, str]) -> str:

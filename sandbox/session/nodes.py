@@ -12,7 +12,7 @@ from langgraph.types import interrupt
 from sandbox.game import chronicle
 from sandbox.game.minutes import take_minutes
 from sandbox.game.orders import carry_out, due_orders
-from sandbox.game.play import taken
+from sandbox.game.play import move_on
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.state import State, apply
 from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, take_turn
@@ -82,7 +82,7 @@ async def draw(state: Shell, runtime: Runtime[SessionContext]) -> Step:
             break
         if step == "pulse" and asks_people(context, play):
             break
-        play = apply(play, taken(context.game, play, step, context.choose, context.write))
+        play = move_on(context.game, play, step, context.choose, context.write)
         if step == "turn":
             await _left_standing(context, play, play["lines"][-1]["says"])  # orders may arrive between two lines
     return {"play": play}
