@@ -16,9 +16,11 @@ from sandbox.cli.console import Console, at_right
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.waiting import LoadProgress, bar, counting
 from sandbox.cli.which import KEPT, Which, as_options, begin, cap_options, going_on, say_lock
+from sandbox.content.words import Words
 from sandbox.experiment.design import Design, Run, locked, runs_of
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.pilot import pilot_of
+from sandbox.experiment.players import said_players
 from sandbox.experiment.run import Experiment, cores
 from sandbox.experiment.status import Status
 from sandbox.llm.endpoints import Endpoints
@@ -100,7 +102,6 @@ def deal_decks(store: Store, runs: Sequence[Run], places: options.Places, proces
     Raises:
         SandboxError: as `deal_all`.
     """
-    from sandbox.content.words import Words
     from sandbox.experiment.by_rules import decks_of
     from sandbox.experiment.countries import CountrySpec
     from sandbox.experiment.spreading import deal_all
@@ -213,8 +214,7 @@ def status_table(shown: Status) -> Table:
     if shown.set_aside:
         notes.append(f"{shown.set_aside} finished sessions are no part of the design any more, and left out")
     notes += [f"failed, {number}×: {reason}" for reason, number in shown.reasons.items()]
-    player = "the rules alone" if shown.style == "rules" else f"{shown.model}, {shown.style}"
-    title = f"Played by {player}\n{shown.store}"
+    title = f"Played by {said_players(shown.players, Words('en'))}\n{shown.store}"
     columns = (Column("arm", ratio=1), *at_right(("done", "running", "failed", "left")))
     table = Table(*columns, title=Text(title), caption=Text("\n".join(notes)), caption_justify="left", expand=True)
     for arm in shown.arms:

@@ -126,7 +126,8 @@ def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -
         stances = {seat: stance for seat, stance in stances.items() if seat not in gone}
         stances |= {**dict.fromkeys(item.supporters, True), item.owner: True, **dict.fromkeys(item.objectors, False)}
         left = item.condition
-    since = [*made.values()][[*made].index(motion.line) + 1 :]
+    lines = [*made]  # whoever votes may not have heard the motion that is put
+    since = [*made.values()][lines.index(motion.line) + 1 :] if motion.line in made else []
     elsewhere = {item.owner for item in since if _contradict(item, motion)} - {motion.owner}
     return {seat: stance for seat, stance in stances.items() if not (stance and seat in elsewhere)}
 
@@ -140,9 +141,17 @@ def _against(stances: Mapping[str, bool], voters: frozenset[str]) -> int:
 
 
 def motion(game: Game, state: State) -> Item | None:
-    """Return the motion that is put to the vote now, or would be if the discussion ended; None when none is left."""
+    """Return the motion that is put to the vote now, or would be if the discussion ended; None when none is left.
+
+    What has been voted on stays on the table until it is decided: a vote changes nothing in the order of motions.
+    """
     stage = game.stages[state["stage"]].id
     done = {decision["motion"] for decision in state["decisions"] if decision["stage"] == stage}
+    last = state["lines"][-1] if state["turn"] else None
+    if last is not None and last["vote"] and last["about"] not in done:
+        begun = next((item for item in state["ledger"] if item.line == last["about"]), None)
+        if begun is not None:
+            return begun
     return next((item for item in rivals(game, state) if item.line not in done), None)
 
 

@@ -115,6 +115,8 @@ class Item:
 
 Ledger = tuple[Item, ...]
 
+_BLANK = Item("", "", "proposal", "", "", {}, "open", ())
+
 
 def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> bool:
     """Return whether a seat may commit to all terms by itself (the paper's section LA on void promises)."""
@@ -122,17 +124,20 @@ def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> boo
     return all(seat in known[key].remit for key in terms if key in known)
 
 
-def entry_of(scenario: Scenario, line: Line, kind: ItemKind, state: ItemState) -> Item:
-    """Return the entry that a line makes."""
+def entry_of(
+    scenario: Scenario, line: Line, kind: ItemKind, state: ItemState, terms: dict[str, str] | None = None
+) -> Item:
+    """Return the entry that a line makes; its terms are the line's own unless others are named."""
     task = scenario.task_by_id.get(line["task"]) if kind == "task" else None
-    authority, payer, deliverer, departments = matters(scenario, line["terms"])
-    return Item(
+    terms = line["terms"] if terms is None else terms
+    authority, payer, deliverer, departments = matters(scenario, terms)
+    return _BLANK.altered(
         line=line["id"],
         stage=line["stage"],
         kind=kind,
         owner=line["seat"],
         says=line["says"],
-        terms=line["terms"],
+        terms=terms,
         state=state,
         visible_to=tuple(line["visible_to"]),
         authority=authority,

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from sandbox.content.acts import TRAITS, has
-from sandbox.content.cards import ACTS, SECTIONS_OF_PLAN
+from sandbox.content.cards import ACTS, SECTIONS_OF_PLAN, Act
 from sandbox.content.templates import Templates
 from sandbox.errors import ContentError
 from sandbox.game import chronicle
-from sandbox.game.agenda import whisper_to
+from sandbox.game.directed import whisper_to
 from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -18,16 +18,25 @@ from sandbox.game.minutes import take_minutes
 from sandbox.game.reviewing import review_move
 from sandbox.game.spec import Start
 from sandbox.game.state import Floor, Minutes, State, apply, first_state
-from sandbox.game.steps import close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
+from sandbox.game.steps import Step, close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
 from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
 from sandbox.record.line import ALL, Origin, Turn
 
-__all__ = ["Choose", "RandomChoice", "drawn_by", "play", "play_on"]
+__all__ = ["Choose", "RandomChoice", "drawn_by", "move_on", "play", "play_on"]
 
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
 One = TypeVar("One")
+# The rows that the template of the rules' words must have.
+_ROWS = (
+    *ACTS,
+    *(f"{act}.terms" for act in ACTS if has(act, "offers") or has(act, "counters")),
+    "hands_down",
+    "lifts",
+    "section",
+    *SECTIONS_OF_PLAN,
+)
 
 
 class RandomChoice:
@@ -45,7 +54,7 @@ class RandomChoice:
 
     def __init__(self, templates: Templates) -> None:
         self._words = rule_words(templates)
-        if missing := [name for name in (*ACTS, "section", *SECTIONS_OF_PLAN) if name not in self._words]:
+        if missing := [name for name in _ROWS if name not in self._words]:
             raise ContentError([f"template rules_only: a line for each of these is missing: {', '.join(missing)}"])
 
     def __call__(self, game: Game, state: State) -> Turn:
@@ -65,13 +74,13 @@ class RandomChoice:
         advised = [open_act for open_act in floor["acts"] if open_act == advice["act"]] if advice else []
         act = pick(advised or floor["acts"])
         does = TRAITS[act]
-        to = pick(game.room(stage.id).addressees[floor["seat"]])
+        to = pick(game.rooms[stage.id].addressees[floor["seat"]])
         terms: dict[str, str] = {}
         counters = discussing and "counters" in does
         if "offers" in does or counters:
-            for key, options in game.offered.items():
+            for key, options in game.options.items():
                 if "binds" in does or floor["why"] == "motion" or draw() < (0.1 if counters else 0.5):
-                    terms[key] = game.wish(floor["seat"], key) or pick(list(options))
+                    terms[key] = game.wish(floor["seat"], key) or pick(options)
         section = task = ""
         planning = "drafts" in does and "drafts" in stage.abilities and floor["seat"] in game.drafters
         if planning and draw() < 0.5:
@@ -103,17 +112,25 @@ class RandomChoice:
             appends=False, aside=False, replaces="",
         )  # fmt: skip
 
-    def say(self, game: Game, act: str, terms: Mapping[str, str], section: str, task: str) -> str:
-        """Return the words in which an act is put, as its kind with what it names."""
-        said = self._words[act]
+    def say(self, game: Game, act: Act, terms: Mapping[str, str], section: str, task: str) -> str:
+        """Return the words in which an act is put: each question with the option named, the task, the section."""
         if not (terms or section or task):
-            return said
+            return self._words[act]
         lang = game.spec.lang
-        parts = [game.offered[key][option].get(lang) for key, option in terms.items()]
-        parts += [known.text.get(lang) for known in game.scenario.tasks if known.id == task]
+        parts = [self._words[f"{act}.terms"]] if terms else []
+        for key, option in terms.items():
+            chosen = game.offered[key][option].get(lang)
+            parts += [game.scenario.decision_by_id[key].question.get(lang), _sentence(chosen) + game.words("stop")]
+        if task:
+            known = game.scenario.task_by_id[task].text.get(lang)
+            parts.append(self._words["hands_down" if has(act, "hands_down") else "lifts"].replace("{task}", known))
         if section:
-            said = self._words["section"] + game.words("gap") + self._words[section]
-        return said.rstrip(".。") + game.words("colon") + game.words("semi").join(parts) if parts else said
+            parts.append(self._words["section"].replace("{section}", self._words[section]))
+        return game.words("gap").join(parts)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def said_of(game: Game, says: str, item: Item) -> str:
@@ -153,31 +170,44 @@ def play(game: Game, choose: Choose, start: Start | None = None, write: chronicl
 
 def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | None) -> State:
     """Play from where a session stands to the end of its last stage; the arguments are those of `play`."""
-    origin = drawn_by(game)
     while step := next_step(game, state):
-        if step == "turn":
-            line = make_line(game, state, choose(game, state), origin)
-            spoken = apply(state, hear(game, state, line))
-            update = complete(game, spoken)
-            if write:
-                chronicle.heard(game, state, line, update, (), write)
-            state = spoken
-        elif step == "minutes":
-            minutes = take_minutes(game, state) if write else _wordless(game, state)
-            if write:
-                chronicle.stage_closed(game, state, minutes, write)
-            update = close_stage(state, minutes)
-        elif step == "pulse":
-            pulses = pulse_round(game, state)
-            if write:
-                chronicle.pulses_taken(pulses, {}, write)
-            update = {"pulses": [pulses]}
-        else:
-            if write:
-                chronicle.stage_opened(game, state, write)
-            update = open_stage(game, state)
-        state = apply(state, update)
+        state = move_on(game, state, step, choose, write)
     return state
+
+
+def move_on(game: Game, state: State, step: Step, choose: Choose, write: chronicle.Write | None) -> State:
+    """Take a step in which neither a model nor a person has a part, and write it; return the state after it.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        step: what comes next there.
+        choose: chooses a turn.
+        write: receives each event; None as in `play`.
+
+    Raises:
+        InputError: a chosen turn is not allowed by the rules.
+    """
+    if step == "turn":
+        line = make_line(game, state, choose(game, state), drawn_by(game))
+        spoken = apply(state, hear(game, state, line))
+        update = complete(game, spoken)
+        if write:
+            chronicle.heard(game, state, line, update, (), write)
+        return apply(spoken, update)
+    if step == "minutes":
+        minutes = take_minutes(game, state) if write else _wordless(game, state)
+        if write:
+            chronicle.stage_closed(game, state, minutes, write)
+        return apply(state, close_stage(state, minutes))
+    if step == "pulse":
+        pulses = pulse_round(game, state)
+        if write:
+            chronicle.pulses_taken(pulses, {}, write)
+        return apply(state, {"pulses": [pulses]})
+    if write:
+        chronicle.stage_opened(game, state, write)
+    return apply(state, open_stage(game, state))
 
 
 def _wordless(game: Game, state: State) -> Minutes:

@@ -211,12 +211,17 @@ class SessionSpec(Later):
     judge_model: str | None = None
     judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
     content: str = ""
-    start: Start = Start()
+    start: Start = Field(default_factory=Start)
 
     @property
     def by_cards(self) -> bool:
         """Whether the cards alone speak: directed play without a model."""
         return self.model == CARDS
+
+    @property
+    def asks_models(self) -> bool:
+        """Whether a model plays or judges, so that the session takes calls."""
+        return self.player == "model" or self.judge_model is not None
 
     @property
     def player(self) -> Player:

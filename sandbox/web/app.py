@@ -39,6 +39,7 @@ from sandbox.web.door import JoinPage, code_page
 from sandbox.web.experiment_files import add_experiment_routes
 from sandbox.web.experiment_pages import ExperimentPage, experiments_page
 from sandbox.web.experiments import Experiments
+from sandbox.web.frame import browser_lang
 from sandbox.web.frames import LARGEST_MESSAGE
 from sandbox.web.gate import Gate, keep_gate
 from sandbox.web.home_page import home_page
@@ -350,7 +351,8 @@ def _unless_refused(house: House, draw: Callable[[], object]) -> Response | None
 
 
 def _lang(text: str) -> Lang:
-    return "zh" if text == "zh" else "en"
+    """Return the language that an address asks for, or else the one that the visitor's browser does."""
+    return "zh" if text == "zh" else "en" if text == "en" else browser_lang()
 
 
 def _too_often(house: House) -> Response:

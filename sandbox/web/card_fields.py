@@ -162,6 +162,8 @@ class TextField(Field):
             new: Any = texts if len(langs) > 1 else ""
         else:
             new = {lang: text for lang, text in texts.items() if text} if len(langs) > 1 else texts[langs[0]]
+            if len(langs) > 1 and isinstance(self._old, dict):  # what stands beside the texts is not in the form
+                new |= {name: value for name, value in self._old.items() if name not in LANGUAGES}
         return self._old if self._old is not ABSENT and _both(new) == _both(self._old) else new
 
     @override
@@ -352,6 +354,6 @@ def _both(text: Any) -> dict[Lang, str]:
         return dict.fromkeys(LANGUAGES, "")
     if isinstance(text, str):
         return dict.fromkeys(LANGUAGES, text)
-    if not isinstance(text, dict) or not all(isinstance(value, str) for value in text.values()):
+    if not isinstance(text, dict) or not all(isinstance(text.get(lang, ""), str) for lang in LANGUAGES):
         raise UnfitError
     return {lang: text.get(lang, "") for lang in LANGUAGES}

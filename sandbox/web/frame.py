@@ -18,9 +18,9 @@ from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 
 __all__ = [
-    "HTML_LANG", "Slot", "bar", "box", "bullets", "confirm", "copy_button", "desk_link", "dialog", "div", "frame",
-    "heading", "lang_links", "page_lang", "parts", "refusal_line", "refusals", "remember_desk", "soft", "tell",
-    "yes_or_cancel",
+    "HTML_LANG", "Slot", "bar", "box", "browser_lang", "bullets", "confirm", "copy_button", "desk_link", "dialog",
+    "div", "frame", "heading", "lang_links", "page_lang", "parts", "refusal_line", "refusals", "remember_desk",
+    "soft", "tell", "yes_or_cancel",
 ]  # fmt: skip
 
 HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
@@ -45,6 +45,27 @@ def page_lang(otherwise: Lang) -> Lang:
     request = ui.context.client.request
     asked = request.query_params.get("lang", "") if request is not None else ""
     return "zh" if asked == "zh" else "en" if asked == "en" else otherwise
+
+
+def browser_lang() -> Lang:
+    """Return the language that the visitor's browser prefers among ours (its header Accept-Language), else English."""
+    request = ui.context.client.request
+    header = request.headers.get("accept-language", "") if request is not None else ""
+    preferred: list[tuple[float, Lang]] = []
+    for part in header.split(","):
+        name, _, weight = part.partition(";")
+        lang = next((lang for lang in LANGUAGES if name.strip().lower().split("-")[0] == lang), None)
+        if lang is not None:
+            preferred.append((_weight(weight), lang))
+    return max(preferred, key=lambda entry: entry[0], default=(0.0, "en"))[1]
+
+
+def _weight(text: str) -> float:
+    """Return the weight of an entry of the header, such as ``q=0.8``; of what is none, 0, and without one 1."""
+    try:
+        return float(text.strip().removeprefix("q=")) if text.strip() else 1.0
+    except ValueError:
+        return 0.0
 
 
 def remember_desk(secret: str) -> None:

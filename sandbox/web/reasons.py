@@ -14,6 +14,8 @@ from sandbox.session.offers import motion_asked
 __all__ = ["why_yours"]
 
 _SHORT = 140
+# Why a seat has the floor where more is wanted of it than an answer.
+_OTHER_MATTERS = ("news", "reports", "confirms", "returns", "votes", "decides")
 
 
 def why_yours(game: Game, view: SeatView) -> str:
@@ -31,6 +33,9 @@ def why_yours(game: Game, view: SeatView) -> str:
         return words(f"why_yours.{why}", **texts)
     if why == "news" and view.news:
         return words("why_yours.news", text=gist(view.news[-1]["text"], _SHORT))
+    if view.questions and why not in _OTHER_MATTERS:  # however it came to the floor, somebody waits for its answer
+        line = view.questions[-1]
+        return words("why_yours.asked", name=game.name(line["seat"]), line=line["id"], says=_short(game, view, line))
     if why == "quiet" and game.governance.rules.floor == "chair_led" and game.chair != view.seat:
         return words("why_yours.chair_led", name=game.name(game.chair))
     key = f"why_yours.{why}"

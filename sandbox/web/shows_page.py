@@ -13,7 +13,9 @@ from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
+from sandbox.game.spec import CARDS
 from sandbox.record.line import BODY
+from sandbox.session.choice import RULES_ONLY
 from sandbox.web.frame import bar, box, desk_link, div, frame, heading, lang_links, remember_desk, soft
 from sandbox.web.house import House
 from sandbox.web.recordings import Recording, Recordings, show_address, shows_address, shows_path, whatif_address
@@ -131,10 +133,10 @@ def _length(words: Words, recording: Recording) -> str:
 
 
 def _player(words: Words, recording: Recording) -> str:
-    """Return which model played a session; one without is drawn from the rules."""
-    if recording.model == "none":
-        return words("show.by_rules")
-    return words("show.by", model=plain(recording.model))
+    """Return which model played a session; one without is drawn from the rules, or said by the cards."""
+    if recording.model in (RULES_ONLY, CARDS):
+        return words("show.by_rules" if recording.model == RULES_ONLY else "show.by_cards")
+    return words("show.by", model=words.of("models", plain(recording.model)))
 
 
 def _outcome(words: Words, recording: Recording) -> str:

@@ -52,7 +52,7 @@ class TurnBox(Asking):
         self._text: ui.textarea | None = None
         self._appends: ui.checkbox | None = None
         self._aside: ui.checkbox | None = None
-        self._condition: ui.input | None = None
+        self._condition: ui.textarea | None = None
         self._words_only = False
         title = words("decide.title") if view.acts == BINDING else words("table.yours")
         super().__init__(game, view, words, draft, send, title)
@@ -113,7 +113,7 @@ class TurnBox(Asking):
             self._offers.value = True
         for part, pick in self._parts.items():
             _fill(pick, parts.get(part))
-        fields: dict[str, ui.textarea | ui.input | ui.checkbox | None] = {
+        fields: dict[str, ui.textarea | ui.checkbox | None] = {
             "text": self._text, "condition": self._condition, "appends": self._appends, "aside": self._aside,
         }  # fmt: skip
         for part, field in fields.items():
@@ -180,9 +180,10 @@ class TurnBox(Asking):
                     term.on_value_change(lambda: self._draft.keep("terms", self._chosen_terms))
                     self._terms[decision.id] = term.classes("w-full")
                 if not has(self._act, "binds"):
-                    ui.label(words("turn.condition")).classes("soft")  # longer than a field's own label may be
-                    self._condition = ui.input().props(
-                        f'outlined maxlength="{LONGEST_TEXT}" data-condition aria-label="{words("turn.condition")}"'
+                    asks = words("turn.condition")
+                    ui.label(asks).classes("soft")  # longer than a field's own label may be
+                    self._condition = ui.textarea().props(
+                        f'outlined autogrow maxlength="{LONGEST_TEXT}" data-condition aria-label="{asks}"'
                     )
                     self._draft.keep_typed(self._condition.classes("w-full"), "condition")
         sections = open_sections(game, self._view, self._act) if self._act else ()

@@ -20,7 +20,7 @@ from sandbox.record.line import Line
 from sandbox.session.offers import rejection_text
 from sandbox.web.asking import Asking, Send
 from sandbox.web.drafts import Draft
-from sandbox.web.frame import bullets, div, heading, soft
+from sandbox.web.frame import Slot, bullets, div, heading, soft
 from sandbox.web.motion_card import motion_terms, tally
 from sandbox.web.panels import seat_text
 
@@ -40,6 +40,7 @@ class VoteBox(Asking):
     def _ask(self) -> None:
         words = self._words
         _motion_card(self._game, self._view, self._motion)
+        self._votes = Slot()
         self._words_input(words("vote.words"))
         self._refusal()
         with div("acts votes"):
@@ -47,6 +48,12 @@ class VoteBox(Asking):
                 key, colour = _ballot(act)
                 button = ui.button(words(key), on_click=partial(self._cast, act), color=colour)
                 button.props(f'data-act="{act}"' + ("" if colour else " outline"))
+
+    def tell(self, view: SeatView) -> None:
+        """Show the votes so far: others may vote while this one is still open."""
+        if not self._box.is_deleted:
+            cast = _cast(view, self._motion)
+            self._votes.show(cast, lambda: _tally(self._game, view, cast))
 
     @override
     def _restore(self, parts: Mapping[str, Any]) -> None:
@@ -68,19 +75,22 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
         motion_terms(game, motion)
         if text := rejection_text(game, view):
             soft(text)
-        _tally(game, view, motion)
         for key, said in (
             ("vote.for_it", _said(view, motion, "supports")),
             ("vote.against_it", _said(view, motion, "opposes")),
         ):
             if said:
                 heading(3, words(key))
-                bullets([_stand(game, line) for line in said])
+                bullets([_stand(game, view, line) for line in said])
 
 
-def _tally(game: Game, view: SeatView, motion: Item) -> None:
-    """Add the votes on a motion that the seat has heard, and who else is still to vote; nothing where it heard none."""
-    cast = {line["seat"]: line["act"] for line in view.lines if line["vote"] and line["about"] == motion.line}
+def _cast(view: SeatView, motion: Item) -> dict[str, Act]:
+    """Return the votes on a motion that the seat has heard, by seat."""
+    return {line["seat"]: line["act"] for line in view.lines if line["vote"] and line["about"] == motion.line}
+
+
+def _tally(game: Game, view: SeatView, cast: Mapping[str, Act]) -> None:
+    """Add the votes that the seat has heard, and who else is still to vote; nothing where it heard none."""
     if not cast:
         return
     waiting = [game.name(seat) for seat in game.voters(view.stage.id) if seat not in cast and seat != view.seat]
@@ -90,18 +100,29 @@ def _tally(game: Game, view: SeatView, motion: Item) -> None:
 
 
 def _said(view: SeatView, motion: Item, trait: str) -> list[Line]:
-    """Return for each seat on a side of a motion the last line that it heard of that seat on it."""
+    """Return for each seat on a side of a motion the last line that it heard of that seat on it.
+
+    Whoever objected since it was moved and named no motion may have meant this one, whatever else was moved meanwhile.
+    """
     seats = motion.supporters if trait == "supports" else motion.objectors
     last: dict[str, Line] = {}
+    moved = False
     for line in view.heard:
-        meant = line["about"] in (motion.line, "") and line["stage"] == motion.stage
-        if line["seat"] in seats and meant and not line["vote"] and has(line["act"], trait):  # type: ignore[arg-type]
+        moved = moved or line["id"] == motion.line
+        unnamed = trait == "opposes" and moved and line["seat"] not in motion.supporters | {motion.owner}
+        meant = line["about"] == motion.line and line["seat"] in seats
+        meant = meant or (not line["about"] and (line["seat"] in seats or unnamed))
+        if meant and line["stage"] == motion.stage and not line["vote"] and has(line["act"], trait):  # type: ignore[arg-type]
             last[line["seat"]] = line
     return list(last.values())
 
 
-def _stand(game: Game, line: Line) -> str:
-    return f"{game.name(line['seat'])} · {line['id']}{game.words('colon')}“{gist(line['says'], _SHORT)}”"
+def _stand(game: Game, view: SeatView, line: Line) -> str:
+    """Return in words who said what; where several motions are on the table, also that a line named none of them."""
+    said = f"{game.name(line['seat'])} · {line['id']}{game.words('colon')}“{gist(line['says'], _SHORT)}”"
+    return (
+        said + game.words.paren(game.words("vote.unnamed")) if not line["about"] and len(view.proposals) > 1 else said
+    )
 
 
 def _ballot(act: Act) -> tuple[str, str | None]:

@@ -12,13 +12,13 @@ __all__ = ["minutes_text", "stage_text", "status_text", "waiting_text"]
 
 
 def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:
-    """Return who is waited for: display name, role, how long, and how much time is left; empty where nobody is."""
-    texts = []
+    """Return who is waited for, together where it is for as long: names, roles, how long, how much time is left."""
+    names: dict[tuple[str, str], list[str]] = {}
     for seat, seconds in room.waited.items():
-        name, role = players[seat].name if seat in players else room.game.name(seat), room.game.role(seat)
-        text = words("table.waits", name=name, role=role, time=minutes_text(seconds))
-        left = room.turn_left(seat)
-        texts.append(text if left is None else text + words.paren(words("table.left", time=minutes_text(max(left, 0)))))
+        name, left = players[seat].name if seat in players else room.game.name(seat), room.turn_left(seat)
+        rest = "" if left is None else words.paren(words("table.left", time=minutes_text(max(left, 0))))
+        names.setdefault((minutes_text(seconds), rest), []).append(name + words.paren(room.game.role(seat)))
+    texts = [words("table.waits", names=together, time=time) + rest for (time, rest), together in names.items()]
     return words("semi").join(texts)
 
 

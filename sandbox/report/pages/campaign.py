@@ -1,4 +1,4 @@
-"""The report of a campaign: who stood where, in form and in substance, who learned what from whom, and who moved."""
+"""The report of a campaign: who stood where, in form and in substance, who saw what of whom, and who moved."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.result import Result
-from sandbox.diffusion.campaign.state import CampaignState, Learned, Order
-from sandbox.game.spec import CARDS, SessionSpec
+from sandbox.diffusion.campaign.seen import seen_elsewhere
+from sandbox.diffusion.campaign.state import CampaignState, Order
+from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.report.branches import changes_told
 from sandbox.report.campaign_words import worded_since
 from sandbox.report.document.blocks import Block, Callout, Chart, Document, Facts, Heat, Section, Span, Spans, Table
@@ -201,21 +202,24 @@ class _Page:
         yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
 
     def learned(self) -> Iterator[Block]:
-        """Yield the time line of who learned what from whom; orders have a section of their own."""
-        say, groups = self.say, dict[tuple[int, str, str, str, str], list[Learned]]()
-        for lesson in (each for each in self.state.learned if each.origin):
-            key = (lesson.round, lesson.community, lesson.origin, lesson.channel, lesson.source)
-            groups.setdefault(key, []).append(lesson)
+        """Yield the time line of who saw what of whom, and took it over; orders have a section of their own."""
+        say, groups = self.say, dict[tuple[int, str, str, str, str], list[Spans]]()
         asked = (Span(say("campaign.asked"), style="tag", tone="warn"), Span(" "))
-        rows = (
+        taken = (Span(" "), Span(say("campaign.taken"), style="tag", tone="good"))
+        for seen in seen_elsewhere(self.state):
+            lesson = seen.lesson
+            what = (*(asked if lesson.asked else ()), Span(lesson.says), *(taken if seen.taken else ()))
+            key = (lesson.round, lesson.community, lesson.origin, lesson.channel, lesson.source)
+            groups.setdefault(key, []).append(what)
+        rows = [
             (
                 self.year(round), self.place(community), below(self.place(origin), source),
-                say(f"campaign.channel.{channel}"),
-                joined((*(asked if lesson.asked else ()), Span(lesson.says)) for lesson in lessons),
+                say(f"campaign.channel.{channel}"), joined(saw),
             )
-            for (round, community, origin, channel, source), lessons in groups.items()
-        )  # fmt: skip
-        yield self.table("learned", ("year", "who", "from", "channel", "what"), rows, (9, 15, 18, 12, 46))
+            for (round, community, origin, channel, source), saw in groups.items()
+        ]  # fmt: skip
+        yield note(say("campaign.learned_note") if rows else "")
+        yield self.table("learned", ("year", "who", "from", "channel", "seen"), rows, (9, 15, 18, 12, 46))
 
     def moves(self) -> Iterator[Block]:
         """Yield who was transferred."""
@@ -242,7 +246,10 @@ class _Page:
         say, rows, known = self.say, [], self.state.card.communities
         for order in self.state.orders:
             rules = (
-                text for each in known if each.id in order.to for text in self.rules(each, order.changes, each.changes)
+                text
+                for each in known
+                if each.id in order.to
+                for text in self.rules(each, order.changes, each.changes, round=order.after + 1)
             )
             since = worded_since(order.text, self.state.card, self.library, say)
             beside = (*self.asked(order), *dict.fromkeys(rules), *([since] if since else []))
@@ -251,11 +258,20 @@ class _Page:
             rows.append((self.year(order.after), to, below(order.text, *beside)))
         yield self.table("orders", ("after", "to", "order"), rows, (15, 25, 60))
 
-    def rules(self, community: Community, changes: Sequence[str], before: Sequence[str] = ()) -> list[str]:
-        """Return in words what changes of rules make different in a community, beside those that it had before."""
+    def rules(
+        self, community: Community, changes: Sequence[str], before: Sequence[str] = (), round: int = 1
+    ) -> list[str]:
+        """Return in words what changes of rules make different in a community, beside those that it had before.
+
+        The words name those who hold its posts in a round; as long as that is not begun, those of the beginning.
+        """
+        begun = self.state.specs.get(self.state.name(round, community.id))
+        held = {post.seat: post.name for post in begun.start.posts} if begun else {}
+        names = {seat: name.get(self.lang) for seat, name in community.people.items()} | held
         spec = SessionSpec(
-            scenario=community.scenario, governance=community.governance, lang=self.lang, changes=tuple(before)
-        )
+            scenario=community.scenario, governance=community.governance, lang=self.lang, changes=tuple(before),
+            personas=community.cast, start=Start(posts=tuple(Post(seat=seat, name=names[seat]) for seat in names)),
+        )  # fmt: skip
         return changes_told(spec, self.library, changes)
 
     def asked(self, order: Order) -> list[str]:

@@ -15,10 +15,20 @@ from sandbox.report.document.blocks import Beside, Block, Callout, Document, Hea
 from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.entries import entry_state
 from sandbox.report.pages.experimenting.reader import is_share
-from sandbox.report.pages.parts import PULSE, cautioned, decision_box, line_said, percent, tag, two_decimals
+from sandbox.report.pages.parts import (
+    PULSE,
+    cautioned,
+    decision_box,
+    line_said,
+    measure_words,
+    percent,
+    tag,
+    two_decimals,
+)
 from sandbox.report.reading import Reading
 from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.scoring.assessment import assess
+from sandbox.scoring.reviewed import fallen_due
 
 __all__ = ["comparison_page", "comparison_rows"]
 
@@ -193,12 +203,13 @@ class _Page:
     def assessments(self) -> Section:
         """Return both assessments of both, each total before what it is the mean of."""
         label, rows = self.label, list[Sequence[Inline]]()
+        reviewed = next((each for each in self._readings if fallen_due(each.session)), self._reading)
         for first, second in zip(*(assess(session) for session in self._compared.both), strict=True):
             totals = (two_decimals(own.total, label) for own in (first, second))
             rows.append([(strong(text),) for text in (label(f"side.{first.side}"), *totals)])
             for name in first.indicators:
                 values = (two_decimals(own.indicators[name], label) for own in (first, second))
-                rows.append([label.of("m", name), *values])
+                rows.append([measure_words(reviewed, "m", name), *values])
         shown = self._table(label("assessments"), label("indicator"), rows, titled=False, figures=True)
         return Section("assessments", label("assessments"), (note(label("assessments.note")), shown))
 

@@ -19,8 +19,10 @@ from sandbox.report.pages.debriefing.findings import findings
 from sandbox.report.pages.debriefing.lessons import keep_or_change, why
 from sandbox.report.pages.debriefing.reader import Reader, reader_of
 from sandbox.report.pages.debriefing.scores import criteria, pulses, sides
+from sandbox.report.pages.debriefing.talk import talk
 from sandbox.report.pages.parts import who_played
 from sandbox.report.pages.reviewed import review_section
+from sandbox.report.talk_questions import talk_questions
 from sandbox.scoring.scorecard import Scorecard
 
 __all__ = ["REFLECTION", "Note", "Reflection", "make_debrief"]
@@ -79,6 +81,7 @@ def make_debrief(
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
     sections = (
         _about(reader),
+        talk(reader, turns) if seat is None and reader.lines else None,
         _expected(reader),
         happened(reader, {note.line for note in notes if not clean(note.text).strip()} if seat is None else ()),
         why(reader, turns),
@@ -174,7 +177,7 @@ def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
 
 
 def _discussion(reader: Reader) -> Section | None:
-    questions = bullets(reader.text(question) for question in reader.game.scenario.discussion)
+    questions = bullets(talk_questions(reader.session, reader.game.spec.lang))
     blocks = (note(reader.label("debrief.discussion.note")), questions)
     return Section("discussion", reader.label("debrief.discussion"), blocks) if questions.items else None
 

@@ -14,11 +14,13 @@ from sandbox.report.branches import changes_told
 from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Said, Section, Span, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
+from sandbox.report.voices import who_spoke
 from sandbox.scoring.assessment import Assessment
+from sandbox.scoring.reviewed import fallen_due
 
 __all__ = [
     "PULSE", "PageWords", "assessment_boxes", "cautioned", "decided", "decision_box", "left_open", "line_said",
-    "news_said", "percent", "pulses_taken", "tag", "two_decimals", "who_played",
+    "measure_words", "news_said", "percent", "pulses_taken", "tag", "two_decimals", "who_played",
 ]  # fmt: skip
 
 PULSE = ("trust", "conviction", "burden")
@@ -27,7 +29,7 @@ _TONES: dict[str, Tone] = {
     **dict.fromkeys(("contained", "contained_if"), "good"),
     **dict.fromkeys(("unsupported", "failed", "refused", "broken", "rejected", "beyond_remit", "vote_against"), "bad"),
     **dict.fromkeys(("not_reliable", "red"), "bad"),
-    **dict.fromkeys(("card", "expired"), "warn"),
+    **dict.fromkeys(("card", "expired", "contained_without", "contained_part"), "warn"),
     "person": "accent",
     "green": "good",
 }
@@ -111,11 +113,7 @@ def cautioned(label: Words, cautions: Iterable[str], warnings: Iterable[Inline] 
 def who_played(reading: Reading) -> list[str]:
     """Return what is to be known of who played, and under which changed rules, before a session is trusted."""
     label, spec, library = reading.label, reading.game.spec, reading.game.library
-    warnings = []
-    if len(reading.session.speakers) > 1:
-        warnings.append(label("warn.models", models=reading.model))
-    elif spec.style == "rules" or spec.by_cards:
-        warnings.append(label("warn.rules_only" if spec.style == "rules" else "warn.cards_only"))
+    warnings = [spoke] if (spoke := who_spoke(reading)) else []
     if rules := changes_told(spec.model_copy(update={"changes": ()}), library, spec.changes):
         warnings.append(label("warn.changed", changes=label("semi").join(rules)))
     return warnings
@@ -147,15 +145,34 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
     for assessment in assessments:
         name = label(f"side.{assessment.side}")
         rows = [
-            (below(label.of("m", key), label.of("d", key)), two_decimals(value, label))
+            (below(measure_words(reading, "m", key), measure_words(reading, "d", key)), two_decimals(value, label))
             for key, value in assessment.indicators.items()
         ]
         by = reading.names(assessment.assessors) or label("assessments.nobody")
         by = label("assessments.by") + label("colon") + by
+        if above := _under_nobody_present(reading, assessment):
+            by += label("stop") + label("gap") + label("assessments.above", names=reading.names(above))
         values = table(name, (label("indicator"), label("value")), rows, widths=(70, 30), titled=False)
         title = name + label("colon") + two_decimals(assessment.total, label)
         boxes.append(Callout("plain", title, (note(by), values), assessment.side, level=3))
     return Beside(boxes)
+
+
+def _under_nobody_present(reading: Reading, assessment: Assessment) -> list[str]:
+    """Return those who assess from above and have nobody above them at the table."""
+    levels = reading.game.levels
+    if assessment.side != "hierarchical":
+        return []
+    return [seat for seat in assessment.assessors if levels[seat] == min(levels.values())]
+
+
+def measure_words(reading: Reading, group: Literal["m", "d"], name: str) -> str:
+    """Return the name of a measure (``m``) or its definition (``d``).
+
+    What was promised can be stood by on the day of a meeting; whether it was kept, a review a year later tells.
+    """
+    label, day = reading.label, f"{group}.{name}.day"
+    return label(day) if day in label and not fallen_due(reading.session) else label.of(group, name)
 
 
 def pulses_taken(reading: Reading) -> tuple[list[Event], str, str]:

@@ -77,7 +77,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         (label("city"), reading.game.city.name.get(spec.lang) if reading.game.city else ""),
         (label("language"), label(f"language.{spec.lang}")),
         (label("seed"), str(spec.seed)),
-        (label("model"), reading.model),
+        (label("model"), label.of("models", reading.model)),
         (label("judge"), judge or label("nobody")),
         (label("lines"), str(len(reading.lines))),
         (label("style"), label.of("style", spec.style)),
@@ -131,7 +131,8 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
     warn("unsupported", weak, count=len(weak), names=label("semi").join(weak))
     same = set(judged_levels.values())
     warn("flat", len(judged_levels) > 3 and len(same) == 1, level=min(same, default=0))
-    warn("same_model", card.judge and card.judge == game.spec.model)
+    own = sorted({*(card.judge or "").split(",")} & {model for _, model in reading.session.speakers})
+    warn("same_model", own, models=label.join(own))
     invented = [str(number) for number in play.get("invented_numbers") or ()]
     warn("invented", invented and "invented_figures" not in flagged, numbers=label.join(invented))
     by_cards = play.get("card_lines")

@@ -8,9 +8,10 @@ from typing import Any
 
 from sandbox.content.schemas import Criterion
 from sandbox.report.document.blocks import Section, Span, Spans
-from sandbox.report.document.compose import Inline, filled, joined, note, paragraph, soft, strong, table
+from sandbox.report.document.compose import Inline, bullets, filled, joined, note, paragraph, soft, strong, table
+from sandbox.report.pages.debriefing.at_odds import at_odds
 from sandbox.report.pages.debriefing.reader import Reader
-from sandbox.report.pages.parts import PULSE, assessment_boxes, pulses_taken
+from sandbox.report.pages.parts import PULSE, assessment_boxes, measure_words, pulses_taken
 from sandbox.report.standings import judge_caution, judged, missing_quote, rule_words, standing_words, usable_level
 from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.counted import CountedLevel
@@ -65,7 +66,8 @@ def criteria(reader: Reader) -> Section | None:
         if criterion.id in scores:
             rows.append(_row(reader, criterion, scores[criterion.id]))
     levels = table(label("scores.table"), (label("criterion"), label("level"), label("evidence")), rows)
-    blocks = (note(label("debrief.criteria.note")), levels, note(judge_caution(label, reader.card)))
+    odd = bullets(at_odds(reader, _sides_shown(reader)))
+    blocks = filled(note(label("debrief.criteria.note")), levels, odd, note(judge_caution(label, reader.card)))
     return Section("criteria", label("debrief.criteria"), blocks) if rows else None
 
 
@@ -159,7 +161,8 @@ def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
         text = label(
             "why.apart", above=f"{above:.2f}", beside=f"{beside:.2f}", gap=f"{abs(above - beside):.2f}",
             higher=label(f"side.{high.side}"), lower=label(f"side.{low.side}"),
-            up=label.of("m", up[1]), high=f"{up[0]:.2f}", down=label.of("m", down[1]), low=f"{down[0]:.2f}",
+            up=measure_words(reader, "m", up[1]), high=f"{up[0]:.2f}",
+            down=measure_words(reader, "m", down[1]), low=f"{down[0]:.2f}",
         )  # fmt: skip
         yield text, tuple(event for event in (_shown_by(reader, down[1]), _shown_by(reader, up[1])) if event)
     if reader.card.apart.opposed:

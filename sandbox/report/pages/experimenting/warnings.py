@@ -29,6 +29,8 @@ def _of_rules(reader: Reader) -> Iterator[str]:
             yield reader.say("care.cheap")
         if constant := list(_constant(reader)):
             yield reader.say("care.constant", list=reader.parts(constant))
+    elif reader.by_cards:
+        yield reader.say(f"care.cards_{reader.by_cards}")
     if analysis.design.arms in analysis.inert:
         yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
 
@@ -55,6 +57,8 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
     judged = [reader.row(item) for item in tested if item.why == "judged"]
     if judged:
         yield reader.say("care.judged", names=reader.parts(judged))
+    if own := [name for name in map(str.strip, analysis.design.judge.split(",")) if name in reader.speakers]:
+        yield reader.say("care.own_judge", names=reader.label.join(own))
     by_block = ((item, item.effect) for item in tested if item.effect is not None and reader.few_cases(item.effect))
     if few := [reader.row(item) + reader.label.paren(reader.by_block(effect)) for item, effect in by_block]:
         yield reader.say("care.by_block", names=reader.parts(few))
@@ -62,8 +66,7 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
         yield reader.counted("care.cases", len(analysis.scenarios))
     effects = [item.effect for item in tested if item.effect is not None]
     if effects and reader.powerless(best := min(effects, key=lambda effect: effect.pair.p_least)):
-        clusters = reader.say(f"clusters.{best.cluster}")
-        yield reader.say("care.least", clusters=clusters, p=figure(best.pair.p_least), count=len(effects))
+        yield reader.say("care.least", clusters=reader.drawn(best), p=figure(best.pair.p_least), count=len(effects))
     if not tested:
         yield from least_q(reader)
     for part, whole in overlaps(analysis.design):
@@ -78,7 +81,7 @@ def least_q(reader: Reader) -> Iterator[str]:
     if not effects:
         return
     found, best = reach([effect.pair.p_least for effect in effects]), max(effects, key=lambda each: each.pair.clusters)
-    clusters = reader.say(f"clusters_of.{best.cluster}", count=best.pair.clusters)
+    clusters = reader.drawn_of(best)
     if found.never:
         yield reader.say("effects.least", clusters=clusters, q=figure(found.p_least))
     elif found.together > 1:
