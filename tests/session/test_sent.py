@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -59,3 +60,18 @@ def test_the_command_shows_it(cli: Cli) -> None:
     assert "this is NOT what was sent" in changed
     silent = cli("prompt", CASSETTES / "rules_only_command", "--at", "L005")
     assert (silent.code, "no model was asked before this line" in silent.out) == (0, True)
+
+
+def test_the_log_and_the_report_tell_the_temperature(tmp_path: Path, cli: Cli) -> None:
+    begun = EVENTS[0].payload
+    asked = [sent_before(EVENTS, LIBRARY, line.payload["id"]) for line in LINES]
+    assert {each[0].temperature for each in asked} == {begun["temperature"]} == {0.4}
+    further = {each[1].temperature for each in asked if len(each) > 1}
+    assert further == {round(begun["temperature"] + begun["warmer"], 3)}
+    for lang, told in (("en", "Temperature"), ("zh", "温度")):
+        name = {"en": "command_en", "zh": "joint_production_zh"}[lang]
+        folder = tmp_path / name
+        folder.mkdir()
+        shutil.copy(CASSETTES / name / "events.jsonl", folder)
+        assert cli("report", folder, "--format", "md").code == 0
+        assert told in (folder / "report.md").read_text(encoding="utf-8")
