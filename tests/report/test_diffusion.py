@@ -239,7 +239,7 @@ def test_titles_of_pictures_side_by_side_are_not_cut() -> None:
     (first, second, *_) = (replace(chart, caption=long) for chart in adoptions((spread(), spread()), LIBRARY, "en"))
     figure = _courses((first, second), "en", "A model's world")
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    canvas.draw()  # type: ignore[no-untyped-call]
     edges = [axes.get_window_extent() for axes in figure.axes]
     titles = [axes._left_title.get_window_extent() for axes in figure.axes]  # type: ignore[attr-defined]
     assert titles[0].x1 < edges[1].x0
