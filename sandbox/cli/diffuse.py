@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from typer import Argument, Option
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sandbox.content.words import Words
     from sandbox.diffusion.deck import Deck
     from sandbox.diffusion.spread import Plan, Spread
+    from sandbox.report.document.drawing import PictureForm
 
 __all__ = ["app", "diffuse"]
 
@@ -194,7 +195,7 @@ def picture(
         list[str], Argument(metavar="RESULT...", help="Folders of countries that were played, their names, or last.")
     ],
     *,
-    to: Annotated[Path, Option(help="The picture: a file whose name ends in .png or .svg.")],
+    to: Annotated[Path, Option(help="The picture: a file whose name ends in .png, .svg or .pdf.")],
     lang: Annotated[options.Lang, options.language("Language of the picture: en or zh.")] = "en",
     places: options.Places,
 ) -> None:
@@ -206,10 +207,10 @@ def picture(
     from sandbox.report.document.drawing import drawn_together, no_pictures
     from sandbox.report.pages.diffusion import adoptions
 
-    values.check("--to", "ending", [to.suffix], (".png", ".svg"))
+    values.check("--to", "ending", [to.suffix], (".png", ".svg", ".pdf"))
     spreads = [kept(spread_folder(result, places.runs)) for result in results]
     note = places.words(lang)("spread_page.world")
-    form: Literal["svg", "png"] = "svg" if to.suffix == ".svg" else "png"
+    form = cast("PictureForm", to.suffix[1:])
     drawn = drawn_together(adoptions(spreads, places.library, lang), note, lang, form)
     if not drawn:
         raise refusal("spread_page.refused.picture", why=no_pictures(lang))

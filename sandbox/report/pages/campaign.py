@@ -30,7 +30,7 @@ from sandbox.report.document.compose import (
     strong,
     table,
 )
-from sandbox.report.pages.parts import percent, two_decimals
+from sandbox.report.pages.parts import percent, three_decimals, two_decimals
 
 __all__ = ["campaign_report"]
 
@@ -148,7 +148,10 @@ class _Page:
 
         def cell(round: int, community: str) -> Inline:
             number, place = places[round, community]
-            values = say("campaign.h_and_p", h=two_decimals(place["h"], say), p=two_decimals(place["p"], say))
+            h = two_decimals(place["h"], say)
+            if [two_decimals(other["h"], say) for other in state.rankings[round]].count(h) > 1:
+                h = three_decimals(place["h"], say)  # places go by H, which two decimals do not tell apart
+            values = say("campaign.h_and_p", h=h, p=two_decimals(place["p"], say))
             return below((strong(say("campaign.place", number=number)),), values)
 
         rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)

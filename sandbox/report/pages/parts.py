@@ -20,7 +20,7 @@ from sandbox.scoring.reviewed import fallen_due
 
 __all__ = [
     "PULSE", "PageWords", "assessment_boxes", "cautioned", "decided", "decision_box", "left_open", "line_said",
-    "measure_words", "news_said", "percent", "pulses_taken", "tag", "two_decimals", "who_played",
+    "measure_words", "news_said", "percent", "pulses_taken", "tag", "three_decimals", "two_decimals", "who_played",
 ]  # fmt: skip
 
 PULSE = ("trust", "conviction", "burden")
@@ -186,6 +186,11 @@ def pulses_taken(reading: Reading) -> tuple[list[Event], str, str]:
 def two_decimals(value: float | None, label: Words) -> str:
     """Return an indicator with two decimals, or that there was nothing to measure."""
     return label("no_value") if value is None else f"{value:.2f}"
+
+
+def three_decimals(value: float | None, label: Words) -> str:
+    """Return an indicator with three decimals, or that there was nothing to measure."""
+    return label("no_value") if value is None else f"{value:.3f}"
 
 
 def percent(share: float) -> str:

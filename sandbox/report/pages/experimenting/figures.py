@@ -92,7 +92,8 @@ def case_chart(reader: Reader, tested: Tested) -> Chart | None:
         strips.append(Strip(reader.case(scenario), (dot,), (shown,), about))
     differences = [value for case in effect.scenarios.values() for value in case.differences]
     caption = reader.say("scenarios.figure", outcome=reader.outcome(name.outcome), arm=reader.arm(name.arm))
-    scale = reader.say("scenarios.scale", base=reader.base)
+    dots = any(dot.faint for strip in strips for dot in strip.dots)
+    scale = reader.say("scenarios.scale" if dots else "scenarios.scale_shares", base=reader.base)
     texts = (caption, reader.say("scenarios.case"), reader.say("scenarios.all"), scale)
     return _part_by_part(reader, tested, effect, f"cases-{name.id}", texts, strips, differences)
 
@@ -224,7 +225,7 @@ def _step(values: Sequence[float]) -> int:
 def _few(reader: Reader, outcome: str, values: Sequence[float], *, points: bool = False) -> str:
     """Return how often each value occurs, where so few do that dots would only lie over one another."""
     counts = Counter(round(value, 9) for value in values)
-    if len(values) == 1 or len(counts) > _FEW_VALUES:
+    if len(values) == 1 or len(counts) > _FEW_VALUES or len(values) < 2 * len(counts):
         return ""
     write = reader.tick(outcome, points=points)
     shares = (

@@ -273,9 +273,15 @@ def _variance(reader: Reader) -> Iterator[Block]:
     if "judge" in parts:
         yield note(say("variance.panel"))
     if rows and (checks := list(_checks(reader))):
-        few = any(item.effect and item.effect.cluster == "block" for item in reader.analysis.effects.tested)
-        yield note(say("variance.checks_few" if few else "variance.checks"))
+        effects = [(item, item.effect) for item in reader.analysis.effects.tested if item.effect]
+        few = any(effect.cluster == "block" for _, effect in effects)
+        freedom = max(1, len(reader.analysis.scenarios) - 1)
+        yield note(say("variance.checks_few", freedom=freedom) if few else say("variance.checks"))
         yield bullets(checks)
+        missing = [(item, effect.missing) for item, effect in effects if effect.missing]
+        if missing:
+            named = reader.parts(reader.row(item) + reader.label.paren(str(count)) for item, count in missing)
+            yield note(say("variance.checks_missing", list=named))
 
 
 def _checks(reader: Reader) -> Iterator[str]:
