@@ -21,12 +21,7 @@ _FIRST = "aggregation.veto"
 
 
 class MoveForm:
-    """Asks for another move of the seat that spoke at a line, within what is drawn now.
-
-    Args:
-        place: the line.
-        words: the words of the page.
-    """
+    """Asks for another move of the seat that spoke at a line, within what is drawn now."""
 
     def __init__(self, place: Place, words: Words) -> None:
         self._moment, self._words = place.moment, words
@@ -85,10 +80,7 @@ class MoveForm:
 class RuleForm:
     """Asks for another rule, within what is drawn now.
 
-    Args:
-        place: the line.
-        words: the words of the page.
-        path: the rule that is chosen first; where there is no such rule, who has a veto.
+    It begins with the rule at a path; where there is none, with who has a veto.
     """
 
     def __init__(self, place: Place, words: Words, path: str) -> None:

@@ -23,14 +23,7 @@ _SEEDS = 100_000
 
 
 class BranchForm:
-    """Asks how a table is to go back to a line of its session, within what is drawn now.
-
-    Args:
-        house: the house.
-        table: the table, by id.
-        room: its session.
-        line: the last line that stays, by id.
-    """
+    """Asks how a table is to go back to a line of its session, within what is drawn now."""
 
     def __init__(self, house: House, table: str, room: Room, line: str) -> None:
         self._house, self._table, self._room, self._line = house, table, room, line

@@ -13,11 +13,10 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.limits import few_lines_in
 from sandbox.web.campaigns import Campaigns, Plan
-from sandbox.web.cast_choice import CastChoice, seat_title
 from sandbox.web.door import disclosure
-from sandbox.web.frame import Slot, bar, box, div, frame, heading, lang_links, refusal_line, refusals, soft
+from sandbox.web.frame import Slot, box, div, heading, page, refusal_line, refusals, soft
 from sandbox.web.house import House
-from sandbox.web.setup_form import MOST_SECONDS, by_cards_choice, seats_for_people, whole
+from sandbox.web.setup_form import MOST_SECONDS, CastChoice, by_cards_choice, seat_title, seats_for_people, whole
 
 __all__ = ["CampaignForm"]
 
@@ -32,11 +31,9 @@ class CampaignForm:
     def __init__(self, house: House, campaigns: Campaigns, lang: Lang) -> None:
         self._house, self._campaigns, self._words = house, campaigns, house.words(lang)
         self._cards = {card.id: card for card in campaigns.cards()}
-        words, self._home = self._words, f"/f/{house.store.secret}"
-        frame(words, words("rounds.new"))
-        with bar(words, words("rounds.new")):
-            ui.link(words("home.title"), f"{self._home}?lang={lang}")
-            lang_links(lang)
+        words = self._words
+        with page(words, words("rounds.new")):
+            ui.link(words("home.title"), house.address(lang=lang))
         with div("wrap columns"):
             if not self._cards:
                 soft(words("rounds.none"))
@@ -156,7 +153,7 @@ class CampaignForm:
                 seconds=whole(words, self._seconds, 0, MOST_SECONDS),
                 idle="skip" if self._idle.value == "skip" else "persona",
             )  # fmt: skip
-            ui.navigate.to(f"{self._home}/campaign/{self._campaigns.add(plan)}?lang={plan.lang}")
+            ui.navigate.to(self._house.address("campaign", self._campaigns.add(plan), lang=plan.lang))
 
 
 def _number(label: str, value: int | None) -> ui.number:

@@ -22,13 +22,7 @@ Choices = Callable[[type[BaseModel], str], Mapping[str, Any] | None]
 
 
 def choices_of(library: Library, case: Scenario | None, words: Words) -> Choices:
-    """Return what tells the options of a field, by its model and name.
-
-    Args:
-        library: the content.
-        case: the case to which the fields belong; None for a card that belongs to none.
-        words: the words in which options are named.
-    """
+    """Return what tells the options of a field, by its model and name."""
     known: dict[tuple[type[BaseModel], str], Mapping[str, Any]] = {}
     if case is not None:
         lang = words.lang
@@ -74,10 +68,6 @@ def new_items(data: Any, seat: str) -> Callable[[type[BaseModel]], dict[str, Any
     """Return what makes new items of a card: each has an id that nothing in its values has.
 
     A new fact is invented: its source is that of the case, which does not tell it.
-
-    Args:
-        data: the values of the card.
-        seat: the seat whose items they are; empty for those of the card as a whole.
     """
     taken = set(_ids(data))
 

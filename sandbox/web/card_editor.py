@@ -11,9 +11,9 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from nicegui import app, ui
+from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from sandbox.content.cards import Lang
@@ -21,10 +21,9 @@ from sandbox.content.library import ContentKind
 from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError
-from sandbox.web.card_addresses import FORMS, all_cards_address, card_address, edited_name
-from sandbox.web.cards_page import CSS
-from sandbox.web.debriefs import nothing
-from sandbox.web.frame import bar, box, confirm, div, frame, lang_links, refusals, soft
+from sandbox.web.cards_page import FILLED_IN, edited_name
+from sandbox.web.files import nothing
+from sandbox.web.frame import box, confirm, div, lang_of, page, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import LARGEST, is_id
@@ -77,13 +76,6 @@ window.addEventListener('beforeunload', event => {
 class CardEditor:
     """The page on which a card is edited.
 
-    Args:
-        house: the house.
-        own: the facilitator's own cards.
-        kind: the kind of card.
-        card_id: the card.
-        lang: the language of the page.
-
     Raises:
         InputError: there is no such card of one's own, or what lies in its place is no plain file.
     """
@@ -94,16 +86,14 @@ class CardEditor:
         held = own.held(kind, card_id)
         self._stamp = held.stamp
         title = words("cards.editing", title=edited_name(house, kind, card_id, held.latest, lang))
-        self._read: ContentKind = "scenario" if kind == "pack" else kind
-        frame(words, title)
-        ui.add_css(CSS)
         ui.add_head_html(_SCRIPT)
-        with bar(words, title):
+        with page(words, title, "cards"):
             if own.owns(kind, card_id):
-                ui.link(words("cards.read"), card_address(house, self._read, card_id, lang)).props("data-read")
-            if kind in FORMS:
-                ui.link(words("cards.as_form"), card_address(house, kind, card_id, lang, "form")).props("data-as-form")
-            lang_links(lang)
+                read = "scenario" if kind == "pack" else kind
+                ui.link(words("cards.read"), house.address("c", read, card_id, lang=lang)).props("data-read")
+            if kind in FILLED_IN:
+                form = house.address("c", kind, card_id, "form", lang=lang)
+                ui.link(words("cards.as_form"), form).props("data-as-form")
         with div("wrap stack"):
             if held.draft is not None:
                 draft_notice(house, own, kind, card_id, words)
@@ -128,8 +118,9 @@ class CardEditor:
 
     async def _send(self, what: str) -> None:
         words = self._words
-        at = card_address(self._house, self._kind, self._id, words.lang, "text")
-        address = f"{at}&what={what}&stamp={self._stamp}"
+        address = self._house.address(
+            "c", self._kind, self._id, "text", lang=words.lang, what=what, stamp=self._stamp
+        )  # fmt: skip
         try:
             told = await ui.run_javascript(f"return await sendCard({json.dumps(address)})", timeout=_PATIENCE)
         except (TimeoutError, RuntimeError):  # what went wrong in the browser has no other name
@@ -174,7 +165,7 @@ def draft_notice(house: House, own: OwnCards, kind: ContentKind, card_id: str, w
         with refusals(words):
             if begun:
                 await asyncio.to_thread(own.delete, kind, card_id)
-                ui.navigate.to(all_cards_address(house, words.lang))
+                ui.navigate.to(house.address("c", lang=words.lang))
             else:
                 await asyncio.to_thread(own.drop_draft, kind, card_id)
                 ui.navigate.reload()
@@ -185,16 +176,16 @@ def draft_notice(house: House, own: OwnCards, kind: ContentKind, card_id: str, w
         ui.button(label, on_click=lambda: confirm(words, sure, label, drop)).props("flat data-drop")
 
 
-def add_text_route(house: House, own: OwnCards, pace: Pace) -> None:
-    """Add the route by which an editor checks and keeps a text; whoever has not the secret finds nothing there."""
+def add_text_route(house: House, own: OwnCards, pace: Pace, desk: APIRouter) -> None:
+    """Add the route by which an editor checks and keeps a text."""
 
-    @app.post("/f/{secret}/c/{kind}/{card}/text", include_in_schema=False)
+    @desk.post("/c/{kind}/{card}/text")
     async def text(
         secret: str, kind: str, card: str, request: Request, what: str = "check", stamp: str = "", lang: str = "en"
     ) -> Response:
-        words = house.words("zh" if lang == "zh" else "en")
+        words = house.words(lang_of(lang))
         known = next((one for one in KINDS if one == kind), None)
-        if not house.is_secret(secret) or known is None or not is_id(card):
+        if known is None or not is_id(card):
             return nothing()
         try:
             if not pace.allow("desk", secret):

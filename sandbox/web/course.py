@@ -39,10 +39,6 @@ class Course:
     Where sessions are best played one after the other (`ModelChoice.in_turn`), tables with people play first and at
     once, and then those of the model alone, each in its turn.
 
-    Args:
-        house: the house.
-        row: the campaign.
-
     Attributes:
         tables: the id of each community's table.
         state: where the campaign stands.

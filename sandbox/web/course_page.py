@@ -3,51 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from nicegui import ui
 
 from sandbox.content.cards import Lang
 from sandbox.report.pages.parts import two_decimals
-from sandbox.web.between_card import timeline
-from sandbox.web.campaign_files import report_path
-from sandbox.web.campaign_news import news_of
+from sandbox.web.campaign_news import news_of, timeline
 from sandbox.web.course import Course
-from sandbox.web.frame import Slot, bar, box, bullets, copy_button, div, frame, heading, lang_links, refusals, soft
-from sandbox.web.glance import Glance, glance_at
+from sandbox.web.frame import Slot, box, bullets, copy_button, div, downloads, heading, page, qr_code, refusals, soft
 from sandbox.web.house import House
-from sandbox.web.links import qr_svg, wall_path
+from sandbox.web.links import shared_path
+from sandbox.web.tables_page import Glance, glance_at, glance_box
 
 __all__ = ["CoursePage"]
 
 _EVERY = 1.0
-_FORMS = ("html", "docx", "md")
 
 
 class CoursePage:
-    """The page; it follows the campaign by itself.
-
-    Args:
-        house: the house.
-        course: the campaign.
-        lang: the language of the page.
-        base: address under which it is visited, without a last slash.
-    """
+    """The page; it follows the campaign by itself."""
 
     def __init__(self, house: House, course: Course, lang: Lang, base: str) -> None:
         self._house, self._course, self._base = house, course, base
         self._words = words = house.words(lang)
-        self._home = f"/f/{house.store.secret}"
-        title = course.state.card.name.get(lang)
-        frame(words, title)
-        with bar(words, title):
-            ui.link(words("home.title"), f"{self._home}?lang={lang}")
-            lang_links(lang)
+        with page(words, course.state.card.name.get(lang)):
+            ui.link(words("home.title"), house.address(lang=lang))
         with div("wrap stack"):
             self._head = Slot()
             self._tables = Slot("tables fit")
             self._between = Slot()
             with box(words("rounds.wall")):
-                wall = f"{base}{wall_path(house.store.secret, course.id)}?lang={course.lang}"
+                wall = base + shared_path(house.store.secret, "wall", course.id, lang=course.lang)
                 soft(words("rounds.wall_why"))
                 with div("pair"):
                     ui.link(wall, wall, new_tab=True).classes("link").props("data-wall")
@@ -91,9 +78,8 @@ class CoursePage:
             if state.rankings:
                 with div("pair"):
                     ui.label(words("rounds.report"))
-                    for form in _FORMS:
-                        link = ui.link(form.upper(), report_path(self._home, course.id, form), new_tab=form == "html")
-                        link.props(f'aria-label="{words("rounds.report")} {form.upper()}" data-get={form}')
+                    report = partial(self._house.address, "campaign", course.id)
+                    downloads(words("rounds.report"), lambda form: report(f"report.{form}"), opens=True)
 
     def _faults(self) -> list[str]:
         """Return why the campaign, or some of its tables, stand still."""
@@ -111,34 +97,32 @@ class CoursePage:
         self._show()
 
     def _draw_tables(self, glances: Sequence[Glance]) -> None:
-        words, course = self._words, self._course
-        for community, glance in zip(course.tables, glances, strict=True):
-            row = glance.row
-            with box(classes="stuck" if glance.stuck or glance.calls else "").props(f'data-table="{community}"'):
-                heading(3, glance.title)
-                if row.setup.persons:
-                    soft(words.join([glance.state, glance.people]))
-                    url = f"{self._base}/join/{row.code}"
-                    with div("pair"):
-                        if row.state == "lobby":
-                            ui.html(qr_svg(url, words("lobby.join")), sanitize=False).classes("qr")
-                        ui.label(row.code).classes("code").props("data-code")
-                        copy_button(words, url)
-                else:
-                    by = words(f"rounds.by.{self._house.members[row.id].by}")
-                    stands = words("rounds.ready") if row.state == "lobby" else glance.state
-                    soft(by if course.ahead(community) else words.join([stands, by])).props("data-stands")
-                if ahead := course.ahead(community):
-                    soft(words("campaign_wait.own", places=[course.place(each, words.lang) for each in ahead]))
-                for text in (glance.where, glance.now, glance.waits):
-                    if text:
-                        ui.label(text)
-                if glance.stuck:
-                    ui.label(words("tables.stuck")).classes("who")
-                for name in glance.calls:
-                    ui.label(words("tables.calls", name=name)).classes("who")
+        for community, glance in zip(self._course.tables, glances, strict=True):
+            about = partial(self._draw_who, community, glance)
+            with glance_box(glance, self._words, 3, about, (glance.where, glance.now, glance.waits)) as shown:
+                shown.props(f'data-table="{community}"')
                 with div("pair"):
-                    ui.link(words("rounds.desk"), f"{self._home}/t/{row.id}").props("data-desk-of")
+                    desk = self._house.address("t", glance.row.id)
+                    ui.link(self._words("rounds.desk"), desk).props("data-desk-of")
+
+    def _draw_who(self, community: str, glance: Glance) -> None:
+        """Add how people join a table, or who plays it."""
+        words, course, row = self._words, self._course, glance.row
+        ahead = course.ahead(community)
+        if row.setup.persons:
+            soft(words.join([glance.state, glance.people]))
+            url = f"{self._base}/join/{row.code}"
+            with div("pair"):
+                if row.state == "lobby":
+                    qr_code(words, url)
+                ui.label(row.code).classes("code").props("data-code")
+                copy_button(words, url)
+        else:
+            by = words(f"rounds.by.{self._house.members[row.id].by}")
+            stands = words("rounds.ready") if row.state == "lobby" else glance.state
+            soft(by if ahead else words.join([stands, by])).props("data-stands")
+        if ahead:
+            soft(words("campaign_wait.own", places=[course.place(each, words.lang) for each in ahead]))
 
     def _draw_between(self) -> None:
         words, course = self._words, self._course

@@ -26,9 +26,6 @@ _BUSY_SECONDS = 5.0
 class Database:
     """An open file of the web app; only its owner may read it.
 
-    Args:
-        path: the file; it and its folder are made when they do not exist.
-
     Raises:
         StorageError: as for `Store`.
         InputError: the file is of a newer version.

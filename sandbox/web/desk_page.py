@@ -12,14 +12,13 @@ from typing_extensions import override
 from sandbox.game.ballots import choosable
 from sandbox.game.orders import OrderKind, comes_to_vote
 from sandbox.report.reading import Reading
+from sandbox.web.decision_card import motion_card, motion_key
 from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab
 from sandbox.web.door import disclosure
-from sandbox.web.frame import Slot, box, confirm, copy_button, div, heading, refusals, soft
+from sandbox.web.frame import Slot, box, confirm, copy_button, div, downloads, heading, qr_code, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
-from sandbox.web.links import qr_svg
 from sandbox.web.live import Panels
-from sandbox.web.motion_card import motion_card, motion_key
 from sandbox.web.pace import Pace
 from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.reader import document_reader
@@ -63,11 +62,10 @@ class DeskPage(Desk):
 
     @override
     def beside(self, room: Room | None) -> None:
-        home = f"/f/{self.house.store.secret}"
+        words, address = self.words, partial(self.house.address, lang=self.words.lang)
         if self.member is not None:
-            address = f"{home}/campaign/{self.member.course.id}?lang={self.words.lang}"
-            ui.link(self.words("rounds.title"), address).props("data-campaign")
-        ui.link(self.words("home.title"), f"{home}?lang={self.words.lang}")
+            ui.link(words("rounds.title"), address("campaign", self.member.course.id)).props("data-campaign")
+        ui.link(words("home.title"), address())
         self._elapsed = ui.label().props('role="timer"')
 
     # Lobby
@@ -82,7 +80,7 @@ class DeskPage(Desk):
             with div("stack"):
                 with box(words("lobby.join")):
                     with div("pair"):
-                        ui.html(qr_svg(url, words("lobby.join")), sanitize=False).classes("qr")
+                        qr_code(words, url)
                         with div("grow stack"):
                             soft(words("lobby.code"))
                             ui.label(self.row.code).classes("code").props("data-code")
@@ -370,9 +368,7 @@ class DeskPage(Desk):
             with div("pair downloads"):
                 ui.label(title).classes("grow")
                 ui.link(words("over.open"), self.debrief("html", seat), new_tab=True)
-                for kind in ("html", "docx", "md"):
-                    link = ui.link(kind.upper(), self.debrief(kind, seat) + "?download=1")
-                    link.props(f'aria-label="{words("over.download")} {kind.upper()}" data-get="{kind}:{seat}"')
+                downloads(words("over.download"), partial(self.debrief, seat=seat, download="1"), f":{seat}")
         if room.fold.finished:
             with div("pair"):
                 ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)

@@ -19,7 +19,7 @@ from sandbox.web.house import House
 from sandbox.web.live import LivePage
 from sandbox.web.pace import Pace
 from sandbox.web.panels import pulse_text, seat_text
-from sandbox.web.pulse_chart import pulse_chart
+from sandbox.web.pulsebox import pulse_chart
 from sandbox.web.schema import LONGEST_TEXT, Place
 from sandbox.web.viewer import Viewer
 
@@ -39,11 +39,11 @@ class Desk(LivePage):
     @property
     def path(self) -> str:
         """Path of the facilitator's page of the table."""
-        return f"/f/{self.house.store.secret}/t/{self.row.id}"
+        return self.house.address("t", self.row.id)
 
-    def debrief(self, kind: str, seat: str = "") -> str:
+    def debrief(self, form: str, seat: str = "", **query: str) -> str:
         """Return the path of a debrief: that of the session, or of a seat."""
-        return f"{self.path}/debrief{f'-{seat}' if seat else ''}.{kind}"
+        return self.house.address("t", self.row.id, f"debrief{f'-{seat}' if seat else ''}.{form}", **query)
 
     def order(self, kind: OrderKind, **fields: Any) -> bool:
         """Give an order and say so; tell whether it was taken."""

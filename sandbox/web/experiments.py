@@ -70,11 +70,6 @@ class Experiments:
     """The experiments whose stores lie in the folder of sessions.
 
     All methods but `page` read files, and belong into a thread.
-
-    Args:
-        library: the content, which has designs and their locks.
-        runs: the folder of sessions.
-        prices: the prices by which money is counted.
     """
 
     def __init__(self, library: Library, runs: Path, prices: Budget) -> None:
@@ -112,11 +107,6 @@ class Experiments:
     async def page(self, name: str, lang: Lang, form: str) -> str | bytes:
         """Return the report of an experiment, made in a thread where it is not there yet.
 
-        Args:
-            name: the experiment.
-            lang: the language of the report.
-            form: one of `FORMATS`.
-
         Raises:
             InputError: there is no such experiment, it has nothing to report, or the ``lab`` extra is missing.
         """
@@ -125,11 +115,6 @@ class Experiments:
 
     def tables(self, name: str, lang: Lang, folder: Path) -> Path:
         """Write the tables of an experiment as CSV with their codebook, and return the archive that holds them.
-
-        Args:
-            name: the experiment.
-            lang: the language of the codebook.
-            folder: where to.
 
         Raises:
             InputError: there is no such experiment.

@@ -1,4 +1,4 @@
-"""What a player reads before the session: what it is for, what happens when, what each act does, and how long it is."""
+"""What a player reads before the session: the case, what happens when, what each act does, and how long it is."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from nicegui import ui
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines
-from sandbox.web.frame import heading, parts, soft
+from sandbox.game.starting import aged
+from sandbox.game.view import open_facts
+from sandbox.web.frame import box, bullets, heading, parts, soft
 from sandbox.web.schema import Setup
 
-__all__ = ["guide", "how_long", "minutes_of"]
+__all__ = ["case_card", "guide", "how_long", "minutes_of"]
 
 _SECONDS_A_LINE = 60
 
@@ -41,13 +43,7 @@ def guide(game: Game, words: Words, setup: Setup, seat: str) -> None:
 
 
 def how_long(game: Game, words: Words, setup: Setup) -> str:
-    """Return about how long a session takes, and within which whole, briefing and debrief with it, that was planned.
-
-    Args:
-        game: the game.
-        words: the words of the page.
-        setup: what was chosen for the table.
-    """
+    """Return about how long a session takes, and within which whole, briefing and debrief with it, that was planned."""
     minutes = minutes_of(game, setup)
     if setup.plan > minutes:
         return words("guide.long_within", minutes=minutes, whole=setup.plan)
@@ -64,3 +60,16 @@ def minutes_of(game: Game, setup: Setup) -> int:
         lines = game.turn_limit(stage) + (len(game.voters(stage.id)) if "decides" in stage.abilities else 0)
         total += setup.minutes.get(stage.id) or lines * _SECONDS_A_LINE / 60
     return round(total)
+
+
+def case_card(game: Game, words: Words) -> None:
+    """Add a box with the case, open and to be folded away: background, question, and the facts that everybody knows."""
+    case, lang = game.scenario, words.lang
+    with box(), ui.expansion(words("pack.case"), value=True).classes("w-full case").props("data-told-case"):
+        ui.label(case.background.get(lang)).classes("prose")
+        heading(3, words("card.question"))
+        ui.label(case.question.get(lang)).classes("prose strong")
+        facts = [fact.text.get(lang) for fact in open_facts(game)]
+        if facts:
+            heading(3, aged(game, reviews=False).rstrip(":：") or words("guide.facts"))
+            bullets(facts)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from nicegui import ui
 
@@ -27,16 +25,17 @@ from sandbox.web.frame import (
     refusals,
     remember_desk,
     soft,
+    when,
 )
 from sandbox.web.house import House
-from sandbox.web.recordings import show_address, shows_address
+from sandbox.web.links import shared_path
+from sandbox.web.recordings import ASKS
 from sandbox.web.schema import Setup, TableRow
 from sandbox.web.session_tree import folded_sessions
 from sandbox.web.setup_form import SetupForm, first_setup
 
 __all__ = ["home_page"]
 
-_CSS = (Path(__file__).parent / "home.css").read_text(encoding="utf-8")
 _NEW = "new-table"
 _MOST_FAULTS = 8
 
@@ -44,23 +43,22 @@ _MOST_FAULTS = 8
 def home_page(campaigns: Campaigns, lang: Lang) -> None:
     """Draw the facilitator's first page."""
     house = campaigns.house
-    words, secret = house.words(lang), house.store.secret
-    frame(words, words("home.title"))
-    remember_desk(secret)
-    ui.add_css(_CSS)
+    words = house.words(lang)
+    frame(words, words("home.title"), "home")
+    remember_desk(house.store.secret)
 
     def opened(setup: Setup) -> None:
-        ui.navigate.to(f"/f/{secret}/t/{house.store.add_table(setup).id}")
+        ui.navigate.to(house.address("t", house.store.add_table(setup).id))
 
     with bar(words, words("app")):
-        ui.link(words("experiments.title"), f"/f/{secret}/e?lang={lang}").props("data-experiments")
-        ui.link(words("cards.title"), f"/f/{secret}/c?lang={lang}").props("data-cards")
+        ui.link(words("experiments.title"), house.address("e", lang=lang)).props("data-experiments")
+        ui.link(words("cards.title"), house.address("c", lang=lang)).props("data-cards")
         lang_links(lang)
     _draw_left_out(house, words)
-    _draw_doors(words, secret)
+    _draw_doors(house, words)
     with div("wrap columns"):
         with box(words("home.title")):
-            ui.link(words("tables.title"), f"/f/{secret}/tables?lang={lang}").props("data-all-tables")
+            ui.link(words("tables.title"), house.address("tables", lang=lang)).props("data-all-tables")
             played, tables = div("stack"), div("stack")
             soft(words("home.keep_secret"))
             disclosure(house, words)
@@ -82,12 +80,12 @@ def _draw_left_out(house: House, words: Words) -> None:
             soft(words("content.left_out_why"))
 
 
-def _draw_doors(words: Words, secret: str) -> None:
+def _draw_doors(house: House, words: Words) -> None:
     """Add the ways on: to a new table or campaign, to a session to be shown or asked about, to a country."""
-    home, lang = f"/f/{secret}", f"?lang={words.lang}"
+    lang = words.lang
     doors = {
-        "play": f"#{_NEW}", "campaign": f"{home}/campaign{lang}", "show": shows_address(secret, words.lang),
-        "whatif": shows_address(secret, words.lang, asks=True), "country": f"{home}/country{lang}",
+        "play": f"#{_NEW}", "campaign": house.address("campaign", lang=lang), "show": house.address("show", lang=lang),
+        "whatif": house.address("show", lang=lang, **ASKS), "country": house.address("country", lang=lang),
     }  # fmt: skip
     with ui.element("nav").classes("wrap doors"):
         for door, address in doors.items():
@@ -116,7 +114,7 @@ def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> No
                     ui.label(course.state.card.name.get(words.lang) if course else name).classes("who")
                     soft(_standing(course, words) if course else campaigns.faults[name])
                 if course is not None:
-                    address = f"/f/{campaigns.house.store.secret}/campaign/{name}?lang={words.lang}"
+                    address = campaigns.house.address("campaign", name, lang=words.lang)
                     ui.link(words("home.open"), address).props("data-open-campaign")
                 ui.button(words("home.delete"), on_click=partial(delete, name)).props("flat dense")
 
@@ -137,11 +135,11 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
             with div("pair"):
                 with div("grow"):
                     ui.label(house.case_title(row.setup, words.lang)).classes("who")
-                    created = datetime.fromtimestamp(row.created).astimezone().strftime("%Y-%m-%d %H:%M")
-                    soft(words.join([row.code, words(f"state.{_state(house, row)}"), created]))
-                ui.link(words("home.open"), f"/f/{house.store.secret}/t/{row.id}").props("data-table")
+                    soft(words.join([row.code, words(f"state.{_state(house, row)}"), when(row.created)]))
+                ui.link(words("home.open"), house.address("t", row.id)).props("data-table")
                 if row.state == "over":
-                    ui.link(words("doors.show"), show_address(house.store.secret, row.session, words.lang))
+                    address = shared_path(house.store.secret, "show", row.session, lang=words.lang)
+                    ui.link(words("doors.show"), address)
                 delete = ui.button(words("home.delete"), on_click=partial(_delete, house, words, row, tables))
                 delete.props("flat dense")
             folded_sessions(house, words, row)

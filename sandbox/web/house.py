@@ -27,6 +27,7 @@ from sandbox.session.choice import RULES_ONLY, ModelChoice
 from sandbox.session.opening import game_of, hand_over, open_session
 from sandbox.session.runner import Models
 from sandbox.web.audience import Audience
+from sandbox.web.links import path_of
 from sandbox.web.member import Member
 from sandbox.web.room import Room
 from sandbox.web.schema import Idle, Setup, TableRow
@@ -87,6 +88,10 @@ class House:
         """Return the title of a table: that of its case, and of a campaign's table the community's before it."""
         member, case = self.members.get(row.id), self.case_title(row.setup, lang)
         return self.words(lang).join([member.course.place(member.community, lang), case]) if member else case
+
+    def address(self, *parts: str, **query: str) -> str:
+        """Return where a page of the facilitator is."""
+        return f"/f/{self.store.secret}{path_of(*parts, **query)}"
 
     def is_secret(self, text: str) -> bool:
         """Return whether a text is the facilitator's secret."""
@@ -198,12 +203,6 @@ class House:
 
     def play_round(self, table: str, folder: SessionFolder, game: Game, setup: Setup) -> Room:
         """Let a table play the session of a round of its campaign, from its start or from where it was left.
-
-        Args:
-            table: the table.
-            folder: where the session lies, begun or not.
-            game: its game, without people; those who have taken seats play these.
-            setup: what holds for the table in this round.
 
         Raises:
             InputError: it cannot be read, or does not fit the content.

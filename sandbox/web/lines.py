@@ -1,8 +1,8 @@
-"""The transcript on a page, line by line as it is spoken."""
+"""The transcript on a page, line by line as it is spoken, and for whom somebody else speaks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import cast
 
@@ -16,11 +16,10 @@ from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.branches import departure_of
 from sandbox.report.reading import Reading, act_text
-from sandbox.web.absence import Absence
 from sandbox.web.frame import div, soft
 from sandbox.web.viewer import Viewer
 
-__all__ = ["Transcript"]
+__all__ = ["Absence", "Transcript"]
 
 _COLOURS = 8
 _BLOCK = 50
@@ -34,13 +33,7 @@ class Transcript:
 
     Each event is one element of the page, and what was said before the page was opened comes in blocks: a session may
     have hundreds of lines, and the server keeps the elements of every page.
-
-    Args:
-        session: returns the session as it stands.
-        viewer: who looks.
-        words: the words of the session's language.
-        tools: called with the id of a line when its button is pressed; without it lines have none.
-        tall: whether it may take most of the page's height.
+    The tools are called with the id of a line when its button is pressed; without them lines have none.
     """
 
     def __init__(
@@ -225,3 +218,34 @@ class Transcript:
 def _tag(name: str, classes: str, inner: str) -> str:
     """Return an element of HTML around what stands in it, which is HTML."""
     return f'<{name} class="{classes}">{inner}</{name}>' if classes else f"<{name}>{inner}</{name}>"
+
+
+class Absence:
+    """Follows, event by event, which seats people have had, and whose time for a turn was over."""
+
+    def __init__(self, persons: Iterable[str]) -> None:
+        self._persons = set(persons)
+        self._orders: dict[str, tuple[str, str, str]] = {}
+
+    def event(self, event: Event) -> tuple[str, str]:
+        """Take an event; return the seat whose time it tells to be over, and what came of that; else empty texts.
+
+        What came of it is ``persona`` where the persona speaks, and ``skip`` where the turn is passed over.
+        """
+        told = event.payload
+        if event.kind == "order" and told["kind"] in ("seat", "skip"):
+            what = told["by"] if told["kind"] == "seat" else "skip"
+            self._orders[told["id"]] = (told["seat"], what, told["giver"])
+        elif event.kind == "line" and told["origin"] == "person":
+            self._persons.add(event.seat)
+        elif event.kind == "direction" and not told["refused"]:
+            seat, what, giver = self._orders.get(told["id"], ("", "", ""))
+            if what == "person":
+                self._persons.add(seat)
+            elif giver == "clock" and what:
+                return seat, what
+        return "", ""
+
+    def covers(self, line: Line) -> bool:
+        """Return whether a line of a seat that a person has had is not that person's: the persona spoke."""
+        return line["seat"] in self._persons and line["origin"] != "person"

@@ -1,4 +1,4 @@
-"""Tokens, join codes and QR codes: what lets a person in."""
+"""Tokens, join codes, QR codes and addresses: what lets a person in, and where to."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from typing import Literal
+from urllib.parse import quote, urlencode
 
 import segno
 
 from sandbox.content.words import refusal
 
 __all__ = [
-    "ALPHABET", "digest", "new_code", "new_token", "normal_code", "qr_svg", "show_key", "wall_key", "wall_path",
+    "ALPHABET", "digest", "key_of", "new_code", "new_token", "normal_code", "path_of", "qr_svg", "shared_path",
 ]  # fmt: skip
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -35,24 +37,24 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def show_key(secret: str, session: str) -> str:
-    """Return what lets whoever has it watch one session being shown, and nothing else; it tells nothing of the secret.
+def path_of(*parts: str, **query: str) -> str:
+    """Return the path of some parts, with what is asked there; what is empty is left out."""
+    asked = urlencode({name: value for name, value in query.items() if value})
+    return "".join(f"/{quote(part)}" for part in parts if part) + (f"?{asked}" if asked else "")
 
-    Args:
-        secret: the facilitator's secret.
-        session: the session.
+
+def key_of(secret: str, page: str, name: str) -> str:
+    """Return what lets whoever has it watch one session being shown, or one campaign's wall, and nothing else.
+
+    It tells nothing of the facilitator's secret, from which it is made.
     """
-    return _key(secret, f"show {session}")
+    named = f"{page} {name}".encode("utf-8", "surrogatepass")
+    return hmac.new(secret.encode(), named, hashlib.sha256).hexdigest()[:32]
 
 
-def wall_key(secret: str, campaign: str) -> str:
-    """Return what lets whoever has it watch all tables of one campaign, and nothing else, as `show_key` does."""
-    return _key(secret, f"wall {campaign}")
-
-
-def wall_path(secret: str, campaign: str) -> str:
-    """Return the path at which all tables of a campaign are watched."""
-    return f"/wall/{campaign}/{wall_key(secret, campaign)}"
+def shared_path(secret: str, page: Literal["show", "wall"], name: str, **query: str) -> str:
+    """Return where a session is shown, or all tables of a campaign are watched: a path that leads nowhere else."""
+    return path_of(page, name, key_of(secret, page, name), **query)
 
 
 def new_code() -> str:
@@ -88,10 +90,6 @@ def qr_svg(url: str, title: str = "QR code") -> str:
         raise refusal("refused.long_address", count=len(url)) from error
     svg = code.svg_inline(omitsize=True, light="white", title=title)
     return svg.replace("<svg ", '<svg role="img" ', 1)
-
-
-def _key(secret: str, named: str) -> str:
-    return hmac.new(secret.encode(), named.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
 
 
 def _grouped(letters: str) -> str:

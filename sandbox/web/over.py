@@ -23,10 +23,7 @@ __all__ = ["outcome", "reflection_form"]
 def outcome(session: Session, words: Words, viewer: Viewer) -> None:
     """Add that the session is over, and each decision that was carried; the page is scrolled to its top.
 
-    Args:
-        session: the session.
-        words: the words of the page.
-        viewer: who looks: what was decided where they may not be is not told.
+    What was decided where the viewer may not be is not told.
     """
     game, reading = session.game, Reading(session)
     taken = [event for event in session.events if event.kind == "decision" and viewer.sees(game, event)]
@@ -51,10 +48,7 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
 def reflection_form(words: Words, kept: Mapping[str, str], keep: Callable[[dict[str, str]], None]) -> None:
     """Add the questions on which a player reflects.
 
-    Args:
-        words: the words of the page.
-        kept: what was answered before, by question.
-        keep: keeps the answers; it raises an `InputError` when they are refused.
+    What keeps the answers raises an `InputError` when they are refused.
     """
     boxes: dict[str, ui.textarea] = {}
     with box(words("over.reflect")):

@@ -66,9 +66,6 @@ class OwnFolder:
     """A content folder that belongs to whoever facilitates.
 
     A card is named by its kind and its id alone; links and whatever is no plain file are refused.
-
-    Args:
-        root: the folder, which is made when something is written.
     """
 
     def __init__(self, root: Path) -> None:

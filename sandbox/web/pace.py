@@ -38,13 +38,7 @@ class Pace:
 
 
 class Bucket:
-    """Lets so many things a second through after a burst, and makes whatever comes faster wait.
-
-    Args:
-        rate: how many a second.
-        burst: how many at once.
-        clock: seconds.
-    """
+    """Lets so many things a second through after a burst, and makes whatever comes faster wait."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._step, self._ahead, self._clock = 1.0 / rate, burst / rate, clock

@@ -43,13 +43,7 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
 
 
 def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
-    """Add entries of the ledger, the newest first.
-
-    Args:
-        session: the session.
-        words: the words of the session's language.
-        items: the ledger as far as whoever looks knows it.
-    """
+    """Add entries of the ledger, the newest first."""
     known = {item.line for item in items}
     taken = [decision for decision in session.decisions if decision["id"] in known]
     reading = Reading(replace(session, state={**session.state, "ledger": tuple(items), "decisions": taken}))

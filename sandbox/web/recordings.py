@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.card_files import shipped_root
@@ -24,54 +23,16 @@ from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
-from sandbox.web.links import show_key
 from sandbox.web.show import Show
 
-__all__ = [
-    "Recording", "Recordings", "desk_address", "show_address", "shows_address", "shows_path", "whatif_address",
-    "whatif_path",
-]  # fmt: skip
+__all__ = ["ASKS", "Recording", "Recordings"]
+
+ASKS = {"for": "whatif"}
+"""What the address of their list asks for where a session is chosen to ask "what if" about it, and not to be shown."""
 
 _LOG = logging.getLogger(__name__)
 _PREPARED = 8
 Stamp = tuple[int, int]
-
-
-def shows_address(secret: str, lang: Lang, asks: bool = False) -> str:
-    """Return where the sessions that can be shown are listed, for whoever knows the facilitator's secret.
-
-    Args:
-        secret: the facilitator's secret.
-        lang: the language of the page.
-        asks: whether to choose a session about which to ask "what if".
-    """
-    return desk_address(secret) + shows_path(lang, asks)
-
-
-def show_address(secret: str, session: str, lang: Lang, line: str = "") -> str:
-    """Return where a session is shown, from its start or at a line: an address that leads nowhere else."""
-    path = f"/show/{quote(session)}/{show_key(secret, session)}"
-    return f"{path}?{urlencode({'lang': lang} | ({'at': line} if line else {}))}"
-
-
-def whatif_address(secret: str, session: str, lang: Lang, line: str = "") -> str:
-    """Return where is asked what would have come of a session, had it gone or been ruled otherwise from a line on."""
-    return desk_address(secret) + whatif_path(session, lang, line)
-
-
-def desk_address(secret: str) -> str:
-    """Return where all pages of the facilitator are."""
-    return f"/f/{secret}"
-
-
-def shows_path(lang: Lang, asks: bool = False) -> str:
-    """Return the path of `shows_address` below the facilitator's address."""
-    return f"/show?{urlencode({'lang': lang} | ({'for': 'whatif'} if asks else {}))}"
-
-
-def whatif_path(session: str, lang: Lang, line: str = "") -> str:
-    """Return the path of `whatif_address` below the facilitator's address."""
-    return f"/whatif/{quote(session)}?{urlencode({'lang': lang} | ({'at': line} if line else {}))}"
 
 
 @dataclass(frozen=True)
@@ -114,12 +75,7 @@ class Recording:
 
 
 class Recordings:
-    """The sessions that can be shown; all methods read files, and belong into a thread.
-
-    Args:
-        library: the content.
-        runs: the folder of sessions.
-    """
+    """The sessions that can be shown; all methods read files, and belong into a thread."""
 
     def __init__(self, library: Library, runs: Path) -> None:
         self.library, self._runs = library, runs
@@ -134,9 +90,6 @@ class Recordings:
 
     def past(self, most: int) -> tuple[list[Recording], bool]:
         """Return the sessions that were finished on this computer, the one begun last first.
-
-        Args:
-            most: how many of them.
 
         Returns:
             The sessions, and whether there are more. One whose log is damaged is among them with its fault.

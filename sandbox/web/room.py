@@ -30,8 +30,7 @@ from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
-from sandbox.web.clock import StageClock, TurnTime
-from sandbox.web.played_time import played_time
+from sandbox.web.clock import StageClock, TurnTime, played_time
 from sandbox.web.schema import Idle, Setup
 
 __all__ = ["Overdue", "Room", "place_of"]

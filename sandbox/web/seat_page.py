@@ -12,9 +12,8 @@ from typing_extensions import override
 from sandbox.errors import InputError
 from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
-from sandbox.web.case_card import case_card
+from sandbox.web.asking import Draft
 from sandbox.web.door import disclosure
-from sandbox.web.drafts import Draft
 from sandbox.web.frame import (
     Slot,
     box,
@@ -27,7 +26,7 @@ from sandbox.web.frame import (
     tell,
     yes_or_cancel,
 )
-from sandbox.web.guide import guide
+from sandbox.web.guide import case_card, guide
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.live import LivePage, Panels, Tab
@@ -37,14 +36,13 @@ from sandbox.web.pace import Pace
 from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
 from sandbox.web.pulsebox import pulse_box
 from sandbox.web.reader import document_reader
-from sandbox.web.reasons import why_yours
 from sandbox.web.room import Overdue, Room, place_of
 from sandbox.web.schema import Place
 from sandbox.web.session_tree import earlier_sessions
 from sandbox.web.turnbox import TurnBox
 from sandbox.web.viewer import Viewer
 from sandbox.web.votebox import VoteBox
-from sandbox.web.waiting import minutes_text
+from sandbox.web.waiting import minutes_text, why_yours
 
 __all__ = ["SeatPage"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from nicegui import ui
@@ -16,7 +15,7 @@ from sandbox.errors import SandboxError
 from sandbox.game.session import Session
 from sandbox.report.branches import change_text, departure_of
 from sandbox.report.reading import Reading
-from sandbox.web.frame import Slot, box, confirm, div, refusals, soft
+from sandbox.web.frame import Slot, box, confirm, div, refusals, soft, when
 from sandbox.web.house import House
 from sandbox.web.played import departure, may_read, played
 from sandbox.web.schema import SessionRow, TableRow
@@ -78,7 +77,7 @@ def earlier_sessions(house: House, words: Words, token: str) -> None:
     with box(words("sessions.earlier")):
         for title, row in links:
             with div("pair"):
-                ui.label(words.join([title, _when(row)])).classes("grow")
+                ui.label(words.join([title, when(row.created)])).classes("grow")
                 link = ui.link(words("over.open"), f"/s/{token}/{row.session}/debrief.html", new_tab=True)
                 link.props("data-earlier")
 
@@ -90,7 +89,7 @@ class _Tree:
         self._house, self._words, self._row = house, words, row
         self._rows = house.store.sessions(row.id)
         self._numbers = {entry.session: number for number, entry in enumerate(self._rows, start=1)}
-        self._path = f"/f/{house.store.secret}/t/{row.id}"
+        self._path = house.address("t", row.id)
         self._digests: dict[str, _Digest] = {}
 
     def draw(self) -> None:
@@ -123,7 +122,7 @@ class _Tree:
         with div("pair"):
             ui.label(words("sessions.number", number=self._numbers[row.session])).classes("who")
             ui.label(self._state(row, digest)).props("data-state")
-            soft(_when(row))
+            soft(when(row.created))
         if digest.fault:
             soft(digest.fault)
             return
@@ -227,7 +226,3 @@ def _outcome(session: Session, reading: Reading, words: Words) -> str:
     decision = reading.decision(taken[-1])
     options = words("semi").join(option for _, option in decision.terms)
     return decision.how + (words("colon") + options if options and taken[-1]["carried"] else "")
-
-
-def _when(row: SessionRow) -> str:
-    return datetime.fromtimestamp(row.created).astimezone().strftime("%Y-%m-%d %H:%M")

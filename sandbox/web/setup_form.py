@@ -1,4 +1,4 @@
-"""The form in which a facilitator sets up a table."""
+"""The form in which a facilitator sets up a table, with the choice of other personas in its seats."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from nicegui import ui
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.cards import LANGUAGES, Lang, Text
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Scenario
@@ -18,15 +18,23 @@ from sandbox.errors import InputError, SandboxError
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines
 from sandbox.game.spec import SessionSpec
-from sandbox.web.cast_choice import CastChoice, seat_title
+from sandbox.web.cards_page import pack_link
 from sandbox.web.frame import div, heading, refusals, soft
 from sandbox.web.house import House
-from sandbox.web.packs import pack_link
 from sandbox.web.schema import Setup
 
 __all__ = [
-    "MOST_SECONDS", "SetupForm", "absences", "by_cards_choice", "first_setup", "seats_for_people", "time_plan", "whole",
-]  # fmt: skip
+    "MOST_SECONDS",
+    "CastChoice",
+    "SetupForm",
+    "absences",
+    "by_cards_choice",
+    "first_setup",
+    "seat_title",
+    "seats_for_people",
+    "time_plan",
+    "whole",
+]
 
 _CASE = "four_oclock_school"
 _MOST_MINUTES = 180
@@ -195,7 +203,7 @@ class SetupForm:
         if case in self._house.library.cards["pack"]:
             with self._pack:
                 for key, form in (("setup.pack", "html"), ("setup.pack_word", "docx")):
-                    link = pack_link(self._house.store.secret, case, model, lang, form, cast=self._chosen_cast)
+                    link = pack_link(self._house, case, model, lang, form, cast=self._chosen_cast)
                     ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
 
     def _plan_chosen(self) -> None:
@@ -279,3 +287,44 @@ def whole(words: Words, box: ui.number, least: int, most: int) -> int:
 
 def _number(label: str, value: int | None) -> ui.number:
     return ui.number(label, value=value).classes("w-full")
+
+
+class CastChoice:
+    """Offers for each seat of a case the personas that may sit there in the place of the case's own.
+
+    Where a page has several cases, the fields of each are known by its place.
+    """
+
+    def __init__(
+        self, house: House, words: Words, case: Scenario, cast: Mapping[str, str], changed: Callable[[], object],
+        place: str = "",
+    ) -> None:  # fmt: skip
+        library, shipped = house.library, house.library.roots[0]
+        seats = {seat.persona: library.persona(seat.persona) for seat in case.seats}
+        own = {name: not library.files["persona", name].is_relative_to(shipped) for name in library.cards["persona"]}
+        names = sorted(own.keys() - seats.keys(), key=lambda name: (not own[name], name))
+        cards = {name: library.persona(name) for name in names}
+        self._boxes: dict[str, ui.select] = {}
+        for seat, card in seats.items():
+            fitting = {
+                name: seat_title(house, words, name) + (words.paren(words("cards.yours")) if own[name] else "")
+                for name, other in cards.items()
+                if (other.kind, other.registered) == (card.kind, card.registered)
+            }
+            if not fitting:
+                continue
+            options = {"": words("setup.cast.own", name=card.name.get(words.lang)), **fitting}
+            value = cast.get(seat, "") if cast.get(seat, "") in options else ""
+            box = ui.select(options, value=value, label=card.role.get(words.lang), on_change=changed)
+            self._boxes[seat] = box.classes("w-full").props(f'data-cast-seat="{f"{place}." if place else ""}{seat}"')
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The personas that take the place of others, by seat."""
+        return {seat: str(box.value) for seat, box in self._boxes.items() if box.value}
+
+
+def seat_title(house: House, words: Words, persona: str, name: Text | None = None) -> str:
+    """Return a persona's name and role."""
+    card = house.library.persona(persona)
+    return f"{(name or card.name).get(words.lang)} · {card.role.get(words.lang)}"

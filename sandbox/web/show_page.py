@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from sandbox.content.cards import LANGUAGES, Lang
-from sandbox.web.frame import Slot, bar, desk_link, div, frame, parts, soft
+from sandbox.content.cards import Lang
+from sandbox.web.frame import Slot, bar, catch_up, desk_link, div, frame, lang_links, parts, soft
 from sandbox.web.house import House
+from sandbox.web.links import path_of, shared_path
 from sandbox.web.played import bookmarks_of
-from sandbox.web.recordings import show_address, shows_path, whatif_path
-from sandbox.web.rejoin import catch_up
 from sandbox.web.show import Mark, MarkKind, Show
 from sandbox.web.slides import Slides
 
@@ -24,7 +22,6 @@ __all__ = ["PACES", "ShowPage"]
 
 PACES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 """How much faster than reading pace a show may run."""
-_CSS = (Path(__file__).parent / "show.css").read_text(encoding="utf-8")
 _MARK_KEYS: dict[MarkKind, str] = {"stage": "s", "vote": "v", "turn": "t", "bookmark": "b"}
 _FULL = "document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()"
 # Keys are heard wherever the focus is, but for fields and for what a focused button or link does itself.
@@ -46,15 +43,7 @@ _JUMP = """event => {
 
 
 class ShowPage:
-    """A page that shows a session; where it stands is the page's own, so that no viewer moves another.
-
-    Args:
-        house: the house.
-        show: the session.
-        session: its id.
-        lang: the language of the page; that of the session stays as it is.
-        at: the line at which to begin; empty for the start.
-    """
+    """A page that shows a session; where it stands is the page's own, so that no viewer moves another."""
 
     def __init__(self, house: House, show: Show, session: str, lang: Lang, at: str = "") -> None:
         self._house, self._show, self._session, self._lang = house, show, session, lang
@@ -65,13 +54,12 @@ class ShowPage:
         self._marks: Mapping[MarkKind, tuple[Mark, ...]] = {**show.marks, **({"bookmark": kept} if kept else {})}
         self._soon: asyncio.TimerHandle | None = None
         title = show.session.game.scenario.title.get(show.session.spec.lang)
-        frame(words, title)
-        ui.add_css(_CSS)
+        frame(words, title, "show")
         ui.add_head_html(_KEYS)
         with div("show"):
             with bar(words, title):
-                desk_link(words("show.title"), shows_path(lang))
-                self._others = {other: self._other(other) for other in LANGUAGES if other != lang}
+                desk_link(words("show.title"), path_of("show", lang=lang))
+                self._others = lang_links(lang)
                 full = ui.button(icon="fullscreen").props(f'flat dense round aria-label="{words("show.full")}"')
                 full.on("click", js_handler=f"() => {{ {_FULL} }}")
             with div("show-body") as self._body:
@@ -174,15 +162,12 @@ class ShowPage:
         self._count.set_text(said)
         line = show.line_at(place)
         for other, link in self._others.items():
-            link.props(f'href="{show_address(self._house.store.secret, self._session, other, line)}"')
+            address = shared_path(self._house.store.secret, "show", self._session, lang=other, at=line)
+            link.props(f'href="{address}"')
         self._whatif.set_visibility(bool(line))
-        path = whatif_path(self._session, self._lang, line)
+        path = path_of("whatif", self._session, lang=self._lang, at=line)
         self._whatif.props(f'data-desk="{path}"')
         self._wait()
-
-    def _other(self, lang: Lang) -> ui.link:
-        """Add the link to the page in another language, which leads to the line at which this one stands."""
-        return ui.link(self._house.words(lang)("autonym"), "#").props(f'lang="{lang}"')
 
     def _draw_track(self) -> None:
         words, show = self._words, self._show

@@ -4,50 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
 
 from nicegui import ui
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.cards import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.record.line import BODY
-from sandbox.web.frame import bar, box, desk_link, div, frame, heading, lang_links, remember_desk, soft
+from sandbox.web.frame import bar, box, desk_link, div, frame, heading, lang_links, page, remember_desk, soft, when
 from sandbox.web.house import House
-from sandbox.web.recordings import Recording, Recordings, show_address, shows_address, shows_path, whatif_address
+from sandbox.web.links import path_of, shared_path
+from sandbox.web.recordings import ASKS, Recording, Recordings
 
 __all__ = ["ShowsPage", "no_show_page"]
 
-_CSS = (Path(__file__).parent / "show.css").read_text(encoding="utf-8")
 _MOST = 24
 
 
 class ShowsPage:
-    """The page on which a session is chosen.
-
-    Args:
-        house: the house.
-        recordings: the sessions.
-        lang: the language of the page.
-        asks: whether the session is chosen to ask "what if" about it, and not to be shown.
-    """
+    """The page on which a session is chosen."""
 
     def __init__(self, house: House, recordings: Recordings, lang: Lang, asks: bool) -> None:
-        self._recordings, self._asks, self._secret, self._most = recordings, asks, house.store.secret, _MOST
+        self._house, self._recordings, self._asks, self._most = house, recordings, asks, _MOST
         self._words = words = house.words(lang)
         title = words("show.asks" if asks else "show.title")
-        frame(words, title)
-        remember_desk(self._secret)
-        ui.add_css(_CSS)
+        frame(words, title, "show")
+        remember_desk(house.store.secret)
         with bar(words, title):
-            ui.link(words("home.title"), f"/f/{self._secret}?lang={lang}")
-            with ui.element("nav").classes("pair"):
-                for other in LANGUAGES:
-                    if other != lang:
-                        address = shows_address(self._secret, other, asks)
-                        ui.link(Words(other)("autonym"), address).props(f'lang="{other}"')
+            ui.link(words("home.title"), house.address(lang=lang))
+            lang_links(lang, **(ASKS if asks else {}))
         with div("wrap stack"):
             soft(words("show.asks_why" if asks else "show.why"))
             heading(2, words("show.recorded"))
@@ -91,7 +77,11 @@ class ShowsPage:
                 if recording.community is not None:
                     year = words("rounds.year", number=recording.year)
                     ui.label(words.join([recording.community.get(lang), year])).classes("who").props("data-round")
-                soft(words.join([recording.rules.get(lang), Words(recording.lang)("autonym"), _date(recording)]))
+                soft(
+                    words.join(
+                        [recording.rules.get(lang), Words(recording.lang)("autonym"), when(recording.begun, "%Y-%m-%d")]
+                    )
+                )
                 soft(_length(words, recording))
                 soft(_player(words, recording))
                 ui.label(_outcome(words, recording))
@@ -101,9 +91,10 @@ class ShowsPage:
 
     def _link(self, recording: Recording, *, asks: bool, first: bool) -> None:
         """Add a way on: the one that the page is for as its filled button, the other as a link."""
-        words = self._words
-        address = (whatif_address if asks else show_address)(self._secret, recording.id, words.lang)
-        text = words("show.ask" if asks else "show.open")
+        lang, house = self._words.lang, self._house
+        asked = house.address("whatif", recording.id, lang=lang)
+        address = asked if asks else shared_path(house.store.secret, "show", recording.id, lang=lang)
+        text = self._words("show.ask" if asks else "show.open")
         if first:
             ui.button(text, icon="alt_route" if asks else "play_arrow").props(f'href="{address}" no-caps data-choose')
         else:
@@ -113,16 +104,10 @@ class ShowsPage:
 def no_show_page(house: House, lang: Lang, why: SandboxError) -> None:
     """Draw why a session cannot be shown."""
     words = house.words(lang)
-    frame(words, words("show.title"))
-    with bar(words, words("show.title")):
-        desk_link(words("show.title"), shows_path(lang))
-        lang_links(lang)
+    with page(words, words("show.title")):
+        desk_link(words("show.title"), path_of("show", lang=lang))
     with div("wrap"):
         ui.label(plain(words.error(why))).classes("notice").props('role="alert"')
-
-
-def _date(recording: Recording) -> str:
-    return datetime.fromtimestamp(recording.begun).astimezone().strftime("%Y-%m-%d")
 
 
 def _length(words: Words, recording: Recording) -> str:

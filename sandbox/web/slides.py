@@ -9,9 +9,8 @@ from sandbox.content.words import Words
 from sandbox.record.line import Line
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.rule_words import procedure_text
-from sandbox.web.decision_card import decision_card, held
+from sandbox.web.decision_card import decision_card, held, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
-from sandbox.web.motion_card import tally
 from sandbox.web.show import Motion, Show, Step
 
 __all__ = ["Slides"]
@@ -24,9 +23,7 @@ _MUCH, _LONG = 260, 420
 class Slides:
     """Draws the steps of a show.
 
-    Args:
-        show: the show; the wall speaks the session's language.
-        words: the words beside it, in the language of whoever shows it.
+    The wall speaks the session's language; what stands beside it, that of whoever shows it.
     """
 
     def __init__(self, show: Show, words: Words) -> None:

@@ -22,11 +22,7 @@ _PAGES, _PROGRAM = Path(nicegui.__file__).parent, Path(__file__).parents[1]
 
 
 class Calm(logging.Filter):
-    """Lets some messages a minute through; the first of a later minute says how many were left out.
-
-    Args:
-        clock: seconds.
-    """
+    """Lets some messages a minute through; the first of a later minute says how many were left out."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()

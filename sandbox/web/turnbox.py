@@ -19,11 +19,10 @@ from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Line
 from sandbox.session.offers import condition_note, open_matters, open_sections, open_tasks, replaceable
 from sandbox.session.turns import LONGEST_TEXT
-from sandbox.web.asking import Asking, Send
-from sandbox.web.drafts import Draft
+from sandbox.web.asking import Asking, Draft, Send
 from sandbox.web.frame import Slot, div, refusals, soft
 from sandbox.web.panels import seat_text
-from sandbox.web.reasons import why_yours
+from sandbox.web.waiting import why_yours
 
 __all__ = ["TurnBox"]
 
@@ -34,13 +33,7 @@ _OTHERWISE = ("motion", "news", "reports", "confirms", "returns")
 class TurnBox(Asking):
     """Asks the person in a seat for a line.
 
-    Args:
-        game: the game.
-        view: what the seat sees.
-        words: the words of the session's language.
-        draft: keeps what is begun.
-        send: sends the turn; it raises an `InputError` when it is refused.
-        skip: passes the floor on, and raises an `InputError` when that is refused; None where a seat must speak.
+    Without a way to pass the floor on the seat must speak.
     """
 
     def __init__(

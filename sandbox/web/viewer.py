@@ -24,9 +24,7 @@ _MACHINERY = ("call", "person", "session")
 class Viewer:
     """Who looks.
 
-    Args:
-        role: the facilitator sees all; a player what the seat may see; observer and projector what the room hears.
-        seat: the seat of a player, otherwise empty.
+    The facilitator sees all, a player what the seat may see, observer and projector what the room hears.
     """
 
     role: Literal["facilitator", "player", "observer", "projector"]

@@ -18,10 +18,9 @@ from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
 from sandbox.session.offers import rejection_text
-from sandbox.web.asking import Asking, Send
-from sandbox.web.drafts import Draft
+from sandbox.web.asking import Asking, Draft, Send
+from sandbox.web.decision_card import motion_terms, tally
 from sandbox.web.frame import bullets, div, heading, soft
-from sandbox.web.motion_card import motion_terms, tally
 from sandbox.web.panels import seat_text
 
 __all__ = ["VoteBox"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import cast
 
 from nicegui import ui
@@ -18,19 +17,16 @@ from sandbox.game.view import sees
 from sandbox.game.wording import gist
 from sandbox.record.events import Event, LineSpoken
 from sandbox.report.reading import Reading, act_text
-from sandbox.web.between_card import timeline
-from sandbox.web.campaign_news import placed
+from sandbox.web.campaign_news import placed, timeline
 from sandbox.web.course import Course
-from sandbox.web.frame import Slot, bar, div, frame, heading, lang_links, soft
+from sandbox.web.frame import Slot, bar, div, frame, heading, lang_links, qr_code, soft
 from sandbox.web.house import House
-from sandbox.web.links import qr_svg
 from sandbox.web.room import Room
 from sandbox.web.viewer import PROJECTOR
 from sandbox.web.waiting import stage_text, status_text
 
 __all__ = ["WallPage", "heard_line"]
 
-_CSS = (Path(__file__).parent / "wall.css").read_text(encoding="utf-8")
 _EVERY = 1.0
 _LONGEST = 110
 # Lines of each table that have room on a wall, by the number of tables.
@@ -53,21 +49,13 @@ class _Seen:
 
 
 class WallPage:
-    """The page: it shows what the whole room hears, and follows the campaign by itself.
-
-    Args:
-        house: the house.
-        course: the campaign.
-        lang: the language of the page.
-        base: address under which it is visited, without a last slash; people join there.
-    """
+    """The page: it shows what the whole room hears, and follows the campaign by itself."""
 
     def __init__(self, house: House, course: Course, lang: Lang, base: str) -> None:
         self._house, self._course, self._base = house, course, base
         self._words = words = house.words(lang)
         self._decided: dict[str, tuple[tuple[str, int], str]] = {}
-        frame(words, course.state.card.name.get(lang))
-        ui.add_css(_CSS)
+        frame(words, course.state.card.name.get(lang), "wall")
         with div("wall"):
             with bar(words, course.state.card.name.get(lang)):
                 self._year = ui.label().classes("year").props('role="status"')
@@ -154,11 +142,8 @@ class WallPage:
         words, course = self._words, self._course
         with div(f"walls of-{len(tables)}"):
             for seen in tables:
-                with (
-                    ui.element("section")
-                    .classes(f"table{' over' if seen.over else ''}")
-                    .props(f'data-wall="{seen.community}"')
-                ):
+                shown = ui.element("section").classes(f"table{' over' if seen.over else ''}")
+                with shown.props(f'data-wall="{seen.community}"'):
                     heading(2, course.place(seen.community, words.lang))
                     if seen.decided:
                         kind = "carried" if seen.carried else "lost"
@@ -167,8 +152,7 @@ class WallPage:
                             ui.label(seen.decided)
                     if seen.code:
                         with div("pair"):
-                            url = f"{self._base}/join/{seen.code}"
-                            ui.html(qr_svg(url, words("lobby.join")), sanitize=False).classes("qr")
+                            qr_code(words, f"{self._base}/join/{seen.code}")
                             ui.label(seen.code).classes("code").props("data-code")
                     if seen.where:
                         ui.label(seen.where).classes("where")
@@ -181,13 +165,7 @@ class WallPage:
 
 
 def heard_line(session: Session, event: Event, words: Words) -> str:
-    """Return who spoke and the beginning of the line; of one without words what it does, of a vote how it was cast.
-
-    Args:
-        session: the session.
-        event: the line.
-        words: the words of the page.
-    """
+    """Return who spoke and the beginning of the line; of one without words what it does, of a vote how it was cast."""
     line = line_of(cast(LineSpoken, event))
     says = gist(line["says"], _LONGEST) or act_text(words, line, session.game, PROJECTOR.counters(session, [line]))
     return f"{session.game.name(event.seat)}{words('colon')}{says}"

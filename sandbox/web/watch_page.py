@@ -13,12 +13,10 @@ from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import procedure_text
 from sandbox.scoring.assessment import assess
-from sandbox.web.decision_card import decision_card
-from sandbox.web.frame import Slot, box, bullets, div, soft
+from sandbox.web.decision_card import decision_card, motion_card, motion_key
+from sandbox.web.frame import Slot, box, bullets, div, qr_code, soft
 from sandbox.web.house import House
-from sandbox.web.links import qr_svg
 from sandbox.web.live import LivePage
-from sandbox.web.motion_card import motion_card, motion_key
 from sandbox.web.room import Room
 from sandbox.web.viewer import Viewer
 from sandbox.web.waiting import waiting_text
@@ -27,14 +25,7 @@ __all__ = ["WatchPage", "briefing_slide", "outcome_slide", "questions_slide"]
 
 
 class WatchPage(LivePage):
-    """A page on which everything that the whole room hears is shown, and nothing else.
-
-    Args:
-        house: the house.
-        table: the table.
-        viewer: observer or projector.
-        base: address under which the page is visited, without a last slash; people join there.
-    """
+    """A page on which everything that the whole room hears is shown, and nothing else."""
 
     def __init__(self, house: House, table: str, viewer: Viewer, base: str) -> None:
         self._base = base
@@ -48,7 +39,7 @@ class WatchPage(LivePage):
             self.top()
             with div("wrap slides"):
                 with box(words("watch.join")):
-                    ui.html(qr_svg(url, words("lobby.join")), sanitize=False).classes("qr")
+                    qr_code(words, url)
                     ui.label(self.row.code).classes("code").props("data-code")
                     ui.label(url).classes("link")
                     self._seats = Slot()

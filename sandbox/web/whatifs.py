@@ -106,12 +106,7 @@ class Progress:
 
 @dataclass
 class WhatIfs:
-    """Answers questions about the sessions that can be shown; one at a time by the rules alone, in a thread.
-
-    Args:
-        house: the house, which has the models and the folder of sessions.
-        recordings: the sessions.
-    """
+    """Answers questions about the sessions that can be shown; one at a time by the rules alone, in a thread."""
 
     house: House
     recordings: Recordings
@@ -124,11 +119,6 @@ class WhatIfs:
 
     async def place(self, show: Show, line: str, lang: Lang) -> Place:
         """Return what may be otherwise at a line.
-
-        Args:
-            show: the session.
-            line: the line, by id.
-            lang: the language in which seats and rules are told.
 
         Raises:
             InputError: there is no such line.
@@ -145,11 +135,6 @@ class WhatIfs:
 
     async def by_rules(self, session: str, question: Question, progress: Progress) -> Answer:
         """Play both arms by the rules alone.
-
-        Args:
-            session: the id of the session.
-            question: the question.
-            progress: how many continuations of each arm there are to be; it counts them.
 
         Raises:
             InputError: they were stopped.
@@ -177,11 +162,6 @@ class WhatIfs:
     async def played(self, kept: Kept, runs: int, progress: Progress) -> Answer:
         """Let the model play both arms; whoever cancels this stops it, and what was played is kept.
 
-        Args:
-            kept: where they are kept.
-            runs: continuations of each arm.
-            progress: counts those that were played.
-
         Raises:
             SandboxError: as `by_model`.
         """
@@ -205,9 +185,6 @@ class WhatIfs:
 
 def first_line(show: Show) -> str:
     """Return the line at which a page begins: the motion that was voted on first, or else the first turning point.
-
-    Args:
-        show: the session.
 
     Returns:
         The line's id; where there is neither, that of the line in the middle, and empty where nobody spoke.

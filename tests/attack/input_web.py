@@ -22,7 +22,7 @@ from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.session.choice import choose
 from sandbox.settings import Settings
-from sandbox.web.frames import is_sound
+from sandbox.web.gate import is_sound
 from sandbox.web.house import House
 from sandbox.web.links import normal_code
 from sandbox.web.names import clean_name

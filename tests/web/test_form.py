@@ -15,7 +15,7 @@ from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
-from sandbox.web.absence import Absence
+from sandbox.web.lines import Absence
 from tests.web.campaign_server import served_campaign
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin

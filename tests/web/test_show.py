@@ -19,7 +19,8 @@ from sandbox.report.pages.debriefing.findings import findings
 from sandbox.report.pages.debriefing.reader import reader_of
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
-from sandbox.web.recordings import Recordings, whatif_address
+from sandbox.web.links import path_of
+from sandbox.web.recordings import Recordings
 from sandbox.web.show import Show
 from sandbox.web.viewer import Viewer
 from tests.cli.conftest import ROOT
@@ -169,7 +170,7 @@ def test_only_finished_sessions_of_the_folder_are_shown(tmp_path: Path) -> None:
 
 
 def test_the_way_to_what_if_names_session_line_and_language() -> None:
-    assert whatif_address("s", "a b", "zh", "L012") == "/f/s/whatif/a%20b?lang=zh&at=L012"
+    assert path_of("f", "s", "whatif", "a b", lang="zh", at="L012") == "/f/s/whatif/a%20b?lang=zh&at=L012"
 
 
 @pytest.fixture(scope="module")

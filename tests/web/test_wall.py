@@ -15,7 +15,7 @@ from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.session.opening import open_session
-from sandbox.web.links import wall_path
+from sandbox.web.links import shared_path
 from sandbox.web.recordings import Recordings
 from sandbox.web.wall_page import heard_line
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
@@ -40,7 +40,7 @@ async def test_tables_that_wait_for_nobody_are_ready_and_a_result_stands_below_t
     with WebServer(tmp_path, "--model", "none", "--content", str(content)) as server:
         for campaign in (alone, seated):
             desk_at = f"{server.link}/campaign/{campaign}?lang={lang}"
-            wall_at = f"{server.origin}{wall_path(secret, campaign)}?lang={lang}"
+            wall_at = f"{server.origin}{shared_path(secret, 'wall', campaign, lang=lang)}"
             async with light(desk_at) as desk, light(wall_at) as wall:
                 assert desk.shows(words.join([words("rounds.ready"), words("rounds.by.rules")]))
                 assert wall.shows(words("rounds.ready"))
