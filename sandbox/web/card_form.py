@@ -23,7 +23,7 @@ from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.web.card_choices import choices_of, new_items
 from sandbox.web.card_editor import draft_notice
-from sandbox.web.card_fields import Form, Spot, UnfitError
+from sandbox.web.card_fields import At, Form, Spot, UnfitError
 from sandbox.web.card_groups import Group
 from sandbox.web.cards_page import card_name, edited_name
 from sandbox.web.frame import box, div, page, refusal_line, refusals, soft
@@ -140,7 +140,9 @@ class CardForm:
             if self._case is not None and not self._seat:
                 self._draw_seats()
             with box():
-                self._root = Group(self._form, "", "", model, data, example, bare=True, apart=_APART.get(model, ()))
+                self._root = Group(
+                    At(self._form, "", "", old=data, example=example), model, bare=True, apart=_APART.get(model, ())
+                )
         with div("form-side"), box():
             with div("pair card-keys"):
                 ui.button(words("cards.check"), icon="rule", on_click=lambda: self._send("check")).props(
