@@ -25,7 +25,8 @@ from sandbox.content.plain import plain
 from sandbox.content.words import refusal
 from sandbox.errors import InputError, SandboxError
 from sandbox.web.ask_page import AskPage
-from sandbox.web.campaign_form import CampaignForm
+from sandbox.web.audience import Viewer
+from sandbox.web.campaign_pages import CampaignForm, CoursePage
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.card_editor import CardEditor, add_text_route
 from sandbox.web.card_form import CardForm
@@ -34,7 +35,6 @@ from sandbox.web.connections import Network, connections
 from sandbox.web.countries import Countries
 from sandbox.web.country_page import CountryPage
 from sandbox.web.course import Course
-from sandbox.web.course_page import CoursePage
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
 from sandbox.web.experiment_pages import ExperimentPage, experiments_page
@@ -48,22 +48,17 @@ from sandbox.web.files import (
 )
 from sandbox.web.frame import lang_of
 from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
-from sandbox.web.home_page import home_page
+from sandbox.web.home_page import home_page, tables_page
 from sandbox.web.house import House
 from sandbox.web.links import key_of
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import is_id
-from sandbox.web.pace import Pace
+from sandbox.web.pace import Pace, keep_calm
 from sandbox.web.recordings import Recordings
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.show import Show
-from sandbox.web.show_page import ShowPage
-from sandbox.web.shows_page import ShowsPage, no_show_page
-from sandbox.web.tables_page import tables_page
-from sandbox.web.terminal import keep_calm
-from sandbox.web.viewer import Viewer
-from sandbox.web.wall_page import WallPage
-from sandbox.web.watch_page import WatchPage
+from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
+from sandbox.web.watch_page import WallPage, WatchPage
 from sandbox.web.whatifs import WhatIfs
 
 __all__ = ["add_pages", "serve"]

@@ -17,6 +17,7 @@ from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.document.html import strip_to_html
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.frame import box, bullets, dialog, div, heading, parts, soft
+from sandbox.web.panels import seat_tone
 from sandbox.web.show import MarkKind, Show
 from sandbox.web.whatifs import RUNS, Answer, Course
 
@@ -25,7 +26,6 @@ __all__ = ["AnswerView", "choose_line", "draw_lines"]
 _DECIDED = "decided"
 _LINES = 6
 _CLEAR, _SAME, _UNCLEAR = ("more", "less"), ("same", "small"), ("open", "alone")
-_COLOURS = 8
 _IN_SHORT, _IN_LIST = 170, 90
 _TELLING: tuple[MarkKind, ...] = ("vote", "turn")
 
@@ -168,13 +168,12 @@ def _forest(rows: Sequence[Compared]) -> Chart:
 
 def draw_lines(show: Show, lines: Sequence[Line], at: str = "") -> None:
     """Draw lines in short, in the language of their session; that of an id stands out, with all its words."""
-    places = {seat: place for place, seat in enumerate(show.session.game.personas)}
     with div("stack short-lines").props(f'lang="{show.session.spec.lang}"'):
         for line in lines:
             read, here = show.reading.line(line), line["id"] == at
             says = plain(line["says"])
             tone = "current" if here else "before"
-            with ui.element("article").classes(f"line {tone} seat-{places[line['seat']] % _COLOURS}") as article:
+            with ui.element("article").classes(f"line {tone} {seat_tone(show.session.game, line['seat'])}") as article:
                 article.props(f'data-line="{line["id"]}"')
                 parts(read.seat.name).classes("who")
                 parts(f"{read.act} → {read.to} · {read.id}").classes("act")

@@ -14,7 +14,6 @@ from sandbox.game.moment import Move
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.ask_answer import AnswerView, choose_line, draw_lines
-from sandbox.web.ask_forms import MoveForm, RuleForm
 from sandbox.web.frame import (
     Slot,
     bar,
@@ -31,6 +30,7 @@ from sandbox.web.frame import (
 )
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
+from sandbox.web.otherwise import MoveForm, RuleForm
 from sandbox.web.recordings import ASKS
 from sandbox.web.show import Show
 from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, Answer, Course, Progress, WhatIfs, first_line
@@ -40,6 +40,7 @@ __all__ = ["AskPage"]
 
 _BEFORE = 3
 _MOVE, _RULE = "move", "rule"
+_FIRST = "aggregation.veto"  # the rule that is offered first
 
 
 class AskPage:
@@ -102,7 +103,10 @@ class AskPage:
             self._move = MoveForm(place, words)
 
         def draw_rule() -> None:
-            self._rule = RuleForm(place, words, path)
+            paths = [offer.path for offer in place.offers]
+            first = next((known for known in (path, _FIRST, *paths) if known in paths), None)
+            texts = words("whatif.page.which"), "whatif.page.now", words("whatif.page.values")
+            self._rule = RuleForm(words, place.offers, texts, first)
 
         self._where.show(line, draw)
         self._forms[_MOVE].show(line, draw_move)
@@ -133,7 +137,8 @@ class AskPage:
             self._button = ui.button(words("whatif.page.ask"), on_click=self._ask)
             self._button.classes("ask-button").props("data-ask")
             soft(words("whatif.page.alone"))
-        self._work = Work(words, "whatif.page", lambda waits: self._button.set_enabled(not waits))
+        playing, stop = words("whatif.page.playing"), words("whatif.page.stop")
+        self._work = Work(words, playing, stop, lambda waits: self._button.set_enabled(not waits))
         if model:
             with ui.expansion(words("whatif.page.by_model", model=model)).classes("w-full").props("data-by-model"):
                 self._draw_by_model()
@@ -163,6 +168,8 @@ class AskPage:
         does = ""
         if self._tabs.value == _RULE and self._rule is not None:
             changes, does = self._rule.changes()
+            if not changes:
+                raise InputError(words("whatif.page.need_rule"))
         elif self._move is not None:
             chosen = self._move.move()
             move = Move(chosen.act, chosen.to, says or None, chosen.terms)

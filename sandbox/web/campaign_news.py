@@ -15,10 +15,9 @@ from sandbox.game.spec import Promise
 from sandbox.game.stock import is_stock
 from sandbox.report.pages.parts import two_decimals
 from sandbox.report.transfers import transfer_text
-from sandbox.web.course import Course
+from sandbox.web.audience import Viewer
+from sandbox.web.course import Course, Member
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
-from sandbox.web.member import Member
-from sandbox.web.viewer import Viewer
 from sandbox.web.waiting import stage_text
 
 __all__ = ["News", "between_card", "between_key", "moved", "news_of", "placed", "still_playing", "through", "timeline"]

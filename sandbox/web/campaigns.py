@@ -19,8 +19,8 @@ from sandbox.experiment.whatif.kept import erase
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.web.course import Course
+from sandbox.web.database import CampaignRow, Idle, Setup
 from sandbox.web.house import House
-from sandbox.web.schema import CampaignRow, Idle, Setup
 
 __all__ = ["Campaigns", "Plan"]
 
@@ -32,9 +32,6 @@ class Plan:
     """What the facilitator chose for a campaign.
 
     Args:
-        card: the campaign, by id.
-        lang: language of all sessions.
-        seed: random seed.
         people: the seats for people, by community; where it is left out, nobody sits.
         cast: by community the personas that take the place of others, by seat; where it is left out, the card's.
         by_rules: the communities in which acts are drawn from the rules where nobody sits.
@@ -42,7 +39,6 @@ class Plan:
         turns: lines of discussion a stage; None for the card's, or each stage's own.
         minutes: minutes a round; 0 for no time-boxes.
         seconds: seconds that a person has for a turn; 0 for no limit.
-        idle: what comes after them.
     """
 
     card: str

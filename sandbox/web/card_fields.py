@@ -21,19 +21,8 @@ from sandbox.content.words import Words
 from sandbox.web.frame import div, heading, refusal_line, soft
 
 __all__ = [
-    "ABSENT",
-    "At",
-    "Field",
-    "Form",
-    "Number",
-    "Pick",
-    "Several",
-    "Spot",
-    "Switch",
-    "Terms",
-    "TextField",
-    "UnfitError",
-]
+    "ABSENT", "At", "Field", "Form", "Number", "Pick", "Several", "Spot", "Switch", "Terms", "TextField", "UnfitError",
+]  # fmt: skip
 
 ABSENT: Any = object()
 """Stands for the value of a field that a file does not have."""
@@ -50,7 +39,6 @@ class Form:
     """What the fields of a form share.
 
     Args:
-        words: the words of the page.
         langs: the languages in which texts are filled in, that of the page first.
         options: returns what may be chosen in a field of a model, by id; None where that is not told. For a field that
             holds choices by name it returns the options of each.
@@ -77,10 +65,7 @@ class At:
     """A place in a form, and what its field shows.
 
     Args:
-        form: what all share.
         path: the place, from the card's root, with dots between.
-        title: its name.
-        hint: what it is for.
         old: its value in the file.
         default: its value where the file has none.
         example: a value that shows what may be filled in.

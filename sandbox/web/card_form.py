@@ -21,10 +21,9 @@ from sandbox.content.skeletons import skeleton
 from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import YamlError, parse_yaml
-from sandbox.web.card_choices import choices_of, new_items
 from sandbox.web.card_editor import draft_notice
 from sandbox.web.card_fields import At, Form, Spot, UnfitError
-from sandbox.web.card_groups import Group
+from sandbox.web.card_groups import Group, choices_of, new_items
 from sandbox.web.cards_page import card_name, edited_name
 from sandbox.web.frame import box, div, page, refusal_line, refusals, soft
 from sandbox.web.house import House

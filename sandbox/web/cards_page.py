@@ -197,11 +197,7 @@ def _searched(library: Library, kind: ContentKind, card_id: str) -> str:
 
 
 class CardPage:
-    """The page of a card.
-
-    Raises:
-        InputError: there is no such card.
-    """
+    """The page of a card; raises `InputError` where there is no such card."""
 
     def __init__(self, house: House, own: OwnCards, kind: ContentKind, card_id: str, lang: Lang) -> None:
         self._house, self._own, self._kind, self._id = house, own, kind, card_id

@@ -17,16 +17,9 @@ from wsproto.events import Ping
 from sandbox.web.pace import Bucket
 
 __all__ = [
-    "BODY_SECONDS",
-    "HEAD_SECONDS",
-    "LONGEST_HEAD",
-    "MOST_CONNECTIONS",
-    "MOST_WAITING",
-    "Connection",
-    "Network",
-    "Socket",
-    "connections",
-]
+    "BODY_SECONDS", "HEAD_SECONDS", "LONGEST_HEAD", "MOST_CONNECTIONS", "MOST_WAITING", "Connection", "Network",
+    "Socket", "connections",
+]  # fmt: skip
 
 HEAD_SECONDS, BODY_SECONDS = 10.0, 30.0
 """Seconds in which the head of a request must have arrived, and then the rest."""

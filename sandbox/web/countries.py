@@ -47,10 +47,7 @@ class Setting:
     """What is to be played.
 
     Args:
-        network: the country, by id.
-        districts: places.
         seeds: countries, from seed 1 on.
-        without: mechanisms that are switched off.
         central_rule: period in which the centre makes it a rule; None for never.
         changes: rules that are changed in all governance models, each ``path=value``.
     """

@@ -83,7 +83,7 @@ class CountryPage:
         self._cost = soft("")
         self._refused = refusal_line()
         self._button = ui.button(words("country.go"), icon="play_arrow", on_click=self._go).props("data-go")
-        self._work = Work(words, "country", self._waiting)
+        self._work = Work(words, words("country.playing"), words("country.stop"), self._waiting)
 
     def _draw_hint(self) -> None:
         with box():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from sandbox.content.cards import Lang
 from sandbox.content.plain import plain
@@ -21,13 +21,12 @@ from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, Player
 from sandbox.session.opening import open_session
+from sandbox.web.database import CampaignRow, Setup
 from sandbox.web.house import House
-from sandbox.web.member import Member
 from sandbox.web.room import Room
-from sandbox.web.schema import CampaignRow, Setup
 from sandbox.web.setup_form import time_plan
 
-__all__ = ["Course"]
+__all__ = ["Course", "Member"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -233,3 +232,18 @@ class Course:
         if session not in self._results:
             self._results[session] = result_of(open_session(self.folder.session(session), self.house.library))
         return self._results[session]
+
+
+@dataclass
+class Member:
+    """A table of a campaign, as the house knows it.
+
+    Args:
+        by: what plays the seats in which nobody sits.
+        ended: is set when a session has come to its end.
+    """
+
+    course: Course
+    community: str
+    by: Player
+    ended: asyncio.Event = field(default_factory=asyncio.Event)

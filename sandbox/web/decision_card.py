@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from nicegui import ui
 
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.game.ballots import abstained, motion, votes_on
+from sandbox.game.ballots import motion
 from sandbox.game.conditions import hangs_on
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.session import Session
 from sandbox.game.state import State
-from sandbox.report.reading import ReadDecision
+from sandbox.record.line import DecisionTaken
+from sandbox.report.reading import ReadDecision, Reading
 from sandbox.report.rule_words import motion_payer_text
-from sandbox.web.frame import bullets, div, heading, parts, soft
+from sandbox.web.audience import Viewer
+from sandbox.web.frame import box, bullets, div, heading, parts, soft
+from sandbox.web.show import votes_so_far
 
-__all__ = ["decision_card", "held", "motion_card", "motion_key", "motion_terms", "settled", "tally"]
+__all__ = ["decision_card", "held", "motion_card", "motion_key", "motion_terms", "outcome", "settled", "tally"]
 
 
 def decision_card(read: ReadDecision, words: Words, level: int) -> None:
@@ -66,13 +71,7 @@ def motion_card(game: Game, state: State, words: Words) -> None:
     item = motion(game, state) if motion_key(game, state) else None
     if item is None:
         return
-    votes, out = votes_on(state, item), abstained(state, item)
-    waiting = [game.name(seat) for seat in game.voters(item.stage) if seat not in votes and seat not in out]
-    sides = {
-        "for": [game.name(seat) for seat, vote in votes.items() if vote],
-        "against": [game.name(seat) for seat, vote in votes.items() if not vote],
-        "abstained": [game.name(seat) for seat in out],
-    }
+    sides, waiting = votes_so_far(game, state, item, item.stage)
     with div("notice decision motion-now").props(f'data-motion="{item.line}"'):
         heading(2, f"{words('vote.now')}{words('colon')}{item.line} {game.name(item.owner)}")
         if item.says:
@@ -103,3 +102,28 @@ def tally(sides: Mapping[str, Sequence[str]], waiting: Sequence[str], words: Wor
                     soft(words.join(list(names)))
         if waiting:
             soft(f"{words('vote.waiting', count=len(waiting))}{words('colon')}{words.join(list(waiting))}")
+
+
+def outcome(session: Session, words: Words, viewer: Viewer) -> None:
+    """Add that the session is over, and each decision that was carried; the page is scrolled to its top.
+
+    What was decided where the viewer may not be is not told.
+    """
+    game, reading = session.game, Reading(session)
+    taken = [event for event in session.events if event.kind == "decision" and viewer.sees(game, event)]
+    carried = [reading.decision(cast(DecisionTaken, event.payload)) for event in taken if event.payload["carried"]]
+    everywhere = all(not viewer.seat or viewer.seat in game.present(stage) for stage in game.able("decides"))
+    with box(words("over.done"), "outcome").props("data-outcome data-from-top"):
+        if not carried:
+            ui.label(words("over.nothing" if everywhere else "over.not_heard"))
+            return
+        heading(3, words("over.decided"))
+        for read in carried:
+            with div("notice decision stack").props(f'data-decided="{read.id}"'):
+                if read.terms:
+                    settled(read.terms)
+                else:
+                    ui.label(words("decision.no_terms"))
+                held(read.condition, words)
+                payer = f"{words('decision.payer')}{words('colon')}{read.payer}" if read.payer else ""
+                soft(words("semi").join(filter(None, [read.how, payer])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from nicegui import ui
 from typing_extensions import override
@@ -12,6 +12,7 @@ from typing_extensions import override
 from sandbox.game.ballots import choosable
 from sandbox.game.orders import OrderKind, comes_to_vote
 from sandbox.report.reading import Reading
+from sandbox.web.database import Setup
 from sandbox.web.decision_card import motion_card, motion_key
 from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab
 from sandbox.web.door import disclosure
@@ -23,9 +24,8 @@ from sandbox.web.pace import Pace
 from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.reader import document_reader
 from sandbox.web.room import Room
-from sandbox.web.schema import Setup
 from sandbox.web.session_tree import session_tree
-from sandbox.web.setup_form import MOST_SECONDS, SetupForm, whole
+from sandbox.web.setup_form import SetupForm, turn_time
 from sandbox.web.waiting import minutes_text, waiting_text
 
 __all__ = ["DeskPage"]
@@ -34,22 +34,12 @@ _WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projecto
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
-class _Offers(NamedTuple):
-    """What the facilitator may do now: only what means something at the moment."""
-
-    paused: bool
-    skip: bool
-    vote: bool
-    motions: tuple[str, ...]
-
-
-def _offers(room: Room) -> _Offers:
+def _offers(room: Room) -> tuple[bool, bool, tuple[str, ...]]:
+    """Return whether somebody may be skipped and a vote be called now, and which motions may be voted on first."""
     game, state = room.game, room.fold.state
-    floor, desk = state["floor"], state["desk"]
-    talking = floor is not None and floor["phase"] != "decision"
+    talking = state["floor"] is not None and state["floor"]["phase"] != "decision"
     votes = talking and "decides" in game.stages[state["stage"]].abilities and comes_to_vote(game, state)
-    motions = tuple(item.line for item in choosable(game, state)) if votes else ()
-    return _Offers(desk["paused"], talking, votes, motions)
+    return talking, votes, tuple(item.line for item in choosable(game, state)) if votes else ()
 
 
 class DeskPage(Desk):
@@ -146,8 +136,7 @@ class DeskPage(Desk):
     def draw_live(self, room: Room) -> None:
         words, game, store = self.words, room.game, self.house.store
 
-        def seats() -> SeatList:
-            return SeatList(self, game)
+        seats = partial(SeatList, self, game)
 
         def rules() -> None:
             stage = min(room.fold.state["stage"], len(game.stages) - 1)
@@ -193,9 +182,8 @@ class DeskPage(Desk):
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
         self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
-        offers = _offers(room)
-        key = (room.running, room.fold.over, offers, room.seconds, room.idle)
-        self._controls.show(key, lambda: self._draw_controls(room, offers))
+        key = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], room.seconds, room.idle)
+        self._controls.show(key, lambda: self._draw_controls(room))
 
     @override
     def refresh_time(self, room: Room) -> None:
@@ -251,8 +239,8 @@ class DeskPage(Desk):
             answered = partial(self.house.audience(self.table).answered, seat)
             ui.button(words("desk.answered"), on_click=answered).props("flat data-answered")
 
-    def _draw_controls(self, room: Room, offers: _Offers) -> None:
-        words, order = self.words, self.order
+    def _draw_controls(self, room: Room) -> None:
+        words, order, (skip, votes, motions) = self.words, self.order, _offers(room)
         if not room.running or room.fold.over:
             return
 
@@ -268,15 +256,16 @@ class DeskPage(Desk):
 
         with box().props(f'aria-label="{words("desk.controls")}"'):
             with div("acts"):
-                if offers.paused:
+                if room.fold.state["desk"]["paused"]:
                     button("resume", "play_arrow").props("unelevated", remove="outline")
                 else:
                     button("pause", "pause")
-                if offers.skip:
+                if skip:
                     button("skip", "skip_next")
-                if offers.vote:
-                    first = self._first_motion(room, offers.motions)
-                    vote = ui.button(words("desk.vote"), icon="how_to_vote", on_click=lambda: self._call_vote(first))
+                if votes:
+                    first = self._first_motion(room, motions)
+                    vote = ui.button(words("desk.vote"), icon="how_to_vote")
+                    vote.on_click(lambda: order("vote", motion=str(first.value) if first is not None else ""))
                     vote.props("outline data-order=vote")
                 ui.button(words("desk.end"), icon="stop", on_click=end).props("flat data-order=end")
             with div("pair"):
@@ -291,30 +280,22 @@ class DeskPage(Desk):
         if len(motions) < 2:
             return None
         by_line = {item.line: item for item in room.fold.state["ledger"]}
-        texts = {line: f"{line} {room.game.name(by_line[line].owner)}" for line in motions}
         texts = {
-            line: f"{text}{words('colon')}{reading.terms_text(by_line[line].terms)}" for line, text in texts.items()
+            line: f"{line} {reading.name(by_line[line].owner)}{words('colon')}{reading.terms_text(by_line[line].terms)}"
+            for line in motions
         }
         return ui.select(texts, value=motions[0], label=words("desk.first")).classes("w-full").props("data-first")
 
-    def _call_vote(self, first: ui.select | None) -> None:
-        self.order("vote", motion=str(first.value) if first is not None else "")
-
     def _turn_time(self, room: Room) -> None:
         """Add the time that people have for a turn, and what comes after it."""
-        words = self.words
-        ways = {"persona": words("setup.idle.persona"), "skip": words("setup.idle.skip")}
         with div("pair"):
-            seconds = ui.number(words("setup.seconds"), value=room.seconds, min=0, max=MOST_SECONDS).classes("grow")
-            seconds.props("data-turn-seconds")
-            idle = ui.select(ways, value=room.idle, label=words("setup.idle")).classes("grow")
+            chosen = turn_time(self.words, room.seconds, room.idle, "grow")
 
             def keep() -> None:
-                with refusals(words):
-                    limit = whole(words, seconds, 0, MOST_SECONDS)
-                    self.house.limit_turns(self.table, limit, "skip" if idle.value == "skip" else "persona")
+                with refusals(self.words):
+                    self.house.limit_turns(self.table, *chosen())
 
-            ui.button(words("save"), on_click=keep).props("flat data-turn-time")
+            ui.button(self.words("save"), on_click=keep).props("flat data-turn-time")
 
     def _tool(self, line: str) -> None:
         line_dialog(self, line)

@@ -12,11 +12,11 @@ from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.audience import Listener
+from sandbox.web.database import TableRow
 from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, page_lang, refusals, soft
 from sandbox.web.house import House
-from sandbox.web.names import LONGEST_NAME
+from sandbox.web.links import LONGEST_NAME
 from sandbox.web.pace import Pace
-from sandbox.web.schema import TableRow
 
 __all__ = ["JoinPage", "code_page", "disclosure"]
 

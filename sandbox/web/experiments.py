@@ -43,15 +43,11 @@ class Entry:
 
     Args:
         name: its store's file, without the ending.
-        experiment: its id.
         title: its title; None where nothing tells it.
-        question: what it is to tell; likewise.
         design: its design; None where it compares nothing, or cannot be read.
         filed: whether the design's file is among the content, so that its lock is known.
-        lock: its lock; None where it is not locked.
         status: how it stands; None where its store cannot be read.
         active: when something was last heard of it, in seconds since 1970.
-        fault: why something of it cannot be read.
     """
 
     name: str

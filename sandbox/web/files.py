@@ -40,7 +40,7 @@ from sandbox.web.campaigns import Campaigns
 from sandbox.web.countries import Countries
 from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
-from sandbox.web.played import Played, may_read, notes_of, played, reflections_of
+from sandbox.web.session_tree import Played, may_read, notes_of, played, reflections_of
 
 __all__ = [
     "add_campaign_files", "add_country_files", "add_experiment_files", "add_pack_files", "add_session_files", "nothing",

@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -27,11 +28,13 @@ from sandbox.session.choice import RULES_ONLY, ModelChoice
 from sandbox.session.opening import game_of, hand_over, open_session
 from sandbox.session.runner import Models
 from sandbox.web.audience import Audience
+from sandbox.web.database import Idle, Setup, TableRow
 from sandbox.web.links import path_of
-from sandbox.web.member import Member
 from sandbox.web.room import Room
-from sandbox.web.schema import Idle, Setup, TableRow
 from sandbox.web.store import Store
+
+if TYPE_CHECKING:
+    from sandbox.web.course import Member
 
 __all__ = ["House"]
 
@@ -43,10 +46,6 @@ class House:
     """What the server's tables share.
 
     Args:
-        store: tables, places and notes.
-        library: the content.
-        runs: folder of sessions.
-        choice: which models are meant.
         models: the models; each session gets an account of its own with their budget.
         disclosure: who gets to see what is written: the model's name and where it answers; empty address: here.
         keep_days: how long tables that nobody touches are kept.

@@ -16,12 +16,12 @@ from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.branches import departure_of
 from sandbox.report.reading import Reading, act_text
+from sandbox.web.audience import Viewer
 from sandbox.web.frame import div, soft
-from sandbox.web.viewer import Viewer
+from sandbox.web.panels import seat_tone
 
 __all__ = ["Absence", "Transcript"]
 
-_COLOURS = 8
 _BLOCK = 50
 _TOLD = ("skip", "seat", "vote", "end", "extend")
 _PRESSED = "(event) => { const tool = event.target.closest('[data-tool]'); if (tool) emit(tool.dataset.tool); }"
@@ -77,7 +77,7 @@ class Transcript:
         """Show the words of a line so far; none hide it."""
         self._partial.set_visibility(bool(words))
         if words:
-            self._partial.classes(replace=f"line partial {self._colour(seat)}")
+            self._partial.classes(replace=f"line partial {seat_tone(self._game, seat)}")
             self._who.set_text(self._game.name(seat))
             self._says.set_text(words)
 
@@ -147,7 +147,7 @@ class Transcript:
         if self._tools is not None:
             label = escape(self._words("desk.menu", line=line["id"]))
             parts.append(f'<button type="button" class="tool" data-tool="{line["id"]}" aria-label="{label}">⋮</button>')
-        tone = f"line {self._colour(line['seat'])}{' private' if private else ''}"
+        tone = f"line {seat_tone(self._game, line['seat'])}{' private' if private else ''}"
         return f'<article class="{tone}" data-line="{escape(line["id"])}">{"".join(parts)}</article>'
 
     def _offers(self, line: Line) -> frozenset[str]:
@@ -210,9 +210,6 @@ class Transcript:
     def _notice(self, tone: str, text: str, only: str = "") -> str:
         lock = _tag("div", "only", _LOCK + escape(only)) if only else ""
         return _tag("div", f"notice {tone}".rstrip(), lock + escape(text))
-
-    def _colour(self, seat: str) -> str:
-        return f"seat-{list(self._game.personas).index(seat) % _COLOURS}"
 
 
 def _tag(name: str, classes: str, inner: str) -> str:

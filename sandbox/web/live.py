@@ -10,15 +10,14 @@ from typing_extensions import override
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.events import Event
-from sandbox.web.audience import Listener
+from sandbox.web.audience import Listener, Viewer
 from sandbox.web.campaign_news import between_card, between_key
+from sandbox.web.course import Member
+from sandbox.web.database import TableRow
 from sandbox.web.frame import Slot, bar, box, catch_up, div, frame, lang_links, page_lang, soft
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
-from sandbox.web.member import Member
 from sandbox.web.room import Room
-from sandbox.web.schema import TableRow
-from sandbox.web.viewer import Viewer
 from sandbox.web.waiting import minutes_text, stage_text, status_text
 
 __all__ = ["LivePage", "Panels", "Tab"]

@@ -24,9 +24,9 @@ from sandbox.game.game import Game
 from sandbox.game.playable import unplayable
 from sandbox.game.spec import SessionSpec
 from sandbox.game.warnings import case_warnings
+from sandbox.web.database import TableRow
 from sandbox.web.house import House
 from sandbox.web.own_folder import Held, OwnFolder, own_folder
-from sandbox.web.schema import TableRow
 
 __all__ = ["KINDS", "Fault", "Kept", "OwnCards"]
 
@@ -55,7 +55,6 @@ class Kept:
     """What came of keeping a text.
 
     Args:
-        faults: what is wrong with it, and what is doubtful.
         stamp: what tells the texts that lie there now from others.
         how: as the card itself, which is offered from now on, or as a draft beside it.
     """
@@ -77,7 +76,6 @@ class OwnCards:
 
     Args:
         house: the house, whose library is another one after each change; sessions that run keep theirs.
-        others: what else holds the house's library.
     """
 
     def __init__(self, house: House, others: Sequence[_Holder] = ()) -> None:

@@ -77,11 +77,7 @@ class OwnFolder:
         return any(any((self.root / folder).glob("*.yaml")) for folder, _ in FOLDERS.values())
 
     def path(self, kind: ContentKind, card_id: str) -> Path:
-        """Return where a card lies, or would lie.
-
-        Raises:
-            InputError: that is no id.
-        """
+        """Return where a card lies, or would lie; raises `InputError` where that is no id."""
         if not is_id(card_id):
             raise refusal("refused.card_id", name=card_id[:60])
         return self.root / FOLDERS[kind][0] / f"{card_id}.yaml"

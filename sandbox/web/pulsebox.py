@@ -12,9 +12,11 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.pulse import Pulse, PulseRound
-from sandbox.web.frame import box, refusal_line, refusals, soft
+from sandbox.report.pages.debrief import REFLECTION
+from sandbox.web.database import LONGEST_TEXT
+from sandbox.web.frame import box, refusal_line, refusals, soft, tell, text_area
 
-__all__ = ["pulse_box", "pulse_chart"]
+__all__ = ["pulse_box", "pulse_chart", "reflection_form"]
 
 _LEVELS = [1, 2, 3, 4, 5]
 _NAMES = ("trust", "conviction", "burden")
@@ -97,3 +99,23 @@ def _seat_chart(game: Game, words: Words, seat: str, rounds: Sequence[PulseRound
 
 def _height_of(level: int) -> float:
     return _TOP + (_HIGHEST - level) * (_HEIGHT - 2 * _TOP) / (_HIGHEST - 1)
+
+
+def reflection_form(words: Words, kept: Mapping[str, str], keep: Callable[[dict[str, str]], None]) -> None:
+    """Add the questions on which a player reflects.
+
+    What keeps the answers raises an `InputError` when they are refused.
+    """
+    boxes: dict[str, ui.textarea] = {}
+    with box(words("over.reflect")):
+        soft(words("over.reflect_why"))
+        for question in REFLECTION:
+            area = text_area(words(f"over.{question}"), LONGEST_TEXT, kept.get(question, ""))
+            boxes[question] = area.props(f'data-q="{question}"')
+
+        def save() -> None:
+            with refusals(words):
+                keep({question: str(area.value or "") for question, area in boxes.items()})
+                tell(words("over.reflected"))
+
+        ui.button(words("save"), on_click=save).props("data-reflect")

@@ -41,18 +41,12 @@ class Recording:
 
     Args:
         id: the name of its folder.
-        shipped: whether it comes with the program.
         begun: when it was begun, in seconds since 1970 (UTC).
         title: the title of its case; None where its log cannot be read.
-        rules: the name of its governance model; likewise.
-        lang: the language in which it was played.
-        model: the model that played it.
-        stages: how many stages were played.
         lines: how many lines the whole room heard.
         seconds: how long it is shown at reading pace.
         decision: the decision that was taken last, None where there was none.
         chair: the name of the seat that took it, empty where the body did.
-        fault: why it cannot be read.
         community: of a campaign's session, the name of the community that played it; None for any other.
         year: in which of the campaign's years; 0 for any other.
     """

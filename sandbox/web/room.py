@@ -31,7 +31,7 @@ from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
 from sandbox.web.clock import StageClock, TurnTime, played_time
-from sandbox.web.schema import Idle, Setup
+from sandbox.web.database import Idle, Setup
 
 __all__ = ["Overdue", "Room", "place_of"]
 

@@ -12,7 +12,10 @@ from typing_extensions import override
 from sandbox.errors import InputError
 from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
-from sandbox.web.asking import Draft
+from sandbox.web.asking import Draft, VoteBox
+from sandbox.web.audience import Viewer
+from sandbox.web.database import Place
+from sandbox.web.decision_card import outcome
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
     Slot,
@@ -26,22 +29,17 @@ from sandbox.web.frame import (
     tell,
     yes_or_cancel,
 )
-from sandbox.web.guide import case_card, guide
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
+from sandbox.web.links import LONGEST_NAME
 from sandbox.web.live import LivePage, Panels, Tab
-from sandbox.web.names import LONGEST_NAME
-from sandbox.web.over import outcome, reflection_form
 from sandbox.web.pace import Pace
-from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
-from sandbox.web.pulsebox import pulse_box
+from sandbox.web.panels import case_card, documents, guide, ledger_panel, role_card, room_panel, seat_text
+from sandbox.web.pulsebox import pulse_box, reflection_form
 from sandbox.web.reader import document_reader
 from sandbox.web.room import Overdue, Room, place_of
-from sandbox.web.schema import Place
 from sandbox.web.session_tree import earlier_sessions
 from sandbox.web.turnbox import TurnBox
-from sandbox.web.viewer import Viewer
-from sandbox.web.votebox import VoteBox
 from sandbox.web.waiting import minutes_text, why_yours
 
 __all__ = ["SeatPage"]

@@ -11,12 +11,12 @@ from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.rule_words import procedure_text
 from sandbox.web.decision_card import decision_card, held, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
+from sandbox.web.panels import seat_tone
 from sandbox.web.show import Motion, Show, Step
 
 __all__ = ["Slides"]
 
 _BEFORE = 2
-_COLOURS = 8
 _MUCH, _LONG = 260, 420
 
 
@@ -30,7 +30,6 @@ class Slides:
         self._show, self._words, self._game = show, words, show.session.game
         self._said = self._game.words
         self._lang = show.session.spec.lang
-        self._colour = {seat: f"seat-{place % _COLOURS}" for place, seat in enumerate(self._game.personas)}
 
     def draw(self, place: int) -> None:
         """Draw a step."""
@@ -56,7 +55,7 @@ class Slides:
         with box(words("panel.room"), "room"), ui.element("ul").props(f'lang="{self._lang}"'):
             for seat in game.present(game.stages[step.stage].id):
                 does = self._does(line, seat) if line else ""
-                with ui.element("li").classes(f"{self._colour[seat]} {'speaks' if does else ''}"):
+                with ui.element("li").classes(f"{seat_tone(game, seat)} {'speaks' if does else ''}"):
                     parts(game.name(seat)).classes("who")
                     parts(game.role(seat)).classes("soft")
                     if does:
@@ -114,7 +113,7 @@ class Slides:
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
         size = " long" if len(says) > _LONG else ""
-        with ui.element("article").classes(f"line {tone}{size} {self._colour[line['seat']]}") as article:
+        with ui.element("article").classes(f"line {tone}{size} {seat_tone(self._game, line['seat'])}") as article:
             article.props(f'data-line="{line["id"]}"')
             parts(self._game.name(line["seat"])).classes("who")
             parts(f"{self._game.role(line['seat'])} · {read.act} → {read.to} · {line['id']}").classes("act")

@@ -21,7 +21,7 @@ from sandbox.session.offers import condition_note, open_matters, open_sections, 
 from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Draft, Send
 from sandbox.web.frame import Slot, div, refusals, soft
-from sandbox.web.panels import seat_text
+from sandbox.web.panels import seat_text, term_fields
 from sandbox.web.waiting import why_yours
 
 __all__ = ["TurnBox"]
@@ -166,12 +166,9 @@ class TurnBox(Asking):
         if names and self._act and not self._view.stage.reviews:
             opened = has(self._act, "binds") or self._view.why == "motion"
             with ui.expansion(words("turn.terms"), value=opened).classes("w-full") as self._offers:
-                for decision in game.scenario.decisions:
-                    offered = {key: option.get(lang) for key, option in game.offered[decision.id].items()}
-                    choices, label = {"": words("turn.no_term"), **offered}, decision.question.get(lang)
-                    term = ui.select(choices, value="", label=label).props(f'data-term="{decision.id}"')
+                self._terms = term_fields(game, words, {})
+                for term in self._terms.values():
                     term.on_value_change(lambda: self._draft.keep("terms", self._chosen_terms))
-                    self._terms[decision.id] = term.classes("w-full")
                 if not has(self._act, "binds"):
                     ui.label(words("turn.condition")).classes("soft")  # longer than a field's own label may be
                     self._condition = ui.input().props(

@@ -13,8 +13,8 @@ from sandbox.game.wording import gist
 from sandbox.record.line import Line
 from sandbox.report.reading import act_text
 from sandbox.session.offers import motion_asked
+from sandbox.web.database import Place
 from sandbox.web.room import Room
-from sandbox.web.schema import Place
 
 __all__ = ["minutes_text", "stage_text", "status_text", "waiting_text", "why_yours"]
 

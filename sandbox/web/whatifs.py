@@ -48,7 +48,6 @@ class Course:
     """One of the courses that were played, to be read: that of the first seed.
 
     Args:
-        side: which arm it is of.
         session: its id, by which it can be shown.
         show: what the whole room heard of it.
         lines: what the whole room heard from the line on.
@@ -65,9 +64,6 @@ class Answer:
     """What came of a question.
 
     Args:
-        question: the question.
-        rows: the figures of both arms.
-        runs: continuations of each arm.
         model: the model that played them; empty for the rules alone.
         courses: a course of each arm, as it was and what if.
     """
@@ -84,8 +80,6 @@ class Progress:
     """How far the continuations of a question have come.
 
     Args:
-        total: how many there are to be.
-        played: how many have been played.
         stopped: whether they are to end here.
     """
 
@@ -94,11 +88,7 @@ class Progress:
     stopped: bool = False
 
     def add(self) -> None:
-        """Count one that was played.
-
-        Raises:
-            InputError: they are to end here.
-        """
+        """Count one that was played; raises `InputError` where they are to end here."""
         if self.stopped:
             raise refusal("refused.stopped")
         self.played += 1
@@ -118,11 +108,7 @@ class WhatIfs:
         return self.house.choice.speaker_name if self.house.choice.style != "rules" else ""
 
     async def place(self, show: Show, line: str, lang: Lang) -> Place:
-        """Return what may be otherwise at a line.
-
-        Raises:
-            InputError: there is no such line.
-        """
+        """Return what may be otherwise at a line; raises `InputError` where there is no such line."""
         return await asyncio.to_thread(_place, show, line, lang)
 
     async def question(self, show: Show, line: str, move: Move | None, changes: Sequence[str]) -> Question:

@@ -25,15 +25,15 @@ class _Progress(Protocol):
 class Work:
     """What is played for a page, one thing at a time; it ends with the page, which is told when it waits."""
 
-    def __init__(self, words: Words, key: str, waiting: Callable[[bool], object]) -> None:
-        self._words, self._playing, self._waiting = words, words(f"{key}.playing"), waiting
+    def __init__(self, words: Words, playing: str, stop: str, waiting: Callable[[bool], object]) -> None:
+        self._words, self._playing, self._waiting = words, playing, waiting
         self._shown: list[tuple[ui.element, ui.element, ui.label]] = []
         self._task: asyncio.Future[Any] | None = None
         self._progress: _Progress | None = None
         self._tell: Callable[[], tuple[int, int, str]] = lambda: (0, 0, "")
         with div("stack").props('data-progress role="status"') as place:
             self.show_in(place)
-            ui.button(words(f"{key}.stop"), icon="stop", on_click=self.stop).props("flat data-stop")
+            ui.button(stop, icon="stop", on_click=self.stop).props("flat data-stop")
         self._timer = ui.timer(_EVERY, self._draw, active=False)
         ui.context.client.on_delete(self.stop)
 

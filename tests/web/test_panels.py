@@ -15,9 +15,9 @@ from sandbox.game.session import Session
 from sandbox.game.view import seat_view
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
+from sandbox.web.audience import Viewer
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel
-from sandbox.web.viewer import Viewer
 from tests.report.conftest import counter_offers
 from tests.report.test_course_told import bargain
 

@@ -19,9 +19,9 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
+from sandbox.web.database import Setup
 from sandbox.web.house import House
-from sandbox.web.played import bookmarks_of, may_read, notes_of, played, reflections_of
-from sandbox.web.schema import Setup
+from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, played, reflections_of
 from sandbox.web.store import Store
 from tests.web.tables import PARENT, TENANT
 

@@ -19,10 +19,10 @@ from sandbox.report.pages.debriefing.findings import findings
 from sandbox.report.pages.debriefing.reader import reader_of
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
+from sandbox.web.audience import Viewer
 from sandbox.web.links import path_of
 from sandbox.web.recordings import Recordings
 from sandbox.web.show import Show
-from sandbox.web.viewer import Viewer
 from tests.cli.conftest import ROOT
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check

@@ -19,9 +19,8 @@ import sandbox.web.database
 import sandbox.web.store
 from sandbox.content.words import Words
 from sandbox.errors import InputError, StorageError
-from sandbox.web.links import digest, new_token
-from sandbox.web.names import pseudonym
-from sandbox.web.schema import SCHEMA, CampaignRow, Note, Place, Reflection, SessionRow, Setup
+from sandbox.web.database import SCHEMA, CampaignRow, Note, Place, Reflection, SessionRow, Setup
+from sandbox.web.links import digest, new_token, pseudonym
 from sandbox.web.store import Store
 
 SEATS = ("resident", "official", "worker")

@@ -17,7 +17,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.opening import open_session
 from sandbox.web.links import shared_path
 from sandbox.web.recordings import Recordings
-from sandbox.web.wall_page import heard_line
+from sandbox.web.watch_page import heard_line
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
 from tests.web.light import LightPage, light
 from tests.web.served import WebServer
