@@ -39,13 +39,7 @@ from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
 from sandbox.web.experiment_pages import ExperimentPage, experiments_page
 from sandbox.web.experiments import Entry, Experiments
-from sandbox.web.files import (
-    add_campaign_files,
-    add_country_files,
-    add_experiment_files,
-    add_pack_files,
-    add_session_files,
-)
+from sandbox.web.files import add_files
 from sandbox.web.frame import lang_of
 from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
 from sandbox.web.home_page import home_page, tables_page
@@ -141,14 +135,14 @@ def add_pages(house: House) -> None:
 
     desk = APIRouter(prefix="/f/{secret}", dependencies=[Depends(facilitates)], include_in_schema=False)
     experiments = Experiments(house.library, house.runs, house.models.account.budget)
-    recordings = Recordings(house.library, house.runs)
+    recordings, countries = Recordings(house.library, house.runs), Countries(house.library, house.runs)
+    app.on_shutdown(countries.close)
     _add_table_pages(house, pace, desk)
-    _add_desk_pages(campaigns, experiments, desk)
+    _add_desk_pages(campaigns, countries, experiments, desk)
     _add_campaign_pages(campaigns, desk)
     _add_card_pages(house, OwnCards(house, (experiments, recordings)), pace, desk)
     _add_show_pages(house, recordings, desk)
-    add_session_files(house, desk)
-    add_pack_files(house, desk)
+    add_files(campaigns, countries, experiments, desk)
     app.include_router(desk)
 
 
@@ -189,12 +183,8 @@ def _add_table_pages(house: House, pace: Pace, desk: APIRouter) -> None:
             DeskPage(house, pace, table, _base(request))
 
 
-def _add_desk_pages(campaigns: Campaigns, experiments: Experiments, desk: APIRouter) -> None:
+def _add_desk_pages(campaigns: Campaigns, countries: Countries, experiments: Experiments, desk: APIRouter) -> None:
     house = campaigns.house
-    countries = Countries(house.library, house.runs)
-    app.on_shutdown(countries.close)
-    add_experiment_files(house, experiments, desk)
-    add_country_files(house, countries, desk)
 
     @desk.page("")
     def home(lang: PageLang = "en") -> None:
@@ -227,7 +217,6 @@ def _add_desk_pages(campaigns: Campaigns, experiments: Experiments, desk: APIRou
 
 def _add_campaign_pages(campaigns: Campaigns, desk: APIRouter) -> None:
     house = campaigns.house
-    add_campaign_files(campaigns, desk)
 
     async def course_of(campaign: str) -> Course:
         if campaign not in campaigns.courses:

@@ -17,8 +17,8 @@ from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.document.html import strip_to_html
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.frame import box, bullets, dialog, div, heading, parts, soft
-from sandbox.web.panels import seat_tone
 from sandbox.web.show import MarkKind, Show
+from sandbox.web.slides import line_article
 from sandbox.web.whatifs import RUNS, Answer, Course
 
 __all__ = ["AnswerView", "choose_line", "draw_lines"]
@@ -170,16 +170,11 @@ def draw_lines(show: Show, lines: Sequence[Line], at: str = "") -> None:
     """Draw lines in short, in the language of their session; that of an id stands out, with all its words."""
     with div("stack short-lines").props(f'lang="{show.session.spec.lang}"'):
         for line in lines:
-            read, here = show.reading.line(line), line["id"] == at
-            says = plain(line["says"])
-            tone = "current" if here else "before"
-            with ui.element("article").classes(f"line {tone} {seat_tone(show.session.game, line['seat'])}") as article:
-                article.props(f'data-line="{line["id"]}"')
-                parts(read.seat.name).classes("who")
-                parts(f"{read.act} → {read.to} · {read.id}").classes("act")
-                ui.label(says if here else gist(says, _IN_SHORT)).classes("says")
-                if read.terms and here:
-                    ui.label(read.terms).classes("marks")
+            read, says = show.reading.line(line), plain(line["says"])
+            if line["id"] == at:
+                line_article(show, line, "current", read.act, says, [read.terms])
+            else:
+                line_article(show, line, "before", read.act, gist(says, _IN_SHORT), ())
 
 
 def choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaitable[None]]) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import Lang
-from sandbox.content.plain import plain
 from sandbox.diffusion.campaign.check import campaign_of
 from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -23,8 +21,6 @@ from sandbox.web.database import CampaignRow, Idle, Setup
 from sandbox.web.house import House
 
 __all__ = ["Campaigns", "Plan"]
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -182,8 +178,5 @@ class Campaigns:
         """Make a campaign ready; one that cannot be read is no hindrance to the others, and ``faults`` tells why."""
         try:
             self.courses[row.id] = Course(self.house, row)
-        except SandboxError as error:
-            self.faults[row.id] = plain(self.house.words("en").error(error))
         except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
-            _LOG.exception("campaign %s cannot be opened", row.id)
-            self.faults[row.id] = plain(f"campaign {row.id} cannot be opened: {error!r}")
+            self.faults[row.id] = self.house.unopened(f"campaign {row.id}", error, "en")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from sandbox.content.cards import Lang
 from sandbox.content.plain import plain
-from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import CampaignEvent
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.result import Result, result_of
@@ -23,12 +21,10 @@ from sandbox.game.spec import CARDS, Player
 from sandbox.session.opening import open_session
 from sandbox.web.database import CampaignRow, Setup
 from sandbox.web.house import House
-from sandbox.web.room import Room
+from sandbox.web.room import Room, why_stopped
 from sandbox.web.setup_form import time_plan
 
 __all__ = ["Course", "Member"]
-
-_LOG = logging.getLogger(__name__)
 
 
 class Course:
@@ -185,7 +181,7 @@ class Course:
             try:
                 return self.house.play_round(table, due.folder, due.game, self._setup(table, due.game))
             except SandboxError as error:
-                self.faults[due.community] = plain(Words(self.lang, self.house.library.roots).error(error))
+                self.faults[due.community] = plain(self.house.words(self.lang).error(error))
             self._again.clear()
             self._tell()
             await self._again.wait()
@@ -209,15 +205,9 @@ class Course:
             self._tell()
 
     def _ended(self, task: asyncio.Task[CampaignState]) -> None:
-        if task.cancelled():
-            return
-        error, words = task.exception(), Words(self.lang, self.house.library.roots)
-        if isinstance(error, SandboxError):
-            self.stopped = plain(words.error(error))
-        elif error is not None:
-            self.stopped = words("refused.failed", error=type(error).__name__)
-            _LOG.error("campaign %s stopped", self.id, exc_info=error)
-        self._tell()
+        if not task.cancelled():
+            self.stopped = why_stopped(task, self.house.words(self.lang)) or self.stopped
+            self._tell()
 
     def _tell(self) -> None:
         """Tell the pages of its tables that it has moved on."""

@@ -42,9 +42,7 @@ from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
 from sandbox.web.session_tree import Played, may_read, notes_of, played, reflections_of
 
-__all__ = [
-    "add_campaign_files", "add_country_files", "add_experiment_files", "add_pack_files", "add_session_files", "nothing",
-]  # fmt: skip
+__all__ = ["add_files", "nothing"]
 
 _MEDIA = {
     "html": "text/html; charset=utf-8",
@@ -56,6 +54,16 @@ _CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-a
 # The one script that plays the map may run, by its hash, in an origin of its own; nothing else runs, is sent or loaded.
 _PLAYS = f"{_CLOSED}; script-src '{SCRIPT_HASH}'; sandbox allow-scripts"
 _TABLES = ("lines", "decisions", "votes", "pulses", "seats")
+
+
+def add_files(campaigns: Campaigns, countries: Countries, experiments: Experiments, desk: APIRouter) -> None:
+    """Add the routes; those of the desk are for the facilitator alone."""
+    house = campaigns.house
+    _add_session_files(house, desk)
+    _add_pack_files(house, desk)
+    _add_campaign_files(campaigns, desk)
+    _add_country_files(house, countries, desk)
+    _add_experiment_files(house, experiments, desk)
 
 
 def nothing() -> Response:
@@ -94,9 +102,7 @@ def _download(name: str, form: str, *, always: bool = False) -> str:
     return f"{name}.{form}" if always or form != "html" else ""
 
 
-def add_session_files(house: House, desk: APIRouter) -> None:
-    """Add what is read of the sessions of a table; the desk's routes are for the facilitator alone."""
-
+def _add_session_files(house: House, desk: APIRouter) -> None:
     @app.get("/s/{token}/debrief.{form}", include_in_schema=False)
     @app.get("/s/{token}/{session}/debrief.{form}", include_in_schema=False)
     async def of_seat(token: str, form: str, session: str = "", download: bool = False) -> Response:
@@ -206,9 +212,7 @@ def _json(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def add_pack_files(house: House, desk: APIRouter) -> None:
-    """Add the trainer's packs of cases, whole and in parts."""
-
+def _add_pack_files(house: House, desk: APIRouter) -> None:
     @desk.get("/pack/{case}.{form}")
     async def pack(case: str, form: str, request: Request, lang: Lang = "en", part: str = "") -> Response:
         asked = request.query_params
@@ -223,8 +227,7 @@ def add_pack_files(house: House, desk: APIRouter) -> None:
         return await _sent(house.words(lang), form, _in_thread(render), name)
 
 
-def add_campaign_files(campaigns: Campaigns, desk: APIRouter) -> None:
-    """Add the reports of campaigns and of their sessions."""
+def _add_campaign_files(campaigns: Campaigns, desk: APIRouter) -> None:
     house = campaigns.house
 
     @desk.get("/campaign/{campaign}/report.{form}")
@@ -251,9 +254,7 @@ def add_campaign_files(campaigns: Campaigns, desk: APIRouter) -> None:
         return await _sent(house.words(course.lang), "html", _in_thread(render))
 
 
-def add_country_files(house: House, countries: Countries, desk: APIRouter) -> None:
-    """Add the views and reports of countries."""
-
+def _add_country_files(house: House, countries: Countries, desk: APIRouter) -> None:
     async def page(what: Literal["view", "report"], results: list[str], lang: Lang, form: str) -> Response:
         name = _download(f"country_{results[0]}", form) if results else ""
         return await _sent(house.words(lang), form, partial(countries.page, what, results, lang, form), name, _PLAYS)
@@ -267,9 +268,7 @@ def add_country_files(house: House, countries: Countries, desk: APIRouter) -> No
         return await page("report", [result], lang, form)
 
 
-def add_experiment_files(house: House, experiments: Experiments, desk: APIRouter) -> None:
-    """Add the reports and tables of experiments."""
-
+def _add_experiment_files(house: House, experiments: Experiments, desk: APIRouter) -> None:
     @desk.get("/e/{name}/report.{form}")
     async def report(name: str, form: str, lang: Lang = "en", download: bool = False) -> Response:
         shown = _download(f"{name}_report", form, always=download)

@@ -139,14 +139,18 @@ class House:
             if row.state != "lobby":
                 try:
                     self._room(row)
-                except SandboxError as error:
-                    self.faults[row.id] = plain(self.words(row.setup.lang).error(error))
                 except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
-                    _LOG.exception("session %s cannot be opened", row.session)
-                    self.faults[row.id] = plain(f"session {row.session} cannot be opened: {error!r}")
+                    self.faults[row.id] = self.unopened(f"session {row.session}", error, row.setup.lang)
         for table, room in self.rooms.items():
             if not self._foreign(table, room):
                 room.start()
+
+    def unopened(self, what: str, error: Exception, lang: Lang) -> str:
+        """Return why something cannot be opened; of what nobody foresaw the operator is told as well."""
+        if isinstance(error, SandboxError):
+            return plain(self.words(lang).error(error))
+        _LOG.error("%s cannot be opened", what, exc_info=error)
+        return plain(f"{what} cannot be opened: {error!r}")
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
         """Give a seat to a person, who plays it at once where the session runs, and return the person's token.

@@ -74,7 +74,6 @@ class Recordings:
     def __init__(self, library: Library, runs: Path) -> None:
         self.library, self._runs = library, runs
         self._known: dict[Path, tuple[Stamp, Recording | None]] = {}
-        self._rounds: dict[Path, tuple[int, Mapping[str, tuple[Text, int]]]] = {}
         self._prepared = lru_cache(_PREPARED)(self._prepare)
 
     def shipped(self) -> list[Recording]:
@@ -183,15 +182,13 @@ class Recordings:
         campaign = CampaignFolder(folder.path.parent)
         if not campaign.events.is_file():
             return None, 0
-        stamp = campaign.events.stat().st_mtime_ns
-        known = self._rounds.get(campaign.path)
-        if known is None or known[0] != stamp:
-            known = self._rounds[campaign.path] = stamp, _rounds(campaign)
-        return known[1].get(folder.id, (None, 0))
+        return _rounds(campaign.path, campaign.events.stat().st_mtime_ns).get(folder.id, (None, 0))
 
 
-def _rounds(campaign: CampaignFolder) -> Mapping[str, tuple[Text, int]]:
+@lru_cache
+def _rounds(path: Path, _: int) -> Mapping[str, tuple[Text, int]]:
     """Return community and year of each session of a campaign, by name; none where its log cannot be read."""
+    campaign = CampaignFolder(path)
     try:
         first, *events = campaign.read()
         names = {each.id: each.name for each in Campaign.model_validate(first.payload["card"]).communities}

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
+from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
@@ -33,7 +34,7 @@ from sandbox.web.audience import Audience
 from sandbox.web.clock import StageClock, TurnTime, played_time
 from sandbox.web.database import Idle, Setup
 
-__all__ = ["Overdue", "Room", "place_of"]
+__all__ = ["Overdue", "Room", "place_of", "why_stopped"]
 
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0
@@ -59,6 +60,16 @@ def place_of(game: Game, state: State) -> str:
     phase = floor["phase"] if floor else ""
     stage = game.stages[state["stage"]].id if state["stage"] < len(game.stages) else ""
     return f"{stage}:{state['turn'] + 1}:{phase}"
+
+
+def why_stopped(task: asyncio.Task[Any], words: Words) -> str:
+    """Return why a task has ended before its time, empty where it has not; of a fault the operator is told as well."""
+    error = task.exception()
+    if isinstance(error, SandboxError):
+        return plain(words.error(error))
+    if error is not None:
+        _LOG.error("%s stopped", task.get_name(), exc_info=error)
+    return words("refused.failed", error=type(error).__name__) if error is not None else ""
 
 
 def _shown(value: Any) -> Any:
@@ -273,15 +284,9 @@ class Room:
         self.speaking = ("", "")
         self._asked = None
         self._pulses.clear()
-        if task.cancelled():
-            return
-        error = task.exception()
-        if isinstance(error, SandboxError):
-            self.stopped = plain(self.game.words.error(error))
-        elif error is not None:
-            self.stopped = self.game.words("refused.failed", error=type(error).__name__)
-            _LOG.error("session %s stopped", self.folder.id, exc_info=error)
-        self.audience.changed()
+        if not task.cancelled():
+            self.stopped = why_stopped(task, self.game.words) or self.stopped
+            self.audience.changed()
 
     async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:
         place = place_of(self.game, state)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nicegui import ui
 
 from sandbox.content.plain import plain
@@ -14,10 +16,22 @@ from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.panels import seat_tone
 from sandbox.web.show import Motion, Show, Step
 
-__all__ = ["Slides"]
+__all__ = ["Slides", "line_article"]
 
 _BEFORE = 2
 _MUCH, _LONG = 260, 420
+
+
+def line_article(show: Show, line: Line, tone: str, act: str, says: str, marks: Sequence[str]) -> None:
+    """Add a line of a show: who did what to whom, the words that are shown of it, and what stands below them."""
+    read = show.reading.line(line)
+    with ui.element("article").classes(f"line {tone} {seat_tone(show.session.game, line['seat'])}") as article:
+        article.props(f'data-line="{line["id"]}"')
+        parts(read.seat.name).classes("who")
+        parts(f"{act} → {read.to} · {read.id}").classes("act")
+        ui.label(says).classes("says")
+        if any(marks):
+            ui.label(" · ".join(filter(None, marks))).classes("marks")
 
 
 class Slides:
@@ -112,15 +126,9 @@ class Slides:
 
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
+        marks = [*(text for _, text in read.marks), read.terms] if tone == "current" else []
         size = " long" if len(says) > _LONG else ""
-        with ui.element("article").classes(f"line {tone}{size} {seat_tone(self._game, line['seat'])}") as article:
-            article.props(f'data-line="{line["id"]}"')
-            parts(self._game.name(line["seat"])).classes("who")
-            parts(f"{self._game.role(line['seat'])} · {read.act} → {read.to} · {line['id']}").classes("act")
-            ui.label(says).classes("says")
-            marks = [text for _, text in read.marks] + ([read.terms] if read.terms else [])
-            if marks and tone == "current":
-                ui.label(" · ".join(marks)).classes("marks")
+        line_article(self._show, line, f"{tone}{size}", f"{self._game.role(line['seat'])} · {read.act}", says, marks)
 
     def _news(self, step: Step) -> None:
         with div("slide notice"):
