@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from nicegui import ui
 
@@ -17,7 +18,7 @@ from sandbox.report.pages.parts import two_decimals
 from sandbox.report.transfers import transfer_text
 from sandbox.web.audience import Viewer
 from sandbox.web.course import Course, Member
-from sandbox.web.frame import box, bullets, div, heading, parts, soft
+from sandbox.web.frame import box, bullets, div, heading, parts, soft, table
 from sandbox.web.waiting import stage_text
 
 __all__ = ["News", "between_card", "between_key", "moved", "news_of", "placed", "still_playing", "through", "timeline"]
@@ -120,10 +121,10 @@ def through(course: Course) -> tuple[int, int]:
 def still_playing(course: Course, words: Words) -> list[str]:
     """Return who is not through with the round, and how far each is; of what is said nothing."""
     texts = []
-    for community, table in course.tables.items():
+    for community, table_id in course.tables.items():
         if course.through(community):
             continue
-        place, room = course.place(community, words.lang), course.house.rooms.get(table)
+        place, room = course.place(community, words.lang), course.house.rooms.get(table_id)
         if course.ahead(community):
             texts.append(words("campaign_wait.turn", place=place))
             continue
@@ -219,22 +220,20 @@ def timeline(course: Course, words: Words) -> None:
     state = course.state
     rounds = list(state.rankings)
     last = [place["community"] for place in state.rankings[rounds[-1]]]
-    with div("wide"), ui.element("table").classes("plain timeline").props("data-timeline"):
-        with ui.element("tr"):
-            for head in (words("campaign.head.community"), *(words("campaign.year", number=each) for each in rounds)):
-                with ui.element("th").props('scope="col"'):
-                    parts(head)
-        for community in last:
-            with ui.element("tr"):
-                with ui.element("th").props('scope="row"'):
-                    parts(course.place(community, words.lang))
-                for round in rounds:
-                    number, place = next(
-                        (n, each) for n, each in enumerate(state.rankings[round], 1) if each["community"] == community
-                    )
-                    h = two_decimals(place["h"], words)
-                    with ui.element("td").classes("first" if number == 1 else ""):
-                        parts(words("rounds.cell", number=number, h=h))
+
+    def stood(community: str, round: int) -> None:
+        ranking = state.rankings[round]
+        number, h = next((n, each["h"]) for n, each in enumerate(ranking, 1) if each["community"] == community)
+        shown = parts(words("rounds.cell", number=number, h=two_decimals(h, words)))
+        shown.classes("first" if number == 1 else "")
+
+    head = [words("campaign.head.community"), *(words("campaign.year", number=each) for each in rounds)]
+    rows = [
+        [course.place(community, words.lang), *(partial(stood, community, round) for round in rounds)]
+        for community in last
+    ]
+    with div("wide"):
+        table("timeline", head, rows).props("data-timeline")
     texts = [
         words("rounds.in_year", year=words("rounds.year", number=round), text=text)
         for round in rounds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
 
@@ -225,14 +225,16 @@ class CoursePage:
             if faults := self._faults():
                 for fault in faults:
                     ui.label(fault).props('role="alert"').classes("notice")
-                ui.button(words("rounds.go_on"), icon="play_arrow", on_click=self._go_on).props("data-go-on")
+                ui.button(words("rounds.go_on"), icon="play_arrow", on_click=partial(self._do, course.start)).props(
+                    "data-go-on"
+                )
             elif state.closed:
                 ui.label(words("rounds.end")).props('role="status"')
             elif course.waits:
                 begins = "lobby" if course.seated else "alone"
                 ui.label(words("rounds.between" if state.rankings else f"rounds.{begins}")).props('role="status"')
                 text = words("rounds.begin", year=words("rounds.year", number=state.round))
-                ui.button(text, icon="play_arrow", on_click=self._begin).props("data-begin")
+                ui.button(text, icon="play_arrow", on_click=partial(self._do, course.begin)).props("data-begin")
             else:
                 in_turn = any(map(course.ahead, course.tables))
                 ui.label(words("campaign_wait.playing" if in_turn else "rounds.playing")).props('role="status"')
@@ -248,13 +250,9 @@ class CoursePage:
         known = [f"{course.place(each, words.lang)}{words('colon')}{why}" for each, why in course.faults.items()]
         return [*([course.stopped] if course.stopped else []), *known]
 
-    def _begin(self) -> None:
+    def _do(self, move_on: Callable[[], None]) -> None:
         with refusals(self._words):
-            self._course.begin()
-        self._show()
-
-    def _go_on(self) -> None:
-        self._course.start()
+            move_on()
         self._show()
 
     def _draw_tables(self, glances: Sequence[Glance]) -> None:

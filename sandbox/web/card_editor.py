@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -29,7 +30,7 @@ from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import LARGEST, is_id
 from sandbox.web.pace import Pace
 
-__all__ = ["CardEditor", "add_text_route", "draft_notice"]
+__all__ = ["CardEditor", "add_text_route", "check_and_keep", "draft_notice"]
 
 _PATIENCE = 60.0
 _SCRIPT = """<script>
@@ -104,11 +105,7 @@ class CardEditor:
                         text = TextElement(tag="textarea", text=held.latest)
                     text.classes("card-text").props('data-text spellcheck="false" autocapitalize="off" wrap="off"')
                     text.props["aria-label"] = words("cards.text")
-                    with div("pair card-keys"):
-                        check = ui.button(words("cards.check"), icon="rule", on_click=lambda: self._send("check"))
-                        check.props("outline data-check")
-                        keep = ui.button(words("cards.keep"), icon="save", on_click=lambda: self._send("keep"))
-                        keep.props("data-keep")
+                    with check_and_keep(words, self._send):
                         line = ui.element("span").classes("soft")
                         line.props["data-line-now"] = words("cards.at_line")
                 with box(words("cards.messages")):
@@ -137,13 +134,10 @@ class CardEditor:
             faults = told["faults"]
             wrong = sum(fault["severity"] == "error" for fault in faults)
             self._stamp = str(told.get("stamp") or self._stamp)
-            if what == "keep":
-                key = "cards.kept" if told["how"] == "card" else "cards.kept_draft"
-            else:
-                key = "cards.faults" if wrong else "cards.valid"
-            ui.label(words(key, count=wrong) if key == "cards.faults" else words(key)).classes("notice").props(
-                f'data-outcome="{key.removeprefix("cards.")}"'
-            )
+            kept = "" if what != "keep" else "kept" if told["how"] == "card" else "kept_draft"
+            outcome = kept or ("faults" if wrong else "valid")
+            notice = ui.label(words(f"cards.{outcome}", **({"count": wrong} if outcome == "faults" else {})))
+            notice.classes("notice").props["data-outcome"] = outcome
             for fault in faults:
                 line = int(fault["line"])
                 with div("fault").props(f'data-fault="{line}"'):
@@ -155,6 +149,14 @@ class CardEditor:
                         if fault["field"]:
                             ui.label(str(fault["field"])).classes("who")
                     ui.label(str(fault["says"]))
+
+
+def check_and_keep(words: Words, send: Callable[[str], Awaitable[None]]) -> ui.element:
+    """Add the buttons by which what is written is checked, and kept."""
+    with div("pair card-keys") as keys:
+        ui.button(words("cards.check"), icon="rule", on_click=lambda: send("check")).props("outline data-check")
+        ui.button(words("cards.keep"), icon="save", on_click=lambda: send("keep")).props("data-keep")
+    return keys
 
 
 def draft_notice(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: Words) -> None:

@@ -21,7 +21,7 @@ from sandbox.content.skeletons import skeleton
 from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import YamlError, parse_yaml
-from sandbox.web.card_editor import draft_notice
+from sandbox.web.card_editor import check_and_keep, draft_notice
 from sandbox.web.card_fields import At, Form, Spot, UnfitError
 from sandbox.web.card_groups import Group, choices_of, new_items
 from sandbox.web.cards_page import card_name, edited_name
@@ -143,11 +143,7 @@ class CardForm:
                     At(self._form, "", "", old=data, example=example), model, bare=True, apart=_APART.get(model, ())
                 )
         with div("form-side"), box():
-            with div("pair card-keys"):
-                ui.button(words("cards.check"), icon="rule", on_click=lambda: self._send("check")).props(
-                    "outline data-check"
-                )
-                ui.button(words("cards.keep"), icon="save", on_click=lambda: self._send("keep")).props("data-keep")
+            check_and_keep(words, self._send)
             self._refused = refusal_line().props("data-refused")
             self._told = div("told").props('role="status" data-told')
             with self._told:

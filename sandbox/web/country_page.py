@@ -172,9 +172,11 @@ class CountryPage:
         words = self._words
         with div("pair"):
             if self._held:
-                ui.button(words("country.let_go"), icon="close", on_click=self._let_go).props("outline data-let-go")
+                let_go = partial(self._hold, "")
+                ui.button(words("country.let_go"), icon="close", on_click=let_go).props("outline data-let-go")
             if self._held != self._played:
-                ui.button(words("country.hold"), icon="push_pin", on_click=self._hold).props("outline data-hold")
+                hold = partial(self._hold, self._played)
+                ui.button(words("country.hold"), icon="push_pin", on_click=hold).props("outline data-hold")
             soft(words("country.compares" if len(results) > 1 else "country.hold_why"))
         source = f"{self._address('view.html')}?{urlencode({'r': results, 'lang': self._lang}, doseq=True)}"
         page = ui.element("iframe").classes("debrief watch").props(f'title="{words("country.watch")}" data-view')
@@ -196,12 +198,9 @@ class CountryPage:
                 button = ui.button(self._words(f"country.more.{extra}"), on_click=partial(self._more, result, extra))
                 button.props(f"outline data-more={extra}")
 
-    def _hold(self) -> None:
-        self._held = self._played
-        self._show()
-
-    def _let_go(self) -> None:
-        self._held = ""
+    def _hold(self, result: str) -> None:
+        """Keep a result beside those that are played next; none where it is empty."""
+        self._held = result
         self._show()
 
     def _waiting(self, waits: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
@@ -46,7 +47,6 @@ class DeskPage(Desk):
     """The facilitator's page of a table; its base is the address under which it is visited, without a last slash."""
 
     def __init__(self, house: House, pace: Pace, table: str, base: str) -> None:
-        self._draft: dict[str, str] = {}
         self._remind: ui.button | None = None
         super().__init__(house, pace, table, base)
 
@@ -105,10 +105,7 @@ class DeskPage(Desk):
         self.house.audience(self.table).changed()
 
     def _start(self) -> None:
-        def go() -> None:
-            with refusals(self.words):
-                self.house.start(self.table)
-
+        go = partial(self._refusable, self.house.start)
         if all(place.ready for place in self.house.store.players(self.table).values()):
             go()
         else:
@@ -157,7 +154,7 @@ class DeskPage(Desk):
         with div("wrap columns"):
             with div("stack"):
                 self._calls = Slot("pair")
-                with self.follow(room, self._tool):
+                with self.follow(room, partial(line_dialog, self)):
                     self._waiting = ui.label().classes("who").props("data-waiting")
                     self._asks = Slot("pair")
                 self._motion, self._controls = Slot(), Slot()
@@ -170,7 +167,7 @@ class DeskPage(Desk):
                         on_the_table,
                     ),
                     "pulses": (words("desk.pulses"), lambda: room.fold.state["pulses"], lambda: pulses_tab(self)),
-                    "notes": (words("desk.notes"), lambda: store.notes(self.table), self._notes),
+                    "notes": (words("desk.notes"), lambda: store.notes(self.table), lambda: notes_tab(self)),
                     "links": (words("desk.links"), lambda: None, links),
                 }
             )  # fmt: skip
@@ -194,9 +191,6 @@ class DeskPage(Desk):
         if room.events:
             self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.began)))
 
-    def _notes(self) -> None:
-        notes_tab(self, self._draft)
-
     def _draw_asks(self, room: Room) -> None:
         words = self.words
         self._remind = None
@@ -205,7 +199,8 @@ class DeskPage(Desk):
             self._remind.props("outline data-remind")
         if room.stopped:
             ui.label(room.stopped)
-            ui.button(words("desk.go_on"), icon="play_arrow", on_click=self._go_on)
+            go_on = partial(self._refusable, self.house.go_on)
+            ui.button(words("desk.go_on"), icon="play_arrow", on_click=go_on)
         if room.pulses_wanted:
             ui.button(words("desk.no_pulses"), on_click=room.stop_asking).props("flat data-no-pulses")
         elif seat := room.asked:
@@ -226,9 +221,10 @@ class DeskPage(Desk):
             self._remind.set_enabled(free)
             self._remind.set_text(self.words("remind.do" if free or not room.waited else "remind.done"))
 
-    def _go_on(self) -> None:
+    def _refusable(self, act: Callable[[str], object]) -> None:
+        """Do something with the table, or show why that is refused."""
         with refusals(self.words):
-            self.house.go_on(self.table)
+            act(self.table)
 
     def _draw_calls(self, calls: tuple[str, ...]) -> None:
         """Add who calls the facilitator, until it is answered."""
@@ -297,9 +293,6 @@ class DeskPage(Desk):
 
             ui.button(self.words("save"), on_click=keep).props("flat data-turn-time")
 
-    def _tool(self, line: str) -> None:
-        line_dialog(self, line)
-
     # After the session
 
     @override
@@ -315,10 +308,10 @@ class DeskPage(Desk):
             with box(words("over.reflections")):
                 self._reflections = Slot()
             with box(), ui.expansion(words("desk.notes")).classes("w-full"):
-                self._notes()
+                notes_tab(self)
             with box(), ui.expansion(words("over.again")).classes("w-full"):
                 soft(words("over.again_why"))
-                self.transcript = Transcript(room.session, self.viewer, words, self._tool)
+                self.transcript = Transcript(room.session, self.viewer, words, partial(line_dialog, self))
             with box():
                 document_reader(words, self.debrief("html"))
 

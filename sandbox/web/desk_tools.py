@@ -34,6 +34,7 @@ class Desk(LivePage):
     def __init__(self, house: House, pace: Pace, table: str, base: str) -> None:
         self.pace, self.base, self.client = pace, base, ui.context.client
         self._open_orders: set[str] = set()
+        self.note = ""
         super().__init__(house, table, Viewer("facilitator"))
 
     @property
@@ -234,11 +235,14 @@ def pulses_tab(desk: Desk) -> None:
         bullets([f"{room.game.name(seat)}{words('colon')}{text}" for seat, text in texts.items()])
 
 
-def notes_tab(desk: Desk, draft: dict[str, str]) -> None:
-    """Draw the facilitator's notes, and the form for a new one; the draft keeps what has been typed so far."""
+def notes_tab(desk: Desk) -> None:
+    """Draw the facilitator's notes, and the form for a new one, with what has been typed so far."""
     words, store = desk.words, desk.house.store
-    text = text_area(words("desk.note"), LONGEST_TEXT, draft.get("note", "")).props("data-note")
-    text.on_value_change(lambda change: draft.update(note=str(change.value or "")))
+    text = (
+        text_area(words("desk.note"), LONGEST_TEXT, desk.note)
+        .props("data-note")
+        .bind_value_to(desk, "note", lambda value: value or "")
+    )
 
     def keep() -> None:
         with refusals(words):

@@ -172,7 +172,7 @@ def table(classes: str, head: Sequence[str], rows: Sequence[Sequence[str | Calla
     return shown
 
 
-def text_area(label: str, longest: int, value: str = "") -> ui.textarea:
+def text_area(label: str | None, longest: int, value: str = "") -> ui.textarea:
     """Add a field for prose, which grows with it; the longest in characters."""
     area = ui.textarea(label, value=value).props("outlined autogrow").classes("w-full")
     area.props["maxlength"] = longest
@@ -210,7 +210,7 @@ class Slot:
         self.element = div(classes)
         self._key: object = self
 
-    def show(self, key: object, build: Callable[[], None]) -> None:
+    def show(self, key: object, build: Callable[[], object]) -> None:
         """Build the part, if its key differs from that of the last time."""
         if key != self._key:
             self._key = key

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from nicegui import ui
 from typing_extensions import override
 
-from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.events import Event
 from sandbox.web.audience import Listener, Viewer
@@ -227,7 +226,9 @@ class LivePage(Listener):
 
     def refresh_time(self, room: Room) -> None:
         """Show the time that is left."""
-        self._clock.set_text(_clock_text(self.words, room.left()))
+        left, words = room.left(), self.words
+        over = words("table.over_time") if left is not None else ""
+        self._clock.set_text(words("table.left", time=minutes_text(left)) if left is not None and left > 0 else over)
 
     def _place(self, room: Room | None) -> tuple[str, str]:
         if self.row.state == "lobby":
@@ -254,13 +255,10 @@ class LivePage(Listener):
                 draw(room)
                 if self.phase == "over":
                     self.refresh_over()
-                self._replay(room)
+                if self.transcript is not None:
+                    self.transcript.replay(room.events)
                 if self.phase == "live":
                     self._refresh()
-
-    def _replay(self, room: Room) -> None:
-        if self.transcript is not None:
-            self.transcript.replay(room.events)
 
     def end(self, why: str) -> None:
         """Show nothing any more but why, for good."""
@@ -279,9 +277,3 @@ class LivePage(Listener):
                 self.panels.refresh()
         elif self.member is not None and self.phase == "over":
             self.refresh_over()  # how far the other tables are
-
-
-def _clock_text(words: Words, left: float | None) -> str:
-    if left is None:
-        return ""
-    return words("table.left", time=minutes_text(left)) if left > 0 else words("table.over_time")

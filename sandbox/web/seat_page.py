@@ -18,6 +18,7 @@ from sandbox.web.database import Place
 from sandbox.web.decision_card import outcome
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
+    FORMS,
     Slot,
     box,
     bullets,
@@ -196,13 +197,10 @@ class SeatPage(LivePage):
             return self.words("pulse.title")
         if room.waited and not room.fold.state["desk"]["paused"]:
             players = self.house.store.players(self.table)
-            waited = [self._player(room, seat, players.get(seat)) for seat in room.waited]
+            names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
+            waited = [f"{name}{self.words.paren(room.game.role(seat))}" for seat, name in names.items()]
             return self.words("table.waiting", name=self.words.join(waited))
         return super().status(room)
-
-    def _player(self, room: Room, seat: str, place: Place | None) -> str:
-        """Return who is in a seat: display name and role."""
-        return f"{place.name if place else room.game.name(seat)}{self.words.paren(room.game.role(seat))}"
 
     @override
     def reminded(self, seat: str) -> None:
@@ -236,7 +234,7 @@ class SeatPage(LivePage):
             self._asks.show(("pulse", room.moment), lambda: self._draw_pulse(room.moment, role))
         else:
             self._why.show("", lambda: None)
-            self._asks.show("", self._draw_idle)
+            self._asks.show("", lambda: soft(self.words("table.idle")))
         overdue = room.overdue.get(self._seat)
         self._late.show(overdue, lambda: self._draw_late(overdue))
         mine = self._seat in (room.asked, *room.pulses_wanted)
@@ -245,9 +243,6 @@ class SeatPage(LivePage):
         absent = fold.begun and not fold.over and self._seat not in game.present(game.stages[state["stage"]].id)
         shown, by = (covered, absent, fold.over, self._called), game.spec.player
         self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over, by))
-
-    def _draw_idle(self) -> None:
-        soft(self.words("table.idle"))
 
     def _draw_late(self, overdue: Overdue | None) -> None:
         if overdue is not None:
@@ -331,7 +326,7 @@ class SeatPage(LivePage):
 
     @override
     def draw_over(self, room: Room) -> None:
-        words = self.words
+        words, debrief = self.words, f"/s/{self._token}/debrief"
         self._ranked = -1
         self.top()
         with div("wrap"), div("stack"):
@@ -340,13 +335,10 @@ class SeatPage(LivePage):
             self._draw_reflection()
             with box(words("over.yours")):
                 with div("pair"):
-                    for kind in ("html", "docx", "md"):
-                        ui.link(f"{words('over.download')} {kind.upper()}", self._debrief(kind) + "?download=1")
-                document_reader(words, self._debrief("html"))
+                    for form in FORMS:
+                        ui.link(f"{words('over.download')} {form.upper()}", f"{debrief}.{form}?download=1")
+                document_reader(words, f"{debrief}.html")
             earlier_sessions(self.house, words, self._token)
-
-    def _debrief(self, kind: str) -> str:
-        return f"/s/{self._token}/debrief.{kind}"
 
     def _draw_reflection(self) -> None:
         answers = {reflection.seat: reflection.answers for reflection in self.house.store.reflections(self.table)}

@@ -198,7 +198,8 @@ class ShowPage:
             for kind, marks in self._marks.items():
                 for mark in marks:
                     spot = div(f"mark {kind}").style(f"left: {100 * mark.step / all_steps:.2f}%")
-                    spot.props["data-step"], spot.props["title"] = mark.step, self._mark_name(mark)
+                    name = f"{words(f'show.mark.{mark.kind}')}{words('colon')}{mark.name}"
+                    spot.props["data-step"], spot.props["title"] = mark.step, name
         self._track.props(f'role="slider" tabindex=0 aria-label="{words("show.track")}" aria-valuemin=1 data-track')
         self._track.props(f"aria-valuemax={all_steps}")
         self._track.on("click", self._jump, js_handler=_JUMP)
@@ -208,9 +209,6 @@ class ShowPage:
                     div(f"mark {kind}").props("aria-hidden=true")
                     parts(words(f"show.marks.{kind}", number=len(marks)))
             self._count = parts("")
-
-    def _mark_name(self, mark: Mark) -> str:
-        return f"{self._words(f'show.mark.{mark.kind}')}{self._words('colon')}{mark.name}"
 
     def _draw_controls(self) -> None:
         words = self._words
@@ -299,8 +297,10 @@ class ShowsPage:
                         [recording.rules.get(lang), Words(recording.lang)("autonym"), when(recording.begun, "%Y-%m-%d")]
                     )
                 )
-                soft(_length(words, recording))
-                soft(_player(words, recording))
+                minutes = max(1, round(recording.seconds / 60))
+                soft(words("show.length", stages=recording.stages, lines=recording.lines, minutes=minutes))
+                by_rules = recording.model == "none"
+                soft(words("show.by_rules") if by_rules else words("show.by", model=plain(recording.model)))
                 ui.label(_outcome(words, recording))
                 with div("pair"):
                     self._link(recording, asks=self._asks, first=True)
@@ -325,18 +325,6 @@ def no_show_page(house: House, lang: Lang, why: SandboxError) -> None:
         desk_link(words("show.title"), path_of("show", lang=lang))
     with div("wrap"):
         ui.label(plain(words.error(why))).classes("notice").props('role="alert"')
-
-
-def _length(words: Words, recording: Recording) -> str:
-    minutes = max(1, round(recording.seconds / 60))
-    return words("show.length", stages=recording.stages, lines=recording.lines, minutes=minutes)
-
-
-def _player(words: Words, recording: Recording) -> str:
-    """Return which model played a session; one without is drawn from the rules."""
-    if recording.model == "none":
-        return words("show.by_rules")
-    return words("show.by", model=plain(recording.model))
 
 
 def _outcome(words: Words, recording: Recording) -> str:

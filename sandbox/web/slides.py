@@ -91,10 +91,8 @@ class Slides:
                 held(motion.condition, self._said)
 
     def _does(self, line: Line, seat: str) -> str:
-        read = self._show.reading.line(line)
-        if line["seat"] == seat:
-            return f"{read.act} → {read.to}"
-        return self._said("show.addressed") if line["to"] == seat else ""
+        read, addressed = self._show.reading.line(line), self._said("show.addressed") if line["to"] == seat else ""
+        return f"{read.act} → {read.to}" if line["seat"] == seat else addressed
 
     def _title(self, _: Step) -> None:
         game, words = self._game, self._said

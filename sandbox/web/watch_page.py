@@ -33,7 +33,7 @@ from sandbox.web.live import LivePage
 from sandbox.web.room import Room
 from sandbox.web.waiting import stage_text, status_text, waiting_text
 
-__all__ = ["WallPage", "WatchPage", "briefing_slide", "heard_line", "outcome_slide", "questions_slide"]
+__all__ = ["WallPage", "WatchPage", "briefing_slide", "heard_line", "outcome_slide"]
 
 _EVERY = 1.0
 _LONGEST = 110
@@ -68,11 +68,12 @@ class WatchPage(LivePage):
     def refresh_lobby(self) -> None:
         players, setup = self.house.store.players(self.table), self.row.setup
         here = [players[seat].name for seat in setup.persons if seat in players]
-        self._seats.show((len(setup.persons), here), lambda: self._draw_here(len(setup.persons), here))
 
-    def _draw_here(self, seats: int, here: list[str]) -> None:
-        ui.label(self.words("watch.here", count=len(here), of=seats)).props("data-here")
-        soft(self.words.join(here))
+        def draw() -> None:
+            ui.label(self.words("watch.here", count=len(here), of=len(setup.persons))).props("data-here")
+            soft(self.words.join(here))
+
+        self._seats.show((len(setup.persons), here), draw)
 
     @override
     def draw_live(self, room: Room) -> None:
@@ -106,7 +107,7 @@ class WatchPage(LivePage):
                 with box(words("watch.outcome")):
                     outcome_slide(session, words)
                 with box(words("watch.questions")):
-                    questions_slide(session.game, words)
+                    bullets([question.get(words.lang) for question in session.game.scenario.discussion])
                 with ui.expansion(words("table.transcript")).classes("box"):
                     self.follow(room, tall=True)
                     self._status.set_text(words("watch.over"))
@@ -139,11 +140,6 @@ def outcome_slide(session: Session, words: Words) -> None:
         ui.label(words("side.meaning")).classes("meaning").props("data-meaning")
         soft(words("show.sides"))
     soft(words("watch.no_evidence"))
-
-
-def questions_slide(game: Game, words: Words) -> None:
-    """Add the questions for the talk afterwards."""
-    bullets([question.get(words.lang) for question in game.scenario.discussion])
 
 
 @dataclass(frozen=True)
@@ -209,7 +205,7 @@ class WallPage:
     def _seen(self, community: str, table: str) -> _Seen:
         words, course, house = self._words, self._course, self._house
         room, row = house.rooms.get(table), house.store.table(table)
-        if not self._plays(room, community):
+        if room is None or room.folder.id != course.state.name(course.state.round, community):
             players, persons = house.store.players(table), row.setup.persons
             if not persons:
                 waits = "rounds.ready" if course.waits else "campaign_wait.wall" if course.ahead(community) else ""
@@ -217,7 +213,6 @@ class WallPage:
                 return _Seen(community, here=words(f"rounds.by.{house.members[table].by}"), now=now)
             here = words("watch.here", count=len(players), of=len(persons))
             return _Seen(community, row.code if course.opened == 0 else "", here)
-        assert room is not None
         over = room.over_and_done
         now = words("rounds.done") if over else status_text(room, words, why=False)
         taken = room.fold.state["decisions"]
@@ -226,9 +221,6 @@ class WallPage:
             lines=() if over else self._lines(room), decided=self._decision(room),
             carried=bool(taken) and taken[-1]["carried"], over=over,
         )  # fmt: skip
-
-    def _plays(self, room: Room | None, community: str) -> bool:
-        return room is not None and room.folder.id == self._course.state.name(self._course.state.round, community)
 
     def _lines(self, room: Room) -> tuple[str, ...]:
         """Return the beginnings of the last lines that the whole room heard, the last one last."""
