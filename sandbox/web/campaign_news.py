@@ -18,7 +18,7 @@ from sandbox.report.pages.parts import two_decimals
 from sandbox.report.transfers import transfer_text
 from sandbox.web.audience import Viewer
 from sandbox.web.course import Course, Member
-from sandbox.web.frame import box, bullets, div, heading, parts, soft, table
+from sandbox.web.frame import Cell, box, bullets, div, heading, parts, soft, table
 from sandbox.web.waiting import stage_text
 
 __all__ = ["News", "between_card", "between_key", "moved", "news_of", "placed", "still_playing", "through", "timeline"]
@@ -228,7 +228,7 @@ def timeline(course: Course, words: Words) -> None:
         shown.classes("first" if number == 1 else "")
 
     head = [words("campaign.head.community"), *(words("campaign.year", number=each) for each in rounds)]
-    rows = [
+    rows: list[list[Cell]] = [
         [course.place(community, words.lang), *(partial(stood, community, round) for round in rounds)]
         for community in last
     ]

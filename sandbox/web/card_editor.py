@@ -24,7 +24,7 @@ from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError
 from sandbox.web.cards_page import FILLED_IN, edited_name
 from sandbox.web.files import nothing
-from sandbox.web.frame import box, confirm, div, lang_of, page, refusals, soft
+from sandbox.web.frame import box, confirm, div, lang_of, page, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import LARGEST, is_id
@@ -164,13 +164,11 @@ def draft_notice(house: House, own: OwnCards, kind: ContentKind, card_id: str, w
     begun = card_id in own.begun(kind)
 
     async def drop() -> None:
-        with refusals(words):
-            if begun:
-                await asyncio.to_thread(own.delete, kind, card_id)
-                ui.navigate.to(house.address("c", lang=words.lang))
-            else:
-                await asyncio.to_thread(own.drop_draft, kind, card_id)
-                ui.navigate.reload()
+        await asyncio.to_thread(own.delete if begun else own.drop_draft, kind, card_id)
+        if begun:
+            ui.navigate.to(house.address("c", lang=words.lang))
+        else:
+            ui.navigate.reload()
 
     with div("notice pair card-keys").props("data-draft"):
         ui.label(words("cards.is_begun" if begun else "cards.is_draft")).classes("grow")

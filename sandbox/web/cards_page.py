@@ -256,9 +256,8 @@ class CardPage:
             self._edit(self._kind, await asyncio.to_thread(self._own.copy, self._kind, self._id))
 
     async def _delete(self) -> None:
-        with refusals(self._words):
-            await asyncio.to_thread(self._own.delete, self._kind, self._id)
-            ui.navigate.to(self._house.address("c", lang=self._words.lang))
+        await asyncio.to_thread(self._own.delete, self._kind, self._id)
+        ui.navigate.to(self._house.address("c", lang=self._words.lang))
 
     def _sheets(self, case: Scenario) -> None:
         """Add links to the sheets to print, with role cards for the governance model that is chosen."""

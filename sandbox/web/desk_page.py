@@ -27,7 +27,7 @@ from sandbox.web.reader import document_reader
 from sandbox.web.room import Room
 from sandbox.web.session_tree import session_tree
 from sandbox.web.setup_form import SetupForm, turn_time
-from sandbox.web.waiting import minutes_text, waiting_text
+from sandbox.web.waiting import minutes_text
 
 __all__ = ["DeskPage"]
 
@@ -155,7 +155,7 @@ class DeskPage(Desk):
             with div("stack"):
                 self._calls = Slot("pair")
                 with self.follow(room, partial(line_dialog, self)):
-                    self._waiting = ui.label().classes("who").props("data-waiting")
+                    self.waiting = ui.label().classes("who").props("data-waiting")
                     self._asks = Slot("pair")
                 self._motion, self._controls = Slot(), Slot()
             self.panels = Panels(
@@ -185,8 +185,6 @@ class DeskPage(Desk):
     @override
     def refresh_time(self, room: Room) -> None:
         super().refresh_time(room)
-        waits = waiting_text(room, self.words, self.house.store.players(self.table)) if room.waited else ""
-        self._waiting.set_text(waits)
         self._ready_to_remind(room)
         if room.events:
             self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.began)))

@@ -134,23 +134,19 @@ class SeatList:
 
     def _asked(self, place: Place, what: Literal["reissue", "free"], text: str, sure: str) -> None:
         """Add what is done with a player's seat once the facilitator is sure."""
-        act = partial(self._reissue if what == "reissue" else self._free, place.seat)
+        free = partial(self._desk.house.free_seat, self._desk.row.id)
+        act = partial(self._reissue if what == "reissue" else free, place.seat)
         item = ui.menu_item(text, lambda: confirm(self._desk.words, sure, text, act))
         item.props[f"data-{what}"] = place.seat
 
     def _reissue(self, seat: str) -> None:
         desk = self._desk
-        with refusals(desk.words):
-            url = f"{desk.base}/s/{desk.house.store.reissue(desk.row.id, seat)}"
-            desk.house.audience(desk.row.id).changed()
-            with dialog(desk.words("lobby.reissue")):
-                ui.label(desk.words("lobby.new_link"))
-                ui.label(url).classes("link")
-                copy_button(desk.words, url)
-
-    def _free(self, seat: str) -> None:
-        with refusals(self._desk.words):
-            self._desk.house.free_seat(self._desk.row.id, seat)
+        url = f"{desk.base}/s/{desk.house.store.reissue(desk.row.id, seat)}"
+        desk.house.audience(desk.row.id).changed()
+        with dialog(desk.words("lobby.reissue")):
+            ui.label(desk.words("lobby.new_link"))
+            ui.label(url).classes("link")
+            copy_button(desk.words, url)
 
     def _open(self, seat: str) -> None:
         desk = self._desk

@@ -22,13 +22,15 @@ from sandbox.errors import SandboxError
 from sandbox.web.links import qr_svg
 
 __all__ = [
-    "FORMS", "Slot", "bar", "box", "bullets", "catch_up", "confirm", "copy_button", "desk_link", "dialog", "div",
-    "downloads", "frame", "heading", "lang_links", "lang_of", "page", "page_lang", "parts", "qr_code", "refusal_line",
-    "refusals", "remember_desk", "soft", "table", "tell", "text_area", "when", "yes_or_cancel",
+    "FORMS", "Cell", "Slot", "bar", "box", "bullets", "catch_up", "confirm", "copy_button", "desk_link", "dialog",
+    "div", "downloads", "frame", "heading", "lang_links", "lang_of", "page", "page_lang", "parts", "qr_code",
+    "refusal_line", "refusals", "remember_desk", "soft", "table", "tell", "text_area", "when", "yes_or_cancel",
 ]  # fmt: skip
 
 FORMS = ("html", "docx", "md")
 """The forms in which a document is read and downloaded."""
+Cell = str | Callable[[], object]
+"""What stands in a cell of a table: text, or what draws it."""
 _HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
 _HERE = Path(__file__).parent
 _SCRIPT = f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>"
@@ -156,8 +158,8 @@ def bullets(texts: Sequence[str]) -> None:
                 parts(text)
 
 
-def table(classes: str, head: Sequence[str], rows: Sequence[Sequence[str | Callable[[], object]]]) -> ui.element:
-    """Add a table; a cell is text, or what draws it, and the first of a row names it."""
+def table(classes: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> ui.element:
+    """Add a table; the first cell of a row names it."""
     with ui.element("table").classes(f"plain {classes}") as shown:
         with ui.element("thead"), ui.element("tr"):
             for name in head:
@@ -260,14 +262,15 @@ def tell(text: str, kind: Literal["positive", "negative", "info"] = "positive", 
 
 
 def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> None:
-    """Ask before something is done."""
+    """Ask before something is done; where it is refused, say so."""
     with dialog(question) as opened:
 
         async def go() -> None:
             opened.close()
-            done = act()
-            if hasattr(done, "__await__"):
-                await done
+            with refusals(words):
+                done = act()
+                if hasattr(done, "__await__"):
+                    await done
 
         yes_or_cancel(words, opened, yes, go)
 

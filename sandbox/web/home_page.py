@@ -29,7 +29,6 @@ from sandbox.web.frame import (
     lang_links,
     page,
     parts,
-    refusals,
     remember_desk,
     soft,
     table,
@@ -114,13 +113,9 @@ def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> No
     """Add the campaigns, each with where it stands; their tables are on their own pages."""
     place.clear()
 
-    def delete(campaign: str) -> None:
-        async def go() -> None:
-            with refusals(words):
-                await campaigns.delete(campaign)
-                _draw_campaigns(campaigns, words, place)
-
-        confirm(words, words("rounds.delete_sure"), words("home.delete"), go)
+    async def delete(campaign: str) -> None:
+        await campaigns.delete(campaign)
+        _draw_campaigns(campaigns, words, place)
 
     with place:
         for name in (*reversed(campaigns.courses), *campaigns.faults):
@@ -132,7 +127,8 @@ def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> No
                 if course is not None:
                     address = campaigns.house.address("campaign", name, lang=words.lang)
                     ui.link(words("home.open"), address).props("data-open-campaign")
-                ui.button(words("home.delete"), on_click=partial(delete, name)).props("flat dense")
+                sure = partial(confirm, words, words("rounds.delete_sure"), words("home.delete"), partial(delete, name))
+                ui.button(words("home.delete"), on_click=sure).props("flat dense")
 
 
 def _standing(course: Course, words: Words) -> str:
@@ -143,6 +139,11 @@ def _standing(course: Course, words: Words) -> str:
 
 def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
     tables.clear()
+
+    async def delete(table: str) -> None:
+        await house.delete(table)
+        _draw_tables(house, words, tables)
+
     rows = [row for row in house.store.tables() if row.id not in house.members]
     with tables:
         if not rows and not house.members:
@@ -156,23 +157,14 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
                 if row.state == "over":
                     address = shared_path(house.store.secret, "show", row.session, lang=words.lang)
                     ui.link(words("doors.show"), address)
-                delete = ui.button(words("home.delete"), on_click=partial(_delete, house, words, row, tables))
-                delete.props("flat dense")
+                sure = partial(confirm, words, words("home.delete_sure"), words("home.delete"), partial(delete, row.id))
+                ui.button(words("home.delete"), on_click=sure).props("flat dense")
             folded_sessions(house, words, row)
 
 
 def _state(house: House, row: TableRow) -> str:
     room = house.rooms.get(row.id)
     return "stopped" if row.id in house.faults or (room is not None and room.stopped) else row.state
-
-
-def _delete(house: House, words: Words, row: TableRow, tables: ui.element) -> None:
-    async def go() -> None:
-        with refusals(words):
-            await house.delete(row.id)
-            _draw_tables(house, words, tables)
-
-    confirm(words, words("home.delete_sure"), words("home.delete"), go)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sandbox.web.frame import Slot, bar, box, catch_up, div, frame, lang_links, 
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.room import Room
-from sandbox.web.waiting import minutes_text, stage_text, status_text
+from sandbox.web.waiting import minutes_text, stage_text, status_text, waiting_text
 
 __all__ = ["LivePage", "Panels", "Tab"]
 
@@ -70,6 +70,7 @@ class LivePage(Listener):
         self.room: Room | None = None
         self.transcript: Transcript | None = None
         self.panels: Panels | None = None
+        self.waiting: ui.label | None = None
         self._drawn: tuple[str, str] | None = None
         self._stale = False
         frame(self.words, self.title())
@@ -225,8 +226,10 @@ class LivePage(Listener):
             self.refresh_time(room)  # who is waited for must not lag behind whose turn it is
 
     def refresh_time(self, room: Room) -> None:
-        """Show the time that is left."""
+        """Show the time that is left, and who is waited for."""
         left, words = room.left(), self.words
+        if self.waiting is not None:
+            self.waiting.set_text(waiting_text(room, words, self.house.store.players(self.table)))
         over = words("table.over_time") if left is not None else ""
         self._clock.set_text(words("table.left", time=minutes_text(left)) if left is not None and left > 0 else over)
 
@@ -240,7 +243,7 @@ class LivePage(Listener):
     def _draw(self) -> None:
         room = self.room = self.house.rooms.get(self.table)
         self._drawn = self._place(room)
-        self.transcript = self.panels = None
+        self.transcript = self.panels = self.waiting = None
         self._root.clear()
         with self._root:
             if self.phase == "lobby":

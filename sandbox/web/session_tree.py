@@ -19,7 +19,7 @@ from sandbox.report.pages.debrief import Note, Reflection
 from sandbox.report.reading import Reading
 from sandbox.session.opening import open_session
 from sandbox.web.database import Place, SessionRow, TableRow
-from sandbox.web.frame import Slot, box, confirm, div, refusals, soft, when
+from sandbox.web.frame import Slot, box, confirm, div, soft, when
 from sandbox.web.house import House
 
 __all__ = [
@@ -173,18 +173,13 @@ class _Tree:
                     link = ui.link(text, f"{self._path}/compare?a={other}&b={row.session}", new_tab=True)
                     link.props(f'data-compare="{number}"')
             if not current and not digest.finished:
-                go_on = partial(self._play_on, row)
+                sure = words("sessions.play_on_sure", number=self._numbers[row.session])
+                go_on = partial(confirm, words, sure, words("sessions.play_on"), partial(self._play_on, row.session))
                 ui.button(words("sessions.play_on"), icon="play_arrow", on_click=go_on).props("flat dense data-play-on")
 
-    def _play_on(self, row: SessionRow) -> None:
-        words = self._words
-
-        async def go() -> None:
-            with refusals(words):
-                await self._house.play_on(self._row.id, row.session)
-                ui.navigate.to(self._path)
-
-        confirm(words, words("sessions.play_on_sure", number=self._numbers[row.session]), words("sessions.play_on"), go)
+    async def _play_on(self, session: str) -> None:
+        await self._house.play_on(self._row.id, session)
+        ui.navigate.to(self._path)
 
 
 def _digest(house: House, table: str, row: SessionRow, words: Words) -> _Digest:

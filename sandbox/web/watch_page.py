@@ -31,7 +31,7 @@ from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
 from sandbox.web.room import Room
-from sandbox.web.waiting import stage_text, status_text, waiting_text
+from sandbox.web.waiting import stage_text, status_text
 
 __all__ = ["WallPage", "WatchPage", "briefing_slide", "heard_line", "outcome_slide"]
 
@@ -83,19 +83,13 @@ class WatchPage(LivePage):
                 soft(room.game.scenario.question.get(self.words.lang))
                 self._motion = Slot()
                 self.follow(room, tall=True)
-                self._waiting = ui.label().classes("soft").props("data-waiting")
+                self.waiting = ui.label().classes("soft").props("data-waiting")
                 soft(self.words("rehearsal"))
 
     @override
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
         self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
-
-    @override
-    def refresh_time(self, room: Room) -> None:
-        super().refresh_time(room)
-        waits = waiting_text(room, self.words, self.house.store.players(self.table)) if room.waited else ""
-        self._waiting.set_text(waits)
 
     @override
     def draw_over(self, room: Room) -> None:
