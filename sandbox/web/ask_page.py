@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import ui
 
@@ -27,6 +27,7 @@ from sandbox.web.frame import (
     refusals,
     remember_desk,
     soft,
+    text_area,
 )
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
@@ -130,8 +131,7 @@ class AskPage:
                     self._forms[name] = Slot()
         with div("pair"):
             soft(words("whatif.page.runs"))
-            self._runs = ui.radio({runs: str(runs) for runs in RUNS}, value=RUNS[0])
-            self._runs.props(f'inline aria-label="{words("whatif.page.runs")}" data-runs')
+            self._runs = self._offer(RUNS).props("data-runs")
         self._refused = refusal_line()
         with div("pair"):
             self._button = ui.button(words("whatif.page.ask"), on_click=self._ask)
@@ -146,14 +146,16 @@ class AskPage:
     def _draw_by_model(self) -> None:
         words = self._words
         soft(words("whatif.page.by_model_why"))
-        self._says = ui.textarea(words("whatif.page.says"))
-        self._says.props(f'outlined autogrow maxlength="{LONGEST_PERSON_LINE}" data-says').classes("w-full")
+        self._says = text_area(words("whatif.page.says"), LONGEST_PERSON_LINE).props("data-says")
         self._says.bind_visibility_from(self._tabs, "value", lambda tab: tab == _MOVE)
-        self._model_runs = ui.radio({runs: str(runs) for runs in RUNS_BY_MODEL}, value=RUNS_BY_MODEL[0])
-        self._model_runs.props(f'inline aria-label="{words("whatif.page.runs")}"')
-        self._estimate = ui.button(words("whatif.page.estimate"), on_click=self._ask_model).props(
-            "outline data-estimate"
-        )
+        self._model_runs = self._offer(RUNS_BY_MODEL)
+        self._estimate = ui.button(words("whatif.page.estimate"), on_click=self._ask_model)
+        self._estimate.props("outline data-estimate")
+
+    def _offer(self, numbers: Sequence[int]) -> ui.radio:
+        """Add the choice of how many courses are played of each arm."""
+        runs = ui.radio({number: str(number) for number in numbers}, value=numbers[0])
+        return runs.props(f'inline aria-label="{self._words("whatif.page.runs")}"')
 
     def _draw_hint(self) -> None:
         with box():

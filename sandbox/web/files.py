@@ -112,6 +112,7 @@ def _add_session_files(house: House, desk: APIRouter) -> None:
             return nothing()
         return await _debrief(house, known, place.seat, form, download)
 
+    # Before the routes of debriefs, whose pattern it fits as well.
     @desk.get("/t/{table}/session.zip")
     @desk.get("/t/{table}/{session}/session.zip")
     async def whole(table: str, session: str = "") -> Response:

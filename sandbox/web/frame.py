@@ -184,11 +184,7 @@ def text_area(label: str | None, longest: int, value: str = "") -> ui.textarea:
 def downloads(label: str, address: Callable[[str], str], of: str = "", *, opens: bool = False) -> None:
     """Add links to a document in each form, which are read out after a label.
 
-    Args:
-        label: what is downloaded.
-        address: returns where a form lies.
-        of: whose document it is, with a colon before, where a page has several.
-        opens: whether one to be read opens in a window of its own.
+    Where a page has several documents, `of` tells whose it is; one to be read may open in a window of its own.
     """
     for form in FORMS:
         link = ui.link(form.upper(), address(form), new_tab=opens and form == "html")

@@ -212,10 +212,7 @@ def is_sound(frame: str, page: str) -> bool:
     """Return whether a frame is taken from a socket.
 
     Messages of other names are not read at all: NiceGUI's ``log``, for one, writes into the operator's terminal.
-
-    Args:
-        frame: the frame, as Engine.IO sends it.
-        page: the id of the page whose socket it is; empty: of none, which may only say that it is there.
+    A socket that no page has may only say that it is there.
     """
     if frame in _BARE:
         return True

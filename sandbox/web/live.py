@@ -30,8 +30,7 @@ Tab = tuple[str, Callable[[], object], Callable[[], None]]
 class Panels:
     """Tabs whose content is built anew only when it has changed, and only where it is looked at.
 
-    Args:
-        tabs: by name: title, what the content depends on, and what builds it.
+    Each tab has a title, what its content depends on, and what builds it.
     """
 
     def __init__(self, tabs: Mapping[str, Tab]) -> None:

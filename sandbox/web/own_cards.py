@@ -54,9 +54,7 @@ class Fault:
 class Kept:
     """What came of keeping a text.
 
-    Args:
-        stamp: what tells the texts that lie there now from others.
-        how: as the card itself, which is offered from now on, or as a draft beside it.
+    Where nothing is wrong with it, it is kept as the card itself, else as a draft beside it.
     """
 
     faults: tuple[Fault, ...]
@@ -180,12 +178,7 @@ class OwnCards:
     def keep(self, kind: ContentKind, card_id: str, text: str, stamp: str, words: Words) -> Kept:
         """Keep a text: as the card, which is offered from now on, or as a draft beside it where something is wrong.
 
-        Args:
-            kind: the kind of card.
-            card_id: the card.
-            text: the text.
-            stamp: the stamp of the texts from which this one was made.
-            words: the words of whoever reads what is wrong.
+        The stamp is that of the texts from which this one was made.
 
         Raises:
             InputError: the card was changed or deleted in between, is too large, or is no plain file.

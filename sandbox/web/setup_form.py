@@ -256,13 +256,7 @@ def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) 
     """Return the time-box of each stage, in minutes, when a session with briefing and debrief takes so many minutes.
 
     It is spread as in the timing of the case's trainer's pack; without one, by the lines of the stages, three quarters
-    of the time being theirs.
-
-    Args:
-        library: the content.
-        case: the case.
-        stages: the stages to be played.
-        minutes: minutes of the whole; 0 for no time-boxes.
+    of the time being theirs. Without any minutes there are no time-boxes.
     """
     timing = library.pack(case).timing if case in library.cards["pack"] else ()
     weights = {stage: sum(slot.minutes for slot in timing if slot.stage == stage) for stage in stages}

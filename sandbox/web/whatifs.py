@@ -45,13 +45,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Course:
-    """One of the courses that were played, to be read: that of the first seed.
-
-    Args:
-        session: its id, by which it can be shown.
-        show: what the whole room heard of it.
-        lines: what the whole room heard from the line on.
-    """
+    """One of the courses that were played, to be read: that of the first seed."""
 
     side: Side
     session: str
