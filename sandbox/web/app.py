@@ -22,7 +22,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.library import ContentKind
 from sandbox.content.plain import plain
-from sandbox.content.words import refusal
+from sandbox.content.words import fault
 from sandbox.errors import InputError, SandboxError
 from sandbox.web.ask_page import AskPage
 from sandbox.web.audience import Viewer
@@ -80,6 +80,10 @@ _HEADERS = {
 }  # fmt: skip
 
 
+class _NowhereError(InputError):
+    """There is nothing at an address for whoever asks there."""
+
+
 def serve(
     house: House,
     host: str,
@@ -121,7 +125,7 @@ def add_pages(house: House) -> None:
     keep_gate()
     # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
     app.add_exception_handler(404, lambda _, __: _nowhere(house, "not_found"))
-    app.add_exception_handler(InputError, lambda _, error: _nowhere(house, error.key, values=error.values))
+    app.add_exception_handler(_NowhereError, lambda _, error: _nowhere(house, error.key, values=error.values))
     for opened in (house.open, campaigns.open):
         app.on_startup(opened)
     for closed in (campaigns.close, house.close):
@@ -131,7 +135,7 @@ def add_pages(house: House) -> None:
 
     async def facilitates(secret: str) -> None:
         if not house.is_secret(secret):
-            raise refusal("not_found")
+            raise fault(_NowhereError, "not_found")
 
     desk = APIRouter(prefix="/f/{secret}", dependencies=[Depends(facilitates)], include_in_schema=False)
     experiments = Experiments(house.library, house.runs, house.models.account.budget)
@@ -157,7 +161,7 @@ def _add_table_pages(house: House, pace: Pace, desk: APIRouter) -> None:
         who = request.client.host if request.client else ""
         row = house.store.table_by_code(code) if pace.allow("join", who) else None
         if row is None:
-            raise refusal("join.bad_code")
+            raise fault(_NowhereError, "join.bad_code")
         with _at_table():
             JoinPage(house, pace, row, who)
 
@@ -165,7 +169,7 @@ def _add_table_pages(house: House, pace: Pace, desk: APIRouter) -> None:
     def seat(token: str) -> None:
         place = house.store.place_of(token)
         if place is None or place.role != "player":
-            raise refusal("not_found")
+            raise fault(_NowhereError, "not_found")
         with _at_table():
             SeatPage(house, pace, token, place)
 
@@ -173,7 +177,7 @@ def _add_table_pages(house: House, pace: Pace, desk: APIRouter) -> None:
     def watch(token: str, request: Request) -> None:
         place = house.store.place_of(token)
         if place is None or place.role == "player":
-            raise refusal("not_found")
+            raise fault(_NowhereError, "not_found")
         with _at_table():
             WatchPage(house, place.table, Viewer(place.role), _base(request))
 
@@ -205,7 +209,7 @@ def _add_desk_pages(campaigns: Campaigns, countries: Countries, experiments: Exp
     async def entry_of(name: str) -> Entry:
         entry = await asyncio.to_thread(experiments.entry, name)
         if entry is None:
-            raise refusal("not_found")
+            raise fault(_NowhereError, "not_found")
         return entry
 
     known = Depends(entry_of)
@@ -220,7 +224,7 @@ def _add_campaign_pages(campaigns: Campaigns, desk: APIRouter) -> None:
 
     async def course_of(campaign: str) -> Course:
         if campaign not in campaigns.courses:
-            raise refusal("not_found")
+            raise fault(_NowhereError, "not_found")
         return campaigns.courses[campaign]
 
     known = Depends(course_of)
@@ -237,7 +241,7 @@ def _add_campaign_pages(campaigns: Campaigns, desk: APIRouter) -> None:
     def wall(name: str, request: Request, lang: str = "") -> None:
         course = campaigns.courses.get(name)
         if course is None:
-            raise refusal("not_found")
+            raise fault(_NowhereError, "not_found")
         WallPage(house, course, lang_of(lang, course.lang), _base(request))
 
 
@@ -247,13 +251,13 @@ def _add_card_pages(house: House, own: OwnCards, pace: Pace, desk: APIRouter) ->
     def kind_of(kind: str, kinds: Sequence[ContentKind]) -> ContentKind:
         known = next((each for each in kinds if each == kind), None)
         if known is None:
-            raise refusal("not_found")
+            raise fault(_NowhereError, "not_found")
         return known
 
     def edited(kind: str, card: str, kinds: Sequence[ContentKind]) -> ContentKind:
         known = kind_of(kind, kinds)
         if not is_id(card) or not own.edits(known, card):
-            raise refusal("not_found")
+            raise fault(_NowhereError, "not_found")
         return known
 
     @desk.page("/c")
@@ -264,18 +268,20 @@ def _add_card_pages(house: House, own: OwnCards, pace: Pace, desk: APIRouter) ->
     def one_card(kind: str, card: str, lang: PageLang = "en") -> None:
         known = kind_of(kind, READ)
         if card not in house.library.cards[known]:
-            raise refusal("not_found")
+            raise fault(_NowhereError, "not_found")
         CardPage(house, own, known, card, lang)
 
     @desk.page("/c/{kind}/{card}/edit")
     def edit(kind: str, card: str, lang: PageLang = "en") -> None:
-        CardEditor(house, own, edited(kind, card, KINDS), card, lang)
+        with _at_card():
+            CardEditor(house, own, edited(kind, card, KINDS), card, lang)
 
     @desk.page("/c/{kind}/{card}/form")
     @desk.page("/c/{kind}/{card}/form/{seat}")
     def form(kind: str, card: str, seat: str = "", lang: PageLang = "en") -> None:
         known = edited(kind, card, ("scenario",) if seat else FILLED_IN)
-        CardForm(house, own, known, card, lang, seat)
+        with _at_card():
+            CardForm(house, own, known, card, lang, seat)
 
 
 def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> None:
@@ -287,7 +293,7 @@ def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> No
             return await asyncio.to_thread(recordings.show, name)
         except SandboxError as error:
             if error.key == "show.none":
-                raise refusal("not_found") from error
+                raise fault(_NowhereError, "not_found") from error
             return error
 
     recording = Depends(recorded)
@@ -312,18 +318,28 @@ def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> No
 
 
 async def _check_key(house: House, page: str, name: str, key: str) -> None:
-    """Refuse whoever has not the key of a page; raises `InputError`."""
+    """Refuse whoever has not the key of a page."""
     if not compare_digest(key.encode(), key_of(house.store.secret, page, name).encode()):
-        raise refusal("not_found")
+        raise fault(_NowhereError, "not_found")
 
 
 @contextmanager
 def _at_table() -> Iterator[None]:
-    """Draw a page of a table; where the table is gone, or a card that it needs, an `InputError` says so."""
+    """Draw a page of a table; where the table is gone, or a card that it needs, say so."""
     try:
         yield
     except InputError as error:
-        raise refusal("gone" if error.key == "refused.no_table" else "content.missing_card") from error
+        key = "gone" if error.key == "refused.no_table" else "content.missing_card"
+        raise fault(_NowhereError, key) from error
+
+
+@contextmanager
+def _at_card() -> Iterator[None]:
+    """Draw a page of a card of one's own, or say why there is none."""
+    try:
+        yield
+    except InputError as error:
+        raise _NowhereError(str(error), error.key, error.values) from error
 
 
 def _base(request: Request) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from nicegui import ui
 from typing_extensions import override
@@ -14,7 +14,7 @@ from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER, OrderKind
 from sandbox.record.events import Event
 from sandbox.web.audience import Viewer
-from sandbox.web.database import LONGEST_TEXT, Place
+from sandbox.web.database import LONGEST_TEXT
 from sandbox.web.frame import bullets, confirm, copy_button, dialog, div, heading, refusals, soft, tell, text_area
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
@@ -78,7 +78,7 @@ class Desk(LivePage):
 
 
 class SeatList:
-    """The seats with who plays them, and what can be done with each."""
+    """The seats with who plays them, and what can be done with each; the key is what the list depends on."""
 
     def __init__(self, desk: Desk, game: Game) -> None:
         self._desk, self._game, room = desk, game, desk.room
@@ -86,9 +86,7 @@ class SeatList:
         self._online = {seat for seat, often in desk.house.audience(desk.row.id).online.items() if often > 0}
         self._persons = tuple(room.fold.state["desk"]["persons"]) if room else desk.row.setup.persons
         self._live = room is not None and not room.fold.over
-
         self.key: object = (self._places, self._online, self._persons, desk.row.setup.persons, self._live)
-        """What the list depends on."""
 
     def draw(self) -> None:
         """Draw the list."""
@@ -122,8 +120,11 @@ class SeatList:
                 hand = ("desk.to_persona", "persona") if seat in self._persons else ("desk.to_person", "person")
                 self._button(words(hand[0]), lambda: self._desk.order("seat", seat=seat, by=hand[1]))
             with ui.button(icon="more_vert").props(f'flat dense round aria-label="{words("desk.more")}"'), ui.menu():
-                self._asked(place, "reissue", words("lobby.reissue"), words("lobby.reissue_sure", name=place.name))
-                self._asked(place, "free", words("lobby.free_seat"), words("lobby.free_sure", name=place.name))
+                free = partial(self._desk.house.free_seat, self._desk.row.id)
+                sure = words("lobby.reissue_sure", name=place.name)
+                self._asked(words("lobby.reissue"), sure, seat, self._reissue).props(f'data-reissue="{seat}"')
+                sure = words("lobby.free_sure", name=place.name)
+                self._asked(words("lobby.free_seat"), sure, seat, free).props(f'data-free="{seat}"')
         elif self._live:
             if seat not in self._desk.row.setup.persons:
                 self._button(words("desk.open_seat"), lambda: self._open(seat))
@@ -132,12 +133,9 @@ class SeatList:
     def _button(self, text: str, act: Callable[[], object]) -> None:
         ui.button(text, on_click=act).props("flat dense no-caps")
 
-    def _asked(self, place: Place, what: Literal["reissue", "free"], text: str, sure: str) -> None:
+    def _asked(self, text: str, sure: str, seat: str, act: Callable[[str], object]) -> ui.menu_item:
         """Add what is done with a player's seat once the facilitator is sure."""
-        free = partial(self._desk.house.free_seat, self._desk.row.id)
-        act = partial(self._reissue if what == "reissue" else free, place.seat)
-        item = ui.menu_item(text, lambda: confirm(self._desk.words, sure, text, act))
-        item.props[f"data-{what}"] = place.seat
+        return ui.menu_item(text, lambda: confirm(self._desk.words, sure, text, partial(act, seat)))
 
     def _reissue(self, seat: str) -> None:
         desk = self._desk
