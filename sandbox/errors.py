@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from typing import Literal
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
 Severity = Literal["error", "warning"]
 _LONGEST = 200  # characters of an id that is not known, as a message names it
 _MOST_LISTED = 600  # characters of what would be allowed
+_ALIKE, _NEAREST = 0.5, 3  # from what share of common characters on an id resembles a name, and how many are told
 
 
 class SandboxError(Exception):
@@ -143,8 +144,25 @@ class InterruptedSessionError(SandboxError):
 
 
 def near(name: str, allowed: Iterable[str]) -> list[str]:
-    """Return up to three ids that resemble a name, the nearest first."""
-    return get_close_matches(name, list(allowed), n=3, cutoff=0.5)
+    """Return up to three ids that resemble a name, the nearest first.
+
+    They are those of `difflib.get_close_matches`, which compares a name with each of thousands in full. Here the
+    likeliest come first, and what cannot come before the three that are known is not looked at.
+    """
+    matcher: SequenceMatcher[str] = SequenceMatcher(b=name)
+    likely: list[tuple[float, str]] = []
+    for each in allowed:
+        matcher.set_seq1(each)
+        if matcher.real_quick_ratio() >= _ALIKE and (most := matcher.quick_ratio()) >= _ALIKE:
+            likely.append((most, each))
+    nearest: list[tuple[float, str]] = []
+    for most, each in sorted(likely, reverse=True):
+        if len(nearest) == _NEAREST and most < nearest[-1][0]:
+            break
+        matcher.set_seq1(each)
+        if (alike := matcher.ratio()) >= _ALIKE:
+            nearest = sorted([*nearest, (alike, each)], reverse=True)[:_NEAREST]
+    return [each for _, each in nearest]
 
 
 def _listed(names: Sequence[str]) -> list[str]:

@@ -14,7 +14,6 @@ from unittest import mock
 import pytest
 import yaml
 
-from sandbox.content.acts import has
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -108,8 +107,6 @@ def _holds(session: Session) -> None:
         alone = line["to"] != ALL and set(line["visible_to"]) <= {line["seat"], line["to"]}
         turn = {key: value for key, value in line.items() if key in Turn.__annotations__}
         own = {key: str(answer.get(key) or "") for key in ("condition", "replaces")}
-        if has(line["act"], "binds"):  # a chair's conditions were one when the campaigns were played
-            own["condition"] = own["condition"].replace("; ", ", ")
         return cast(Turn, {**turn, "appends": False, "aside": alone, **own})
 
     year = [news for news in session.state["desk"]["news"] if "strikes" in news]

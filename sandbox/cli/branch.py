@@ -37,11 +37,15 @@ def branch(
 ) -> None:  # fmt: skip
     """Make a new session that shares another's course up to a line; the old one stays as it is."""
     from sandbox.session.branch import branch as branched
+    from sandbox.session.opening import spec_of
 
     folder = places.find(session)
     with places.content_of("session"):
         new = branched(folder, at, places.library, tuple(changes or ()), seed, places.runs)
     echo(str(new.path))
+    brought = spec_of(new.read()[:1]).changes[len(spec_of(folder.read()[:1]).changes) + len(changes or ()) :]
+    if brought:
+        echo(f"so that the body can still decide, this came along: {'; '.join(brought)}")
     named = [("--content", places.content), ("--out", places.out), ("--model", _other_model(new))]
     again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
     echo(f"go on with: {shlex.join(again)}")

@@ -69,7 +69,7 @@ def _show(question: CampaignQuestion, rows: Sequence[Compared], times: int, word
         words("campaign.whatif.reading", times=times),
         words("whatif.verdicts", count=len(rows)),
         words("whatif.method"),
-        words("whatif.by_model", model=words.of("models", model)) if model else words("whatif.by_rules"),
+        words("whatif.by_model", model=words.of("acted_by", model)) if model else words("whatif.by_rules"),
         words("campaign.world"),
     )
     title = (

@@ -15,8 +15,10 @@ from rich.text import Text
 from sandbox.cli.console import Console
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.terminal import LoadProgress
+from sandbox.content.words import Words
 from sandbox.experiment.design import Design, Run, runs_of
 from sandbox.experiment.pace import Rates
+from sandbox.experiment.players import said_players
 from sandbox.experiment.status import Status
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import ModelChoice, check_callable, choose, choose_judges, models_of, models_of_spec
@@ -104,7 +106,6 @@ def deal_decks(store: Store, runs: Sequence[Run], places: options.Places, proces
         SandboxError: as `deal_all`.
     """
     from sandbox.cli.deck import playing
-    from sandbox.content.words import Words
     from sandbox.experiment.by_rules import decks_of
     from sandbox.experiment.countries import CountrySpec
     from sandbox.experiment.spreading import deal_all
@@ -225,8 +226,7 @@ def status_table(shown: Status) -> Table:
     if shown.set_aside:
         notes.append(f"{shown.set_aside} finished sessions are no part of the design any more, and left out")
     notes += [f"failed, {number}×: {reason}" for reason, number in shown.reasons.items()]
-    player = "the rules alone" if shown.style == "rules" else f"{shown.model}, {shown.style}"
-    title = f"Played by {player}\n{shown.store}"
+    title = f"Played by {said_players(shown.players, Words('en'))}\n{shown.store}"
     table = Table(title=Text(title), caption=Text("\n".join(notes)), caption_justify="left", expand=True)
     table.add_column("arm", ratio=1)
     for state in ("done", "running", "failed", "left"):

@@ -120,12 +120,16 @@ class Case:
         """
         from pydantic import ValidationError
 
+        from sandbox.content.changes import completed
         from sandbox.content.findings import field_of, finding, short
         from sandbox.game.spec import SessionSpec
 
         governance = self.governance or (library.city(self.city).governance if self.city else "joint_production")
+        changes = tuple(self.changes or ())
+        if governance in library.cards["governance"]:  # whether there is one is looked at with all else
+            changes = completed(library.governance(governance), changes)
         wanted = {
-            **vars(self), "governance": governance, "changes": tuple(self.changes or ()), "persons": persons,
+            **vars(self), "governance": governance, "changes": changes, "persons": persons,
             "stages": tuple(parts(self.stages)), "personas": pairs("--cast", self.personas or ()),
             "style": choice.style, "model": choice.speaker_name, "judge_model": choice.judge_name,
         }  # fmt: skip

@@ -107,14 +107,13 @@ class _Terminal:
         aside = to != ALL and game.governance.rules.information.asides and self._aside(view)
         says = self._says(view, optional=put is not None)
         about = self._about(view, act) if put is None else ""
-        counters = has(act, "counters") and about in {item.line for item in view.proposals}
+        counters = (has(act, "counters") or has(act, "binds")) and about in {item.line for item in view.proposals}
         counters = counters and not view.stage.reviews
         terms = self._terms(view) if has(act, "offers") or counters else {}
         held = condition_note(game, view, act, about) if counters else ""
         if held:
             self._say(held, "")
-        holds = bool(terms or held) and not has(act, "binds")
-        condition = self._line(view, words("turn.condition")) if holds else ""
+        condition = self._line(view, words("turn.condition")) if terms or held else ""
         return {
             "act": act,
             "to": to,

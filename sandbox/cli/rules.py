@@ -94,6 +94,7 @@ def rules_table(games: list[Game]) -> str:
 def _games(
     scenario: str, governance: str, lang: str, changes: list[str] | None, content: options.Content
 ) -> list[Game]:
+    from sandbox.content.changes import completed
     from sandbox.content.library import Library
     from sandbox.game.game import Game
     from sandbox.game.spec import SessionSpec
@@ -103,7 +104,7 @@ def _games(
     suited = library.scenario(scenario).governance
     games = []
     for model in dict.fromkeys(options.parts(governance) or suited):
-        library.governance(model)
-        case = {"scenario": scenario, "governance": model, "lang": lang, "changes": tuple(changes or ())}
+        whole = completed(library.governance(model), tuple(changes or ()))
+        case = {"scenario": scenario, "governance": model, "lang": lang, "changes": whole}
         games.append(Game(SessionSpec.model_validate(case), library))
     return games

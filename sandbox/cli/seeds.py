@@ -62,7 +62,7 @@ def play_seeds(
     check_callable(choice, means.settings)  # before there is a store
     specs = _specs(case, choice, places.library)
     runs = tuple(_runs(specs, numbers))
-    name, budget, endpoints, silent = _name(specs[0]), means.limits, Endpoints(), quiet or as_json
+    name, budget, endpoints, silent = _name(specs[0], case.changes or ()), means.limits, Endpoints(), quiet or as_json
     with Store(store_path(places.runs, name), name) as store:
         _check_alone(store, runs, budget)
         played = Played(
@@ -110,9 +110,9 @@ def _runs(specs: Sequence[SessionSpec], numbers: Sequence[int]) -> Iterator[Run]
                 )
 
 
-def _name(spec: SessionSpec) -> str:
+def _name(spec: SessionSpec, changes: Sequence[str]) -> str:
     """Return the name of the store: the case, and a hash of all else that is set, without what may be added."""
-    common = spec.model_copy(update={"governance": "", "seed": 0, "content": ""})
+    common = spec.model_copy(update={"governance": "", "changes": tuple(changes), "seed": 0, "content": ""})
     return f"seeds_{spec.scenario[:_LONGEST_NAME]}_{digest_of(common.model_dump(mode='json'))[:8]}"
 
 

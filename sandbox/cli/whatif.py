@@ -156,7 +156,7 @@ def _show(kept: Kept, runs: int, rows: Sequence[Compared], comparing: WhatIfWord
     words, question = comparing.words, kept.question
     model = kept.player.model if kept.player.style != "rules" else ""
     title = words("whatif.title", line=question.moment.line["id"], name=comparing.name(question.moment.seat))
-    notes = comparing.notes(rows, runs, model)
+    notes = comparing.notes(rows, runs, model, question.other.brought)
     table = whatif_table(words, (title, *comparing.asked(question)), words("whatif.outcome"), notes)
     asked = ""
     for row in rows:
@@ -204,6 +204,8 @@ def _plain(kept: Kept, session: str, runs: int, rows: Sequence[Compared], compar
         "other": None if question.changes else question.other.line(question.moment.game),
         "changes": question.changes, "runs": runs, "style": player.style, "model": player.model,
         "outcomes": [{**asdict(row), "name": comparing.figure(row.figure)} for row in rows],
-        "notes": comparing.notes(rows, runs, "" if player.style == "rules" else player.model),
+        "notes": comparing.notes(
+            rows, runs, "" if player.style == "rules" else player.model, question.other.brought
+        ),
         "examples": {side: str(kept.folder(side, 1).path) for side in SIDES},
     }  # fmt: skip

@@ -7,12 +7,14 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from sandbox.content.acts import has
+from sandbox.content.cards import ACTS
 from sandbox.content.findings import finding, short
-from sandbox.content.governance import SET, Governance, Rules
+from sandbox.content.governance import CHAIR_BINDS, SET, Governance, Rules
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.errors import InputError, unknown
 
-__all__ = ["with_changes"]
+__all__ = ["completed", "same_rules", "with_changes"]
 
 # Rules that are kept by a name of their own, so that a new name may be given.
 _NAMED = ("position", "boundary", "choice", "budgets")
@@ -37,6 +39,50 @@ def with_changes(governance: Governance, changes: Sequence[str]) -> Governance:
             raise InputError(f"--set {short(change)}: expected rule.path=value, for example aggregation.veto=[]")
         governance = _changed(governance, parts, text.strip(), change)
     return governance
+
+
+def completed(governance: Governance, changes: Sequence[str], new: int | None = None) -> tuple[str, ...]:
+    """Return changes that somebody asks for, with what they need so that the body can still decide.
+
+    A chair that decides for the body needs the act for it. Where a change makes the chair decide, or another position
+    the chair, that act comes along as a last change, unless the acts of that position are changed as well.
+
+    Args:
+        governance: the model.
+        changes: each ``path=value``, as `with_changes` has them.
+        new: how many of them, the last ones, are asked for now; all where it is None. Those before stay as they are.
+
+    Raises:
+        InputError: as `with_changes`; or the acts of the chair are changed so that nobody could ever decide.
+    """
+    rules = with_changes(governance, changes).rules
+    chair, asked = rules.aggregation.chair, changes if new is None else changes[len(changes) - new :]
+    acts = rules.choice[chair].acts
+    binds = [act for act in ACTS if has(act, "binds")]
+    if rules.aggregation.procedure not in CHAIR_BINDS or set(binds) & {*acts}:
+        return tuple(changes)
+    paths = [change.partition("=")[0].strip().removeprefix("rules.") for change in asked]
+    own = next((place for place, path in enumerate(paths) if f"{path}.".startswith(f"choice.{chair}.")), None)
+    if own is not None:
+        raise InputError(
+            f"--set {short(asked[own])}: nothing could be decided: '{chair}' chairs, and decides for the body "
+            f"({rules.aggregation.procedure}); add {', '.join(binds)} to its acts"
+        )
+    if not any(path in ("aggregation", "aggregation.procedure", "aggregation.chair") for path in paths):
+        return tuple(changes)
+    return (*changes, f"choice.{chair}.acts=[{', '.join((*acts, *binds))}]")
+
+
+def same_rules(first: Governance, second: Governance) -> bool:
+    """Return whether two models have the same rules, wherever these come from."""
+    one, two = (_sourceless(model.rules.model_dump(mode="json")) for model in (first, second))
+    return bool(one == two)
+
+
+def _sourceless(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {name: _sourceless(own) for name, own in value.items() if name != "source"}
 
 
 def _changed(governance: Governance, parts: list[str], text: str, change: str) -> Governance:

@@ -11,12 +11,14 @@ from sandbox.content.words import said
 from sandbox.errors import unknown
 
 __all__ = [
-    "SET", "Aggregation", "Boundary", "Choice", "FloorPolicy", "Governance", "Information", "Payoff", "Position",
-    "Procedure", "Rules", "Scope",
+    "CHAIR_BINDS", "SET", "Aggregation", "Boundary", "Choice", "FloorPolicy", "Governance", "Information", "Payoff",
+    "Position", "Procedure", "Rules", "Scope",
 ]  # fmt: skip
 
 Procedure = Literal["chair_decides", "chair_after_hearing", "majority", "consensus"]
 FloorPolicy = Literal["chair_led", "open_floor"]
+CHAIR_BINDS: tuple[Procedure, ...] = ("chair_decides", "chair_after_hearing")
+"""Procedures by which the chair decides for the body."""
 SET = "set"
 
 

@@ -9,6 +9,7 @@ from typing import get_args
 from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES, Outcome
+from sandbox.experiment.players import said_players
 from sandbox.experiment.store import Store
 from sandbox.record.events import EventKind
 from sandbox.record.payloads import ScoreStatus
@@ -48,8 +49,8 @@ def codebook(
     ]
     for played in store.played:
         at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
-        values = {"at": at, "digest": played.digest[:16], "model": played.model, "style": played.style}
-        lines.append(f"- {words('experiment.codebook.played', **values)}")
+        lines.append(f"- {words('experiment.codebook.played', at=at, digest=played.digest[:16])}")
+    lines.append(f"- {words('experiment.codebook.players', list=said_players(store.players(), words))}")
     if silent:
         lines.append(f"- {words('experiment.codebook.silent', number=silent)}")
     for name, kinds in tables.items():

@@ -10,8 +10,10 @@ from importlib.util import find_spec
 from itertools import product
 from math import gcd
 from pathlib import Path
+from typing import cast
 
 from sandbox.content.card_files import check_file, read_card, unknown_references
+from sandbox.content.changes import completed
 from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Cap, Design, Factor, Factors, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
@@ -22,12 +24,12 @@ from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.locking import Lock, lock, locked
 from sandbox.experiment.seeds import digest_of, seed_of
 from sandbox.game.game import Game
-from sandbox.game.spec import PlayStyle, SessionSpec
+from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.weights import MODEL_NAME
 
 __all__ = [
-    "Cap", "Design", "Factor", "Factors", "Hypothesis", "Lock", "Run", "check_design", "lock", "locked",
-    "open_design", "run_id", "runs_of",
+    "Cap", "Design", "Factor", "Factors", "Hypothesis", "Lock", "Run", "check_design", "ground_of",
+    "lock", "locked", "open_design", "run_id", "runs_of",
 ]  # fmt: skip
 
 RULES_ONLY = NO_JUDGE = "none"
@@ -153,7 +155,8 @@ def runs_of(
         design: the design.
         library: the content.
         model: the model that plays where no factor says it; ``none`` for rules only.
-        style: the turn style where no factor says it; a level ``none`` of the model always plays by the rules.
+        style: the turn style where no factor says it; a level ``none`` of the model always plays by the rules, and a
+            level ``cards`` always says its cards as the floor policy directs.
         embedded: name of the embedded engine's model, for which the level ``embedded`` stands.
 
     Raises:
@@ -193,7 +196,9 @@ def _whole(design: Design, library: Library, model: str, style: PlayStyle, embed
     for cell, spec, null in whole:
         other = known.setdefault((spec.model_dump_json(), null), cell)
         if other is not cell:
-            alone = " where the rules alone play" if spec.style == "rules" else ""
+            alone = {"rules": " where the rules alone play", "cards": " where the cards alone speak"}.get(
+                spec.player, ""
+            )
             raise InputError(f"{_named(cell)} and {_named(other)} are the same{alone}; leave one out")
     for cell, spec, null in whole:
         yield cell, spec, null, _content(cell, spec, library)
@@ -264,27 +269,46 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
     judged = speaks and design.judge != NO_JUDGE
     if model == EMBEDDED:
         model = embedded
-    style = cell.get("style") or (base.style if "model" not in cell else "directed" if model == embedded else "free")
+    style: PlayStyle = _style(cell.get("style", ""), model, embedded, base if "model" not in cell else None)
     city = cell.get("city", NO_CITY)
     cast = factors.personas.get(cell.get("personas", AS_IS), {})
     seats = {seat.persona for seat in library.scenario(cell["scenario"]).seats}
+    governance = cell.get("governance") or library.city(city).governance
     return base.model_copy(
         update={
             "scenario": cell["scenario"],
-            "governance": cell.get("governance") or library.city(city).governance,
-            "changes": factors.rules[cell["rules"]] if "rules" in cell else (),
+            "governance": governance,
+            "changes": completed(library.governance(governance), factors.rules.get(cell.get("rules", ""), ())),
             "city": "" if city == NO_CITY else city,
             "lang": cell.get("lang", "en"),
             "stages": factors.stages[cell["stages"]] if "stages" in cell else (),
             "turns": int(cell["turns"]) if "turns" in cell else None,
             "model": model,
-            "style": style if speaks else "rules",
+            "style": style,
             "personas": {seat: card for seat, card in cast.items() if seat in seats} if speaks else {},
             "wording": cell.get("wording", AS_IS) if speaks else AS_IS,
             "judge_model": design.judge if judged else None,
             "judge_samples": design.judge_samples if judged else 1,
         }
     )
+
+
+def _style(named: str, model: str, embedded: str, base: SessionSpec | None) -> PlayStyle:
+    """Return how turns are taken: by the rules and by the cards always in their own way, else as is named.
+
+    Args:
+        named: the level of the style; empty where it is not varied.
+        model: the model that plays.
+        embedded: name of the embedded engine's model.
+        base: what plays where no factor says it; None where the design names its models.
+    """
+    if model == RULES_ONLY:
+        return "rules"
+    if model == CARDS:
+        return "directed"
+    if named:
+        return cast(PlayStyle, named)
+    return base.style if base else "directed" if model == embedded else "free"
 
 
 def _content(cell: Cell, spec: SessionSpec, library: Library) -> Callable[[], str]:
@@ -321,6 +345,19 @@ def _run(design: Design, cell: Cell, spec: SessionSpec, replicate: int, null: bo
         null=null,
         spec=spec,
     )
+
+
+def ground_of(arms: str, cell: Mapping[str, str], replicate: int, *but: str) -> str:
+    """Return what a block has in common with all blocks of its seed: its levels but for who plays, and the replicate.
+
+    Args:
+        arms: the factor whose levels are compared.
+        cell: the levels of a session.
+        replicate: which repetition.
+        but: further factors that are left out.
+    """
+    names = [name for name in cell if name not in (arms, *OF_MODELS, *but)]
+    return "/".join([*(cell[name] for name in names), str(replicate)])
 
 
 def run_id(spec: SessionSpec, replicate: int, null: bool) -> str:

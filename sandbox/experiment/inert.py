@@ -62,11 +62,16 @@ def _worded(run: Run) -> bool:
     return run.spec.style != "rules"
 
 
+def _asked(run: Run) -> bool:
+    return run.spec.player == "model"
+
+
 _BY_RULES = "the rules alone play, and read none of it"
+_UNASKED = "no model plays, so that no prompt is sent"
 _READERS: dict[Factor, tuple[Callable[[Run], bool], str]] = {
     "city": (lambda run: run.spec.style == "free", "only models that play free (style: free) read a city's setting"),
     "lang": (_worded, "the rules alone play, and draw acts, not words"),
     "style": (_worded, _BY_RULES),
     "personas": (_worded, _BY_RULES),
-    "wording": (_worded, _BY_RULES),
+    "wording": (_asked, _UNASKED),
 }

@@ -18,6 +18,7 @@ from sandbox.experiment.inert import inert_factors, unmeasured
 from sandbox.experiment.judge_noise import JudgeNoise
 from sandbox.experiment.overlap import overlaps, said_overlap
 from sandbox.experiment.pace import Rates
+from sandbox.experiment.players import said_player
 from sandbox.experiment.power import FEWEST, Power, power_of
 from sandbox.experiment.power_notes import rests_on
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
@@ -145,7 +146,7 @@ def plan_of(
         InputError: a cell cannot be played.
     """
     spoken = [run for run in runs if not run.null]
-    paid = [run for run in spoken if run.spec.style != "rules"]
+    paid = [run for run in spoken if run.spec.asks_models]
     expected = _Expected.of(paid, library)
     by_id = {run.id: run for run in paid}
     played = {row["id"]: row for row in pilot_rows if row["id"] in by_id and row.get("usage")}
@@ -173,7 +174,7 @@ def plan_of(
     assumptions += rests_on(design, runs, power)
     return Plan(
         design=design,
-        players=tuple(dict.fromkeys(_player(run) for run in spoken)),
+        players=tuple(dict.fromkeys(said_player((run.spec.model, run.spec.style), Words("en")) for run in spoken)),
         matrix={
             factor: {level: sum(run.cell[factor] == level for run in spoken) for level in design.factors.levels(factor)}
             for factor in design.varied
@@ -271,10 +272,6 @@ def _overlapping(design: Design) -> Iterator[str]:
     english = Words("en")
     for part, whole in overlaps(design):
         yield said_overlap(part, whole, english, english.join((part.id, whole.id)))
-
-
-def _player(run: Run) -> str:
-    return "the rules alone" if run.spec.style == "rules" else f"{run.spec.model}, {run.spec.style}"
 
 
 def _cell(run: Run) -> _Cell:

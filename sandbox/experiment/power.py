@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.content.library import Library
-from sandbox.experiment.design import Run
+from sandbox.content.templates import AS_IS
+from sandbox.experiment.design import Run, ground_of
 from sandbox.experiment.judge_noise import JudgeNoise
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.game import Game
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from sandbox.experiment.analysis.pairs import Floats
 
-__all__ = ["CLUSTERED", "ENOUGH", "FEWEST", "MOST", "SIMULATIONS", "Power", "power_of"]
+__all__ = ["CLUSTERED", "ENOUGH", "FEWEST", "MOST", "SIMULATIONS", "Power", "power_of", "shared_seed"]
 
 FEWEST = 3
 """Sessions, or pairs of sessions, below which a pilot says nothing."""
@@ -37,6 +38,7 @@ ENOUGH = 0.8
 MOST = 10_000
 """Replicates beyond which no number is looked for."""
 _FLIPS = 1999
+_ALIKE = 1e-12  # differences that are no further apart are the same
 _MANY = 200  # clusters from which on flips of signs are as good as normal
 _AT_ONCE = 250  # experiments that are simulated at once
 _PLAYED = 240  # rules-only sessions that are played at most where there is no pilot
@@ -88,8 +90,8 @@ class Power:
         hypothesis: what is tested.
         basis: where the spread comes from: sessions that were played (``pilot``), or rules-only ones (``rules``); empty
             where nothing is known of it.
-        pairs: pairs from which the spread comes.
-        within: standard deviation of paired differences within a scenario, in the outcome's unit.
+        pairs: pairs from which the spread comes; those with the same seed count as one.
+        within: standard deviation of their differences within a scenario, in the outcome's unit.
         between: standard deviation of the effect between scenarios; None where the pairs cannot tell it apart.
         confirmatory: whether it is tested with those of the locked plan; True for all where nothing is locked.
         level: p below which it counts as confirmed: 5% over the number of hypotheses in its family (those of the locked
@@ -138,6 +140,9 @@ def power_of(
     alike; else from rules-only sessions, of which some are played where there are none among the rows. A few pairs tell
     little of a variance: each simulated experiment has its own, from the scaled inverse chi-squared distribution, so
     that the power is the one to be expected (assurance; O'Hagan et al. 2005, doi:10.1002/pst.175).
+
+    Blocks that differ by who plays alone (levels of `OF_MODELS`) have the same seed, and the analysis draws them
+    together; so they count as one here, with the mean of their differences.
 
     Where an outcome is judged, what judges make differently of the same session is a part of what varies within
     scenarios, and the only one that more votes of each judge lower.
@@ -189,15 +194,21 @@ def power_of(
             planned[0], replicates[0], scenarios[0], (planned[1], replicates[1], scenarios[1]),
             study.enough(blocks, design.replicates, planned[0]),
         )  # fmt: skip
-        powers.append(power if noise is None else _judged(power, noise, study, plans[0], design.judge_samples))
+        powers.append(
+            power if noise is None
+            else _judged(power, noise, study, plans[0], design.judge_samples, shared_seed(design, runs))
+        )  # fmt: skip
     return tuple(powers)
 
 
-def _judged(power: Power, noise: JudgeNoise, study: _Study, plan: Sequence[int], samples: int) -> Power:
-    """Return the power of a hypothesis with the part of its judges, and what more votes of each would buy."""
+def _judged(power: Power, noise: JudgeNoise, study: _Study, plan: Sequence[int], samples: int, shared: int) -> Power:
+    """Return the power of a hypothesis with the part of its judges, and what more votes of each would buy.
+
+    ``shared`` blocks have the same seed, and are judged one by one.
+    """
     judged = noise.of_panel(samples)
     within, twice = study.spread.within, 2 * samples
-    judging = min(1.0, 2 * judged**2 / within**2) if within else 0.0  # a difference has two sessions
+    judging = min(1.0, 2 * judged**2 / shared / within**2) if within else 0.0  # a difference has two sessions
     votes = None
     if noise.again is not None and judged and twice <= MAX_SAMPLES:
         left = (noise.of_panel(twice) / judged) ** 2
@@ -305,18 +316,24 @@ def _tested(
 
 
 def _pairs(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> dict[str, list[float]]:
-    """Return the differences between arm and base in each block that has both, by scenario."""
+    """Return the differences between arm and base of each seed, over its blocks that have both, by scenario.
+
+    Blocks that differ by who plays alone have the same seed, and are drawn together by the analysis.
+    """
     blocks: dict[str, dict[str, float]] = defaultdict(dict)
-    scenarios = {}
+    places = {}
     for row in rows:
         value = row["outcomes"].get(hypothesis.outcome)
         if value is not None:
             blocks[row["block"]][row["arm"]] = value
-            scenarios[row["block"]] = row["scenario"]
-    pairs: dict[str, list[float]] = defaultdict(list)
+            places[row["block"]] = row["scenario"], ground_of(design.arms, row["cell"], row["replicate"])
+    held: dict[tuple[str, str], list[float]] = defaultdict(list)
     for block, values in blocks.items():
         if design.base in values and hypothesis.arm in values:
-            pairs[scenarios[block]].append(values[hypothesis.arm] - values[design.base])
+            held[places[block]].append(values[hypothesis.arm] - values[design.base])
+    pairs: dict[str, list[float]] = defaultdict(list)
+    for (scenario, _), differences in held.items():
+        pairs[scenario].append(sum(differences) / len(differences))
     return pairs
 
 
@@ -332,7 +349,8 @@ def _spread(pairs: Mapping[str, Sequence[float]]) -> _Spread | None:
     """
     groups = [list(group) for group in pairs.values()]
     count, wide = sum(map(len, groups)), len(groups)
-    if count < FEWEST or len({value for group in groups for value in group}) == 1:
+    values = [value for group in groups for value in group]
+    if count < FEWEST or max(values) - min(values) < _ALIKE:
         return None
     centre = sum(map(sum, groups)) / count
     if count == wide:
@@ -349,11 +367,17 @@ def _spread(pairs: Mapping[str, Sequence[float]]) -> _Spread | None:
 
 
 def _blocks(design: Design, runs: Sequence[Run]) -> list[int]:
-    """Return how many blocks each scenario has."""
-    counts: dict[str, int] = defaultdict(int)
+    """Return how many blocks with a seed of their own each scenario has."""
+    seeds: dict[str, set[str]] = defaultdict(set)
     for run in runs:
-        counts[run.scenario] += not run.null and run.arm == design.base
-    return [count for count in counts.values() if count]
+        if not run.null and run.arm == design.base:
+            seeds[run.scenario].add(ground_of(design.arms, run.cell, run.replicate))
+    return [len(held) for held in seeds.values()]
+
+
+def shared_seed(design: Design, runs: Sequence[Run]) -> int:
+    """Return how many blocks of a design have the same seed: several where who plays is varied beside the arms."""
+    return max(1, sum(not run.null and run.arm == design.base for run in runs) // max(1, sum(_blocks(design, runs))))
 
 
 def _played(design: Design, runs: Sequence[Run], library: Library) -> list[Row]:
@@ -362,17 +386,29 @@ def _played(design: Design, runs: Sequence[Run], library: Library) -> list[Row]:
         return []
     arms = {design.base, *(hypothesis.arm for hypothesis in design.hypotheses)}
     rows: list[Row] = []
-    games: dict[tuple[str, ...], Game] = {}
+    games: dict[str, Game] = {}
+    known: set[tuple[str, str]] = set()  # whoever plays, the rules alone play the same session
     for run in runs:
-        if run.null or run.arm not in arms:
+        own = ground_of(design.arms, run.cell, run.replicate), run.arm
+        if run.null or run.arm not in arms or own in known:
             continue
         if len(rows) >= _PLAYED:
             break
-        key = tuple(run.cell.values())
+        known.add(own)
+        key = "/".join((ground_of(design.arms, run.cell, 0), run.arm))
         if key not in games:
-            spec = run.spec.model_copy(update={"style": "rules", "model": "none", "judge_model": None})
-            games[key] = Game(spec, library)
+            alone: dict[str, Any] = {
+                "style": "rules",
+                "model": "none",
+                "judge_model": None,
+                "personas": {},
+                "wording": AS_IS,
+            }
+            games[key] = Game(run.spec.model_copy(update=alone), library)
         game = games[key].twin(seed=run.seed)
         outcomes = outcomes_of(Session(game, play(game, RandomChoice(game.templates))))
-        rows.append({"arm": run.arm, "block": run.block, "scenario": run.scenario, "outcomes": outcomes})
+        rows.append({
+            "arm": run.arm, "block": run.block, "scenario": run.scenario, "cell": run.cell,
+            "replicate": run.replicate, "outcomes": outcomes,
+        })  # fmt: skip
     return rows

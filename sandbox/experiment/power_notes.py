@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from sandbox.content.experiment_card import Design
+from sandbox.content.experiment_card import OF_MODELS, Design
 from sandbox.experiment.design import Run
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.power import CLUSTERED, Power
+from sandbox.experiment.power import CLUSTERED, Power, shared_seed
 
 __all__ = ["rests_on"]
 
@@ -41,6 +41,13 @@ def _on_judges(design: Design) -> Iterator[str]:
 def _on_clusters(design: Design, runs: Sequence[Run], level: float) -> Iterator[str]:
     scenarios, cases = len({run.scenario for run in runs}), f"{design.case}s"
     enough = math.floor(1 - math.log2(level)) + 1
+    if (shared := shared_seed(design, runs)) > 1:
+        beside = [name for name in OF_MODELS if len(design.factors.levels(name)) > 1]
+        yield (
+            f"Power: {shared} blocks at a time, which differ by {', '.join(beside)} alone, have the same seed. They "
+            "may move together, so they count as one here and in the report; more replicates are more of them, more "
+            "levels are not."
+        )
     if scenarios < CLUSTERED:
         yield (
             f"Power: with fewer than {CLUSTERED} {cases} ({scenarios}) the test takes blocks as independent; what it "

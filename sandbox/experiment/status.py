@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from sandbox.experiment.pace import FORGET
+from sandbox.experiment.players import Player
 from sandbox.experiment.store import RunState, Store, Work
 from sandbox.experiment.tables import GRACE, PACES, RUNS
 from sandbox.llm.usage import Budget, Usage
@@ -37,6 +38,7 @@ class Status:
         store: where it is kept, without a password.
         model: what played last where no factor says it.
         style: how it played.
+        players: what plays in its sessions, those of the null arm left out: models with their styles.
         arms: sessions by arm and state.
         unjudged: finished sessions that are not judged yet.
         in_batches: the most that batches of judges' questions, at an endpoint, may take.
@@ -57,6 +59,7 @@ class Status:
     store: str
     model: str
     style: str
+    players: tuple[Player, ...]
     arms: tuple[Arm, ...]
     unjudged: int
     in_batches: Usage
@@ -121,6 +124,7 @@ def status_of(store: Store, budget: Budget) -> Status:
         store=store.shown,
         model=played[-1].model if played else "",
         style=played[-1].style if played else "",
+        players=store.players(),
         arms=tuple(
             Arm(arm, null, {state: numbers.get((arm, null, state), 0) for state in STATES}) for arm, null in order
         ),

@@ -19,8 +19,10 @@ from sandbox.experiment.database import Database, patiently, shown_store
 from sandbox.experiment.design import Run
 from sandbox.experiment.locking import Lock
 from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.players import Player
 from sandbox.experiment.soundness import row_faults
 from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, QUESTIONS, RUNS, WORKERS
+from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event, parse_events
 
@@ -195,6 +197,16 @@ class Store:
             return [
                 Count(null, by_rules, state, sessions) for by_rules, state, null, sessions in connection.execute(query)
             ]
+
+    def players(self) -> tuple[Player, ...]:
+        """Return what plays in the design's sessions but for the null arm, in the order of the design."""
+        fields = SessionSpec.model_fields
+        model, style = (
+            func.coalesce(RUNS.c.spec[name].as_string(), fields[name].default) for name in ("model", "style")
+        )
+        query = select(model, style).where(RUNS.c.current, ~RUNS.c.null).group_by(model, style)
+        with self.database.reading() as connection:
+            return tuple((row[0], row[1]) for row in connection.execute(query.order_by(func.min(RUNS.c.position))))
 
     def unjudged(self, *, unasked: bool = False) -> list[str]:
         """Return the sessions of the design that are done but for their judging, in the order of the design.

@@ -126,9 +126,13 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     if left <= len(unheard) + len(away):
         named = [claim.seat for claim in calls]
         unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
-        if limit < len(room) and limit < sum(game.personas[seat].kind != "host" for seat in room):
+        scarce = limit < len(room) and limit < sum(game.personas[seat].kind != "host" for seat in room)
+        if scarce:
             unheard = _few(game, state, stage, unheard, named)[:left]
-        first = [*(Claim(seat, "unheard") for seat in unheard), *(Claim(seat, "returns") for seat in away)]
+        # Where not all can be heard, at least what is asked is answered.
+        answers = [claim for claim in calls[:1] if scarce and claim.seat == asked and asked not in unheard]
+        silent = (Claim(seat, "unheard") for seat in unheard)
+        first = [*answers, *silent, *(Claim(seat, "returns") for seat in away)]
     order = floor_order(
         game.governance.rules.floor,
         game.chair,
@@ -275,7 +279,7 @@ def _directed_floor(
         for recent in [_recent(game, arrived, claim.seat, lines)]
         for point in open_points(game, state, claim.seat)
         for near in [relevance(game, claim.seat, point, lines)]
-        if _fits_now(point, recent) or near >= ANSWERS
+        if _fits_now(point, recent) or (near >= ANSWERS and not _awaits_news(game, point, arrived))
     ]
     if owed_on_tour(game, state, limit) == "question":
         host = game.scenario.tour.host
@@ -297,8 +301,9 @@ def _directed_floor(
         return _floor(game, late[0], "") if late else None
     # Whom a person asks answers, if with something else: in the room that is an answer too.
     asked = [row for row in ranked if row[2].why == "asked"] if lines and lines[-1]["origin"] == "person" else []
-    said = [row for row in asked if not has(row[3].act, "asks")]
-    _, _, claim, point, _ = min(rows or said or asked or ranked, key=lambda row: row[:2])
+    said = [row for row in asked if not has(row[3].act, "asks")] or asked
+    first = said or rows if order[0].why == "asked" else rows or said
+    _, _, claim, point, _ = min(first or ranked, key=lambda row: row[:2])
     return _floor(game, claim, point.id)
 
 
@@ -320,6 +325,16 @@ def _fits_now(point: Point, recent: Mapping[str, int]) -> bool:
     if any(reply in recent for reply in point.replies_to):
         return True
     return not point.replies_to and has(point.act, "opens")
+
+
+def _awaits_news(game: Game, point: Point, arrived: Sequence[News]) -> bool:
+    """Return whether a point answers news alone that has not arrived."""
+    injects = {inject.id for inject in game.scenario.injects}
+    return (
+        bool(point.replies_to)
+        and injects.issuperset(point.replies_to)
+        and not ({entry["id"] for entry in arrived} & {*point.replies_to})
+    )
 
 
 def _cost(

@@ -19,7 +19,8 @@ __all__ = ["condition_of", "condition_refused"]
 def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
     """Return what a line hangs on: whoever supports a motion adds to its conditions, else the words stand alone.
 
-    Conditions of which not all who hear the line have heard are not told them so; a host has no part in them.
+    Whoever decides alone takes over what the motion hangs on that the decision names. Conditions of which not all who
+    hear the line have heard are not told them so; a host has no part in them.
     """
     told = {seat for seat in heard_by if game.personas[seat].kind != "host"}
     item = _amended(game, state, turn, seat, about)
@@ -29,7 +30,7 @@ def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, he
 
 
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
-    """Return why a motion cannot be supported on a condition as a turn would have it, or an empty text.
+    """Return why a motion cannot be supported, or taken over, on a condition as a turn has it, or an empty text.
 
     A motion hangs on `MOST_CONDITIONS` at most; beyond these a new one takes the place of another.
     """
@@ -40,7 +41,7 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     if turn["replaces"] and turn["replaces"] not in lines:
         return words("refused.replaces", line=turn["replaces"], allowed=lines or words("none"))
     left = _joined(game, state, turn, item)
-    if item.condition and not left:
+    if item.condition and not left and not has(turn["act"], "binds"):
         return words("refused.no_condition_left")
     if len(hangs_on(left)) > max(MOST_CONDITIONS, len(hangs_on(item.condition))):
         return words("refused.many_conditions", most=MOST_CONDITIONS, allowed=lines)
@@ -50,13 +51,16 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
 def _own(game: Game, turn: Turn, held: str = "") -> str:
     """Return a turn's condition as one, a decision's as several; without those ``held`` already, said again."""
     parts = [part for part in hangs_on(" ".join(plain(turn["condition"]).split())) if part not in hangs_on(held)]
-    if has(turn["act"], "binds"):  # whoever decides alone writes out all of them
+    if has(turn["act"], "binds"):
         return game.words("semi").join(parts)
     return ("，" if game.spec.lang == "zh" else ", ").join(parts)
 
 
 def _amended(game: Game, state: State, turn: Turn, seat: str, about: str) -> Item | None:
-    """Return the motion that a turn would amend by what it hangs on; None where it amends none."""
+    """Return the motion that a turn would amend by what it hangs on, or takes over; None where there is none."""
+    if has(turn["act"], "binds"):
+        named = (item for item in state["ledger"] if item.kind == "proposal" and item.line == turn["about"])
+        return next(named, None)
     if not (turn["condition"].strip() or turn["replaces"]):
         return None
     if has(turn["act"], "proposes"):

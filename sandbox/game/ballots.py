@@ -126,7 +126,8 @@ def stands(items: Sequence[Item], motion: Item, *, on_its_terms: bool = False) -
         stances = {seat: stance for seat, stance in stances.items() if seat not in gone}
         stances |= {**dict.fromkeys(item.supporters, True), item.owner: True, **dict.fromkeys(item.objectors, False)}
         left = item.condition
-    since = [*made.values()][[*made].index(motion.line) + 1 :]
+    lines = [*made]  # whoever votes may not have heard the motion that is put
+    since = [*made.values()][lines.index(motion.line) + 1 :] if motion.line in made else []
     elsewhere = {item.owner for item in since if _contradict(item, motion)} - {motion.owner}
     return {seat: stance for seat, stance in stances.items() if not (stance and seat in elsewhere)}
 

@@ -23,8 +23,8 @@ from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
     "WHOLE", "Lapse", "alike", "answering", "as_reviewed", "asked", "brief_matter", "closed", "fall_due",
-    "in_substance", "lapsed", "last_report", "matter", "pending", "reported", "reported_of", "struck", "topics",
-    "word_given",
+    "in_substance", "lapsed", "last_report", "matter", "pending", "quoted", "reported", "reported_of", "struck",
+    "topics", "word_given",
 ]  # fmt: skip
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
@@ -128,14 +128,19 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
     longest = longest or _MAIN[game.spec.lang]
     options = game.words("semi").join(option for _, option in game.in_words(item.terms))
     if item.kind == "term" and not item.terms:
-        return game.words("review.on_condition", text=game.words("review.quoted", text=item.says))
+        return game.words("review.on_condition", text=quoted(game, item.says))
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
     if item.kind != "promise" or (options and game.spec.style == "rules"):
-        return game.words("review.quoted", text=options or clauses(item.says, longest))
-    said = game.words("review.quoted", text=word_given(item.says, longest, options))
+        return quoted(game, options or clauses(item.says, longest))
+    said = quoted(game, word_given(item.says, longest, options))
     held = game.words("review.held", text=item.condition) if item.condition else ""
     return said + (game.words.paren(options) if options else "") + held
+
+
+def quoted(game: Game, text: str) -> str:
+    """Return words in quotation marks as they stand within a sentence: without a full stop at their end."""
+    return game.words("review.quoted", text=text if text.endswith("...") else text.rstrip("。."))
 
 
 def brief_matter(game: Game, item: Item) -> str:
@@ -143,7 +148,7 @@ def brief_matter(game: Game, item: Item) -> str:
     options = game.words("semi").join(option for _, option in game.in_words(item.terms))
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
-    return game.words("review.quoted", text=options or word_given(item.says, _BRIEF[game.spec.lang]))
+    return quoted(game, options or word_given(item.says, _BRIEF[game.spec.lang]))
 
 
 def word_given(text: str, longest: int, options: str = "") -> str:

@@ -122,17 +122,20 @@ def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> boo
     return all(seat in known[key].remit for key in terms if key in known)
 
 
-def entry_of(scenario: Scenario, line: Line, kind: ItemKind, state: ItemState) -> Item:
-    """Return the entry that a line makes."""
+def entry_of(
+    scenario: Scenario, line: Line, kind: ItemKind, state: ItemState, terms: dict[str, str] | None = None
+) -> Item:
+    """Return the entry that a line makes; its terms are the line's own unless others are named."""
     task = scenario.task_by_id.get(line["task"]) if kind == "task" else None
-    authority, payer, deliverer, departments = matters(scenario, line["terms"])
+    terms = line["terms"] if terms is None else terms
+    authority, payer, deliverer, departments = matters(scenario, terms)
     return Item(
         line=line["id"],
         stage=line["stage"],
         kind=kind,
         owner=line["seat"],
         says=line["says"],
-        terms=line["terms"],
+        terms=terms,
         state=state,
         visible_to=tuple(line["visible_to"]),
         authority=authority,

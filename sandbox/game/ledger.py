@@ -180,7 +180,7 @@ def doubters(lines: Sequence[Line]) -> dict[str, bool]:
 
 def _changed(scenario: Scenario, line: Line, motion: Item) -> Item:
     """Return the proposal by which a line puts a motion again, with what it adds to it."""
-    own = entry_of(scenario, {**line, "terms": {**motion.terms, **line["terms"]}}, "proposal", "open")
+    own = entry_of(scenario, line, "proposal", "open", {**motion.terms, **line["terms"]})
     return own.altered(condition=line["condition"] or motion.condition, amends=motion.line)
 
 
@@ -200,7 +200,7 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
         same = _proposed(items, line["stage"], terms, held)
         if same is None:
             amends = item.line if not against and terms.items() >= item.terms.items() else ""
-            offers = (entry_of(scenario, line, "proposal", "open").altered(terms=terms, condition=held, amends=amends),)
+            offers = (entry_of(scenario, line, "proposal", "open", terms).altered(condition=held, amends=amends),)
         elif not against:
             place, item = same, items[same]
     if item.owner == seat or (offers and not against):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
@@ -21,20 +22,45 @@ from sandbox.game.wording import gist, last_sentence, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "SHORT", "fell_due", "minutes_text", "read_minutes", "summary", "take_minutes", "told_account", "told_lapses",
-    "told_vote",
+    "BRIEF", "FULL", "LATEST", "SHORT", "Extent", "fell_due", "minutes_text", "read_minutes", "summary",
+    "take_minutes", "told_account", "told_lapses", "told_vote",
 ]  # fmt: skip
 
 _MOST = 3
-_ENTRIES = 8
-_BRIEF = 5
+# Of so few lines minutes tell all.
+_FEW = 5
 # Most characters of a line where it is only named again.
 SHORT = 300
 # Most characters of a question that is told beside its answer.
-_QUESTION = 160
-# Most characters of what stands for a line.
-_SENTENCE: dict[Lang, int] = {"en": 400, "zh": 150}
-_SENTENCE_IN_BRIEF: dict[Lang, int] = {"en": 200, "zh": 80}
+_QUESTION: dict[Lang, int] = {"en": 160, "zh": 70}
+# Most characters of a section of a plan.
+_SECTION: dict[Lang, int] = {"en": 200, "zh": 80}
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much minutes tell.
+
+    Args:
+        lines: of how many lines, at most.
+        longest: most characters that stand for a line, by language.
+        longest_of_host: the same for a line of the host of a tour, of which nobody has notes but these.
+        in_full: whether they tell plans, who was persuaded, and lines that neither bind nor leave something open.
+    """
+
+    lines: int
+    longest: Mapping[Lang, int]
+    longest_of_host: Mapping[Lang, int]
+    in_full: bool = True
+
+
+_LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
+_SHORT: Mapping[Lang, int] = {"en": 160, "zh": 64}
+# As people read them.
+FULL = Extent(8, _LONG, _LONG)
+# As whoever speaks is told the stage before, and those before that one.
+LATEST = Extent(8, {"en": 240, "zh": 90}, _LONG)
+BRIEF = Extent(5, _SHORT, _SHORT, in_full=False)
 
 
 def minutes_text(
@@ -49,14 +75,14 @@ def minutes_text(
     *,
     reader: str = "",
     since: Collection[str] = (),
-    brief: bool = False,
+    extent: Extent = FULL,
     with_plans: bool = True,
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
     They follow the acts in their order: all of a short stage, of others those that bind or leave something open.
     Questions without an answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what was left
-    open follow. In brief there are fewer, and no plans. For a ``reader`` a question that it heard answered in an aside
+    open follow, as far as the ``extent`` goes. For a ``reader`` a question that it heard answered in an aside
     is answered, and so are those that were answered ``since``.
     """
     lang = game.spec.lang
@@ -69,13 +95,12 @@ def minutes_text(
     items = {item.line: item for item in ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only)}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
-    shows_plans = stage in game.able("drafts") and open_to_all and with_plans and not brief
+    shows_plans = stage in game.able("drafts") and open_to_all and with_plans and extent.in_full
     drawn = plans(game, [*written, *lines]) if shows_plans else ()
-    persuaded = doubters(lines) if stage in game.able("tours") and not brief else {}
-    longest = (_SENTENCE_IN_BRIEF if brief else _SENTENCE)[lang]
+    persuaded = doubters(lines) if stage in game.able("tours") and extent.in_full else {}
     amended = {item.amends for item in items.values()}
     offers = {line for line, item in items.items() if item.kind == "proposal"} - amended
-    told = _told(lines, offers, brief=brief)
+    told = _told(lines, offers, extent)
     kept, open_to_room = {line["id"] for line in told}, {line["id"] for line in lines}
     return game.templates.render(
         "minutes",
@@ -84,8 +109,16 @@ def minutes_text(
         news=news,
         entries=[
             {
-                **_entry(game, line, items.get(line["id"]), longest, before, told),
-                "asked": _asked(lines, line, kept),
+                **_entry(
+                    game,
+                    line,
+                    items.get(line["id"]),
+                    extent,
+                    before,
+                    told,
+                    whole=extent.in_full or line["id"] not in amended,
+                ),
+                "asked": _asked(lines, line, kept, _QUESTION[lang]),
             }
             for line in told
         ],
@@ -109,7 +142,7 @@ def minutes_text(
     )
 
 
-def _told(lines: Sequence[Line], offers: Collection[str], *, brief: bool) -> list[Line]:
+def _told(lines: Sequence[Line], offers: Collection[str], extent: Extent) -> list[Line]:
     """Return the lines of which minutes tell, in their order: all where they are few, or else the weightiest."""
     weights: tuple[Trait, ...] = (
         "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "yields", "grants",
@@ -118,19 +151,19 @@ def _told(lines: Sequence[Line], offers: Collection[str], *, brief: bool) -> lis
     def weight(line: Line) -> int:
         if line["id"] in offers or has(line["act"], "reports"):
             return 0
-        if line["task"] or line["section"]:
+        if line["task"] or (line["section"] and extent.in_full):
             return 1
         return next((place for place, trait in enumerate(weights) if has(line["act"], trait)), len(weights))
 
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
-    if len(talk) <= _BRIEF:
+    if len(talk) <= _FEW:
         return talk
-    lightest = weights.index("grants") if brief else len(weights)
-    heaviest = sorted((line for line in talk if weight(line) < lightest), key=weight)[: _BRIEF if brief else _ENTRIES]
+    lightest = len(weights) if extent.in_full else weights.index("grants")
+    heaviest = sorted((line for line in talk if weight(line) < lightest), key=weight)[: extent.lines]
     return [line for line in talk if line in heaviest] or talk[-_MOST:]
 
 
-def _asked(lines: Sequence[Line], answer: Line, kept: Collection[str]) -> str:
+def _asked(lines: Sequence[Line], answer: Line, kept: Collection[str], longest: int) -> str:
     """Return the question that a line answers where minutes do not tell of it otherwise, or empty."""
     if not has(answer["act"], "answers"):
         return ""
@@ -142,24 +175,35 @@ def _asked(lines: Sequence[Line], answer: Line, kept: Collection[str]) -> str:
         return ""
     says = meant[-1]["says"]
     put = [part for part in sentences(says) if part.endswith(("?", "？"))] or [last_sentence(says)]
-    while len(put) > 1 and sum(map(len, put)) > _QUESTION:
+    while len(put) > 1 and sum(map(len, put)) > longest:
         put = put[1:]
-    return gist(" ".join(put) if put[-1].endswith("?") else "".join(put), _QUESTION)
+    return gist(" ".join(put) if put[-1].endswith("?") else "".join(put), longest)
 
 
 def _entry(
-    game: Game, line: Line, item: Item | None, longest: int, before: Sequence[Line], told: Sequence[Line]
+    game: Game,
+    line: Line,
+    item: Item | None,
+    extent: Extent,
+    before: Sequence[Line],
+    told: Sequence[Line],
+    *,
+    whole: bool,
 ) -> dict[str, Any]:
     """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
 
     A condition that was taken over from a line of a stage ``before`` is not for everybody who is in the room now. What
-    stands with a line that is ``told`` is not said again.
+    stands with a line that is ``told`` is not said again. Of what was amended later, unless it is told as a ``whole``,
+    the line's own condition is enough.
     """
-    held = item.condition if item and not any(each["id"] == line["about"] for each in before) else line["condition"]
+    taken_over = any(each["id"] == line["about"] for each in before)
+    held = item.condition if item and whole and not taken_over else line["condition"]
     base = next((each for each in told if each["id"] == line["about"]), None)
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
     wanted = " ".join(terms)
+    hosts = game.personas[line["seat"]].kind == "host"
+    longest = (extent.longest_of_host if hosts else extent.longest)[game.spec.lang]
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": "" if task and has(line["act"], "hands_down") else gist(line["says"], longest, wanted, line["act"]),
@@ -173,7 +217,7 @@ def _entry(
 
 def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:
     """Return what minutes tell of a plan: how much is its own by now, and what was written in these lines."""
-    longest = _SENTENCE_IN_BRIEF[game.spec.lang]
+    longest = _SECTION[game.spec.lang]
     written = [
         (game.words.of("section", section), gist(plan.sections[section], longest).rstrip(".。"))
         for section, line in plan.lines.items()
@@ -244,21 +288,21 @@ def take_minutes(game: Game, state: State) -> Minutes:
 
 
 def read_minutes(
-    game: Game, state: State, minutes: Minutes, reader: str, *, brief: bool = False, with_plans: bool = True
+    game: Game, state: State, minutes: Minutes, reader: str, *, extent: Extent = FULL, with_plans: bool = True
 ) -> str:
-    """Return the minutes of a stage that is over as a seat reads them: in full, without the plans, or in brief."""
+    """Return the minutes of a stage that is over as a seat reads them, to some extent, with the plans or without."""
     stage = minutes["stage"]
     place = next(place for place, played in enumerate(game.stages) if played.id == stage)
     until = {played.id for played in game.stages[: place + 1]}
     lines = [line for line in state["lines"] if line["stage"] == stage]
     since = _answered_since(game, state, stage, reader)
-    if with_plans and not brief and not since and not _answered_aside(game, stage, lines, reader):
+    if with_plans and extent is FULL and not since and not _answered_aside(game, stage, lines, reader):
         return minutes["text"]
     told, due, lapses = _told_to_all(game, state, stage), fell_due(game, state, stage), _lapses(game, state, stage)
     written = [line for line in state["lines"] if line["stage"] in until]
     decisions = state["decisions"]
     return minutes_text(
-        game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, brief=brief,
+        game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, extent=extent,
         with_plans=with_plans,
     )  # fmt: skip
 

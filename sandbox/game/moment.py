@@ -22,7 +22,7 @@ from sandbox.record.line import ALL, Line, Turn
 __all__ = ["Moment", "Move", "moment_of"]
 
 # Words an act with what it names: terms, section, task.
-Say = Callable[[Game, str, Mapping[str, str], str, str], str]
+Say = Callable[[Game, Act, Mapping[str, str], str, str], str]
 # What makes a move another one.
 _SAME: tuple[Literal["act", "to", "says", "terms", "about", "task"], ...] = (
     "act", "to", "says", "terms", "about", "task",

@@ -99,6 +99,8 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
     elif kind == "seat":
         others = [seat for seat in desk["persons"] if seat != order["seat"]]
         changed["persons"] = [*others, order["seat"]] if order["by"] == "person" else others
+        if order["by"] == "persona" and order["seat"] in desk["persons"]:
+            changed["whispers"] = _kept_private(desk["whispers"], order["seat"])
     elif kind == "skip" and state["floor"]:
         changed["passed"] = [*desk["passed"], state["floor"]["seat"]]
     elif kind == "vote":
@@ -110,6 +112,11 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
     if kind == "end":
         return {**update, "floor": None, "ended": "clock" if order["giver"] == "clock" else "facilitator"}, ""
     return {**update, **next_floor(game, apply(state, update))}, ""
+
+
+def _kept_private(whispers: Sequence[Whisper], seat: str) -> list[Whisper]:
+    """Return the advice given so far without leave to speak what a person in a seat was told: it was for their eyes."""
+    return [{**advice, "open": advice["open"] and advice["seat"] != seat} for advice in whispers]
 
 
 def _out_of_place(game: Game, state: State, order: Order) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from sandbox.content.acts import TRAITS, has
-from sandbox.content.cards import ACTS, SECTIONS_OF_PLAN
+from sandbox.content.cards import ACTS, SECTIONS_OF_PLAN, Act
 from sandbox.content.templates import Templates
 from sandbox.errors import ContentError
 from sandbox.game import chronicle
@@ -28,6 +28,15 @@ __all__ = ["Choose", "RandomChoice", "drawn_by", "play", "play_on"]
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
 One = TypeVar("One")
+# The rows that the template of the rules' words must have.
+_ROWS = (
+    *ACTS,
+    *(f"{act}.terms" for act in ACTS if has(act, "offers") or has(act, "counters")),
+    "hands_down",
+    "lifts",
+    "section",
+    *SECTIONS_OF_PLAN,
+)
 
 
 class RandomChoice:
@@ -45,7 +54,7 @@ class RandomChoice:
 
     def __init__(self, templates: Templates) -> None:
         self._words = rule_words(templates)
-        if missing := [name for name in (*ACTS, "section", *SECTIONS_OF_PLAN) if name not in self._words]:
+        if missing := [name for name in _ROWS if name not in self._words]:
             raise ContentError([f"template rules_only: a line for each of these is missing: {', '.join(missing)}"])
 
     def __call__(self, game: Game, state: State) -> Turn:
@@ -103,17 +112,25 @@ class RandomChoice:
             appends=False, aside=False, replaces="",
         )  # fmt: skip
 
-    def say(self, game: Game, act: str, terms: Mapping[str, str], section: str, task: str) -> str:
-        """Return the words in which an act is put, as its kind with what it names."""
-        said = self._words[act]
+    def say(self, game: Game, act: Act, terms: Mapping[str, str], section: str, task: str) -> str:
+        """Return the words in which an act is put: each question with the option named, the task, the section."""
         if not (terms or section or task):
-            return said
+            return self._words[act]
         lang = game.spec.lang
-        parts = [game.offered[key][option].get(lang) for key, option in terms.items()]
-        parts += [known.text.get(lang) for known in game.scenario.tasks if known.id == task]
+        parts = [self._words[f"{act}.terms"]] if terms else []
+        for key, option in terms.items():
+            chosen = game.offered[key][option].get(lang)
+            parts += [game.scenario.decision_by_id[key].question.get(lang), _sentence(chosen) + game.words("stop")]
+        if task:
+            known = game.scenario.task_by_id[task].text.get(lang)
+            parts.append(self._words["hands_down" if has(act, "hands_down") else "lifts"].replace("{task}", known))
         if section:
-            said = self._words["section"] + game.words("gap") + self._words[section]
-        return said.rstrip(".。") + game.words("colon") + game.words("semi").join(parts) if parts else said
+            parts.append(self._words["section"].replace("{section}", self._words[section]))
+        return game.words("gap").join(parts)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def said_of(game: Game, says: str, item: Item) -> str:

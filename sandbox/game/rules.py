@@ -10,7 +10,7 @@ from typing import Literal
 
 from sandbox.content.acts import has
 from sandbox.content.cards import ACTS, Act, Payer
-from sandbox.content.governance import Governance, Position
+from sandbox.content.governance import CHAIR_BINDS, Governance, Position
 from sandbox.content.schemas import Fact, Option, Persona, Scenario
 from sandbox.content.words import refusal
 
@@ -20,7 +20,6 @@ __all__ = [
     "vetoes", "voters",
 ]  # fmt: skip
 
-CHAIR_BINDS = ("chair_decides", "chair_after_hearing")
 Side = Literal["hierarchical", "horizontal"]
 
 

@@ -219,6 +219,11 @@ class SessionSpec(Later):
         return self.model == CARDS
 
     @property
+    def asks_models(self) -> bool:
+        """Whether a model plays or judges, so that the session takes calls."""
+        return self.player == "model" or self.judge_model is not None
+
+    @property
     def player(self) -> Player:
         """What plays personas."""
         return "rules" if self.style == "rules" else "cards" if self.by_cards else "model"

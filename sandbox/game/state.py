@@ -55,7 +55,10 @@ class News(TypedDict):
 
 
 class Whisper(TypedDict):
-    """Advice from the facilitator to one seat; open until that seat has spoken. ``act`` may be empty."""
+    """Advice from the facilitator to one seat. ``act`` may be empty.
+
+    It is open until that seat has spoken, or a person whom it reached has left the seat to its persona.
+    """
 
     seat: str
     text: str

@@ -152,7 +152,8 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if turn["about"] not in heard:
             first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
             return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
-    if not (turn["condition"] or turn["replaces"]) or floor["phase"] != "discussion" or stage.reviews:
+    amends = floor["phase"] == "discussion" or has(act, "binds")
+    if not (turn["condition"] or turn["replaces"]) or not amends or stage.reviews:
         return ""
     return condition_refused(game, state, turn, seat)
 
@@ -173,7 +174,8 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     put = motion(game, state) if votes else None
     due = answering(state["ledger"], seat) if "reports" in does else []
     heard_by = hears(game.governance, game.chair, game.present(stage), seat, turn["to"], aside=turn["aside"])
-    conditional = (turn["condition"] or turn["replaces"]) and not votes and ("offers" in does or "counters" in does)
+    hangs = bool("binds" in does or turn["condition"] or turn["replaces"])
+    conditional = hangs and not votes and ("offers" in does or "counters" in does)
     about = put.line if put else turn["about"] or (due[0].line if due else "")
     about = about or (_replied(state, raised[1], seat) if raised else "")
     return {

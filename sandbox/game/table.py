@@ -46,7 +46,8 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
 
     A line is a question by its act, by its end, or by a question in its midst that calls a seat by name. Whoever the
     questions at its end call by name ("Huang, who pays? And when?") is asked, also where the line is addressed to
-    somebody else; a question to everybody asks the seat that its last sentence, or else the whole line, names first.
+    somebody else. A question to everybody asks whom these call, or else whom its last sentence, or else the whole line,
+    names first.
     """
     says, act, to = line["says"], line["act"], line["to"] if line["to"] in room else ""
     if act not in _ASKS and "?" not in says and "？" not in says:
@@ -57,12 +58,13 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
         if demands(act):
             return to
         return game.names.last_called(put.latest, others) if put.latest else ""
+    questions = put.at_end or put.last
     if to:
-        questions = put.at_end or put.last
         if game.names.called_alike(questions, to):
             return to  # of two people of one surname, whom the line is for
         return game.names.last_called(questions, others) or to
-    return game.names.first(put.last, others) or game.names.first(says, others)
+    calls = game.names.last_called(questions, others)
+    return calls or game.names.first(put.last, others) or game.names.first(says, others)
 
 
 class _Questions(NamedTuple):

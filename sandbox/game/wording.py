@@ -16,7 +16,7 @@ from sandbox.content.cards import Act, Lang
 
 __all__ = [
     "any_similar", "assistant_talk", "carries", "clauses", "content_of", "content_words", "continued", "coverage",
-    "foreign_share", "gist", "last_sentence", "ngrams", "numbers", "other_language", "overlap", "quantities",
+    "foreign_share", "gist", "last_sentence", "ngrams", "numbers", "opening", "other_language", "overlap", "quantities",
     "sentences", "similar", "stutters", "words",
 ]  # fmt: skip
 
@@ -29,7 +29,7 @@ _POWERS = {"万": 4, "亿": 8, "thousand": 3, "million": 6, "billion": 9}
 _POWER = re.compile(r"\s*(万|亿|(?:thousand|million|billion)\b)")
 _AFTER = re.compile(r"%|[A-Za-z']+|\d[\d.,:]*\d|\d|[.,;:!?()\u2013\u2014]")
 _AFTER_HAN = re.compile(r"(?:[多余来几]|[到至~-]\s*\d+)*\s*(%|个?[\u3400-\u9fff])")
-_BETWEEN = re.compile(r"(?<=[.?!])\s+|(?<=[。？！])(?=[^”’」』)）])")
+_BETWEEN = re.compile(r"(?<=[.?!])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)\s+|(?<=[。？！])(?=[^”’」』)）])")
 _ENDED = tuple(f"{mark}{close}" for mark in ".!?…。！？" for close in ("", '"', "'", "”", "’", "」", "』", ")", "）"))
 _CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?<=[，；：、])")
 # What gives away the sentence in which a line does what its act says.
@@ -64,6 +64,8 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
 )
 # A number with one of these behind it is so much for each of something, and no number of that.
 _RATE = ("a", "an", "per", "each", "every")
+# What begins something else behind a number.
+_JOINS = ("and", "or", "but", "when", "till", "until")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # A line is in another language when more of its letters than this share are in the other script.
 _FOREIGN: dict[Lang, float] = {"en": 0.02, "zh": 0.3}
@@ -110,6 +112,17 @@ def continued(before: str, text: str, lang: Lang) -> str:
     if not before.endswith(_ENDED):
         before = before.rstrip(",;:，；：、") + ("。" if lang == "zh" else ".")
     return before + ("" if lang == "zh" else " ") + text[0].upper() + text[1:]
+
+
+def opening(text: str, longest: int) -> str:
+    """Return the whole sentences with which a text begins that fit, the first at least; what is left out is marked."""
+    parts = sentences(text)
+    kept = 1
+    while kept < len(parts) and len(" ".join(parts[: kept + 1])) <= longest:
+        kept += 1
+    if kept >= len(parts):
+        return text
+    return ("" if _HAN.search(text) else " ").join(parts[:kept]) + " …"
 
 
 def gist(text: str, longest: int, matter: str = "", act: Act | None = None) -> str:
@@ -227,14 +240,16 @@ def numbers(text: str) -> frozenset[str]:
 def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
     """Return the numbers written in digits, in full, each with what it counts: the next content word or measure word.
 
-    What is counted is empty where that cannot be told, as for years, rates (30 a room) and at the end of a clause.
+    What is counted is empty where that cannot be told, as for years, ordinals in Chinese, rates (30 a room) and at the
+    end of a clause.
     """
     text = _plain_digits(text)
     quantities = []
     for match in _NUMBER.finditer(text):
         number, end = _in_full(match, text)
         rest = text[end : end + 60]
-        unit = "" if _YEAR.fullmatch(number) else _unit_han(rest) if lang == "zh" else _unit(rest)
+        which = _YEAR.fullmatch(number) or text[: match.start()].rstrip().endswith("第")
+        unit = "" if which else _unit_han(rest) if lang == "zh" else _unit(rest)
         quantities.append((number, unit))
     return tuple(quantities)
 
@@ -260,7 +275,7 @@ def _unit(rest: str) -> str:
         if not token[0].isalnum():
             return ""
         word = str(token).lower()
-        if word in _RATE:
+        if word in _RATE or word in _JOINS:
             return ""
         if not word[0].isdigit() and word not in _STOP and word not in ("more", "than", "over", "about"):
             return word[:-1] if word.endswith("s") and not word.endswith("ss") else word

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.game.conditions import hangs_on, joined
 from sandbox.game.entries import Item
 from sandbox.game.ledger import fallen
 from sandbox.report.reading import Reading
@@ -19,7 +20,7 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
 
     A promise that a decision contains is not kept by that: only a review a year later tells what was kept. Of the
     proposals, the motion alone was put to a decision; of the others it is said whether their terms are in it, and
-    whether their mover gave them up.
+    whether their mover gave them up. Where the terms are in a decision and what they hung on is not, that is said.
 
     Args:
         reading: the session, or what its reader may see of it.
@@ -28,13 +29,13 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     state: str = item.state
     contained = bool(item.history) and _contained(reading, *item.history[-1])
     if item.kind == "promise" and (contained or state == "open"):
-        state = "due" if not contained else "contained_if" if item.condition else "contained"
+        state = _with_conditions(reading, item, "contained_if") if contained else "due"
     elif item.kind == "proposal":
         put = {decision["motion"]: decision["carried"] for decision in reading.decisions}
         if item.line in put:
             state = "carried" if put[item.line] else "rejected"
         elif contained:
-            state = "contained"
+            state = _with_conditions(reading, item, "contained")
         elif item.line in fallen(reading.session.items):
             state = "replaced"
         elif reading.finished or _decided_after(reading, item):
@@ -52,6 +53,24 @@ def entry_course(reading: Reading, item: Item) -> str:
 def _contained(reading: Reading, by: str, state: str) -> bool:
     """Return whether a decision made the state, by what it contains."""
     return state in ("kept", "confirmed") and by in {decision["id"] for decision in reading.decisions}
+
+
+def _with_conditions(reading: Reading, item: Item, whole: str) -> str:
+    """Return the state of an entry whose terms a decision contains, by how much of what it hung on is in it too.
+
+    Args:
+        reading: the session.
+        item: the entry; the decision is the last of its history.
+        whole: its state where the decision has all its conditions.
+    """
+    conditions = hangs_on(item.condition)
+    if not conditions:
+        return "contained"
+    decision = next(taken for taken in reading.decisions if taken["id"] == item.history[-1][0])
+    lang, decided = reading.game.spec.lang, hangs_on(decision["condition"])
+    # A condition that the decision words in another way is in it: joined to it, it would not be said again.
+    kept = [part for part in conditions if any(joined(part, other, lang) == other for other in decided)]
+    return whole if len(kept) == len(conditions) else "contained_part" if kept else "contained_without"
 
 
 def _decided_after(reading: Reading, item: Item) -> bool:

@@ -388,7 +388,7 @@ def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) ->
     """Return what a line does, in the one way in which it is called everywhere.
 
     A vote without words says so, in a review somebody confirms or denies, and whoever supports or objects with terms
-    or a condition of their own makes a counter-offer.
+    or a condition of their own makes a counter-offer; with a condition alone they support on that condition.
 
     Args:
         words: the words of whoever reads.
@@ -396,6 +396,8 @@ def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) ->
         game: the game.
         counters: the lines that are counter-offers, as whoever reads knows them.
     """
+    if line["id"] in counters and not line["terms"] and has(line["act"], "supports"):
+        return words("act_conditional")
     if line["id"] in counters:
         return words.of("act_counter", line["act"])
     if line["vote"] and not line["says"]:

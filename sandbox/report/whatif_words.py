@@ -120,20 +120,24 @@ class WhatIfWords:
         """Return what may be said of a difference."""
         return verdict(self.words, row)
 
-    def notes(self, rows: Sequence[Compared], runs: int, model: str = "") -> tuple[str, ...]:
+    def notes(
+        self, rows: Sequence[Compared], runs: int, model: str = "", brought: Sequence[str] = ()
+    ) -> tuple[str, ...]:
         """Return how the figures are to be read, and what they are not.
 
         Args:
             rows: the figures that are looked at together.
             runs: continuations of each arm.
             model: the model that played; empty for the rules alone.
+            brought: changes of rules that came along with those that were asked for.
         """
         words = self.words
         return (
+            *([words("whatif.brought", changes=list(brought))] if brought else []),
             words("whatif.reading", runs=runs),
             words("whatif.verdicts", count=len(rows)),
             words("whatif.method"),
-            words("whatif.by_model", model=words.of("models", model)) if model else words("whatif.by_rules"),
+            words("whatif.by_model", model=words.of("acted_by", model)) if model else words("whatif.by_rules"),
             words("whatif.limits"),
         )
 

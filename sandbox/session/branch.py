@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sandbox.content.changes import completed
 from sandbox.content.library import Library
 from sandbox.errors import StorageError
 from sandbox.game.chronicle import opening
@@ -35,7 +36,8 @@ def branch(
         folder: the session to branch from; it may be running or finished.
         line: the last line that both share, by id.
         library: the content.
-        changes: single rules that are changed, each ``path=value``, beside those that the session had.
+        changes: single rules that are changed, each ``path=value``, beside those that the session had; what they need
+            so that the body can still decide comes along (`sandbox.content.changes.completed`).
         seed: another random seed; None keeps it, and personas then say the same again until something differs.
         runs: the folder of sessions that it goes to; None for the one in which the other lies.
 
@@ -47,7 +49,9 @@ def branch(
     events = upto(known, line)
     _ = game_of(known, library, folder.events)
     start = spec_of(known[:1], folder.events)  # models that took over by then are told again by the events
-    rules = {"changes": (*start.changes, *changes), "seed": start.seed if seed is None else seed, "content": ""}
+    whole = completed(library.governance(start.governance), (*start.changes, *changes), len(changes))
+    changes = whole[len(start.changes) :]
+    rules = {"changes": whole, "seed": start.seed if seed is None else seed, "content": ""}
     game = Game(start.model_copy(update=rules), library)
     carried = {event.payload["id"] for event in events if event.kind == "direction"}
     new = SessionFolder.create(runs or folder.path.parent)

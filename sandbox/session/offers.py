@@ -73,16 +73,16 @@ def motion_asked(words: Words, view: SeatView) -> str:
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
     """Return what becomes of a motion's condition where a person answers it, or an empty text where it has none."""
     held = next((item.condition for item in view.proposals if item.line == about), "")
-    if not held or not has(act, "counters"):
+    if not held or not (has(act, "counters") or has(act, "binds")):
         return ""
     key = "counter.drops" if has(act, "opposes") else "counter.keeps"
     return game.words(key, condition=held, most=MOST_CONDITIONS)
 
 
 def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
-    """Return the conditions of a motion that a supporter's own may take the place of, by the line that brought each."""
+    """Return the conditions of a motion that one's own may take the place of, by the line that brought each."""
     held = next((item.condition for item in view.proposals if item.line == about), "")
-    if not has(act, "supports") or view.stage.reviews:
+    if not (has(act, "supports") or has(act, "binds")) or view.stage.reviews:
         return {}
     lines: dict[str, list[str]] = {}
     for line, part in brought(view.ledger, held):
@@ -95,20 +95,21 @@ def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, s
 def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     """Return what a person's act may be about, by line: proposals on the table, and questions that wait for them.
 
-    A proposal may be about a motion of an earlier stage, which it puts again.
-    In a review it is what they answer for, or the reports of others.
+    A proposal may be about a motion of an earlier stage, which it puts again; a decision is about the motion that it
+    takes over. In a review it is what they answer for, or the reports of others.
     """
     if view.stage.reviews:
         return _reviewed(game, view, act)
     again = {item.line for item in view.proposals if has(act, "proposes") and item.stage != view.stage.id}
-    if not has(act, "replies") and not again:
+    decides = has(act, "binds")
+    if not has(act, "replies") and not again and not decides:
         return {}
     colon = game.words("colon")
     own = has(act, "supports")  # a mover changes its own motion by it
     said = {
         item.line: (item.owner, item.says)
         for item in view.proposals
-        if item.line in again or (has(act, "replies") and (own or item.owner != view.seat))
+        if item.line in again or decides or (has(act, "replies") and (own or item.owner != view.seat))
     }
     said |= {line["id"]: (line["seat"], line["says"]) for line in view.questions if has(act, "replies")}
     return {line: f"{line} {game.name(seat)}{colon}{gist(says, SHORT)}" for line, (seat, says) in said.items()}

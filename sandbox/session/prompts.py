@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Act, Lang, Text
+from sandbox.content.cards import Lang, Text
 from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
-from sandbox.game.ballots import stands
-from sandbox.game.conditions import MOST_CONDITIONS, brought
+from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.due import answering
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
-from sandbox.game.minutes import read_minutes, summary
+from sandbox.game.minutes import BRIEF, LATEST, read_minutes, summary
 from sandbox.game.outside import turns_now
 from sandbox.game.starting import aged, common_knowledge, since
 from sandbox.game.state import Floor, State
-from sandbox.game.table import promises, takes_up, tasks_for
+from sandbox.game.table import takes_up, tasks_for
 from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import SeatView, seat_view
-from sandbox.game.wording import gist, numbers
+from sandbox.game.wording import numbers, opening
 from sandbox.record.line import ALL, Line
 from sandbox.session.reviews import review_shown
+from sandbox.session.tabled import put_to_the_vote, tabled
 
 __all__ = ["WINDOW", "Messages", "turn_messages", "turn_schema"]
 
@@ -31,8 +32,10 @@ WINDOW = 40
 _BLOCK = 20
 # Most characters of one condition: a motion that everybody adds a paragraph to cannot be put to the vote.
 _CONDITION: dict[Lang, int] = {"en": 160, "zh": 60}
-# Most characters of what stands for a line that is not shown.
-_SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
+# Most characters of a section of somebody else's plan, while plans are drafted and when it is decided.
+_SECTION: dict[Lang, int] = {"en": 300, "zh": 110}
+_SECTION_DECIDING: dict[Lang, int] = {"en": 150, "zh": 60}
+_LINE = re.compile(r"^(L\d+) ", re.MULTILINE)
 
 Messages = tuple[dict[str, str], ...]
 
@@ -169,10 +172,10 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "lang": lang,
         "seats": [(seat, game.name(seat), game.personas[seat].role.get(lang)) for seat in view.present],
         "minutes": [
-            *(read_minutes(game, state, minutes, view.seat, brief=True) for minutes in view.minutes[:-1]),
+            *(read_minutes(game, state, minutes, view.seat, extent=BRIEF) for minutes in view.minutes[:-1]),
             # Where plans stand with the seat itself, the minutes need not repeat them.
             *(
-                read_minutes(game, state, minutes, view.seat, with_plans=not _plans_shown(view))
+                read_minutes(game, state, minutes, view.seat, extent=LATEST, with_plans=not _plans_shown(view))
                 for minutes in view.minutes[-1:]
             ),
         ],
@@ -203,24 +206,29 @@ def _next_points(game: Game, view: SeatView, floor: Floor, *, asks: bool) -> tup
     return (*points, *points)[start : start + min(2, len(points))]
 
 
+def _told_in(minutes: Sequence[str]) -> set[str]:
+    """Return the lines of which minutes tell, each by its number."""
+    return {line for text in minutes for line in _LINE.findall(text)}
+
+
 def _plans_shown(view: SeatView) -> bool:
     return bool({"drafts", "decides"}.intersection(view.stage.abilities))
 
 
 def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return what plans say of their own, by role: in full while they are drafted, others' shortened afterwards."""
+    """Return what plans say of their own, by role: the seat's own in full, those of others shortened."""
     if not _plans_shown(view):
         return []
-    longest = None if "drafts" in view.stage.abilities else _SENTENCE[game.spec.lang]
+    drafts = "drafts" in view.stage.abilities
+    longest = (_SECTION if drafts else _SECTION_DECIDING)[game.spec.lang]
     return [
-        (game.role(plan.seat), [(name, text if plan.seat == view.seat else _cut(text, longest)) for name, text in own])
+        (
+            game.role(plan.seat),
+            [(name, text if plan.seat == view.seat else opening(text, longest)) for name, text in own],
+        )
         for plan in view.plans
-        if (own := [(name, plan.sections[name]) for name in plan.lines]) or (not longest and plan.seat == view.seat)
+        if (own := [(name, plan.sections[name]) for name in plan.lines]) or (drafts and plan.seat == view.seat)
     ]
-
-
-def _cut(text: str, longest: int | None) -> str:
-    return gist(text, longest) if longest else text
 
 
 def _hidden(game: Game, view: SeatView, shown: set[str], minutes: Sequence[str]) -> list[str]:
@@ -290,35 +298,15 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Seq
         "returns": floor["why"] == "returns",
         "rejected": view.rejected,
         "left": view.limit - view.turn,
-        **_tabled(game, view, shown),
+        **tabled(game, view, shown | _told_in(minutes)),
         **review_shown(game, view, floor),
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
         ],
         "remit": [decision.id for decision in game.scenario.decisions if view.seat in decision.remit],
         "hidden": _hidden(game, view, shown, minutes),
-        **_put(game, view, shown),
+        **put_to_the_vote(game, view, shown),
     }
-
-
-def _tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
-    """Return the proposals on the table and the promises that stand; a review has a list of its own in their place."""
-    if view.stage.reviews:
-        return {"proposals": [], "promises": [], "brought": {}}
-    table = [] if view.motion else view.proposals
-    return {
-        "proposals": [_stood(view, _short(item, game.spec.lang, shown)) for item in table],
-        "brought": {item.line: brought(view.ledger, item.condition) for item in table},
-        "most_conditions": MOST_CONDITIONS,
-        "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
-    }
-
-
-def _stood(view: SeatView, item: Item) -> Item:
-    """Return a proposal with all who stand for it and against it, those who stood by what it grew out of among them."""
-    stances = stands(view.ledger, item, on_its_terms=True)
-    sides = [frozenset(seat for seat, stance in stances.items() if stance == side) for side in (True, False)]
-    return item.altered(supporters=sides[0] - {item.owner}, objectors=sides[1])
 
 
 def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
@@ -338,30 +326,6 @@ def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str
         (task.id, task.text.get(game.spec.lang), handed.get(task.id, ""), task.id in lifted)
         for task in tasks_of(game, view.ledger, floor)
     ]
-
-
-def _short(item: Item, lang: Lang, shown: Collection[str]) -> Item:
-    """Return an entry of the ledger for a prompt: one sentence, or no words where its line is shown in full."""
-    act: Act | None = "promise" if item.kind == "promise" else None
-    return item.altered(says="" if item.line in shown else gist(item.says, _SENTENCE[lang], act=act))
-
-
-def _put(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
-    """Return the motion that is put to the vote, in words, and the lines that were said for it and against it."""
-    motion = view.motion
-    if motion is None:
-        return {"motion": None}
-    stood = _stood(view, motion)
-    last = {line["seat"]: line["id"] for line in view.lines if line["about"] == motion.line and not line["vote"]}
-    return {
-        "motion": _short(motion, game.spec.lang, shown),
-        "motion_brought": brought(view.ledger, motion.condition),
-        "motion_terms": game.in_words(motion.terms),
-        "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.supporters)],
-        "said_against": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.objectors)],
-        "rivals": [_short(item, game.spec.lang, shown) for item in view.next_motions],
-        "if_rejected": view.if_rejected,
-    }
 
 
 def _directed(game: Game, view: SeatView, point: Point) -> dict[str, Any]:

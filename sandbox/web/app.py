@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from nicegui import APIRouter, app, core, ui
-from pydantic import BeforeValidator
 from starlette.middleware.base import RequestResponseEndpoint
 
 from sandbox.content.cards import LANGUAGES, Lang
@@ -40,7 +39,7 @@ from sandbox.web.door import JoinPage, code_page
 from sandbox.web.experiment_pages import ExperimentPage, experiments_page
 from sandbox.web.experiments import Entry, Experiments
 from sandbox.web.files import add_files
-from sandbox.web.frame import lang_of
+from sandbox.web.frame import browser_lang, lang_of
 from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
 from sandbox.web.home_page import home_page, tables_page
 from sandbox.web.house import House
@@ -57,7 +56,6 @@ from sandbox.web.whatifs import WhatIfs
 
 __all__ = ["add_pages", "serve"]
 
-PageLang = Annotated[Lang, BeforeValidator(lang_of)]
 _RECONNECT_SECONDS = 30.0
 _DAY_SECONDS = 86_400.0
 _NOWHERE = (
@@ -115,6 +113,14 @@ def serve(
     )  # fmt: skip
 
 
+async def _lang(request: Request, lang: str = "") -> Lang:
+    """Return the language that an address asks for, or else the one that the visitor's browser does."""
+    return lang_of(lang, browser_lang(request))
+
+
+PageLang = Annotated[Lang, Depends(_lang)]
+
+
 def add_pages(house: House) -> None:
     """Add all pages of a house to the app."""
     pace, campaigns = Pace(), Campaigns(house)
@@ -153,7 +159,7 @@ def add_pages(house: House) -> None:
 def _add_table_pages(house: House, pace: Pace, desk: APIRouter) -> None:
     @ui.page("/")
     @ui.page("/join")
-    def code(lang: PageLang = "en") -> None:
+    def code(lang: PageLang) -> None:
         code_page(house, lang)
 
     @ui.page("/join/{code}")
@@ -191,19 +197,19 @@ def _add_desk_pages(campaigns: Campaigns, countries: Countries, experiments: Exp
     house = campaigns.house
 
     @desk.page("")
-    def home(lang: PageLang = "en") -> None:
+    def home(lang: PageLang) -> None:
         home_page(campaigns, lang)
 
     @desk.page("/tables")
-    def tables(lang: PageLang = "en") -> None:
+    def tables(lang: PageLang) -> None:
         tables_page(house, lang)
 
     @desk.page("/country")
-    def country(lang: PageLang = "en") -> None:
+    def country(lang: PageLang) -> None:
         CountryPage(house, countries, lang)
 
     @desk.page("/e")
-    async def all_experiments(lang: PageLang = "en") -> None:
+    async def all_experiments(lang: PageLang) -> None:
         await experiments_page(house, experiments, lang)
 
     async def entry_of(name: str) -> Entry:
@@ -215,7 +221,7 @@ def _add_desk_pages(campaigns: Campaigns, countries: Countries, experiments: Exp
     known = Depends(entry_of)
 
     @desk.page("/e/{name}")
-    async def experiment(lang: PageLang = "en", entry: Entry = known) -> None:
+    async def experiment(lang: PageLang, entry: Entry = known) -> None:
         await ExperimentPage(house, experiments, entry, lang).begin()
 
 
@@ -230,7 +236,7 @@ def _add_campaign_pages(campaigns: Campaigns, desk: APIRouter) -> None:
     known = Depends(course_of)
 
     @desk.page("/campaign")
-    def new_campaign(lang: PageLang = "en") -> None:
+    def new_campaign(lang: PageLang) -> None:
         CampaignForm(house, campaigns, lang)
 
     @desk.page("/campaign/{campaign}")
@@ -261,24 +267,24 @@ def _add_card_pages(house: House, own: OwnCards, pace: Pace, desk: APIRouter) ->
         return known
 
     @desk.page("/c")
-    def cards(lang: PageLang = "en") -> None:
+    def cards(lang: PageLang) -> None:
         cards_page(house, own, lang)
 
     @desk.page("/c/{kind}/{card}")
-    def one_card(kind: str, card: str, lang: PageLang = "en") -> None:
+    def one_card(kind: str, card: str, lang: PageLang) -> None:
         known = kind_of(kind, READ)
         if card not in house.library.cards[known]:
             raise fault(_NowhereError, "not_found")
         CardPage(house, own, known, card, lang)
 
     @desk.page("/c/{kind}/{card}/edit")
-    def edit(kind: str, card: str, lang: PageLang = "en") -> None:
+    def edit(kind: str, card: str, lang: PageLang) -> None:
         with _at_card():
             CardEditor(house, own, edited(kind, card, KINDS), card, lang)
 
     @desk.page("/c/{kind}/{card}/form")
     @desk.page("/c/{kind}/{card}/form/{seat}")
-    def form(kind: str, card: str, seat: str = "", lang: PageLang = "en") -> None:
+    def form(kind: str, card: str, lang: PageLang, seat: str = "") -> None:
         known = edited(kind, card, ("scenario",) if seat else FILLED_IN)
         with _at_card():
             CardForm(house, own, known, card, lang, seat)
@@ -299,18 +305,18 @@ def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> No
     recording = Depends(recorded)
 
     @desk.page("/show")
-    async def shows(request: Request, lang: PageLang = "en") -> None:
+    async def shows(request: Request, lang: PageLang) -> None:
         await ShowsPage(house, recordings, lang, asks=request.query_params.get("for") == "whatif").begin()
 
     @ui.page("/show/{name}/{key}", dependencies=[Depends(partial(_check_key, house, "show"))])
-    def show(name: str, lang: PageLang = "en", at: str = "", shown: Show | SandboxError = recording) -> None:
+    def show(name: str, lang: PageLang, at: str = "", shown: Show | SandboxError = recording) -> None:
         if isinstance(shown, Show):
             ShowPage(house, shown, name, lang, at)
         else:
             no_show_page(house, lang, shown)
 
     @desk.page("/whatif/{name}")
-    async def whatif(name: str, lang: PageLang = "en", at: str = "", shown: Show | SandboxError = recording) -> None:
+    async def whatif(name: str, lang: PageLang, at: str = "", shown: Show | SandboxError = recording) -> None:
         if isinstance(shown, Show):
             await AskPage(house, whatifs, shown, name, lang, at).begin()
         else:

@@ -140,7 +140,11 @@ class AskPage:
         playing, stop = words("whatif.page.playing"), words("whatif.page.stop")
         self._work = Work(words, playing, stop, lambda waits: self._button.set_enabled(not waits))
         if model:
-            with ui.expansion(words("whatif.page.by_model", model=model)).classes("w-full").props("data-by-model"):
+            with (
+                ui.expansion(words("whatif.page.by_model", model=words.of("acted_by", model)))
+                .classes("w-full")
+                .props("data-by-model")
+            ):
                 self._draw_by_model()
 
     def _draw_by_model(self) -> None:
@@ -214,8 +218,8 @@ class AskPage:
                 usage, money = await self._whatifs.cost(kept, runs)
                 known = words("whatif.page.money", money=f"{money:.2f}") if money is not None else ""
                 sure = words(
-                    "whatif.page.cost", runs=2 * runs, model=self._whatifs.model, calls=f"{usage.calls:,}",
-                    prompt=f"{usage.prompt:,}", written=f"{usage.completion:,}", money=known,
+                    "whatif.page.cost", runs=2 * runs, model=words.of("acted_by", self._whatifs.model),
+                    calls=f"{usage.calls:,}", prompt=f"{usage.prompt:,}", written=f"{usage.completion:,}", money=known,
                 )  # fmt: skip
                 confirm(words, sure, words("whatif.page.go"), lambda: self._by_model(kept, what, runs))
         finally:

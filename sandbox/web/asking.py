@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from nicegui import ui
-from nicegui.element import Element
+from nicegui.elements.mixins.value_element import ValueElement
 from typing_extensions import override
 
 from sandbox.content.acts import has
@@ -27,12 +30,14 @@ from sandbox.web.decision_card import motion_terms, tally
 from sandbox.web.frame import Slot, box, bullets, div, heading, refusal_line, refusals, soft, tell
 from sandbox.web.panels import seat_text
 
-__all__ = ["Asking", "Draft", "Send", "VoteBox"]
+__all__ = ["Asking", "Begun", "Draft", "Send", "VoteBox"]
 
 Send = Callable[[Mapping[str, Any]], None]
 _SHORT = 160
 _PARTS = ("act", "to", "says", "section", "task", "about", "text", "condition", "replaces")
 _ANSWER_SECONDS = 5.0
+# What is typed reaches the server a moment later than the browser's own memory.
+_SAME_SECONDS = 3.0
 _QUOTED = 220
 
 
@@ -116,40 +121,81 @@ def _short(value: str | None) -> bool:
     return len(value or "") <= LONGEST_PERSON_LINE
 
 
-class Draft:
-    """A turn that is being written, kept by the browser under table, seat and place in the session.
+@dataclass
+class Begun:
+    """What a player has begun, as the server keeps it, in memory: it is there on another phone too.
 
-    It outlives a pause, a lost connection, a page that is loaded anew, time that ran out and a branch.
+    Args:
+        place: the place in the session for which it is written.
+        parts: the parts of the turn.
+        before: what was begun at another place before.
+        at: when it was changed last, on the server's clock that only runs forward.
     """
 
-    def __init__(self, table: str, seat: str, place: str) -> None:
-        self._key, self._place = json.dumps(f"draft:{table}:{seat}"), place
+    place: str = ""
+    parts: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
+    at: float = -math.inf
+
+    def keep(self, place: str, part: str, value: Any) -> None:
+        """Keep a part of the turn for a place."""
+        if place != self.place:
+            self.place, self.parts, self.before = place, {}, self.parts
+        self.parts[part] = value[:LONGEST_PERSON_LINE] if isinstance(value, str) else value
+        self.at = time.monotonic()
+
+    def forget(self) -> None:
+        """Forget all that was begun; what another phone still keeps of it is older than that."""
+        self.place, self.parts, self.before, self.at = "", {}, {}, time.monotonic()
+
+
+class Draft:
+    """A turn that is being written, kept under table, seat and place in the session.
+
+    It outlives a pause, a lost connection, a page that is loaded anew, time that ran out and a branch, by the browser's
+    memory, and a lost phone, by the server's.
+    """
+
+    def __init__(self, table: str, seat: str, place: str, begun: Begun) -> None:
+        self._key, self._place, self._begun = json.dumps(f"draft:{table}:{seat}"), place, begun
         self._at = json.dumps(place)
 
     def keep(self, part: str, value: Any) -> None:
         """Keep a part of the turn, such as its act."""
+        self._begun.keep(self._place, part, value)
         ui.run_javascript(f"draft.keep({self._key}, {self._at}, {json.dumps(part)}, {json.dumps(value)})")
 
-    def keep_typed(self, field: Element, part: str) -> None:
-        """Keep what is typed into a field as it is typed, also while the connection is lost."""
+    def keep_typed(self, field: ValueElement[Any], part: str) -> None:
+        """Keep what is typed into a field as it is typed, by the browser also while the connection is lost."""
         handler = f"(value) => draft.keep({self._key}, {self._at}, {json.dumps(part)}, value)"
         field.on("update:model-value", js_handler=handler)
+        field.on_value_change(lambda change: self._begun.keep(self._place, part, change.value))
 
     async def recall(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what was begun for this place, and what was begun for another; what does not fit is left out."""
+        """Return what was begun for this place, and what was begun for another; what does not fit is left out.
+
+        Of what the browser keeps and what the server does, that which was changed last counts.
+        """
+        begun = self._begun
+        place, parts, before, at = begun.place, begun.parts, begun.before, begun.at
         try:
-            kept = await ui.run_javascript(f"draft.read({self._key})", timeout=_ANSWER_SECONDS)
+            kept = await ui.run_javascript(f"draft.aged({self._key})", timeout=_ANSWER_SECONDS)
         except TimeoutError:
             return {}, {}  # the page is gone
-        if not isinstance(kept, dict):
-            return {}, {}
-        if kept.get("place") == self._place:
-            return _parts(kept.get("parts")), _parts(kept.get("before"))
-        return {}, _parts(kept.get("parts"))
+        if isinstance(kept, dict) and kept.get("parts") and _age(kept) <= time.monotonic() - at + _SAME_SECONDS:
+            place, parts, before = kept.get("place", ""), kept["parts"], kept.get("before") or {}
+        return (_parts(parts), _parts(before)) if place == self._place else ({}, _parts(parts))
 
     def forget(self) -> None:
         """Forget all that was begun."""
+        self._begun.forget()
         ui.run_javascript(f"draft.forget({self._key})")
+
+
+def _age(kept: dict[str, Any]) -> float:
+    """Return how many seconds ago the browser kept something, on its own clock; of what tells no time, none."""
+    age = kept.get("age")
+    return float(age) if isinstance(age, int | float) else 0.0
 
 
 def _parts(kept: Any) -> dict[str, Any]:
@@ -177,6 +223,7 @@ class VoteBox(Asking):
     def _ask(self) -> None:
         words = self._words
         _motion_card(self._game, self._view, self._motion)
+        self._votes = Slot()
         self._words_input(words("vote.words"))
         self._refusal()
         with div("acts votes"):
@@ -184,6 +231,12 @@ class VoteBox(Asking):
                 key, colour = _ballot(act)
                 button = ui.button(words(key), on_click=partial(self._cast, act), color=colour)
                 button.props(f'data-act="{act}"' + ("" if colour else " outline"))
+
+    def tell(self, view: SeatView) -> None:
+        """Show the votes so far: others may vote while this one is still open."""
+        if not self._box.is_deleted:
+            cast = _cast(view, self._motion)
+            self._votes.show(cast, lambda: _tally(self._game, view, cast))
 
     @override
     def _restore(self, parts: Mapping[str, Any]) -> None:
@@ -205,19 +258,22 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
         motion_terms(game, motion)
         if text := rejection_text(game, view):
             soft(text)
-        _tally(game, view, motion)
         for key, said in (
             ("vote.for_it", _stands(view, motion, "supports")),
             ("vote.against_it", _stands(view, motion, "opposes")),
         ):
             if said:
                 heading(3, words(key))
-                bullets([_stand(game, line) for line in said])
+                bullets([_stand(game, view, line) for line in said])
 
 
-def _tally(game: Game, view: SeatView, motion: Item) -> None:
-    """Add the votes on a motion that the seat has heard, and who else is still to vote; nothing where it heard none."""
-    cast = {line["seat"]: line["act"] for line in view.lines if line["vote"] and line["about"] == motion.line}
+def _cast(view: SeatView, motion: Item) -> dict[str, Act]:
+    """Return the votes on a motion that the seat has heard, by seat."""
+    return {line["seat"]: line["act"] for line in view.lines if line["vote"] and line["about"] == motion.line}
+
+
+def _tally(game: Game, view: SeatView, cast: Mapping[str, Act]) -> None:
+    """Add the votes that the seat has heard, and who else is still to vote; nothing where it heard none."""
     if not cast:
         return
     waiting = [game.name(seat) for seat in game.voters(view.stage.id) if seat not in cast and seat != view.seat]
@@ -227,18 +283,29 @@ def _tally(game: Game, view: SeatView, motion: Item) -> None:
 
 
 def _stands(view: SeatView, motion: Item, trait: str) -> list[Line]:
-    """Return for each seat on a side of a motion the last line that it heard of that seat on it."""
+    """Return for each seat on a side of a motion the last line that it heard of that seat on it.
+
+    Whoever objected since it was moved and named no motion may have meant this one, whatever else was moved meanwhile.
+    """
     seats = motion.supporters if trait == "supports" else motion.objectors
     last: dict[str, Line] = {}
+    moved = False
     for line in view.heard:
-        meant = line["about"] in (motion.line, "") and line["stage"] == motion.stage
-        if line["seat"] in seats and meant and not line["vote"] and has(line["act"], trait):  # type: ignore[arg-type]
+        moved = moved or line["id"] == motion.line
+        unnamed = trait == "opposes" and moved and line["seat"] not in motion.supporters | {motion.owner}
+        meant = line["about"] == motion.line and line["seat"] in seats
+        meant = meant or (not line["about"] and (line["seat"] in seats or unnamed))
+        if meant and line["stage"] == motion.stage and not line["vote"] and has(line["act"], trait):  # type: ignore[arg-type]
             last[line["seat"]] = line
     return list(last.values())
 
 
-def _stand(game: Game, line: Line) -> str:
-    return f"{game.name(line['seat'])} · {line['id']}{game.words('colon')}“{gist(line['says'], _QUOTED)}”"
+def _stand(game: Game, view: SeatView, line: Line) -> str:
+    """Return in words who said what; where several motions are on the table, also that a line named none of them."""
+    said = f"{game.name(line['seat'])} · {line['id']}{game.words('colon')}“{gist(line['says'], _QUOTED)}”"
+    return (
+        said + game.words.paren(game.words("vote.unnamed")) if not line["about"] and len(view.proposals) > 1 else said
+    )
 
 
 def _ballot(act: Act) -> tuple[str, str | None]:

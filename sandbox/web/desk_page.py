@@ -175,7 +175,7 @@ class DeskPage(Desk):
     @override
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
-        self._asks.show((room.stopped, room.pulses_wanted, room.asked), lambda: self._draw_asks(room))
+        self._asks.show((room.stopped, room.pulses_wanted, room.asked, room.voting), lambda: self._draw_asks(room))
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
         self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
@@ -256,8 +256,8 @@ class DeskPage(Desk):
                     button("pause", "pause")
                 if skip:
                     button("skip", "skip_next")
+                first = self._first_motion(room, motions) if votes else None
                 if votes:
-                    first = self._first_motion(room, motions)
                     vote = ui.button(words("desk.vote"), icon="how_to_vote")
                     vote.on_click(lambda: order("vote", motion=str(first.value) if first is not None else ""))
                     vote.props("outline data-order=vote")
@@ -268,17 +268,29 @@ class DeskPage(Desk):
                 ui.button(words("desk.extend"), icon="more_time", on_click=extend).props("flat data-extend")
             self._turn_time(room)
 
-    def _first_motion(self, room: Room, motions: tuple[str, ...]) -> ui.select | None:
-        """Add the choice of the proposal that is voted on first, where the rules leave the order open."""
+    def _first_motion(self, room: Room, motions: tuple[str, ...]) -> ui.radio | None:
+        """Add the choice of the proposal that is voted on first, where the rules leave the order open.
+
+        Each is told by what sets it apart: the questions that not all of them settle alike, and what it hangs on.
+        """
         words, reading = self.words, Reading(room.session())
         if len(motions) < 2:
             return None
         by_line = {item.line: item for item in room.fold.state["ledger"]}
-        texts = {
-            line: f"{line} {reading.name(by_line[line].owner)}{words('colon')}{reading.terms_text(by_line[line].terms)}"
-            for line in motions
-        }
-        return ui.select(texts, value=motions[0], label=words("desk.first")).classes("w-full").props("data-first")
+        items = [by_line[line] for line in motions]
+        keys = dict.fromkeys(key for item in items for key in item.terms)
+        apart = [key for key in keys if len({item.terms.get(key) for item in items}) > 1]
+        texts = {}
+        for item in items:
+            told = [reading.terms_text({key: item.terms[key] for key in apart if key in item.terms})]
+            if any(other.condition for other in items):
+                held = f"{words('ledger.condition')}{words('colon')}{item.condition}"
+                told.append(held if item.condition else words("desk.unconditional"))
+            own = words("semi").join(filter(None, told))
+            texts[item.line] = f"{item.line} {reading.name(item.owner)}{words('colon')}{own}"
+        soft(words("desk.first")).classes("w-full")
+        chosen = ui.radio(texts, value=motions[0]).props(f'dense data-first aria-label="{words("desk.first")}"')
+        return chosen.classes("w-full firsts")
 
     def _turn_time(self, room: Room) -> None:
         """Add the time that people have for a turn, and what comes after it."""

@@ -9,6 +9,7 @@ from typing import Any, cast
 from nicegui import ui
 from typing_extensions import override
 
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER, OrderKind
@@ -22,6 +23,7 @@ from sandbox.web.otherwise import BranchForm
 from sandbox.web.pace import Pace
 from sandbox.web.panels import pulse_text, seat_text
 from sandbox.web.pulsebox import pulse_chart
+from sandbox.web.room import Room
 
 __all__ = ["Desk", "SeatList", "line_dialog", "notes_tab", "pulses_tab", "send_tab"]
 
@@ -84,7 +86,7 @@ class SeatList:
         self._desk, self._game, room = desk, game, desk.room
         self._places = desk.house.store.players(desk.row.id)
         self._online = {seat for seat, often in desk.house.audience(desk.row.id).online.items() if often > 0}
-        self._persons = tuple(room.fold.state["desk"]["persons"]) if room else desk.row.setup.persons
+        self._persons = room.persons if room else desk.row.setup.persons
         self._live = room is not None and not room.fold.over
         self.key: object = (self._places, self._online, self._persons, desk.row.setup.persons, self._live)
 
@@ -183,8 +185,7 @@ def send_tab(desk: Desk) -> None:
     ui.button(words("desk.inject"), icon="campaign", on_click=inject).props("data-inject")
     ui.separator()
     heading(3, words("desk.whisper"))
-    how = "cards" if game.spec.by_cards else "directed" if game.spec.style == "directed" else "free"
-    soft(words(f"desk.whisper_{how}"))
+    about = soft(_whispered(room, words, "")).props('data-whisper-about aria-live="polite"')
     seat = ui.select(names, label=words("desk.whisper_seat")).props("data-whisper-seat")
     advice = text_area(words("desk.whisper_text"), LONGEST_ORDER).props("data-whisper")
     act = ui.select({"": words("turn.none")}, value="", label=words("desk.whisper_act"))
@@ -192,6 +193,7 @@ def send_tab(desk: Desk) -> None:
     def chosen() -> None:
         acts = game.acts(str(seat.value)) if seat.value else ()
         act.set_options({"": words("turn.none"), **{name: words.doing(name) for name in acts}}, value="")
+        about.set_text(_whispered(room, words, str(seat.value or "")))
 
     seat.on_value_change(chosen)
 
@@ -199,6 +201,10 @@ def send_tab(desk: Desk) -> None:
         with refusals(words):
             if not seat.value:
                 raise InputError(words("desk.need_seat"))
+            becomes = _whispered(room, words, str(seat.value))
+            if becomes != about.text:  # written for a person's eyes, it would be spoken now, or the other way round
+                about.set_text(becomes)
+                raise InputError(words("desk.whisper_changed", about=becomes))
             if desk.order("whisper", seat=str(seat.value), text=str(advice.value or ""), act=str(act.value or "")):
                 advice.value = ""
 
@@ -213,6 +219,14 @@ def send_tab(desk: Desk) -> None:
             message.value = ""
 
     ui.button(words("desk.message"), icon="chat", on_click=write).props("data-send-message")
+
+
+def _whispered(room: Room, words: Words, seat: str) -> str:
+    """Return what becomes of advice to a seat as it is held now; to none, as its persona takes it."""
+    spec = room.game.spec
+    if seat in room.persons:
+        return words("desk.whisper_person", name=room.game.name(seat))
+    return words(f"desk.whisper_{'cards' if spec.by_cards else 'directed' if spec.style == 'directed' else 'free'}")
 
 
 def pulses_tab(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from nicegui import Client, ui
 from nicegui.language import Language
+from starlette.requests import Request
 
 from sandbox.content.cards import LANGUAGES
 from sandbox.content.plain import plain
@@ -22,8 +23,8 @@ from sandbox.errors import SandboxError
 from sandbox.web.links import qr_svg
 
 __all__ = [
-    "FORMS", "Cell", "Slot", "bar", "box", "bullets", "catch_up", "confirm", "copy_button", "desk_link", "dialog",
-    "div", "downloads", "frame", "heading", "lang_links", "lang_of", "page", "page_lang", "parts", "qr_code",
+    "FORMS", "Cell", "Slot", "bar", "box", "browser_lang", "bullets", "catch_up", "confirm", "copy_button", "desk_link",
+    "dialog", "div", "downloads", "frame", "heading", "lang_links", "lang_of", "page", "page_lang", "parts", "qr_code",
     "refusal_line", "refusals", "remember_desk", "soft", "table", "tell", "text_area", "when", "yes_or_cancel",
 ]  # fmt: skip
 
@@ -69,6 +70,25 @@ def page_lang(otherwise: Lang) -> Lang:
     """Return the language that the visitor asks for, or else another."""
     request = ui.context.client.request
     return lang_of(request.query_params.get("lang", ""), otherwise) if request is not None else otherwise
+
+
+def browser_lang(request: Request) -> Lang:
+    """Return the language that the visitor's browser prefers among ours (its header Accept-Language), else English."""
+    preferred: list[tuple[float, Lang]] = []
+    for part in request.headers.get("accept-language", "").split(","):
+        name, _, weight = part.partition(";")
+        lang = next((lang for lang in LANGUAGES if name.strip().lower().split("-")[0] == lang), None)
+        if lang is not None:
+            preferred.append((_weight(weight), lang))
+    return max(preferred, key=lambda entry: entry[0], default=(0.0, "en"))[1]
+
+
+def _weight(text: str) -> float:
+    """Return the weight of an entry of the header, such as ``q=0.8``; of what is none, 0, and without one 1."""
+    try:
+        return float(text.strip().removeprefix("q=")) if text.strip() else 1.0
+    except ValueError:
+        return 0.0
 
 
 def remember_desk(secret: str) -> None:

@@ -27,6 +27,7 @@ from sandbox.session.branch import branch
 from sandbox.session.choice import RULES_ONLY, ModelChoice
 from sandbox.session.opening import game_of, hand_over, open_session
 from sandbox.session.runner import Models
+from sandbox.web.asking import Begun
 from sandbox.web.audience import Audience
 from sandbox.web.database import Idle, Setup, TableRow
 from sandbox.web.links import path_of
@@ -53,6 +54,7 @@ class House:
         faults: why the sessions of other tables cannot be opened.
         members: the tables that belong to a campaign, which says what they play and when.
         digests: what pages tell of sessions, by session and language, each with the size that its log had.
+        drafts: what players have begun to write, by table, seat and when they took it.
     """
 
     store: Store
@@ -66,6 +68,7 @@ class House:
     faults: dict[str, str] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     digests: dict[tuple[str, str], tuple[int, object]] = field(default_factory=dict)
+    drafts: dict[tuple[str, str, float], Begun] = field(default_factory=dict)
     _audiences: dict[str, Audience] = field(default_factory=dict)
 
     def folder(self, session: str) -> SessionFolder:
@@ -298,6 +301,7 @@ class House:
         if room is not None:
             await room.stop()
         self.faults.pop(table, None)
+        self.drafts = {key: begun for key, begun in self.drafts.items() if key[0] != table}
 
     def forget_expired(self) -> None:
         """Delete the tables that nobody has touched for longer than they are kept, once they were announced.

@@ -134,15 +134,18 @@ class Transcript:
         anew = line["stage"] in self._game.able("reviews") or line["condition"]
         read = (Reading(self._session()) if anew else self._reading).line(line)
         private = self._private(line)
-        marks = [text for kind, text in read.marks if not (private and kind == "private")]
+        known = {"private"} if private else set()
+        known |= {"person"} if self._viewer.role == "projector" else set()  # those of the personas are marked
+        marks = [text for kind, text in read.marks if kind not in known]
         marks += [self._words("mark.persona")] if self._absence.covers(line) else []
-        marks += [read.terms] if read.terms else []
-        marks += [self._words("debrief.condition", condition=read.condition)] if read.condition else []
+        moved = [read.terms] if read.terms else []
+        moved += [self._words("debrief.condition", condition=read.condition)] if read.condition else []
         act = act_text(self._words, line, self._game, self._offers(line))
         about = f"{self._game.role(line['seat'])} · {act} → {read.to} · {line['id']}"
         parts = [_tag("span", "who", escape(self._game.name(line["seat"]))), _tag("span", "act", escape(about))]
         parts += [_tag("div", "says", escape(line["says"]))] if line["says"] else []
         parts += [_tag("div", "only", _LOCK + escape(private))] if private else []
+        parts += [_tag("div", "moved", escape(" · ".join(moved)))] if moved else []
         parts += [_tag("div", "marks", escape(" · ".join(marks)))] if marks else []
         if self._tools is not None:
             label = escape(self._words("desk.menu", line=line["id"]))

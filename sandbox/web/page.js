@@ -18,7 +18,12 @@ const draft = {
     let kept = draft.read(key);
     if (kept.place !== place) kept = {place, parts: {}, before: kept.parts || {}};
     kept.parts[part] = value;
+    kept.at = Date.now();
     localStorage.setItem(key, JSON.stringify(kept));
+  },
+  aged(key) {
+    const kept = draft.read(key);
+    return {...kept, age: kept.at ? (Date.now() - kept.at) / 1000 : 0};
   },
   forget(key) { localStorage.removeItem(key); },
 };

@@ -21,7 +21,7 @@ from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.llm.usage import Account
-from sandbox.record.events import Event
+from sandbox.record.events import Event, OrderGiven
 from sandbox.record.folder import SessionFolder
 from sandbox.record.payloads import Giver
 from sandbox.report.pacing import READING, reading_seconds
@@ -31,6 +31,7 @@ from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
+from sandbox.web.ballots import Ballots
 from sandbox.web.clock import StageClock, TurnTime, played_time
 from sandbox.web.database import Idle, Setup
 
@@ -72,6 +73,11 @@ def why_stopped(task: asyncio.Task[Any], words: Words) -> str:
     return words("refused.failed", error=type(error).__name__) if error is not None else ""
 
 
+def _vote_on(motion: str) -> str:
+    """Return what a person is asked for who votes on a motion; the turn that comes later asks for the same."""
+    return f"vote {motion}"
+
+
 def _shown(value: Any) -> Any:
     """Return what stands in an event as pages may show it."""
     if isinstance(value, str):
@@ -89,6 +95,7 @@ class Room:
     person: once, and at the second turn running until the person takes the seat back.
 
     Attributes:
+        ballots: the votes that people have given before their turn.
         overdue: the seats whose people let their time pass and have done nothing since, with what came of it.
 
     Raises:
@@ -103,6 +110,7 @@ class Room:
         events = folder.read()
         self.game = game_of(events, library, folder.events)
         self.fold, self._clock = Fold(self.game), StageClock(setup.minutes)
+        self.ballots = Ballots(self.game)
         self.idle, self._turn_time = setup.idle, TurnTime(setup.seconds)
         self._missed: dict[str, int] = {}
         self._lent: set[str] = set()
@@ -115,6 +123,7 @@ class Room:
         self._pulses: dict[str, Callable[[str, Mapping[str, Any]], Pulse]] = {}
         self._hands: dict[str, tuple[str, Giver]] = {}
         self._pulses_done = asyncio.Event()
+        self._voters: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._time = played_time(folder, events, setup.minutes)
         for event in events:
@@ -136,6 +145,23 @@ class Room:
     def pulses_wanted(self) -> tuple[str, ...]:
         """The seats whose people are being asked for their pulse."""
         return tuple(self._pulses)
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """The seats that people hold, as soon as every order that was given is carried out."""
+        held = dict.fromkeys(self.fold.state["desk"]["persons"])
+        orders = [event.payload for event in self.events if isinstance(event, OrderGiven)]
+        for order in orders[self.fold.state["desk"]["orders"] :]:
+            if order["kind"] == "seat" and order["by"] == "person":
+                held[order["seat"]] = None
+            elif order["kind"] == "seat":
+                held.pop(order["seat"], None)
+        return tuple(held)
+
+    @property
+    def voting(self) -> tuple[str, ...]:
+        """The seats of people who may vote now and have not: all at once, whoever has the floor."""
+        return self.ballots.open_to(self.fold.state, self.persons) if self.running else ()
 
     def session(self) -> Session:
         """Return the session as it stands."""
@@ -179,6 +205,34 @@ class Room:
         self._missed.pop(seat, None)
         self.overdue.pop(seat, None)
         asked.answer.set_result(dict(turn))
+
+    def vote(self, seat: str, put: str, turn: Mapping[str, Any]) -> None:
+        """Give a person's vote on a motion; before its turn it is kept until then.
+
+        Raises:
+            InputError: the motion is not, or no longer, put to this seat, or the rules do not allow the vote.
+        """
+        state = self.fold.state
+        if seat not in self.voting or put != self.ballots.put(state):
+            raise self.game.words.refusal("refused.moved_on")
+        if self.asked == seat:
+            self.answer(seat, place_of(self.game, state), turn)
+            return
+        self.ballots.keep(state, seat, turn)
+        self._missed.pop(seat, None)
+        self.overdue.pop(seat, None)
+        self._ask_voters()
+        self.audience.asked()
+
+    def _ask_voters(self) -> None:
+        """Let the time for a vote run for everybody who may vote now."""
+        state, voting, now = self.fold.state, {*self.voting}, time.monotonic()
+        self.ballots.forget(state, self.persons)
+        for seat in voting - self._voters:
+            self._turn_time.ask(seat, _vote_on(self.ballots.put(state)), now)
+        for seat in self._voters - voting:
+            self._turn_time.stop(seat, now)
+        self._voters = voting
 
     def pulse(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
         """Give a person's pulse.
@@ -284,14 +338,20 @@ class Room:
         self.speaking = ("", "")
         self._asked = None
         self._pulses.clear()
+        for seat in self._voters:
+            self._turn_time.stop(seat, time.monotonic())
+        self._voters.clear()
         if not task.cancelled():
             self.stopped = why_stopped(task, self.game.words) or self.stopped
             self.audience.changed()
 
     async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:
-        place = place_of(self.game, state)
+        place, put = place_of(self.game, state), view.motion
+        early = self.ballots.take(state, view.seat)
+        if early is not None:
+            return early
         self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
-        self._turn_time.ask(view.seat, place, time.monotonic())
+        self._turn_time.ask(view.seat, _vote_on(put.line) if put else place, time.monotonic())
         self.audience.asked()
         try:
             return await asked.answer
@@ -307,6 +367,9 @@ class Room:
         self, moment: str, seats: Sequence[str], keep: Callable[[str, Mapping[str, Any]], Pulse]
     ) -> None:
         self.moment = moment
+        seats = [seat for seat in seats if seat in self.persons]  # a persona's are given by the rules
+        if not seats:
+            return
         self._pulses = dict.fromkeys(seats, keep)
         self._pulses_done.clear()
         for seat in seats:
@@ -369,6 +432,10 @@ class Room:
                 self._lent.discard(event.seat)
                 self._hands[event.seat] = "person", "clock"
         self.audience.event(self._take(event))
+        if event.kind == "order" and event.seat in self._pulses and event.seat not in self.persons:
+            self._leave_out(event.seat)  # nobody waits for the pulse of a person whose persona has the seat
+        if self.persons:
+            self._ask_voters()
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)
 

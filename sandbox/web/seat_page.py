@@ -12,7 +12,7 @@ from typing_extensions import override
 from sandbox.errors import InputError
 from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
-from sandbox.web.asking import Draft, VoteBox
+from sandbox.web.asking import Begun, Draft, VoteBox
 from sandbox.web.audience import Viewer
 from sandbox.web.database import Place
 from sandbox.web.decision_card import outcome
@@ -56,6 +56,8 @@ class SeatPage(LivePage):
 
     def __init__(self, house: House, pace: Pace, token: str, place: Place) -> None:
         self._pace, self._token, self._seat = pace, token, place.seat
+        self._taken = place.taken
+        self._vote: VoteBox | None = None
         super().__init__(house, place.table, Viewer("player", place.seat))
         ui.run_javascript(_KEEP.format(table=self.table, token=token))
 
@@ -193,6 +195,8 @@ class SeatPage(LivePage):
     def status(self, room: Room) -> str:
         if room.asked == self._seat:
             return self.words("table.yours")
+        if self._seat in room.voting:
+            return self.words("vote.open")
         if self._seat in room.pulses_wanted:
             return self.words("pulse.title")
         if room.waited and not room.fold.state["desk"]["paused"]:
@@ -223,7 +227,17 @@ class SeatPage(LivePage):
     @override
     def refresh(self, room: Room) -> None:
         fold, game, state = room.fold, room.game, room.fold.state
-        if room.asked == self._seat:
+        voting, put = self._seat in room.voting, room.ballots.put(state)
+        if voting:
+            view = room.ballots.view(state, self._seat)
+            self._why.show(("vote", put), lambda: self._draw_why(f"vote {put}", "title.turn", why_yours(game, view)))
+            self._asks.show(("vote", put), lambda: self._draw_vote(room, view, put))
+            if self._vote is not None:
+                self._vote.tell(view)
+        elif room.ballots.has(state, self._seat):
+            self._why.show("", lambda: None)
+            self._asks.show(("kept", put), self._draw_kept)
+        elif room.asked == self._seat:
             place = place_of(game, state)
             view = seat_view(game, state, self._seat)
             self._why.show(("turn", place), lambda: self._draw_why(place, "title.turn", why_yours(game, view)))
@@ -237,9 +251,9 @@ class SeatPage(LivePage):
             self._asks.show("", lambda: soft(self.words("table.idle")))
         overdue = room.overdue.get(self._seat)
         self._late.show(overdue, lambda: self._draw_late(overdue))
-        mine = self._seat in (room.asked, *room.pulses_wanted)
+        mine = voting or self._seat in (room.asked, *room.pulses_wanted)
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
-        covered = self._seat not in state["desk"]["persons"]
+        covered = self._seat not in room.persons
         absent = fold.begun and not fold.over and self._seat not in game.present(game.stages[state["stage"]].id)
         shown, by = (covered, absent, fold.over, self._called), game.spec.player
         self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over, by))
@@ -250,6 +264,24 @@ class SeatPage(LivePage):
 
     def _draw_why(self, place: str, title: str, why: str) -> None:
         ui.label(why).props(f'data-turn="{place}" data-title="{self.words(title)}"')
+
+    def _draw_kept(self) -> None:
+        soft(self.words("vote.kept")).props("data-vote-kept")
+
+    def _draw_vote(self, room: Room, view: SeatView, put: str) -> None:
+        """Add what is voted on, and the buttons: whoever has a vote may give it, before their turn too."""
+
+        def send(turn: Mapping[str, Any]) -> None:
+            self._mine()
+            room.vote(self._seat, put, turn)
+
+        if view.motion is not None:
+            draft = self._begin(f"vote {put}")
+            self._vote = VoteBox(room.game, view, self.words, draft, send, view.motion)
+
+    def _begin(self, place: str) -> Draft:
+        begun = self.house.drafts.setdefault((self.table, self._seat, self._taken), Begun())
+        return Draft(self.table, self._seat, place, begun)
 
     def _draw_turn(self, room: Room, view: SeatView, place: str) -> None:
         floor = room.fold.state["floor"]
@@ -268,12 +300,8 @@ class SeatPage(LivePage):
             room.overdue.pop(self._seat, None)
             room.book.give("skip", seat=self._seat, giver="player")
 
-        draft = Draft(self.table, self._seat, place)
-        if view.motion is not None:
-            VoteBox(room.game, view, self.words, draft, send, view.motion)
-        else:
-            may_pass = floor is not None and floor["phase"] != "decision"
-            TurnBox(room.game, view, self.words, draft, send, skip if may_pass else None)
+        may_pass = floor is not None and floor["phase"] != "decision"
+        TurnBox(room.game, view, self.words, self._begin(place), send, skip if may_pass else None)
 
     def _draw_pulse(self, moment: str, role: str) -> None:
         def send(levels: Mapping[str, int]) -> None:

@@ -14,7 +14,9 @@ from sandbox.content.cards import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
+from sandbox.game.spec import CARDS
 from sandbox.record.line import BODY
+from sandbox.session.choice import RULES_ONLY
 from sandbox.web.frame import (
     Slot,
     bar,
@@ -299,8 +301,7 @@ class ShowsPage:
                 )
                 minutes = max(1, round(recording.seconds / 60))
                 soft(words("show.length", stages=recording.stages, lines=recording.lines, minutes=minutes))
-                by_rules = recording.model == "none"
-                soft(words("show.by_rules") if by_rules else words("show.by", model=plain(recording.model)))
+                soft(_player(words, recording))
                 ui.label(_outcome(words, recording))
                 with div("pair"):
                     self._link(recording, asks=self._asks, first=True)
@@ -325,6 +326,13 @@ def no_show_page(house: House, lang: Lang, why: SandboxError) -> None:
         desk_link(words("show.title"), path_of("show", lang=lang))
     with div("wrap"):
         ui.label(plain(words.error(why))).classes("notice").props('role="alert"')
+
+
+def _player(words: Words, recording: Recording) -> str:
+    """Return which model played a session; one without is drawn from the rules, or said by the cards."""
+    if recording.model in (RULES_ONLY, CARDS):
+        return words("show.by_rules" if recording.model == RULES_ONLY else "show.by_cards")
+    return words("show.by", model=words.of("models", plain(recording.model)))
 
 
 def _outcome(words: Words, recording: Recording) -> str:

@@ -29,7 +29,7 @@ __all__ = ["TurnBox"]
 # Why a seat has the floor where more is wanted of it than the answer to a question.
 _OTHERWISE = ("motion", "news", "reports", "confirms", "returns")
 
-_Part = ui.select | ui.input | ui.textarea | ui.checkbox
+_Part = ui.select | ui.textarea | ui.checkbox
 
 
 class TurnBox(Asking):
@@ -159,7 +159,7 @@ class TurnBox(Asking):
                     term.on_value_change(lambda: self._draft.keep("terms", self._chosen_terms))
                 if not has(act, "binds"):
                     soft(words("turn.condition"))  # longer than a field's own label may be
-                    typed = ui.input().props(f'outlined maxlength="{LONGEST_TEXT}" data-condition').classes("w-full")
+                    typed = text_area(None, LONGEST_TEXT).props("data-condition")
                     typed.props["aria-label"] = words("turn.condition")
                     self._typed(typed, "condition")
         sections = {name: words.of("section", name) for name in open_sections(game, view, act)}
@@ -178,7 +178,7 @@ class TurnBox(Asking):
             for field in (above, text, appends):
                 field.bind_visibility_from(section, "value", bool)
 
-    def _typed(self, field: ui.input | ui.textarea, part: str) -> None:
+    def _typed(self, field: ui.textarea, part: str) -> None:
         self._parts[part] = field
         self._draft.keep_typed(field, part)
 

@@ -19,16 +19,18 @@ from sandbox.web.room import Room
 __all__ = ["minutes_text", "stage_text", "status_text", "waiting_text", "why_yours"]
 
 _QUOTED = 140
+# Why a seat has the floor where more is wanted of it than an answer.
+_OTHER_MATTERS = ("news", "reports", "confirms", "returns", "votes", "decides")
 
 
 def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:
-    """Return who is waited for: display name, role, how long, and how much time is left; empty where nobody is."""
-    texts = []
+    """Return who is waited for, together where it is for as long: names, roles, how long, how much time is left."""
+    names: dict[tuple[str, str], list[str]] = {}
     for seat, seconds in room.waited.items():
-        name, role = players[seat].name if seat in players else room.game.name(seat), room.game.role(seat)
-        text = words("table.waits", name=name, role=role, time=minutes_text(seconds))
-        left = room.turn_left(seat)
-        texts.append(text if left is None else text + words.paren(words("table.left", time=minutes_text(max(left, 0)))))
+        name, left = players[seat].name if seat in players else room.game.name(seat), room.turn_left(seat)
+        rest = "" if left is None else words.paren(words("table.left", time=minutes_text(max(left, 0))))
+        names.setdefault((minutes_text(seconds), rest), []).append(name + words.paren(room.game.role(seat)))
+    texts = [words("table.waits", names=together, time=time) + rest for (time, rest), together in names.items()]
     return words("semi").join(texts)
 
 
@@ -81,6 +83,9 @@ def why_yours(game: Game, view: SeatView) -> str:
         return words(f"why_yours.{why}", **texts)
     if why == "news" and view.news:
         return words("why_yours.news", text=gist(view.news[-1]["text"], _QUOTED))
+    if view.questions and why not in _OTHER_MATTERS:  # however it came to the floor, somebody waits for its answer
+        line = view.questions[-1]
+        return words("why_yours.asked", name=game.name(line["seat"]), line=line["id"], says=_quoted(game, view, line))
     if why == "quiet" and game.governance.rules.floor == "chair_led" and game.chair != view.seat:
         return words("why_yours.chair_led", name=game.name(game.chair))
     key = f"why_yours.{why}"

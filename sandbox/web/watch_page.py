@@ -21,8 +21,7 @@ from sandbox.record.events import Event, LineSpoken
 from sandbox.report.pages.debriefing.apart import without_pulses
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.reading import Reading, act_text
-from sandbox.report.rule_words import procedure_text
-from sandbox.scoring.assessment import assess
+from sandbox.scoring.assessment import Assessment, assess
 from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.campaign_news import placed, timeline
 from sandbox.web.course import Course
@@ -113,7 +112,8 @@ def briefing_slide(game: Game, words: Words) -> None:
     lang = words.lang
     ui.label(game.scenario.question.get(lang)).classes("who")
     ui.label(game.scenario.background.get(lang)).classes("prose meaning").props("data-background")
-    ui.label(f"{game.governance.name.get(lang)}{words('colon')}{procedure_text(game)}").classes("meaning")
+    how = words(f"watch.rules.{game.governance.rules.aggregation.procedure}", chair=game.role(game.chair))
+    ui.label(f"{game.governance.name.get(lang)}{words('colon')}{how}").classes("meaning").props("data-rules")
     bullets([stage.name.get(lang) for stage in game.stages])
 
 
@@ -128,12 +128,18 @@ def outcome_slide(session: Session, words: Words) -> None:
     if reviewed := review_sentence(session):
         ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
     if session.finished:
-        sides = map(without_pulses, assess(session))
-        totals = {side.side: "–" if side.total is None else f"{side.total:.2f}" for side in sides}
-        bullets([f"{words(f'side.{side}')}{words('colon')}{total}" for side, total in totals.items()])
+        bullets([_side_text(side, words) for side in assess(session)])
         ui.label(words("side.meaning")).classes("meaning").props("data-meaning")
         soft(words("show.sides"))
     soft(words("watch.no_evidence"))
+
+
+def _side_text(whole: Assessment, words: Words) -> str:
+    """Return an assessment in a line, and whether trust is left out of it, so that it is another figure elsewhere."""
+    side = without_pulses(whole)
+    total = "–" if side.total is None else f"{side.total:.2f}"
+    apart = words.paren(words("side.without_trust")) if side.total != whole.total else ""
+    return f"{words(f'side.{side.side}')}{words('colon')}{total}{apart}"
 
 
 @dataclass(frozen=True)

@@ -87,11 +87,11 @@ def test_the_hint_names_the_model_that_is_set_up(cli: Cli, served: Served) -> No
     assert _command(done.out)[-2:] == ["--model", "stub"]
     went = cli(*_command(done.out))
     assert (went.code, len(served.model.requests) > 0) == (0, True)
-    assert "up to L010 large-language-model spoke, from here on stub; reports say so" in went.err
+    assert "up to L010 a large language model spoke, from here on stub; reports say so" in went.err
     (change,) = _changes(_branch_of(done.out))
     assert (change["after"], change["model"], change["style"]) == ("L010", "stub", "free")
     report = (_branch_of(done.out) / "report.html").read_text(encoding="utf-8")
-    assert "large-language-model; stub after L010" in report
+    assert "a large language model; stub after L010" in report
     over = cli("resume", "last", "--model", "other")
     assert (over.code, "is over" in over.err) == (2, True)
 

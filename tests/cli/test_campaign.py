@@ -87,7 +87,7 @@ def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeyp
     assert "…" not in narrow
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in narrow.splitlines() if line.startswith("│")]
     columns = [" ".join(cells) for cells in zip(*rows, strict=True)]
-    assert "Lessons learned from others" in columns[0]
+    assert "Practices seen of others" in columns[0]
     assert "margin 1.00" in columns[-1]
     assert "Student’s t of the differences" in " ".join(narrow.split())
     plain = json.loads(cli(*asked, "--json").out)
@@ -193,7 +193,7 @@ def test_beside_an_order_stands_how_a_case_that_was_changed_since_words_it(cli: 
             "Before the city's hygiene contest every gate posts which households have paid.",
             "Every gate posts who has paid.", "has been changed since this was played",
         ),
-        "zh": ("市里卫生竞赛之前，各小区门口都要贴出哪几户交了费。", "大门口都要贴谁交了钱。", "案例改过"),
+        "zh": ("市里卫生评比之前，各小区门口都要贴出哪几户交了费。", "大门口都要贴谁交了钱。", "案例改过"),
     }[lang]  # fmt: skip
     copy = tmp_path / "runs" / "played"
     shutil.copytree(FOLDER / f"campaign_{lang}", copy)
@@ -201,8 +201,8 @@ def test_beside_an_order_stands_how_a_case_that_was_changed_since_words_it(cli: 
     text = log.read_text(encoding="utf-8")
     assert text.count(now) > 1, "in the card as it was played, and where it was given"
     log.write_text(text.replace(now, then), encoding="utf-8")
-    assert cli("campaign", "report", str(copy)).code == 0
-    for shown in (cli("campaign", "replay", str(copy)).out, (copy / "report.html").read_text(encoding="utf-8")):
+    replayed = cli("campaign", "replay", str(copy)).out  # and the report is written
+    for shown in (replayed, (copy / "report.html").read_text(encoding="utf-8")):
         assert then in shown
         told = "".join(html.unescape(shown).partition(changed)[2].split())
         assert "".join(now.split()) in told

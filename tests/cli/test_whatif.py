@@ -133,3 +133,18 @@ def test_a_budget_that_is_reached_ends_it_and_what_was_played_stays(cli: Cli, se
     assert cli(*by_model).code == 0
     assert not served.model.repeated()
     assert len(served.model.requests) > before
+
+
+def test_a_chair_that_is_to_decide_can_and_rules_that_change_nothing_are_not_played(cli: Cli) -> None:
+    asked = ("whatif", "showcase", "--at", "L042", "--set")
+    known = json.loads(cli(*asked, "aggregation.procedure=chair_decides", "--runs", 12, "--json").out)
+    decided = known["outcomes"][0]
+    assert (decided["name"], decided["other"]) == ("Decided", 1.0)
+    assert known["changes"][1].startswith("choice.chair.acts=[")
+    assert "So that the body can still decide, this came along: choice.chair.acts" in known["notes"][0]
+    assert len(decided["pairs"]) == 12
+    assert sum(was for was, _ in decided["pairs"]) == pytest.approx(12 * decided["was"])
+    same = cli(*asked, "aggregation.procedure=majority")
+    assert (same.code, "nothing changes: the rules say already" in same.err) == (2, True)
+    branched = cli("branch", "showcase", *asked[2:], "aggregation.procedure=chair_decides")
+    assert "so that the body can still decide, this came along: choice.chair.acts=[" in branched.out

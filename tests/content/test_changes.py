@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.content.cards import RULED
-from sandbox.content.changes import with_changes
+from sandbox.content.changes import completed, same_rules, with_changes
 from sandbox.content.findings import short
 from sandbox.content.governance import SET, Governance
 from sandbox.content.skeletons import skeleton
@@ -348,3 +348,40 @@ def test_a_swap_of_positions_makes_a_game_or_is_refused(model: Governance, data:
     assert found(rules(game.governance), path) == given_positions
     assert all(game.present(stage.id) for stage in game.stages)
     assert game.chair in game.positions
+
+
+# What a change needs
+
+
+@pytest.mark.parametrize("procedure", ["chair_decides", "chair_after_hearing"])
+def test_a_chair_that_is_to_decide_gets_the_act_along(procedure: str) -> None:
+    asked = (f"aggregation.procedure={procedure}",)
+    whole = completed(JOINT, asked)
+    assert whole[:1] == asked
+    assert "decide" in with_changes(JOINT, whole).rules.choice["chair"].acts
+    assert with_changes(JOINT, whole).rules.choice["resident"] == JOINT.rules.choice["resident"]
+    other = completed(COMMAND, ("aggregation.chair=resident",))
+    assert "decide" in with_changes(COMMAND, other).rules.choice["resident"].acts
+
+
+@pytest.mark.parametrize(
+    ("model", "changes"),
+    [
+        (JOINT, ()), (JOINT, ("aggregation.procedure=consensus",)), (COMMAND, ("aggregation.procedure=chair_decides",)),
+        (JOINT, ("aggregation.procedure=chair_decides", "choice.chair.acts=inform,decide")),
+    ],
+)  # fmt: skip
+def test_a_change_that_needs_nothing_stays_as_it_is(model: Governance, changes: tuple[str, ...]) -> None:
+    assert completed(model, changes) == changes
+
+
+def test_rules_by_which_nobody_could_decide_are_refused_where_they_are_asked_for() -> None:
+    asked = ("aggregation.procedure=chair_decides", "choice.chair.acts=inform,ask")
+    with pytest.raises(InputError, match="nothing could be decided"):
+        completed(JOINT, asked)
+    assert completed(JOINT, (*asked, "floor=chair_led"), 1) == (*asked, "floor=chair_led"), "as an old log has it"
+
+
+def test_rules_are_the_same_wherever_they_come_from() -> None:
+    assert same_rules(JOINT, with_changes(JOINT, ("aggregation.procedure=majority",)))
+    assert not same_rules(JOINT, with_changes(JOINT, ("aggregation.quorum=4",)))

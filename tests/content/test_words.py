@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from difflib import get_close_matches
 from pathlib import Path
 from string import Formatter
 
@@ -15,7 +16,7 @@ import sandbox
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.words import FOLDER, Words, check_file, check_words
-from sandbox.errors import BudgetReachedError, ContentError, InputError, UnknownError, unknown
+from sandbox.errors import BudgetReachedError, ContentError, InputError, UnknownError, near, unknown
 from tests.cli.conftest import Cli, cli
 from tests.content.folders import HAN, problems_with
 
@@ -243,3 +244,11 @@ def test_any_bytes_are_words_or_refused(tmp_path_factory: pytest.TempPathFactory
         problems, count = error.problems, 0
     assert count <= len(set(Words("en")))
     assert [problem for problem in problems if not problem.startswith(f"{path}:")] == []
+
+
+_IDS = st.text("ab._", max_size=8)
+
+
+@given(name=_IDS, known=st.lists(_IDS, max_size=30, unique=True))
+def test_the_nearest_ids_are_those_of_a_comparison_with_each(name: str, known: list[str]) -> None:
+    assert near(name, known) == get_close_matches(name, known, n=3, cutoff=0.5)

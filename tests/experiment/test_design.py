@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from pathlib import Path
@@ -14,7 +15,11 @@ from sandbox.errors import ContentError, InputError
 from sandbox.experiment.design import Run, lock, locked, open_design, runs_of
 from sandbox.experiment.seeds import digest_of
 from sandbox.game.game import Game
+from sandbox.game.stock import is_stock
 from sandbox.llm.weights import MODEL_NAME
+from sandbox.record.log import MemoryLog
+from sandbox.session.choice import DIRECTED
+from sandbox.session.runner import Models, Watch, run_session
 from tests.cli.conftest import Cli, cli
 from tests.experiment.making import LIBRARY, design, runs, saved
 from tests.experiment.playing import SHORT
@@ -98,6 +103,19 @@ def test_models_as_arms_meet_the_same_seeds_and_play_in_their_own_style() -> Non
         ("none", "rules"), (MODEL_NAME, "directed"), ("big", "free"),
     ]  # fmt: skip
     assert len({run.seed for run in first}) == 1
+
+
+def test_the_cards_say_what_is_written_whichever_style_the_models_beside_them_have() -> None:
+    models: dict[str, Any] = {"governance": ["command"], "scenario": ["clean_up"], "model": ["none", "cards", "big"]}
+    for style in ({}, {"style": ["free"]}):
+        played = runs(arms="model", base="none", null_arm=False, hypotheses=[], factors={**models, **style})
+        assert {run.arm: run.spec.style for run in played} == {"none": "rules", "cards": "directed", "big": "free"}
+    game = Game(next(run.spec for run in played if run.arm == "cards"), LIBRARY)
+    session = asyncio.run(run_session(game, MemoryLog(), Models(None, (), DIRECTED), Watch()))
+    stock = sum(is_stock(game, line["says"]) for line in session.lines)
+    assert stock < len(session.lines) / 2, "they speak, and do not just report how things stand"
+    with pytest.raises(InputError, match="are the same where the cards alone speak; leave one out"):
+        runs(hypotheses=[], factors={"model": ["cards"], "style": ["free", "directed"]})
 
 
 def test_models_beside_the_arms_share_one_null_arm() -> None:

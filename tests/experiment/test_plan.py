@@ -14,15 +14,19 @@ import pytest
 
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_plan import print_plan
+from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.inert import inert_factors
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.plan import Plan, plan_of
 from sandbox.experiment.power import power_of
+from sandbox.experiment.power_notes import rests_on
 from sandbox.experiment.rehearsal import rehearse
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.llm.usage import Budget, Usage, tokens_in
 from sandbox.record.folder import SessionFolder
+from sandbox.report.document.formats import to_markdown
+from sandbox.report.pages.experiment import experiment_report
 from sandbox.session.choice import DIRECTED, FREE
 from sandbox.session.runner import Watch
 from tests.experiment.making import LIBRARY, design, runs
@@ -40,7 +44,8 @@ def row(run: Run, usage: Usage, seconds: float = 60.0, outcome: float = 0.5) -> 
     """Return a finished session as the store gives it."""
     return {
         "id": run.id, "arm": run.arm, "block": run.block, "scenario": run.scenario, "replicate": run.replicate,
-        "null": run.null, "cell": run.cell, "usage": usage.as_dict(), "started": 100.0, "ended": 100.0 + seconds,
+        "by_rules": run.spec.style == "rules", "null": run.null, "cell": run.cell,
+        "usage": usage.as_dict(), "started": 100.0, "ended": 100.0 + seconds,
         "outcomes": {"questions_settled": outcome},
     }  # fmt: skip
 
@@ -210,6 +215,28 @@ def test_power_rises_with_the_effect_and_with_replicates_and_falls_with_spread()
     assert (calm.enough, noisy.enough > 8) == (8, True)
 
 
+def test_blocks_of_one_seed_count_as_one_in_a_plan_as_in_the_analysis() -> None:
+    models = {"model": ["none", "cards", "stub"], "scenario": ["four_oclock_school", "clean_up"]}
+    made = design(replicates=3, factors=models)
+    alone = design(replicates=3)
+    played, single = (runs(replicates=3, factors=factors) for factors in (models, {}))
+    (found,), (plain,) = (power_of(sized, chosen, [], LIBRARY, simulations=200)
+                          for sized, chosen in ((made, played), (alone, single)))  # fmt: skip
+    assert (found.pairs, found.within, found.planned) == (plain.pairs, plain.within, plain.planned)
+    rows = [row(run, Usage(1, 1, 0, 1), outcome=random.Random(run.id).random()) for run in played if not run.null]
+    (pilot,) = power_of(made, played, rows, LIBRARY, simulations=20)
+    analysis = analyse(made, rows)
+    effect = analysis.effects.tested[0].effect
+    assert effect is not None
+    assert pilot.pairs == effect.pair.clusters == 6
+    assert pilot.least[0] == effect.pair.p_least
+    notes = " ".join(rests_on(made, played, (pilot,)))
+    assert "3 blocks at a time, which differ by model alone, have the same seed" in notes
+    report = to_markdown(experiment_report(analysis, LIBRARY, "en"))
+    assert "Here 6 seeds of these cases (in 18 blocks;" in report
+    assert "so few blocks with a seed of their own are compared" not in report
+
+
 def test_a_design_without_an_effect_is_confirmed_as_often_as_it_should() -> None:
     played = [run for run in runs(replicates=6) if not run.null]
     nothing = design(replicates=6).hypotheses[0].model_copy(update={"smallest": 1e-9, "direction": "different"})
@@ -362,6 +389,10 @@ def test_replicates_that_are_said_to_be_enough_are_enough_and_more_never_lose() 
         ),
         ({"wording": ["as_is", "plain"]}, "directed", []),
         (
+            {"wording": ["as_is", "plain"], "model": ["cards", "stub"]}, "directed",
+            ["wording cannot act on 16 of 32 sessions: no model plays"],
+        ),
+        (
             {"wording": ["as_is", "plain"], "lang": ["en", "zh"]}, "rules",
             ["lang cannot act on these sessions", "wording cannot act on these sessions"],
         ),
@@ -397,6 +428,20 @@ def test_hypotheses_of_which_one_is_counted_into_the_other_are_warned_of() -> No
     assert "(h1, h2) say in part the same thing, and both of them confirmed are fewer than two findings." in told
     alone = planned(runs_of(design(), LIBRARY, model="none", style="rules"))
     assert alone.warnings == ()
+
+
+def test_sessions_by_the_cards_take_nothing_of_a_plan_beside_a_model() -> None:
+    played = runs(factors={**SHORT, "model": ["cards", "stub"]})
+    by_cards = [row(run, Usage()) for run in played if run.cell["model"] == "cards" and not run.null]
+    asked = [row(run, Usage(40, 9000, 0, 1600)) for run in played if run.cell["model"] == "stub" and not run.null]
+    plan = planned(played, [*by_cards, *asked[:4]], factors={**SHORT, "model": ["cards", "stub"]})
+    assert plan.players == ("the cards alone, no model", "stub, free")
+    assert (plan.done, plan.pilot) == (4, 4), "the cards' sessions are no pilot of what a model takes"
+    assert plan.calls.low > 4 * 40
+    alone = planned(played, by_cards, factors={**SHORT, "model": ["cards", "stub"]})
+    assert (alone.pilot, alone.calls.high > 0) == (0, True)
+    only = planned(runs(factors={**SHORT, "model": ["cards"]}), factors={**SHORT, "model": ["cards"]})
+    assert (only.calls.high, only.assumptions) == (0, ())
 
 
 def test_personas_by_their_cards_are_an_arm_that_calls_no_model() -> None:

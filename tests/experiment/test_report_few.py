@@ -175,3 +175,27 @@ def test_a_report_in_one_language_never_takes_the_place_of_the_other(
     for name in ("report.zh.html", "report.zh.md"):
         assert "一次实验的报告" in (tmp_path / name).read_text(encoding="utf-8")
     assert Page((tmp_path / "report.html").read_text(encoding="utf-8")).open == []
+
+
+def test_that_the_cards_alone_spoke_is_said_where_a_model_is_named_elsewhere() -> None:
+    truth = {OUTCOME: {ARM: 0.3}}
+    for models, said, unsaid in (
+        (("cards",), "turns: directed by the rules", "Personas are played by a model."),
+        (("cards", "big"), "Personas are played by a model.", "No model spoke: personas"),
+    ):
+        design = design_of(hypothesis(OUTCOME), factors={"model": list(models)})
+        analysis = analyse(design, rows_of(design, np.random.default_rng(3), truth, models=models))
+        page = page_of(analysis)[1]
+        text = " ".join(" ".join(page.sections.values()).split())
+        assert "none (the cards alone)" in text
+        assert said in text
+        assert unsaid not in text
+        assert "personas said what was written for them" in first_screen(page)
+
+
+@pytest.mark.parametrize(("judge", "said"), [("big, umpire", True), ("umpire", False)])
+def test_that_a_model_judged_its_own_play_is_said(judge: str, said: bool) -> None:
+    truth = {OUTCOME: {ARM: 0.3}}
+    design = design_of(hypothesis(OUTCOME), factors={"model": ["big", "small"]}, judge=judge)
+    analysis = analyse(design, rows_of(design, np.random.default_rng(3), truth, models=("big", "small")))
+    assert ("so it judged its own play: big." in first_screen(page_of(analysis)[1])) is said

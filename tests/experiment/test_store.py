@@ -14,20 +14,23 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
+from sandbox.cli.experimenting import status_table
 from sandbox.errors import BudgetReachedError, InputError, StorageError
 from sandbox.experiment import database, tables
 from sandbox.experiment import worker as working
 from sandbox.experiment.database import NoStoreError
+from sandbox.experiment.export import export
 from sandbox.experiment.locking import Lock
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.status import status_of
-from sandbox.experiment.store import Store
+from sandbox.experiment.store import Played, Store
 from sandbox.experiment.tables import GRACE
 from sandbox.experiment.worker import Finished, LostLeaseError, Worker
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
-from tests.experiment.playing import begun, kept, play, played, short_runs
+from tests.experiment.making import LIBRARY
+from tests.experiment.playing import SHORT, begun, kept, play, played, short_runs
 from tests.session.support import SteadyModel, serving
 
 RUNS = short_runs()
@@ -500,3 +503,16 @@ def test_a_database_that_stays_away_is_told(schema: str, monkeypatch: pytest.Mon
         with pytest.raises(StorageError):
             worker.beat()
         assert time.monotonic() - before < 0.1, "it has been waited for already"
+
+
+def test_what_plays_is_told_by_the_sessions_and_not_by_what_plays_elsewhere(tmp_path: Path) -> None:
+    chosen = short_runs(factors={**SHORT["factors"], "model": ["none", "cards", "stub"]})
+    with Store(tmp_path / "s.sqlite", "small") as store:
+        store.begin(Played("d", "id: small\n", "none", "rules"), chosen)
+        shown = status_of(store, Budget())
+        assert shown.players == (("none", "rules"), ("cards", "directed"), ("stub", "free"))
+        title = status_table(shown).title
+        assert str(title).startswith("Played by the rules alone; the cards alone, no model; stub, free\n")
+        written = export(store, LIBRARY, tmp_path / "tables", ("csv",))
+    book = written.paths[-1].read_text(encoding="utf-8")
+    assert "played by: the rules alone; the cards alone, no model; stub, free." in book

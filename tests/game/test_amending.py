@@ -15,12 +15,12 @@ from sandbox.game.game import Game
 from sandbox.game.minutes import minutes_text, read_minutes
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, first_state
-from sandbox.game.steps import make_line, take_turn
+from sandbox.game.steps import make_line, refusal, take_turn
 from sandbox.game.table import called, proposals, unanswered
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line, Turn
 from sandbox.report.reading import Reading
-from sandbox.session.offers import replaceable
+from sandbox.session.offers import condition_note, open_matters, replaceable
 from sandbox.session.prompts import turn_schema
 from tests.game.making import LIBRARY, TURN, line
 from tests.session.support import spec_of
@@ -114,7 +114,7 @@ def test_a_motion_hangs_on_few_conditions_and_another_then_takes_the_place_of_on
     for number, wish in enumerate(wishes[1:-1], 1):
         seat = ("mayor", "migrant_tenant")[number % 2]
         state = said(game, state, seat, "support", about=f"L00{number}", condition=wish)
-    with pytest.raises(InputError, match=f"hangs on {MOST_CONDITIONS} already.*L001, L002"):
+    with pytest.raises(InputError, match=f"hangs on {MOST_CONDITIONS} at most.*L001, L002"):
         said(game, state, "village_cadre", "support", about="L006", condition=wishes[-1])
     state = said(game, state, "village_cadre", "support", about="L006", condition=wishes[-1], replaces="L002")
     assert conditions(state) == [wish for wish in wishes if wish != "doors open"]
@@ -265,10 +265,64 @@ def test_a_condition_is_one_whatever_marks_stand_in_it(condition: str) -> None:
     assert conditions(state) == ["wages on the tenth", "open until 8, a sitter past 8"]
 
 
-def test_whoever_decides_alone_writes_out_all_that_the_decision_hangs_on() -> None:
+def chaired(*said_before: str) -> tuple[Game, State]:
+    """Return a meeting that its chair decides, after a motion and what it hangs on."""
     game = Game(spec_of(style="free", governance="command", stages=("public_engagement",)), LIBRARY)
-    state: State = {**first_state(game), "floor": {**floor_of(game.chair, "decide"), "phase": "decision"}}
+    state = first_state(game)
+    for number, condition in enumerate(said_before):
+        turn = {"terms": PAID} if not number else {"about": f"L00{number}"}
+        seat = "village_cadre" if number % 2 else "grid_master"
+        state = said(game, state, seat, "support" if number else "propose", condition=condition, **turn)
+    return game, {**state, "floor": {**floor_of(game.chair, "decide"), "phase": "decision"}}
+
+
+def test_whoever_decides_alone_writes_out_all_that_the_decision_hangs_on() -> None:
+    game, state = chaired("lamps first")
     turn: Turn = {**TURN, "act": "decide", "terms": PAID, "condition": "wages on the tenth; open until 7"}
     assert make_line(game, state, turn, "model")["condition"] == "wages on the tenth; open until 7"
     fields = turn_schema(game, state, state["floor"], None)["properties"]  # type: ignore[arg-type]
     assert fields["condition"]["maxLength"] > 900
+    assert "replaces" in fields
+
+
+@pytest.mark.parametrize(
+    ("own", "replaces", "held"),
+    [
+        ("", "", "lamps first; wages on the tenth"),
+        (
+            "open until 7; the key is signed for",
+            "",
+            "lamps first; wages on the tenth; open until 7; the key is signed for",
+        ),
+        ("wages on the first", "L002", "lamps first; wages on the first"),
+        ("", "L001", "wages on the tenth"),
+    ],
+)
+def test_whoever_decides_alone_takes_over_what_the_motion_hangs_on(own: str, replaces: str, held: str) -> None:
+    game, state = chaired("lamps first", "wages on the tenth")
+    turn: Turn = {**TURN, "act": "decide", "terms": PAID, "about": "L002", "condition": own, "replaces": replaces}
+    assert make_line(game, state, turn, "model")["condition"] == held
+
+
+def test_whoever_decides_alone_may_strike_all_that_a_motion_hangs_on_but_nothing_else() -> None:
+    game, state = chaired("lamps first")
+    turn: Turn = {**TURN, "act": "decide", "terms": PAID, "about": "L001", "replaces": "L001"}
+    assert make_line(game, state, turn, "model")["condition"] == ""
+    assert "'L009' brought no condition" in refusal(game, state, {**turn, "replaces": "L009"})
+    many: Turn = {**turn, "replaces": "", "condition": "; ".join(f"door {number} is lit" for number in range(6))}
+    assert "hangs on 6 at most" in refusal(game, state, many)
+
+
+def test_a_person_who_decides_alone_is_offered_the_motions_and_what_they_hang_on() -> None:
+    game, state = chaired("lamps first")
+    view = seat_view(game, state, game.chair)
+    assert list(open_matters(game, view, "decide")) == ["L001"]
+    assert "lamps first" in condition_note(game, view, "decide", "L001")
+    assert list(replaceable(game, view, "decide", "L001")) == ["L001"]
+
+
+def test_an_amended_motion_is_paid_as_what_it_grew_out_of() -> None:
+    game, state = table()
+    state = said(game, state, "ngo_director", "propose", terms={"payer": "parents"})
+    state = said(game, state, "mayor", "support", about="L001", condition="wages on the tenth")
+    assert [item.payer for item in state["ledger"]] == ["parents", "parents"]

@@ -6,12 +6,14 @@ import pytest
 
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.words import Words
+from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines, few_lines_in
 from sandbox.game.play import play
-from sandbox.game.state import State
+from sandbox.game.spec import CARDS
+from sandbox.game.state import State, first_state
 from sandbox.record.line import Line, Turn
-from tests.game.making import LIBRARY, TURN
+from tests.game.making import LIBRARY, TURN, line
 from tests.session.support import spec_of
 
 STAGES = ("application", "learning_tour", "public_engagement")
@@ -69,3 +71,17 @@ def test_a_campaign_tells_in_which_communities_lines_are_few() -> None:
     assert "每个阶段4句" in text
     assert all(each.name.zh in text for each in card.communities)
     assert not few_lines_in(card, 20, LIBRARY, words)
+
+
+def test_where_not_all_can_be_heard_what_a_person_asks_is_answered() -> None:
+    persons = ("village_cadre",)
+    spec = spec_of(stages=("learning_tour",), turns=6, persons=persons, model=CARDS, style="directed")
+    game = Game(spec, LIBRARY)
+    host, room = game.scenario.tour.host, list(game.present("learning_tour"))
+    shown = {**line(1, host, "inform", says="Here is the door."), "stage": "learning_tour", "visible_to": room}
+    asked = {**line(2, *persons, "ask", host, says="Was it ever locked?"), "origin": "person"}
+    asked |= {"stage": "learning_tour", "visible_to": room}
+    state: State = {**first_state(game), "lines": [shown, asked], "turn": 2}  # type: ignore[list-item]
+    floor = next_floor(game, state)["floor"]
+    assert floor is not None
+    assert floor["seat"] == host

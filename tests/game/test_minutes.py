@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.game.game import Game
-from sandbox.game.minutes import minutes_text, take_minutes
+from sandbox.game.minutes import BRIEF, FULL, minutes_text, take_minutes
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line
@@ -33,7 +33,7 @@ def test_minutes_of_a_short_stage_tell_all_its_lines() -> None:
     few = [in_room(game, line(1 + n, "mayor", act, stage="training")) for n, act in enumerate(acts)]  # type: ignore[arg-type]
     many = [*few, *(in_room(game, line(6 + n, "mayor", "inform", stage="training")) for n in range(4))]
     for brief in (False, True):
-        text = minutes_text(game, "training", few, [], brief=brief)
+        text = minutes_text(game, "training", few, [], extent=BRIEF if brief else FULL)
         assert all(f"L00{number} " in text for number in range(1, 6))
     assert "L004 " not in minutes_text(game, "training", many, []), "of a long one those that bind or leave open"
 

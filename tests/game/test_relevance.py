@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from sandbox.content.cards import Lang
+from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.relevance import made_by, relevance
 from sandbox.game.spec import CARDS, SessionSpec
-from sandbox.game.state import State
+from sandbox.game.state import State, first_state
 from sandbox.game.view import SeatView
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Line
@@ -89,3 +90,29 @@ def test_only_what_a_person_has_just_said_in_the_hearing_of_a_seat_is_relevant()
     assert relevance(game, "mayor", point, [said, line(2, "mayor", "inform")]) == 0
     said["visible_to"] = [TENANT]
     assert relevance(game, "mayor", point, [said]) == 0
+
+
+def test_no_card_speaks_of_news_that_has_not_come() -> None:
+    """A question on the matter of an event to come does not bring out what answers that event."""
+    spec = SessionSpec(
+        scenario="four_oclock_school", governance="joint_production", style="directed", turns=6,
+        persons=("village_cadre",), stages=("learning_tour",),
+    )  # fmt: skip
+    game = Game(spec, LIBRARY)
+    coach = next(inject for inject in game.scenario.injects if inject.id == "fo_in2")
+    awaiting = {point.id for _, point in game.points.values() if point.replies_to == (coach.id,)}
+    asked = {
+        **line(2, "village_cadre", "ask", "all", says="Do guests see how children look at the door?"),
+        "stage": "learning_tour", "origin": "person", "visible_to": list(game.positions),
+    }  # fmt: skip
+    opened = {**line(1, "site_host", "inform", says="Here is the door."), "stage": "learning_tour"}
+    state: State = {**first_state(game), "lines": [opened, asked], "turn": 2}  # type: ignore[list-item]
+    near = [
+        point
+        for _, point in game.points.values()
+        if point.id in awaiting and relevance(game, "teacher_volunteer", point, state["lines"])
+    ]
+    assert near, "or this shows nothing"
+    floor = next_floor(game, state)["floor"]
+    assert floor is not None
+    assert floor["point"] not in awaiting

@@ -167,9 +167,9 @@ def test_a_promise_is_told_in_whole_sentences_with_its_condition() -> None:
     item = Item("L002", "s", "promise", "community_secretary", says.strip(), {}, "open", (), condition="you pay first")
     short, whole = matter(game, item), matter(game, item, 2000)
     assert "The community will cooperate fully." in short
-    assert "I call the members and the neighbours out myself, each week." in short
+    assert "I call the members and the neighbours out myself, each week" in short
     assert short.endswith("”, on condition that: you pay first")
-    assert says.strip() in whole
+    assert "“" + says.strip().removesuffix(".") + "”" in whole, "a quote within a sentence has no full stop of its own"
     clause = replace(item, says="I give 24,000 yuan, " + "and then some more, " * 30, condition="")
     assert "24,000 yuan" in matter(game, clause)
     assert matter(game, clause).endswith("more …”")
@@ -232,6 +232,12 @@ def test_an_inspection_says_how_its_list_counts_and_no_rank_that_nobody_knows_ye
     assert "once every community has been inspected" in text
     assert "Last year the community stood 3 of 3." in text
     assert "near the top" not in text
+
+
+def test_a_chinese_inspection_speaks_of_plans_as_inspectors_do() -> None:
+    game = _estate(lang="zh", stages=("application", "public_engagement", "review"))
+    text = inspected(game, _opened(game, (), _taken(_SETTLED)))
+    assert "方案与下发样板的一致率100%" in text
 
 
 def test_where_no_others_are_inspected_the_room_hears_what_rank_and_money_it_means() -> None:

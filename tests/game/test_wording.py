@@ -19,6 +19,7 @@ from sandbox.game.wording import (
     other_language,
     overlap,
     quantities,
+    sentences,
     similar,
     words,
 )
@@ -175,6 +176,13 @@ def test_quantities(text: str, lang: Lang, found: list[tuple[str, str]]) -> None
 )  # fmt: skip
 def test_other_language(text: str, lang: Lang, foreign: bool) -> None:
     assert other_language(text, lang) is foreign
+
+
+def test_a_title_before_a_name_ends_no_sentence() -> None:
+    assert sentences("Not here, Mrs. He; Dr. Lu did. Ms. Luo too.") == [
+        "Not here, Mrs. He; Dr. Lu did.",
+        "Ms. Luo too.",
+    ]
 
 
 def test_a_gist_keeps_whole_sentences_in_their_order_and_marks_gaps() -> None:

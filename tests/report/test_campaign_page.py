@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.schemas import Lang
+from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.report.document.blocks import Document, Paragraph, Section, Span
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.campaign import campaign_report
+from tests.cassette import FOLDER
 from tests.diffusion.campaign.support import BY_RULES, LIBRARY, begun, card_of, gone_on
 
 WORLD = {"en": "no evidence of what happens in real cities", "zh": "不说明真实的城市会怎样"}
@@ -49,6 +51,36 @@ async def test_a_campaign_that_was_stopped_has_a_report_of_what_there_is(tmp_pat
     document = campaign_report(open_campaign(folder, LIBRARY), LIBRARY)
     assert [section.anchor for section in document.sections] == ["communities", "ranking", "form", "sessions"]
     assert WORLD["en"] in str(FORMATS["html"](document))
+
+
+def _shipped(folder: Path) -> tuple[CampaignState, str]:
+    state = open_campaign(CampaignFolder.copied(FOLDER / "campaign_zh", folder / "campaign_zh"), LIBRARY)
+    return state, str(FORMATS["md"](campaign_report(state, LIBRARY)))
+
+
+def test_what_a_place_had_itself_is_not_told_as_seen_and_what_it_took_over_is_marked(tmp_path: Path) -> None:
+    state, page = _shipped(tmp_path)
+    hired, paid, posted = "居民小组雇保安和保洁", "收物业费，不够的由区里补12个月", "交了费的户"
+    first, second = (state.result(round, "west") for round in (1, 2))
+    assert first is not None
+    assert second is not None
+    assert [any(option in text for text in first.settled) for option in (hired, paid, posted)] == [True, False, False]
+    assert [any(option in text for text in second.settled) for option in (hired, paid, posted)] == [True, False, True]
+    section = page.split("## 看到别家什么，采用了什么")[1].split("## 干部调动")[0]
+    (row,) = (row for row in section.splitlines() if row.startswith("| 第1年 | 柳园西区"))
+    assert hired not in row
+    assert f"{paid}<br>" in row, "seen, and not decided"
+    assert f"{posted} 已采用" in row
+    assert "谁学到" not in page
+
+
+def test_rules_name_the_people_of_the_community(tmp_path: Path) -> None:
+    state, page = _shipped(tmp_path)
+    lane = state.card.by_id["back_lane"]
+    holder = lane.people["street_director"].zh
+    (row,) = (row for row in page.splitlines() if row.startswith("| 柳园后巷 | 扫帚和物业费"))
+    assert f"（{holder}）" in row
+    assert LIBRARY.persona("street_director").name.zh not in page
 
 
 @pytest.mark.parametrize(

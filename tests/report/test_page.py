@@ -118,7 +118,7 @@ def test_a_stage_without_objection_and_a_judge_that_played_are_warned_of(tmp_pat
     card = replace(make_card(made.game, events), judge="speaker-m")
     text = report_html(replace(made, events=events).as_read, card)
     assert "Stages in which nobody objected, made a counter-offer or voted against anything: Training" in text
-    assert "The model that judged is the one that played." in text
+    assert "The model that judged is the one that played, so it judges its own play:" in text
 
 
 def test_figures_and_tables_can_be_read_without_seeing_them(session: Scored) -> None:

@@ -20,7 +20,10 @@ from sandbox.report.transcript import transcript_markdown
 from tests.report.conftest import Scored, drawn_session, first_drawn, make_session
 
 YEARS = ("public_engagement", "review")
-STOCK = {"en": ("I promise", "I have a question.", "I am against it."), "zh": ("我承诺", "我有个问题。", "我反对。")}
+STOCK = {
+    "en": ("I promise to see to it.", "I have a question.", "I am against it."),
+    "zh": ("这件事我答应去办。", "我有个问题。", "我反对。"),
+}
 
 
 def bare(scored: Scored) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from sandbox.record.line import DecisionTaken, Line
@@ -211,3 +213,10 @@ def test_card_lines_assistants_and_other_languages_are_counted() -> None:
     found = play_measures(played(*lines))
     assert (found["card_lines"], found["assistant_talk"], found["other_language"]) == (0.333, 1, 1)
     assert play_measures(played(*lines, lang="zh"))["other_language"] == 2
+
+
+def test_votes_without_words_are_no_lines_that_say_the_same() -> None:
+    seats = ("mayor", "grid_master", "ngo_director")
+    votes = [cast(Line, {**said("yes", seat=seat)[0], "says": "", "vote": True}) for seat in seats]
+    assert play_measures(played(*votes))["duplicates"] == 0
+    assert play_measures(played(*said("Who pays?"), *votes, *said("Who pays?")))["duplicates"] == 1

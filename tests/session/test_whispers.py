@@ -12,6 +12,7 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.game.view import seat_view, sees
 from sandbox.record.folder import SessionFolder
+from sandbox.session.stand_in import card_turn
 from tests.session.desk import SEATS, Desk, Script, everything_in, lines_of, rules_spec, run
 from tests.session.support import LIBRARY, SteadyModel, new_folder, of_kind, play, serving, spec_of, text_of
 
@@ -70,6 +71,27 @@ async def test_a_whispered_act_is_taken_where_no_model_speaks(tmp_path: Path) ->
         await run(folder, SPEC, Desk({"line:L001": [("whisper", order)]}))
         assert next(one["act"] for one in lines_of(folder)[1:] if one["seat"] == "local_parent") == act
         _nobody_else_knows(folder, SPEC, "local_parent")
+
+
+@pytest.mark.parametrize("player", ["rules", "cards"])
+async def test_what_was_whispered_to_a_person_is_not_spoken_by_the_persona_that_takes_over(
+    tmp_path: Path, player: str
+) -> None:
+    """A turn's time runs out: the persona speaks for the person, but not what the person alone was to read."""
+    own = {"style": "directed", "model": "cards"} if player == "cards" else {}
+    spec = rules_spec(**own, persons=("local_parent",))
+    whisper = {"seat": "local_parent", "text": SECRET}
+    script: Script = {"line:L001": [("whisper", whisper), ("seat", {"seat": "local_parent", "by": "persona"})]}
+    folder = new_folder(tmp_path, "one")
+    await run(folder, spec, Desk(script), **({"choose": card_turn} if player == "cards" else {}))
+    assert any(one["seat"] == "local_parent" and one["origin"] != "person" for one in lines_of(folder))
+    assert not [one["says"] for one in lines_of(folder) if SECRET in one["says"]]
+
+    later: Script = {"line:L001": [("seat", {"seat": "local_parent", "by": "persona"}), ("whisper", whisper)]}
+    folder = new_folder(tmp_path, "two")
+    await run(folder, spec, Desk(later), **({"choose": card_turn} if player == "cards" else {}))
+    if player == "cards":
+        assert [one["seat"] for one in lines_of(folder) if SECRET in one["says"]] == ["local_parent"]
 
 
 async def test_a_person_reads_what_is_whispered_until_they_have_spoken(tmp_path: Path) -> None:

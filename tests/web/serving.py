@@ -14,9 +14,7 @@ from pathlib import Path
 __all__ = ["Serving"]
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([
-    "sandbox.cli.serve", "sandbox.cli.console", "sandbox.session.choice", "sandbox.web.app",
-])  # fmt: skip
+_CONTEXT.set_forkserver_preload(["tests.web.loaded"])
 
 
 class Serving:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from nicegui import Client, ui
@@ -13,9 +15,11 @@ from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.game.view import seat_view
+from sandbox.record.line import Line
 from sandbox.report.entries import entry_kind, entry_state
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, act_text
 from sandbox.web.audience import Viewer
+from sandbox.web.desk_page import DeskPage
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel
 from tests.report.conftest import counter_offers
@@ -47,6 +51,39 @@ def test_a_counter_offer_is_called_one_by_those_who_know_what_it_counters(lang: 
         assert told["L002"] == label("act_counter.support")
         assert told["L003"] == label("act_counter.object")
         assert (told["L004"], told["L005"]) == (label("act.support"), label("act.object"))
+
+
+@both
+def test_support_on_a_condition_alone_is_called_so(lang: Lang) -> None:
+    session, words = counter_offers(lang), Words(lang)
+    line = next(line for line in session.lines if line["id"] == "L002")
+    held: Line = {**line, "terms": {}, "condition": "The hall is heated."}
+    assert act_text(words, held, session.game, ["L002"]) == words("act_conditional") != words("act_counter.support")
+    assert act_text(words, {**held, "act": "object"}, session.game, ["L002"]) == words("act_counter.object")
+
+
+@both
+def test_motions_are_chosen_by_what_sets_them_apart(lang: Lang) -> None:
+    session, words = counter_offers(lang), Words(lang)
+    moved = [item for item in session.items if item.kind == "proposal"]
+    key, option = next(iter(moved[0].terms.items()))
+    same = [
+        item.altered(terms={key: option}, condition=held) for item, held in zip(moved, ("", "Heated."), strict=False)
+    ]
+    other = next(o for o in session.game.offered[key] if o != option)
+    apart = [same[0], same[1].altered(terms={key: other})]
+    for items, told, untold in ((same, "Heated.", option), (apart, session.game.offered[key][other].get(lang), "")):
+        room: Any = SimpleNamespace(
+            session=lambda: session, game=session.game, fold=SimpleNamespace(state={"ledger": items})
+        )
+        with Client(page("/desk"), request=None):
+            desk: Any = SimpleNamespace(words=words)
+            chosen = DeskPage._first_motion(desk, room, tuple(item.line for item in items))
+        assert chosen is not None
+        first, second = dict(chosen.options).values()
+        assert told in second
+        assert words("desk.unconditional") in first
+        assert not untold or session.game.offered[key][untold].get(lang) not in first, "it is the same in both"
 
 
 @pytest.mark.parametrize("viewer", [Viewer("observer"), Viewer("projector"), Viewer("player", "migrant_tenant")])

@@ -381,7 +381,7 @@ async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: h
 
 
 async def test_no_secret_is_kept_or_told(server: WebServer) -> None:
-    # The last test: it stops the server, which by now has met everything above.
+    # It stops the server, which by now has met what is above; so it stands last.
     table = make_table(server, *NAMES)
     secret = server.link.rsplit("/", 1)[1]
     tokens = [*table.tokens.values(), table.observer.rsplit("/", 1)[1], table.projector.rsplit("/", 1)[1]]
@@ -394,14 +394,17 @@ async def test_no_secret_is_kept_or_told(server: WebServer) -> None:
         await anna.emit("event", {"id": 0, "client_id": anna.client, "listener_id": tokens[0], "args": ["{"]})
         await anna.settle()
     told = server.stop()
-    assert not [one for one in (*tokens, secret) if one in told]
-    files = {path: path.read_bytes() for path in server.runs.rglob("*") if path.is_file()}
-    assert len(files) > 2
-    for file, data in files.items():
-        assert not [one for one in tokens if one.encode() in data], file
-        assert file.name.startswith("tables.sqlite") or secret.encode() not in data, file
-        assert file.name.startswith("tables.sqlite") or b"Anna Canary" not in data, file
-    assert stat.S_IMODE((server.runs / "tables.sqlite").stat().st_mode) == 0o600
-    with closing(sqlite3.connect(server.runs / "tables.sqlite")) as tables:
-        kept = {row[0] for row in tables.execute("select digest from places")}
-    assert {digest(one) for one in tokens} <= kept
+    try:
+        assert not [one for one in (*tokens, secret) if one in told]
+        files = {path: path.read_bytes() for path in server.runs.rglob("*") if path.is_file()}
+        assert len(files) > 2
+        for file, data in files.items():
+            assert not [one for one in tokens if one.encode() in data], file
+            assert file.name.startswith("tables.sqlite") or secret.encode() not in data, file
+            assert file.name.startswith("tables.sqlite") or b"Anna Canary" not in data, file
+        assert stat.S_IMODE((server.runs / "tables.sqlite").stat().st_mode) == 0o600
+        with closing(sqlite3.connect(server.runs / "tables.sqlite")) as tables:
+            kept = {row[0] for row in tables.execute("select digest from places")}
+        assert {digest(one) for one in tokens} <= kept
+    finally:
+        server.start()  # another process may have left this one a test that comes after

@@ -355,6 +355,26 @@ async def test_time_that_runs_out_is_seen_and_loses_no_words(server: WebServer) 
         await expect(person.page.locator("[data-begun]")).to_contain_text("Nearly said", timeout=90_000)
 
 
+async def test_what_is_begun_is_there_on_a_second_phone_and_on_no_phone_once_it_is_said(server: WebServer) -> None:
+    async with _table(server, "en", turns=40) as table:
+        person, _ = await table.asked()
+        await _write(person, "ask", "Half a line")
+        await person.kept("says", "act")
+        async with browser() as chromium:
+            second = await _visit(chromium, person.page.url)
+            await expect(second.page.locator("[data-says]")).to_have_value("Half a line")
+            await expect(second.page.locator("[data-act=ask]")).to_have_attribute("aria-pressed", "true")
+            await second.page.fill("[data-says]", "Half a line, and the rest?")
+            await second.page.wait_for_timeout(4000)
+            await person.page.reload()
+            await person.alive()
+            await expect(person.page.locator("[data-says]")).to_have_value("Half a line, and the rest?")
+            await second.press("[data-send]")
+            await table.pass_to(person)
+            assert await person.page.locator("[data-begun]").count() == 0, "it has been said"
+            assert second.faults == []
+
+
 async def test_a_call_for_help_is_kept_until_it_is_answered(server: WebServer) -> None:
     async with _table(server, "en") as table:
         await table.tenant.page.click("[data-help]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
@@ -14,6 +15,7 @@ from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
 from sandbox.web.audience import REMIND_SECONDS, Audience
 from sandbox.web.clock import TurnTime
+from sandbox.web.store import Store
 from tests.web.light import light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
@@ -122,6 +124,40 @@ async def test_the_facilitator_reminds_who_is_waited_for_and_not_twice_at_once(s
         assert message not in other.notices + desk.notices
         await bo.say("The room has heard me.", "inform", "ask")
         await desk.until(lambda: desk.find("data-remind") != button)
+
+
+async def test_a_persona_takes_a_seat_at_once_while_pulses_are_taken(server: WebServer) -> None:
+    words = Words("en")
+    table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), turns=6)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna:
+        await desk.click("data-start")
+        await anna.wait("data-send-pulse")
+        await desk.press(words("desk.to_persona"), "data-seat", TENANT)
+        back = words("desk.to_person")
+        await desk.until(lambda: back in [one.get("props", {}).get("label") for one in desk.elements.values()])
+        await anna.wait("data-back")
+        assert not anna.find("data-send-pulse"), "nobody waits for what the rules answer now"
+        await bo.answer_pulse()
+        await asked(bo)
+        assert [(order["kind"], order["seat"]) for order in orders(server)] == [("seat", TENANT)]
+
+
+async def test_who_comes_late_plays_from_the_next_line_and_is_named_with_the_session(server: WebServer) -> None:
+    table = make_table(server, (TENANT, "Anna"), turns=6, persons=(TENANT, MAYOR))
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
+        await desk.click("data-start")
+        await anna.wait("data-send-pulse")
+        async with light(f"{server.origin}/join/{table.code}") as late:
+            await late.do(late.find("aria-label", Words("en")("join.choose")), "update:", 0)
+            await late.do(late.find("data-name"), "update:", "Bo")
+            await late.click("data-take")
+            await late.until(lambda: bool(late.opened))
+            link = late.opened[-1]
+        async with light(f"{server.origin}{link}") as bo:
+            await bo.wait("data-cover")
+            assert not bo.find("data-back"), "the join page has said that the next line is theirs"
+        with contextlib.closing(Store(server.runs / "tables.sqlite")) as store:
+            assert [row.people for row in store.sessions(table.id)] == [{TENANT: "Anna", MAYOR: "Bo"}]
 
 
 def test_a_player_is_reminded_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,8 @@ from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
+from sandbox.report.pages.debriefing.apart import without_pulses
+from sandbox.scoring.assessment import assess
 from sandbox.session.opening import open_session
 from sandbox.web.links import shared_path
 from sandbox.web.recordings import Recordings
@@ -97,13 +99,22 @@ def showcase(folder: Path, lang: Lang) -> Session:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_the_projector_says_what_its_figures_mean(server: WebServer, lang: Lang) -> None:
     words = Words(lang)
-    table = make_table(server, lang=lang, turns=4)
+    table = make_table(server, lang=lang, turns=8, stages=("public_engagement",))
     async with light(table.desk) as desk, light(table.projector) as wall:
         await desk.click("data-start")
         await wall.until(lambda: bool(wall.find("data-meaning")), 30.0)
         assert wall.elements[wall.find("data-meaning")]["text"] == words("side.meaning")
         for side in ("hierarchical", "horizontal"):
             assert wall.shows(words(f"side.{side}"))
+        # What is private is left out of P, and the wall says so: the facilitator's papers have another figure.
+        folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+        beside = assess(open_session(folder, LIBRARY))[1]
+        shown = without_pulses(beside)
+        assert shown.total != beside.total
+        apart = words.paren(words("side.without_trust"))
+        assert wall.shows(f"{words('side.horizontal')}{words('colon')}{shown.total:.2f}{apart}")
+        assert words("pulse.trust") not in words("side.meaning")
+        assert not re.search("scored|grade|评分|打分", words("table.scoring")), "nobody is graded"
 
 
 def test_each_assessment_has_one_name() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.content.campaign_card import Campaign, Community
 from sandbox.content.cards import Loc
-from sandbox.content.changes import with_changes
+from sandbox.content.changes import completed, with_changes
 from sandbox.content.library import Library
 from sandbox.content.words import said
 from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
@@ -100,12 +100,13 @@ def _unplayable(
                 card.tours.rule == "leader" or community.id in (visit.guest for visit in card.tours.named)
             )
             spec = SessionSpec(
-                scenario=community.scenario, governance=community.governance, changes=rules, city=card.city,
+                scenario=community.scenario, governance=community.governance, city=card.city,
                 stages=stages, personas={s: p for s, p in community.cast.items() if s in _ids(community, library)},
                 start=Start(host=_ANYBODY if hosted else None),
             )  # fmt: skip
             try:
-                Game(spec, library)
+                whole = completed(library.governance(community.governance), rules)
+                Game(spec.model_copy(update={"changes": whole}), library)
             except InputError as error:
                 yield where, _field(where), said("network_fault.unplayable", community=community.id, why=error)
                 return

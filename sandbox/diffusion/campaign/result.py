@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.cards import Section
-from sandbox.game.due import in_substance, matter, word_given
+from sandbox.game.due import in_substance, matter, quoted, word_given
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.plans import Plan
@@ -166,7 +166,7 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
             Fate(key, says, game.name(_owner(item)), _kept(item), why=_why(session, item)) if item else Fate(key, says)
         )
     others = dict.fromkeys(
-        Fate("", game.words("review.quoted", text=item.says), game.name(_owner(item)), _kept(item), condition=True)
+        Fate("", quoted(game, item.says), game.name(_owner(item)), _kept(item), condition=True)
         if item.kind == "term"
         else Fate("", _promised(session, item), game.name(item.owner), _kept(item))
         for item in closed
@@ -181,7 +181,7 @@ def _why(session: Session, item: Item) -> str:
     if account is None or account.claim != "broken" or _kept(item) is not False or game.spec.style == "rules":
         return ""
     says = next((line["says"] for line in session.lines if line["id"] == account.report), "")
-    return game.words("review.quoted", text=gist(says, _LONGEST)) if says else ""
+    return quoted(game, gist(says, _LONGEST)) if says else ""
 
 
 def _kept(item: Item) -> bool | None:
@@ -239,7 +239,7 @@ def _broken(session: Session, item: Item) -> str:
 def _promised(session: Session, item: Item) -> str:
     game = session.game
     worded = game.spec.style != "rules" and not is_stock(game, item.says)
-    return game.words("review.quoted", text=word_given(item.says, _LONGEST)) if worded else matter(game, item)
+    return quoted(game, word_given(item.says, _LONGEST)) if worded else matter(game, item)
 
 
 def _hidden(

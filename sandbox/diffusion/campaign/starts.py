@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from sandbox.content.cards import Section
+from sandbox.content.changes import completed
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.past import held_before, last_year, newest
@@ -29,10 +30,11 @@ def spec_for(state: CampaignState, round: int, community: str, library: Library)
     card, settings = state.card.by_id[community], state.settings
     by_rules = card.played == "rules" or settings["style"] == "rules"
     orders = [order for order in state.orders if order.after < round and community in order.to]
+    changes = (*card.changes, *(change for order in orders for change in order.changes))
     return SessionSpec(
         scenario=card.scenario,
         governance=card.governance,
-        changes=(*card.changes, *(change for order in orders for change in order.changes)),
+        changes=completed(library.governance(card.governance), changes),
         city=state.card.city,
         lang=settings["lang"],
         stages=state.card.rounds[round - 1].stages,

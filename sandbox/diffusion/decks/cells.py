@@ -10,7 +10,7 @@ from itertools import product
 
 from sandbox import __version__
 from sandbox.content.cards import Lang
-from sandbox.content.changes import with_changes
+from sandbox.content.changes import completed, with_changes
 from sandbox.content.governance import Governance
 from sandbox.content.library import Library
 from sandbox.content.network_card import DeckOf
@@ -65,7 +65,8 @@ class Dealing:
 
     def _rules(self, kind: Kind) -> Governance:
         try:
-            return with_changes(self.library.governance(kind.governance), self.settings.changes)
+            governance = self.library.governance(kind.governance)
+            return with_changes(governance, completed(governance, self.settings.changes))
         except UnknownError:
             raise
         except InputError as error:
@@ -93,13 +94,13 @@ class Dealing:
         return self.settings.scenarios[number % len(self.settings.scenarios)]
 
     def _spec(self, cell: Cell, scenario: str, lang: Lang) -> SessionSpec:
-        library, changes = self.library, self.settings.changes
+        library, governance = self.library, self.library.governance(cell.kind.governance)
         names = (cell.kind.city, cell.channel, cell.stand)
         parts = [library.arrival(name) for name in names if name == cell.channel or name in library.cards["arrival"]]
         return SessionSpec(
             scenario=scenario,
             governance=cell.kind.governance,
-            changes=changes,
+            changes=completed(governance, self.settings.changes),
             city=cell.kind.city,
             lang=lang,
             stages=(*library.arrival(cell.channel).stages, *self._reviews),

@@ -10,11 +10,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
+from sandbox.content.experiment_card import Design, Hypothesis
 from sandbox.experiment.analysis.across import Across, Level, levels_differ, sign_held
 from sandbox.experiment.analysis.multiplicity import false_discoveries, holm
 from sandbox.experiment.analysis.pairs import ALPHA, Floats, Pair, equivalence, test_pair
 from sandbox.experiment.analysis.results import Case, Cluster, Effect, Effects, Tested, Verdict, usual_cluster
+from sandbox.experiment.design import ground_of
 from sandbox.experiment.outcomes import OUTCOMES
 
 __all__ = ["CASE_DRAWS", "FEW_CASES", "effects_of"]
@@ -184,8 +185,7 @@ class _Tables:
 
     def _ground(self, cell: Mapping[str, str], replicate: int, *but: str) -> str:
         """Return what a block has in common with its block of the null arm: all but who plays, so the seed as well."""
-        names = [name for name in cell if name not in (self.design.arms, *OF_MODELS, *but)]
-        return "/".join([*(cell[name] for name in names), str(replicate)])
+        return ground_of(self.design.arms, cell, replicate, *but)
 
     def _clusters(self, paired: _Paired) -> tuple[Cluster, tuple[str, ...]]:
         """Return what is drawn together: cases, or, where these are few, blocks with the same seed."""

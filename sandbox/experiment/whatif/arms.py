@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.content.cards import Act
+from sandbox.content.changes import completed, same_rules
+from sandbox.content.words import refusal
 from sandbox.game import chronicle
 from sandbox.game.agenda import next_floor
 from sandbox.game.fold import fold
@@ -34,6 +36,7 @@ class Arm:
         state: where the session stood, as these rules have it.
         line: the line that is spoken there, in the game of a seed.
         changes: rules that bind from the next turn on.
+        brought: those of them that came along with what was asked for.
     """
 
     moment: Moment
@@ -41,6 +44,7 @@ class Arm:
     state: State
     line: Callable[[Game], Line]
     changes: tuple[str, ...] = ()
+    brought: tuple[str, ...] = ()
 
 
 def as_it_was(moment: Moment) -> Arm:
@@ -56,14 +60,20 @@ def other_line(moment: Moment, line: Line) -> Arm:
 def other_rules(moment: Moment, changes: Sequence[str]) -> Arm:
     """Return the arm in which rules are others from the next turn on, as `sandbox.session.branch` has it.
 
+    What a change needs so that the body can still decide comes along (`sandbox.content.changes.completed`).
+
     Raises:
-        InputError: a change does not fit the rules, or the session so far does not fit the changed ones.
+        InputError: a change does not fit the rules, or the session so far does not fit the changed ones; or the rules
+            say already what they are changed to.
     """
-    old = moment.game
-    spec = old.spec.model_copy(update={"changes": (*old.spec.changes, *changes), "content": ""})
+    old, before = moment.game, moment.game.spec.changes
+    whole = completed(old.library.governance(old.spec.governance), (*before, *changes), len(changes))
+    spec = old.spec.model_copy(update={"changes": whole, "content": ""})
     game = Game(spec, old.library)
+    if same_rules(game.governance, old.governance):
+        raise refusal("refused.whatif_same", changes=list(changes))
     state: State = {**fold(game, moment.events), "pulses": moment.state["pulses"]}
-    return Arm(moment, game, state, lambda _: moment.line, tuple(changes))
+    return Arm(moment, game, state, lambda _: moment.line, whole[len(before) :], whole[len(before) + len(changes) :])
 
 
 def drawn(moment: Moment, act: Act, choose: RandomChoice, to: str | None = None, about: str | None = None) -> Arm:

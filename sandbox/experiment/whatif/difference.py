@@ -50,7 +50,9 @@ class Difference:
         return self.low is not None and self.high is not None and -smallest < self.low and self.high < smallest
 
 
-def difference(pairs: Sequence[tuple[float, float]], *, yes_no: bool = False) -> Difference:
+def difference(
+    pairs: Sequence[tuple[float, float]], *, yes_no: bool = False, widest: float | None = None
+) -> Difference:
     """Return the mean paired difference of two arms with an interval that is honest from 5 pairs on.
 
     For yes and no it is the score interval of Tango (1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>
@@ -59,14 +61,16 @@ def difference(pairs: Sequence[tuple[float, float]], *, yes_no: bool = False) ->
     doi:10.1093/biomet/6.1.1). Where pairs are alike, t relies too much on the few that are not: so one pair more each
     way, as far apart as any that was seen, counts by the share of pairs that are alike, as Bonett and Price (2012,
     doi:10.3102/1076998611411915) add two pairs for yes and no. Differences that are all the same have no spread to go
-    by: then the pairs that would have come out otherwise, by one level, one promise or the whole of a share, are fewer
-    than Wilson's bound for none of n.
+    by: then the pairs that would have come out otherwise are fewer than Wilson's bound for none of n (Wilson 1927,
+    doi:10.1080/01621459.1927.10502953), by one level, one promise or the whole of a share each, or by as much as the
+    outcome itself goes from its least to its largest value among all continuations, where that is more.
 
     How often it holds the truth of rules-only continuations: ``tests/experiment/test_whatif_simulation.py``.
 
     Args:
         pairs: the outcome of each pair, as it was and what if.
         yes_no: whether the outcome is 0 or 1.
+        widest: the largest difference that there can be, at which an interval ends; None for no bound.
     """
     n = len(pairs)
     if not n:
@@ -80,11 +84,15 @@ def difference(pairs: Sequence[tuple[float, float]], *, yes_no: bool = False) ->
         p = 2 * NormalDist().cdf(-abs(more - less) / math.sqrt(more + less)) if more + less else 1.0
         return Difference(mean, _tango(more, less, n, -1), _tango(more, less, n, 1), p, n, alike)
     if alike:
-        unseen = _Z**2 / (n + _Z**2)
-        return Difference(mean, mean - unseen, mean + unseen, 2.0 ** (1 - n) if mean else 1.0, n, alike)
-    error = _error(changes)
-    reach = student_quantile(1 - ALPHA / 2, n - 1) * error
-    return Difference(mean, mean - reach, mean + reach, 2 * student_tail(abs(mean) / error, n - 1), n)
+        values = [value for pair in pairs for value in pair]
+        reach = _Z**2 / (n + _Z**2) * max(1.0, max(values) - min(values))
+        p = 2.0 ** (1 - n) if mean else 1.0
+    else:
+        error = _error(changes)
+        reach = student_quantile(1 - ALPHA / 2, n - 1) * error
+        p = 2 * student_tail(abs(mean) / error, n - 1)
+    most = math.inf if widest is None else widest
+    return Difference(mean, max(-most, mean - reach), min(most, mean + reach), p, n, alike)
 
 
 def _error(changes: Sequence[float]) -> float:

@@ -29,11 +29,13 @@ class Figure:
         yes_no: whether it is 0 or 1.
         smallest: the smallest difference that is taken to matter: ten points of a share, a quarter of a level, half a
             promise or motion in a session.
+        widest: the largest difference that there can be; None where there is no bound.
     """
 
     name: str
     yes_no: bool
     smallest: float
+    widest: float | None = None
 
     @property
     def question(self) -> str:
@@ -55,10 +57,11 @@ def figures(game: Game, names: Iterable[str] | None = None) -> tuple[Figure, ...
         names: those that are wanted; None for all.
     """
     units = {"share": 0.1, "level": 0.25, "steps": 0.25, "number": 0.5}
-    known = [Figure(name, name == "decided", units[OUTCOMES[name].unit]) for name in SHOWN]
+    bounds = {name: OUTCOMES[name].widest if OUTCOMES[name].high is not None else None for name in SHOWN}
+    known = [Figure(name, name == "decided", units[OUTCOMES[name].unit], bounds[name]) for name in SHOWN]
     known += [Figure(name, False, units["number"]) for name in COUNTS]
     known += [
-        Figure(f"{_BOUND}.{question.id}.{option}", True, units["share"])
+        Figure(f"{_BOUND}.{question.id}.{option}", True, units["share"], 1.0)
         for question in game.scenario.decisions
         for option in question.options
     ]

@@ -51,6 +51,8 @@ class Compared:
         change: the difference, what if less as it was.
         verdict: what may be said of it, beside all figures that are looked at together.
         among: how many figures are looked at together.
+        pairs: its value in each pair of continuations, as it was and what if, in the order of the seeds; None where a
+            continuation has none.
     """
 
     figure: Figure
@@ -59,6 +61,7 @@ class Compared:
     change: Difference
     verdict: Verdict
     among: int
+    pairs: tuple[tuple[float | None, float | None], ...] = ()
 
 
 def asked(session: Session, line: str, move: Move | None = None, changes: Sequence[str] = ()) -> Question:
@@ -120,22 +123,28 @@ def compared(
         wanted: the figures.
         arms: pairs of arms, as it was and what if; of each the figures of its continuations, seed by seed.
     """
-    rows: list[tuple[Figure, list[tuple[float, float]], Difference]] = []
+    rows: list[tuple[Figure, list[tuple[float | None, float | None]], Difference]] = []
     for was, other in arms:
         for figure in wanted:
             both = [(one[figure.name], two[figure.name]) for one, two in zip(was, other, strict=True)]
-            pairs = [(one, two) for one, two in both if one is not None and two is not None]
-            rows.append((figure, pairs, difference(pairs, yes_no=figure.yes_no)))
+            pairs = _whole(both)
+            rows.append((figure, both, difference(pairs, yes_no=figure.yes_no, widest=figure.widest)))
     said = verdicts([change for *_, change in rows], [figure.smallest for figure, *_ in rows])
     made = [
         Compared(
             figure,
-            fmean(one for one, _ in pairs) if pairs else None,
+            fmean(one for one, _ in pairs) if (pairs := _whole(both)) else None,
             fmean(two for _, two in pairs) if pairs else None,
             change,
             verdict,
             len(rows),
+            tuple(both),
         )
-        for (figure, pairs, change), verdict in zip(rows, said, strict=True)
+        for (figure, both, change), verdict in zip(rows, said, strict=True)
     ]
     return [made[place * len(wanted) : (place + 1) * len(wanted)] for place in range(len(arms))]
+
+
+def _whole(pairs: Sequence[tuple[float | None, float | None]]) -> list[tuple[float, float]]:
+    """Return the pairs that have the figure on both sides."""
+    return [(one, two) for one, two in pairs if one is not None and two is not None]

@@ -1,4 +1,4 @@
-"""The report of a campaign: who stood where, in form and in substance, who learned what from whom, and who moved."""
+"""The report of a campaign: who stood where, in form and in substance, who saw what of whom, and who moved."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.plans import same_options, similarity
-from sandbox.diffusion.campaign.state import CampaignState, Learned, Order
-from sandbox.game.spec import CARDS, SessionSpec
+from sandbox.diffusion.campaign.seen import Seen, seen_elsewhere
+from sandbox.diffusion.campaign.state import CampaignState, Order
+from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.report.branches import changes_told
 from sandbox.report.document.blocks import (
     BREAK,
@@ -230,25 +231,31 @@ class _Page:
         return Table(self.say("campaign.owed"), head, tuple(rows), widths=(12, 20, 68))
 
     def learned(self) -> Section:
-        """Return the time line of who learned what from whom; orders have a section of their own."""
-        say, groups = self.say, dict[tuple[int, str, str, str, str], list[Learned]]()
-        for lesson in (each for each in self.state.learned if each.origin):
+        """Return the time line of who saw what of whom, and took it over; orders have a section of their own."""
+        say, groups = self.say, dict[tuple[int, str, str, str, str], list[Seen]]()
+        for seen in seen_elsewhere(self.state):
+            lesson = seen.lesson
             key = (lesson.round, lesson.community, lesson.origin, lesson.channel, lesson.source)
-            groups.setdefault(key, []).append(lesson)
+            groups.setdefault(key, []).append(seen)
         rows = []
-        for (round, community, origin, channel, source), lessons in groups.items():
+        for (round, community, origin, channel, source), together in groups.items():
             whom = (Span(self.place(origin)), BREAK, Span(source, style="soft"))
             what: list[Span] = []
-            for lesson in lessons:
+            for seen in together:
                 what += [BREAK] if what else []
-                what += [Span(say("campaign.asked"), style="tag", tone="warn"), Span(" ")] if lesson.asked else []
-                what.append(Span(lesson.says))
+                what += [Span(say("campaign.asked"), style="tag", tone="warn"), Span(" ")] if seen.lesson.asked else []
+                what.append(Span(seen.lesson.says))
+                what += [Span(" "), Span(say("campaign.taken"), style="tag", tone="good")] if seen.taken else []
             rows.append((
                 plain(self.year(round)), plain(self.place(community)), whom,
                 plain(say(f"campaign.channel.{channel}")), tuple(what),
             ))  # fmt: skip
-        head = tuple(say(f"campaign.head.{name}") for name in ("year", "who", "from", "channel", "what"))
-        blocks = (Table(say("campaign.learned"), head, tuple(rows), widths=(9, 15, 18, 12, 46), titled=False),)
+        head = tuple(say(f"campaign.head.{name}") for name in ("year", "who", "from", "channel", "seen"))
+        note = Paragraph(plain(say("campaign.learned_note")), soft=True)
+        blocks = (
+            note,
+            Table(say("campaign.learned"), head, tuple(rows), widths=(9, 15, 18, 12, 46), titled=False),
+        )
         return Section("learned", say("campaign.learned"), blocks if rows else ())
 
     def moves(self) -> Section:
@@ -279,7 +286,7 @@ class _Page:
         for order in self.state.orders:
             rules = [
                 text for each in self.state.card.communities if each.id in order.to
-                for text in self.rules(each, order.changes, each.changes)
+                for text in self.rules(each, order.changes, each.changes, round=order.after + 1)
             ]  # fmt: skip
             since = worded_since(order.text, self.state.card, self.library, say)
             beside = [Span(text, style="soft") for text in (*self.asked(order), *dict.fromkeys(rules), since) if text]
@@ -292,11 +299,20 @@ class _Page:
         blocks = (Table(say("campaign.orders"), head, tuple(rows), widths=(15, 25, 60), titled=False),)
         return Section("orders", say("campaign.orders"), blocks if rows else ())
 
-    def rules(self, community: Community, changes: Sequence[str], before: Sequence[str] = ()) -> list[str]:
-        """Return in words what changes of rules make different in a community, beside those that it had before."""
+    def rules(
+        self, community: Community, changes: Sequence[str], before: Sequence[str] = (), round: int = 1
+    ) -> list[str]:
+        """Return in words what changes of rules make different in a community, beside those that it had before.
+
+        The words name those who hold its posts in a round; as long as that is not begun, those of the beginning.
+        """
+        begun = self.state.specs.get(self.state.name(round, community.id))
+        held = {post.seat: post.name for post in begun.start.posts} if begun else {}
+        names = {seat: name.get(self.lang) for seat, name in community.people.items()} | held
         spec = SessionSpec(
-            scenario=community.scenario, governance=community.governance, lang=self.lang, changes=tuple(before)
-        )
+            scenario=community.scenario, governance=community.governance, lang=self.lang, changes=tuple(before),
+            personas=community.cast, start=Start(posts=tuple(Post(seat=seat, name=names[seat]) for seat in names)),
+        )  # fmt: skip
         return changes_told(spec, self.library, changes)
 
     def asked(self, order: Order) -> list[str]:

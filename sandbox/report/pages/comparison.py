@@ -28,10 +28,11 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.entries import entry_state
 from sandbox.report.pages.experimenting.reader import is_share
-from sandbox.report.pages.parts import PULSE, decision_box, line_said, percent, tag, two_decimals
+from sandbox.report.pages.parts import PULSE, decision_box, line_said, measure_words, percent, tag, two_decimals
 from sandbox.report.reading import Reading
 from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.scoring.assessment import assess
+from sandbox.scoring.reviewed import fallen_due
 
 __all__ = ["comparison_page", "comparison_rows"]
 
@@ -224,13 +225,14 @@ class _Page:
     def assessments(self) -> Section:
         """Return both assessments of both, each total before what it is the mean of."""
         label, rows = self.label, list[tuple[Spans, ...]]()
+        reviewed = next((each for each in self._readings if fallen_due(each.session)), self._reading)
         both = [assess(session) for session in self._compared.both]
         for first, second in zip(*both, strict=True):
             totals = (two_decimals(own.total, label) for own in (first, second))
             rows.append(tuple((Span(text, style="strong"),) for text in (label(f"side.{first.side}"), *totals)))
             for name in first.indicators:
                 values = (two_decimals(own.indicators[name], label) for own in (first, second))
-                rows.append(tuple(map(plain, (label.of("m", name), *values))))
+                rows.append(tuple(map(plain, (measure_words(reviewed, "m", name), *values))))
         table = self._cells(label("assessments"), label("indicator"), rows, titled=False, figures=True)
         return Section("assessments", label("assessments"), (_note(label("assessments.note")), table))
 

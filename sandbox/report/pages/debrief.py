@@ -32,6 +32,7 @@ from sandbox.report.pages.debriefing.reader import Reader, reader_of
 from sandbox.report.pages.debriefing.reasons import keep_or_change, why
 from sandbox.report.pages.debriefing.scores import criteria, pulses, sides
 from sandbox.report.pages.reviewed import review_section
+from sandbox.report.voices import who_spoke
 from sandbox.scoring.scorecard import Scorecard
 
 __all__ = ["REFLECTION", "Note", "Reflection", "make_debrief"]
@@ -141,12 +142,8 @@ def _about(reader: Reader) -> Section:
     if not reader.finished:
         text = label("debrief.unfinished", begun=len(reader.stages), all=len(game.stages))
         blocks.append(Paragraph((Span(text, style="strong"),)))
-    if len(reader.session.speakers) > 1:
-        blocks.append(Paragraph(plain(label("warn.models", models=reader.model))))
-    elif game.spec.style == "rules":
-        blocks.append(Paragraph(plain(label("warn.rules_only"))))
-    elif game.spec.by_cards:
-        blocks.append(Paragraph(plain(label("warn.cards_only"))))
+    if spoke := who_spoke(reader):
+        blocks.append(Paragraph(plain(spoke)))
     if game.spec.changes:
         rules = changes_told(game.spec.model_copy(update={"changes": ()}), game.library, game.spec.changes)
         blocks.append(Paragraph(plain(label("warn.changed", changes=label("semi").join(rules)))))

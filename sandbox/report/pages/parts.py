@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from sandbox.content.words import Words
 from sandbox.game.conditions import hangs_on
@@ -23,10 +24,11 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
 from sandbox.scoring.assessment import Assessment
+from sandbox.scoring.reviewed import fallen_due
 
 __all__ = [
-    "PULSE", "assessment_boxes", "decision_box", "line_said", "news_said", "note", "percent", "table", "tag",
-    "two_decimals",
+    "PULSE", "assessment_boxes", "decision_box", "line_said", "measure_words", "news_said", "note", "percent", "table",
+    "tag", "two_decimals",
 ]  # fmt: skip
 
 PULSE = ("trust", "conviction", "burden")
@@ -35,7 +37,7 @@ _TONES: dict[str, Tone] = {
     **dict.fromkeys(("contained", "contained_if"), "good"),
     **dict.fromkeys(("unsupported", "failed", "refused", "broken", "rejected", "beyond_remit", "vote_against"), "bad"),
     **dict.fromkeys(("not_reliable", "red"), "bad"),
-    **dict.fromkeys(("card", "expired"), "warn"),
+    **dict.fromkeys(("card", "expired", "contained_without", "contained_part"), "warn"),
     "person": "accent",
     "green": "good",
 }
@@ -123,17 +125,36 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
         name = label(f"side.{assessment.side}")
         rows = [
             (
-                (Span(label.of("m", key)), BREAK, Span(label.of("d", key), style="soft")),
+                (Span(measure_words(reading, "m", key)), BREAK, Span(measure_words(reading, "d", key), style="soft")),
                 plain(two_decimals(value, label)),
             )
             for key, value in assessment.indicators.items()
         ]
         by = reading.names(assessment.assessors) or label("assessments.nobody")
         by = label("assessments.by") + label("colon") + by
+        if above := _under_nobody_present(reading, assessment):
+            by += label("stop") + label("gap") + label("assessments.above", names=reading.names(above))
         table = Table(name, (label("indicator"), label("value")), tuple(rows), widths=(70, 30), titled=False)
         title = name + label("colon") + two_decimals(assessment.total, label)
         boxes.append(Callout("plain", title, (Paragraph(plain(by), soft=True), table), assessment.side, level=3))
     return Beside(tuple(boxes))
+
+
+def _under_nobody_present(reading: Reading, assessment: Assessment) -> list[str]:
+    """Return those who assess from above and have nobody above them at the table."""
+    levels = reading.game.levels
+    if assessment.side != "hierarchical":
+        return []
+    return [seat for seat in assessment.assessors if levels[seat] == min(levels.values())]
+
+
+def measure_words(reading: Reading, group: Literal["m", "d"], name: str) -> str:
+    """Return the name of a measure (``m``) or its definition (``d``).
+
+    What was promised can be stood by on the day of a meeting; whether it was kept, a review a year later tells.
+    """
+    label, day = reading.label, f"{group}.{name}.day"
+    return label(day) if day in label and not fallen_due(reading.session) else label.of(group, name)
 
 
 def _terms(terms: tuple[tuple[str, str], ...]) -> Bullets:

@@ -39,6 +39,7 @@ from sandbox.report.pages.scores import (
 )
 from sandbox.report.reading import Reading, ReadStage
 from sandbox.report.standings import judge_caution, usable_level
+from sandbox.report.voices import who_spoke
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.scorecard import Scorecard
@@ -103,7 +104,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         *([(label("city"), reading.game.city.name.get(spec.lang))] if reading.game.city else []),
         (label("language"), label(f"language.{spec.lang}")),
         (label("seed"), str(spec.seed)),
-        (label("model"), reading.model),
+        (label("model"), label.of("models", reading.model)),
         (label("judge"), judge or label("nobody")),
         (label("lines"), str(len(reading.lines))),
         (label("style"), label.of("style", spec.style)),
@@ -149,9 +150,7 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
     warn("unfinished", not reading.finished, begun=len(reading.stages), all=len(game.stages))
     warn("no_lines", not reading.lines)
     by_rules = game.spec.style == "rules" and len(reading.session.speakers) == 1
-    warn("rules_only", by_rules)
-    warn("cards_only", game.spec.by_cards and len(reading.session.speakers) == 1)
-    warn("models", len(reading.session.speakers) > 1, models=reading.model)
+    warnings += filter(None, (who_spoke(reading),))
     rules = changes_told(game.spec.model_copy(update={"changes": ()}), game.library, game.spec.changes)
     warn("changed", rules, changes=label("semi").join(rules))
     warn("cast", game.spec.personas, cast=label.join(f"{seat} = {card}" for seat, card in game.spec.personas.items()))
@@ -169,7 +168,8 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
     warn("unsupported", weak, count=len(weak), names=label("semi").join(weak))
     same = set(judged_levels.values())
     warn("flat", len(judged_levels) > 3 and len(same) == 1, level=min(same, default=0))
-    warn("same_model", card.judge and card.judge == game.spec.model)
+    own = sorted({*(card.judge or "").split(",")} & {model for _, model in reading.session.speakers})
+    warn("same_model", own, models=label.join(own))
     invented = [str(number) for number in play.get("invented_numbers") or ()]
     warn("invented", invented and "invented_figures" not in flagged, numbers=label.join(invented))
     warn(

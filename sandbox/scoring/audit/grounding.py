@@ -14,13 +14,17 @@ from sandbox.game.wording import numbers, quantities
 from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
-from sandbox.scoring.audit.playing import case_texts
+from sandbox.scoring.audit.playing import case_texts, reckoned
 from sandbox.scoring.measures import carries
 
 __all__ = ["facts_right", "invented_figures"]
 
 # Acts whose figures are offers, and no claims about how things are.
 _OFFERS = (*acts_with("offers"), *acts_with("asks"))
+# Figures that are told as what is left or missing of others.
+_LEFT = re.compile(
+    r"(?:后头|剩下?|余下|还差|缺|少)了?\d[\d,.]*|\d[\d,.]*(?: \w+)? (?:are |is )?(?:left|missing|short|remain)"
+)
 _ID = re.compile(r"\b(?:F\d{1,2}|L\d{3})\b")
 
 
@@ -28,7 +32,8 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
     """Return the share of the figures quoted from facts that stand there for the same thing.
 
     A line cites a fact by its point, by its id, or by its words. A figure is wrong where the cited fact counts the same
-    thing with other numbers, and no text of the case and nothing said before has this number of it.
+    thing with other numbers, no text of the case and nothing said before has this number of it, it is no product of
+    figures of the line, and the line does not tell it as what is left or missing of what it cites.
     """
     right = 0
     wrong: list[Evidence] = []
@@ -41,10 +46,18 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
                 same = sorted({figure for figure, counted in pairs if unit and counted == unit})
                 if number in same or (not same and number in {figure for figure, _ in pairs}):
                     right += 1
-                elif same and (number, unit) not in known:
+                elif same and (number, unit) not in known and not _worked_out(number, line["says"], pairs):
                     wrong.append(session.evidence(line, f"{number} {unit} ≠ {', '.join(same)}"))
     n = right + len(wrong)
     return judged("facts_right", right / n if n else None, n, wrong)
+
+
+def _worked_out(number: str, says: str, pairs: Sequence[tuple[str, str]]) -> bool:
+    """Return whether a figure is a product of figures of its line, or what is left of those that the line cites."""
+    own = numbers(says) - {number}
+    if any(number in numbers(part) for part in _LEFT.findall(says)):
+        return reckoned(number, {*own, *(figure for figure, _ in pairs)}, ())
+    return reckoned(number, own, own, sums=False)
 
 
 def invented_figures(sessions: Sequence[Audited]) -> Finding:

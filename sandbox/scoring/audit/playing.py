@@ -23,7 +23,7 @@ from sandbox.scoring.measures import local_facts_cited, objects
 
 __all__ = [
     "card_texts", "case_texts", "contests", "duplicate_pairs", "objections", "play_measures", "public_texts",
-    "spoken_texts",
+    "reckoned", "spoken_texts",
 ]  # fmt: skip
 
 _DUPLICATE = 0.85
@@ -90,9 +90,11 @@ def _own_overlap(lines: Sequence[Line], seat: str) -> float | None:
 def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
     """Return the pairs of lines that are almost the same.
 
-    Votes of the same seat are none: whoever votes on a second motion may give its reason again.
+    Votes of the same seat are none: whoever votes on a second motion may give its reason again. Nor are votes without
+    words.
     """
-    return [(a, b) for a, b in combinations(lines, 2) if not _votes_again(a, b) and _alike(a, b)]
+    worded = [line for line in lines if line["says"].strip()]
+    return [(a, b) for a, b in combinations(worded, 2) if not _votes_again(a, b) and _alike(a, b)]
 
 
 def _votes_again(first: Line, second: Line) -> bool:
@@ -139,20 +141,21 @@ def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
     """Return the figures that stand nowhere, and that nobody who had just heard the others could have reckoned."""
     people = [line["says"] for line in session.lines if line["origin"] == "person"]
     known: set[str] = set().union(*(numbers(text) for text in (*case_texts(session), *people)))
-    invented: set[str] = set()
+    invented, written = set[str](), set[str]()  # plans are at hand
     for place, line in enumerate(lines):
         own = numbers(line["says"])
-        heard = own.union(*(numbers(before["says"]) for before in lines[max(0, place - _HEARD) : place]))
+        heard = own.union(*(numbers(before["says"]) for before in lines[max(0, place - _HEARD) : place]), written)
+        written |= numbers(line["text"])
         new = own - known
-        while found := {figure for figure in new if _reckoned(figure, heard & known, known)}:
+        while found := {figure for figure in new if reckoned(figure, heard & known, known)}:
             known |= found
             new -= found
         invented |= new
     return invented - known
 
 
-def _reckoned(figure: str, heard: Iterable[str], known: Iterable[str]) -> bool:
-    """Return whether a figure is the sum, difference or product of two that were just named.
+def reckoned(figure: str, heard: Iterable[str], known: Iterable[str], *, sums: bool = True) -> bool:
+    """Return whether a figure is the product of two that were named, or, with ``sums``, their sum or difference.
 
     Of a large product one factor is enough to have been named, where the other is known; and a year has twelve months.
     """
@@ -161,8 +164,10 @@ def _reckoned(figure: str, heard: Iterable[str], known: Iterable[str]) -> bool:
         return False
     named = [value for value in map(_value, heard) if value]
     factors = named if result < _LARGE else [*named, *(value for value in map(_value, known) if value)]
-    sums = {sign for first, second in combinations(named, 2) for sign in (first + second, abs(first - second))}
-    return result in sums or any(first * second in (result, result / _MONTHS) for first in named for second in factors)
+    pairs = combinations(named, 2) if sums else ()
+    if any(result in (first + second, abs(first - second)) for first, second in pairs):
+        return True
+    return any(first * second in (result, result / _MONTHS) for first in named for second in factors)
 
 
 def _value(figure: str) -> Decimal | None:

@@ -38,7 +38,7 @@ def test_only_what_fell_due_is_owed_and_a_promise_beyond_remit_does_not_come_bac
     assert [promise.says for promise in result.promises] == ["I call them."]
     assert (result.kept, result.broken, result.beyond, result.open) == (0, 2, 1, 1)
     assert len(result.owed) == 2
-    assert "I sweep." in result.owed[0]
+    assert "“I sweep”" in result.owed[0]
     assert "the company signs" in result.owed[1]
     assert [(fate.condition, fate.kept) for fate in result.fates] == [(False, False), (True, False)]
     assert "the company signs" in result.fates[1].says

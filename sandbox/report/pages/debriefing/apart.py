@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.report.pages.parts import measure_words
 from sandbox.scoring.assessment import Assessment
 
 __all__ = ["pulled_apart", "sides_shown", "without_pulses"]
@@ -39,7 +40,8 @@ def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
         text = label(
             "why.apart", above=f"{above:.2f}", beside=f"{beside:.2f}", gap=f"{abs(above - beside):.2f}",
             higher=label(f"side.{high.side}"), lower=label(f"side.{low.side}"),
-            up=label.of("m", up[1]), high=f"{up[0]:.2f}", down=label.of("m", down[1]), low=f"{down[0]:.2f}",
+            up=measure_words(reader, "m", up[1]), high=f"{up[0]:.2f}",
+            down=measure_words(reader, "m", down[1]), low=f"{down[0]:.2f}",
         )  # fmt: skip
         yield text, tuple(event for event in (_evidence(reader, down[1]), _evidence(reader, up[1])) if event)
     if reader.card.apart.opposed:

@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.content.acts import acts_with, has
 from sandbox.content.schemas import Decision
 from sandbox.game.rules import binding
+from sandbox.game.table import takes_up
 from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state
@@ -63,13 +64,28 @@ def _conceded_to(reader: Reader, index: int) -> Line | None:
     return None
 
 
+def _takes_up(reader: Reader, index: int) -> Line | None:
+    """Return the first later line in which whoever an objection was put to speaks of its matter, with no reply to it.
+
+    Of an objection to everybody that is anybody who does not object as well.
+    """
+    doubt, lang = reader.lines[index], reader.game.spec.lang
+    for line in reader.lines[index + 1 :]:
+        spoke = line["seat"] == doubt["to"] or (doubt["to"] == ALL and line["seat"] != doubt["seat"])
+        if not spoke or line["vote"] or (doubt["to"] == ALL and objects(line)):
+            continue
+        if takes_up(line["says"], doubt["says"], lang):
+            return line
+    return None
+
+
 def _replies(reader: Reader, line: Line, point: str) -> bool:
     raised = reader.game.points.get(line["point"])
     return bool(point and raised and point in raised[1].replies_to)
 
 
 def _doubts(reader: Reader) -> Iterator[TurningPoint]:
-    """Each objection: whether it was answered, somebody gave ground, or no answer came (PR)."""
+    """Each objection: whether it was answered, somebody gave ground, or nobody replied to it (PR)."""
     name = reader.name
     for index, doubt in enumerate(reader.lines):
         if not objects(doubt):
@@ -85,7 +101,13 @@ def _doubts(reader: Reader) -> Iterator[TurningPoint]:
             moved: Statement = ("keep", "moved", by, ground["id"])
             yield TurningPoint("conceded", text, (ground["id"], place), frozenset({who, by}), (moved,))
         if reply is None and ground is None:
-            text = reader.label("why.unanswered.all" if to == ALL else "why.unanswered", name=name(who), to=name(to))
+            later = _takes_up(reader, index)
+            key = "why.unanswered.all" if to == ALL else "why.unanswered"
+            if later is not None:
+                text = reader.label(f"{key}.later", name=name(who), to=name(to), by=name(later["seat"]))
+                yield TurningPoint("unanswered", text, (place, later["id"]), frozenset({who, to, later["seat"]}))
+                continue
+            text = reader.label(key, name=name(who), to=name(to))
             teaches: tuple[Statement, ...] = (("try", "again", who, place),)
             teaches += (("try", "answer", to, place),) if to != ALL else ()
             yield TurningPoint("unanswered", text, (place,), frozenset({who, to}), teaches)

@@ -12,6 +12,9 @@ from sandbox.report.pages.debriefing.turning_point import TurningPoint
 
 __all__ = ["turned"]
 
+# Of a longer course of conditions the first and the last steps are told.
+_MOST_STEPS, _FIRST, _LAST = 6, 2, 3
+
 
 def turned(reader: Reader) -> Iterator[TurningPoint]:
     """Yield each question on which another option was put before the one decided, and a condition that was changed."""
@@ -20,7 +23,7 @@ def turned(reader: Reader) -> Iterator[TurningPoint]:
             put = _put(reader, decision)
             for key in decision["terms"]:
                 yield from _option(reader, key, [item for item in put if key in item.terms])
-            yield from _condition(reader, [item for item in put if item.condition])
+            yield from _conditions(reader, decision, [item for item in put if item.condition])
 
 
 def _put(reader: Reader, decision: DecisionTaken) -> list[Item]:
@@ -44,13 +47,18 @@ def _option(reader: Reader, key: str, put: Sequence[Item]) -> Iterator[TurningPo
     yield TurningPoint("turned", text, *_shown(steps))
 
 
-def _condition(reader: Reader, put: Sequence[Item]) -> Iterator[TurningPoint]:
+def _conditions(reader: Reader, decision: DecisionTaken, put: Sequence[Item]) -> Iterator[TurningPoint]:
     steps = [next(items) for _, items in groupby(put, lambda item: item.condition)]
     if len(steps) < 2:
         return
-    names = " → ".join(name for name, _ in groupby(reader.name(item.owner) for item in steps))
-    text = reader.label("why.turned.condition", names=names)
-    yield TurningPoint("turned", text, *_shown(steps))
+    long = len(steps) > _MOST_STEPS
+    first, last = (steps[:_FIRST], steps[-_LAST:]) if long else (steps, [])
+    names = [name for name, _ in groupby(reader.name(item.owner) for item in first)]
+    names += ["…"] if long else []
+    names += [name for name, _ in groupby(reader.name(item.owner) for item in last)]
+    key = "why.turned.conditions" if decision["condition"] else "why.turned.conditions.none"
+    text = reader.label(key, count=len(steps), names=" → ".join(names))
+    yield TurningPoint("turned", text, *_shown([*first, *last]))
 
 
 def _shown(steps: Sequence[Item]) -> tuple[tuple[str, ...], frozenset[str]]:

@@ -49,17 +49,19 @@ def _limits(reader: Reader) -> Iterator[str]:
     if analysis.sessions.null or analysis.by_rules:
         yield reader.say("limits.rules_only" if analysis.by_rules else "limits.rules")
     if not analysis.by_rules:
-        yield reader.say("limits.personas")
-        if len(reader.design.factors.model) < 2:
+        if reader.by_cards:
+            yield reader.say(f"limits.cards_{reader.by_cards}")
+        if reader.by_cards != "all":
+            yield reader.say("limits.personas")
+        if reader.by_cards != "all" and len(reader.design.factors.model) < 2:
             yield reader.say("limits.model")
     yield reader.say("limits.simulated")
     effects = [item.effect for item in analysis.effects.tested if item.effect] + list(analysis.effects.others)
     if effects:
         drawn = analysis.effects.cluster
-        clusters = next(effect.pair.clusters for effect in effects if effect.cluster == drawn)
-        kind = next(kind for kind, most in _SIMULATED if clusters <= most)
-        shown = reader.say(f"clusters_of.{drawn}", count=clusters)
-        yield reader.say(f"limits.row_{kind}", clusters=shown)
+        usual = next(effect for effect in effects if effect.cluster == drawn)
+        kind = next(kind for kind, most in _SIMULATED if usual.pair.clusters <= most)
+        yield reader.say(f"limits.row_{kind}", clusters=reader.drawn_of(usual))
     yield reader.say("limits.standard")
     yield reader.say("limits.missing")
     if any(item.why == "judged" for item in analysis.effects.tested):

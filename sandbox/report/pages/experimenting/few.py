@@ -23,8 +23,7 @@ def least_p(reader: Reader) -> Iterator[str]:
     """Yield that no hypothesis could have been confirmed, where so few clusters are compared."""
     effects = [item.effect for item in reader.analysis.effects.tested if item.effect is not None]
     if effects and powerless(reader, best := min(effects, key=lambda effect: effect.pair.p_least)):
-        clusters = reader.say(f"clusters.{best.cluster}")
-        yield reader.say("care.least", clusters=clusters, p=figure(best.pair.p_least), count=len(effects))
+        yield reader.say("care.least", clusters=reader.drawn(best), p=figure(best.pair.p_least), count=len(effects))
 
 
 def least_q(reader: Reader) -> Iterator[str]:
@@ -35,7 +34,7 @@ def least_q(reader: Reader) -> Iterator[str]:
     if not effects:
         return
     found, best = reach([effect.pair.p_least for effect in effects]), max(effects, key=lambda each: each.pair.clusters)
-    clusters = reader.say(f"clusters_of.{best.cluster}", count=best.pair.clusters)
+    clusters = reader.drawn_of(best)
     if found.never:
         yield reader.say("effects.least", clusters=clusters, q=figure(found.p_least))
     elif found.together > 1:

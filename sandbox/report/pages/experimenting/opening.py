@@ -129,7 +129,7 @@ def _said(reader: Reader, tested: Tested) -> str:
         key = "supported_different"
     values = {"expected": reader.say(f"expected.{name.direction}")}
     if tested.verdict == "open" and tested.effect is not None and powerless(reader, tested.effect):
-        key, values["clusters"] = "open_few", reader.say(f"clusters.{tested.effect.cluster}")
+        key, values["clusters"] = "open_few", reader.drawn(tested.effect)
     if tested.p is not None and tested.verdict != "untested":
         values["p"] = reader.chance(tested.p)
     smallest = reader.change(name.outcome, name.smallest, sign=False)

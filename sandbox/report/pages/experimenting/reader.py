@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sandbox.content.experiment_card import NO_CITY
 from sandbox.content.library import Library
@@ -13,6 +13,7 @@ from sandbox.content.schemas import City, Governance, Lang, Scenario, Stage
 from sandbox.content.words import Words
 from sandbox.experiment.design import EMBEDDED, RULES_ONLY
 from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.game.spec import CARDS
 from sandbox.report.document.blocks import BREAK, Span, Spans, plain
 from sandbox.report.pages.parts import percent
 
@@ -112,22 +113,46 @@ class Reader:
 
     def model(self, name: str) -> str:
         """Return the name of a model; that none plays is said in words."""
-        return self.say("no_model") if name == RULES_ONLY else name
+        return {RULES_ONLY: self.say("no_model"), CARDS: self.say("cards")}.get(name, name)
 
     @property
     def styles(self) -> tuple[str, ...]:
         """How turns were taken; where models are varied and styles are not, each model has its own."""
+        return tuple(dict.fromkeys(style for model in self.speakers for style in self._styles_of(model)))
+
+    def _styles_of(self, model: str) -> tuple[str, ...]:
         factors = self.design.factors
+        if model == CARDS:
+            return ("directed",)
         if factors.style or not factors.model:
             return factors.style or (self.analysis.style,)
-        speakers = [model for model in factors.model if model != RULES_ONLY]
-        return tuple(dict.fromkeys("directed" if model == EMBEDDED else "free" for model in speakers))
+        return ("directed",) if model == EMBEDDED else ("free",)
+
+    @property
+    def by_cards(self) -> Literal["all", "some", ""]:
+        """Whether the cards alone speak: in all sessions in which anybody does, in some, or in none (empty)."""
+        return "" if CARDS not in self.speakers else "all" if {*self.speakers} == {CARDS} else "some"
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """What speaks: the levels of the design's models, or what played where no factor says it, but no rules."""
+        named = self.design.factors.model or (self.analysis.model,)
+        return tuple(model for model in named if model != RULES_ONLY)
 
     @property
     def models(self) -> str:
         """The models that played."""
         names = self.design.factors.model or ((self.analysis.model,) if self.analysis.model else ())
         return self.label.join(map(self.model, names)) or self.label("unnamed")
+
+    def drawn(self, effect: Effect) -> str:
+        """Return in words what is drawn for an effect: cases, blocks, or where blocks share a seed, these seeds."""
+        return self.say(f"clusters.{_cluster(effect)}")
+
+    def drawn_of(self, effect: Effect) -> str:
+        """Return how many of these there are."""
+        pair = effect.pair
+        return self.say(f"clusters_of.{_cluster(effect)}", count=pair.clusters, blocks=pair.pairs)
 
     def contrast(self, effect: Effect | Tested) -> str:
         """Return what is compared in an effect or a hypothesis: the arm, against the base."""
@@ -219,6 +244,10 @@ class Reader:
     def parts(self, texts: Iterable[str]) -> str:
         """Return texts side by side, set off from one another."""
         return self.label("semi").join(texts)
+
+
+def _cluster(effect: Effect) -> str:
+    return "seed" if effect.cluster == "block" and effect.pair.clusters < effect.pair.pairs else effect.cluster
 
 
 def figure(p: float | None) -> str:

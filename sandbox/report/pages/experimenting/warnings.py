@@ -30,6 +30,8 @@ def _of_rules(reader: Reader) -> Iterator[str]:
             yield reader.say("care.cheap")
         if constant := list(_constant(reader)):
             yield reader.say("care.constant", list=reader.parts(constant))
+    elif reader.by_cards:
+        yield reader.say(f"care.cards_{reader.by_cards}")
     if analysis.design.arms in analysis.inert:
         yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
 
@@ -56,6 +58,8 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
     judged = [reader.row(item) for item in tested if item.why == "judged"]
     if judged:
         yield reader.say("care.judged", names=reader.parts(judged))
+    if own := [name for name in map(str.strip, analysis.design.judge.split(",")) if name in reader.speakers]:
+        yield reader.say("care.own_judge", names=reader.label.join(own))
     if few := list(by_blocks(reader)):
         yield reader.say("care.by_block", names=reader.parts(few))
     elif any(item.effect and item.effect.cluster == "block" for item in tested):

@@ -1,0 +1,87 @@
+"""What lies on the table, as whoever speaks freely is told it: proposals, promises, and the motion put to the vote."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sandbox.content.cards import Act, Lang
+from sandbox.content.templates import Piece
+from sandbox.game.ballots import stands
+from sandbox.game.conditions import MOST_CONDITIONS, brought
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.table import promises
+from sandbox.game.view import SeatView
+from sandbox.game.wording import gist
+
+__all__ = ["put_to_the_vote", "tabled"]
+
+# Most characters of what stands for a line that is not shown.
+_SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
+
+
+def tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
+    """Return the proposals on the table and the promises that stand; a review has a list of its own in their place."""
+    if view.stage.reviews:
+        return {"proposals": [], "promises": []}
+    table = [] if view.motion else view.proposals
+    return {
+        "proposals": [_stood(view, _short(item, game.spec.lang, shown)) for item in table],
+        "hang_on": _hang_on(game, view, table),
+        "backers": {item.line: _backers(view, item) for item in table},
+        "most_conditions": MOST_CONDITIONS,
+        "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
+    }
+
+
+def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
+    """Return the motion that is put to the vote, in words, and the lines that were said for it and against it."""
+    motion = view.motion
+    if motion is None:
+        return {"motion": None}
+    stood = _stood(view, motion)
+    last = {line["seat"]: line["id"] for line in view.lines if line["about"] == motion.line and not line["vote"]}
+    return {
+        "motion": _short(motion, game.spec.lang, shown),
+        "hang_on": _hang_on(game, view, [motion, *view.next_motions]),
+        "motion_terms": game.in_words(motion.terms),
+        "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.supporters)],
+        "backers": {motion.line: _backers(view, motion)},
+        "said_against": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.objectors)],
+        "rivals": [_short(item, game.spec.lang, shown) for item in view.next_motions],
+        "if_rejected": view.if_rejected,
+    }
+
+
+def _hang_on(game: Game, view: SeatView, motions: Sequence[Item]) -> dict[str, Piece]:
+    """Return what each motion hangs on, in words: what an earlier one hangs on as well is named by its line alone."""
+    told: set[tuple[str, str]] = set()
+    pieces: dict[str, Piece] = {}
+    for item in motions:
+        parts = brought(view.ledger, item.condition)
+        again = list(dict.fromkeys(by for by, part in parts if (by, part) in told))
+        own = [(by, part) for by, part in parts if (by, part) not in told]
+        pieces[item.line] = game.templates.piece("conditions_free", own=own, again=again) if parts else Piece("")
+        told.update((by, part) for by, part in own if by)
+    return pieces
+
+
+def _stood(view: SeatView, item: Item) -> Item:
+    """Return a proposal with all who stand for it and against it, those who stood by what it grew out of among them."""
+    stances = stands(view.ledger, item, on_its_terms=True)
+    sides = [frozenset(seat for seat, stance in stances.items() if stance == side) for side in (True, False)]
+    return item.altered(supporters=sides[0] - {item.owner}, objectors=sides[1])
+
+
+def _backers(view: SeatView, item: Item) -> list[str]:
+    """Return who stood by what a proposal grew out of, on fewer terms than it has now."""
+    stances = stands(view.ledger, item)
+    now = stands(view.ledger, item, on_its_terms=True)
+    return sorted(seat for seat, stance in stances.items() if stance and seat not in now and seat != item.owner)
+
+
+def _short(item: Item, lang: Lang, shown: Collection[str]) -> Item:
+    """Return an entry of the ledger for a prompt: one sentence, or no words where its line is shown in full."""
+    act: Act | None = "promise" if item.kind == "promise" else None
+    return item.altered(says="" if item.line in shown else gist(item.says, _SENTENCE[lang], act=act))

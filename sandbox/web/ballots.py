@@ -1,0 +1,77 @@
+"""The votes of people: all who have a vote may give it at once, though votes are taken down one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sandbox.game.ballots import cast_on, motion
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.state import State
+from sandbox.game.view import SeatView, seat_view
+from sandbox.session.turns import person_turn
+
+__all__ = ["Ballots"]
+
+
+class Ballots:
+    """Keeps the votes of people until it is their turn to be taken down, in memory.
+
+    Who votes, and in which order that stands in the log, the rules say; nobody has to wait for that order to vote.
+
+    Args:
+        game: the game.
+    """
+
+    def __init__(self, game: Game) -> None:
+        self._game = game
+        self._kept: dict[str, tuple[str, dict[str, Any]]] = {}
+
+    def put(self, state: State) -> str:
+        """Return the line of the motion that is being voted on, or empty."""
+        item = self._motion(state)
+        return item.line if item is not None else ""
+
+    def open_to(self, state: State, persons: Collection[str]) -> tuple[str, ...]:
+        """Return which of the seats that people hold may vote now and have not."""
+        item = self._motion(state)
+        if item is None or state["desk"]["paused"]:
+            return ()
+        cast = cast_on(state, item)
+        voters = self._game.voters(self._game.stages[state["stage"]].id)
+        return tuple(seat for seat in voters if seat in persons and seat not in cast and not self.has(state, seat))
+
+    def has(self, state: State, seat: str) -> bool:
+        """Return whether the vote of a seat on the motion waits to be taken down."""
+        return seat in self._kept and self._kept[seat][0] == self.put(state)
+
+    def view(self, state: State, seat: str) -> SeatView:
+        """Return what a seat sees that is asked for its vote, be it before its turn."""
+        return seat_view(self._game, _with_floor(state, seat), seat)
+
+    def keep(self, state: State, seat: str, turn: Mapping[str, Any]) -> None:
+        """Keep the vote of a seat until its turn.
+
+        Raises:
+            InputError: the rules do not allow the vote.
+        """
+        person_turn(self._game, _with_floor(state, seat), turn)
+        self._kept[seat] = self.put(state), dict(turn)
+
+    def take(self, state: State, seat: str) -> dict[str, Any] | None:
+        """Return the vote that a seat whose turn it is has given already, which is kept no longer; None without one."""
+        return self._kept.pop(seat)[1] if self.has(state, seat) else None
+
+    def forget(self, state: State, persons: Collection[str]) -> None:
+        """Forget the votes on motions that are decided, and those of seats that people have left."""
+        self._kept = {seat: kept for seat, kept in self._kept.items() if seat in persons and self.has(state, seat)}
+
+    def _motion(self, state: State) -> Item | None:
+        floor = state["floor"]
+        return motion(self._game, state) if floor is not None and floor["why"] == "votes" else None
+
+
+def _with_floor(state: State, seat: str) -> State:
+    """Return the state as it is once a seat has the floor that another has now."""
+    return {**state, "floor": {**state["floor"], "seat": seat} if state["floor"] else None}

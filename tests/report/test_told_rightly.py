@@ -1,0 +1,236 @@
+"""A debrief and a report say no more of objections, conditions and speakers than the lines show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.content.cards import Lang
+from sandbox.diffusion.campaign.result import result_of
+from sandbox.game.due import matter, quoted
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.game.spec import CARDS, SessionSpec
+from sandbox.record.folder import SessionFolder
+from sandbox.record.line import DecisionTaken
+from sandbox.report.document.html import to_html
+from sandbox.report.entries import entry_state
+from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.session import session_report
+from sandbox.report.reading import Reading
+from sandbox.scoring.scorecard import latest_scores
+from sandbox.session.opening import open_session
+from tests.cassette import FOLDER
+from tests.game.making import LIBRARY, line, session_of
+from tests.report.conftest import Scored, told_session
+from tests.report.reader import Page
+from tests.report.test_course_told import PAID, STAFF, decided, points
+from tests.scoring.making import vote
+
+ELDER, TENANT = "local_parent", "migrant_tenant"
+SEATS = ("mayor", "grid_master", "village_cadre", "ngo_director", ELDER, TENANT)
+
+
+def debrief(session: Scored) -> Page:
+    return Page(to_html(make_debrief(session.as_read, session.card)))
+
+
+def shipped(name: str) -> Session:
+    """Return a session that comes with the program."""
+    return open_session(SessionFolder(FOLDER / name), LIBRARY)
+
+
+def amended(count: int, condition: str, lang: Lang = "en") -> Scored:
+    """Return a session in which so many sets of conditions were put, and a motion was carried on a condition."""
+    said = [
+        line(n + 1, SEATS[n % len(SEATS)], "propose", terms=STAFF, condition=f"condition number {n + 1}")
+        for n in range(count)
+    ]
+    taken: DecisionTaken = {**vote({ELDER: True}, terms=STAFF), "motion": said[-1]["id"], "condition": condition}
+    return decided(told_session(said, lang=lang), count, taken)
+
+
+@pytest.mark.parametrize(
+    ("lang", "few", "many"),
+    [
+        ("en", "3 sets of conditions were put", "9 sets of conditions were put"),
+        ("zh", "先后提过3套条件：", "先后提过9套条件："),
+    ],
+)
+def test_a_long_course_of_conditions_is_cut_and_its_last_set_decided(lang: Lang, few: str, many: str) -> None:
+    set_of = {"en": "the last set was decided", "zh": "写进决定的是最后一套"}[lang]
+    short = points(debrief(amended(3, "condition number 3", lang)), "why")
+    assert few in short
+    assert set_of in short
+    assert "…" not in short
+    long = points(debrief(amended(9, "condition number 9", lang)), "why")
+    assert many in long
+    assert long.count(" → … → ") == 1
+    assert [number for number in range(1, 10) if f"L{number:03d}" in long] == [1, 2, 7, 8, 9]
+
+
+def test_conditions_that_the_decision_dropped_are_not_told_as_decided() -> None:
+    why = points(debrief(amended(3, "")), "why")
+    assert "the decision has none of them" in why
+    assert "the last set was decided" not in why
+
+
+OBJECTION = "That is 12 forms for 350 flats; I will not sign for another register."
+
+
+@pytest.mark.parametrize("to", ["mayor", "all"])
+def test_an_objection_whose_matter_its_addressee_takes_up_later_leads_to_that_line(to: str) -> None:
+    said = [
+        line(1, ELDER, "object", to, says=OBJECTION),
+        line(2, "mayor", "inform", "grid_master", says="Let us turn to the hall."),
+        line(3, "mayor", "propose", "grid_master", says="Of the 350 flats only half get 12 forms.", terms=STAFF),
+    ]
+    page = debrief(told_session(said))
+    why = points(page, "why")
+    assert "nobody replied to it directly; Shen Yulan spoke of the matter later." in why
+    assert "L003" in why
+    assert "L001" not in points(page, "keep"), "nobody is told to answer what was taken up"
+    alone = debrief(told_session(said[:2]))
+    assert "nobody replied to it directly." in points(alone, "why")
+    assert "spoke of the matter" not in points(alone, "why")
+    assert "L001" in points(alone, "keep")
+
+
+def test_another_objection_or_a_third_seat_takes_up_nothing() -> None:
+    first = line(1, ELDER, "object", "mayor", says=OBJECTION)
+    other = line(2, TENANT, "inform", "mayor", says="Of the 350 flats only half get 12 forms.")
+    assert "spoke of the matter" not in points(debrief(told_session([first, other])), "why")
+    everybody = line(1, ELDER, "object", "all", says=OBJECTION)
+    joins = line(2, TENANT, "object", "all", says="Of the 350 flats only half get 12 forms.")
+    assert "spoke of the matter" not in points(debrief(told_session([everybody, joins])), "why")
+
+
+def test_the_chinese_showcase_names_the_line_that_took_the_objection_up() -> None:
+    session = shipped("showcase_zh")
+    why = points(Page(to_html(make_debrief(session, latest_scores(session)))), "why")
+    assert "曹志刚对魏立新表示反对，没有人直接回应；魏立新后来说到了这件事。" in why
+    assert "没有人为此许下什么" not in why
+
+
+@pytest.mark.parametrize(
+    ("own", "state"),
+    [
+        ("", "its terms are in the decision"),
+        ("a trial of 2 terms", "its terms are in the decision"),
+        ("a trial of 2 terms; the key is handed over in May", "only part of what it hung on"),
+        ("the key is handed over in May", "its options are in the decision, what it hung on is not"),
+    ],
+)
+def test_conditions_that_are_not_in_the_decision_are_not_told_as_in_it(own: str, state: str) -> None:
+    said = [
+        line(1, "mayor", "propose", terms=STAFF, condition=own),
+        line(2, "mayor", "promise", terms=PAID, condition=own),
+        line(3, ELDER, "support", about="L001", terms=STAFF | PAID, condition="a trial of 2 terms"),
+    ]
+    taken: DecisionTaken = {
+        **vote({ELDER: True}, terms=STAFF | PAID), "motion": "L003", "condition": "a trial of 2 terms",
+    }  # fmt: skip
+    session = decided(told_session(said), 3, taken)
+    happened = points(debrief(session), "happened")
+    proposal, promise = happened.split("Promise")
+    assert state in proposal.split("Counter-offer")[0]
+    assert state in promise
+    assert ("whether its condition is met is still open" in promise) is (own == "a trial of 2 terms")
+
+
+def test_the_chinese_showcase_says_which_conditions_were_not_decided() -> None:
+    session = shipped("showcase_zh")
+    reading = Reading(session)
+    states = {item.line: entry_state(reading, item)[1] for item in session.items}
+    assert states["L011"] == states["L012"] == "选项写进了决定，条件没有写进"
+    assert states["L016"] == "内容写进了决定"
+    assert states["L017"] == "选项写进了决定，条件只写进一部分"
+
+
+def spoken_by(people: int, lines: int = 4, **spec: str) -> Scored:
+    """Return a session without a model in which people spoke the first lines."""
+    said = [line(n + 1, SEATS[n], "inform") for n in range(lines)]
+    for each in said:
+        each["origin"] = "card"
+    for each in said[:people]:
+        each["origin"] = "person"
+    told = told_session(said)
+    next(event for event in told.events if event.kind == "session").payload["spec"].update(spec)
+    game = Game(told.game.spec.model_copy(update=spec), LIBRARY)
+    return Scored(game, told.events, told.card)
+
+
+@pytest.mark.parametrize("spec", [{"model": CARDS, "style": "directed"}, {"model": "none", "style": "rules"}])
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [
+        (0, "personas"),
+        (2, "people spoke for 2 of the seats (Shen Yulan, Chen Guodong), and all"),
+        (4, "each line is by a person, for 4 seats"),
+    ],
+)
+def test_who_spoke_is_told_with_the_people_who_did(people: int, told: str, spec: dict[str, Any]) -> None:
+    session = spoken_by(people, **spec)
+    report = Page(to_html(session_report(session.as_read, session.card)))
+    for text in (points(debrief(session), "about"), points(report, "")):
+        assert told in text
+        assert ("personas said" in text or "acts of personas" in text) is (people == 0)
+
+
+def test_a_model_is_called_by_its_name_in_the_language_of_the_report() -> None:
+    session = spoken_by(1, model=CARDS, style="directed")
+    report = Page(to_html(session_report(session.as_read, session.card)))
+    assert "Model the cards alone, no model" in points(report, "")
+    chinese = shipped("showcase_zh")
+    assert "模型 大语言模型" in points(Page(to_html(session_report(chinese, latest_scores(chinese)))), "")
+    assert "large-language-model" not in to_html(session_report(chinese, latest_scores(chinese)))
+
+
+@pytest.mark.parametrize(
+    ("lang", "day", "above", "old"),
+    [
+        (
+            "en",
+            "Promises stood by",
+            "Wei Lixin in turn answers to a level above, which is not present.",
+            "Promises kept",
+        ),
+        ("zh", "承诺有人认领", "魏立新自己归上一级考核，上一级不在座。", "承诺兑现"),
+    ],
+)
+def test_on_the_day_a_promise_is_stood_by_and_who_assesses_is_assessed_from_above(
+    lang: Lang, day: str, above: str, old: str
+) -> None:
+    game = Game(SessionSpec(scenario="clean_up", governance="three_social_interaction", lang=lang), LIBRARY)
+    session = session_of(game, [line(1, "street_director", "promise", terms={"payer": "fees_topped_up"})])
+    for made in (make_debrief(session, latest_scores(session)), session_report(session, latest_scores(session))):
+        text = Page(to_html(made)).text
+        assert day in text
+        assert above in text
+        assert old not in text
+
+
+def test_a_year_later_promises_are_kept() -> None:
+    session = shipped("campaign_zh/r1_east_48a5")
+    text = Page(to_html(session_report(session, latest_scores(session)))).text
+    assert "承诺兑现" in text
+    assert "承诺有人认领" not in text
+
+
+def test_a_quote_within_a_sentence_has_no_full_stop_of_its_own() -> None:
+    session = shipped("campaign_zh/r1_west_48a5")
+    result = result_of(session)
+    told = (
+        *result.owed,
+        *(fate.says for fate in result.fates),
+        *(matter(session.game, item) for item in session.items),
+    )
+    assert any("”" in text for text in told)
+    assert [text for text in told if "。”" in text] == []
+    game = shipped("showcase_en").game
+    assert [quoted(game, text) for text in ("He pays.", "He pays?", "He pays...")] == [
+        "“He pays”",
+        "“He pays?”",
+        "“He pays...”",
+    ]

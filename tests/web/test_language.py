@@ -1,0 +1,46 @@
+"""The language of pages that no table sets: the one that the address asks for, else the one that the browser does."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+
+from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
+from sandbox.web.recordings import Recording
+from sandbox.web.show_page import _player
+from tests.web.light import LightPage
+from tests.web.served import WebServer
+
+
+@pytest.mark.parametrize(
+    ("asked", "address", "lang"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "", "zh"),
+        ("en-GB,en;q=0.9,zh-CN;q=0.4", "", "en"),
+        ("en;q=0.3,fr,zh-Hans;q=0.5", "", "zh"),
+        ("zh;q=x, fr", "", "zh"),
+        ("fr-FR, de;q=0.5", "", "en"),
+        ("", "", "en"),
+        ("zh-CN", "?lang=en", "en"),
+    ],
+)
+async def test_pages_speak_the_language_of_the_browser(server: WebServer, asked: str, address: str, lang: Lang) -> None:
+    other: Lang = "en" if lang == "zh" else "zh"
+    async with aiohttp.ClientSession(headers={"Accept-Language": asked}) as http:
+        page = LightPage(http, keep=True)
+        for url, key in ((server.link, "doors.play_why"), (f"{server.origin}/", "join.title")):
+            await page.open(url + address)
+            assert page.shows(Words(lang)(key))
+            assert not page.shows(Words(other)(key))
+        await page.close()
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [("large-language-model", "大语言模型"), ("cards", "人物卡"), ("none", "按规则"), ("acme-7b", "acme-7b")],
+)
+def test_who_played_a_recorded_session_is_told_in_words(model: str, name: str) -> None:
+    told = _player(Words("zh"), Recording("one", True, 0.0, model=model))
+    assert name in told
+    assert model == "acme-7b" or model not in told

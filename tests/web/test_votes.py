@@ -1,0 +1,110 @@
+"""The vote at a table: everybody who has one may give it at once, and it is taken down in the order of the rules."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
+from sandbox.game.game import Game
+from sandbox.game.state import State
+from sandbox.game.view import SeatView
+from sandbox.record.folder import SessionFolder
+from sandbox.web.asking import _stand, _stands
+from tests.session.desk import SEATS, Desk, rules_spec, run
+from tests.session.support import LIBRARY, new_folder
+from tests.web.light import LightPage, light
+from tests.web.served import WebServer
+from tests.web.tables import MAYOR, PARENT, TENANT, make_table
+
+
+def votes_in(page: LightPage) -> bool:
+    """Return whether a page asks for a vote."""
+    return bool(page.find("data-act", "support")) and not page.find("data-send")
+
+
+def cast(server: WebServer) -> list[dict[str, Any]]:
+    """Return the votes in the log of the session begun last, in their order."""
+    folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+    events = [event for event in folder.read() if event.kind == "line" and event.payload["vote"]]
+    return [{**event.payload, "seat": event.seat} for event in events]
+
+
+async def to_the_vote(*pages: LightPage) -> None:
+    """Answer for people until all of them are asked for their vote."""
+    async with asyncio.timeout(30):
+        while not all(map(votes_in, pages)):
+            for page in pages:
+                await page.settle()
+                if page.find("data-send-pulse"):
+                    await page.answer_pulse()
+                elif page.find("data-send"):
+                    await page.say("We should open the hall.", "inform", "propose")
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_all_vote_at_once_and_are_heard_in_their_order(server: WebServer, lang: Lang) -> None:
+    words = Words(lang)
+    table = make_table(
+        server, (MAYOR, "Bo"), (PARENT, "Li"), (TENANT, "Anna"), lang=lang, turns=8, stages=("public_engagement",)
+    )
+    async with (
+        light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[PARENT]) as li,
+        light(table.seats[TENANT]) as anna, light(table.projector) as wall,
+    ):  # fmt: skip
+        rules = wall.elements[wall.find("data-rules")]["text"]
+        before, after = words("watch.rules.majority", chair="|").split("|")
+        assert before in rules and rules.endswith(after), "in a sentence, without the list of voters"  # noqa: PT018
+        await desk.click("data-start")
+        await to_the_vote(bo, li, anna)
+        assert anna.shows(words("vote.open")), "it is not her turn, and she need not wait for it"
+        await desk.until(
+            lambda: all(name in desk.elements[desk.find("data-waiting")]["text"] for name in ("Bo", "Anna"))
+        )
+        waits = wall.elements[wall.find("data-waiting")]["text"]
+        assert waits.count({"en": "waiting for", "zh": "在等"}[lang]) == 1, "together, not one by one"
+        assert desk.shows(words("mark.person"))
+        assert not wall.shows(words("mark.person")), "what a persona says for somebody is marked"
+        await anna.click("data-act", "object")
+        await anna.wait("data-vote-kept")
+        await li.settle()
+        assert TENANT not in [vote["seat"] for vote in cast(server)], "nobody knows of it before its turn"
+        await li.click("data-act", "support")
+        await li.wait("data-vote-kept")
+        await bo.click("data-act", "support")
+        await anna.until(lambda: not anna.find("data-vote-kept"))
+        await desk.until(lambda: len([vote for vote in cast(server) if vote["origin"] == "person"]) >= 3)
+        votes = cast(server)[: len({vote["seat"] for vote in cast(server)})]
+        people = [(vote["seat"], vote["act"]) for vote in votes if vote["origin"] == "person"]
+        assert people == [(MAYOR, "support"), (PARENT, "support"), (TENANT, "object")]
+
+
+async def test_an_objection_that_names_no_motion_is_told_at_each_that_was_moved_before(tmp_path: Path) -> None:
+    class People(Desk):
+        async def ask(self, view: SeatView, state: State) -> dict[str, Any]:
+            answer = await super().ask(view, state)
+            if view.motion is not None:
+                return {**answer, "act": "object"}
+            both = {key: next(iter(options)) for key, options in list(game.offered.items())[:2]}
+            other = {key: list(options)[1] for key, options in list(game.offered.items())[:1]}
+            moves = {0: ("propose", both), 1: ("propose", other), 2: ("object", {})}
+            act, terms = moves.get(view.turn, ("inform", {}))
+            return {**answer, "act": act, "terms": terms}
+
+    spec = rules_spec(persons=SEATS, stages=("public_engagement",), turns=8)
+    game, folder, desk = Game(spec, LIBRARY), new_folder(tmp_path, "one"), People()
+    await run(folder, spec, desk)
+    lines = [event.payload for event in folder.read() if event.kind == "line"]
+    assert [line["act"] for line in lines[:3]] == ["propose", "propose", "object"]
+    for view in [view for view in desk.asked if view.motion is not None]:
+        assert view.motion is not None
+        said = _stands(view, view.motion, "opposes")
+        assert [line["id"] for line in said] == ["L003"], "it may be meant for this one, whichever was moved last"
+        assert game.words("vote.unnamed") in _stand(game, view, said[0])
+        assert _stands(view, view.motion, "supports") == []
+    assert {view.motion.line for view in desk.asked if view.motion is not None} == {"L001", "L002"}
