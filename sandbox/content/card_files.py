@@ -177,6 +177,9 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
             yield ("governance", index), "governance", "governance", model
         for index, inject in enumerate(card.injects):
             yield ("injects", index, "stage"), "stage", "stage", inject.stage
+        for index, question in enumerate(card.discussion):
+            for place, stage in enumerate(question.stages):
+                yield ("discussion", index, "stages", place), "stages", "stage", stage
     elif isinstance(card, Pack):
         yield ("id",), "id", "scenario", card.id
         parts: dict[str, tuple[Slot | Moment, ...]] = {"timing": card.timing, "moments": card.moments}

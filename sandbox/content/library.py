@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from sandbox.content.arrival_card import Arrival
 from sandbox.content.card_files import (
@@ -22,10 +23,10 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.files import file_faults
 from sandbox.content.network import Network
 from sandbox.content.pack_card import Pack
-from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
+from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage, StageAbility
 from sandbox.content.templates import AS_IS, Templates
 from sandbox.content.words import FOLDER as WORDS
-from sandbox.content.words import said, word_faults
+from sandbox.content.words import Words, said, word_faults
 from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, Problem, UnknownError
 
@@ -100,6 +101,7 @@ class Library:
     files: Mapping[tuple[ContentKind, str], Path] = field(default_factory=dict)
     digests: dict[tuple[Hashable, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _templates: dict[tuple[Lang, str], Templates] = field(default_factory=dict, repr=False, compare=False)
+    _words: dict[Lang, Words] = field(default_factory=dict, init=False, repr=False, compare=False)
     left_out: tuple[str, ...] = ()
 
     @classmethod
@@ -204,10 +206,32 @@ class Library:
             self._templates[lang, wording] = Templates(self.roots, lang, wording)
         return self._templates[lang, wording]
 
+    def words(self, lang: Lang) -> Words:
+        """Return the words of a language, read once.
+
+        Raises:
+            ContentError: the user's own words have faults.
+        """
+        if lang not in self._words:
+            self._words[lang] = Words(lang, self.roots)
+        return self._words[lang]
+
     def stages(self) -> list[Stage]:
         """Return all stages in the order in which a reform passes through them."""
+        return list(self._stages)
+
+    @cached_property
+    def _stages(self) -> tuple[Stage, ...]:
         stages = [card for card in self.cards["stage"].values() if isinstance(card, Stage)]
-        return sorted(stages, key=lambda stage: stage.order)
+        return tuple(sorted(stages, key=lambda stage: stage.order))
+
+    @cached_property
+    def able(self) -> Mapping[StageAbility, tuple[str, ...]]:
+        """The stages with each ability, in their order."""
+        return {
+            ability: tuple(stage.id for stage in self._stages if ability in stage.abilities)
+            for ability in get_args(StageAbility)
+        }
 
 
 def _check_overlay(overlay: Path) -> None:

@@ -31,6 +31,7 @@ from sandbox.content.cards import (
     unique,
 )  # fmt: skip
 from sandbox.content.governance import FloorPolicy, Governance, Rules
+from sandbox.content.persona_card import Persona, Voice
 from sandbox.content.rubric import Criterion, LevelRule, Rubric
 from sandbox.content.words import said
 
@@ -47,52 +48,6 @@ _OF_REVIEWS = ("aftermath", "inspection")
 _NEEDED: dict[EndRule, StageAbility] = {
     "plans_filed": "drafts", "doubter_settled": "tours", "decision_made": "decides", "all_reported": "reviews",
 }  # fmt: skip
-
-
-class Voice(Card):
-    """How a persona speaks.
-
-    Args:
-        sentences: their length and rhythm.
-        phrases: what it is heard to say again and again.
-        never: what it never says.
-        refuses: how it says no.
-        dodges: how it leaves a question unanswered.
-    """
-
-    sentences: Text
-    phrases: tuple[Text, ...] = Field(min_length=2, max_length=6)
-    never: Text
-    refuses: Text
-    dodges: Text
-
-
-class Persona(Card):
-    """Who a seat is: the card of a role; ``registered`` tells whether the household is registered where it lives."""
-
-    id: Id
-    kind: Kind
-    name: Text
-    role: Text
-    manner: Text
-    voice: Voice
-    interests: tuple[Text, ...] = Field(min_length=1)
-    constraints: tuple[Text, ...] = Field(min_length=1)
-    fears: tuple[Text, ...] = Field(min_length=1)
-    moves: tuple[Text, ...] = Field(min_length=1)
-    authority: Text
-    registered: bool = True
-    private: tuple[Text, ...] = ()
-    opening_line: Text
-    non_negotiable: Text
-    source: Source
-
-    @field_validator("id")
-    @classmethod
-    def _free(cls, value: str) -> str:
-        if value in ("all", "body", "judge"):
-            raise ValueError(said("content.taken", value=value))
-        return value
 
 
 class Fact(Card):
@@ -244,6 +199,18 @@ class ScenarioSeat(Card):
     points: tuple[Point, ...] = ()
 
 
+class TalkQuestion(Text):
+    """A question for the talk after a session; no session reads it, so no digest of what it reads has more of it.
+
+    Args:
+        stages: the stages of which it speaks; it is left out where one of them was not played.
+        asides: whether it speaks of what was said in private; it is left out where nothing was.
+    """
+
+    stages: tuple[StageId, ...] = Field(default=(), exclude=True)
+    asides: bool = Field(default=False, exclude=True)
+
+
 class Scenario(Card):
     """The case on the table.
 
@@ -266,9 +233,28 @@ class Scenario(Card):
     seats: tuple[ScenarioSeat, ...] = Field(min_length=2)
     good: Text
     bad: Text
-    discussion: tuple[Text, ...] = ()
+    discussion: tuple[TalkQuestion, ...] = ()
     governance: tuple[Id, ...] = Field(min_length=1)
     source: Source
+
+    @cached_property
+    def seat_by_id(self) -> dict[str, ScenarioSeat]:
+        """The seats, by the persona of each."""
+        return {seat.persona: seat for seat in self.seats}
+
+    @cached_property
+    def point_by_id(self) -> dict[str, tuple[str, Point]]:
+        """All points, by id, each with its seat."""
+        return {point.id: (seat.persona, point) for seat in self.seats for point in seat.points}
+
+    @cached_property
+    def replies(self) -> dict[str, list[tuple[str, Point]]]:
+        """The points that reply to other points or to events, by what they reply to, each with its seat."""
+        replies: dict[str, list[tuple[str, Point]]] = {}
+        for seat, point in self.point_by_id.values():
+            for name in dict.fromkeys(point.replies_to):
+                replies.setdefault(name, []).append((seat, point))
+        return replies
 
     @cached_property
     def decision_by_id(self) -> dict[str, Decision]:

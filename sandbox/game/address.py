@@ -108,10 +108,8 @@ def names_of(game: Game) -> Names:
 def callings(game: Game) -> Mapping[str, tuple[str, ...]]:
     """Return the names by which each seat is spoken of: that on its card, its role and, in English, its surname."""
     first = int(game.spec.lang == "en")
-    return {
-        seat: tuple(dict.fromkeys([game.name(seat), game.role(seat), *game.name(seat).split()[:first]]))
-        for seat in game.positions
-    }
+    names = {seat: game.name(seat) for seat in game.positions}
+    return {seat: tuple(dict.fromkeys([name, game.role(seat), *name.split()[:first]])) for seat, name in names.items()}
 
 
 def forms_of_address(game: Game) -> Mapping[str, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.schemas import Point, Stage
@@ -25,13 +26,15 @@ __all__ = ["next_floor", "open_points", "whisper_to"]
 _RECENT = 3
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
-_ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
+_DEFERS = acts_with("defers")
 
 
 def whisper_to(state: State, seat: str) -> Whisper | None:
     """Return the facilitator's latest advice to a seat that has not spoken since."""
-    waiting = [advice for advice in state["desk"]["whispers"] if advice["seat"] == seat and advice["open"]]
-    return waiting[-1] if waiting else None
+    for advice in reversed(state["desk"]["whispers"]):
+        if advice["seat"] == seat and advice["open"]:
+            return advice
+    return None
 
 
 def next_floor(game: Game, state: State) -> Update:
@@ -103,36 +106,34 @@ def _closing(game: Game, state: State, deciding: bool, reason: str) -> Update:
 
 def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: int) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    room = game.present(stage.id)
+    room = game.rooms[stage.id].present
     speakers = [line["seat"] for line in talk]
     unheard = [seat for seat in room if seat not in speakers]
-    acts = {line["act"] for line in talk}
-    away = [] if acts.isdisjoint(_DEFERS) else deferring(talk, room)
-    most = most_lines(limit, len(room))
+    away = deferring(talk, room)
+    most, left = most_lines(limit, len(room)), limit - len(talk)
     asked = called(game, talk[-1], room) if talk else ""
     concerned = _concerned(game, state, talk, limit)
-    called_on = [(asked, "asked"), (concerned, "news")]
-    if not acts.isdisjoint(_ASKS):
-        called_on += [(seat, "asked") for _, seat in unanswered(game, talk, room, by_act=True)]
+    called_on = _called_on(game, talk, room, asked, concerned)
     # Whoever is asked just now answers, also after the last line of its share.
-    calls = [Claim(seat, why) for seat, why in called_on if seat and speakers.count(seat) < most + (seat == asked)]
-    first, left = calls, limit - len(talk)
-    alone = unheard and len(talk) > 3 and len(set(speakers[-4:])) == 2
-    if alone:  # what two have asked each other waits until somebody else has spoken
-        first = [Claim(unheard[0], "unheard"), *calls]
-    elif unheard and not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
-        first = [Claim(unheard[0], "quiet"), *calls]
+    first: Iterator[Claim] = (claim for claim in called_on if speakers.count(claim.seat) < most + (claim.seat == asked))
     visiting = tour_claims(game, state, limit, unheard) if "tours" in stage.abilities else []
     if left <= len(unheard) + len(away):
+        calls = list(first)
         named = [claim.seat for claim in calls]
-        unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
+        if named or stage.cascade:
+            unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
         scarce = limit < len(room) and limit < sum(game.personas[seat].kind != "host" for seat in room)
         if scarce:
             unheard = _few(game, state, stage, unheard, named)[:left]
         # Where not all can be heard, at least what is asked is answered.
         answers = [claim for claim in calls[:1] if scarce and claim.seat == asked and asked not in unheard]
         silent = (Claim(seat, "unheard") for seat in unheard)
-        first = [*answers, *silent, *(Claim(seat, "returns") for seat in away)]
+        first = chain(answers, silent, (Claim(seat, "returns") for seat in away))
+    elif unheard and len(talk) > 3 and len(set(speakers[-4:])) == 2:
+        # What two have asked each other waits until somebody else has spoken.
+        first = chain([Claim(unheard[0], "unheard")], first)
+    elif unheard and not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
+        first = chain([Claim(unheard[0], "quiet")], first)
     order = floor_order(
         game.governance.rules.floor,
         game.chair,
@@ -140,13 +141,23 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         talk,
         game.draws(stage.id, len(talk)),
         game.levels if stage.cascade and unheard else None,
-        [*visiting, *first],
+        chain(visiting, first),
         # Who is not asked has one line more than its equal share at most, so that the others come to speak.
         min(most, -(-limit // len(room)) + 1),
         game.scenario.tour.host if "tours" in stage.abilities else "",
     )
     passed = state["desk"]["passed"]
     return (claim for claim in order if claim.seat not in passed) if passed else order
+
+
+def _called_on(game: Game, talk: Sequence[Line], room: Sequence[str], asked: str, concerned: str) -> Iterator[Claim]:
+    """Yield the claims of who was asked just now, whom news concerns, and who was asked before and has not answered."""
+    if asked:
+        yield Claim(asked, "asked")
+    if concerned:
+        yield Claim(concerned, "news")
+    for _, seat in unanswered(game, talk, room, by_act=True):
+        yield Claim(seat, "asked")
 
 
 def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: Sequence[str]) -> list[str]:
@@ -174,8 +185,8 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
 
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
-    stage = game.stages[state["stage"]].id
-    if not (game.room(stage).injects or state["desk"]["news"]):
+    room = game.rooms[game.stages[state["stage"]].id]
+    if not state["desk"]["news"] and room.arrivals.isdisjoint((len(talk) - 1, len(talk))):
         return ""
     arrived = arrived_by(game, state, len(talk), limit, len(talk) - 1)
     if not arrived:
@@ -185,7 +196,7 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
     claims = [
         (mildly, seat in heard, place, seat)
         for entry in arrived
-        for mildly, place, seat in game.room(stage).repliers(entry["id"])
+        for mildly, place, seat in room.repliers(entry["id"])
         if seat not in since and (not entry["to"] or seat in entry["to"])
     ]
     told = [
@@ -379,7 +390,9 @@ def _cost(
 
 def _purpose_reached(game: Game, stage: Stage, lines: Sequence[Line], limit: int) -> bool:
     """Return whether the stage may end before its limit: all have spoken, most turns are used, its purpose is met."""
-    if len(lines) < max(4, -(-3 * limit // 4)) or {line["seat"] for line in lines} < set(game.present(stage.id)):
+    if len(lines) < max(4, -(-3 * limit // 4)):
+        return False
+    if {line["seat"] for line in lines} < set(game.present(stage.id)):
         return False
     if stage.ends_when == "doubts_answered":
         doubts = [index for index, line in enumerate(lines) if has(line["act"], "doubts")]

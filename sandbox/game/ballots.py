@@ -141,9 +141,17 @@ def _against(stances: Mapping[str, bool], voters: frozenset[str]) -> int:
 
 
 def motion(game: Game, state: State) -> Item | None:
-    """Return the motion that is put to the vote now, or would be if the discussion ended; None when none is left."""
+    """Return the motion that is put to the vote now, or would be if the discussion ended; None when none is left.
+
+    What has been voted on stays on the table until it is decided: a vote changes nothing in the order of motions.
+    """
     stage = game.stages[state["stage"]].id
     done = {decision["motion"] for decision in state["decisions"] if decision["stage"] == stage}
+    last = state["lines"][-1] if state["turn"] else None
+    if last is not None and last["vote"] and last["about"] not in done:
+        begun = next((item for item in state["ledger"] if item.line == last["about"]), None)
+        if begun is not None:
+            return begun
     return next((item for item in rivals(game, state) if item.line not in done), None)
 
 

@@ -115,6 +115,8 @@ class Item:
 
 Ledger = tuple[Item, ...]
 
+_BLANK = Item("", "", "proposal", "", "", {}, "open", ())
+
 
 def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> bool:
     """Return whether a seat may commit to all terms by itself (the paper's section LA on void promises)."""
@@ -129,7 +131,7 @@ def entry_of(
     task = scenario.task_by_id.get(line["task"]) if kind == "task" else None
     terms = line["terms"] if terms is None else terms
     authority, payer, deliverer, departments = matters(scenario, terms)
-    return Item(
+    return _BLANK.altered(
         line=line["id"],
         stage=line["stage"],
         kind=kind,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import NamedTuple
 
 from sandbox.content.governance import FloorPolicy
@@ -34,7 +33,7 @@ def floor_order(
     lines: Sequence[Line],
     rng: Callable[[], float],
     levels: Mapping[str, int] | None = None,
-    first: Sequence[Claim] = (),
+    first: Iterable[Claim] = (),
     most: int | None = None,
     host: str = "",
 ) -> Iterator[Claim]:
@@ -54,34 +53,52 @@ def floor_order(
         most: the lines that a seat may have; who has had them has no claim but among the first, unless all have.
         host: who shows another place, and so speaks first; empty where the chair does.
     """
-    last = lines[-1] if lines else None
     speakers = [line["seat"] for line in lines]
-    quiet: Iterable[Claim] = _quiet(present, speakers, rng)
-    claims: list[Claim] = list(first)
-    if levels is not None:
-        quiet = list(quiet)
-        waiting = sorted((claim.seat for claim in quiet if claim.seat not in speakers), key=lambda seat: levels[seat])
-        claims += [Claim(seat, "cascade") for seat in waiting]
-    elif last is None:
-        claims += [Claim(host or chair, "opens")]
-    else:
-        addressed = last["to"] if last["to"] in present else ""
-        if policy == "chair_led" and last["seat"] != chair and addressed in ("", chair):
-            claims.append(Claim(chair, "chairs"))
-        elif addressed and not _two_alone(speakers) and not _yields(addressed, speakers, present):
-            claims.append(Claim(addressed, "addressed"))
-    speaker = last["seat"] if last else ""
+    speaker = speakers[-1] if speakers else ""
     order: dict[str, Claim] = {}
     granted = False
-    for claim in chain(claims, quiet):
-        if claim.seat in order or claim.seat not in present:
-            continue
-        order[claim.seat] = claim
-        if claim.seat != speaker and (most is None or speakers.count(claim.seat) < most or claim in first):
-            granted = True
-            yield claim
+    by_policy = _by_policy(policy, chair, present, lines, speakers, rng, levels, host)
+    for claims, share in ((first, None), (by_policy, most)):
+        for claim in claims:
+            if claim.seat in order or claim.seat not in present:
+                continue
+            order[claim.seat] = claim
+            if claim.seat != speaker and (share is None or speakers.count(claim.seat) < share):
+                granted = True
+                yield claim
     if not granted:
         yield from [claim for claim in order.values() if claim.seat != speaker] or order.values()
+
+
+def _by_policy(
+    policy: FloorPolicy,
+    chair: str,
+    present: Sequence[str],
+    lines: Sequence[Line],
+    speakers: Sequence[str],
+    rng: Callable[[], float],
+    levels: Mapping[str, int] | None,
+    host: str,
+) -> Iterator[Claim]:
+    """Yield the claims that the policy gives, by the arguments of `floor_order`; nothing is worked out before its turn.
+
+    ``speakers`` are those of the lines.
+    """
+    quiet: Iterable[Claim] = _quiet(present, speakers, rng)
+    if levels is not None:
+        quiet = list(quiet)
+        waiting = [claim.seat for claim in quiet if claim.seat not in speakers]
+        yield from (Claim(seat, "cascade") for seat in sorted(waiting, key=levels.__getitem__))
+    elif not lines:
+        yield Claim(host or chair, "opens")
+    else:
+        last = lines[-1]
+        addressed = last["to"] if last["to"] in present else ""
+        if policy == "chair_led" and last["seat"] != chair and addressed in ("", chair):
+            yield Claim(chair, "chairs")
+        elif addressed and not _two_alone(speakers) and not _yields(addressed, speakers, present):
+            yield Claim(addressed, "addressed")
+    yield from quiet
 
 
 def _quiet(present: Sequence[str], speakers: Sequence[str], rng: Callable[[], float]) -> Iterator[Claim]:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import RESIDENTS, Act, Kind, Section
@@ -34,7 +34,7 @@ from sandbox.game.address import Names, callings, forms_of_address, names_of, sh
 from sandbox.game.digest import content_digest
 from sandbox.game.draws import numbers_at
 from sandbox.game.pulse import Pulse, starting
-from sandbox.game.room import Room
+from sandbox.game.room import Rooms
 from sandbox.game.rules import (
     allowed_acts,
     assessors,
@@ -58,8 +58,8 @@ LEVELS: dict[Kind, int] = {
 
 # What a game works out when it is first asked for, and its twins need too.
 _SHARED = (
-    "_abilities", "_rooms", "_speech", "chair", "drafters", "levels", "names", "offered", "plan", "points", "pulses",
-    "raisable", "stage_names", "words",
+    "_speech", "chair", "drafters", "levels", "names", "offered", "options", "plan", "points", "pulses",
+    "raisable", "rooms", "stage_names", "words",
 )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ class Game:
     @cached_property
     def words(self) -> Words:
         """The words of the session's language."""
-        return Words(self.spec.lang, self.library.roots)
+        return self.library.words(self.spec.lang)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -183,7 +183,7 @@ class Game:
     @cached_property
     def seats(self) -> dict[str, ScenarioSeat]:
         """The scenario's seats by id."""
-        return {seat.persona: seat for seat in self.scenario.seats}
+        return self.scenario.seat_by_id
 
     @cached_property
     def positions(self) -> dict[str, str]:
@@ -203,7 +203,7 @@ class Game:
     @cached_property
     def points(self) -> dict[str, tuple[str, Point]]:
         """All points of the scenario by id, each with its seat."""
-        return {point.id: (seat.persona, point) for seat in self.scenario.seats for point in seat.points}
+        return self.scenario.point_by_id
 
     @cached_property
     def offered(self) -> dict[str, dict[str, Option]]:
@@ -214,18 +214,24 @@ class Game:
         }
 
     @cached_property
+    def options(self) -> dict[str, tuple[str, ...]]:
+        """The ids of the options that are offered, by decision."""
+        return {key: tuple(options) for key, options in self.offered.items()}
+
+    @cached_property
     def injects(self) -> tuple[Inject, ...]:
         """The events from outside that arrive by themselves: those that the table has not had in an earlier year."""
         had = self.spec.start.had
         return tuple(inject for inject in self.scenario.injects if inject.id not in had)
 
-    def room(self, stage: str) -> Room:
-        """Return what rules and cards come to in the room of a stage."""
-        return self._rooms.get(stage) or self._rooms.setdefault(stage, Room(self, stage))
+    @cached_property
+    def rooms(self) -> Rooms:
+        """What rules and cards come to in the room of each stage."""
+        return Rooms(self)
 
     def present(self, stage: str) -> tuple[str, ...]:
         """Return the seats that take part in a stage; a host from elsewhere only where there is a tour."""
-        return self.room(stage).present
+        return self.rooms[stage].present
 
     def knows(self, seat: str, fact: Fact, stage: str) -> bool:
         """Return whether a seat may know a fact by a stage.
@@ -252,7 +258,7 @@ class Game:
 
     def voters(self, stage: str) -> tuple[str, ...]:
         """Return the seats that are asked for a vote in a stage."""
-        return self.room(stage).voters
+        return self.rooms[stage].voters
 
     @cached_property
     def drafters(self) -> tuple[str, ...]:
@@ -262,15 +268,7 @@ class Game:
 
     def able(self, ability: StageAbility) -> tuple[str, ...]:
         """Return the stages with an ability, whether or not the session plays them."""
-        return self._abilities.get(ability, ())
-
-    @cached_property
-    def _abilities(self) -> dict[StageAbility, tuple[str, ...]]:
-        stages = self.library.stages()
-        return {
-            ability: tuple(stage.id for stage in stages if ability in stage.abilities)
-            for ability in get_args(StageAbility)
-        }
+        return self.library.able.get(ability, ())
 
     @cached_property
     def pieces(self) -> dict[tuple[str, ...], Piece]:
@@ -303,33 +301,28 @@ class Game:
         return self.library.templates(self.spec.lang, self.spec.wording)
 
     @cached_property
-    def _rooms(self) -> dict[str, Room]:
-        return {}
-
-    @cached_property
     def raisable(self) -> dict[tuple[str, str], tuple[Point, ...]]:
         """The points that the rules let a seat raise in a stage, by both, as far as anybody has asked."""
         return {}
 
     @cached_property
     def _acts(self) -> dict[str, tuple[Act, ...]]:
-        return {seat: allowed_acts(self.governance, position) for seat, position in self.positions.items()}
+        acts = {position: allowed_acts(self.governance, position) for position in set(self.positions.values())}
+        return {seat: acts[position] for seat, position in self.positions.items()}
 
     @cached_property
     def _speech(self) -> dict[tuple[str, bool], tuple[Act, ...]]:
-        binding, neither = acts_with("binds"), (*acts_with("binds"), *acts_with("defers"))
-        return {
-            (seat, defers): tuple(act for act in acts if act not in (binding if defers else neither))
-            for seat, acts in self._acts.items()
-            for defers in (True, False)
+        left_out = {True: acts_with("binds"), False: (*acts_with("binds"), *acts_with("defers"))}
+        speech = {
+            (acts, defers): tuple([act for act in acts if act not in left_out[defers]])
+            for acts in set(self._acts.values())
+            for defers in left_out
         }
+        return {(seat, defers): speech[acts, defers] for seat, acts in self._acts.items() for defers in left_out}
 
     def turn_limit(self, stage: Stage) -> int:
-        """Return the most lines that the discussion of a stage may have; the vote comes on top.
-
-        Where the spec names no limit, there are at least three lines more than seats, so that there are replies.
-        """
-        return self.spec.turns or max(stage.turns, len(self.present(stage.id)) + 3)
+        """Return the most lines that the discussion of a stage may have, as `Room.limit` tells."""
+        return self.rooms[stage.id].limit
 
     def in_words(self, terms: Mapping[str, str]) -> list[tuple[str, str]]:
         """Return terms in the session's language: each question with its option."""

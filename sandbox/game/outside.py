@@ -14,7 +14,7 @@ __all__ = ["arrived_by", "came_in", "due_injects", "news", "news_of", "turns_now
 
 def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
     """Return the events from outside that arrive after so many lines of a stage."""
-    return [inject for inject in game.room(stage).injects if inject.turn == turn]
+    return [inject for inject in game.rooms[stage].injects if inject.turn == turn]
 
 
 def turns_now(game: Game, state: State) -> int:
@@ -37,7 +37,7 @@ def news(game: Game, state: State, seat: str | None = None) -> list[News]:
 def arrived_by(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
     """Return the events from outside of a stage whose discussion has so many lines, those after ``since`` lines."""
     stage, lang = game.stages[state["stage"]].id, game.spec.lang
-    due = [each for each in game.room(stage).injects if since <= each.turn <= talk and each.turn < limit]
+    due = [each for each in game.rooms[stage].injects if since <= each.turn <= talk and each.turn < limit]
     brought = state["desk"]["news"]
     if not due and not brought:
         return []
@@ -59,7 +59,7 @@ def came_in(game: Game, state: State, stage: str) -> list[tuple[str, Sequence[st
     """Return the events of a stage that is over in their order: the text, and who heard it (empty: the room)."""
     told = [entry for entry in state["desk"]["news"] if entry["stage"] == stage]
     came: list[tuple[int, str, Sequence[str]]] = [(entry["turn"], entry["text"], entry["to"]) for entry in told]
-    if injects := game.room(stage).injects:
+    if injects := game.rooms[stage].injects:
         talk = sum(line["stage"] == stage and not line["vote"] for line in state["lines"])
         sent = {entry["id"] for entry in state["desk"]["news"]}
         for inject in injects:

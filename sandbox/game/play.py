@@ -18,12 +18,12 @@ from sandbox.game.minutes import take_minutes
 from sandbox.game.reviewing import review_move
 from sandbox.game.spec import Start
 from sandbox.game.state import Floor, Minutes, State, apply, first_state
-from sandbox.game.steps import close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
+from sandbox.game.steps import Step, close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
 from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
 from sandbox.record.line import ALL, Origin, Turn
 
-__all__ = ["Choose", "RandomChoice", "drawn_by", "play", "play_on"]
+__all__ = ["Choose", "RandomChoice", "drawn_by", "move_on", "play", "play_on"]
 
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
@@ -74,13 +74,13 @@ class RandomChoice:
         advised = [open_act for open_act in floor["acts"] if open_act == advice["act"]] if advice else []
         act = pick(advised or floor["acts"])
         does = TRAITS[act]
-        to = pick(game.room(stage.id).addressees[floor["seat"]])
+        to = pick(game.rooms[stage.id].addressees[floor["seat"]])
         terms: dict[str, str] = {}
         counters = discussing and "counters" in does
         if "offers" in does or counters:
-            for key, options in game.offered.items():
+            for key, options in game.options.items():
                 if "binds" in does or floor["why"] == "motion" or draw() < (0.1 if counters else 0.5):
-                    terms[key] = game.wish(floor["seat"], key) or pick(list(options))
+                    terms[key] = game.wish(floor["seat"], key) or pick(options)
         section = task = ""
         planning = "drafts" in does and "drafts" in stage.abilities and floor["seat"] in game.drafters
         if planning and draw() < 0.5:
@@ -170,31 +170,44 @@ def play(game: Game, choose: Choose, start: Start | None = None, write: chronicl
 
 def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | None) -> State:
     """Play from where a session stands to the end of its last stage; the arguments are those of `play`."""
-    origin = drawn_by(game)
     while step := next_step(game, state):
-        if step == "turn":
-            line = make_line(game, state, choose(game, state), origin)
-            spoken = apply(state, hear(game, state, line))
-            update = complete(game, spoken)
-            if write:
-                chronicle.heard(game, state, line, update, (), write)
-            state = spoken
-        elif step == "minutes":
-            minutes = take_minutes(game, state) if write else _wordless(game, state)
-            if write:
-                chronicle.stage_closed(game, state, minutes, write)
-            update = close_stage(state, minutes)
-        elif step == "pulse":
-            pulses = pulse_round(game, state)
-            if write:
-                chronicle.pulses_taken(pulses, {}, write)
-            update = {"pulses": [pulses]}
-        else:
-            if write:
-                chronicle.stage_opened(game, state, write)
-            update = open_stage(game, state)
-        state = apply(state, update)
+        state = move_on(game, state, step, choose, write)
     return state
+
+
+def move_on(game: Game, state: State, step: Step, choose: Choose, write: chronicle.Write | None) -> State:
+    """Take a step in which neither a model nor a person has a part, and write it; return the state after it.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        step: what comes next there.
+        choose: chooses a turn.
+        write: receives each event; None as in `play`.
+
+    Raises:
+        InputError: a chosen turn is not allowed by the rules.
+    """
+    if step == "turn":
+        line = make_line(game, state, choose(game, state), drawn_by(game))
+        spoken = apply(state, hear(game, state, line))
+        update = complete(game, spoken)
+        if write:
+            chronicle.heard(game, state, line, update, (), write)
+        return apply(spoken, update)
+    if step == "minutes":
+        minutes = take_minutes(game, state) if write else _wordless(game, state)
+        if write:
+            chronicle.stage_closed(game, state, minutes, write)
+        return apply(state, close_stage(state, minutes))
+    if step == "pulse":
+        pulses = pulse_round(game, state)
+        if write:
+            chronicle.pulses_taken(pulses, {}, write)
+        return apply(state, {"pulses": [pulses]})
+    if write:
+        chronicle.stage_opened(game, state, write)
+    return apply(state, open_stage(game, state))
 
 
 def _wordless(game: Game, state: State) -> Minutes:

@@ -34,15 +34,16 @@ def assign_positions(governance: Governance, personas: Sequence[Persona]) -> dic
     """
     rules = governance.rules
     held: dict[str, str] = {}
+    shared: list[tuple[str, Position]] = []
     for position, rule in rules.position.items():
-        free = [persona for persona in personas if persona.id not in held and _fits(rule, persona)]
-        if rule.single and free:
+        if not rule.single:
+            shared.append((position, rule))
+        elif free := [persona for persona in personas if persona.id not in held and _fits(rule, persona)]:
             first = min(free, key=lambda persona: rule.kinds.index(persona.kind))
             held[first.id] = position
     positions: dict[str, str] = {}
     for persona in personas:
-        open_ones = (name for name, rule in rules.position.items() if not rule.single and _fits(rule, persona))
-        place = held.get(persona.id) or next(open_ones, None)
+        place = held.get(persona.id) or next((name for name, rule in shared if _fits(rule, persona)), None)
         if place is None:
             key = "refused.unplaced" if persona.registered else "refused.unplaced_stranger"
             raise refusal(key, seat=persona.id, kind=persona.kind, governance=governance.id)
@@ -59,7 +60,9 @@ def _fits(rule: Position, persona: Persona) -> bool:
 def present_seats(governance: Governance, positions: Mapping[str, str], stage: str) -> tuple[str, ...]:
     """Return the seats that take part in a stage (boundary rule); a stage without a rule is open to all."""
     rule = governance.rules.boundary.get(stage)
-    return tuple(seat for seat, position in positions.items() if rule is None or position in rule.positions)
+    if rule is None:
+        return tuple(positions)
+    return tuple([seat for seat, position in positions.items() if position in rule.positions])
 
 
 def allowed_acts(governance: Governance, position: str) -> tuple[Act, ...]:
@@ -70,7 +73,7 @@ def allowed_acts(governance: Governance, position: str) -> tuple[Act, ...]:
     aggregation = governance.rules.aggregation
     binds = aggregation.procedure in CHAIR_BINDS and position == aggregation.chair
     acts = set(governance.rules.choice[position].acts)
-    return tuple(act for act in ACTS if act in acts and (binds or not has(act, "binds")))
+    return tuple([act for act in ACTS if act in acts and (binds or not has(act, "binds"))])
 
 
 def chair_of(governance: Governance, positions: Mapping[str, str]) -> str:

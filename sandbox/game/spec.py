@@ -211,7 +211,7 @@ class SessionSpec(Later):
     judge_model: str | None = None
     judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
     content: str = ""
-    start: Start = Start()
+    start: Start = Field(default_factory=Start)
 
     @property
     def by_cards(self) -> bool:

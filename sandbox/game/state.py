@@ -178,4 +178,6 @@ def stage_lines(state: State) -> list[Line]:
 
 def discussion(state: State) -> list[Line]:
     """Return the lines of the stage that is being played, votes and the chair's decision aside."""
-    return [line for line in stage_lines(state) if not line["vote"] and line["act"] not in _BINDING]
+    lines = state["lines"]
+    own = lines[len(lines) - state["turn"] :]
+    return [line for line in own if not line["vote"] and line["act"] not in _BINDING]

@@ -28,14 +28,15 @@ from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
 
 __all__ = [
-    "START", "close_stage", "complete", "decide", "hear", "make_line", "next_step", "open_stage",
+    "START", "Step", "close_stage", "complete", "decide", "hear", "make_line", "next_step", "open_stage",
     "pulse_round", "refusal", "take_turn", "vote_stance",
 ]  # fmt: skip
 
 START = "start"
+Step = Literal["turn", "minutes", "pulse", "stage", ""]
 
 
-def next_step(game: Game, state: State) -> Literal["turn", "minutes", "pulse", "stage", ""]:
+def next_step(game: Game, state: State) -> Step:
     """Return what comes next: a turn, the minutes of a stage that is over, a pulse, the next stage, or nothing."""
     if state["floor"] is not None:
         return "turn"
@@ -125,7 +126,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
     if act not in floor["acts"]:
         allowed = [words.of("may", open_act) for open_act in floor["acts"]]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
-    addressees = game.room(stage.id).addressees[seat]
+    addressees = game.rooms[stage.id].addressees[seat]
     if turn["to"] not in addressees:
         return words("refused.to", to=turn["to"], allowed=list(addressees))
     for key, option in turn["terms"].items():
@@ -231,18 +232,25 @@ def pulse_round(game: Game, state: State) -> PulseRound:
     lines = [line for line in state["lines"] if line["stage"] == ended]
     tasks = [line for line in state["lines"][: -len(lines) or None] if line["task"]]
     reviews = ended in game.able("reviews")
+    handed = _handed(tasks)
     for seat, now in _concerning(lines, game.present(ended)).items():
-        handed: set[str] = set()
-        for line in tasks:
-            if seat not in line["visible_to"]:
-                continue
-            if has(line["act"], "hands_down") and line["to"] == seat:
-                handed.add(line["task"])
-            elif has(line["act"], "lifts"):
-                handed.discard(line["task"])
         accounts = reviewed_by(state["ledger"], seat) if reviews else None
-        levels[seat] = pulse_after(before[seat], seat, now, decisions, game.scenario.task_by_id, handed, accounts)
+        own = handed.get(seat, ())
+        levels[seat] = pulse_after(before[seat], seat, now, decisions, game.scenario.task_by_id, own, accounts)
     return {"moment": ended, "levels": levels}
+
+
+def _handed(lines: Sequence[Line]) -> dict[str, set[str]]:
+    """Return the tasks that each seat was handed in some lines about tasks, and that were not lifted in its hearing."""
+    handed: dict[str, set[str]] = {}
+    for line in lines:
+        if has(line["act"], "hands_down"):
+            if line["to"] in line["visible_to"]:
+                handed.setdefault(line["to"], set()).add(line["task"])
+        elif has(line["act"], "lifts"):
+            for seat in handed.keys() & line["visible_to"]:
+                handed[seat].discard(line["task"])
+    return handed
 
 
 def _concerning(lines: Sequence[Line], room: Sequence[str]) -> dict[str, list[Line]]:

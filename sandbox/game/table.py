@@ -111,14 +111,10 @@ def unanswered(
         room: the seats that may be asked.
         by_act: whether only a line whose act asks is a question.
     """
-    questions = [
-        place
-        for place, line in enumerate(lines)
-        if line["act"] in _ASKS or (not by_act and ("?" in line["says"] or "？" in line["says"]))
-    ]
     waiting = []
-    for place in questions:
-        line = lines[place]
+    for place, line in enumerate(lines):
+        if line["act"] not in _ASKS and (by_act or not ("?" in line["says"] or "？" in line["says"])):
+            continue
         seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
         if seat and not any(later["seat"] == seat and _answers(later, line) for later in lines[place + 1 :]):
             waiting.append((line, seat))
@@ -134,7 +130,8 @@ def _answers(line: Line, question: Line) -> bool:
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
     """Return the seats that asked for time, to consult others, and have not spoken since."""
     last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
-    return [seat for seat in room if last.get(seat) in _DEFERS]
+    away = [seat for seat, act in last.items() if act in _DEFERS]
+    return [seat for seat in room if seat in away] if away else away
 
 
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:

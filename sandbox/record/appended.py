@@ -46,6 +46,7 @@ class AppendedFile:
                 _NOTICES.warning("%s: the last line was cut off and is dropped (%d bytes)", path, torn)
                 self._file.truncate(end)
             self._file.seek(end)
+            self._end = end
         except OSError as error:
             raise _unopened(path, error) from error
 
@@ -74,8 +75,7 @@ class AppendedFile:
         Raises:
             StorageError: it could not be written whole; what was written before stays.
         """
-        rest = (_as_json(value) + "\n").encode()
-        start = self._file.tell()
+        rest = line = (_as_json(value) + "\n").encode()
         try:
             while rest:
                 rest = rest[self._file.write(rest) :]
@@ -83,11 +83,12 @@ class AppendedFile:
                 os.fsync(self._file.fileno())
         except OSError as error:
             with contextlib.suppress(OSError):  # a torn last line is dropped when the log is opened again
-                self._file.truncate(start)
-                self._file.seek(start)
+                self._file.truncate(self._end)
+                self._file.seek(self._end)
             raise StorageError(
                 f"cannot write {self.path}: {error.strerror or error}; the log up to here is kept"
             ) from error
+        self._end += len(line)
 
     def close(self) -> None:
         """Close the file.

@@ -88,9 +88,10 @@ class Vote:
 
     def as_payload(self) -> dict[str, Any]:
         """Return plain values, as an event keeps them; ``also`` stands there only where there is a further quote."""
-        kept = asdict(self)
-        further = list(kept.pop("also"))
-        return {**kept, "also": further} if further else kept
+        kept = {**vars(self), "also": [asdict(quote) for quote in self.also]}
+        if not self.also:
+            del kept["also"]
+        return kept
 
     @property
     def quotes(self) -> tuple[Quote, ...]:

@@ -104,11 +104,11 @@ async def score_session(
         EndpointError: the judge's endpoint refused or cannot be reached.
         BudgetReachedError: the budget is used up; the scores so far are in the log.
     """
-    dialogue = Dialogue.of(session)
+    dialogue = Dialogue.of(session) if panel else None
     for criterion in criteria:
         if not session.in_stages(criterion.stages):
             _keep(log, "", criterion.id, _unjudged("its stages were not played"))
-        elif panel is None:
+        elif panel is None or dialogue is None:
             _keep(log, "", criterion.id, _unjudged("no judge"))
         else:
             ballots = [

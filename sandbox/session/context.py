@@ -1,15 +1,14 @@
-"""What the nodes are given beside the state: the game, the models, the log. Never checkpointed."""
+"""What the nodes are given: the state of the game and, never checkpointed, the game itself, the models and the log."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from sandbox.game.game import Game
 from sandbox.game.play import Choose
-from sandbox.game.state import State, Update, apply
+from sandbox.game.state import State
 from sandbox.llm.calls import RecordedCall, Sampling
 from sandbox.llm.usage import Usage
 from sandbox.record.events import EventKind
@@ -23,17 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["LogRecord", "SessionContext", "Shell", "TurnProfile"]
 
 
-def _brought_up(state: State, news: Update | list[Update]) -> State:
-    # A graph's state begins empty: the first update is the state with which it sets out.
-    if not state:
-        return cast(State, news)
-    return reduce(apply, news if isinstance(news, list) else [news], state)
-
-
 class Shell(TypedDict):
-    """What the graph carries from node to node: the state of the game, which each node's update brings up to date."""
+    """What the graph carries from node to node: the state of the game, which each node hands on as it leaves it."""
 
-    play: Annotated[State, _brought_up]
+    play: State
 
 
 @dataclass(frozen=True)

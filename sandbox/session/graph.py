@@ -22,6 +22,7 @@ def build() -> Builder:
     graph.add_node("pulse", nodes.pulse)
     graph.add_node("brief", nodes.brief)
     graph.add_node("speak", nodes.speak)
+    graph.add_node("draw", nodes.draw)
     graph.add_node("await_person", nodes.await_person)
     graph.add_node("direct", nodes.direct)
     graph.add_node("minutes", nodes.minutes)
@@ -33,6 +34,7 @@ def build() -> Builder:
     graph.add_conditional_edges("pulse", next_stage)
     graph.add_conditional_edges("brief", whose_floor)
     graph.add_conditional_edges("speak", whose_floor)
+    graph.add_conditional_edges("draw", what_is_left)
     graph.add_conditional_edges("await_person", whose_floor)
     graph.add_conditional_edges("direct", whose_floor)
     graph.add_edge("minutes", "pulse")
@@ -44,19 +46,31 @@ def build() -> Builder:
 
 async def where_to_begin(
     state: Shell, runtime: Runtime[SessionContext]
-) -> Literal["pulse", "brief", "assess", "speak", "await_person", "direct", "minutes"]:
+) -> Literal["pulse", "brief", "assess", "speak", "draw", "await_person", "direct", "minutes"]:
     """Begin with the first pulse, or go on from where the log was left."""
     step = next_step(runtime.context.game, state["play"])
     if step in ("turn", "minutes"):
-        return nodes.whose_floor(state["play"], runtime.context.log)
+        return await whose_floor(state, runtime)
     return "pulse" if step == "pulse" else "brief" if step else "assess"
 
 
 async def whose_floor(
     state: Shell, runtime: Runtime[SessionContext]
-) -> Literal["speak", "await_person", "direct", "minutes"]:
+) -> Literal["speak", "draw", "await_person", "direct", "minutes"]:
     """Pass the floor to a persona or a person, unless the facilitator steps in, or close the stage."""
-    return nodes.whose_floor(state["play"], runtime.context.log)
+    floor = nodes.whose_floor(state["play"], runtime.context.log)
+    return "draw" if floor == "speak" and runtime.context.choose is not None else floor
+
+
+async def what_is_left(
+    state: Shell, runtime: Runtime[SessionContext]
+) -> Literal["pulse", "assess", "draw", "await_person", "direct"]:
+    """Turn to whoever is due, people for their pulses among them, or to the assessments after the last stage."""
+    step = next_step(runtime.context.game, state["play"])
+    if step != "turn":
+        return "pulse" if step == "pulse" else "assess"
+    floor = nodes.whose_floor(state["play"], runtime.context.log)
+    return floor if floor in ("await_person", "direct") else "draw"
 
 
 async def next_stage(state: Shell, runtime: Runtime[SessionContext]) -> Literal["brief", "assess"]:

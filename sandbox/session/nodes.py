@@ -12,10 +12,10 @@ from langgraph.types import interrupt
 from sandbox.game import chronicle
 from sandbox.game.minutes import take_minutes
 from sandbox.game.orders import carry_out, due_orders
-from sandbox.game.play import Choose, drawn_by
+from sandbox.game.play import move_on
 from sandbox.game.pulse import Pulse, PulseRound
-from sandbox.game.state import State, Update, apply
-from sandbox.game.steps import close_stage, make_line, open_stage, pulse_round, take_turn
+from sandbox.game.state import State, apply
+from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, take_turn
 from sandbox.record.line import Line, Origin
 from sandbox.record.log import Log
 from sandbox.session import closing
@@ -24,7 +24,7 @@ from sandbox.session.pulses import ask_pulses
 from sandbox.session.turns import person_turn, speak_turn
 
 __all__ = [
-    "GIVEN", "ORDERS", "PAUSE", "PULSE", "TURN", "assess", "await_person", "brief", "close", "direct", "judge",
+    "GIVEN", "ORDERS", "PAUSE", "PULSE", "TURN", "assess", "await_person", "brief", "close", "direct", "draw", "judge",
     "minutes", "pulse", "speak", "whose_floor",
 ]  # fmt: skip
 
@@ -37,16 +37,15 @@ _AT_ONCE = ("skip", "end")
 
 
 class Step(TypedDict, total=False):
-    """What a node hands back: an update of the state, or nothing."""
+    """What a node hands back: the state as it leaves it, or nothing where it stays as it was."""
 
-    play: Update | list[Update]
+    play: State
 
 
 async def pulse(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     """Take every seat's pulse in private: before the first stage, and after each."""
     context, play = runtime.context, state["play"]
-    people = play["desk"]["persons"]
-    answers: dict[str, Pulse] = interrupt(PULSE)[GIVEN] if people and context.asks_people else {}
+    answers: dict[str, Pulse] = interrupt(PULSE)[GIVEN] if asks_people(context, play) else {}
     by_rule = pulse_round(context.game, play)
     origin: dict[str, Origin] = dict.fromkeys(answers, "person")
     if context.profile.asks_pulse and context.speaker is not None:
@@ -55,24 +54,38 @@ async def pulse(state: Shell, runtime: Runtime[SessionContext]) -> Step:
         answers = {**asked, **answers}
     pulses: PulseRound = {"moment": by_rule["moment"], "levels": {**by_rule["levels"], **answers}}
     chronicle.pulses_taken(pulses, origin, context.write)
-    return {"play": {"pulses": [pulses]}}
+    return {"play": apply(play, {"pulses": [pulses]})}
 
 
 async def brief(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     """Open a stage: who is in the room under the rules, and who has the floor."""
-    chronicle.stage_opened(runtime.context.game, state["play"], runtime.context.write)
-    return {"play": open_stage(runtime.context.game, state["play"])}
+    context, play = runtime.context, state["play"]
+    chronicle.stage_opened(context.game, play, context.write)
+    return {"play": apply(play, open_stage(context.game, play))}
 
 
 async def speak(state: Shell, runtime: Runtime[SessionContext]) -> Step:
-    """Let a persona speak: one model call; where acts are drawn from the rules, all of them until a person is due."""
+    """Let a persona speak: one model call."""
     context, play = runtime.context, state["play"]
-    if context.choose is not None:
-        return await _drawn(context, context.choose, play)
     if context.on_wait and play["floor"]:
         context.on_wait(play["floor"]["seat"])
     worded = await _unless_passed_over(context, play)
     return {"play": _heard(context, play, *worded)} if worded else {}
+
+
+async def draw(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+    """Take all steps of a session in which acts are drawn from the rules, until a person or the facilitator is due."""
+    # A step of the graph costs more than one of the game: one for each line would make it five times slower.
+    context, play = runtime.context, state["play"]
+    while context.choose is not None and (step := next_step(context.game, play)):
+        if step == "turn" and whose_floor(play, context.log) != "speak":
+            break
+        if step == "pulse" and asks_people(context, play):
+            break
+        play = move_on(context.game, play, step, context.choose, context.write)
+        if step == "turn":
+            await _left_standing(context, play, play["lines"][-1]["says"])  # orders may arrive between two lines
+    return {"play": play}
 
 
 async def await_person(state: Shell, runtime: Runtime[SessionContext]) -> Step:
@@ -91,14 +104,13 @@ async def direct(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     due = due_orders(play, context.log)
     if not due:
         interrupt(PAUSE)
-    changes: Update = {}
     for event in due or due_orders(play, context.log):
         update, refused = carry_out(context.game, play, event.payload)
         chronicle.directed(context.game, play, event.payload, update, refused, context.write)
-        changes, play = {**changes, **update}, apply(play, update)
+        play = apply(play, update)
         if play["floor"] is None:
             break  # the stage is over; orders that are left wait for the next
-    return {"play": changes}
+    return {"play": play}
 
 
 async def minutes(state: Shell, runtime: Runtime[SessionContext]) -> Step:
@@ -106,7 +118,7 @@ async def minutes(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     context, play = runtime.context, state["play"]
     record = take_minutes(context.game, play)
     chronicle.stage_closed(context.game, play, record, context.write)
-    return {"play": close_stage(play, record)}
+    return {"play": apply(play, close_stage(play, record))}
 
 
 async def assess(state: Shell, runtime: Runtime[SessionContext]) -> Step:
@@ -152,18 +164,6 @@ def _ends_the_wait(context: SessionContext, play: State) -> bool:
     return any(order["kind"] in _AT_ONCE and not carry_out(context.game, play, order)[1] for order in orders)
 
 
-async def _drawn(context: SessionContext, choose: Choose, play: State) -> Step:
-    # A step of the graph costs more than a drawn line: one step a line would make it five times slower.
-    updates: list[Update] = []
-    while whose_floor(play, context.log) == "speak":
-        line = make_line(context.game, play, choose(context.game, play), drawn_by(context.game))
-        update = _heard(context, play, line, [])
-        updates.append(update)
-        play = apply(play, update)
-        await _left_standing(context, play, line["says"])  # orders may arrive between two lines
-    return {"play": updates}
-
-
 async def _left_standing(context: SessionContext, play: State, says: str) -> None:
     """Leave people time to read a line; an order ends it."""
     seconds = context.pace(says) if context.pace else 0.0
@@ -178,10 +178,15 @@ async def _left_standing(context: SessionContext, play: State, says: str) -> Non
             await context.orders.news()
 
 
-def _heard(context: SessionContext, state: State, line: Line, faults: list[str]) -> Update:
+def _heard(context: SessionContext, state: State, line: Line, faults: list[str]) -> State:
     update = take_turn(context.game, state, line)
     chronicle.heard(context.game, state, line, update, faults, context.write)
-    return update
+    return apply(state, update)
+
+
+def asks_people(context: SessionContext, play: State) -> bool:
+    """Return whether there are people in seats who are asked for their pulse."""
+    return bool(play["desk"]["persons"]) and context.asks_people
 
 
 def whose_floor(play: State, log: Log) -> Literal["speak", "await_person", "direct", "minutes"]:

@@ -163,7 +163,9 @@ class TextField(Field):
         some = {lang: text for lang, text in texts.items() if text}
         if not some and not self.at.needed:
             return ABSENT
-        new = (some or texts) if len(langs) > 1 else texts[langs[0]]
+        new: Any = (some or texts) if len(langs) > 1 else texts[langs[0]]
+        if some and len(langs) > 1 and isinstance(old, dict):  # what stands beside the texts is not in the form
+            new = {**some, **{name: value for name, value in old.items() if name not in LANGUAGES}}
         return old if old is not ABSENT and _both(new) == _both(old) else new
 
     @override
@@ -366,6 +368,6 @@ def _both(text: Any) -> dict[Lang, str]:
     """Return a text of a file in both languages; raises `UnfitError` where it is none."""
     if text is ABSENT or isinstance(text, str):
         return dict.fromkeys(LANGUAGES, "" if text is ABSENT else text)
-    if not isinstance(text, dict) or not all(isinstance(value, str) for value in text.values()):
+    if not isinstance(text, dict) or not all(isinstance(text.get(lang, ""), str) for lang in LANGUAGES):
         raise UnfitError
     return {lang: text.get(lang, "") for lang in LANGUAGES}

@@ -21,6 +21,7 @@ from sandbox.report.pages.debriefing.findings import findings
 from sandbox.report.pages.debriefing.reader import reader_of
 from sandbox.report.pages.debriefing.turning_point import TurningPoint
 from sandbox.report.reading import Reading
+from sandbox.report.talk_questions import talk_questions
 from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.web.audience import PROJECTOR
@@ -170,8 +171,8 @@ class Show:
                 text = self.reading.decision(taken).sentence
                 yield Step("decision", stage, plain(text), None, taken, None, self._said_of(taken["id"]))
         yield Step("outcome", text=" ".join(self._sentences()))
-        if game.scenario.discussion:
-            yield Step("discussion", text=" ".join(question.get(lang) for question in game.scenario.discussion))
+        if questions := talk_questions(self.session, lang):
+            yield Step("discussion", text=" ".join(questions))
 
     def _sentences(self) -> list[str]:
         taken = self.room.decisions

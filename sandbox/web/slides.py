@@ -11,6 +11,7 @@ from sandbox.content.words import Words
 from sandbox.record.line import Line
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.rule_words import procedure_text
+from sandbox.report.talk_questions import talk_questions
 from sandbox.web.decision_card import decision_card, held, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.panels import seat_tone
@@ -175,4 +176,4 @@ class Slides:
     def _discussion(self, _: Step) -> None:
         with div("slide").props("data-discussion"):
             heading(2, self._said("debrief.discussion"))
-            bullets([question.get(self._lang) for question in self._game.scenario.discussion])
+            bullets(talk_questions(self._show.session, self._lang))

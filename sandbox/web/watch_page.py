@@ -21,6 +21,7 @@ from sandbox.record.events import Event, LineSpoken
 from sandbox.report.pages.debriefing.apart import without_pulses
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.reading import Reading, act_text
+from sandbox.report.talk_questions import talk_questions
 from sandbox.scoring.assessment import Assessment, assess
 from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.campaign_news import placed, timeline
@@ -100,7 +101,7 @@ class WatchPage(LivePage):
                 with box(words("watch.outcome")):
                     outcome_slide(session, words)
                 with box(words("watch.questions")):
-                    bullets([question.get(words.lang) for question in session.game.scenario.discussion])
+                    bullets(talk_questions(session, words.lang))
                 with ui.expansion(words("table.transcript")).classes("box"):
                     self.follow(room, tall=True)
                     self._status.set_text(words("watch.over"))

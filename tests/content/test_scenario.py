@@ -320,3 +320,12 @@ def test_what_crosses_a_red_line_is_known_of_the_seat_s_own_persona_alone(tmp_pa
     assert Game(spec, library).never_accepts("migrant_tenant") == {"place": "gate"}
     cast = spec.model_copy(update={"personas": {"migrant_tenant": "landless_farmer"}})
     assert Game(cast, library).never_accepts("migrant_tenant") == {}
+
+
+def test_a_copy_of_a_card_works_out_anew_what_follows_from_its_fields() -> None:
+    case = Library.load().scenario("four_oclock_school")
+    assert set(case.point_by_id) > {point.id for point in case.seats[0].points}
+    copied = case.model_copy(update={"seats": case.seats[:1]})
+    assert list(copied.seat_by_id) == [case.seats[0].persona]
+    assert set(copied.point_by_id) == {point.id for point in case.seats[0].points}
+    assert list(case.seat_by_id) == [seat.persona for seat in case.seats]

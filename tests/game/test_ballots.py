@@ -12,9 +12,9 @@ from sandbox.game.ballots import motion, moved_terms, rivals
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.state import State, first_state
+from sandbox.game.state import State, first_state, stage_lines
 from sandbox.game.table import called, unanswered
-from sandbox.record.line import Line
+from sandbox.record.line import Line, Turn
 from tests.game.making import PROPERTY, SCENARIO, SEATS, line
 from tests.game.test_play import MODELS, SCENARIOS, spec_of
 from tests.session.support import LIBRARY
@@ -157,3 +157,21 @@ def test_a_question_waits_until_whoever_was_asked_answers_it() -> None:
     answer = line(4, "village_cadre", "answer", "ngo_director", about="L001")
     assert unanswered(game, [asked, aside, back], SEATS) == [(asked, "village_cadre"), (back, "mayor")]
     assert (asked, "village_cadre") not in unanswered(game, [asked, aside, back, answer], SEATS)
+
+
+@pytest.mark.parametrize("governance", MODELS)
+def test_what_a_vote_has_begun_on_is_what_comes_first_in_the_order_of_motions(governance: str) -> None:
+    votes = 0
+
+    def choose(game: Game, state: State) -> Turn:
+        nonlocal votes
+        if stage_lines(state) and stage_lines(state)[-1]["vote"]:
+            votes += 1
+            done = {decision["motion"] for decision in state["decisions"]}
+            assert motion(game, state) == next((item for item in rivals(game, state) if item.line not in done), None)
+        return RandomChoice(game.templates)(game, state)
+
+    for scenario in SCENARIOS:
+        for seed in range(3):
+            play(Game(spec_of(scenario, governance, seed=seed), LIBRARY), choose)
+    assert votes or governance == "command"

@@ -16,7 +16,7 @@ from tests.session.support import spec_of
 def test_a_room_is_what_rules_and_cards_say(scenario: str) -> None:
     game = Game(spec_of(scenario=scenario, governance="three_social_interaction"), LIBRARY)
     for stage in game.stages:
-        room = game.room(stage.id)
+        room = game.rooms[stage.id]
         assert room.present == game.present(stage.id)
         assert room.voters == game.voters(stage.id) == voters(game.governance, game.positions, room.present)
         assert [inject.id for inject in room.injects] == [x.id for x in game.injects if x.stage == stage.id]
@@ -36,7 +36,7 @@ def test_a_room_is_what_rules_and_cards_say(scenario: str) -> None:
 def test_twins_share_their_rooms() -> None:
     game = Game(spec_of(scenario="clean_up", governance="command"), LIBRARY)
     one, other = game.twin(seed=7), game.twin(seed=8, style="rules")
-    assert one.room("training") is other.room("training") is game.room("training")
+    assert one.rooms["training"] is other.rooms["training"] is game.rooms["training"]
     assert one.names is other.names
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
 from sandbox.content.cards import Lang
+from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.due import matter, quoted
 from sandbox.game.game import Game
@@ -19,6 +20,8 @@ from sandbox.report.entries import entry_state
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
+from sandbox.report.standings import rule_words
+from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
@@ -148,9 +151,9 @@ def test_the_chinese_showcase_says_which_conditions_were_not_decided() -> None:
     assert states["L017"] == "选项写进了决定，条件只写进一部分"
 
 
-def spoken_by(people: int, lines: int = 4, **spec: str) -> Scored:
+def spoken_by(people: int, **spec: str) -> Scored:
     """Return a session without a model in which people spoke the first lines."""
-    said = [line(n + 1, SEATS[n], "inform") for n in range(lines)]
+    said = [line(n + 1, SEATS[n], "inform") for n in range(4)]
     for each in said:
         each["origin"] = "card"
     for each in said[:people]:
@@ -170,8 +173,8 @@ def spoken_by(people: int, lines: int = 4, **spec: str) -> Scored:
         (4, "each line is by a person, for 4 seats"),
     ],
 )
-def test_who_spoke_is_told_with_the_people_who_did(people: int, told: str, spec: dict[str, Any]) -> None:
-    session = spoken_by(people, **spec)
+def test_who_spoke_is_told_with_the_people_who_did(people: int, told: str, spec: dict[str, str]) -> None:
+    session = spoken_by(people, model=spec["model"], style=spec["style"])
     report = Page(to_html(session_report(session.as_read, session.card)))
     for text in (points(debrief(session), "about"), points(report, "")):
         assert told in text
@@ -234,3 +237,26 @@ def test_a_quote_within_a_sentence_has_no_full_stop_of_its_own() -> None:
         "“He pays?”",
         "“He pays...”",
     ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "seem to contradict each other"), ("zh", "看着打架，数的其实不是一回事")]
+)
+@pytest.mark.parametrize(("value", "level", "odd"), [(1.0, 1, True), (0.0, 5, True), (1.0, 5, False), (0.5, 1, False)])
+def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_each_counts(
+    lang: Lang, told: str, value: float, level: int, odd: bool
+) -> None:
+    session = told_session([line(1, "mayor", "inform")], lang=lang)
+    above, beside = session.card.assessments
+    indicators = {**beside.indicators, "needs_met": value}
+    card = replace(
+        session.card,
+        assessments=(above, replace(beside, indicators=indicators)),
+        counted={"inclusion": CountedLevel("inclusion", level)},
+    )
+    text = points(debrief(replace(session, card=card)), "criteria")
+    assert (told in text) is odd
+    inclusion = next(each for each in session.game.rubric.criteria if each.id == "inclusion")
+    assert inclusion.counted is not None
+    assert text.count(Words(lang)("d.needs_met")) == odd
+    assert text.count(rule_words(inclusion, card.counted["inclusion"], lang)) == 1 + odd

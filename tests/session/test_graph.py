@@ -96,3 +96,15 @@ async def test_a_session_that_was_read_from_its_log_is_the_one_that_was_run(tmp_
     assert isinstance(opened, Session)
     assert opened.state == session.state
     assert [event.as_dict() for event in opened.events] == [event.as_dict() for event in session.events]
+
+
+async def test_what_is_drawn_takes_one_step_of_the_graph_until_somebody_is_due(tmp_path: Path) -> None:
+    folder, game = new_folder(tmp_path, "one"), Game(rules_spec(seed=3), LIBRARY)
+    with folder.log() as log:
+        log.append("session", opening(game, folder.id))
+        context = SessionContext(game, log, None, None, FREE, RandomChoice(game.templates))
+        begun: Any = {"play": resumed(game, log)}
+        parts = build().compile().astream(begun, context=context, stream_mode="updates")
+        steps = [node async for part in parts for node in part]
+    assert steps == ["pulse", "brief", "draw", "assess", "judge", "close"]
+    assert len(open_session(folder, LIBRARY).state["minutes"]) == len(game.stages) == 2

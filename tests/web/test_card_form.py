@@ -461,3 +461,12 @@ async def test_what_is_typed_outlives_the_page_and_the_form_fits_and_is_accessib
         faults += await check(page, "seat")
         assert desk.faults == []
     assert faults == []
+
+
+async def test_a_question_for_the_talk_that_is_worded_anew_keeps_what_it_supposes(server: WebServer) -> None:
+    async with copied(server, "scenario/clean_up", "en") as (page, name):
+        await write(page, "discussion.0.en", "What became of the ceremony?")
+        await keep(page)
+        first, second, *_ = Library.load(server.runs / "content").scenario(name).discussion
+        assert (first.en, first.stages) == ("What became of the ceremony?", ("application",))
+        assert second == LIBRARY.scenario("clean_up").discussion[1]

@@ -31,7 +31,9 @@ from sandbox.report.pages.debriefing.findings import findings
 from sandbox.report.pages.debriefing.reader import Reader, reader_of
 from sandbox.report.pages.debriefing.reasons import keep_or_change, why
 from sandbox.report.pages.debriefing.scores import criteria, pulses, sides
+from sandbox.report.pages.debriefing.talk import talk
 from sandbox.report.pages.reviewed import review_section
+from sandbox.report.talk_questions import talk_questions
 from sandbox.report.voices import who_spoke
 from sandbox.scoring.scorecard import Scorecard
 
@@ -102,6 +104,7 @@ def make_debrief(
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
     sections = (
         _about(reader),
+        talk(reader, turns) if seat is None and reader.lines else None,
         _expected(reader),
         happened(reader, {note.line for note in notes if not clean(note.text).strip()} if seat is None else ()),
         why(reader, turns),
@@ -217,12 +220,12 @@ def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
 
 
 def _discussion(reader: Reader) -> Section | None:
-    questions = reader.game.scenario.discussion
+    questions = talk_questions(reader.session, reader.game.spec.lang)
     if not questions:
         return None
     blocks = (
         Paragraph(plain(reader.label("debrief.discussion.note")), soft=True),
-        Bullets(tuple(plain(reader.text(question)) for question in questions)),
+        Bullets(tuple(map(plain, questions))),
     )
     return Section("discussion", reader.label("debrief.discussion"), blocks)
 

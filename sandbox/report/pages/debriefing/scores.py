@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.content.schemas import Criterion
-from sandbox.report.document.blocks import BREAK, Block, Paragraph, Section, Span, Spans, Table, plain
+from sandbox.report.document.blocks import BREAK, Block, Bullets, Paragraph, Section, Span, Spans, Table, plain
 from sandbox.report.pages.debriefing.apart import sides_shown
+from sandbox.report.pages.debriefing.at_odds import at_odds
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.pages.parts import PULSE, assessment_boxes
 from sandbox.report.standings import (
@@ -91,6 +92,7 @@ def criteria(reader: Reader) -> Section | None:
         (
             Paragraph(plain(label("debrief.criteria.note")), soft=True),
             Table(label("scores.table"), head, tuple(rows)),
+            *([Bullets(odd)] if (odd := tuple(map(plain, at_odds(reader)))) else []),
             Paragraph(plain(judge_caution(label, reader.card)), soft=True),
         ),
     )

@@ -1,0 +1,56 @@
+"""The card of a persona: who a seat is, and how it speaks."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from sandbox.content.cards import Card, Id, Kind, Source, Text
+from sandbox.content.words import said
+
+__all__ = ["Persona", "Voice"]
+
+
+class Voice(Card):
+    """How a persona speaks.
+
+    Args:
+        sentences: their length and rhythm.
+        phrases: what it is heard to say again and again.
+        never: what it never says.
+        refuses: how it says no.
+        dodges: how it leaves a question unanswered.
+    """
+
+    sentences: Text
+    phrases: tuple[Text, ...] = Field(min_length=2, max_length=6)
+    never: Text
+    refuses: Text
+    dodges: Text
+
+
+class Persona(Card):
+    """Who a seat is: the card of a role; ``registered`` tells whether the household is registered where it lives."""
+
+    id: Id
+    kind: Kind
+    name: Text
+    role: Text
+    manner: Text
+    voice: Voice
+    interests: tuple[Text, ...] = Field(min_length=1)
+    constraints: tuple[Text, ...] = Field(min_length=1)
+    fears: tuple[Text, ...] = Field(min_length=1)
+    moves: tuple[Text, ...] = Field(min_length=1)
+    authority: Text
+    registered: bool = True
+    private: tuple[Text, ...] = ()
+    opening_line: Text
+    non_negotiable: Text
+    source: Source
+
+    @field_validator("id")
+    @classmethod
+    def _free(cls, value: str) -> str:
+        if value in ("all", "body", "judge"):
+            raise ValueError(said("content.taken", value=value))
+        return value

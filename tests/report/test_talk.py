@@ -1,0 +1,138 @@
+"""What a debrief offers for the talk: questions about what was played, and an outline of half an hour."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sandbox.content.cards import Lang
+from sandbox.content.words import Words
+from sandbox.game.session import Session
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.talk_questions import talk_questions
+from sandbox.scoring.scorecard import latest_scores
+from tests.content.folders import LIBRARY
+from tests.game.making import line, session_of
+from tests.report.conftest import Scored, told_session
+from tests.report.reader import table_rows
+from tests.report.test_told_rightly import shipped
+
+TENANT = "migrant_tenant"
+SCHOOL = LIBRARY.scenario("four_oclock_school").discussion
+
+
+def asked(stages: tuple[str, ...], *, aside: bool = False, lang: Lang = "en") -> list[str]:
+    """Return the questions for the talk after a session with a line in each of some stages."""
+    said = [line(n + 1, "mayor", "inform", "grid_master", stage=stage) for n, stage in enumerate(stages)]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present(each["stage"]))
+    if aside:
+        said[-1]["visible_to"] = ["mayor", "grid_master"]
+    return talk_questions(told_session(said, lang=lang).as_read, lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_question_about_what_was_not_played_is_left_out(lang: Lang) -> None:
+    of_tour, of_asides = SCHOOL[1], SCHOOL[4]
+    assert (of_tour.stages, of_asides.asides) == (("learning_tour",), True)
+    whole = [question.get(lang) for question in SCHOOL]
+    here, there = of_tour.get(lang), of_asides.get(lang)
+    assert asked(("learning_tour", "public_engagement"), aside=True, lang=lang) == whole
+    assert asked(("public_engagement",), lang=lang) == [text for text in whole if text not in (here, there)]
+    assert asked(("learning_tour",), lang=lang) == [text for text in whole if text != there]
+    assert asked(("public_engagement",), aside=True, lang=lang) == [text for text in whole if text != here]
+
+
+@pytest.mark.parametrize("scenario", LIBRARY.cards["scenario"])
+def test_a_question_that_names_the_tour_or_asides_says_so(scenario: str) -> None:
+    for question in LIBRARY.scenario(scenario).discussion:
+        if "参观时" in question.zh or "the tour" in question.en.lower():
+            assert "learning_tour" in question.stages, question.en
+        if (
+            "私下" in question.zh
+            or "会下" in question.zh
+            or "corridor" in question.en
+            or "off the record" in question.en
+        ):
+            assert question.asides, question.en
+        if "plan from above" in question.en or "plan handed down" in question.en:
+            assert "application" in question.stages, question.en
+
+
+def outline(session: Session | Scored) -> list[list[str]]:
+    """Return the rows of the outline of the talk: time, part and what is said."""
+    played = session if isinstance(session, Session) else session.as_read
+    page = to_html(make_debrief(played, latest_scores(played)))
+    return table_rows(page.split('<section id="talk"')[1].split("</section>")[0])[1:]
+
+
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+def test_the_outline_is_half_an_hour_with_three_moments_whose_lines_are_quoted(name: str) -> None:
+    session = shipped(name)
+    rows = outline(session)
+    times = [tuple(map(int, re.findall(r"\d+", row[0]))) for row in rows]
+    assert times[0][0] == 0
+    assert times[-1][1] == 30
+    assert [end for _, end in times[:-1]] == [start for start, _ in times[1:]]
+    words = Words(session.spec.lang)
+    moments = [row for row in rows if re.match(words("talk.moment", number="\\d", title=""), row[1])]
+    assert len(moments) == 3
+    said = {line["id"]: line["says"] for line in session.lines}
+    shown = [re.findall(r"“([^“”]*)[^“”]*” (L\d+)", row[2]) for row in moments]
+    assert all(shown)
+    assert all(quote.strip("… ").split("…")[0].strip() in said[line] for row in shown for quote, line in row)
+    assert len({line for row in shown for _, line in row}) == sum(map(len, shown)), "no line is read out twice"
+
+
+def test_the_outline_says_what_the_decision_hangs_on_and_for_whom() -> None:
+    row = next(row for row in outline(shipped("showcase_zh")) if row[1] == "定了什么，靠什么")
+    assert "条件（丁月琴）：检查和竞赛只认大门那本账，社区不另备一套。" in row[2]
+    assert "条件（没写明由谁办）：车位租金逐笔贴大门" in row[2]
+
+
+def test_a_question_that_nobody_answered_and_whoever_said_little_are_named() -> None:
+    said = [
+        line(1, "mayor", "ask", "village_cadre", says="We met on Monday. Who pays for the lamps?"),
+        line(2, "ngo_director", "inform", says="The lamps cost 12,000 yuan."),
+        line(3, "mayor", "inform", says="Let us go on."),
+        line(4, TENANT, "ask", "mayor", says="When does the class begin?"),
+        line(5, "mayor", "answer", TENANT, says="On the first of March."),
+    ]
+    told = told_session(said)
+    for each in said:
+        each["visible_to"] = list(told.game.present(each["stage"]))
+    rows = {row[1]: row[2] for row in outline(told_session(said))}
+    asked = rows["Asked and never answered"]
+    assert "Shen Yulan → Huang Jinfu: “Who pays for the lamps?” L001" in asked
+    assert "We met on Monday" not in asked
+    assert "When does the class begin" not in asked
+    assert "0 of the 5 lines while in the room" in rows["Who was heard least"]
+    later = [*said, line(6, "village_cadre", "inform", "grid_master", says="The collective pays for the lamps.")]
+    later[-1]["visible_to"] = list(told.game.present("public_engagement"))
+    assert "Asked and never answered" not in {row[1] for row in outline(told_session(later))}
+
+
+def test_nothing_is_read_out_that_the_whole_room_did_not_hear() -> None:
+    said = [
+        line(1, "mayor", "ask", "village_cadre", says="SECRET: who pays?"),
+        line(2, TENANT, "object", "mayor", says="SECRET: I will not come."),
+        line(3, "mayor", "inform", says="Let us begin."),
+    ]
+    everybody = list(told_session(said).game.present("public_engagement"))
+    for each, heard in zip(said, (["mayor", "village_cadre"], ["mayor", TENANT], everybody), strict=True):
+        each["visible_to"] = heard
+    assert "SECRET" not in str(outline(told_session(said)))
+    for each in said:
+        each["visible_to"] = everybody
+    assert str(outline(told_session(said))).count("SECRET") > 1
+
+
+def test_a_seat_has_no_outline_and_a_session_without_a_line_neither() -> None:
+    session = told_session([line(1, "mayor", "inform")])
+    for made in (
+        make_debrief(session.as_read, session.card, TENANT),
+        make_debrief(session_of(session.game), session.card),
+    ):
+        assert "talk" not in [section.anchor for section in made.sections]
