@@ -113,7 +113,8 @@ class _Terminal:
         held = condition_note(game, view, act, about) if counters else ""
         if held:
             self._say(held, "")
-        condition = self._line(view, words("turn.condition")) if terms or held else ""
+        asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
+        condition = self._line(view, asks) if terms or held else ""
         return {
             "act": act,
             "to": to,
@@ -175,7 +176,7 @@ class _Terminal:
         matters = open_matters(self._game, view, act)
         if not matters:
             return ""
-        self._say(self._words("turn.about"), "dim")
+        self._say(self._words("turn.about.binds" if has(act, "binds") else "turn.about"), "dim")
         return self._pick(view, self._words("terminal.which_line"), list(matters), list(matters.values()), "")
 
     def _replaces(self, view: SeatView, act: Act, about: str) -> str:

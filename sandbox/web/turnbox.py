@@ -157,14 +157,14 @@ class TurnBox(Asking):
                 self._terms = term_fields(game, words, {})
                 for term in self._terms.values():
                     term.on_value_change(lambda: self._draft.keep("terms", self._chosen_terms))
-                if not has(act, "binds"):
-                    soft(words("turn.condition"))  # longer than a field's own label may be
-                    typed = text_area(None, LONGEST_TEXT).props("data-condition")
-                    typed.props["aria-label"] = words("turn.condition")
-                    self._typed(typed, "condition")
+                asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
+                soft(asks)  # longer than a field's own label may be
+                typed = text_area(None, LONGEST_TEXT).props("data-condition")
+                typed.props["aria-label"] = asks
+                self._typed(typed, "condition")
         sections = {name: words.of("section", name) for name in open_sections(game, view, act)}
         tasks = {task.id: task.text.get(game.spec.lang) for task in open_tasks(game, view, act)}
-        about = self._pick("about", open_matters(game, view, act))
+        about = self._pick("about", open_matters(game, view, act), "about.binds" if has(act, "binds") else "about")
         section = self._pick("section", sections)
         self._pick("task", tasks)
         if "condition" in self._parts and about is not None:
@@ -182,11 +182,11 @@ class TurnBox(Asking):
         self._parts[part] = field
         self._draft.keep_typed(field, part)
 
-    def _pick(self, part: str, choices: Mapping[str, str], *, always: bool = False) -> ui.select | None:
+    def _pick(self, part: str, choices: Mapping[str, str], asks: str = "", *, always: bool = False) -> ui.select | None:
         """Add the choice of a part of the turn; nothing where there is nothing to choose, unless there may be later."""
         if not choices and not always:
             return None
-        label = self._words(f"turn.{part}")
+        label = self._words(f"turn.{asks or part}")
         pick = ui.select({"": self._words("turn.none"), **choices}, value="", label=label).classes("w-full")
         self._parts[part] = pick.props(f'data-part="{part}"')
         self._keep(pick, part)
