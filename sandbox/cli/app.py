@@ -27,6 +27,7 @@ _COMMANDS = {
     "rules": ("rules",),
     "serve": ("serve",),
     "branch": ("branch",),
+    "prompt": ("prompt",),
     "whatif": ("whatif",),
     "compare": ("compare",),
     "audit": ("audit",),

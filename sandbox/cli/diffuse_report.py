@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sandbox.diffusion.decks.size import SizeOfDeck
     from sandbox.diffusion.facts import Shown
     from sandbox.diffusion.spread import Spread
+    from sandbox.report.document.drawing import PictureForm
 
 __all__ = ["picture", "report"]
 
@@ -73,7 +74,7 @@ def picture(
         list[str], Argument(metavar="RESULT...", help="Folders of countries that were played, their names, or last.")
     ],
     *,
-    to: Annotated[Path, Option(help="The picture: a file whose name ends in .png or .svg.")],
+    to: Annotated[Path, Option(help="The picture: a file whose name ends in .png, .svg or .pdf.")],
     lang: Annotated[str, Option(help="Language of the picture: en or zh.")] = "en",
     places: options.Places,
 ) -> None:
@@ -86,11 +87,11 @@ def picture(
     from sandbox.report.pages.diffusion import adoptions
 
     options.check("--lang", "language", [lang], ("en", "zh"))
-    options.check("--to", "ending", [to.suffix], (".png", ".svg"))
+    options.check("--to", "ending", [to.suffix], (".png", ".svg", ".pdf"))
     spreads = [kept(spread_folder(result, places.runs)) for result in results]
     shown = adoptions(spreads, places.library, cast("Lang", lang))
     note = Words(cast("Lang", lang), places.library.roots)("spread_page.world")
-    drawn = drawn_together(shown, note, cast("Lang", lang), "svg" if to.suffix == ".svg" else "png")
+    drawn = drawn_together(shown, note, cast("Lang", lang), cast("PictureForm", to.suffix[1:]))
     if not drawn:
         raise refusal("spread_page.refused.picture", why=no_pictures(cast("Lang", lang)))
     Folder(to.parent).write(to, drawn)

@@ -24,6 +24,7 @@ from sandbox.game.session import Session
 from sandbox.game.view import hears_partial, seat_view, sees
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.ending import why_ended
 from sandbox.report.pacing import reading_seconds
 from sandbox.report.reading import act_text
 from sandbox.report.rule_words import payer_text
@@ -71,6 +72,7 @@ class LiveSession:
         self._live = Live(console=console, transient=True, refresh_per_second=12) if live else None
         self._fold, self._seated = Fold(game), seated
         self._room: list[str] = []
+        self._taken: list[dict[str, Any]] = []
         self._limit, self._spoken, self._stage = 0, 0, ""
 
     def __enter__(self) -> LiveSession:
@@ -101,6 +103,8 @@ class LiveSession:
         """Show an event, if it may be known here."""
         payload = event.payload
         self.recall(event)
+        if event.kind == "decision":
+            self._taken.append(payload)
         seats = self.seats
         if seats and not any(sees(self._game, seat, event) for seat in seats):
             return
@@ -124,7 +128,8 @@ class LiveSession:
         elif event.kind == "assessment":
             self._print(Text(self._assessment(payload), style="bold"))
         elif event.kind == "minutes":
-            self._print(Text(self._labels.of("ended", payload["ended"]), style="dim"))
+            taken = (decision for decision in self._taken if decision["stage"] == event.stage)
+            self._print(Text(self._labels.of("ended", why_ended(payload["ended"], taken)), style="dim"))
         elif event.kind == "score" and payload["status"] != "not_judged" and not self._live:
             # The level stands in the scorecard, beside how far its judge may be trusted.
             status, criterion = self._labels.of("status", payload["status"]), self._criteria[payload["criterion"]]

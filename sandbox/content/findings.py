@@ -31,6 +31,7 @@ _LENGTHS = {
     "string_too_long": "max_length",
 }  # fmt: skip
 _LONGEST, _READ = 60, 1_000
+_LIKE = 0.7  # likeness at which a name may be a field misspelt: 'strategy' is no slip of 'rate'
 _MOST_COMPARED = 100  # misspelt fields: what is near to each is looked for
 _MOST_BITS = 10_000  # Python writes no number of more than 4,300 digits
 
@@ -98,7 +99,7 @@ def causes(errors: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> I
 def _near(name: str, fields: Sequence[str]) -> str:
     """Return the field that is most like a name, which may itself be a field of another kind of card; empty if none."""
     others = [field for field in fields if field != name]
-    return next(iter(get_close_matches(name, others, n=1, cutoff=0.6)), "") if len(name) <= _LONGEST else ""
+    return next(iter(get_close_matches(name, others, n=1, cutoff=_LIKE)), "") if len(name) <= _LONGEST else ""
 
 
 def field_of(error: Mapping[str, Any]) -> str:

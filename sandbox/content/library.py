@@ -28,7 +28,7 @@ from sandbox.content.templates import AS_IS, Templates
 from sandbox.content.words import FOLDER as WORDS
 from sandbox.content.words import Words, said, word_faults
 from sandbox.content.yaml_source import Loc, read_yaml
-from sandbox.errors import ContentError, InputError, Problem, UnknownError
+from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
 
 __all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "shipped_root"]
 
@@ -48,7 +48,10 @@ class _Shelf(Mapping[str, AnyCard]):
         card = self._cards.get(card_id)
         if card is None:
             path = self._files[self._kind][card_id]
-            card = read_card(path, self._kind)
+            try:
+                card = read_card(path, self._kind)
+            except ContentError as error:  # a seat misspelt makes faults wherever else it is named rightly
+                raise ContentError([*self._strangers(path), *error.problems]) from error
             self._check_references(card, path)
             self._cards[card_id] = card
         return card
@@ -61,6 +64,20 @@ class _Shelf(Mapping[str, AnyCard]):
 
     def __contains__(self, card_id: object) -> bool:
         return card_id in self._files[self._kind]
+
+    def _strangers(self, path: Path) -> list[str]:
+        """Return of each seat of a faulty case whose persona does not exist, that it does not."""
+        if self._kind != "scenario":
+            return []
+        source = read_yaml(path)
+        seats = source.data.get("seats")
+        named = [(place, seat.get("persona")) for place, seat in enumerate(seats if isinstance(seats, list) else ())
+                 if isinstance(seat, dict)]  # fmt: skip
+        known = self._files["persona"]
+        return [
+            Problem(source.where(("seats", place, "persona")), "persona", unknown("persona", name, known))
+            for place, name in named if isinstance(name, str) and name not in known
+        ]  # fmt: skip
 
     def _check_references(self, card: AnyCard, path: Path) -> None:
         unfit = list(unknown_references(card, self._files))

@@ -19,7 +19,7 @@ from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.content.words import refusal
 from sandbox.content.yaml_source import read_yaml
-from sandbox.errors import ContentError, InputError, Problem, unknown
+from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
 from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.locking import Lock, lock, locked
 from sandbox.experiment.seeds import digest_of, seed_of
@@ -274,11 +274,17 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
     cast = factors.personas.get(cell.get("personas", AS_IS), {})
     seats = {seat.persona for seat in library.scenario(cell["scenario"]).seats}
     governance = cell.get("governance") or library.city(city).governance
+    try:
+        changes = completed(library.governance(governance), factors.rules.get(cell.get("rules", ""), ()))
+    except UnknownError:
+        raise
+    except InputError as error:
+        raise InputError(f"{_named(cell)} cannot be played: {error}") from error
     return base.model_copy(
         update={
             "scenario": cell["scenario"],
             "governance": governance,
-            "changes": completed(library.governance(governance), factors.rules.get(cell.get("rules", ""), ())),
+            "changes": changes,
             "city": "" if city == NO_CITY else city,
             "lang": cell.get("lang", "en"),
             "stages": factors.stages[cell["stages"]] if "stages" in cell else (),

@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from sandbox.content.acts import acts_with, has
-from sandbox.content.schemas import Point, Stage
+from sandbox.content.schemas import Stage
 from sandbox.game.ballots import deciding_floor, motion_floor
+from sandbox.game.directed import directed_floor, floor_for
 from sandbox.game.due import pending
 from sandbox.game.floor import Claim, floor_order, most_lines
 from sandbox.game.game import Game
-from sandbox.game.outside import arrived_by, news, turns_now
+from sandbox.game.outside import arrived_by, turns_now
 from sandbox.game.plans import plans
-from sandbox.game.relevance import ANSWERS, made_by, relevance
 from sandbox.game.reviewing import review_floor
-from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
-from sandbox.game.table import called, deferring, may_lift, unanswered
+from sandbox.game.state import Floor, State, Update, discussion
+from sandbox.game.table import called, deferring, unanswered
 from sandbox.game.touring import owed_on_tour, tour_claims
 from sandbox.record.line import Line
 
-__all__ = ["next_floor", "open_points", "whisper_to"]
+__all__ = ["next_floor"]
 
-_RECENT = 3
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
 _DEFERS = acts_with("defers")
-
-
-def whisper_to(state: State, seat: str) -> Whisper | None:
-    """Return the facilitator's latest advice to a seat that has not spoken since."""
-    for advice in reversed(state["desk"]["whispers"]):
-        if advice["seat"] == seat and advice["open"]:
-            return advice
-    return None
 
 
 def next_floor(game: Game, state: State) -> Update:
@@ -72,7 +63,7 @@ def next_floor(game: Game, state: State) -> Update:
         return {"floor": {**free, "acts": asks} if asks else free}
     if game.spec.style != "directed":
         return {"floor": _open_floor(game, first, left, talk, deciding=deciding)}
-    floor = _directed_floor(game, state, stage, (first, *order), talk)
+    floor = directed_floor(game, state, stage, (first, *order), talk)
     return _closing(game, state, deciding, "nothing_left_to_raise") if floor is None else {"floor": floor}
 
 
@@ -208,184 +199,14 @@ def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> st
     return min(claims or told)[-1] if claims or told else ""
 
 
-def open_points(game: Game, state: State, seat: str) -> list[Point]:
-    """Return the points that a seat may still raise in this stage under the rules.
-
-    Those of an earlier year are not raised again; in directed play, where the cards hold all that is said, only where
-    there is another.
-    """
-    stage, had = game.stages[state["stage"]].id, game.spec.start.had
-    used = {line["point"] for line in state["lines"]}
-    points = [
-        point
-        for point in _raisable(game, stage, seat)
-        if point.id not in used
-        if not (point.task and has(point.act, "lifts")) or may_lift(game, state["ledger"], seat, point.task)
-    ]
-    fresh = [point for point in points if point.id not in had] if had else points
-    return points if game.spec.style == "directed" and not fresh else fresh
-
-
-def _raisable(game: Game, stage: str, seat: str) -> tuple[Point, ...]:
-    points = game.raisable.get((stage, seat))
-    if points is None:
-        allowed = (point for point in game.seats[seat].points if _may_raise(game, stage, seat, point))
-        points = game.raisable[stage, seat] = tuple(allowed)
-    return points
-
-
-def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:
-    if stage not in point.stages or has(point.act, "binds") or point.act not in game.acts(seat):
-        return False
-    if point.to is not None and point.to not in game.present(stage):
-        return False
-    if point.section and seat not in game.drafters:
-        return False
-    if any(game.wish(seat, key) not in ("", option) for key, option in point.terms.items()):
-        return False
-    facts = [fact for fact in game.scenario.facts if fact.id in point.facts]
-    if not all(game.knows(seat, fact, stage) for fact in facts):
-        return False
-    return game.affordable(point.terms)
-
-
 def _over(reason: str) -> Update:
     return {"floor": None, "ended": reason}
-
-
-def _floor(game: Game, claim: Claim, point: str, *, defers: bool = True) -> Floor:
-    return {
-        "seat": claim.seat,
-        "why": claim.why,
-        "acts": list(game.speech(claim.seat, defers=defers)),
-        "point": point,
-        "phase": "discussion",
-    }
 
 
 def _open_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends."""
     may = deciding and left > 2 and not any(line["seat"] == claim.seat and line["act"] in _DEFERS for line in talk)
-    return _floor(game, claim, "", defers=may)
-
-
-def _directed_floor(
-    game: Game, state: State, stage: Stage, order: Sequence[Claim], lines: Sequence[Line]
-) -> Floor | None:
-    """Return the floor with a point, or None where nobody has one: the lowest cost wins among the claimants' points.
-
-    Who opens, must be heard, or is called, comes before the others: with a point of the card, and who must be heard
-    also without one (then with the opening words of its card).
-    """
-    persons = state["desk"]["persons"]
-    advised = [claim for claim in order if claim.seat not in persons and whisper_to(state, claim.seat)]
-    if advised or order[0].seat in persons:
-        return _floor(game, advised[0] if advised else order[0], "")
-    limit, arrived = turns_now(game, state), news(game, state)
-    draw = game.draws("point", stage.id, len(lines))
-    ranked = [
-        (_cost(game, stage, lines, limit, point, claim, place, recent, near) + 2.0 * draw(), place, claim, point, near)
-        for place, claim in enumerate(order)
-        if claim.seat not in persons
-        for recent in [_recent(game, arrived, claim.seat, lines)]
-        for point in open_points(game, state, claim.seat)
-        for near in [relevance(game, claim.seat, point, lines)]
-        if _fits_now(point, recent) or (near >= ANSWERS and not _awaits_news(game, point, arrived))
-    ]
-    if owed_on_tour(game, state, limit) == "question":
-        host = game.scenario.tour.host
-        ranked = [row for row in ranked if has(row[3].act, "asks") and row[3].to == host] or ranked
-    last = {name for line in lines[-1:] for name in (line["point"], *made_by(game, line))}
-    now = last | {entry["id"] for entry in arrived if len(lines) - entry["turn"] < 2}
-    rows = [
-        row
-        for row in ranked
-        if row[2].why in ("unheard", "opens")
-        or (row[2].why in ("asked", "news") and now.intersection(row[3].replies_to))
-        or (row[2].why == "asked" and row[4] >= ANSWERS)
-    ]
-    silent = [claim for claim in order if not any(line["seat"] == claim.seat for line in lines)]
-    if not rows and silent and (order[0].why == "unheard" or not ranked):
-        return _floor(game, Claim(silent[0].seat, "unheard"), "")
-    if not ranked:
-        late = [claim for claim in order if claim.seat in persons]
-        return _floor(game, late[0], "") if late else None
-    # Whom a person asks answers, if with something else: in the room that is an answer too.
-    asked = [row for row in ranked if row[2].why == "asked"] if lines and lines[-1]["origin"] == "person" else []
-    said = [row for row in asked if not has(row[3].act, "asks")] or asked
-    first = said or rows if order[0].why == "asked" else rows or said
-    _, _, claim, point, _ = min(first or ranked, key=lambda row: row[:2])
-    return _floor(game, claim, point.id)
-
-
-def _recent(game: Game, arrived: Sequence[News], seat: str, lines: Sequence[Line]) -> dict[str, int]:
-    """Return the points and injects that a seat has just heard, each with how many lines ago."""
-    heard: dict[str, int] = {}
-    for ago, line in enumerate(reversed(lines[-_RECENT:])):
-        if seat in line["visible_to"]:
-            heard |= dict.fromkeys((line["point"], *made_by(game, line)), ago)
-    for entry in arrived:
-        ago = len(lines) - entry["turn"]
-        if ago < _RECENT and (not entry["to"] or seat in entry["to"]):
-            heard[entry["id"]] = ago
-    return heard
-
-
-def _fits_now(point: Point, recent: Mapping[str, int]) -> bool:
-    """Return whether a point answers something just heard, or opens a matter of its own."""
-    if any(reply in recent for reply in point.replies_to):
-        return True
-    return not point.replies_to and has(point.act, "opens")
-
-
-def _awaits_news(game: Game, point: Point, arrived: Sequence[News]) -> bool:
-    """Return whether a point answers news alone that has not arrived."""
-    injects = {inject.id for inject in game.scenario.injects}
-    return (
-        bool(point.replies_to)
-        and injects.issuperset(point.replies_to)
-        and not ({entry["id"] for entry in arrived} & {*point.replies_to})
-    )
-
-
-def _cost(
-    game: Game,
-    stage: Stage,
-    lines: Sequence[Line],
-    limit: int,
-    point: Point,
-    claim: Claim,
-    place: int,
-    recent: Mapping[str, int],
-    near: float,
-) -> float:
-    """Return how little a point suits the moment.
-
-    Answers to what was just said come first, and to news above all; then what speaks of the same as a person just did,
-    seats that have spoken least, points that carry facts, and the claims of the floor policy. A stage that is still
-    calm asks for an objection, one that must decide for a motion, and one that makes plans for a section that the seat
-    has not yet rewritten.
-    """
-    spoken = {seat: sum(line["seat"] == seat for line in lines) for seat in game.present(stage.id)}
-    distance = min((recent[reply] for reply in point.replies_to if reply in recent), default=_RECENT)
-    cost = 0.7 * distance + 1.0 * (spoken[claim.seat] - min(spoken.values()))
-    strict = game.governance.rules.floor == "chair_led" or claim.why == "cascade"
-    cost += (0.9 if strict else 0.2) * place
-    cost -= 4.0 * near
-    cost -= 1.6 * bool(point.facts)
-    cost -= 1.2 * any(inject.id in recent and inject.id in point.replies_to for inject in game.scenario.injects)
-    calm = not any(has(line["act"], "opposes") for line in lines)
-    if calm and len(lines) >= limit // 4 and not has(point.act, "doubts"):
-        cost += 2.0
-    if "drafts" in stage.abilities and "tours" not in stage.abilities and point.section:
-        rewritten = any(line["seat"] == claim.seat and line["section"] == point.section for line in lines)
-        cost += 1.0 if rewritten else -1.0
-    if "decides" in stage.abilities and game.voters(stage.id):
-        discussed = len(lines) / limit
-        widest = max((len(line["terms"]) for line in lines if has(line["act"], "proposes")), default=0)
-        if discussed >= 0.3 and widest < len(game.scenario.decisions) and has(point.act, "proposes"):
-            cost -= 2.0 * (len(point.terms) - widest)
-    return cost
+    return floor_for(game, claim, "", defers=may)
 
 
 def _purpose_reached(game: Game, stage: Stage, lines: Sequence[Line], limit: int) -> bool:

@@ -17,7 +17,7 @@ from sandbox.game.ledger import doubters, ledger
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
-from sandbox.game.table import unanswered
+from sandbox.game.table import ends_in_question, unanswered
 from sandbox.game.wording import gist, last_sentence, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
@@ -130,7 +130,7 @@ def minutes_text(
                 last_sentence(line["says"]) if line["id"] not in kept or not has(line["act"], "asks") else "",
             )
             for line, seat in unanswered(game, heard, room)
-            if line["id"] in open_to_room and line["id"] not in since
+            if line["id"] in open_to_room and line["id"] not in since and ends_in_question(line)
         ][-_MOST:],
         plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],

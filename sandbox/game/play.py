@@ -10,7 +10,7 @@ from sandbox.content.cards import ACTS, SECTIONS_OF_PLAN, Act
 from sandbox.content.templates import Templates
 from sandbox.errors import ContentError
 from sandbox.game import chronicle
-from sandbox.game.agenda import whisper_to
+from sandbox.game.directed import whisper_to
 from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game

@@ -11,9 +11,10 @@ from sandbox.content.plain import plain
 from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
-from sandbox.game.agenda import next_floor, whisper_to
+from sandbox.game.agenda import next_floor
 from sandbox.game.amending import condition_of, condition_refused
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
+from sandbox.game.directed import whisper_to
 from sandbox.game.due import answering, closed, reported
 from sandbox.game.entries import Item
 from sandbox.game.game import Game

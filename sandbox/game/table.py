@@ -20,6 +20,7 @@ __all__ = [
     "called",
     "deferring",
     "demands",
+    "ends_in_question",
     "may_lift",
     "promises",
     "proposals",
@@ -81,6 +82,11 @@ def _questions_in(says: str) -> _Questions:
     parts = sentences(said)
     at_end = "".join(reversed([*takewhile(_is_question, reversed(parts))]))
     return _Questions(last_sentence(said), at_end, next(filter(_is_question, reversed(parts)), ""))
+
+
+def ends_in_question(line: Line) -> bool:
+    """Return whether a line asks: by its act, or at its end; a greeting in its midst may sound like a question."""
+    return line["act"] in _ASKS or bool(_questions_in(line["says"]).at_end)
 
 
 def demands(act: Act) -> bool:

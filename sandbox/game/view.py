@@ -9,8 +9,8 @@ from typing import Literal
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Persona, Point, Stage
-from sandbox.game.agenda import open_points
 from sandbox.game.ballots import may_amend, motion, rivals
+from sandbox.game.directed import open_points
 from sandbox.game.due import as_reviewed
 from sandbox.game.entries import Item
 from sandbox.game.game import Game

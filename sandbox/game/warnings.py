@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel
 
 from sandbox.content.cards import LANGUAGES, Lang, Text
+from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.library import ContentKind, Library
 from sandbox.content.schemas import Point, Scenario
 from sandbox.content.words import said
@@ -17,7 +18,7 @@ from sandbox.game.limits import stages_for_one
 from sandbox.game.spec import SessionSpec
 from sandbox.game.wording import numbers
 
-__all__ = ["case_warnings", "figures_from_nowhere", "warnings"]
+__all__ = ["case_warnings", "figures_from_nowhere", "quorum_out_of_reach", "warnings"]
 
 _SPOKEN = ("says", "privately")
 
@@ -29,6 +30,7 @@ def warnings(library: Library) -> list[Problem]:
     """
     told: list[Problem] = []
     shared: dict[tuple[str, str], dict[str, str]] = {}
+    quorums: dict[str, tuple[str, int, int]] = {}
     for case in library.cards["scenario"]:
         if _own(library, "scenario", case) or len(library.roots) == 1:
             told += [
@@ -40,6 +42,12 @@ def warnings(library: Library) -> list[Problem]:
         for model, game in _games(library, case, models).items():
             for stage, seat in stages_for_one(game):
                 shared.setdefault((model, stage.id), {})[case] = seat
+            if short := quorum_out_of_reach(game):
+                quorums.setdefault(model, (case, *short))
+    for model, (case, quorum, most) in quorums.items():
+        where = library.where("governance", model, ("rules", "aggregation", "quorum"))
+        says = said("content.quorum", model=model, case=case, quorum=quorum, most=most)
+        told.append(Problem(where, "rules.aggregation.quorum", says, "warning"))
     for (model, closed), seats in shared.items():
         case, seat = next(iter(seats.items()))
         says = said("content.alone_in", model=model, stage=closed, count=len(seats), case=case, seat=seat)
@@ -58,6 +66,19 @@ def case_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]
         for stage, seat in stages_for_one(game):
             loc: Loc = ("governance", scenario.governance.index(model))
             yield loc, "governance", said("content.alone", model=model, seat=seat, stage=stage.id)
+        if short := quorum_out_of_reach(game):
+            says = said("content.quorum", model=model, case=case, quorum=short[0], most=short[1])
+            yield ("governance", scenario.governance.index(model)), "governance", says
+
+
+def quorum_out_of_reach(game: Game) -> tuple[int, int] | None:
+    """Return a quorum that no stage can reach, and how many may vote at most; None where it can be reached."""
+    rule = game.governance.rules.aggregation
+    deciding = [stage.id for stage in game.stages if "decides" in stage.abilities]
+    if rule.procedure in CHAIR_BINDS or not deciding:
+        return None
+    most = max(sum(game.positions[seat] in rule.voters for seat in game.voters(stage)) for stage in deciding)
+    return (max(1, rule.quorum), most) if most < max(1, rule.quorum) else None
 
 
 def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:

@@ -52,7 +52,11 @@ class Branch(TypedDict):
 
 
 class Opened(TypedDict):
-    """``session``: the spec, the seats with their positions, who chairs, and the effective rules in full."""
+    """``session``: the spec, the seats with their positions, who chairs, and the effective rules in full.
+
+    Where a model plays, also the ``temperature`` at which a turn is asked for, and how much ``warmer`` each further
+    wording of it; logs of earlier versions have neither.
+    """
 
     id: str
     session: NotRequired[str]
@@ -60,6 +64,8 @@ class Opened(TypedDict):
     seats: NotRequired[dict[str, dict[str, Any]]]
     chair: NotRequired[str]
     rules: NotRequired[dict[str, Any]]
+    temperature: NotRequired[float]
+    warmer: NotRequired[float]
     branch: NotRequired[Branch]
 
 

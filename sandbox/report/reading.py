@@ -17,6 +17,7 @@ from sandbox.game.session import Session
 from sandbox.game.stock import without_stock
 from sandbox.record.events import Event, OrderCarriedOut, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
+from sandbox.report.ending import why_ended
 from sandbox.report.rule_words import payer_text
 
 __all__ = [
@@ -207,7 +208,8 @@ class Reading:
                 stage.decisions.append(self.decision(cast(DecisionTaken, event.payload)))
             elif event.kind == "minutes":
                 stage.minutes = without_stock(self.game, str(event.payload["text"]))
-                stage.ended = self.label.of("ended", str(event.payload.get("ended", "")))
+                taken = (decision for decision in self.session.decisions if decision["stage"] == event.stage)
+                stage.ended = self.label.of("ended", why_ended(str(event.payload.get("ended", "")), taken))
         return list(stages.values())
 
     def name(self, seat: str) -> str:

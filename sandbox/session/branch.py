@@ -8,13 +8,12 @@ from pathlib import Path
 from sandbox.content.changes import completed
 from sandbox.content.library import Library
 from sandbox.errors import StorageError
-from sandbox.game.chronicle import opening
 from sandbox.game.fold import upto
 from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import FileLog
 from sandbox.record.payloads import Branch
-from sandbox.session.opening import game_of, spec_of
+from sandbox.session.opening import first_event, game_of, spec_of
 
 __all__ = ["branch"]
 
@@ -58,7 +57,7 @@ def branch(
     partial = new.events.with_name("events.partial")  # a log that was cut short would lack the line of its branch
     log = FileLog(partial)
     try:
-        head = {**opening(game, new.id), "branch": _departure(folder.id, line, changes, seed)}
+        head = {**first_event(game, new.id), "branch": _departure(folder.id, line, changes, seed)}
         log.append("session", head)
         for event in events[1:]:
             if event.kind != "call" and (event.kind != "order" or event.payload["id"] in carried):

@@ -9,11 +9,11 @@ from typing import Literal
 
 from sandbox.errors import InputError, NoModelError
 from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
-from sandbox.llm.calls import Endpoint, Sampling
+from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Account
 from sandbox.llm.weights import MODEL_NAME
-from sandbox.session.context import TurnProfile
+from sandbox.session.context import DIRECTED, FREE, profile_of
 from sandbox.session.runner import Models
 from sandbox.settings import Settings
 
@@ -34,10 +34,6 @@ __all__ = [
 NO_JUDGE = "none"
 RULES_ONLY = "none"
 EMBEDDED = "embedded"
-# Kept by measurement over seeds (cassettes/README.md): repetition penalties make a small model
-# drop the figures of its own point, so they are left out, and faulty wordings are rejected instead.
-DIRECTED = TurnProfile(Sampling(0.4, 140, (("top_p", 0.95),)), wordings=3, warmer=0.2)
-FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1, asks_pulse=True)
 _NEAR = 0.75  # likeness at which a name is one slip away from a word; no model of OpenAI's is so named
 
 
@@ -203,8 +199,9 @@ def models_of(
     embedded = endpoints.embedded(settings.gguf, settings.cache, progress) if choice.embedded else None
     speaker = embedded or remote(choice.speaker_name)
     judges = tuple(speaker if name == choice.speaker_name else remote(name) for name in choice.judges)
-    profile = DIRECTED if choice.style == "directed" else FREE
-    return Models(None if choice.silent else speaker, judges, profile, endpoints, account, samples=samples)
+    return Models(
+        None if choice.silent else speaker, judges, profile_of(choice.style), endpoints, account, samples=samples
+    )
 
 
 def models_of_spec(

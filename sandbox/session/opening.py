@@ -22,8 +22,9 @@ from sandbox.record.events import Event, EventKind, LineSpoken, ModelChanged, Se
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import ALL, BODY
 from sandbox.record.log import Log
+from sandbox.session.context import profile_of
 
-__all__ = ["game_of", "hand_over", "open_session", "resumed", "spec_of"]
+__all__ = ["first_event", "game_of", "hand_over", "open_session", "resumed", "spec_of"]
 
 # Where events name seats.
 _SEATS: Mapping[EventKind, tuple[str, ...]] = {
@@ -32,6 +33,15 @@ _SEATS: Mapping[EventKind, tuple[str, ...]] = {
     "assessment": ("assessors",),
 }  # fmt: skip
 _OF_MODELS = ("model", "judge_model", "style")
+
+
+def first_event(game: Game, session: str) -> dict[str, Any]:
+    """Return the payload of a log's first event: that of the game, and where a model plays how warm its answers are."""
+    payload = chronicle.opening(game, session)
+    if game.spec.player != "model":
+        return payload
+    profile = profile_of(game.spec.style)
+    return {**payload, "temperature": profile.sampling.temperature, "warmer": profile.warmer}
 
 
 def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sandbox.content.acts import has
 from sandbox.content.cards import Act, Text
 from sandbox.content.schemas import Point
-from sandbox.game.agenda import whisper_to
 from sandbox.game.ballots import BALLOT, moved_terms
+from sandbox.game.directed import whisper_to
 from sandbox.game.game import Game
 from sandbox.game.relevance import ANSWERS, relevance
 from sandbox.game.state import Floor, State, Whisper, stage_lines

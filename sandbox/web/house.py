@@ -19,13 +19,12 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError, UnknownError
 from sandbox.experiment.whatif.kept import erase
-from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
 from sandbox.session.choice import RULES_ONLY, ModelChoice
-from sandbox.session.opening import game_of, hand_over, open_session
+from sandbox.session.opening import first_event, game_of, hand_over, open_session
 from sandbox.session.runner import Models
 from sandbox.web.asking import Begun
 from sandbox.web.audience import Audience
@@ -203,7 +202,7 @@ class House:
         # The first event is written here, so that a table never points to a session that says nothing of itself.
         folder = SessionFolder.create(self.runs)
         with folder.log() as log:
-            log.append("session", opening(game, folder.id))
+            log.append("session", first_event(game, folder.id))
         self.store.start(table, folder.id)
         return self.go_on(table)
 
@@ -219,7 +218,7 @@ class House:
             persons = tuple(seat for seat in setup.persons if seat in taken)
             seated = Game(game.spec.model_copy(update={"persons": persons}), self.library)
             with folder.log() as log:
-                log.append("session", opening(seated, folder.id))
+                log.append("session", first_event(seated, folder.id))
                 hand_over(log, seated, *self._means(table))
         room = self.rooms.get(table)
         if room is None or room.folder.path != folder.path:

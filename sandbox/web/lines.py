@@ -15,6 +15,7 @@ from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.branches import departure_of
+from sandbox.report.ending import why_ended
 from sandbox.report.reading import Reading, act_text
 from sandbox.web.audience import Viewer
 from sandbox.web.frame import div, soft
@@ -191,7 +192,8 @@ class Transcript:
         return _tag("div", "notice decision", "".join(rows))
 
     def _ended(self, event: Event) -> str:
-        why = self._words.of("ended", event.payload["ended"])
+        taken = (decision for decision in self._session().decisions if decision["stage"] == event.stage)
+        why = self._words.of("ended", why_ended(event.payload["ended"], taken))
         return self._notice("quiet", self._words("notice.stage_ended", why=why))
 
     def _order(self, event: Event) -> str:

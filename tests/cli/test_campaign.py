@@ -56,7 +56,7 @@ def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones
     assert cli("report", session, "--format", "md", "--content", content).code == 0
     assert cli("replay", session, "--content", content).code == 0
     assert cli("debrief", session, "--content", content).code == 0
-    assert cli("whatif", session, "--at", "L002", "--set", "aggregation.veto=[]", "--runs", 2).code == 0
+    assert cli("whatif", session, "--at", "L002", "--set", "aggregation.procedure=consensus", "--runs", 2).code == 0
     status = json.loads(cli("campaign", "status", "last", "--json").out)
     assert (status["finished"], status["settings"]["seed"], list(status["rankings"])) == (True, 1, ["1", "2"])
     back = cli("campaign", "replay", folder.id[:10]).out

@@ -280,14 +280,6 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
         pytest.param(
             "scenario",
             "four_oclock_school",
-            "- persona: mayor",
-            "- persona: major",
-            "unknown seat 'mayor'",
-            id="seat-and-remit",
-        ),
-        pytest.param(
-            "scenario",
-            "four_oclock_school",
             "remit: [mayor]",
             "remit: [mayer]",
             "remit: unknown seat 'mayer'. Did you mean mayor",
@@ -729,3 +721,17 @@ def test_the_users_own_cards_stay_as_they_were_when_loaded(tmp_path: Path) -> No
 def test_content_is_found_where_the_package_was_built_from() -> None:
     assert (shipped_root() / "personas").is_dir()
     assert (shipped_root() / "prompts" / "templates" / "zh").is_dir()
+
+
+@pytest.mark.parametrize(("seat", "slip"), [("grid_master", "grid_mastr"), ("mayor", "major")])
+def test_a_seat_that_is_misspelt_is_told_before_what_follows_from_it(tmp_path: Path, seat: str, slip: str) -> None:
+    text = shipped("scenario", "four_oclock_school").replace(f"- persona: {seat}", f"- persona: {slip}")
+    write(tmp_path, "scenario", "four_oclock_school", text)
+    with pytest.raises(ContentError) as caught:
+        Library.load(tmp_path)
+    first, *others = caught.value.problems
+    assert f"persona: unknown persona '{slip}'. Did you mean {seat}" in first
+    assert len(others) == 1
+    assert f"unknown seat '{seat}'" in others[0]
+    line = int(first.split(":")[1])
+    assert slip in text.splitlines()[line - 1]

@@ -20,7 +20,7 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.library import FOLDERS, ContentKind, Library, check_file, shipped_root
 from sandbox.content.pack_card import Pack
 from sandbox.content.schemas import ACTS, City, Fact, Governance, Lang, Rubric, Scenario, Source
-from sandbox.game.agenda import open_points
+from sandbox.game.directed import open_points
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import first_state

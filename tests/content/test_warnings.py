@@ -106,3 +106,12 @@ def test_warnings_can_be_told_in_chinese(tmp_path: Path) -> None:
     figure, late = [Words("zh").problem(each) for each in warnings(Library.load(tmp_path))]
     assert figure.endswith(f"warning: {PLACE}: 案例的文本里都没有的数字：3；这个论点带的是F2")
     assert late.endswith("public_engagement最多12句，而这一条排在第99句之后；请写0到11")
+
+
+def test_a_quorum_that_nobody_can_reach_is_told(tmp_path: Path) -> None:
+    text = shipped("governance", "joint_production").replace("quorum: 3", "quorum: 20")
+    path = write(tmp_path, "governance", "joint_production", text)
+    (told,) = warnings(Library.load(tmp_path))
+    assert str(told).startswith(f"{path}:{text[: text.index('quorum: 20')].count(chr(10)) + 1}: ")
+    assert "nothing can be carried" in str(told)
+    assert "the quorum is 20" in str(told)

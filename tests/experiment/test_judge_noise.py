@@ -86,7 +86,8 @@ def test_more_votes_buy_what_less_noise_of_judges_would_give() -> None:
         for run in runs:
             level = rng.gauss(0, 0.4) + judging * rng.gauss(0, 1)
             drawn.append({
-                "arm": run.arm, "block": run.block, "scenario": run.scenario, "null": False,
+                "arm": run.arm, "block": run.block, "scenario": run.scenario, "null": False, "cell": run.cell,
+                "replicate": run.replicate,
                 "outcomes": {"judged_trust": 3 + level},
             })  # fmt: skip
         return drawn

@@ -10,6 +10,7 @@ import krippendorff
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from sandbox.experiment.analysis import mixed
 from sandbox.experiment.analysis.agreement import agreement
@@ -180,3 +181,33 @@ def test_agreement_is_that_of_krippendorff() -> None:
     same = {session: {"y": {"a": 3.0, "b": 3.0}} for session in votes}
     assert agreement(same, list(same), "y", np.random.default_rng(1)).alpha is None  # type: ignore[union-attr]
     assert agreement(votes, ["s10"], "y", np.random.default_rng(1)) is None
+
+
+@pytest.mark.parametrize(("cases", "replicates", "units"), [(4, 3, 4), (8, 1, 8), (1, 8, 8)])
+def test_intervals_know_how_few_cases_they_rest_on(
+    cases: int, replicates: int, units: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    design = design_of(cases=cases, replicates=replicates)
+    held = rows_of(design, np.random.default_rng(2), {"y": {ARM: 0.2}})
+
+    def reaches() -> list[float]:
+        found = [components(chosen, "y", "command").effects[ARM] for chosen in (held, held[1:])]
+        return [high - mean for mean, _, high in found]
+
+    by_t = reaches()
+    monkeypatch.setattr(mixed, "_quantile", lambda _: 1.0)
+    expected = float(stats.t.ppf(0.975, units - 1))
+    assert [reach / error for reach, error in zip(by_t, reaches(), strict=True)] == pytest.approx([expected] * 2)
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize(("cases", "arms"), [(4, 2), (8, 2), (4, 4)])
+def test_intervals_of_few_cases_hold_the_truth(cases: int, arms: int) -> None:
+    design = design_of(cases=cases, replicates=3, arms=("command", ARM, "other", "fourth")[:arms])
+    held = 0
+    for seed in range(1000):
+        drawn = rows_of(design, np.random.default_rng(seed), {"y": {ARM: 0.2}}, spreads=(0.1, 0.1, 0.05, 0.1))
+        _, low, high = components(drawn, "y", "command").effects[ARM]
+        held += low <= 0.2 <= high
+    print(cases, arms, held / 1000)  # noqa: T201
+    assert 0.94 <= held / 1000 <= 0.995

@@ -504,6 +504,7 @@ def test_where_nothing_could_have_been_confirmed_the_answer_says_so_and_one_bloc
     assert "无论结果如何，都不可能得到验证" in first_screen(page_of(few, "zh")[1])
     assert _few(Reader(few, LIBRARY, "en"), OUTCOME, (0.2,)) == ""
     assert "100%" in _few(Reader(few, LIBRARY, "en"), OUTCOME, (0.2, 0.2))
+    assert _few(Reader(few, LIBRARY, "en"), OUTCOME, (-0.4, -0.2, 0.1, 0.1)) == "", "four dots are seen as they are"
 
 
 def test_who_judged_stands_among_the_facts_with_how_many_votes() -> None:

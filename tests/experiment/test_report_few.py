@@ -199,3 +199,19 @@ def test_that_a_model_judged_its_own_play_is_said(judge: str, said: bool) -> Non
     design = design_of(hypothesis(OUTCOME), factors={"model": ["big", "small"]}, judge=judge)
     analysis = analyse(design, rows_of(design, np.random.default_rng(3), truth, models=("big", "small")))
     assert ("so it judged its own play: big." in first_screen(page_of(analysis)[1])) is said
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_failures_that_hang_on_the_arm_are_told_on_the_first_screen(lang: Any) -> None:
+    design = design_of(hypothesis(OUTCOME), factors={"model": ["big", "small"]}, cases=4, replicates=2)
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}}, models=("big", "small"))
+    failed = [row for row in rows if row["arm"] == ARM and row["cell"]["model"] == "small"][:7]
+    left = [row for row in rows if row not in failed]
+    text = first_screen(page_of(analyse(design, left, failures=failed), lang)[1])
+    told = ["Command 0 of 16", "Joint production 7 of 16", "no fair sample", "(7; left by Model: big 8, small 1)"]
+    assert all(
+        part in text for part in (told if lang == "en" else ["16场中7场", "不是公平的样本", "big 8、small 1"])
+    ), text
+    even = [row for row in rows if row["cell"]["model"] == "small"][:2]
+    both = analyse(design, [row for row in rows if row not in even], failures=even)
+    assert "no fair sample" not in first_screen(page_of(both)[1])

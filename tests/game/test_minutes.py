@@ -64,3 +64,12 @@ def test_an_answer_in_an_aside_is_an_answer_for_whoever_heard_it_and_for_nobody_
     assert [waits in read[seat] for seat in (chair, clerk, third)] == [False, False, True]
     assert not any("canary" in text for text in read.values()), "the words stay with those who heard them"
     assert read[third] == state["minutes"][0]["text"]
+
+
+def test_a_greeting_that_sounds_like_a_question_is_none_that_nobody_answered() -> None:
+    game = Game(spec_of(style="free", lang="zh"), LIBRARY)
+    greeting = line(1, "mayor", "inform", "village_cadre", says="黄支书，孙子上学还好吧？钥匙的事先放一放。")
+    asked = line(2, "mayor", "inform", "village_cadre", says="钥匙的事先放一放。黄支书，礼堂哪天开？")
+    room = [{**each, "visible_to": list(game.present("training"))} for each in (greeting, asked)]
+    assert "没有回答：L001" not in minutes_text(game, "training", room, [])  # type: ignore[arg-type]
+    assert "没有回答：L002" in minutes_text(game, "training", room, [])  # type: ignore[arg-type]

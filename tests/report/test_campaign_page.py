@@ -90,3 +90,15 @@ def test_a_report_leads_to_no_other_place(file: str) -> None:
     section = Section("a", "A", (Paragraph((Span("out", file=file),)),))
     document = Document("en", "k", "t", "l", "c", "s", "f", (section,))
     assert file not in str(FORMATS["html"](document)) + str(FORMATS["md"](document))
+
+
+async def test_places_that_two_decimals_do_not_tell_apart_have_three(tmp_path: Path) -> None:
+    state, _ = await _played(tmp_path, "en")
+    first, second, *others = state.rankings[1]
+    first["h"], second["h"] = 0.6672, 0.6654
+    for place, other in enumerate(others):
+        other["h"] = 0.1 + 0.1 * place
+    page = str(FORMATS["md"](campaign_report(state, LIBRARY)))
+    assert "0.667" in page
+    assert "0.665" in page
+    assert "0.100" not in page

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from sandbox.content.cards import LANGUAGES
 from sandbox.content.network_card import Country, Mechanism
@@ -23,7 +24,7 @@ from sandbox.diffusion.facts import FACTS, Shown
 from sandbox.diffusion.spread import NEVER
 from sandbox.errors import InputError
 from sandbox.report.document.blocks import Curves, Document, Playing, every_block
-from sandbox.report.document.drawing import drawn_together
+from sandbox.report.document.drawing import _courses, drawn_together
 from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
 from sandbox.report.document.html import SCRIPT_HASH
 from sandbox.report.document.playing import Panel
@@ -230,6 +231,20 @@ def test_the_curves_of_several_results_are_one_picture() -> None:
     picture = drawn_together(curves, "A model's world", "zh", "svg")
     assert b"A small country" in picture
     assert b"A model's world" in picture
+    assert drawn_together(curves, "A model's world", "en", "pdf").startswith(b"%PDF")
+
+
+def test_titles_of_pictures_side_by_side_are_not_cut() -> None:
+    long = "A small country in which much is ordered from above: a central rule in period 4, and another much later"
+    (first, second, *_) = (replace(chart, caption=long) for chart in adoptions((spread(), spread()), LIBRARY, "en"))
+    figure = _courses((first, second), "en", "A model's world")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    edges = [axes.get_window_extent() for axes in figure.axes]
+    titles = [axes._left_title.get_window_extent() for axes in figure.axes]  # type: ignore[attr-defined]
+    assert titles[0].x1 < edges[1].x0
+    assert titles[1].x1 < figure.bbox.width
+    assert all(title.y1 < figure.bbox.height for title in titles)
 
 
 @pytest.mark.parametrize("form", FORMATS)

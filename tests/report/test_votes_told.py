@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
+from sandbox.cli.console import Console
+from sandbox.cli.terminal import LiveSession
 from sandbox.content.cards import Lang
 from sandbox.game.ballots import BALLOT
 from sandbox.game.game import Game
@@ -18,10 +21,12 @@ from sandbox.record.log import MemoryLog
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.results import card_of
+from sandbox.report.transcript import transcript_markdown
 from sandbox.session.stand_in import card_turn
 from tests.content.folders import LIBRARY
 
 TENANT = "migrant_tenant"
+SEATS = tuple(seat.persona for seat in LIBRARY.scenario("four_oclock_school").seats)
 
 
 def voted(
@@ -84,3 +89,20 @@ def test_a_veto_that_was_not_used_is_told_where_there_was_one(tmp_path: Path, la
     seats = (TENANT, "local_parent", "teacher_volunteer")
     assert told in debrief(voted(seats, "support", lang=lang, changes=("aggregation.veto=[resident]",)), tmp_path)
     assert told not in debrief(voted(seats, "support", lang=lang), tmp_path)
+
+
+@pytest.mark.parametrize(("lang", "made", "none"), [
+    ("en", "a decision was made", "the vote is over, and no motion was carried"),
+    ("zh", "作出了决定", "表决结束，没有一项动议获得通过"),
+])  # fmt: skip
+def test_a_vote_that_carries_nothing_ends_in_no_decision(tmp_path: Path, lang: str, made: str, none: str) -> None:
+    for vote, told, untold in (("object", none, made), ("support", made, none)):
+        session = voted(SEATS, vote, lang=lang)
+        assert bool([taken for taken in session.decisions if taken["carried"]]) is (vote == "support")
+        console = Console(record=True, width=200, file=io.StringIO())
+        with LiveSession(session.game, console, live=False) as shown:
+            for event in session.events:
+                shown.event(event)
+        for text in (console.export_text(), transcript_markdown(session), debrief(session, tmp_path)):
+            assert told in text
+            assert untold not in text

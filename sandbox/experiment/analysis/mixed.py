@@ -19,7 +19,6 @@ __all__ = ["PARTS", "Components", "Part", "components"]
 Part = Literal["scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote"]
 PARTS: tuple[Part, ...] = ("scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote")
 _NOTHING = 1e-6  # share of the variance that is a zero which the search came near to
-_HALF = float(special.ndtri(0.975))
 _LARGEST = 400  # sessions for which the general fit takes seconds; it grows with the cube of their number
 
 
@@ -35,7 +34,8 @@ class Components:
             a panel also ``judge`` (how much stricter one judge is than another) and ``vote`` (what a judge gives a
             session beyond that). A part that the design cannot tell apart is left out and lies in the others; empty
             without a fit.
-        effects: difference of each arm from the base with its 95% interval, by this model.
+        effects: difference of each arm from the base with its 95% interval, by this model: t with one degree of freedom
+            less than cases (than blocks, where there is one case).
         why: why there is no fit: ``constant`` (the outcome does not vary), ``few`` (fewer than two cases and
             replicates, or one arm) or ``not_converged``; empty where there is one.
     """
@@ -112,9 +112,9 @@ def _split(rows: Sequence[Mapping[str, Any]], outcome: str, base: str) -> Compon
     even = balanced_part(frame, others)
     if len(even) == len(frame) or (len(frame) > _LARGEST and 2 * len(even) > len(frame)):
         fitted = fit_balanced(even, others)
+        reach = unit * _quantile(even) * fitted.error
         effects = {
-            arm: (unit * effect, unit * (effect - _HALF * fitted.error), unit * (effect + _HALF * fitted.error))
-            for arm, effect in fitted.effects.items()
+            arm: (unit * effect, unit * effect - reach, unit * effect + reach) for arm, effect in fitted.effects.items()
         }
         return Components(outcome, len(even), _in_units(fitted.variances, unit), effects)
     return _fit(frame if len(frame) <= _LARGEST else _first(frame), outcome, others, unit)
@@ -179,5 +179,20 @@ def _effects(fit: Any, frame: pd.DataFrame, unit: float) -> dict[str, tuple[floa
     for arm in list(frame["arm"].cat.categories)[1:]:
         name = f"C(arm)[T.{arm}]"
         mean, error = float(fit.fe_params[name]) * unit, float(fit.bse_fe[name]) * unit
-        effects[arm] = (mean, mean - _HALF * error, mean + _HALF * error)
+        reach = _quantile(frame) * error
+        effects[arm] = (mean, mean - reach, mean + reach)
     return effects
+
+
+def _quantile(frame: pd.DataFrame) -> float:
+    """Return how many standard errors an interval of 95% reaches: by t, with one degree of freedom less than cases.
+
+    An effect is known from as many units as it was drawn for: cases, or blocks where there is one case. In a balanced
+    design with two arms its error is the mean square of arms by cases, with that many degrees of freedom (Searle,
+    Casella and McCulloch 1992, section 4.8). With more arms that mean square has more of them if the arms' effects vary
+    alike between cases, which nobody knows; one less than cases is the lower bound (Geisser and Greenhouse 1958,
+    doi:10.1214/aoms/1177706545).
+    """
+    cases = frame["scenario"].nunique()
+    units = cases if cases > 1 else frame["block"].nunique()
+    return float(special.stdtrit(units - 1, 0.975))

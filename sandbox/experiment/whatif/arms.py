@@ -22,6 +22,7 @@ from sandbox.game.steps import complete, decide, hear, make_line, take_turn
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import ALL, Line
 from sandbox.record.log import Log
+from sandbox.session.opening import first_event
 
 __all__ = ["Arm", "as_it_was", "begin", "drawn", "other_line", "other_rules", "played", "seeded"]
 
@@ -143,7 +144,7 @@ def begin(arm: Arm, game: Game, log: Log, name: str, of: str) -> None:
     moment = arm.moment
     before = [event for event in _without_people(moment.events) if event.kind != "session"]
     at = moment.line["id"] if arm.changes else next((x.payload["id"] for x in reversed(before) if x.kind == "line"), "")
-    log.append("session", {**chronicle.opening(game, name), "branch": {"of": of, "at": at}})
+    log.append("session", {**first_event(game, name), "branch": {"of": of, "at": at}})
     for event in before:
         log.append(event.kind, event.payload, event.stage, event.seat)
     line, state = arm.line(game), moment.state

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["chart_files", "drawn", "drawn_together", "no_pictures"]
+__all__ = ["PictureForm", "chart_files", "drawn", "drawn_together", "no_pictures"]
 
-PictureForm = Literal["png", "svg"]
+PictureForm = Literal["png", "svg", "pdf"]
 # Colours of the page's series by day (document.css).
 _COLOURS = ("#0b5c5f", "#a4551a", "#5a4a94", "#2f6b34", "#a32f5b", "#2b5c9b", "#6f5f16", "#5b5b5b")
 _INK, _SOFT, _RULE, _TRACK = "#1d2126", "#565d66", "#ddd8cc", "#e9e5da"
@@ -40,8 +40,8 @@ _AT = {"name": -0.03, "value": 1.03}  # parts of the axes' width
 def drawn(chart: Drawable, lang: Lang, form: PictureForm = "png") -> bytes:
     """Return a chart as a picture; empty where it cannot be drawn.
 
-    That is so without matplotlib, and in Chinese as PNG on a machine that has no Chinese font; an SVG keeps its text as
-    text, for the fonts of whoever looks at it.
+    That is so without matplotlib, and in Chinese as PNG or PDF on a machine that has no Chinese font; an SVG keeps
+    its text as text, for the fonts of whoever looks at it.
 
     Args:
         chart: the chart, the courses or the heat map.
@@ -65,7 +65,7 @@ def drawn_together(charts: Sequence[Curves], note: str, lang: Lang, form: Pictur
 
 def _picture(draw: Callable[[], Figure], lang: Lang, form: PictureForm, dpi: int = 200) -> bytes:
     font = _font(lang)
-    if font is None or (not font and form == "png"):
+    if font is None or (not font and form != "svg"):
         return b""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -78,7 +78,8 @@ def _picture(draw: Callable[[], Figure], lang: Lang, form: PictureForm, dpi: int
         FigureCanvasAgg(figure)
         stream = io.BytesIO()
         # No date in it, so that the same chart is the same file.
-        figure.savefig(stream, format=form, dpi=dpi, metadata={"Date" if form == "svg" else "Software": None})
+        dated: dict[PictureForm, str] = {"svg": "Date", "png": "Software", "pdf": "CreationDate"}
+        figure.savefig(stream, format=form, dpi=dpi, metadata={dated[form]: None})
     return stream.getvalue()
 
 
@@ -113,17 +114,18 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
     lines = _wrapped(note, 130 if columns == 2 else 100)
     below = len(lines) * _LINE
     legend = -(-len(charts[0].curves) // _COLUMNS) * _KEYS + 0.1 + below
-    tall = rows * _COURSE + legend
+    titles = [_wrapped(chart.caption, 50 if columns == 2 else 90) for chart in charts]
+    higher = max(0, max(map(len, titles)) - 2) * _LINE  # two lines fit above each chart
+    tall = rows * (_COURSE + higher) + legend
     figure = Figure(figsize=(_WIDTH if columns == 1 else 2 * _HALF, tall))
-    edge, above = (legend + 0.5) / tall, 1 - 0.45 / tall
+    edge, above = (legend + 0.5) / tall, 1 - (0.45 + higher) / tall
     grid = figure.add_gridspec(
         rows, columns, left=0.08, right=0.975, bottom=edge, top=above, hspace=0.55, wspace=0.2
     )  # fmt: skip
     weight = "bold" if lang == "en" else "normal"
     for place, chart in enumerate(charts):
         axes = figure.add_subplot(grid[place // columns, place % columns])
-        title = "\n".join(_wrapped(chart.caption, 62 if columns == 2 else 100))
-        axes.set_title(title, loc="left", fontsize=9.5, fontweight=weight, color=_INK)
+        axes.set_title("\n".join(titles[place]), loc="left", fontsize=9.5, fontweight=weight, color=_INK)
         for curve in chart.curves:
             colour, at = _colour(curve.series), range(len(curve.values))
             if curve.low:

@@ -33,7 +33,7 @@ from sandbox.report.document.blocks import (
 from sandbox.report.document.chart import Dot, Scale, Strip
 from sandbox.report.document.heat import HeatCell, HeatRow
 from sandbox.report.orders import worded_since
-from sandbox.report.pages.parts import percent, two_decimals
+from sandbox.report.pages.parts import percent, three_decimals, two_decimals
 
 __all__ = ["campaign_report"]
 
@@ -150,7 +150,10 @@ class _Page:
                 number, place = next(
                     (n, p) for n, p in enumerate(state.rankings[round], 1) if p["community"] == community
                 )
-                values = say("campaign.h_and_p", h=two_decimals(place["h"], say), p=two_decimals(place["p"], say))
+                h = two_decimals(place["h"], say)
+                if [two_decimals(other["h"], say) for other in state.rankings[round]].count(h) > 1:
+                    h = three_decimals(place["h"], say)  # places go by H, which two decimals do not tell apart
+                values = say("campaign.h_and_p", h=h, p=two_decimals(place["p"], say))
                 cells.append(
                     (Span(say("campaign.place", number=number), style="strong"), BREAK, Span(values, style="soft"))
                 )

@@ -28,7 +28,7 @@ from sandbox.scoring.reviewed import fallen_due
 
 __all__ = [
     "PULSE", "assessment_boxes", "decision_box", "line_said", "measure_words", "news_said", "note", "percent", "table",
-    "tag", "two_decimals",
+    "tag", "three_decimals", "two_decimals",
 ]  # fmt: skip
 
 PULSE = ("trust", "conviction", "burden")
@@ -165,6 +165,11 @@ def _terms(terms: tuple[tuple[str, str], ...]) -> Bullets:
 def two_decimals(value: float | None, label: Words) -> str:
     """Return an indicator with two decimals, or that there was nothing to measure."""
     return label("no_value") if value is None else f"{value:.2f}"
+
+
+def three_decimals(value: float | None, label: Words) -> str:
+    """Return an indicator with three decimals, or that there was nothing to measure."""
+    return label("no_value") if value is None else f"{value:.3f}"
 
 
 def percent(share: float) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 from sandbox.content.templates import AS_IS
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
+from sandbox.record.events import SessionOpened
 from sandbox.report.audits import RedFlag, red_flags
 from sandbox.report.branches import changes_told, departure_of
 from sandbox.report.document.blocks import (
@@ -95,6 +96,15 @@ def session_report(session: Session, card: Scorecard) -> Document:
     )
 
 
+def _temperature(reading: Reading) -> list[tuple[str, str]]:
+    """Return at which temperature turns were asked for, where the log tells it."""
+    begun = next((event.payload for event in reading.session.events if isinstance(event, SessionOpened)), None)
+    if begun is None or "temperature" not in begun:
+        return []
+    warmer = reading.label("temperature.warmer", temperature=begun["temperature"], warmer=begun.get("warmer", 0.0))
+    return [(reading.label("temperature"), warmer)]
+
+
 def _facts(reading: Reading, card: Scorecard) -> Facts:
     label, spec = reading.label, reading.game.spec
     departure = departure_of(reading.session)
@@ -105,6 +115,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         (label("language"), label(f"language.{spec.lang}")),
         (label("seed"), str(spec.seed)),
         (label("model"), label.of("models", reading.model)),
+        *_temperature(reading),
         (label("judge"), judge or label("nobody")),
         (label("lines"), str(len(reading.lines))),
         (label("style"), label.of("style", spec.style)),

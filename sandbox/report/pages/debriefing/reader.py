@@ -14,6 +14,7 @@ from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import Span, Spans, clean
+from sandbox.report.ending import why_ended
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import Scorecard
 
@@ -135,7 +136,9 @@ def reader_of(session: Session, card: Scorecard, seat: str | None) -> Reader:
     game, events = session.game, session.events
     seen = [event for event in events if (event.kind not in _MACHINERY if seat is None else sees(game, seat, event))]
     ended = {
-        event.stage: str(event.payload["ended"])
+        event.stage: why_ended(
+            str(event.payload["ended"]), (taken for taken in session.decisions if taken["stage"] == event.stage)
+        )
         for event in events
         if event.kind == "minutes" and (event in seen or seat in game.present(event.stage))
     }

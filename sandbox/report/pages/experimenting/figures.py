@@ -99,8 +99,10 @@ def case_chart(reader: Reader, tested: Tested) -> Chart | None:
             shown += reader.label.paren(reader.say("alike"))
         strips.append(Strip(reader.case(scenario), (dot,), (shown,), about))
     differences = [value for case in effect.scenarios.values() for value in case.differences]
+    dots = any(dot.faint for strip in strips for dot in strip.dots)
+    title = reader.say("scenarios.scale" if dots else "scenarios.scale_shares", base=reader.base)
     scale = Scale.over(
-        [*_values(strips), *differences], reader.say("scenarios.scale", base=reader.base), zero=0.0,
+        [*_values(strips), *differences], title, zero=0.0,
         band=(-name.smallest, name.smallest), form=reader.tick(name.outcome, points=True),
     )  # fmt: skip
     caption = reader.say("scenarios.figure", outcome=reader.outcome(name.outcome), arm=reader.arm(name.arm))
@@ -228,7 +230,7 @@ def _step(values: Sequence[float]) -> int:
 def _few(reader: Reader, outcome: str, values: Sequence[float], *, points: bool = False) -> str:
     """Return how often each value occurs, where so few do that dots would only lie over one another."""
     counts = Counter(round(value, 9) for value in values)
-    if len(values) == 1 or len(counts) > _FEW_VALUES:
+    if len(values) == 1 or len(counts) > _FEW_VALUES or len(values) < 2 * len(counts):
         return ""
     write = reader.tick(outcome, points=points)
     shares = (

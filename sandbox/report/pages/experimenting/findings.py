@@ -289,7 +289,13 @@ def _variance(reader: Reader) -> Section:
         checks = tuple(map(plain, _checks(reader)))
         if checks:
             few = any(item.effect and item.effect.cluster == "block" for item in reader.analysis.effects.tested)
-            blocks += [note(reader.say("variance.checks_few" if few else "variance.checks")), Bullets(checks)]
+            freedom = max(1, len(reader.analysis.scenarios) - 1)
+            said = reader.say("variance.checks_few", freedom=freedom) if few else reader.say("variance.checks")
+            blocks += [note(said), Bullets(checks)]
+            missing = [f"{reader.row(item)}{reader.label.paren(str(item.effect.missing))}"
+                       for item in reader.analysis.effects.tested if item.effect and item.effect.missing]  # fmt: skip
+            if missing:
+                blocks.append(note(reader.say("variance.checks_missing", list=reader.parts(missing))))
     if blocks:
         blocks.insert(0, note(reader.say("variance.note")))
     return Section("variance", reader.say("variance"), tuple(blocks))

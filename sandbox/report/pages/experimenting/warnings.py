@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from sandbox.experiment.overlap import overlaps, said_overlap
 from sandbox.report.pages.experimenting.few import by_blocks, least_p, least_q
 from sandbox.report.pages.experimenting.reader import Reader
+
+if TYPE_CHECKING:
+    from sandbox.experiment.analysis.results import Tested
 
 __all__ = ["warnings"]
 
@@ -77,11 +81,12 @@ def _of_sessions(reader: Reader) -> Iterator[str]:
     if sessions.left:
         yield reader.counted("care.left", sessions.left)
     if failed := sum(sessions.failed.values()) + sessions.null_failed:
-        yield reader.counted("care.failed", failed)
+        yield reader.counted("care.failed", failed) + _by_arm(reader)
     missing = {item.hypothesis.id: item.effect.missing for item in tested if item.effect and item.effect.missing}
     if missing:
         named = (
-            reader.row(item) + reader.label.paren(str(missing[item.hypothesis.id]))
+            reader.row(item)
+            + reader.label.paren(str(missing[item.hypothesis.id]) + "".join(_left_by_level(reader, item)))
             for item in tested
             if item.hypothesis.id in missing
         )
@@ -96,6 +101,32 @@ def _of_sessions(reader: Reader) -> Iterator[str]:
         yield reader.counted("care.added", sessions.added)
     if any(usage.estimated for usage in analysis.usage.values()):
         yield reader.say("care.estimated")
+
+
+def _by_arm(reader: Reader) -> str:
+    """Return that sessions failed under some arms more than under others, with how many did; else an empty text."""
+    sessions = reader.analysis.sessions
+    counts = {arm: (failed := sessions.failed.get(arm, 0), failed + sessions.done.get(arm, 0))
+              for arm in reader.analysis.arms}  # fmt: skip
+    shares = [failed / all_of for failed, all_of in counts.values() if all_of]
+    if not shares or max(shares) - min(shares) < _NOTHING:
+        return ""
+    named = reader.parts(
+        reader.say("care.failed_of", arm=reader.arm(arm), failed=failed, all=all_of)
+        for arm, (failed, all_of) in counts.items()
+    )
+    return reader.label("gap") + reader.say("care.failed_apart", list=named)
+
+
+def _left_by_level(reader: Reader, tested: Tested) -> Iterator[str]:
+    """Yield how many blocks are left at each level of a factor beside the arms, where they are not equally many."""
+    for across in tested.effect.across if tested.effect else ():
+        left = [level.pair.pairs for level in across.levels]
+        if len(set(left)) > 1:
+            counts = (f"{reader.level(across.factor, level.name)} {level.pair.pairs}" for level in across.levels)
+            yield reader.label("semi") + reader.say(
+                "care.left_at", factor=reader.say(f"factor.{across.factor}"), list=reader.label.join(counts)
+            )
 
 
 def _constant(reader: Reader) -> Iterator[str]:

@@ -1,0 +1,126 @@
+"""What a model was sent before a line of a session, rebuilt from its log and held against the digests in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, cast
+
+from sandbox.content.library import Library
+from sandbox.errors import DeclinedError
+from sandbox.game.fold import upto
+from sandbox.game.game import Game
+from sandbox.llm.calls import Call, Question, Reply
+from sandbox.llm.gateway import Gateway
+from sandbox.llm.structured import UnusableAnswerError, read_object
+from sandbox.llm.usage import Usage
+from sandbox.record.events import Event
+from sandbox.record.log import MemoryLog
+from sandbox.session.context import SessionContext, profile_of
+from sandbox.session.opening import game_of, resumed
+from sandbox.session.prompts import Messages
+from sandbox.session.turns import speak_turn
+
+__all__ = ["Sent", "sent_before"]
+
+T = TypeVar("T")
+Kept = Literal["same", "differs", "none"]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One question to a model, as this version of the program puts it.
+
+    Args:
+        key: its place in the session; the last number is that of the wording.
+        seat: the seat.
+        model: the model.
+        messages: the messages, in full.
+        schema: the JSON schema of the answer.
+        temperature: the temperature that was asked for; some endpoints refuse it, and it is then left out.
+        seed: the seed that was sent along.
+        digest: of all of this.
+        logged: the digest in the log; empty where the log has no such call.
+        answer: what the model answered, as the log has it.
+    """
+
+    key: str
+    seat: str
+    model: str
+    messages: Messages
+    schema: dict[str, Any]
+    temperature: float
+    seed: int
+    digest: str
+    logged: str
+    answer: str
+
+    @property
+    def kept(self) -> Kept:
+        """Whether it is what was sent: the digests are the same, they differ, or the log has none."""
+        return "none" if not self.logged else "same" if self.digest == self.logged else "differs"
+
+
+def sent_before(events: Sequence[Event], library: Library, line: str, where: object = "the log") -> tuple[Sent, ...]:
+    """Return what the seat that spoke a line was sent before it, wording by wording; nothing where no model was asked.
+
+    The turn is asked for anew, from the log up to the line, of a stand-in that gives the answers on record. So the
+    prompts are those of this version, its templates and cards; only the digest tells whether they are those of then.
+
+    Args:
+        events: the log of the session.
+        library: the content.
+        line: the line, by id.
+        where: the log's name, for messages.
+
+    Raises:
+        InputError: there is no such line, or the content does not fit the log.
+    """
+    spoken = next(event for event in reversed(upto(events, line)) if event.kind == "line")
+    before = [event for event in events if event.seq < spoken.seq]
+    game = game_of(before, library, where)
+    if game.spec.player != "model" or (spoken.payload["origin"] in ("person", "rules") and not _asked(before)):
+        return ()
+    log = MemoryLog()
+    for event in before:
+        log.append(event.kind, event.payload, event.stage, event.seat)
+    state = resumed(game, log)
+    if state["floor"] is None or state["floor"]["seat"] != spoken.seat:
+        return ()
+    stand_in = _OnRecord(game, before)
+    context = SessionContext(game, log, cast(Gateway, stand_in), None, profile_of(game.spec.style))
+    asyncio.run(speak_turn(context, state))
+    known = [sent for sent in stand_in.sent if sent.logged]
+    return tuple(stand_in.sent[: stand_in.sent.index(known[-1]) + 1]) if known else tuple(stand_in.sent[:1])
+
+
+def _asked(events: Sequence[Event]) -> bool:
+    """Return whether the last thing that happened before a line is a call for it."""
+    return bool(events) and events[-1].kind == "call" and str(events[-1].payload["id"]).startswith("line:")
+
+
+class _OnRecord:
+    """Gives the answers that a log has, and keeps the questions."""
+
+    def __init__(self, game: Game, events: Sequence[Event]) -> None:
+        self._model = game.spec.model
+        self._calls = {event.payload["id"]: event.payload for event in events if event.kind == "call"}
+        self.sent: list[Sent] = []
+
+    async def ask(self, call: Call[T]) -> Reply[T]:
+        """Return the answer on record, whatever its digest.
+
+        Raises:
+            DeclinedError: there is none, or it cannot be read any more; the turn then goes on as if it were declined.
+        """
+        known = self._calls.get(call.key, {})
+        model = known.get("model", self._model)
+        self.sent.append(Sent(
+            call.key, call.seat, model, call.messages, call.schema, call.sampling.temperature, call.seed,
+            Question.of(model, call).digest, known.get("digest", ""), known.get("text", ""),
+        ))  # fmt: skip
+        try:
+            return Reply(call.parse(read_object(known.get("text", ""))), known["text"], Usage(), recorded=True)
+        except UnusableAnswerError as error:
+            raise DeclinedError(str(error)) from error

@@ -1,0 +1,77 @@
+"""What a model was sent before a line is what the log's digest says, and where it is not, that is said."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sandbox.errors import InputError
+from sandbox.record.folder import SessionFolder
+from sandbox.session.sent import sent_before
+from tests.cli.conftest import Cli, cli
+from tests.content.folders import LIBRARY
+
+__all__ = ["cli"]
+
+CASSETTES = Path(__file__).resolve().parents[2] / "cassettes"
+EVENTS = SessionFolder(CASSETTES / "command_en").read()
+LINES = [event for event in EVENTS if event.kind == "line"]
+CALLS = [event.payload for event in EVENTS if event.kind == "call" and event.payload["id"].startswith("line:")]
+
+
+def test_each_question_of_a_recorded_session_is_rebuilt_to_the_letter() -> None:
+    sent = [each for line in LINES for each in sent_before(EVENTS, LIBRARY, line.payload["id"])]
+    assert [each.key for each in sent] == [call["id"] for call in CALLS]
+    assert Counter(each.kept for each in sent) == {"same": len(CALLS)}
+    assert {each.temperature for each in sent} == {0.4, 0.6, 0.8}, "each further wording is asked for a little warmer"
+    assert [each.answer for each in sent] == [call["text"] for call in CALLS]
+
+
+def test_a_prompt_that_has_changed_since_or_is_on_no_record_is_told() -> None:
+    line = LINES[4].payload["id"]
+    (key,) = {each.key for each in sent_before(EVENTS, LIBRARY, line)[:1]}
+    other = [
+        replace(event, payload={**event.payload, "digest": "0" * 16})
+        if event.kind == "call" and event.payload["id"] == key else event
+        for event in EVENTS
+    ]  # fmt: skip
+    assert sent_before(other, LIBRARY, line)[0].kept == "differs"
+    branched = [event for event in EVENTS if event.kind != "call"]
+    assert [each.kept for each in sent_before(branched, LIBRARY, line)] == ["none"]
+    with pytest.raises(InputError, match="no line 'L999'; lines: L001 to"):
+        sent_before(EVENTS, LIBRARY, "L999")
+
+
+def test_the_command_shows_it(cli: Cli) -> None:
+    shown = cli("prompt", CASSETTES / "command_en", "--at", "L005")
+    assert shown.code == 0, shown.err
+    assert "this is what was sent: its digest is that in the log" in shown.out
+    assert "temperature 0.4 · seed" in shown.out
+    assert "-- system" in shown.out
+    (first, *_) = json.loads(cli("prompt", CASSETTES / "command_en", "--at", "L005", "--json").out)["sent"]
+    assert first["messages"][-1]["content"] in shown.out
+    assert (first["kept"], first["digest"]) == ("same", first["logged"])
+    changed = cli("prompt", "showcase", "--at", "L030").out
+    assert "this is NOT what was sent" in changed
+    silent = cli("prompt", CASSETTES / "rules_only_command", "--at", "L005")
+    assert (silent.code, "no model was asked before this line" in silent.out) == (0, True)
+
+
+def test_the_log_and_the_report_tell_the_temperature(tmp_path: Path, cli: Cli) -> None:
+    begun = EVENTS[0].payload
+    asked = [sent_before(EVENTS, LIBRARY, line.payload["id"]) for line in LINES]
+    assert {each[0].temperature for each in asked} == {begun["temperature"]} == {0.4}
+    further = {each[1].temperature for each in asked if len(each) > 1}
+    assert further == {round(begun["temperature"] + begun["warmer"], 3)}
+    for lang, told in (("en", "Temperature"), ("zh", "温度")):
+        name = {"en": "command_en", "zh": "joint_production_zh"}[lang]
+        folder = tmp_path / name
+        folder.mkdir()
+        shutil.copy(CASSETTES / name / "events.jsonl", folder)
+        assert cli("report", folder, "--format", "md").code == 0
+        assert told in (folder / "report.md").read_text(encoding="utf-8")
