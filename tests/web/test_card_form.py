@@ -145,7 +145,7 @@ async def test_a_persona_is_made_by_a_form_in_one_language_and_sits_at_a_table(s
         await page.click("data-delete")
         await page.press("删除")
         await page.until(lambda: bool(page.notices))
-        assert "有桌子用着它" in page.notices[0]
+        assert "有会场用着它" in page.notices[0]
 
 
 async def test_one_text_is_changed_in_its_line_and_all_the_rest_of_the_file_stays(server: WebServer) -> None:

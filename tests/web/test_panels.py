@@ -105,7 +105,7 @@ def entries(session: Session, seat: str = "") -> dict[str, str]:
 def test_the_ledger_on_a_page_says_of_each_entry_what_reports_say() -> None:
     session = bargain().as_read
     shown, reading = entries(session), Reading(session)
-    assert "its terms are in the decision; whether its condition is met is still open" in shown["L001"]
+    assert "its options are in the decision, what it hung on is not" in shown["L001"]
     assert "still to be kept" in shown["L002"]
     assert "not put to a decision" in shown["L003"]
     assert "given up by its mover for a later one" in shown["L005"]

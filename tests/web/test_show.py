@@ -92,13 +92,13 @@ def test_marks_lead_to_stages_first_votes_and_turning_points() -> None:
 
 
 def test_votes_fall_one_by_one_on_the_motion_that_is_decided() -> None:
-    made = show("showcase_en")
+    made = show("joint_production_en")
     tallies = [
         (len(step.motion.sides["for"]), len(step.motion.sides["against"]))
         for step in made.steps
         if step.motion and step.line and step.line["vote"]
     ]
-    assert tallies == [(1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (5, 1), (6, 1)]
+    assert tallies == [(0, 1), (1, 1), (2, 1), (2, 2), (3, 2), (3, 3), (4, 3)]
     last = next(step.motion for step in reversed(made.steps) if step.motion)
     decision = made.session.decisions[-1]
     assert (last.line, last.waiting, last.called) == (decision["motion"], (), True)

@@ -88,7 +88,7 @@ def test_a_counter_offer_without_words_is_called_one(tmp_path: Path) -> None:
     session, words = showcase(tmp_path, "en"), Words("en")
     offer = next(event for event in session.events if event.kind == "line" and event.payload["id"] == "L035")
     silent: Any = replace(offer, payload={**offer.payload, "says": ""})
-    assert heard_line(session, silent, words) == "Luo Mei: makes a counter-offer"
+    assert heard_line(session, silent, words) == "Shen Yulan: makes a counter-offer"
 
 
 def showcase(folder: Path, lang: Lang) -> Session:
