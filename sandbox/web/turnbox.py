@@ -180,10 +180,10 @@ class TurnBox(Asking):
                     term.on_value_change(lambda: self._draft.keep("terms", self._chosen_terms))
                     self._terms[decision.id] = term.classes("w-full")
                 if not has(self._act, "binds"):
-                    asks = words("turn.condition")
-                    ui.label(asks).classes("soft")  # longer than a field's own label may be
+                    question = words("turn.condition")
+                    ui.label(question).classes("soft")  # longer than a field's own label may be
                     self._condition = ui.textarea().props(
-                        f'outlined autogrow maxlength="{LONGEST_TEXT}" data-condition aria-label="{asks}"'
+                        f'outlined autogrow maxlength="{LONGEST_TEXT}" data-condition aria-label="{question}"'
                     )
                     self._draft.keep_typed(self._condition.classes("w-full"), "condition")
         sections = open_sections(game, self._view, self._act) if self._act else ()
