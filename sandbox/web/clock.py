@@ -91,8 +91,9 @@ class TurnTime:
             self.limit, self._free = limit, {**self._spent, **waited}
 
     def ask(self, seat: str, what: str, now: float) -> None:
-        """Take that a seat is asked for something from now on."""
-        self._asked[seat] = (what, now)
+        """Take that a seat is asked for something from now on; where it is asked for that already, nothing changes."""
+        if self._asked.get(seat, ("",))[0] != what:
+            self._asked[seat] = (what, now)
 
     def stop(self, seat: str, now: float) -> None:
         """Take that a seat is not waited for any more, for good or for a while."""

@@ -106,10 +106,15 @@ class DeskPage(Desk):
 
     def _start(self) -> None:
         go = partial(self._refusable, self.house.start)
-        if all(place.ready for place in self.house.store.players(self.table).values()):
-            go()
+        late = [
+            place.name + self.words.paren(self._game.role(seat))
+            for seat, place in self.house.store.players(self.table).items()
+            if not place.ready
+        ]
+        if late:
+            confirm(self.words, self.words("lobby.start_anyway", names=late), self.words("lobby.start"), go)
         else:
-            confirm(self.words, self.words("lobby.start_anyway"), self.words("lobby.start"), go)
+            go()
 
     def _links(self) -> None:
         words = self.words

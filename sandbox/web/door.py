@@ -100,9 +100,14 @@ class JoinPage(Listener):
         if state not in ("lobby", "live"):
             soft(words("join.over" if state else "gone"))
             return
-        cards = self._house.game_at(self._house.store.table(self._table)).personas
+        game = self._house.game_at(self._house.store.table(self._table))
+        cards, places = game.personas, game.governance.rules.position
         roles = {seat: cards[seat].role.get(words.lang) for seat in persons}
-        free = {seat: f"{cards[seat].name.get(words.lang)} · {roles[seat]}" for seat in persons if seat not in taken}
+        free = {}
+        for seat in persons:
+            if seat not in taken:
+                stands_for = places[game.positions[seat]].name.get(words.lang)
+                free[seat] = " · ".join([cards[seat].name.get(words.lang), roles[seat], stands_for])
         if state == "live":
             soft(words("join.running"))
         if free:

@@ -142,7 +142,8 @@ class Transcript:
         moved = [read.terms] if read.terms else []
         moved += [self._words("debrief.condition", condition=read.condition)] if read.condition else []
         act = act_text(self._words, line, self._game, self._offers(line))
-        about = f"{self._game.role(line['seat'])} · {act} → {read.to} · {line['id']}"
+        to = "" if line["vote"] and not line["says"] else f" → {read.to}"
+        about = f"{self._game.role(line['seat'])} · {act}{to} · {line['id']}"
         parts = [_tag("span", "who", escape(self._game.name(line["seat"]))), _tag("span", "act", escape(about))]
         parts += [_tag("div", "says", escape(line["says"]))] if line["says"] else []
         parts += [_tag("div", "only", _LOCK + escape(private))] if private else []

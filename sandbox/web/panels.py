@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -37,8 +38,9 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
     heading(2, f"{game.name(seat)} · {card.role.get(lang)}")
     soft(game.governance.rules.position[game.positions[seat]].name.get(lang))
     told = briefing(game, seat)
+    own = [text for text in card.private if _first_clause(text.get(lang)) not in told]  # a briefing may say it already
     texts = {
-        "question": [game.scenario.question], "knows": [Text(en=told, zh=told), *card.private],
+        "question": [game.scenario.question], "knows": [Text(en=told, zh=told), *own],
         "opening": [card.opening_line], "never": [card.non_negotiable],
         "raise": [point.says for point in view.points[:4]] if view else [], "wants": card.interests,
         "bound": card.constraints, "fears": card.fears, "moves": card.moves, "may": [card.authority],
@@ -50,6 +52,10 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
         _part(words("card.pulse"), [pulse_text(words, view.pulse)])
 
 
+def _first_clause(text: str) -> str:
+    return re.split("[,，;；.。]", text)[0]
+
+
 def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
     """Add entries of the ledger, the newest first."""
     known = {item.line for item in items}
@@ -59,7 +65,10 @@ def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
         soft(words("panel.ledger_empty"))
     for item in reversed(items):
         with ui.element("div"):
-            about = [entry_kind(reading, item), reading.name(item.owner), entry_state(reading, item)[1]]
+            who = reading.name(item.owner)
+            if item.kind == "task" and item.deliverer:
+                who += f" → {reading.name(item.deliverer)}"
+            about = [entry_kind(reading, item), who, entry_state(reading, item)[1]]
             about += [item.line] if item.kind != "decision" else []
             ui.label(" · ".join(about)).classes("who").props(f'data-entry="{item.line}"')
             ui.label(item.says).classes("prose")

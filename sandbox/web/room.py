@@ -43,8 +43,9 @@ _TICK = 1.0
 _LONGEST_LOOK = 4.0
 
 
-Overdue = Literal["persona", "skip", "pulse"]
-"""What comes when somebody's time is over: the persona speaks, the turn is skipped, the rules answer the pulse."""
+Overdue = Literal["persona", "skip", "pulse", "inject", "extend"]
+"""Why somebody has lost a turn: their time was over, and the persona speaks, the turn is skipped, the rules answer the
+pulse; or an order of the facilitator, news or more room, gave the floor to somebody else."""
 
 
 @dataclass
@@ -124,6 +125,7 @@ class Room:
         self._hands: dict[str, tuple[str, Giver]] = {}
         self._pulses_done = asyncio.Event()
         self._voters: set[str] = set()
+        self._interrupted = ""
         self._tasks: list[asyncio.Task[None]] = []
         self._time = played_time(folder, events, setup.minutes)
         for event in events:
@@ -350,6 +352,9 @@ class Room:
         early = self.ballots.take(state, view.seat)
         if early is not None:
             return early
+        self._interrupted = ""
+        if self.overdue.get(view.seat) in ("inject", "extend"):  # it is their turn again
+            del self.overdue[view.seat]
         self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
         self._turn_time.ask(view.seat, _vote_on(put.line) if put else place, time.monotonic())
         self.audience.asked()
@@ -357,6 +362,7 @@ class Room:
             return await asked.answer
         except asyncio.CancelledError:
             if asked.answer.cancelled() or not asked.answer.done():
+                self._interrupted = view.seat
                 raise
             return asked.answer.result()  # it was taken in the moment in which an order came
         finally:
@@ -434,10 +440,18 @@ class Room:
         self.audience.event(self._take(event))
         if event.kind == "order" and event.seat in self._pulses and event.seat not in self.persons:
             self._leave_out(event.seat)  # nobody waits for the pulse of a person whose persona has the seat
+        if event.kind == "direction" and self._interrupted:
+            self._tell_moved(event.payload["kind"])
         if self.persons:
             self._ask_voters()
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)
+
+    def _tell_moved(self, kind: str) -> None:
+        """Tell whoever was asked when an order came, and is not any more, what gave the floor to another."""
+        floor, seat = self.fold.state["floor"], self._interrupted
+        if kind in ("inject", "extend") and floor is not None and floor["seat"] != seat:
+            self.overdue[seat] = "inject" if kind == "inject" else "extend"
 
     def _partial(self, seat: str, words: str) -> None:
         words = plain(words)

@@ -12,6 +12,7 @@ from typing_extensions import override
 from sandbox.errors import InputError
 from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
+from sandbox.record.events import Event
 from sandbox.web.asking import Begun, Draft, VoteBox
 from sandbox.web.audience import Viewer
 from sandbox.web.database import Place
@@ -71,11 +72,11 @@ class SeatPage(LivePage):
             with div("stack"):
                 with box():
                     self._me = Slot()
+                with box():
+                    role_card(game, words, self._seat)
                 case_card(game, words)
                 with box():
                     guide(game, words, self.row.setup, self._seat)
-                with box():
-                    role_card(game, words, self._seat)
             with div("stack"):
                 with box(words("lobby.who")):
                     self._who = Slot()
@@ -144,21 +145,17 @@ class SeatPage(LivePage):
     def draw_live(self, room: Room) -> None:
         words, game, seat = self.words, room.game, self._seat
 
-        def view() -> SeatView | None:
-            return seat_view(game, room.fold.state, seat) if room.fold.begun and not room.fold.over else None
+        def view() -> SeatView:
+            """Return what the seat sees; after the last stage what it saw in that one."""
+            state = room.fold.state
+            last = min(state["stage"], len(game.stages) - 1)
+            return seat_view(game, state if last == state["stage"] else {**state, "stage": last}, seat)
 
         def names() -> dict[str, str]:
             return {seat: place.name for seat, place in self.house.store.players(self.table).items()}
 
         def tab(title: str, key: Callable[[SeatView], object], build: Callable[[SeatView], None]) -> Tab:
-            def draw() -> None:
-                seen = view()
-                if seen is None:
-                    soft(words("panel.documents_empty"))
-                else:
-                    build(seen)
-
-            return words(title), lambda: (seen := view()) and key(seen), draw
+            return words(title), lambda: key(view()), lambda: build(view())
 
         card = tab("card.title", lambda seen: (seen.stage.id, seen.points, seen.pulse), lambda _: None)
         self.top(room)
@@ -205,6 +202,14 @@ class SeatPage(LivePage):
             waited = [f"{name}{self.words.paren(room.game.role(seat))}" for seat, name in names.items()]
             return self.words("table.waiting", name=self.words.join(waited))
         return super().status(room)
+
+    @override
+    def event(self, event: Event) -> None:
+        super().event(event)
+        if event.kind == "order" and event.payload["kind"] == "whisper" and event.seat == self._seat:
+            with self._root:
+                tell(f"{self.words('notice.whisper')}{self.words('colon')}{event.payload['text']}", "info", 12000)
+                ui.run_javascript("turn.call()")
 
     @override
     def reminded(self, seat: str) -> None:

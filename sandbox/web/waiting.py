@@ -47,7 +47,7 @@ def status_text(room: Room, words: Words, *, why: bool = True) -> str:
     if state["desk"]["paused"]:
         return words("table.paused")
     if floor is None:
-        return words("table.between")
+        return words("table.between" if room.fold.begun else "table.before")
     doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
     text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
     return text + words.paren(words.of("floor", floor["why"])) if why else text

@@ -80,7 +80,8 @@ def test_motions_are_chosen_by_what_sets_them_apart(lang: Lang) -> None:
             desk: Any = SimpleNamespace(words=words)
             chosen = DeskPage._first_motion(desk, room, tuple(item.line for item in items))
         assert chosen is not None
-        first, second = dict(chosen.options).values()
+        assert isinstance(chosen.options, dict)
+        first, second = chosen.options.values()
         assert told in second
         assert words("desk.unconditional") in first
         assert not untold or session.game.offered[key][untold].get(lang) not in first, "it is the same in both"
