@@ -101,7 +101,8 @@ class _Terminal:
         held = offers.condition_note(game, view, act, about) if counters else ""
         if held:
             self._say(held, "")
-        condition = self._line(view, words("turn.condition")) if terms or held else ""
+        asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
+        condition = self._line(view, asks) if terms or held else ""
         return {
             "act": act, "to": to, "says": says, "about": about, "terms": terms, "condition": condition, "aside": aside,
             "replaces": self._replaces(view, act, about) if held else "", **self._rewritten(view, act),
@@ -153,7 +154,8 @@ class _Terminal:
         return {"section": section, "text": text, "appends": where == "behind"}
 
     def _about(self, view: SeatView, act: Act) -> str:
-        return self._one_of(view, "turn.about", "which_line", offers.open_matters(self._game, view, act))
+        asks = "turn.about.binds" if has(act, "binds") else "turn.about"
+        return self._one_of(view, asks, "which_line", offers.open_matters(self._game, view, act))
 
     def _replaces(self, view: SeatView, act: Act, about: str) -> str:
         return self._one_of(view, "turn.replaces", "which_line", offers.replaceable(self._game, view, act, about))

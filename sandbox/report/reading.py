@@ -293,7 +293,9 @@ class Reading:
             kind = order["by"] if order["giver"] == "clock" else f"seat.{order['by']}"
         whose = "" if order["giver"] == "facilitator" else f"{order['giver']}."
         name = self.name(order["seat"]) if order["seat"] else ""
-        return label(f"order.{whose}{kind}", name=name, lines=order["turns"], minutes=order["minutes"])
+        more = {"turns": order["turns"], "minutes": order["minutes"]}
+        room = [label(f"order.room.{what}", count=count) for what, count in more.items() if count]
+        return label(f"order.{whose}{kind}", name=name, room=label.join(room))
 
     def inject(self, event: Event) -> ReadInject:
         """Return an event from outside in words."""

@@ -3,62 +3,55 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from html import escape
 from pathlib import Path
 from secrets import compare_digest
 from types import MappingProxyType
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
-from nicegui import app, core, ui
+from nicegui import APIRouter, app, core, ui
 from starlette.middleware.base import RequestResponseEndpoint
 
 from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.library import ContentKind
 from sandbox.content.plain import plain
+from sandbox.content.words import fault
 from sandbox.errors import InputError, SandboxError
-from sandbox.web.archive import add_archive_route
 from sandbox.web.ask_page import AskPage
-from sandbox.web.campaign_files import add_campaign_routes
-from sandbox.web.campaign_form import CampaignForm
+from sandbox.web.audience import Viewer
+from sandbox.web.campaign_pages import CampaignForm, CoursePage
 from sandbox.web.campaigns import Campaigns
-from sandbox.web.card_addresses import FORMS
 from sandbox.web.card_editor import CardEditor, add_text_route
 from sandbox.web.card_form import CardForm
-from sandbox.web.card_page import CardPage
-from sandbox.web.cards_page import READ, cards_page
+from sandbox.web.cards_page import FILLED_IN, READ, CardPage, cards_page
 from sandbox.web.connections import Network, connections
 from sandbox.web.countries import Countries
-from sandbox.web.country_files import add_country_routes
 from sandbox.web.country_page import CountryPage
-from sandbox.web.course_page import CoursePage
-from sandbox.web.debriefs import add_routes
+from sandbox.web.course import Course
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
-from sandbox.web.experiment_files import add_experiment_routes
 from sandbox.web.experiment_pages import ExperimentPage, experiments_page
-from sandbox.web.experiments import Experiments
-from sandbox.web.frame import browser_lang
-from sandbox.web.frames import LARGEST_MESSAGE
-from sandbox.web.gate import Gate, keep_gate
-from sandbox.web.home_page import home_page
+from sandbox.web.experiments import Entry, Experiments
+from sandbox.web.files import add_files
+from sandbox.web.frame import browser_lang, lang_of
+from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
+from sandbox.web.home_page import home_page, tables_page
 from sandbox.web.house import House
-from sandbox.web.links import show_key, wall_key
+from sandbox.web.links import key_of
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import is_id
-from sandbox.web.pace import Pace
-from sandbox.web.packs import add_pack_routes
+from sandbox.web.pace import Pace, keep_calm
 from sandbox.web.recordings import Recordings
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.show import Show
-from sandbox.web.show_page import ShowPage
-from sandbox.web.shows_page import ShowsPage, no_show_page
-from sandbox.web.tables_page import tables_page
-from sandbox.web.terminal import keep_calm
-from sandbox.web.viewer import Viewer
-from sandbox.web.wall_page import WallPage
-from sandbox.web.watch_page import WatchPage
+from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
+from sandbox.web.watch_page import WallPage, WatchPage
 from sandbox.web.whatifs import WhatIfs
 
 __all__ = ["add_pages", "serve"]
@@ -83,6 +76,10 @@ _HEADERS = {
         "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; "
         "base-uri 'self'; form-action 'self'; object-src 'none'",
 }  # fmt: skip
+
+
+class _NowhereError(InputError):
+    """There is nothing at an address for whoever asks there."""
 
 
 def serve(
@@ -116,9 +113,17 @@ def serve(
     )  # fmt: skip
 
 
+async def _lang(request: Request, lang: str = "") -> Lang:
+    """Return the language that an address asks for, or else the one that the visitor's browser does."""
+    return lang_of(lang, browser_lang(request))
+
+
+PageLang = Annotated[Lang, Depends(_lang)]
+
+
 def add_pages(house: House) -> None:
     """Add all pages of a house to the app."""
-    pace = Pace()
+    pace, campaigns = Pace(), Campaigns(house)
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(_with_headers)
@@ -126,233 +131,226 @@ def add_pages(house: House) -> None:
     keep_gate()
     # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
     app.add_exception_handler(404, lambda _, __: _nowhere(house, "not_found"))
-    campaigns = Campaigns(house)
+    app.add_exception_handler(_NowhereError, lambda _, error: _nowhere(house, error.key, values=error.values))
     for opened in (house.open, campaigns.open):
         app.on_startup(opened)
     for closed in (campaigns.close, house.close):
         app.on_shutdown(closed)
     for forget in (house.forget_expired, campaigns.forget_expired):
         app.timer(_DAY_SECONDS, forget, immediate=False)
-    _add_campaign_pages(campaigns)
-    add_archive_route(house)  # before the routes of debriefs, whose pattern it fits as well
-    add_routes(house)
-    add_pack_routes(house)
-    experiments = Experiments(house.library, house.runs, house.models.account.budget)
-    add_experiment_routes(house, experiments)
-    _add_experiment_pages(house, experiments)
-    recordings = Recordings(house.library, house.runs)
-    _add_show_pages(house, recordings)
-    _add_country_page(house)
-    _add_card_pages(house, OwnCards(house, (experiments, recordings)), pace)
 
+    async def facilitates(secret: str) -> None:
+        if not house.is_secret(secret):
+            raise fault(_NowhereError, "not_found")
+
+    desk = APIRouter(prefix="/f/{secret}", dependencies=[Depends(facilitates)], include_in_schema=False)
+    experiments = Experiments(house.library, house.runs, house.models.account.budget)
+    recordings, countries = Recordings(house.library, house.runs), Countries(house.library, house.runs)
+    app.on_shutdown(countries.close)
+    _add_table_pages(house, pace, desk)
+    _add_desk_pages(campaigns, countries, experiments, desk)
+    _add_campaign_pages(campaigns, desk)
+    _add_card_pages(house, OwnCards(house, (experiments, recordings)), pace, desk)
+    _add_show_pages(house, recordings, desk)
+    add_files(campaigns, countries, experiments, desk)
+    app.include_router(desk)
+
+
+def _add_table_pages(house: House, pace: Pace, desk: APIRouter) -> None:
     @ui.page("/")
     @ui.page("/join")
-    def code(lang: str = "") -> None:
-        code_page(house, _lang(lang))
+    def code(lang: PageLang) -> None:
+        code_page(house, lang)
 
     @ui.page("/join/{code}")
-    def join(code: str, request: Request) -> Response | None:
+    def join(code: str, request: Request) -> None:
         who = request.client.host if request.client else ""
         row = house.store.table_by_code(code) if pace.allow("join", who) else None
         if row is None:
-            return _nowhere(house, "join.bad_code")
-        return _unless_refused(house, lambda: JoinPage(house, pace, row, who))
+            raise fault(_NowhereError, "join.bad_code")
+        with _at_table():
+            JoinPage(house, pace, row, who)
 
     @ui.page("/s/{token}")
-    def seat(token: str) -> Response | None:
+    def seat(token: str) -> None:
         place = house.store.place_of(token)
         if place is None or place.role != "player":
-            return _nowhere(house, "not_found")
-        return _unless_refused(house, lambda: SeatPage(house, pace, token, place))
+            raise fault(_NowhereError, "not_found")
+        with _at_table():
+            SeatPage(house, pace, token, place)
 
     @ui.page("/v/{token}")
-    def watch(token: str, request: Request) -> Response | None:
+    def watch(token: str, request: Request) -> None:
         place = house.store.place_of(token)
         if place is None or place.role == "player":
-            return _nowhere(house, "not_found")
-        viewer, base = Viewer(place.role), str(request.base_url).rstrip("/")
-        return _unless_refused(house, lambda: WatchPage(house, place.table, viewer, base))
+            raise fault(_NowhereError, "not_found")
+        with _at_table():
+            WatchPage(house, place.table, Viewer(place.role), _base(request))
 
-    @ui.page("/f/{secret}")
-    def home(secret: str, lang: str = "") -> Response | None:
-        if not house.is_secret(secret):
-            return _nowhere(house, "not_found")
-        home_page(campaigns, _lang(lang))
-        return None
-
-    @ui.page("/f/{secret}/tables")
-    def tables(secret: str, lang: str = "") -> Response | None:
-        if not house.is_secret(secret):
-            return _nowhere(house, "not_found")
-        tables_page(house, _lang(lang))
-        return None
-
-    @ui.page("/f/{secret}/t/{table}")
-    def desk(secret: str, table: str, request: Request) -> Response | None:
-        if not house.is_secret(secret):
-            return _nowhere(house, "not_found")
-        base = str(request.base_url).rstrip("/")
-        return _unless_refused(house, lambda: DeskPage(house, pace, table, base))
+    @desk.page("/t/{table}")
+    def table(table: str, request: Request) -> None:
+        with _at_table():
+            DeskPage(house, pace, table, _base(request))
 
 
-def _add_experiment_pages(house: House, experiments: Experiments) -> None:
-    @ui.page("/f/{secret}/e")
-    async def all_experiments(secret: str, lang: str = "") -> Response | None:
-        if not house.is_secret(secret):
-            return _nowhere(house, "not_found")
-        await experiments_page(house, experiments, _lang(lang))
-        return None
-
-    @ui.page("/f/{secret}/e/{name}")
-    async def one_experiment(secret: str, name: str, lang: str = "") -> Response | None:
-        entry = await asyncio.to_thread(experiments.entry, name) if house.is_secret(secret) else None
-        if entry is None:
-            return _nowhere(house, "not_found")
-        await ExperimentPage(house, experiments, entry, _lang(lang)).begin()
-        return None
-
-
-def _add_campaign_pages(campaigns: Campaigns) -> None:
+def _add_desk_pages(campaigns: Campaigns, countries: Countries, experiments: Experiments, desk: APIRouter) -> None:
     house = campaigns.house
-    add_campaign_routes(campaigns)
 
-    @ui.page("/f/{secret}/campaign")
-    def new_campaign(secret: str, lang: str = "") -> Response | None:
-        if not house.is_secret(secret):
-            return _nowhere(house, "not_found")
-        CampaignForm(house, campaigns, _lang(lang))
-        return None
+    @desk.page("")
+    def home(lang: PageLang) -> None:
+        home_page(campaigns, lang)
 
-    @ui.page("/f/{secret}/campaign/{campaign}")
-    def one_campaign(secret: str, campaign: str, request: Request, lang: str = "") -> Response | None:
-        course = campaigns.courses.get(campaign) if house.is_secret(secret) else None
+    @desk.page("/tables")
+    def tables(lang: PageLang) -> None:
+        tables_page(house, lang)
+
+    @desk.page("/country")
+    def country(lang: PageLang) -> None:
+        CountryPage(house, countries, lang)
+
+    @desk.page("/e")
+    async def all_experiments(lang: PageLang) -> None:
+        await experiments_page(house, experiments, lang)
+
+    async def entry_of(name: str) -> Entry:
+        entry = await asyncio.to_thread(experiments.entry, name)
+        if entry is None:
+            raise fault(_NowhereError, "not_found")
+        return entry
+
+    known = Depends(entry_of)
+
+    @desk.page("/e/{name}")
+    async def experiment(lang: PageLang, entry: Entry = known) -> None:
+        await ExperimentPage(house, experiments, entry, lang).begin()
+
+
+def _add_campaign_pages(campaigns: Campaigns, desk: APIRouter) -> None:
+    house = campaigns.house
+
+    async def course_of(campaign: str) -> Course:
+        if campaign not in campaigns.courses:
+            raise fault(_NowhereError, "not_found")
+        return campaigns.courses[campaign]
+
+    known = Depends(course_of)
+
+    @desk.page("/campaign")
+    def new_campaign(lang: PageLang) -> None:
+        CampaignForm(house, campaigns, lang)
+
+    @desk.page("/campaign/{campaign}")
+    def campaign(request: Request, lang: str = "", course: Course = known) -> None:
+        CoursePage(house, course, lang_of(lang, course.lang), _base(request))
+
+    @ui.page("/wall/{name}/{key}", dependencies=[Depends(partial(_check_key, house, "wall"))])
+    def wall(name: str, request: Request, lang: str = "") -> None:
+        course = campaigns.courses.get(name)
         if course is None:
-            return _nowhere(house, "not_found")
-        CoursePage(house, course, _lang(lang or course.lang), str(request.base_url).rstrip("/"))
-        return None
-
-    @ui.page("/wall/{campaign}/{key}")
-    def wall(campaign: str, key: str, request: Request, lang: str = "") -> Response | None:
-        known = compare_digest(key.encode(), wall_key(house.store.secret, campaign).encode())
-        course = campaigns.courses.get(campaign) if known else None
-        if course is None:
-            return _nowhere(house, "not_found")
-        WallPage(house, course, _lang(lang or course.lang), str(request.base_url).rstrip("/"))
-        return None
+            raise fault(_NowhereError, "not_found")
+        WallPage(house, course, lang_of(lang, course.lang), _base(request))
 
 
-def _add_card_pages(house: House, own: OwnCards, pace: Pace) -> None:
-    add_text_route(house, own, pace)
+def _add_card_pages(house: House, own: OwnCards, pace: Pace, desk: APIRouter) -> None:
+    add_text_route(house, own, pace, desk)
 
-    @ui.page("/f/{secret}/c")
-    def cards(secret: str, lang: str = "") -> Response | None:
-        if not house.is_secret(secret):
-            return _nowhere(house, "not_found")
-        cards_page(house, own, _lang(lang))
-        return None
+    def kind_of(kind: str, kinds: Sequence[ContentKind]) -> ContentKind:
+        known = next((each for each in kinds if each == kind), None)
+        if known is None:
+            raise fault(_NowhereError, "not_found")
+        return known
 
-    @ui.page("/f/{secret}/c/{kind}/{card}")
-    def one_card(secret: str, kind: str, card: str, lang: str = "") -> Response | None:
-        known = next((one for one in READ if one == kind), None)
-        if not house.is_secret(secret) or known is None or card not in house.library.cards[known]:
-            return _nowhere(house, "not_found")
-        CardPage(house, own, known, card, _lang(lang))
-        return None
+    def edited(kind: str, card: str, kinds: Sequence[ContentKind]) -> ContentKind:
+        known = kind_of(kind, kinds)
+        if not is_id(card) or not own.edits(known, card):
+            raise fault(_NowhereError, "not_found")
+        return known
 
-    @ui.page("/f/{secret}/c/{kind}/{card}/edit")
-    def edit(secret: str, kind: str, card: str, lang: str = "") -> Response | None:
-        known = next((one for one in KINDS if one == kind), None)
-        if not house.is_secret(secret) or known is None or not is_id(card) or not own.edits(known, card):
-            return _nowhere(house, "not_found")
-        try:
-            CardEditor(house, own, known, card, _lang(lang))
-        except InputError as error:
-            return _nowhere(house, error.key, values=error.values)
-        return None
+    @desk.page("/c")
+    def cards(lang: PageLang) -> None:
+        cards_page(house, own, lang)
 
-    @ui.page("/f/{secret}/c/{kind}/{card}/form")
-    @ui.page("/f/{secret}/c/{kind}/{card}/form/{seat}")
-    def form(secret: str, kind: str, card: str, seat: str = "", lang: str = "") -> Response | None:
-        known = next((one for one in FORMS if one == kind), None)
-        if not house.is_secret(secret) or known is None or not is_id(card) or not own.edits(known, card):
-            return _nowhere(house, "not_found")
-        if seat and known != "scenario":
-            return _nowhere(house, "not_found")
-        try:
-            CardForm(house, own, known, card, _lang(lang), seat)
-        except InputError as error:
-            return _nowhere(house, error.key, values=error.values)
-        return None
+    @desk.page("/c/{kind}/{card}")
+    def one_card(kind: str, card: str, lang: PageLang) -> None:
+        known = kind_of(kind, READ)
+        if card not in house.library.cards[known]:
+            raise fault(_NowhereError, "not_found")
+        CardPage(house, own, known, card, lang)
+
+    @desk.page("/c/{kind}/{card}/edit")
+    def edit(kind: str, card: str, lang: PageLang) -> None:
+        with _at_card():
+            CardEditor(house, own, edited(kind, card, KINDS), card, lang)
+
+    @desk.page("/c/{kind}/{card}/form")
+    @desk.page("/c/{kind}/{card}/form/{seat}")
+    def form(kind: str, card: str, lang: PageLang, seat: str = "") -> None:
+        known = edited(kind, card, ("scenario",) if seat else FILLED_IN)
+        with _at_card():
+            CardForm(house, own, known, card, lang, seat)
 
 
-def _add_country_page(house: House) -> None:
-    countries = Countries(house.library, house.runs)
-    add_country_routes(house, countries)
-    app.on_shutdown(countries.close)
-
-    @ui.page("/f/{secret}/country")
-    def country(secret: str, lang: str = "") -> Response | None:
-        if not house.is_secret(secret):
-            return _nowhere(house, "not_found")
-        CountryPage(house, countries, _lang(lang))
-        return None
-
-
-def _add_show_pages(house: House, recordings: Recordings) -> None:
-    @ui.page("/f/{secret}/show")
-    async def all_shows(secret: str, request: Request, lang: str = "") -> Response | None:
-        if not house.is_secret(secret):
-            return _nowhere(house, "not_found")
-        await ShowsPage(house, recordings, _lang(lang), asks=request.query_params.get("for") == "whatif").begin()
-        return None
-
-    @ui.page("/show/{session}/{key}")
-    async def one_show(session: str, key: str, lang: str = "", at: str = "") -> Response | None:
-        known = compare_digest(key.encode(), show_key(house.store.secret, session).encode())
-        show = await _recorded(house, recordings, known, session, _lang(lang))
-        if isinstance(show, Show):
-            ShowPage(house, show, session, _lang(lang), at)
-            return None
-        return show
-
+def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> None:
     whatifs = WhatIfs(house, recordings)
 
-    @ui.page("/f/{secret}/whatif/{session}")
-    async def one_whatif(secret: str, session: str, lang: str = "", at: str = "") -> Response | None:
-        show = await _recorded(house, recordings, house.is_secret(secret), session, _lang(lang))
-        if isinstance(show, Show):
-            await AskPage(house, whatifs, show, session, _lang(lang), at).begin()
-            return None
-        return show
+    async def recorded(name: str) -> Show | SandboxError:
+        """Return a session that can be shown, or why it cannot."""
+        try:
+            return await asyncio.to_thread(recordings.show, name)
+        except SandboxError as error:
+            if error.key == "show.none":
+                raise fault(_NowhereError, "not_found") from error
+            return error
+
+    recording = Depends(recorded)
+
+    @desk.page("/show")
+    async def shows(request: Request, lang: PageLang) -> None:
+        await ShowsPage(house, recordings, lang, asks=request.query_params.get("for") == "whatif").begin()
+
+    @ui.page("/show/{name}/{key}", dependencies=[Depends(partial(_check_key, house, "show"))])
+    def show(name: str, lang: PageLang, at: str = "", shown: Show | SandboxError = recording) -> None:
+        if isinstance(shown, Show):
+            ShowPage(house, shown, name, lang, at)
+        else:
+            no_show_page(house, lang, shown)
+
+    @desk.page("/whatif/{name}")
+    async def whatif(name: str, lang: PageLang, at: str = "", shown: Show | SandboxError = recording) -> None:
+        if isinstance(shown, Show):
+            await AskPage(house, whatifs, shown, name, lang, at).begin()
+        else:
+            no_show_page(house, lang, shown)
 
 
-async def _recorded(
-    house: House, recordings: Recordings, known: bool, session: str, lang: Lang
-) -> Show | Response | None:
-    """Return a session that can be shown, to whoever is known; else say why not, with a page or as an answer."""
-    if not known:
-        return _nowhere(house, "not_found")
+async def _check_key(house: House, page: str, name: str, key: str) -> None:
+    """Refuse whoever has not the key of a page."""
+    if not compare_digest(key.encode(), key_of(house.store.secret, page, name).encode()):
+        raise fault(_NowhereError, "not_found")
+
+
+@contextmanager
+def _at_table() -> Iterator[None]:
+    """Draw a page of a table; where the table is gone, or a card that it needs, say so."""
     try:
-        return await asyncio.to_thread(recordings.show, session)
-    except SandboxError as error:
-        if error.key == "show.none":
-            return _nowhere(house, "not_found")
-        no_show_page(house, lang, error)
-        return None
-
-
-def _unless_refused(house: House, draw: Callable[[], object]) -> Response | None:
-    """Draw a page of a table; where the table is gone, or a card that it needs, say so as an answer."""
-    try:
-        draw()
+        yield
     except InputError as error:
-        return _nowhere(house, "gone" if error.key == "refused.no_table" else "content.missing_card")
-    return None
+        key = "gone" if error.key == "refused.no_table" else "content.missing_card"
+        raise fault(_NowhereError, key) from error
 
 
-def _lang(text: str) -> Lang:
-    """Return the language that an address asks for, or else the one that the visitor's browser does."""
-    return "zh" if text == "zh" else "en" if text == "en" else browser_lang()
+@contextmanager
+def _at_card() -> Iterator[None]:
+    """Draw a page of a card of one's own, or say why there is none."""
+    try:
+        yield
+    except InputError as error:
+        raise _NowhereError(str(error), error.key, error.values) from error
+
+
+def _base(request: Request) -> str:
+    """Return the address under which the app is visited, without a last slash."""
+    return str(request.base_url).rstrip("/")
 
 
 def _too_often(house: House) -> Response:

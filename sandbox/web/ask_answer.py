@@ -1,37 +1,37 @@
-"""The answer to "what if": a sentence first, then both arms in figures with their differences, then courses to read."""
+"""The answer to "what if": a sentence, both arms in figures, courses to read; and lines in short, to choose from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from html import escape
 
 from nicegui import ui
 
+from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.experiment.whatif.whatif import Compared
+from sandbox.game.wording import gist
+from sandbox.record.line import Line
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.document.html import strip_to_html
 from sandbox.report.whatif_words import WhatIfWords
-from sandbox.web.ask_lines import draw_lines
-from sandbox.web.frame import box, bullets, div, heading, soft
+from sandbox.web.frame import box, bullets, dialog, div, heading, parts, soft
+from sandbox.web.show import MarkKind, Show
+from sandbox.web.slides import line_article
 from sandbox.web.whatifs import RUNS, Answer, Course
 
-__all__ = ["AnswerView"]
+__all__ = ["AnswerView", "choose_line", "draw_lines"]
 
 _DECIDED = "decided"
 _LINES = 6
 _CLEAR, _SAME, _UNCLEAR = ("more", "less"), ("same", "small"), ("open", "alone")
+_IN_SHORT, _IN_LIST = 170, 90
+_TELLING: tuple[MarkKind, ...] = ("vote", "turn")
 
 
 class AnswerView:
-    """Draws answers within what is drawn now.
-
-    Args:
-        words: the words of the page.
-        comparing: puts figures into words.
-        address: where a course is shown.
-        more: asks the same again with so many courses of each arm.
-    """
+    """Draws answers within what is drawn now."""
 
     def __init__(
         self, words: Words, comparing: WhatIfWords, address: Callable[[Course], str], more: Callable[[int], object]
@@ -39,12 +39,7 @@ class AnswerView:
         self._words, self._comparing, self._address, self._more = words, comparing, address, more
 
     def draw(self, answer: Answer, what: str) -> None:
-        """Draw an answer.
-
-        Args:
-            answer: the answer.
-            what: what was asked, in words.
-        """
+        """Draw an answer."""
         words = self._words
         with box(classes="answer").props("data-answer"):
             heading(2, what)
@@ -169,3 +164,49 @@ def _forest(rows: Sequence[Compared]) -> Chart:
         strips.append(Strip("", (dot,), ()))
         ends += [value, low, high]
     return Chart("", "", (), Scale.over(ends, "", zero=0.0, band=(-1.0, 1.0), least=6.0), tuple(strips))
+
+
+def draw_lines(show: Show, lines: Sequence[Line], at: str = "") -> None:
+    """Draw lines in short, in the language of their session; that of an id stands out, with all its words."""
+    with div("stack short-lines").props(f'lang="{show.session.spec.lang}"'):
+        for line in lines:
+            read, says = show.reading.line(line), plain(line["says"])
+            if line["id"] == at:
+                line_article(show, line, "current", read.act, says, [read.terms])
+            else:
+                line_article(show, line, "before", read.act, gist(says, _IN_SHORT), ())
+
+
+def choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaitable[None]]) -> None:
+    """Open the list of the lines that the room heard: votes and turning points first, then all by stage."""
+    with dialog(words("whatif.page.choose")) as opened:
+
+        async def chosen(line: str) -> None:
+            opened.close()
+            await pick(line)
+
+        with div("list-head"):
+            ui.button(words("cancel"), on_click=opened.close).props("flat")
+        with div("stack line-list"):
+            for title, entries in _groups(show, words):
+                heading(3, title)
+                for why, line in entries:
+                    read = show.reading.line(line)
+                    button = ui.element("button").classes("line-choice").props(f'type="button" data-pick="{read.id}"')
+                    if line["id"] == at:
+                        button.props('aria-current="true"')
+                    with button.on("click", partial(chosen, line["id"])):
+                        parts(words.join([read.id, *([why] if why else [])])).classes("strong")
+                        parts(f"{read.seat.name} · {read.act} → {read.to}")
+                        soft(gist(plain(line["says"]), _IN_LIST)).props(f'lang="{show.session.spec.lang}"')
+
+
+def _groups(show: Show, words: Words) -> Iterator[tuple[str, list[tuple[str, Line]]]]:
+    """Yield headings, each with its lines and why they stand there; nothing without lines."""
+    lines = {line["id"]: line for line in show.room.lines}
+    telling = [(mark.name, show.line_at(mark.step)) for kind in _TELLING for mark in show.marks[kind]]
+    groups = [(words("whatif.page.telling"), [(name, lines[line]) for name, line in telling if line in lines])]
+    for stage in show.session.game.stages:
+        in_stage = [("", line) for line in lines.values() if line["stage"] == stage.id]
+        groups.append((stage.name.get(words.lang), in_stage))
+    yield from (group for group in groups if group[1])

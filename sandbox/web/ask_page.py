@@ -2,76 +2,71 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import ui
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.cards import Lang
 from sandbox.errors import InputError
 from sandbox.experiment.whatif.kept import Kept
 from sandbox.experiment.whatif.whatif import Question
 from sandbox.game.moment import Move
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.turns import LONGEST_PERSON_LINE
-from sandbox.web.ask_answer import AnswerView
-from sandbox.web.ask_forms import MoveForm, RuleForm
-from sandbox.web.ask_lines import choose_line, draw_lines
-from sandbox.web.frame import Slot, bar, box, confirm, div, frame, heading, refusal_line, refusals, remember_desk, soft
+from sandbox.web.ask_answer import AnswerView, choose_line, draw_lines
+from sandbox.web.frame import (
+    Slot,
+    bar,
+    box,
+    confirm,
+    div,
+    frame,
+    heading,
+    lang_links,
+    refusal_line,
+    refusals,
+    remember_desk,
+    soft,
+    text_area,
+)
 from sandbox.web.house import House
-from sandbox.web.recordings import show_address, shows_address, whatif_address
+from sandbox.web.links import shared_path
+from sandbox.web.otherwise import MoveForm, RuleForm
+from sandbox.web.recordings import ASKS
 from sandbox.web.show import Show
 from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, Answer, Course, Progress, WhatIfs, first_line
+from sandbox.web.working import Work
 
 __all__ = ["AskPage"]
 
-_CSS = (Path(__file__).parent / "ask.css").read_text(encoding="utf-8")
 _BEFORE = 3
-_EVERY = 0.2
 _MOVE, _RULE = "move", "rule"
+_FIRST = "aggregation.veto"  # the rule that is offered first
 
 
 class AskPage:
     """A page that asks what would have come of a session.
 
-    Args:
-        house: the house.
-        whatifs: answers.
-        show: the session, as the whole room heard it.
-        session: its id.
-        lang: the language of the page; lines stay in that of the session.
-        at: the line at which courses part; empty for one that tells.
+    Lines stay in the session's language; the courses part at a line, or where none is named at one that tells.
     """
 
     def __init__(self, house: House, whatifs: WhatIfs, show: Show, session: str, lang: Lang, at: str = "") -> None:
-        self._secret, self._whatifs, self._show, self._session, self._lang = (
-            house.store.secret, whatifs, show, session, lang,
-        )  # fmt: skip
+        self._house, self._whatifs, self._show, self._session, self._lang = house, whatifs, show, session, lang
         self._words = words = house.words(lang)
         self._line = at if at in {line["id"] for line in show.room.lines} else first_line(show)
         self._move: MoveForm | None = None
         self._rule: RuleForm | None = None
-        self._progress: Progress | None = None
-        self._work: asyncio.Task[Answer] | None = None
         self._asked: tuple[Question, str] | None = None
         game = show.session.game
         self._comparing = WhatIfWords(game, words)
         self._view = AnswerView(words, self._comparing, self._address, self._again)
         title = game.scenario.title.get(lang)
-        frame(words, words("whatif.page.title", title=title))
-        remember_desk(self._secret)
-        ui.add_css(_CSS)
+        frame(words, words("whatif.page.title", title=title), "ask")
+        remember_desk(house.store.secret)
         with bar(words, words("whatif.page.title", title=title)):
-            ui.link(words("whatif.page.others"), shows_address(self._secret, lang, asks=True))
+            ui.link(words("whatif.page.others"), house.address("show", lang=lang, **ASKS))
             self._shows = ui.link(words("show.open"), "#")
-            with ui.element("nav").classes("pair"):
-                self._others = {
-                    other: ui.link(house.words(other)("autonym"), "#").props(f'lang="{other}"')
-                    for other in LANGUAGES
-                    if other != lang
-                }
+            self._others = lang_links(lang)
         with div("wrap ask"):
             if not self._line:
                 soft(words("nobody_yet"))
@@ -85,7 +80,6 @@ class AskPage:
             self._answer = Slot("stack answers")
         self._answer.show("", self._draw_hint)
         self._client = ui.context.client
-        self._client.on_delete(self._stop)
 
     async def begin(self) -> None:
         """Show what may be otherwise at the line."""
@@ -110,14 +104,17 @@ class AskPage:
             self._move = MoveForm(place, words)
 
         def draw_rule() -> None:
-            self._rule = RuleForm(place, words, path)
+            paths = [offer.path for offer in place.offers]
+            first = next((known for known in (path, _FIRST, *paths) if known in paths), None)
+            texts = words("whatif.page.which"), "whatif.page.now", words("whatif.page.values")
+            self._rule = RuleForm(words, place.offers, texts, first)
 
         self._where.show(line, draw)
         self._forms[_MOVE].show(line, draw_move)
         self._forms[_RULE].show(line, draw_rule)
-        self._shows.props(f'href="{show_address(self._secret, self._session, self._lang, line)}"')
+        self._shows.props["href"] = self._shown(self._session, line)
         for other, link in self._others.items():
-            link.props(f'href="{whatif_address(self._secret, self._session, other, line)}"')
+            link.props["href"] = self._house.address("whatif", self._session, lang=other, at=line)
 
     def _choose(self) -> None:
         choose_line(self._show, self._words, self._line, self._go)
@@ -134,20 +131,14 @@ class AskPage:
                     self._forms[name] = Slot()
         with div("pair"):
             soft(words("whatif.page.runs"))
-            self._runs = ui.radio({runs: str(runs) for runs in RUNS}, value=RUNS[0])
-            self._runs.props(f'inline aria-label="{words("whatif.page.runs")}" data-runs')
+            self._runs = self._offer(RUNS).props("data-runs")
         self._refused = refusal_line()
         with div("pair"):
             self._button = ui.button(words("whatif.page.ask"), on_click=self._ask)
             self._button.classes("ask-button").props("data-ask")
             soft(words("whatif.page.alone"))
-        with div("stack").props('data-progress role="status"') as self._waits:
-            self._bar = ui.element("progress").props(f'aria-label="{words("whatif.page.playing")}"')
-            with div("pair"):
-                self._count = soft("")
-                ui.button(words("whatif.page.stop"), icon="stop", on_click=self._stop).props("flat data-stop")
-        self._waits.set_visibility(False)
-        self._timer = ui.timer(_EVERY, self._tick, active=False)
+        playing, stop = words("whatif.page.playing"), words("whatif.page.stop")
+        self._work = Work(words, playing, stop, lambda waits: self._button.set_enabled(not waits))
         if model:
             with (
                 ui.expansion(words("whatif.page.by_model", model=words.of("acted_by", model)))
@@ -159,14 +150,16 @@ class AskPage:
     def _draw_by_model(self) -> None:
         words = self._words
         soft(words("whatif.page.by_model_why"))
-        self._says = ui.textarea(words("whatif.page.says"))
-        self._says.props(f'outlined autogrow maxlength="{LONGEST_PERSON_LINE}" data-says').classes("w-full")
+        self._says = text_area(words("whatif.page.says"), LONGEST_PERSON_LINE).props("data-says")
         self._says.bind_visibility_from(self._tabs, "value", lambda tab: tab == _MOVE)
-        self._model_runs = ui.radio({runs: str(runs) for runs in RUNS_BY_MODEL}, value=RUNS_BY_MODEL[0])
-        self._model_runs.props(f'inline aria-label="{words("whatif.page.runs")}"')
-        self._estimate = ui.button(words("whatif.page.estimate"), on_click=self._ask_model).props(
-            "outline data-estimate"
-        )
+        self._model_runs = self._offer(RUNS_BY_MODEL)
+        self._estimate = ui.button(words("whatif.page.estimate"), on_click=self._ask_model)
+        self._estimate.props("outline data-estimate")
+
+    def _offer(self, numbers: Sequence[int]) -> ui.radio:
+        """Add the choice of how many courses are played of each arm."""
+        runs = ui.radio({number: str(number) for number in numbers}, value=numbers[0])
+        return runs.props(f'inline aria-label="{self._words("whatif.page.runs")}"')
 
     def _draw_hint(self) -> None:
         with box():
@@ -181,6 +174,8 @@ class AskPage:
         does = ""
         if self._tabs.value == _RULE and self._rule is not None:
             changes, does = self._rule.changes()
+            if not changes:
+                raise InputError(words("whatif.page.need_rule"))
         elif self._move is not None:
             chosen = self._move.move()
             move = Move(chosen.act, chosen.to, says or None, chosen.terms)
@@ -195,14 +190,14 @@ class AskPage:
     # What comes of it
 
     async def _ask(self) -> None:
-        if self._progress is None:
+        if not self._work.busy:
             with refusals(self._words, self._refused):
                 question, what = await self._question()
                 await self._by_rules(question, what, int(self._runs.value or RUNS[0]))
 
     async def _again(self, runs: int) -> None:
         """Ask the same again with more courses."""
-        if self._progress is None and self._asked is not None:
+        if not self._work.busy and self._asked is not None:
             self._runs.value = runs
             with refusals(self._words, self._refused):
                 await self._by_rules(*self._asked, runs)
@@ -213,7 +208,7 @@ class AskPage:
 
     async def _ask_model(self) -> None:
         words = self._words
-        if self._progress is not None:
+        if self._work.busy:
             return
         self._estimate.disable()
         try:
@@ -231,47 +226,25 @@ class AskPage:
             self._estimate.enable()
 
     async def _by_model(self, kept: Kept, what: str, runs: int) -> None:
-        if self._progress is None:
+        if not self._work.busy:
             with refusals(self._words, self._refused):
                 await self._play(what, 2 * runs, lambda progress: self._whatifs.played(kept, runs, progress))
 
     async def _play(self, what: str, total: int, work: Callable[[Progress], Awaitable[Answer]]) -> None:
         """Have a question answered, and show the answer; whoever presses stop ends it."""
-        self._progress = progress = Progress(total)
-        self._work = asyncio.ensure_future(work(progress))
-        self._waiting(True)
-        try:
-            answer = await self._work
-        except asyncio.CancelledError:
-            if not progress.stopped:
-                raise
-            raise self._words.refusal("refused.stopped") from None
-        finally:
-            self._progress = self._work = None
-            self._waiting(False)
+        progress = Progress(total)
+
+        def tell() -> tuple[int, int, str]:
+            told = self._words("whatif.page.count", played=progress.played, total=total)
+            return progress.played, total, told
+
+        answer = await self._work.wait(work(progress), progress, tell)
         self._answer.show(answer, lambda: self._view.draw(answer, what))
         place = self._answer.element.html_id
         self._client.run_javascript(f"document.getElementById('{place}').scrollIntoView({{block: 'start'}})")
 
-    def _stop(self) -> None:
-        """End what is being played: by the rules after the course that is played now, by a model at once."""
-        if self._progress is not None and self._work is not None:
-            self._progress.stopped = True
-            self._work.cancel()
-
-    def _tick(self) -> None:
-        progress = self._progress
-        if progress is not None:
-            self._bar.props(f"value={progress.played} max={progress.total}")
-            self._count.set_text(self._words("whatif.page.count", played=progress.played, total=progress.total))
-
-    def _waiting(self, waits: bool) -> None:
-        with contextlib.suppress(RuntimeError):  # the page may be gone by now
-            self._tick()
-            self._timer.active = waits
-            self._waits.set_visibility(waits)
-            self._button.set_enabled(not waits)
-
     def _address(self, course: Course) -> str:
-        line = course.lines[0]["id"] if course.lines else self._line
-        return show_address(self._secret, course.session, self._lang, line)
+        return self._shown(course.session, course.lines[0]["id"] if course.lines else self._line)
+
+    def _shown(self, session: str, line: str) -> str:
+        return shared_path(self._house.store.secret, "show", session, lang=self._lang, at=line)

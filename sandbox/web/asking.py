@@ -1,40 +1,50 @@
-"""What every box that asks a player for a turn has: words, what was begun before, and why something was refused."""
+"""What every box that asks a player for a turn has, with what was begun before, and the vote of a person."""
 
 from __future__ import annotations
 
+import json
+import math
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from nicegui import ui
+from nicegui.elements.mixins.value_element import ValueElement
+from typing_extensions import override
 
+from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
-from sandbox.record.line import ALL
+from sandbox.record.line import ALL, Line
+from sandbox.session.offers import rejection_text
 from sandbox.session.turns import LONGEST_PERSON_LINE
-from sandbox.web.drafts import Draft
-from sandbox.web.frame import Slot, box, div, refusal_line, refusals, tell
+from sandbox.web.decision_card import motion_terms, tally
+from sandbox.web.frame import Slot, box, bullets, div, heading, refusal_line, refusals, soft, tell
+from sandbox.web.panels import seat_text
 
-__all__ = ["Asking", "Send"]
+__all__ = ["Asking", "Begun", "Draft", "Send", "VoteBox"]
 
 Send = Callable[[Mapping[str, Any]], None]
 _SHORT = 160
+_PARTS = ("act", "to", "says", "section", "task", "about", "text", "condition", "replaces")
+_ANSWER_SECONDS = 5.0
+# What is typed reaches the server a moment later than the browser's own memory.
+_SAME_SECONDS = 3.0
+_QUOTED = 220
 
 
 class Asking(ABC):
     """Asks the person in a seat for a turn.
 
-    Args:
-        game: the game.
-        view: what the seat sees.
-        words: the words of the session's language.
-        draft: keeps what is begun.
-        send: sends the turn; it raises an `InputError` when it is refused.
-        title: the heading of the box.
+    What sends the turn raises an `InputError` when it is refused.
     """
 
     def __init__(self, game: Game, view: SeatView, words: Words, draft: Draft, send: Send, title: str) -> None:
@@ -109,3 +119,197 @@ class Asking(ABC):
 
 def _short(value: str | None) -> bool:
     return len(value or "") <= LONGEST_PERSON_LINE
+
+
+@dataclass
+class Begun:
+    """What a player has begun, as the server keeps it, in memory: it is there on another phone too.
+
+    Args:
+        place: the place in the session for which it is written.
+        parts: the parts of the turn.
+        before: what was begun at another place before.
+        at: when it was changed last, on the server's clock that only runs forward.
+    """
+
+    place: str = ""
+    parts: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
+    at: float = -math.inf
+
+    def keep(self, place: str, part: str, value: Any) -> None:
+        """Keep a part of the turn for a place."""
+        if place != self.place:
+            self.place, self.parts, self.before = place, {}, self.parts
+        self.parts[part] = value[:LONGEST_PERSON_LINE] if isinstance(value, str) else value
+        self.at = time.monotonic()
+
+    def forget(self) -> None:
+        """Forget all that was begun; what another phone still keeps of it is older than that."""
+        self.place, self.parts, self.before, self.at = "", {}, {}, time.monotonic()
+
+
+class Draft:
+    """A turn that is being written, kept under table, seat and place in the session.
+
+    It outlives a pause, a lost connection, a page that is loaded anew, time that ran out and a branch, by the browser's
+    memory, and a lost phone, by the server's.
+    """
+
+    def __init__(self, table: str, seat: str, place: str, begun: Begun) -> None:
+        self._key, self._place, self._begun = json.dumps(f"draft:{table}:{seat}"), place, begun
+        self._at = json.dumps(place)
+
+    def keep(self, part: str, value: Any) -> None:
+        """Keep a part of the turn, such as its act."""
+        self._begun.keep(self._place, part, value)
+        ui.run_javascript(f"draft.keep({self._key}, {self._at}, {json.dumps(part)}, {json.dumps(value)})")
+
+    def keep_typed(self, field: ValueElement[Any], part: str) -> None:
+        """Keep what is typed into a field as it is typed, by the browser also while the connection is lost."""
+        handler = f"(value) => draft.keep({self._key}, {self._at}, {json.dumps(part)}, value)"
+        field.on("update:model-value", js_handler=handler)
+        field.on_value_change(lambda change: self._begun.keep(self._place, part, change.value))
+
+    async def recall(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what was begun for this place, and what was begun for another; what does not fit is left out.
+
+        Of what the browser keeps and what the server does, that which was changed last counts.
+        """
+        begun = self._begun
+        place, parts, before, at = begun.place, begun.parts, begun.before, begun.at
+        try:
+            kept = await ui.run_javascript(f"draft.aged({self._key})", timeout=_ANSWER_SECONDS)
+        except TimeoutError:
+            return {}, {}  # the page is gone
+        if isinstance(kept, dict) and kept.get("parts") and _age(kept) <= time.monotonic() - at + _SAME_SECONDS:
+            place, parts, before = kept.get("place", ""), kept["parts"], kept.get("before") or {}
+        return (_parts(parts), _parts(before)) if place == self._place else ({}, _parts(parts))
+
+    def forget(self) -> None:
+        """Forget all that was begun."""
+        self._begun.forget()
+        ui.run_javascript(f"draft.forget({self._key})")
+
+
+def _age(kept: dict[str, Any]) -> float:
+    """Return how many seconds ago the browser kept something, on its own clock; of what tells no time, none."""
+    age = kept.get("age")
+    return float(age) if isinstance(age, int | float) else 0.0
+
+
+def _parts(kept: Any) -> dict[str, Any]:
+    """Return the parts of a turn; whatever stands in a browser may have been changed."""
+    if not isinstance(kept, dict):
+        return {}
+    parts: dict[str, Any] = {key: kept[key] for key in _PARTS if isinstance(kept.get(key), str) and kept[key]}
+    terms = kept.get("terms")
+    if isinstance(terms, dict):
+        parts["terms"] = {str(key): option for key, option in terms.items() if isinstance(option, str) and option}
+    for key in ("appends", "aside"):
+        if kept.get(key) is True:
+            parts[key] = True
+    return parts
+
+
+class VoteBox(Asking):
+    """Asks the person in a seat for a vote on a motion."""
+
+    def __init__(self, game: Game, view: SeatView, words: Words, draft: Draft, send: Send, motion: Item) -> None:
+        self._motion = motion
+        super().__init__(game, view, words, draft, send, words("vote.title"))
+
+    @override
+    def _ask(self) -> None:
+        words = self._words
+        _motion_card(self._game, self._view, self._motion)
+        self._votes = Slot()
+        self._words_input(words("vote.words"))
+        self._refusal()
+        with div("acts votes"):
+            for act in self._view.acts:
+                key, colour = _ballot(act)
+                button = ui.button(words(key), on_click=partial(self._cast, act), color=colour)
+                button.props(f'data-act="{act}"' + ("" if colour else " outline"))
+
+    def tell(self, view: SeatView) -> None:
+        """Show the votes so far: others may vote while this one is still open."""
+        if not self._box.is_deleted:
+            cast = _cast(view, self._motion)
+            self._votes.show(cast, lambda: _tally(self._game, view, cast))
+
+    @override
+    def _restore(self, parts: Mapping[str, Any]) -> None:
+        self._says.value = str(parts.get("says", ""))
+
+    def _cast(self, act: Act) -> None:
+        self._act = act
+        self._submit()
+
+
+def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
+    """Add a motion: who moved it with which words, what it would settle, the votes so far, and what was said of it."""
+    words = game.words
+    with div("motion stack"):
+        soft(words("vote.moved", name=seat_text(game, motion.owner), line=motion.line))
+        ui.label(f"“{motion.says}”").classes("prose quote")
+        if motion.terms:
+            heading(3, words("motion.terms"))
+        motion_terms(game, motion)
+        if text := rejection_text(game, view):
+            soft(text)
+        for key, said in (
+            ("vote.for_it", _stands(view, motion, "supports")),
+            ("vote.against_it", _stands(view, motion, "opposes")),
+        ):
+            if said:
+                heading(3, words(key))
+                bullets([_stand(game, view, line) for line in said])
+
+
+def _cast(view: SeatView, motion: Item) -> dict[str, Act]:
+    """Return the votes on a motion that the seat has heard, by seat."""
+    return {line["seat"]: line["act"] for line in view.lines if line["vote"] and line["about"] == motion.line}
+
+
+def _tally(game: Game, view: SeatView, cast: Mapping[str, Act]) -> None:
+    """Add the votes that the seat has heard, and who else is still to vote; nothing where it heard none."""
+    if not cast:
+        return
+    waiting = [game.name(seat) for seat in game.voters(view.stage.id) if seat not in cast and seat != view.seat]
+    ways = {"for": "votes_for", "against": "votes_against", "abstained": "abstains"}
+    sides = {key: [game.name(seat) for seat, act in cast.items() if has(act, way)] for key, way in ways.items()}  # type: ignore[arg-type]
+    tally(sides, waiting, game.words)
+
+
+def _stands(view: SeatView, motion: Item, trait: str) -> list[Line]:
+    """Return for each seat on a side of a motion the last line that it heard of that seat on it.
+
+    Whoever objected since it was moved and named no motion may have meant this one, whatever else was moved meanwhile.
+    """
+    seats = motion.supporters if trait == "supports" else motion.objectors
+    last: dict[str, Line] = {}
+    moved = False
+    for line in view.heard:
+        moved = moved or line["id"] == motion.line
+        unnamed = trait == "opposes" and moved and line["seat"] not in motion.supporters | {motion.owner}
+        meant = line["about"] == motion.line and line["seat"] in seats
+        meant = meant or (not line["about"] and (line["seat"] in seats or unnamed))
+        if meant and line["stage"] == motion.stage and not line["vote"] and has(line["act"], trait):  # type: ignore[arg-type]
+            last[line["seat"]] = line
+    return list(last.values())
+
+
+def _stand(game: Game, view: SeatView, line: Line) -> str:
+    """Return in words who said what; where several motions are on the table, also that a line named none of them."""
+    said = f"{game.name(line['seat'])} · {line['id']}{game.words('colon')}“{gist(line['says'], _QUOTED)}”"
+    return (
+        said + game.words.paren(game.words("vote.unnamed")) if not line["about"] and len(view.proposals) > 1 else said
+    )
+
+
+def _ballot(act: Act) -> tuple[str, str | None]:
+    """Return the text and the colour of the button for a way to vote; whoever takes no side has no colour."""
+    if has(act, "votes_for"):
+        return "vote.yes", "positive"
+    return ("vote.no", "negative") if has(act, "votes_against") else ("vote.abstain", None)

@@ -1,9 +1,12 @@
-"""What happened between two rounds, in words: for a community's own table, for the facilitator, and for the wall."""
+"""What happened between two rounds, in words, and where a table, the facilitator and the wall read it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+from nicegui import ui
 
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
@@ -13,10 +16,12 @@ from sandbox.game.spec import Promise
 from sandbox.game.stock import is_stock
 from sandbox.report.campaign_words import transfer_text
 from sandbox.report.pages.parts import two_decimals
-from sandbox.web.course import Course
+from sandbox.web.audience import Viewer
+from sandbox.web.course import Course, Member
+from sandbox.web.frame import Cell, box, bullets, div, heading, parts, soft, table
 from sandbox.web.waiting import stage_text
 
-__all__ = ["News", "moved", "news_of", "placed", "still_playing", "through"]
+__all__ = ["News", "between_card", "between_key", "moved", "news_of", "placed", "still_playing", "through", "timeline"]
 
 _MOST = 4
 
@@ -52,13 +57,7 @@ def moved(course: Course, move: Move, words: Words) -> str:
 def news_of(course: Course, community: str, words: Words, seat: str = "") -> Iterator[News]:
     """Yield what the last round brought a community, and what comes next; nothing before the first ranking.
 
-    What a host keeps back from visitors is not among it.
-
-    Args:
-        course: the campaign.
-        community: the community.
-        words: the words of the page.
-        seat: who reads it: their own post is told first.
+    What a host keeps back from visitors is not among it. Whoever reads it in a seat is told of their own post first.
     """
     state = course.state
     round = len(state.rankings)
@@ -122,10 +121,10 @@ def through(course: Course) -> tuple[int, int]:
 def still_playing(course: Course, words: Words) -> list[str]:
     """Return who is not through with the round, and how far each is; of what is said nothing."""
     texts = []
-    for community, table in course.tables.items():
+    for community, table_id in course.tables.items():
         if course.through(community):
             continue
-        place, room = course.place(community, words.lang), course.house.rooms.get(table)
+        place, room = course.place(community, words.lang), course.house.rooms.get(table_id)
         if course.ahead(community):
             texts.append(words("campaign_wait.turn", place=place))
             continue
@@ -180,3 +179,70 @@ def _plan(course: Course, community: str, round: int, words: Words) -> list[str]
         for (origin, channel), names in came.items()
     ]  # fmt: skip
     return [*texts, *([words("rounds.lost", sections=lost)] if lost else [])]
+
+
+def between_key(member: Member, words: Words) -> object:
+    """Return what the card depends on."""
+    course = member.course
+    playing = () if course.waits or course.state.closed else tuple(still_playing(course, words))
+    return course.state.round, course.waits, course.state.closed, through(course), playing
+
+
+def between_card(member: Member, words: Words, viewer: Viewer) -> None:
+    """Add what the last round brought the table's community, and that the next begins on the same page.
+
+    Who only watches is told the ranking alone.
+    """
+    course, state = member.course, member.course.state
+    year = words("rounds.year", number=min(state.round, course.rounds))
+    with box(classes="between").props(f'data-between="{len(state.rankings)}"'):
+        if not course.waits and not state.closed:
+            done, tables = through(course)
+            heading(2, words("rounds.through", year=year))
+            ui.label(words("rounds.others", done=done, of=tables)).props('role="status"')
+            bullets(still_playing(course, words))
+            if course.house.choice.in_turn:
+                soft(words("campaign_wait.here"))
+            return
+        over = words("rounds.year", number=len(state.rankings))
+        heading(2, words("rounds.over" if state.closed else "rounds.after", year=over))
+        for news in news_of(course, member.community, words, viewer.seat):
+            if news.kind != "rank" and viewer.role in ("observer", "projector"):
+                continue
+            heading(3, news.title).props(f"data-news={news.kind}")
+            bullets(news.texts)
+        soft(words("rounds.end" if state.closed else "rounds.stay", year=year)).props('role="status"')
+        soft(words("campaign.world"))
+
+
+def timeline(course: Course, words: Words) -> None:
+    """Add where each community stood after each round, and who moved and what was ordered since."""
+    state = course.state
+    rounds = list(state.rankings)
+    last = [place["community"] for place in state.rankings[rounds[-1]]]
+
+    def stood(community: str, round: int) -> None:
+        ranking = state.rankings[round]
+        number, h = next((n, each["h"]) for n, each in enumerate(ranking, 1) if each["community"] == community)
+        shown = parts(words("rounds.cell", number=number, h=two_decimals(h, words)))
+        shown.classes("first" if number == 1 else "")
+
+    head = [words("campaign.head.community"), *(words("campaign.year", number=each) for each in rounds)]
+    rows: list[list[Cell]] = [
+        [course.place(community, words.lang), *(partial(stood, community, round) for round in rounds)]
+        for community in last
+    ]
+    with div("wide"):
+        table("timeline", head, rows).props("data-timeline")
+    texts = [
+        words("rounds.in_year", year=words("rounds.year", number=round), text=text)
+        for round in rounds
+        for text in (
+            *(moved(course, move, words) for move in state.transfers.get(round, ())),
+            *(order.text for order in state.orders if order.after == round),
+        )
+    ]
+    if texts:
+        heading(3, words("rounds.since"))
+        bullets(texts)
+    soft(words("rounds.by_h"))

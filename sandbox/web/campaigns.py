@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import Lang
-from sandbox.content.plain import plain
 from sandbox.diffusion.campaign.check import campaign_of
 from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -19,12 +17,10 @@ from sandbox.experiment.whatif.kept import erase
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.web.course import Course
+from sandbox.web.database import CampaignRow, Idle, Setup
 from sandbox.web.house import House
-from sandbox.web.schema import CampaignRow, Idle, Setup
 
 __all__ = ["Campaigns", "Plan"]
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -32,9 +28,6 @@ class Plan:
     """What the facilitator chose for a campaign.
 
     Args:
-        card: the campaign, by id.
-        lang: language of all sessions.
-        seed: random seed.
         people: the seats for people, by community; where it is left out, nobody sits.
         cast: by community the personas that take the place of others, by seat; where it is left out, the card's.
         by_rules: the communities in which acts are drawn from the rules where nobody sits.
@@ -42,7 +35,6 @@ class Plan:
         turns: lines of discussion a stage; None for the card's, or each stage's own.
         minutes: minutes a round; 0 for no time-boxes.
         seconds: seconds that a person has for a turn; 0 for no limit.
-        idle: what comes after them.
     """
 
     card: str
@@ -186,8 +178,5 @@ class Campaigns:
         """Make a campaign ready; one that cannot be read is no hindrance to the others, and ``faults`` tells why."""
         try:
             self.courses[row.id] = Course(self.house, row)
-        except SandboxError as error:
-            self.faults[row.id] = plain(self.house.words("en").error(error))
         except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
-            _LOG.exception("campaign %s cannot be opened", row.id)
-            self.faults[row.id] = plain(f"campaign {row.id} cannot be opened: {error!r}")
+            self.faults[row.id] = self.house.unopened(f"campaign {row.id}", error, "en")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from nicegui import app, ui
+from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from sandbox.content.cards import Lang
@@ -21,16 +22,15 @@ from sandbox.content.library import ContentKind
 from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError
-from sandbox.web.card_addresses import FORMS, all_cards_address, card_address, edited_name
-from sandbox.web.cards_page import CSS
-from sandbox.web.debriefs import nothing
-from sandbox.web.frame import bar, box, confirm, div, frame, lang_links, refusals, soft
+from sandbox.web.cards_page import FILLED_IN, edited_name
+from sandbox.web.files import nothing
+from sandbox.web.frame import box, confirm, div, lang_of, page, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import LARGEST, is_id
 from sandbox.web.pace import Pace
 
-__all__ = ["CardEditor", "add_text_route", "draft_notice"]
+__all__ = ["CardEditor", "add_text_route", "check_and_keep", "draft_notice"]
 
 _PATIENCE = 60.0
 _SCRIPT = """<script>
@@ -77,13 +77,6 @@ window.addEventListener('beforeunload', event => {
 class CardEditor:
     """The page on which a card is edited.
 
-    Args:
-        house: the house.
-        own: the facilitator's own cards.
-        kind: the kind of card.
-        card_id: the card.
-        lang: the language of the page.
-
     Raises:
         InputError: there is no such card of one's own, or what lies in its place is no plain file.
     """
@@ -94,16 +87,14 @@ class CardEditor:
         held = own.held(kind, card_id)
         self._stamp = held.stamp
         title = words("cards.editing", title=edited_name(house, kind, card_id, held.latest, lang))
-        self._read: ContentKind = "scenario" if kind == "pack" else kind
-        frame(words, title)
-        ui.add_css(CSS)
         ui.add_head_html(_SCRIPT)
-        with bar(words, title):
+        with page(words, title, "cards"):
             if own.owns(kind, card_id):
-                ui.link(words("cards.read"), card_address(house, self._read, card_id, lang)).props("data-read")
-            if kind in FORMS:
-                ui.link(words("cards.as_form"), card_address(house, kind, card_id, lang, "form")).props("data-as-form")
-            lang_links(lang)
+                read = "scenario" if kind == "pack" else kind
+                ui.link(words("cards.read"), house.address("c", read, card_id, lang=lang)).props("data-read")
+            if kind in FILLED_IN:
+                form = house.address("c", kind, card_id, "form", lang=lang)
+                ui.link(words("cards.as_form"), form).props("data-as-form")
         with div("wrap stack"):
             if held.draft is not None:
                 draft_notice(house, own, kind, card_id, words)
@@ -114,11 +105,7 @@ class CardEditor:
                         text = TextElement(tag="textarea", text=held.latest)
                     text.classes("card-text").props('data-text spellcheck="false" autocapitalize="off" wrap="off"')
                     text.props["aria-label"] = words("cards.text")
-                    with div("pair card-keys"):
-                        check = ui.button(words("cards.check"), icon="rule", on_click=lambda: self._send("check"))
-                        check.props("outline data-check")
-                        keep = ui.button(words("cards.keep"), icon="save", on_click=lambda: self._send("keep"))
-                        keep.props("data-keep")
+                    with check_and_keep(words, self._send):
                         line = ui.element("span").classes("soft")
                         line.props["data-line-now"] = words("cards.at_line")
                 with box(words("cards.messages")):
@@ -128,8 +115,9 @@ class CardEditor:
 
     async def _send(self, what: str) -> None:
         words = self._words
-        at = card_address(self._house, self._kind, self._id, words.lang, "text")
-        address = f"{at}&what={what}&stamp={self._stamp}"
+        address = self._house.address(
+            "c", self._kind, self._id, "text", lang=words.lang, what=what, stamp=self._stamp
+        )  # fmt: skip
         try:
             told = await ui.run_javascript(f"return await sendCard({json.dumps(address)})", timeout=_PATIENCE)
         except (TimeoutError, RuntimeError):  # what went wrong in the browser has no other name
@@ -146,13 +134,10 @@ class CardEditor:
             faults = told["faults"]
             wrong = sum(fault["severity"] == "error" for fault in faults)
             self._stamp = str(told.get("stamp") or self._stamp)
-            if what == "keep":
-                key = "cards.kept" if told["how"] == "card" else "cards.kept_draft"
-            else:
-                key = "cards.faults" if wrong else "cards.valid"
-            ui.label(words(key, count=wrong) if key == "cards.faults" else words(key)).classes("notice").props(
-                f'data-outcome="{key.removeprefix("cards.")}"'
-            )
+            kept = "" if what != "keep" else "kept" if told["how"] == "card" else "kept_draft"
+            outcome = kept or ("faults" if wrong else "valid")
+            notice = ui.label(words(f"cards.{outcome}", **({"count": wrong} if outcome == "faults" else {})))
+            notice.classes("notice").props["data-outcome"] = outcome
             for fault in faults:
                 line = int(fault["line"])
                 with div("fault").props(f'data-fault="{line}"'):
@@ -166,18 +151,24 @@ class CardEditor:
                     ui.label(str(fault["says"]))
 
 
+def check_and_keep(words: Words, send: Callable[[str], Awaitable[None]]) -> ui.element:
+    """Add the buttons by which what is written is checked, and kept."""
+    with div("pair card-keys") as keys:
+        ui.button(words("cards.check"), icon="rule", on_click=lambda: send("check")).props("outline data-check")
+        ui.button(words("cards.keep"), icon="save", on_click=lambda: send("keep")).props("data-keep")
+    return keys
+
+
 def draft_notice(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: Words) -> None:
     """Add the notice that what is edited is a draft, and the button that drops it; a card that was only begun goes."""
     begun = card_id in own.begun(kind)
 
     async def drop() -> None:
-        with refusals(words):
-            if begun:
-                await asyncio.to_thread(own.delete, kind, card_id)
-                ui.navigate.to(all_cards_address(house, words.lang))
-            else:
-                await asyncio.to_thread(own.drop_draft, kind, card_id)
-                ui.navigate.reload()
+        await asyncio.to_thread(own.delete if begun else own.drop_draft, kind, card_id)
+        if begun:
+            ui.navigate.to(house.address("c", lang=words.lang))
+        else:
+            ui.navigate.reload()
 
     with div("notice pair card-keys").props("data-draft"):
         ui.label(words("cards.is_begun" if begun else "cards.is_draft")).classes("grow")
@@ -185,16 +176,16 @@ def draft_notice(house: House, own: OwnCards, kind: ContentKind, card_id: str, w
         ui.button(label, on_click=lambda: confirm(words, sure, label, drop)).props("flat data-drop")
 
 
-def add_text_route(house: House, own: OwnCards, pace: Pace) -> None:
-    """Add the route by which an editor checks and keeps a text; whoever has not the secret finds nothing there."""
+def add_text_route(house: House, own: OwnCards, pace: Pace, desk: APIRouter) -> None:
+    """Add the route by which an editor checks and keeps a text."""
 
-    @app.post("/f/{secret}/c/{kind}/{card}/text", include_in_schema=False)
+    @desk.post("/c/{kind}/{card}/text")
     async def text(
         secret: str, kind: str, card: str, request: Request, what: str = "check", stamp: str = "", lang: str = "en"
     ) -> Response:
-        words = house.words("zh" if lang == "zh" else "en")
+        words = house.words(lang_of(lang))
         known = next((one for one in KINDS if one == kind), None)
-        if not house.is_secret(secret) or known is None or not is_id(card):
+        if known is None or not is_id(card):
             return nothing()
         try:
             if not pace.allow("desk", secret):

@@ -9,11 +9,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from nicegui import ui
+from nicegui.elements.mixins.value_element import ValueElement
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 from typing_extensions import override
 
 from sandbox.content.cards import LANGUAGES, Lang
@@ -21,19 +21,8 @@ from sandbox.content.words import Words
 from sandbox.web.frame import div, heading, refusal_line, soft
 
 __all__ = [
-    "ABSENT",
-    "Field",
-    "Form",
-    "Number",
-    "Options",
-    "Pick",
-    "Several",
-    "Spot",
-    "Switch",
-    "Terms",
-    "TextField",
-    "UnfitError",
-]
+    "ABSENT", "At", "Field", "Form", "Number", "Pick", "Several", "Spot", "Switch", "Terms", "TextField", "UnfitError",
+]  # fmt: skip
 
 ABSENT: Any = object()
 """Stands for the value of a field that a file does not have."""
@@ -50,7 +39,6 @@ class Form:
     """What the fields of a form share.
 
     Args:
-        words: the words of the page.
         langs: the languages in which texts are filled in, that of the page first.
         options: returns what may be chosen in a field of a model, by id; None where that is not told. For a field that
             holds choices by name it returns the options of each.
@@ -73,6 +61,28 @@ class Form:
 
 
 @dataclass(frozen=True)
+class At:
+    """A place in a form, and what its field shows.
+
+    Args:
+        path: the place, from the card's root, with dots between.
+        old: its value in the file.
+        default: its value where the file has none.
+        example: a value that shows what may be filled in.
+        needed: whether the file must have it.
+    """
+
+    form: Form
+    path: str
+    title: str
+    hint: str = ""
+    old: Any = ABSENT
+    default: Any = ABSENT
+    example: Any = ABSENT
+    needed: bool = True
+
+
+@dataclass(frozen=True)
 class Spot:
     """Where something is in a form: the name of the field, its place in the page, and what puts a message there."""
 
@@ -82,29 +92,26 @@ class Spot:
 
 
 class Field(ABC):
-    """A field of a form, or a group of them.
+    """A field of a form, or a group of them; `kinds` are the types that its value may have in a file."""
 
-    Args:
-        form: what all share.
-        path: its place, from the card's root, with dots between.
-        title: its name.
-        hint: what it is for.
-    """
+    kinds: ClassVar[type | tuple[type, ...]] = object
 
-    def __init__(self, form: Form, path: str, title: str, hint: str = "") -> None:
-        self.form, self.path, self.title = form, path, title
-        with self.frame(hint):
+    def __init__(self, at: At) -> None:
+        self.at, self.form = at, at.form
+        if at.old is not ABSENT and not isinstance(at.old, self.kinds):
+            raise UnfitError
+        with self.frame():
             self._refused = refusal_line()
             self.build()
 
     @contextmanager
-    def frame(self, hint: str) -> Iterator[None]:
+    def frame(self) -> Iterator[None]:
         """Open the place of the field, with its name and what it is for."""
         with div("card-field") as self.element:
-            self.element.props["data-field"] = self.path
-            heading(3, self.title)
-            if hint:
-                soft(hint)
+            self.element.props["data-field"] = self.at.path
+            heading(3, self.at.title)
+            if self.at.hint:
+                soft(self.at.hint)
             yield
 
     @abstractmethod
@@ -115,7 +122,8 @@ class Field(ABC):
     def value(self) -> Any:
         """Return what belongs into the file; `ABSENT` where nothing does."""
 
-    def put(self, path: Sequence[str], value: Any) -> None:  # noqa: B027 - a part has nothing of its own to fill in
+    @abstractmethod
+    def put(self, path: Sequence[str], value: Any) -> None:
         """Fill in what was typed earlier, at a place below this one; what does not fit is left out."""
 
     def spot(self, loc: Sequence[str]) -> Spot:  # noqa: ARG002
@@ -125,46 +133,40 @@ class Field(ABC):
             self._refused.set_text(says)
             self.form.undo.append(lambda: self._refused.set_text(""))
 
-        return Spot(self.title, self.element.html_id, mark)
+        return Spot(self.at.title, self.element.html_id, mark)
 
 
 class TextField(Field):
     """A text, in each language."""
 
-    def __init__(self, form: Form, path: str, title: str, hint: str, old: Any, example: Any, *, needed: bool) -> None:
-        self._old, self._now, self._needed = old, _both(old), needed
-        self._example = {} if example is ABSENT else _both(example)
-        super().__init__(form, path, title, hint)
-
     @override
     def build(self) -> None:
-        words = self.form.words
+        now, example = _both(self.at.old), _both(self.at.example)
         with div("tongues"):
-            self._boxes = {lang: self._box(lang) for lang in sorted(LANGUAGES, key=lambda each: each != words.lang)}
+            langs = sorted(LANGUAGES, key=lambda lang: lang != self.form.words.lang)
+            self._boxes = {lang: self._box(lang, now[lang], example[lang]) for lang in langs}
 
-    def _box(self, lang: Lang) -> ui.textarea:
-        name, example = Words(lang)("autonym"), self._example.get(lang)
+    def _box(self, lang: Lang, now: str, example: str) -> ui.textarea:
+        name, path = Words(lang)("autonym"), f"{self.at.path}.{lang}"
         shown = self.form.words("card_form.example", text=example) if example else None
-        box = ui.textarea(name, value=self._now[lang], placeholder=shown).classes(f"tongue-{lang}")
+        box = ui.textarea(name, value=now, placeholder=shown).classes(f"tongue-{lang}")
         box.props("outlined dense autogrow stack-label").props["maxlength"] = _LONGEST
-        box.props["aria-label"], box.props["lang"] = f"{self.title} · {name}", lang
-        box.props["data-text"] = f"{self.path}.{lang}"
-        box.on("update:model-value", js_handler=f"(value) => cardForm.keep('{self.path}.{lang}', value)")
+        box.props["aria-label"], box.props["lang"] = f"{self.at.title} · {name}", lang
+        box.props["data-text"] = path
+        box.on("update:model-value", js_handler=f"(value) => cardForm.keep('{path}', value)")
         return box
 
     @override
     def value(self) -> Any:
-        langs = self.form.langs
+        langs, old = self.form.langs, self.at.old
         texts = {lang: str(self._boxes[lang].value or "").strip() for lang in LANGUAGES if lang in langs}
-        if not any(texts.values()):
-            if not self._needed:
-                return ABSENT
-            new: Any = texts if len(langs) > 1 else ""
-        else:
-            new = {lang: text for lang, text in texts.items() if text} if len(langs) > 1 else texts[langs[0]]
-            if len(langs) > 1 and isinstance(self._old, dict):  # what stands beside the texts is not in the form
-                new |= {name: value for name, value in self._old.items() if name not in LANGUAGES}
-        return self._old if self._old is not ABSENT and _both(new) == _both(self._old) else new
+        some = {lang: text for lang, text in texts.items() if text}
+        if not some and not self.at.needed:
+            return ABSENT
+        new: Any = (some or texts) if len(langs) > 1 else texts[langs[0]]
+        if some and len(langs) > 1 and isinstance(old, dict):  # what stands beside the texts is not in the form
+            new = {**some, **{name: value for name, value in old.items() if name not in LANGUAGES}}
+        return old if old is not ABSENT and _both(new) == _both(old) else new
 
     @override
     def put(self, path: Sequence[str], value: Any) -> None:
@@ -173,60 +175,88 @@ class TextField(Field):
 
     @override
     def spot(self, loc: Sequence[str]) -> Spot:
-        lang = loc[0] if loc and loc[0] in self.form.langs else self.form.langs[0]
+        langs = self.form.langs
+        lang = loc[0] if loc and loc[0] in langs else langs[0]
         box = self._boxes[lang]
 
         def mark(says: str) -> None:
             box.error = says
             self.form.undo.append(lambda: setattr(box, "error", None))
 
-        title = f"{self.title} · {Words(lang)('autonym')}" if len(self.form.langs) > 1 else self.title
+        title = f"{self.at.title} · {Words(lang)('autonym')}" if len(langs) > 1 else self.at.title
         return Spot(title, box.html_id, mark)
 
 
-class Pick(Field):
-    """One of several options."""
+class Chosen(Field):
+    """A value that one box holds; it is not written where the file has none and it is the default."""
 
-    def __init__(self, form: Form, path: str, title: str, hint: str, old: Any, options: Options, default: Any) -> None:
-        self._old, self._default, self._options = old, default, _with(options, () if old is ABSENT else (old,))
-        super().__init__(form, path, title, hint)
+    box: ValueElement[Any]
 
-    @override
-    def build(self) -> None:
-        none = {} if self._default is ABSENT else {"": self.form.words("card_form.none")}
-        first = self._default if self._old is ABSENT else self._old
-        value = ("" if none else None) if first in (ABSENT, None) else first
-        self._box = _select(self, {**none, **self._options}, value)
+    @property
+    def first(self) -> Any:
+        """What is shown first."""
+        return self.at.default if self.at.old is ABSENT else self.at.old
+
+    def taken(self) -> Any:
+        """Return what the box holds, as it stands in a file; None for nothing."""
+        return self.box.value
+
+    @abstractmethod
+    def fits(self, value: Any) -> bool:
+        """Return whether the box can hold a value."""
 
     @override
     def value(self) -> Any:
-        value = self._box.value or None
-        return ABSENT if value is None or (value == self._default and self._old is ABSENT) else value
+        value = self.taken()
+        return ABSENT if value is None or (self.at.old is ABSENT and value == self.at.default) else value
 
     @override
     def put(self, path: Sequence[str], value: Any) -> None:
-        if value in list(self._box.options):
-            self._box.value = value
+        if self.fits(value):
+            self.box.value = value
+
+
+class Pick(Chosen):
+    """One of several options."""
+
+    def __init__(self, at: At, options: Options) -> None:
+        self._options = _with(options, () if at.old is ABSENT else (at.old,))
+        super().__init__(at)
+
+    @override
+    def build(self) -> None:
+        none = {} if self.at.default is ABSENT else {"": self.form.words("card_form.none")}
+        first = ("" if none else None) if self.first in (ABSENT, None) else self.first
+        self._options = {**none, **self._options}
+        self.box = _select(self, self._options, first)
+
+    @override
+    def taken(self) -> Any:
+        return self.box.value or None
+
+    @override
+    def fits(self, value: Any) -> bool:
+        return value in list(self._options)
 
 
 class Several(Field):
     """Any of several options."""
 
-    def __init__(self, form: Form, path: str, title: str, hint: str, old: Any, options: Options) -> None:
-        if not isinstance(old, list | tuple) and old is not ABSENT:
-            raise UnfitError
-        self._old = old
-        self._options = _with(options, () if old is ABSENT else old)
-        super().__init__(form, path, title, hint)
+    kinds = (list, tuple)
+
+    def __init__(self, at: At, options: Options) -> None:
+        self._held = list(at.old) if isinstance(at.old, self.kinds) else []
+        self._options = _with(options, self._held)
+        super().__init__(at)
 
     @override
     def build(self) -> None:
-        self._box = _select(self, self._options, [] if self._old is ABSENT else list(self._old), multiple=True)
+        self._box = _select(self, self._options, self._held, multiple=True)
 
     @override
     def value(self) -> Any:
         chosen = [option for option in self._box.value or () if isinstance(option, str)]
-        return ABSENT if not chosen and self._old is ABSENT else chosen
+        return ABSENT if not chosen and self.at.old is ABSENT else chosen
 
     @override
     def put(self, path: Sequence[str], value: Any) -> None:
@@ -237,32 +267,25 @@ class Several(Field):
 class Terms(Field):
     """An option for each of several questions, or none."""
 
-    def __init__(
-        self, form: Form, path: str, title: str, hint: str, old: Any, questions: Mapping[str, tuple[str, Options]],
-        none: str,
-    ) -> None:  # fmt: skip
-        if not isinstance(old, dict) and old is not ABSENT:
-            raise UnfitError
-        self._old, self._questions, self._none = old, questions, none
-        super().__init__(form, path, title, hint)
+    kinds = dict
+
+    def __init__(self, at: At, questions: Mapping[str, tuple[str, Options]], none: str) -> None:
+        self._held: dict[str, Any] = {} if at.old is ABSENT else at.old
+        self._questions, self._none = questions, none
+        super().__init__(at)
 
     @override
     def build(self) -> None:
-        held = {} if self._old is ABSENT else self._old
-        self._boxes = {
-            key: _select(
-                self, {"": self._none, **_with(options, (held[key],) if key in held else ())},
-                held.get(key, ""), label=title, below=key,
-            )
-            for key, (title, options) in self._questions.items()
-        }  # fmt: skip
+        self._boxes: dict[str, ui.select] = {}
+        for key, (title, options) in self._questions.items():
+            known = {"": self._none, **_with(options, (self._held[key],) if key in self._held else ())}
+            self._boxes[key] = _select(self, known, self._held.get(key, ""), label=title, below=f".{key}")
 
     @override
     def value(self) -> Any:
-        held = {} if self._old is ABSENT else self._old
-        terms = {key: value for key, value in held.items() if key not in self._boxes}
+        terms = {key: value for key, value in self._held.items() if key not in self._boxes}
         terms |= {key: box.value for key, box in self._boxes.items() if box.value}
-        return ABSENT if not terms and self._old is ABSENT else terms
+        return ABSENT if not terms and self.at.old is ABSENT else terms
 
     @override
     def put(self, path: Sequence[str], value: Any) -> None:
@@ -270,74 +293,67 @@ class Terms(Field):
             self._boxes[path[0]].value = value
 
 
-class Number(Field):
-    """A whole number."""
+class Number(Chosen):
+    """A whole number, within bounds that are named as in a schema."""
 
-    def __init__(self, form: Form, path: str, title: str, hint: str, old: Any, info: FieldInfo) -> None:
-        if old is not ABSENT and (not isinstance(old, int) or isinstance(old, bool)):
+    kinds = int
+
+    def __init__(self, at: At, bounds: Mapping[str, float]) -> None:
+        if isinstance(at.old, bool):
             raise UnfitError
-        self._old, self._default = old, ABSENT if info.is_required() else info.get_default(call_default_factory=True)
-        bounds = {name: getattr(each, name) for each in info.metadata for name in ("ge", "le") if hasattr(each, name)}
-        self._least, self._most = bounds.get("ge"), bounds.get("le")
-        super().__init__(form, path, title, hint)
+        self._bounds = bounds
+        super().__init__(at)
 
     @override
     def build(self) -> None:
-        first = self._default if self._old is ABSENT else self._old
-        value = None if first is ABSENT else first
-        self._box = ui.number(value=value, min=self._least, max=self._most, step=1, precision=0)
-        self._box.classes("number").props("outlined dense").props["aria-label"] = self.title
-        self._box.props["data-number"] = self.path
-        self._box.on_value_change(lambda: self.form.typed(self.path, self._box.value))
+        value, bounds = None if self.first is ABSENT else self.first, self._bounds
+        box = ui.number(value=value, min=bounds.get("ge"), max=bounds.get("le"), step=1, precision=0)
+        box.classes("number").props("outlined dense").props["data-number"] = self.at.path
+        self.box = _told(self, box)
 
     @override
-    def value(self) -> Any:
-        value = self._box.value
-        whole = int(value) if value is not None and float(value).is_integer() else value
-        return ABSENT if whole is None or (self._old is ABSENT and whole == self._default) else whole
+    def taken(self) -> Any:
+        value = self.box.value
+        return int(value) if value is not None and float(value).is_integer() else value
 
     @override
-    def put(self, path: Sequence[str], value: Any) -> None:
-        if isinstance(value, int | float):
-            self._box.value = value
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, int | float)
 
 
-class Switch(Field):
+class Switch(Chosen):
     """Yes or no."""
 
-    def __init__(self, form: Form, path: str, title: str, hint: str, old: Any, default: Any) -> None:
-        if old is not ABSENT and not isinstance(old, bool):
-            raise UnfitError
-        self._old, self._default = old, default
-        super().__init__(form, path, title, hint)
+    kinds = bool
 
     @override
     def build(self) -> None:
-        words = self.form.words
-        value = self._default is True if self._old is ABSENT else self._old
-        self._box = ui.radio({True: words("card_form.yes"), False: words("card_form.no")}, value=value)
-        self._box.props("inline").props["aria-label"] = self.title
-        self._box.on_value_change(lambda: self.form.typed(self.path, self._box.value))
+        ways = {answer: self.form.words(f"card_form.{'yes' if answer else 'no'}") for answer in (True, False)}
+        self.box = _told(self, ui.radio(ways, value=self.first is True).props("inline"))
 
     @override
-    def value(self) -> Any:
-        value = self._box.value is True
-        return ABSENT if self._old is ABSENT and value == self._default else value
+    def taken(self) -> Any:
+        return self.box.value is True
 
     @override
-    def put(self, path: Sequence[str], value: Any) -> None:
-        if isinstance(value, bool):
-            self._box.value = value
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, bool)
+
+
+def _told(field: Field, box: ValueElement[Any], label: str = "", below: str = "") -> ValueElement[Any]:
+    """Name a box for those who hear it read out, and tell the form of what is chosen in it."""
+    box.props["aria-label"] = label or field.at.title
+    box.on_value_change(lambda: field.form.typed(field.at.path + below, box.value))
+    return box
 
 
 def _select(
     field: Field, options: Options, value: Any, *, multiple: bool = False, label: str = "", below: str = ""
 ) -> ui.select:
-    path = f"{field.path}.{below}" if below else field.path
     chosen = ui.select(dict(options), value=value, label=label or None, multiple=multiple).classes("w-full")
     chosen.props("outlined dense options-dense use-chips" if multiple else "outlined dense options-dense")
-    chosen.props["aria-label"], chosen.props["data-pick"] = label or field.title, path
-    chosen.on_value_change(lambda: field.form.typed(path, chosen.value))
+    chosen.props["data-pick"] = field.at.path + below
+    _told(field, chosen, label, below)
     return chosen
 
 
@@ -350,10 +366,8 @@ def _with(options: Options, held: Sequence[Any]) -> Options:
 
 def _both(text: Any) -> dict[Lang, str]:
     """Return a text of a file in both languages; raises `UnfitError` where it is none."""
-    if text is ABSENT:
-        return dict.fromkeys(LANGUAGES, "")
-    if isinstance(text, str):
-        return dict.fromkeys(LANGUAGES, text)
+    if text is ABSENT or isinstance(text, str):
+        return dict.fromkeys(LANGUAGES, "" if text is ABSENT else text)
     if not isinstance(text, dict) or not all(isinstance(text.get(lang, ""), str) for lang in LANGUAGES):
         raise UnfitError
     return {lang: text.get(lang, "") for lang in LANGUAGES}

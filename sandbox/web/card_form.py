@@ -21,13 +21,11 @@ from sandbox.content.skeletons import skeleton
 from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import YamlError, parse_yaml
-from sandbox.web.card_addresses import all_cards_address, card_address, card_name, edited_name
-from sandbox.web.card_choices import choices_of, new_items
-from sandbox.web.card_editor import draft_notice
-from sandbox.web.card_fields import Form, Spot, UnfitError
-from sandbox.web.card_groups import Group
-from sandbox.web.cards_page import CSS
-from sandbox.web.frame import bar, box, div, frame, lang_links, refusal_line, refusals, soft
+from sandbox.web.card_editor import check_and_keep, draft_notice
+from sandbox.web.card_fields import At, Form, Spot, UnfitError
+from sandbox.web.card_groups import Group, choices_of, new_items
+from sandbox.web.cards_page import card_name, edited_name
+from sandbox.web.frame import box, div, page, refusal_line, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import Fault, OwnCards
 
@@ -58,14 +56,6 @@ const cardForm = {
 class CardForm:
     """The page on which a card, or a seat of a case, is filled in.
 
-    Args:
-        house: the house.
-        own: the facilitator's own cards.
-        kind: the kind of card, one of those that have a form.
-        card_id: the card.
-        lang: the language of the page.
-        seat: the seat of a case; empty for what concerns the case as a whole.
-
     Raises:
         InputError: there is no such card of one's own or no such seat, or what lies in its place is no plain file.
     """
@@ -84,11 +74,9 @@ class CardForm:
             raise refusal("refused.card_gone", name=seat[:60])
         name = card_name(house, house.library.persona(seat), lang) if seat else ""
         title = words("cards.editing", title=name or edited_name(house, kind, card_id, held.latest, lang))
-        frame(words, title)
-        ui.add_css(CSS)
         key = json.dumps(f"form:{kind}/{card_id}/{seat}")
         ui.add_head_html(_SCRIPT % {"key": key, "place": json.dumps(self._stamp)})
-        with bar(words, title):
+        with page(words, title, "cards"):
             self._draw_ways()
         with div("wrap stack"):
             self._notice = div("stack")
@@ -103,22 +91,29 @@ class CardForm:
                     whole.clear()
                     with whole, box():
                         ui.label(words("card_form.unfit")).classes("prose").props("data-unfit")
-                        ui.link(words("cards.as_text"), card_address(house, kind, card_id, lang, "edit"))
+                        ui.link(words("cards.as_text"), self._at("edit"))
                     return
         ui.timer(0.05, self._recall, once=True)
 
     def _draw_ways(self) -> None:
         """Add the ways to the other views of the card."""
-        words, house, lang = self._words, self._house, self._words.lang
+        words = self._words
         if self._seat:
-            case = card_address(house, "scenario", self._id, lang, "form")
-            ui.link(words("card_form.whole_case"), case).props("data-whole-case")
+            ui.link(words("card_form.whole_case"), self._at("form")).props("data-whole-case")
         elif self._own.owns(self._kind, self._id):
-            ui.link(words("cards.read"), card_address(house, self._kind, self._id, lang)).props("data-read")
+            ui.link(words("cards.read"), self._at()).props("data-read")
         else:
-            ui.link(words("cards.title"), all_cards_address(house, lang))
+            ui.link(words("cards.title"), self._house.address("c", lang=words.lang))
         ui.button(words("cards.as_text"), on_click=self._as_text).props("flat dense data-as-text")
-        lang_links(lang)
+
+    def _at(self, *view: str) -> str:
+        """Return where the card is read or, in a view, edited."""
+        return self._house.address("c", self._kind, self._id, *view, lang=self._words.lang)
+
+    def _seat_link(self, seat: str) -> ui.link:
+        """Add the link to the page of a seat of the case."""
+        name = card_name(self._house, self._house.library.persona(seat), self._words.lang)
+        return ui.link(name, self._at("form", seat))
 
     # What is filled in
 
@@ -144,13 +139,11 @@ class CardForm:
             if self._case is not None and not self._seat:
                 self._draw_seats()
             with box():
-                self._root = Group(self._form, "", "", model, data, example, bare=True, apart=_APART.get(model, ()))
-        with div("form-side"), box():
-            with div("pair card-keys"):
-                ui.button(words("cards.check"), icon="rule", on_click=lambda: self._send("check")).props(
-                    "outline data-check"
+                self._root = Group(
+                    At(self._form, "", "", old=data, example=example), model, bare=True, apart=_APART.get(model, ())
                 )
-                ui.button(words("cards.keep"), icon="save", on_click=lambda: self._send("keep")).props("data-keep")
+        with div("form-side"), box():
+            check_and_keep(words, self._send)
             self._refused = refusal_line().props("data-refused")
             self._told = div("told").props('role="status" data-told')
             with self._told:
@@ -180,12 +173,9 @@ class CardForm:
         chosen.on_value_change(turned)
 
     def _draw_seats(self) -> None:
-        words, house = self._words, self._house
-        with box(words("card_form.seats")), div("card-links"):
+        with box(self._words("card_form.seats")), div("card-links"):
             for seat in self._seats:
-                name = card_name(house, house.library.persona(seat), words.lang)
-                at = card_address(house, "scenario", self._id, words.lang, f"form/{seat}")
-                ui.link(name, at).props(f'data-seat="{seat}"')
+                self._seat_link(seat).props(f'data-seat="{seat}"')
 
     # What the browser kept
 
@@ -281,7 +271,7 @@ class CardForm:
             if outcome == "kept":
                 if self._kind == "persona":
                     soft(words("cards.persona_use"))
-                ui.link(words("cards.read"), card_address(self._house, self._kind, self._id, words.lang))
+                ui.link(words("cards.read"), self._at())
             for fault, spot in reversed(told.values()):
                 self._draw_fault(fault, spot)
         if first := next((spot.at for _, spot in spots if spot), ""):
@@ -305,8 +295,7 @@ class CardForm:
                     shown.props("data-beside")
                     spot.mark(fault.says)
             elif seat := self._seat_of(fault):
-                name = card_name(self._house, self._house.library.persona(seat), self._words.lang)
-                ui.link(name, card_address(self._house, "scenario", self._id, self._words.lang, f"form/{seat}"))
+                self._seat_link(seat)
             elif fault.field:
                 ui.label(fault.field).classes("who")
             if fault.severity == "warning":
@@ -329,7 +318,7 @@ class CardForm:
             if text != self._text:
                 await asyncio.to_thread(self._own.keep_draft, self._kind, self._id, text, self._stamp)
                 _run("draft.forget(cardForm.key)")
-            ui.navigate.to(card_address(self._house, self._kind, self._id, self._words.lang, "edit"))
+            ui.navigate.to(self._at("edit"))
 
 
 def _place_of(data: Any, seat: str) -> int:

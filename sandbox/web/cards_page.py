@@ -1,38 +1,53 @@
-"""The facilitator's page of all cards: cases with their summaries, personas, governance models, cities."""
+"""The facilitator's pages of cards: all of them, and one in words, with sheets to print and a copy of one's own."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from urllib.parse import urlencode
 
 from nicegui import ui
 
+from sandbox.content.card_files import AnyCard
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.library import ContentKind, Library
 from sandbox.content.schemas import City, Governance, Persona, Scenario
 from sandbox.content.words import Words
-from sandbox.web.card_addresses import card_address, card_name, edited_name
-from sandbox.web.frame import bar, box, div, frame, heading, lang_links, parts, refusals, soft
+from sandbox.content.yaml_source import YamlError, parse_yaml
+from sandbox.errors import InputError
+from sandbox.report.document.blocks import Section
+from sandbox.report.pages.cards import (
+    case_sections,
+    city_sections,
+    model_sections,
+    persona_private,
+    persona_sections,
+    private_sections,
+)
+from sandbox.report.pages.pack import NOBODY
+from sandbox.web.frame import box, confirm, div, heading, page, parts, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
+from sandbox.web.reader import draw_sections
 
-__all__ = ["CSS", "READ", "cards_page", "yours"]
+__all__ = ["FILLED_IN", "READ", "CardPage", "card_name", "cards_page", "edited_name", "pack_link"]
 
-CSS = (Path(__file__).parent / "cards.css").read_text(encoding="utf-8")
 READ: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city")
 """The kinds of card that have a page of their own."""
+FILLED_IN: tuple[ContentKind, ...] = ("persona", "scenario")
+"""The kinds of card that can be filled in as a form."""
+_PRINTED = ("roles", "acts", "case", "papers")
+_FIRST_CASE = "four_oclock_school"
 _LONGEST_SEARCH = 200
 
 
 def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
     """Draw all cards; what is typed into the search hides those that do not hold it."""
     words, library = house.words(lang), house.library
-    frame(words, words("cards.title"))
-    ui.add_css(CSS)
-    with bar(words, words("cards.title")):
-        ui.link(words("home.title"), f"/f/{house.store.secret}?lang={lang}")
-        lang_links(lang)
+    with page(words, words("cards.title"), "cards"):
+        ui.link(words("home.title"), house.address(lang=lang))
     entries: dict[ui.element, str] = {}
     groups: dict[ui.element, list[ui.element]] = {}
     with div("wrap stack"):
@@ -62,13 +77,44 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
     search.on_value_change(narrow)
 
 
+def card_name(house: House, card: AnyCard, lang: Lang) -> str:
+    """Return the name of a card: of a case its title, of a trainer's pack that of its case."""
+    match card:
+        case Scenario():
+            return card.title.get(lang)
+        case Persona():
+            return f"{card.name.get(lang)} · {card.role.get(lang)}"
+        case Governance() | City():
+            return card.name.get(lang)
+    return house.library.scenario(card.id).title.get(lang)
+
+
+def edited_name(house: House, kind: ContentKind, card_id: str, text: str, lang: Lang) -> str:
+    """Return the name under which a card is edited: its own or, where it was never valid, what its draft calls it."""
+    if card_id in house.library.cards[kind]:
+        return card_name(house, house.library.cards[kind][card_id], lang)
+    with contextlib.suppress(YamlError, AttributeError):
+        name = parse_yaml(text)[0].get("name")
+        if named := (name.get(lang) if isinstance(name, dict) else name):
+            return str(named)
+    return house.words(lang)("card_form.unnamed")
+
+
+def pack_link(
+    house: House, case: str, model: str, lang: Lang, form: str, part: str = "", cast: Mapping[str, str] = NOBODY
+) -> str:
+    """Return where the trainer's pack of a case lies in a form, or one part of it, with those who sit there."""
+    address = house.address("pack", f"{case}.{form}", lang=lang, governance=model, part=part)
+    return address + "".join(f"&{urlencode({'cast': f'{seat}={persona}'})}" for seat, persona in cast.items())
+
+
 def _begin(house: House, own: OwnCards, kind: ContentKind, words: Words) -> None:
     """Add the button by which a new card is filled in, and the cards that were begun."""
 
     async def begin() -> None:
         with refusals(words):
             name = await asyncio.to_thread(own.begin, kind)
-            ui.navigate.to(card_address(house, kind, name, words.lang, "form"))
+            ui.navigate.to(house.address("c", kind, name, "form", lang=words.lang))
 
     with div("pair card-keys"):
         ui.button(words("card_form.new"), icon="add", on_click=begin).props(f"data-new={kind}")
@@ -78,10 +124,10 @@ def _begin(house: House, own: OwnCards, kind: ContentKind, words: Words) -> None
             soft(words("card_form.begun"))
             for name in begun:
                 title = edited_name(house, kind, name, own.held(kind, name).latest, words.lang)
-                ui.link(title, card_address(house, kind, name, words.lang, "form"))
+                ui.link(title, house.address("c", kind, name, "form", lang=words.lang))
 
 
-def yours(own: OwnCards, kind: ContentKind, card_id: str, words: Words) -> None:
+def _yours(own: OwnCards, kind: ContentKind, card_id: str, words: Words) -> None:
     """Mark a card that is one of the facilitator's own."""
     if own.owns(kind, card_id):
         ui.label(words("cards.yours")).classes("tag-yours").props("data-yours")
@@ -93,8 +139,8 @@ def _entry(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: 
     with box() as shown:
         shown.props["data-card"] = f"{kind}/{card_id}"
         with ui.element("h3"):
-            ui.link(card_name(house, card, lang), card_address(house, kind, card_id, lang))
-        yours(own, kind, card_id, words)
+            ui.link(card_name(house, card, lang), house.address("c", kind, card_id, lang=lang))
+        _yours(own, kind, card_id, words)
         match card:
             case Scenario():
                 ui.label(card.question.get(lang)).classes("prose")
@@ -148,3 +194,142 @@ def _searched(library: Library, kind: ContentKind, card_id: str) -> str:
             both = []
     texts += [text.get(lang) for text in both for lang in LANGUAGES]
     return "\n".join(texts).casefold()
+
+
+class CardPage:
+    """The page of a card; raises `InputError` where there is no such card."""
+
+    def __init__(self, house: House, own: OwnCards, kind: ContentKind, card_id: str, lang: Lang) -> None:
+        self._house, self._own, self._kind, self._id = house, own, kind, card_id
+        self._words = words = house.words(lang)
+        card = house.library.cards[kind][card_id]
+        with page(words, card_name(house, card, lang), "cards"):
+            ui.link(words("cards.title"), house.address("c", lang=lang))
+        with div("wrap narrow stack"):
+            with box():
+                if isinstance(card, Scenario):
+                    ui.label(card.question.get(lang)).classes("prose")
+                    soft(card.place.get(lang))
+                _yours(own, kind, card_id, words)
+                self._buttons()
+            match card:
+                case Scenario():
+                    self._sheets(card)
+                    self._behind(lambda: private_sections(house.library, card_id, lang), words("cards.private_why"))
+                    draw_sections(case_sections(house.library, card_id, lang))
+                case Persona():
+                    draw_sections(persona_sections(house.library, card_id, lang))
+                    if card.private:
+                        self._behind(lambda: persona_private(house.library, card_id, lang))
+                    self._cases_with(card)
+                case Governance():
+                    self._rules()
+                case _:
+                    draw_sections(city_sections(house.library, card_id, lang))
+
+    def _buttons(self) -> None:
+        words, owned = self._words, self._own.owns(self._kind, self._id)
+        with div("pair card-keys"):
+            if owned:
+                edit = partial(self._edit, self._kind, self._id)
+                ui.button(words("cards.edit"), icon="edit", on_click=edit).props("data-edit")
+            if self._kind == "scenario" and self._own.owns("pack", self._id):
+                pack = partial(self._edit, "pack", self._id)
+                ui.button(words("cards.edit_pack"), on_click=pack).props("flat data-edit-pack")
+            copy = ui.button(words("cards.copy"), icon="content_copy", on_click=self._copy)
+            copy.props("data-copy flat" if owned else "data-copy")
+            if owned:
+                delete = partial(confirm, words, words("cards.delete_sure"), words("home.delete"), self._delete)
+                ui.button(words("home.delete"), on_click=delete).props("flat data-delete")
+        if not owned:
+            soft(words("cards.copy_why"))
+        elif self._kind == "persona":
+            soft(words("cards.persona_use"))
+
+    def _edit(self, kind: ContentKind, card_id: str) -> None:
+        """Lead to where a card is edited: as a form where its kind has one."""
+        view = "form" if kind in FILLED_IN else "edit"
+        ui.navigate.to(self._house.address("c", kind, card_id, view, lang=self._words.lang))
+
+    async def _copy(self) -> None:
+        with refusals(self._words):
+            self._edit(self._kind, await asyncio.to_thread(self._own.copy, self._kind, self._id))
+
+    async def _delete(self) -> None:
+        await asyncio.to_thread(self._own.delete, self._kind, self._id)
+        ui.navigate.to(self._house.address("c", lang=self._words.lang))
+
+    def _sheets(self, case: Scenario) -> None:
+        """Add links to the sheets to print, with role cards for the governance model that is chosen."""
+        words, house = self._words, self._house
+        if case.id not in house.library.cards["pack"]:
+            return
+        with box(words("cards.print")):
+            models = {model: house.library.governance(model).name.get(words.lang) for model in case.governance}
+            model = ui.select(models, value=case.governance[0], label=words("setup.governance")).classes("w-full")
+            model.props("data-model")
+            links = div("card-links")
+
+            def offer() -> None:
+                links.clear()
+                with links:
+                    for part in ("", *_PRINTED):
+                        at = pack_link(house, case.id, str(model.value), words.lang, "html", part)
+                        text = words(f"cards.part.{part}") if part else words("setup.pack")
+                        ui.link(text, at, new_tab=True).props(f'data-print="{part or "pack"}"')
+
+            model.on_value_change(offer)
+            offer()
+            soft(words("cards.print_how"))
+
+    def _behind(self, sections: Callable[[], tuple[Section, ...]], why: str = "") -> None:
+        """Add a switch that shows what is private; until then nothing of it is sent to the page."""
+        with box():
+            switch = ui.switch(self._words("cards.private")).props("data-private")
+            if why:
+                soft(why)
+        shown = div("stack")
+
+        def turned() -> None:
+            shown.clear()
+            if switch.value:
+                with shown:
+                    draw_sections(sections())
+
+        switch.on_value_change(turned)
+
+    def _cases_with(self, persona: Persona) -> None:
+        words, house = self._words, self._house
+        cases = [house.library.scenario(case) for case in sorted(house.library.cards["scenario"])]
+        seated = {case.id: {seat.persona for seat in case.seats} for case in cases}
+        named = {case.id: case.title.get(words.lang) for case in cases if persona.id in seated[case.id]}
+        with box(words("cards.sits_in")), div("card-links"):
+            for case_id, title in named.items():
+                ui.link(title, house.address("c", "scenario", case_id, lang=words.lang))
+            if not named:
+                soft(words("none"))
+
+    def _rules(self) -> None:
+        """Add the rules in words, with the seats of a case, which may be chosen."""
+        words, library = self._words, self._house.library
+        cases = [library.scenario(case) for case in sorted(library.cards["scenario"])]
+        named = [case.id for case in cases if self._id in case.governance]
+        first = _FIRST_CASE if _FIRST_CASE in named or not named else named[0]
+        titles: Mapping[str, str] = {case.id: case.title.get(words.lang) for case in cases}
+        with box():
+            chosen = ui.select(dict(titles), value=first, label=words("cards.seats_of")).classes("w-full")
+            chosen.props("data-case")
+        shown = div("stack")
+
+        def draw() -> None:
+            shown.clear()
+            with shown:
+                try:
+                    sections = model_sections(library, self._id, str(chosen.value), words.lang)
+                except InputError as error:
+                    ui.label(words.error(error)).classes("notice")
+                    return
+                draw_sections(sections)
+
+        chosen.on_value_change(draw)
+        draw()

@@ -1,20 +1,25 @@
-"""The time-box of a stage, read off the session's log, and the time that people have for a turn."""
+"""The time-box of a stage, the time that people have for a turn, and what a table that goes back keeps of its time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from sandbox.errors import SandboxError
 from sandbox.record.events import Event
+from sandbox.record.folder import SessionFolder
 
-__all__ = ["StageClock", "TurnTime"]
+__all__ = ["PlayedTime", "StageClock", "TurnTime", "played_time"]
+
+_LEAST_SECONDS = 60.0
+"""Seconds that are left at least after going back within a stage, where the line was spoken with so many left."""
 
 
 class StageClock:
     """Tells how much time the stage being played has left; a pause and the time in which the program was down are free.
 
-    Args:
-        minutes: time-box by stage, in minutes; a stage that is not in it has none.
+    Time-boxes are in minutes, by stage; a stage that is not among them has none.
     """
 
     def __init__(self, minutes: Mapping[str, int]) -> None:
@@ -71,9 +76,7 @@ class TurnTime:
     """Tells how long each person has been waited for, and how many seconds of its time are left.
 
     What is asked again, as after a pause or an order, goes on with the time that it had.
-
-    Args:
-        limit: seconds that a person has; 0 for no limit.
+    The limit is in seconds; 0 for none.
     """
 
     limit: int = 0
@@ -82,19 +85,15 @@ class TurnTime:
     _free: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def allow(self, limit: int, now: float) -> None:
-        """Set the seconds that a person has; another limit than before counts from now on, whoever is asked already.
-
-        Args:
-            limit: the seconds; 0 for no limit.
-            now: the time.
-        """
+        """Set the seconds that a person has; another limit than before counts from now on, whoever is asked already."""
         if limit != self.limit:
             waited = {seat: (self._asked[seat][0], seconds) for seat, seconds in self.waited(now).items()}
             self.limit, self._free = limit, {**self._spent, **waited}
 
     def ask(self, seat: str, what: str, now: float) -> None:
-        """Take that a seat is asked for something from now on."""
-        self._asked[seat] = (what, now)
+        """Take that a seat is asked for something from now on; where it is asked for that already, nothing changes."""
+        if self._asked.get(seat, ("",))[0] != what:
+            self._asked[seat] = (what, now)
 
     def stop(self, seat: str, now: float) -> None:
         """Take that a seat is not waited for any more, for good or for a while."""
@@ -117,3 +116,56 @@ class TurnTime:
             return None
         what, free = self._free.get(seat, ("", 0.0))
         return self.limit - waited + (free if what == self._asked[seat][0] else 0.0)
+
+
+@dataclass(frozen=True)
+class PlayedTime:
+    """What a session takes over of its table's time.
+
+    Args:
+        began: when the table began to play, in seconds since 1970; time after a session had ended is left out.
+        line: the last line that the session shares with the one from which it branched off; empty for none.
+        left: the seconds that the stage of that line had left when the table went back; None where it has no time-box.
+    """
+
+    began: float
+    line: str = ""
+    left: float | None = None
+
+    def clock_after(self, clock: StageClock, event: Event) -> None:
+        """Let the clock of a stage take an event, and the time that was left where the table went back to it."""
+        clock.event(event)
+        if event.kind == "line" and event.payload["id"] == self.line:
+            clock.set_left(self.left, event.at)
+
+
+def played_time(folder: SessionFolder, events: Sequence[Event], minutes: Mapping[str, int]) -> PlayedTime:
+    """Return what a session takes over of its table's time: all of it, where the table is still in the same stage.
+
+    Of an earlier stage, to which the table goes back, it is what was left when the line was spoken. A log that is no
+    longer there, or cannot be read, leaves the session with its own time alone.
+    """
+    begun = events[0].at if events else 0.0
+    departure = events[0].payload.get("branch") if events else None
+    if not isinstance(departure, Mapping):
+        return PlayedTime(begun)
+    line = str(departure.get("at"))
+    earlier = SessionFolder(folder.path.parent / Path(str(departure.get("of"))).name)
+    try:
+        known = [event for event in earlier.read() if event.at <= begun]
+    except SandboxError:
+        return PlayedTime(begun)
+    if not known or known[0].at >= begun:
+        return PlayedTime(begun)
+    before = played_time(earlier, known, minutes)
+    clock, spoken, moved = StageClock(minutes), None, False
+    for event in known:
+        before.clock_after(clock, event)
+        if event.kind == "line" and event.payload["id"] == line:
+            spoken, moved = clock.left(event.at), False
+        elif event.kind in ("stage", "minutes"):
+            moved = True
+    now = None if moved else clock.left(begun)
+    left = spoken if now is None or spoken is None else max(now, min(spoken, _LEAST_SECONDS))
+    rest = begun - known[-1].at if known[-1].kind == "close" else 0.0
+    return PlayedTime(before.began + rest, line, left)

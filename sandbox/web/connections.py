@@ -17,16 +17,9 @@ from wsproto.events import Ping
 from sandbox.web.pace import Bucket
 
 __all__ = [
-    "BODY_SECONDS",
-    "HEAD_SECONDS",
-    "LONGEST_HEAD",
-    "MOST_CONNECTIONS",
-    "MOST_WAITING",
-    "Connection",
-    "Network",
-    "Socket",
-    "connections",
-]
+    "BODY_SECONDS", "HEAD_SECONDS", "LONGEST_HEAD", "MOST_CONNECTIONS", "MOST_WAITING", "Connection", "Network",
+    "Socket", "connections",
+]  # fmt: skip
 
 HEAD_SECONDS, BODY_SECONDS = 10.0, 30.0
 """Seconds in which the head of a request must have arrived, and then the rest."""
@@ -44,19 +37,13 @@ _WORD_OF_A_PROXY = (b"x-forwarded-", b"x-real-ip", b"forwarded")
 def connections(proxies: Sequence[Network]) -> Callable[..., Connection]:
     """Return what makes connections.
 
-    Args:
-        proxies: the networks of the proxies whose word is taken for who a visitor is; that of others is not read.
+    The word of a proxy, by its network, is taken for who a visitor is; that of others is not read.
     """
     return partial(Connection, proxies=tuple(proxies), by_address=Counter())
 
 
 class Connection(HttpToolsProtocol):
-    """A connection that is closed when a request takes too long to arrive, or its head is too long.
-
-    Args:
-        proxies: the networks of the proxies.
-        by_address: how many connections each address has open.
-    """
+    """A connection that is closed when a request takes too long to arrive, or its head is too long."""
 
     def __init__(self, *, proxies: tuple[Network, ...], by_address: Counter[str], **options: Any) -> None:
         super().__init__(**options)

@@ -19,7 +19,7 @@ from sandbox.content.network_card import Country, Mechanism
 from sandbox.content.words import refusal
 from sandbox.errors import InputError
 
-__all__ = ["DISTRICTS", "EXTRAS", "SEEDS", "Countries", "Extra", "Progress", "Setting"]
+__all__ = ["DISTRICTS", "EXTRAS", "SEEDS", "Countries", "Extra", "Progress", "Setting", "swaps"]
 
 DISTRICTS = (1_000, 10_000, 100_000)
 """Numbers of places that a page offers."""
@@ -35,6 +35,11 @@ Extra = Literal["size", "facts"]
 EXTRAS: tuple[Extra, ...] = ("size", "facts")
 """What a report can tell beside the rest, once it is played."""
 Stage = Literal["waits", "sessions", "countries"] | Extra
+_ALIKE: dict[str, tuple[str, ...]] = {
+    "undecided": ("scope.decisions=none",),
+    "no_veto": ("aggregation.veto=[]",),
+    "chair_alone": ("aggregation.procedure=chair_decides",),
+}
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,7 @@ class Setting:
     """What is to be played.
 
     Args:
-        network: the country, by id.
-        districts: places.
         seeds: countries, from seed 1 on.
-        without: mechanisms that are switched off.
         central_rule: period in which the centre makes it a rule; None for never.
         changes: rules that are changed in all governance models, each ``path=value``.
     """
@@ -67,21 +69,18 @@ class Progress:
             or facts of the literature are measured.
         done: how many of these are done; of waiting, how many are before it.
         whole: how many there are.
+        stopped: whether it was to end before its time.
     """
 
     stage: Stage = "waits"
     done: int = 0
     whole: int = 0
+    stopped: bool = False
 
 
 @dataclass
 class Countries:
-    """Plays countries and makes their pages.
-
-    Args:
-        library: the content.
-        runs: the folder of sessions.
-    """
+    """Plays countries and makes their pages."""
 
     library: Library
     runs: Path
@@ -112,10 +111,6 @@ class Countries:
     async def play(self, setting: Setting, progress: Progress) -> str:
         """Play a country, and return by which name its result is kept; whoever cancels this stops it.
 
-        Args:
-            setting: what is to be played.
-            progress: is kept up to date.
-
         Raises:
             InputError: the setting does not fit, or the process ended without an answer.
         """
@@ -130,11 +125,6 @@ class Countries:
     async def more(self, result: str, extra: Extra, progress: Progress) -> None:
         """Play what the report of a result can tell beside it, from then on in all its forms.
 
-        Args:
-            result: by which name it is kept.
-            extra: how far it hangs on the number of sessions, or what such countries show of the literature.
-            progress: is kept up to date.
-
         Raises:
             InputError: there is no such result, its sessions are others now, or the process ended without an answer.
         """
@@ -142,12 +132,6 @@ class Countries:
 
     async def page(self, what: Literal["view", "report"], results: Sequence[str], lang: Lang, form: str) -> Path:
         """Return where the page of a result, or of two side by side, has been written.
-
-        Args:
-            what: the view to be watched, or the report.
-            results: by which names they are kept.
-            lang: the language.
-            form: one of `FORMATS`.
 
         Raises:
             InputError: there is no such result, or the process ended without an answer.
@@ -225,3 +209,14 @@ class Countries:
     def _end(self) -> None:
         if self._worker is not None and not self._turn.locked() and self._worker.returncode is None:
             self._worker.terminate()
+
+
+def swaps(country: Country, library: Library) -> Mapping[str, tuple[str, ...]]:
+    """Return the swaps by name, each as ``path=value``; they move what comes of meetings, and all models take them."""
+    cases = [library.scenario(case) for case in country.deck.scenarios if case in library.cards["scenario"]]
+    topics = dict.fromkeys(decision.topic for case in cases for decision in case.decisions)
+    others = [topic for topic in topics if topic != "payer"]
+    known = dict(_ALIKE)
+    if others and "payer" in topics:
+        known["no_payer"] = (f"scope.decisions=[{', '.join(others)}]",)
+    return known

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -16,43 +14,29 @@ from sandbox.content.cards import Lang
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.web.countries import DISTRICTS, EXTRAS, SEEDS, Countries, Extra, Progress, Setting
-from sandbox.web.country_rules import swaps
-from sandbox.web.frame import Slot, bar, box, div, frame, lang_links, parts, refusal_line, refusals, soft
+from sandbox.web.countries import DISTRICTS, EXTRAS, SEEDS, Countries, Extra, Progress, Setting, swaps
+from sandbox.web.frame import Slot, box, div, downloads, page, parts, refusal_line, refusals, soft
 from sandbox.web.house import House
+from sandbox.web.working import Work
 
 __all__ = ["CountryPage"]
 
-_CSS = (Path(__file__).parent / "country.css").read_text(encoding="utf-8")
-_EVERY = 0.3
-_FORMS = ("html", "docx", "md")
 _T = TypeVar("_T")
 
 
 class CountryPage:
-    """A page on which a country is played and watched, beside another setting of it if one is held.
-
-    Args:
-        house: the house.
-        countries: plays them.
-        lang: the language of the page.
-    """
+    """A page on which a country is played and watched, beside another setting of it if one is held."""
 
     def __init__(self, house: House, countries: Countries, lang: Lang) -> None:
         self._words, self._countries, self._lang = house.words(lang), countries, lang
-        self._path = f"/f/{house.store.secret}/country"
+        self._address = partial(house.address, "country")
         self._known = {country.id: country for country in countries.known()}
-        self._work: asyncio.Task[Any] | None = None
-        self._progress: Progress | None = None
         self._played = self._held = ""
         self._told: set[tuple[str, Extra]] = set()
         self._library = house.library
         words = self._words
-        frame(words, words("country.title"))
-        ui.add_css(_CSS)
-        with bar(words, words("country.title")):
-            ui.link(words("home.title"), f"/f/{house.store.secret}?lang={lang}")
-            lang_links(lang)
+        with page(words, words("country.title"), "country"):
+            ui.link(words("home.title"), house.address(lang=lang))
         with div("wrap country"):
             if not self._known:
                 soft(words("country.none"))
@@ -62,14 +46,9 @@ class CountryPage:
                 with box(words("country.choose")):
                     self._draw_form()
             with div("stack"):
-                with box().props("data-working") as self._works:
-                    self._progress_bar = ui.element("progress").props(f'aria-label="{words("country.playing")}"')
-                    self._told_there = ui.label().classes("strong")
-                self._works.set_visibility(False)
+                self._work.show_in(box().props("data-working"))
                 self._shown = Slot()
         self._shown.show("", self._draw_hint)
-        self._client = ui.context.client
-        self._client.on_delete(self._stop)
         self._choose()
 
     # What is chosen
@@ -104,13 +83,7 @@ class CountryPage:
         self._cost = soft("")
         self._refused = refusal_line()
         self._button = ui.button(words("country.go"), icon="play_arrow", on_click=self._go).props("data-go")
-        with div("stack").props('role="status" data-progress') as self._waits:
-            self._bar = ui.element("progress").props(f'aria-label="{words("country.playing")}"')
-            with div("pair"):
-                self._count = soft("")
-                ui.button(words("country.stop"), icon="stop", on_click=self._stop).props("flat data-stop")
-        self._waits.set_visibility(False)
-        self._timer = ui.timer(_EVERY, self._tick, active=False)
+        self._work = Work(words, words("country.playing"), words("country.stop"), self._waiting)
 
     def _draw_hint(self) -> None:
         with box():
@@ -164,38 +137,29 @@ class CountryPage:
     # What comes of it
 
     async def _go(self) -> None:
-        if self._work is not None:
-            return
-        with refusals(self._words, self._refused):
-            setting, progress = self._setting(), Progress()
-            self._played = await self._worked(self._countries.play(setting, progress), progress)
-            self._tell()
-            self._show()
+        if not self._work.busy:
+            with refusals(self._words, self._refused):
+                setting, progress = self._setting(), Progress()
+                self._played = await self._worked(self._countries.play(setting, progress), progress)
+                self._tell()
+                self._show()
 
     async def _more(self, result: str, extra: Extra) -> None:
         """Let the report of a result tell more."""
-        if self._work is not None:
-            return
-        with refusals(self._words, self._refused):
-            progress = Progress()
-            await self._worked(self._countries.more(result, extra, progress), progress)
-            self._told.add((result, extra))
-            self._show()
+        if not self._work.busy:
+            with refusals(self._words, self._refused):
+                progress = Progress()
+                await self._worked(self._countries.more(result, extra, progress), progress)
+                self._told.add((result, extra))
+                self._show()
 
-    async def _worked(self, work: Coroutine[Any, Any, _T], progress: Progress) -> _T:
-        """Return what comes of some work; until then the page says how far it is, and offers to stop it."""
-        task = asyncio.ensure_future(work)
-        self._progress, self._work = progress, task
-        self._waiting(True)
-        try:
-            return await task
-        except asyncio.CancelledError:
-            if self._work is not None:
-                raise
-            raise self._words.refusal("refused.stopped") from None
-        finally:
-            self._work = self._progress = None
-            self._waiting(False)
+    async def _worked(self, work: Awaitable[_T], progress: Progress) -> _T:
+        def tell() -> tuple[int, int, str]:
+            begins = progress.stage == "waits" and not progress.done
+            stage = f"country.stage.{'begins' if begins else progress.stage}"
+            return progress.done, progress.whole, self._words(stage, done=progress.done, whole=progress.whole)
+
+        return await self._work.wait(work, progress, tell)
 
     def _show(self) -> None:
         """Show what was played last, beside what is held."""
@@ -208,11 +172,13 @@ class CountryPage:
         words = self._words
         with div("pair"):
             if self._held:
-                ui.button(words("country.let_go"), icon="close", on_click=self._let_go).props("outline data-let-go")
+                let_go = partial(self._hold, "")
+                ui.button(words("country.let_go"), icon="close", on_click=let_go).props("outline data-let-go")
             if self._held != self._played:
-                ui.button(words("country.hold"), icon="push_pin", on_click=self._hold).props("outline data-hold")
+                hold = partial(self._hold, self._played)
+                ui.button(words("country.hold"), icon="push_pin", on_click=hold).props("outline data-hold")
             soft(words("country.compares" if len(results) > 1 else "country.hold_why"))
-        source = f"{self._path}/view.html?{urlencode({'r': results, 'lang': self._lang}, doseq=True)}"
+        source = f"{self._address('view.html')}?{urlencode({'r': results, 'lang': self._lang}, doseq=True)}"
         page = ui.element("iframe").classes("debrief watch").props(f'title="{words("country.watch")}" data-view')
         # Its own script may run, which its policy names; from where it runs nothing of the app can be reached.
         page.props["src"], page.props["sandbox"] = source, "allow-scripts"
@@ -220,10 +186,8 @@ class CountryPage:
         with div("pair"):
             ui.link(words("country.alone"), source, new_tab=True)
             ui.label(words("country.report"))
-            for form in _FORMS:
-                address = f"{self._path}/{self._played}/report.{form}?lang={self._lang}"
-                link = ui.link(form.upper(), address, new_tab=form == "html")
-                link.props(f'aria-label="{words("country.report")} {form.upper()}" data-get={form}')
+            played = partial(self._address, self._played)
+            downloads(words("country.report"), lambda form: played(f"report.{form}", lang=self._lang), opens=True)
 
     def _draw_extras(self, result: str) -> None:
         """Offer what the report may tell beside the rest, or say that it does."""
@@ -234,38 +198,14 @@ class CountryPage:
                 button = ui.button(self._words(f"country.more.{extra}"), on_click=partial(self._more, result, extra))
                 button.props(f"outline data-more={extra}")
 
-    def _hold(self) -> None:
-        self._held = self._played
+    def _hold(self, result: str) -> None:
+        """Keep a result beside those that are played next; none where it is empty."""
+        self._held = result
         self._show()
-
-    def _let_go(self) -> None:
-        self._held = ""
-        self._show()
-
-    def _stop(self) -> None:
-        work, self._work = self._work, None
-        if work is not None:
-            work.cancel()
-
-    def _tick(self) -> None:
-        progress, words = self._progress, self._words
-        if progress is None:
-            return
-        for shown in (self._bar, self._progress_bar):
-            shown.props(f"value={progress.done} max={max(1, progress.whole)}")
-        begins = progress.stage == "waits" and not progress.done
-        stage = "begins" if begins else progress.stage
-        for label in (self._count, self._told_there):
-            label.set_text(words(f"country.stage.{stage}", done=progress.done, whole=progress.whole))
 
     def _waiting(self, waits: bool) -> None:
-        with contextlib.suppress(RuntimeError):  # the page may be gone by now
-            self._tick()
-            self._timer.active = waits
-            self._waits.set_visibility(waits)
-            self._works.set_visibility(waits)
-            self._shown.element.set_visibility(not waits or bool(self._played))  # the hint would stand beside it
-            self._button.set_enabled(not waits)
+        self._shown.element.set_visibility(not waits or bool(self._played))  # the hint would stand beside it
+        self._button.set_enabled(not waits)
 
 
 def _named(words: Words, mechanism: Mechanism) -> str:

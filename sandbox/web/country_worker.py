@@ -10,32 +10,37 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
-from sandbox.content.files import write_whole
+from sandbox.content.files import read_text, write_whole
 from sandbox.content.findings import finding
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
 from sandbox.content.words import refusal
+from sandbox.diffusion.deck import Deck
 from sandbox.diffusion.decks.dealt import deal, dealing_of
+from sandbox.diffusion.decks.size import DRAWS, SizeOfDeck, moves_with_size
+from sandbox.diffusion.facts import FACTS, Shown, of_small_countries
+from sandbox.diffusion.facts import SEEDS as FACT_SEEDS
 from sandbox.diffusion.kept import MANIFEST, keep, kept, result_id
 from sandbox.diffusion.play import play
-from sandbox.diffusion.spread import Plan
+from sandbox.diffusion.spread import Plan, Spread
 from sandbox.errors import SandboxError
 from sandbox.record.folder import make_private
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.diffusion import diffusion_report, diffusion_view
-from sandbox.web.countries import EXTRAS
-from sandbox.web.country_extras import add_extra, facts_in, sizes_in
+from sandbox.web.countries import EXTRAS, Extra
 
-__all__ = ["FOLDER", "Worker", "main"]
+__all__ = ["FOLDER", "Worker", "add_extra", "facts_in", "main", "sizes_in"]
 
 FOLDER = "countries"
 """Below the folder of sessions: a folder for each country that was played in the browser."""
@@ -44,12 +49,7 @@ _LOWEST = 19  # of a process's priorities
 
 
 class Worker:
-    """Plays countries and writes their pages.
-
-    Args:
-        runs: the folder of sessions.
-        content: the user's own content folder.
-    """
+    """Plays countries and writes their pages."""
 
     def __init__(self, runs: Path, content: Path | None) -> None:
         self._runs, self._content = runs, content
@@ -135,11 +135,7 @@ class Worker:
 
 
 class _Told:
-    """Tells how far something is.
-
-    Args:
-        what: what is counted.
-    """
+    """Tells how far something is."""
 
     def __init__(self, what: str) -> None:
         self._what, self._whole, self._done = what, 0, 0
@@ -186,3 +182,45 @@ def _read(orders: SimpleQueue[str]) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+
+
+def add_extra(
+    extra: Extra, folder: Path, spread: Spread, deck: Deck, on_begin: Callable[[int], object],
+    on_done: Callable[[int], object],
+) -> None:  # fmt: skip
+    """Play what an extra needs, and keep it beside a result; nothing is played where it is kept.
+
+    It tells how many countries, or measures, there are to be, and how many are done.
+    """
+    if _extra_path(folder, extra).is_file():
+        return
+    if extra == "size":
+        on_begin(sum(DRAWS))
+        rows: list[dict[str, Any]] = [asdict(each) for each in moves_with_size(spread.plan, deck, on_country=on_done)]
+    else:
+        on_begin(len(FACTS) * len(FACT_SEEDS))
+        rows = [
+            {**vars(each), "figures": each.figures.tolist()}
+            for each in of_small_countries(spread.plan.country, deck, on_done)
+        ]
+    write_whole(_extra_path(folder, extra), json.dumps(rows))
+
+
+def sizes_in(folder: Path) -> tuple[SizeOfDeck, ...]:
+    """Return how far a result moves under smaller decks; nothing where that was not played."""
+    return tuple(SizeOfDeck(**row) for row in _extra_rows(folder, "size"))
+
+
+def facts_in(folder: Path) -> tuple[Shown, ...]:
+    """Return what countries like a result's show of the literature; nothing where that was not played."""
+    return tuple(Shown(**{**row, "figures": np.array(row["figures"], float)}) for row in _extra_rows(folder, "facts"))
+
+
+def _extra_rows(folder: Path, extra: Extra) -> list[dict[str, Any]]:
+    path = _extra_path(folder, extra)
+    rows: list[dict[str, Any]] = json.loads(read_text(path)) if path.is_file() else []
+    return rows
+
+
+def _extra_path(folder: Path, extra: Extra) -> Path:
+    return folder / f"{extra}.json"

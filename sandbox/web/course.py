@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from sandbox.content.cards import Lang
 from sandbox.content.plain import plain
-from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import CampaignEvent
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.result import Result, result_of
@@ -21,15 +19,12 @@ from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, Player
 from sandbox.session.opening import open_session
+from sandbox.web.database import CampaignRow, Setup
 from sandbox.web.house import House
-from sandbox.web.member import Member
-from sandbox.web.room import Room
-from sandbox.web.schema import CampaignRow, Setup
+from sandbox.web.room import Room, why_stopped
 from sandbox.web.setup_form import time_plan
 
-__all__ = ["Course"]
-
-_LOG = logging.getLogger(__name__)
+__all__ = ["Course", "Member"]
 
 
 class Course:
@@ -38,10 +33,6 @@ class Course:
     A round begins when the facilitator says so, or where one of its sessions has begun before the server was stopped.
     Where sessions are best played one after the other (`ModelChoice.in_turn`), tables with people play first and at
     once, and then those of the model alone, each in its turn.
-
-    Args:
-        house: the house.
-        row: the campaign.
 
     Attributes:
         tables: the id of each community's table.
@@ -190,7 +181,7 @@ class Course:
             try:
                 return self.house.play_round(table, due.folder, due.game, self._setup(table, due.game))
             except SandboxError as error:
-                self.faults[due.community] = plain(Words(self.lang, self.house.library.roots).error(error))
+                self.faults[due.community] = plain(self.house.words(self.lang).error(error))
             self._again.clear()
             self._tell()
             await self._again.wait()
@@ -214,15 +205,9 @@ class Course:
             self._tell()
 
     def _ended(self, task: asyncio.Task[CampaignState]) -> None:
-        if task.cancelled():
-            return
-        error, words = task.exception(), Words(self.lang, self.house.library.roots)
-        if isinstance(error, SandboxError):
-            self.stopped = plain(words.error(error))
-        elif error is not None:
-            self.stopped = words("refused.failed", error=type(error).__name__)
-            _LOG.error("campaign %s stopped", self.id, exc_info=error)
-        self._tell()
+        if not task.cancelled():
+            self.stopped = why_stopped(task, self.house.words(self.lang)) or self.stopped
+            self._tell()
 
     def _tell(self) -> None:
         """Tell the pages of its tables that it has moved on."""
@@ -237,3 +222,18 @@ class Course:
         if session not in self._results:
             self._results[session] = result_of(open_session(self.folder.session(session), self.house.library))
         return self._results[session]
+
+
+@dataclass
+class Member:
+    """A table of a campaign, as the house knows it.
+
+    Args:
+        by: what plays the seats in which nobody sits.
+        ended: is set when a session has come to its end.
+    """
+
+    course: Course
+    community: str
+    by: Player
+    ended: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,18 +1,28 @@
-"""A decision as it is shown to a room: how it was taken, who stood where, what it settles, and who pays."""
+"""A motion and a decision as they are shown: terms, votes so far, how it was taken, and who pays."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from nicegui import ui
 
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
+from sandbox.game.ballots import motion
 from sandbox.game.conditions import hangs_on
-from sandbox.report.reading import ReadDecision
-from sandbox.web.frame import bullets, div, heading, parts
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.game.state import State
+from sandbox.record.line import DecisionTaken
+from sandbox.report.reading import ReadDecision, Reading
+from sandbox.report.rule_words import motion_payer_text
+from sandbox.web.audience import Viewer
+from sandbox.web.frame import box, bullets, div, heading, parts, soft
+from sandbox.web.show import votes_so_far
 
-__all__ = ["decision_card", "held", "settled"]
+__all__ = ["decision_card", "held", "motion_card", "motion_key", "motion_terms", "outcome", "settled", "tally"]
 
 
 def decision_card(read: ReadDecision, words: Words, level: int) -> None:
@@ -47,3 +57,73 @@ def settled(terms: Sequence[tuple[str, str]]) -> None:
                 parts(question)
             with ui.element("dd"):
                 parts(option)
+
+
+def motion_key(game: Game, state: State) -> object:
+    """Return what the card depends on; empty where no vote is being held."""
+    floor = state["floor"]
+    item = motion(game, state) if floor is not None and floor["why"] == "votes" else None
+    return (item.line, len(state["lines"])) if item is not None else ()
+
+
+def motion_card(game: Game, state: State, words: Words) -> None:
+    """Add the motion that is being voted on, with who voted how and who is still asked; nothing where there is none."""
+    item = motion(game, state) if motion_key(game, state) else None
+    if item is None:
+        return
+    sides, waiting = votes_so_far(game, state, item, item.stage)
+    with div("notice decision motion-now").props(f'data-motion="{item.line}"'):
+        heading(2, f"{words('vote.now')}{words('colon')}{item.line} {game.name(item.owner)}")
+        if item.says:
+            ui.label(item.says).classes("gist")
+        motion_terms(game, item)
+        tally(sides, waiting, words)
+
+
+def motion_terms(game: Game, item: Item) -> None:
+    """Add what a motion would settle, who would pay for it, and what it hangs on beside."""
+    words, terms = game.words, game.in_words(item.terms)
+    if terms:
+        settled(terms)
+    else:
+        ui.label(words("vote.no_terms"))
+    soft(f"{words('decision.payer')}{words('colon')}{motion_payer_text(game, item.terms)}")
+    held(item.condition, words)
+
+
+def tally(sides: Mapping[str, Sequence[str]], waiting: Sequence[str], words: Words) -> None:
+    """Add the votes so far."""
+    with div("tally").props('data-tally role="status"'):
+        for key, names in sides.items():
+            if names or key != "abstained":
+                with div(f"side {key}"):
+                    ui.label(words(f"decision.{key}")).classes("who")
+                    ui.label(str(len(names))).classes("number")
+                    soft(words.join(list(names)))
+        if waiting:
+            soft(f"{words('vote.waiting', count=len(waiting))}{words('colon')}{words.join(list(waiting))}")
+
+
+def outcome(session: Session, words: Words, viewer: Viewer) -> None:
+    """Add that the session is over, and each decision that was carried; the page is scrolled to its top.
+
+    What was decided where the viewer may not be is not told.
+    """
+    game, reading = session.game, Reading(session)
+    taken = [event for event in session.events if event.kind == "decision" and viewer.sees(game, event)]
+    carried = [reading.decision(cast(DecisionTaken, event.payload)) for event in taken if event.payload["carried"]]
+    everywhere = all(not viewer.seat or viewer.seat in game.present(stage) for stage in game.able("decides"))
+    with box(words("over.done"), "outcome").props("data-outcome data-from-top"):
+        if not carried:
+            ui.label(words("over.nothing" if everywhere else "over.not_heard"))
+            return
+        heading(3, words("over.decided"))
+        for read in carried:
+            with div("notice decision stack").props(f'data-decided="{read.id}"'):
+                if read.terms:
+                    settled(read.terms)
+                else:
+                    ui.label(words("decision.no_terms"))
+                held(read.condition, words)
+                payer = f"{words('decision.payer')}{words('colon')}{read.payer}" if read.payer else ""
+                soft(words("semi").join(filter(None, [read.how, payer])))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from nicegui import ui
 from typing_extensions import override
@@ -12,22 +13,21 @@ from typing_extensions import override
 from sandbox.game.ballots import choosable
 from sandbox.game.orders import OrderKind, comes_to_vote
 from sandbox.report.reading import Reading
+from sandbox.web.database import Setup
+from sandbox.web.decision_card import motion_card, motion_key
 from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab
 from sandbox.web.door import disclosure
-from sandbox.web.frame import Slot, box, confirm, copy_button, div, heading, refusals, soft
+from sandbox.web.frame import Slot, box, confirm, copy_button, div, downloads, heading, qr_code, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
-from sandbox.web.links import qr_svg
 from sandbox.web.live import Panels
-from sandbox.web.motion_card import motion_card, motion_key
 from sandbox.web.pace import Pace
 from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.reader import document_reader
 from sandbox.web.room import Room
-from sandbox.web.schema import Setup
 from sandbox.web.session_tree import session_tree
-from sandbox.web.setup_form import MOST_SECONDS, SetupForm, whole
-from sandbox.web.waiting import minutes_text, waiting_text
+from sandbox.web.setup_form import SetupForm, turn_time
+from sandbox.web.waiting import minutes_text
 
 __all__ = ["DeskPage"]
 
@@ -35,39 +35,27 @@ _WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projecto
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
-class _Offers(NamedTuple):
-    """What the facilitator may do now: only what means something at the moment."""
-
-    paused: bool
-    skip: bool
-    vote: bool
-    motions: tuple[str, ...]
-
-
-def _offers(room: Room) -> _Offers:
+def _offers(room: Room) -> tuple[bool, bool, tuple[str, ...]]:
+    """Return whether somebody may be skipped and a vote be called now, and which motions may be voted on first."""
     game, state = room.game, room.fold.state
-    floor, desk = state["floor"], state["desk"]
-    talking = floor is not None and floor["phase"] != "decision"
+    talking = state["floor"] is not None and state["floor"]["phase"] != "decision"
     votes = talking and "decides" in game.stages[state["stage"]].abilities and comes_to_vote(game, state)
-    motions = tuple(item.line for item in choosable(game, state)) if votes else ()
-    return _Offers(desk["paused"], talking, votes, motions)
+    return talking, votes, tuple(item.line for item in choosable(game, state)) if votes else ()
 
 
 class DeskPage(Desk):
     """The facilitator's page of a table; its base is the address under which it is visited, without a last slash."""
 
     def __init__(self, house: House, pace: Pace, table: str, base: str) -> None:
-        self._draft: dict[str, str] = {}
         self._remind: ui.button | None = None
         super().__init__(house, pace, table, base)
 
     @override
     def beside(self, room: Room | None) -> None:
-        home = f"/f/{self.house.store.secret}"
+        words, address = self.words, partial(self.house.address, lang=self.words.lang)
         if self.member is not None:
-            address = f"{home}/campaign/{self.member.course.id}?lang={self.words.lang}"
-            ui.link(self.words("rounds.title"), address).props("data-campaign")
-        ui.link(self.words("home.title"), f"{home}?lang={self.words.lang}")
+            ui.link(words("rounds.title"), address("campaign", self.member.course.id)).props("data-campaign")
+        ui.link(words("home.title"), address())
         self._elapsed = ui.label().props('role="timer"')
 
     # Lobby
@@ -82,7 +70,7 @@ class DeskPage(Desk):
             with div("stack"):
                 with box(words("lobby.join")):
                     with div("pair"):
-                        ui.html(qr_svg(url, words("lobby.join")), sanitize=False).classes("qr")
+                        qr_code(words, url)
                         with div("grow stack"):
                             soft(words("lobby.code"))
                             ui.label(self.row.code).classes("code").props("data-code")
@@ -117,14 +105,16 @@ class DeskPage(Desk):
         self.house.audience(self.table).changed()
 
     def _start(self) -> None:
-        def go() -> None:
-            with refusals(self.words):
-                self.house.start(self.table)
-
-        if all(place.ready for place in self.house.store.players(self.table).values()):
-            go()
+        go = partial(self._refusable, self.house.start)
+        late = [
+            place.name + self.words.paren(self._game.role(seat))
+            for seat, place in self.house.store.players(self.table).items()
+            if not place.ready
+        ]
+        if late:
+            confirm(self.words, self.words("lobby.start_anyway", names=late), self.words("lobby.start"), go)
         else:
-            confirm(self.words, self.words("lobby.start_anyway"), self.words("lobby.start"), go)
+            go()
 
     def _links(self) -> None:
         words = self.words
@@ -148,8 +138,7 @@ class DeskPage(Desk):
     def draw_live(self, room: Room) -> None:
         words, game, store = self.words, room.game, self.house.store
 
-        def seats() -> SeatList:
-            return SeatList(self, game)
+        seats = partial(SeatList, self, game)
 
         def rules() -> None:
             stage = min(room.fold.state["stage"], len(game.stages) - 1)
@@ -170,8 +159,8 @@ class DeskPage(Desk):
         with div("wrap columns"):
             with div("stack"):
                 self._calls = Slot("pair")
-                with self.follow(room, self._tool):
-                    self._waiting = ui.label().classes("who").props("data-waiting")
+                with self.follow(room, partial(line_dialog, self)):
+                    self.waiting = ui.label().classes("who").props("data-waiting")
                     self._asks = Slot("pair")
                 self._motion, self._controls = Slot(), Slot()
             self.panels = Panels(
@@ -183,7 +172,7 @@ class DeskPage(Desk):
                         on_the_table,
                     ),
                     "pulses": (words("desk.pulses"), lambda: room.fold.state["pulses"], lambda: pulses_tab(self)),
-                    "notes": (words("desk.notes"), lambda: store.notes(self.table), self._notes),
+                    "notes": (words("desk.notes"), lambda: store.notes(self.table), lambda: notes_tab(self)),
                     "links": (words("desk.links"), lambda: None, links),
                 }
             )  # fmt: skip
@@ -195,21 +184,15 @@ class DeskPage(Desk):
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
         self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
-        offers = _offers(room)
-        key = (room.running, room.fold.over, offers, room.seconds, room.idle)
-        self._controls.show(key, lambda: self._draw_controls(room, offers))
+        key = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], room.seconds, room.idle)
+        self._controls.show(key, lambda: self._draw_controls(room))
 
     @override
     def refresh_time(self, room: Room) -> None:
         super().refresh_time(room)
-        waits = waiting_text(room, self.words, self.house.store.players(self.table)) if room.waited else ""
-        self._waiting.set_text(waits)
         self._ready_to_remind(room)
         if room.events:
             self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.began)))
-
-    def _notes(self) -> None:
-        notes_tab(self, self._draft)
 
     def _draw_asks(self, room: Room) -> None:
         words = self.words
@@ -219,7 +202,8 @@ class DeskPage(Desk):
             self._remind.props("outline data-remind")
         if room.stopped:
             ui.label(room.stopped)
-            ui.button(words("desk.go_on"), icon="play_arrow", on_click=self._go_on)
+            go_on = partial(self._refusable, self.house.go_on)
+            ui.button(words("desk.go_on"), icon="play_arrow", on_click=go_on)
         if room.pulses_wanted:
             ui.button(words("desk.no_pulses"), on_click=room.stop_asking).props("flat data-no-pulses")
         elif seat := room.asked:
@@ -240,9 +224,10 @@ class DeskPage(Desk):
             self._remind.set_enabled(free)
             self._remind.set_text(self.words("remind.do" if free or not room.waited else "remind.done"))
 
-    def _go_on(self) -> None:
+    def _refusable(self, act: Callable[[str], object]) -> None:
+        """Do something with the table, or show why that is refused."""
         with refusals(self.words):
-            self.house.go_on(self.table)
+            act(self.table)
 
     def _draw_calls(self, calls: tuple[str, ...]) -> None:
         """Add who calls the facilitator, until it is answered."""
@@ -253,8 +238,8 @@ class DeskPage(Desk):
             answered = partial(self.house.audience(self.table).answered, seat)
             ui.button(words("desk.answered"), on_click=answered).props("flat data-answered")
 
-    def _draw_controls(self, room: Room, offers: _Offers) -> None:
-        words, order = self.words, self.order
+    def _draw_controls(self, room: Room) -> None:
+        words, order, (skip, votes, motions) = self.words, self.order, _offers(room)
         if not room.running or room.fold.over:
             return
 
@@ -270,15 +255,16 @@ class DeskPage(Desk):
 
         with box().props(f'aria-label="{words("desk.controls")}"'):
             with div("acts"):
-                if offers.paused:
+                if room.fold.state["desk"]["paused"]:
                     button("resume", "play_arrow").props("unelevated", remove="outline")
                 else:
                     button("pause", "pause")
-                if offers.skip:
+                if skip:
                     button("skip", "skip_next")
-                first = self._first_motion(room, offers.motions) if offers.vote else None
-                if offers.vote:
-                    vote = ui.button(words("desk.vote"), icon="how_to_vote", on_click=lambda: self._call_vote(first))
+                first = self._first_motion(room, motions) if votes else None
+                if votes:
+                    vote = ui.button(words("desk.vote"), icon="how_to_vote")
+                    vote.on_click(lambda: order("vote", motion=str(first.value) if first is not None else ""))
                     vote.props("outline data-order=vote")
                 ui.button(words("desk.end"), icon="stop", on_click=end).props("flat data-order=end")
             with div("pair"):
@@ -306,32 +292,21 @@ class DeskPage(Desk):
                 held = f"{words('ledger.condition')}{words('colon')}{item.condition}"
                 told.append(held if item.condition else words("desk.unconditional"))
             own = words("semi").join(filter(None, told))
-            texts[item.line] = f"{item.line} {room.game.name(item.owner)}{words('colon')}{own}"
+            texts[item.line] = f"{item.line} {reading.name(item.owner)}{words('colon')}{own}"
         soft(words("desk.first")).classes("w-full")
         chosen = ui.radio(texts, value=motions[0]).props(f'dense data-first aria-label="{words("desk.first")}"')
         return chosen.classes("w-full firsts")
 
-    def _call_vote(self, first: ui.radio | None) -> None:
-        self.order("vote", motion=str(first.value) if first is not None else "")
-
     def _turn_time(self, room: Room) -> None:
         """Add the time that people have for a turn, and what comes after it."""
-        words = self.words
-        ways = {"persona": words("setup.idle.persona"), "skip": words("setup.idle.skip")}
         with div("pair"):
-            seconds = ui.number(words("setup.seconds"), value=room.seconds, min=0, max=MOST_SECONDS).classes("grow")
-            seconds.props("data-turn-seconds")
-            idle = ui.select(ways, value=room.idle, label=words("setup.idle")).classes("grow")
+            chosen = turn_time(self.words, room.seconds, room.idle, "grow")
 
             def keep() -> None:
-                with refusals(words):
-                    limit = whole(words, seconds, 0, MOST_SECONDS)
-                    self.house.limit_turns(self.table, limit, "skip" if idle.value == "skip" else "persona")
+                with refusals(self.words):
+                    self.house.limit_turns(self.table, *chosen())
 
-            ui.button(words("save"), on_click=keep).props("flat data-turn-time")
-
-    def _tool(self, line: str) -> None:
-        line_dialog(self, line)
+            ui.button(self.words("save"), on_click=keep).props("flat data-turn-time")
 
     # After the session
 
@@ -348,10 +323,10 @@ class DeskPage(Desk):
             with box(words("over.reflections")):
                 self._reflections = Slot()
             with box(), ui.expansion(words("desk.notes")).classes("w-full"):
-                self._notes()
+                notes_tab(self)
             with box(), ui.expansion(words("over.again")).classes("w-full"):
                 soft(words("over.again_why"))
-                self.transcript = Transcript(room.session, self.viewer, words, self._tool)
+                self.transcript = Transcript(room.session, self.viewer, words, partial(line_dialog, self))
             with box():
                 document_reader(words, self.debrief("html"))
 
@@ -382,9 +357,7 @@ class DeskPage(Desk):
             with div("pair downloads"):
                 ui.label(title).classes("grow")
                 ui.link(words("over.open"), self.debrief("html", seat), new_tab=True)
-                for kind in ("html", "docx", "md"):
-                    link = ui.link(kind.upper(), self.debrief(kind, seat) + "?download=1")
-                    link.props(f'aria-label="{words("over.download")} {kind.upper()}" data-get="{kind}:{seat}"')
+                downloads(words("over.download"), partial(self.debrief, seat=seat, download="1"), f":{seat}")
         if room.fold.finished:
             with div("pair"):
                 ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)

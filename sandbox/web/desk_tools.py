@@ -14,16 +14,16 @@ from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER, OrderKind
 from sandbox.record.events import Event
-from sandbox.web.branch_form import BranchForm
-from sandbox.web.frame import bullets, confirm, copy_button, dialog, div, heading, refusals, soft
+from sandbox.web.audience import Viewer
+from sandbox.web.database import LONGEST_TEXT
+from sandbox.web.frame import bullets, confirm, copy_button, dialog, div, heading, refusals, soft, tell, text_area
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
+from sandbox.web.otherwise import BranchForm
 from sandbox.web.pace import Pace
 from sandbox.web.panels import pulse_text, seat_text
-from sandbox.web.pulse_chart import pulse_chart
+from sandbox.web.pulsebox import pulse_chart
 from sandbox.web.room import Room
-from sandbox.web.schema import LONGEST_TEXT, Place
-from sandbox.web.viewer import Viewer
 
 __all__ = ["Desk", "SeatList", "line_dialog", "notes_tab", "pulses_tab", "send_tab"]
 
@@ -36,16 +36,17 @@ class Desk(LivePage):
     def __init__(self, house: House, pace: Pace, table: str, base: str) -> None:
         self.pace, self.base, self.client = pace, base, ui.context.client
         self._open_orders: set[str] = set()
+        self.note = ""
         super().__init__(house, table, Viewer("facilitator"))
 
     @property
     def path(self) -> str:
         """Path of the facilitator's page of the table."""
-        return f"/f/{self.house.store.secret}/t/{self.row.id}"
+        return self.house.address("t", self.row.id)
 
-    def debrief(self, kind: str, seat: str = "") -> str:
+    def debrief(self, form: str, seat: str = "", **query: str) -> str:
         """Return the path of a debrief: that of the session, or of a seat."""
-        return f"{self.path}/debrief{f'-{seat}' if seat else ''}.{kind}"
+        return self.house.address("t", self.row.id, f"debrief{f'-{seat}' if seat else ''}.{form}", **query)
 
     def order(self, kind: OrderKind, **fields: Any) -> bool:
         """Give an order and say so; tell whether it was taken."""
@@ -63,7 +64,7 @@ class Desk(LivePage):
     def _later(self, order: str) -> None:
         """Say of an order that was not carried out at once when it will be."""
         if order in self._open_orders:
-            ui.notify(self.words("desk.later"), position="top")
+            tell(self.words("desk.later"), "info", 5000)
 
     @override
     def event(self, event: Event) -> None:
@@ -73,13 +74,13 @@ class Desk(LivePage):
             refused = event.payload["refused"]
             with self.client:
                 if refused:
-                    ui.notify(self.words("desk.impossible", why=refused), type="negative", position="top")
+                    tell(self.words("desk.impossible", why=refused), "negative", 5000)
                 else:
-                    ui.notify(self.words("desk.done"), type="positive", position="top", timeout=1500)
+                    tell(self.words("desk.done"), milliseconds=1500)
 
 
 class SeatList:
-    """The seats with who plays them, and what can be done with each."""
+    """The seats with who plays them, and what can be done with each; the key is what the list depends on."""
 
     def __init__(self, desk: Desk, game: Game) -> None:
         self._desk, self._game, room = desk, game, desk.room
@@ -87,11 +88,7 @@ class SeatList:
         self._online = {seat for seat, often in desk.house.audience(desk.row.id).online.items() if often > 0}
         self._persons = room.persons if room else desk.row.setup.persons
         self._live = room is not None and not room.fold.over
-
-    @property
-    def key(self) -> object:
-        """What the list depends on."""
-        return self._places, self._online, self._persons, self._desk.row.setup.persons, self._live
+        self.key: object = (self._places, self._online, self._persons, desk.row.setup.persons, self._live)
 
     def draw(self) -> None:
         """Draw the list."""
@@ -125,9 +122,11 @@ class SeatList:
                 hand = ("desk.to_persona", "persona") if seat in self._persons else ("desk.to_person", "person")
                 self._button(words(hand[0]), lambda: self._desk.order("seat", seat=seat, by=hand[1]))
             with ui.button(icon="more_vert").props(f'flat dense round aria-label="{words("desk.more")}"'), ui.menu():
-                again = ui.menu_item(words("lobby.reissue"), lambda: self._ask_reissue(place))
-                again.props(f'data-reissue="{seat}"')
-                ui.menu_item(words("lobby.free_seat"), lambda: self._free(place)).props(f'data-free="{seat}"')
+                free = partial(self._desk.house.free_seat, self._desk.row.id)
+                sure = words("lobby.reissue_sure", name=place.name)
+                self._asked(words("lobby.reissue"), sure, seat, self._reissue).props(f'data-reissue="{seat}"')
+                sure = words("lobby.free_sure", name=place.name)
+                self._asked(words("lobby.free_seat"), sure, seat, free).props(f'data-free="{seat}"')
         elif self._live:
             if seat not in self._desk.row.setup.persons:
                 self._button(words("desk.open_seat"), lambda: self._open(seat))
@@ -136,36 +135,25 @@ class SeatList:
     def _button(self, text: str, act: Callable[[], object]) -> None:
         ui.button(text, on_click=act).props("flat dense no-caps")
 
-    def _ask_reissue(self, place: Place) -> None:
-        words = self._desk.words
-        sure = words("lobby.reissue_sure", name=place.name)
-        confirm(words, sure, words("lobby.reissue"), lambda: self._reissue(place.seat))
+    def _asked(self, text: str, sure: str, seat: str, act: Callable[[str], object]) -> ui.menu_item:
+        """Add what is done with a player's seat once the facilitator is sure."""
+        return ui.menu_item(text, lambda: confirm(self._desk.words, sure, text, partial(act, seat)))
 
     def _reissue(self, seat: str) -> None:
         desk = self._desk
-        with refusals(desk.words):
-            url = f"{desk.base}/s/{desk.house.store.reissue(desk.row.id, seat)}"
-            desk.house.audience(desk.row.id).changed()
-            with dialog(desk.words("lobby.reissue")):
-                ui.label(desk.words("lobby.new_link"))
-                ui.label(url).classes("link")
-                copy_button(desk.words, url)
-
-    def _free(self, place: Place) -> None:
-        desk, words = self._desk, self._desk.words
-
-        def go() -> None:
-            with refusals(words):
-                desk.house.free_seat(desk.row.id, place.seat)
-
-        confirm(words, words("lobby.free_sure", name=place.name), words("lobby.free_seat"), go)
+        url = f"{desk.base}/s/{desk.house.store.reissue(desk.row.id, seat)}"
+        desk.house.audience(desk.row.id).changed()
+        with dialog(desk.words("lobby.reissue")):
+            ui.label(desk.words("lobby.new_link"))
+            ui.label(url).classes("link")
+            copy_button(desk.words, url)
 
     def _open(self, seat: str) -> None:
         desk = self._desk
         with refusals(desk.words):
             desk.house.store.open_seat(desk.row.id, seat)
             desk.house.audience(desk.row.id).changed()
-            ui.notify(desk.words("desk.opened", code=desk.row.code))
+            tell(desk.words("desk.opened", code=desk.row.code), "info", 5000)
 
     def _play(self, seat: str) -> None:
         desk = self._desk
@@ -185,7 +173,7 @@ def send_tab(desk: Desk) -> None:
     heading(3, words("desk.inject"))
     events = {"": words("desk.own_event"), **{event.id: event.text.get(words.lang) for event in game.scenario.injects}}
     which = ui.select(events, value="", label=words("desk.prepared")).props("data-prepared")
-    text = ui.textarea(words("desk.event_text")).props(f'outlined autogrow maxlength="{LONGEST_ORDER}" data-event')
+    text = text_area(words("desk.event_text"), LONGEST_ORDER).props("data-event")
     text.bind_visibility_from(which, "value", lambda chosen: not chosen)
     to = ui.select(names, multiple=True, value=[], label=words("desk.heard_by")).props("use-chips data-heard")
 
@@ -199,8 +187,7 @@ def send_tab(desk: Desk) -> None:
     heading(3, words("desk.whisper"))
     about = soft(_whispered(room, words, "")).props('data-whisper-about aria-live="polite"')
     seat = ui.select(names, label=words("desk.whisper_seat")).props("data-whisper-seat")
-    advice = ui.textarea(words("desk.whisper_text"))
-    advice.props(f'outlined autogrow maxlength="{LONGEST_ORDER}" data-whisper')
+    advice = text_area(words("desk.whisper_text"), LONGEST_ORDER).props("data-whisper")
     act = ui.select({"": words("turn.none")}, value="", label=words("desk.whisper_act"))
 
     def chosen() -> None:
@@ -225,8 +212,7 @@ def send_tab(desk: Desk) -> None:
     ui.separator()
     heading(3, words("desk.message"))
     soft(words("desk.message_why"))
-    message = ui.textarea(words("desk.message_text"))
-    message.props(f'outlined autogrow maxlength="{LONGEST_ORDER}" data-message')
+    message = text_area(words("desk.message_text"), LONGEST_ORDER).props("data-message")
 
     def write() -> None:
         if desk.order("message", text=str(message.value or "")):
@@ -257,12 +243,14 @@ def pulses_tab(desk: Desk) -> None:
         bullets([f"{room.game.name(seat)}{words('colon')}{text}" for seat, text in texts.items()])
 
 
-def notes_tab(desk: Desk, draft: dict[str, str]) -> None:
-    """Draw the facilitator's notes, and the form for a new one; the draft keeps what has been typed so far."""
+def notes_tab(desk: Desk) -> None:
+    """Draw the facilitator's notes, and the form for a new one, with what has been typed so far."""
     words, store = desk.words, desk.house.store
-    text = ui.textarea(words("desk.note"), value=draft.get("note", ""))
-    text.on_value_change(lambda change: draft.update(note=str(change.value or "")))
-    text.props(f'outlined autogrow maxlength="{LONGEST_TEXT}" data-note')
+    text = (
+        text_area(words("desk.note"), LONGEST_TEXT, desk.note)
+        .props("data-note")
+        .bind_value_to(desk, "note", lambda value: value or "")
+    )
 
     def keep() -> None:
         with refusals(words):
@@ -303,13 +291,13 @@ def line_dialog(desk: Desk, line: str) -> None:
     """Ask what to do with a line: a note on it, a bookmark, or to go back to it and branch."""
     words, room, store = desk.words, desk.room, desk.house.store
     with dialog(words("desk.menu", line=line)) as opened:
-        text = ui.textarea(words("desk.note")).props(f'outlined autogrow maxlength="{LONGEST_TEXT}"').classes("w-full")
+        text = text_area(words("desk.note"), LONGEST_TEXT)
 
         def keep(note: Callable[[], int]) -> None:
             with refusals(words):
                 note()
                 opened.close()
-                ui.notify(words("desk.note_kept"))
+                tell(words("desk.note_kept"), "info", 5000)
                 desk.house.audience(desk.row.id).changed()
 
         with div("pair"):
@@ -318,16 +306,16 @@ def line_dialog(desk: Desk, line: str) -> None:
             mark = ui.button(words("desk.bookmark"), icon="bookmark")
             mark.on_click(lambda: keep(lambda: store.bookmark(desk.row.id, line)))
             mark.props("outline data-bookmark")
-        if room is None or desk.member is not None:
-            ui.button(words("cancel"), on_click=opened.close).props("flat")
-            return
-        ui.separator()
-        form = BranchForm(desk.house, desk.row.id, room, line)
+        form = None
+        if room is not None and desk.member is None:
+            ui.separator()
+            form = BranchForm(desk.house, desk.row.id, room, line)
 
         async def go() -> None:
-            if await form.branch():
+            if form is not None and await form.branch():
                 opened.close()
 
         with div("pair"):
-            ui.button(words("desk.branch"), icon="call_split", on_click=go).props("data-branch")
+            if form is not None:
+                ui.button(words("desk.branch"), icon="call_split", on_click=go).props("data-branch")
             ui.button(words("cancel"), on_click=opened.close).props("flat")

@@ -12,11 +12,11 @@ from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.audience import Listener
+from sandbox.web.database import TableRow
 from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, page_lang, refusals, soft
 from sandbox.web.house import House
-from sandbox.web.names import LONGEST_NAME
+from sandbox.web.links import LONGEST_NAME
 from sandbox.web.pace import Pace
-from sandbox.web.schema import TableRow
 
 __all__ = ["JoinPage", "code_page", "disclosure"]
 
@@ -100,9 +100,14 @@ class JoinPage(Listener):
         if state not in ("lobby", "live"):
             soft(words("join.over" if state else "gone"))
             return
-        cards = self._house.game_at(self._house.store.table(self._table)).personas
+        game = self._house.game_at(self._house.store.table(self._table))
+        cards, places = game.personas, game.governance.rules.position
         roles = {seat: cards[seat].role.get(words.lang) for seat in persons}
-        free = {seat: f"{cards[seat].name.get(words.lang)} · {roles[seat]}" for seat in persons if seat not in taken}
+        free = {}
+        for seat in persons:
+            if seat not in taken:
+                stands_for = places[game.positions[seat]].name.get(words.lang)
+                free[seat] = " · ".join([cards[seat].name.get(words.lang), roles[seat], stands_for])
         if state == "live":
             soft(words("join.running"))
         if free:

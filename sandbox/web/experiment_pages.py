@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from urllib.parse import quote
 
 from nicegui import ui
 
@@ -17,23 +15,20 @@ from sandbox.errors import InputError
 from sandbox.experiment.status import Status
 from sandbox.experiment.store import RunState
 from sandbox.web.experiments import Entry, Experiments
-from sandbox.web.frame import Slot, bar, box, div, frame, heading, lang_links, parts, soft
+from sandbox.web.frame import Slot, box, div, downloads, heading, page, soft, table, when
 from sandbox.web.house import House
 
 __all__ = ["ExperimentPage", "experiments_page"]
 
 _SECONDS = 2.0
-_FORMS = ("html", "docx", "md")
 _STATES: tuple[RunState, ...] = ("done", "running", "failed", "pending")
 
 
 async def experiments_page(house: House, experiments: Experiments, lang: Lang) -> None:
     """Draw all experiments, and follow those that run."""
-    words, secret = house.words(lang), house.store.secret
-    frame(words, words("experiments.title"))
-    with bar(words, words("experiments.title")):
-        ui.link(words("home.title"), f"/f/{secret}?lang={lang}")
-        lang_links(lang)
+    words = house.words(lang)
+    with page(words, words("experiments.title")):
+        ui.link(words("home.title"), house.address(lang=lang))
     with div("wrap narrow stack"):
         slot = Slot()
         soft(words("experiments.limits"))
@@ -50,7 +45,7 @@ async def experiments_page(house: House, experiments: Experiments, lang: Lang) -
                 if entry.question:
                     soft(entry.question.get(lang))
                 _standing(house, words, entry)
-                ui.link(words("experiments.open"), f"/f/{secret}/e/{quote(entry.name)}?lang={lang}").props("data-see")
+                ui.link(words("experiments.open"), house.address("e", entry.name, lang=lang)).props("data-see")
 
     async def follow() -> None:
         entries = await asyncio.to_thread(experiments.all)
@@ -66,12 +61,8 @@ class ExperimentPage:
     def __init__(self, house: House, experiments: Experiments, entry: Entry, lang: Lang) -> None:
         self._house, self._experiments, self._entry, self._lang = house, experiments, entry, lang
         self._words = words = house.words(lang)
-        self._path = f"/f/{house.store.secret}/e/{quote(entry.name)}"
-        title = entry.title.get(lang) if entry.title else entry.name
-        frame(words, title)
-        with bar(words, title):
-            ui.link(words("experiments.title"), f"/f/{house.store.secret}/e?lang={lang}")
-            lang_links(lang)
+        with page(words, entry.title.get(lang) if entry.title else entry.name):
+            ui.link(words("experiments.title"), house.address("e", lang=lang))
         with div("wrap stack"):
             with box():
                 self._state = Slot()
@@ -127,13 +118,12 @@ class ExperimentPage:
         words = self._words
         with div("pair"):
             ui.label(words("experiments.download"))
-            for form in _FORMS if self._entry.design else ():
-                link = ui.link(form.upper(), f"{self._link(f'report.{form}')}&download=1")
-                link.props(f'aria-label="{words("experiments.download")} {form.upper()}" data-get="{form}"')
+            if self._entry.design:
+                downloads(words("experiments.download"), lambda form: f"{self._link(f'report.{form}')}&download=1")
             ui.link(words("experiments.tables"), self._link("tables.zip")).props("data-get=csv")
 
     def _link(self, name: str) -> str:
-        return f"{self._path}/{name}?lang={self._lang}"
+        return self._house.address("e", self._entry.name, name, lang=self._lang)
 
 
 def _standing(house: House, words: Words, entry: Entry) -> None:
@@ -151,17 +141,9 @@ def _standing(house: House, words: Words, entry: Entry) -> None:
         shown = words.join([shown, words("experiments.rests")])
     soft(shown).props("role=status")
     ui.element("progress").props(f'value={ended} max={max(1, status.total)} aria-label="{shown}"')
-    with ui.element("table").classes("plain"):
-        with ui.element("thead"), ui.element("tr"):
-            for key in ("arm", *_STATES):
-                _cell("th", words(f"experiments.{key}"))
-        with ui.element("tbody"):
-            for name, states in _rows(house, words, entry, status):
-                with ui.element("tr"):
-                    _cell("td", name)
-                    for state in _STATES:
-                        _cell("td", str(states[state]))
-    soft(words.join([words("experiments.active", at=_time(entry.active)), *_plan(words, entry)]))
+    rows = [[name, *(str(states[state]) for state in _STATES)] for name, states in _rows(house, words, entry, status)]
+    table("", [words(f"experiments.{key}") for key in ("arm", *_STATES)], rows)
+    soft(words.join([words("experiments.active", at=when(entry.active)), *_plan(words, entry)]))
     soft(_cost(words, status))
     for reason, number in status.reasons.items():
         soft(words("seeds.failed", number=number, reason=reason))
@@ -205,12 +187,3 @@ def _plan(words: Words, entry: Entry) -> list[str]:
     if entry.lock is not None:
         return [words("experiments.locked", at=entry.lock.time[:10])]
     return [words("experiments.unlocked")] if entry.filed and entry.design and entry.design.hypotheses else []
-
-
-def _cell(kind: str, text: str) -> None:
-    with ui.element(kind):
-        parts(text)
-
-
-def _time(at: float) -> str:
-    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -43,15 +43,11 @@ class Entry:
 
     Args:
         name: its store's file, without the ending.
-        experiment: its id.
         title: its title; None where nothing tells it.
-        question: what it is to tell; likewise.
         design: its design; None where it compares nothing, or cannot be read.
         filed: whether the design's file is among the content, so that its lock is known.
-        lock: its lock; None where it is not locked.
         status: how it stands; None where its store cannot be read.
         active: when something was last heard of it, in seconds since 1970.
-        fault: why something of it cannot be read.
     """
 
     name: str
@@ -70,11 +66,6 @@ class Experiments:
     """The experiments whose stores lie in the folder of sessions.
 
     All methods but `page` read files, and belong into a thread.
-
-    Args:
-        library: the content, which has designs and their locks.
-        runs: the folder of sessions.
-        prices: the prices by which money is counted.
     """
 
     def __init__(self, library: Library, runs: Path, prices: Budget) -> None:
@@ -112,11 +103,6 @@ class Experiments:
     async def page(self, name: str, lang: Lang, form: str) -> str | bytes:
         """Return the report of an experiment, made in a thread where it is not there yet.
 
-        Args:
-            name: the experiment.
-            lang: the language of the report.
-            form: one of `FORMATS`.
-
         Raises:
             InputError: there is no such experiment, it has nothing to report, or the ``lab`` extra is missing.
         """
@@ -125,11 +111,6 @@ class Experiments:
 
     def tables(self, name: str, lang: Lang, folder: Path) -> Path:
         """Write the tables of an experiment as CSV with their codebook, and return the archive that holds them.
-
-        Args:
-            name: the experiment.
-            lang: the language of the codebook.
-            folder: where to.
 
         Raises:
             InputError: there is no such experiment.

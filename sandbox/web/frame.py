@@ -2,57 +2,80 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlencode
 
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.language import Language
+from starlette.requests import Request
 
 from sandbox.content.cards import LANGUAGES
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
+from sandbox.web.links import qr_svg
 
 __all__ = [
-    "HTML_LANG", "Slot", "bar", "box", "browser_lang", "bullets", "confirm", "copy_button", "desk_link", "dialog",
-    "div", "frame", "heading", "lang_links", "page_lang", "parts", "refusal_line", "refusals", "remember_desk",
-    "soft", "tell", "yes_or_cancel",
+    "FORMS", "Cell", "Slot", "bar", "box", "browser_lang", "bullets", "catch_up", "confirm", "copy_button", "desk_link",
+    "dialog", "div", "downloads", "frame", "heading", "lang_links", "lang_of", "page", "page_lang", "parts", "qr_code",
+    "refusal_line", "refusals", "remember_desk", "soft", "table", "tell", "text_area", "when", "yes_or_cancel",
 ]  # fmt: skip
 
-HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
-_CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
-_SCRIPT = f"<script>{(Path(__file__).parent / 'page.js').read_text(encoding='utf-8')}</script>"
+FORMS = ("html", "docx", "md")
+"""The forms in which a document is read and downloaded."""
+Cell = str | Callable[[], object]
+"""What stands in a cell of a table: text, or what draws it."""
+_HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
+_HERE = Path(__file__).parent
+_SCRIPT = f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>"
+_STEP = 0.02
+_STEPS = range(10, 200)
 
 
-def frame(words: Words, title: str) -> None:
-    """Set up a page: language, title, colours, and the dark or light mode that the browser asks for."""
+def frame(words: Words, title: str, style: str = "") -> None:
+    """Set up a page: language, title, colours, and a style sheet of its own where it has one."""
     client = ui.context.client
     client.page = copy(client.page)  # the page object is shared by all visitors, its language is this visitor's
-    client.page.language = HTML_LANG[words.lang]
+    client.page.language = _HTML_LANG[words.lang]
     ui.page_title(f"{title} · {words('app')}")
-    ui.add_css(_CSS)
+    for sheet in filter(None, ("page", style)):
+        ui.add_css(_HERE / f"{sheet}.css")
     ui.add_head_html('<meta name="referrer" content="no-referrer">')
     ui.add_head_html(_SCRIPT)
     ui.colors(primary="#1d4e89", positive="#1b6b35", negative="#a4262c", warning="#8a5a00", info="#1d4e89")
 
 
+@contextmanager
+def page(words: Words, title: str, style: str = "") -> Iterator[None]:
+    """Set up a page, with what is added inside in the bar on top, between its title and the other language."""
+    frame(words, title, style)
+    with bar(words, title):
+        yield
+        lang_links(words.lang)
+
+
+def lang_of(text: str, otherwise: Lang = "en") -> Lang:
+    """Return the language that a page's address names (``?lang=zh``), or else another."""
+    return next((lang for lang in LANGUAGES if lang == text), otherwise)
+
+
 def page_lang(otherwise: Lang) -> Lang:
-    """Return the language that the visitor asks for in the page's address (``?lang=zh``), or else another."""
+    """Return the language that the visitor asks for, or else another."""
     request = ui.context.client.request
-    asked = request.query_params.get("lang", "") if request is not None else ""
-    return "zh" if asked == "zh" else "en" if asked == "en" else otherwise
+    return lang_of(request.query_params.get("lang", ""), otherwise) if request is not None else otherwise
 
 
-def browser_lang() -> Lang:
+def browser_lang(request: Request) -> Lang:
     """Return the language that the visitor's browser prefers among ours (its header Accept-Language), else English."""
-    request = ui.context.client.request
-    header = request.headers.get("accept-language", "") if request is not None else ""
     preferred: list[tuple[float, Lang]] = []
-    for part in header.split(","):
+    for part in request.headers.get("accept-language", "").split(","):
         name, _, weight = part.partition(";")
         lang = next((lang for lang in LANGUAGES if name.strip().lower().split("-")[0] == lang), None)
         if lang is not None:
@@ -81,12 +104,16 @@ def desk_link(text: str, path: str) -> ui.link:
     return ui.link(text, "#").props(f'data-desk="{path}"')
 
 
-def lang_links(lang: Lang) -> None:
-    """Add the links between the languages of a page."""
+def lang_links(lang: Lang, **query: str) -> dict[Lang, ui.link]:
+    """Add the links to a page in its other languages, with whatever else its address asks for."""
     with ui.element("nav").classes("pair"):
-        for other in LANGUAGES:
-            if other != lang:
-                ui.link(Words(other)("autonym"), f"?lang={other}").props(f'lang="{other}"').classes("touch")
+        return {
+            other: ui.link(Words(other)("autonym"), f"?{urlencode({'lang': other} | query)}")
+            .props(f'lang="{other}"')
+            .classes("touch")
+            for other in LANGUAGES
+            if other != lang
+        }
 
 
 def bar(words: Words, title: str) -> ui.element:
@@ -151,6 +178,49 @@ def bullets(texts: Sequence[str]) -> None:
                 parts(text)
 
 
+def table(classes: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> ui.element:
+    """Add a table; the first cell of a row names it."""
+    with ui.element("table").classes(f"plain {classes}") as shown:
+        with ui.element("thead"), ui.element("tr"):
+            for name in head:
+                with ui.element("th").props('scope="col"'):
+                    parts(name)
+        with ui.element("tbody"):
+            for row in rows:
+                with ui.element("tr"):
+                    for place, cell in enumerate(row):
+                        with ui.element("td") if place else ui.element("th").props('scope="row"'):
+                            parts(cell) if isinstance(cell, str) else cell()
+    return shown
+
+
+def text_area(label: str | None, longest: int, value: str = "") -> ui.textarea:
+    """Add a field for prose, which grows with it; the longest in characters."""
+    area = ui.textarea(label, value=value).props("outlined autogrow").classes("w-full")
+    area.props["maxlength"] = longest
+    return area
+
+
+def downloads(label: str, address: Callable[[str], str], of: str = "", *, opens: bool = False) -> None:
+    """Add links to a document in each form, which are read out after a label.
+
+    Where a page has several documents, `of` tells whose it is; one to be read may open in a window of its own.
+    """
+    for form in FORMS:
+        link = ui.link(form.upper(), address(form), new_tab=opens and form == "html")
+        link.props["aria-label"], link.props["data-get"] = f"{label} {form.upper()}", form + of
+
+
+def qr_code(words: Words, url: str) -> None:
+    """Add the QR code of the address at which a table is joined."""
+    ui.html(qr_svg(url, words("lobby.join")), sanitize=False).classes("qr")
+
+
+def when(seconds: float, form: str = "%Y-%m-%d %H:%M") -> str:
+    """Return a time, in seconds since 1970, as this computer's clock and calendar tell it."""
+    return datetime.fromtimestamp(seconds).astimezone().strftime(form)
+
+
 class Slot:
     """A part of a page that is built anew only when what it depends on has changed, so that typed words stay."""
 
@@ -158,7 +228,7 @@ class Slot:
         self.element = div(classes)
         self._key: object = self
 
-    def show(self, key: object, build: Callable[[], None]) -> None:
+    def show(self, key: object, build: Callable[[], object]) -> None:
         """Build the part, if its key differs from that of the last time."""
         if key != self._key:
             self._key = key
@@ -183,9 +253,7 @@ def dialog(title: str) -> Iterator[ui.dialog]:
 def refusals(words: Words, beside: ui.label | None = None) -> Iterator[None]:
     """Show a refusal; what the person wrote stays.
 
-    Args:
-        words: the words of the page.
-        beside: where it stands until the next try, as `refusal_line` makes it; without it a message passes by.
+    It stands beside what was refused until the next try, or passes by as a message.
     """
     if beside is not None:
         beside.set_text("")
@@ -210,14 +278,15 @@ def tell(text: str, kind: Literal["positive", "negative", "info"] = "positive", 
 
 
 def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> None:
-    """Ask before something is done."""
+    """Ask before something is done; where it is refused, say so."""
     with dialog(question) as opened:
 
         async def go() -> None:
             opened.close()
-            done = act()
-            if hasattr(done, "__await__"):
-                await done
+            with refusals(words):
+                done = act()
+                if hasattr(done, "__await__"):
+                    await done
 
         yes_or_cancel(words, opened, yes, go)
 
@@ -237,3 +306,26 @@ def copy_button(words: Words, text: str) -> None:
         tell(words("copied"))
 
     ui.button(words("copy"), icon="content_copy", on_click=copy).props("flat dense")
+
+
+async def catch_up(client: Client) -> None:
+    """Send a page that comes back, after what it missed, how that stands now.
+
+    NiceGUI sends again what was sent while the page was away. But what waits to be sent goes before it, so that an old
+    state overwrites a new one (a line is gone from the page, a turn is not asked for), and what is being sent just
+    then is lost. Nothing is sent when it connects for the first time.
+    """
+    outbox = client.outbox
+    missed: set[int] = set()
+    for step in range(_STEPS.stop):
+        await asyncio.sleep(_STEP)
+        # Again and again: the page may soon confirm what it heard, and what came before that is forgotten.
+        for _, _, (_, kind, content) in outbox.message_history:
+            if kind == "update":
+                missed.update(content)
+        if step in _STEPS and not outbox.messages:
+            break
+    for key in missed:
+        element = client.elements.get(key)
+        if element is not None:
+            outbox.enqueue_update(element)

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
 
-from nicegui import Client, core
+from nicegui import Client, core, json
 from socketio.exceptions import ConnectionRefusedError as Refused
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
-from sandbox.web.frames import LARGEST_MESSAGE, greets, is_sound
 from sandbox.web.pace import Bucket, Pace
 
-__all__ = ["MOST_SOCKETS", "Gate", "keep_gate"]
+__all__ = ["LARGEST_MESSAGE", "MOST_SOCKETS", "Gate", "greets", "is_sound", "keep_gate"]
 
 MOST_SOCKETS = 200
 """Sockets that an address may have at once: a class behind one router, with some to spare."""
@@ -31,6 +32,12 @@ _BODY_SECONDS = 10.0
 _MOST_FRAMES = 16
 _KEY, _PAGE = "sandbox.key", "sandbox.page"
 _key: ContextVar[str] = ContextVar("key", default="")
+LARGEST_MESSAGE = 65_536
+"""Bytes that a page may send at once."""
+_BARE = frozenset(("1", "2probe", "3", "3probe", "40", "41", "5"))
+_MESSAGE = re.compile(r'42(?:\d{1,9})?(?=\["(?:ack|event|handshake|javascript_response)",)')
+_NUMBER = re.compile(r"\d{1,12}")
+_MOST_ARGUMENTS = 100
 
 
 class _Keys(Mapping[str, str]):
@@ -62,11 +69,6 @@ class Gate:
 
     A socket belongs to the page whose key it shows, and speaks for no other: who knows a page's id alone can do nothing
     with it. Messages that come faster than anybody types are read more slowly; those that are none are dropped.
-
-    Args:
-        app: what is behind the gate.
-        pace: how often an address may come.
-        refused: what is answered to an address that comes too often.
     """
 
     def __init__(self, app: ASGIApp, pace: Pace, refused: Callable[[], Response]) -> None:
@@ -204,3 +206,62 @@ def _once(message: Message, then: Receive) -> Receive:
         return waiting.pop() if waiting else await then()
 
     return receive
+
+
+def is_sound(frame: str, page: str) -> bool:
+    """Return whether a frame is taken from a socket.
+
+    Messages of other names are not read at all: NiceGUI's ``log``, for one, writes into the operator's terminal.
+    A socket that no page has may only say that it is there.
+    """
+    if frame in _BARE:
+        return True
+    kind = _MESSAGE.match(frame)
+    if not page or kind is None or len(frame) > LARGEST_MESSAGE:
+        return False
+    content = _read(frame[kind.end() :])
+    if not isinstance(content, list) or len(content) != 2 or not isinstance(content[1], dict):
+        return False
+    name, message = content
+    return bool(message.get("client_id") == page and _FIELDS[name](message))
+
+
+def greets(query: Mapping[str, Any]) -> bool:
+    """Return whether a page says all that is needed to know it again."""
+    return (
+        all(isinstance(query.get(name), str) for name in ("tab_id", "document_id"))
+        and isinstance(query.get("old_tab_id", ""), str | None)
+        and _is_number(query.get("next_message_id", 0))
+    )
+
+
+def _is_event(message: Mapping[str, Any]) -> bool:
+    args = message.get("args", [])
+    return (
+        type(message.get("id")) is int
+        and isinstance(message.get("listener_id"), str)
+        and isinstance(args, list)
+        and len(args) <= _MOST_ARGUMENTS
+        and all(arg is None or (isinstance(arg, str) and _read(arg) is not _NONE) for arg in args)
+    )
+
+
+def _read(text: str) -> object:
+    """Return what a text says, by the reader that reads it again later."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return _NONE
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
+
+
+_NONE = object()
+_FIELDS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType({
+    "ack": lambda message: type(message.get("next_message_id")) is int,
+    "event": _is_event,
+    "handshake": greets,
+    "javascript_response": lambda message: isinstance(message.get("request_id"), str),
+})  # fmt: skip

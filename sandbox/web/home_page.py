@@ -1,20 +1,24 @@
-"""The facilitator's first page: five doors, all tables, and the form for a new one."""
+"""The facilitator's first page, with five doors, all tables and the form for a new one; and all tables at a glance."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from nicegui import ui
 
+from sandbox.content.cards import Lang
 from sandbox.content.plain import plain
-from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
+from sandbox.experiment.outcomes import outcomes_of
+from sandbox.report.reading import Reading
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.course import Course
+from sandbox.web.database import Setup, TableRow
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
+    Slot,
     bar,
     box,
     bullets,
@@ -23,44 +27,53 @@ from sandbox.web.frame import (
     frame,
     heading,
     lang_links,
+    page,
     parts,
-    refusals,
     remember_desk,
     soft,
+    table,
+    when,
 )
 from sandbox.web.house import House
-from sandbox.web.recordings import show_address, shows_address
-from sandbox.web.schema import Setup, TableRow
+from sandbox.web.links import shared_path
+from sandbox.web.recordings import ASKS
+from sandbox.web.room import Room
 from sandbox.web.session_tree import folded_sessions
 from sandbox.web.setup_form import SetupForm, first_setup
+from sandbox.web.waiting import stage_text, status_text, waiting_text
 
-__all__ = ["home_page"]
+__all__ = ["Glance", "glance_at", "glance_box", "home_page", "tables_page"]
 
-_CSS = (Path(__file__).parent / "home.css").read_text(encoding="utf-8")
 _NEW = "new-table"
 _MOST_FAULTS = 8
+_EVERY = 2.0
+_STUCK_SECONDS = 60
+"""Seconds for which somebody is waited for until a table counts as stuck."""
+_MEASURES = (
+    "hierarchical", "horizontal", "questions_settled", "promises_beyond_remit", "turn_share_residents", "trust_change",
+    "burden_change",
+)  # fmt: skip
 
 
 def home_page(campaigns: Campaigns, lang: Lang) -> None:
     """Draw the facilitator's first page."""
     house = campaigns.house
-    words, secret = house.words(lang), house.store.secret
-    frame(words, words("home.title"))
-    remember_desk(secret)
-    ui.add_css(_CSS)
+    words = house.words(lang)
+    frame(words, words("home.title"), "home")
+    remember_desk(house.store.secret)
 
     def opened(setup: Setup) -> None:
-        ui.navigate.to(f"/f/{secret}/t/{house.store.add_table(setup).id}")
+        ui.navigate.to(house.address("t", house.store.add_table(setup).id))
 
     with bar(words, words("app")):
-        ui.link(words("experiments.title"), f"/f/{secret}/e?lang={lang}").props("data-experiments")
-        ui.link(words("cards.title"), f"/f/{secret}/c?lang={lang}").props("data-cards")
+        ui.link(words("experiments.title"), house.address("e", lang=lang)).props("data-experiments")
+        ui.link(words("cards.title"), house.address("c", lang=lang)).props("data-cards")
         lang_links(lang)
     _draw_left_out(house, words)
-    _draw_doors(words, secret)
+    _draw_doors(house, words)
     with div("wrap columns"):
         with box(words("home.title")):
-            ui.link(words("tables.title"), f"/f/{secret}/tables?lang={lang}").props("data-all-tables")
+            ui.link(words("tables.title"), house.address("tables", lang=lang)).props("data-all-tables")
             played, tables = div("stack"), div("stack")
             soft(words("home.keep_secret"))
             disclosure(house, words)
@@ -82,12 +95,12 @@ def _draw_left_out(house: House, words: Words) -> None:
             soft(words("content.left_out_why"))
 
 
-def _draw_doors(words: Words, secret: str) -> None:
+def _draw_doors(house: House, words: Words) -> None:
     """Add the ways on: to a new table or campaign, to a session to be shown or asked about, to a country."""
-    home, lang = f"/f/{secret}", f"?lang={words.lang}"
+    lang = words.lang
     doors = {
-        "play": f"#{_NEW}", "campaign": f"{home}/campaign{lang}", "show": shows_address(secret, words.lang),
-        "whatif": shows_address(secret, words.lang, asks=True), "country": f"{home}/country{lang}",
+        "play": f"#{_NEW}", "campaign": house.address("campaign", lang=lang), "show": house.address("show", lang=lang),
+        "whatif": house.address("show", lang=lang, **ASKS), "country": house.address("country", lang=lang),
     }  # fmt: skip
     with ui.element("nav").classes("wrap doors"):
         for door, address in doors.items():
@@ -100,13 +113,9 @@ def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> No
     """Add the campaigns, each with where it stands; their tables are on their own pages."""
     place.clear()
 
-    def delete(campaign: str) -> None:
-        async def go() -> None:
-            with refusals(words):
-                await campaigns.delete(campaign)
-                _draw_campaigns(campaigns, words, place)
-
-        confirm(words, words("rounds.delete_sure"), words("home.delete"), go)
+    async def delete(campaign: str) -> None:
+        await campaigns.delete(campaign)
+        _draw_campaigns(campaigns, words, place)
 
     with place:
         for name in (*reversed(campaigns.courses), *campaigns.faults):
@@ -116,9 +125,10 @@ def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> No
                     ui.label(course.state.card.name.get(words.lang) if course else name).classes("who")
                     soft(_standing(course, words) if course else campaigns.faults[name])
                 if course is not None:
-                    address = f"/f/{campaigns.house.store.secret}/campaign/{name}?lang={words.lang}"
+                    address = campaigns.house.address("campaign", name, lang=words.lang)
                     ui.link(words("home.open"), address).props("data-open-campaign")
-                ui.button(words("home.delete"), on_click=partial(delete, name)).props("flat dense")
+                sure = partial(confirm, words, words("rounds.delete_sure"), words("home.delete"), partial(delete, name))
+                ui.button(words("home.delete"), on_click=sure).props("flat dense")
 
 
 def _standing(course: Course, words: Words) -> str:
@@ -129,6 +139,11 @@ def _standing(course: Course, words: Words) -> str:
 
 def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
     tables.clear()
+
+    async def delete(table: str) -> None:
+        await house.delete(table)
+        _draw_tables(house, words, tables)
+
     rows = [row for row in house.store.tables() if row.id not in house.members]
     with tables:
         if not rows and not house.members:
@@ -137,13 +152,13 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
             with div("pair"):
                 with div("grow"):
                     ui.label(house.case_title(row.setup, words.lang)).classes("who")
-                    created = datetime.fromtimestamp(row.created).astimezone().strftime("%Y-%m-%d %H:%M")
-                    soft(words.join([row.code, words(f"state.{_state(house, row)}"), created]))
-                ui.link(words("home.open"), f"/f/{house.store.secret}/t/{row.id}").props("data-table")
+                    soft(words.join([row.code, words(f"state.{_state(house, row)}"), when(row.created)]))
+                ui.link(words("home.open"), house.address("t", row.id)).props("data-table")
                 if row.state == "over":
-                    ui.link(words("doors.show"), show_address(house.store.secret, row.session, words.lang))
-                delete = ui.button(words("home.delete"), on_click=partial(_delete, house, words, row, tables))
-                delete.props("flat dense")
+                    address = shared_path(house.store.secret, "show", row.session, lang=words.lang)
+                    ui.link(words("doors.show"), address)
+                sure = partial(confirm, words, words("home.delete_sure"), words("home.delete"), partial(delete, row.id))
+                ui.button(words("home.delete"), on_click=sure).props("flat dense")
             folded_sessions(house, words, row)
 
 
@@ -152,10 +167,110 @@ def _state(house: House, row: TableRow) -> str:
     return "stopped" if row.id in house.faults or (room is not None and room.stopped) else row.state
 
 
-def _delete(house: House, words: Words, row: TableRow, tables: ui.element) -> None:
-    async def go() -> None:
-        with refusals(words):
-            await house.delete(row.id)
-            _draw_tables(house, words, tables)
+@dataclass(frozen=True)
+class Glance:
+    """A table as the facilitator sees it beside others."""
 
-    confirm(words, words("home.delete_sure"), words("home.delete"), go)
+    row: TableRow
+    title: str
+    state: str
+    people: str
+    where: str
+    now: str
+    waits: str
+    stuck: bool
+    calls: tuple[str, ...]
+
+
+def glance_at(house: House, row: TableRow, words: Words) -> Glance:
+    """Return a table at a glance."""
+    room, players = house.rooms.get(row.id), house.store.players(row.id)
+    waited = room.waited if room else {}
+    through = room is not None and room.over_and_done
+    stopped = room is not None and bool(room.stopped)
+    state = "over" if through else "stopped" if stopped else row.state
+    return Glance(
+        row=row,
+        title=house.table_title(row, words.lang),
+        state=words(f"state.{state}"),
+        people=words("watch.here", count=len(players), of=len(row.setup.persons)),
+        where=stage_text(room, words) if room else "",
+        now=status_text(room, words) if room and not through and not waited else "",
+        waits=waiting_text(room, words, players) if room and waited else "",
+        stuck=any(seconds > _STUCK_SECONDS for seconds in waited.values()) or stopped,
+        calls=tuple(players[seat].name for seat in house.audience(row.id).calls if seat in players),
+    )
+
+
+def glance_box(
+    glance: Glance, words: Words, level: int, about: Callable[[], object], shown: Sequence[str]
+) -> ui.element:
+    """Add a box with a table at a glance: what stands below its heading of a level, texts of it, and what is urgent."""
+    with box(classes="stuck" if glance.stuck or glance.calls else "") as seen:
+        heading(level, glance.title)
+        about()
+        for text in filter(None, shown):
+            ui.label(text).props("data-waiting" if text == glance.waits else "")
+        if glance.stuck:
+            ui.label(words("tables.stuck")).classes("who")
+        for name in glance.calls:
+            ui.label(words("tables.calls", name=name)).classes("who").props("data-calls")
+    return seen
+
+
+def tables_page(house: House, lang: Lang) -> None:
+    """Draw the page; it follows the tables by itself."""
+    words = house.words(lang)
+    with page(words, words("tables.title")):
+        ui.link(words("home.title"), house.address(lang=lang))
+    with div("wrap stack"):
+        live, over = Slot("tables"), Slot()
+    known: dict[str, tuple[str, ...]] = {}
+
+    def show() -> None:
+        rows = house.store.tables()
+        glances = [glance_at(house, row, words) for row in rows if row.state != "over"]
+        live.show(tuple(glances), lambda: _draw_live(house, words, glances))
+        done = [row for row in rows if row.state == "over" and row.id in house.rooms]
+        over.show(tuple(row.session for row in done), lambda: _draw_over(house, words, done, known))
+
+    show()
+    ui.timer(_EVERY, show)
+
+
+def _draw_live(house: House, words: Words, glances: Sequence[Glance]) -> None:
+    if not glances:
+        soft(words("tables.none"))
+    for glance in glances:
+        about = words.join([glance.row.code, glance.state, glance.people])
+        with glance_box(glance, words, 2, partial(soft, about), (glance.where, glance.waits)) as shown:
+            shown.props(f'data-glance="{glance.row.id}"')
+            ui.link(words("home.open"), house.address("t", glance.row.id))
+
+
+def _draw_over(house: House, words: Words, rows: Sequence[TableRow], known: dict[str, tuple[str, ...]]) -> None:
+    """Add what the tables that are over came to, side by side; each session is measured once."""
+    if not rows:
+        return
+    heading(2, words("tables.over"))
+    for row in rows:
+        if row.session not in known:
+            known[row.session] = _came_to(house.rooms[row.id], words)
+
+    def name(row: TableRow) -> None:
+        game = house.rooms[row.id].game
+        ui.link(row.code, house.address("t", row.id))
+        soft(words.join([game.scenario.title.get(words.lang), game.governance.name.get(words.lang)]))
+
+    heads = [words("tables.table"), words("decision.title"), *(words(f"tables.{measure}") for measure in _MEASURES)]
+    with div("wide"):
+        table("outcomes", heads, [(partial(name, row), *known[row.session]) for row in rows]).props("data-outcomes")
+    soft(words("watch.no_evidence"))
+
+
+def _came_to(room: Room, words: Words) -> tuple[str, ...]:
+    session = room.session()
+    reading, values = Reading(session), outcomes_of(session)
+    taken = " ".join(reading.decision(decision).sentence for decision in session.decisions)
+    numbers = [values[name] for name in _MEASURES]
+    return (taken or words("decision.none"), *("–" if value is None else f"{value:.2f}" for value in numbers))

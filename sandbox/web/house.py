@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -25,12 +26,15 @@ from sandbox.session.branch import branch
 from sandbox.session.choice import RULES_ONLY, ModelChoice
 from sandbox.session.opening import first_event, game_of, hand_over, open_session
 from sandbox.session.runner import Models
+from sandbox.web.asking import Begun
 from sandbox.web.audience import Audience
-from sandbox.web.drafts import Begun
-from sandbox.web.member import Member
+from sandbox.web.database import Idle, Setup, TableRow
+from sandbox.web.links import path_of
 from sandbox.web.room import Room
-from sandbox.web.schema import Idle, Setup, TableRow
 from sandbox.web.store import Store
+
+if TYPE_CHECKING:
+    from sandbox.web.course import Member
 
 __all__ = ["House"]
 
@@ -42,10 +46,6 @@ class House:
     """What the server's tables share.
 
     Args:
-        store: tables, places and notes.
-        library: the content.
-        runs: folder of sessions.
-        choice: which models are meant.
         models: the models; each session gets an account of its own with their budget.
         disclosure: who gets to see what is written: the model's name and where it answers; empty address: here.
         keep_days: how long tables that nobody touches are kept.
@@ -89,6 +89,10 @@ class House:
         """Return the title of a table: that of its case, and of a campaign's table the community's before it."""
         member, case = self.members.get(row.id), self.case_title(row.setup, lang)
         return self.words(lang).join([member.course.place(member.community, lang), case]) if member else case
+
+    def address(self, *parts: str, **query: str) -> str:
+        """Return where a page of the facilitator is."""
+        return f"/f/{self.store.secret}{path_of(*parts, **query)}"
 
     def is_secret(self, text: str) -> bool:
         """Return whether a text is the facilitator's secret."""
@@ -137,14 +141,18 @@ class House:
             if row.state != "lobby":
                 try:
                     self._room(row)
-                except SandboxError as error:
-                    self.faults[row.id] = plain(self.words(row.setup.lang).error(error))
                 except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
-                    _LOG.exception("session %s cannot be opened", row.session)
-                    self.faults[row.id] = plain(f"session {row.session} cannot be opened: {error!r}")
+                    self.faults[row.id] = self.unopened(f"session {row.session}", error, row.setup.lang)
         for table, room in self.rooms.items():
             if not self._foreign(table, room):
                 room.start()
+
+    def unopened(self, what: str, error: Exception, lang: Lang) -> str:
+        """Return why something cannot be opened; of what nobody foresaw the operator is told as well."""
+        if isinstance(error, SandboxError):
+            return plain(self.words(lang).error(error))
+        _LOG.error("%s cannot be opened", what, exc_info=error)
+        return plain(f"{what} cannot be opened: {error!r}")
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
         """Give a seat to a person, who plays it at once where the session runs, and return the person's token.
@@ -200,12 +208,6 @@ class House:
 
     def play_round(self, table: str, folder: SessionFolder, game: Game, setup: Setup) -> Room:
         """Let a table play the session of a round of its campaign, from its start or from where it was left.
-
-        Args:
-            table: the table.
-            folder: where the session lies, begun or not.
-            game: its game, without people; those who have taken seats play these.
-            setup: what holds for the table in this round.
 
         Raises:
             InputError: it cannot be read, or does not fit the content.

@@ -1,8 +1,8 @@
-"""The transcript on a page, line by line as it is spoken."""
+"""The transcript on a page, line by line as it is spoken, and for whom somebody else speaks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import cast
 
@@ -17,13 +17,12 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.branches import departure_of
 from sandbox.report.ending import why_ended
 from sandbox.report.reading import Reading, act_text
-from sandbox.web.absence import Absence
+from sandbox.web.audience import Viewer
 from sandbox.web.frame import div, soft
-from sandbox.web.viewer import Viewer
+from sandbox.web.panels import seat_tone
 
-__all__ = ["Transcript"]
+__all__ = ["Absence", "Transcript"]
 
-_COLOURS = 8
 _BLOCK = 50
 _TOLD = ("skip", "seat", "vote", "end", "extend")
 _PRESSED = "(event) => { const tool = event.target.closest('[data-tool]'); if (tool) emit(tool.dataset.tool); }"
@@ -35,13 +34,7 @@ class Transcript:
 
     Each event is one element of the page, and what was said before the page was opened comes in blocks: a session may
     have hundreds of lines, and the server keeps the elements of every page.
-
-    Args:
-        session: returns the session as it stands.
-        viewer: who looks.
-        words: the words of the session's language.
-        tools: called with the id of a line when its button is pressed; without it lines have none.
-        tall: whether it may take most of the page's height.
+    The tools are called with the id of a line when its button is pressed; without them lines have none.
     """
 
     def __init__(
@@ -85,7 +78,7 @@ class Transcript:
         """Show the words of a line so far; none hide it."""
         self._partial.set_visibility(bool(words))
         if words:
-            self._partial.classes(replace=f"line partial {self._colour(seat)}")
+            self._partial.classes(replace=f"line partial {seat_tone(self._game, seat)}")
             self._who.set_text(self._game.name(seat))
             self._says.set_text(words)
 
@@ -149,7 +142,8 @@ class Transcript:
         moved = [read.terms] if read.terms else []
         moved += [self._words("debrief.condition", condition=read.condition)] if read.condition else []
         act = act_text(self._words, line, self._game, self._offers(line))
-        about = f"{self._game.role(line['seat'])} · {act} → {read.to} · {line['id']}"
+        to = "" if line["vote"] and not line["says"] else f" → {read.to}"
+        about = f"{self._game.role(line['seat'])} · {act}{to} · {line['id']}"
         parts = [_tag("span", "who", escape(self._game.name(line["seat"]))), _tag("span", "act", escape(about))]
         parts += [_tag("div", "says", escape(line["says"]))] if line["says"] else []
         parts += [_tag("div", "only", _LOCK + escape(private))] if private else []
@@ -158,7 +152,7 @@ class Transcript:
         if self._tools is not None:
             label = escape(self._words("desk.menu", line=line["id"]))
             parts.append(f'<button type="button" class="tool" data-tool="{line["id"]}" aria-label="{label}">⋮</button>')
-        tone = f"line {self._colour(line['seat'])}{' private' if private else ''}"
+        tone = f"line {seat_tone(self._game, line['seat'])}{' private' if private else ''}"
         return f'<article class="{tone}" data-line="{escape(line["id"])}">{"".join(parts)}</article>'
 
     def _offers(self, line: Line) -> frozenset[str]:
@@ -223,10 +217,38 @@ class Transcript:
         lock = _tag("div", "only", _LOCK + escape(only)) if only else ""
         return _tag("div", f"notice {tone}".rstrip(), lock + escape(text))
 
-    def _colour(self, seat: str) -> str:
-        return f"seat-{list(self._game.personas).index(seat) % _COLOURS}"
-
 
 def _tag(name: str, classes: str, inner: str) -> str:
     """Return an element of HTML around what stands in it, which is HTML."""
     return f'<{name} class="{classes}">{inner}</{name}>' if classes else f"<{name}>{inner}</{name}>"
+
+
+class Absence:
+    """Follows, event by event, which seats people have had, and whose time for a turn was over."""
+
+    def __init__(self, persons: Iterable[str]) -> None:
+        self._persons = set(persons)
+        self._orders: dict[str, tuple[str, str, str]] = {}
+
+    def event(self, event: Event) -> tuple[str, str]:
+        """Take an event; return the seat whose time it tells to be over, and what came of that; else empty texts.
+
+        What came of it is ``persona`` where the persona speaks, and ``skip`` where the turn is passed over.
+        """
+        told = event.payload
+        if event.kind == "order" and told["kind"] in ("seat", "skip"):
+            what = told["by"] if told["kind"] == "seat" else "skip"
+            self._orders[told["id"]] = (told["seat"], what, told["giver"])
+        elif event.kind == "line" and told["origin"] == "person":
+            self._persons.add(event.seat)
+        elif event.kind == "direction" and not told["refused"]:
+            seat, what, giver = self._orders.get(told["id"], ("", "", ""))
+            if what == "person":
+                self._persons.add(seat)
+            elif giver == "clock" and what:
+                return seat, what
+        return "", ""
+
+    def covers(self, line: Line) -> bool:
+        """Return whether a line of a seat that a person has had is not that person's: the persona spoke."""
+        return line["seat"] in self._persons and line["origin"] != "person"

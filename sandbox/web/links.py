@@ -1,18 +1,24 @@
-"""Tokens, join codes and QR codes: what lets a person in."""
+"""What lets a person in, and where to: display names, tokens, join codes, QR codes and addresses."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import secrets
 import unicodedata
+from collections.abc import Collection
+from typing import Literal
+from urllib.parse import quote, urlencode
 
 import segno
 
-from sandbox.content.words import refusal
+from sandbox.content.cards import Lang
+from sandbox.content.words import Words, refusal
 
 __all__ = [
-    "ALPHABET", "digest", "new_code", "new_token", "normal_code", "qr_svg", "show_key", "wall_key", "wall_path",
+    "ALPHABET", "LONGEST_NAME", "clean_name", "digest", "key_of", "new_code", "new_token", "normal_code", "path_of",
+    "pseudonym", "qr_svg", "shared_path", "shown_name",
 ]  # fmt: skip
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -20,6 +26,10 @@ ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 _GROUP = 4
 _LENGTH = 2 * _GROUP
 _LONGEST = 64
+LONGEST_NAME = 40
+
+_BLANK_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_PSEUDONYMS = 20
 
 
 def new_token() -> str:
@@ -35,24 +45,24 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def show_key(secret: str, session: str) -> str:
-    """Return what lets whoever has it watch one session being shown, and nothing else; it tells nothing of the secret.
+def path_of(*parts: str, **query: str) -> str:
+    """Return the path of some parts, with what is asked there; what is empty is left out."""
+    asked = urlencode({name: value for name, value in query.items() if value})
+    return "".join(f"/{quote(part)}" for part in parts if part) + (f"?{asked}" if asked else "")
 
-    Args:
-        secret: the facilitator's secret.
-        session: the session.
+
+def key_of(secret: str, page: str, name: str) -> str:
+    """Return what lets whoever has it watch one session being shown, or one campaign's wall, and nothing else.
+
+    It tells nothing of the facilitator's secret, from which it is made.
     """
-    return _key(secret, f"show {session}")
+    named = f"{page} {name}".encode("utf-8", "surrogatepass")
+    return hmac.new(secret.encode(), named, hashlib.sha256).hexdigest()[:32]
 
 
-def wall_key(secret: str, campaign: str) -> str:
-    """Return what lets whoever has it watch all tables of one campaign, and nothing else, as `show_key` does."""
-    return _key(secret, f"wall {campaign}")
-
-
-def wall_path(secret: str, campaign: str) -> str:
-    """Return the path at which all tables of a campaign are watched."""
-    return f"/wall/{campaign}/{wall_key(secret, campaign)}"
+def shared_path(secret: str, page: Literal["show", "wall"], name: str, **query: str) -> str:
+    """Return where a session is shown, or all tables of a campaign are watched: a path that leads nowhere else."""
+    return path_of(page, name, key_of(secret, page, name), **query)
 
 
 def new_code() -> str:
@@ -90,9 +100,31 @@ def qr_svg(url: str, title: str = "QR code") -> str:
     return svg.replace("<svg ", '<svg role="img" ', 1)
 
 
-def _key(secret: str, named: str) -> str:
-    return hmac.new(secret.encode(), named.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
-
-
 def _grouped(letters: str) -> str:
     return f"{letters[:_GROUP]}-{letters[_GROUP:]}"
+
+
+def clean_name(text: str) -> str:
+    """Return a display name fit to be shown: no control, bidi or invisible characters, single spaces, cut to 40.
+
+    Returns:
+        The name, or an empty text when nothing visible is left.
+    """
+    spaced = (" " if letter.isspace() else letter for letter in text)
+    seen = "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C")
+    seen = unicodedata.normalize("NFC", seen.translate(dict.fromkeys(map(ord, _BLANK_LETTERS))))
+    name = " ".join(seen.split())[:LONGEST_NAME].rstrip()
+    return name if any(unicodedata.category(letter)[0] not in "MZ" for letter in name) else ""
+
+
+def pseudonym(lang: Lang, number: int) -> str:
+    """Return a neutral name in a language, a different one for each number from 0."""
+    lap, place = divmod(number, _PSEUDONYMS)
+    name = Words(lang)(f"pseudonym.{place + 1}")
+    return f"{name} {lap + 1}" if lap else name
+
+
+def shown_name(text: str, lang: Lang, others: Collection[str]) -> str:
+    """Return the name to show for what a person typed; when nothing visible is in it, a pseudonym unlike the others."""
+    free = (name for number in itertools.count() if (name := pseudonym(lang, number)) not in others)
+    return clean_name(text) or next(free)

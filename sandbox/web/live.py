@@ -7,20 +7,17 @@ from collections.abc import Callable, Mapping
 from nicegui import ui
 from typing_extensions import override
 
-from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.events import Event
-from sandbox.web.audience import Listener
-from sandbox.web.between_card import between_card, between_key
-from sandbox.web.frame import Slot, bar, box, div, frame, lang_links, page_lang, soft
+from sandbox.web.audience import Listener, Viewer
+from sandbox.web.campaign_news import between_card, between_key
+from sandbox.web.course import Member
+from sandbox.web.database import TableRow
+from sandbox.web.frame import Slot, bar, box, catch_up, div, frame, lang_links, page_lang, soft
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
-from sandbox.web.member import Member
-from sandbox.web.rejoin import catch_up
 from sandbox.web.room import Room
-from sandbox.web.schema import TableRow
-from sandbox.web.viewer import Viewer
-from sandbox.web.waiting import minutes_text, stage_text, status_text
+from sandbox.web.waiting import minutes_text, stage_text, status_text, waiting_text
 
 __all__ = ["LivePage", "Panels", "Tab"]
 
@@ -33,8 +30,7 @@ Tab = tuple[str, Callable[[], object], Callable[[], None]]
 class Panels:
     """Tabs whose content is built anew only when it has changed, and only where it is looked at.
 
-    Args:
-        tabs: by name: title, what the content depends on, and what builds it.
+    Each tab has a title, what its content depends on, and what builds it.
     """
 
     def __init__(self, tabs: Mapping[str, Tab]) -> None:
@@ -73,6 +69,7 @@ class LivePage(Listener):
         self.room: Room | None = None
         self.transcript: Transcript | None = None
         self.panels: Panels | None = None
+        self.waiting: ui.label | None = None
         self._drawn: tuple[str, str] | None = None
         self._stale = False
         frame(self.words, self.title())
@@ -228,8 +225,12 @@ class LivePage(Listener):
             self.refresh_time(room)  # who is waited for must not lag behind whose turn it is
 
     def refresh_time(self, room: Room) -> None:
-        """Show the time that is left."""
-        self._clock.set_text(_clock_text(self.words, room.left()))
+        """Show the time that is left, and who is waited for."""
+        left, words = room.left(), self.words
+        if self.waiting is not None:
+            self.waiting.set_text(waiting_text(room, words, self.house.store.players(self.table)))
+        over = words("table.over_time") if left is not None else ""
+        self._clock.set_text(words("table.left", time=minutes_text(left)) if left is not None and left > 0 else over)
 
     def _place(self, room: Room | None) -> tuple[str, str]:
         if self.row.state == "lobby":
@@ -241,7 +242,7 @@ class LivePage(Listener):
     def _draw(self) -> None:
         room = self.room = self.house.rooms.get(self.table)
         self._drawn = self._place(room)
-        self.transcript = self.panels = None
+        self.transcript = self.panels = self.waiting = None
         self._root.clear()
         with self._root:
             if self.phase == "lobby":
@@ -256,13 +257,10 @@ class LivePage(Listener):
                 draw(room)
                 if self.phase == "over":
                     self.refresh_over()
-                self._replay(room)
+                if self.transcript is not None:
+                    self.transcript.replay(room.events)
                 if self.phase == "live":
                     self._refresh()
-
-    def _replay(self, room: Room) -> None:
-        if self.transcript is not None:
-            self.transcript.replay(room.events)
 
     def end(self, why: str) -> None:
         """Show nothing any more but why, for good."""
@@ -281,9 +279,3 @@ class LivePage(Listener):
                 self.panels.refresh()
         elif self.member is not None and self.phase == "over":
             self.refresh_over()  # how far the other tables are
-
-
-def _clock_text(words: Words, left: float | None) -> str:
-    if left is None:
-        return ""
-    return words("table.left", time=minutes_text(left)) if left > 0 else words("table.over_time")

@@ -14,7 +14,6 @@ from sandbox.content.card_files import AnyCard, check_text, references, unknown_
 from sandbox.content.cards import LANGUAGES, Text
 from sandbox.content.library import ContentKind, Library
 from sandbox.content.plain import plain
-from sandbox.content.schemas import City, Governance, Scenario
 from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words, refusal, said
 from sandbox.content.yaml_rewrite import rewritten
@@ -24,15 +23,16 @@ from sandbox.game.game import Game
 from sandbox.game.playable import unplayable
 from sandbox.game.spec import SessionSpec
 from sandbox.game.warnings import case_warnings
+from sandbox.web.database import TableRow
 from sandbox.web.house import House
 from sandbox.web.own_folder import Held, OwnFolder, own_folder
-from sandbox.web.schema import TableRow
 
 __all__ = ["KINDS", "Fault", "Kept", "OwnCards"]
 
 KINDS: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city", "pack")
 """The kinds of card that a facilitator may have of her own."""
 _LONGEST_STEM = 40
+_TITLES: Mapping[ContentKind, str] = {"scenario": "title", "governance": "name", "city": "name"}
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,7 @@ class Fault:
 class Kept:
     """What came of keeping a text.
 
-    Args:
-        faults: what is wrong with it, and what is doubtful.
-        stamp: what tells the texts that lie there now from others.
-        how: as the card itself, which is offered from now on, or as a draft beside it.
+    Where nothing is wrong with it, it is kept as the card itself, else as a draft beside it.
     """
 
     faults: tuple[Fault, ...]
@@ -77,7 +74,6 @@ class OwnCards:
 
     Args:
         house: the house, whose library is another one after each change; sessions that run keep theirs.
-        others: what else holds the house's library.
     """
 
     def __init__(self, house: House, others: Sequence[_Holder] = ()) -> None:
@@ -118,14 +114,15 @@ class OwnCards:
             StorageError: it cannot be written.
         """
         library = self._house.library
-        card = library.cards[kind].get(card_id)
-        if card is None or kind not in KINDS or kind == "pack":
+        if card_id not in library.cards[kind] or kind not in KINDS or kind == "pack":
             raise refusal("refused.card_gone", name=card_id[:60])
         parts: list[ContentKind] = [kind, "pack"] if card_id in library.cards["pack"] and kind == "scenario" else [kind]
         with self._changing:
             name = next(name for name in _copies(card_id) if not any(self._taken(part, name) for part in parts))
-            texts = {part: _renamed(library.files[part, card_id].read_text(encoding="utf-8"), name) for part in parts}
-            texts[kind] = _titled(texts[kind], card, kind, name)
+            texts = {
+                part: _copied(library.files[part, card_id].read_text(encoding="utf-8"), name, _TITLES.get(part, ""))
+                for part in parts
+            }
             try:
                 for part, text in texts.items():
                     self.folder.keep(part, name, text)
@@ -181,12 +178,7 @@ class OwnCards:
     def keep(self, kind: ContentKind, card_id: str, text: str, stamp: str, words: Words) -> Kept:
         """Keep a text: as the card, which is offered from now on, or as a draft beside it where something is wrong.
 
-        Args:
-            kind: the kind of card.
-            card_id: the card.
-            text: the text.
-            stamp: the stamp of the texts from which this one was made.
-            words: the words of whoever reads what is wrong.
+        The stamp is that of the texts from which this one was made.
 
         Raises:
             InputError: the card was changed or deleted in between, is too large, or is no plain file.
@@ -320,27 +312,10 @@ def _emptied(data: Any) -> Any:
     return [_emptied(item) for item in data] if isinstance(data, list) else data
 
 
-def _renamed(text: str, name: str) -> str:
-    return re.sub(r"^id:.*$", f"id: {name}", text, count=1, flags=re.MULTILINE)
-
-
-def _titled(text: str, card: AnyCard, kind: ContentKind, name: str) -> str:
-    """Return a copied card whose title says that it is a copy, where that is easily written into the text."""
-    titles: Mapping[type[AnyCard], str] = {Scenario: "title", Governance: "name", City: "name"}
-    field = titles.get(type(card))
-    if field is None:
-        return text
-    title: Text = getattr(card, field)
-    begins = re.search(rf"^{field}:", text, flags=re.MULTILINE)
-    if begins is None:
-        return text
-    head, tail = text[: begins.end()], text[begins.end() :]
-    for old in (title.en, title.zh):
-        mark = "（副本）" if old == title.zh else " (copy)"
-        tail = tail.replace(old, old + mark, 1)
-    wanted = title.model_copy(update={"en": f"{title.en} (copy)", "zh": f"{title.zh}（副本）"})
-    try:
-        changed, _ = check_text(Path(f"{name}.yaml"), head + tail, kind)
-    except ContentError:
-        return text
-    return head + tail if getattr(changed, field) == wanted else text
+def _copied(text: str, name: str, titled: str) -> str:
+    """Return the text of a card as that of its copy; the field that holds its title, if it has one, says so."""
+    values = {**parse_yaml(text)[0], "id": name}
+    if titled:
+        title = Text.model_validate(values[titled])
+        values[titled] = {"en": f"{title.en} (copy)", "zh": f"{title.zh}（副本）"}
+    return rewritten(text, values)

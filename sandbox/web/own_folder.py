@@ -66,9 +66,6 @@ class OwnFolder:
     """A content folder that belongs to whoever facilitates.
 
     A card is named by its kind and its id alone; links and whatever is no plain file are refused.
-
-    Args:
-        root: the folder, which is made when something is written.
     """
 
     def __init__(self, root: Path) -> None:
@@ -80,11 +77,7 @@ class OwnFolder:
         return any(any((self.root / folder).glob("*.yaml")) for folder, _ in FOLDERS.values())
 
     def path(self, kind: ContentKind, card_id: str) -> Path:
-        """Return where a card lies, or would lie.
-
-        Raises:
-            InputError: that is no id.
-        """
+        """Return where a card lies, or would lie; raises `InputError` where that is no id."""
         if not is_id(card_id):
             raise refusal("refused.card_id", name=card_id[:60])
         return self.root / FOLDERS[kind][0] / f"{card_id}.yaml"

@@ -1,25 +1,36 @@
-"""How often a person may do something: limits against floods and guessing."""
+"""How much comes through: deeds of a person, messages of a page, and lines in the operator's terminal."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from traceback import walk_tb
 from types import MappingProxyType
 from typing import Literal
 
+import nicegui
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from typing_extensions import override
 
 from sandbox.web.links import digest
 
-__all__ = ["PER_MINUTE", "Bucket", "Deed", "Pace"]
+__all__ = ["MOST_A_MINUTE", "PER_MINUTE", "Bucket", "Calm", "Deed", "Pace", "Plain", "keep_calm"]
 
 Deed = Literal["join", "act", "desk", "visit", "file", "socket"]
 PER_MINUTE: Mapping[Deed, int] = MappingProxyType(
     {"join": 120, "act": 60, "desk": 240, "visit": 600, "file": 6000, "socket": 600}
 )
 """How often a minute: ``act`` and ``desk`` by token, the others by address, behind which a whole class may sit."""
+MOST_A_MINUTE = 10
+"""Messages a minute and part of the server."""
+_PARTS = (
+    "asyncio", "engineio.server", "nicegui", "socketio.server", "uvicorn.error", "wsproto",
+)  # fmt: skip
+_PAGES, _PROGRAM = Path(nicegui.__file__).parent, Path(__file__).parents[1]
 
 
 class Pace:
@@ -38,13 +49,7 @@ class Pace:
 
 
 class Bucket:
-    """Lets so many things a second through after a burst, and makes whatever comes faster wait.
-
-    Args:
-        rate: how many a second.
-        burst: how many at once.
-        clock: seconds.
-    """
+    """Lets so many things a second through after a burst, and makes whatever comes faster wait."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._step, self._ahead, self._clock = 1.0 / rate, burst / rate, clock
@@ -55,3 +60,49 @@ class Bucket:
         now = self._clock()
         self._full = max(self._full, now) + self._step
         return max(0.0, self._full - now - self._ahead)
+
+
+class Calm(logging.Filter):
+    """Lets some messages a minute through; the first of a later minute says how many were left out."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._began, self._passed, self._left_out = clock(), 0, 0
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether a message is shown."""
+        now = self._clock()
+        if now - self._began >= 60.0:
+            self._began, self._passed = now, 0
+            if self._left_out:
+                record.msg = f"({self._left_out} more were left out) {record.getMessage()}"
+                record.args, self._left_out = (), 0
+        self._passed += 1
+        self._left_out += self._passed > MOST_A_MINUTE
+        return self._passed <= MOST_A_MINUTE
+
+
+class Plain(logging.Filter):
+    """Has an error that a page brought about, and no code of this program, told in a line and without its trace.
+
+    Such are values that no field of a page sends, and pages that are gone before they answered.
+    """
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return that a message is shown, in a line where a page alone brought it about."""
+        trace = record.exc_info[2] if record.exc_info else None
+        files = [Path(frame.f_code.co_filename) for frame, _ in walk_tb(trace)]
+        if files and files[-1].is_relative_to(_PAGES) and not any(file.is_relative_to(_PROGRAM) for file in files):
+            record.msg, record.args = "a page sent what none of its fields can hold; it was not taken", ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def keep_calm() -> None:
+    """Have the parts of the server that tell of errors, which visitors can bring about, tell of a few."""
+    for part in _PARTS:
+        logging.getLogger(part).addFilter(Calm())
+    logging.getLogger("nicegui").addFilter(Plain())

@@ -1,7 +1,8 @@
-"""What a person may read beside the transcript: role card, ledger, documents, and who is in the room."""
+"""What a person may read beside the transcript, and what a player reads before the session."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -11,16 +12,24 @@ from sandbox.content.cards import Text
 from sandbox.content.words import Words
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.limits import few_lines
 from sandbox.game.session import Session
 from sandbox.game.starting import aged, briefing, common_knowledge, since
 from sandbox.game.stock import without_stock
-from sandbox.game.view import SeatView
+from sandbox.game.view import SeatView, open_facts
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import procedure_text, scope_text
-from sandbox.web.frame import bullets, heading, soft
+from sandbox.web.database import Setup
+from sandbox.web.frame import box, bullets, heading, parts, soft
 
-__all__ = ["documents", "ledger_panel", "pulse_text", "role_card", "room_panel", "seat_text"]
+__all__ = [
+    "case_card", "documents", "guide", "how_long", "ledger_panel", "minutes_of", "pulse_text", "role_card",
+    "room_panel", "seat_text", "seat_tone", "term_fields",
+]  # fmt: skip
+
+_SECONDS_A_LINE = 60
+_COLOURS = 8
 
 
 def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None) -> None:
@@ -29,8 +38,9 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
     heading(2, f"{game.name(seat)} · {card.role.get(lang)}")
     soft(game.governance.rules.position[game.positions[seat]].name.get(lang))
     told = briefing(game, seat)
+    own = [text for text in card.private if _first_clause(text.get(lang)) not in told]  # a briefing may say it already
     texts = {
-        "question": [game.scenario.question], "knows": [Text(en=told, zh=told), *card.private],
+        "question": [game.scenario.question], "knows": [Text(en=told, zh=told), *own],
         "opening": [card.opening_line], "never": [card.non_negotiable],
         "raise": [point.says for point in view.points[:4]] if view else [], "wants": card.interests,
         "bound": card.constraints, "fears": card.fears, "moves": card.moves, "may": [card.authority],
@@ -42,14 +52,12 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
         _part(words("card.pulse"), [pulse_text(words, view.pulse)])
 
 
-def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
-    """Add entries of the ledger, the newest first.
+def _first_clause(text: str) -> str:
+    return re.split("[,，;；.。]", text)[0]
 
-    Args:
-        session: the session.
-        words: the words of the session's language.
-        items: the ledger as far as whoever looks knows it.
-    """
+
+def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
+    """Add entries of the ledger, the newest first."""
     known = {item.line for item in items}
     taken = [decision for decision in session.decisions if decision["id"] in known]
     reading = Reading(replace(session, state={**session.state, "ledger": tuple(items), "decisions": taken}))
@@ -57,7 +65,10 @@ def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
         soft(words("panel.ledger_empty"))
     for item in reversed(items):
         with ui.element("div"):
-            about = [entry_kind(reading, item), reading.name(item.owner), entry_state(reading, item)[1]]
+            who = reading.name(item.owner)
+            if item.kind == "task" and item.deliverer:
+                who += f" → {reading.name(item.deliverer)}"
+            about = [entry_kind(reading, item), who, entry_state(reading, item)[1]]
             about += [item.line] if item.kind != "decision" else []
             ui.label(" · ".join(about)).classes("who").props(f'data-entry="{item.line}"')
             ui.label(item.says).classes("prose")
@@ -99,6 +110,23 @@ def room_panel(game: Game, words: Words, stage: str, who: Mapping[str, str]) -> 
     soft(scope_text(game))
 
 
+def term_fields(game: Game, words: Words, chosen: Mapping[str, str]) -> dict[str, ui.select]:
+    """Add the choice of an option for each question of a case, or of none; return the fields by question."""
+    fields, lang = dict[str, ui.select](), game.spec.lang
+    for decision in game.scenario.decisions:
+        offered = {key: option.get(lang) for key, option in game.offered[decision.id].items()}
+        choices, value = {"": words("turn.no_term"), **offered}, chosen.get(decision.id, "")
+        label = decision.question.get(lang)
+        field = ui.select(choices, value=value if value in choices else "", label=label).classes("w-full")
+        fields[decision.id] = field.props(f'data-term="{decision.id}"')
+    return fields
+
+
+def seat_tone(game: Game, seat: str) -> str:
+    """Return the class by which what a seat says has its colour."""
+    return f"seat-{list(game.personas).index(seat) % _COLOURS}"
+
+
 def seat_text(game: Game, seat: str) -> str:
     """Return name and role of a seat."""
     return f"{game.name(seat)} · {game.role(seat)}"
@@ -117,3 +145,61 @@ def _part(title: str, texts: Sequence[str]) -> None:
         ui.label(shown[0]).classes("prose")
     elif shown:
         bullets(shown)
+
+
+def guide(game: Game, words: Words, setup: Setup, seat: str) -> None:
+    """Add the guide for a seat to the page."""
+    lang = words.lang
+    heading(2, words("guide.title"))
+    ui.label(words("guide.purpose", role=game.role(seat))).classes("prose")
+    soft(how_long(game, words, setup)).props("data-how-long")
+    few = few_lines(game)
+    if few:
+        soft(few)
+    stages = ui.expansion(words("guide.stages"), value=True).classes("w-full").props("data-stages")
+    with stages, ui.element("ol").classes("facts steps"):
+        for stage in game.stages:
+            with ui.element("li"):
+                parts(stage.name.get(lang)).classes("strong")
+                parts(words("colon") + stage.purpose.get(lang))
+                if seat not in game.present(stage.id):
+                    soft(words("guide.absent"))
+    with ui.expansion(words("guide.acts")).classes("w-full").props("data-acts"):
+        for act in game.acts(seat):
+            with ui.element("div"):
+                parts(words.doing(act)).classes("strong")
+                parts(words("colon") + words(f"pack.act.{act}"))
+                ui.label(words(f"guide.example.{act}")).classes("soft quote")
+
+
+def how_long(game: Game, words: Words, setup: Setup) -> str:
+    """Return about how long a session takes, and within which whole, briefing and debrief with it, that was planned."""
+    minutes = minutes_of(game, setup)
+    if setup.plan > minutes:
+        return words("guide.long_within", minutes=minutes, whole=setup.plan)
+    return words("guide.long", minutes=minutes)
+
+
+def minutes_of(game: Game, setup: Setup) -> int:
+    """Return about how many minutes a session takes: its time-boxes, and a minute a line where a stage has none.
+
+    Votes come on top of a stage's lines; as many as there are voters are counted where a stage decides.
+    """
+    total = 0.0
+    for stage in game.stages:
+        lines = game.turn_limit(stage) + (len(game.voters(stage.id)) if "decides" in stage.abilities else 0)
+        total += setup.minutes.get(stage.id) or lines * _SECONDS_A_LINE / 60
+    return round(total)
+
+
+def case_card(game: Game, words: Words) -> None:
+    """Add a box with the case, open and to be folded away: background, question, and the facts that everybody knows."""
+    case, lang = game.scenario, words.lang
+    with box(), ui.expansion(words("pack.case"), value=True).classes("w-full case").props("data-told-case"):
+        ui.label(case.background.get(lang)).classes("prose")
+        heading(3, words("card.question"))
+        ui.label(case.question.get(lang)).classes("prose strong")
+        facts = [fact.text.get(lang) for fact in open_facts(game)]
+        if facts:
+            heading(3, aged(game, reviews=False).rstrip(":：") or words("guide.facts"))
+            bullets(facts)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.card_files import shipped_root
@@ -24,54 +23,16 @@ from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
-from sandbox.web.links import show_key
 from sandbox.web.show import Show
 
-__all__ = [
-    "Recording", "Recordings", "desk_address", "show_address", "shows_address", "shows_path", "whatif_address",
-    "whatif_path",
-]  # fmt: skip
+__all__ = ["ASKS", "Recording", "Recordings"]
+
+ASKS = {"for": "whatif"}
+"""What the address of their list asks for where a session is chosen to ask "what if" about it, and not to be shown."""
 
 _LOG = logging.getLogger(__name__)
 _PREPARED = 8
 Stamp = tuple[int, int]
-
-
-def shows_address(secret: str, lang: Lang, asks: bool = False) -> str:
-    """Return where the sessions that can be shown are listed, for whoever knows the facilitator's secret.
-
-    Args:
-        secret: the facilitator's secret.
-        lang: the language of the page.
-        asks: whether to choose a session about which to ask "what if".
-    """
-    return desk_address(secret) + shows_path(lang, asks)
-
-
-def show_address(secret: str, session: str, lang: Lang, line: str = "") -> str:
-    """Return where a session is shown, from its start or at a line: an address that leads nowhere else."""
-    path = f"/show/{quote(session)}/{show_key(secret, session)}"
-    return f"{path}?{urlencode({'lang': lang} | ({'at': line} if line else {}))}"
-
-
-def whatif_address(secret: str, session: str, lang: Lang, line: str = "") -> str:
-    """Return where is asked what would have come of a session, had it gone or been ruled otherwise from a line on."""
-    return desk_address(secret) + whatif_path(session, lang, line)
-
-
-def desk_address(secret: str) -> str:
-    """Return where all pages of the facilitator are."""
-    return f"/f/{secret}"
-
-
-def shows_path(lang: Lang, asks: bool = False) -> str:
-    """Return the path of `shows_address` below the facilitator's address."""
-    return f"/show?{urlencode({'lang': lang} | ({'for': 'whatif'} if asks else {}))}"
-
-
-def whatif_path(session: str, lang: Lang, line: str = "") -> str:
-    """Return the path of `whatif_address` below the facilitator's address."""
-    return f"/whatif/{quote(session)}?{urlencode({'lang': lang} | ({'at': line} if line else {}))}"
 
 
 @dataclass(frozen=True)
@@ -80,18 +41,12 @@ class Recording:
 
     Args:
         id: the name of its folder.
-        shipped: whether it comes with the program.
         begun: when it was begun, in seconds since 1970 (UTC).
         title: the title of its case; None where its log cannot be read.
-        rules: the name of its governance model; likewise.
-        lang: the language in which it was played.
-        model: the model that played it.
-        stages: how many stages were played.
         lines: how many lines the whole room heard.
         seconds: how long it is shown at reading pace.
         decision: the decision that was taken last, None where there was none.
         chair: the name of the seat that took it, empty where the body did.
-        fault: why it cannot be read.
         community: of a campaign's session, the name of the community that played it; None for any other.
         year: in which of the campaign's years; 0 for any other.
     """
@@ -114,17 +69,11 @@ class Recording:
 
 
 class Recordings:
-    """The sessions that can be shown; all methods read files, and belong into a thread.
-
-    Args:
-        library: the content.
-        runs: the folder of sessions.
-    """
+    """The sessions that can be shown; all methods read files, and belong into a thread."""
 
     def __init__(self, library: Library, runs: Path) -> None:
         self.library, self._runs = library, runs
         self._known: dict[Path, tuple[Stamp, Recording | None]] = {}
-        self._rounds: dict[Path, tuple[int, Mapping[str, tuple[Text, int]]]] = {}
         self._prepared = lru_cache(_PREPARED)(self._prepare)
 
     def shipped(self) -> list[Recording]:
@@ -134,9 +83,6 @@ class Recordings:
 
     def past(self, most: int) -> tuple[list[Recording], bool]:
         """Return the sessions that were finished on this computer, the one begun last first.
-
-        Args:
-            most: how many of them.
 
         Returns:
             The sessions, and whether there are more. One whose log is damaged is among them with its fault.
@@ -236,15 +182,13 @@ class Recordings:
         campaign = CampaignFolder(folder.path.parent)
         if not campaign.events.is_file():
             return None, 0
-        stamp = campaign.events.stat().st_mtime_ns
-        known = self._rounds.get(campaign.path)
-        if known is None or known[0] != stamp:
-            known = self._rounds[campaign.path] = stamp, _rounds(campaign)
-        return known[1].get(folder.id, (None, 0))
+        return _rounds(campaign.path, campaign.events.stat().st_mtime_ns).get(folder.id, (None, 0))
 
 
-def _rounds(campaign: CampaignFolder) -> Mapping[str, tuple[Text, int]]:
+@lru_cache
+def _rounds(path: Path, _: int) -> Mapping[str, tuple[Text, int]]:
     """Return community and year of each session of a campaign, by name; none where its log cannot be read."""
+    campaign = CampaignFolder(path)
     try:
         first, *events = campaign.read()
         names = {each.id: each.name for each in Campaign.model_validate(first.payload["card"]).communities}

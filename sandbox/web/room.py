@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
+from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
@@ -31,11 +32,10 @@ from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
 from sandbox.web.ballots import Ballots
-from sandbox.web.clock import StageClock, TurnTime
-from sandbox.web.played_time import played_time
-from sandbox.web.schema import Idle, Setup
+from sandbox.web.clock import StageClock, TurnTime, played_time
+from sandbox.web.database import Idle, Setup
 
-__all__ = ["Overdue", "Room", "place_of"]
+__all__ = ["Overdue", "Room", "place_of", "why_stopped"]
 
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0
@@ -43,8 +43,9 @@ _TICK = 1.0
 _LONGEST_LOOK = 4.0
 
 
-Overdue = Literal["persona", "skip", "pulse"]
-"""What comes when somebody's time is over: the persona speaks, the turn is skipped, the rules answer the pulse."""
+Overdue = Literal["persona", "skip", "pulse", "inject", "extend"]
+"""Why somebody has lost a turn: their time was over, and the persona speaks, the turn is skipped, the rules answer the
+pulse; or an order of the facilitator, news or more room, gave the floor to somebody else."""
 
 
 @dataclass
@@ -61,6 +62,16 @@ def place_of(game: Game, state: State) -> str:
     phase = floor["phase"] if floor else ""
     stage = game.stages[state["stage"]].id if state["stage"] < len(game.stages) else ""
     return f"{stage}:{state['turn'] + 1}:{phase}"
+
+
+def why_stopped(task: asyncio.Task[Any], words: Words) -> str:
+    """Return why a task has ended before its time, empty where it has not; of a fault the operator is told as well."""
+    error = task.exception()
+    if isinstance(error, SandboxError):
+        return plain(words.error(error))
+    if error is not None:
+        _LOG.error("%s stopped", task.get_name(), exc_info=error)
+    return words("refused.failed", error=type(error).__name__) if error is not None else ""
 
 
 def _vote_on(motion: str) -> str:
@@ -114,6 +125,7 @@ class Room:
         self._hands: dict[str, tuple[str, Giver]] = {}
         self._pulses_done = asyncio.Event()
         self._voters: set[str] = set()
+        self._interrupted = ""
         self._tasks: list[asyncio.Task[None]] = []
         self._time = played_time(folder, events, setup.minutes)
         for event in events:
@@ -331,21 +343,18 @@ class Room:
         for seat in self._voters:
             self._turn_time.stop(seat, time.monotonic())
         self._voters.clear()
-        if task.cancelled():
-            return
-        error = task.exception()
-        if isinstance(error, SandboxError):
-            self.stopped = plain(self.game.words.error(error))
-        elif error is not None:
-            self.stopped = self.game.words("refused.failed", error=type(error).__name__)
-            _LOG.error("session %s stopped", self.folder.id, exc_info=error)
-        self.audience.changed()
+        if not task.cancelled():
+            self.stopped = why_stopped(task, self.game.words) or self.stopped
+            self.audience.changed()
 
     async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:
         place, put = place_of(self.game, state), view.motion
         early = self.ballots.take(state, view.seat)
         if early is not None:
             return early
+        self._interrupted = ""
+        if self.overdue.get(view.seat) in ("inject", "extend"):  # it is their turn again
+            del self.overdue[view.seat]
         self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
         self._turn_time.ask(view.seat, _vote_on(put.line) if put else place, time.monotonic())
         self.audience.asked()
@@ -353,6 +362,7 @@ class Room:
             return await asked.answer
         except asyncio.CancelledError:
             if asked.answer.cancelled() or not asked.answer.done():
+                self._interrupted = view.seat
                 raise
             return asked.answer.result()  # it was taken in the moment in which an order came
         finally:
@@ -430,10 +440,18 @@ class Room:
         self.audience.event(self._take(event))
         if event.kind == "order" and event.seat in self._pulses and event.seat not in self.persons:
             self._leave_out(event.seat)  # nobody waits for the pulse of a person whose persona has the seat
+        if event.kind == "direction" and self._interrupted:
+            self._tell_moved(event.payload["kind"])
         if self.persons:
             self._ask_voters()
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)
+
+    def _tell_moved(self, kind: str) -> None:
+        """Tell whoever was asked when an order came, and is not any more, what gave the floor to another."""
+        floor, seat = self.fold.state["floor"], self._interrupted
+        if kind in ("inject", "extend") and floor is not None and floor["seat"] != seat:
+            self.overdue[seat] = "inject" if kind == "inject" else "extend"
 
     def _partial(self, seat: str, words: str) -> None:
         words = plain(words)

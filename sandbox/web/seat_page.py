@@ -12,10 +12,14 @@ from typing_extensions import override
 from sandbox.errors import InputError
 from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
-from sandbox.web.case_card import case_card
+from sandbox.record.events import Event
+from sandbox.web.asking import Begun, Draft, VoteBox
+from sandbox.web.audience import Viewer
+from sandbox.web.database import Place
+from sandbox.web.decision_card import outcome
 from sandbox.web.door import disclosure
-from sandbox.web.drafts import Begun, Draft
 from sandbox.web.frame import (
+    FORMS,
     Slot,
     box,
     bullets,
@@ -27,24 +31,18 @@ from sandbox.web.frame import (
     tell,
     yes_or_cancel,
 )
-from sandbox.web.guide import guide
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
+from sandbox.web.links import LONGEST_NAME
 from sandbox.web.live import LivePage, Panels, Tab
-from sandbox.web.names import LONGEST_NAME
-from sandbox.web.over import outcome, reflection_form
 from sandbox.web.pace import Pace
-from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
-from sandbox.web.pulsebox import pulse_box
+from sandbox.web.panels import case_card, documents, guide, ledger_panel, role_card, room_panel, seat_text
+from sandbox.web.pulsebox import pulse_box, reflection_form
 from sandbox.web.reader import document_reader
-from sandbox.web.reasons import why_yours
 from sandbox.web.room import Overdue, Room, place_of
-from sandbox.web.schema import Place
 from sandbox.web.session_tree import earlier_sessions
 from sandbox.web.turnbox import TurnBox
-from sandbox.web.viewer import Viewer
-from sandbox.web.votebox import VoteBox
-from sandbox.web.waiting import minutes_text
+from sandbox.web.waiting import minutes_text, why_yours
 
 __all__ = ["SeatPage"]
 
@@ -74,11 +72,11 @@ class SeatPage(LivePage):
             with div("stack"):
                 with box():
                     self._me = Slot()
+                with box():
+                    role_card(game, words, self._seat)
                 case_card(game, words)
                 with box():
                     guide(game, words, self.row.setup, self._seat)
-                with box():
-                    role_card(game, words, self._seat)
             with div("stack"):
                 with box(words("lobby.who")):
                     self._who = Slot()
@@ -147,21 +145,17 @@ class SeatPage(LivePage):
     def draw_live(self, room: Room) -> None:
         words, game, seat = self.words, room.game, self._seat
 
-        def view() -> SeatView | None:
-            return seat_view(game, room.fold.state, seat) if room.fold.begun and not room.fold.over else None
+        def view() -> SeatView:
+            """Return what the seat sees; after the last stage what it saw in that one."""
+            state = room.fold.state
+            last = min(state["stage"], len(game.stages) - 1)
+            return seat_view(game, state if last == state["stage"] else {**state, "stage": last}, seat)
 
         def names() -> dict[str, str]:
             return {seat: place.name for seat, place in self.house.store.players(self.table).items()}
 
         def tab(title: str, key: Callable[[SeatView], object], build: Callable[[SeatView], None]) -> Tab:
-            def draw() -> None:
-                seen = view()
-                if seen is None:
-                    soft(words("panel.documents_empty"))
-                else:
-                    build(seen)
-
-            return words(title), lambda: (seen := view()) and key(seen), draw
+            return words(title), lambda: key(view()), lambda: build(view())
 
         card = tab("card.title", lambda seen: (seen.stage.id, seen.points, seen.pulse), lambda _: None)
         self.top(room)
@@ -204,13 +198,18 @@ class SeatPage(LivePage):
             return self.words("pulse.title")
         if room.waited and not room.fold.state["desk"]["paused"]:
             players = self.house.store.players(self.table)
-            waited = [self._player(room, seat, players.get(seat)) for seat in room.waited]
+            names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
+            waited = [f"{name}{self.words.paren(room.game.role(seat))}" for seat, name in names.items()]
             return self.words("table.waiting", name=self.words.join(waited))
         return super().status(room)
 
-    def _player(self, room: Room, seat: str, place: Place | None) -> str:
-        """Return who is in a seat: display name and role."""
-        return f"{place.name if place else room.game.name(seat)}{self.words.paren(room.game.role(seat))}"
+    @override
+    def event(self, event: Event) -> None:
+        super().event(event)
+        if event.kind == "order" and event.payload["kind"] == "whisper" and event.seat == self._seat:
+            with self._root:
+                tell(f"{self.words('notice.whisper')}{self.words('colon')}{event.payload['text']}", "info", 12000)
+                ui.run_javascript("turn.call()")
 
     @override
     def reminded(self, seat: str) -> None:
@@ -254,7 +253,7 @@ class SeatPage(LivePage):
             self._asks.show(("pulse", room.moment), lambda: self._draw_pulse(room.moment, role))
         else:
             self._why.show("", lambda: None)
-            self._asks.show("", self._draw_idle)
+            self._asks.show("", lambda: soft(self.words("table.idle")))
         overdue = room.overdue.get(self._seat)
         self._late.show(overdue, lambda: self._draw_late(overdue))
         mine = voting or self._seat in (room.asked, *room.pulses_wanted)
@@ -263,9 +262,6 @@ class SeatPage(LivePage):
         absent = fold.begun and not fold.over and self._seat not in game.present(game.stages[state["stage"]].id)
         shown, by = (covered, absent, fold.over, self._called), game.spec.player
         self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over, by))
-
-    def _draw_idle(self) -> None:
-        soft(self.words("table.idle"))
 
     def _draw_late(self, overdue: Overdue | None) -> None:
         if overdue is not None:
@@ -363,7 +359,7 @@ class SeatPage(LivePage):
 
     @override
     def draw_over(self, room: Room) -> None:
-        words = self.words
+        words, debrief = self.words, f"/s/{self._token}/debrief"
         self._ranked = -1
         self.top()
         with div("wrap"), div("stack"):
@@ -372,13 +368,10 @@ class SeatPage(LivePage):
             self._draw_reflection()
             with box(words("over.yours")):
                 with div("pair"):
-                    for kind in ("html", "docx", "md"):
-                        ui.link(f"{words('over.download')} {kind.upper()}", self._debrief(kind) + "?download=1")
-                document_reader(words, self._debrief("html"))
+                    for form in FORMS:
+                        ui.link(f"{words('over.download')} {form.upper()}", f"{debrief}.{form}?download=1")
+                document_reader(words, f"{debrief}.html")
             earlier_sessions(self.house, words, self._token)
-
-    def _debrief(self, kind: str) -> str:
-        return f"/s/{self._token}/debrief.{kind}"
 
     def _draw_reflection(self) -> None:
         answers = {reflection.seat: reflection.answers for reflection in self.house.store.reflections(self.table)}

@@ -1,27 +1,31 @@
-"""All sessions of a table as a tree: what each was played under, where it branched off, and what it came to."""
+"""The sessions that a table plays or has played: one of them, with what was written about it, and all as a tree."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from nicegui import ui
 
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, UnknownError
 from sandbox.game.session import Session
+from sandbox.record.folder import SessionFolder
 from sandbox.report.branches import change_text, departure_of
+from sandbox.report.pages.debrief import Note, Reflection
 from sandbox.report.reading import Reading
-from sandbox.web.frame import Slot, box, confirm, div, refusals, soft
+from sandbox.session.opening import open_session
+from sandbox.web.database import Place, SessionRow, TableRow
+from sandbox.web.frame import Slot, box, confirm, div, soft, when
 from sandbox.web.house import House
-from sandbox.web.played import departure, may_read, played
-from sandbox.web.schema import SessionRow, TableRow
 
-__all__ = ["earlier_sessions", "folded_sessions", "session_tree"]
+__all__ = [
+    "Played", "bookmarks_of", "departure", "earlier_sessions", "folded_sessions", "may_read", "notes_of", "played",
+    "reflections_of", "session_tree",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def earlier_sessions(house: House, words: Words, token: str) -> None:
     with box(words("sessions.earlier")):
         for title, row in links:
             with div("pair"):
-                ui.label(words.join([title, _when(row)])).classes("grow")
+                ui.label(words.join([title, when(row.created)])).classes("grow")
                 link = ui.link(words("over.open"), f"/s/{token}/{row.session}/debrief.html", new_tab=True)
                 link.props("data-earlier")
 
@@ -90,7 +94,7 @@ class _Tree:
         self._house, self._words, self._row = house, words, row
         self._rows = house.store.sessions(row.id)
         self._numbers = {entry.session: number for number, entry in enumerate(self._rows, start=1)}
-        self._path = f"/f/{house.store.secret}/t/{row.id}"
+        self._path = house.address("t", row.id)
         self._digests: dict[str, _Digest] = {}
 
     def draw(self) -> None:
@@ -123,7 +127,7 @@ class _Tree:
         with div("pair"):
             ui.label(words("sessions.number", number=self._numbers[row.session])).classes("who")
             ui.label(self._state(row, digest)).props("data-state")
-            soft(_when(row))
+            soft(when(row.created))
         if digest.fault:
             soft(digest.fault)
             return
@@ -169,18 +173,13 @@ class _Tree:
                     link = ui.link(text, f"{self._path}/compare?a={other}&b={row.session}", new_tab=True)
                     link.props(f'data-compare="{number}"')
             if not current and not digest.finished:
-                go_on = partial(self._play_on, row)
+                sure = words("sessions.play_on_sure", number=self._numbers[row.session])
+                go_on = partial(confirm, words, sure, words("sessions.play_on"), partial(self._play_on, row.session))
                 ui.button(words("sessions.play_on"), icon="play_arrow", on_click=go_on).props("flat dense data-play-on")
 
-    def _play_on(self, row: SessionRow) -> None:
-        words = self._words
-
-        async def go() -> None:
-            with refusals(words):
-                await self._house.play_on(self._row.id, row.session)
-                ui.navigate.to(self._path)
-
-        confirm(words, words("sessions.play_on_sure", number=self._numbers[row.session]), words("sessions.play_on"), go)
+    async def _play_on(self, session: str) -> None:
+        await self._house.play_on(self._row.id, session)
+        ui.navigate.to(self._path)
 
 
 def _digest(house: House, table: str, row: SessionRow, words: Words) -> _Digest:
@@ -229,5 +228,91 @@ def _outcome(session: Session, reading: Reading, words: Words) -> str:
     return decision.how + (words("colon") + options if options and taken[-1]["carried"] else "")
 
 
-def _when(row: SessionRow) -> str:
-    return datetime.fromtimestamp(row.created).astimezone().strftime("%Y-%m-%d %H:%M")
+@dataclass(frozen=True)
+class Played:
+    """A session of a table.
+
+    Args:
+        row: when it was begun, and who sat there then.
+        session: the session as far as it was played.
+        done: whether it came to its end, and its results are written.
+    """
+
+    row: SessionRow
+    folder: SessionFolder
+    session: Session
+    done: bool
+    current: bool
+
+
+def played(house: House, table: str, session: str = "") -> Played:
+    """Return a session of a table; without a name the one that it plays now.
+
+    Raises:
+        InputError: there is no such table, it has not played the session, or that cannot be read.
+    """
+    current = house.store.table(table).session
+    rows = {row.session: row for row in house.store.sessions(table)}
+    name = session or current
+    if name not in rows:
+        raise UnknownError("session", name, rows)
+    room = house.rooms.get(table)
+    if room is not None and room.folder.id == name:
+        return Played(rows[name], room.folder, room.session(), room.over_and_done, True)
+    folder = house.folder(name)
+    opened = open_session(folder, house.library)
+    return Played(rows[name], folder, opened, opened.finished, name == current)
+
+
+def may_read(house: House, place: Place, known: Played) -> bool:
+    """Return whether a player may read the debrief of a session of the table: who took the seat before it ended.
+
+    One that was left before its end is read once the table is over.
+    """
+    took_part = bool(known.session.events) and place.taken <= known.session.events[-1].at
+    return took_part and (known.done or house.store.table(place.table).state == "over")
+
+
+def notes_of(house: House, known: Played) -> list[Note]:
+    """Return the facilitator's notes on a session: its own, and those made earlier on lines that it shares."""
+    shared = _shared_lines(house, known)
+    return [
+        Note(note.line, note.text)
+        for note in house.store.notes(known.row.table)
+        if note.session == known.row.session or note.line in shared.get(note.session, ())
+    ]
+
+
+def bookmarks_of(house: House, name: str, session: Session) -> list[str]:
+    """Return the lines of a session that the facilitator bookmarked, in their order; none where no table played it."""
+    row = house.store.session(name)
+    if row is None:
+        return []
+    notes = notes_of(house, Played(row, house.folder(name), session, session.finished, False))
+    marked = {note.line for note in notes if not note.text}
+    return [line["id"] for line in session.lines if line["id"] in marked]
+
+
+def reflections_of(house: House, known: Played) -> list[Reflection]:
+    """Return what people wrote after a session."""
+    rows = house.store.reflections(known.row.table, known.row.session)
+    return [Reflection(row.seat, row.name, row.answers) for row in rows]
+
+
+def departure(folder: SessionFolder) -> tuple[str, str]:
+    """Return from which session another branched off, and after which line, as its log begins; empty: from none."""
+    payload = folder.head().get("payload")
+    branch = payload.get("branch") if isinstance(payload, dict) else None
+    return (str(branch.get("of", "")), str(branch.get("at", ""))) if isinstance(branch, dict) else ("", "")
+
+
+def _shared_lines(house: House, known: Played) -> Mapping[str, frozenset[str]]:
+    """Return the lines that a session shares with each of those before it."""
+    lines = [line["id"] for line in known.session.lines]
+    shared: dict[str, frozenset[str]] = {}
+    earlier, at = departure(known.folder)
+    while earlier and earlier not in shared and at in lines:
+        lines = lines[: lines.index(at) + 1]
+        shared[earlier] = frozenset(lines)
+        earlier, at = departure(house.folder(earlier))
+    return shared

@@ -1,4 +1,4 @@
-"""The form in which a facilitator sets up a table."""
+"""The form in which a facilitator sets up a table, with the choice of other personas in its seats."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import get_args
 
 from nicegui import ui
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.cards import LANGUAGES, Lang, Text
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Scenario
@@ -18,21 +19,20 @@ from sandbox.errors import InputError, SandboxError
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines
 from sandbox.game.spec import SessionSpec
-from sandbox.web.cast_choice import CastChoice, seat_title
-from sandbox.web.frame import div, heading, refusals, soft
+from sandbox.web.cards_page import pack_link
+from sandbox.web.database import Idle, Setup
+from sandbox.web.frame import div, heading, lang_of, refusals, soft
 from sandbox.web.house import House
-from sandbox.web.packs import pack_link
-from sandbox.web.schema import Setup
 
 __all__ = [
-    "MOST_SECONDS", "SetupForm", "absences", "by_cards_choice", "first_setup", "seats_for_people", "time_plan", "whole",
+    "CastChoice", "SetupForm", "absences", "by_cards_choice", "first_setup", "lang_choice", "number", "seat_title",
+    "seats_for_people", "time_plan", "turn_time", "whole",
 ]  # fmt: skip
 
 _CASE = "four_oclock_school"
 _MOST_MINUTES = 180
 _PLANS = (45, 60, 90, 120)
-MOST_SECONDS = 900
-"""Most seconds that a person may have for a turn."""
+_MOST_SECONDS = 900
 
 
 def first_setup(house: House, lang: Lang) -> Setup:
@@ -88,9 +88,7 @@ class SetupForm:
                 {"": words("setup.no_city"), **cities}, value=setup.city, label=words("setup.city"),
                 on_change=self._city_chosen,
             )  # fmt: skip
-            heading(3, words("setup.lang"))
-            self._lang = ui.radio({other: Words(other)("autonym") for other in LANGUAGES}, value=setup.lang)
-            self._lang.props(f'inline aria-label="{words("setup.lang")}"')
+            self._lang = lang_choice(words, setup.lang)
             heading(3, words("setup.persons"))
             self._seats = div("choices")
             self._barred = div("stack").props('role="status"')
@@ -111,14 +109,12 @@ class SetupForm:
             self._plan.props("data-plan")
             with ui.expansion(words("setup.more")).classes("w-full"):
                 self._minutes = {
-                    stage: _number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
+                    stage: number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
                     for stage, name in names.items()
                 }
-                self._seconds = _number(words("setup.seconds"), setup.seconds)
-                absent = {"persona": words("setup.idle.persona"), "skip": words("setup.idle.skip")}
-                self._idle = ui.select(absent, value=setup.idle, label=words("setup.idle")).classes("w-full")
-                self._turns = _number(words("setup.turns"), setup.turns)
-                self._seed = _number(words("setup.seed"), setup.seed)
+                self._turn_time = turn_time(words, setup.seconds, setup.idle)
+                self._turns = number(words("setup.turns"), setup.turns)
+                self._seed = number(words("setup.seed"), setup.seed)
             ui.button(label, on_click=self._submit).props("data-open")
         self._persons: dict[str, ui.checkbox] = {}
         self._cast: CastChoice | None = None
@@ -195,7 +191,7 @@ class SetupForm:
         if case in self._house.library.cards["pack"]:
             with self._pack:
                 for key, form in (("setup.pack", "html"), ("setup.pack_word", "docx")):
-                    link = pack_link(self._house.store.secret, case, model, lang, form, cast=self._chosen_cast)
+                    link = pack_link(self._house, case, model, lang, form, cast=self._chosen_cast)
                     ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
 
     def _plan_chosen(self) -> None:
@@ -217,43 +213,50 @@ class SetupForm:
                 raise InputError(words("setup.need_stage"))
             minutes = {stage.id: whole(words, self._minutes[stage.id], 0, _MOST_MINUTES) for stage in stages}
             limits = {stage: some for stage, some in minutes.items() if some and stage in chosen}
-            plan = int(self._plan.value or 0)
+            plan, (seconds, idle) = int(self._plan.value or 0), self._turn_time()
             setup = Setup(
                 scenario=str(self._case.value), governance=str(self._model.value), city=str(self._city.value or ""),
-                lang="zh" if self._lang.value == "zh" else "en", stages=chosen,
+                lang=lang_of(str(self._lang.value)), stages=chosen,
                 turns=whole(words, self._turns, 1, 500) if self._turns.value else None,
                 seed=whole(words, self._seed, 0, 2**31 - 1),
                 persons=tuple(seat for seat, box in self._persons.items() if box.value),
-                minutes=limits,
-                seconds=whole(words, self._seconds, 0, MOST_SECONDS),
-                idle="skip" if self._idle.value == "skip" else "persona",
-                plan=plan if sum(limits.values()) <= plan else 0,
-                by_cards=self._by_cards is not None and self._by_cards.value is True, cast=self._chosen_cast,
+                minutes=limits, seconds=seconds, idle=idle, plan=plan if sum(limits.values()) <= plan else 0,
+                by_cards=self._by_cards(), cast=self._chosen_cast,
             )  # fmt: skip
             self._house.game(setup)
             self._done(setup)
 
 
-def by_cards_choice(house: House, words: Words, value: bool) -> ui.radio | None:
-    """Add the choice between the house's model (false) and the cards alone; return None where there is no model."""
+def by_cards_choice(house: House, words: Words, value: bool) -> Callable[[], bool]:
+    """Add the choice between the house's model, where there is one, and the cards alone; return what reads it."""
     if house.choice.player != "model":
-        return None
+        return lambda: False
     heading(3, words("setup.others"))
     ways = {False: words("setup.by.model", model=house.choice.speaker_name), True: words("setup.by.cards")}
-    return ui.radio(ways, value=value).props(f'aria-label="{words("setup.others")}" data-by-cards')
+    chosen = ui.radio(ways, value=value).props(f'aria-label="{words("setup.others")}" data-by-cards')
+    return lambda: chosen.value is True
+
+
+def lang_choice(words: Words, value: Lang) -> ui.radio:
+    """Add the choice of the language in which is played."""
+    heading(3, words("setup.lang"))
+    langs = ui.radio({lang: Words(lang)("autonym") for lang in LANGUAGES}, value=value)
+    return langs.props(f'inline aria-label="{words("setup.lang")}" data-lang')
+
+
+def turn_time(words: Words, seconds: int, idle: Idle, classes: str = "w-full") -> Callable[[], tuple[int, Idle]]:
+    """Add the seconds that a person has for a turn, and what comes after them; return what reads both."""
+    limit = ui.number(words("setup.seconds"), value=seconds).classes(classes).props("data-turn-seconds")
+    ways: dict[Idle, str] = {way: words(f"setup.idle.{way}") for way in get_args(Idle)}
+    after = ui.select(ways, value=idle, label=words("setup.idle")).classes(classes)
+    return lambda: (whole(words, limit, 0, _MOST_SECONDS), "skip" if after.value == "skip" else "persona")
 
 
 def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) -> dict[str, int]:
     """Return the time-box of each stage, in minutes, when a session with briefing and debrief takes so many minutes.
 
     It is spread as in the timing of the case's trainer's pack; without one, by the lines of the stages, three quarters
-    of the time being theirs.
-
-    Args:
-        library: the content.
-        case: the case.
-        stages: the stages to be played.
-        minutes: minutes of the whole; 0 for no time-boxes.
+    of the time being theirs. Without any minutes there are no time-boxes.
     """
     timing = library.pack(case).timing if case in library.cards["pack"] else ()
     weights = {stage: sum(slot.minutes for slot in timing if slot.stage == stage) for stage in stages}
@@ -266,16 +269,54 @@ def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) 
 
 
 def whole(words: Words, box: ui.number, least: int, most: int) -> int:
-    """Return the whole number in a box.
-
-    Raises:
-        InputError: it is none, or not between the least and the most.
-    """
+    """Return the whole number in a box; raises `InputError` where it is none, or not between the least and the most."""
     value = box.value or 0
     if value != int(value) or not least <= value <= most:
         raise InputError(words("setup.number", field=str(box.props.get("label")), least=least, most=most))
     return int(value)
 
 
-def _number(label: str, value: int | None) -> ui.number:
+def number(label: str, value: int | None) -> ui.number:
+    """Add a box for a number."""
     return ui.number(label, value=value).classes("w-full")
+
+
+class CastChoice:
+    """Offers for each seat of a case the personas that may sit there in the place of the case's own.
+
+    Where a page has several cases, the fields of each are known by its place.
+    """
+
+    def __init__(
+        self, house: House, words: Words, case: Scenario, cast: Mapping[str, str], changed: Callable[[], object],
+        place: str = "",
+    ) -> None:  # fmt: skip
+        library, shipped = house.library, house.library.roots[0]
+        seats = {seat.persona: library.persona(seat.persona) for seat in case.seats}
+        own = {name: not library.files["persona", name].is_relative_to(shipped) for name in library.cards["persona"]}
+        names = sorted(own.keys() - seats.keys(), key=lambda name: (not own[name], name))
+        cards = {name: library.persona(name) for name in names}
+        self._boxes: dict[str, ui.select] = {}
+        for seat, card in seats.items():
+            fitting = {
+                name: seat_title(house, words, name) + (words.paren(words("cards.yours")) if own[name] else "")
+                for name, other in cards.items()
+                if (other.kind, other.registered) == (card.kind, card.registered)
+            }
+            if not fitting:
+                continue
+            options = {"": words("setup.cast.own", name=card.name.get(words.lang)), **fitting}
+            value = cast.get(seat, "") if cast.get(seat, "") in options else ""
+            box = ui.select(options, value=value, label=card.role.get(words.lang), on_change=changed)
+            self._boxes[seat] = box.classes("w-full").props(f'data-cast-seat="{f"{place}." if place else ""}{seat}"')
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The personas that take the place of others, by seat."""
+        return {seat: str(box.value) for seat, box in self._boxes.items() if box.value}
+
+
+def seat_title(house: House, words: Words, persona: str, name: Text | None = None) -> str:
+    """Return a persona's name and role."""
+    card = house.library.persona(persona)
+    return f"{(name or card.name).get(words.lang)} · {card.role.get(words.lang)}"

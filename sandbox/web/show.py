@@ -10,6 +10,7 @@ from sandbox.content.plain import plain
 from sandbox.game.ballots import abstained, motion, votes_on
 from sandbox.game.entries import Item
 from sandbox.game.fold import Fold, fold, line_of
+from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.record.events import LineSpoken
@@ -23,9 +24,9 @@ from sandbox.report.reading import Reading
 from sandbox.report.talk_questions import talk_questions
 from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.scorecard import Scorecard
-from sandbox.web.viewer import PROJECTOR
+from sandbox.web.audience import PROJECTOR
 
-__all__ = ["Caption", "Mark", "MarkKind", "Motion", "Show", "Step", "StepKind"]
+__all__ = ["Caption", "Mark", "MarkKind", "Motion", "Show", "Step", "StepKind", "votes_so_far"]
 
 StepKind = Literal["title", "stage", "line", "news", "decision", "outcome", "discussion"]
 MarkKind = Literal["stage", "vote", "turn", "bookmark"]
@@ -48,13 +49,8 @@ class Motion:
     """A motion on the table.
 
     Args:
-        line: its line.
-        mover: who made it.
-        terms: what it would settle: questions with the options chosen.
         condition: what it hangs on beside its terms, or empty.
         sides: the names of those who have voted ``for`` and ``against`` it, and who ``abstained``.
-        waiting: the names of those who have still to vote.
-        called: whether it is being voted on.
     """
 
     line: str
@@ -71,13 +67,7 @@ class Step:
     """One view of a show.
 
     Args:
-        kind: what is shown: a line, or a slide.
         stage: the place of its stage among those of the session; -1 before the first and after the last.
-        text: what is read of it.
-        line: the line that is shown, None for a slide.
-        decision: the decision that is shown, None for anything else.
-        motion: the motion on the table, None where there is none.
-        captions: what the debrief says of it.
     """
 
     kind: StepKind
@@ -110,7 +100,6 @@ class Show:
     debrief that the room's own lines lead to as well, so that a caption is true and gives nothing private away.
 
     Args:
-        session: the session.
         card: its scores; None where only its length is asked for, without captions.
 
     Raises:
@@ -205,17 +194,11 @@ class Show:
         return self._read_motion(state, item, stage, called) if item else None
 
     def _read_motion(self, state: State, item: Item, stage: int, called: bool) -> Motion:
-        game, read = self.session.game, self.reading
-        votes, out = votes_on(state, item), abstained(state, item)
-        voters = game.voters(game.stages[stage].id)
+        read, game = self.reading, self.session.game
+        sides, waiting = votes_so_far(game, state, item, game.stages[stage].id)
         return Motion(
-            item.line, read.name(item.owner), read.terms(item.terms), plain(item.condition),
-            {
-                "for": tuple(read.name(seat) for seat, vote in votes.items() if vote),
-                "against": tuple(read.name(seat) for seat, vote in votes.items() if not vote),
-                "abstained": tuple(map(read.name, out)),
-            },
-            tuple(read.name(seat) for seat in voters if seat not in votes and seat not in out), called or bool(votes),
+            item.line, read.name(item.owner), read.terms(item.terms), plain(item.condition), sides, waiting,
+            called or any(sides[key] for key in ("for", "against")),
         )  # fmt: skip
 
     def _stages(self) -> Iterator[Mark]:
@@ -239,6 +222,19 @@ class Show:
         for place, step in enumerate(self.steps):
             if step.captions:
                 yield Mark("turn", place, step.captions[0].title)
+
+
+def votes_so_far(
+    game: Game, state: State, item: Item, stage: str
+) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
+    """Return who has voted ``for`` and ``against`` a motion, who ``abstained``, and who has still to vote, by name."""
+    votes, out = votes_on(state, item), abstained(state, item)
+    sides = {
+        "for": tuple(game.name(seat) for seat, vote in votes.items() if vote),
+        "against": tuple(game.name(seat) for seat, vote in votes.items() if not vote),
+        "abstained": tuple(map(game.name, out)),
+    }
+    return sides, tuple(game.name(seat) for seat in game.voters(stage) if seat not in votes and seat not in out)
 
 
 def _heard(session: Session) -> Session:

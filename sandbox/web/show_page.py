@@ -1,30 +1,49 @@
-"""The page on which a finished session is shown to a room: at reading pace, with pause and jumps, on a projector."""
+"""The pages on which finished sessions are shown to a room: their list, and one at reading pace, with jumps."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from sandbox.content.cards import LANGUAGES, Lang
-from sandbox.web.frame import Slot, bar, desk_link, div, frame, parts, soft
+from sandbox.content.cards import Lang
+from sandbox.content.plain import plain
+from sandbox.content.words import Words
+from sandbox.errors import SandboxError
+from sandbox.game.spec import CARDS
+from sandbox.record.line import BODY
+from sandbox.session.choice import RULES_ONLY
+from sandbox.web.frame import (
+    Slot,
+    bar,
+    box,
+    catch_up,
+    desk_link,
+    div,
+    frame,
+    heading,
+    lang_links,
+    page,
+    parts,
+    remember_desk,
+    soft,
+    when,
+)
 from sandbox.web.house import House
-from sandbox.web.played import bookmarks_of
-from sandbox.web.recordings import show_address, shows_path, whatif_path
-from sandbox.web.rejoin import catch_up
+from sandbox.web.links import path_of, shared_path
+from sandbox.web.recordings import ASKS, Recording, Recordings
+from sandbox.web.session_tree import bookmarks_of
 from sandbox.web.show import Mark, MarkKind, Show
 from sandbox.web.slides import Slides
 
-__all__ = ["PACES", "ShowPage"]
+__all__ = ["PACES", "ShowPage", "ShowsPage", "no_show_page"]
 
 PACES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 """How much faster than reading pace a show may run."""
-_CSS = (Path(__file__).parent / "show.css").read_text(encoding="utf-8")
 _MARK_KEYS: dict[MarkKind, str] = {"stage": "s", "vote": "v", "turn": "t", "bookmark": "b"}
 _FULL = "document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()"
 # Keys are heard wherever the focus is, but for fields and for what a focused button or link does itself.
@@ -43,18 +62,11 @@ _JUMP = """event => {
   const mark = event.target.closest('[data-step]'), track = event.currentTarget.getBoundingClientRect();
   emit(mark ? Number(mark.dataset.step) : -1, (event.clientX - track.left) / track.width);
 }"""
+_MOST = 24
 
 
 class ShowPage:
-    """A page that shows a session; where it stands is the page's own, so that no viewer moves another.
-
-    Args:
-        house: the house.
-        show: the session.
-        session: its id.
-        lang: the language of the page; that of the session stays as it is.
-        at: the line at which to begin; empty for the start.
-    """
+    """A page that shows a session; where it stands is the page's own, so that no viewer moves another."""
 
     def __init__(self, house: House, show: Show, session: str, lang: Lang, at: str = "") -> None:
         self._house, self._show, self._session, self._lang = house, show, session, lang
@@ -65,13 +77,12 @@ class ShowPage:
         self._marks: Mapping[MarkKind, tuple[Mark, ...]] = {**show.marks, **({"bookmark": kept} if kept else {})}
         self._soon: asyncio.TimerHandle | None = None
         title = show.session.game.scenario.title.get(show.session.spec.lang)
-        frame(words, title)
-        ui.add_css(_CSS)
+        frame(words, title, "show")
         ui.add_head_html(_KEYS)
         with div("show"):
             with bar(words, title):
-                desk_link(words("show.title"), shows_path(lang))
-                self._others = {other: self._other(other) for other in LANGUAGES if other != lang}
+                desk_link(words("show.title"), path_of("show", lang=lang))
+                self._others = lang_links(lang)
                 full = ui.button(icon="fullscreen").props(f'flat dense round aria-label="{words("show.full")}"')
                 full.on("click", js_handler=f"() => {{ {_FULL} }}")
             with div("show-body") as self._body:
@@ -174,15 +185,12 @@ class ShowPage:
         self._count.set_text(said)
         line = show.line_at(place)
         for other, link in self._others.items():
-            link.props(f'href="{show_address(self._house.store.secret, self._session, other, line)}"')
+            address = shared_path(self._house.store.secret, "show", self._session, lang=other, at=line)
+            link.props(f'href="{address}"')
         self._whatif.set_visibility(bool(line))
-        path = whatif_path(self._session, self._lang, line)
+        path = path_of("whatif", self._session, lang=self._lang, at=line)
         self._whatif.props(f'data-desk="{path}"')
         self._wait()
-
-    def _other(self, lang: Lang) -> ui.link:
-        """Add the link to the page in another language, which leads to the line at which this one stands."""
-        return ui.link(self._house.words(lang)("autonym"), "#").props(f'lang="{lang}"')
 
     def _draw_track(self) -> None:
         words, show = self._words, self._show
@@ -192,7 +200,8 @@ class ShowPage:
             for kind, marks in self._marks.items():
                 for mark in marks:
                     spot = div(f"mark {kind}").style(f"left: {100 * mark.step / all_steps:.2f}%")
-                    spot.props["data-step"], spot.props["title"] = mark.step, self._mark_name(mark)
+                    name = f"{words(f'show.mark.{mark.kind}')}{words('colon')}{mark.name}"
+                    spot.props["data-step"], spot.props["title"] = mark.step, name
         self._track.props(f'role="slider" tabindex=0 aria-label="{words("show.track")}" aria-valuemin=1 data-track')
         self._track.props(f"aria-valuemax={all_steps}")
         self._track.on("click", self._jump, js_handler=_JUMP)
@@ -202,9 +211,6 @@ class ShowPage:
                     div(f"mark {kind}").props("aria-hidden=true")
                     parts(words(f"show.marks.{kind}", number=len(marks)))
             self._count = parts("")
-
-    def _mark_name(self, mark: Mark) -> str:
-        return f"{self._words(f'show.mark.{mark.kind}')}{self._words('colon')}{mark.name}"
 
     def _draw_controls(self) -> None:
         words = self._words
@@ -231,3 +237,110 @@ class ShowPage:
                 quiet("faster", "add", lambda: self._faster(1))
             self._whatif = desk_link(words("show.whatif"), "").props("data-whatif").classes("whatif")
         soft(words("show.keys")).classes("keys")
+
+
+class ShowsPage:
+    """The page on which a session is chosen."""
+
+    def __init__(self, house: House, recordings: Recordings, lang: Lang, asks: bool) -> None:
+        self._house, self._recordings, self._asks, self._most = house, recordings, asks, _MOST
+        self._words = words = house.words(lang)
+        title = words("show.asks" if asks else "show.title")
+        frame(words, title, "show")
+        remember_desk(house.store.secret)
+        with bar(words, title):
+            ui.link(words("home.title"), house.address(lang=lang))
+            lang_links(lang, **(ASKS if asks else {}))
+        with div("wrap stack"):
+            soft(words("show.asks_why" if asks else "show.why"))
+            heading(2, words("show.recorded"))
+            self._shipped = div("shelf")
+            heading(2, words("show.past"))
+            self._past = div("stack")
+
+    async def begin(self) -> None:
+        """Show the sessions."""
+        shipped = await asyncio.to_thread(self._recordings.shipped)
+        with self._shipped:
+            self._draw(shipped)
+        await self._draw_past()
+
+    async def _draw_past(self) -> None:
+        past, more = await asyncio.to_thread(self._recordings.past, self._most)
+        self._past.clear()
+        with self._past:
+            if not past:
+                soft(self._words("show.empty")).props("data-empty")
+            with div("shelf"):
+                self._draw(past)
+            if more:
+                ui.button(self._words("show.more"), on_click=self._more).props("outline data-more")
+
+    async def _more(self) -> None:
+        self._most += _MOST
+        await self._draw_past()
+
+    def _draw(self, recordings: Sequence[Recording]) -> None:
+        words, lang = self._words, self._words.lang
+        for recording in recordings:
+            with box() as shown:
+                shown.props["data-recording"] = recording.id
+                if recording.title is None or recording.rules is None:
+                    heading(3, recording.id)
+                    why = plain(words.error(recording.fault)) if recording.fault else ""
+                    ui.label(words("show.damaged", why=why)).classes("notice prose")
+                    continue
+                heading(3, recording.title.get(lang))
+                if recording.community is not None:
+                    year = words("rounds.year", number=recording.year)
+                    ui.label(words.join([recording.community.get(lang), year])).classes("who").props("data-round")
+                soft(
+                    words.join(
+                        [recording.rules.get(lang), Words(recording.lang)("autonym"), when(recording.begun, "%Y-%m-%d")]
+                    )
+                )
+                minutes = max(1, round(recording.seconds / 60))
+                soft(words("show.length", stages=recording.stages, lines=recording.lines, minutes=minutes))
+                soft(_player(words, recording))
+                ui.label(_outcome(words, recording))
+                with div("pair"):
+                    self._link(recording, asks=self._asks, first=True)
+                    self._link(recording, asks=not self._asks, first=False)
+
+    def _link(self, recording: Recording, *, asks: bool, first: bool) -> None:
+        """Add a way on: the one that the page is for as its filled button, the other as a link."""
+        lang, house = self._words.lang, self._house
+        asked = house.address("whatif", recording.id, lang=lang)
+        address = asked if asks else shared_path(house.store.secret, "show", recording.id, lang=lang)
+        text = self._words("show.ask" if asks else "show.open")
+        if first:
+            ui.button(text, icon="alt_route" if asks else "play_arrow").props(f'href="{address}" no-caps data-choose')
+        else:
+            ui.link(text, address)
+
+
+def no_show_page(house: House, lang: Lang, why: SandboxError) -> None:
+    """Draw why a session cannot be shown."""
+    words = house.words(lang)
+    with page(words, words("show.title")):
+        desk_link(words("show.title"), path_of("show", lang=lang))
+    with div("wrap"):
+        ui.label(plain(words.error(why))).classes("notice").props('role="alert"')
+
+
+def _player(words: Words, recording: Recording) -> str:
+    """Return which model played a session; one without is drawn from the rules, or said by the cards."""
+    if recording.model in (RULES_ONLY, CARDS):
+        return words("show.by_rules" if recording.model == RULES_ONLY else "show.by_cards")
+    return words("show.by", model=words.of("models", plain(recording.model)))
+
+
+def _outcome(words: Words, recording: Recording) -> str:
+    taken = recording.decision
+    if taken is None:
+        return words("decision.none")
+    if taken["by"] != BODY and recording.chair:
+        return words("decision.chair", name=recording.chair.get(words.lang))
+    votes = taken["votes"]
+    key = "decision.carried" if taken["carried"] else "decision.rejected"
+    return words(key, yes=sum(votes.values()), cast=len(votes))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nicegui import ui
 
 from sandbox.content.plain import plain
@@ -10,31 +12,39 @@ from sandbox.record.line import Line
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.rule_words import procedure_text
 from sandbox.report.talk_questions import talk_questions
-from sandbox.web.decision_card import decision_card, held
+from sandbox.web.decision_card import decision_card, held, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
-from sandbox.web.motion_card import tally
+from sandbox.web.panels import seat_tone
 from sandbox.web.show import Motion, Show, Step
 
-__all__ = ["Slides"]
+__all__ = ["Slides", "line_article"]
 
 _BEFORE = 2
-_COLOURS = 8
 _MUCH, _LONG = 260, 420
+
+
+def line_article(show: Show, line: Line, tone: str, act: str, says: str, marks: Sequence[str]) -> None:
+    """Add a line of a show: who did what to whom, the words that are shown of it, and what stands below them."""
+    read = show.reading.line(line)
+    with ui.element("article").classes(f"line {tone} {seat_tone(show.session.game, line['seat'])}") as article:
+        article.props(f'data-line="{line["id"]}"')
+        parts(read.seat.name).classes("who")
+        parts(f"{act} → {read.to} · {read.id}").classes("act")
+        ui.label(says).classes("says")
+        if any(marks):
+            ui.label(" · ".join(filter(None, marks))).classes("marks")
 
 
 class Slides:
     """Draws the steps of a show.
 
-    Args:
-        show: the show; the wall speaks the session's language.
-        words: the words beside it, in the language of whoever shows it.
+    The wall speaks the session's language; what stands beside it, that of whoever shows it.
     """
 
     def __init__(self, show: Show, words: Words) -> None:
         self._show, self._words, self._game = show, words, show.session.game
         self._said = self._game.words
         self._lang = show.session.spec.lang
-        self._colour = {seat: f"seat-{place % _COLOURS}" for place, seat in enumerate(self._game.personas)}
 
     def draw(self, place: int) -> None:
         """Draw a step."""
@@ -60,7 +70,7 @@ class Slides:
         with box(words("panel.room"), "room"), ui.element("ul").props(f'lang="{self._lang}"'):
             for seat in game.present(game.stages[step.stage].id):
                 does = self._does(line, seat) if line else ""
-                with ui.element("li").classes(f"{self._colour[seat]} {'speaks' if does else ''}"):
+                with ui.element("li").classes(f"{seat_tone(game, seat)} {'speaks' if does else ''}"):
                     parts(game.name(seat)).classes("who")
                     parts(game.role(seat)).classes("soft")
                     if does:
@@ -82,10 +92,8 @@ class Slides:
                 held(motion.condition, self._said)
 
     def _does(self, line: Line, seat: str) -> str:
-        read = self._show.reading.line(line)
-        if line["seat"] == seat:
-            return f"{read.act} → {read.to}"
-        return self._said("show.addressed") if line["to"] == seat else ""
+        read, addressed = self._show.reading.line(line), self._said("show.addressed") if line["to"] == seat else ""
+        return f"{read.act} → {read.to}" if line["seat"] == seat else addressed
 
     def _title(self, _: Step) -> None:
         game, words = self._game, self._said
@@ -117,15 +125,9 @@ class Slides:
 
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
+        marks = [*(text for _, text in read.marks), read.terms] if tone == "current" else []
         size = " long" if len(says) > _LONG else ""
-        with ui.element("article").classes(f"line {tone}{size} {self._colour[line['seat']]}") as article:
-            article.props(f'data-line="{line["id"]}"')
-            parts(self._game.name(line["seat"])).classes("who")
-            parts(f"{self._game.role(line['seat'])} · {read.act} → {read.to} · {line['id']}").classes("act")
-            ui.label(says).classes("says")
-            marks = [text for _, text in read.marks] + ([read.terms] if read.terms else [])
-            if marks and tone == "current":
-                ui.label(" · ".join(marks)).classes("marks")
+        line_article(self._show, line, f"{tone}{size}", f"{self._game.role(line['seat'])} · {read.act}", says, marks)
 
     def _news(self, step: Step) -> None:
         with div("slide notice"):

@@ -18,10 +18,7 @@ from sqlalchemy import Connection, Delete, Select, Update, delete, insert, liter
 from sandbox.content.plain import plain
 from sandbox.content.words import refusal
 from sandbox.errors import UnknownError
-from sandbox.web.database import Database
-from sandbox.web.links import digest, new_code, new_token, normal_code
-from sandbox.web.names import clean_name, shown_name
-from sandbox.web.schema import (
+from sandbox.web.database import (
     CAMPAIGNS,
     DUE,
     LONGEST_TEXT,
@@ -32,6 +29,7 @@ from sandbox.web.schema import (
     SESSIONS,
     TABLES,
     CampaignRow,
+    Database,
     Idle,
     MemberRow,
     Note,
@@ -42,6 +40,7 @@ from sandbox.web.schema import (
     State,
     TableRow,
 )  # fmt: skip
+from sandbox.web.links import clean_name, digest, new_code, new_token, normal_code, shown_name
 
 __all__ = ["Store"]
 
@@ -58,7 +57,6 @@ class Store:
     Only hashes of tokens are in the file. It holds names and the facilitator's secret, so only its owner may read it.
 
     Args:
-        path: the file; it and its folder are made when they do not exist.
         clock: seconds since 1970.
 
     Raises:

@@ -19,41 +19,30 @@ from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Line
 from sandbox.session.offers import condition_note, open_matters, open_sections, open_tasks, replaceable
 from sandbox.session.turns import LONGEST_TEXT
-from sandbox.web.asking import Asking, Send
-from sandbox.web.drafts import Draft
-from sandbox.web.frame import Slot, div, refusals, soft
-from sandbox.web.panels import seat_text
-from sandbox.web.reasons import why_yours
+from sandbox.web.asking import Asking, Draft, Send
+from sandbox.web.frame import Slot, div, refusals, soft, text_area
+from sandbox.web.panels import seat_text, term_fields
+from sandbox.web.waiting import why_yours
 
 __all__ = ["TurnBox"]
 
 # Why a seat has the floor where more is wanted of it than the answer to a question.
 _OTHERWISE = ("motion", "news", "reports", "confirms", "returns")
 
+_Part = ui.select | ui.textarea | ui.checkbox
+
 
 class TurnBox(Asking):
     """Asks the person in a seat for a line.
 
-    Args:
-        game: the game.
-        view: what the seat sees.
-        words: the words of the session's language.
-        draft: keeps what is begun.
-        send: sends the turn; it raises an `InputError` when it is refused.
-        skip: passes the floor on, and raises an `InputError` when that is refused; None where a seat must speak.
+    Without a way to pass the floor on the seat must speak.
     """
 
     def __init__(
         self, game: Game, view: SeatView, words: Words, draft: Draft, send: Send, skip: Callable[[], None] | None
     ) -> None:
         self._skip = skip
-        self._terms: dict[str, ui.select] = {}
-        self._parts: dict[str, ui.select] = {}
-        self._text: ui.textarea | None = None
-        self._appends: ui.checkbox | None = None
         self._aside: ui.checkbox | None = None
-        self._condition: ui.textarea | None = None
-        self._words_only = False
         title = words("decide.title") if view.acts == BINDING else words("table.yours")
         super().__init__(game, view, words, draft, send, title)
 
@@ -68,12 +57,10 @@ class TurnBox(Asking):
             soft(f"{words('motion.questions')}{words('colon')}{asked}")
         soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
         with div("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
-            self._buttons = {
-                act: ui.button(words.doing(act, reviews=view.stage.reviews), on_click=partial(self._choose, act)).props(
-                    f'outline data-act="{act}"'
-                )
-                for act in view.acts
-            }
+            self._buttons: dict[Act, ui.button] = {}
+            for act in view.acts:
+                button = ui.button(words.doing(act, reviews=view.stage.reviews), on_click=partial(self._choose, act))
+                self._buttons[act] = button.props(f'outline data-act="{act}"')
         self._means = ui.label().classes("soft means").props('data-means aria-live="polite"')
         others = {seat: seat_text(game, seat) for seat in view.present if seat != view.seat}
         to = put["seat"] if put and put["seat"] in others else ALL
@@ -105,20 +92,13 @@ class TurnBox(Asking):
         if parts.get("act") in self._view.acts:
             self._act = cast(Act, parts["act"])
             self._mark()
-        _fill(self._to, parts.get("to"))
         self._says.value = str(parts.get("says", self._says.value or ""))
         for key, option in parts.get("terms", {}).items():
             _fill(self._terms.get(key), option)
         if self._chosen_terms:
             self._offers.value = True
-        for part, pick in self._parts.items():
-            _fill(pick, parts.get(part))
-        fields: dict[str, ui.textarea | ui.checkbox | None] = {
-            "text": self._text, "condition": self._condition, "appends": self._appends, "aside": self._aside,
-        }  # fmt: skip
-        for part, field in fields.items():
-            if field is not None and part in parts:
-                field.value = parts[part]
+        for part, field in {"to": self._to, "aside": self._aside, **self._parts}.items():
+            _fill(field, parts.get(part))
 
     @property
     def _answer(self) -> Act | None:
@@ -157,67 +137,67 @@ class TurnBox(Asking):
         self._means.set_text(self._meaning(self._act) if self._act else "")
         self._more.clear()
         self._question.show("", lambda: None)
-        self._terms, self._parts, self._text, self._appends, self._condition = {}, {}, None, None, None
+        self._terms: dict[str, ui.select] = {}
+        self._parts: dict[str, _Part] = {}
         self._words_only = False
-        with self._more:
-            self._commitments()
+        if self._act:
+            with self._more:
+                self._commitments(self._act)
 
     def _meaning(self, act: Act) -> str:
         """Return in a line what an act does; in a stage that reviews, a report is confirmed or denied."""
         words, reviewed = self._words, f"review.means.{act}"
         return words(reviewed if self._view.stage.reviews and reviewed in words else f"pack.act.{act}")
 
-    def _commitments(self) -> None:
-        words, game, lang = self._words, self._game, self._game.spec.lang
-        names = self._act and (has(self._act, "offers") or has(self._act, "counters"))
-        if names and self._act and not self._view.stage.reviews:
-            opened = has(self._act, "binds") or self._view.why == "motion"
+    def _commitments(self, act: Act) -> None:
+        words, game, view = self._words, self._game, self._view
+        if (has(act, "offers") or has(act, "counters")) and not view.stage.reviews:
+            opened = has(act, "binds") or view.why == "motion"
             with ui.expansion(words("turn.terms"), value=opened).classes("w-full") as self._offers:
-                for decision in game.scenario.decisions:
-                    offered = {key: option.get(lang) for key, option in game.offered[decision.id].items()}
-                    choices, label = {"": words("turn.no_term"), **offered}, decision.question.get(lang)
-                    term = ui.select(choices, value="", label=label).props(f'data-term="{decision.id}"')
+                self._terms = term_fields(game, words, {})
+                for term in self._terms.values():
                     term.on_value_change(lambda: self._draft.keep("terms", self._chosen_terms))
-                    self._terms[decision.id] = term.classes("w-full")
-                if not has(self._act, "binds"):
-                    asks = words("turn.condition")
-                    ui.label(asks).classes("soft")  # longer than a field's own label may be
-                    self._condition = ui.textarea().props(
-                        f'outlined autogrow maxlength="{LONGEST_TEXT}" data-condition aria-label="{asks}"'
-                    )
-                    self._draft.keep_typed(self._condition.classes("w-full"), "condition")
-        sections = open_sections(game, self._view, self._act) if self._act else ()
-        tasks = open_tasks(game, self._view, self._act) if self._act else ()
-        open_parts = {
-            "about": open_matters(game, self._view, self._act) if self._act else {},
-            "section": {name: words.of("section", name) for name in sections},
-            "task": {task.id: task.text.get(lang) for task in tasks},
-        }
-        for part, choices in open_parts.items():
-            if choices:
-                pick = ui.select({"": words("turn.none"), **choices}, value="", label=words(f"turn.{part}"))
-                self._parts[part] = pick.classes("w-full").props(f'data-part="{part}"')
-                self._keep(pick, part)
-        if self._condition and "about" in self._parts and self._act:
-            self._conditions(self._act, self._parts["about"])
-        if sections:
-            above = soft(words("turn.text"))
-            self._text = ui.textarea().props(
-                f'outlined autogrow maxlength="{LONGEST_TEXT}" data-text aria-label="{words("turn.text")}"'
-            )
-            self._draft.keep_typed(self._text, "text")
-            self._appends = ui.checkbox(words("turn.appends"))
-            self._keep(self._appends, "appends")
-            for field in (above, self._text.classes("w-full"), self._appends):
-                field.bind_visibility_from(self._parts["section"], "value", bool)
+                asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
+                soft(asks)  # longer than a field's own label may be
+                typed = text_area(None, LONGEST_TEXT).props("data-condition")
+                typed.props["aria-label"] = asks
+                self._typed(typed, "condition")
+        sections = {name: words.of("section", name) for name in open_sections(game, view, act)}
+        tasks = {task.id: task.text.get(game.spec.lang) for task in open_tasks(game, view, act)}
+        about = self._pick("about", open_matters(game, view, act), "about.binds" if has(act, "binds") else "about")
+        section = self._pick("section", sections)
+        self._pick("task", tasks)
+        if "condition" in self._parts and about is not None:
+            self._conditions(act, about)
+        if section is not None:
+            above, text = soft(words("turn.text")), text_area(None, LONGEST_TEXT).props("data-text")
+            text.props["aria-label"] = words("turn.text")
+            self._typed(text, "text")
+            appends = self._parts["appends"] = ui.checkbox(words("turn.appends"))
+            self._keep(appends, "appends")
+            for field in (above, text, appends):
+                field.bind_visibility_from(section, "value", bool)
+
+    def _typed(self, field: ui.textarea, part: str) -> None:
+        self._parts[part] = field
+        self._draft.keep_typed(field, part)
+
+    def _pick(self, part: str, choices: Mapping[str, str], asks: str = "", *, always: bool = False) -> ui.select | None:
+        """Add the choice of a part of the turn; nothing where there is nothing to choose, unless there may be later."""
+        if not choices and not always:
+            return None
+        label = self._words(f"turn.{asks or part}")
+        pick = ui.select({"": self._words("turn.none"), **choices}, value="", label=label).classes("w-full")
+        self._parts[part] = pick.props(f'data-part="{part}"')
+        self._keep(pick, part)
+        return pick
 
     def _conditions(self, act: Act, about: ui.select) -> None:
         """Tell what the motion that is chosen hangs on, and offer what of it may be replaced or struck."""
         view, game, note = self._view, self._game, soft("").props("data-held")
-        pick = ui.select({"": self._words("turn.none")}, value="", label=self._words("turn.replaces"))
-        self._parts["replaces"] = pick.classes("w-full").props('data-part="replaces"')
+        pick = self._pick("replaces", {}, always=True)
+        assert pick is not None
         pick.set_visibility(False)
-        self._keep(pick, "replaces")
 
         def tell() -> None:
             line = str(about.value or "")
@@ -266,16 +246,12 @@ class TurnBox(Asking):
             ui.button(words("turn.only_words"), on_click=only_words).props("outline data-only-words")
 
     def _say(self) -> None:
-        self._submit(
-            to=self._to.value, terms=self._chosen_terms, text=self._text.value if self._text else "",
-            condition=self._condition.value if self._condition else "",
-            appends=bool(self._appends and self._appends.value),
-            aside=bool(self._aside and self._aside.value and self._to.value != ALL),
-            **{part: pick.value for part, pick in self._parts.items()},
-        )  # fmt: skip
+        aside = bool(self._aside and self._aside.value and self._to.value != ALL)
+        parts = {part: field.value for part, field in self._parts.items()}
+        self._submit(to=self._to.value, terms=self._chosen_terms, aside=aside, **parts)
 
 
-def _fill(field: ui.select | None, value: object) -> None:
-    """Choose what was chosen before, where it is still among the choices."""
-    if field is not None and value in field.options:
+def _fill(field: _Part | None, value: Any) -> None:
+    """Fill in what was typed or chosen before, where it is still among the choices."""
+    if field is not None and (value in field.options if isinstance(field, ui.select) else value is not None):
         field.value = value

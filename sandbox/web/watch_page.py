@@ -1,40 +1,48 @@
-"""The pages for those who only watch: observer, and projector with big type, from the join code to the questions."""
+"""The pages for those who only watch: observer and projector of a table, and the wall of a campaign."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import cast
 
 from nicegui import ui
 from typing_extensions import override
 
+from sandbox.content.cards import Lang
 from sandbox.content.words import Words
+from sandbox.game.fold import line_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.view import sees
+from sandbox.game.wording import gist
+from sandbox.record.events import Event, LineSpoken
 from sandbox.report.pages.debriefing.scores import without_pulses
 from sandbox.report.pages.reviewed import review_sentence
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, act_text
 from sandbox.report.talk_questions import talk_questions
 from sandbox.scoring.assessment import Assessment, assess
-from sandbox.web.decision_card import decision_card
-from sandbox.web.frame import Slot, box, bullets, div, soft
+from sandbox.web.audience import PROJECTOR, Viewer
+from sandbox.web.campaign_news import placed, timeline
+from sandbox.web.course import Course
+from sandbox.web.decision_card import decision_card, motion_card, motion_key
+from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, qr_code, soft
 from sandbox.web.house import House
-from sandbox.web.links import qr_svg
 from sandbox.web.live import LivePage
-from sandbox.web.motion_card import motion_card, motion_key
 from sandbox.web.room import Room
-from sandbox.web.viewer import Viewer
-from sandbox.web.waiting import waiting_text
+from sandbox.web.waiting import stage_text, status_text
 
-__all__ = ["WatchPage", "briefing_slide", "outcome_slide", "questions_slide"]
+__all__ = ["WallPage", "WatchPage", "briefing_slide", "heard_line", "outcome_slide"]
+
+_EVERY = 1.0
+_LONGEST = 110
+# Lines of each table that have room on a wall, by the number of tables.
+_LINES = {2: 3, 3: 3, 4: 2}
 
 
 class WatchPage(LivePage):
-    """A page on which everything that the whole room hears is shown, and nothing else.
-
-    Args:
-        house: the house.
-        table: the table.
-        viewer: observer or projector.
-        base: address under which the page is visited, without a last slash; people join there.
-    """
+    """A page on which everything that the whole room hears is shown, and nothing else."""
 
     def __init__(self, house: House, table: str, viewer: Viewer, base: str) -> None:
         self._base = base
@@ -48,7 +56,7 @@ class WatchPage(LivePage):
             self.top()
             with div("wrap slides"):
                 with box(words("watch.join")):
-                    ui.html(qr_svg(url, words("lobby.join")), sanitize=False).classes("qr")
+                    qr_code(words, url)
                     ui.label(self.row.code).classes("code").props("data-code")
                     ui.label(url).classes("link")
                     self._seats = Slot()
@@ -60,11 +68,12 @@ class WatchPage(LivePage):
     def refresh_lobby(self) -> None:
         players, setup = self.house.store.players(self.table), self.row.setup
         here = [players[seat].name for seat in setup.persons if seat in players]
-        self._seats.show((len(setup.persons), here), lambda: self._draw_here(len(setup.persons), here))
 
-    def _draw_here(self, seats: int, here: list[str]) -> None:
-        ui.label(self.words("watch.here", count=len(here), of=seats)).props("data-here")
-        soft(self.words.join(here))
+        def draw() -> None:
+            ui.label(self.words("watch.here", count=len(here), of=len(setup.persons))).props("data-here")
+            soft(self.words.join(here))
+
+        self._seats.show((len(setup.persons), here), draw)
 
     @override
     def draw_live(self, room: Room) -> None:
@@ -74,19 +83,13 @@ class WatchPage(LivePage):
                 soft(room.game.scenario.question.get(self.words.lang))
                 self._motion = Slot()
                 self.follow(room, tall=True)
-                self._waiting = ui.label().classes("soft").props("data-waiting")
+                self.waiting = ui.label().classes("soft").props("data-waiting")
                 soft(self.words("rehearsal"))
 
     @override
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
         self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
-
-    @override
-    def refresh_time(self, room: Room) -> None:
-        super().refresh_time(room)
-        waits = waiting_text(room, self.words, self.house.store.players(self.table)) if room.waited else ""
-        self._waiting.set_text(waits)
 
     @override
     def draw_over(self, room: Room) -> None:
@@ -98,7 +101,7 @@ class WatchPage(LivePage):
                 with box(words("watch.outcome")):
                     outcome_slide(session, words)
                 with box(words("watch.questions")):
-                    questions_slide(session, words)
+                    bullets(talk_questions(session, words.lang))
                 with ui.expansion(words("table.transcript")).classes("box"):
                     self.follow(room, tall=True)
                     self._status.set_text(words("watch.over"))
@@ -140,6 +143,135 @@ def _side_text(whole: Assessment, words: Words) -> str:
     return f"{words(f'side.{side.side}')}{words('colon')}{total}{apart}"
 
 
-def questions_slide(session: Session, words: Words) -> None:
-    """Add the questions for the talk afterwards, those that speak of what was played."""
-    bullets(talk_questions(session, words.lang))
+@dataclass(frozen=True)
+class _Seen:
+    """What the whole room may know of a table."""
+
+    community: str
+    code: str = ""
+    here: str = ""
+    where: str = ""
+    now: str = ""
+    lines: tuple[str, ...] = ()
+    decided: str = ""
+    carried: bool = False
+    over: bool = False
+
+
+class WallPage:
+    """The page: it shows what the whole room hears, and follows the campaign by itself."""
+
+    def __init__(self, house: House, course: Course, lang: Lang, base: str) -> None:
+        self._house, self._course, self._base = house, course, base
+        self._words = words = house.words(lang)
+        self._decided: dict[str, tuple[tuple[str, int], str]] = {}
+        frame(words, course.state.card.name.get(lang), "wall")
+        with div("wall"):
+            with bar(words, course.state.card.name.get(lang)):
+                self._year = ui.label().classes("year").props('role="status"')
+                lang_links(lang)
+            self._body = Slot("body")
+            soft(words("campaign.world")).classes("foot")
+        self._show()
+        ui.timer(_EVERY, self._show)
+
+    def _show(self) -> None:
+        course, words = self._course, self._words
+        state = course.state
+        year = words("rounds.year_of", number=course.year, of=course.rounds)
+        waits = "waiting" if state.rankings else "lobby" if course.seated else "ready"
+        how = "over" if state.closed else waits if course.waits else "going"
+        self._year.set_text(words.join([year, words(f"rounds.wait.{how}")]))
+        if state.rankings and (state.closed or course.waits):
+            self._body.show(("between", state.round, state.closed), self._draw_between)
+            return
+        tables = [self._seen(community, table) for community, table in course.tables.items()]
+        self._body.show(tables, lambda: self._draw_tables(tables))
+
+    # Between two rounds
+
+    def _draw_between(self) -> None:
+        words, course = self._words, self._course
+        round = len(course.state.rankings)
+        with div("ranking"), ui.element("ol").props(f'data-ranking="{round}"'):
+            for text, each in zip(placed(course, round, words), course.state.rankings[round], strict=True):
+                with ui.element("li"):
+                    ui.label(text).classes("place")
+                    soft(each["brought"])
+        with div("stack"):
+            timeline(course, words)
+
+    # While tables play, and before
+
+    def _seen(self, community: str, table: str) -> _Seen:
+        words, course, house = self._words, self._course, self._house
+        room, row = house.rooms.get(table), house.store.table(table)
+        if room is None or room.folder.id != course.state.name(course.state.round, community):
+            players, persons = house.store.players(table), row.setup.persons
+            if not persons:
+                waits = "rounds.ready" if course.waits else "campaign_wait.wall" if course.ahead(community) else ""
+                now = words(waits) if waits else ""
+                return _Seen(community, here=words(f"rounds.by.{house.members[table].by}"), now=now)
+            here = words("watch.here", count=len(players), of=len(persons))
+            return _Seen(community, row.code if course.opened == 0 else "", here)
+        over = room.over_and_done
+        now = words("rounds.done") if over else status_text(room, words, why=False)
+        taken = room.fold.state["decisions"]
+        return _Seen(
+            community, where=stage_text(room, words), now=now,
+            lines=() if over else self._lines(room), decided=self._decision(room),
+            carried=bool(taken) and taken[-1]["carried"], over=over,
+        )  # fmt: skip
+
+    def _lines(self, room: Room) -> tuple[str, ...]:
+        """Return the beginnings of the last lines that the whole room heard, the last one last."""
+        heard = (event for event in reversed(room.events) if event.kind == "line" and sees(room.game, None, event))
+        last = list(islice(heard, _LINES.get(len(self._course.tables), 1)))
+        session = room.session()
+        return tuple(heard_line(session, event, self._words) for event in reversed(last))
+
+    def _decision(self, room: Room) -> str:
+        """Return the last decision in words; each is put into words once."""
+        taken = room.fold.state["decisions"]
+        if not taken:
+            return ""
+        key = room.folder.id, len(taken)
+        known = self._decided.get(room.folder.id)
+        if known is None or known[0] != key:
+            read = Reading(room.session()).decision(taken[-1])
+            options = self._words("semi").join(option for _, option in read.terms) if taken[-1]["carried"] else ""
+            text = read.how + (self._words("colon") + options if options else "")
+            known = self._decided[room.folder.id] = key, text
+        return known[1]
+
+    def _draw_tables(self, tables: Sequence[_Seen]) -> None:
+        words, course = self._words, self._course
+        with div(f"walls of-{len(tables)}"):
+            for seen in tables:
+                shown = ui.element("section").classes(f"table{' over' if seen.over else ''}")
+                with shown.props(f'data-wall="{seen.community}"'):
+                    heading(2, course.place(seen.community, words.lang))
+                    if seen.decided:
+                        kind = "carried" if seen.carried else "lost"
+                        with div(f"decided {kind}").props(f"data-decided={kind}"):
+                            ui.icon("check_circle" if seen.carried else "cancel").props('aria-hidden="true"')
+                            ui.label(seen.decided)
+                    if seen.code:
+                        with div("pair"):
+                            qr_code(words, f"{self._base}/join/{seen.code}")
+                            ui.label(seen.code).classes("code").props("data-code")
+                    if seen.where:
+                        ui.label(seen.where).classes("where")
+                    if seen.here:
+                        ui.label(seen.here)
+                    if seen.now:
+                        ui.label(seen.now).classes("now")
+                    for line in seen.lines:
+                        ui.label(line).classes("said")
+
+
+def heard_line(session: Session, event: Event, words: Words) -> str:
+    """Return who spoke and the beginning of the line; of one without words what it does, of a vote how it was cast."""
+    line = line_of(cast(LineSpoken, event))
+    says = gist(line["says"], _LONGEST) or act_text(words, line, session.game, PROJECTOR.counters(session, [line]))
+    return f"{session.game.name(event.seat)}{words('colon')}{says}"

@@ -45,14 +45,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Course:
-    """One of the courses that were played, to be read: that of the first seed.
-
-    Args:
-        side: which arm it is of.
-        session: its id, by which it can be shown.
-        show: what the whole room heard of it.
-        lines: what the whole room heard from the line on.
-    """
+    """One of the courses that were played, to be read: that of the first seed."""
 
     side: Side
     session: str
@@ -65,9 +58,6 @@ class Answer:
     """What came of a question.
 
     Args:
-        question: the question.
-        rows: the figures of both arms.
-        runs: continuations of each arm.
         model: the model that played them; empty for the rules alone.
         courses: a course of each arm, as it was and what if.
     """
@@ -84,8 +74,6 @@ class Progress:
     """How far the continuations of a question have come.
 
     Args:
-        total: how many there are to be.
-        played: how many have been played.
         stopped: whether they are to end here.
     """
 
@@ -94,11 +82,7 @@ class Progress:
     stopped: bool = False
 
     def add(self) -> None:
-        """Count one that was played.
-
-        Raises:
-            InputError: they are to end here.
-        """
+        """Count one that was played; raises `InputError` where they are to end here."""
         if self.stopped:
             raise refusal("refused.stopped")
         self.played += 1
@@ -106,12 +90,7 @@ class Progress:
 
 @dataclass
 class WhatIfs:
-    """Answers questions about the sessions that can be shown; one at a time by the rules alone, in a thread.
-
-    Args:
-        house: the house, which has the models and the folder of sessions.
-        recordings: the sessions.
-    """
+    """Answers questions about the sessions that can be shown; one at a time by the rules alone, in a thread."""
 
     house: House
     recordings: Recordings
@@ -123,16 +102,7 @@ class WhatIfs:
         return self.house.choice.speaker_name if self.house.choice.style != "rules" else ""
 
     async def place(self, show: Show, line: str, lang: Lang) -> Place:
-        """Return what may be otherwise at a line.
-
-        Args:
-            show: the session.
-            line: the line, by id.
-            lang: the language in which seats and rules are told.
-
-        Raises:
-            InputError: there is no such line.
-        """
+        """Return what may be otherwise at a line; raises `InputError` where there is no such line."""
         return await asyncio.to_thread(_place, show, line, lang)
 
     async def question(self, show: Show, line: str, move: Move | None, changes: Sequence[str]) -> Question:
@@ -145,11 +115,6 @@ class WhatIfs:
 
     async def by_rules(self, session: str, question: Question, progress: Progress) -> Answer:
         """Play both arms by the rules alone.
-
-        Args:
-            session: the id of the session.
-            question: the question.
-            progress: how many continuations of each arm there are to be; it counts them.
 
         Raises:
             InputError: they were stopped.
@@ -177,11 +142,6 @@ class WhatIfs:
     async def played(self, kept: Kept, runs: int, progress: Progress) -> Answer:
         """Let the model play both arms; whoever cancels this stops it, and what was played is kept.
 
-        Args:
-            kept: where they are kept.
-            runs: continuations of each arm.
-            progress: counts those that were played.
-
         Raises:
             SandboxError: as `by_model`.
         """
@@ -205,9 +165,6 @@ class WhatIfs:
 
 def first_line(show: Show) -> str:
     """Return the line at which a page begins: the motion that was voted on first, or else the first turning point.
-
-    Args:
-        show: the session.
 
     Returns:
         The line's id; where there is neither, that of the line in the middle, and empty where nobody spoke.

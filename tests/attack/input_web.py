@@ -22,12 +22,11 @@ from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.session.choice import choose
 from sandbox.settings import Settings
-from sandbox.web.frames import is_sound
+from sandbox.web.database import Setup
+from sandbox.web.gate import is_sound
 from sandbox.web.house import House
-from sandbox.web.links import normal_code
-from sandbox.web.names import clean_name
+from sandbox.web.links import clean_name, normal_code
 from sandbox.web.own_cards import KINDS, OwnCards
-from sandbox.web.schema import Setup
 from sandbox.web.store import Store
 from tests.attack.attempt import Answer, Attempt
 from tests.attack.called import in_time, jargon, unfit

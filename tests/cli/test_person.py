@@ -231,7 +231,7 @@ def test_ctrl_c_at_the_prompt_leaves_at_once(cli: Cli, served: Served, tmp_path:
 def test_a_person_in_the_chair_decides_with_terms(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
     del served
     turn = ["inform", "", "Let us hear.", "decide", "", "All children may come, and the district pays."]
-    types(*turn, *_picks(eligible="all children of the community", payer="1"))
+    types(*turn, *_picks(eligible="all children of the community", payer="1"), "The hall is lit.")
     place = ("--governance", "command", "--stages", "public_engagement", "--turns", 1)
     done = cli("play", "--seat", "mayor", *place)
     assert (done.code, done.err) == (0, "")
@@ -239,6 +239,7 @@ def test_a_person_in_the_chair_decides_with_terms(cli: Cli, served: Served, type
         assert question.question.en in done.out
     (decision,) = _events(tmp_path, "decision")
     assert decision["terms"] == {"eligible": "all_children", "payer": "district"}
+    assert decision["condition"] == "The hall is lit."
 
 
 def test_a_person_who_votes_sees_the_motion(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
@@ -307,7 +308,7 @@ def test_a_person_is_offered_only_what_the_rules_let_somebody_pay_for(
     del served
     picks = _picks(payer="parents")
     picks.insert(picks.index("parents") + 1, "1")  # asked again
-    types("inform", "", "Let us hear.", "decide", "", "The district pays.", *picks)
+    types("inform", "", "Let us hear.", "decide", "", "The district pays.", *picks, "")
     done = cli("play", "--seat", "mayor", "--governance", "command", "--stages", "public_engagement", "--turns", 1)
     assert (done.code, done.err) == (0, "")
     payers = SCENARIO.decision_by_id["payer"].options

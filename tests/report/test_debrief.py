@@ -168,7 +168,7 @@ def test_the_facilitator_reads_it_all(secretive: Scored, form: Callable[[Documen
     assert [one for one in told if f"SECRET {one}" not in text] == []
     assert "A word for you" in text
     assert "777" in text
-    assert "4 lines, 0 minutes. (it could not be carried out)" in text
+    assert "4 lines. (it could not be carried out)" in text
     assert "Bookmark" in text
     assert all(seat.briefing.en in text for seat in secretive.game.seats.values())
 

@@ -12,7 +12,7 @@ from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.opening import open_session
-from sandbox.web.schema import Setup
+from sandbox.web.database import Setup
 from sandbox.web.store import Store
 from tests.session.support import LIBRARY
 from tests.web.light import LightPage

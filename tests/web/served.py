@@ -20,7 +20,7 @@ from typing import Literal
 from playwright.async_api import Browser, Locator, Page, WebSocket, async_playwright, expect
 
 from sandbox.content.cards import Lang
-from sandbox.web.recordings import show_address
+from sandbox.web.links import shared_path
 from tests.cli.conftest import ROOT
 from tests.session.support import SteadyModel
 from tests.stub_endpoint import Received, StubReply, stream, usage
@@ -81,7 +81,7 @@ class WebServer:
 
     def show(self, session: str, line: str = "", lang: Lang = "en") -> str:
         """Return the address at which a session is shown."""
-        return self.origin + show_address(self.link.rsplit("/", 1)[1], session, lang, line)
+        return self.origin + shared_path(self.link.rsplit("/", 1)[1], "show", session, lang=lang, at=line)
 
     @property
     def pid(self) -> int:

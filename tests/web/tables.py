@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.web.schema import Setup
+from sandbox.web.database import Setup
 from sandbox.web.store import Store
 from tests.web.served import WebServer
 

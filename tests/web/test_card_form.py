@@ -32,7 +32,7 @@ from sandbox.content.schemas import (
 )
 from sandbox.content.words import Words
 from sandbox.game.spec import CARDS
-from sandbox.web.card_fields import Form
+from sandbox.web.card_fields import At, Form
 from sandbox.web.card_groups import Group
 from tests.content.folders import LIBRARY
 from tests.web.light import LightPage, light
@@ -145,7 +145,7 @@ async def test_a_persona_is_made_by_a_form_in_one_language_and_sits_at_a_table(s
         await page.click("data-delete")
         await page.press("删除")
         await page.until(lambda: bool(page.notices))
-        assert "有桌子用着它" in page.notices[0]
+        assert "有会场用着它" in page.notices[0]
 
 
 async def test_one_text_is_changed_in_its_line_and_all_the_rest_of_the_file_stays(server: WebServer) -> None:
@@ -380,7 +380,7 @@ async def test_a_field_that_a_schema_gets_is_in_the_form_without_a_page_for_it()
     with Client(nicegui_page("/none"), request=None):
         form = Form(Words("en"), ["en", "zh"], nothing, lambda _: {"id": "new"}, nothing)
         old = {"shoe_size": 41, "likes": [{"en": "tea", "zh": "茶"}], "secret": {"a": 1}, "strange": 2}
-        group = Group(form, "", "", Neighbour, old, bare=True)
+        group = Group(At(form, "", "", old=old), Neighbour, bare=True)
         assert group.value() == old, "what it does not show goes through it"
         for path, new in (("likes.1.en", "dogs"), ("likes.1.zh", "狗"), ("mood", "bad"), ("pets", True), ("pets.x", 1),
                             ("shoe_size", 99), ("likes.0", False), ("likes.x", "y"), ("mood", "ugly")):  # fmt: skip

@@ -17,17 +17,15 @@ import yaml
 from playwright.async_api import expect
 
 import sandbox.web.countries
-import sandbox.web.country_extras
+import sandbox.web.country_worker
 from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.facts import Shown
 from sandbox.errors import InputError
 from sandbox.report.document.html import SCRIPT_HASH
-from sandbox.web.countries import Countries, Progress, Setting
-from sandbox.web.country_extras import facts_in
-from sandbox.web.country_rules import swaps
-from sandbox.web.country_worker import FOLDER, Worker
+from sandbox.web.countries import Countries, Progress, Setting, swaps
+from sandbox.web.country_worker import FOLDER, Worker, facts_in
 from tests.report.spreads import country
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
@@ -185,7 +183,7 @@ def test_a_report_tells_more_in_all_its_forms_once_more_was_played(
     assert title in report()
     assert title in html.unescape(report("html"))
     shown = Shown("curves", "Somebody 2000", True, np.array([[0.25, 0.75]]), 1.0)
-    monkeypatch.setattr(sandbox.web.country_extras, "of_small_countries", lambda *_: (shown,))
+    monkeypatch.setattr(sandbox.web.country_worker, "of_small_countries", lambda *_: (shown,))
     assert worker.answer({"do": "more", "result": result, "extra": "facts"}) == {"result": result}
     (kept,) = facts_in(tmp_path / "runs" / FOLDER / result)
     assert (kept.fact, kept.by_rule, kept.figures.tolist()) == ("curves", True, [[0.25, 0.75]])

@@ -17,8 +17,8 @@ from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.runner import Models
+from sandbox.web.database import Setup
 from sandbox.web.house import House
-from sandbox.web.schema import Setup
 from sandbox.web.store import Store
 from tests.content.folders import write
 from tests.web.light import LightPage, light

@@ -15,7 +15,7 @@ from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
-from sandbox.web.absence import Absence
+from sandbox.web.lines import Absence
 from tests.web.campaign_server import served_campaign
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
@@ -43,6 +43,17 @@ def addressee(page: LightPage) -> str:
     return str(page.elements[page.find("data-to")]["props"]["model-value"]["label"])
 
 
+def options_of(page: LightPage, key: str) -> list[str]:
+    """Return what can be chosen in an element."""
+    return [option["label"] for option in page.elements[key]["props"]["options"]]
+
+
+async def take_an_option(page: LightPage) -> None:
+    """Choose the first option of the first question."""
+    term = page.find("data-term")
+    await page.choose(term, options_of(page, term)[1])
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_the_chosen_act_says_what_it_means_and_takes_the_refusal_away(server: WebServer, lang: Lang) -> None:
     table, words = make_table(server, (MAYOR, "Bo"), lang=lang), Words(lang)
@@ -61,6 +72,46 @@ async def test_the_chosen_act_says_what_it_means_and_takes_the_refusal_away(serv
         await bo.until(lambda: bo.shows(words("turn.need_words")))
         await bo.do(bo.find("data-says"), "update:", "Who has the key?")
         await bo.until(lambda: not bo.shows(words("turn.need_words")))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_whoever_decides_alone_takes_over_a_motion_and_replaces_a_condition_of_it(
+    server: WebServer, lang: Lang
+) -> None:
+    words = Words(lang)
+    table = make_table(
+        server, (MAYOR, "Bo"), lang=lang, governance="command", stages=("public_engagement",), turns=12,
+    )  # fmt: skip
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
+        await begin(desk, bo)
+        await asked(bo)
+        await bo.click("data-act", "propose")
+        await bo.do(bo.find("data-says"), "update:", "The hall opens.")
+        await bo.until(lambda: bo.shows(words("turn.condition")))
+        await take_an_option(bo)
+        await bo.do(bo.find("data-condition"), "update:", "Lamps first.")
+        await bo.click("data-send")
+        await desk.until(lambda: desk.shows("The hall opens."))
+        await desk.click("data-order", "vote")
+        await bo.until(lambda: list(bo.all("data-act").values()) == ["decide"])
+        assert bo.shows(words("turn.condition.binds"))
+        assert not bo.shows(words("turn.condition"))
+        about, replaces = await bo.wait("data-part", "about"), await bo.wait("data-part", "replaces")
+        assert bo.elements[about]["props"]["label"] == words("turn.about.binds")
+        await bo.choose(about, next(text for text in options_of(bo, about) if "The hall opens." in text))
+        await bo.until(lambda: "Lamps first." in text_at(bo, "data-held"))
+        await bo.choose(replaces, next(text for text in options_of(bo, replaces) if "Lamps first." in text))
+        await take_an_option(bo)
+        await bo.do(bo.find("data-condition"), "update:", "Open until seven.")
+        await bo.do(bo.find("data-says"), "update:", "So it is decided.")
+        await bo.click("data-send")
+        await desk.until(lambda: desk.shows("So it is decided."))
+    folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+    events = folder.read()
+    said = {event.payload["act"]: event.payload for event in events if event.kind == "line" and event.seat == MAYOR}
+    assert said["propose"]["condition"] == "Lamps first."
+    assert (said["decide"]["about"], said["decide"]["condition"]) == (said["propose"]["id"], "Open until seven.")
+    assert [event.payload["condition"] for event in events if event.kind == "decision"] == ["Open until seven."]
 
 
 @pytest.mark.parametrize(("lang", "act", "key"), [("en", "promise", "ask_promise"), ("zh", "propose", "ask_terms")])

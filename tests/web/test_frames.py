@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nicegui import core
 
-from sandbox.web.frames import LARGEST_MESSAGE, is_sound
+from sandbox.web.gate import LARGEST_MESSAGE, is_sound
 
 PAGE = "the-page"
 EVENT = {"id": 4, "client_id": PAGE, "listener_id": "l", "args": ['{"a": 1}', None]}

@@ -15,9 +15,9 @@ from sandbox.record.events import Event
 from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.runner import Models
 from sandbox.web.audience import Listener
+from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.room import Room, place_of
-from sandbox.web.schema import Setup
 from sandbox.web.store import Store
 from tests.web.tables import TENANT
 

@@ -8,7 +8,7 @@ import pytest
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.web.recordings import Recording
-from sandbox.web.shows_page import _player
+from sandbox.web.show_page import _player
 from tests.web.light import LightPage
 from tests.web.served import WebServer
 

@@ -19,8 +19,8 @@ from sandbox.content.words import Words
 from sandbox.game.due import matter, reported_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event
+from sandbox.web.audience import Viewer
 from sandbox.web.lines import Transcript
-from sandbox.web.viewer import Viewer
 from tests.report.conftest import Scored, first_drawn
 
 both = pytest.mark.parametrize("lang", LANGUAGES)

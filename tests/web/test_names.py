@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.cards import Lang
-from sandbox.web.names import LONGEST_NAME, clean_name, pseudonym, shown_name
+from sandbox.web.links import LONGEST_NAME, clean_name, pseudonym, shown_name
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=80))

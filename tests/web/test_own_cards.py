@@ -16,10 +16,10 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.session.choice import choose
 from sandbox.settings import Settings
+from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.own_folder import LARGEST, own_content
-from sandbox.web.schema import Setup
 from sandbox.web.store import Store
 from tests.content.folders import LIBRARY, line_of, shipped, write
 

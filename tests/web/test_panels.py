@@ -18,10 +18,10 @@ from sandbox.game.view import seat_view
 from sandbox.record.line import Line
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading, act_text
+from sandbox.web.audience import Viewer
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel
-from sandbox.web.viewer import Viewer
 from tests.report.conftest import counter_offers
 from tests.report.test_course_told import bargain
 
@@ -80,7 +80,8 @@ def test_motions_are_chosen_by_what_sets_them_apart(lang: Lang) -> None:
             desk: Any = SimpleNamespace(words=words)
             chosen = DeskPage._first_motion(desk, room, tuple(item.line for item in items))
         assert chosen is not None
-        first, second = dict(chosen.options).values()
+        assert isinstance(chosen.options, dict)
+        first, second = chosen.options.values()
         assert told in second
         assert words("desk.unconditional") in first
         assert not untold or session.game.offered[key][untold].get(lang) not in first, "it is the same in both"
@@ -105,7 +106,7 @@ def entries(session: Session, seat: str = "") -> dict[str, str]:
 def test_the_ledger_on_a_page_says_of_each_entry_what_reports_say() -> None:
     session = bargain().as_read
     shown, reading = entries(session), Reading(session)
-    assert "its terms are in the decision; whether its condition is met is still open" in shown["L001"]
+    assert "its options are in the decision, what it hung on is not" in shown["L001"]
     assert "still to be kept" in shown["L002"]
     assert "not put to a decision" in shown["L003"]
     assert "given up by its mover for a later one" in shown["L005"]

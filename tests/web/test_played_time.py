@@ -13,8 +13,7 @@ from sandbox.content.library import Library
 from sandbox.record.events import SCHEMA, Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
-from sandbox.web.clock import StageClock
-from sandbox.web.played_time import PlayedTime, played_time
+from sandbox.web.clock import PlayedTime, StageClock, played_time
 from tests.web.test_show import put
 
 LIBRARY = Library.load()

@@ -11,7 +11,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
-from sandbox.web.reasons import why_yours
+from sandbox.web.waiting import why_yours
 from tests.session.desk import SEATS, Desk, rules_spec, run
 from tests.session.support import new_folder
 

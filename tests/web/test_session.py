@@ -67,7 +67,9 @@ async def act(person: Person, words: str) -> bool:
         if not await page.locator("[data-send]").count():
             await page.fill("[data-says]", words)
             await page.locator(".yours [data-act=support]").click()
-            await expect(page.locator(".log")).to_contain_text(words)
+            # It is kept until its turn, or it is heard at once where that has come.
+            taken = page.locator("[data-vote-kept]").or_(page.locator(".log .says", has_text=words)).first
+            await expect(taken.or_(page.locator("[data-document]")).first).to_be_visible()
             return True
         offered = await page.locator(".yours [data-act]").evaluate_all("all => all.map(one => one.dataset.act)")
         await person.say("ask" if "ask" in offered else offered[0], words)

@@ -19,9 +19,9 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
+from sandbox.web.database import Setup
 from sandbox.web.house import House
-from sandbox.web.played import bookmarks_of, may_read, notes_of, played, reflections_of
-from sandbox.web.schema import Setup
+from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, played, reflections_of
 from sandbox.web.store import Store
 from tests.web.tables import PARENT, TENANT
 
@@ -107,7 +107,7 @@ async def test_whoever_came_later_does_not_read_an_earlier_debrief(tmp_path: Pat
         house.store.finish(table)
         assert may_read(house, bo, played(house, table, first))
         assert not may_read(house, other, played(house, table, first))
-        assert [row.people for row in house.store.sessions(table)] == [{PARENT: "Bo"}, {PARENT: "Bo"}]
+        assert [row.people for row in house.store.sessions(table)] == [{PARENT: "Bo"}, {PARENT: "Bo", TENANT: "Late"}]
 
 
 async def test_a_table_that_goes_back_keeps_its_clocks_and_a_server_that_starts_again_too(tmp_path: Path) -> None:

@@ -19,9 +19,10 @@ from sandbox.report.pages.debriefing.findings import findings
 from sandbox.report.pages.debriefing.reader import reader_of
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
-from sandbox.web.recordings import Recordings, whatif_address
+from sandbox.web.audience import Viewer
+from sandbox.web.links import path_of
+from sandbox.web.recordings import Recordings
 from sandbox.web.show import Show
-from sandbox.web.viewer import Viewer
 from tests.cli.conftest import ROOT
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
@@ -91,13 +92,13 @@ def test_marks_lead_to_stages_first_votes_and_turning_points() -> None:
 
 
 def test_votes_fall_one_by_one_on_the_motion_that_is_decided() -> None:
-    made = show("showcase_en")
+    made = show("joint_production_en")
     tallies = [
         (len(step.motion.sides["for"]), len(step.motion.sides["against"]))
         for step in made.steps
         if step.motion and step.line and step.line["vote"]
     ]
-    assert tallies == [(1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (5, 1), (6, 1)]
+    assert tallies == [(0, 1), (1, 1), (2, 1), (2, 2), (3, 2), (3, 3), (4, 3)]
     last = next(step.motion for step in reversed(made.steps) if step.motion)
     decision = made.session.decisions[-1]
     assert (last.line, last.waiting, last.called) == (decision["motion"], (), True)
@@ -169,7 +170,7 @@ def test_only_finished_sessions_of_the_folder_are_shown(tmp_path: Path) -> None:
 
 
 def test_the_way_to_what_if_names_session_line_and_language() -> None:
-    assert whatif_address("s", "a b", "zh", "L012") == "/f/s/whatif/a%20b?lang=zh&at=L012"
+    assert path_of("f", "s", "whatif", "a b", lang="zh", at="L012") == "/f/s/whatif/a%20b?lang=zh&at=L012"
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,8 @@ import sandbox.web.database
 import sandbox.web.store
 from sandbox.content.words import Words
 from sandbox.errors import InputError, StorageError
-from sandbox.web.links import digest, new_token
-from sandbox.web.names import pseudonym
-from sandbox.web.schema import SCHEMA, CampaignRow, Note, Place, Reflection, SessionRow, Setup
+from sandbox.web.database import SCHEMA, CampaignRow, Note, Place, Reflection, SessionRow, Setup
+from sandbox.web.links import digest, new_token, pseudonym
 from sandbox.web.store import Store
 
 SEATS = ("resident", "official", "worker")
@@ -358,7 +357,7 @@ def test_whatever_is_refused_can_be_shown_in_chinese(store: Store, table: str) -
         (lambda: store.take_seat(table, "mayor", "B"), "没有角色“mayor”。可选：official、resident、worker。"),
         (lambda: store.free_seat(table, "worker"), "角色“worker”现在没有人演"),
         (lambda: store.update_setup(table, replace(SETUP, persons=())), "这些角色还有人在演（resident），请先空出来"),
-        (lambda: store.move(table, "s1"), f"这一桌（{store.table(table).code}）还没有开始"),
+        (lambda: store.move(table, "s1"), f"这个会场（{store.table(table).code}）还没有开始"),
         (lambda: store.add_note(table, "", " "), "请先写下笔记"),
         (lambda: store.add_note(table, "", "x" * 2001), "一条笔记最多2,000个字，这条有2,001个"),
         (
@@ -366,7 +365,7 @@ def test_whatever_is_refused_can_be_shown_in_chinese(store: Store, table: str) -
             "一条回答最多2,000个字，这条有2,001个",
         ),
         (lambda: store.delete_note(9), "没有第9条笔记"),
-        (lambda: store.table("none"), "没有这一桌：“none”"),
+        (lambda: store.table("none"), "没有这个会场：“none”"),
         (lambda: store.table("\ud800"), "文字里有半个字符"),
     ]
     for call, text in calls:

@@ -7,8 +7,8 @@ from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.game.view import open_facts
-from sandbox.web.guide import how_long
-from sandbox.web.schema import Setup
+from sandbox.web.database import Setup
+from sandbox.web.panels import how_long
 from sandbox.web.setup_form import time_plan
 from tests.web.light import light
 from tests.web.served import WebServer

@@ -35,6 +35,13 @@ def test_what_is_asked_again_goes_on_with_the_time_it_had() -> None:
     assert time.left(MAYOR, 300.0) == 30.0
 
 
+def test_who_may_vote_before_their_turn_has_no_more_time_when_it_comes() -> None:
+    time = TurnTime(30)
+    time.ask(MAYOR, "vote L008", 100.0)
+    time.ask(MAYOR, "vote L008", 110.0)
+    assert time.left(MAYOR, 115.0) == 15.0
+
+
 @pytest.mark.parametrize("before", [0, 600])
 def test_another_limit_counts_from_the_moment_it_is_set(before: int) -> None:
     time = TurnTime(before)

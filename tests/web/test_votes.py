@@ -14,7 +14,7 @@ from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.record.folder import SessionFolder
-from sandbox.web.votebox import _said, _stand
+from sandbox.web.asking import _stand, _stands
 from tests.session.desk import SEATS, Desk, rules_spec, run
 from tests.session.support import LIBRARY, new_folder
 from tests.web.light import LightPage, light
@@ -103,8 +103,8 @@ async def test_an_objection_that_names_no_motion_is_told_at_each_that_was_moved_
     assert [line["act"] for line in lines[:3]] == ["propose", "propose", "object"]
     for view in [view for view in desk.asked if view.motion is not None]:
         assert view.motion is not None
-        said = _said(view, view.motion, "opposes")
+        said = _stands(view, view.motion, "opposes")
         assert [line["id"] for line in said] == ["L003"], "it may be meant for this one, whichever was moved last"
         assert game.words("vote.unnamed") in _stand(game, view, said[0])
-        assert _said(view, view.motion, "supports") == []
+        assert _stands(view, view.motion, "supports") == []
     assert {view.motion.line for view in desk.asked if view.motion is not None} == {"L001", "L002"}

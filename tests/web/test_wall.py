@@ -17,9 +17,9 @@ from sandbox.record.folder import SessionFolder
 from sandbox.report.pages.debriefing.scores import without_pulses
 from sandbox.scoring.assessment import assess
 from sandbox.session.opening import open_session
-from sandbox.web.links import wall_path
+from sandbox.web.links import shared_path
 from sandbox.web.recordings import Recordings
-from sandbox.web.wall_page import heard_line
+from sandbox.web.watch_page import heard_line
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
 from tests.web.light import LightPage, light
 from tests.web.served import WebServer
@@ -42,7 +42,7 @@ async def test_tables_that_wait_for_nobody_are_ready_and_a_result_stands_below_t
     with WebServer(tmp_path, "--model", "none", "--content", str(content)) as server:
         for campaign in (alone, seated):
             desk_at = f"{server.link}/campaign/{campaign}?lang={lang}"
-            wall_at = f"{server.origin}{wall_path(secret, campaign)}?lang={lang}"
+            wall_at = f"{server.origin}{shared_path(secret, 'wall', campaign, lang=lang)}"
             async with light(desk_at) as desk, light(wall_at) as wall:
                 assert desk.shows(words.join([words("rounds.ready"), words("rounds.by.rules")]))
                 assert wall.shows(words("rounds.ready"))
@@ -88,7 +88,7 @@ def test_a_counter_offer_without_words_is_called_one(tmp_path: Path) -> None:
     session, words = showcase(tmp_path, "en"), Words("en")
     offer = next(event for event in session.events if event.kind == "line" and event.payload["id"] == "L035")
     silent: Any = replace(offer, payload={**offer.payload, "says": ""})
-    assert heard_line(session, silent, words) == "Luo Mei: makes a counter-offer"
+    assert heard_line(session, silent, words) == "Shen Yulan: makes a counter-offer"
 
 
 def showcase(folder: Path, lang: Lang) -> Session:

@@ -1,0 +1,311 @@
+"""The facilitator's pages of campaigns: the form for a new one, and one with its tables and what each round brought."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Literal
+
+from nicegui import ui
+
+from sandbox.content.campaign_card import Campaign, Community
+from sandbox.content.cards import Lang
+from sandbox.errors import InputError
+from sandbox.game.limits import few_lines_in
+from sandbox.report.pages.parts import two_decimals
+from sandbox.web.campaign_news import news_of, timeline
+from sandbox.web.campaigns import Campaigns, Plan
+from sandbox.web.course import Course
+from sandbox.web.door import disclosure
+from sandbox.web.frame import (
+    Slot,
+    box,
+    bullets,
+    copy_button,
+    div,
+    downloads,
+    heading,
+    lang_of,
+    page,
+    qr_code,
+    refusal_line,
+    refusals,
+    soft,
+)
+from sandbox.web.home_page import Glance, glance_at, glance_box
+from sandbox.web.house import House
+from sandbox.web.links import shared_path
+from sandbox.web.setup_form import (
+    CastChoice,
+    by_cards_choice,
+    lang_choice,
+    number,
+    seat_title,
+    seats_for_people,
+    turn_time,
+    whole,
+)
+
+__all__ = ["CampaignForm", "CoursePage"]
+
+_MOST_MINUTES = 180
+_MOST_TURNS = 500
+_By = Literal["people", "model", "rules"]
+_EVERY = 1.0
+
+
+class CampaignForm:
+    """The page; what is chosen leads to the campaign's own page."""
+
+    def __init__(self, house: House, campaigns: Campaigns, lang: Lang) -> None:
+        self._house, self._campaigns, self._words = house, campaigns, house.words(lang)
+        self._cards = {card.id: card for card in campaigns.cards()}
+        words = self._words
+        with page(words, words("rounds.new")):
+            ui.link(words("home.title"), house.address(lang=lang))
+        with div("wrap columns"):
+            if not self._cards:
+                soft(words("rounds.none"))
+                return
+            with box(words("rounds.choose")):
+                names = {name: card.name.get(lang) for name, card in self._cards.items()}
+                self._card = ui.radio(names, value=next(iter(names)), on_change=self._choose)
+                self._card.props(f'aria-label="{words("rounds.choose")}" data-card')
+                self._about = Slot()
+                self._by_cards = by_cards_choice(house, words, value=False)
+                self._communities = Slot()
+            with div("stack"):
+                with box(words("rounds.time")):
+                    self._lang = lang_choice(words, lang)
+                    self._minutes = number(words("rounds.minutes"), 0)
+                    soft(words("rounds.ends"))
+                    with ui.expansion(words("setup.more")).classes("w-full").props("data-more"):
+                        self._turn_time = turn_time(words, 0, "persona")
+                        self._turns = number(words("rounds.turns"), None).props("data-turns")
+                        self._few = soft("").props("data-few-lines")
+                        self._turns.on_value_change(self._count_lines)
+                        self._seed = number(words("setup.seed"), random.randrange(1, 100_000))
+                    self._refused = refusal_line()
+                    ui.button(words("rounds.open"), icon="play_arrow", on_click=self._open).props("data-open")
+                with box():
+                    soft(words("campaign.world"))
+                    disclosure(house, words)
+        self._choose()
+
+    def _choose(self) -> None:
+        card = self._cards[str(self._card.value)]
+        self._count_lines()
+        self._about.show(card.id, lambda: self._draw_about(card))
+        self._communities.show(card.id, lambda: self._draw_communities(card))
+
+    def _count_lines(self) -> None:
+        """Say where there are too few lines for all seats to speak."""
+        card, lines = self._cards[str(self._card.value)], max(int(self._turns.value or 0), 0)
+        self._few.set_text(few_lines_in(card, lines or None, self._house.library, self._words))
+
+    def _draw_about(self, card: Campaign) -> None:
+        words, library = self._words, self._house.library
+        ui.label(card.summary.get(words.lang)).classes("prose")
+        city = library.city(card.city).name.get(words.lang)
+        soft(words("rounds.about", city=city, communities=len(card.communities), rounds=len(card.rounds)))
+
+    def _draw_communities(self, card: Campaign) -> None:
+        self._by: dict[str, ui.radio] = {}
+        self._seats: dict[str, dict[str, ui.checkbox]] = {}
+        self._cast: dict[str, CastChoice] = {}
+        heading(2, self._words("campaign.communities"))
+        for place, community in enumerate(card.communities):
+            with div("stack seat-row").props(f'data-community="{community.id}"'):
+                self._draw_community(community, "people" if not place else self._others(community))
+
+    def _others(self, community: Community) -> _By:
+        """Return who plays a community in which nobody sits, unless the facilitator says otherwise."""
+        return "rules" if "rules" in (community.played, self._house.choice.style) else "model"
+
+    def _draw_community(self, community: Community, by: _By) -> None:
+        words, library, lang = self._words, self._house.library, self._words.lang
+        case = library.scenario(community.scenario)
+        head = heading(3, community.name.get(lang))
+        soft(words.join([case.title.get(lang), library.governance(community.governance).name.get(lang)]))
+        ways = {
+            "people": words("rounds.by.people"),
+            "model": words("rounds.by.alone"),
+            "rules": words("rounds.by.rules"),
+        }
+        if self._others(community) == "rules":
+            del ways["model"]
+        who = self._by[community.id] = ui.radio(ways, value=by)
+        who.props(f'inline aria-labelledby="{head.html_id}" data-by')
+        seats = seats_for_people(library, case)
+        with div("choices").bind_visibility_from(who, "value", lambda chosen: chosen == "people"):
+            self._seats[community.id] = {seat: ui.checkbox(value=seat in (seats[0], seats[-1])) for seat in seats}
+        with ui.expansion(words("setup.cast")).classes("w-full").props("data-cast"):
+            soft(words("setup.cast.why"))
+            if community.people:
+                soft(words("rounds.cast"))
+            choice = CastChoice(
+                self._house, words, case, community.cast, lambda: self._name_seats(community), community.id
+            )
+        self._cast[community.id] = choice
+        self._name_seats(community)
+
+    def _name_seats(self, community: Community) -> None:
+        """Say who is in each seat for people."""
+        cast = self._cast[community.id].chosen
+        for seat, chosen in self._seats[community.id].items():
+            chosen.set_text(seat_title(self._house, self._words, cast.get(seat, seat), community.people.get(seat)))
+
+    def _open(self) -> None:
+        words = self._words
+        with refusals(words, self._refused):
+            people = {
+                community: [seat for seat, box in seats.items() if box.value]
+                for community, seats in self._seats.items()
+                if self._by[community].value == "people"
+            }
+            for community, seats in people.items():
+                if not seats:
+                    place = self._cards[str(self._card.value)].by_id[community].name.get(words.lang)
+                    raise InputError(words("rounds.need_seat", place=place))
+            seconds, idle = self._turn_time()
+            plan = Plan(
+                card=str(self._card.value), lang=lang_of(str(self._lang.value)),
+                seed=whole(words, self._seed, 0, 2**31 - 1), people=people,
+                cast={community: choice.chosen for community, choice in self._cast.items()},
+                by_rules=[community for community, by in self._by.items() if by.value == "rules"],
+                by_cards=self._by_cards(),
+                turns=whole(words, self._turns, 1, _MOST_TURNS) if self._turns.value else None,
+                minutes=whole(words, self._minutes, 0, _MOST_MINUTES),
+                seconds=seconds, idle=idle,
+            )  # fmt: skip
+            ui.navigate.to(self._house.address("campaign", self._campaigns.add(plan), lang=plan.lang))
+
+
+class CoursePage:
+    """The page; it follows the campaign by itself."""
+
+    def __init__(self, house: House, course: Course, lang: Lang, base: str) -> None:
+        self._house, self._course, self._base = house, course, base
+        self._words = words = house.words(lang)
+        with page(words, course.state.card.name.get(lang)):
+            ui.link(words("home.title"), house.address(lang=lang))
+        with div("wrap stack"):
+            self._head = Slot()
+            self._tables = Slot("tables fit")
+            self._between = Slot()
+            with box(words("rounds.wall")):
+                wall = base + shared_path(house.store.secret, "wall", course.id, lang=course.lang)
+                soft(words("rounds.wall_why"))
+                with div("pair"):
+                    ui.link(wall, wall, new_tab=True).classes("link").props("data-wall")
+                    copy_button(words, wall)
+            soft(words("campaign.world"))
+        self._show()
+        ui.timer(_EVERY, self._show)
+
+    def _show(self) -> None:
+        course = self._course
+        state = course.state
+        ahead = [course.ahead(community) for community in course.tables]
+        where = state.round, course.waits, self._faults(), state.closed, any(ahead)
+        self._head.show(where, self._draw_head)
+        glances = [
+            glance_at(self._house, self._house.store.table(table), self._words) for table in course.tables.values()
+        ]
+        self._tables.show((glances, ahead), lambda: self._draw_tables(glances))
+        self._between.show((state.round, state.closed), self._draw_between)
+
+    def _draw_head(self) -> None:
+        words, course = self._words, self._course
+        state = course.state
+        year = words("rounds.year_of", number=course.year, of=course.rounds)
+        with box().props("data-head"):
+            heading(2, year)
+            if faults := self._faults():
+                for fault in faults:
+                    ui.label(fault).props('role="alert"').classes("notice")
+                ui.button(words("rounds.go_on"), icon="play_arrow", on_click=partial(self._do, course.start)).props(
+                    "data-go-on"
+                )
+            elif state.closed:
+                ui.label(words("rounds.end")).props('role="status"')
+            elif course.waits:
+                begins = "lobby" if course.seated else "alone"
+                ui.label(words("rounds.between" if state.rankings else f"rounds.{begins}")).props('role="status"')
+                text = words("rounds.begin", year=words("rounds.year", number=state.round))
+                ui.button(text, icon="play_arrow", on_click=partial(self._do, course.begin)).props("data-begin")
+            else:
+                in_turn = any(map(course.ahead, course.tables))
+                ui.label(words("campaign_wait.playing" if in_turn else "rounds.playing")).props('role="status"')
+            if state.rankings:
+                with div("pair"):
+                    ui.label(words("rounds.report"))
+                    report = partial(self._house.address, "campaign", course.id)
+                    downloads(words("rounds.report"), lambda form: report(f"report.{form}"), opens=True)
+
+    def _faults(self) -> list[str]:
+        """Return why the campaign, or some of its tables, stand still."""
+        words, course = self._words, self._course
+        known = [f"{course.place(each, words.lang)}{words('colon')}{why}" for each, why in course.faults.items()]
+        return [*([course.stopped] if course.stopped else []), *known]
+
+    def _do(self, move_on: Callable[[], None]) -> None:
+        with refusals(self._words):
+            move_on()
+        self._show()
+
+    def _draw_tables(self, glances: Sequence[Glance]) -> None:
+        for community, glance in zip(self._course.tables, glances, strict=True):
+            about = partial(self._draw_who, community, glance)
+            with glance_box(glance, self._words, 3, about, (glance.where, glance.now, glance.waits)) as shown:
+                shown.props(f'data-table="{community}"')
+                with div("pair"):
+                    desk = self._house.address("t", glance.row.id)
+                    ui.link(self._words("rounds.desk"), desk).props("data-desk-of")
+
+    def _draw_who(self, community: str, glance: Glance) -> None:
+        """Add how people join a table, or who plays it."""
+        words, course, row = self._words, self._course, glance.row
+        ahead = course.ahead(community)
+        if row.setup.persons:
+            soft(words.join([glance.state, glance.people]))
+            url = f"{self._base}/join/{row.code}"
+            with div("pair"):
+                if row.state == "lobby":
+                    qr_code(words, url)
+                ui.label(row.code).classes("code").props("data-code")
+                copy_button(words, url)
+        else:
+            by = words(f"rounds.by.{self._house.members[row.id].by}")
+            stands = words("rounds.ready") if row.state == "lobby" else glance.state
+            soft(by if ahead else words.join([stands, by])).props("data-stands")
+        if ahead:
+            soft(words("campaign_wait.own", places=[course.place(each, words.lang) for each in ahead]))
+
+    def _draw_between(self) -> None:
+        words, course = self._words, self._course
+        state = course.state
+        round = len(state.rankings)
+        if not round:
+            return
+        with box(words("rounds.after", year=words("rounds.year", number=round))).props(f'data-after="{round}"'):
+            timeline(course, words)
+            with div("tables fit"):
+                for community in course.tables:
+                    with div("stack").props(f'data-news-of="{community}"'):
+                        heading(3, course.place(community, words.lang))
+                        self._draw_news(community)
+
+    def _draw_news(self, community: str) -> None:
+        words, course = self._words, self._course
+        ranking = course.state.rankings[len(course.state.rankings)]
+        place = next(each for each in ranking if each["community"] == community)
+        soft(words("campaign.h_and_p", h=two_decimals(place["h"], words), p=two_decimals(place["p"], words)))
+        for news in news_of(course, community, words):
+            heading(4, news.title)
+            bullets(news.texts[:1] if news.kind == "rank" else news.texts)
+        tour = course.state.tours.get((course.state.round, community))
+        if tour is not None:
+            heading(4, words("rounds.news.hidden"))
+            bullets(tour["hidden"] or [words("none")])

@@ -1,0 +1,289 @@
+"""The routes from which documents are read and downloaded: debriefs, reports, packs, tables, and whole sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import zipfile
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import FileResponse, PlainTextResponse
+from nicegui import app
+from starlette.background import BackgroundTask
+
+from sandbox.content.cards import Lang
+from sandbox.content.plain import plain
+from sandbox.content.words import Words
+from sandbox.diffusion.campaign.run import open_campaign
+from sandbox.errors import SandboxError
+from sandbox.experiment.export import long_tables, table_csv
+from sandbox.experiment.outcomes import outcomes_of
+from sandbox.report.document.formats import FORMATS, to_html
+from sandbox.report.document.html import SCRIPT_HASH
+from sandbox.report.pages.campaign import campaign_report
+from sandbox.report.pages.comparison import comparison_page
+from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.pack import make_pack
+from sandbox.report.pages.session import session_report
+from sandbox.report.results import card_of
+from sandbox.report.side_by_side import SideBySide
+from sandbox.report.transcript import transcript_markdown
+from sandbox.session.opening import open_session
+from sandbox.web.campaigns import Campaigns
+from sandbox.web.countries import Countries
+from sandbox.web.experiments import Experiments
+from sandbox.web.house import House
+from sandbox.web.session_tree import Played, may_read, notes_of, played, reflections_of
+
+__all__ = ["add_files", "nothing"]
+
+_MEDIA = {
+    "html": "text/html; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+# Nothing in a document may run or load, in whatever window or frame it is opened.
+_CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+# The one script that plays the map may run, by its hash, in an origin of its own; nothing else runs, is sent or loaded.
+_PLAYS = f"{_CLOSED}; script-src '{SCRIPT_HASH}'; sandbox allow-scripts"
+_TABLES = ("lines", "decisions", "votes", "pulses", "seats")
+
+
+def add_files(campaigns: Campaigns, countries: Countries, experiments: Experiments, desk: APIRouter) -> None:
+    """Add the routes; those of the desk are for the facilitator alone."""
+    house = campaigns.house
+    _add_session_files(house, desk)
+    _add_pack_files(house, desk)
+    _add_campaign_files(campaigns, desk)
+    _add_country_files(house, countries, desk)
+    _add_experiment_files(house, experiments, desk)
+
+
+def nothing() -> Response:
+    """Return the answer to whoever asks for what is not there, or not theirs."""
+    return PlainTextResponse("404", status_code=404)
+
+
+async def _sent(
+    words: Words, form: str, make: Callable[[], Awaitable[str | bytes | Path]], name: str = "", policy: str = _CLOSED
+) -> Response:
+    """Return a document, or in words why there is none.
+
+    A name is that under which it is downloaded; without one it is shown.
+    """
+    if form not in _MEDIA:
+        return nothing()
+    try:
+        page = await make()
+    except SandboxError as error:
+        return PlainTextResponse(plain(words.error(error)), status_code=409)
+    headers = {"Content-Security-Policy": policy}
+    if name:
+        named = f'filename="{name}"' if quote(name) == name else f"filename*=utf-8''{quote(name)}"
+        headers["Content-Disposition"] = f"attachment; {named}"
+    if isinstance(page, Path):
+        return FileResponse(page, media_type=_MEDIA[form], headers=headers)
+    return Response(page, media_type=_MEDIA[form], headers=headers)
+
+
+def _in_thread(render: Callable[[], str | bytes]) -> Callable[[], Awaitable[str | bytes]]:
+    return partial(asyncio.to_thread, render)
+
+
+def _download(name: str, form: str, *, always: bool = False) -> str:
+    """Return the name under which a document is downloaded; empty for one that is shown."""
+    return f"{name}.{form}" if always or form != "html" else ""
+
+
+def _add_session_files(house: House, desk: APIRouter) -> None:
+    @app.get("/s/{token}/debrief.{form}", include_in_schema=False)
+    @app.get("/s/{token}/{session}/debrief.{form}", include_in_schema=False)
+    async def of_seat(token: str, form: str, session: str = "", download: bool = False) -> Response:
+        place = house.store.place_of(token)
+        known = _known(house, place.table, session) if place is not None and place.role == "player" else None
+        if place is None or known is None or not (may_read(house, place, known) if session else known.done):
+            return nothing()
+        return await _debrief(house, known, place.seat, form, download)
+
+    # Before the routes of debriefs, whose pattern it fits as well.
+    @desk.get("/t/{table}/session.zip")
+    @desk.get("/t/{table}/{session}/session.zip")
+    async def whole(table: str, session: str = "") -> Response:
+        known = _known(house, table, session)
+        if known is None or not known.done:
+            return nothing()
+        data = await asyncio.to_thread(_archive, house, known)
+        name = {"Content-Disposition": f'attachment; filename="session-{known.folder.id}.zip"'}
+        return Response(data, media_type="application/zip", headers=name)
+
+    @desk.get("/t/{table}/compare")
+    async def compare(table: str, a: str = "", b: str = "") -> Response:
+        first, second = _known(house, table, a), _known(house, table, b)
+        if not a or not b or first is None or second is None:
+            return nothing()
+        known = [row.session for row in house.store.sessions(table)]
+        people, names = (first.row.people, second.row.people), (str(known.index(a) + 1), str(known.index(b) + 1))
+
+        def render() -> str:
+            return to_html(comparison_page(SideBySide(first.session, second.session), people, names))
+
+        return await _sent(_words_of(first), "html", _in_thread(render))
+
+    @desk.get("/t/{table}/report.html")
+    @desk.get("/t/{table}/{session}/report.html")
+    async def report(table: str, session: str = "") -> Response:
+        known = _known(house, table, session)
+        if known is None or not known.session.finished:
+            return nothing()
+        session_read = known.session
+
+        def render() -> str:
+            return to_html(session_report(session_read, card_of(session_read, house.runs, null=True)))
+
+        return await _sent(_words_of(known), "html", _in_thread(render))
+
+    @desk.get("/t/{table}/{name}.{form}")
+    @desk.get("/t/{table}/{session}/{name}.{form}")
+    async def of_table(table: str, name: str, form: str, session: str = "", download: bool = False) -> Response:
+        known = _known(house, table, session)
+        head, _, seat = name.partition("-")
+        if known is None or head != "debrief" or (seat and seat not in known.session.game.positions):
+            return nothing()
+        return await _debrief(house, known, seat, form, download)
+
+
+def _words_of(known: Played) -> Words:
+    return known.session.game.words
+
+
+def _known(house: House, table: str, session: str) -> Played | None:
+    """Return a session of a table, or None where there is none that can be read."""
+    try:
+        return played(house, table, session)
+    except SandboxError:
+        return None
+
+
+async def _debrief(house: House, known: Played, seat: str, form: str, download: bool) -> Response:
+    notes, reflections, session = notes_of(house, known), reflections_of(house, known), known.session
+
+    def render() -> str | bytes:
+        return FORMATS[form](make_debrief(session, card_of(session, house.runs), seat or None, notes, reflections))
+
+    name = _download(f"debrief-{known.folder.id}{f'-{seat}' if seat else ''}", form, always=download)
+    return await _sent(_words_of(known), form, _in_thread(render), name)
+
+
+def _archive(house: House, known: Played) -> bytes:
+    """Return everything of a session as a ZIP."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in _contents(house, known):
+            packed.writestr(name, content)
+    return data.getvalue()
+
+
+def _contents(house: House, known: Played) -> Iterator[tuple[str, str | bytes]]:
+    session, folder = known.session, known.folder
+    notes, reflections = notes_of(house, known), reflections_of(house, known)
+    card = card_of(session, house.runs, null=True)
+    yield "events.jsonl", folder.events.read_bytes()
+    yield "transcript.md", transcript_markdown(session)
+    yield "scores.json", _json(card.as_dict())
+    yield "report.html", to_html(session_report(session, card))
+    for seat in ("", *dict.fromkeys([*known.row.people, *house.store.players(known.row.table)])):
+        document = make_debrief(session, card, seat or None, notes, reflections)
+        for form in ("html", "docx"):
+            yield f"debrief{f'-{seat}' if seat else ''}.{form}", FORMATS[form](document)
+    yield "reflections.json", _json([vars(row) for row in reflections])
+    yield "notes.json", _json([vars(note) for note in notes])
+    tables = long_tables(folder.id, outcomes_of(session), session.events, session.game.library)
+    for name in _TABLES:
+        yield f"tables/{name}.csv", table_csv(name, tables[name])
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _add_pack_files(house: House, desk: APIRouter) -> None:
+    @desk.get("/pack/{case}.{form}")
+    async def pack(case: str, form: str, request: Request, lang: Lang = "en", part: str = "") -> Response:
+        asked = request.query_params
+        if case not in house.library.cards["pack"]:
+            return nothing()
+
+        def render() -> str | bytes:
+            cast = {seat: persona for seat, _, persona in (each.partition("=") for each in asked.getlist("cast"))}
+            return FORMATS[form](make_pack(house.library, case, lang, asked.get("governance", ""), part, cast))
+
+        name = _download(f"{case}_{part or 'pack'}_{lang}", form)
+        return await _sent(house.words(lang), form, _in_thread(render), name)
+
+
+def _add_campaign_files(campaigns: Campaigns, desk: APIRouter) -> None:
+    house = campaigns.house
+
+    @desk.get("/campaign/{campaign}/report.{form}")
+    async def report(campaign: str, form: str) -> Response:
+        course = campaigns.courses.get(campaign)
+        if course is None:
+            return nothing()
+
+        def render() -> str | bytes:
+            return FORMATS[form](campaign_report(open_campaign(course.folder, house.library), house.library))
+
+        return await _sent(house.words(course.lang), form, _in_thread(render), _download(campaign, form))
+
+    @desk.get("/campaign/{campaign}/{session}/report.html")
+    async def of_session(campaign: str, session: str) -> Response:
+        course = campaigns.courses.get(campaign)
+        if course is None or session not in course.state.results:
+            return nothing()
+
+        def render() -> str:
+            opened = open_session(course.folder.session(session), house.library)
+            return to_html(session_report(opened, card_of(opened, house.runs)))
+
+        return await _sent(house.words(course.lang), "html", _in_thread(render))
+
+
+def _add_country_files(house: House, countries: Countries, desk: APIRouter) -> None:
+    async def page(what: Literal["view", "report"], results: list[str], lang: Lang, form: str) -> Response:
+        name = _download(f"country_{results[0]}", form) if results else ""
+        return await _sent(house.words(lang), form, partial(countries.page, what, results, lang, form), name, _PLAYS)
+
+    @desk.get("/country/view.html")
+    async def view(r: Annotated[list[str], Query()], lang: Lang = "en") -> Response:
+        return await page("view", r, lang, "html") if len(r) <= 2 else nothing()
+
+    @desk.get("/country/{result}/report.{form}")
+    async def report(result: str, form: str, lang: Lang = "en") -> Response:
+        return await page("report", [result], lang, form)
+
+
+def _add_experiment_files(house: House, experiments: Experiments, desk: APIRouter) -> None:
+    @desk.get("/e/{name}/report.{form}")
+    async def report(name: str, form: str, lang: Lang = "en", download: bool = False) -> Response:
+        shown = _download(f"{name}_report", form, always=download)
+        make = partial(experiments.page, name, lang, form)
+        return await _sent(house.words(lang), form, make, shown, f"{_CLOSED}; sandbox")
+
+    @desk.get("/e/{name}/tables.zip")
+    async def tables(name: str, lang: Lang = "en") -> Response:
+        folder = TemporaryDirectory(prefix="sandbox-tables-")
+        try:
+            archive = await asyncio.to_thread(experiments.tables, name, lang, Path(folder.name))
+        except BaseException as error:
+            folder.cleanup()
+            if isinstance(error, SandboxError):
+                return PlainTextResponse(plain(house.words(lang).error(error)), status_code=409)
+            raise
+        return FileResponse(archive, filename=archive.name, background=BackgroundTask(folder.cleanup))

@@ -1,0 +1,83 @@
+"""What pages tell once, and by name: a card without its briefing's words again, whose task it is, who is not ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from nicegui import Client, ui
+from nicegui.page import page
+
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.words import Words
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.web.audience import Viewer
+from sandbox.web.lines import Transcript
+from sandbox.web.panels import ledger_panel, role_card
+from sandbox.web.store import Store
+from tests.report.conftest import counter_offers
+from tests.session.desk import rules_spec
+from tests.session.support import LIBRARY
+from tests.web.light import light
+from tests.web.served import WebServer
+from tests.web.tables import MAYOR, PARENT, TENANT, make_table
+
+both = pytest.mark.parametrize("lang", LANGUAGES)
+
+
+def labels(draw: Callable[[], None]) -> list[str]:
+    """Return the texts that something draws."""
+    with Client(page("/part"), request=None) as client:
+        draw()
+        return [one.text for one in client.elements.values() if isinstance(one, ui.label)]
+
+
+@both
+def test_a_card_does_not_say_again_what_its_briefing_says(lang: Lang) -> None:
+    game, clause = (
+        Game(rules_spec(lang=lang), LIBRARY),
+        {"en": "came to this city with bundles", "zh": "扛着包袱进城"}[lang],
+    )
+    assert any(clause in text.get(lang) for text in game.personas[PARENT].private)
+    shown = labels(lambda: role_card(game, game.words, PARENT))
+    assert "\n".join(shown).count(clause) == 1
+    tenant = labels(lambda: role_card(game, game.words, TENANT))
+    assert all(text.get(lang) in tenant for text in game.personas[TENANT].private)
+
+
+@both
+def test_a_task_is_told_with_whose_it_is(lang: Lang) -> None:
+    session, words = counter_offers(lang), Words(lang)
+    task = Item("L009", "training", "task", MAYOR, "Fill it in.", {}, "open", (MAYOR, TENANT), deliverer=TENANT)
+    shown = labels(lambda: ledger_panel(session, words, [task]))
+    names = [session.game.name(seat) for seat in (MAYOR, TENANT)]
+    assert any(" → ".join(names) in text for text in shown)
+
+
+@both
+def test_a_vote_without_words_is_said_to_nobody(lang: Lang) -> None:
+    session, words = counter_offers(lang), Words(lang)
+    spoken = next(event for event in session.events if event.kind == "line")
+    for says, vote, arrow in (("", True, False), ("Yes.", True, True), ("Yes.", False, True)):
+        said = replace(spoken, payload={**spoken.payload, "act": "support", "says": says, "vote": vote, "id": "L099"})
+        with Client(page("/transcript"), request=None):
+            shown = Transcript(lambda: session, Viewer("facilitator"), words)._line(said)
+        assert (" → " in shown) == arrow
+
+
+@both
+async def test_who_is_not_ready_is_named_before_the_start(server: WebServer, lang: Lang) -> None:
+    words = Words(lang)
+    table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, turns=4)
+    store = Store(server.runs / "tables.sqlite")
+    store.set_ready(table.id, TENANT, False)
+    store.close()
+    async with light(table.desk) as desk:
+        await desk.click("data-start")
+        before = words("lobby.start_anyway", names="|").split("|")[0]
+        await desk.until(lambda: desk.shows(before))
+        question = next(text for text in desk.texts.split("\n") if before in text)
+        assert "Anna" in question
+        assert "Bo" not in question
