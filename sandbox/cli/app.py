@@ -18,24 +18,22 @@ from sandbox.errors import SandboxError, StorageError
 __all__ = ["app", "main"]
 
 # Modules of this package, and the commands in each, in the order in which help lists them.
-_COMMANDS = {
-    "sessions": ("run", "play", "resume", "replay"),
-    "results": ("score", "report"),
-    "debrief": ("debrief",),
-    "show": ("show",),
-    "content": ("list", "validate", "new", "graph", "doctor"),
-    "rules": ("rules",),
-    "serve": ("serve",),
-    "branch": ("branch",),
-    "prompt": ("prompt",),
-    "whatif": ("whatif",),
-    "compare": ("compare",),
-    "audit": ("audit",),
-    "judge": ("judge",),
-    "experiment": ("experiment",),
-    "campaign": ("campaign",),
-    "diffuse": ("diffuse",),
-}
+_COMMANDS = (
+    ("sessions", ("run", "play", "resume", "replay")),
+    ("results", ("score", "report", "debrief")),
+    ("content", ("show", "list", "validate", "new", "graph", "doctor")),
+    ("rules", ("rules",)),
+    ("serve", ("serve",)),
+    ("whatif", ("branch",)),
+    ("prompt", ("prompt",)),
+    ("whatif", ("whatif",)),
+    ("results", ("compare",)),
+    ("audit", ("audit",)),
+    ("judge", ("judge",)),
+    ("experiment", ("experiment",)),
+    ("campaign", ("campaign",)),
+    ("diffuse", ("diffuse",)),
+)
 # What a disk, or a device behind an output, says when it takes no more.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 _LONGEST_NAME = 200  # characters of a path, as a message names it
@@ -43,7 +41,7 @@ app = typer.Typer(
     name="sandbox",
     help="Role-play of a governance reform: personas and people, under rules that the program enforces.",
     epilog="Begin with: sandbox replay showcase; then: sandbox run --model cards. Both need no model and no key.",
-    cls=lazy_group({name: f"{__package__}.{module}" for module, names in _COMMANDS.items() for name in names}),
+    cls=lazy_group({name: f"{__package__}.{module}" for module, names in _COMMANDS for name in names}),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

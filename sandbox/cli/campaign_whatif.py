@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sandbox.cli.console import Console
 from sandbox.cli.options import awaited
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.whatif import counting
+from sandbox.cli.waiting import counting
 from sandbox.cli.whatif_table import add_figure, add_heading, whatif_table
 from sandbox.cli.which import going_on
 from sandbox.content.words import Words
@@ -26,31 +26,23 @@ if TYPE_CHECKING:
     from sandbox.diffusion.campaign.events import Settings
     from sandbox.experiment.whatif.whatif import Compared
 
-__all__ = ["show_whatif"]
+__all__ = ["ask"]
 
 
-def show_whatif(
-    ref: str,
-    round: int,
-    changes: tuple[str, ...],
-    times: int,
-    model: str | None,
-    lang: str | None,
-    means: options.Means,
-    places: options.Places,
-    as_json: bool,
-) -> None:
+def ask(
+    ref: str, round: int, changes: tuple[str, ...], times: int, means: options.Means, places: options.Places, *,
+    model: str | None, lang: Lang | None, as_json: bool,
+) -> None:  # fmt: skip
     """Play both arms and show what they differ in; the arguments are those of the command."""
     folder = places.campaign(ref)
-    events = folder.read()
     choice = choose(means.settings, model or RULES_ONLY, NO_JUDGE)
-    known: Settings = events[0].payload["settings"]
+    known: Settings = folder.read()[0].payload["settings"]
     settings: Settings = {**known, "style": choice.style, "model": choice.speaker_name}
     question = CampaignQuestion(folder, round, changes, settings, places.library)
-    models = means.models(choice, as_json)
-    with going_on("what is done is kept; go on with the same command"), counting(2 * times, as_json) as on_played:
-        rows = awaited(models, play_arms(question, times, by_models(models), on_played))
-    words = Words(cast("Lang", lang or settings["lang"]), places.library.roots)
+    models, kept = means.models(choice, as_json), "what is done is kept; go on with the same command"
+    with going_on(kept), counting("continuations", 2 * times, as_json) as (_, advance):
+        played = play_arms(question, times, by_models(models), lambda: advance(1))
+        rows = awaited(models, played)
     if as_json:
         echo_json({
             "campaign": folder.id, "round": round, "changes": changes, "times": times, "style": settings["style"],
@@ -58,6 +50,7 @@ def show_whatif(
             "examples": {arm: str(question.arm(arm, 1).path) for arm in ARMS},
         })  # fmt: skip
         return
+    words = places.words(lang or settings["lang"])
     _show(question, rows, times, words)
     for arm in ARMS:
         echo(f"{words(f'whatif.read.{arm}')}: sandbox campaign report {question.arm(arm, 1).path}")

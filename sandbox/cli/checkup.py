@@ -1,21 +1,34 @@
-"""What ``sandbox doctor`` looks at."""
+"""What ``sandbox doctor`` and ``sandbox validate`` look at."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.cli import options
 from sandbox.cli.waiting import waiting
-from sandbox.errors import SandboxError
+from sandbox.content.campaign_card import Campaign
+from sandbox.content.card_files import read_card
+from sandbox.content.cards import LANGUAGES
+from sandbox.content.gold import check_gold, gold_criteria, gold_items
+from sandbox.content.library import Library
+from sandbox.content.schemas import Scenario
+from sandbox.content.templates import check_templates
+from sandbox.content.words import check_words
+from sandbox.content.yaml_source import read_yaml
+from sandbox.diffusion.campaign.check import campaign_faults
+from sandbox.errors import ContentError, Problem, SandboxError
+from sandbox.experiment.design import check_design
+from sandbox.game.playable import unplayable
+from sandbox.game.warnings import figures_from_nowhere, warnings
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.usage import Meter
 from sandbox.session.choice import ModelChoice, choose
 from sandbox.session.runner import Models
 
-__all__ = ["Check", "examine"]
+__all__ = ["Check", "check_content", "doubts_of", "examine"]
 
 
 @dataclass(frozen=True)
@@ -102,3 +115,55 @@ async def _one_word(models: Models) -> tuple[str, str]:
         parse=lambda answer: str(answer.get("word")),
     )  # fmt: skip
     return (await gateway.ask(call)).value, gateway.connection.answering
+
+
+def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:
+    """Return what of content is valid, a line each, and warnings of what is doubtful.
+
+    Raises:
+        ContentError: something is faulty; it holds every fault, and the warnings.
+    """
+    library.check()
+    templates, doubts = check_templates(library.roots), warnings(library)
+    if faults := [*_unplayable(library), *_unfit(library)]:
+        raise ContentError([*faults, *doubts])
+    valid = [f"{name}: {len(cards)} valid" for name, cards in library.cards.items()]
+    valid += [f"templates: {templates} valid", f"gold items: {_gold(library)} valid"]
+    return [*valid, f"words: {check_words()} valid in each language"], doubts
+
+
+def doubts_of(path: Path) -> list[Problem]:
+    """Return what is doubtful in the file of a case by itself, whatever it is played with."""
+    case, source = read_card(path, "scenario"), read_yaml(path)
+    doubts = figures_from_nowhere(case) if isinstance(case, Scenario) else ()
+    return [Problem(source.where(loc), field, says, "warning") for loc, field, says in doubts]
+
+
+def _gold(library: Library) -> int:
+    """Check the gold sets of all rubrics; return how many items there are, both languages counted."""
+    criteria = gold_criteria(library)
+    if faults := list(check_gold(library, criteria)):
+        raise ContentError(faults)
+    return sum(len(gold_items(library, criterion.id, lang)) for criterion in criteria for lang in LANGUAGES)
+
+
+def _unplayable(library: Library) -> list[Problem]:
+    """Return why a scenario cannot be played under a model that it names."""
+    return [
+        Problem(library.where("scenario", case, loc), field, says)
+        for case in library.cards["scenario"]
+        for loc, field, says in unplayable(library, case)
+    ]
+
+
+def _unfit(library: Library) -> list[str]:
+    """Return what is wrong with experiments and campaigns beyond their own files, such as what cannot be played."""
+    faults = []
+    for experiment in library.cards["experiment"]:
+        try:
+            check_design(library.experiment(experiment), library, library.files[("experiment", experiment)])
+        except ContentError as error:
+            faults += error.problems
+    for card in map(library.network, library.cards["network"]):
+        faults += campaign_faults(card, library) if isinstance(card, Campaign) else []
+    return faults

@@ -1,19 +1,19 @@
-"""Commands about content and set-up: list, validate, new, graph, doctor."""
+"""Commands about content and set-up: show, list, validate, new, graph, doctor."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Argument, Option
 
-from sandbox.cli import options
+from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
-from sandbox.cli.kinds import CAMPAIGNS, KINDS, kind_of
 from sandbox.cli.printing import echo, echo_json
-from sandbox.errors import ContentError, InputError, Problem, SandboxError, StorageError, unknown
+from sandbox.cli.which import folder_options
+from sandbox.errors import InputError, Problem, StorageError, unknown
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
@@ -21,7 +21,86 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = Commands()
+KINDS = (
+    "persona", "scenario", "stage", "governance", "city", "pack", "rubric", "experiment", "network", "arrival",
+    "outcome", "session",
+)  # fmt: skip
+CAMPAIGNS = ("campaign", "campaigns")
+_WORDS = {
+    "cities": "city",
+    "case": "scenario",
+    "cases": "scenario",
+    **dict.fromkeys(CAMPAIGNS, "network"),
+    **{f"{kind}s": kind for kind in KINDS if kind != "city"},
+}
+# What to do with a new card of a kind.
+_NEXT = {
+    "scenario": "play it: sandbox run --content {content} --scenario {card_id} --model cards",
+    "pack": "print it: sandbox show scenario {card_id} --pack --content {content}",
+    "governance": "see what it makes impossible: sandbox rules --content {content} --governance {card_id}",
+    "network": "play it: sandbox diffuse run {card_id} --content {content}",
+    "campaign": "play it by the rules alone: sandbox campaign run {card_id} --model none --content {content}",
+    "experiment": "see what it takes: sandbox experiment plan {card_id} --content {content}",
+}
 _NEW = ("persona", "scenario", "pack", "governance", "experiment", "campaign", "network")
+
+
+@app.command()
+def show(
+    kind: Annotated[str, Argument(metavar="KIND", help=f"One of: {', '.join((*KINDS, 'campaign'))}.")],
+    card_id: Annotated[str, Argument(metavar="ID", help="The card's id, the outcome's, or the session's.")],
+    *,
+    lang: Annotated[options.Lang, options.language("Language: en or zh.")] = "en",
+    as_yaml: Annotated[bool, Option("--yaml", help="Print the whole card, as its file has it, in one language.")] = (
+        False
+    ),
+    pack: Annotated[
+        bool, Option("--pack", help="Write a scenario's trainer's pack to print: guide, role cards, papers, questions.")
+    ] = False,
+    formats: Annotated[
+        list[str] | None, Option("--format", help="With --pack: html, md, docx; several with commas between.")
+    ] = None,
+    governance: Annotated[
+        str, Option(help="With --pack: the model it is played under, so that role cards say what the rules bar.")
+    ] = "",
+    personas: Annotated[
+        list[str] | None,
+        Option(
+            "--cast", help="With --pack: the persona that takes a seat, as in: sandbox run --cast (more than once)."
+        ),
+    ] = None,
+    to: Annotated[Path, Option(help="With --pack: the folder it is written to.")] = Path(),
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
+    """Show a card on one screen (--yaml: in full), what an outcome counts, or the transcript of a session."""
+    kind = _kind_of(kind)
+    if pack:
+        if kind != "scenario":
+            raise InputError(f"--pack: only a scenario has a trainer's pack, not a {kind}")
+        taken = values.pairs("--cast", personas or ())
+        _write_pack(card_id, lang, formats, governance, taken, to, places.library)
+        return
+    asked = {"--format": formats, "--governance": governance, "--cast": personas, "--to": to != Path()}
+    if alone := [option for option, value in asked.items() if value]:
+        raise InputError(f"{alone[0]} goes with --pack alone")
+    if kind == "session":
+        _show_session(card_id, places, as_json)
+        return
+    from sandbox.cli.summary import outcome, print_summary, whole_card, yaml_text
+
+    if kind == "outcome":
+        shown = outcome(card_id, lang)
+        if as_json:
+            echo_json(shown)
+        else:
+            echo(yaml_text(shown))
+    elif as_json:
+        echo_json(whole_card(places.library, kind, card_id))
+    elif as_yaml or not print_summary(places.library, kind, card_id, lang, folder_options(places)):
+        card = whole_card(places.library, kind, card_id, lang)
+        echo(f"# {places.library.files[(kind, card_id)]}")  # type: ignore[index]
+        echo(yaml_text(card))
 
 
 @app.command("list")
@@ -31,20 +110,23 @@ def list_kind(
         Argument(metavar="KIND", help=f"One of: {', '.join((*KINDS, 'campaign'))}; without it, how many there are."),
     ] = "",
     *,
-    lang: Annotated[str, Option(help="Language of what outcomes count: en or zh; cards are shown in both.")] = "en",
+    lang: Annotated[
+        options.Lang, options.language("Language of what outcomes count: en or zh; cards are shown in both.")
+    ] = "en",
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
     """List personas, scenarios, stages, models, cities, rubrics, experiments, networks, outcomes or sessions."""
+    from sandbox.cli.summary import cards_in, outcomes_in, sessions_in
+
     campaigns = kind in CAMPAIGNS
-    kind = kind_of(kind) if kind else ""
-    options.check("--lang", "language", [lang], ("en", "zh"))
+    kind = _kind_of(kind) if kind else ""
     if kind == "session":
-        rows = _sessions(places)
+        rows = sessions_in(places.runs)
     elif kind == "outcome":
-        rows = _outcomes(lang)
+        rows = outcomes_in(lang)
     else:
-        rows = _cards(places.library, kind, campaigns=campaigns)
+        rows = cards_in(places.library, kind, campaigns=campaigns)
     if as_json:
         echo_json(rows)
         return
@@ -63,66 +145,27 @@ def validate(
     content: options.Content = None,
 ) -> None:
     """Check content: every fault with file, line, field and what is allowed; then warnings of what is doubtful."""
+    from sandbox.cli.checkup import check_content, doubts_of
     from sandbox.content.library import Library, check_file
-    from sandbox.content.templates import check_templates
     from sandbox.content.words import check_file as check_words_file
-    from sandbox.content.words import check_words
-    from sandbox.game.warnings import warnings
 
     if path is not None and not path.exists():
         raise InputError(f"{path} does not exist")
-    if path is not None and path.is_file():
-        if path.resolve().parent.name == "words":
-            echo(f"{path}: {check_words_file(path)} valid words")
-        else:
-            kind, card_id = check_file(path)
-            echo(f"{path}: valid {kind} '{card_id}'")
-            _tell(_unfounded(path) if kind == "scenario" else [])
-        return
-    library = Library.load(path or content)
-    library.check()
-    templates = check_templates(library.roots)
-    faults, doubts = [*_unplayable(library), *_unfit(library)], warnings(library)
-    if faults:
-        raise ContentError([*faults, *doubts])
-    for name, cards in library.cards.items():
-        echo(f"{name}: {len(cards)} valid")
-    echo(f"templates: {templates} valid")
-    echo(f"gold items: {_gold(library)} valid")
-    echo(f"words: {check_words()} valid in each language")
-    _tell(doubts)
-
-
-def _unfounded(path: Path) -> list[Problem]:
-    """Return what is doubtful in the file of a case by itself, whatever it is played with."""
-    from sandbox.content.card_files import read_card
-    from sandbox.content.schemas import Scenario
-    from sandbox.content.yaml_source import read_yaml
-    from sandbox.game.warnings import figures_from_nowhere
-
-    case, source = read_card(path, "scenario"), read_yaml(path)
-    found = figures_from_nowhere(case) if isinstance(case, Scenario) else ()
-    return [Problem(source.where(loc), field, says, "warning") for loc, field, says in found]
-
-
-def _tell(doubts: Sequence[Problem]) -> None:
-    """Show warnings and how many there are; nothing where there are none."""
+    doubts: Sequence[Problem] = ()
+    if path is None or not path.is_file():
+        valid, doubts = check_content(Library.load(path or content))
+        for line in valid:
+            echo(line)
+    elif path.resolve().parent.name == "words":
+        echo(f"{path}: {check_words_file(path)} valid words")
+    else:
+        kind, card_id = check_file(path)
+        echo(f"{path}: valid {kind} '{card_id}'")
+        doubts = doubts_of(path) if kind == "scenario" else ()
     for doubt in doubts:
         echo(doubt)
     if doubts:
         echo(f"warnings: {len(doubts)}")
-
-
-def _gold(library: Library) -> int:
-    """Check the gold sets of all rubrics; return how many items there are, both languages counted."""
-    from sandbox.content.cards import LANGUAGES
-    from sandbox.content.gold import check_gold, gold_criteria, gold_items
-
-    criteria = gold_criteria(library)
-    faults = list(check_gold(library, criteria))
-    if faults:
-        raise ContentError(faults)
-    return sum(len(gold_items(library, criterion.id, lang)) for criterion in criteria for lang in LANGUAGES)
 
 
 @app.command()
@@ -139,7 +182,7 @@ def new(
 
     if kind not in _NEW:
         raise InputError(unknown("kind", kind, _NEW))
-    shelf = kind_of(kind)
+    shelf = _kind_of(kind)
     if card_id in Library.load().cards[shelf]:  # type: ignore[index]
         raise InputError(f"a {kind} '{card_id}' is shipped already; choose another id (a file of that id replaces it)")
     path = content / FOLDERS[shelf][0] / f"{card_id}.yaml"  # type: ignore[index]
@@ -156,18 +199,8 @@ def new(
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
     echo(str(path))
     echo(f"check it: sandbox validate {content}")
-    if kind == "scenario":
-        echo(f"play it: sandbox run --content {content} --scenario {card_id} --model cards")
-    elif kind == "pack":
-        echo(f"print it: sandbox show scenario {card_id} --pack --content {content}")
-    elif kind == "governance":
-        echo(f"see what it makes impossible: sandbox rules --content {content} --governance {card_id}")
-    elif kind == "network":
-        echo(f"play it: sandbox diffuse run {card_id} --content {content}")
-    elif kind == "campaign":
-        echo(f"play it by the rules alone: sandbox campaign run {card_id} --model none --content {content}")
-    elif kind == "experiment":
-        echo(f"see what it takes: sandbox experiment plan {card_id} --content {content}")
+    if kind in _NEXT:
+        echo(_NEXT[kind].format(card_id=card_id, content=content))
 
 
 @app.command()
@@ -197,84 +230,33 @@ def doctor(
         raise typer.Exit(max(codes))
 
 
-def _unplayable(library: Library) -> list[Problem]:
-    """Return why a scenario cannot be played under a model that it names."""
-    from sandbox.game.playable import unplayable
-
-    return [
-        Problem(library.where("scenario", case, loc), field, says)
-        for case in library.cards["scenario"]
-        for loc, field, says in unplayable(library, case)
-    ]
+def _kind_of(word: str) -> str:
+    """Return the kind that a word names, in the singular or the plural; raises `InputError` where there is none."""
+    kind = _WORDS.get(word, word)
+    if kind not in KINDS:
+        raise InputError(unknown("kind", word, KINDS))
+    return kind
 
 
-def _unfit(library: Library) -> list[str]:
-    """Return what is wrong with experiments and campaigns beyond their own files, such as what cannot be played."""
-    from sandbox.content.campaign_card import Campaign
-    from sandbox.diffusion.campaign.check import campaign_faults
-    from sandbox.experiment.design import check_design
+def _show_session(session: str, places: options.Places, as_json: bool) -> None:
+    if as_json:
+        echo_json([event.as_dict() for event in places.find(session).read()])
+        return
+    from sandbox.report.transcript import transcript_markdown
 
-    faults = []
-    for experiment in library.cards["experiment"]:
-        try:
-            check_design(library.experiment(experiment), library, library.files[("experiment", experiment)])
-        except ContentError as error:
-            faults += error.problems
-    for network in library.cards["network"]:
-        card = library.network(network)
-        if isinstance(card, Campaign):
-            faults += campaign_faults(card, library)
-    return faults
+    opened, _ = places.open(session)
+    echo(transcript_markdown(opened))
 
 
-def _cards(library: Library, kind: str, *, campaigns: bool = False) -> list[dict[str, str]]:
-    if not kind:
-        return [{"id": name, "what": str(len(cards))} for name, cards in library.cards.items()]
-    from sandbox.content.campaign_card import Campaign
-    from sandbox.content.experiment_card import Design
-    from sandbox.content.pack_card import Pack
-    from sandbox.content.schemas import Persona, Scenario
+def _write_pack(
+    case: str, lang: options.Lang, formats: list[str] | None, model: str, taken: dict[str, str], to: Path,
+    library: Library,
+) -> None:  # fmt: skip
+    from sandbox.cli.report_files import write_files
+    from sandbox.report.document.formats import FORMATS
+    from sandbox.report.pages.pack import make_pack
 
-    rows = []
-    for card_id in library.cards[kind]:  # type: ignore[index]
-        try:
-            card = library.cards[kind][card_id]  # type: ignore[index]
-        except ContentError as error:
-            rows.append({"id": card_id, "what": error.problems[0]})
-            continue
-        if campaigns and not isinstance(card, Campaign):
-            continue
-        if isinstance(card, Pack):
-            card = library.scenario(card.id)
-        if isinstance(card, Persona):
-            what = f"{card.name.en}, {card.role.en} · {card.name.zh}，{card.role.zh}"
-        else:
-            title = card.title if isinstance(card, Scenario | Design) else card.name
-            what = f"{title.en} · {title.zh}"
-        rows.append({"id": card.id, "what": what})
-    return rows
-
-
-def _outcomes(lang: str) -> list[dict[str, str]]:
-    from sandbox.cli.show import outcome_words
-    from sandbox.experiment.outcomes import OUTCOMES
-
-    return [{"id": name, "what": " · ".join(outcome_words(name, lang).values())} for name in OUTCOMES]
-
-
-def _sessions(places: options.Places) -> list[dict[str, str]]:
-    from sandbox.record.folder import SessionFolder
-
-    rows = []
-    for folder in SessionFolder.all(places.runs):
-        try:
-            events = folder.read()
-        except SandboxError as error:
-            rows.append({"id": folder.id, "what": str(error)})
-            continue
-        spec: dict[str, Any] = next((event.payload["spec"] for event in events if event.kind == "session"), {})
-        lines = sum(event.kind == "line" for event in events)
-        state = "finished" if any(event.kind == "close" for event in events) else "stopped"
-        what = f"{spec.get('scenario')} · {spec.get('governance')} · {spec.get('lang')} · {lines} lines · {state}"
-        rows.append({"id": folder.id, "what": what})
-    return rows
+    forms = values.forms(formats)
+    document = make_pack(library, case, lang, model, cast=taken)
+    for path in write_files(to, {f"{case}_pack_{lang}.{form}": FORMATS[form](document) for form in forms}):
+        echo(str(path.resolve()))

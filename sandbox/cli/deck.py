@@ -1,32 +1,36 @@
-"""Commands about decks: which sessions stand behind the meetings of a country, and to open one of them."""
+"""Commands about decks: which sessions stand behind the meetings of a country, and to open one of them.
+
+Also what commands about countries share: which country, and which result of one is meant.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from sandbox.cli import options
+from sandbox.cli import options, values
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.spreads import Result, check_lab, spread_folder
-from sandbox.errors import InputError
+from sandbox.errors import InputError, UnknownError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from sandbox.content.cards import Lang
     from sandbox.content.network_card import Country
     from sandbox.content.words import Words
     from sandbox.diffusion.decks.cells import Dealing
     from sandbox.diffusion.decks.dealt import Dealt
     from sandbox.session.choice import ModelChoice
 
-__all__ = ["deck", "example", "opened_deck", "playing"]
+__all__ = ["FOLDER", "Network", "Result", "check_lab", "country_of", "deck", "example", "opened_deck", "spread_folder"]
 
 Network = Annotated[str, Argument(metavar="NETWORK", help="A country; see: sandbox list network")]
+
+FOLDER = "spreads"
+_SAYS = "folder of a country that was played, its name or its beginning, or last (the one played last)."
+Result = Annotated[str, Argument(metavar="RESULT", help=_SAYS.capitalize())]
 Processes = Annotated[
     int | None, Option(min=1, max=1_000, help="Processes that play sessions by the rules alone (default: one a core).")
 ]
@@ -39,9 +43,7 @@ def deck(
         int | None, Option(min=1, max=10_000, help="Sessions of each cell (default: the country's).")
     ] = None,
     scenarios: Annotated[str, Option("--scenario", help="Cases, with commas between (default: the country's).")] = "",
-    changes: Annotated[
-        list[str] | None, Option("--set", help="Change a rule in all models: aggregation.veto=[] (more than once).")
-    ] = None,
+    changes: options.RulesInAll = None,
     by_model: Annotated[
         int, Option(min=0, max=1_000, help="Let a model play so many sessions of each cell; they join the others.")
     ] = 0,
@@ -56,7 +58,9 @@ def deck(
         str | None,
         Option(help="With --by-model: model at your endpoint, or embedded (default: SANDBOX_MODEL, or else embedded)."),
     ] = None,
-    lang: Annotated[str, Option(help="Language of the table, and of what a model plays: en or zh.")] = "en",
+    lang: Annotated[
+        options.Lang, options.language("Language of the table, and of what a model plays: en or zh.")
+    ] = "en",
     means: options.Means,
     places: options.Places,
     as_json: options.Json = False,
@@ -64,22 +68,19 @@ def deck(
     """Play the sessions that stand behind a country's meetings, once, and say what those of each cell come to."""
     check_lab()
     from sandbox.cli.console import Console
-    from sandbox.cli.deck_table import deck_table, size_table
-    from sandbox.content.words import Words
+    from sandbox.cli.diffuse_table import deck_table, size_table
     from sandbox.diffusion.decks.figures import figures_of
     from sandbox.diffusion.decks.size import moves_with_size
     from sandbox.diffusion.spread import Plan
 
-    options.check("--lang", "language", [lang], ("en", "zh"))
-    country = _country(network, places, sessions, scenarios)
-    words = Words(cast("Lang", lang), places.library.roots)
-    choice = _choice(by_model, options.parts(channels), model, means)
-    dealt = opened_deck(country, tuple(changes or ()), places, processes, words, silent=as_json)
+    country, words, rules = _country(network, places, sessions, scenarios), places.words(lang), tuple(changes or ())
+    choice = _choice(by_model, values.parts(channels), model, means)
+    dealt = opened_deck(country, rules, places, processes, words, silent=as_json)
     if choice:
-        _sampled(dealt.dealing, by_model, options.parts(channels), choice, means, places, words, silent=as_json)
-        dealt = opened_deck(country, tuple(changes or ()), places, processes, words, silent=as_json)
+        _sampled(dealt.dealing, by_model, values.parts(channels), choice, means, places, words, silent=as_json)
+        dealt = opened_deck(country, rules, places, processes, words, silent=as_json)
     figures = figures_of(dealt)
-    sizes = moves_with_size(Plan(country, (1,), (), tuple(changes or ())), dealt.deck) if size else ()
+    sizes = moves_with_size(Plan(country, (1,), (), rules), dealt.deck) if size else ()
     if as_json:
         echo_json({
             "network": country.id, "digest": dealt.deck.digest, "sessions": len(dealt.deck), "played": dealt.played,
@@ -87,7 +88,9 @@ def deck(
         })  # fmt: skip
         return
     console = Console()
-    console.print(deck_table(country, dealt, figures, places.library, words, places.runs / "decks", console.width))
+    console.print(
+        deck_table(country, dealt, figures, places.library, words, places.runs / "decks", width=console.width)
+    )
     if sizes:
         console.print(size_table(sizes, words))
 
@@ -97,51 +100,48 @@ def example(
     district: Annotated[int, Argument(min=0, metavar="DISTRICT", help="A district, by its number.")],
     *,
     processes: Processes = None,
-    lang: Annotated[str, Option(help="Language in which a session of the rules is written: en or zh.")] = "en",
+    lang: Annotated[
+        options.Lang, options.language("Language in which a session of the rules is written: en or zh.")
+    ] = "en",
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
     """Open the session that was a district's last meeting: played again by the rules, or where a model played it."""
     check_lab()
-    from sandbox.content.words import Words, refusal
+    from sandbox.content.words import refusal
     from sandbox.diffusion.decks.sample import played_again
     from sandbox.diffusion.kept import kept
 
-    options.check("--lang", "language", [lang], ("en", "zh"))
-    words, kept_in = Words(cast("Lang", lang), places.library.roots), spread_folder(result, places.runs)
+    words, kept_in = places.words(lang), spread_folder(result, places.runs)
     spread = kept(kept_in)
     last = len(spread.districts.row) - 1
     if district > last:
         raise refusal("deck.refused.district", district=district, last=last)
     row = int(spread.districts.row[district])
     if row < 0:
-        echo_json({"district": district, "session": None}) if as_json else echo(
-            words("deck.example.never", district=district)
-        )
+        if as_json:
+            echo_json({"district": district, "session": None})
+        else:
+            echo(words("deck.example.never", district=district))
         return
     dealt = opened_deck(spread.plan.country, spread.plan.changes, places, processes, words, silent=as_json)
     if dealt.deck.digest != spread.deck:
         raise refusal("deck.refused.other_deck", result=kept_in, was=spread.deck[:12], now=dealt.deck.digest[:12])
     meeting = dealt.meeting(row)
-    folder = played_again(dealt.dealing, meeting, places.runs, cast("Lang", lang))
+    folder, cell = played_again(dealt.dealing, meeting, places.runs, lang), meeting.cell
     if as_json:
-        place = {"channel": meeting.cell.channel, "stand": meeting.cell.stand}
         echo_json({
-            "district": district, "session": folder.id, "path": str(folder.path), "governance":
-            meeting.cell.kind.governance, "city": meeting.cell.kind.city, **place, "number": meeting.number,
+            "district": district, "session": folder.id, "path": str(folder.path), "governance": cell.kind.governance,
+            "city": cell.kind.city, "channel": cell.channel, "stand": cell.stand, "number": meeting.number,
             "model": meeting.sampled.model if meeting.sampled else None,
         })  # fmt: skip
         return
-    library, kind = places.library, meeting.cell.kind
-    echo(
-        words(
-            "deck.example.row", district=district, number=meeting.number + 1,
-            cell=words("deck.kind", governance=library.governance(kind.governance).name.get(words.lang),
-                       city=library.city(kind.city).name.get(words.lang)),
-            channel=library.arrival(meeting.cell.channel).name.get(words.lang),
-            stand=words(f"deck.stand.{meeting.cell.stand}"),
-        )
-    )  # fmt: skip
+    library = places.library
+    model, city = library.governance(cell.kind.governance).name, library.city(cell.kind.city).name
+    kind = words("deck.kind", governance=model.get(lang), city=city.get(lang))
+    channel, stand = library.arrival(cell.channel).name.get(lang), words(f"deck.stand.{cell.stand}")
+    told = {"number": meeting.number + 1, "cell": kind, "channel": channel, "stand": stand}
+    echo(words("deck.example.row", district=district, **told))
     echo(words("deck.example.open", command=f"sandbox report {folder.path}"))
 
 
@@ -155,11 +155,12 @@ def opened_deck(
         InputError: a kind, case or rule that does not exist, or nothing of a kind can be played.
         StorageError: what is played cannot be kept.
     """
+    from sandbox.cli.waiting import counting
     from sandbox.diffusion.decks.dealt import deal, dealing_of
     from sandbox.experiment.run import cores
 
     dealing = dealing_of(country, places.library, changes)
-    with playing(words("deck.playing"), silent) as (begin, advance):
+    with counting(words("deck.playing"), None, silent) as (begin, advance):
         dealt = deal(
             dealing, places.runs, processes=processes or cores(), content=places.content, on_begin=begin,
             on_played=advance,
@@ -172,22 +173,15 @@ def opened_deck(
 
 
 def _country(network: str, places: options.Places, sessions: int | None, scenarios: str) -> Country:
-    from sandbox.content.network_card import Country
-    from sandbox.errors import unknown
-
-    library = places.library
-    if network not in library.cards["network"]:
-        raise InputError(unknown("network", network, library.cards["network"]))
-    country = library.network(network)
-    if not isinstance(country, Country):
-        countries = [name for name in library.cards["network"] if isinstance(library.cards["network"][name], Country)]
-        raise InputError(unknown("country", network, countries))
-    settings = country.deck
+    """Return a country with other sessions or cases of its deck, where these are asked for."""
+    if network not in places.library.cards["network"]:
+        raise UnknownError("network", network, places.library.cards["network"])
+    country, asked = country_of(network, places), dict[str, object]()
     if sessions is not None:
-        settings = settings.model_copy(update={"sessions": sessions})
+        asked["sessions"] = sessions
     if scenarios:
-        settings = settings.model_copy(update={"scenarios": tuple(options.parts(scenarios))})
-    return country.model_copy(update={"deck": settings})
+        asked["scenarios"] = tuple(values.parts(scenarios))
+    return country.model_copy(update={"deck": country.deck.model_copy(update=asked)})
 
 
 def _sampled(
@@ -195,23 +189,20 @@ def _sampled(
     places: options.Places, words: Words, *, silent: bool,
 ) -> None:  # fmt: skip
     """Let a model play some sessions of each cell that is meant."""
+    from sandbox.cli.waiting import counting
     from sandbox.cli.which import going_on
     from sandbox.diffusion.decks.cells import CELLS, Cell
     from sandbox.diffusion.decks.sample import sample
 
     cells = [Cell(kind, *place) for kind in dealing.kinds for place in CELLS if not channels or place[0] in channels]
     models = means.models(choice, silent)
-    with going_on("what is played is kept; go on with the same command"), playing(words("deck.playing"), silent) as (
-        begin, advance,
-    ):  # fmt: skip
-        begin(number * len(cells))
-        options.awaited(
-            models,
-            sample(
-                dealing, places.runs, number, models, choice.style, choice.speaker_name, words.lang, cells,
-                lambda: advance(1), in_turn=choice.in_turn,
-            ),
+    hint = "what is played is kept; go on with the same command"
+    with going_on(hint), counting(words("deck.playing"), number * len(cells), silent) as (_, advance):
+        work = sample(
+            dealing, places.runs, number, models, choice.style, choice.speaker_name, words.lang, cells,
+            lambda: advance(1), in_turn=choice.in_turn,
         )  # fmt: skip
+        options.awaited(models, work)
 
 
 def _choice(by_model: int, channels: Sequence[str], model: str | None, means: options.Means) -> ModelChoice | None:
@@ -224,7 +215,7 @@ def _choice(by_model: int, channels: Sequence[str], model: str | None, means: op
     from sandbox.diffusion.deck import CHANNELS
     from sandbox.session.choice import NO_JUDGE, check_callable, choose
 
-    options.check("--channel", "channel", channels, CHANNELS)
+    values.check("--channel", "channel", channels, CHANNELS)
     if not by_model:
         return None
     choice = choose(means.settings, model, NO_JUDGE)
@@ -234,18 +225,47 @@ def _choice(by_model: int, channels: Sequence[str], model: str | None, means: op
     return choice
 
 
-@contextmanager
-def playing(name: str, silent: bool) -> Iterator[tuple[Callable[[int], object], Callable[[int], object]]]:
-    """Show a line that says how many sessions are played; it gives what is called at first, and after some of them."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+def check_lab() -> None:
+    """Raise `InputError` where what countries are played and read with is not installed."""
+    from importlib.util import find_spec
 
-    from sandbox.cli.console import Console
+    from sandbox.content.words import refusal
 
-    console = Console(stderr=True)
-    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=silent or not console.is_terminal) as bar:
-        task = bar.add_task("", total=None, visible=False)
-        yield (
-            lambda total: bar.update(task, total=total, visible=total > 0),
-            lambda number: bar.advance(task, number),
-        )
+    if not find_spec("numba"):
+        raise refusal("deck.refused.no_lab", command="pip install 'governance-sandbox[lab]'")
+
+
+def country_of(network: str, places: options.Places) -> Country:
+    """Return the card of a country; raises `InputError` where there is none."""
+    from sandbox.content.network_card import Country
+
+    countries = {name: card for name, card in places.library.cards["network"].items() if isinstance(card, Country)}
+    if network not in countries:
+        raise UnknownError("country", network, countries)
+    return countries[network]
+
+
+def spread_folder(ref: str, runs: Path) -> Path:
+    """Return the folder of a result that is named by its path, by its name or the beginning of it, or as ``last``.
+
+    A path to a folder without a result is returned as it is, so that reading it says what is wrong.
+
+    Raises:
+        InputError: there is no such result, or more than one.
+    """
+    from sandbox.diffusion.kept import MANIFEST
+
+    path = Path(ref)
+    if path.exists() and ref != "last":
+        return path
+    known = {file.parent.name: file for file in sorted((runs / FOLDER).glob(f"*/{MANIFEST}"))}
+    if ref == "last" and known:
+        return max(known.values(), key=lambda file: file.stat().st_mtime_ns).parent
+    matches = [ref] if ref in known else [name for name in known if name.startswith(ref)]
+    if len(matches) == 1:
+        return known[matches[0]].parent
+    if matches:
+        raise InputError(f"'{ref}' fits {len(matches)} results: {', '.join(matches)}")
+    missing = InputError(f"{unknown('result', ref, known)} (looked in {runs / FOLDER})")
+    missing.hint = "one is made with: sandbox diffuse run NETWORK"
+    raise missing

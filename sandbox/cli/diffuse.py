@@ -8,23 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from typer import Argument, Option
 
-from sandbox.cli import options
-from sandbox.cli.deck import deck, example, opened_deck
-from sandbox.cli.diffuse_report import picture, report
+from sandbox.cli import options, values
+from sandbox.cli.deck import FOLDER, Network, Result, check_lab, country_of, deck, example, opened_deck, spread_folder
 from sandbox.cli.groups import Commands, Group
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.spreads import FOLDER, check_lab
 from sandbox.errors import InputError, InterruptedSessionError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Sequence
 
-    from sandbox.content.cards import Lang
     from sandbox.content.network_card import Country, Mechanism
     from sandbox.content.words import Words
     from sandbox.diffusion.deck import Deck
     from sandbox.diffusion.spread import Plan, Spread
+    from sandbox.report.document.drawing import PictureForm
 
 __all__ = ["app", "diffuse"]
 
@@ -51,7 +48,7 @@ app.add_typer(diffuse)
 
 @diffuse.command()
 def run(
-    network: Annotated[str, Argument(metavar="NETWORK", help="A country; see: sandbox list network")],
+    network: Network,
     *,
     districts: Annotated[int | None, Option(min=2, help="Places that hold meetings (default: the card's).")] = None,
     periods: Annotated[int | None, Option(min=1, help="Periods, from 1 (default: the card's).")] = None,
@@ -67,41 +64,34 @@ def run(
     central_rule: Annotated[
         str, Option(help="Period in which the centre makes it a rule, or none (default: the card's).")
     ] = "",
-    changes: Annotated[
-        list[str] | None, Option("--set", help="Change a rule in all models: aggregation.veto=[] (more than once).")
-    ] = None,
+    changes: options.RulesInAll = None,
     sessions: Annotated[
         int | None, Option(min=1, max=10_000, help="Sessions of each cell of the deck (default: the card's).")
     ] = None,
     each: Annotated[bool, Option("--each", help="Also play the same countries without each mechanism.")] = False,
-    processes: Annotated[
-        int | None, Option(min=1, max=1_000, help="Processes that play the deck's sessions (default: one a core).")
-    ] = None,
+    processes: options.Processes = None,
     to: Annotated[
         Path | None, Option(help="Folder of the result (default: one of its own in the folder of sessions).")
     ] = None,
-    lang: Annotated[str, Option(help="Language of the table: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = "en",
     places: options.Places,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    output: options.Output,
 ) -> None:
     """Play a country: by period, how many places have the reform in form and in substance, and who taught whom."""
     check_lab()
-    from sandbox.content.words import Words
     from sandbox.diffusion.spread import Plan
 
-    options.check("--lang", "language", [lang], ("en", "zh"))
-    words = Words(cast("Lang", lang), places.library.roots)
-    country = _asked(_country(network, places), districts, periods, central_rule, sessions)
+    words, rules = places.words(lang), tuple(changes or ())
+    country = _asked(country_of(network, places), districts, periods, central_rule, sessions)
     off = _mechanisms(without or ())
-    numbers = options.seeds_of(seeds) if seeds else tuple(range(1, country.seeds + 1))
-    _enough(country, words, silent=as_json or quiet)
-    dealt = opened_deck(country, tuple(changes or ()), places, processes, words, silent=as_json or quiet)
-    plan = Plan(country, numbers, off, tuple(changes or ()))
-    spread, folder = _played(plan, dealt.deck, each, to, places.runs, words, silent=as_json or quiet)
-    if as_json:
+    numbers = values.seeds_of(seeds) if seeds else tuple(range(1, country.seeds + 1))
+    _enough(country, words, silent=output.silent)
+    dealt = opened_deck(country, rules, places, processes, words, silent=output.silent)
+    plan = Plan(country, numbers, off, rules)
+    spread, folder = _played(plan, dealt.deck, each, to, places.runs, words, silent=output.silent)
+    if output.as_json:
         echo_json(_as_json(spread, folder))
-    elif quiet:
+    elif output.quiet:
         echo(str(folder))
     else:
         _show(spread, folder, places, words)
@@ -115,10 +105,8 @@ def facts(
     *,
     districts: Annotated[int, Option(min=500, max=50_000, help="Places of each country.")] = 4_000,
     seeds: Annotated[str, Option(help="Seeds, each for about twenty countries.")] = "1-5",
-    processes: Annotated[
-        int | None, Option(min=1, max=1_000, help="Processes that play the deck's sessions (default: one a core).")
-    ] = None,
-    lang: Annotated[str, Option(help="Language of the table: en or zh.")] = "en",
+    processes: options.Processes = None,
+    lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = "en",
     places: options.Places,
     as_json: options.Json = False,
     quiet: Annotated[bool, Option("--quiet", "-q", help="Do not show how far it is.")] = False,
@@ -127,19 +115,17 @@ def facts(
     check_lab()
     from sandbox.cli.console import Console
     from sandbox.cli.diffuse_table import facts_table
-    from sandbox.content.words import Words
+    from sandbox.cli.waiting import counting
 
-    options.check("--lang", "language", [lang], ("en", "zh"))
-    words = Words(cast("Lang", lang), places.library.roots)
-    country = _asked(_country(network, places), districts, None, "", None)
-    silent = as_json or quiet
+    words, silent = places.words(lang), as_json or quiet
+    country = _asked(country_of(network, places), districts, None, "", None)
     _enough(country, words, silent=silent)
     from sandbox.diffusion.facts import FACTS, show
 
-    numbers = options.seeds_of(seeds)
+    numbers = values.seeds_of(seeds)
     dealt = opened_deck(country, (), places, processes, words, silent=silent)
-    with _progress(words("diffusion.measuring"), len(FACTS) * len(numbers), silent) as on_measured:
-        shown = show(country, dealt.deck, numbers, on_measured)
+    with counting(words("diffusion.measuring"), len(FACTS) * len(numbers), silent, left=True) as (_, advance):
+        shown = show(country, dealt.deck, numbers, _steps(advance))
     if as_json:
         echo_json([
             {"fact": fact.fact, "source": fact.source, "reproduced": fact.reproduced, "held": fact.held,
@@ -152,19 +138,84 @@ def facts(
 
 diffuse.command()(deck)
 diffuse.command()(example)
-diffuse.command()(report)
-diffuse.command()(picture)
 
 
-def _country(network: str, places: options.Places) -> Country:
-    from sandbox.content.network_card import Country
-    from sandbox.errors import UnknownError
+@diffuse.command()
+def report(
+    result: Result,
+    *,
+    formats: options.Formats = None,
+    beside: Annotated[
+        list[str] | None,
+        Option(help="Result of the same country with a changed rule or mechanism, to compare with (more than once)."),
+    ] = None,
+    district: Annotated[
+        int | None, Option(min=0, help="The place whose story is told, by its number (default: one worth telling of).")
+    ] = None,
+    size: Annotated[
+        bool, Option("--size", help="Also say how far the curves move with fewer sessions, which plays more countries.")
+    ] = False,
+    facts: Annotated[
+        bool,
+        Option("--facts", help="Also say what of the literature such countries show, which plays a hundred small."),
+    ] = False,
+    charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
+    to: Annotated[Path | None, Option(help="Folder for it (default: that of the result).")] = None,
+    lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = "en",
+    places: options.Places,
+) -> None:
+    """Write the report of a country that was played: curves, map, who taught whom, what moves it, one place's story."""
+    check_lab()
+    from sandbox.cli.report_files import write_report
+    from sandbox.diffusion.decks.size import moves_with_size
+    from sandbox.diffusion.facts import of_small_countries
+    from sandbox.diffusion.kept import kept
+    from sandbox.report.pages.diffusion import diffusion_report
 
-    cards = places.library.cards["network"]
-    countries = [name for name, card in cards.items() if isinstance(card, Country)]
-    if network not in countries:
-        raise UnknownError("country", network, countries)
-    return cast("Country", cards[network])
+    forms, folder = values.forms(formats), spread_folder(result, places.runs)
+    spread, others = kept(folder), [kept(spread_folder(other, places.runs)) for other in beside or ()]
+    plan = spread.plan
+    deck = (
+        opened_deck(plan.country, plan.changes, places, None, places.words(lang), silent=True).deck
+        if size or facts
+        else None
+    )
+    sizes = moves_with_size(plan, deck) if size and deck else ()
+    shown = of_small_countries(plan.country, deck) if facts and deck else ()
+    document = diffusion_report(
+        spread, places.library, lang, str(folder), beside=others, place=district, sizes=sizes, facts=shown
+    )
+    for path in write_report(document, to or folder, forms, {}, charts=charts):
+        echo(str(path))
+
+
+@diffuse.command()
+def picture(
+    results: Annotated[
+        list[str], Argument(metavar="RESULT...", help="Folders of countries that were played, their names, or last.")
+    ],
+    *,
+    to: Annotated[Path, Option(help="The picture: a file whose name ends in .png, .svg or .pdf.")],
+    lang: Annotated[options.Lang, options.language("Language of the picture: en or zh.")] = "en",
+    places: options.Places,
+) -> None:
+    """Draw the curves of results side by side, as one picture."""
+    check_lab()
+    from sandbox.content.words import refusal
+    from sandbox.diffusion.kept import kept
+    from sandbox.record.folder import Folder
+    from sandbox.report.document.drawing import drawn_together, no_pictures
+    from sandbox.report.pages.diffusion import adoptions
+
+    values.check("--to", "ending", [to.suffix], (".png", ".svg", ".pdf"))
+    spreads = [kept(spread_folder(result, places.runs)) for result in results]
+    note = places.words(lang)("spread_page.world")
+    form = cast("PictureForm", to.suffix[1:])
+    drawn = drawn_together(adoptions(spreads, places.library, lang), note, lang, form)
+    if not drawn:
+        raise refusal("spread_page.refused.picture", why=no_pictures(lang))
+    Folder(to.parent).write(to, drawn)
+    echo(str(to))
 
 
 def _asked(
@@ -197,8 +248,8 @@ def _asked(
 def _mechanisms(names: Sequence[str]) -> tuple[Mechanism, ...]:
     from sandbox.content.network_card import MECHANISMS
 
-    given = [name for text in names for name in options.parts(text)]
-    options.check("--without", "mechanism", given, MECHANISMS)
+    given = [name for text in names for name in values.parts(text)]
+    values.check("--without", "mechanism", given, MECHANISMS)
     return cast("tuple[Mechanism, ...]", tuple(name for name in MECHANISMS if name in given))
 
 
@@ -209,10 +260,8 @@ def _enough(country: Country, words: Words, *, silent: bool) -> None:
 
     fits(country)
     if not silent and country.districts > 100_000:
-        echo(
-            words("diffusion.memory", districts=f"{country.districts:,}", needed=f"{demand(country) / 1e6:,.0f}"),
-            err=True,
-        )
+        needed = f"{demand(country) / 1e6:,.0f}"
+        echo(words("diffusion.memory", districts=f"{country.districts:,}", needed=needed), err=True)
     if not silent and not is_compiled():
         echo(words("diffusion.compiles"), err=True)
 
@@ -221,49 +270,40 @@ def _played(
     plan: Plan, deck: Deck, each: bool, to: Path | None, runs: Path, words: Words, *, silent: bool
 ) -> tuple[Spread, Path]:
     """Return what a plan comes to and the folder that holds it; what is kept there is not played again."""
+    from sandbox.cli.waiting import counting
+    from sandbox.content.network_card import MECHANISMS
     from sandbox.diffusion.kept import MANIFEST, keep, kept, result_id
     from sandbox.diffusion.play import play
 
     country = plan.country
-    others = [name for name in _on(country) if name not in plan.without] if each else []
+    on = [name for name in MECHANISMS if getattr(country, name).on and name not in plan.without]
+    others = on if each else []
     folder = to or runs / FOLDER / f"{country.id}-{result_id(plan, deck, others)[:10]}"
     if to is None and (folder / MANIFEST).is_file():
         try:
             return kept(folder), folder
         except StorageError as error:
             echo(words("diffusion.again", why=error), err=True)
-    with _progress(words("diffusion.playing"), len(plan.seeds) * (1 + len(others)), silent) as on_country:
+    countries = len(plan.seeds) * (1 + len(others))
+    with counting(words("diffusion.playing"), countries, silent, left=True) as (_, advance):
         try:
-            spread = play(plan, deck, on_country, each_without=others)
+            spread = play(plan, deck, _steps(advance), each_without=others)
         except KeyboardInterrupt as error:
             raise InterruptedSessionError(words("diffusion.interrupted")) from error
     keep(spread, folder)
     return spread, folder
 
 
-def _on(country: Country) -> list[Mechanism]:
-    """Return the mechanisms that are on in a card."""
-    from sandbox.content.network_card import MECHANISMS
+def _steps(advance: Callable[[int], None]) -> Callable[[int], None]:
+    """Return what is called with how many are done in all, and advances by those that are new."""
+    before = 0
 
-    return [name for name in MECHANISMS if getattr(country, name).on]
+    def done(number: int) -> None:
+        nonlocal before
+        advance(number - before)
+        before = number
 
-
-def _progress(name: str, number: int, silent: bool) -> AbstractContextManager[Callable[[int], object]]:
-    from contextlib import contextmanager
-
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from sandbox.cli.console import Console
-
-    @contextmanager
-    def shown() -> Iterator[Callable[[int], object]]:
-        console = Console(stderr=True)
-        columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=console, transient=True, disable=silent or not console.is_terminal) as bar:
-            task = bar.add_task("", total=number)
-            yield lambda done: bar.update(task, completed=done)
-
-    return shown()
+    return done
 
 
 def _as_json(spread: Spread, folder: Path) -> dict[str, Any]:

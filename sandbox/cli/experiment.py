@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from typer import Argument, Option
 
-from sandbox.cli import options
+from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.sensitivity import sensitivity
@@ -17,6 +17,7 @@ from sandbox.cli.which import (
     PlayedBy,
     Which,
     as_options,
+    begin,
     cap_options,
     folder_options,
     going_on,
@@ -27,7 +28,6 @@ from sandbox.cli.which import (
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
-    from sandbox.content.cards import Lang
     from sandbox.experiment.cluster import Cluster
     from sandbox.experiment.run import Experiment
     from sandbox.experiment.sheets import Form
@@ -84,76 +84,58 @@ def run(
     ] = False,
     means: options.Means,
     places: options.Places,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    output: options.Output,
 ) -> None:
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
+    from sandbox.cli import experimenting as shared
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import (
-        budget_of,
-        choice_of,
-        deal_decks,
-        models_for,
-        progress,
-        rates_of,
-        sessions_of,
-        show_status,
-        watched,
-    )
     from sandbox.experiment.design import locked
-    from sandbox.experiment.locking import design_digest
     from sandbox.experiment.run import Experiment, cores
     from sandbox.experiment.status import status_of
-    from sandbox.experiment.store import Played
     from sandbox.llm.endpoints import Endpoints
 
-    options.check("--engine", "engine", [engine], ("local", "ray"))
+    values.check("--engine", "engine", [engine], ("local", "ray"))
     if engine == "ray":
         from sandbox.experiment.cluster import Cluster
     design, path = which.card(places)
     lock = locked(path)
-    budget, endpoints = budget_of(design, means), Endpoints()
+    budget, endpoints, silent = shared.budget_of(design, means), Endpoints(), output.silent
     known = which.known(design, places)
-    choice = choice_of(design, known, model, means, called=engine == "local")
-    runs = sessions_of(design, choice, places)
-    text = path.read_text(encoding="utf-8")
-    silent = quiet or as_json
+    choice = shared.choice_of(design, known, model, means, called=engine == "local")
+    runs = shared.sessions_of(design, choice, places)
     with known or which.opened(design, places, make=True) as store:
-        held = lock.digest if lock else ""
-        played = Played(design_digest(design), text, choice.speaker_name, choice.style, held)
-        store.begin(played, runs, changed=changed)
+        begin(design, path, store, choice, runs, changed=changed)
         if retry:
             store.reopen()
         console = Console(quiet=silent)
-        head = f"experiment {design.id} · {progress(store)} · {store.shown}"
+        head = f"experiment {design.id} · {shared.progress(store)} · {store.shown}"
         console.print(head, style="dim", markup=False, soft_wrap=True)
         say_lock(console, which, design, lock, places, store)
         if design.of_countries:
-            deal_decks(store, runs, places, processes or cores(), silent)
-        at_once = concurrency or design.concurrency
+            shared.deal_decks(store, runs, places, processes or cores(), silent)
         work: Experiment | Cluster
+        common: dict[str, Any] = {
+            "budget": budget, "concurrency": concurrency or design.concurrency, "content": places.content,
+            "keep": events, "limit": limit, "rates": shared.rates_of(means),
+        }  # fmt: skip
         if engine == "ray":
             work = Cluster(
-                store, [run.spec for run in runs], means.settings, budget=budget, concurrency=at_once,
-                workers=processes, content=places.content, keep=events, limit=limit,
-                judge_later=judge_later, rates=rates_of(means),
-            )  # fmt: skip
+                store, [run.spec for run in runs], means.settings, workers=processes, judge_later=judge_later, **common
+            )
         else:
-            work = Experiment(
-                store, places.library, models_for(means, endpoints, silent, judge_later=judge_later), budget=budget,
-                concurrency=at_once, cores=processes or cores(), content=places.content, keep=events, limit=limit,
-                rates=rates_of(means),
-            )  # fmt: skip
+            models = shared.models_for(means, endpoints, silent, judge_later=judge_later)
+            work = Experiment(store, places.library, models, cores=processes or cores(), **common)
         on = " --engine ray" if engine == "ray" else ""
         on += as_options({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
         on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
         with going_on(f"{KEPT}sandbox experiment run {which.named}{on}{cap_options(means, places)}"):
-            watched(work, endpoints, silent)
+            shared.watched(work, endpoints, silent)
         shown = status_of(store, budget)
-        show_status(shown, as_json, quiet)
+        shared.show_status(shown, output)
         if not silent and not shown.number("pending", "running"):
-            next_step = f"all are played; read what came of them: sandbox experiment report {which.named}"
-            console.print(f"{next_step}{folder_options(places)}", style="dim", markup=False, soft_wrap=True)
+            report = f"sandbox experiment report {which.named}{folder_options(places)}"
+            told = f"all are played; read what came of them: {report}"
+            console.print(told, style="dim", markup=False, soft_wrap=True)
 
 
 @experiment.command()
@@ -173,8 +155,7 @@ def judge(
     ] = None,
     means: options.Means,
     places: options.Places,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    output: options.Output,
 ) -> None:
     """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
     from sandbox.cli.console import Console
@@ -188,28 +169,23 @@ def judge(
     design, path = which.card(places)
     if design.judge == NO_JUDGE:
         raise InputError(f"{path}: judge: none; name who judges before the sessions are played")
-    budget, endpoints, silent = budget_of(design, means), Endpoints(), quiet or as_json
+    budget, endpoints, silent = budget_of(design, means), Endpoints(), output.silent
     with which.opened(design, places) as store:
-        Console(quiet=silent).print(
-            f"experiment {design.id} · {len(store.unjudged())} finished sessions to be judged · {store.shown}",
-            style="dim", markup=False, soft_wrap=True,
-        )  # fmt: skip
-        judges = judges_for(means, endpoints, silent)
-        work = (
-            BulkJudging(store, places.library, judges, budget=budget)
-            if batch
-            else Judging(
-                store, places.library, judges, budget=budget, concurrency=concurrency or design.concurrency,
-                rates=rates_of(means),
-            )
-        )  # fmt: skip
+        head = f"experiment {design.id} · {len(store.unjudged())} finished sessions to be judged · {store.shown}"
+        Console(quiet=silent).print(head, style="dim", markup=False, soft_wrap=True)
         again = f"sandbox experiment judge {which.named}{' --batch' if batch else ''}{cap_options(means, places)}"
-        hint = f"what is judged is kept; go on with: {again}"
+        judges = judges_for(means, endpoints, silent)
         if batch:
+            work: Judging = BulkJudging(store, places.library, judges, budget=budget)
             hint = f"what is judged is kept, and batches stay at the endpoint; take them up with: {again}"
+        else:
+            at_once = concurrency or design.concurrency
+            rates = rates_of(means)
+            work = Judging(store, places.library, judges, budget=budget, concurrency=at_once, rates=rates)
+            hint = f"what is judged is kept; go on with: {again}"
         with going_on(hint):
             watched_judging(work, endpoints, silent)
-        show_status(status_of(store, budget), as_json, quiet)
+        show_status(status_of(store, budget), output)
 
 
 @experiment.command()
@@ -220,7 +196,7 @@ def status(*, which: Which, means: options.Means, places: options.Places, as_jso
 
     design, _ = which.card(places)
     with which.opened(design, places) as store:
-        show_status(status_of(store, budget_of(design, means)), as_json, quiet=False)
+        show_status(status_of(store, budget_of(design, means)), options.Output(as_json))
 
 
 @experiment.command()
@@ -254,7 +230,7 @@ def plan(
             choice = choice_of(design, known, model, means)
             runs = sessions_of(design, choice, places)
     if pilot is not None:
-        from sandbox.cli.pilot import play_pilot
+        from sandbox.cli.experimenting import play_pilot
 
         play_pilot(which, model, choice, runs, pilot, means, places, silent=as_json)
     with which.known(design, places) or nullcontext() as known:
@@ -308,7 +284,9 @@ def export(
     logs: Annotated[
         bool, Option("--logs", help="Also write each session as a folder: sandbox report ID --out DIR/logs.")
     ] = False,
-    lang: Annotated[str, Option(help="Language of the codebook: en, or zh, which is named codebook.zh.md.")] = "en",
+    lang: Annotated[
+        options.Lang, options.language("Language of the codebook: en, or zh, which is named codebook.zh.md.")
+    ] = "en",
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
@@ -316,13 +294,12 @@ def export(
     from sandbox.experiment.export import export as write_tables
     from sandbox.experiment.sheets import FORMATS
 
-    forms = options.checked_formats(formats or ["csv"], FORMATS)
-    options.check("--lang", "language", [lang], ("en", "zh"))
+    forms = values.checked_formats(formats or ["csv"], FORMATS)
     design, _ = which.card(places)
     with which.opened(design, places) as store:
         written = write_tables(
             store, places.library, folder, [cast("Form", form) for form in forms],
-            lang=cast("Lang", lang), logs=logs,
+            lang=lang, logs=logs,
         )  # fmt: skip
     if as_json:
         echo_json({
@@ -337,10 +314,7 @@ def export(
 def report(
     *,
     which: Which,
-    formats: Annotated[
-        list[str] | None,
-        Option("--format", help="html, md, docx; with commas between, or more than once (default: html)."),
-    ] = None,
+    formats: options.Formats = None,
     charts: Annotated[
         bool,
         Option(
@@ -356,7 +330,7 @@ def report(
         Path | None, Option(help="Folder for it (default: the design's id with _report, in the folder of sessions).")
     ] = None,
     lang: Annotated[
-        str, Option(help="Language of the report: en, or zh, whose files are named report.zh.html.")
+        options.Lang, options.language("Language of the report: en, or zh, whose files are named report.zh.html.")
     ] = "en",
     places: options.Places,
     as_json: options.Json = False,
@@ -366,11 +340,9 @@ def report(
     from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.analysis.frames import parquet_files
     from sandbox.experiment.design import locked
-    from sandbox.report.document.formats import FORMATS
     from sandbox.report.pages.experiment import experiment_report
 
-    forms = options.checked_formats(formats or ["html"], FORMATS)
-    options.check("--lang", "language", [lang], ("en", "zh"))
+    forms = values.forms(formats)
     design, path = which.card(places)
     with which.opened(design, places) as store:
         analysis = analyse_store(store, design, locked(path), places.library, places.runs)
@@ -378,7 +350,7 @@ def report(
     if as_json:
         echo_json(analysis.as_dict())
         return
-    document = experiment_report(analysis, places.library, cast("Lang", lang), f"{which.named}{folder_options(places)}")
+    document = experiment_report(analysis, places.library, lang, f"{which.named}{folder_options(places)}")
     tables = parquet_files(analysis, rows) if data else {}
     for path in write_report(document, to or places.runs / f"{design.id}_report", forms, tables, charts=charts):
         echo(str(path))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
+from sandbox.cli.console import at_right
 from sandbox.experiment.power import ENOUGH, FEWEST, MOST, SIMULATIONS
 
 if TYPE_CHECKING:
@@ -54,12 +55,7 @@ def print_plan(console: Console, plan: Plan) -> None:
 
 
 def lock_lines(lock: Lock | None, played: Played) -> Iterator[str]:
-    """Yield whether a design is locked, what it has more since then, and what was played too early, a line each.
-
-    Args:
-        lock: its lock.
-        played: what had been played when it was locked.
-    """
+    """Yield whether a design is locked, what it has more since then, and what was played too early, a line each."""
     if lock is None:
         yield "Not locked yet. Lock it before it is played, a pilot too: what is locked later is exploratory."
         if played.early:
@@ -75,9 +71,7 @@ def lock_lines(lock: Lock | None, played: Played) -> Iterator[str]:
 
 
 def _matrix(plan: Plan) -> Table:
-    table = Table(title="Matrix")
-    table.add_column("factor")
-    table.add_column("levels, with how many sessions")
+    table = Table("factor", "levels, with how many sessions", title="Matrix")
     for factor, levels in plan.matrix.items():
         name = f"{factor} (compared)" if factor == plan.design.arms else factor
         shown = (
@@ -90,14 +84,10 @@ def _matrix(plan: Plan) -> Table:
 
 def _costs(plan: Plan) -> Table:
     title = f"What it takes, from a pilot of {plan.pilot}" if plan.pilot else "What it takes, by assumption"
-    table = Table(title=title)
-    table.add_column("")
-    for head in ("from", "to"):
-        table.add_column(head, justify="right")
-    rows = [("calls", plan.calls), ("prompt tokens", plan.prompt), ("written tokens", plan.completion)]
-    rows.append(("tokens in all", plan.tokens))
-    for name, amount in rows:
-        table.add_row(name, f"{amount.low:,.0f}", f"{amount.high:,.0f}")
+    table = Table("", *at_right(("from", "to")), title=title)
+    rows = {"calls": plan.calls, "prompt tokens": plan.prompt, "written tokens": plan.completion}
+    for name, amount in (*rows.items(), ("tokens in all", plan.tokens)):
+        table.add_row(name, *_ends(amount))
     if plan.money:
         table.add_row("money", f"{plan.money.low:,.2f}", f"{plan.money.high:,.2f}")
     table.add_row("time left", _time(plan.seconds.low), _time(plan.seconds.high))
@@ -117,15 +107,19 @@ def _time(seconds: float) -> str:
 
 
 def _power(plan: Plan) -> Table:
-    table = Table(title="Power: how likely each hypothesis is confirmed, were the effect the smallest that matters")
-    table.add_column("hypothesis, with its smallest effect", overflow="fold")
-    # Narrow enough for 80 columns with the longest name of an outcome.
     judged = any(power.judged is not None for power in plan.power)
     cases = "networks" if plan.design.of_countries else "cases"
-    table.add_column(f"spread\nwithin,\nbetween\n{cases}" + (",\njudging" if judged else ""))
-    heads = ["as\nplanned", "replicates\n× 2", f"{plan.design.case}s\n× 2"]
-    for head in [*heads, "judge's\nvotes\n× 2"] if judged else heads:
-        table.add_column(head, justify="right")
+    heads = [
+        "as\nplanned",
+        "replicates\n× 2",
+        f"{plan.design.case}s\n× 2",
+        *(["judge's\nvotes\n× 2"] if judged else []),
+    ]
+    # Narrow enough for 80 columns with the longest name of an outcome.
+    spread_of = f"spread\nwithin,\nbetween\n{cases}" + (",\njudging" if judged else "")
+    title = "Power: how likely each hypothesis is confirmed, were the effect the smallest that matters"
+    first = Column("hypothesis, with its smallest effect", overflow="fold")
+    table = Table(first, spread_of, *at_right(heads), title=title)
     for power in plan.power:
         item = power.hypothesis
         sign = {"higher": "+", "lower": "−", "different": "±"}[item.direction]
@@ -134,14 +128,11 @@ def _power(plan: Plan) -> Table:
         if judged:
             spread += "\n–" if power.judged is None else f"\n{power.judged:.2g}"
         name = f"{item.id} (primary)" if item.primary else item.id
-        figures = list(zip((power.planned, power.replicates, power.scenarios), power.least, strict=True))
+        chances = list(zip((power.planned, power.replicates, power.scenarios), power.least, strict=True))
         if judged:
-            figures.append((power.votes, power.least[0]))
-        table.add_row(
-            Text(f"{name}\n{item.outcome}\n{sign}{item.smallest:g} under {item.arm}"),
-            spread,
-            *(_percent(power, value, least) for value, least in figures),
-        )
+            chances.append((power.votes, power.least[0]))
+        said = Text(f"{name}\n{item.outcome}\n{sign}{item.smallest:g} under {item.arm}")
+        table.add_row(said, spread, *(_percent(power, value, least) for value, least in chances))
     return table
 
 

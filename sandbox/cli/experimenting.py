@@ -8,18 +8,22 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.progress import MofNCompleteColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Column, Table
 from rich.text import Text
 
-from sandbox.cli.console import Console
+from sandbox.cli.console import Console, at_right
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.terminal import LoadProgress
+from sandbox.cli.waiting import LoadProgress, bar, counting
+from sandbox.cli.which import KEPT, Which, as_options, begin, cap_options, going_on, say_lock
 from sandbox.content.words import Words
-from sandbox.experiment.design import Design, Run, runs_of
+from sandbox.experiment.design import Design, Run, locked, runs_of
 from sandbox.experiment.pace import Rates
+from sandbox.experiment.pilot import pilot_of
 from sandbox.experiment.players import said_players
+from sandbox.experiment.run import Experiment, cores
 from sandbox.experiment.status import Status
+from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import ModelChoice, check_callable, choose, choose_judges, models_of, models_of_spec
 
@@ -27,16 +31,14 @@ if TYPE_CHECKING:
     from sandbox.cli import options
     from sandbox.experiment.cluster import Cluster
     from sandbox.experiment.judging import Judging
-    from sandbox.experiment.run import Experiment
     from sandbox.experiment.store import Store
     from sandbox.game.spec import SessionSpec
-    from sandbox.llm.endpoints import Endpoints
     from sandbox.llm.usage import Account, Budget
     from sandbox.session.runner import Models
 
 __all__ = [
-    "budget_of", "choice_of", "deal_decks", "judges_for", "models_for", "progress", "rates_of", "sessions_of",
-    "show_status", "status_table", "watched", "watched_judging",
+    "budget_of", "choice_of", "deal_decks", "judges_for", "models_for", "play_pilot", "progress", "rates_of",
+    "sessions_of", "show_status", "status_table", "watched", "watched_judging",
 ]  # fmt: skip
 
 _NONE = "none"
@@ -61,12 +63,7 @@ def choice_of(
 ) -> ModelChoice:
     """Return what plays where the design does not say it: what is asked for, or what has played so far.
 
-    Args:
-        design: the design.
-        known: its store, where there is one.
-        model: what is asked for.
-        means: what models may use.
-        called: whether it is to be called from here, and not by workers with endpoints of their own.
+    ``called``: whether it is to be called from here, and not by workers with endpoints of their own.
 
     Raises:
         InputError: no model is named for the endpoint; or there is no endpoint for the one that is asked for.
@@ -105,13 +102,12 @@ def deal_decks(store: Store, runs: Sequence[Run], places: options.Places, proces
     Raises:
         SandboxError: as `deal_all`.
     """
-    from sandbox.cli.deck import playing
     from sandbox.experiment.by_rules import decks_of
     from sandbox.experiment.countries import CountrySpec
     from sandbox.experiment.spreading import deal_all
 
     specs = [run.spec for run in runs if isinstance(run.spec, CountrySpec)]
-    with playing(Words("en")("deck.playing"), silent) as (begin, advance):
+    with counting(Words("en")("deck.playing"), None, silent) as (begin, advance):
         deal_all(specs, places.library, decks_of(store.where), processes, places.content, begin, advance)
 
 
@@ -121,7 +117,7 @@ def models_for(
     """Return what gives the models of a session, which all use the same connections; judges may be left out."""
 
     def models(spec: SessionSpec, account: Account) -> Models:
-        with LoadProgress(Console(stderr=True), silent) as progress:
+        with LoadProgress(silent) as progress:
             return models_of_spec(spec, means.settings, endpoints, account, progress, judge_later=judge_later)
 
     return models
@@ -132,7 +128,7 @@ def judges_for(means: options.Means, endpoints: Endpoints, silent: bool) -> Call
 
     def models(names: str, samples: int, account: Account) -> Models:
         choice = choose_judges(means.settings, names)
-        with LoadProgress(Console(stderr=True), silent) as progress:
+        with LoadProgress(silent) as progress:
             return models_of(choice, means.settings, endpoints, account, progress, samples)
 
     return models
@@ -144,12 +140,8 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> N
     Raises:
         SandboxError: as `Experiment.go`.
     """
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TimeRemainingColumn(), console=console, transient=True, disable=silent or not console.is_terminal,
-    )  # fmt: skip
-    by_rules, by_model = bar.add_task("rules alone", visible=False), bar.add_task("", visible=False)
+    line = bar(silent, MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    by_rules, by_model = line.add_task("rules alone", visible=False), line.add_task("", visible=False)
     begun, cap = monotonic(), work.budget.max_tokens
 
     def on_change() -> None:
@@ -163,12 +155,12 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> N
             parts += [f"{max(0, cap - (spent + work.before).total):,} left"]
         parts += ["waits for answers; again to end at once"] if tally.draining else []
         shown, ended = " · ".join(filter(None, parts)), tally.done + tally.failed - tally.silent_ended
-        bar.update(by_rules, total=tally.silent_total, completed=tally.silent_ended, visible=tally.silent_total > 0)
+        line.update(by_rules, total=tally.silent_total, completed=tally.silent_ended, visible=tally.silent_total > 0)
         total = tally.total - tally.silent_total
-        bar.update(by_model, description=shown, total=total, completed=ended, visible=total > 0)
+        line.update(by_model, description=shown, total=total, completed=ended, visible=total > 0)
 
     work.on_change = on_change
-    with bar:
+    with line:
         asyncio.run(endpoints.during(work.go()))
 
 
@@ -178,26 +170,22 @@ def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
     Raises:
         SandboxError: as `Judging.go`.
     """
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=console, transient=True, disable=silent or not console.is_terminal,
-    )  # fmt: skip
-    judged, asked = bar.add_task("sessions judged"), bar.add_task("", visible=False)
+    line = bar(silent, MofNCompleteColumn(), TimeElapsedColumn())
+    judged, asked = line.add_task("sessions judged"), line.add_task("", visible=False)
 
     def on_change() -> None:
         tally, spent = work.tally, work.account.spent
         parts = ["sessions judged", f"{tally.failed} failed" if tally.failed else ""]
         parts += [f"{spent.total:,} tokens" if spent.calls else ""]
         parts += ["waits for answers; again to end at once"] if tally.draining and not tally.asked else []
-        bar.update(judged, description=" · ".join(filter(None, parts)), total=tally.total, completed=tally.done)
+        line.update(judged, description=" · ".join(filter(None, parts)), total=tally.total, completed=tally.done)
         waiting = tally.asked - tally.answered - tally.refused
         at_endpoint = f"questions in batches: {tally.answered} answered, {tally.refused} failed, {waiting} waiting"
         ended = tally.answered + tally.refused
-        bar.update(asked, description=at_endpoint, total=tally.asked, completed=ended, visible=tally.asked > 0)
+        line.update(asked, description=at_endpoint, total=tally.asked, completed=ended, visible=tally.asked > 0)
 
     work.on_change = on_change
-    with bar:
+    with line:
         asyncio.run(endpoints.during(work.go()))
 
 
@@ -227,10 +215,8 @@ def status_table(shown: Status) -> Table:
         notes.append(f"{shown.set_aside} finished sessions are no part of the design any more, and left out")
     notes += [f"failed, {number}×: {reason}" for reason, number in shown.reasons.items()]
     title = f"Played by {said_players(shown.players, Words('en'))}\n{shown.store}"
-    table = Table(title=Text(title), caption=Text("\n".join(notes)), caption_justify="left", expand=True)
-    table.add_column("arm", ratio=1)
-    for state in ("done", "running", "failed", "left"):
-        table.add_column(state, justify="right")
+    columns = (Column("arm", ratio=1), *at_right(("done", "running", "failed", "left")))
+    table = Table(*columns, title=Text(title), caption=Text("\n".join(notes)), caption_justify="left", expand=True)
     for arm in shown.arms:
         name = f"{arm.arm}, rules alone" if arm.null else arm.arm
         states = (arm.states["done"], arm.states["running"], arm.states["failed"], arm.states["pending"])
@@ -238,11 +224,37 @@ def status_table(shown: Status) -> Table:
     return table
 
 
-def show_status(shown: Status, as_json: bool, quiet: bool) -> None:
+def show_status(shown: Status, output: options.Output) -> None:
     """Print how an experiment stands: as JSON, as a table, or only where it is kept."""
-    if as_json:
+    if output.as_json:
         echo_json(shown.as_dict())
-    elif quiet:
+    elif output.quiet:
         echo(shown.store)
     else:
         Console().print(status_table(shown))
+
+
+def play_pilot(
+    which: Which, model: str | None, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means,
+    places: options.Places, *, silent: bool,
+) -> None:  # fmt: skip
+    """Play what is left of a pilot.
+
+    Raises:
+        SandboxError: as a run of the experiment.
+    """
+    check_callable(choice, means.settings)
+    design, path = which.card(places)
+    chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
+    with which.opened(design, places, make=True) as store:
+        say_lock(Console(quiet=silent), which, design, locked(path), places, store)
+        begin(design, path, store, choice, runs)
+        if design.of_countries:
+            deal_decks(store, [run for run in runs if run.id in chosen], places, cores(), silent)
+        work = Experiment(
+            store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
+            only=chosen, rates=rates_of(means),
+        )  # fmt: skip
+        on = as_options({"--model": model, "--pilot": pilot})
+        with going_on(f"{KEPT}sandbox experiment plan {which.named}{on}{cap_options(means, places)}"):
+            watched(work, endpoints, silent)

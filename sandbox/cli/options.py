@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,10 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from typer import Argument, Option
 
-from sandbox.errors import InputError, UnknownError, unknown
+from sandbox.cli import values
+from sandbox.errors import InputError, UnknownError
 
 if TYPE_CHECKING:
+    from sandbox.content.cards import Lang
     from sandbox.content.library import Library
+    from sandbox.content.words import Words
     from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.game.session import Session as Played
     from sandbox.game.spec import SessionSpec
@@ -24,17 +26,28 @@ if TYPE_CHECKING:
     from sandbox.session.choice import ModelChoice
     from sandbox.session.runner import Models
     from sandbox.settings import Settings
+else:
+    Lang = str  # help need not know the schema
 
 __all__ = [
-    "SHOWCASES", "Case", "Content", "Gguf", "Json", "JudgeModel", "JudgeSamples", "Means", "Model", "Places", "Quiet",
-    "Session", "Speed", "awaited", "check", "check_speed", "checked_formats", "pairs", "parts", "seeds_of",
+    "SHOWCASES", "Case", "Content", "ContinuedBy", "Formats", "Gguf", "Json", "JudgeModel", "JudgeSamples", "Lang",
+    "Means", "Model", "Output", "Places", "Processes", "Quiet", "RulesInAll", "Session", "Speed", "awaited", "language",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
 SHOWCASES = ("showcase", "showcase_en", "showcase_zh")
 _CARDS = ("scenario", "governance", "city", "rubric", "persona", "stage", "wording", "network", "campaign")
-_MOST_SEEDS = 100_000
 
+Formats = Annotated[
+    list[str] | None,
+    Option("--format", help="html, md, docx; with commas between, or more than once (default: html)."),
+]
+RulesInAll = Annotated[
+    list[str] | None, Option("--set", help="Change a rule in all models: aggregation.veto=[] (more than once).")
+]
+Processes = Annotated[
+    int | None, Option(min=1, max=1_000, help="Processes that play the deck's sessions (default: one a core).")
+]
 Content = Annotated[Path | None, Option(help="Your own content folder; its files take the place of shipped ones.")]
 Session = Annotated[
     str,
@@ -59,6 +72,9 @@ Model = Annotated[
         "cards: personas say what their cards hold, offline and at once."
     ),
 ]
+ContinuedBy = Annotated[
+    str | None, Option(help="Model that plays them, or embedded; cards: their cards (default: none, the rules alone).")
+]
 JudgeModel = Annotated[
     str | None,
     Option(
@@ -74,6 +90,29 @@ MaxTokens = Annotated[
 Budget = Annotated[
     float | None, Option(help="The same in money; needs prices: SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT.")
 ]
+
+
+def language(text: str) -> Any:
+    """Return the option of a language, whose help is that text."""
+
+    def known(lang: str | None) -> str | None:
+        values.check("--lang", "language", [lang] if lang else (), ("en", "zh"))
+        return lang
+
+    return Option(help=text, callback=known)
+
+
+@dataclass(frozen=True)
+class Output:
+    """How much is printed, and in which form: the options of every command that plays."""
+
+    as_json: Json = False
+    quiet: Quiet = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is said of how far the work is."""
+        return self.quiet or self.as_json
 
 
 @dataclass(frozen=True)
@@ -111,13 +150,7 @@ class Case:
     judge_samples: JudgeSamples = 1
 
     def spec(self, choice: ModelChoice, library: Library, persons: tuple[str, ...] = ()) -> SessionSpec:
-        """Return what the session is made from; raises `InputError` for an option that is not allowed.
-
-        Args:
-            choice: the models that are meant.
-            library: the content.
-            persons: seats taken by people.
-        """
+        """Return what the session is made from; raises `InputError` for an option that is not allowed."""
         from pydantic import ValidationError
 
         from sandbox.content.changes import completed
@@ -130,7 +163,7 @@ class Case:
             changes = completed(library.governance(governance), changes)
         wanted = {
             **vars(self), "governance": governance, "changes": changes, "persons": persons,
-            "stages": tuple(parts(self.stages)), "personas": pairs("--cast", self.personas or ()),
+            "stages": tuple(values.parts(self.stages)), "personas": values.pairs("--cast", self.personas or ()),
             "style": choice.style, "model": choice.speaker_name, "judge_model": choice.judge_name,
         }  # fmt: skip
         try:
@@ -167,14 +200,13 @@ class Means:
 
     def models(self, choice: ModelChoice, quiet: bool = False, samples: int = 1) -> Models:
         """Return the models of a choice; what the embedded engine's start is doing is shown, unless quiet."""
-        from sandbox.cli.console import Console
-        from sandbox.cli.terminal import LoadProgress
+        from sandbox.cli.waiting import LoadProgress
         from sandbox.llm.endpoints import Endpoints
         from sandbox.llm.usage import Account
         from sandbox.session.choice import models_of
 
         account = Account(self.limits)
-        with LoadProgress(Console(stderr=True), quiet) as progress:
+        with LoadProgress(quiet) as progress:
             return models_of(choice, self.settings, Endpoints(), account, progress, samples)
 
 
@@ -202,11 +234,17 @@ class Places:
 
         return Library.load(self.content)
 
+    def words(self, lang: Lang) -> Words:
+        """Return the words of a language, with those of the content."""
+        from sandbox.content.words import Words
+
+        return Words(lang, self.library.roots)
+
     def find(self, session: str) -> SessionFolder:
         """Return the folder of a session; raises `InputError` where there is none.
 
-        ``showcase`` is a session that comes with the program, in English, or in Chinese as ``showcase_zh``. It is put
-        among the sessions when it is first asked for, so that it can be reported on and branched like any other.
+        ``showcase`` comes with the program, and is put among the sessions when it is first asked for, so that it can be
+        reported on and branched like any other.
         """
         from sandbox.content.card_files import shipped_root
         from sandbox.record.folder import SessionFolder
@@ -261,9 +299,6 @@ class Places:
     @contextmanager
     def content_of(self, what: str) -> Iterator[None]:
         """Let who opens something that was played know that its content is elsewhere, where a card of it is missing.
-
-        Args:
-            what: what is opened: a session, a campaign.
 
         Raises:
             UnknownError: as it was raised, with a hint.
@@ -328,67 +363,3 @@ async def _interruptible(work: Coroutine[Any, Any, ResultT]) -> ResultT:
         return await work
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def check_speed(speed: float | None) -> None:
-    """Check how fast something is played back.
-
-    Raises:
-        InputError: the speed is neither 0 nor 0.1 or more.
-    """
-    if speed is not None and speed != 0 and not 0.1 <= speed < math.inf:  # neither what is no number
-        raise InputError(f"--speed: {speed:g} is not allowed; give 0, or 0.1 or more")
-
-
-def parts(text: str) -> list[str]:
-    """Return what stands between the commas of an option."""
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
-    """Return what an option says as ``name=value``, each name once; raises `InputError` for anything else."""
-    known: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not (name and equals and value):
-            raise InputError(f"{option}: '{text}' is not of the form name=value")
-        if name in known:
-            raise InputError(f"{option}: '{name}' is given twice")
-        known[name] = value
-    return known
-
-
-def check(option: str, kind: str, names: Iterable[str], allowed: Iterable[str]) -> None:
-    """Raise `InputError` for the first name that an option does not allow; the message says which it does."""
-    known = list(allowed)
-    for name in names:
-        if name not in known:
-            raise InputError(f"{option}: {unknown(kind, name, known)}")
-
-
-def checked_formats(options: Iterable[str], allowed: Iterable[str]) -> list[str]:
-    """Return the formats that an option names, with commas between or more than once, each of them once.
-
-    Raises:
-        InputError: there is no such format; the message says which there are.
-    """
-    formats = [form for option in options for form in parts(option)]
-    check("--format", "format", formats, allowed)
-    return list(dict.fromkeys(formats))
-
-
-def seeds_of(text: str) -> tuple[int, ...]:
-    """Return the seeds that ``--seeds`` names, in order, each of them once; raises `InputError` for anything else."""
-    numbers: set[int] = set()
-    for part in parts(text):
-        first, dash, last = (end.strip() for end in part.partition("-"))
-        ends = (first, last) if dash else (first, first)
-        low, high = (int(end) if end.isascii() and end.isdigit() else -1 for end in ends)
-        if not 0 <= low <= high < 2**31:
-            raise InputError(f"--seeds: '{part}' is not allowed; give numbers and ranges: 1-20, or 1,3,5-8")
-        if len(numbers) + high - low >= _MOST_SEEDS:
-            raise InputError(f"--seeds: that is more than {_MOST_SEEDS:,} seeds; give fewer")
-        numbers.update(range(low, high + 1))
-    if not numbers:
-        raise InputError("--seeds: names none; give numbers and ranges: 1-20, or 1,3,5-8")
-    return tuple(sorted(numbers))

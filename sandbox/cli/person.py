@@ -22,16 +22,7 @@ from sandbox.game.state import State
 from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
-from sandbox.session.offers import (
-    condition_note,
-    motion_asked,
-    motion_texts,
-    open_matters,
-    open_sections,
-    open_tasks,
-    rejection_text,
-    replaceable,
-)
+from sandbox.session import offers
 from sandbox.session.turns import LONGEST_PERSON_LINE
 
 __all__ = ["ask_in_terminal"]
@@ -49,10 +40,7 @@ def ask_in_terminal(
 ) -> Callable[[SeatView, State], Awaitable[dict[str, Any]]]:
     """Return a function that asks the person in a seat for a turn.
 
-    Args:
-        game: the game.
-        console: where to print.
-        read: reads one line after a prompt; raises EOFError at the end of input.
+    ``read`` reads one line after a prompt, and raises EOFError at the end of input.
     """
     terminal = _Terminal(game, console, read)
 
@@ -95,10 +83,10 @@ class _Terminal:
         put = view.motion
         if put is not None:
             self._say(f"{words('terminal.motion')}{colon}{put.line} {game.name(put.owner)}{colon}{put.says}", "bold")
-            for text in filter(None, (*motion_texts(game, put), rejection_text(game, view))):
+            for text in filter(None, (*offers.motion_texts(game, put), offers.rejection_text(game, view))):
                 self._say(text, "")
         if view.why == "motion":
-            self._say(motion_asked(words, view), "bold")
+            self._say(offers.motion_asked(words, view), "bold")
         for line in view.questions:
             asked = f"{line['id']} {game.name(line['seat'])}{colon}{line['says']}"
             self._say(f"{words('motion.questions')}{colon}{asked}", "bold")
@@ -110,23 +98,16 @@ class _Terminal:
         counters = (has(act, "counters") or has(act, "binds")) and about in {item.line for item in view.proposals}
         counters = counters and not view.stage.reviews
         terms = self._terms(view) if has(act, "offers") or counters else {}
-        held = condition_note(game, view, act, about) if counters else ""
+        held = offers.condition_note(game, view, act, about) if counters else ""
         if held:
             self._say(held, "")
         asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
         condition = self._line(view, asks) if terms or held else ""
         return {
-            "act": act,
-            "to": to,
-            "says": says,
-            "about": about,
-            "terms": terms,
-            "condition": condition,
-            "replaces": self._replaces(view, act, about) if held else "",
-            **self._rewritten(view, act),
+            "act": act, "to": to, "says": says, "about": about, "terms": terms, "condition": condition, "aside": aside,
+            "replaces": self._replaces(view, act, about) if held else "", **self._rewritten(view, act),
             "task": self._task(view, act),
-            "aside": aside,
-        }
+        }  # fmt: skip
 
     def _act(self, view: SeatView) -> Act:
         return self._pick(view, self._words("terminal.act"), view.acts, [self._doing(view, act) for act in view.acts])
@@ -173,34 +154,27 @@ class _Terminal:
         return {"section": section, "text": text, "appends": where == "behind"}
 
     def _about(self, view: SeatView, act: Act) -> str:
-        matters = open_matters(self._game, view, act)
-        if not matters:
-            return ""
-        self._say(self._words("turn.about.binds" if has(act, "binds") else "turn.about"), "dim")
-        return self._pick(view, self._words("terminal.which_line"), list(matters), list(matters.values()), "")
+        asks = "turn.about.binds" if has(act, "binds") else "turn.about"
+        return self._one_of(view, asks, "which_line", offers.open_matters(self._game, view, act))
 
     def _replaces(self, view: SeatView, act: Act, about: str) -> str:
-        choices = replaceable(self._game, view, act, about)
-        if not choices:
-            return ""
-        self._say(self._words("turn.replaces"), "dim")
-        return self._pick(view, self._words("terminal.which_line"), list(choices), list(choices.values()), "")
+        return self._one_of(view, "turn.replaces", "which_line", offers.replaceable(self._game, view, act, about))
 
     def _section(self, view: SeatView, act: Act) -> str:
-        sections = open_sections(self._game, view, act)
-        if not sections:
-            return ""
-        self._say(self._words("terminal.section"), "dim")
-        shown = [self._words.of("section", section) for section in sections]
-        return self._pick(view, self._words("terminal.which_section"), sections, shown, "")
+        sections = offers.open_sections(self._game, view, act)
+        shown = {section: self._words.of("section", section) for section in sections}
+        return self._one_of(view, "terminal.section", "which_section", shown)
 
     def _task(self, view: SeatView, act: Act) -> str:
-        tasks = open_tasks(self._game, view, act)
-        if not tasks:
+        tasks = {task.id: task.text.get(self._game.spec.lang) for task in offers.open_tasks(self._game, view, act)}
+        return self._one_of(view, "terminal.task", "which_task", tasks)
+
+    def _one_of(self, view: SeatView, about: str, prompt: str, choices: Mapping[str, str]) -> str:
+        """Return what is chosen, or nothing; where there is nothing to choose from, nothing is asked."""
+        if not choices:
             return ""
-        self._say(self._words("terminal.task"), "dim")
-        shown = [task.text.get(self._game.spec.lang) for task in tasks]
-        return self._pick(view, self._words("terminal.which_task"), [task.id for task in tasks], shown, "")
+        self._say(self._words(about), "dim")
+        return self._pick(view, self._words(f"terminal.{prompt}"), list(choices), list(choices.values()), "")
 
     def _terms(self, view: SeatView) -> dict[str, str]:
         self._say(self._words("terminal.terms"), "dim")
@@ -254,26 +228,13 @@ class _Terminal:
             self._say(("  " if short else "\n").join(rows), "")
 
     def _pick(
-        self,
-        view: SeatView,
-        prompt: str,
-        ids: Sequence[IdT],
-        shown: Sequence[str],
-        default: IdT | None = None,
-        *,
-        also: Mapping[str, IdT] | None = None,
-        exactly: bool = False,
-    ) -> IdT:
+        self, view: SeatView, prompt: str, ids: Sequence[IdT], shown: Sequence[str], default: IdT | None = None, *,
+        also: Mapping[str, IdT] | None = None, exactly: bool = False,
+    ) -> IdT:  # fmt: skip
         """Return what is chosen.
 
-        Args:
-            view: what the seat sees.
-            prompt: what is asked.
-            ids: what can be chosen.
-            shown: its words.
-            default: what an empty answer means; None for nothing.
-            also: other words for some of it.
-            exactly: whether a word that is only like one of these is not taken for it.
+        An empty answer means ``default``, where there is one; ``also`` has other words for some of it, and ``exactly``
+        takes no word that is only like one of these.
         """
         self._offered = shown
         self._offer()

@@ -11,62 +11,38 @@ from rich.text import Text
 from typer import launch
 
 from sandbox.cli.console import Console
-from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.errors import InterruptedSessionError
 from sandbox.report.pacing import READING, reading_seconds
 
-__all__ = ["ending", "orient", "pace", "stoppable"]
+__all__ = ["ending", "played_back"]
 
 
-def pace(speed: float | None, lang: Lang, console: Console, *, paced: bool) -> float:
-    """Return the words a second at which something is played back; 0 for at once.
+@contextmanager
+def played_back(
+    console: Console, words: Words, texts: Sequence[str], says: Sequence[str], speed: float | None, *, paced: bool,
+    report: str,
+) -> Iterator[float]:  # fmt: skip
+    """Print what is played back, how many lines it has and how long that takes; then play it back.
 
-    Args:
-        speed: what was asked for; None for nothing.
-        lang: the language.
-        console: where it is shown; nobody reads along where that is no terminal.
-        paced: whether it is shown as fast as somebody reads, where nothing was asked for.
+    ``texts`` are its title, then what else is to be known of it, and ``says`` is what is said in it. It gives the words
+    a second, or 0 for at once: what was asked for; else, if it is ``paced`` and somebody can read along on a terminal,
+    as fast as somebody reads.
+
+    Raises:
+        InterruptedSessionError: it was stopped; the message says where the report is, or what writes it.
     """
-    if speed is not None:
-        return speed
-    return READING[lang] if paced and console.is_terminal else 0
-
-
-def orient(console: Console, words: Words, texts: Sequence[str], says: Sequence[str], speed: float) -> None:
-    """Print what is played back, how many lines it has and how long that takes.
-
-    Args:
-        console: where to print.
-        words: the words of its language.
-        texts: its title, then what else is to be known of it.
-        says: what is said in it, line by line.
-        speed: words a second; 0 for at once.
-    """
-    title, *others = texts
-    console.print(Text(title, style="bold"))
-    for text in others:
-        console.print(Text(text))
+    if speed is None:
+        speed = READING[words.lang] if paced and console.is_terminal else 0
+    for text, style in zip(texts, ("bold", *[""] * len(texts)), strict=False):
+        console.print(Text(text), style=style)
     told = words("replay.lines", lines=len(says))
     if speed:
         minutes = ceil(sum(reading_seconds(text, speed) for text in says) / 60)
         told = words("replay.paced", lines=len(says), minutes=minutes, at_once="--speed 0", stop="Ctrl-C")
     console.print(Text(told, style="dim"))
-
-
-@contextmanager
-def stoppable(words: Words, report: str) -> Iterator[None]:
-    """Let whoever stops a replay know where the report is.
-
-    Args:
-        words: the words of its language.
-        report: the report's file, or the command that writes it.
-
-    Raises:
-        InterruptedSessionError: it was stopped.
-    """
     try:
-        yield
+        yield speed
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(words("replay.stopped", report=report)) from error
 

@@ -12,7 +12,7 @@ from sandbox.report.document.blocks import Document
 from sandbox.report.document.drawing import chart_files, no_pictures
 from sandbox.report.document.formats import FORMATS
 
-__all__ = ["write_files", "write_report"]
+__all__ = ["write_document", "write_files", "write_report"]
 
 
 def write_report(
@@ -21,14 +21,8 @@ def write_report(
     """Write a report and what goes with it, and return where they are; what cannot be drawn here is said.
 
     In another language than English its files say so in their names, ``report.zh.html``, so that a report in one
-    language never takes the place of the same in another, or of a part of it.
-
-    Args:
-        report: the document.
-        to: the folder, made where there is none.
-        forms: names of formats.
-        tables: more files, by name.
-        charts: whether each chart is also a file for papers.
+    language never takes the place of the same in another, or of a part of it. ``tables`` are more files, by name; with
+    ``charts`` each chart is also a file for papers.
 
     Raises:
         StorageError: they cannot be written.
@@ -41,6 +35,14 @@ def write_report(
     if (charts or f"report{lang}.docx" in files) and (missing := no_pictures(report.lang)):
         echo(missing, err=True)
     return write_files(to, {**files, **tables})
+
+
+def write_document(folder: Folder, path: Path, document: Document, forms: Iterable[str], *, err: bool = False) -> None:
+    """Write a document beside others in each format, and say where; the ending of the path is that of the format."""
+    for form in forms:
+        file = path.with_name(f"{path.name}.{form}")
+        folder.write(file, FORMATS[form](document))
+        echo(str(file), err=err)
 
 
 def write_files(to: Path, files: Mapping[str, str | bytes]) -> list[Path]:

@@ -1,21 +1,24 @@
-"""Commands after a session: score, report."""
+"""Commands after a session: score, report, debrief, compare."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Option
+from typer import Argument, Option
 
-from sandbox.cli import options
+from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from rich.table import Table
+
     from sandbox.cli.console import Console
     from sandbox.game.session import Session
     from sandbox.record.folder import SessionFolder
+    from sandbox.report.side_by_side import SideBySide
 
 __all__ = ["app", "show_results"]
 
@@ -73,7 +76,7 @@ def report(
     from sandbox.report.results import card_of
     from sandbox.report.transcript import transcript_markdown
 
-    forms = options.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT))
+    forms = values.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT))
     opened, folder = places.open(session)
     if set(forms) & FORMATS.keys():
         document = session_report(opened, card_of(opened, folder.path.parent, null=True))
@@ -81,6 +84,88 @@ def report(
         path = folder.transcript if form == _TRANSCRIPT else folder.report.with_suffix(f".{form}")
         folder.write(path, transcript_markdown(opened) if form == _TRANSCRIPT else FORMATS[form](document))
         echo(str(path))
+
+
+@app.command()
+def debrief(
+    session: options.Session,
+    *,
+    seat: Annotated[
+        list[str] | None, Option(help="The seat that reads it (default: the facilitator); may be given more than once.")
+    ] = None,
+    formats: Annotated[
+        list[str] | None, Option("--format", help="html (default), md, docx; with commas between, or more than once.")
+    ] = None,
+    places: options.Places,
+) -> None:
+    """Write the debrief of a session, finished or not, for the facilitator or for a seat."""
+    from sandbox.cli.report_files import write_document
+    from sandbox.report.pages.debrief import make_debrief
+    from sandbox.report.results import card_of
+
+    forms = values.forms(formats)
+    opened, folder = places.open(session)
+    values.check("--seat", "seat", seat or (), opened.game.positions)
+    card = card_of(opened, folder.path.parent)
+    readers: list[str | None] = list(seat) if seat else [None]
+    for reader in dict.fromkeys(readers):
+        name = f"debrief-{reader}" if reader else "debrief"
+        write_document(folder, folder.path / name, make_debrief(opened, card, reader), forms)
+
+
+@app.command()
+def compare(
+    first: options.Session,
+    second: Annotated[str, Argument(metavar="OTHER", help="The other session, named likewise.")],
+    formats: Annotated[
+        list[str] | None,
+        Option(
+            "--format", help="Write the whole comparison beside the second: html, md, docx; more than one with commas."
+        ),
+    ] = None,
+    *,
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
+    """Hold two sessions of one case against each other: rules, where they part, decisions, H and P, pulses."""
+    from sandbox.cli.console import Console
+    from sandbox.cli.report_files import write_document
+    from sandbox.report.pages.comparison import comparison_page
+    from sandbox.report.side_by_side import SideBySide
+
+    forms = values.forms(formats, "")
+    (a, _), (b, folder) = places.open(first), places.open(second)
+    pair = SideBySide(a, b)
+    if forms:
+        path = folder.path / f"pair-with-{a.id or 'other'}"
+        write_document(folder, path, comparison_page(pair), forms, err=as_json)
+    if as_json:
+        echo_json(pair.as_dict())
+    elif not forms:
+        words = a.game.words
+        console = Console()
+        console.print(_compared(pair))
+        console.print(f"{words('comparison.luck')} {words('caution.cities')}", style="dim", markup=False)
+
+
+def _compared(pair: SideBySide) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from sandbox.report.pages.comparison import comparison_rows
+
+    label = pair.a.game.words
+    table = Table()
+    for head in ("", *(label("comparison.session", name=name) for name in ("A", "B"))):
+        table.add_column(head, overflow="fold")
+    table.add_row(label("session"), *(Text(session.id) for session in pair.both))
+    for title, rows in comparison_rows(pair):
+        if rows:
+            table.add_section()
+            table.add_row(Text(title, style="bold"), "", "")
+        for row in rows:
+            table.add_row(*map(Text, row))
+    return table
 
 
 def show_results(session: Session, folder: SessionFolder, as_json: bool, console: Console) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from sandbox.cli import options
+from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 
@@ -19,7 +19,6 @@ __all__ = ["app", "rules_table"]
 app = Commands()
 Scenario = Annotated[str, Option(help="The case whose seats are looked at.")]
 Models = Annotated[str, Option(help="Governance models, with commas between (default: all).")]
-Lang = Annotated[str, Option(help="Language: en or zh.")]
 Changes = Annotated[
     list[str] | None, Option("--set", help="Change one rule in every model: aggregation.veto=[] (more than once).")
 ]
@@ -37,7 +36,7 @@ _PRINTED = "md"
 def rules(
     scenario: Scenario = "four_oclock_school",
     governance: Models = "",
-    lang: Lang = "en",
+    lang: Annotated[options.Lang, options.language("Language: en or zh.")] = "en",
     changes: Changes = None,
     formats: Formats = None,
     to: To = Path(),
@@ -50,9 +49,9 @@ def rules(
     from sandbox.cli.report_files import write_files
     from sandbox.game.limits import seat_limits
     from sandbox.report.document.formats import FORMATS
-    from sandbox.report.pages.limits import limits_page
+    from sandbox.report.pages.cards import limits_page
 
-    forms = options.checked_formats(formats or (), FORMATS)
+    forms = values.forms(formats, "")
     games = _games(scenario, governance, lang, changes, content)
     if as_json:
         echo_json({game.governance.id: [vars(limit) for limit in seat_limits(game)] for game in games})
@@ -75,8 +74,7 @@ def rules(
 def rules_table(games: list[Game]) -> str:
     """Return what each game's rules make impossible, as a Markdown table with a column for each model."""
     from sandbox.game.limits import seat_limits
-    from sandbox.report.pages.cards import barred_text
-    from sandbox.report.pages.limits import body_rows
+    from sandbox.report.pages.cards import barred_text, body_rows
 
     lang = games[0].spec.lang
     rows = [["", *(game.governance.name.get(lang) for game in games)]]
@@ -99,11 +97,10 @@ def _games(
     from sandbox.game.game import Game
     from sandbox.game.spec import SessionSpec
 
-    options.check("--lang", "language", [lang], ("en", "zh"))
     library = Library.load(content)
     suited = library.scenario(scenario).governance
     games = []
-    for model in dict.fromkeys(options.parts(governance) or suited):
+    for model in dict.fromkeys(values.parts(governance) or suited):
         whole = completed(library.governance(model), tuple(changes or ()))
         case = {"scenario": scenario, "governance": model, "lang": lang, "changes": whole}
         games.append(Game(SessionSpec.model_validate(case), library))

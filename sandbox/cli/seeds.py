@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from sandbox.cli import options
+from sandbox.cli import options, values
 from sandbox.cli.console import Console
 from sandbox.cli.experimenting import models_for, rates_of, watched
 from sandbox.cli.printing import echo, echo_json
@@ -35,21 +35,14 @@ _LONGEST_NAME = 32
 
 
 def play_seeds(
-    case: options.Case, seeds: str, means: options.Means, places: options.Places, as_json: bool, quiet: bool
+    case: options.Case, seeds: str, means: options.Means, places: options.Places, output: options.Output
 ) -> None:
     """Play a session from each seed, under each governance model that is named, and show what they come to.
 
     Each is the session that ``sandbox run --seed`` plays. They are kept in a store in the folder of sessions, which is
     named after all that they have in common beside the governance model: whatever was played stays, and counts again
-    when it is asked for again, among other seeds or beside another model.
-
-    Args:
-        case: what is played; its ``governance`` may name several models, with commas between.
-        seeds: numbers and ranges, with commas between.
-        means: what models may use.
-        places: where content and sessions lie.
-        as_json: whether the result is printed as JSON.
-        quiet: whether only the store is named.
+    when it is asked for again, among other seeds or beside another model. ``case.governance`` may name several models,
+    with commas between.
 
     Raises:
         InputError: an option is not allowed, or another process plays other sessions of the same store.
@@ -57,12 +50,12 @@ def play_seeds(
     """
     if case.seed != options.Case.seed:
         raise InputError("--seed is one seed, and --seeds are many; give one of them")
-    numbers = options.seeds_of(seeds)
+    numbers = values.seeds_of(seeds)
     choice = choose(means.settings, case.model, case.judge_model)
     check_callable(choice, means.settings)  # before there is a store
     specs = _specs(case, choice, places.library)
     runs = tuple(_runs(specs, numbers))
-    name, budget, endpoints, silent = _name(specs[0], case.changes or ()), means.limits, Endpoints(), quiet or as_json
+    name, budget, endpoints, silent = _name(specs[0], case.changes or ()), means.limits, Endpoints(), output.silent
     with Store(store_path(places.runs, name), name) as store:
         _check_alone(store, runs, budget)
         played = Played(
@@ -80,12 +73,12 @@ def play_seeds(
         )  # fmt: skip
         with going_on("what is done is kept; go on with the same command"):
             watched(work, endpoints, silent)
-        _show(store, case, specs, numbers, places, as_json, quiet)
+        _show(store, case, specs, numbers, places, output)
 
 
 def _specs(case: options.Case, choice: ModelChoice, library: Library) -> list[SessionSpec]:
     """Return what the sessions are made from but for their seeds, under each governance model."""
-    names = dict.fromkeys(options.parts(case.governance) or [""])
+    names = dict.fromkeys(values.parts(case.governance) or [""])
     specs = [replace(case, governance=name).spec(choice, library) for name in names]
     return [spec.model_copy(update={"content": Game(spec, library).content_digest}) for spec in specs]
 
@@ -97,17 +90,11 @@ def _runs(specs: Sequence[SessionSpec], numbers: Sequence[int]) -> Iterator[Run]
         for seed in numbers:
             for each in specs:
                 spec = each.model_copy(update={**beside, "seed": seed})
+                cell = {"scenario": spec.scenario, "governance": spec.governance}
                 yield Run(
-                    id=run_id(spec, seed, null),
-                    cell={"scenario": spec.scenario, "governance": spec.governance},
-                    arm=spec.governance,
-                    block=f"{spec.scenario}/{seed}",
-                    scenario=spec.scenario,
-                    replicate=seed,
-                    seed=seed,
-                    null=null,
-                    spec=spec,
-                )
+                    id=run_id(spec, seed, null), cell=cell, arm=spec.governance, block=f"{spec.scenario}/{seed}",
+                    scenario=spec.scenario, replicate=seed, seed=seed, null=null, spec=spec,
+                )  # fmt: skip
 
 
 def _name(spec: SessionSpec, changes: Sequence[str]) -> str:
@@ -148,25 +135,21 @@ def _check_alone(store: Store, runs: Sequence[Run], budget: Budget) -> None:
 
 def _show(
     store: Store, case: options.Case, specs: Sequence[SessionSpec], numbers: Sequence[int], places: options.Places,
-    as_json: bool, quiet: bool,
+    output: options.Output,
 ) -> None:  # fmt: skip
     rows, failures, arms = store.rows(), store.failures(), [spec.governance for spec in specs]
     folders = _write_logs(store, rows, places.runs / store.name)
     shown = summary(rows, arms)
-    if as_json:
-        sessions = [
-            {
-                **{name: row[name] for name in ("id", "arm", "seed", "null", "outcomes")},
-                "path": str(folders[row["id"]]) if row["id"] in folders else None,
-            }
-            for row in rows
-        ]  # fmt: skip
+    if output.as_json:
+        paths = {run: str(path) for run, path in folders.items()}
+        names = ("id", "arm", "seed", "null", "outcomes")
+        sessions = [{**{name: row[name] for name in names}, "path": paths.get(row["id"])} for row in rows]
         failed = [{name: row[name] for name in ("id", "arm", "seed", "null", "reason")} for row in failures]
         echo_json({
             "store": store.shown, "scenario": case.scenario, "model": specs[0].model, "style": specs[0].style,
             "arms": arms, "seeds": numbers, **shown.as_dict(), "failed": failed, "sessions": sessions,
         })  # fmt: skip
-    elif quiet:
+    elif output.quiet:
         echo(store.shown)
     else:
         Console().print(summary_table(shown, specs, len(numbers), failures, places.library))
@@ -184,9 +167,8 @@ def _write_logs(store: Store, rows: Sequence[dict[str, Any]], folder: Path) -> d
             if not (path / "events.jsonl").exists():
                 write_log(path, store.events(run))
     except OSError as error:
-        raise StorageError(
-            f"cannot write to {folder}: {error.strerror or error}; the sessions are in the store"
-        ) from error
+        why = error.strerror or error
+        raise StorageError(f"cannot write to {folder}: {why}; the sessions are in the store") from error
     return folders
 
 

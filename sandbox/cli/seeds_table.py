@@ -11,6 +11,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from sandbox.cli.console import at_right
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
@@ -29,11 +30,7 @@ Row = Mapping[str, Any]
 class Spread:
     """A number over several sessions, or pairs of them.
 
-    Args:
-        mean: its mean.
-        low: the lowest.
-        high: the highest.
-        number: of how many sessions, or pairs; those that give nothing to measure are left out.
+    ``number`` is of how many; those that give nothing to measure are left out.
     """
 
     mean: float
@@ -46,9 +43,8 @@ class Spread:
 class Figures:
     """An outcome of the sessions that somebody plays.
 
-    Args:
-        arms: the outcome by governance model; None where no session gives it.
-        less: under each further model less under the first, from the same seed.
+    By governance model, None where no session gives it; and under each further model less under the first, from the
+    same seed.
     """
 
     arms: Mapping[str, Spread | None]
@@ -59,10 +55,8 @@ class Figures:
 class Summary:
     """What sessions come to.
 
-    Args:
-        done: how many sessions were finished, by governance model.
-        played: figures by outcome.
-        by_rules: those of the sessions that the rules alone play beside them; none where there are no such.
+    ``done`` counts finished sessions by governance model; ``by_rules`` are figures of those that the rules alone play
+    beside them.
     """
 
     done: Mapping[str, int]
@@ -77,9 +71,7 @@ class Summary:
 def summary(rows: Sequence[Row], arms: Sequence[str]) -> Summary:
     """Return what sessions come to.
 
-    Args:
-        rows: the finished sessions, as `Store.rows` has them.
-        arms: the governance models; the others are held against the first.
+    The rows are finished sessions, as `Store.rows` has them; the further models are held against the first.
     """
     played = [row for row in rows if not row["null"]]
     alone = [row for row in rows if row["null"]]
@@ -95,15 +87,7 @@ def summary(rows: Sequence[Row], arms: Sequence[str]) -> Summary:
 def summary_table(
     shown: Summary, specs: Sequence[SessionSpec], seeds: int, failures: Sequence[Row], library: Library
 ) -> Table:
-    """Return what sessions come to as a table: a row an outcome, a column a governance model.
-
-    Args:
-        shown: what they come to.
-        specs: what they were made from, under each governance model.
-        seeds: how many seeds there are.
-        failures: the sessions that failed.
-        library: the content, which names what was played.
-    """
+    """Return what sessions come to as a table: a row an outcome, a column a governance model."""
     spec = specs[0]
     lang, words = spec.lang, Words(spec.lang, library.roots)
     names = {each.governance: library.governance(each.governance).name.get(lang) for each in specs}
@@ -116,11 +100,10 @@ def summary_table(
     case = library.scenario(spec.scenario).title.get(lang)
     who = words("seeds.by_rules") if spec.style == "rules" else words("seeds.model", model=spec.model)
     title = Text(words("seeds.title", case=case, seeds=seeds, who=who))
-    table = Table(title=title, caption=Text("\n".join(notes)), caption_justify="left")
-    table.add_column(words("seeds.outcome"))
     further = [words("seeds.less", arm=name, base=base) for arm, name in names.items() if arm != spec.governance]
-    for name in (*names.values(), *further):
-        table.add_column(Text(name), justify="right", overflow="fold")
+    columns = at_right((*names.values(), *further), overflow="fold")
+    caption = Text("\n".join(notes))
+    table = Table(words("seeds.outcome"), *columns, title=title, caption=caption, caption_justify="left")
     write = _Writer(words)
     for outcome, figures in shown.played.items():
         if not any(figures.arms.values()):

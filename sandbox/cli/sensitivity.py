@@ -6,16 +6,15 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from sandbox.cli import options
+from sandbox.cli import options, values
 from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError, InterruptedSessionError
 
 if TYPE_CHECKING:
-    from sandbox.content.cards import Lang
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import Sensitivity
     from sandbox.experiment.crossed import Crossing
@@ -49,7 +48,7 @@ def sensitivity(
         list[str] | None, Option("--format", help="html, md, docx, with --to; with commas between (default: html).")
     ] = None,
     charts: Annotated[bool, Option("--charts", help="With --to, also write each figure as SVG and PNG.")] = False,
-    lang: Annotated[str, Option(help="Language of the report: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = "en",
     content: options.Content = None,
     as_json: options.Json = False,
 ) -> None:
@@ -58,17 +57,15 @@ def sensitivity(
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import screening_size
     from sandbox.experiment.crossed import COUNTED, Crossing
-    from sandbox.report.document.formats import FORMATS
     from sandbox.report.pages.sensitivity import sensitivity_report
 
-    forms = options.checked_formats(formats or ["html"], FORMATS)
-    options.check("--lang", "language", [lang], ("en", "zh"))
+    forms = values.forms(formats)
     if to is None and (formats or charts):
         raise InputError("--format and --charts say how a report is written; say where with --to DIR")
-    wanted = list(COUNTED) if outcomes == "all" else list(dict.fromkeys(options.parts(outcomes))) or list(_OUTCOMES)
-    options.check("--outcomes", "outcome", wanted, COUNTED)
+    wanted = list(COUNTED) if outcomes == "all" else list(dict.fromkeys(values.parts(outcomes))) or list(_OUTCOMES)
+    values.check("--outcomes", "outcome", wanted, COUNTED)
     library = Library.load(content)
-    models, played = _compared(library, options.parts(governance), options.parts(cases))
+    models, played = _compared(library, values.parts(governance), values.parts(cases))
     seeds = max(1, round(_LEAST / len(played)))
     crossing = Crossing(models, played, content, seeds, seed)
     screening_size(crossing, sessions)
@@ -79,14 +76,14 @@ def sensitivity(
     if as_json:
         echo_json(asdict(found))
     else:
-        _print(found, library, cast("Lang", lang))
+        _print(found, library, lang)
     if to is not None:
         command = {
             "--governance": ",".join(models), "--cases": ",".join(played), "--outcomes": ",".join(wanted),
             "--sessions": str(sessions), "--seed": str(seed),
         }  # fmt: skip
         again = " ".join(f"{name} {shlex.quote(value)}" for name, value in command.items())
-        report = sensitivity_report(found, library, cast("Lang", lang), f"sandbox experiment sensitivity {again}")
+        report = sensitivity_report(found, library, lang, f"sandbox experiment sensitivity {again}")
         for path in write_report(report, to, forms, {"sensitivity.csv": _table(found)}, charts=charts):
             echo(str(path), err=as_json)
 
@@ -100,62 +97,54 @@ def _compared(library: Library, models: list[str], cases: list[str]) -> tuple[li
         library.governance(model)
     models = models or list(library.scenario(cases[0] if cases else min(library.cards["scenario"])).governance)
     if len(models) < 2:
-        raise InputError(
-            "--governance: name two models at least; rules are changed between the values that models have"
-        )
+        why = "name two models at least; rules are changed between the values that models have"
+        raise InputError(f"--governance: {why}")
     cases = cases or [case for case in library.cards["scenario"] if {*models} <= {*library.scenario(case).governance}]
     if not cases:
-        raise InputError(
-            f"--governance: no case suits all of {', '.join(models)}; name fewer models, or cases (--cases)"
-        )
+        why = f"no case suits all of {', '.join(models)}; name fewer models, or cases (--cases)"
+        raise InputError(f"--governance: {why}")
     return models, cases
 
 
 def _watched(crossing: Crossing, outcomes: Sequence[str], sessions: int) -> Sensitivity:
     """Measure, with a line in the terminal that says how far it is."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import MofNCompleteColumn, TimeRemainingColumn
 
-    from sandbox.cli.console import Console
+    from sandbox.cli.waiting import bar
     from sandbox.experiment.analysis.sensitivity import measure
     from sandbox.experiment.run import cores
 
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console,
-        transient=True, disable=not console.is_terminal,
-    )  # fmt: skip
-    task = bar.add_task("", total=sessions)
+    line = bar(False, MofNCompleteColumn(), TimeRemainingColumn())
+    task = line.add_task("", total=sessions)
     heads = {"morris": f"screening {len(crossing.space.rules)} rules", "sobol": "shares of the strongest rules"}
 
     def on_step(step: str, number: int) -> None:
-        console.print(f"{heads[step]}: {number:,} sessions", style="dim", highlight=False)
-        bar.reset(task, total=number, description=heads[step])
+        line.console.print(f"{heads[step]}: {number:,} sessions", style="dim", highlight=False)
+        line.reset(task, total=number, description=heads[step])
 
-    with bar:
+    with line:
         return measure(
             crossing, outcomes, sessions, cores=cores(), on_step=on_step,
-            on_sessions=lambda number: bar.advance(task, number),
+            on_sessions=lambda number: line.advance(task, number),
         )  # fmt: skip
 
 
-def _print(found: Sensitivity, library: Library, lang: Lang) -> None:
-    from rich.table import Table
+def _print(found: Sensitivity, library: Library, lang: options.Lang) -> None:
+    from rich.table import Column, Table
     from rich.text import Text
 
-    from sandbox.cli.console import Console
+    from sandbox.cli.console import Console, at_right
     from sandbox.report.pages.sensitivity import Names
 
     names = Names(library, lang)
     models = Table(
-        title=names.say("models"), caption=Text(names.means_of(found)), caption_justify="left", expand=True
+        Column(names.say("outcome"), ratio=3), *at_right(map(names.model, found.models), ratio=2),
+        Column(names.say("apart"), ratio=1), title=names.say("models"), caption=Text(names.means_of(found)),
+        caption_justify="left", expand=True,
     )  # fmt: skip
-    models.add_column(names.say("outcome"), ratio=3)
-    for model in found.models:
-        models.add_column(names.model(model), justify="right", ratio=2)
-    models.add_column(names.say("apart"), ratio=1)
-    rules = Table(title=names.say("heat"), expand=True)
-    for key, ratio in (("outcome", 3), ("ranks_rule", 8), ("ranks_chance", 2)):
-        rules.add_column(names.say(key), ratio=ratio)
+    ratios = {"outcome": 3, "ranks_rule": 8, "ranks_chance": 2}
+    heads = (Column(names.say(key), ratio=ratio) for key, ratio in ratios.items())
+    rules = Table(*heads, title=names.say("heat"), expand=True)
     for outcome in found.outcomes:
         means = [names.mean(outcome, found.as_they_are[outcome][model]) for model in found.models]
         models.add_row(names.outcome(outcome), *means, names.say("yes" if found.apart(outcome) else "no"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from sandbox.cli import options
+from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo
 from sandbox.errors import InputError, InterruptedSessionError, SandboxError
@@ -36,19 +36,18 @@ def run(
     *,
     means: options.Means,
     places: options.Places,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    output: options.Output,
 ) -> None:
     """Play one session, live in the terminal; then score it and write its report.
 
     With --seeds, play many and compare what they come to in a table.
     """
     if not seeds:
-        _start(case, (), means, places, as_json, quiet)
+        _start(case, (), means, places, output)
         return
     from sandbox.cli.seeds import play_seeds
 
-    play_seeds(case, seeds, means, places, as_json, quiet)
+    play_seeds(case, seeds, means, places, output)
 
 
 @app.command()
@@ -59,7 +58,7 @@ def play(
     places: options.Places,
 ) -> None:
     """Take a seat in the terminal; leave with /leave and come back with: sandbox resume ID."""
-    _start(case, tuple(dict.fromkeys(seat)), means, places, False, False)
+    _start(case, tuple(dict.fromkeys(seat)), means, places, options.Output())
 
 
 @app.command()
@@ -78,8 +77,7 @@ def resume(
     ] = None,
     means: options.Means,
     places: options.Places,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    output: options.Output,
 ) -> None:
     """Go on with a session that was stopped; no finished model call is made again."""
     from sandbox.session.opening import game_of
@@ -96,7 +94,7 @@ def resume(
                 f"session {folder.id} is over, so that no model can go on with it; another judge: "
                 f"sandbox score {folder.id} --judge-model NAME; another course from a line of it: sandbox branch"
             )
-        _go(folder, game, log, means, game.spec.model, game.spec.judge_model or "none", as_json, quiet)
+        _go(folder, game, log, means, game.spec.model, game.spec.judge_model or "none", output)
 
 
 def _handed_over(log: FileLog, game: Game, means: options.Means, model: str | None, judge_model: str | None) -> Game:
@@ -127,18 +125,17 @@ def replay(
     session: options.Session,
     *,
     speed: options.Speed = None,
-    lang: Annotated[str, Option(help="Language of showcase: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language of showcase: en or zh.")] = "en",
     places: options.Places,
 ) -> None:
     """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""
     from sandbox.cli.console import Console
-    from sandbox.cli.replaying import ending, orient, pace, stoppable
+    from sandbox.cli.replaying import ending, played_back
     from sandbox.cli.terminal import scorecard_table, told
     from sandbox.cli.which import folder_options
     from sandbox.report.results import card_of, write_results
 
-    options.check_speed(speed)
-    options.check("--lang", "language", [lang], ("en", "zh"))
+    values.check_speed(speed)
     shipped = session in options.SHOWCASES
     session = "showcase_zh" if session == "showcase" and lang == "zh" else session
     opened, folder = places.open(session)
@@ -147,13 +144,12 @@ def replay(
         resume = f"sandbox resume {folder.id}{folder_options(places)}"
         echo(words("replay.silent_over") if opened.finished else words("replay.silent", resume=resume))
         return
-    speed = pace(speed, opened.spec.lang, console, paced=shipped)
     texts = (case.title.get(opened.spec.lang), case.question.get(opened.spec.lang))
-    orient(console, words, texts, [line["says"] for line in opened.lines], speed)
     written = folder.report.is_file() and not shipped
     report = str(folder.report) if written else f"sandbox report {session}{folder_options(places)}"
-    with stoppable(words, report):
-        told(opened, console, speed)
+    says = [line["says"] for line in opened.lines]
+    with played_back(console, words, texts, says, speed, paced=shipped, report=report) as pace:
+        told(opened, console, pace)
     if shipped:
         write_results(opened, folder)
     elif any(event.kind == "score" for event in opened.events):
@@ -163,13 +159,9 @@ def replay(
 
 
 def _start(
-    case: options.Case,
-    persons: tuple[str, ...],
-    means: options.Means,
-    places: options.Places,
-    as_json: bool,
-    quiet: bool,
+    case: options.Case, persons: tuple[str, ...], means: options.Means, places: options.Places, output: options.Output
 ) -> None:
+    """Play a new session."""
     from sandbox.game.game import Game
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import choose
@@ -180,7 +172,7 @@ def _start(
     folder = SessionFolder.create(places.runs)
     try:
         with folder.log() as log:
-            _go(folder, game, log, means, case.model, case.judge_model, as_json, quiet)
+            _go(folder, game, log, means, case.model, case.judge_model, output)
     except SandboxError:
         if not folder.read():  # it did not begin, so that there is nothing to come back to
             shutil.rmtree(folder.path)
@@ -188,15 +180,10 @@ def _start(
 
 
 def _go(
-    folder: SessionFolder,
-    game: Game,
-    log: FileLog,
-    means: options.Means,
-    model: str | None,
-    judge_model: str | None,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+    folder: SessionFolder, game: Game, log: FileLog, means: options.Means, model: str | None, judge_model: str | None,
+    output: options.Output,
+) -> None:  # fmt: skip
+    """Play a session to its end, and show what it came to."""
     from sandbox.cli.console import Console
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
@@ -206,12 +193,12 @@ def _go(
     from sandbox.session.choice import choose
     from sandbox.session.runner import Watch, run_session
 
-    spec, silent, runs = game.spec, quiet or as_json, folder.path.parent
+    spec, silent, runs = game.spec, output.silent, folder.path.parent
     console = Console(quiet=silent)
     elsewhere = runs.resolve() != means.settings.runs.resolve()
     hint = f"go on with: sandbox resume {folder.id}" + (f" --out {runs}" if elsewhere else "")
     if log.of("close"):
-        show_results(Session.of(game, tuple(log)), folder, as_json, console)
+        show_results(Session.of(game, tuple(log)), folder, output.as_json, console)
         return
     try:
         choice = replace(choose(means.settings, model, judge_model), style=spec.style)
@@ -238,4 +225,4 @@ def _go(
         if folder.events.exists() and folder.events.stat().st_size:
             error.hint = hint
         raise
-    show_results(session, folder, as_json, console)
+    show_results(session, folder, output.as_json, console)

@@ -1,60 +1,54 @@
-"""A card on one screen: what it is, what belongs to it, and the commands that do something with it."""
+"""Cards, outcomes and sessions as they are listed; a card in whole, or on one screen, with the commands for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
+import yaml
+
+from sandbox.cli.blocks import facts_grid
+from sandbox.cli.console import Console
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import LANGUAGES, Lang, Text
+from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
+from sandbox.content.pack_card import Pack
+from sandbox.content.schemas import Persona, Scenario
 from sandbox.content.words import Words
+from sandbox.errors import ContentError, SandboxError, UnknownError
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.record.folder import SessionFolder
 from sandbox.report.pages.pack import character
 
-__all__ = ["Summary", "summary"]
+__all__ = ["cards_in", "outcome", "outcomes_in", "print_summary", "sessions_in", "whole_card", "yaml_text"]
 
 Row = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Summary:
-    """A card in short.
+def print_summary(library: Library, kind: str, card_id: str, lang: Lang, added: str = "") -> bool:
+    """Print a card in short, and return whether its kind has such a form; other cards are short themselves.
 
-    Args:
-        title: its name.
-        texts: what it is, a paragraph each.
-        rows: names with values: what belongs to it, then commands.
-    """
-
-    title: str
-    texts: tuple[str, ...]
-    rows: tuple[Row, ...]
-
-
-def summary(library: Library, kind: str, card_id: str, lang: Lang, added: str = "") -> Summary | None:
-    """Return a card in short, or None for a kind whose cards are short themselves.
-
-    Args:
-        library: the content.
-        kind: the kind of the card.
-        card_id: the card.
-        lang: the language.
-        added: options that a command needs beside its own.
+    ``added`` are options that a command needs beside its own.
 
     Raises:
         InputError: there is no such card.
     """
     if kind not in _WRITERS:
-        return None
+        return False
     writer = _Writer(library, lang, added)
     title, texts, rows = _WRITERS[kind](writer, card_id)
-    say = writer.say
+    say, console = writer.say, Console()
     whole = writer.command(f"show {kind} {card_id} --yaml")
     file = (say("summary.file"), str(library.files[(kind, card_id)]))  # type: ignore[index]
-    shown = (*((name, value) for name, value in rows if value), (say("summary.whole"), whole), file)
-    return Summary(title, tuple(texts), shown)
+    for text, style in ((title, "bold"), *((text, "") for text in texts)):
+        console.print(text, style=style, markup=False, highlight=False)
+    console.print()
+    shown = ((name, value) for name, value in rows if value)
+    console.print(facts_grid((*shown, (say("summary.whole"), whole), file)))
+    return True
 
 
 class _Writer:
@@ -152,8 +146,6 @@ def _rubric(writer: _Writer, card_id: str) -> Written:
 
 
 def _experiment(writer: _Writer, card_id: str) -> Written:
-    from sandbox.experiment.outcomes import OUTCOMES
-
     say, card = writer.say, writer.library.experiment(card_id)
     expected = []
     for each in card.hypotheses:
@@ -198,3 +190,85 @@ _WRITERS: dict[str, Callable[[_Writer, str], Written]] = {
     "experiment": _experiment,
     "network": _network,
 }
+
+
+def whole_card(library: Library, kind: str, card_id: str, lang: Lang | None = None) -> dict[str, Any]:
+    """Return a card as its file has it, in one language if one is named; raises `InputError` where there is none."""
+    card: dict[str, Any] = getattr(library, kind)(card_id).model_dump(mode="json", exclude_none=True)
+    return _in_lang(card, lang) if lang else card
+
+
+def _in_lang(value: Any, lang: Lang) -> Any:
+    if isinstance(value, dict):
+        return value[lang] if set(value) == {*LANGUAGES} else {key: _in_lang(item, lang) for key, item in value.items()}
+    return [_in_lang(item, lang) for item in value] if isinstance(value, list) else value
+
+
+def yaml_text(value: dict[str, Any]) -> str:
+    """Return plain values as YAML."""
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100).rstrip()
+
+
+def outcome(name: str, lang: Lang) -> dict[str, str]:
+    """Return what an outcome is, in words: its name, what it counts, its range and unit, and what it needs.
+
+    Raises:
+        UnknownError: there is no such outcome.
+    """
+    if name not in OUTCOMES:
+        raise UnknownError("outcome", name, OUTCOMES)
+    known, say = OUTCOMES[name], Words(lang)
+    low = f"{known.low:g}".replace("-", "−")
+    return {
+        "id": name,
+        "name": say(known.words),
+        "counts": say(known.definition),
+        "unit": say(f"experiment.unit.{known.unit}", low=low, high=f"{known.high or 0:g}"),
+        "needs": say(f"experiment.needs.{known.needs}"),
+    }
+
+
+def outcomes_in(lang: Lang) -> list[dict[str, str]]:
+    """Return all outcomes as they are listed."""
+    return [{"id": name, "what": " · ".join([*outcome(name, lang).values()][1:])} for name in OUTCOMES]
+
+
+def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[dict[str, str]]:
+    """Return the cards of a kind as they are listed, or only campaigns of it; without a kind how many there are."""
+    if not kind:
+        return [{"id": name, "what": str(len(cards))} for name, cards in library.cards.items()]
+    rows = []
+    for card_id in library.cards[kind]:  # type: ignore[index]
+        try:
+            card = library.cards[kind][card_id]  # type: ignore[index]
+        except ContentError as error:
+            rows.append({"id": card_id, "what": error.problems[0]})
+            continue
+        if campaigns and not isinstance(card, Campaign):
+            continue
+        if isinstance(card, Pack):
+            card = library.scenario(card.id)
+        if isinstance(card, Persona):
+            what = f"{card.name.en}, {card.role.en} · {card.name.zh}，{card.role.zh}"
+        else:
+            title = card.title if isinstance(card, Scenario | Design) else card.name
+            what = f"{title.en} · {title.zh}"
+        rows.append({"id": card.id, "what": what})
+    return rows
+
+
+def sessions_in(runs: Path) -> list[dict[str, str]]:
+    """Return the sessions of a folder as they are listed."""
+    rows = []
+    for folder in SessionFolder.all(runs):
+        try:
+            events = folder.read()
+        except SandboxError as error:
+            rows.append({"id": folder.id, "what": str(error)})
+            continue
+        spec: dict[str, Any] = next((event.payload["spec"] for event in events if event.kind == "session"), {})
+        lines = sum(event.kind == "line" for event in events)
+        state = "finished" if any(event.kind == "close" for event in events) else "stopped"
+        what = f"{spec.get('scenario')} · {spec.get('governance')} · {spec.get('lang')} · {lines} lines · {state}"
+        rows.append({"id": folder.id, "what": what})
+    return rows

@@ -9,12 +9,11 @@ from typing import Any, cast
 from rich.cells import cell_len
 from rich.live import Live
 from rich.padding import Padding
-from rich.progress import BarColumn, DownloadColumn, Progress, Task, TaskID, TextColumn
 from rich.rule import Rule
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from sandbox.cli.console import Console
+from sandbox.cli.console import Console, at_right
 from sandbox.content.words import Words
 from sandbox.game.entries import Item
 from sandbox.game.fold import Fold
@@ -32,7 +31,7 @@ from sandbox.report.standings import judged, missing_quote, rule_words, standing
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 
-__all__ = ["LiveSession", "LoadProgress", "scorecard_table", "told"]
+__all__ = ["LiveSession", "scorecard_table", "told"]
 
 _MOST_EVIDENCE, _WIDEST_WORD = 5, 16
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", "bright_green")
@@ -41,10 +40,7 @@ _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", 
 def told(session: Session, console: Console, speed: float) -> None:
     """Print a session's events, at reading speed.
 
-    Args:
-        session: the session.
-        console: where to print.
-        speed: words (Chinese: characters) a second; 0 shows everything at once.
+    ``speed`` is words (Chinese: characters) a second; 0 shows everything at once.
     """
     with LiveSession(session.game, console, live=False) as shown:
         for event in session.events:
@@ -56,11 +52,8 @@ def told(session: Session, console: Console, speed: float) -> None:
 class LiveSession:
     """Shows a session's events.
 
-    Args:
-        game: the game; None until the log's first event tells it.
-        console: where to print.
-        live: whether to show words while they are streamed; else each line is printed when it is finished.
-        seated: whether the people who have seats sit here: then only what one of their seats may know is shown.
+    With ``live`` words are shown while they are streamed, else each line when it is finished. Where the people who have
+    seats sit here (``seated``), only what one of their seats may know is shown.
     """
 
     def __init__(self, game: Game, console: Console, live: bool, seated: bool = False) -> None:
@@ -111,29 +104,31 @@ class LiveSession:
         if event.kind == "stage":
             number, inside = f"{payload['number']}/{payload['of']}", self._inside()
             present = self._names(payload["present"])
-            self._print(Rule(Text(f"{number} {self._stage}" if inside else number, style="bold")))
-            self._print(Text(present if inside else self._labels("debrief.absent"), style="dim"))
+            self._console.print(Rule(Text(f"{number} {self._stage}" if inside else number, style="bold")))
+            self._console.print(Text(present if inside else self._labels("debrief.absent"), style="dim"))
         elif event.kind == "line":
-            self._print(self._head(event.seat, payload))
+            self._console.print(self._head(event.seat, payload))
             if payload["says"]:
-                self._print(Padding(Text(payload["says"]), (0, 0, 0, 5)))
+                self._console.print(Padding(Text(payload["says"]), (0, 0, 0, 5)))
         elif event.kind == "decision":
-            self._print(Text(self._decision(payload), style="bold"))
+            self._console.print(Text(self._decision(payload), style="bold"))
         elif event.kind == "inject":
             text = f"!! {self._labels('inject')}{self._labels('colon')}{payload['text']}"
-            self._print(Text(text, style="bold yellow"))
+            self._console.print(Text(text, style="bold yellow"))
         elif event.kind == "plan":
             copied = self._labels("plans.copied", share=f"{100 * payload['copied']:.0f}%")
-            self._print(Text(f"▤ {self._labels('plans.of', name=self._game.name(event.seat))} · {copied}", style="dim"))
+            self._console.print(
+                Text(f"▤ {self._labels('plans.of', name=self._game.name(event.seat))} · {copied}", style="dim")
+            )
         elif event.kind == "assessment":
-            self._print(Text(self._assessment(payload), style="bold"))
+            self._console.print(Text(self._assessment(payload), style="bold"))
         elif event.kind == "minutes":
             taken = (decision for decision in self._taken if decision["stage"] == event.stage)
-            self._print(Text(self._labels.of("ended", why_ended(payload["ended"], taken)), style="dim"))
+            self._console.print(Text(self._labels.of("ended", why_ended(payload["ended"], taken)), style="dim"))
         elif event.kind == "score" and payload["status"] != "not_judged" and not self._live:
             # The level stands in the scorecard, beside how far its judge may be trusted.
             status, criterion = self._labels.of("status", payload["status"]), self._criteria[payload["criterion"]]
-            self._print(Text(f"⚖ {criterion}{self._labels('colon')}{status}", style="dim"))
+            self._console.print(Text(f"⚖ {criterion}{self._labels('colon')}{status}", style="dim"))
         self._refresh(Text(""))
 
     def partial(self, seat: str, words: str) -> None:
@@ -210,70 +205,26 @@ class LiveSession:
     def _names(self, seats: Sequence[str]) -> str:
         return self._labels.join(self._game.name(seat) for seat in seats)
 
-    def _print(self, what: Any) -> None:
-        self._console.print(what)
-
     def _refresh(self, text: Text) -> None:
         if self._live:
             self._live.update(text)
 
 
-class LoadProgress:
-    """Shows what the embedded model's start is doing.
-
-    Args:
-        console: where to print.
-        quiet: whether to show nothing; nothing is shown outside of a terminal either.
-    """
-
-    def __init__(self, console: Console, quiet: bool) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False), BarColumn(), _Bytes(), console=console,
-            transient=True, disable=quiet or not console.is_terminal,
-        )  # fmt: skip
-        self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> LoadProgress:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        """Show a step's progress in bytes."""
-        if what not in self._tasks:
-            self._tasks[what] = self._progress.add_task(what, total=total)
-        whole = total if done or total > 1 else None  # of a step without bytes nobody knows how far it is
-        self._progress.update(self._tasks[what], completed=done, total=whole)
-
-
-class _Bytes(DownloadColumn):
-    """How many bytes are done of how many; nothing for a step that is none of bytes."""
-
-    def render(self, task: Task) -> Text:
-        """Return what is done."""
-        return super().render(task) if task.total and task.total > 1 else Text()
-
-
 def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None = None) -> Table:
     """Return the scorecard as a table: criterion, counted level, judged level, evidence, measure.
 
-    Args:
-        game: the game.
-        card: the scores.
-        heard: the lines that whoever looks heard; of others the evidence is left out. None for all.
+    Evidence from lines that are not among ``heard`` is left out; None is for whoever heard all.
     """
     labels, lang = game.words, game.spec.lang
     scores = {score.criterion: score for score in card.scores}
-    table = Table(title=Text(game.rubric.name.get(lang)), expand=True)
     named = [labels("criterion"), *(criterion.name.get(lang) for criterion in game.rubric.criteria)]
     longest = max(cell_len(word) for name in named for word in name.split())
-    table.add_column(labels("criterion"), width=min(longest, _WIDEST_WORD), overflow="fold")
-    table.add_column(labels("scores.counted"), no_wrap=True, justify="center")
-    table.add_column(labels("scores.judged"), ratio=4, overflow="fold")
-    table.add_column(labels("evidence"), ratio=9, overflow="fold")
-    table.add_column(labels("measure"), no_wrap=True, justify="right")
+    table = Table(
+        Column(labels("criterion"), width=min(longest, _WIDEST_WORD), overflow="fold"),
+        Column(labels("scores.counted"), no_wrap=True, justify="center"),
+        Column(labels("scores.judged"), ratio=4, overflow="fold"), Column(labels("evidence"), ratio=9, overflow="fold"),
+        *at_right([labels("measure")], no_wrap=True), title=Text(game.rubric.name.get(lang)), expand=True,
+    )  # fmt: skip
     for criterion in game.rubric.criteria:
         score, counted = scores.get(criterion.id), card.counted.get(criterion.id)
         if score is None and counted is None:
@@ -286,14 +237,11 @@ def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None =
             evidence.append(rule + (f" [{', '.join(shown)}]" if shown else ""))
         if score and (score.status != "not_judged" or not counted):
             evidence.append(_judged_evidence(labels, score, heard))
-        value = score.measure if score else None
-        table.add_row(
-            Text(criterion.name.get(lang)),
-            Text("–" if counted is None or counted.level is None else str(counted.level)),
-            Text(_judged_level(labels, card, score) if score else ""),
-            Text("\n".join(evidence)),
-            Text("" if value is None else f"{value:g}"),
-        )
+        level = "–" if counted is None or counted.level is None else str(counted.level)
+        value = "" if score is None or score.measure is None else f"{score.measure:g}"
+        judged_level = _judged_level(labels, card, score) if score else ""
+        cells = (criterion.name.get(lang), level, judged_level, "\n".join(evidence), value)
+        table.add_row(*map(Text, cells))
     return table
 
 

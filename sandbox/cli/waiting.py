@@ -1,28 +1,79 @@
-"""A sign that work goes on, on standard error, where a command says nothing for a while."""
+"""Signs that work goes on, on standard error, where a command says nothing for a while."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rich import progress
 from rich.text import Text
 
 from sandbox.cli.console import Console
 
-__all__ = ["waiting"]
+__all__ = ["LoadProgress", "bar", "counting", "waiting"]
+
+
+def bar(silent: bool, *columns: progress.ProgressColumn) -> progress.Progress:
+    """Return a line that says how far something is, beside those columns; nothing is shown outside of a terminal."""
+    console = Console(stderr=True)
+    shown = (progress.TextColumn("{task.description}", markup=False), progress.BarColumn(), *columns)
+    return progress.Progress(*shown, console=console, transient=True, disable=silent or not console.is_terminal)
+
+
+@contextmanager
+def counting(
+    name: str, total: int | None, silent: bool, *, left: bool = False
+) -> Iterator[tuple[Callable[[int], None], Callable[[int], None]]]:
+    """Show how many of something are done, and how long it took or how much time is left.
+
+    It gives what is called with how many there are, where that is not known before, and with how many more are done.
+    """
+    with bar(
+        silent, progress.MofNCompleteColumn(), progress.TimeRemainingColumn() if left else progress.TimeElapsedColumn()
+    ) as line:
+        task = line.add_task(name, total=total, visible=total is not None)
+        yield (
+            lambda number: line.update(task, total=number, visible=number > 0),
+            lambda number: line.advance(task, number),
+        )
 
 
 @contextmanager
 def waiting(what: str, silent: bool = False) -> Iterator[None]:
-    """Show what is being waited for, until it is there; nothing outside of a terminal.
-
-    Args:
-        what: what is done.
-        silent: whether nothing is to be shown.
-    """
+    """Show what is being waited for, until it is there; nothing outside of a terminal."""
     console = Console(stderr=True)
     if silent or not console.is_terminal:
         yield
         return
     with console.status(Text(f"{what} …")):
         yield
+
+
+class LoadProgress:
+    """Shows what the embedded model's start is doing."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._progress = bar(quiet, _Bytes())
+        self._tasks: dict[str, progress.TaskID] = {}
+
+    def __enter__(self) -> LoadProgress:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show a step's progress in bytes."""
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(what, total=total)
+        whole = total if done or total > 1 else None  # of a step without bytes nobody knows how far it is
+        self._progress.update(self._tasks[what], completed=done, total=whole)
+
+
+class _Bytes(progress.DownloadColumn):
+    """How many bytes are done of how many; nothing for a step that is none of bytes."""
+
+    def render(self, task: progress.Task) -> Text:
+        """Return what is done."""
+        return super().render(task) if task.total and task.total > 1 else Text()

@@ -1,28 +1,25 @@
-"""The command that asks what another move or rule would have led to."""
+"""Commands for another course from a line on: branch, and whatif, which asks what that would have led to."""
 
 from __future__ import annotations
 
+import shlex
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option, confirm
 
-from sandbox.cli import options
+from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from sandbox.content.cards import Lang
     from sandbox.experiment.whatif.kept import Kept
     from sandbox.experiment.whatif.whatif import Compared
-    from sandbox.report.whatif_words import WhatIfWords
+    from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
 
-__all__ = ["app", "counting"]
+__all__ = ["app"]
 
 app = Commands()
 _BY_RULES, _BY_MODEL = 40, 5
@@ -30,6 +27,38 @@ _OTHERWISE = (
     "say what is otherwise from that line on: another move (--act ask --to mayor; also --says, --option, --about, "
     "--task) or a changed rule (--set aggregation.veto=[]), and not both"
 )
+
+
+@app.command()
+def branch(
+    session: options.Session,
+    *,
+    at: Annotated[str, Option(help="The last line that both sessions share, for example L012.")],
+    changes: Annotated[
+        list[str] | None,
+        Option("--set", help="Change one rule from there on, for example: aggregation.veto=[] (more than once).")
+    ] = None,
+    seed: Annotated[
+        int | None,
+        Option(help="Another random seed (default: the same; personas then take another course only "
+                     "where a rule or a person makes a difference).", min=0)
+    ] = None,
+    places: options.Places,
+) -> None:  # fmt: skip
+    """Make a new session that shares another's course up to a line; the old one stays as it is."""
+    from sandbox.session.branch import branch as branched
+    from sandbox.session.opening import spec_of
+
+    folder = places.find(session)
+    with places.content_of("session"):
+        new = branched(folder, at, places.library, tuple(changes or ()), seed, places.runs)
+    echo(str(new.path))
+    brought = spec_of(new.read()[:1]).changes[len(spec_of(folder.read()[:1]).changes) + len(changes or ()) :]
+    if brought:
+        echo(f"so that the body can still decide, this came along: {'; '.join(brought)}")
+    named = [("--content", places.content), ("--out", places.out), ("--model", _other_model(new))]
+    again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
+    echo(f"go on with: {shlex.join(again)}")
 
 
 @app.command()
@@ -52,28 +81,27 @@ def whatif(
     runs: Annotated[
         int | None, Option(help=f"Continuations of each arm (default: {_BY_RULES}; with --model {_BY_MODEL}).")
     ] = None,
-    model: Annotated[
-        str | None,
-        Option(help="Model that plays them, or embedded; cards: their cards (default: none, the rules alone)."),
-    ] = None,
+    model: options.ContinuedBy = None,
     yes: Annotated[bool, Option("--yes", help="Do not ask before a model is called.")] = False,
     read: Annotated[bool, Option("--read", help="Also print a continuation of each arm, from one seed.")] = False,
-    lang: Annotated[str | None, Option(help="Language of the table: en or zh (default: the session's).")] = None,
+    lang: Annotated[
+        options.Lang | None, options.language("Language of the table: en or zh (default: the session's).")
+    ] = None,
     means: options.Means,
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
     """Ask what another move, or another rule, would have led to from a line on: both arms, with intervals."""
-    from sandbox.content.words import Words
+    from sandbox.cli.waiting import counting
+    from sandbox.cli.whatif_table import as_values, print_examples, print_table
     from sandbox.experiment.whatif.kept import MOST_BY_MODEL, SIDES, Kept, Player, examples
     from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs
     from sandbox.game.moment import Move
     from sandbox.report.whatif_words import WhatIfWords
     from sandbox.session.choice import NO_JUDGE, RULES_ONLY, check_callable, choose
 
-    options.check("--lang", "language", [lang] if lang else (), ("en", "zh"))
     opened, folder = places.open(session)
-    named = options.pairs("--option", terms) if terms else None
+    named = values.pairs("--option", terms) if terms else None
     move = Move(act, to, says, named, about, task)
     if (move == Move()) == (not changes):
         raise InputError(_OTHERWISE)
@@ -92,16 +120,16 @@ def whatif(
         rows = _played(kept, wanted, choice, means, as_json)
     else:
         check_runs(wanted)
-        with counting(wanted, as_json) as on_played:
-            rows = by_rules(question, wanted, on_played)
+        with counting("continuations", wanted, as_json) as (_, advance):
+            rows = by_rules(question, wanted, lambda: advance(1))
         examples(kept)
-    comparing = WhatIfWords(opened.game, Words(cast("Lang", lang) if lang else opened.spec.lang, places.library.roots))
+    comparing = WhatIfWords(opened.game, places.words(lang or opened.spec.lang))
     if as_json:
-        echo_json(_plain(kept, folder.id, wanted, rows, comparing))
+        echo_json(as_values(kept, folder.id, wanted, rows, comparing))
         return
-    _show(kept, wanted, rows, comparing)
+    print_table(kept, wanted, rows, comparing)
     if read:
-        _read(kept, comparing)
+        print_examples(kept, comparing)
     for side in SIDES:
         echo(f"{comparing.words(f'whatif.read.{side}')}: sandbox report {kept.folder(side, 1).path}")
 
@@ -127,85 +155,24 @@ def _agree(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, yes
 
 def _played(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, silent: bool) -> list[Compared]:
     """Let the model play both arms."""
+    from sandbox.cli.waiting import counting
     from sandbox.cli.which import going_on
     from sandbox.experiment.whatif.kept import by_model
 
-    models = means.models(choice, silent)
-    with going_on("what is done is kept; go on with the same command"), counting(2 * runs, silent) as on_played:
-        return options.awaited(models, by_model(kept, runs, models, on_played))
+    models, hint = means.models(choice, silent), "what is done is kept; go on with the same command"
+    with going_on(hint), counting("continuations", 2 * runs, silent) as (_, advance):
+        return options.awaited(models, by_model(kept, runs, models, lambda: advance(1)))
 
 
-@contextmanager
-def counting(total: int, silent: bool) -> Iterator[Callable[[], None]]:
-    """Show a line that says how many continuations are played; it gives what is called after each."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+def _other_model(folder: SessionFolder) -> str | None:
+    """Return the model with which a session can go on here, where that is not the one that it has."""
+    from sandbox.session.choice import EMBEDDED, choose
+    from sandbox.session.opening import spec_of
+    from sandbox.settings import Settings
 
-    from sandbox.cli.console import Console
-
-    console = Console(stderr=True)
-    columns = (TextColumn("continuations"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=silent or not console.is_terminal) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda: bar.advance(task)
-
-
-def _show(kept: Kept, runs: int, rows: Sequence[Compared], comparing: WhatIfWords) -> None:
-    from sandbox.cli.console import Console
-    from sandbox.cli.whatif_table import add_figure, add_heading, whatif_table
-
-    words, question = comparing.words, kept.question
-    model = kept.player.model if kept.player.style != "rules" else ""
-    title = words("whatif.title", line=question.moment.line["id"], name=comparing.name(question.moment.seat))
-    notes = comparing.notes(rows, runs, model, question.other.brought)
-    table = whatif_table(words, (title, *comparing.asked(question)), words("whatif.outcome"), notes)
-    asked = ""
-    for row in rows:
-        figure = row.figure
-        if figure.option and not (row.was or row.other):
-            continue
-        if figure.question not in ("", asked):
-            asked = figure.question
-            add_heading(table, comparing.question(asked))
-        name = f"  {comparing.figure(figure)}" if figure.option else comparing.figure(figure)
-        cells = (name, comparing.value(figure, row.was), comparing.value(figure, row.other))
-        change = f"{comparing.change(row)}\n{comparing.interval(row)}"
-        add_figure(table, words, cells, change, comparing.verdict(row), comparing.margin(figure))
-    Console().print(table)
-
-
-def _read(kept: Kept, comparing: WhatIfWords) -> None:
-    """Print one continuation of each arm from the line on."""
-    from rich.rule import Rule
-    from rich.text import Text
-
-    from sandbox.cli.console import Console
-    from sandbox.cli.terminal import LiveSession
-    from sandbox.experiment.whatif.kept import SIDES
-
-    console, line = Console(), kept.question.moment.line["id"]
-    for side in SIDES:
-        console.print(Rule(Text(comparing.words(f"whatif.read.{side}"), style="bold")))
-        with LiveSession(kept.arm(side).game, console, live=False) as shown:
-            begun = False
-            for event in kept.folder(side, 1).read():
-                begun = begun or (event.kind == "line" and event.payload["id"] == line)
-                (shown.event if begun else shown.recall)(event)
-
-
-def _plain(kept: Kept, session: str, runs: int, rows: Sequence[Compared], comparing: WhatIfWords) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    from sandbox.experiment.whatif.kept import SIDES
-
-    question, player = kept.question, kept.player
-    return {
-        "session": session, "line": question.moment.line["id"], "seat": question.moment.seat,
-        "permitted": question.moment.acts, "was": question.moment.line,
-        "other": None if question.changes else question.other.line(question.moment.game),
-        "changes": question.changes, "runs": runs, "style": player.style, "model": player.model,
-        "outcomes": [{**asdict(row), "name": comparing.figure(row.figure)} for row in rows],
-        "notes": comparing.notes(
-            rows, runs, "" if player.style == "rules" else player.model, question.other.brought
-        ),
-        "examples": {side: str(kept.folder(side, 1).path) for side in SIDES},
-    }  # fmt: skip
+    spec, settings = spec_of(folder.read()), Settings.from_environment()
+    own = choose(settings, EMBEDDED, "none").speaker_name
+    if spec.style == "rules" or spec.by_cards or spec.model in (own, settings.model):
+        return None
+    nothing_set_up = settings.base_url is None and settings.api_key is None
+    return settings.model or (EMBEDDED if nothing_set_up else None)

@@ -14,16 +14,17 @@ from sandbox.cli.printing import echo
 from sandbox.errors import InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.cli.console import Console
-    from sandbox.experiment.design import Design
+    from sandbox.experiment.design import Design, Run
     from sandbox.experiment.locking import Known, Lock
     from sandbox.experiment.store import Store
+    from sandbox.session.choice import ModelChoice
 
 __all__ = [
-    "KEPT", "Played", "PlayedBy", "Which", "as_options", "cap_options", "folder_options", "going_on", "known_stores",
-    "played_early", "say_lock",
+    "KEPT", "Played", "PlayedBy", "Which", "as_options", "begin", "cap_options", "folder_options", "going_on",
+    "known_stores", "played_early", "say_lock",
 ]  # fmt: skip
 
 KEPT = "what is done is kept; go on with: "
@@ -89,10 +90,8 @@ class Which:
 class Played:
     """What had been played when a design was locked.
 
-    Args:
-        early: finished sessions of the store that were played before it was locked, or under another lock.
-        done: all finished sessions of the store, without the null arm.
-        elsewhere: finished sessions that other stores held then, by store.
+    ``early`` counts finished sessions of the store that were played before it was locked, or under another lock;
+    ``done`` all of them, without the null arm; ``elsewhere`` those that other stores held then, by store.
     """
 
     early: int = 0
@@ -151,9 +150,8 @@ def say_lock(
     said = list(Played.of(store, lock).warnings()) if lock else []
     if lock is not None and said:
         said.insert(0, f"locked at {lock.time}")
-    if design.hypotheses and lock is None:
-        content = f" --content {places.content}" if places.content else ""
-        command = f"sandbox experiment lock {which.named}{content}"
+    elif design.hypotheses and lock is None:
+        command = f"sandbox experiment lock {which.named}{as_options({'--content': places.content})}"
         said = [f"not locked, so that its hypotheses will be exploratory; lock it first: {command}"]
     for note in said:
         console.print(note, style="yellow", markup=False, soft_wrap=True)
@@ -169,6 +167,24 @@ def going_on(hint: str) -> Iterator[None]:
     except SandboxError as error:
         error.hint = hint
         raise
+
+
+def begin(
+    design: Design, path: Path, store: Store, choice: ModelChoice, runs: Sequence[Run], *,
+    changed: bool = False,
+) -> None:  # fmt: skip
+    """Write which sessions of a design are played, by what, and under which lock.
+
+    Raises:
+        InputError: finished sessions are no part of the design any more, and it is not said that it was changed.
+    """
+    from sandbox.experiment.design import locked
+    from sandbox.experiment.locking import design_digest
+    from sandbox.experiment.store import Played as Begun
+
+    lock, text = locked(path), path.read_text(encoding="utf-8")
+    held = lock.digest if lock else ""
+    store.begin(Begun(design_digest(design), text, choice.speaker_name, choice.style, held), runs, changed=changed)
 
 
 def cap_options(means: options.Means, places: options.Places) -> str:

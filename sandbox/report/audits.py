@@ -120,14 +120,7 @@ def _row(audit: Audit, finding: Finding, label: Words) -> AuditRow:
     numbers = numbers if len(numbers) > 1 else {}
     where = [" ".join(filter(None, (numbers.get(found.session), found.line, found.what))) for found in finding.evidence]
     more = [label("audit.more", count=len(where) - _MOST)] if len(where) > _MOST else []
-    return AuditRow(
-        name=label(f"audit.{finding.id}"),
-        value=shown_value(finding.unit, finding.value),
-        wanted=wanted(finding, label),
-        n=str(finding.n),
-        status=finding.status,
-        said=said,
-        definition=label(f"audit.{finding.id}.d"),
-        beside=tuple(beside),
-        where=label("semi").join([*where[:_MOST], *more]),
-    )
+    places = label("semi").join([*where[:_MOST], *more])
+    name, definition = label(f"audit.{finding.id}"), label(f"audit.{finding.id}.d")
+    value, bound = shown_value(finding.unit, finding.value), wanted(finding, label)
+    return AuditRow(name, value, bound, str(finding.n), finding.status, said, definition, tuple(beside), places)

@@ -20,12 +20,8 @@ __all__ = ["Departure", "change_text", "changes_told", "departure_of", "rules_sw
 class Departure:
     """Where a session branched off.
 
-    Args:
-        of: the session that it branched off from, by id.
-        line: the last line that both share, by id.
-        rules: the rules that were changed there.
-        seed: whether it has another random seed from there on.
-        text: what happened there, as everybody at the table is told.
+    ``of`` is the session that it branched off from, ``line`` the last that both share; ``rules`` were changed there,
+    and with ``seed`` it has another random seed from there on. ``text`` is what everybody at the table is told.
     """
 
     of: str
@@ -69,10 +65,7 @@ def _rule_text(words: Words, rule: RuleChange) -> str:
 def changes_told(spec: SessionSpec, library: Library, changes: Sequence[str]) -> list[str]:
     """Return in words what changes of rules (``path=value``) make different; as they are written where no word says it.
 
-    Args:
-        spec: a session under the rules as they are without these changes.
-        library: the content.
-        changes: the changes.
+    The spec is of a session under the rules as they are without these changes.
     """
     words = Words(spec.lang, library.roots)
     return [_rule_text(words, rule) for rule in rules_swapped(spec, library, changes)] or list(changes)

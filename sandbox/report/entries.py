@@ -21,10 +21,6 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     A promise that a decision contains is not kept by that: only a review a year later tells what was kept. Of the
     proposals, the motion alone was put to a decision; of the others it is said whether their terms are in it, and
     whether their mover gave them up. Where the terms are in a decision and what they hung on is not, that is said.
-
-    Args:
-        reading: the session, or what its reader may see of it.
-        item: an entry of its ledger.
     """
     state: str = item.state
     contained = bool(item.history) and _contained(reading, *item.history[-1])
@@ -58,10 +54,7 @@ def _contained(reading: Reading, by: str, state: str) -> bool:
 def _with_conditions(reading: Reading, item: Item, whole: str) -> str:
     """Return the state of an entry whose terms a decision contains, by how much of what it hung on is in it too.
 
-    Args:
-        reading: the session.
-        item: the entry; the decision is the last of its history.
-        whole: its state where the decision has all its conditions.
+    The decision is the last of its history; ``whole`` is its state where that has all its conditions.
     """
     conditions = hangs_on(item.condition)
     if not conditions:

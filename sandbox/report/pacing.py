@@ -17,8 +17,6 @@ READING: Mapping[Lang, float] = MappingProxyType({"en": 4.0, "zh": 7.0})
 def reading_seconds(text: str, speed: float) -> float:
     """Return how long a text is read.
 
-    Args:
-        text: the text.
-        speed: words a second, or characters in Chinese.
+    ``speed`` is words a second, or characters in Chinese.
     """
     return len(words(text)) / speed

@@ -115,8 +115,7 @@ class ReadStage:
 class Reading:
     """Reads the events of a session.
 
-    Args:
-        session: the session, or what one reader may see of it.
+    The session may be what one reader may see of it.
     """
 
     session: Session
@@ -154,18 +153,14 @@ class Reading:
     @cached_property
     def seats(self) -> dict[str, Seat]:
         """The seats by id."""
-        game = self.game
+        game, positions = self.game, self.game.governance.rules.position
         return {
             seat: Seat(
-                seat,
-                game.name(seat),
-                game.role(seat),
-                game.governance.rules.position[position].name.get(game.spec.lang),
-                seat in self.persons,
-                index,
+                seat, game.name(seat), game.role(seat), positions[position].name.get(game.spec.lang),
+                seat in self.persons, index,
             )
             for index, (seat, position) in enumerate(game.positions.items())
-        }
+        }  # fmt: skip
 
     @cached_property
     def persons(self) -> frozenset[str]:
@@ -236,9 +231,7 @@ class Reading:
 
     def terms(self, terms: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Return terms as questions with the options chosen."""
-        lang = self.game.spec.lang
-        known = {decision.id: decision for decision in self.game.scenario.decisions}
-        chosen = []
+        lang, known, chosen = self.game.spec.lang, self.game.scenario.decision_by_id, []
         for key, option in terms.items():
             decision = known.get(key)
             text = decision.options.get(option) if decision else None
@@ -270,16 +263,11 @@ class Reading:
             marks.append(("matter", label("mark.matter", matter=reported)))
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
+        about = next((x for x in self.lines if x["id"] == line["about"]), None)
         return ReadLine(
-            line["id"],
-            self._seat(line["seat"]),
-            self.act(line),
-            self.name(line["to"]),
-            " ".join(line["says"].split()),
-            tuple(marks),
-            self.terms_text(line["terms"]),
-            beside(self.label, line["condition"], next((x for x in self.lines if x["id"] == line["about"]), None)),
-        )
+            line["id"], self._seat(line["seat"]), self.act(line), self.name(line["to"]), " ".join(line["says"].split()),
+            tuple(marks), self.terms_text(line["terms"]), beside(self.label, line["condition"], about),
+        )  # fmt: skip
 
     def act(self, line: Line) -> str:
         """Return what a line does."""
@@ -317,19 +305,9 @@ class Reading:
 
     def decision(self, decision: DecisionTaken) -> ReadDecision:
         """Return a decision in words."""
-        label, lang = self.label, self.game.spec.lang
+        label, lang, colon, stop = self.label, self.game.spec.lang, self.label("colon"), self.label("stop")
         votes, terms = decision["votes"], decision["terms"]
-        if decision["by"] == BODY:
-            key = "decision.carried" if decision["carried"] else "decision.rejected"
-            how = label(key, yes=sum(votes.values()), cast=len(votes))
-            if decision["abstained"]:
-                how += label("decision.out", count=len(decision["abstained"]))
-            if decision["vetoed_by"]:
-                how += label("decision.veto", names=self.names(decision["vetoed_by"]))
-        else:
-            how = label("decision.chair", name=self.name(decision["by"]))
-            if votes:
-                how += label("decision.heard", yes=sum(votes.values()), cast=len(votes))
+        how = self._taken(decision)
         others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
         last = not others or others[-1]["id"] == decision["id"]  # what one leaves open, the next may settle
         open_ones = tuple(
@@ -337,30 +315,32 @@ class Reading:
             for question in self.game.scenario.decisions
             if last and (question.id not in terms or not decision["carried"])
         )
-        settled = sentence = (
-            how + label("colon") + (self.terms_text(terms) or label("decision.no_terms")) + label("stop")
-        )
-        if decision["condition"]:
-            sentence += (
-                label("gap") + label("ledger.condition") + label("colon") + decision["condition"] + label("stop")
-            )
+        settled = how + colon + (self.terms_text(terms) or label("decision.no_terms")) + stop
+        hangs = label("gap") + label("ledger.condition") + colon + decision["condition"] + stop
+        sides = {
+            "for": tuple(self.name(seat) for seat, vote in votes.items() if vote),
+            "against": tuple(self.name(seat) for seat, vote in votes.items() if not vote),
+            "abstained": tuple(self.name(seat) for seat in decision["abstained"]),
+        }
+        unbound = self.terms(decision["unbound"]) if decision["carried"] else ()
         return ReadDecision(
-            decision["id"],
-            how,
-            self.terms(terms),
-            open_ones,
-            {
-                "for": tuple(self.name(seat) for seat, vote in votes.items() if vote),
-                "against": tuple(self.name(seat) for seat, vote in votes.items() if not vote),
-                "abstained": tuple(self.name(seat) for seat in decision["abstained"]),
-            },
-            decision["motion"],
-            payer_text(self.game, decision),
-            self.terms(decision["unbound"]) if decision["carried"] else (),
-            decision["condition"],
-            settled,
-            sentence,
-        )
+            decision["id"], how, self.terms(terms), open_ones, sides, decision["motion"],
+            payer_text(self.game, decision), unbound, decision["condition"], settled,
+            settled + hangs if decision["condition"] else settled,
+        )  # fmt: skip
+
+    def _taken(self, decision: DecisionTaken) -> str:
+        """Return how a decision was taken: by whom, with how many votes, and who held it up."""
+        label, yes, cast_votes = self.label, sum(decision["votes"].values()), len(decision["votes"])
+        if decision["by"] != BODY:
+            how = label("decision.chair", name=self.name(decision["by"]))
+            return how + (label("decision.heard", yes=yes, cast=cast_votes) if cast_votes else "")
+        how = label("decision.carried" if decision["carried"] else "decision.rejected", yes=yes, cast=cast_votes)
+        if decision["abstained"]:
+            how += label("decision.out", count=len(decision["abstained"]))
+        if decision["vetoed_by"]:
+            how += label("decision.veto", names=self.names(decision["vetoed_by"]))
+        return how
 
     def _plan(self, event: Event) -> ReadPlan:
         lines = event.payload["lines"]
@@ -377,28 +357,18 @@ class Reading:
         card = next((stage for stage in game.stages if stage.id == event.stage), None)
         details: dict[str, Any] = event.payload if event.kind == "stage" else {}
         present = details.get("present") or (game.present(event.stage) if card else ())
-        return ReadStage(
-            id=event.stage,
-            name=card.name.get(lang) if card else event.stage,
-            purpose=card.purpose.get(lang) if card else "",
-            heading=self.label(
-                "stage.number", number=details.get("number", number), of=details.get("of", len(game.stages))
-            ),
-            present=self.names(tuple(present)),
-        )
+        number, whole = details.get("number", number), details.get("of", len(game.stages))
+        heading = self.label("stage.number", number=number, of=whole)
+        name, purpose = (card.name.get(lang), card.purpose.get(lang)) if card else (event.stage, "")
+        return ReadStage(event.stage, name, purpose, heading, self.names(tuple(present)))
 
 
 def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) -> str:
     """Return what a line does, in the one way in which it is called everywhere.
 
-    A vote without words says so, in a review somebody confirms or denies, and whoever supports or objects with terms
-    or a condition of their own makes a counter-offer; with a condition alone they support on that condition.
-
-    Args:
-        words: the words of whoever reads.
-        line: the line.
-        game: the game.
-        counters: the lines that are counter-offers, as whoever reads knows them.
+    A vote without words says so, in a review somebody confirms or denies, and whoever supports or objects with terms or
+    a condition of their own makes a counter-offer; with a condition alone they support on that condition. ``counters``
+    are the lines that are counter-offers, as whoever reads knows them.
     """
     if line["id"] in counters and not line["terms"] and has(line["act"], "supports"):
         return words("act_conditional")

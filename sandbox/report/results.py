@@ -21,10 +21,8 @@ __all__ = ["card_of", "write_results"]
 def card_of(session: Session, runs: Path, *, null: bool = False) -> Scorecard:
     """Return the scorecard of a session as its log has it, with how its judges stand by now.
 
-    Args:
-        session: the session.
-        runs: the folder of sessions, which holds the calibrations of judges.
-        null: whether to play the null model beside it, for a page that shows what the rules alone bring about.
+    The folder of sessions holds the calibrations of judges. With ``null`` the null model is played beside it, for a
+    page that shows what the rules alone bring about.
 
     Raises:
         InputError: a stored calibration of a judge is damaged.

@@ -28,9 +28,7 @@ _HOST, _OVERSEER = "host", "overseer"
 class RuleValue:
     """A value that a rule may be given.
 
-    Args:
-        changes: what brings it about, each ``path=value``, in this order.
-        does: what it would do, in words.
+    ``changes`` bring it about, each ``path=value``, in this order; ``does`` says what it would do.
     """
 
     changes: tuple[str, ...]
@@ -41,11 +39,7 @@ class RuleValue:
 class RuleOffer:
     """A rule that may be changed.
 
-    Args:
-        path: where it stands, as ``--set`` has it.
-        name: what it is called.
-        now: what it says now.
-        values: other values, five at most.
+    ``path`` is where it stands, as ``--set`` has it; ``now`` is what it says now. It has five other values at most.
     """
 
     path: str
@@ -67,9 +61,7 @@ def under(game: Game, changes: Sequence[str]) -> Game:
 def rule_offers(game: Game, stage: int = 0) -> tuple[RuleOffer, ...]:
     """Return the rules that may be changed from a stage on, with values that the rules take.
 
-    Args:
-        game: the game.
-        stage: the place of the stage that is being played; rules that work in earlier stages alone are left out.
+    Rules that work alone in stages before that place are left out.
     """
     said = RuleWords(game)
     offers = []
@@ -117,12 +109,9 @@ class _Values:
             yield "scope.plans", self._given("scope.plans", self._rules.scope.plans, taken=True)
         yield "floor", self._other("floor", get_args(FloorPolicy))
         for place, stage in enumerate(self._stages):
-            rule = self._rules.boundary.get(stage.id)
+            path, rule = f"boundary.{stage.id}", self._rules.boundary.get(stage.id)
             if rule is not None:  # whoever sits in the room now is not sent out in the midst of a stage
-                yield (
-                    f"boundary.{stage.id}",
-                    self._given(f"boundary.{stage.id}", rule.positions, taken=place > 0, field="positions"),
-                )
+                yield path, self._given(path, rule.positions, taken=place > 0, field="positions")
         for position in self._members:
             yield f"choice.{position}", list(self._acts(position))
 
@@ -151,15 +140,12 @@ class _Values:
     def _votes(self) -> Iterator[tuple[str, list[RuleValue]]]:
         rules = self._rules.aggregation
         chairless = [name for name in self._members if name != rules.chair]
-        everybody = RuleValue((_listed("aggregation.voters", self._members),), self._say("voters.all"))
+        everybody = self._listed("aggregation.voters", self._members, "voters.all")
         voters = self._given("aggregation.voters", rules.voters, taken=True)
         yield "aggregation.voters", [*voters[: _MOST - 1], everybody]
         if rules.procedure not in CHAIR_BINDS:
             veto = [
-                RuleValue(
-                    (_listed("aggregation.veto", [*rules.veto, name]),),
-                    self._say("veto.given", who=self._said.holders([name])),
-                )
+                self._listed("aggregation.veto", [*rules.veto, name], "veto.given", who=self._said.holders([name]))
                 for name in (*chairless[::-1], rules.chair)
                 if name not in rules.veto
             ]
@@ -168,10 +154,12 @@ class _Values:
             yield "aggregation.quorum", list(self._quorums())
             yield "aggregation.abstain", self._other("aggregation.abstain", ("true", "false"))
             yield "aggregation.order", self._other("aggregation.order", self._allowed("aggregation", "order"))
-            ballots = [(1, "ballots.single"), (2, "ballots.several"), (3, "ballots.several")]
             yield (
                 "aggregation.ballots",
-                [RuleValue((f"aggregation.ballots={count}",), self._say(key, count=count)) for count, key in ballots],
+                [
+                    RuleValue((f"aggregation.ballots={count}",), self._say(f"ballots.{key}", count=count))
+                    for count, key in ((1, "single"), (2, "several"), (3, "several"))
+                ],
             )
 
     def _quorums(self) -> Iterator[RuleValue]:
@@ -193,35 +181,32 @@ class _Values:
         yield RuleValue(("scope.decisions=all",), self._say("decisions.all"))
         if "payer" in topics:
             rest = [topic for topic in topics if topic != "payer"]
-            yield RuleValue((_listed("scope.decisions", rest),), self._say("decisions.no_payer"))
+            yield self._listed("scope.decisions", rest, "decisions.no_payer")
         yield RuleValue(("scope.decisions=none",), self._say("decisions.none"))
 
     def _acts(self, position: str) -> Iterator[RuleValue]:
         acts, path = self._rules.choice[position].acts, f"choice.{position}.acts"
         for act in _TELLING:
             key, now = ("taken", [own for own in acts if own != act]) if act in acts else ("given", [*acts, act])
-            yield RuleValue((_listed(path, now),), self._say(f"choice.{key}", act=self._words.of("may", act)))
+            yield self._listed(path, now, f"choice.{key}", act=self._words.of("may", act))
 
     def _given(
         self, path: str, has: Sequence[str], *, taken: bool = False, none: bool = False, field: str = ""
     ) -> list[RuleValue]:
         """Return the values that give a rule to one more position, take it from one, or leave it to nobody."""
-        key, where = path.rpartition(".")[2] if not field else path.partition(".")[0], f"{path}.{field}".rstrip(".")
-        values = [
-            RuleValue((_listed(where, [*has, name]),), self._say(f"{key}.given", who=self._said.holders([name])))
-            for name in self._members
-            if name not in has
-        ]
-        if taken:
-            values += [
-                RuleValue(
-                    (_listed(where, [own for own in has if own != name]),),
-                    self._say(f"{key}.taken", who=self._said.holders([name])),
-                )
-                for name in self._members
-                if name in has and name != self._rules.aggregation.chair
-            ]
+        key, where = (path.partition(".")[0], f"{path}.{field}") if field else (path.rpartition(".")[2], path)
+
+        def value(names: Sequence[str], done: str, name: str) -> RuleValue:
+            return self._listed(where, names, f"{key}.{done}", who=self._said.holders([name]))
+
+        values = [value([*has, name], "given", name) for name in self._members if name not in has]
+        for name in self._members if taken else ():
+            if name in has and name != self._rules.aggregation.chair:
+                values.append(value([own for own in has if own != name], "taken", name))
         return [*values, *([RuleValue((f"{where}=[]",), self._say(f"{key}.none"))] if none and has else [])]
+
+    def _listed(self, path: str, names: Sequence[str], key: str, **values: object) -> RuleValue:
+        return RuleValue((_listed(path, names),), self._say(key, **values))
 
     def _other(self, path: str, allowed: Sequence[str]) -> list[RuleValue]:
         """Return all values of a rule that has few; that which it has is no other rule and falls away."""

@@ -28,11 +28,8 @@ _SENTENCES = {"minutes": "minutes", "lines": "heard", "documents": "documents", 
 class RuleChange:
     """A rule that is not the same under two sets of rules.
 
-    Args:
-        path: where it stands, as ``--set`` has it.
-        name: what it is called.
-        was: what it says under the first; empty where these have no such rule.
-        now: what it says under the second; empty likewise.
+    ``path`` is where it stands, as ``--set`` has it. What it says under either set is empty where that has no such
+    rule.
     """
 
     path: str
@@ -42,11 +39,7 @@ class RuleChange:
 
 
 class RuleWords:
-    """Says the rules of a game, in the language of its session.
-
-    Args:
-        game: the game.
-    """
+    """Says the rules of a game, in the language of its session."""
 
     def __init__(self, game: Game) -> None:
         self._game, self._rules = game, game.governance.rules
@@ -76,11 +69,10 @@ class RuleWords:
 
     def holders(self, positions: Iterable[str]) -> str:
         """Return positions with the names of those who hold them."""
-        words, game = self._words, self._game
-        seats = {
-            position: [game.name(s) for s, held in game.positions.items() if held == position] for position in positions
-        }
-        texts = [self.position(position) + words.paren(words.join(names)) for position, names in seats.items() if names]
+        words, texts = self._words, []
+        for position in positions:
+            names = [self._game.name(seat) for seat, held in self._game.positions.items() if held == position]
+            texts += [self.position(position) + words.paren(words.join(names))] if names else []
         return words.join(texts) or words("rule_value.nobody")
 
     def _said(self, path: str, value: Any) -> str:
@@ -137,18 +129,18 @@ def rule_values(rules: Rules) -> dict[str, Any]:
 
 
 def _flat(rules: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    inner = {"boundary": "positions", "choice": "acts"}
     for kind, rule in rules.items():
-        if kind in ("boundary", "choice"):
-            inner = "positions" if kind == "boundary" else "acts"
-            yield from ((f"{kind}.{name}", own[inner]) for name, own in rule.items())
-        elif kind == "position":
-            yield from (
-                (f"{kind}.{name}", {k: v for k, v in own.items() if k != "source"}) for name, own in rule.items()
-            )
-        elif isinstance(rule, Mapping):
-            yield from ((f"{kind}.{name}", value) for name, value in rule.items() if name != "source")
-        else:
+        if not isinstance(rule, Mapping):
             yield kind, rule
+            continue
+        for name, own in rule.items():
+            if kind in inner:
+                yield f"{kind}.{name}", own[inner[kind]]
+            elif kind == "position":
+                yield f"{kind}.{name}", {key: value for key, value in own.items() if key != "source"}
+            elif name != "source":
+                yield f"{kind}.{name}", own
 
 
 def payer_text(game: Game, decision: DecisionTaken) -> str:

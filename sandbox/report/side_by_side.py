@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from sandbox.experiment.outcomes import Level, mean_pulses, outcomes_of
 from sandbox.game.session import Session
@@ -16,6 +16,7 @@ from sandbox.report.rule_words import RuleChange, changed_rules
 __all__ = ["Parting", "SideBySide", "open_questions"]
 
 _SAID = ("stage", "seat", "act", "to", "says", "terms", "section", "task", "text", "condition")
+_TOLD: tuple[Literal["id", "seat", "act", "to", "says"], ...] = ("id", "seat", "act", "to", "says")
 _MADE_FROM = ("governance", "city", "lang", "stages", "turns", "seed", "style", "judge_model", "personas", "wording")
 _LEVELS: tuple[Level, ...] = get_args(Level)
 
@@ -24,10 +25,7 @@ _LEVELS: tuple[Level, ...] = get_args(Level)
 class Parting:
     """Where two sessions part.
 
-    Args:
-        shared: how many lines both have from the start.
-        last: the last of these, or None.
-        first: the next line of each, or None where there is none.
+    ``shared`` is how many lines both have from the start, ``last`` the last of these, ``first`` the next line of each.
     """
 
     shared: int
@@ -39,9 +37,7 @@ class Parting:
 class SideBySide:
     """Two sessions of one case.
 
-    Args:
-        a: one of them; the words are in its language.
-        b: the other.
+    The words are in the language of the first.
 
     Raises:
         InputError: they are of different cases.
@@ -100,9 +96,8 @@ class SideBySide:
     def moved(self) -> dict[str, tuple[Mapping[str, tuple[int, int]], Mapping[str, tuple[int, int]]]]:
         """The seats that did not move alike: for each session what moved from its first pulse to its last."""
         a, b = (_moves(session) for session in self.both)
-        return {
-            seat: (a.get(seat, {}), b.get(seat, {})) for seat in dict.fromkeys([*a, *b]) if a.get(seat) != b.get(seat)
-        }
+        apart = [seat for seat in dict.fromkeys([*a, *b]) if a.get(seat) != b.get(seat)]
+        return {seat: (a.get(seat, {}), b.get(seat, {})) for seat in apart}
 
     def same(self, line: str) -> bool:
         """Return whether both have a line in common, by its id."""
@@ -119,10 +114,7 @@ class SideBySide:
             "sessions": [session.id for session in self.both],
             "shared": parting.shared,
             "last": parting.last["id"] if parting.last else None,
-            "next": [
-                {key: line[key] for key in ("id", "seat", "act", "to", "says")} if line else None
-                for line in parting.first
-            ],
+            "next": [line and {key: line[key] for key in _TOLD} for line in parting.first],
             "made_from": {name: list(values) for name, values in self.made_from.items()},
             "rules": [vars(rule) for rule in self.rules],
             "decisions": [list(session.decisions) for session in self.both],
@@ -134,10 +126,8 @@ class SideBySide:
 def open_questions(session: Session) -> list[tuple[Line, str]]:
     """Return the questions of a session that nobody answered within their stage, each with the seat that was asked."""
     game = session.game
-    waiting = []
-    for stage in game.stages:
-        waiting += unanswered(game, session.in_stages([stage.id]), game.present(stage.id))
-    return waiting
+    asked = (unanswered(game, session.in_stages([stage.id]), game.present(stage.id)) for stage in game.stages)
+    return [question for waiting in asked for question in waiting]
 
 
 def _said(line: Mapping[str, Any]) -> Sequence[object]:

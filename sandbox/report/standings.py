@@ -12,15 +12,9 @@ from sandbox.scoring.standing import Standing
 from sandbox.scoring.trust import Interval
 
 __all__ = [
-    "judge_caution",
-    "judged",
-    "kappa_words",
-    "missing_quote",
-    "rule_words",
-    "standing_mark",
-    "standing_words",
+    "judge_caution", "judged", "kappa_words", "missing_quote", "rule_words", "standing_mark", "standing_words",
     "usable_level",
-]
+]  # fmt: skip
 
 NOT_RELIABLE = "not_reliable"
 
@@ -63,11 +57,9 @@ def standing_mark(standing: Standing | None) -> str:
 
 def standing_words(label: Words, standing: Standing | None) -> str:
     """Return a standing in words, with its kappa, interval and items."""
-    if standing and standing.shipped:
-        found = standing.shipped
-        return label(
-            "standing.shipped", low=f"{found.lowest:.2f}", high=f"{found.highest:.2f}", criteria=found.criteria
-        )
+    if standing and (found := standing.shipped):
+        low, high = f"{found.lowest:.2f}", f"{found.highest:.2f}"
+        return label("standing.shipped", low=low, high=high, criteria=found.criteria)
     kappa = "" if standing is None else kappa_words(label, standing.kappa)
     return label(f"standing.{standing_mark(standing)}", kappa=kappa)
 
@@ -85,19 +77,13 @@ def kappa_words(label: Words, kappa: Interval) -> str:
 def judge_caution(label: Words, card: Scorecard) -> str:
     """Return how many levels are counted, and how far the judge of a session may be trusted."""
     counted = sum(level.level is not None for level in card.counted.values())
-    return (label("caution.counted", count=counted) + label("gap") if counted else "") + _judge_caution(label, card)
-
-
-def _judge_caution(label: Words, card: Scorecard) -> str:
     marks = [standing_mark(card.standings.get(score.criterion)) for score in card.scores if judged(score)]
     if not marks:
-        return label("caution.judge.nobody")
-    if set(marks) == {"not_measured"}:
-        return label("caution.judge.none")
-    return label(
-        "caution.judge.some",
-        levels=len(marks),
-        reliable=marks.count("reliable"),
-        unreliable=marks.count("not_reliable"),
-        unmeasured=marks.count("not_measured"),
-    )
+        judge = label("caution.judge.nobody")
+    elif set(marks) == {"not_measured"}:
+        judge = label("caution.judge.none")
+    else:
+        reliable, unreliable, unmeasured = map(marks.count, ("reliable", NOT_RELIABLE, "not_measured"))
+        found = {"reliable": reliable, "unreliable": unreliable, "unmeasured": unmeasured}
+        judge = label("caution.judge.some", levels=len(marks), **found)
+    return (label("caution.counted", count=counted) + label("gap") if counted else "") + judge

@@ -15,8 +15,7 @@ __all__ = ["transcript_markdown"]
 def transcript_markdown(session: Session) -> str:
     """Return the transcript of a session, finished or not, in the session's language.
 
-    Args:
-        session: the session; calls, pulses, assessments and scores are left out.
+    Calls, pulses, assessments and scores are left out.
 
     Raises:
         KeyError: a line or decision lacks one of its fields.
@@ -43,9 +42,7 @@ def transcript_markdown(session: Session) -> str:
 def _seats(reading: Reading) -> Iterator[str]:
     label = reading.label
     for seat in reading.seats.values():
-        about = [_plain(seat.role), _plain(seat.position)]
-        if seat.person:
-            about.append(label("person_seat"))
+        about = [_plain(seat.role), _plain(seat.position), *([label("person_seat")] if seat.person else [])]
         yield f"- **{_plain(seat.name)}**{label.paren(label.join(about))}"
 
 
@@ -55,16 +52,13 @@ def _stage(reading: Reading, stage: ReadStage) -> Iterator[str]:
     present = f"{label('stage.present')}{label('colon')}{_plain(stage.present)}"
     yield f"*{_plain(stage.heading)}{label('stop')}{gap}{present}*"
     for number, line in enumerate(stage.lines):
-        for news in stage.injects:
-            if news.turn == number:
-                yield f"> **{label('inject')}** → {_plain(news.to)}{label('colon')}{_plain(news.says)}"
+        for news in (news for news in stage.injects if news.turn == number):
+            yield f"> **{label('inject')}** → {_plain(news.to)}{label('colon')}{_plain(news.says)}"
         yield _line(reading, line)
     if not stage.lines:
         yield f"*{label('stage.no_lines')}*"
-    for decision in stage.decisions:
-        yield _decision(reading, decision)
-    for plan in stage.plans:
-        yield _plan(reading, plan)
+    yield from (_decision(reading, decision) for decision in stage.decisions)
+    yield from (_plan(reading, plan) for plan in stage.plans)
     if stage.minutes:
         yield f"### {label('minutes')}"
         yield "\n>\n".join(f"> {_plain(row)}" for row in stage.minutes.splitlines() if row.strip())
@@ -98,17 +92,16 @@ def _plan(reading: Reading, plan: ReadPlan) -> str:
 
 def _decision(reading: Reading, decision: ReadDecision) -> str:
     label = reading.label
-    rows = [f"**{label('decision.title')}**{label('colon')}{_plain(decision.sentence)}"]
-    if decision.payer:
-        rows.append(f"- {label('decision.payer')}{label('colon')}{_plain(decision.payer)}")
-    if decision.motion:
-        rows.append(f"- {label('decision.motion')}{label('colon')}`{decision.motion}`")
-    for key, names in decision.sides.items():
-        if names:
-            rows.append(f"- {label(f'decision.{key}')}{label('colon')}{_plain(label.join(list(names)))}")
+    about = {
+        "payer": _plain(decision.payer),
+        "motion": f"`{decision.motion}`" if decision.motion else "",
+        **{key: _plain(label.join(list(names))) for key, names in decision.sides.items()},
+    }
+    rows = [f"- {label(f'decision.{key}')}{label('colon')}{text}" for key, text in about.items() if text]
     if decision.left_open:
         rows.append(f"- {_plain(label('decision.left_open', questions=' '.join(decision.left_open)))}")
-    return rows[0] + ("\n\n" + "\n".join(rows[1:]) if rows[1:] else "")
+    taken = f"**{label('decision.title')}**{label('colon')}{_plain(decision.sentence)}"
+    return "\n\n".join(filter(None, (taken, "\n".join(rows))))
 
 
 def _plain(text: str) -> str:

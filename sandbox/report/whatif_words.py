@@ -18,13 +18,7 @@ __all__ = ["WhatIfWords", "interval", "verdict"]
 
 
 def interval(words: Words, row: Compared, number: Callable[[float], str]) -> str:
-    """Return the interval of a difference; a dash where there is none, and in words that all pairs are alike.
-
-    Args:
-        words: the words.
-        row: the figure of both arms.
-        number: writes a bound.
-    """
+    """Return the interval of a difference; a dash where there is none, and in words that all pairs are alike."""
     low, high = row.change.low, row.change.high
     if row.change.alike:
         return words("whatif.alike")
@@ -39,12 +33,7 @@ def verdict(words: Words, row: Compared) -> str:
 
 
 class WhatIfWords:
-    """Puts a what-if into words.
-
-    Args:
-        game: the game, which tells names, questions and options.
-        words: the words.
-    """
+    """Puts a what-if into words."""
 
     def __init__(self, game: Game, words: Words) -> None:
         self.words = words
@@ -55,12 +44,7 @@ class WhatIfWords:
         return self.words("everyone") if seat == ALL else self._game.personas[seat].name.get(self._lang)
 
     def move(self, line: Line, counters: Collection[str]) -> str:
-        """Return who does what to whom in a line, with the options that it names.
-
-        Args:
-            line: the line.
-            counters: the lines that are counter-offers.
-        """
+        """Return who does what to whom in a line, with the options that it names."""
         words = self.words
         act = act_text(words, line, self._game, counters)
         did = f"{self.name(line['seat'])}{words('gap')}{act} → {self.name(line['to'])}"
@@ -125,11 +109,8 @@ class WhatIfWords:
     ) -> tuple[str, ...]:
         """Return how the figures are to be read, and what they are not.
 
-        Args:
-            rows: the figures that are looked at together.
-            runs: continuations of each arm.
-            model: the model that played; empty for the rules alone.
-            brought: changes of rules that came along with those that were asked for.
+        ``rows`` are looked at together; without a model the rules alone played. ``brought`` are changes of rules that
+        came along with those that were asked for.
         """
         words = self.words
         return (

@@ -14,8 +14,8 @@ from sandbox.diffusion.campaign.past import outcomes
 from sandbox.game.game import Game
 from sandbox.game.spec import Promise
 from sandbox.game.stock import is_stock
+from sandbox.report.campaign_words import transfer_text
 from sandbox.report.pages.parts import two_decimals
-from sandbox.report.transfers import transfer_text
 from sandbox.web.audience import Viewer
 from sandbox.web.course import Course, Member
 from sandbox.web.frame import Cell, box, bullets, div, heading, parts, soft, table

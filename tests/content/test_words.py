@@ -74,6 +74,7 @@ def test_every_word_is_used_and_every_word_that_code_asks_for_is_there() -> None
     spoken = set(re.findall(r"[\"']([a-z_]\w*(?:\.[\w ]+)*)[\"']", CODE))
     starts = set(re.findall(r"f[\"']([a-z_]+\.(?:[a-z_]+[._])*)\{", CODE))
     starts |= {f"{group}." for group in re.findall(r"\.of\([\"']([a-z_.]+)[\"']", CODE)}
+    starts |= {f"{page}." for page in re.findall(r"super\(\).__init__\(\"([a-z_]+)\", library, lang\)", CODE)}
     starts |= set(re.findall(r"[\"']([a-z_]+(?:\.[a-z_]+)*\.)[\"'] (?:~|\+) ", CODE))
     assert {"act.", "why.", "refused.", "judge_card.reading."} & starts
     starts |= {"keep.", "try."}  # named where the lessons are drawn, side by side

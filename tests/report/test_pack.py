@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -151,7 +151,7 @@ def _text(spans: tuple[Span, ...]) -> str:
     return "".join(span.text for span in spans)
 
 
-def _words(blocks: tuple[Block, ...]) -> Iterator[str]:
+def _words(blocks: Sequence[Block]) -> Iterator[str]:
     for block in blocks:
         if isinstance(block, Paragraph):
             yield _text(block.spans)

@@ -14,9 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from sandbox.content.plain import plain as harmless
 from sandbox.content.schemas import Lang
-from sandbox.report.document.chart import Chart
-from sandbox.report.document.curves import Curves
-from sandbox.report.document.heat import Heat
+from sandbox.report.document.chart import Chart, Curves, Heat
 from sandbox.report.document.playing import Playing
 
 __all__ = [
@@ -38,13 +36,9 @@ Tone = Literal["", "good", "bad", "warn", "accent"]
 class Span:
     """A run of text on one line.
 
-    Args:
-        text: the text; a space at its ends stays.
-        link: the anchor within the document that it leads to; without such a place it is no link.
-        style: how it is set off.
-        tone: the colour of a ``tag`` or of soft words.
-        file: a report beside the document that it leads to, ``folder/report.html``; a format without such links has
-            the text alone.
+    A space at its ends stays. ``link`` is the anchor within the document that it leads to, and ``file`` a report beside
+    the document, ``folder/report.html``; where there is no such place it is text alone. ``tone`` is the colour of a
+    ``tag`` or of soft words.
     """
 
     kind: ClassVar[str] = "span"
@@ -117,14 +111,8 @@ class Facts:
 class Table:
     """A table; the first cell of a row names the row.
 
-    Args:
-        caption: what it shows.
-        head: the names of the columns.
-        rows: the rows.
-        anchors: an anchor for each row, or nothing.
-        widths: shares of the columns in the width, or nothing.
-        titled: whether the caption is shown; else the heading above says the same.
-        figures: whether its cells are short figures, to be set right.
+    ``anchors`` has one for each row, and ``widths`` the shares of the columns in the width; both may be empty. Without
+    ``titled`` the heading above says what the caption says; ``figures`` are short and set right.
     """
 
     kind: ClassVar[str] = "table"
@@ -141,13 +129,8 @@ class Table:
 class Bar:
     """A bar of a figure.
 
-    Args:
-        name: the name.
-        value: the value as it is read.
-        length: from 0 to 1; None for no bar at all.
-        spoken: name and value for whoever cannot see it.
-        hatched: whether it is to be read with care.
-        seat: the place of its seat among the seats; -1 for none.
+    ``length`` is from 0 to 1, or None for no bar at all; ``spoken`` is for whoever cannot see it. A ``hatched`` one is
+    to be read with care. ``seat`` is the place of its seat among the seats; -1 for none.
     """
 
     name: str
@@ -162,13 +145,8 @@ class Bar:
 class Figure:
     """A bar chart with a text that says the same; a table where a format cannot draw.
 
-    Args:
-        anchor: where links lead.
-        caption: what it shows.
-        head: the names of the columns of the table.
-        bars: the bars.
-        parts: into how many equal parts a bar is cut.
-        legend: what a whole and a hatched bar mean, where that needs words.
+    A bar is cut into ``parts`` equal parts; the legend says what a whole and a hatched bar mean, where that needs
+    words.
     """
 
     kind: ClassVar[str] = "figure"
@@ -184,23 +162,13 @@ class Figure:
         """What a hatched bar means; empty where there is none."""
         return next((words for hatched, words in self.legend if hatched), "")
 
-    def table(self) -> Table:
-        """Return the figure as a table."""
-        rows = tuple(((Span(bar.name),), (Span(bar.value),)) for bar in self.bars)
-        return Table(self.caption, self.head, rows, widths=(75, 25))
-
 
 @dataclass(frozen=True)
 class Said:
     """Something in the transcript that links lead to.
 
-    Args:
-        anchor: where links lead.
-        tone: a line, news from outside, or advice of the facilitator.
-        seat: the speaker's place among the seats, from 0; -1 for none.
-        who: who does what to whom.
-        says: the words.
-        about: what else is to be told.
+    ``tone``: a line, news from outside, or advice of the facilitator. ``seat`` is the speaker's place among the seats,
+    from 0; -1 for none. ``who`` tells who does what to whom, ``about`` what else is to be told.
     """
 
     kind: ClassVar[str] = "said"
@@ -219,7 +187,7 @@ class Callout:
     kind: ClassVar[str] = "callout"
     tone: Literal["verdict", "warning", "decision", "plain"]
     title: str
-    blocks: tuple[Block, ...]
+    blocks: Sequence[Block]
     anchor: str = ""
     level: Literal[2, 3, 4] = 2
 
@@ -230,7 +198,7 @@ class Details:
 
     kind: ClassVar[str] = "details"
     title: str
-    blocks: tuple[Block, ...]
+    blocks: Sequence[Block]
     about: Spans = ()
     anchor: str = ""
     level: Literal[0, 3] = 0
@@ -242,7 +210,7 @@ class Beside:
     """Two blocks that stand side by side where there is room."""
 
     kind: ClassVar[str] = "beside"
-    blocks: tuple[Block, ...]
+    blocks: Sequence[Block]
 
 
 Drawable = Chart | Curves | Heat
@@ -256,7 +224,7 @@ class Section:
 
     anchor: str
     title: str
-    blocks: tuple[Block, ...]
+    blocks: Sequence[Block]
     sheet: bool = False
 
 
@@ -264,18 +232,10 @@ class Section:
 class Document:
     """A document in the words of one language, ready for any format.
 
-    Args:
-        lang: the language.
-        kicker: what it is.
-        title: the title.
-        lede: the sentence under the title.
-        contents: the heading of the list of sections.
-        skip: words of the link past the head, which leads to the first section.
-        footer: the caution at the end.
-        sections: the sections.
-        opening: what stands before the list of sections.
-        sheets: whether its sections are sheets to hand out, each of which should fit a page of paper.
-        slim: whether its head is small and it has no list of sections, as it stands within another page.
+    ``kicker`` is what it is, ``lede`` the sentence under the title, ``contents`` the heading of the list of sections,
+    ``skip`` the words of the link past the head, ``footer`` the caution at the end, and ``opening`` what stands before
+    the list of sections. The sections of one with ``sheets`` are handed out, each on a page of paper; a ``slim`` one
+    has a small head and no list of sections, as it stands within another page.
     """
 
     lang: Lang
@@ -285,8 +245,8 @@ class Document:
     contents: str
     skip: str
     footer: str
-    sections: tuple[Section, ...]
-    opening: tuple[Block, ...] = ()
+    sections: Sequence[Section]
+    opening: Sequence[Block] = ()
     sheets: bool = False
     slim: bool = False
 
@@ -308,14 +268,19 @@ class Document:
     @property
     def anchors(self) -> tuple[str, ...]:
         """All places that a link may lead to, in their order."""
-        places = [place for block in self.opening for place in _places(block)]
+        places = [place for block in _within(self.opening) for place in _places(block)]
         for section in self.sections:
-            places += [section.anchor, *(place for block in section.blocks for place in _places(block))]
+            places += [section.anchor, *(place for block in _within(section.blocks) for place in _places(block))]
         return tuple(dict.fromkeys(filter(None, places)))
 
 
-def charted(chart: Drawable | Playing) -> Table:
-    """Return what is drawn as a table."""
+def charted(chart: Table | Figure | Drawable | Playing) -> Table:
+    """Return what is drawn as a table; a table as it is."""
+    if isinstance(chart, Table):
+        return chart
+    if isinstance(chart, Figure):
+        bars = tuple((plain(bar.name), plain(bar.value)) for bar in chart.bars)
+        return Table(chart.caption, chart.head, bars, widths=(75, 25))
     if isinstance(chart, Curves):
         read = tuple((plain(chart.times[at]), *map(plain, chart.shown[at])) for at in chart.read)
         return Table(chart.caption, chart.head, read, figures=True)
@@ -335,12 +300,15 @@ def charted(chart: Drawable | Playing) -> Table:
 
 def every_block(document: Document) -> Iterator[Block]:
     """Go through all blocks of a document, each before those that stand within it."""
-    waiting = [block for section in reversed(document.sections) for block in reversed(section.blocks)]
-    waiting += reversed(document.opening)
-    while waiting:
-        block = waiting.pop()
+    yield from _within(document.opening)
+    for section in document.sections:
+        yield from _within(section.blocks)
+
+
+def _within(blocks: Sequence[Block]) -> Iterator[Block]:
+    for block in blocks:
         yield block
-        waiting += reversed(getattr(block, "blocks", ()))
+        yield from _within(getattr(block, "blocks", ()))
 
 
 def plain(text: str) -> Spans:
@@ -348,13 +316,8 @@ def plain(text: str) -> Spans:
     return (Span(text),)
 
 
-def _places(block: Block) -> Iterator[str]:
-    yield getattr(block, "anchor", "")
-    if isinstance(block, Table):
-        yield from block.anchors
-    inner: Sequence[Block] = getattr(block, "blocks", ())
-    for part in inner:
-        yield from _places(part)
+def _places(block: Block) -> tuple[str, ...]:
+    return getattr(block, "anchor", ""), *(block.anchors if isinstance(block, Table) else ())
 
 
 def _fit(value: Any, name: str) -> Any:
@@ -364,9 +327,9 @@ def _fit(value: Any, name: str) -> Any:
         if name == "file" and not _FILE.fullmatch(value):
             fitted = ""
         return value if fitted == value else fitted
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         parts = tuple([_fit(part, name) for part in value])
-        return value if all(map(is_, parts, value)) else parts
+        return value if isinstance(value, tuple) and all(map(is_, parts, value)) else parts
     if hasattr(value, "__dataclass_fields__") and value is not BREAK:
         changes = {field: now for field, was in vars(value).items() if (now := _fit(was, field)) is not was}
         return replace(value, **changes) if changes else value

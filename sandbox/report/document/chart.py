@@ -1,4 +1,4 @@
-"""A chart of values on one scale, row by row: effects with their intervals, spreads, courses over time."""
+"""What can be drawn: values on one scale row by row, courses over time with their bands, and heat maps."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-__all__ = ["ASIDE", "Chart", "Dot", "Scale", "Strip"]
+__all__ = ["ASIDE", "Chart", "Curve", "Curves", "Dot", "Heat", "HeatCell", "HeatRow", "Scale", "Strip"]
 
 ASIDE = -1
 """The series of what stands beside the others to compare with: drawn hollow."""
+_ROWS = 11  # of the table that says the same as courses, at most
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -18,12 +19,7 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 class Dot:
     """A value on a strip.
 
-    Args:
-        value: the value; None where there is none.
-        low: lower end of its interval; None where it has none.
-        high: upper end.
-        series: whose it is, which gives its colour: a place from 0, or `ASIDE`.
-        faint: single values behind it.
+    It may have an interval, and faint single values behind it. ``series`` gives its colour: a place from 0, or `ASIDE`.
     """
 
     value: float | None
@@ -37,13 +33,8 @@ class Dot:
 class Strip:
     """A row of a chart.
 
-    Args:
-        name: its name.
-        about: what stands below the name in small.
-        dots: its values, from above.
-        values: each of them as it is read, under the heads of the chart's columns.
-        link: the anchor to which its name leads.
-        strong: whether it stands out.
+    ``values`` are its dots as they are read, under the heads of the chart's columns; ``about`` stands below its name in
+    small, ``link`` is the anchor to which the name leads.
     """
 
     name: str
@@ -58,13 +49,8 @@ class Strip:
 class Scale:
     """The scale that all strips share.
 
-    Args:
-        low: its left end.
-        high: its right end.
-        ticks: values that are marked, each with its text.
-        title: what it measures.
-        zero: a value that is set off, such as no difference; None for none.
-        band: a stretch that is set off, such as differences too small to matter.
+    ``ticks`` are values that are marked, each with its text; ``zero`` is set off, such as no difference, and so is
+    ``band``, such as differences too small to matter.
     """
 
     low: float
@@ -79,15 +65,9 @@ class Scale:
         cls, values: Iterable[float | None], title: str, *, zero: float | None = None,
         band: tuple[float, float] | None = None, least: float = 0.0, form: Callable[[float], str] | None = None,
     ) -> Scale:  # fmt: skip
-        """Return a scale with round ends and ticks that holds values, its zero and its band.
+        """Return a scale with round ends and ticks that holds values, its zero and its band; None is left out.
 
-        Args:
-            values: the values; None among them is left out.
-            title: what the scale measures.
-            zero: a value that is set off.
-            band: a stretch that is set off.
-            least: how long it is at least.
-            form: how a tick is written; as short as can be where it is None.
+        It is at least as long as ``least``; ``form`` writes a tick, which is as short as can be without it.
         """
         held = [value for value in (*values, zero, *(band or ())) if value is not None] or [0.0]
         first, last = min(held), max(held)
@@ -100,6 +80,11 @@ class Scale:
         ticks = tuple((number * step, write(round(number * step, 9) + 0.0)) for number in range(low, high + 1))
         return cls(low * step, high * step, ticks, title, zero, band)
 
+    @classmethod
+    def of_shares(cls, title: str, most: float = 1.0) -> Scale:
+        """Return a scale of shares in per cent, from 0 to at least the largest of them."""
+        return cls.over((0.0, most), title, form=lambda share: f"{100 * share:g}%")
+
     def place(self, value: float) -> float:
         """Return where a value stands, from 0 at the left end to 1 at the right."""
         return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
@@ -109,14 +94,8 @@ class Scale:
 class Chart:
     """Values on one scale, row by row; a table where a format cannot draw.
 
-    Args:
-        anchor: where links lead.
-        caption: what it shows.
-        head: the names of the table's columns: of the rows, and of each value.
-        scale: the scale.
-        strips: the rows.
-        legend: names of series.
-        joined: whether each series is a line from row to row.
+    ``head`` names the columns of the table: the rows, and each value. With ``joined`` each series is a line from row to
+    row.
     """
 
     kind: ClassVar[str] = "chart"
@@ -136,6 +115,106 @@ class Chart:
             there = self.strips[near].dots[dot].value if self.joined and 0 <= near < len(self.strips) else None
             ends.append(None if here is None or there is None else self.scale.place((here + there) / 2))
         return ends[0], ends[1]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A course.
+
+    ``low`` and ``high`` are the edges of its band at each time, empty for no band. ``series`` gives its colour; of two
+    of one colour, one is dashed.
+    """
+
+    name: str
+    values: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    series: int = 0
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Courses over time; a table where a format cannot draw.
+
+    ``head`` names the columns of the table: the times, and each course. ``shown`` has each value as it is read, by time
+    and course; ``spoken`` tells what is to be seen, ``axis`` what the times are. ``marks`` are times that are set off,
+    by place, each with what happened then.
+    """
+
+    kind: ClassVar[str] = "curves"
+    anchor: str
+    caption: str
+    head: tuple[str, ...]
+    times: tuple[str, ...]
+    scale: Scale
+    curves: tuple[Curve, ...]
+    shown: tuple[tuple[str, ...], ...]
+    spoken: str
+    axis: str
+    marks: tuple[tuple[int, str], ...] = ()
+
+    def across(self, place: int) -> float:
+        """Return where a time stands, from 0 at the left end to 100 at the right."""
+        return 100 * place / max(1, len(self.times) - 1)
+
+    def path(self, values: tuple[float, ...]) -> str:
+        """Return a course as the points of a line in a box of 100 by 100, whose top is 0."""
+        return " ".join(
+            f"{self.across(place):.2f},{100 - 100 * self.scale.place(value):.2f}" for place, value in enumerate(values)
+        )
+
+    def band(self, curve: Curve) -> str:
+        """Return the outline of a course's band in the same box; empty where it has none."""
+        if not curve.low:
+            return ""
+        back = " ".join(reversed(self.path(curve.high).split()))
+        return f"{self.path(curve.low)} {back}"
+
+    @property
+    def read(self) -> tuple[int, ...]:
+        """The places of the times that the table has: the first, the last, and some between."""
+        last = len(self.times) - 1
+        step = max(1, -(-last // (_ROWS - 1)))
+        return tuple(dict.fromkeys((*range(0, last, step), last)))
+
+    @property
+    def named(self) -> tuple[int, ...]:
+        """The places of the times that stand at the axis."""
+        last = len(self.times) - 1
+        step = next((step for step in (1, 2, 5, 10, 20, 50, 100) if last / step <= 8), max(1, last))
+        return tuple(range(0, last + 1, step))
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """A cell: the value as it is read, and how dark it is, from 0 to 1; None for a value that is not set off."""
+
+    text: str
+    shade: float | None = None
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    """A row: its name, and a cell for each column."""
+
+    name: str
+    cells: tuple[HeatCell, ...]
+
+
+@dataclass(frozen=True)
+class Heat:
+    """A heat map; a table where a format cannot draw.
+
+    ``head`` says what the rows are and names the columns; ``note`` says how it is read.
+    """
+
+    kind: ClassVar[str] = "heat"
+    anchor: str
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[HeatRow, ...]
+    note: str
 
 
 def _step(length: float) -> float:

@@ -12,28 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.report.document.blocks import (
-    Beside,
-    Block,
-    Bullets,
-    Callout,
-    Chart,
-    Curves,
-    Details,
-    Document,
-    Drawable,
-    Facts,
-    Figure,
-    Heading,
-    Heat,
-    Paragraph,
-    Playing,
-    Said,
-    Span,
-    Spans,
-    Table,
-    charted,
-)
+from sandbox.report.document import blocks
 from sandbox.report.document.drawing import drawn
 
 if TYPE_CHECKING:
@@ -54,7 +33,7 @@ _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _BREAKS = {"\t": "tab", "\n": "br", "\r": "br"}
 
 
-def to_docx(document: Document) -> bytes:
+def to_docx(document: blocks.Document) -> bytes:
     """Return a document as a Word file, the same bytes for the same document.
 
     Raises:
@@ -74,7 +53,7 @@ def to_docx(document: Document) -> bytes:
 
 
 class _Writer:
-    def __init__(self, file: File, document: Document) -> None:
+    def __init__(self, file: File, document: blocks.Document) -> None:
         self._file = file
         self._document = document
         self._unpictured = False
@@ -91,7 +70,7 @@ class _Writer:
         self._blocks(document.opening)
         self._plain(document.contents, "TOC Heading")
         for section in document.sections:
-            self._spans(self._paragraph("List Bullet"), (Span(section.title, section.anchor),))
+            self._spans(self._paragraph("List Bullet"), (blocks.Span(section.title, section.anchor),))
         for section in document.sections:
             title = self._plain(section.title, "Heading 1")
             title.paragraph_format.page_break_before = section.sheet
@@ -116,76 +95,73 @@ class _Writer:
         about.subject, about.language = self._document.kicker[:_LONGEST_PROPERTY], tag
         about.created = about.modified = _MOMENT
 
-    def _blocks(self, blocks: Sequence[Block]) -> None:
-        for block in blocks:
+    def _blocks(self, parts: Sequence[blocks.Block]) -> None:
+        for block in parts:
             self._block(block)
 
-    def _block(self, block: Block) -> None:
-        if isinstance(block, Heading):
+    def _block(self, block: blocks.Block) -> None:
+        if isinstance(block, blocks.Heading):
             if block.over:
-                self._spans(self._paragraph(), _soft((Span(block.over),)))
+                self._note(block.over)
             self._mark(self._plain(block.text, f"Heading {block.level - 1}"), block.anchor)
-        elif isinstance(block, Paragraph):
+        elif isinstance(block, blocks.Paragraph):
             self._spans(self._paragraph(), _soft(block.spans) if block.soft else block.spans)
-        elif isinstance(block, Bullets):
+        elif isinstance(block, blocks.Bullets):
             for item, under in block.points:
                 self._spans(self._paragraph("List Bullet"), item)
                 for spans in under:
                     self._spans(self._paragraph("List Bullet 2"), spans)
-        elif isinstance(block, Facts):
-            self._grid([((Span(name, style="strong"),), spans) for name, spans in block.rows], (), (28, 72))
-        elif isinstance(block, Heat):
+        elif isinstance(block, blocks.Facts):
+            self._grid([((blocks.Span(name, style="strong"),), spans) for name, spans in block.rows], (), (28, 72))
+        elif isinstance(block, blocks.Heat):
             self._heat(block)
-        elif isinstance(block, Table | Figure | Chart | Curves | Playing):
-            drawn_from = block.table() if isinstance(block, Figure) else block
-            table = drawn_from if isinstance(drawn_from, Table) else charted(drawn_from)
+        elif isinstance(block, blocks.Table | blocks.Figure | blocks.Chart | blocks.Curves | blocks.Playing):
+            table = blocks.charted(block)
             if table.titled:
                 caption = self._plain(table.caption, "Caption")
                 caption.paragraph_format.keep_with_next = True
                 self._mark(caption, getattr(block, "anchor", ""))
-            if isinstance(block, Chart | Curves):
+            if isinstance(block, blocks.Chart | blocks.Curves):
                 self._chart(block)
             self._grid(table.rows, table.head, table.widths or (1,) * len(table.head), table.anchors)
-            if isinstance(block, Figure) and block.caution:
-                self._spans(self._paragraph(), _soft((Span(block.caution),)))
-        elif isinstance(block, Said):
+            if isinstance(block, blocks.Figure) and block.caution:
+                self._note(block.caution)
+        elif isinstance(block, blocks.Said):
             self._said(block)
-        elif isinstance(block, Callout):
+        elif isinstance(block, blocks.Callout):
             self._mark(self._plain(block.title, f"Heading {max(2, block.level - 1)}"), block.anchor)
             self._blocks(block.blocks)
-        elif isinstance(block, Details):
+        elif isinstance(block, blocks.Details):
             self._mark(self._plain(block.title, f"Heading {(block.level or 4) - 1}"), block.anchor)
             if block.about:
                 self._spans(self._paragraph(), block.about)
             self._blocks(block.blocks)
-        elif isinstance(block, Beside):
+        elif isinstance(block, blocks.Beside):
             self._blocks(block.blocks)
 
-    def _chart(self, chart: Chart | Curves) -> None:
+    def _chart(self, chart: blocks.Chart | blocks.Curves) -> None:
         """Add the picture of a chart, where it can be drawn; the table below it says the same."""
         if not self._picture(chart):
             if not self._unpictured:
                 self._unpictured = True
-                self._spans(self._paragraph(), _soft((Span(Words(self._document.lang)("no_picture")),)))
-            self._spans(self._paragraph(), _soft((Span(chart.scale.title),)))
+                self._note(Words(self._document.lang)("no_picture"))
+            self._note(chart.scale.title)
 
-    def _heat(self, heat: Heat) -> None:
+    def _heat(self, heat: blocks.Heat) -> None:
         """Add the picture of a heat map, or its table where it cannot be drawn."""
         self._mark(self._plain(heat.caption, "Caption"), heat.anchor)
         if not self._picture(heat):
-            table = charted(heat)
+            table = blocks.charted(heat)
             self._grid(table.rows, table.head, (3, *(1 for _ in table.head[1:])))
-        self._spans(self._paragraph(), _soft((Span(heat.note),)))
+        self._note(heat.note)
 
-    def _picture(self, chart: Drawable) -> bool:
+    def _picture(self, chart: blocks.Drawable) -> bool:
         picture = drawn(chart, self._document.lang)
         if picture:
-            section = self._file.sections[0]
-            room = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
-            self._paragraph().add_run().add_picture(io.BytesIO(picture), width=room)
+            self._paragraph().add_run().add_picture(io.BytesIO(picture), width=self._room)
         return bool(picture)
 
-    def _said(self, block: Said) -> None:
+    def _said(self, block: blocks.Said) -> None:
         from docx.shared import Pt
 
         head = self._paragraph()
@@ -196,30 +172,33 @@ class _Writer:
         body = head
         if block.says:
             body = self._paragraph("Normal" if block.tone == "line" else "Quote")
-            self._spans(body, (Span(block.says),))
+            self._spans(body, (blocks.Span(block.says),))
         for spans in block.about:
             body.paragraph_format.space_after = Pt(0)
             body = self._paragraph()
             self._spans(body, _soft(spans))
 
+    @property
+    def _room(self) -> int:
+        """The width of the page between its margins."""
+        section = self._file.sections[0]
+        return (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
+
     def _grid(
-        self,
-        rows: Sequence[tuple[Spans, ...]],
-        head: Sequence[str],
-        widths: Sequence[int],
+        self, rows: Sequence[tuple[blocks.Spans, ...]], head: Sequence[str], widths: Sequence[int],
         anchors: Sequence[str] = (),
-    ) -> None:
+    ) -> None:  # fmt: skip
         from docx.shared import Emu
 
         table = self._file.add_table(rows=0, cols=len(widths))
         table._tbl.tblStyle_val = self._styles["Table Grid"]
         table.autofit = False
-        section = self._file.sections[0]
-        room = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
-        sizes = [Emu(int(room * width / sum(widths))) for width in widths]
+        sizes = [Emu(int(self._room * width / sum(widths))) for width in widths]
         for column, size in zip(table.columns, sizes, strict=True):
             column.width = size
-        heads: list[tuple[Spans, ...]] = [tuple((Span(text, style="strong"),) for text in head)] if head else []
+        heads: list[tuple[blocks.Spans, ...]] = (
+            [tuple((blocks.Span(text, style="strong"),) for text in head)] if head else []
+        )
         for number, row in enumerate([*heads, *rows], start=-len(heads)):
             added = _add(table._tbl, "tr")
             if number < 0:
@@ -234,6 +213,9 @@ class _Writer:
                 self._bookmark(cells[0], anchors[number])
         self._paragraph()
 
+    def _note(self, text: str) -> None:
+        self._spans(self._paragraph(), _soft((blocks.Span(text),)))
+
     def _plain(self, text: str, style: str) -> Written:
         paragraph = self._paragraph(style)
         paragraph.add_run(text)
@@ -245,10 +227,10 @@ class _Writer:
         _add(_add(paragraph._p, "pPr"), "pStyle", val=self._styles[style])
         return paragraph
 
-    def _spans(self, paragraph: Written, spans: Spans) -> None:
+    def _spans(self, paragraph: Written, spans: blocks.Spans) -> None:
         self._runs(paragraph._p, spans)
 
-    def _runs(self, paragraph: Any, spans: Spans) -> None:
+    def _runs(self, paragraph: Any, spans: blocks.Spans) -> None:
         """Add spans to the element of a paragraph."""
         for span in spans:
             if not span.text:
@@ -290,7 +272,7 @@ def _add(parent: Any, tag: str, **values: str) -> Any:
     return child
 
 
-def _soft(spans: Spans) -> Spans:
+def _soft(spans: blocks.Spans) -> blocks.Spans:
     return tuple(replace(span, style=span.style or "soft") for span in spans)
 
 

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.schemas import Lang
 from sandbox.report.document.blocks import Document, Drawable, every_block
-from sandbox.report.document.chart import Chart, Dot, Strip
-from sandbox.report.document.curves import Curves
-from sandbox.report.document.heat import Heat
+from sandbox.report.document.chart import Chart, Curves, Dot, Heat, Strip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,13 +38,8 @@ _AT = {"name": -0.03, "value": 1.03}  # parts of the axes' width
 def drawn(chart: Drawable, lang: Lang, form: PictureForm = "png") -> bytes:
     """Return a chart as a picture; empty where it cannot be drawn.
 
-    That is so without matplotlib, and in Chinese as PNG or PDF on a machine that has no Chinese font; an SVG keeps
-    its text as text, for the fonts of whoever looks at it.
-
-    Args:
-        chart: the chart, the courses or the heat map.
-        lang: the language of its texts.
-        form: the form of the picture.
+    That is so without matplotlib, and in Chinese as PNG or PDF on a machine that has no Chinese font; an SVG keeps its
+    text as text, for the fonts of whoever looks at it.
     """
     return _picture(lambda: _figure(chart, lang), lang, form)
 
@@ -54,11 +47,7 @@ def drawn(chart: Drawable, lang: Lang, form: PictureForm = "png") -> bytes:
 def drawn_together(charts: Sequence[Curves], note: str, lang: Lang, form: PictureForm = "png") -> bytes:
     """Return courses side by side as one picture; empty as by `drawn`.
 
-    Args:
-        charts: the courses, whose legend is that of the first.
-        note: what stands below them.
-        lang: the language of their texts.
-        form: the form of the picture.
+    The legend is that of the first; ``note`` stands below them.
     """
     return _picture(lambda: _courses(charts, lang, note), lang, form, dpi=150)
 
@@ -99,8 +88,7 @@ def _figure(chart: Drawable, lang: Lang) -> Figure:
     whole = _BELOW + tall + above
     figure = Figure(figsize=(_WIDTH, whole))
     axes = figure.add_axes((0.36, _BELOW / whole, 0.36, tall / whole))
-    weight = "bold" if lang == "en" else "normal"
-    figure.text(0.02, 1 - 0.06 / whole, "\n".join(title), va="top", color=_INK, fontsize=10, fontweight=weight)
+    figure.text(0.02, 1 - 0.06 / whole, "\n".join(title), va="top", color=_INK, fontsize=10, fontweight=_bold(lang))
     _draw(axes, chart, lang)
     return figure
 
@@ -119,13 +107,10 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
     tall = rows * (_COURSE + higher) + legend
     figure = Figure(figsize=(_WIDTH if columns == 1 else 2 * _HALF, tall))
     edge, above = (legend + 0.5) / tall, 1 - (0.45 + higher) / tall
-    grid = figure.add_gridspec(
-        rows, columns, left=0.08, right=0.975, bottom=edge, top=above, hspace=0.55, wspace=0.2
-    )  # fmt: skip
-    weight = "bold" if lang == "en" else "normal"
+    grid = figure.add_gridspec(rows, columns, left=0.08, right=0.975, bottom=edge, top=above, hspace=0.55, wspace=0.2)
     for place, chart in enumerate(charts):
         axes = figure.add_subplot(grid[place // columns, place % columns])
-        axes.set_title("\n".join(titles[place]), loc="left", fontsize=9.5, fontweight=weight, color=_INK)
+        axes.set_title("\n".join(titles[place]), loc="left", fontsize=9.5, fontweight=_bold(lang), color=_INK)
         for curve in chart.curves:
             colour, at = _colour(curve.series), range(len(curve.values))
             if curve.low:
@@ -139,13 +124,10 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
             axes.text(x, 0.97, words, rotation=90, transform=axes.get_xaxis_transform(), **look)
         axes.set_ylim(chart.scale.low, chart.scale.high)
         axes.set_xlim(0, max(1, len(chart.times) - 1))
-        axes.set_yticks([at for at, _ in chart.scale.ticks], [words for _, words in chart.scale.ticks], color=_SOFT)
+        axes.set_yticks(*zip(*chart.scale.ticks, strict=True), color=_SOFT)
         axes.set_xticks(chart.named, [chart.times[at] for at in chart.named], color=_SOFT)
         axes.set_xlabel(chart.axis, color=_SOFT, fontsize=8)
-        axes.grid(axis="y", color=_RULE, lw=0.6)
-        axes.set_axisbelow(True)
-        axes.tick_params(length=0)
-        axes.spines[:].set_visible(False)
+        _quiet(axes, grid="y")
     handles, names = figure.axes[0].get_legend_handles_labels()
     columns = min(_COLUMNS, len(names))
     at_foot: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, below / tall)}
@@ -226,9 +208,8 @@ def _draw(axes: Axes, chart: Chart, lang: Lang) -> None:
         lines = _lines(strip)
         for place, (line, named) in enumerate(lines):
             y = top + tall / 2 + (place - (len(lines) - 1) / 2) * _LINE
-            weight = "bold" if named and strip.strong and lang == "en" else "normal"  # few Chinese fonts have both
             colour, size = (_INK, 9.0) if named else (_SOFT, 7.5)
-            look: dict[str, Any] = {"weight": weight, "color": colour, "size": size}
+            look: dict[str, Any] = {"weight": _bold(lang, named and strip.strong), "color": colour, "size": size}
             axes.text(_AT["name"], y, line, transform=beside, ha="right", va="center", **look)
         for place, dot in enumerate(strip.dots):
             y = top + tall * (0.5 if chart.joined else (place + 0.5) / len(strip.dots))
@@ -245,18 +226,26 @@ def _draw(axes: Axes, chart: Chart, lang: Lang) -> None:
     axes.set_xlim(scale.low, scale.high)
     axes.set_ylim(top, 0)
     axes.set_yticks([])
-    axes.set_xticks([at for at, _ in scale.ticks], [words for _, words in scale.ticks], color=_SOFT)
+    axes.set_xticks(*zip(*scale.ticks, strict=True), color=_SOFT)
     axes.set_xlabel("\n".join(_wrapped(scale.title, 110)), color=_SOFT, fontsize=8)
-    axes.set_axisbelow(True)
-    axes.grid(axis="x", color=_RULE, lw=0.6)
+    _quiet(axes, grid="x")
+    if chart.legend:
+        handles, names = [_key(series) for series, _ in chart.legend], [words for _, words in chart.legend]
+        look = {"ncols": min(_COLUMNS, len(names)), "frameon": False, "fontsize": 8}
+        axes.legend(handles, names, loc="lower center", bbox_to_anchor=(0.3, 1), **look)
+
+
+def _quiet(axes: Axes, grid: Literal["x", "y"] | None = None) -> None:
+    """Let axes have no frame and no ticks, and a grid in one direction at most."""
+    if grid:
+        axes.grid(axis=grid, color=_RULE, lw=0.6)
+        axes.set_axisbelow(True)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    handles = [_key(series) for series, _ in chart.legend]
-    if handles:
-        names, columns = [words for _, words in chart.legend], min(_COLUMNS, len(handles))
-        axes.legend(
-            handles, names, loc="lower center", bbox_to_anchor=(0.3, 1), ncols=columns, frameon=False, fontsize=8
-        )
+
+
+def _bold(lang: Lang, strong: bool = True) -> str:
+    return "bold" if strong and lang == "en" else "normal"  # few Chinese fonts have both
 
 
 def _draw_heat(axes: Axes, heat: Heat) -> None:
@@ -275,14 +264,9 @@ def _draw_heat(axes: Axes, heat: Heat) -> None:
     axes.xaxis.tick_top()
     names = ["\n".join(_wrapped(name, 26)) for name in heat.head[1:]]
     axes.set_xticks([at + 0.5 for at in range(wide)], names, rotation=90, size=8, color=_INK)
-    axes.set_yticks(
-        [at + 0.5 for at in range(len(heat.rows))],
-        ["\n".join(_wrapped(row.name, 42)) for row in heat.rows],
-        size=7,
-        color=_INK,
-    )
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    rows = ["\n".join(_wrapped(row.name, 42)) for row in heat.rows]
+    axes.set_yticks([at + 0.5 for at in range(len(rows))], rows, size=7, color=_INK)
+    _quiet(axes)
 
 
 def _dot(axes: Axes, dot: Dot, y: float) -> None:
@@ -293,16 +277,8 @@ def _dot(axes: Axes, dot: Dot, y: float) -> None:
     if dot.low is not None and dot.high is not None:
         axes.plot([dot.low, dot.high], [y, y], color=colour, lw=2, solid_capstyle="butt", zorder=3)
     if dot.value is not None:
-        axes.plot(
-            [dot.value],
-            [y],
-            "o",
-            color=colour,
-            mfc="white" if dot.series < 0 else colour,
-            ms=5,
-            zorder=4,
-            clip_on=False,
-        )
+        inside = "white" if dot.series < 0 else colour
+        axes.plot([dot.value], [y], "o", color=colour, mfc=inside, ms=5, zorder=4, clip_on=False)
 
 
 def _key(series: int) -> Any:

@@ -5,27 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from sandbox.report.document.blocks import (
-    Beside,
-    Block,
-    Bullets,
-    Callout,
-    Chart,
-    Curves,
-    Details,
-    Document,
-    Facts,
-    Figure,
-    Heading,
-    Heat,
-    Paragraph,
-    Playing,
-    Said,
-    Span,
-    Spans,
-    Table,
-    charted,
-)
+from sandbox.report.document import blocks
 
 __all__ = ["escaped", "to_markdown"]
 
@@ -36,7 +16,7 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 _ADDRESS = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
-def to_markdown(document: Document) -> str:
+def to_markdown(document: blocks.Document) -> str:
     """Return a document as Markdown; anchors are HTML, as Markdown has none of its own."""
     return _Writer(frozenset(document.anchors)).document(document)
 
@@ -51,7 +31,7 @@ class _Writer:
     def __init__(self, anchors: frozenset[str]) -> None:
         self._anchors = anchors
 
-    def document(self, document: Document) -> str:
+    def document(self, document: blocks.Document) -> str:
         parts = [f"*{_first(document.kicker)}*", f"# {escaped(document.title)}", _first(document.lede)]
         parts += self._blocks(document.opening)
         parts.append(
@@ -63,54 +43,41 @@ class _Writer:
         parts += ["---", _first(document.footer)]
         return "\n\n".join(parts) + "\n"
 
-    def _blocks(self, blocks: Sequence[Block]) -> Iterator[str]:
-        for block in blocks:
+    def _blocks(self, parts: Sequence[blocks.Block]) -> Iterator[str]:
+        for block in parts:
             yield from self._block(block)
 
-    def _block(self, block: Block) -> Iterator[str]:
-        if isinstance(block, Heading):
+    def _block(self, block: blocks.Block) -> Iterator[str]:
+        if isinstance(block, blocks.Heading):
             yield from filter(None, (_place(block.anchor), block.over and f"*{_first(block.over)}*"))
             yield f"{'#' * block.level} {escaped(block.text)}"
-        elif isinstance(block, Paragraph):
+        elif isinstance(block, blocks.Paragraph):
             yield _safe(self._line(block.spans))
-        elif isinstance(block, Bullets):
+        elif isinstance(block, blocks.Bullets):
             rows = []
             for item, under in block.points:
                 rows.append("- " + _safe(self._line(item)))
                 rows += ["  - " + _safe(self._line(spans)) for spans in under]
             yield "\n".join(rows)
-        elif isinstance(block, Facts):
+        elif isinstance(block, blocks.Facts):
             yield "\n".join(f"- **{escaped(name)}** – {self._line(spans)}" for name, spans in block.rows)
-        elif isinstance(block, Table):
-            yield from self._table(block)
-        elif isinstance(block, Figure):
-            yield from self._table(block.table(), block.anchor)
-            yield from filter(None, (_first(block.caution),))
-        elif isinstance(block, Chart):
-            yield from self._table(charted(block), block.anchor)
-            yield from filter(None, (_first(block.scale.title),))
-        elif isinstance(block, Heat):
-            yield from self._table(charted(block), block.anchor)
-            yield _first(block.note)
-        elif isinstance(block, Curves):
-            yield from self._table(charted(block), block.anchor)
-            yield _first(block.spoken)
-        elif isinstance(block, Playing):
-            yield from self._table(charted(block), block.anchor)
-        elif isinstance(block, Said):
+        elif isinstance(block, blocks.Table | blocks.Figure | blocks.Drawable | blocks.Playing):
+            yield from self._table(blocks.charted(block), getattr(block, "anchor", ""))
+            yield from filter(None, (_first(_told(block)),))
+        elif isinstance(block, blocks.Said):
             rows = [_place(block.anchor) + self._line(block.who), *filter(None, (_first(block.says),))]
             rows += [_safe(self._line(spans)) for spans in block.about]
             yield "\n\n".join(rows) if block.tone == "line" else _quoted(rows)
-        elif isinstance(block, Callout):
+        elif isinstance(block, blocks.Callout):
             yield _quoted([f"{_place(block.anchor)}**{escaped(block.title)}**", *self._blocks(block.blocks)])
-        elif isinstance(block, Details):
+        elif isinstance(block, blocks.Details):
             title = f"{'#' * (block.level or 4)} {escaped(block.title)}"
             yield from filter(None, (_place(block.anchor), title, _safe(self._line(block.about))))
             yield from self._blocks(block.blocks)
-        elif isinstance(block, Beside):
+        elif isinstance(block, blocks.Beside):
             yield from self._blocks(block.blocks)
 
-    def _table(self, table: Table, anchor: str = "") -> Iterator[str]:
+    def _table(self, table: blocks.Table, anchor: str = "") -> Iterator[str]:
         if table.titled:
             yield f"{_place(anchor)}**{escaped(table.caption)}**"
         rows = [_row([escaped(name) for name in table.head]), "|" + " --- |" * len(table.head)]
@@ -120,10 +87,10 @@ class _Writer:
             rows.append(_row([_place(place) + cells[0], *cells[1:]]))
         yield "\n".join(rows)
 
-    def _line(self, spans: Spans) -> str:
+    def _line(self, spans: blocks.Spans) -> str:
         return "".join(self._span(span) for span in spans)
 
-    def _span(self, span: Span) -> str:
+    def _span(self, span: blocks.Span) -> str:
         if span.text == "\n":
             return "<br>"
         inner = escaped(span.text.strip())
@@ -137,6 +104,20 @@ class _Writer:
             inner = f"**{inner}**"
         before, after = (span.text[:1] == " ") * " ", (span.text[-1:] == " ") * " "
         return before + inner + after
+
+
+def _told(block: blocks.Block) -> str:
+    """Return what stands below the table of something that is drawn elsewhere; nothing below others."""
+    match block:
+        case blocks.Figure():
+            return block.caution
+        case blocks.Chart():
+            return block.scale.title
+        case blocks.Heat():
+            return block.note
+        case blocks.Curves():
+            return block.spoken
+    return ""
 
 
 def _quoted(parts: Sequence[str]) -> str:

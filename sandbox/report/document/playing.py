@@ -16,10 +16,7 @@ LEVELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 class Group:
     """Squares that stand together; their marks are the next ``size`` of the panel.
 
-    Args:
-        name: its name; empty where a group of groups has it.
-        size: how many squares it has.
-        parts: sizes of the parts into which they are set apart; empty for one part.
+    ``parts`` are the sizes of the parts into which they are set apart, empty for one; a group of groups has the name.
     """
 
     name: str
@@ -40,17 +37,9 @@ class Point:
 class Panel:
     """One map.
 
-    Args:
-        title: what it shows.
-        names: the name of each mark.
-        form: the share in form of each mark in each period, as letters of `LEVELS`: all periods of the first mark,
-            then those of the next.
-        substance: the share in substance, likewise.
-        told: what is to be said of the whole in each period.
-        groups: the groups of squares; empty for a graph.
-        points: the nodes of a graph; empty for squares.
-        links: the edges of a graph, by the places of their nodes.
-        height: height of the box of a graph.
+    The shares in form and in substance are letters of `LEVELS`: all periods of the first mark, then those of the next.
+    ``told`` is to be said of the whole in each period. It has groups of squares, or the nodes and edges of a graph, in
+    a box of 1000 by ``height``.
     """
 
     title: str
@@ -84,13 +73,7 @@ class Panel:
 class Controls:
     """What stands at the controls.
 
-    Args:
-        play: starts to play.
-        pause: stops.
-        back: goes one period back.
-        forward: goes one period on.
-        period: what the slider chooses.
-        keys: how it goes by keyboard.
+    ``period`` is what the slider chooses, ``keys`` how it goes by keyboard.
     """
 
     play: str
@@ -105,16 +88,8 @@ class Controls:
 class Playing:
     """Maps that play the periods together; a table of what is told where a format cannot play.
 
-    Args:
-        anchor: where links lead.
-        caption: what they show.
-        head: the names of the table's columns: of the periods, and of each map.
-        periods: the periods as they are read.
-        panels: the maps, each of the same periods.
-        controls: what stands at the controls.
-        legend: what an empty mark, one in form, and one in substance mean.
-        note: how it is read.
-        table: the title of the table that says the same.
+    ``head`` names the columns of the table: the periods, and each map. The legend says what an empty mark, one in form,
+    and one in substance mean; ``note`` how it is read; ``table`` is the title of the table that says the same.
     """
 
     kind: ClassVar[str] = "playing"

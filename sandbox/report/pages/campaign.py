@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from sandbox.content.campaign_card import Community
@@ -10,29 +10,26 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.plans import same_options, similarity
-from sandbox.diffusion.campaign.seen import Seen, seen_elsewhere
+from sandbox.diffusion.campaign.result import Result
+from sandbox.diffusion.campaign.seen import seen_elsewhere
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.report.branches import changes_told
-from sandbox.report.document.blocks import (
-    BREAK,
-    Block,
-    Bullets,
-    Callout,
-    Chart,
-    Document,
-    Facts,
-    Heat,
-    Paragraph,
-    Section,
-    Span,
-    Spans,
-    Table,
-    plain,
+from sandbox.report.campaign_words import worded_since
+from sandbox.report.document.blocks import Block, Callout, Chart, Document, Facts, Heat, Section, Span, Spans, Table
+from sandbox.report.document.chart import Dot, HeatCell, HeatRow, Scale, Strip
+from sandbox.report.document.compose import (
+    Inline,
+    below,
+    bullets,
+    fact_list,
+    filled,
+    joined,
+    note,
+    paragraph,
+    strong,
+    table,
 )
-from sandbox.report.document.chart import Dot, Scale, Strip
-from sandbox.report.document.heat import HeatCell, HeatRow
-from sandbox.report.orders import worded_since
 from sandbox.report.pages.parts import percent, three_decimals, two_decimals
 
 __all__ = ["campaign_report"]
@@ -42,12 +39,7 @@ _OWED = 4
 
 
 def campaign_report(state: CampaignState, library: Library) -> Document:
-    """Return the report of a campaign, finished or not, in the language of its sessions.
-
-    Args:
-        state: where it stands.
-        library: the content, which names cities and cases.
-    """
+    """Return the report of a campaign, finished or not, in the language of its sessions."""
     page = _Page(state, library)
     say, lang = page.say, state.settings["lang"]
     return Document(
@@ -58,10 +50,7 @@ def campaign_report(state: CampaignState, library: Library) -> Document:
         contents=say("contents"),
         skip=say("campaign.skip"),
         footer=f"{say('campaign.world')} {say('caution.cities')}",
-        opening=(
-            Callout("plain", say("campaign.world_title"), (Paragraph(plain(say("campaign.world"))),)),
-            page.facts(),
-        ),
+        opening=(Callout("plain", say("campaign.world_title"), (paragraph(say("campaign.world")),)), page.facts()),
         sections=tuple(page.sections()),
     )
 
@@ -88,89 +77,94 @@ class _Page:
 
     def facts(self) -> Facts:
         """Return what is played by whom."""
-        say, state, lang = self.say, self.state, self.lang
-        rows: list[tuple[str, Spans]] = [
-            (say("campaign.fact.city"), plain(self.library.city(state.card.city).name.get(lang))),
-            (say("campaign.fact.rounds"), plain(f"{len(state.rankings)}/{len(state.card.rounds)}")),
-            (say("model"), plain(say.of("models", state.settings["model"]))),
-            (say("seed"), plain(str(state.settings["seed"]))),
+        say, state, departure = self.say, self.state, ""
+        if branch := state.branch:
+            departure = say("campaign.fact.branch_of", campaign=branch["of"], year=self.year(branch["round"]))
+            departure += say.paren(say.join(branch["changes"])) if branch["changes"] else ""
+        rows = [
+            (say("campaign.fact.city"), self.library.city(state.card.city).name.get(self.lang)),
+            (say("campaign.fact.rounds"), f"{len(state.rankings)}/{len(state.card.rounds)}"),
+            (say("model"), say.of("models", state.settings["model"])),
+            (say("seed"), str(state.settings["seed"])),
+            (say("campaign.fact.branch"), departure),
         ]
-        if state.branch:
-            departure = say(
-                "campaign.fact.branch_of", campaign=state.branch["of"], year=self.year(state.branch["round"])
-            )
-            changes = state.branch["changes"]
-            rows.append(
-                (say("campaign.fact.branch"), plain(departure + (say.paren(say.join(changes)) if changes else "")))
-            )
-        return Facts(tuple(rows), "grid")
+        return fact_list(rows, "grid")
 
     def sections(self) -> Iterator[Section]:
         """Yield the sections, those that have nothing to say aside."""
-        yield self.communities()
-        if not self.rounds:
-            return
-        yield self.ranking()
-        yield self.form()
-        for section in (self.learned(), self.moves(), self.orders(), self.plans()):
-            if section.blocks:
-                yield section
-        yield self.sessions()
+        written = {"communities": self.communities()}
+        if self.rounds:
+            written |= {
+                "ranking": self.ranking(), "form": self.form(), "learned": self.learned(), "moves": self.moves(),
+                "orders": self.orders(), "plans": self.plans(), "sessions": self.sessions(),
+            }  # fmt: skip
+        for name, blocks in written.items():
+            if shown := filled(*blocks):
+                yield Section(name, self.say(f"campaign.{name}"), shown)
 
-    def communities(self) -> Section:
-        """Return what each community plays, under which model."""
+    def table(
+        self, name: str, columns: Sequence[str], rows: Iterable[Iterable[Inline]], widths: tuple[int, ...] = (), *,
+        titled: bool = False,
+    ) -> Table:  # fmt: skip
+        """Return a table; its caption is shown where it is not that of its section."""
+        head = [self.say(f"campaign.head.{column}") for column in columns]
+        return table(self.say(f"campaign.{name}"), head, rows, widths=widths, titled=titled)
+
+    def results(self) -> Iterator[tuple[int, str, Result]]:
+        """Yield the results of sessions, year by year: the round, the community, and what came of it."""
+        for round in self.rounds:
+            for community in self.state.communities:
+                if result := self.state.result(round, community):
+                    yield round, community, result
+
+    def in_year(self, round: int, community: str) -> str:
+        """Return the name of a community in a year."""
+        return self.say("campaign.in_year", place=self.place(community), year=self.year(round))
+
+    def communities(self) -> Iterator[Block]:
+        """Yield what each community plays, under which model."""
         lang, rows = self.lang, []
+        played_by_people = {community for _, community, result in self.results() if result.people}
         for community in self.state.card.communities:
             under = self.library.governance(community.governance).name.get(lang)
-            rules = self.rules(community, community.changes)
-            changes = tuple(part for text in rules for part in (BREAK, Span(text, style="soft")))
             alone = "cards" if self.state.settings["model"] == CARDS else "model"
             by = ["rules" if "rules" in (community.played, self.state.settings["style"]) else alone]
-            if any((result := self.state.result(round, community.id)) and result.people for round in self.rounds):
-                by.insert(0, "people")
+            by = [*(["people"] if community.id in played_by_people else []), *by]
+            case = self.library.scenario(community.scenario).title.get(lang)
             rows.append((
-                plain(community.name.get(lang)), plain(self.library.scenario(community.scenario).title.get(lang)),
-                (Span(under), *changes), plain(self.say.join([self.say(f"campaign.played.{each}") for each in by])),
+                community.name.get(lang), case, below(under, *self.rules(community, community.changes)),
+                self.say.join([self.say(f"campaign.played.{each}") for each in by]),
             ))  # fmt: skip
-        head = tuple(self.say(f"campaign.head.{name}") for name in ("community", "case", "governance", "by"))
-        return Section(
-            "communities",
-            self.say("campaign.communities"),
-            (Table(self.say("campaign.communities"), head, tuple(rows), titled=False),),
-        )
+        yield self.table("communities", ("community", "case", "governance", "by"), rows)
 
-    def ranking(self) -> Section:
-        """Return places year by year, what they brought, and both assessments."""
+    def ranking(self) -> Iterator[Block]:
+        """Yield places year by year, what they brought, and both assessments."""
         say, state = self.say, self.state
-        head = (say("campaign.head.community"), *(self.year(round) for round in self.rounds))
-        rows = []
-        for community in state.communities:
-            cells: list[Spans] = [plain(self.place(community))]
-            for round in self.rounds:
-                number, place = next(
-                    (n, p) for n, p in enumerate(state.rankings[round], 1) if p["community"] == community
-                )
-                h = two_decimals(place["h"], say)
-                if [two_decimals(other["h"], say) for other in state.rankings[round]].count(h) > 1:
-                    h = three_decimals(place["h"], say)  # places go by H, which two decimals do not tell apart
-                values = say("campaign.h_and_p", h=h, p=two_decimals(place["p"], say))
-                cells.append(
-                    (Span(say("campaign.place", number=number), style="strong"), BREAK, Span(values, style="soft"))
-                )
-            rows.append(tuple(cells))
-        brings = tuple(
-            (say(f"campaign.brings.{name}"), plain(getattr(state.card.ranking, name).get(self.lang)))
-            for name in ("first", "others", "last")
-            if name != "others" or len(state.communities) > 2
+        places = {
+            (round, place["community"]): (number, place)
+            for round in self.rounds
+            for number, place in enumerate(state.rankings[round], 1)
+        }
+
+        def cell(round: int, community: str) -> Inline:
+            number, place = places[round, community]
+            h = two_decimals(place["h"], say)
+            if [two_decimals(other["h"], say) for other in state.rankings[round]].count(h) > 1:
+                h = three_decimals(place["h"], say)  # places go by H, which two decimals do not tell apart
+            values = say("campaign.h_and_p", h=h, p=two_decimals(place["p"], say))
+            return below((strong(say("campaign.place", number=number)),), values)
+
+        rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
+        yield note(say("campaign.ranking_note"))
+        head = (say("campaign.head.community"), *map(self.year, self.rounds))
+        yield table(say("campaign.ranking"), head, rows, titled=False, figures=True)
+        names = [name for name in ("first", "others", "last") if name != "others" or len(state.communities) > 2]
+        yield fact_list(
+            (say(f"campaign.brings.{name}"), getattr(state.card.ranking, name).get(self.lang)) for name in names
         )
-        blocks: list[Block] = [
-            Paragraph(plain(say("campaign.ranking_note")), soft=True),
-            Table(say("campaign.ranking"), head, tuple(rows), titled=False, figures=True),
-            Facts(brings),
-        ]
         if len(self.rounds) > 1:
-            blocks += [self.course("h"), self.course("p")]
-        return Section("ranking", say("campaign.ranking"), tuple(blocks))
+            yield self.course("h")
+            yield self.course("p")
 
     def course(self, side: str) -> Chart:
         """Return one assessment of all communities, year by year."""
@@ -183,124 +177,89 @@ class _Page:
             strips.append(Strip(self.year(round), dots, tuple(two_decimals(value, say) for value in values)))
         names = [self.place(each) for each in state.communities]
         return Chart(
-            f"course_{side}",
-            say(f"campaign.course.{side}"),
-            (say("campaign.head.year"), *names),
-            Scale(
-                0.0, 1.0, tuple((tick / 4, f"{tick / 4:g}") for tick in range(5)), say(f"campaign.course_scale.{side}")
-            ),
-            tuple(strips),
-            tuple(enumerate(names)),
+            f"course_{side}", say(f"campaign.course.{side}"), (say("campaign.head.year"), *names),
+            Scale.over((0.0, 1.0), say(f"campaign.course_scale.{side}")), tuple(strips), tuple(enumerate(names)),
             joined=True,
+        )  # fmt: skip
+
+    def form(self) -> Iterator[Block]:
+        """Yield how much was adopted on paper, how much of it was done, and what was promised and not kept."""
+        say, strips, rows = self.say, list[Strip](), list[tuple[str, ...]]()
+        for round, community, result in sorted(self.results(), key=lambda each: self.state.communities.index(each[1])):
+            name, values = self.in_year(round, community), (result.form, result.substance)
+            texts = tuple(say("no_value") if value is None else percent(value) for value in values)
+            strips.append(Strip(name, (Dot(values[0]), Dot(values[1], series=1)), texts))
+            rows.append((name, *map(str, (result.kept, result.broken, result.beyond, result.open))))
+        names = say("campaign.form.form"), say("campaign.form.substance")
+        yield Chart(
+            "form_chart", say("campaign.form_chart"), (say("campaign.head.community"), *names),
+            Scale.of_shares(say("campaign.form_scale")), tuple(strips), tuple(enumerate(names)),
+        )  # fmt: skip
+        head = (say(f"campaign.head.{name}") for name in ("community", "kept", "broken", "void", "open"))
+        yield table(say("campaign.promises"), head, rows, figures=True)
+        owed = (
+            (self.year(round), self.place(community), joined(result.owed[:_OWED]))
+            for round, community, result in self.results()
+            if result.owed
         )
+        yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
 
-    def form(self) -> Section:
-        """Return how much was adopted on paper, and how much of what was promised was done."""
-        say, state, strips, rows = self.say, self.state, list[Strip](), list[tuple[Spans, ...]]()
-        for community in state.communities:
-            for round in self.rounds:
-                result = state.result(round, community)
-                if result is None:
-                    continue
-                values = (result.form, result.substance)
-                name = say("campaign.in_year", place=self.place(community), year=self.year(round))
-                texts = tuple(say("no_value") if value is None else percent(value) for value in values)
-                strips.append(Strip(name, (Dot(values[0]), Dot(values[1], series=1)), texts))
-                counts = (result.kept, result.broken, result.beyond, result.open)
-                rows.append((plain(name), *(plain(str(count)) for count in counts)))
-        chart = Chart(
-            "form_chart",
-            say("campaign.form_chart"),
-            (say("campaign.head.community"), say("campaign.form.form"), say("campaign.form.substance")),
-            Scale(0.0, 1.0, tuple((tick / 4, f"{25 * tick}%") for tick in range(5)), say("campaign.form_scale")),
-            tuple(strips),
-            ((0, say("campaign.form.form")), (1, say("campaign.form.substance"))),
-        )
-        head = tuple(say(f"campaign.head.{name}") for name in ("community", "kept", "broken", "void", "open"))
-        table = Table(say("campaign.promises"), head, tuple(rows), figures=True)
-        owed = self.owed()
-        return Section("form", say("campaign.form"), (chart, table, *((owed,) if owed.rows else ())))
-
-    def owed(self) -> Table:
-        """Return what was not kept, and who answered for it."""
-        rows: list[tuple[Spans, ...]] = []
-        for round in self.rounds:
-            for community in self.state.communities:
-                result = self.state.result(round, community)
-                said = [part for text in (result.owed if result else ())[:_OWED] for part in (BREAK, Span(text))]
-                if said:
-                    rows.append((plain(self.year(round)), plain(self.place(community)), tuple(said[1:])))
-        head = tuple(self.say(f"campaign.head.{name}") for name in ("year", "community", "what"))
-        return Table(self.say("campaign.owed"), head, tuple(rows), widths=(12, 20, 68))
-
-    def learned(self) -> Section:
-        """Return the time line of who saw what of whom, and took it over; orders have a section of their own."""
-        say, groups = self.say, dict[tuple[int, str, str, str, str], list[Seen]]()
+    def learned(self) -> Iterator[Block]:
+        """Yield the time line of who saw what of whom, and took it over; orders have a section of their own."""
+        say, groups = self.say, dict[tuple[int, str, str, str, str], list[Spans]]()
+        asked = (Span(say("campaign.asked"), style="tag", tone="warn"), Span(" "))
+        taken = (Span(" "), Span(say("campaign.taken"), style="tag", tone="good"))
         for seen in seen_elsewhere(self.state):
             lesson = seen.lesson
+            what = (*(asked if lesson.asked else ()), Span(lesson.says), *(taken if seen.taken else ()))
             key = (lesson.round, lesson.community, lesson.origin, lesson.channel, lesson.source)
-            groups.setdefault(key, []).append(seen)
-        rows = []
-        for (round, community, origin, channel, source), together in groups.items():
-            whom = (Span(self.place(origin)), BREAK, Span(source, style="soft"))
-            what: list[Span] = []
-            for seen in together:
-                what += [BREAK] if what else []
-                what += [Span(say("campaign.asked"), style="tag", tone="warn"), Span(" ")] if seen.lesson.asked else []
-                what.append(Span(seen.lesson.says))
-                what += [Span(" "), Span(say("campaign.taken"), style="tag", tone="good")] if seen.taken else []
-            rows.append((
-                plain(self.year(round)), plain(self.place(community)), whom,
-                plain(say(f"campaign.channel.{channel}")), tuple(what),
-            ))  # fmt: skip
-        head = tuple(say(f"campaign.head.{name}") for name in ("year", "who", "from", "channel", "seen"))
-        note = Paragraph(plain(say("campaign.learned_note")), soft=True)
-        blocks = (
-            note,
-            Table(say("campaign.learned"), head, tuple(rows), widths=(9, 15, 18, 12, 46), titled=False),
-        )
-        return Section("learned", say("campaign.learned"), blocks if rows else ())
+            groups.setdefault(key, []).append(what)
+        rows = [
+            (
+                self.year(round), self.place(community), below(self.place(origin), source),
+                say(f"campaign.channel.{channel}"), joined(saw),
+            )
+            for (round, community, origin, channel, source), saw in groups.items()
+        ]  # fmt: skip
+        yield note(say("campaign.learned_note") if rows else "")
+        yield self.table("learned", ("year", "who", "from", "channel", "seen"), rows, (9, 15, 18, 12, 46))
 
-    def moves(self) -> Section:
-        """Return who was transferred."""
-        say, rows = self.say, []
-        for round, moves in self.state.transfers.items():
-            for move in moves:
-                rows.append((
-                    (Span(move["name"][self.lang], style="strong"),),
-                    plain(self.year(round)), self.post(move, "of"), self.post(move, "to"),
-                    plain(say(f"campaign.why.{move['why']}")),
-                ))  # fmt: skip
-        head = tuple(say(f"campaign.head.{name}") for name in ("official", "after", "leaves", "takes", "why"))
-        blocks = (Table(say("campaign.moves"), head, tuple(rows), widths=(18, 12, 24, 24, 22), titled=False),)
-        return Section("moves", say("campaign.moves"), blocks if rows else ())
+    def moves(self) -> Iterator[Block]:
+        """Yield who was transferred."""
+        rows = (
+            (
+                (strong(move["name"][self.lang]),), self.year(round), self.post(move, "of"), self.post(move, "to"),
+                self.say(f"campaign.why.{move['why']}"),
+            )
+            for round, moves in self.state.transfers.items()
+            for move in moves
+        )  # fmt: skip
+        yield self.table("moves", ("official", "after", "leaves", "takes", "why"), rows, (18, 12, 24, 24, 22))
 
-    def post(self, move: Move, end: str) -> Spans:
+    def post(self, move: Move, end: str) -> Inline:
         """Return the post that a move leaves (``of``) or takes (``to``)."""
         post = move["of"] if end == "of" else move["to"]
         if post is None:
-            return plain(self.say(f"campaign.no_post.{end}"))
+            return self.say(f"campaign.no_post.{end}")
         role = self.library.persona(post[1]).role.get(self.lang)
-        return (Span(self.place(post[0])), BREAK, Span(role, style="soft"))
+        return below(self.place(post[0]), role)
 
-    def orders(self) -> Section:
-        """Return the orders from above, with what they ask for and the rules that they change."""
-        say, rows = self.say, []
+    def orders(self) -> Iterator[Block]:
+        """Yield the orders from above, with what they ask for and the rules that they change."""
+        say, rows, known = self.say, [], self.state.card.communities
         for order in self.state.orders:
-            rules = [
-                text for each in self.state.card.communities if each.id in order.to
+            rules = (
+                text
+                for each in known
+                if each.id in order.to
                 for text in self.rules(each, order.changes, each.changes, round=order.after + 1)
-            ]  # fmt: skip
-            since = worded_since(order.text, self.state.card, self.library, say)
-            beside = [Span(text, style="soft") for text in (*self.asked(order), *dict.fromkeys(rules), since) if text]
-            to = (
-                say("everyone") if len(order.to) == len(self.state.communities) else say.join(map(self.place, order.to))
             )
-            text = (Span(order.text), *(part for span in beside for part in (BREAK, span)))
-            rows.append((plain(self.year(order.after)), plain(to), text))
-        head = tuple(say(f"campaign.head.{name}") for name in ("after", "to", "order"))
-        blocks = (Table(say("campaign.orders"), head, tuple(rows), widths=(15, 25, 60), titled=False),)
-        return Section("orders", say("campaign.orders"), blocks if rows else ())
+            since = worded_since(order.text, self.state.card, self.library, say)
+            beside = (*self.asked(order), *dict.fromkeys(rules), *([since] if since else []))
+            everyone = len(order.to) == len(self.state.communities)
+            to = say("everyone") if everyone else say.join(map(self.place, order.to))
+            rows.append((self.year(order.after), to, below(order.text, *beside)))
+        yield self.table("orders", ("after", "to", "order"), rows, (15, 25, 60))
 
     def rules(
         self, community: Community, changes: Sequence[str], before: Sequence[str] = (), round: int = 1
@@ -337,32 +296,22 @@ class _Page:
             if key in known and option in known[key].options
         ]
 
-    def plans(self) -> Section:
-        """Return how alike the communities' plans are, and what of a plan arrived where."""
-        say, state = self.say, self.state
-        rows = []
-        for (round, community), plan in state.plans.items():
+    def plans(self) -> Iterator[Block]:
+        """Yield how alike the communities' plans are, and what of a plan arrived where."""
+        say, rows = self.say, []
+        for (round, community), plan in self.state.plans.items():
             came: dict[str, list[str]] = {}
             for section, passage in plan.items():
                 if passage["text"]:
                     way = self._way(passage["origin"], passage["channel"], community)
                     came.setdefault(way, []).append(say.of("section", section))
-            arrived = tuple(
-                part
-                for number, (way, names) in enumerate(came.items())
-                for part in (*((BREAK,) if number else ()), Span(way + say("colon")), Span(say.join(names)))
-            )
-            dropped = [say.of("section", section) for section, passage in plan.items() if not passage["text"]]
-            share = percent(state.copied[(round, community)])
-            rows.append((
-                plain(self.place(community)), plain(self.year(round)), arrived,
-                plain(say.join(dropped) or say("none")), plain(share),
-            ))  # fmt: skip
-        head = tuple(say(f"campaign.head.{name}") for name in ("community", "after", "arrived", "dropped", "copied"))
-        table = Table(say("campaign.arrived"), head, tuple(rows), widths=(18, 10, 44, 16, 12))
-        heats = [heat for what in ("alike", "same") if (heat := self._alike(what))]
-        blocks: list[Block] = [*heats, *([table] if rows else [])]
-        return Section("plans", say("campaign.plans"), tuple(blocks))
+            arrived = joined((Span(way + say("colon")), Span(say.join(names))) for way, names in came.items())
+            dropped = say.join([say.of("section", section) for section, passage in plan.items() if not passage["text"]])
+            share = percent(self.state.copied[(round, community)])
+            rows.append((self.place(community), self.year(round), arrived, dropped or say("none"), share))
+        yield from (heat for what in ("alike", "same") if (heat := self._alike(what)))
+        columns = ("community", "after", "arrived", "dropped", "copied")
+        yield self.table("arrived", columns, rows, (18, 10, 44, 16, 12), titled=True)
 
     def _way(self, origin: str, channel: str, community: str) -> str:
         if not origin:
@@ -392,18 +341,12 @@ class _Page:
         one, two = state.result(round, first), state.result(round, second)
         return same_options(one.terms, two.terms) if one and two else None
 
-    def sessions(self) -> Section:
-        """Return each session with what it settled, and where its own report is."""
-        say, state, items, under = self.say, self.state, list[Spans](), list[tuple[Spans, ...]]()
-        for round in self.rounds:
-            for community in state.communities:
-                name = state.name(round, community)
-                result = state.result(round, community)
-                if result is None:
-                    continue
-                title = say("campaign.in_year", place=self.place(community), year=self.year(round))
-                items.append((Span(title, style="strong", file=f"{name}/report.html"),))
-                settled = result.settled or (say("campaign.nothing_settled"),)
-                under.append(tuple(plain(text) for text in settled))
-        note = Paragraph(plain(say("campaign.sessions_note")), soft=True)
-        return Section("sessions", say("campaign.sessions"), (note, Bullets(tuple(items), tuple(under))))
+    def sessions(self) -> Iterator[Block]:
+        """Yield each session with what it settled, and where its own report is."""
+        items, under, nothing = list[Spans](), list[Sequence[str]](), (self.say("campaign.nothing_settled"),)
+        for round, community, result in self.results():
+            file = f"{self.state.name(round, community)}/report.html"
+            items.append((Span(self.in_year(round, community), style="strong", file=file),))
+            under.append(result.settled or nothing)
+        yield note(self.say("campaign.sessions_note"))
+        yield bullets(items, under)

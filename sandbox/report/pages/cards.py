@@ -1,8 +1,8 @@
-"""Cards in words, to be read on a page: a case, a persona, a governance model, a city."""
+"""Cards in words, to be read on a page: a case, a persona, a governance model, a city; and what models bar."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sandbox.content.cards import Lang, Source
 from sandbox.content.library import Library
@@ -12,25 +12,16 @@ from sandbox.game.game import Game
 from sandbox.game.limits import SeatLimits, seat_limits
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
-from sandbox.report.document.blocks import (
-    Block,
-    Bullets,
-    Callout,
-    Facts,
-    Heading,
-    Paragraph,
-    Section,
-    Spans,
-    Table,
-    plain,
-)
+from sandbox.report.document.blocks import Block, Callout, Document, Heading, Section
+from sandbox.report.document.compose import bullets, fact_list, note, paragraph, table
 from sandbox.report.pages.ledger import rules_section
 from sandbox.report.pages.pack import CaseWriter, character
 from sandbox.report.reading import Reading
+from sandbox.report.rule_words import procedure_text, scope_text
 
 __all__ = [
-    "barred_text", "case_sections", "city_sections", "model_sections", "origin", "persona_private", "persona_sections",
-    "private_sections",
+    "barred_text", "body_rows", "case_sections", "city_sections", "limits_page", "model_sections", "origin",
+    "persona_private", "persona_sections", "private_sections",
 ]  # fmt: skip
 
 
@@ -44,7 +35,7 @@ def case_sections(library: Library, case: str, lang: Lang) -> tuple[Section, ...
     writer = CaseWriter(library, scenario, lang)
     say = writer.say
     return (
-        Section("case", say("pack.case"), (Paragraph(plain(scenario.background.get(lang))),)),
+        Section("case", say("pack.case"), (paragraph(scenario.background.get(lang)),)),
         Section("known", say("pack.known"), (writer.facts(writer.known()),)),
         Section("settle", say("pack.settle"), tuple(_settle(library, scenario, say))),
         Section("plan", say("pack.plan"), (writer.plan(),)),
@@ -72,22 +63,18 @@ def private_sections(library: Library, case: str, lang: Lang) -> tuple[Section, 
 
 def _settle(library: Library, scenario: Scenario, say: Words) -> Iterator[Block]:
     head = (say("pack.open"), say("pack.options"), say("cards.alone"), say("cards.departments"))
-    rows = [_question(library, scenario, decision, say) for decision in scenario.decisions]
-    yield Table(say("pack.settle"), head, tuple(rows), widths=(24, 40, 20, 16), titled=False)
+    rows = (_question(library, scenario, decision, say) for decision in scenario.decisions)
+    yield table(say("pack.settle"), head, rows, widths=(24, 40, 20, 16), titled=False)
 
 
-def _question(library: Library, scenario: Scenario, decision: Decision, say: Words) -> tuple[Spans, ...]:
-    lang = say.lang
-    options = [
-        option.get(lang) + (say.paren(say.join([say.of("cards.payer", payer) for payer in option.paid_by])))
-        if option.paid_by
-        else option.get(lang)
-        for option in decision.options.values()
-    ]
+def _question(library: Library, scenario: Scenario, decision: Decision, say: Words) -> tuple[str, ...]:
+    lang, options = say.lang, []
+    for option in decision.options.values():
+        payers = say.join([say.of("cards.payer", payer) for payer in option.paid_by])
+        options.append(option.get(lang) + (say.paren(payers) if payers else ""))
     alone = say.join([library.persona(seat).role.get(lang) for seat in decision.remit])
     departments = say.join([scenario.departments[each].get(lang) for each in decision.departments])
-    cells = (decision.question.get(lang), say("semi").join(options), alone, departments or "–")
-    return tuple(plain(text) for text in cells)
+    return decision.question.get(lang), say("semi").join(options), alone, departments or "–"
 
 
 def _seats(library: Library, scenario: Scenario, writer: CaseWriter) -> Iterator[Block]:
@@ -95,7 +82,7 @@ def _seats(library: Library, scenario: Scenario, writer: CaseWriter) -> Iterator
     for seat in scenario.seats:
         speaks = say.join([scenario.departments[each].get(say.lang) for each in seat.departments])
         rows.append(writer.named(library.persona(seat.persona)) + (say("colon") + speaks if speaks else ""))
-    yield Bullets(tuple(plain(text) for text in rows))
+    yield bullets(text for text in rows)
 
 
 def _tasks(scenario: Scenario, say: Words) -> Iterator[Block]:
@@ -105,18 +92,15 @@ def _tasks(scenario: Scenario, say: Words) -> Iterator[Block]:
         text += say.paren(say("cards.agreed")) if task.agreed else ""
         if task.duplicates:
             text += say.paren(say("cards.repeats", task=scenario.task_by_id[task.duplicates].text.get(say.lang)))
-        texts.append(plain(text))
-    yield Bullets(tuple(texts)) if texts else Paragraph(plain(say("none")), soft=True)
+        texts.append(text)
+    yield bullets(texts) if texts else note(say("none"))
 
 
 def _tour(library: Library, scenario: Scenario, writer: CaseWriter) -> Iterator[Block]:
     say, tour = writer.say, scenario.tour
     place = tour.place.get(say.lang) if tour.place else ""
-    host = writer.named(library.persona(tour.host))
-    rows = [(say("cards.place"), place), (say("cards.host"), host)]
-    yield Facts(tuple((name, plain(text)) for name, text in rows if text))
-    shown = [fact for fact in scenario.facts if fact.id in tour.shown]
-    if shown:
+    yield fact_list(((say("cards.place"), place), (say("cards.host"), writer.named(library.persona(tour.host)))))
+    if shown := [fact for fact in scenario.facts if fact.id in tour.shown]:
         yield writer.facts(shown)
 
 
@@ -132,12 +116,10 @@ def persona_sections(library: Library, persona: str, lang: Lang) -> tuple[Sectio
         ("cards.manner", card.manner), ("cards.never_says", voice.never), ("cards.refuses", voice.refuses),
         ("cards.dodges", voice.dodges), ("card.opening", card.opening_line),
     )  # fmt: skip
-    phrases = (say("cards.phrases"), plain(say("semi").join(phrase.get(lang) for phrase in voice.phrases)))
-    speech = Facts((*((say(key), plain(text.get(lang))) for key, text in rows), phrases))
+    phrases = (say("cards.phrases"), say("semi").join(phrase.get(lang) for phrase in voice.phrases))
+    speech = fact_list((*((say(key), text.get(lang)) for key, text in rows), phrases))
     return (
-        Section(
-            "who", card.role.get(lang), (Facts(tuple((name, plain(text)) for name, text in character(say, card))),)
-        ),
+        Section("who", card.role.get(lang), (fact_list(character(say, card)),)),
         Section("voice", say("cards.voice"), (speech,)),
         Section("origin", say("pack.crosswalk"), tuple(origin(say, card.source))),
     )
@@ -148,8 +130,7 @@ def persona_private(library: Library, persona: str, lang: Lang) -> tuple[Section
     card, say = library.persona(persona), Words(lang, library.roots)
     if not card.private:
         return ()
-    bullets = Bullets(tuple(plain(text.get(lang)) for text in card.private))
-    return (Section("alone", say("pack.alone"), (bullets,)),)
+    return (Section("alone", say("pack.alone"), (bullets(text.get(lang) for text in card.private),)),)
 
 
 def model_sections(library: Library, model: str, case: str, lang: Lang) -> tuple[Section, ...]:
@@ -161,8 +142,8 @@ def model_sections(library: Library, model: str, case: str, lang: Lang) -> tuple
     game = Game(SessionSpec(scenario=case, governance=model, lang=lang), library)
     say = game.words
     rules = rules_section(Reading(Session.of(game, ())))
-    rows = tuple((plain(game.role(limit.seat)), plain(barred_text(game, limit))) for limit in seat_limits(game))
-    barred = Table(say("cards.barred"), (say("seat"), say("cards.barred")), rows, widths=(30, 70), titled=False)
+    rows = ((game.role(limit.seat), barred_text(game, limit)) for limit in seat_limits(game))
+    barred = table(say("cards.barred"), (say("seat"), say("cards.barred")), rows, widths=(30, 70), titled=False)
     return (
         rules,
         Section("barred", say("cards.barred"), (barred,)),
@@ -172,18 +153,19 @@ def model_sections(library: Library, model: str, case: str, lang: Lang) -> tuple
 
 def barred_text(game: Game, limit: SeatLimits) -> str:
     """Return in words what a seat cannot do under the rules of a game."""
-    words = game.words
+    words, colon = game.words, game.words("colon")
     names = {stage.id: stage.name.get(game.spec.lang).lower() for stage in game.stages}
-    colon = words("colon")
     absent = words.join([names[stage] for stage in limit.shut_out])
     never = words.join([words.of("may", act) for act in limit.acts])
-    parts = [words("limits.absent") + colon + absent] if absent else []
-    parts += [words("limits.never") + colon + never] if never else []
-    parts += [words("limits.no_vote")] if game.voters(game.stages[-1].id) and not limit.votes else []
-    parts += [] if limit.drafts else [words("limits.no_plan")]
     blind = game.governance.rules.information.platform and not limit.platform
-    parts += [words("limits.no_platform")] if blind else []
-    return (words("stop") + words("gap")).join(parts) or "–"
+    barred = {
+        words("limits.absent") + colon + absent: absent,
+        words("limits.never") + colon + never: never,
+        words("limits.no_vote"): game.voters(game.stages[-1].id) and not limit.votes,
+        words("limits.no_plan"): not limit.drafts,
+        words("limits.no_platform"): blind,
+    }
+    return (words("stop") + words("gap")).join(text for text, holds in barred.items() if holds) or "–"
 
 
 def city_sections(library: Library, city: str, lang: Lang) -> tuple[Section, ...]:
@@ -193,26 +175,73 @@ def city_sections(library: Library, city: str, lang: Lang) -> tuple[Section, ...
         InputError: there is no such city.
     """
     card, say = library.city(city), Words(lang, library.roots)
-    rows = tuple(
-        (plain(fact.id), plain(fact.text.get(lang)), plain(say("list").join(fact.source.sections)))
-        for fact in card.facts
-    )
+    rows = tuple((fact.id, fact.text.get(lang), say("list").join(fact.source.sections)) for fact in card.facts)
     head = (say("pack.fact"), say("pack.what"), say("pack.section"))
     setting: tuple[Block, ...] = (
-        Callout("plain", say("cards.driver"), (Paragraph(plain(card.driver.get(lang))),), level=3),
+        Callout("plain", say("cards.driver"), (paragraph(card.driver.get(lang)),), level=3),
         Heading(say("cards.conditions")),
-        Bullets(tuple(plain(text.get(lang)) for text in card.conditions)),
+        bullets(text.get(lang) for text in card.conditions),
     )
     return (
         Section("setting", say("cards.setting"), setting),
-        Section("facts", say("pack.facts"), (Table(say("pack.facts"), head, rows, widths=(10, 72, 18), titled=False),)),
+        Section("facts", say("pack.facts"), (table(say("pack.facts"), head, rows, widths=(10, 72, 18), titled=False),)),
         Section("origin", say("pack.crosswalk"), tuple(origin(say, card.source))),
     )
 
 
 def origin(say: Words, source: Source) -> Iterable[Block]:
     """Return the sections of the paper that a card comes from, and its fields that are inferences."""
-    yield Paragraph(plain(say("cards.from_paper", sections=say.join(source.sections))), soft=True)
+    yield note(say("cards.from_paper", sections=say.join(source.sections)))
     if source.inferred:
         fields = [say.of("content.field", name) for name in source.inferred]
-        yield Paragraph(plain(say("cards.inferred", fields=fields)), soft=True)
+        yield note(say("cards.inferred", fields=fields))
+
+
+def limits_page(games: Sequence[Game]) -> Document:
+    """Return what the rules of each game make impossible: a section for each model, then what the terms mean.
+
+    The games are of one case in one language, one for each model.
+    """
+    game, words, lang = games[0], games[0].words, games[0].spec.lang
+    limits = [seat_limits(each) for each in games]
+    sections = [
+        Section(f"model-{one.governance.id}", one.governance.name.get(lang), tuple(_model(one, seats)))
+        for one, seats in zip(games, limits, strict=True)
+    ]
+    return Document(
+        lang=lang,
+        kicker=words("limits.kicker"),
+        title=words("limits.title"),
+        lede=game.scenario.title.get(lang),
+        contents=words("contents"),
+        skip=sections[0].title,
+        footer=f"{words('caution.rules')} {words('caution.cities')}",
+        sections=(*sections, Section("terms", words("limits.terms"), (fact_list(_terms(games, limits)),))),
+    )
+
+
+def body_rows(game: Game) -> tuple[tuple[str, str], ...]:
+    """Return in words who decides under the rules of a game, what may be bound, and who may pay."""
+    words, budgets = game.words, game.governance.rules.payoff.budgets.values()
+    return (
+        (words("limits.decides"), procedure_text(game)),
+        (words("limits.binds"), scope_text(game)),
+        (words("limits.pays"), words("semi").join(budget.get(game.spec.lang) for budget in budgets)),
+    )
+
+
+def _model(game: Game, limits: Sequence[SeatLimits]) -> Iterable[Block]:
+    yield fact_list(body_rows(game))
+    yield Heading(game.words("cards.barred"))
+    yield fact_list((game.role(limit.seat), barred_text(game, limit)) for limit in limits)
+
+
+def _terms(games: Sequence[Game], limits: Sequence[Sequence[SeatLimits]]) -> Iterable[tuple[str, str]]:
+    """Yield the terms that stand on the page, each with what it means."""
+    words = games[0].words
+    told = {barred_text(game, limit) for game, seats in zip(games, limits, strict=True) for limit in seats}
+    for term in ("absent", "never", "no_vote", "no_plan", "no_platform"):
+        if any(words(f"limits.{term}") in text for text in told):
+            yield words(f"limits.{term}"), words(f"limits.means.{term}")
+    if "–" in told:
+        yield "–", words("limits.means.nothing")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -11,24 +11,20 @@ from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.record.line import Line
 from sandbox.report.branches import departure_of
-from sandbox.report.document.blocks import (
-    Beside,
-    Block,
-    Bullets,
-    Callout,
-    Document,
-    Facts,
-    Heading,
-    Paragraph,
-    Section,
-    Span,
-    Spans,
-    Table,
-    plain,
-)
+from sandbox.report.document.blocks import Beside, Block, Callout, Document, Heading, Section, Span, Spans, Table
+from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.entries import entry_state
 from sandbox.report.pages.experimenting.reader import is_share
-from sandbox.report.pages.parts import PULSE, decision_box, line_said, measure_words, percent, tag, two_decimals
+from sandbox.report.pages.parts import (
+    PULSE,
+    cautioned,
+    decision_box,
+    line_said,
+    measure_words,
+    percent,
+    tag,
+    two_decimals,
+)
 from sandbox.report.reading import Reading
 from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.scoring.assessment import assess
@@ -54,16 +50,12 @@ def comparison_page(
 ) -> Document:
     """Return two sessions side by side, finished or not, in the language of the first.
 
-    It holds what every seat said and felt in private, so it is the facilitator's alone.
-
-    Args:
-        pair: the two sessions.
-        people: display names by seat of the people in each, where they are known.
-        names: what the sessions are called.
+    It holds what every seat said and felt in private, so it is the facilitator's alone. ``people`` are the display
+    names by seat of the people in each, where they are known.
     """
     page = _Page(pair, people, names)
     label, game = page.label, pair.a.game
-    cautions = (label("comparison.luck"), label("caution.rehearsal"), label("caution.rules"), label("caution.cities"))
+    cautions = [label(key) for key in ("comparison.luck", "caution.rehearsal", "caution.rules", "caution.cities")]
     return Document(
         lang=game.spec.lang,
         kicker=label("comparison.kicker"),
@@ -72,10 +64,7 @@ def comparison_page(
         contents=label("contents"),
         skip=label("comparison.skip"),
         footer=f"{label('caution.rehearsal')} {label('caution.cities')}",
-        opening=(
-            page.beside(page.about),
-            Callout("plain", label("caution.title"), (Bullets(tuple(map(plain, cautions))),), "caution"),
-        ),
+        opening=(page.beside(page.about), cautioned(label, cautions)),
         sections=(
             page.differences(), page.parting(), page.decisions(), page.numbers(), page.assessments(), page.pulses(),
             page.promises(), page.questions(), page.seats(),
@@ -107,12 +96,8 @@ class _Page:
 
     def beside(self, blocks: Callable[[int], Sequence[Block]]) -> Beside:
         """Return what each session has of something, in two boxes."""
-        return Beside(
-            tuple(
-                Callout("plain", self.label("comparison.session", name=name), tuple(blocks(place)), level=3)
-                for place, name in enumerate(self._names)
-            )
-        )
+        titles = (self.label("comparison.session", name=name) for name in self._names)
+        return Beside([Callout("plain", title, blocks(place), level=3) for place, title in enumerate(titles)])
 
     def about(self, place: int) -> list[Block]:
         """Return what a session is."""
@@ -125,21 +110,19 @@ class _Page:
             (label("governance"), game.governance.name.get(game.spec.lang)),
             (label("model"), label.of("models", reading.model)),
             (label("lines"), f"{len(session.lines)}{label.paren(label(state))}"),
-            *([(label("comparison.branched"), departure.text)] if departure else []),
+            (label("comparison.branched"), departure.text if departure else ""),
         ]
-        return [Facts(tuple((name, plain(value)) for name, value in rows))]
+        return [fact_list(rows)]
 
     def differences(self) -> Section:
         """Return what differs in what they were made from, and in the rules."""
         label, made, rules = self.label, self.made_rows(), self.rule_rows()
-        blocks: list[Block] = []
-        if made:
-            blocks.append(self._table(label("comparison.made_from"), label("comparison.what"), made))
-        if rules:
-            blocks.append(self._table(label("comparison.rules"), label("comparison.rule"), rules))
-        else:
-            blocks.append(_note(label("comparison.same_rules")))
-        return Section("differences", label("comparison.differences"), tuple(blocks))
+        blocks = filled(
+            self._table(label("comparison.made_from"), label("comparison.what"), made),
+            self._table(label("comparison.rules"), label("comparison.rule"), rules),
+            note("" if rules else label("comparison.same_rules")),
+        )
+        return Section("differences", label("comparison.differences"), blocks)
 
     def made_rows(self) -> list[Row]:
         """Return what differs in what they were made from."""
@@ -155,22 +138,20 @@ class _Page:
     def parting(self) -> Section:
         """Return the last line that both share, and the next of each."""
         label, parting = self.label, self._compared.parting
-        blocks: list[Block] = []
-        if parting.last is None:
-            blocks.append(_note(label("comparison.from_the_start")))
-        else:
-            text = label("comparison.shared", count=parting.shared, line=parting.last["id"])
-            blocks += [Paragraph(plain(text)), self._said(0, parting.last)]
+        blocks: list[Block] = [note(label("comparison.from_the_start"))]
+        if parting.last is not None:
+            shared = label("comparison.shared", count=parting.shared, line=parting.last["id"])
+            blocks = [paragraph(shared), self._said(0, parting.last)]
 
         def following(place: int) -> list[Block]:
             line = parting.first[place]
-            return [self._said(place, line)] if line else [_note(label("comparison.no_more"))]
+            return [self._said(place, line) if line else note(label("comparison.no_more"))]
 
         if parting.first == (None, None):
-            blocks.append(_note(label("comparison.no_parting")))
+            blocks.append(note(label("comparison.no_parting")))
         else:
             blocks += [Heading(label("comparison.then")), self.beside(following)]
-        return Section("parting", label("comparison.parting"), tuple(blocks))
+        return Section("parting", label("comparison.parting"), blocks)
 
     def parting_rows(self) -> list[Row]:
         """Return the last line that both share, and the next of each."""
@@ -199,19 +180,16 @@ class _Page:
 
         def taken(place: int) -> list[Block]:
             reading = self._readings[place]
-            boxes: list[Block] = [
-                replace(decision_box(reading, reading.decision(decision), ""), anchor="")
-                for decision in reading.decisions
-            ]
-            return boxes or [_note(self.label("decision.none"))]
+            boxes = (decision_box(reading, reading.decision(decision), "") for decision in reading.decisions)
+            return [replace(box, anchor="") for box in boxes] or [note(self.label("decision.none"))]
 
         return Section("decisions", self.label("comparison.decisions"), (self.beside(taken),))
 
     def numbers(self) -> Section:
         """Return the outcomes of both."""
         label, title = self.label, self.label("comparison.numbers")
-        table = self._table(title, label("seeds.outcome"), self.number_rows(), titled=False, figures=True)
-        return Section("numbers", title, (table,))
+        shown = self._table(title, label("seeds.outcome"), self.number_rows(), titled=False, figures=True)
+        return Section("numbers", title, (shown,))
 
     def number_rows(self) -> list[Row]:
         """Return the outcomes of both."""
@@ -224,17 +202,16 @@ class _Page:
 
     def assessments(self) -> Section:
         """Return both assessments of both, each total before what it is the mean of."""
-        label, rows = self.label, list[tuple[Spans, ...]]()
+        label, rows = self.label, list[Sequence[Inline]]()
         reviewed = next((each for each in self._readings if fallen_due(each.session)), self._reading)
-        both = [assess(session) for session in self._compared.both]
-        for first, second in zip(*both, strict=True):
+        for first, second in zip(*(assess(session) for session in self._compared.both), strict=True):
             totals = (two_decimals(own.total, label) for own in (first, second))
-            rows.append(tuple((Span(text, style="strong"),) for text in (label(f"side.{first.side}"), *totals)))
+            rows.append([(strong(text),) for text in (label(f"side.{first.side}"), *totals)])
             for name in first.indicators:
                 values = (two_decimals(own.indicators[name], label) for own in (first, second))
-                rows.append(tuple(map(plain, (measure_words(reviewed, "m", name), *values))))
-        table = self._cells(label("assessments"), label("indicator"), rows, titled=False, figures=True)
-        return Section("assessments", label("assessments"), (_note(label("assessments.note")), table))
+                rows.append([measure_words(reviewed, "m", name), *values])
+        shown = self._table(label("assessments"), label("indicator"), rows, titled=False, figures=True)
+        return Section("assessments", label("assessments"), (note(label("assessments.note")), shown))
 
     def total_rows(self) -> list[Row]:
         """Return H and P of both."""
@@ -248,33 +225,28 @@ class _Page:
         """Return the mean pulses at each moment, and who moved otherwise."""
         label, pair = self.label, self._compared
         if not pair.pulses:
-            return Section("pulses", label("pulses"), (_note(label("debrief.pulses.none")),))
+            return Section("pulses", label("pulses"), (note(label("debrief.pulses.none")),))
         head = (label("debrief.moment"), *(label(f"pulse.{level}") for level in PULSE))
-        rows = [
+        rows = (
             (self._moment(moment), *(" / ".join(_level(own.get(level)) for own in both) for level in PULSE))
             for moment, both in pair.pulses.items()
-        ]
-        cells = tuple(tuple(map(plain, row)) for row in rows)
+        )
         caption = label("comparison.mean_pulses", a=self._names[0], b=self._names[1])
-        blocks: list[Block] = [Table(caption, head, cells, figures=True)]
-        if pair.moved:
-            moves = [(self._who(seat), *(self._moves(levels) for levels in both)) for seat, both in pair.moved.items()]
-            blocks.append(self._table(label("comparison.moved"), label("seat"), moves))
-        else:
-            blocks.append(_note(label("comparison.none_moved")))
-        return Section("pulses", label("pulses"), tuple(blocks))
+        moves = [(self._who(seat), *(self._moves(levels) for levels in both)) for seat, both in pair.moved.items()]
+        moved = self._table(label("comparison.moved"), label("seat"), moves)
+        none = note("" if moves else label("comparison.none_moved"))
+        return Section("pulses", label("pulses"), filled(table(caption, head, rows, figures=True), moved, none))
 
     def promises(self) -> Section:
         """Return the promises of both with their state at the end; one that both have stands once."""
-        label = self.label
         made = [
             {item.line: (reading, item) for item in reading.session.items if item.kind == "promise"}
             for reading in self._readings
         ]
 
-        def state(entry: tuple[Reading, Item] | None, _: str) -> Spans:
+        def state(entry: tuple[Reading, Item] | None, _: str) -> Inline:
             if entry is None:
-                return plain(label("comparison.not_made"))
+                return self.label("comparison.not_made")
             mark, words = entry_state(*entry)
             return (tag(words, mark),)
 
@@ -282,16 +254,16 @@ class _Page:
             reading, item = entry
             return self._quoted(reading.name(item.owner), item.says, item.line)
 
-        return self._listed("promises", label("kind.promise"), self._aligned(made, what, state))
+        return self._listed("promises", self.label("kind.promise"), self._aligned(made, what, state))
 
     def questions(self) -> Section:
         """Return the questions that nobody answered, in both or in one."""
         label, name = self.label, self._reading.name
         left = [{line["id"]: (line, seat) for line, seat in open_questions(session)} for session in self._compared.both]
 
-        def state(asked: tuple[Line, str] | None, line: str) -> Spans:
+        def state(asked: tuple[Line, str] | None, line: str) -> Inline:
             key = "open" if asked else "answered" if self._compared.same(line) else "not_asked"
-            return plain(label(f"comparison.{key}"))
+            return label(f"comparison.{key}")
 
         def what(asked: tuple[Line, str]) -> Spans:
             line, seat = asked
@@ -307,8 +279,8 @@ class _Page:
 
     def _aligned(
         self, both: Sequence[Mapping[str, EntryT]], what: Callable[[EntryT], Spans],
-        state: Callable[[EntryT | None, str], Spans],
-    ) -> list[tuple[Spans, ...]]:  # fmt: skip
+        state: Callable[[EntryT | None, str], Inline],
+    ) -> list[tuple[Inline, ...]]:  # fmt: skip
         """Return rows of what hangs on lines: one for a line that both share, else one for each session's own."""
         first, second = both
         shared = [line for line in dict.fromkeys([*first, *second]) if self._compared.same(line)]
@@ -321,16 +293,15 @@ class _Page:
             if (known := one or other) is not None
         ]
 
-    def _listed(self, name: str, first: str, rows: Sequence[tuple[Spans, ...]]) -> Section:
+    def _listed(self, name: str, first: str, rows: Sequence[tuple[Inline, ...]]) -> Section:
         """Return a section on what hangs on lines; one that says so where there is nothing."""
-        none = _note(self.label(f"comparison.no_{name}"))
-        title = self.label(f"comparison.{name}")
-        return Section(name, title, (self._cells(title, first, rows, titled=False),) if rows else (none,))
+        title, none = self.label(f"comparison.{name}"), note("" if rows else self.label(f"comparison.no_{name}"))
+        return Section(name, title, filled(self._table(title, first, rows, titled=False), none))
 
     def _quoted(self, who: str, says: str, line: str) -> Spans:
         words = quotable(self._reading.game, says)
         quoted = (Span(" "), Span(words, style="quote")) if words else ()
-        return Span(who, style="strong"), *quoted, Span(self.label.paren(line))
+        return strong(who), *quoted, Span(self.label.paren(line))
 
     def _said(self, place: int, line: Line) -> Block:
         return replace(line_said(self._readings[place], self._readings[place].line(line)), anchor="")
@@ -341,21 +312,23 @@ class _Page:
 
     def _made_from(self, place: int, name: str) -> str:
         reading, label = self._readings[place], self.label
-        value = getattr(reading.game.spec, name)
-        if name == "model":
-            return label.of("models", reading.model)
-        if name == "governance":
-            return reading.game.governance.name.get(reading.game.spec.lang)
-        if name == "city":
-            return reading.game.city.name.get(reading.game.spec.lang) if reading.game.city else label("none")
-        if name == "lang":
-            return label(f"language.{value}")
-        if name == "style":
-            return label.of("style", value)
-        if name == "stages":
-            return label.join(stage.name.get(reading.game.spec.lang) for stage in reading.game.stages)
-        if name == "personas":
-            return label.join(f"{seat} = {card}" for seat, card in value.items()) or label("none")
+        game, lang = reading.game, reading.game.spec.lang
+        value = getattr(game.spec, name)
+        match name:
+            case "model":
+                return label.of("models", reading.model)
+            case "governance":
+                return game.governance.name.get(lang)
+            case "city":
+                return game.city.name.get(lang) if game.city else label("none")
+            case "lang":
+                return label(f"language.{value}")
+            case "style":
+                return label.of("style", value)
+            case "stages":
+                return label.join(stage.name.get(lang) for stage in game.stages)
+            case "personas":
+                return label.join(f"{seat} = {card}" for seat, card in value.items()) or label("none")
         return str(value) if value is not None else label("none")
 
     def _figure(self, name: str, value: float | None) -> str:
@@ -386,20 +359,11 @@ class _Page:
         return label(f"played_by.{self._readings[place].game.spec.player}")
 
     def _table(
-        self, caption: str, first: str, rows: Sequence[Row], *, titled: bool = True, figures: bool = False
-    ) -> Table:
-        return self._cells(caption, first, [tuple(map(plain, row)) for row in rows], titled=titled, figures=figures)
-
-    def _cells(
-        self, caption: str, first: str, rows: Sequence[tuple[Spans, ...]], *, titled: bool = True, figures: bool = False
+        self, caption: str, first: str, rows: Iterable[Sequence[Inline]], *, titled: bool = True, figures: bool = False
     ) -> Table:
         head = (first, *(self.label("comparison.session", name=name) for name in self._names))
-        return Table(caption, head, tuple(rows), widths=(40, 30, 30), titled=titled, figures=figures)
+        return table(caption, head, rows, widths=(40, 30, 30), titled=titled, figures=figures)
 
 
 def _level(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
-
-
-def _note(text: str) -> Paragraph:
-    return Paragraph(plain(text), soft=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
-from sandbox.report.document.blocks import Block, Document
+from sandbox.report.document.blocks import Document
+from sandbox.report.document.compose import filled
 from sandbox.report.pages.experimenting.account import account
 from sandbox.report.pages.experimenting.figures import forest, others_chart
 from sandbox.report.pages.experimenting.findings import findings
@@ -24,28 +25,13 @@ _STRONGEST = 8
 def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: str = "") -> Document:
     """Return the report of an experiment; its charts are files for papers by `document.drawing.chart_files`.
 
-    Args:
-        analysis: the analysis, by `sandbox.experiment.analysis.analysis.analyse`.
-        library: the content, which names what was compared.
-        lang: the language of the report.
-        named: what names the experiment in a command, with the options that tell where it lies; its id if empty.
+    ``named`` names it in a command, with the options that tell where it lies; its id if empty.
     """
     reader = Reader(analysis, library, lang, named)
-    opening: list[Block] = [answer(reader), facts(reader), boxes(reader)]
     chart = forest(reader)
     if chart is None and analysis.effects.others:
         ranked = sorted(analysis.effects.others, key=lambda effect: -abs(effect.pair.d or 0))
         chart = others_chart(reader, ranked[:_STRONGEST], "strongest", reader.say("effects.strongest"))
-    if chart is not None:
-        opening.insert(1, chart)
-    return Document(
-        lang=lang,
-        kicker=reader.say("kicker"),
-        title=analysis.design.title.get(lang),
-        lede=analysis.design.question.get(lang),
-        contents=reader.label("contents"),
-        skip=reader.say("skip"),
-        footer=reader.say("footer"),
-        sections=(*findings(reader), *account(reader)),
-        opening=tuple(opening),
-    )
+    opening = filled(answer(reader), chart, facts(reader), boxes(reader))
+    title, question = analysis.design.title.get(lang), analysis.design.question.get(lang)
+    return reader.page(title, question, opening, (*findings(reader), *account(reader)))

@@ -9,23 +9,8 @@ from functools import cached_property
 from sandbox.content.library import Library
 from sandbox.content.schemas import Criterion, Lang, Rubric
 from sandbox.content.words import Words
-from sandbox.report.document.blocks import (
-    BREAK,
-    Beside,
-    Block,
-    Bullets,
-    Callout,
-    Details,
-    Document,
-    Facts,
-    Paragraph,
-    Plot,
-    Section,
-    Span,
-    Spans,
-    Table,
-    plain,
-)
+from sandbox.report.document.blocks import Beside, Callout, Details, Document, Plot, Section, Span, Spans, Table
+from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, table
 from sandbox.report.pages.parts import tag
 from sandbox.report.standings import kappa_words
 from sandbox.scoring.judge import judge_templates
@@ -45,12 +30,8 @@ _SHARES = frozenset({"exact", "within_one", "verified", "cannot_tell", "failed",
 class CardRow:
     """An entry of a calibration, as the card shows it.
 
-    Args:
-        entry: the entry.
-        criterion: its criterion as it is now; None where the rubric has it no more.
-        threshold: the kappa that its rubric asks for.
-        expired: why it no longer holds, in words; empty where it does.
-        label: the words.
+    ``criterion`` is None where the rubric has it no more, ``threshold`` the kappa that its rubric asks for, ``expired``
+    why it no longer holds, in words; empty where it does.
     """
 
     entry: CalibrationEntry
@@ -101,13 +82,10 @@ class CardRow:
     @property
     def worst(self) -> tuple[str, Shift] | None:
         """The probe with the largest mean change, and what it does; None where none changed anything."""
-        moved = [
-            (abs(shift.mean_change.estimate), name)
-            for name, shift in self.entry.shifts.items()
-            if shift.mean_change.estimate
-        ]
-        name = max(moved)[1] if moved else ""
-        return (name, self.entry.shifts[name]) if name else None
+        shifts = self.entry.shifts
+        changes = {name: abs(shift.mean_change.estimate or 0) for name, shift in shifts.items()}
+        name = max(changes, key=lambda each: (changes[each], each), default="")
+        return (name, shifts[name]) if name and changes[name] else None
 
     @property
     def worst_words(self) -> str:
@@ -154,11 +132,9 @@ class CardRow:
     @property
     def confusion(self) -> list[tuple[str, tuple[int, ...]]]:
         """The judge's levels, 5 first and none last, with counts by known level from 1 to 5."""
-        rows = dict(
-            zip((*_LEVELS, self.label("judge_card.confusion.none")), self.entry.agreement.confusion, strict=True)
-        )
-        order = [*reversed(_LEVELS), self.label("judge_card.confusion.none")]
-        return [(name, rows[name]) for name in order]
+        names = (*_LEVELS, self.label("judge_card.confusion.none"))
+        rows = dict(zip(names, self.entry.agreement.confusion, strict=True))
+        return [(name, rows[name]) for name in (*reversed(_LEVELS), names[-1])]
 
     def figure(self, name: str, value: Interval) -> str:
         """Return a figure in words, without its interval."""
@@ -179,10 +155,7 @@ class CardRow:
 def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[CardRow]:
     """Return the entries of a calibration as the card shows them, in the order of the rubric.
 
-    Args:
-        calibration: the calibration.
-        library: the content as it is now, which tells what has expired.
-        lang: the language of the card.
+    The content is that of now, which tells what has expired.
     """
     label = Words(lang, library.roots)
     rubrics = {name: card for name, card in library.cards["rubric"].items() if isinstance(card, Rubric)}
@@ -202,23 +175,15 @@ def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[Ca
 
 
 def judge_card(calibration: Calibration, library: Library, lang: Lang) -> Document:
-    """Return the card as a document.
-
-    Args:
-        calibration: the calibration.
-        library: the content as it is now.
-        lang: the language of the card.
-    """
+    """Return the card as a document; the content is that of now."""
     label, rows = Words(lang), card_rows(calibration, library, lang)
-    verdict: list[Block] = [Paragraph(plain(text)) for text in _verdicts(label, calibration, rows)]
-    expired = sum(row.mark == "expired" for row in rows)
-    late = [label("judge_card.verdict.expired", count=expired)] if expired else []
-    late += [label("judge_card.reading.development")] if any(row.mark == "development" for row in rows) else []
-    verdict += [Paragraph(plain(text), soft=True) for text in late]
-    reading = tuple(plain(label(f"judge_card.reading.{key}")) for key in ("kappa", "rule", "few", "known", "probes"))
-    axis = label("judge_card.kappa") + label("colon") + label("judge_card.axis")
-    overview = (_overview(label, rows), Paragraph(plain(axis), soft=True))
-    details = tuple(_details(row, number) for number, row in enumerate(rows, start=1))
+    marks = [row.mark for row in rows]
+    late = [label("judge_card.verdict.expired", count=marks.count("expired"))] if "expired" in marks else []
+    late += [label("judge_card.reading.development")] if "development" in marks else []
+    verdict = (*map(paragraph, _verdicts(label, calibration, rows)), *map(note, late))
+    reading = bullets(label(f"judge_card.reading.{key}") for key in ("kappa", "rule", "few", "known", "probes"))
+    axis = note(label("judge_card.kappa") + label("colon") + label("judge_card.axis"))
+    details = [_details(row, number) for number, row in enumerate(rows, start=1)]
     return Document(
         lang=lang,
         kicker=label("judge_card.kicker"),
@@ -228,12 +193,12 @@ def judge_card(calibration: Calibration, library: Library, lang: Lang) -> Docume
         skip=label("judge_card.overview"),
         footer=label("judge_card.reading.few"),
         opening=(
-            Callout("verdict", label("judge_card.verdict"), tuple(verdict)),
-            Facts(tuple((name, plain(value)) for name, value in _facts(label, calibration, rows)), "grid"),
-            Callout("plain", label("judge_card.reading"), (Bullets(reading),)),
+            Callout("verdict", label("judge_card.verdict"), verdict),
+            fact_list(_facts(label, calibration, rows), "grid"),
+            Callout("plain", label("judge_card.reading"), (reading,)),
         ),
         sections=(
-            Section("overview", label("judge_card.overview"), overview),
+            Section("overview", label("judge_card.overview"), (_overview(label, rows), axis)),
             Section("details", label("judge_card.details"), details),
         ),
     )
@@ -248,64 +213,48 @@ def _overview(label: Words, rows: Sequence[CardRow]) -> Table:
             row.span("kappa", kappa), tone=mark.tone, low=kappa.low, value=kappa.estimate, high=kappa.high,
             mark=row.threshold,
         )  # fmt: skip
-        cells.append(
-            (
-                (Span(row.name, f"entry-{number}"),),
-                (Span(row.lang), BREAK, Span(row.part, style="soft")),
-                _standing(row),
-                (plot,),
-                plain(row.figure("mean_error", agreement.mean_error)),
-                plain(str(agreement.items - agreement.rated)),
-                plain(row.figure("same", row.entry.retest.same)),
-                plain(row.worst_words),
-            )
-        )
+        cells.append((
+            (Span(row.name, f"entry-{number}"),), below(row.lang, row.part), _standing(row), (plot,),
+            row.figure("mean_error", agreement.mean_error), str(agreement.items - agreement.rated),
+            row.figure("same", row.entry.retest.same), row.worst_words,
+        ))  # fmt: skip
     head = tuple(label(f"judge_card.{key}") for key in keys)
-    return Table(label("judge_card.overview"), head, tuple(cells), widths=(16, 11, 20, 17, 9, 7, 8, 12), titled=False)
+    return table(label("judge_card.overview"), head, cells, widths=(16, 11, 20, 17, 9, 7, 8, 12), titled=False)
 
 
 def _standing(row: CardRow) -> Spans:
-    return (tag(row.verdict, row.mark), BREAK, Span(row.why, style="soft"))
+    return below((tag(row.verdict, row.mark),), row.why)
 
 
 def _details(row: CardRow, number: int) -> Details:
-    label = row.label
-    items = label("judge_card.items") + label("colon") + row.items
-    blocks: list[Block] = [
-        Paragraph(plain(f"{items} · {row.entry.date}"), soft=True),
+    label, colon = row.label, row.label("colon")
+    keys = ("probe", "items", "change", "unchanged", "largest", "became", "ceased")
+    probes = table(label("judge_card.probes"), [label(f"judge_card.{key}") for key in keys], row.probes)
+    none = note("" if row.probes else label("judge_card.probes") + colon + label("judge_card.probes.none"))
+    blocks = filled(
+        note(f"{label('judge_card.items')}{colon}{row.items} · {row.entry.date}"),
         Beside((_figures(label, "judge_card.agreement", row.agreement), _confusion(row))),
-        _figures(label, "judge_card.retest", row.retest),
-    ]
-    if row.probes:
-        keys = ("probe", "items", "change", "unchanged", "largest", "became", "ceased")
-        head = tuple(label(f"judge_card.{key}") for key in keys)
-        blocks.append(Table(label("judge_card.probes"), head, tuple(tuple(map(plain, probe)) for probe in row.probes)))
-    else:
-        none = label("judge_card.probes") + label("colon") + label("judge_card.probes.none")
-        blocks.append(Paragraph(plain(none), soft=True))
+        _figures(label, "judge_card.retest", row.retest), probes, none,
+    )  # fmt: skip
     title = row.name + label.paren(row.lang + label("list") + row.part)
-    return Details(title, tuple(blocks), _standing(row), f"entry-{number}", level=3, open=number == 1)
+    return Details(title, blocks, _standing(row), f"entry-{number}", level=3, open=number == 1)
 
 
 def _figures(label: Words, key: str, rows: Sequence[tuple[str, str]]) -> Table:
-    head = (label("judge_card.figure"), label("judge_card.value"))
-    return Table(label(key), head, tuple((plain(name), plain(value)) for name, value in rows), widths=(55, 45))
+    return table(label(key), (label("judge_card.figure"), label("judge_card.value")), rows, widths=(55, 45))
 
 
 def _confusion(row: CardRow) -> Table:
     label = row.label
-    title = label("judge_card.confusion") + label.paren(row.name + label("list") + row.lang + label("list") + row.part)
-    rows = tuple(
-        (
-            plain(name),
-            *(
-                (tag(str(count), "person") if name == level else Span(str(count), style="" if count else "soft"),)
-                for level, count in zip(_LEVELS, counts, strict=True)
-            ),
+    title = label("judge_card.confusion") + label.paren(label("list").join((row.name, row.lang, row.part)))
+    rows: list[list[Inline]] = []
+    for name, counts in row.confusion:
+        cells = (
+            tag(str(count), "person") if name == level else Span(str(count), style="" if count else "soft")
+            for level, count in zip(_LEVELS, counts, strict=True)
         )
-        for name, counts in row.confusion
-    )
-    return Table(title, (label("judge_card.confusion.corner"), *_LEVELS), rows, figures=True)
+        rows.append([name, *((cell,) for cell in cells)])
+    return table(title, (label("judge_card.confusion.corner"), *_LEVELS), rows, figures=True)
 
 
 def _facts(label: Words, calibration: Calibration, rows: Sequence[CardRow]) -> list[tuple[str, str]]:

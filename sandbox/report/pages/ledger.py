@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sandbox.game.entries import Item
 from sandbox.game.rules import allowed_acts
 from sandbox.game.stock import quotable
-from sandbox.report.document.blocks import BREAK, Block, Facts, Paragraph, Section, Span, Spans, Table, plain
+from sandbox.report.document.blocks import Section, Span, Spans, Table
+from sandbox.report.document.compose import Inline, below, fact_list, filled, joined, note, soft, strong, table
 from sandbox.report.entries import entry_course, entry_kind, entry_state
 from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
@@ -20,43 +21,35 @@ def ledger_section(reading: Reading) -> Section:
     """Return proposals, promises, tasks and decisions with their state and who stood where."""
     label, items = reading.label, reading.session.items
     if not items:
-        return Section("ledger", label("ledger"), (Paragraph(plain(label("ledger.empty")), soft=True),))
+        return Section("ledger", label("ledger"), (note(label("ledger.empty")),))
     head = tuple(label(f"ledger.{key}") for key in ("entry", "says", "state", "supporters", "objectors"))
     rows = tuple(_entry(reading, item) for item in items)
-    table = Table(label("ledger"), head, rows, widths=(16, 39, 13, 16, 16), titled=False)
-    return Section("ledger", label("ledger"), (table,))
+    entries = table(label("ledger"), head, rows, widths=(16, 39, 13, 16, 16), titled=False)
+    return Section("ledger", label("ledger"), (entries,))
 
 
-def _entry(reading: Reading, item: Item) -> tuple[Spans, ...]:
+def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
     label, kind = reading.label, entry_kind(reading, item)
-    owner = Span(reading.name(item.owner), style="soft")
     says = "" if item.kind == "decision" else quotable(reading.game, item.says)
-    if says:
-        entry: Spans = (Span(kind), BREAK, owner, Span(" "), Span(item.line, item.line))
-    else:
-        entry = (Span(kind, item.line), BREAK, owner)
+    entry = below(kind, reading.name(item.owner))
+    entry = (*entry, Span(" "), Span(item.line, item.line)) if says else (Span(kind, item.line), *entry[1:])
     rows: list[Spans] = [(Span(says, style="quote"),)] if says else []
-    rows += [(Span(question + " "), Span(option, style="strong")) for question, option in reading.terms(item.terms)]
-    rows += [
-        (Span(label(f"ledger.{key}") + label("colon") + text, style="soft"),) for key, text in _about(reading, item)
-    ]
+    rows += [(Span(question + " "), strong(option)) for question, option in reading.terms(item.terms)]
+    rows += [(soft(label(f"ledger.{key}") + label("colon") + text),) for key, text in _about(reading, item)]
     task = next((task for task in reading.game.scenario.tasks if task.id == item.task), None)
     if task:
         text = task.text.get(reading.game.spec.lang)
         text += label.paren(label("ledger.duplicate")) if item.duplicate else ""
-        rows.append((Span(label("kind.task") + label("colon") + text, style="soft"),))
-    words = tuple(span for number, row in enumerate(rows) for span in ((BREAK, *row) if number else row))
+        rows.append((soft(label("kind.task") + label("colon") + text),))
     state, came_out = entry_state(reading, item)
-    stood = (plain(reading.names(seats) or label("none")) for seats in (item.supporters, item.objectors))
-    return (entry, words, (tag(came_out, state),), *stood)
+    stood = ((reading.names(seats) or label("none")) for seats in (item.supporters, item.objectors))
+    return (entry, joined(rows), (tag(came_out, state),), *stood)
 
 
 def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:
     """Return what else is known of an entry: who has the authority, who delivers, which departments, and its course."""
     label, known = reading.label, reading.game.scenario.departments
-    departments = [
-        known[department].get(reading.game.spec.lang) for department in item.departments if department in known
-    ]
+    departments = [known[each].get(reading.game.spec.lang) for each in item.departments if each in known]
     rows = [
         ("condition", item.condition),
         ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),
@@ -90,14 +83,12 @@ def rules_section(reading: Reading) -> Section:
         (label("rules.asides"), label("asides.allowed" if rules.information.asides else "asides.none")),
         (label("rules.assessed"), rules.payoff.assessed_by.get(lang)),
     ]
-    blocks: tuple[Block, ...] = (
-        Paragraph(plain(game.governance.summary.get(lang)), soft=True),
-        Facts(tuple((name, plain(text)) for name, text in rows), "grid"),
-        _positions(reading),
-    )
-    if game.spec.changes:  # for whoever wants to play it again
-        asked = label("rules.as_options", changes=" ".join(f"--set {change}" for change in game.spec.changes))
-        blocks = (*blocks, Paragraph(plain(asked), soft=True))
+    # for whoever wants to play it again
+    asked = label("rules.as_options", changes=" ".join(f"--set {change}" for change in game.spec.changes))
+    blocks = filled(
+        note(game.governance.summary.get(lang)), fact_list(rows, "grid"), _positions(reading),
+        note(asked if game.spec.changes else ""),
+    )  # fmt: skip
     return Section("rules", label("rules") + label("colon") + game.governance.name.get(lang), blocks)
 
 
@@ -111,6 +102,6 @@ def _positions(reading: Reading) -> Table:
             continue
         acts = label.join([label.of("may", act) for act in allowed_acts(game.governance, position)])
         where = label("all_stages") if len(stages) == len(game.stages) else label.join(stages) or label("none")
-        rows.append(tuple(plain(text) for text in (card.name.get(lang), reading.names(seats), acts, where)))
+        rows.append((card.name.get(lang), reading.names(seats), acts, where))
     head = (label("position"), *(label(f"rules.{key}") for key in ("holders", "acts", "stages")))
-    return Table(label("rules.positions"), head, tuple(rows))
+    return table(label("rules.positions"), head, rows)

@@ -15,19 +15,8 @@ from sandbox.errors import InputError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits
 from sandbox.game.spec import SessionSpec
-from sandbox.report.document.blocks import (
-    Block,
-    Bullets,
-    Callout,
-    Document,
-    Facts,
-    Heading,
-    Paragraph,
-    Section,
-    Span,
-    Table,
-    plain,
-)
+from sandbox.report.document.blocks import Block, Callout, Document, Facts, Heading, Section, Span, Table
+from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.papers import paper_blocks
 
 __all__ = ["NOBODY", "PARTS", "CaseWriter", "character", "make_pack"]
@@ -44,13 +33,8 @@ def make_pack(
 ) -> Document:
     """Return the trainer's pack of a case as a document, or one part of it.
 
-    Args:
-        library: the content.
-        case: the case, by id.
-        lang: the language.
-        governance: the model under which it is played, so that role cards say what the rules bar; empty for none.
-        part: one of `PARTS`; empty for the whole.
-        cast: other personas by the seats of the case that they take, whose role cards are theirs.
+    Under a governance model role cards say what the rules bar; ``part`` is one of `PARTS`, and ``cast`` has other
+    personas by the seats that they take.
 
     Raises:
         InputError: there is no such case, model, part, seat or persona, a persona does not fit its seat, or the case
@@ -104,12 +88,8 @@ def character(say: Words, card: Persona) -> tuple[tuple[str, str], ...]:
 class CaseWriter:
     """Puts the parts of a case and of its trainer's pack into words.
 
-    Args:
-        library: the content.
-        scenario: the case.
-        lang: the language.
-        game: the case under a governance model, so that role cards say what the rules bar; None for none.
-        personas: who takes each seat; None where the case's own do.
+    ``game`` is the case under a governance model, so that role cards say what the rules bar; ``personas`` take seats in
+    the place of the case's own.
     """
 
     def __init__(
@@ -128,8 +108,7 @@ class CaseWriter:
         """Yield the parts of the pack."""
         say, pack = self.say, self._pack
         if pack:
-            how = Paragraph(plain(say("pack.how")), soft=True)
-            yield Section("timing", say("pack.timing"), (self._timing(pack), how))
+            yield Section("timing", say("pack.timing"), (self._timing(pack), note(say("pack.how"))))
         yield Section("guide", say("pack.guide"), tuple(self.guide()))
         yield Section("case", say("pack.case"), tuple(self._handout()), sheet=True)
         yield Section("acts", say("pack.acts"), (self._acts(),))
@@ -153,53 +132,45 @@ class CaseWriter:
         for slot in pack.timing:
             name = self._stages[slot.stage] if slot.stage else ""
             span = say("pack.from_to", start=_clock(begun), end=_clock(begun + slot.minutes))
-            rows.append((plain(span), plain(name or "–"), plain(slot.what.get(self._lang))))
+            rows.append((span, name or "–", slot.what.get(self._lang)))
             begun += slot.minutes
-        head = (say("pack.when"), say("pack.stage"), say("pack.what"))
-        return Table(say("pack.timing"), head, tuple(rows), widths=(18, 22, 60), titled=False)
+        return self._table("timing", ("when", "stage", "what"), rows, (18, 22, 60), titled=False)
 
     def guide(self) -> Iterable[Block]:
         """Yield what the facilitator alone should know: moments, news, and what the host of the tour holds back."""
         say, lang = self.say, self._lang
         for name, text in (("good", self._case.good), ("bad", self._case.bad)):
-            yield Paragraph((Span(say(f"pack.{name}") + say("colon"), style="strong"), Span(text.get(lang))))
+            yield paragraph((strong(say(f"pack.{name}") + say("colon")), Span(text.get(lang))))
         if others := [named for seat in self._case.seats if (named := self._in_seat(seat.persona))]:
-            yield Bullets(tuple(map(plain, [*others, say("pack.named_as_in_case")])))
-        rows = [
-            (plain(self._stages[each.stage]), plain(each.watch.get(lang)), plain(each.do.get(lang)))
-            for each in (self._pack.moments if self._pack else ())
-        ]
-        if rows:
-            head = (say("pack.stage"), say("pack.watch"), say("pack.do"))
-            yield Table(say("pack.moments"), head, tuple(rows), widths=(16, 42, 42))
-        news = [
-            (plain(self._stages[each.stage]), plain(str(each.turn)), plain(each.text.get(lang)))
-            for each in self._case.injects
-        ]
-        if news:
-            yield Table(say("pack.news"), (say("pack.stage"), say("pack.after"), say("pack.what")), tuple(news),
-                        widths=(16, 14, 70))  # fmt: skip
+            yield bullets([*others, say("pack.named_as_in_case")])
+        moments = self._pack.moments if self._pack else ()
+        watched = ((self._stages[each.stage], each.watch.get(lang), each.do.get(lang)) for each in moments)
+        news = ((self._stages[each.stage], str(each.turn), each.text.get(lang)) for each in self._case.injects)
+        yield from filled(
+            self._table("moments", ("stage", "watch", "do"), watched, (16, 42, 42)),
+            self._table("news", ("stage", "after", "what"), news, (16, 14, 70)),
+        )
         if self._held_back():
             yield Heading(say("pack.hidden"))
-            yield Bullets(self._each([fact.text for fact in self._held_back()]))
+            yield bullets(self._each([fact.text for fact in self._held_back()]))
 
     def _handout(self) -> Iterable[Block]:
         case, lang, say = self._case, self._lang, self.say
-        yield Paragraph(plain(case.background.get(lang)))
+        yield paragraph(case.background.get(lang))
         yield Heading(say("pack.known"))
-        yield Bullets(self._each([fact.text for fact in self.known()]))
-        rows = [
-            (plain(each.question.get(lang)), plain(say("semi").join(o.get(lang) for o in each.options.values())))
+        yield bullets(self._each([fact.text for fact in self.known()]))
+        rows = (
+            (each.question.get(lang), say("semi").join(option.get(lang) for option in each.options.values()))
             for each in case.decisions
-        ]
-        yield Table(say("pack.settle"), (say("pack.open"), say("pack.options")), tuple(rows), widths=(38, 62))
+        )
+        yield self._table("settle", ("open", "options"), rows, (38, 62))
         yield Heading(say("pack.plan"))
         yield self.plan()
 
     def plan(self) -> Facts:
         """Return the plan that was handed down."""
-        rows = ((self.say(f"section.{name}"), plain(text.get(self._lang))) for name, text in self._case.plan.items())
-        return Facts(tuple(rows))
+        rows = ((self.say(f"section.{name}"), text.get(self._lang)) for name, text in self._case.plan.items())
+        return fact_list(rows)
 
     def known(self) -> list[Fact]:
         """Return the facts that everybody knows before the first stage."""
@@ -210,30 +181,25 @@ class CaseWriter:
         return [fact for fact in self._case.facts if fact.id in self._case.tour.hidden]
 
     def _acts(self) -> Table:
-        say = self.say
-        rows = tuple((plain(say(f"may.{act}")), plain(say(f"pack.act.{act}"))) for act in RULED)
-        return Table(
-            say("pack.acts"), (say("pack.act_name"), say("pack.act_what")), rows, widths=(20, 80), titled=False
-        )
+        rows = ((self.say(f"may.{act}"), self.say(f"pack.act.{act}")) for act in RULED)
+        return self._table("acts", ("act_name", "act_what"), rows, (20, 80), titled=False)
 
     def _role(self, card: Persona, seat: ScenarioSeat) -> Iterable[Block]:
         lang, say = self._lang, self.say
-        rows = [*character(say, card)]
         if in_seat := self._in_seat(seat.persona):
-            yield Paragraph(plain(in_seat), soft=True)
+            yield note(in_seat)
         questions = [each.question.get(lang) for each in self._case.decisions if seat.persona in each.remit]
-        if questions:
-            rows.append((say("pack.remit"), say("gap").join(questions)))
-        yield Facts(tuple((name, plain(text)) for name, text in (*self._barred(seat.persona), *rows)))
+        remit = (say("pack.remit"), say("gap").join(questions))
+        yield fact_list((*self._barred(seat.persona), *character(say, card), remit))
         alone = say("gap").join(text.get(lang) for text in (seat.briefing, *card.private))
-        yield Callout("plain", say("pack.alone"), (Paragraph(plain(alone)),), level=3)
+        yield Callout("plain", say("pack.alone"), (paragraph(alone),), level=3)
         may = self._game.acts(seat.persona) if self._game else RULED
         own = [point for point in seat.points if not point.replies_to and point.act in may]
         first = {point.stages[0]: point for point in reversed(own)}
         more = [point for point in own if point not in first.values()]
         raised = [*first.values(), *more][:_RAISED]
         yield Heading(say("pack.points"), level=4)
-        yield Bullets(self._each([point.says for point in raised]))
+        yield bullets(self._each([point.says for point in raised]))
 
     def _sits(self, seat: str) -> Persona:
         """Return the persona that takes a seat."""
@@ -252,52 +218,50 @@ class CaseWriter:
         if game is None or limits is None:
             return
         yield say("pack.position"), game.governance.rules.position[game.positions[seat]].name.get(self._lang)
-        if limits.shut_out:
-            yield say("pack.shut_out"), say.join([self._stages[stage] for stage in limits.shut_out])
-        if limits.acts:
-            yield say("pack.barred"), say.join([say.of("may", act) for act in limits.acts])
+        yield say("pack.shut_out"), say.join([self._stages[stage] for stage in limits.shut_out])
+        yield say("pack.barred"), say.join([say.of("may", act) for act in limits.acts])
         yield say("pack.vote"), say("pack.votes" if limits.votes else "pack.no_vote")
 
     def questions(self) -> Iterable[Block]:
         """Yield the questions for the talk afterwards, by audience."""
         for audience in AUDIENCES if self._pack else ():
             yield Heading(self.say(f"pack.for.{audience}"))
-            yield Bullets(self._each(self._pack.questions[audience] if self._pack else ()))
+            yield bullets(self._each(self._pack.questions[audience] if self._pack else ()))
         if self._case.discussion:
             yield Heading(self.say("pack.for.all"))
-            yield Bullets(self._each(self._case.discussion))
+            yield bullets(self._each(self._case.discussion))
 
     def crosswalk(self) -> Iterable[Block]:
         """Yield which part of the case comes from which section of the paper."""
         say, pack = self.say, self._pack
         if pack is None:
             return
-        yield Paragraph(plain(say("pack.source", paper=_PAPER)), soft=True)
-        rows = tuple((plain(each.section), plain(each.where.get(self._lang))) for each in pack.crosswalk)
-        yield Table(
-            say("pack.crosswalk"), (say("pack.section"), say("pack.from_it")), rows, widths=(14, 86), titled=False
-        )
+        yield note(say("pack.source", paper=_PAPER))
+        rows = ((each.section, each.where.get(self._lang)) for each in pack.crosswalk)
+        yield self._table("crosswalk", ("section", "from_it"), rows, (14, 86), titled=False)
 
     def facts(self, facts: Sequence[Fact]) -> Table:
         """Return facts with the sections that they come from."""
         say = self.say
-        rows = tuple(
-            (
-                plain(fact.id),
-                plain(fact.text.get(self._lang)),
-                plain(say("pack.inferred") if fact.source.inferred else say("list").join(fact.source.sections)),
-            )
-            for fact in facts
-        )
-        return Table(say("pack.facts"), (say("pack.fact"), say("pack.what"), say("pack.section")), rows,
-                     widths=(10, 72, 18))  # fmt: skip
+        rows = []
+        for fact in facts:
+            sections = say("pack.inferred") if fact.source.inferred else say("list").join(fact.source.sections)
+            rows.append((fact.id, fact.text.get(self._lang), sections))
+        return self._table("facts", ("fact", "what", "section"), rows, (10, 72, 18))
+
+    def _table(
+        self, key: str, columns: Sequence[str], rows: Iterable[Sequence[str]], widths: tuple[int, ...], *,
+        titled: bool = True,
+    ) -> Table:  # fmt: skip
+        head = (self.say(f"pack.{column}") for column in columns)
+        return table(self.say(f"pack.{key}"), head, rows, widths=widths, titled=titled)
 
     def named(self, card: Persona) -> str:
         """Return the name of a persona with its role."""
         return card.name.get(self._lang) + self.say.paren(card.role.get(self._lang))
 
-    def _each(self, texts: Sequence[Text]) -> tuple[tuple[Span, ...], ...]:
-        return tuple(plain(text.get(self._lang)) for text in texts)
+    def _each(self, texts: Sequence[Text]) -> tuple[str, ...]:
+        return tuple(text.get(self._lang) for text in texts)
 
 
 def _clock(minutes: int) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from sandbox.report.document.blocks import BREAK, Block, Bullets, Heading, Paragraph, Span, Spans, Table
+from sandbox.report.document.blocks import BREAK, Block, Heading, Span, Spans
+from sandbox.report.document.compose import bullets, paragraph, table
 
 __all__ = ["paper_blocks"]
 
@@ -17,9 +18,7 @@ _READER = MarkdownIt("commonmark").enable("table")
 def paper_blocks(text: str, gap: str = " ") -> tuple[Block, ...]:
     """Return Markdown as blocks: headings, paragraphs, lists and tables; anything else as its words.
 
-    Args:
-        text: the Markdown.
-        gap: what stands where a line of a paragraph was broken; nothing in Chinese.
+    ``gap`` stands where a line of a paragraph was broken; nothing in Chinese.
     """
     blocks = (block for node in SyntaxTreeNode(_READER.parse(text)).children for block in _blocks(node, gap))
     return tuple(blocks)
@@ -29,21 +28,21 @@ def _blocks(node: SyntaxTreeNode, gap: str) -> Iterator[Block]:
     if node.type == "heading":
         yield Heading("".join(span.text for span in _spans(node, gap)), level=3 if node.tag in ("h1", "h2") else 4)
     elif node.type == "bullet_list":
-        yield Bullets(tuple(_item(child, gap) for child in node.children))
+        yield bullets(_item(child, gap) for child in node.children)
     elif node.type == "ordered_list":
         first = int(node.attrs.get("start", 1))
         for number, child in enumerate(node.children, start=first):
-            yield Paragraph((Span(f"{number}. "), *_item(child, gap)))
+            yield paragraph((Span(f"{number}. "), *_item(child, gap)))
     elif node.type == "table":
         rows = [[_spans(cell, gap) for cell in row.children] for part in node.children for row in part.children]
         head, *body = rows
         names = tuple("".join(span.text for span in cell) for cell in head)
-        yield Table("", names, tuple(tuple(row) for row in body), titled=False)
+        yield table("", names, (tuple(row) for row in body), titled=False)
     elif node.type == "blockquote":
         for child in node.children:
             yield from _blocks(child, gap)
     elif node.type != "hr":
-        yield Paragraph(_spans(node, gap))
+        yield paragraph(_spans(node, gap))
 
 
 def _item(node: SyntaxTreeNode, gap: str) -> Spans:

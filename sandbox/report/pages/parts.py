@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+from sandbox.content.cards import Lang
+from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.conditions import hangs_on
-from sandbox.report.document.blocks import (
-    BREAK,
-    Beside,
-    Block,
-    Bullets,
-    Callout,
-    Facts,
-    Paragraph,
-    Said,
-    Span,
-    Spans,
-    Table,
-    Tone,
-    plain,
-)
+from sandbox.record.events import Event
+from sandbox.report.branches import changes_told
+from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Said, Section, Span, Tone
+from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
+from sandbox.report.voices import who_spoke
 from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.reviewed import fallen_due
 
 __all__ = [
-    "PULSE", "assessment_boxes", "decision_box", "line_said", "measure_words", "news_said", "note", "percent", "table",
-    "tag", "three_decimals", "two_decimals",
+    "PULSE", "PageWords", "assessment_boxes", "cautioned", "decided", "decision_box", "left_open", "line_said",
+    "measure_words", "news_said", "percent", "pulses_taken", "tag", "three_decimals", "two_decimals", "who_played",
 ]  # fmt: skip
 
 PULSE = ("trust", "conviction", "burden")
@@ -43,6 +35,31 @@ _TONES: dict[str, Tone] = {
 }
 
 
+class PageWords:
+    """The texts of a page in one language, whose keys begin with that of the page, and the page made of them."""
+
+    def __init__(self, key: str, library: Library, lang: Lang) -> None:
+        self.lang, self.library, self.label = lang, library, Words(lang, library.roots)
+        self._key = key
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Return a text of the page."""
+        return self.label(f"{self._key}.{key}", **values)
+
+    def facts(self, key: str, values: Mapping[str, Inline], look: Literal["list", "grid"] = "list") -> Facts:
+        """Return values under names that are texts of the page."""
+        return fact_list(((self.say(f"{key}.{name}"), value) for name, value in values.items()), look)
+
+    def page(
+        self, title: str, lede: str, opening: Sequence[Block], sections: Sequence[Section], *, slim: bool = False
+    ) -> Document:
+        """Return the page."""
+        kicker, skip, footer = map(self.say, ("kicker", "skip", "footer"))
+        return Document(
+            self.lang, kicker, title, lede, self.label("contents"), skip, footer, sections, opening, slim=slim
+        )
+
+
 def tag(text: str, mark: str) -> Span:
     """Return a tag in the colour of a state, status or mark, such as ``carried`` or ``not_reliable``."""
     return Span(text, style="tag", tone=_TONES.get(mark, ""))
@@ -51,71 +68,75 @@ def tag(text: str, mark: str) -> Span:
 def line_said(reading: Reading, line: ReadLine) -> Said:
     """Return a line of the transcript."""
     label = reading.label
-    who: list[Span] = [
-        Span(line.seat.name, style="strong"),
-        Span(label.paren(line.seat.role) + f" {line.act} → {line.to} · "),
-        Span(line.id, line.id),
-    ]
-    for kind, text in line.marks:
-        who += [Span(" "), tag(text, kind)]
-    about = [plain(label("debrief.terms", terms=line.terms))] if line.terms else []
-    about += [plain(label("debrief.condition", condition=line.condition))] if line.condition else []
-    return Said(line.id, "line", line.seat.index, tuple(who), line.says, tuple(about))
+    did = Span(label.paren(line.seat.role) + f" {line.act} → {line.to} · ")
+    marks = (span for kind, text in line.marks for span in (Span(" "), tag(text, kind)))
+    about = [label("debrief.terms", terms=line.terms)] if line.terms else []
+    about += [label("debrief.condition", condition=line.condition)] if line.condition else []
+    who = (strong(line.seat.name), did, Span(line.id, line.id), *marks)
+    return Said(line.id, "line", line.seat.index, who, line.says, tuple((Span(text),) for text in about))
 
 
 def news_said(reading: Reading, news: ReadInject) -> Said:
     """Return an event from outside as the transcript has it."""
-    who = (Span(reading.label("inject"), style="strong"), Span(f" → {news.to}{reading.label('colon')}"))
+    who = (strong(reading.label("inject")), Span(f" → {news.to}{reading.label('colon')}"))
     return Said(news.id, "news", -1, who, news.says)
 
 
 def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callout:
     """Return a decision as the transcript has it.
 
-    Args:
-        reading: the session in words.
-        decision: the decision.
-        motion: the line of its motion, or empty where the reader does not know of it.
+    ``motion`` is the line of its motion, or empty where the reader does not know of it.
     """
-    label = reading.label
-    rows: list[tuple[str, Spans]] = []
-    conditions = hangs_on(decision.condition)
-    if len(conditions) == 1:
-        rows.append((label("ledger.condition"), plain(decision.condition)))
-    if decision.payer:
-        rows.append((label("decision.payer"), plain(decision.payer)))
-    if decision.unbound:
-        unbound = label("semi").join(f"{question} {option}" for question, option in decision.unbound)
-        rows.append((label("decision.unbound"), plain(unbound)))
-    if motion:
-        rows.append((label("decision.motion"), (Span(motion, motion),)))
-    for key, names in decision.sides.items():
-        if names:
-            rows.append((label(f"decision.{key}"), plain(label.join(list(names)))))
-    blocks: list[Block] = [
-        _terms(decision.terms) if decision.terms else Paragraph(plain(label("decision.no_terms")), soft=True)
+    label, conditions = reading.label, hangs_on(decision.condition)
+    unbound = label("semi").join(f"{question} {option}" for question, option in decision.unbound)
+    rows: list[tuple[str, Inline]] = [
+        (label("ledger.condition"), decision.condition if len(conditions) == 1 else ""),
+        (label("decision.payer"), decision.payer),
+        (label("decision.unbound"), unbound),
+        (label("decision.motion"), (Span(motion, motion),) if motion else ""),
+        *((label(f"decision.{key}"), label.join(list(names))) for key, names in decision.sides.items()),
     ]
-    blocks += _several(reading, conditions)
-    if rows:
-        blocks.append(Facts(tuple(rows)))
-    if decision.left_open:
-        blocks.append(Paragraph(plain(label("decision.left_open", questions=" ".join(decision.left_open))), soft=True))
-    title = label("decision.title") + label("colon") + decision.how
-    return Callout("decision", title, tuple(blocks), decision.id, level=4)
+    terms = bullets((Span(question + " "), strong(option)) for question, option in decision.terms)
+    blocks = filled(
+        terms, note("" if decision.terms else label("decision.no_terms")), *_several(reading, conditions),
+        fact_list(rows), left_open(reading, decision),
+    )  # fmt: skip
+    return Callout("decision", label("decision.title") + label("colon") + decision.how, blocks, decision.id, level=4)
+
+
+def cautioned(label: Words, cautions: Iterable[str], warnings: Iterable[Inline] = ()) -> Block:
+    """Return what a page is and is not, beside what speaks against trusting its figures, where anything does."""
+    about, against = Callout("plain", label("caution.title"), (bullets(cautions),), "caution"), bullets(warnings)
+    return Beside((Callout("warning", label("warnings"), (against,), "warnings"), about)) if against.items else about
+
+
+def who_played(reading: Reading) -> list[str]:
+    """Return what is to be known of who played, and under which changed rules, before a session is trusted."""
+    label, spec, library = reading.label, reading.game.spec, reading.game.library
+    warnings = [spoke] if (spoke := who_spoke(reading)) else []
+    if rules := changes_told(spec.model_copy(update={"changes": ()}), library, spec.changes):
+        warnings.append(label("warn.changed", changes=label("semi").join(rules)))
+    return warnings
+
+
+def left_open(reading: Reading, decision: ReadDecision) -> Paragraph:
+    """Return which questions of the case a decision leaves open; empty where it leaves none."""
+    questions = " ".join(decision.left_open)
+    return note(reading.label("decision.left_open", questions=questions) if questions else "")
 
 
 def decided(reading: Reading, decision: ReadDecision) -> list[Block]:
     """Return a decision as a sentence; several conditions on which it hangs follow as a list."""
     conditions = hangs_on(decision.condition)
     if len(conditions) < 2:
-        return [Paragraph(plain(decision.sentence))]
-    return [Paragraph(plain(decision.settled)), *_several(reading, conditions)]
+        return [paragraph(decision.sentence)]
+    return [paragraph(decision.settled), *_several(reading, conditions)]
 
 
 def _several(reading: Reading, conditions: Sequence[str]) -> list[Block]:
     if len(conditions) < 2:
         return []
-    return [Paragraph(plain(reading.label("ledger.conditions"))), Bullets(tuple(map(plain, conditions)))]
+    return [paragraph(reading.label("ledger.conditions")), bullets(conditions)]
 
 
 def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Beside:
@@ -124,20 +145,17 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
     for assessment in assessments:
         name = label(f"side.{assessment.side}")
         rows = [
-            (
-                (Span(measure_words(reading, "m", key)), BREAK, Span(measure_words(reading, "d", key), style="soft")),
-                plain(two_decimals(value, label)),
-            )
+            (below(measure_words(reading, "m", key), measure_words(reading, "d", key)), two_decimals(value, label))
             for key, value in assessment.indicators.items()
         ]
         by = reading.names(assessment.assessors) or label("assessments.nobody")
         by = label("assessments.by") + label("colon") + by
         if above := _under_nobody_present(reading, assessment):
             by += label("stop") + label("gap") + label("assessments.above", names=reading.names(above))
-        table = Table(name, (label("indicator"), label("value")), tuple(rows), widths=(70, 30), titled=False)
+        values = table(name, (label("indicator"), label("value")), rows, widths=(70, 30), titled=False)
         title = name + label("colon") + two_decimals(assessment.total, label)
-        boxes.append(Callout("plain", title, (Paragraph(plain(by), soft=True), table), assessment.side, level=3))
-    return Beside(tuple(boxes))
+        boxes.append(Callout("plain", title, (note(by), values), assessment.side, level=3))
+    return Beside(boxes)
 
 
 def _under_nobody_present(reading: Reading, assessment: Assessment) -> list[str]:
@@ -157,9 +175,12 @@ def measure_words(reading: Reading, group: Literal["m", "d"], name: str) -> str:
     return label(day) if day in label and not fallen_due(reading.session) else label.of(group, name)
 
 
-def _terms(terms: tuple[tuple[str, str], ...]) -> Bullets:
-    """Return questions with the options chosen."""
-    return Bullets(tuple((Span(question + " "), Span(option, style="strong")) for question, option in terms))
+def pulses_taken(reading: Reading) -> tuple[list[Event], str, str]:
+    """Return the pulses of a session, the mark of those derived by rule where others were given, and who gave them."""
+    taken = [event for event in reading.events if event.kind == "pulse"]
+    origins = {str(event.payload["origin"]) for event in taken}
+    mixed = len(origins) > 1
+    return taken, "*" if mixed else "", reading.label(f"pulses.{'mixed' if mixed else min(origins)}") if origins else ""
 
 
 def two_decimals(value: float | None, label: Words) -> str:
@@ -175,14 +196,3 @@ def three_decimals(value: float | None, label: Words) -> str:
 def percent(share: float) -> str:
     """Return a share in per cent, a small one with a decimal."""
     return f"{100 * share:.0f}%" if share == 0 or share >= 0.1 else f"{100 * share:.1f}%"
-
-
-def note(text: str) -> Paragraph:
-    """Return a paragraph that explains."""
-    return Paragraph(plain(text), soft=True)
-
-
-def table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str | Spans]], *, figures: bool = False) -> Table:
-    """Return a table; a cell is a text, or spans."""
-    cells = tuple(tuple(plain(cell) if isinstance(cell, str) else cell for cell in row) for row in rows)
-    return Table(caption, tuple(head), cells, figures=figures)

@@ -6,7 +6,8 @@ from sandbox.game.due import WHOLE, in_substance, matter
 from sandbox.game.entries import Account, Item
 from sandbox.game.session import Session
 from sandbox.record.events import NewsArrived
-from sandbox.report.document.blocks import BREAK, Block, Paragraph, Section, Span, Spans, Table, plain
+from sandbox.report.document.blocks import Section, Span, Spans
+from sandbox.report.document.compose import Inline, below, filled, joined, note, paragraph, soft, table
 from sandbox.report.pages.parts import percent, tag
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess
@@ -37,38 +38,31 @@ def review_section(reading: Reading) -> Section | None:
     if not due:
         return None
     above, beside = (assessment.total for assessment in assess(session))
-    blocks: list[Block] = [
-        Paragraph(plain(label("review.world")), soft=True),
-        Paragraph(plain(review_sentence(session))),
-    ]
-    if above is not None and beside is not None:
-        blocks.append(Paragraph(plain(label("review.sides", above=f"{above:.2f}", beside=f"{beside:.2f}"))))
-    head = tuple(label(f"review.head.{name}") for name in ("matter", "between", "reported", "came_to"))
-    rows = tuple(_row(reading, item, item.account) for item in due if item.account)
-    blocks.append(Table(label("review.table"), head, rows, widths=(28, 34, 22, 16), titled=False))
-    return Section("review", label("review.title"), tuple(blocks))
+    known = above is not None and beside is not None
+    sides = label("review.sides", above=f"{above:.2f}", beside=f"{beside:.2f}") if known else ""
+    head = (label(f"review.head.{name}") for name in ("matter", "between", "reported", "came_to"))
+    rows = (_row(reading, item, item.account) for item in due if item.account)
+    matters = table(label("review.table"), head, rows, widths=(28, 34, 22, 16), titled=False)
+    blocks = filled(note(label("review.world")), paragraph(review_sentence(session)), paragraph(sides), matters)
+    return Section("review", label("review.title"), blocks)
 
 
-def _row(reading: Reading, item: Item, account: Account) -> tuple[Spans, ...]:
+def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
-    owner = label("review.answers", name=reading.name(account.owner))
-    what: Spans = (Span(matter(reading.game, item, WHOLE)), BREAK, Span(owner, style="soft"))
-    between: list[Span] = []
+    what = below(matter(reading.game, item, WHOLE), label("review.answers", name=reading.name(account.owner)))
+    between, by_chance = [], label("review.by_chance")
     for event in (event for event in reading.events if isinstance(event, NewsArrived)):
-        said = event.payload
-        if item.line in said.get("strikes", ()):
-            between += [BREAK] if between else []
-            chance, why = label("review.by_chance"), said.get("reason", "")
-            reason = label.paren(why).strip() if why == chance else label("review.because", reason=why)
-            between += [Span(said["text"]), Span(label("gap") + reason, style="soft")]
-    reported: list[Span] = [Span(label("review.unreported"))]
+        if item.line in event.payload.get("strikes", ()):
+            why = event.payload.get("reason", "")
+            reason = label.paren(why).strip() if why == by_chance else label("review.because", reason=why)
+            between.append((Span(event.payload["text"]), soft(label("gap") + reason)))
+    reported: Spans = (Span(label("review.unreported")),)
     if account.report:
-        reported = [Span(label(f"review.claim.{account.claim}") + " "), Span(account.report, account.report)]
-        for name, seats in (("confirmed", account.confirmed), ("denied", account.denied)):
-            if seats:
-                names = label(f"review.{name}", names=reading.names(sorted(seats)))
-                reported += [BREAK, Span(names, style="soft")]
-    came: list[Span] = [tag(label.of("state", item.state), item.state)]
-    if item.state == "kept" and not in_substance(item):
-        came += [BREAK, Span(label("review.only_paper"), style="soft")]
-    return what, tuple(between) or plain(label("review.nothing_between")), tuple(reported), tuple(came)
+        said = (("confirmed", account.confirmed), ("denied", account.denied))
+        names = [label(f"review.{name}", names=reading.names(sorted(seats))) for name, seats in said if seats]
+        claim = label(f"review.claim.{account.claim}") + " "
+        reported = below((Span(claim), Span(account.report, account.report)), *names)
+    on_paper = item.state == "kept" and not in_substance(item)
+    only_paper = [label("review.only_paper")] if on_paper else []
+    came = below((tag(label.of("state", item.state), item.state),), *only_paper)
+    return what, joined(between) or label("review.nothing_between"), reported, came

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
 
+from sandbox.content.cards import Text
 from sandbox.content.rubric import Criterion, Level
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.report.audits import audit_rows
-from sandbox.report.document.blocks import (
-    BREAK,
-    Bar,
-    Beside,
-    Block,
-    Details,
-    Figure,
-    Heading,
-    Paragraph,
-    Section,
-    Span,
-    Spans,
-    Table,
-    plain,
-)
-from sandbox.report.pages.parts import PULSE, assessment_boxes, percent, tag, two_decimals
+from sandbox.report.document.blocks import BREAK, Bar, Beside, Details, Figure, Heading, Section, Span, Spans
+from sandbox.report.document.compose import Inline, below, filled, joined, note, soft, table
+from sandbox.report.pages.parts import PULSE, assessment_boxes, percent, pulses_taken, tag, two_decimals
 from sandbox.report.reading import Reading
-from sandbox.report.standings import (
-    judged,
-    missing_quote,
-    rule_words,
-    standing_mark,
-    standing_words,
-    usable_level,
-)
+from sandbox.report.standings import judged, missing_quote, rule_words, standing_mark, standing_words, usable_level
 from sandbox.scoring.audit.finding import Audit, Finding
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
@@ -44,51 +25,37 @@ __all__ = ["assessments_section", "outcome_section", "play_section", "pulses_sec
 _MARKS = {"supported": " °", "unsupported": " *"}
 _COUNTS = frozenset({"questions_before_proposal"})
 _MOST = 5
-_ANCHORS = ("1", "3", "5")
+_ANCHORS: tuple[Level, ...] = ("1", "3", "5")
 _LEVELS: tuple[Level, ...] = get_args(Level)
 
 
 def scores_section(reading: Reading, card: Scorecard) -> Section:
     """Return the levels as figure and table, each with what it rests on, and the shares of the lines."""
     label, lang = reading.label, reading.game.spec.lang
-    scores = []
+    by_id, scores = {score.criterion: score for score in reversed(card.scores)}, []
     for criterion in reading.game.rubric.criteria:
         measure = card.outcome.get(criterion.measure) if criterion.measure else None
         none = Score(criterion.id, None, "not_judged", "", "", "", measure)
-        scores.append((criterion, next((score for score in card.scores if score.criterion == criterion.id), none)))
-    rules = Table(
-        label("scores.rules"),
-        (label("criterion"), *(label("anchor.level", level=level) for level in _LEVELS)),
-        tuple(
-            (plain(one.name.get(lang)), *(plain(one.counted.levels[level].get(lang)) for level in _LEVELS))
-            for one, _ in scores
-            if one.counted
-        ),
-        widths=(15, 17, 17, 17, 17, 17),
-        titled=False,
-    )
-    head = tuple(label(key) for key in ("criterion", "level", "evidence", "measure"))
-    table = Table(
-        label("scores.table"),
-        head,
-        tuple(_score_row(reading, card, criterion, score) for criterion, score in scores),
-        anchors=tuple(f"score-{criterion.id}" for criterion, _ in scores),
-        widths=(27, 15, 39, 19),
-    )
-    meanings = Table(
-        label("anchors"),
-        (label("criterion"), *(label("anchor.level", level=level) for level in _ANCHORS)),
-        tuple(
-            (plain(criterion.name.get(lang)), *(plain(criterion.anchors[level].get(lang)) for level in _ANCHORS))  # type: ignore[index]
-            for criterion, _ in scores
-        ),
-        widths=(19, 27, 27, 27),
-        titled=False,
-    )
+        scores.append((criterion, by_id.get(criterion.id, none)))
+    levels = table(
+        label("scores.table"), [label(key) for key in ("criterion", "level", "evidence", "measure")],
+        (_score_row(reading, card, criterion, score) for criterion, score in scores),
+        anchors=(f"score-{criterion.id}" for criterion, _ in scores), widths=(27, 15, 39, 19),
+    )  # fmt: skip
     figures = Beside((_levels(label, card, scores, lang), _shares(reading, card)))
-    details = [Details(label("scores.rules"), (rules,))] if rules.rows else []
-    details.append(Details(label("anchors"), (meanings,)))
-    return Section("scores", label("scores"), (figures, table, *details))
+    counted = {each.name.get(lang): each.counted.levels for each, _ in scores if each.counted}
+    judged_by = {criterion.name.get(lang): criterion.anchors for criterion, _ in scores}
+    details = [_meanings(label, "scores.rules", _LEVELS, counted)] if counted else []
+    details.append(_meanings(label, "anchors", _ANCHORS, judged_by))
+    return Section("scores", label("scores"), (figures, levels, *details))
+
+
+def _meanings(label: Words, key: str, levels: Sequence[Level], known: Mapping[str, Mapping[Any, Text]]) -> Details:
+    """Return what levels mean by criterion, folded away."""
+    head = (label("criterion"), *(label("anchor.level", level=level) for level in levels))
+    rows = ((name, *(meant[level].get(label.lang) for level in levels)) for name, meant in known.items())
+    widths = (15, 17, 17, 17, 17, 17) if len(levels) > len(_ANCHORS) else (19, 27, 27, 27)
+    return Details(label(key), (table(label(key), head, rows, widths=widths, titled=False),))
 
 
 def _levels(label: Words, card: Scorecard, scores: Sequence[tuple[Criterion, Score]], lang: Lang) -> Figure:
@@ -122,52 +89,49 @@ def _shares(reading: Reading, card: Scorecard) -> Figure:
     return Figure("fig-turns", label("turns.figure"), (label("seat"), label("value")), tuple(bars))
 
 
-def _score_row(reading: Reading, card: Scorecard, criterion: Criterion, score: Score) -> tuple[Spans, ...]:
+def _score_row(reading: Reading, card: Scorecard, criterion: Criterion, score: Score) -> tuple[Inline, ...]:
     label, lang = reading.label, reading.game.spec.lang
-    name = (Span(criterion.name.get(lang)), BREAK, _soft(criterion.question.get(lang)))
-    counted = card.counted.get(criterion.id)
-    level: list[Span] = []
+    counted, unusable = card.counted.get(criterion.id), judged(score) and usable_level(card, score) is None
+    rows: list[Spans] = []
     if counted:
-        status = "cannot_tell" if counted.level is None else "measured"
-        level += [*_number(label, counted.level), BREAK, tag(label("status.measured"), "measured")]
-        level += [BREAK, _soft(label(f"status.{status}"))] if counted.level is None else []
+        rows += [_number(label, counted.level), (tag(label("status.measured"), "measured"),)]
+        rows += [(soft(label("status.cannot_tell")),)] if counted.level is None else []
     if not counted or score.status != "not_judged":
-        level += [BREAK, _soft(label("scores.judged"))] if counted else []
-        level += [BREAK] if counted else []
-        if judged(score) and usable_level(card, score) is None:
-            level.append(_soft(label("not_reliable")))
-        else:
-            level += _number(label, score.level)
-        level += [BREAK, tag(label(f"status.{score.status}"), score.status)]
+        rows += [(soft(label("scores.judged")),)] if counted else []
+        rows.append((soft(label("not_reliable")),) if unusable else _number(label, score.level))
+        rows.append((tag(label(f"status.{score.status}"), score.status),))
     if judged(score):
         standing = card.standings.get(criterion.id)
         words = label("standing") + label("colon") + standing_words(label, standing)
-        mark = standing_mark(standing)
-        level += [BREAK, Span(words, style="soft", tone=tag("", mark).tone)]
-    value = _value(label, criterion.measure, score.measure) if criterion.measure else label("no_measure")
-    measure = (Span(value), BREAK, _soft(label.of("m", criterion.measure))) if criterion.measure else plain(value)
-    return name, tuple(level), _all_evidence(reading, criterion, counted, score), measure
+        rows.append((Span(words, style="soft", tone=tag("", standing_mark(standing)).tone),))
+    measure: Inline = label("no_measure")
+    if criterion.measure:
+        measure = below(_value(label, criterion.measure, score.measure), label.of("m", criterion.measure))
+    name = below(criterion.name.get(lang), criterion.question.get(lang))
+    return name, joined(rows), _all_evidence(reading, criterion, counted, score), measure
 
 
 def _number(label: Words, level: float | None) -> Spans:
     if level is None:
-        return (_soft(label("no_score")),)
-    return Span(str(level), style="large"), Span(" / 5", style="soft")
+        return (soft(label("no_score")),)
+    return Span(str(level), style="large"), soft(" / 5")
 
 
 def _all_evidence(reading: Reading, criterion: Criterion, counted: CountedLevel | None, score: Score) -> Spans:
     """Return how a level was counted, with its lines and decisions, and below that what the judge went by."""
-    label, spans = reading.label, list[Span]()
-    if counted:
-        spans.append(Span(rule_words(criterion, counted, reading.game.spec.lang) or label("scores.nothing_counted")))
-        for number, event in enumerate(counted.evidence[:_MOST]):
-            spans += [_soft(label("list") if number else " "), Span(reading.called(event), event)]
-        rest = len(counted.evidence) - _MOST
-        spans += [_soft(label("semi") + label("audit.more", count=rest))] if rest > 0 else []
-        if score.status == "not_judged":
-            return tuple(spans)
-        spans.append(BREAK)
-    return (*spans, *_evidence(label, score))
+    if not counted:
+        return _evidence(reading.label, score)
+    label = reading.label
+    rule = Span(rule_words(criterion, counted, reading.game.spec.lang) or label("scores.nothing_counted"))
+    events = [(Span(reading.called(event), event),) for event in counted.evidence[:_MOST]]
+    shown = (rule, *((soft(" "), *joined(events, soft(label("list")))) if events else ()))
+    shown += _rest(label, len(counted.evidence))
+    return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(label, score))
+
+
+def _rest(label: Words, count: int) -> Spans:
+    """Return how many more there are than are shown; nothing where all are."""
+    return (soft(label("semi") + label("audit.more", count=count - _MOST)),) if count > _MOST else ()
 
 
 def _evidence(label: Words, score: Score) -> Spans:
@@ -176,14 +140,14 @@ def _evidence(label: Words, score: Score) -> Spans:
     if score.status == "supported" and score.quote:
         rows += [(Span(f"“{one.quote}”", style="quote"), Span(" "), Span(one.turn, one.turn)) for one in score.quotes]
     elif missing_quote(label, score):
-        rows.append((_soft(missing_quote(label, score)),))
+        rows.append((soft(missing_quote(label, score)),))
     elif not reason:
-        rows.append((_soft(label("no_quote")),))
+        rows.append((soft(label("no_quote")),))
     if len(score.votes) > 1:
-        rows.append((_soft(_votes(label, score)),))
+        rows.append((soft(_votes(label, score)),))
     if reason:
-        rows.append((_soft(reason),))
-    return tuple(span for number, row in enumerate(rows) for span in ((BREAK, *row) if number else row))
+        rows.append((soft(reason),))
+    return joined(rows)
 
 
 def _votes(label: Words, score: Score) -> str:
@@ -198,17 +162,13 @@ def _votes(label: Words, score: Score) -> str:
 def assessments_section(reading: Reading, card: Scorecard) -> Section:
     """Return the assessment from above (H) beside that from the side (P), and where they pull apart."""
     label = reading.label
-    apart = [_measure(label, name, two_decimals(value, label)) for name, value in vars(card.apart).items()]
-    return Section(
-        "assessments",
-        label("assessments"),
-        (
-            Paragraph(plain(label("assessments.note")), soft=True),
-            assessment_boxes(reading, card.assessments),
-            Heading(label("apart")),
-            _measures(label, label("apart"), apart),
-        ),
-    )
+    rows = [_measure(label, name, two_decimals(value, label)) for name, value in vars(card.apart).items()]
+    head = (label("measure"), label("value"), label("definition"))
+    blocks = (
+        note(label("assessments.note")), assessment_boxes(reading, card.assessments), Heading(label("apart")),
+        table(label("apart"), head, rows, widths=(27, 27, 46), titled=False),
+    )  # fmt: skip
+    return Section("assessments", label("assessments"), blocks)
 
 
 def outcome_section(reading: Reading, card: Scorecard) -> Section:
@@ -216,96 +176,71 @@ def outcome_section(reading: Reading, card: Scorecard) -> Section:
     label = reading.label
     rows = []
     for name, value in card.outcome.items():
-        spread, alone = card.baseline.get(name), "–"
+        spread, beside = card.baseline.get(name), "–"
         if spread:
             mean, low, high = (_value(label, name, figure) for figure in (spread.mean, spread.low, spread.high))
-            alone = label("baseline.cell", mean=mean, low=low, high=high)
+            beside = label("baseline.cell", mean=mean, low=low, high=high)
         title, shown, definition = _measure(label, name, _value(label, name, value))
-        rows.append((title, shown, plain(alone), definition))
+        rows.append((title, shown, beside, definition))
     head = tuple(label(key) for key in ("measure", "value", "baseline", "definition"))
-    table = Table(label("outcome"), head, tuple(rows), widths=(25, 16, 19, 40), titled=False)
-    blocks: list[Block] = [Paragraph(plain(label("outcome.note")), soft=True), table]
+    measures = table(label("outcome"), head, rows, widths=(25, 16, 19, 40), titled=False)
     sessions = max((spread.sessions for spread in card.baseline.values()), default=0)
-    if sessions:
-        blocks.append(Paragraph(plain(label("baseline.note", sessions=sessions)), soft=True))
-    return Section("outcome", label("outcome"), tuple(blocks))
+    alone = note(label("baseline.note", sessions=sessions) if sessions else "")
+    return Section("outcome", label("outcome"), filled(note(label("outcome.note")), measures, alone))
 
 
 def play_section(reading: Reading, audited: Audit) -> Section:
     """Return how the session was played and whether its simulation is sound: each measure beside what is wanted."""
     label = reading.label
-    rows = []
+    rows: list[tuple[Inline, ...]] = []
     for finding, row in zip(audited.findings, audit_rows(audited, label), strict=True):
-        status: list[Span] = [tag(label(f"audit.status.{finding.status}"), finding.status)]
-        if finding.reason:
-            status += [BREAK, _soft(label(f"audit.reason.{finding.reason}", n=finding.n))]
-        if row.beside:
-            status += [BREAK, _soft(label("semi").join(row.beside))]
+        status: list[Spans] = [(tag(label(f"audit.status.{finding.status}"), finding.status),)]
+        status += [(soft(label(f"audit.reason.{finding.reason}", n=finding.n)),)] if finding.reason else []
+        status += [(soft(label("semi").join(row.beside)),)] if row.beside else []
         if finding.evidence and (finding.status != "green" or not finding.evidence[0].line):
-            status += [BREAK, *_places(label, finding)]
-        definition = (_soft(row.definition),)
-        rows.append((plain(row.name), plain(row.value), plain(row.wanted), plain(row.n), tuple(status), definition))
+            status.append(_places(label, finding))
+        rows.append((row.name, row.value, row.wanted, row.n, joined(status), (soft(row.definition),)))
     head = (*(label(f"audit.{key}") for key in ("measure", "value", "wanted", "n", "status")), label("definition"))
-    note = f"{label('play.note')} {label('audit.note')}"
-    note += f" {label('audit.scripted')}" if audited.scripted else ""
-    table = Table(label("play"), head, tuple(rows), widths=(19, 8, 12, 8, 22, 31), titled=False)
-    return Section("play", label("play"), (Paragraph(plain(note), soft=True), table))
+    texts = ("play.note", "audit.note", *(("audit.scripted",) if audited.scripted else ()))
+    findings = table(label("play"), head, rows, widths=(19, 8, 12, 8, 22, 31), titled=False)
+    return Section("play", label("play"), (note(" ".join(map(label, texts))), findings))
 
 
 def _places(label: Words, finding: Finding) -> Spans:
     """Return the first lines and words that speak for a finding, and how many more there are."""
-    spans: list[Span] = []
-    for number, evidence in enumerate(finding.evidence[:_MOST]):
-        spans += [_soft(label("semi"))] if number else []
-        spans += [Span(evidence.line, evidence.line)] if evidence.line else []
-        spans += [_soft(f" {evidence.what}" if evidence.line else evidence.what)] if evidence.what else []
-    rest = len(finding.evidence) - _MOST
-    return (*spans, _soft(label("semi") + label("audit.more", count=rest))) if rest > 0 else tuple(spans)
+    shown = []
+    for evidence in finding.evidence[:_MOST]:
+        line = (Span(evidence.line, evidence.line),) if evidence.line else ()
+        what = (soft(f" {evidence.what}" if line else evidence.what),) if evidence.what else ()
+        shown.append(line + what)
+    return joined(shown, soft(label("semi"))) + _rest(label, len(finding.evidence))
 
 
 def pulses_section(reading: Reading) -> Section:
     """Return for each seat its trust, conviction and burden at each moment."""
-    label = reading.label
-    events = [event for event in reading.events if event.kind == "pulse"]
-    origins = {str(event.payload["origin"]) for event in events}
-    mixed = "*" if len(origins) > 1 else ""
-    origin = label(f"pulses.{'mixed' if mixed else min(origins)}") if origins else ""
-    blocks: list[Block] = [Paragraph(plain(f"{label('pulses.note')} {origin}".strip()), soft=True)]
+    label, (taken, mark, origin) = reading.label, pulses_taken(reading)
     names = {stage.id: stage.name.get(reading.game.spec.lang) for stage in reading.game.stages}
-    moments = list(dict.fromkeys(event.stage for event in events))
-    levels = {(event.stage, event.seat): event.payload for event in events}
+    moments = list(dict.fromkeys(event.stage for event in taken))
+    levels = {(event.stage, event.seat): event.payload for event in taken}
 
     def cell(moment: str, seat: str) -> Spans:
-        pulse, spans = levels.get((moment, seat)), list[Span]()
-        for name in PULSE if pulse else ():
-            mark = mixed if pulse and pulse["origin"] == "rules" else ""
-            spans += [*([BREAK] if spans else []), _soft(f"{label(f'pulse.{name}')} {pulse[name]}{mark}")]  # type: ignore[index]
-        return tuple(spans)
+        pulse: Mapping[str, Any] = levels.get((moment, seat), {})
+        derived = mark if pulse.get("origin") == "rules" else ""
+        return joined((soft(f"{label(f'pulse.{name}')} {pulse[name]}{derived}"),) for name in PULSE if pulse)
 
-    if events:
-        head = (label("seat"), *(names.get(moment) or label("moment.start") for moment in moments))
-        rows = tuple(
-            ((Span(seat.name), BREAK, _soft(seat.role)), *(cell(moment, seat.id) for moment in moments))
-            for seat in reading.seats.values()
-        )
-        blocks.append(Table(label("pulses"), head, rows, titled=False))
-    return Section("pulses", label("pulses"), tuple(blocks))
+    head = (label("seat"), *(names.get(moment) or label("moment.start") for moment in moments))
+    rows = [
+        (below(seat.name, seat.role), *(cell(moment, seat.id) for moment in moments)) for seat in reading.seats.values()
+    ]
+    shown = [table(label("pulses"), head, rows, titled=False)] if taken else []
+    return Section("pulses", label("pulses"), (note(f"{label('pulses.note')} {origin}".strip()), *shown))
 
 
-def _measure(label: Words, name: str, shown: str) -> tuple[Spans, Spans, Spans]:
-    return plain(label.of("m", name)), plain(shown), (_soft(label.of("d", name)),)
-
-
-def _measures(label: Words, caption: str, rows: Sequence[tuple[Spans, ...]]) -> Table:
-    head = (label("measure"), label("value"), label("definition"))
-    return Table(caption, head, tuple(rows), widths=(27, 27, 46), titled=False)
+def _measure(label: Words, name: str, shown: str) -> tuple[Inline, ...]:
+    return label.of("m", name), shown, (soft(label.of("d", name)),)
 
 
 def _value(label: Words, name: str | None, value: float | None) -> str:
     if value is None:
         return label("no_value")
     return f"{value:g}" if name in _COUNTS else percent(value)
-
-
-def _soft(text: str) -> Span:
-    return Span(text, style="soft")

@@ -9,25 +9,11 @@ from typing import TYPE_CHECKING
 from sandbox import __version__
 from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
-from sandbox.content.words import Words
-from sandbox.report.document.blocks import (
-    Block,
-    Bullets,
-    Callout,
-    Chart,
-    Details,
-    Document,
-    Facts,
-    Heat,
-    Paragraph,
-    Section,
-    Table,
-    plain,
-)
-from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
-from sandbox.report.document.heat import HeatCell, HeatRow
+from sandbox.report.document.blocks import Block, Callout, Chart, Details, Document, Facts, Heat, Section
+from sandbox.report.document.chart import ASIDE, Dot, HeatCell, HeatRow, Scale, Strip
+from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, table
 from sandbox.report.pages.experimenting.reader import is_share
-from sandbox.report.pages.parts import note, table
+from sandbox.report.pages.parts import PageWords, cautioned
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.sensitivity import Effect, Model, Sensitivity, Value
@@ -37,34 +23,24 @@ __all__ = ["Names", "sensitivity_report"]
 _CHANCE, _MOST = "chance", 3
 
 
-class Names:
-    """What rules, models, outcomes and figures are called in a language.
-
-    Args:
-        library: the content.
-        lang: the language.
-    """
+class Names(PageWords):
+    """What rules, models, outcomes and figures are called in a language."""
 
     def __init__(self, library: Library, lang: Lang) -> None:
-        self.lang, self.label = lang, Words(lang, library.roots)
-        self._library = library
-
-    def say(self, key: str, /, **values: object) -> str:
-        """Return a text on which rule moves what."""
-        return self.label(f"sensitivity.{key}", **values)
+        super().__init__("sensitivity", library, lang)
 
     def rule(self, path: str) -> str:
         """Return the name of a rule."""
         kind, _, name = path.partition(".")
         if kind == "boundary":
-            return self.say("rule.boundary", stage=self._library.stage(name).name.get(self.lang))
+            return self.say("rule.boundary", stage=self.library.stage(name).name.get(self.lang))
         if kind == "choice":
             return self.say("rule.acts", who=[self._who(group) for group in name.split("+")])
         return self.say(f"rule.{path}")
 
     def model(self, model: str) -> str:
         """Return the name of a governance model."""
-        return self._library.governance(model).name.get(self.lang)
+        return self.library.governance(model).name.get(self.lang)
 
     def models(self, models: tuple[str, ...]) -> str:
         """Return the names of governance models."""
@@ -117,23 +93,13 @@ class Names:
 def sensitivity_report(found: Sensitivity, library: Library, lang: Lang, command: str) -> Document:
     """Return the report on which rule moves what.
 
-    Args:
-        found: what was measured, by `sandbox.experiment.analysis.sensitivity.measure`.
-        library: the content, which names what was compared.
-        lang: the language of the report.
-        command: the command that gives the same figures again.
+    ``command`` gives the same figures again.
     """
     names = Names(library, lang)
-    return Document(
-        lang=lang,
-        kicker=names.say("kicker"),
-        title=names.say("title"),
-        lede=names.say("lede", models=names.models(found.models)),
-        contents=names.label("contents"),
-        skip=names.say("skip"),
-        footer=names.say("footer"),
-        opening=(_answer(names, found), _heat(names, found), _facts(names, found), _caution(names)),
-        sections=(
+    return names.page(
+        names.say("title"), names.say("lede", models=names.models(found.models)),
+        (_answer(names, found), _heat(names, found), _facts(names, found), _caution(names)),
+        (
             _models(names, found), _ranks(names, found), _shares(names, found), _values(names, found),
             _methods(names, found, command),
         ),
@@ -143,20 +109,18 @@ def sensitivity_report(found: Sensitivity, library: Library, lang: Lang, command
 def _answer(names: Names, found: Sensitivity) -> Callout:
     say = names.say
     clear = {rule for outcome in found.effects for rule, _ in found.ranked(outcome)}
-    shown = f"{found.played:,}"
+    many = {"rules": len(found.rules), "outcomes": len(found.effects)}
+    lead = say("lead.none", **many, played=f"{found.played:,}")
     if clear:
         strongest = [_strongest(names, found, rule) for rule in found.measured[:_MOST]]
-        lead = say(
-            "lead.some", clear=len(clear), rules=len(found.rules), outcomes=len(found.effects), strongest=strongest
-        )
-    else:
-        lead = say("lead.none", rules=len(found.rules), outcomes=len(found.effects), played=shown)
-    blocks: list[Block] = [Paragraph(plain(lead))]
+        lead = say("lead.some", **many, clear=len(clear), strongest=strongest)
     paths = [rule.path for rule in found.rules]
     idle = [path for path in paths if all(effects[path].size == 0 for effects in found.effects.values())]
-    blocks += [note(say("idle", rules=[names.rule(path) for path in idle]))] if idle else []
-    blocks += [note(say("same", rules=[names.rule(path) for path in found.same]))] if found.same else []
-    return Callout("verdict", say("answer"), tuple(blocks), "answer")
+    others = [
+        note(say(key, rules=[names.rule(path) for path in rules]) if rules else "")
+        for key, rules in (("idle", idle), ("same", found.same))
+    ]
+    return Callout("verdict", say("answer"), filled(paragraph(lead), *others), "answer")
 
 
 def _strongest(names: Names, found: Sensitivity, rule: str) -> str:
@@ -178,10 +142,8 @@ def _heat(names: Names, found: Sensitivity) -> Heat:
     largest = {outcome: _largest(found.effects[outcome]) for outcome in outcomes}
 
     def weight(path: str) -> float:
-        held = (found.effects[outcome][path] for outcome in outcomes)
-        return sum(
-            effect.size / largest[outcome] for outcome, effect in zip(outcomes, held, strict=True) if effect.clear
-        )
+        held = ((outcome, found.effects[outcome][path]) for outcome in outcomes)
+        return sum(effect.size / largest[outcome] for outcome, effect in held if effect.clear)
 
     paths = sorted((rule.path for rule in found.rules), key=lambda path: -weight(path))
     rows = []
@@ -204,13 +166,11 @@ def _facts(names: Names, found: Sensitivity) -> Facts:
         "models": len(found.models), "rules": len(found.rules), "cases": len(found.cases), "sessions": found.played,
         "each": found.sessions, "trajectories": found.trajectories, "samples": found.samples,
     }  # fmt: skip
-    shown = [(names.say(f"facts.{key}"), plain(f"{value:,}")) for key, value in rows.items()]
-    return Facts((*shown, (names.say("facts.seed"), plain(str(found.seed)))), "grid")
+    return names.facts("facts", {**{key: f"{value:,}" for key, value in rows.items()}, "seed": str(found.seed)}, "grid")
 
 
-def _caution(names: Names) -> Callout:
-    texts = [names.say("footer"), names.label("caution.rules"), names.say("limit.random")]
-    return Callout("plain", names.label("caution.title"), (Bullets(tuple(map(plain, texts))),), "caution")
+def _caution(names: Names) -> Block:
+    return cautioned(names.label, (names.say("footer"), names.label("caution.rules"), names.say("limit.random")))
 
 
 def _models(names: Names, found: Sensitivity) -> Section:
@@ -229,17 +189,15 @@ def _ranks(names: Names, found: Sensitivity) -> Section:
         ranked = found.ranked(outcome)
         listed = [names.rule(path) + " " + names.change(outcome, effect) for path, effect in ranked]
         shown = names.label("semi").join(listed) or names.say("ranks_none")
-        rows.append((plain(names.outcome(outcome)), plain(shown), plain(names.change(outcome, effects[_CHANCE]))))
+        rows.append((names.outcome(outcome), shown, names.change(outcome, effects[_CHANCE])))
     head = (names.say("outcome"), names.say("ranks_rule"), names.say("ranks_chance"))
-    shown_table = Table(names.say("ranks"), head, tuple(rows), widths=(22, 64, 14), titled=False)
-    blocks: list[Block] = [note(names.say("ranks_note")), shown_table]
-    gaps = tuple(
-        plain(names.say("left_out", outcome=names.outcome(outcome), count=count, all=found.trajectories))
+    gaps = bullets(
+        names.say("left_out", outcome=names.outcome(outcome), count=count, all=found.trajectories)
         for outcome, count in found.left_out.items()
         if count
     )
-    blocks += [Bullets(gaps)] if gaps else []
-    return Section("ranks", names.say("ranks"), tuple(blocks))
+    ranks = table(names.say("ranks"), head, rows, widths=(22, 64, 14), titled=False)
+    return Section("ranks", names.say("ranks"), filled(note(names.say("ranks_note")), ranks, gaps))
 
 
 def _shares(names: Names, found: Sensitivity) -> Section:
@@ -251,20 +209,18 @@ def _shares(names: Names, found: Sensitivity) -> Section:
         if found.ranked(outcome):
             chart = _share_chart(names, found, outcome)
             blocks.append(Details(names.outcome(outcome), (chart,), open=len(blocks) < 3))
-    return Section("shares", names.say("shares"), tuple(blocks))
+    return Section("shares", names.say("shares"), blocks)
 
 
 def _share_chart(names: Names, found: Sensitivity, outcome: str) -> Chart:
     shares = found.shares[outcome]
-    held = [rule for rule in (*found.measured, "rest", _CHANCE) if rule in shares]
     strips = []
-    for rule in held:
+    for rule in (rule for rule in (*found.measured, "rest", _CHANCE) if rule in shares):
         share = shares[rule]
-        low, high = share.total - share.total_conf, share.total + share.total_conf
-        first_low, first_high = share.first - share.first_conf, share.first + share.first_conf
-        dots = (Dot(share.total, low, high), Dot(share.first, first_low, first_high, ASIDE))
-        values = (f"{share.total:.2f} ± {share.total_conf:.2f}", f"{share.first:.2f} ± {share.first_conf:.2f}")
-        strips.append(Strip(names.rule(rule), dots, tuple(value.replace("-", "−") for value in values)))
+        parts = ((share.total, share.total_conf, 0), (share.first, share.first_conf, ASIDE))
+        dots = tuple(Dot(value, value - conf, value + conf, series) for value, conf, series in parts)
+        values = tuple(f"{value:.2f} ± {conf:.2f}".replace("-", "−") for value, conf, _ in parts)
+        strips.append(Strip(names.rule(rule), dots, values))
     ends = [end for strip in strips for dot in strip.dots for end in (dot.low, dot.high)]
     scale = Scale.over([*ends, 1.0], names.say("shares_scale"), zero=0.0)
     legend = ((0, names.say("total")), (ASIDE, names.say("first")))
@@ -279,26 +235,27 @@ def _values(names: Names, found: Sensitivity) -> Section:
     head = (names.say("value"), *map(names.outcome, outcomes))
     blocks: list[Block] = [note(names.say("values_note"))]
     for path in found.measured:
-        rows = []
-        for place, level in enumerate(rules[path].levels):
-            cells = [names.value(outcome, found.values[outcome][path][place]) for outcome in outcomes]
-            rows.append((names.models(level.models), *cells))
-        blocks.append(
-            Details(names.rule(path), (table(names.rule(path), head, rows, figures=True),), open=len(blocks) == 1)
+        rows = (
+            (names.models(level.models), *(names.value(each, found.values[each][path][place]) for each in outcomes))
+            for place, level in enumerate(rules[path].levels)
         )
-    return Section("values", names.say("values"), tuple(blocks))
+        shown = table(names.rule(path), head, rows, figures=True)
+        blocks.append(Details(names.rule(path), (shown,), open=len(blocks) == 1))
+    return Section("values", names.say("values"), blocks)
 
 
 def _methods(names: Names, found: Sensitivity, command: str) -> Section:
     tests = len(found.rules) * len(found.effects)
     limits = [names.say(f"limit.{key}") for key in ("circular", "values", "random")]
     libraries = " · ".join(f"{name} {version(name)}" for name in ("SALib", "numpy", "scipy"))
-    repeat = [(names.say("repeat"), plain(command)), (names.label("experiment_report.repeat.versions"),
-              plain(f"governance-sandbox {__version__} · {libraries}"))]  # fmt: skip
+    repeat = [
+        (names.say("repeat"), command),
+        (names.label("experiment_report.repeat.versions"), f"governance-sandbox {__version__} · {libraries}"),
+    ]
     blocks = (
-        Paragraph(plain(names.label("gap").join(_sentences(names, found)))),
-        Bullets(tuple(map(plain, (*limits, names.say("limit.many", tests=tests))))),
-        Facts(tuple(repeat)),
+        paragraph(names.label("gap").join(_sentences(names, found))),
+        bullets((*limits, names.say("limit.many", tests=tests))),
+        fact_list(repeat),
     )
     return Section("methods", names.say("methods"), blocks)
 

@@ -3,44 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from typing import Literal
+from collections.abc import Collection, Iterator
 
 from sandbox.content.templates import AS_IS
+from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.record.events import SessionOpened
 from sandbox.report.audits import RedFlag, red_flags
-from sandbox.report.branches import changes_told, departure_of
-from sandbox.report.document.blocks import (
-    Beside,
-    Block,
-    Bullets,
-    Callout,
-    Details,
-    Document,
-    Facts,
-    Heading,
-    Paragraph,
-    Section,
-    Span,
-    Spans,
-    Table,
-    plain,
-)
+from sandbox.report.branches import departure_of
+from sandbox.report.document.blocks import Block, Callout, Details, Document, Facts, Heading, Section, Span, Spans
+from sandbox.report.document.compose import Inline, fact_list, filled, joined, note, paragraph, soft, strong, table
+from sandbox.report.pages import parts, scores
 from sandbox.report.pages.ledger import ledger_section, rules_section
-from sandbox.report.pages.parts import decided, decision_box, line_said, news_said, percent
 from sandbox.report.pages.reviewed import review_section
-from sandbox.report.pages.scores import (
-    assessments_section,
-    outcome_section,
-    play_section,
-    pulses_section,
-    scores_section,
-)
-from sandbox.report.reading import Reading, ReadStage
+from sandbox.report.reading import Reading, ReadPlan, ReadStage
 from sandbox.report.standings import judge_caution, usable_level
-from sandbox.report.voices import who_spoke
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.scorecard import Scorecard
@@ -53,9 +31,7 @@ _TOKENS = ("calls", "prompt", "cached", "completion")
 def session_report(session: Session, card: Scorecard) -> Document:
     """Return the report of a session, finished or not, in the session's language.
 
-    Args:
-        session: the session.
-        card: its scores; a criterion of the rubric that is not in it is shown as not judged.
+    A criterion of the rubric that is not in the card is shown as not judged.
 
     Raises:
         KeyError: a line, decision or call in the log lacks one of its fields.
@@ -64,14 +40,11 @@ def session_report(session: Session, card: Scorecard) -> Document:
     label, lang = reading.label, game.spec.lang
     audited = audit([session])
     flags = red_flags(audited.red(), label)
-    warnings = tuple(_flag(reading, flag) for flag in flags)
-    warnings += tuple(map(plain, _warnings(reading, card, {flag.id for flag in flags})))
-    caution = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
-    boxes: list[Block] = [
-        Callout("plain", label("caution.title"), (Bullets(tuple(map(plain, caution))),), "caution"),
+    warnings: list[Inline] = [
+        *(_flag(reading, flag) for flag in flags),
+        *_warnings(reading, card, {flag.id for flag in flags}),
     ]
-    if warnings:
-        boxes = [Beside((Callout("warning", label("warnings"), (Bullets(warnings),), "warnings"), *boxes))]
+    cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
     return Document(
         lang=lang,
         kicker=label("kicker"),
@@ -80,17 +53,17 @@ def session_report(session: Session, card: Scorecard) -> Document:
         contents=label("contents"),
         skip=label("skip"),
         footer=f"{label('caution.rehearsal')}{label('gap')}{label('caution.cities')}",
-        opening=(_facts(reading, card), _verdict(reading), *boxes),
+        opening=(_facts(reading, card), _verdict(reading), parts.cautioned(label, cautions, warnings)),
         sections=(
-            scores_section(reading, card),
-            assessments_section(reading, card),
-            outcome_section(reading, card),
-            pulses_section(reading),
+            scores.scores_section(reading, card),
+            scores.assessments_section(reading, card),
+            scores.outcome_section(reading, card),
+            scores.pulses_section(reading),
             *filter(None, (review_section(reading),)),
             ledger_section(reading),
             rules_section(reading),
             _transcript(reading),
-            play_section(reading, audited),
+            scores.play_section(reading, audited),
             _usage(reading),
         ),
     )
@@ -111,7 +84,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
     judge = card.judge or (spec.judge_model if any(score.level is not None for score in card.scores) else "")
     facts = [
         (label("governance"), reading.game.governance.name.get(spec.lang)),
-        *([(label("city"), reading.game.city.name.get(spec.lang))] if reading.game.city else []),
+        (label("city"), reading.game.city.name.get(spec.lang) if reading.game.city else ""),
         (label("language"), label(f"language.{spec.lang}")),
         (label("seed"), str(spec.seed)),
         (label("model"), label.of("models", reading.model)),
@@ -119,34 +92,29 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         (label("judge"), judge or label("nobody")),
         (label("lines"), str(len(reading.lines))),
         (label("style"), label.of("style", spec.style)),
-        *([(label("comparison.branched"), departure.text)] if departure else []),
-        *([(label("session"), reading.session.id)] if reading.session.id else []),
+        (label("comparison.branched"), departure.text if departure else ""),
+        (label("session"), reading.session.id),
     ]
-    return Facts(tuple((name, plain(value)) for name, value in facts), "grid")
+    return fact_list(facts, "grid")
 
 
 def _verdict(reading: Reading) -> Callout:
-    label, blocks = reading.label, list[Block]()
-    for stage in reading.stages:
-        for decision in stage.decisions:
-            blocks += decided(reading, decision)
-            if decision.left_open:
-                left = label("decision.left_open", questions=" ".join(decision.left_open))
-                blocks.append(Paragraph(plain(left), soft=True))
-    none = Paragraph(plain(label("decision.none")))
-    return Callout("verdict", label("outcome_heading"), tuple(blocks) or (none,), "outcome-in-brief")
+    label, taken = reading.label, [decision for stage in reading.stages for decision in stage.decisions]
+    told = [
+        block for decision in taken for block in (*parts.decided(reading, decision), parts.left_open(reading, decision))
+    ]
+    none = paragraph("" if taken else label("decision.none"))
+    return Callout("verdict", label("outcome_heading"), filled(*told, none), "outcome-in-brief")
 
 
 def _flag(reading: Reading, flag: RedFlag) -> Spans:
     """Return what the audit is red on, with links to its lines."""
-    label, spans = reading.label, [Span(flag.says, style="strong")]
+    label = reading.label
     if not flag.lines:
-        return tuple(spans)
-    spans.append(Span(" " + label("audit.where")))
-    for number, line in enumerate(flag.lines):
-        spans += [Span(label("list") if number else ""), Span(line, line)]
+        return (strong(flag.says),)
+    where = joined(((Span(line, line),) for line in flag.lines), Span(label("list")))
     more = label("semi") + label("audit.more", count=flag.more) if flag.more else ""
-    return (*spans, Span(more + label("stop")))
+    return (strong(flag.says), Span(" " + label("audit.where")), *where, Span(more + label("stop")))
 
 
 def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> list[str]:
@@ -160,22 +128,17 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
 
     warn("unfinished", not reading.finished, begun=len(reading.stages), all=len(game.stages))
     warn("no_lines", not reading.lines)
-    by_rules = game.spec.style == "rules" and len(reading.session.speakers) == 1
-    warnings += filter(None, (who_spoke(reading),))
-    rules = changes_told(game.spec.model_copy(update={"changes": ()}), game.library, game.spec.changes)
-    warn("changed", rules, changes=label("semi").join(rules))
+    warnings += parts.who_played(reading)
     warn("cast", game.spec.personas, cast=label.join(f"{seat} = {card}" for seat, card in game.spec.personas.items()))
     warn("wording", game.spec.wording != AS_IS, wording=game.spec.wording)
     names = {criterion.id: criterion.name.get(game.spec.lang) for criterion in game.rubric.criteria}
-    judged_levels = {
-        score.criterion: level for score in card.scores if (level := usable_level(card, score)) is not None
-    }
+    usable = {score.criterion: usable_level(card, score) for score in card.scores}
+    judged_levels = {criterion: level for criterion, level in usable.items() if level is not None}
     counted = {criterion for criterion, level in card.counted.items() if level.level is not None}
     missing = [name for criterion, name in names.items() if criterion not in {*counted, *judged_levels}]
     warn("no_score", missing, count=len(missing), all=len(names), names=label("semi").join(missing))
-    weak = [
-        names[score.criterion] for score in card.scores if score.status == "unsupported" and score.criterion in names
-    ]
+    unsupported = [score.criterion for score in card.scores if score.status == "unsupported"]
+    weak = [names[criterion] for criterion in unsupported if criterion in names]
     warn("unsupported", weak, count=len(weak), names=label("semi").join(weak))
     same = set(judged_levels.values())
     warn("flat", len(judged_levels) > 3 and len(same) == 1, level=min(same, default=0))
@@ -183,16 +146,16 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
     warn("same_model", own, models=label.join(own))
     invented = [str(number) for number in play.get("invented_numbers") or ()]
     warn("invented", invented and "invented_figures" not in flagged, numbers=label.join(invented))
-    warn(
-        "card_lines", "card_lines" not in flagged and play.get("card_lines"), share=percent(play.get("card_lines") or 0)
-    )
+    by_cards = play.get("card_lines")
+    warn("card_lines", "card_lines" not in flagged and by_cards, share=parts.percent(by_cards or 0))
+    by_rules = game.spec.style == "rules" and len(reading.session.speakers) == 1
     alike = None if by_rules else play.get("duplicates")  # stock words are alike by their nature
     warn("duplicates", "duplicates" not in flagged and alike, count=alike)
     spoken = {stage.id: stage.name for stage in reading.stages if stage.lines}
     calm = [spoken[stage] for stage, count in contests(reading.session).items() if not count and stage in spoken]
     warn("no_objection", "objections" not in flagged and calm, names=label.join(calm))
-    warn("assistant", "assistant_talk" not in flagged and play.get("assistant_talk"), count=play.get("assistant_talk"))
-    foreign = play.get("other_language")
+    talk, foreign = play.get("assistant_talk"), play.get("other_language")
+    warn("assistant", "assistant_talk" not in flagged and talk, count=talk)
     warn("other_language", foreign and "own_language" not in flagged, count=foreign)
     void = sum(item.kind == "promise" and item.state == "beyond_remit" for item in reading.session.items)
     warn("beyond", void, count=void)
@@ -201,50 +164,39 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
 
 def _transcript(reading: Reading) -> Section:
     label = reading.label
-    seats: list[tuple[str, Spans]] = []
-    for seat in reading.seats.values():
-        about = [seat.role, seat.position, *([label("person_seat")] if seat.person else [])]
-        seats.append((seat.name, plain(" · ".join(about))))
-    blocks: list[Block] = [Facts(tuple(seats), "seats")]
-    for stage in reading.stages:
-        blocks += _stage(reading, stage)
-    if not reading.stages:
-        blocks.append(Paragraph(plain(label("transcript.empty")), soft=True))
-    return Section("transcript", label("transcript"), tuple(blocks))
+    person = {True: (label("person_seat"),), False: ()}
+    seats = [
+        (seat.name, " · ".join((seat.role, seat.position, *person[seat.person]))) for seat in reading.seats.values()
+    ]
+    stages = [block for stage in reading.stages for block in _stage(reading, stage)]
+    empty = note("" if reading.stages else label("transcript.empty"))
+    return Section("transcript", label("transcript"), filled(fact_list(seats, "seats"), *stages, empty))
 
 
-def _stage(reading: Reading, stage: ReadStage) -> list[Block]:
-    label = reading.label
-
-    def note(text: str) -> Paragraph:
-        return Paragraph(plain(text), soft=True)
-
-    blocks: list[Block] = [Heading(stage.name, f"stage-{stage.id}", over=stage.heading)]
-    blocks += [note(stage.purpose), note(label("stage.present") + label("colon") + stage.present)]
+def _stage(reading: Reading, stage: ReadStage) -> Iterator[Block]:
+    label, colon = reading.label, reading.label("colon")
+    yield Heading(stage.name, f"stage-{stage.id}", over=stage.heading)
+    yield note(stage.purpose)
+    yield note(label("stage.present") + colon + stage.present)
     for number, line in enumerate(stage.lines):
-        blocks += [news_said(reading, news) for news in stage.injects if news.turn == number]
-        blocks.append(line_said(reading, line))
-    blocks += [news_said(reading, news) for news in stage.injects if news.turn >= len(stage.lines)]
-    if not stage.lines:
-        blocks.append(note(label("stage.no_lines")))
-    blocks += [decision_box(reading, decision, decision.motion) for decision in stage.decisions]
+        yield from (parts.news_said(reading, news) for news in stage.injects if news.turn == number)
+        yield parts.line_said(reading, line)
+    yield from (parts.news_said(reading, news) for news in stage.injects if news.turn >= len(stage.lines))
+    yield note("" if stage.lines else label("stage.no_lines"))
+    yield from (parts.decision_box(reading, decision, decision.motion) for decision in stage.decisions)
     if stage.plans:
-        inner: list[Block] = []
-        for plan in stage.plans:
-            heading = label("plans.of", name=plan.seat.name)
-            inner += [Heading(heading, level=4), note(label("plans.copied", share=plan.copied))]
-            handed = Span(label("plans.handed"), style="soft")
-            rows = [
-                (name, (Span(text + " "), Span(line, line) if line else handed)) for name, text, line in plan.sections
-            ]
-            inner.append(Facts(tuple(rows)))
-        blocks.append(Details(label("plans"), tuple(inner)))
+        yield Details(label("plans"), [block for plan in stage.plans for block in _plan(label, plan)])
     if stage.minutes:
-        rows_of = tuple(Paragraph(plain(row)) for row in stage.minutes.splitlines() if row.strip())
-        blocks.append(Details(label("minutes") + label("colon") + stage.name, rows_of))
-    if stage.ended:
-        blocks.append(note(label("stage.ended") + label("colon") + stage.ended))
-    return blocks
+        rows = [paragraph(row) for row in stage.minutes.splitlines() if row.strip()]
+        yield Details(label("minutes") + colon + stage.name, rows)
+    yield note(label("stage.ended") + colon + stage.ended if stage.ended else "")
+
+
+def _plan(label: Words, plan: ReadPlan) -> tuple[Block, ...]:
+    handed = soft(label("plans.handed"))
+    rows = [(name, (Span(text + " "), Span(line, line) if line else handed)) for name, text, line in plan.sections]
+    heading = Heading(label("plans.of", name=plan.seat.name), level=4)
+    return heading, note(label("plans.copied", share=plan.copied)), fact_list(rows)
 
 
 def _usage(reading: Reading) -> Section:
@@ -253,18 +205,16 @@ def _usage(reading: Reading) -> Section:
         if event.kind == "call":
             spent[event.seat] += Usage(**event.payload["usage"])
     if not spent:
-        return Section("usage", label("usage"), (Paragraph(plain(label("usage.none")), soft=True),))
+        return Section("usage", label("usage"), (note(label("usage.none")),))
     order = [*(seat for seat in reading.seats if seat in spent), *(seat for seat in spent if seat not in reading.seats)]
     names = [label("usage.judge") if seat == "judge" else reading.name(seat) for seat in order]
-    rows = [(plain(name), *_tokens(spent[seat], "")) for name, seat in zip(names, order, strict=True)]
+    rows: list[list[Inline]] = [[name, *_tokens(spent[seat])] for name, seat in zip(names, order, strict=True)]
     total = sum(spent.values(), Usage())
-    rows.append(((Span(label("usage.total"), style="strong"),), *_tokens(total, "strong")))
+    rows.append([(strong(text),) for text in (label("usage.total"), *_tokens(total))])
     head = (label("seat"), *(label(f"usage.{key}") for key in _TOKENS))
-    blocks: list[Block] = [Table(label("usage.table"), head, tuple(rows), figures=True)]
-    if total.estimated:
-        blocks.append(Paragraph(plain(label("warn.estimated")), soft=True))
-    return Section("usage", label("usage"), tuple(blocks))
+    guessed = note(label("warn.estimated") if total.estimated else "")
+    return Section("usage", label("usage"), filled(table(label("usage.table"), head, rows, figures=True), guessed))
 
 
-def _tokens(usage: Usage, style: Literal["", "strong"]) -> Sequence[Spans]:
-    return [(Span(f"{getattr(usage, key):,}", style=style),) for key in _TOKENS]
+def _tokens(usage: Usage) -> list[str]:
+    return [f"{getattr(usage, key):,}" for key in _TOKENS]

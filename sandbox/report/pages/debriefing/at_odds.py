@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sandbox.content.schemas import Criterion
-from sandbox.report.pages.debriefing.apart import sides_shown
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.pages.parts import measure_words
 from sandbox.report.standings import rule_words, usable_level
+from sandbox.scoring.assessment import Assessment
 
 __all__ = ["at_odds"]
 
@@ -24,10 +24,13 @@ _ALIKE = (
 _HIGH, _LOW = (0.75, 4), (0.25, 2)
 
 
-def at_odds(reader: Reader) -> Iterator[str]:
-    """Yield for each indicator that is high where a criterion of like name is low, or the reverse, what both count."""
+def at_odds(reader: Reader, sides: Sequence[Assessment]) -> Iterator[str]:
+    """Yield for each indicator that is high where a criterion of like name is low, or the reverse, what both count.
+
+    ``sides`` are the assessments as the reader may see them.
+    """
     label = reader.label
-    values = {name: value for side in sides_shown(reader) for name, value in side.indicators.items()}
+    values = {name: value for side in sides for name, value in side.indicators.items()}
     criteria = {criterion.id: criterion for criterion in reader.game.rubric.criteria}
     for indicator, name in _ALIKE:
         value, criterion = values.get(indicator), criteria.get(name)

@@ -10,7 +10,8 @@ from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.document.blocks import Block, Bullets, Heading, Paragraph, Said, Section, Span, Spans, plain
+from sandbox.report.document.blocks import Block, Heading, Said, Section, Span, Spans
+from sandbox.report.document.compose import bullets, filled, joined, note, paragraph, soft, strong
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.pages.parts import decision_box, line_said, news_said
@@ -20,47 +21,38 @@ __all__ = ["happened", "transcript"]
 
 def happened(reader: Reader, marked: Collection[str] = ()) -> Section:
     """Return the section that tells the course of each stage, with the lines that the facilitator bookmarked."""
-    label = reader.label
-    blocks: list[Block] = []
-    plans: dict[str, object] = {}
+    label, blocks, plans = reader.label, list[Block](), dict[str, object]()
     for stage, events in reader.course.items():
-        blocks += [Heading(reader.stage_name(stage)), Paragraph(_room(reader, stage), soft=True)]
-        points = tuple(spans for event in events if _new(event, plans) for spans in _points(reader, event, marked))
-        if points:
-            blocks.append(Bullets(points))
-        elif reader.in_room(stage):
-            blocks.append(Paragraph(plain(label("debrief.nothing"))))
-        if reader.ended.get(stage):
-            end = label.of("ended", reader.ended[stage])
-            blocks.append(Paragraph((Span(label("debrief.ended"), style="strong"), Span(end + label("stop")))))
-    if not blocks:
-        blocks.append(Paragraph(plain(label("transcript.empty"))))
-    return Section("happened", label("debrief.happened"), tuple(blocks))
+        points = bullets(spans for event in events if _new(event, plans) for spans in _points(reader, event, marked))
+        nothing = "" if points.items or not reader.in_room(stage) else label("debrief.nothing")
+        end = label.of("ended", reader.ended[stage]) if reader.ended.get(stage) else ""
+        ended = paragraph((strong(label("debrief.ended")), Span(end + label("stop"))) if end else "")
+        blocks += [
+            Heading(reader.stage_name(stage)),
+            *filled(note(_room(reader, stage)), points, paragraph(nothing), ended),
+        ]
+    return Section("happened", label("debrief.happened"), blocks or [paragraph(label("transcript.empty"))])
 
 
 def transcript(reader: Reader) -> Section:
     """Return the transcript as far as the reader may see it."""
-    label = reader.label
-    blocks: list[Block] = [Paragraph(plain(label("debrief.transcript.own")), soft=True)] if reader.seat else []
+    label, blocks = reader.label, list[Block]()
     for stage, events in reader.course.items():
-        blocks.append(Heading(reader.stage_name(stage), f"stage-{stage}"))
+        missing = note(label("stage.no_lines" if reader.in_room(stage) else "debrief.absent"))
         said = [block for event in events for block in _said(reader, event)]
-        blocks += said
-        if not said:
-            missing = "stage.no_lines" if reader.in_room(stage) else "debrief.absent"
-            blocks.append(Paragraph(plain(label(missing)), soft=True))
-    if not reader.course:
-        blocks.append(Paragraph(plain(label("transcript.empty"))))
-    return Section("transcript", label("transcript"), tuple(blocks))
+        blocks += [Heading(reader.stage_name(stage), f"stage-{stage}"), *(said or [missing])]
+    own = note(label("debrief.transcript.own") if reader.seat else "")
+    empty = paragraph("" if reader.course else label("transcript.empty"))
+    return Section("transcript", label("transcript"), filled(own, *blocks, empty))
 
 
-def _room(reader: Reader, stage: str) -> Spans:
+def _room(reader: Reader, stage: str) -> str:
     label = reader.label
     if not reader.in_room(stage):
-        return plain(label("debrief.absent"))
+        return label("debrief.absent")
     present = label("stage.present") + label("colon") + reader.names(reader.game.present(stage)) + label("stop")
     count = sum(line["stage"] == stage for line in reader.lines)
-    return plain(label("debrief.room", present=present, count=count))
+    return label("debrief.room", present=present, count=count)
 
 
 def _new(event: Event, plans: dict[str, object]) -> bool:
@@ -98,7 +90,7 @@ def _points(reader: Reader, event: Event, marked: Collection[str]) -> Iterator[S
 
 
 def _bookmark(reader: Reader, line: Line) -> Spans:
-    head = Span(reader.label("debrief.bookmark"), style="strong")
+    head = strong(reader.label("debrief.bookmark"))
     if line["says"] and not quotable(reader.game, line["says"]):
         return (head, Span(" · "), *reader.said(line))
     return (head, *_worded(reader, f" · {reader.name(line['seat'])}", line["says"]), Span(" "), reader.ref(line["id"]))
@@ -116,21 +108,20 @@ def _item(reader: Reader, item: Item) -> Spans:
     who = reader.name(item.owner)
     if item.kind == "task":
         who += f" → {reader.name(item.deliverer)}"
+    changes = reader.refs([by for by, _ in item.history[1:]])
+    before, after = label.paren("|").split("|")
     spans = [
-        Span(entry_kind(reader, item), style="strong"),
+        strong(entry_kind(reader, item)),
         *_worded(reader, f" · {who}", item.says),
         Span(" "),
         reader.ref(item.line),
-        Span(" · " + entry_state(reader, item)[1]),
     ]
-    changes = reader.refs([by for by, _ in item.history[1:]])
-    if changes:
-        before, after = label.paren("|").split("|")
-        spans += [Span(before), *changes, Span(after)]
+    spans.append(Span(" · " + entry_state(reader, item)[1]))
+    spans += [Span(before), *changes, Span(after)] if changes else []
     if item.terms and reader.game.spec.style != "rules":
-        spans.append(Span(" · " + _terms(reader, item), style="soft"))
+        spans.append(soft(" · " + _terms(reader, item)))
     if item.condition:
-        spans.append(Span(" · " + label("debrief.condition", condition=item.condition), style="soft"))
+        spans.append(soft(" · " + label("debrief.condition", condition=item.condition)))
     return tuple(spans)
 
 
@@ -148,7 +139,7 @@ def _terms(reader: Reader, item: Item) -> str:
 
 def _lifted(reader: Reader, line: Line) -> Spans:
     task = reader.text(reader.game.scenario.task_by_id[line["task"]].text)
-    head = Span(reader.label("debrief.lifted", task=task), style="strong")
+    head = strong(reader.label("debrief.lifted", task=task))
     return (head, Span(" · "), *reader.said(line))
 
 
@@ -169,21 +160,18 @@ def _order(reader: Reader, event: Event) -> Spans:
     if order.payload["id"] in reader.refused:
         text += reader.label("debrief.refused")
     said = order.payload["text"] if order.payload["kind"] == "message" else ""
-    return (Span(text, style="soft"), *((Span(" "), reader.quote(said)) if said else ()))
+    return (soft(text), *((Span(" "), reader.quote(said)) if said else ()))
 
 
 def _plan(reader: Reader, event: Event) -> Spans:
     label = reader.label
     lines: dict[str, str] = event.payload["lines"]
     own = [(section, line) for section, line in lines.items() if line]
-    head = Span(label("plans.of", name=reader.name(event.seat)) + label("colon"), style="strong")
+    head = strong(label("plans.of", name=reader.name(event.seat)) + label("colon"))
     if not own:
         return (head, Span(label("debrief.plan.handed")))
-    spans = [head, Span(label("debrief.plan.own"))]
-    for number, (section, line) in enumerate(own):
-        gap = label("list") if number else ""
-        spans += [Span(gap + label.of("section", section) + " "), reader.ref(line)]
-    return tuple(spans)
+    written = ((Span(label.of("section", section) + " "), reader.ref(line)) for section, line in own)
+    return (head, Span(label("debrief.plan.own")), *joined(written, Span(label("list"))))
 
 
 def _said(reader: Reader, event: Event) -> Iterator[Block]:
@@ -200,5 +188,5 @@ def _said(reader: Reader, event: Event) -> Iterator[Block]:
 
 def _advice(reader: Reader, event: Event) -> Said:
     key = "debrief.whisper" if reader.seat is None else "debrief.whisper.own"
-    by = Span(reader.label(key, name=reader.name(event.seat)), style="strong")
+    by = strong(reader.label(key, name=reader.name(event.seat)))
     return Said(f"order-{event.payload['id']}", "advice", -1, (by,), str(event.payload["text"]))

@@ -12,11 +12,9 @@ from sandbox.game.table import takes_up
 from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state
-from sandbox.report.pages.debriefing.apart import pulled_apart
 from sandbox.report.pages.debriefing.reader import Reader
-from sandbox.report.pages.debriefing.turned import turned
-from sandbox.report.pages.debriefing.turning_point import Statement, TurningPoint
-from sandbox.report.pages.debriefing.votes import crossings, unused_vetoes
+from sandbox.report.pages.debriefing.scores import pulled_apart
+from sandbox.report.pages.debriefing.turning_point import Statement, TurningPoint, crossed, turned, vetoes
 from sandbox.scoring.measures import objects
 
 __all__ = ["KINDS", "findings"]
@@ -30,7 +28,7 @@ _MOST_REACTIONS = 3
 
 def findings(reader: Reader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
-    makers = (turned, _crossed, _vetoes, _doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
+    makers = (turned, crossed, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
     made = [finding for make in makers for finding in make(reader)]
     return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
 
@@ -113,24 +111,6 @@ def _doubts(reader: Reader) -> Iterator[TurningPoint]:
             yield TurningPoint("unanswered", text, (place,), frozenset({who, to}), teaches)
 
 
-def _crossed(reader: Reader) -> Iterator[TurningPoint]:
-    for decision, seat, option, stood in crossings(reader):
-        who = {"name": reader.name(seat), "option": option}
-        if stood:
-            text = reader.label("why.crossed", **who, stood=stood)
-        else:
-            limit = reader.text(reader.game.personas[seat].non_negotiable)
-            text = reader.label("why.crossed.limit", **who, limit=limit)
-        yield TurningPoint("crossed", text, (decision,), frozenset({seat}))
-
-
-def _vetoes(reader: Reader) -> Iterator[TurningPoint]:
-    for decision, holders in unused_vetoes(reader):
-        yield TurningPoint(
-            "veto", reader.label("why.veto", names=reader.names(holders)), (decision,), frozenset(holders)
-        )
-
-
 def _beyond(reader: Reader) -> Iterator[TurningPoint]:
     name, label = reader.name, reader.label
     for item in reader.session.items:
@@ -168,11 +148,8 @@ def _open_questions(reader: Reader) -> Iterator[TurningPoint]:
 def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...], dict[str, Any]]:
     key = question.id
     rules = reader.game.governance
-    proposed = [
-        line["id"]
-        for line in reader.lines
-        if (has(line["act"], "proposes") or has(line["act"], "binds")) and key in line["terms"]
-    ]
+    named = [line for line in reader.lines if key in line["terms"]]
+    proposed = [line["id"] for line in named if has(line["act"], "proposes") or has(line["act"], "binds")]
     if not binding(rules, reader.game.scenario, {key: ""}):
         return "scope", tuple(proposed[-1:]), {}
     for decision in reader.decisions:
@@ -183,8 +160,7 @@ def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...],
             return "veto", (decision["id"],), {"names": reader.names(decision["vetoed_by"])}
         return "outvoted", (decision["id"],), {"yes": sum(decision["votes"].values()), "cast": len(decision["votes"])}
     if not proposed:
-        promised = [line["id"] for line in reader.lines if has(line["act"], "promises") and key in line["terms"]]
-        if promised:
+        if promised := [line["id"] for line in named if has(line["act"], "promises")]:
             return "promised", tuple(promised[-1:]), {}
         reason = "unproposed" if reader.whole else "unheard"
         return reason, tuple(decision["id"] for decision in reader.decisions[-1:]), {}
@@ -194,10 +170,8 @@ def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...],
 def _default_payer(reader: Reader) -> str:
     for decision in reader.decisions:
         if decision["carried"] and not decision["payer_agreed"]:
-            lang = reader.game.spec.lang
-            return reader.label(
-                "why.open.payer", payer=reader.label("semi").join(budget[lang] for budget in decision["budget"])
-            )
+            payers = (budget[reader.game.spec.lang] for budget in decision["budget"])
+            return reader.label("why.open.payer", payer=reader.label("semi").join(payers))
     return ""
 
 
@@ -251,5 +225,4 @@ def _repeated(reader: Reader) -> Iterator[TurningPoint]:
 
 
 def _pulled(reader: Reader) -> Iterator[TurningPoint]:
-    for text, evidence in pulled_apart(reader):
-        yield TurningPoint("apart", text, evidence)
+    return (TurningPoint("apart", text, evidence) for text, evidence in pulled_apart(reader))

@@ -14,6 +14,7 @@ from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import Span, Spans, clean
+from sandbox.report.document.compose import joined, strong
 from sandbox.report.ending import why_ended
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import Scorecard
@@ -30,12 +31,8 @@ _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 class Reader(Reading):
     """A session as the reader of a debrief may see it.
 
-    Args:
-        session: what the reader may see of the session.
-        card: the scores.
-        seat: the reader's seat, or None for the facilitator.
-        ended: why each stage ended, of those that the reader was in the room of or has minutes of.
-        whole: whether the reader heard every line.
+    ``seat`` is None for the facilitator. ``ended`` says why each stage ended, of those that the reader was in the room
+    of or has minutes of; ``whole`` whether the reader heard every line.
     """
 
     card: Scorecard
@@ -70,6 +67,14 @@ class Reader(Reading):
         carried_out = (event.payload for event in self.events if event.kind == "direction")
         return frozenset(order["id"] for order in carried_out if order["refused"])
 
+    def place(self, event: str) -> int:
+        """Return the place of a line among all; what is no line comes after them."""
+        return self._places.get(event, len(self._places))
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {line["id"]: place for place, line in enumerate(self.lines)}
+
     def in_room(self, stage: str) -> bool:
         """Return whether the reader was in the room of a stage; the facilitator is in all of them."""
         return self.seat is None or self.seat in self.game.present(stage)
@@ -98,11 +103,8 @@ class Reader(Reading):
 
     def refs(self, events: Sequence[str]) -> Spans:
         """Return links with separators between."""
-        links = [link for link in map(self.ref, dict.fromkeys(events)) if link.text]
-        spans: list[Span] = []
-        for link in links:
-            spans += [Span(self.label("list")), link] if spans else [link]
-        return tuple(spans)
+        links = ((link,) for link in map(self.ref, dict.fromkeys(events)) if link.text)
+        return joined(links, Span(self.label("list")))
 
     def quote(self, text: str) -> Span:
         """Return words in quotation marks, cut where they are long."""
@@ -121,17 +123,13 @@ class Reader(Reading):
         act = f" {self.act(line)} → {self.name(line['to'])}"
         words = quotable(self.game, line["says"])
         said = (Span(act + self.label("colon")), self.quote(words)) if words else (Span(act),)
-        return (Span(who, style="strong"), *said, Span(" "), self.ref(line["id"]))
+        return (strong(who), *said, Span(" "), self.ref(line["id"]))
 
 
 def reader_of(session: Session, card: Scorecard, seat: str | None) -> Reader:
     """Return the session as a reader may see it.
 
-    Args:
-        session: the session.
-        card: the scores.
-        seat: the reader's seat, who sees what `sees` allows; None for the facilitator, who sees all but calls of the
-            model and what was typed.
+    A seat sees what `sees` allows; None is the facilitator, who sees all but calls of the model and what was typed.
     """
     game, events = session.game, session.events
     seen = [event for event in events if (event.kind not in _MACHINERY if seat is None else sees(game, seat, event))]

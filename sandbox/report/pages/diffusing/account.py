@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.diffusion.deck import CHANNELS, STANDS
 from sandbox.diffusion.decks.size import SizeOfDeck
-from sandbox.report.document.blocks import Block, Bullets, Facts, Paragraph, Section, plain
+from sandbox.report.document.blocks import Block, Facts, Section
+from sandbox.report.document.compose import bullets, fact_list, note, paragraph, table
 from sandbox.report.pages.diffusing.reader import Reader
-from sandbox.report.pages.parts import note, percent, table
+from sandbox.report.pages.parts import percent
 
 __all__ = ["account"]
 
@@ -21,57 +22,46 @@ _SOURCES = (
 
 
 def account(reader: Reader, sizes: Sequence[SizeOfDeck]) -> tuple[Section, ...]:
-    """Return the sections on how the result was made.
-
-    Args:
-        reader: the spread in words.
-        sizes: how far the result moves under smaller decks; empty where that was not played.
-    """
-    say, said = reader.say, reader.label("gap").join(_methods(reader))
+    """Return the sections on how the result was made."""
+    say = reader.say
+    sources = (bullets(_SOURCES), note(say("sources.card")), paragraph(_source(reader)))
+    methods = (paragraph(reader.label("gap").join(_methods(reader))), _rates(reader))
     return (
-        _deck(reader, sizes),
-        Section("methods", say("methods"), (Paragraph(plain(said)), _rates(reader))),
-        Section(
-            "sources", say("sources"),
-            (Bullets(tuple(map(plain, _SOURCES))), note(say("sources.card")), Paragraph(plain(_source(reader)))),
-        ),
+        Section("deck", say("deck"), tuple(_deck(reader, sizes))),
+        Section("methods", say("methods"), methods),
+        Section("sources", say("sources"), sources),
         Section("repeat", say("repeat"), (_repeat(reader),)),
-    )  # fmt: skip
+    )
 
 
-def _deck(reader: Reader, sizes: Sequence[SizeOfDeck]) -> Section:
-    held, spread = reader.spread.deck_sizes, reader.spread
+def _deck(reader: Reader, sizes: Sequence[SizeOfDeck]) -> Iterator[Block]:
+    say, label, held = reader.say, reader.label, reader.spread.deck_sizes
     rows = []
-    for number, kind in enumerate(spread.kinds):
-        cells = ("/".join(f"{int(held[number, place, stand]):,}" for stand in range(len(STANDS)))
-                 for place in range(len(CHANNELS)))  # fmt: skip
+    for kind, counts in zip(reader.spread.kinds, held, strict=True):
+        cells = (
+            "/".join(f"{int(count):,}" for count in counts[place][: len(STANDS)]) for place in range(len(CHANNELS))
+        )
         rows.append((reader.kind(kind), *cells))
-    head = (reader.say("deck.kind"), *map(reader.channel, CHANNELS))
-    blocks: list[Block] = [
-        Paragraph(plain(reader.say("deck.about", sessions=f"{int(held.sum()):,}", least=int(held.min())))),
-        table(reader.say("deck.table"), head, rows, figures=True), note(reader.say("deck.note")),
-    ]  # fmt: skip
-    if sizes:
-        rows = [
-            (percent(each.share), f"{each.sessions:.0f}", *map(reader.points, (each.form, each.substance, each.course)))
-            for each in sizes
-        ]
-        keys = ("share", "sessions", "form", "substance", "course")
-        size_head = (reader.label(f"deck.size.{key}") for key in keys)
-        title, how = reader.label("deck.size.title"), reader.label("deck.size.note", draws=sizes[0].draws)
-        blocks += [table(title, size_head, rows, figures=True), note(how)]
-    else:
-        blocks.append(note(reader.how("deck.unsized", "country.more.size")))
-    return Section("deck", reader.say("deck"), tuple(blocks))
+    yield paragraph(say("deck.about", sessions=f"{int(held.sum()):,}", least=int(held.min())))
+    yield table(say("deck.table"), (say("deck.kind"), *map(reader.channel, CHANNELS)), rows, figures=True)
+    yield note(say("deck.note"))
+    if not sizes:
+        yield note(reader.how("deck.unsized", "country.more.size"))
+        return
+    rows = [
+        (percent(each.share), f"{each.sessions:.0f}", *map(reader.points, (each.form, each.substance, each.course)))
+        for each in sizes
+    ]
+    head = (label(f"deck.size.{key}") for key in ("share", "sessions", "form", "substance", "course"))
+    yield table(label("deck.size.title"), head, rows, figures=True)
+    yield note(label("deck.size.note", draws=sizes[0].draws))
 
 
 def _methods(reader: Reader) -> Iterator[str]:
     country, plan = reader.country, reader.spread.plan
     levels = reader.label.join(level.name.get(reader.lang) for level in country.levels)
-    yield reader.say(
-        "methods.country", districts=f"{country.districts:,}", levels=levels, periods=country.periods,
-        seeds=len(plan.seeds),
-    )  # fmt: skip
+    size = {"districts": f"{country.districts:,}", "periods": country.periods, "seeds": len(plan.seeds)}
+    yield reader.say("methods.country", levels=levels, **size)
     yield reader.say("methods.graph", kind=reader.say(f"ties.{country.ties.kind}"), degree=f"{country.ties.degree:g}")
     yield reader.say("methods.meeting")
     yield reader.say("methods.substance", line=f"{country.line:g}")
@@ -89,8 +79,8 @@ def _rates(reader: Reader) -> Facts:
             for key, value in values.items()
             if isinstance(value, int | float)
         )
-        rows.append((reader.mechanism(name), plain(reader.label.join(shown))))
-    return Facts(tuple(rows))
+        rows.append((reader.mechanism(name), reader.label.join(shown)))
+    return fact_list(rows)
 
 
 def _source(reader: Reader) -> str:
@@ -107,7 +97,6 @@ def _repeat(reader: Reader) -> Facts:
     options += [f"--without {name}" for name in spread.plan.without]
     options += [f"--central-rule {reader.country.central_rule}"] if reader.country.central_rule else []
     options += [f"--set {change}" for change in spread.plan.changes]
-    rows = [("seeds", shown), ("deck", spread.deck or "–"), ("seconds", f"{spread.seconds:.1f}")]
-    if reader.named:
-        rows.insert(0, ("command", " ".join((f"sandbox diffuse run {reader.country.id}", *options))))
-    return Facts(tuple((reader.say(f"repeat.{key}"), plain(value)) for key, value in rows))
+    command = " ".join((f"sandbox diffuse run {reader.country.id}", *options)) if reader.named else ""
+    rows = {"command": command, "seeds": shown, "deck": spread.deck or "–", "seconds": f"{spread.seconds:.1f}"}
+    return reader.facts("repeat", rows)

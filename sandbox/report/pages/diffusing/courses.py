@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from sandbox.content.network_card import MECHANISMS
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.spread import NEVER, Arm, Band
-from sandbox.report.document.blocks import Block, Chart, Curves, Heat, Paragraph, Section, plain
-from sandbox.report.document.chart import Dot, Strip
-from sandbox.report.document.curves import Curve
-from sandbox.report.document.heat import HeatCell, HeatRow
-from sandbox.report.pages.diffusing.reader import Reader, half_at, share_scale
-from sandbox.report.pages.parts import note, percent
+from sandbox.report.document.blocks import Chart, Curves, Heat, Section
+from sandbox.report.document.chart import Curve, Dot, HeatCell, HeatRow, Scale, Strip
+from sandbox.report.document.compose import filled, note, paragraph
+from sandbox.report.pages.diffusing.reader import Reader, half_at
+from sandbox.report.pages.parts import percent
 
 __all__ = ["adoption", "by_channel", "by_mechanism", "courses"]
 
@@ -27,43 +26,28 @@ _ROWS = 40  # places of the highest level that it shows one by one
 
 
 def adoption(reader: Reader, caption: str = "", anchor: str = "adoption") -> Curves:
-    """Return adoption in form and in substance by period, with bands over the countries that were played.
-
-    Args:
-        reader: the spread in words.
-        caption: what stands above it; what it shows if empty.
-        anchor: where links lead.
-    """
+    """Return adoption in form and in substance by period, with bands over the countries that were played."""
     names = reader.say("form"), reader.say("substance")
     bands = reader.plan.band("form"), reader.plan.band("substance")
-    curves = tuple(
-        _curve(name, band, series, dashed=series == _FORM)
-        for name, band, series in zip(names, bands, (_FORM, _SUBSTANCE), strict=True)
-    )
+    curves = tuple(map(_curve, names, bands, (_FORM, _SUBSTANCE)))
     shown = tuple(tuple(reader.share(band, at) for band in bands) for at in range(len(reader.times)))
     rule = reader.country.central_rule
     return Curves(
-        anchor,
-        caption or reader.say("courses.adoption"),
-        (reader.say("period_head"), *names),
-        reader.times,
-        share_scale(reader.say("share")),
-        curves,
-        shown,
-        _spoken(reader),
-        reader.axis,
+        anchor, caption or reader.say("courses.adoption"), (reader.say("period_head"), *names), reader.times,
+        Scale.of_shares(reader.say("share")), curves, shown, _spoken(reader), reader.axis,
         ((rule, reader.say("central_rule")),) if rule else (),
-    )
+    )  # fmt: skip
 
 
 def courses(reader: Reader) -> Section:
     """Return the section of the courses."""
-    blocks: list[Block] = [adoption(reader), note(reader.say("courses.band", seeds=len(reader.plan.courses)))]
-    blocks += [_provinces(reader), Paragraph(plain(_half(reader)))]
-    if chart := _cohorts(reader):
-        blocks += [chart, note(reader.label("gap").join((reader.say("courses.cohort_note"), _late(reader, chart))))]
-    blocks.append(_sides(reader))
-    return Section("courses", reader.say("courses"), tuple(blocks))
+    say, chart = reader.say, _cohorts(reader)
+    cohorts = note(reader.label("gap").join((say("courses.cohort_note"), _late(reader, chart))) if chart else "")
+    blocks = filled(
+        adoption(reader), note(say("courses.band", seeds=len(reader.plan.courses))), _provinces(reader),
+        paragraph(_half(reader)), chart, cohorts, _sides(reader),
+    )  # fmt: skip
+    return Section("courses", say("courses"), blocks)
 
 
 def _cohorts(reader: Reader) -> Chart | None:
@@ -83,7 +67,7 @@ def _cohorts(reader: Reader) -> Chart | None:
         dots = Dot(deep, series=_SUBSTANCE), Dot(faithful, series=2)
         strips.append(Strip(name, dots, (percent(deep), percent(faithful)), about))
     names = reader.say("courses.deep"), reader.say("courses.faithful")
-    scale = share_scale(reader.say("courses.of_cohort"))
+    scale = Scale.of_shares(reader.say("courses.of_cohort"))
     legend = ((_SUBSTANCE, names[0]), (2, names[1]))
     head = (reader.say("courses.cohort"), *names)
     return Chart("cohorts", reader.say("courses.cohorts"), head, scale, tuple(strips), legend)
@@ -99,15 +83,12 @@ def _sides(reader: Reader) -> Curves:
     """Return how the places that have adopted were assessed, from above and from the side, by period."""
     names = reader.say("courses.hierarchical"), reader.say("courses.horizontal")
     bands = tuple(_filled(reader.plan.band(name)) for name in ("hierarchical", "horizontal"))
-    curves = tuple(
-        _curve(name, band, series, dashed=not series)
-        for name, band, series in zip(names, bands, (3, 4), strict=True)
-    )  # fmt: skip
+    curves = tuple(map(_curve, names, bands, (3, 4)))
     shown = tuple(tuple(f"{band.middle[at]:.2f}" for band in bands) for at in range(len(reader.times)))
     spoken = reader.say(
         "courses.sides_spoken", first=f"{bands[0].middle[-1]:.2f}", second=f"{bands[1].middle[-1]:.2f}"
     )  # fmt: skip
-    scale = share_scale(reader.say("courses.assessed"), form=lambda value: f"{value:g}")
+    scale = Scale.over((0.0, 1.0), reader.say("courses.assessed"))
     caption, head = reader.say("courses.sides"), (reader.say("period_head"), *names)
     return Curves("sides", caption, head, reader.times, scale, curves, shown, spoken, reader.axis)
 
@@ -139,14 +120,14 @@ def _added_up(
     last = reader.label("semi").join(
         reader.say("named_share", name=name, share=share) for name, share in zip(names, shown[-1], strict=True)
     )
-    scale = share_scale(reader.say("share"), float(means.max(initial=0.01)))
+    scale = Scale.of_shares(reader.say("share"), float(means.max(initial=0.01)))
     head = (reader.say("period_head"), *names)
     return Curves(anchor, caption, head, reader.times, scale, curves, shown, last, reader.axis)
 
 
-def _curve(name: str, band: Band, series: int, *, dashed: bool) -> Curve:
+def _curve(name: str, band: Band, series: int) -> Curve:
     low, middle, high = (tuple(map(float, part)) for part in band)
-    return Curve(name, middle, low, high, series, dashed)
+    return Curve(name, middle, low, high, series, dashed=series == _FORM)
 
 
 def _filled(band: Band) -> Band:
@@ -163,9 +144,8 @@ def _filled(band: Band) -> Band:
 
 def _spoken(reader: Reader) -> str:
     """Return what the curves show in words."""
-    last = len(reader.times) - 1
-    form, substance = (reader.share(reader.plan.band(name), last) for name in ("form", "substance"))
-    return reader.say("courses.spoken", period=last, form=form, substance=substance)
+    form, substance = reader.ends()
+    return reader.say("courses.spoken", period=len(reader.times) - 1, form=form, substance=substance)
 
 
 def _half(reader: Reader) -> str:
@@ -188,8 +168,8 @@ def _provinces(reader: Reader) -> Heat:
     periods = np.unique(np.linspace(0, len(reader.times) - 1, _COLUMNS).round().astype(int))
     values = {name: _median(reader.plan, f"{name}_by_province") for name in ("form", "substance")}
     count = values["form"].shape[1]
-    names = [reader.province(number) for number in range(count)] if count <= _ROWS else []
-    if not names:
+    names = [reader.province(number) for number in range(min(count, _ROWS))]
+    if count > _ROWS:
         region = reader.spread.network.region
         values = {
             name: np.stack([each[:, region == number].mean(1) for number in np.unique(region)], 1)

@@ -24,27 +24,15 @@ _MARGIN, _WIDE, _TALL = 25.0, 1000.0, 620.0
 
 
 def playing(panels: Sequence[Panel], reader: Reader, *, anchor: str = "map", caption: str = "") -> Playing:
-    """Return maps that play the periods together.
-
-    Args:
-        panels: the maps, of the same periods.
-        reader: the spread in words.
-        anchor: where links lead.
-        caption: what they show; the tree of levels and the graph if empty.
-    """
+    """Return maps that play the periods together."""
     say = reader.say
     controls = Controls(*(say(f"map.{key}") for key in ("play", "pause", "back", "forward", "slider", "keys")))
     return Playing(
-        anchor,
-        caption or say("map.caption"),
-        (say("period_head"), *(panel.title for panel in panels)),
-        tuple(reader.period(at) for at in range(len(reader.times))),
-        tuple(panels),
-        controls,
+        anchor, caption or say("map.caption"), (say("period_head"), *(panel.title for panel in panels)),
+        tuple(map(reader.period, range(len(reader.times)))), tuple(panels), controls,
         (say("map.none"), say("map.form"), say("map.substance")),
-        say("map.note", seed=reader.spread.plan.seeds[0]),
-        say("map.table"),
-    )
+        say("map.note", seed=reader.spread.plan.seeds[0]), say("map.table"),
+    )  # fmt: skip
 
 
 def tree(reader: Reader, title: str = "") -> Panel:
@@ -79,12 +67,7 @@ def _merged(reader: Reader, network: Network) -> tuple[NDArray[np.signedinteger]
 
 
 def graph(reader: Reader, start: int) -> Panel:
-    """Return the places around one of them, as a laid-out graph of who is near whom.
-
-    Args:
-        reader: the spread in words.
-        start: the place in the middle.
-    """
+    """Return the places around one of them, as a laid-out graph of who is near whom."""
     network = reader.spread.network
     nodes = _around(network, start)
     place = {int(node): number for number, node in enumerate(nodes)}
@@ -101,8 +84,7 @@ def graph(reader: Reader, start: int) -> Panel:
         for (x, y), node in zip(spots, nodes, strict=True)
     )
     districts, periods = reader.spread.districts, np.arange(len(reader.times))
-    form = _since(districts.form_at[nodes], periods).astype(float)
-    substance = _since(districts.substance_at[nodes], periods).astype(float)
+    form, substance = (_since(at[nodes], periods) for at in (districts.form_at, districts.substance_at))
     told = tuple(
         reader.say("map.of_nodes", form=int(form[:, at].sum()), substance=int(substance[:, at].sum()), all=len(nodes))
         for at in periods
@@ -145,8 +127,8 @@ def _shares(reader: Reader, owner: NDArray[np.signedinteger], count: int) -> tup
     return shares[0], shares[1]
 
 
-def _since(at: NDArray[np.int16], periods: NDArray[np.int64]) -> NDArray[np.bool_]:
-    since: NDArray[np.bool_] = (at[:, None] != NEVER) & (at[:, None] <= periods[None])
+def _since(at: NDArray[np.int16], periods: NDArray[np.int64]) -> NDArray[np.float64]:
+    since: NDArray[np.float64] = ((at[:, None] != NEVER) & (at[:, None] <= periods[None])).astype(float)
     return since
 
 

@@ -1,4 +1,4 @@
-"""What each mechanism and each rule moves: the same countries without it, or under another rule."""
+"""What each mechanism and each rule moves, and where countries agree with the literature on diffusion."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sandbox.content.words import Words
+from sandbox.diffusion.facts import Shown
 from sandbox.diffusion.spread import Arm, Spread
-from sandbox.report.document.blocks import Block, Chart, Section
+from sandbox.report.document.blocks import Chart, Section
 from sandbox.report.document.chart import Dot, Scale, Strip
+from sandbox.report.document.compose import note, paragraph, table
 from sandbox.report.pages.diffusing.reader import Reader, half_at
-from sandbox.report.pages.parts import note
 
-__all__ = ["moves"]
+__all__ = ["figures_of", "literature", "moves", "verdict_of"]
 
 _FORM, _SUBSTANCE = 1, 0
 _LEAST = 0.1  # length of the scale, so that nothing looks large that is not
@@ -21,25 +23,19 @@ _LEAST = 0.1  # length of the scale, so that nothing looks large that is not
 def moves(reader: Reader, beside: Sequence[Spread]) -> Section:
     """Return the section on what moves the result.
 
-    Args:
-        reader: the spread in words.
-        beside: results of the same country and seeds under other rules or settings.
+    ``beside`` are results of the same country and seeds under other rules or settings.
     """
     arms = [(_named(reader, arm), arm) for arm in reader.spread.arms[1:]]
     arms += [(_other(reader, other), other.arms[0]) for other in beside]
     if not arms:
         return Section("moves", reader.say("moves"), (note(reader.how("moves.none")),))
-    rows = [
-        (name, arm, {part: _change(reader.plan, arm, part) for part in ("form", "substance")}) for name, arm in arms
-    ]
+    parts = {"form": _FORM, "substance": _SUBSTANCE}
+    rows = [(name, arm, {part: _change(reader.plan, arm, part) for part in parts}) for name, arm in arms]
     rows.sort(key=lambda row: -abs(row[2]["substance"][1]))
     strips = []
     for name, arm, changes in rows:
-        dots = tuple(
-            Dot(changes[part][1], changes[part][0], changes[part][2], series)
-            for part, series in (("form", _FORM), ("substance", _SUBSTANCE))
-        )
-        values = tuple(_points(reader, changes[part]) for part in ("form", "substance"))
+        dots = tuple(Dot(middle, low, high, parts[part]) for part, (low, middle, high) in changes.items())
+        values = tuple(_points(reader, change) for change in changes.values())
         strips.append(Strip(name, dots, values, _later(reader, arm)))
     names = reader.say("form"), reader.say("substance")
     ends = [edge for _, _, changes in rows for change in changes.values() for edge in change]
@@ -48,16 +44,10 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section:
         form=lambda value: f"{100 * value:+g}".replace("-", "−") if value else "0",
     )  # fmt: skip
     head = (reader.say("moves.what"), *names)
-    chart = Chart(
-        "moves-chart",
-        reader.say("moves.chart"),
-        head,
-        scale,
-        tuple(strips),
-        ((_FORM, names[0]), (_SUBSTANCE, names[1])),
-    )
-    blocks: list[Block] = [chart, note(reader.say("moves.note", seeds=len(reader.plan.courses)))]
-    return Section("moves", reader.say("moves"), tuple(blocks))
+    legend = ((_FORM, names[0]), (_SUBSTANCE, names[1]))
+    chart = Chart("moves-chart", reader.say("moves.chart"), head, scale, tuple(strips), legend)
+    about = note(reader.say("moves.note", seeds=len(reader.plan.courses)))
+    return Section("moves", reader.say("moves"), (chart, about))
 
 
 def _named(reader: Reader, arm: Arm) -> str:
@@ -71,9 +61,8 @@ def _other(reader: Reader, other: Spread) -> str:
 def _change(plan: Arm, other: Arm, name: str) -> tuple[float, float, float]:
     """Return how far a share at the end lies from the plan's, seed by seed: 10th, 50th and 90th percentile."""
     known = {course.seed: float(getattr(course, name)[-1]) for course in plan.courses}
-    changes = [
-        float(getattr(course, name)[-1]) - known[course.seed] for course in other.courses if course.seed in known
-    ] or [0.0]
+    seeds = (course for course in other.courses if course.seed in known)
+    changes = [float(getattr(course, name)[-1]) - known[course.seed] for course in seeds] or [0.0]
     low, middle, high = np.quantile(changes, (0.1, 0.5, 0.9))
     return float(low), float(middle), float(high)
 
@@ -98,3 +87,33 @@ def _later(reader: Reader, arm: Arm) -> str:
         return reader.say("moves.half_same")
     key = "moves.half_later" if other > plan else "moves.half_sooner"
     return reader.say(key, periods=f"{abs(other - plan):g}")
+
+
+def literature(reader: Reader, facts: Sequence[Shown]) -> Section:
+    """Return the section on the stylised facts."""
+    say, label = reader.say, reader.label
+    if not facts:
+        return Section("literature", say("literature"), (note(reader.how("literature.none", "country.more.facts")),))
+    missing = [fact for fact in facts if not fact.reproduced]
+    summary = say("literature.all", count=len(facts))
+    if missing:
+        summary = say("literature.some", count=len(facts), missing=len(missing))
+    if given := sum(fact.reproduced and fact.by_rule for fact in facts):
+        summary = label("gap").join((summary, say("literature.given", given=given)))
+    rows = ((figures_of(fact, label), fact.source, label("gap").join(verdict_of(fact, label))) for fact in facts)
+    head = (label("diffusion.fact"), label("diffusion.source"), label("diffusion.reproduced"))
+    shown = table(label("diffusion.facts"), head, rows)
+    return Section("literature", say("literature"), (paragraph(summary), shown, note(label("diffusion.facts_note"))))
+
+
+def figures_of(fact: Shown, words: Words) -> str:
+    """Return what the fact says and what was measured of it."""
+    first, second, *third = fact.middle
+    last = f"{third[0]:.2f}" if third else ""
+    return words(f"diffusion.shown.{fact.fact}", first=f"{first:.2f}", second=f"{second:.2f}", third=last)
+
+
+def verdict_of(fact: Shown, words: Words) -> tuple[str, ...]:
+    """Return whether it is reproduced, and whether that follows from a rule."""
+    verdict = words("diffusion.yes" if fact.reproduced else "diffusion.no", held=f"{fact.held:.0%}")
+    return (verdict, words("diffusion.by_rule")) if fact.by_rule else (verdict,)

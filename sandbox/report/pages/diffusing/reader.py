@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from sandbox.content.library import Library
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.schemas import City, Governance, Lang
-from sandbox.content.words import Words
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.spread import Arm, Band, Spread
 from sandbox.game.spec import SessionSpec
 from sandbox.report.branches import rules_swapped
-from sandbox.report.document.chart import Scale
-from sandbox.report.pages.parts import percent
+from sandbox.report.pages.parts import PageWords, percent
 
-__all__ = ["HALF", "Reader", "half_at", "share_scale"]
+__all__ = ["HALF", "Reader", "half_at"]
 
 HALF = 0.5
 """The share of places at which half of them have the reform."""
 
 
-class Reader:
+class Reader(PageWords):
     """What the report of a spread reads.
 
-    Args:
-        spread: the result.
-        library: the content, which names governance models and cities.
-        lang: the language of the report.
-        named: what names the result in a command: its folder; empty where the report is read in the browser.
+    ``named`` names the result in a command: its folder; empty where the report is read in the browser.
     """
 
     def __init__(self, spread: Spread, library: Library, lang: Lang, named: str) -> None:
-        self.spread, self.country, self.lang, self.named = spread, spread.plan.country, lang, named
-        self.label = Words(lang, library.roots)
-        self.library = library
-
-    def say(self, key: str, /, **values: object) -> str:
-        """Return a text of the report of a spread."""
-        return self.label(f"spread_page.{key}", **values)
+        self.spread, self.country, self.named = spread, spread.plan.country, named
+        super().__init__("spread_page", library, lang)
 
     def how(self, key: str, button: str = "") -> str:
         """Return how what is missing is to be had: by a command or, in the browser, on which page by which button."""
@@ -105,11 +94,9 @@ class Reader:
         """Return the name of a kind of place: its governance model, and the city whose drive it has."""
         governance = self.library.cards["governance"].get(kind.governance)
         city = self.library.cards["city"].get(kind.city)
-        names = (
-            governance.name.get(self.lang) if isinstance(governance, Governance) else kind.governance,
-            city.name.get(self.lang) if isinstance(city, City) else kind.city,
-        )
-        return self.label("deck.kind", governance=names[0], city=names[1])
+        model = governance.name.get(self.lang) if isinstance(governance, Governance) else kind.governance
+        drive = city.name.get(self.lang) if isinstance(city, City) else kind.city
+        return self.label("deck.kind", governance=model, city=drive)
 
     def place(self, number: int) -> str:
         """Return the name of a place: its level and its number, by which commands know it."""
@@ -164,6 +151,11 @@ class Reader:
         alike = percent(low) == percent(high)
         return percent(middle) + ("" if alike else self.label.paren(self.spread_of(low, high)))
 
+    def ends(self) -> tuple[str, str]:
+        """Return how far it came in the end, in form and in substance."""
+        form, substance = (self.share(self.plan.band(name), -1) for name in ("form", "substance"))
+        return form, substance
+
     def points(self, share: float) -> str:
         """Return a distance between shares in points of a hundred."""
         return self.say("moves.points", change=f"{100 * share:.1f}")
@@ -203,8 +195,3 @@ def half_at(arm: Arm, name: str) -> tuple[float, int]:
     reached = [np.flatnonzero(getattr(course, name) >= HALF) for course in arm.courses]
     periods = [int(each[0]) for each in reached if len(each)]
     return (float(np.median(periods)) if periods else float("nan")), len(periods)
-
-
-def share_scale(title: str, most: float = 1.0, form: Callable[[float], str] | None = None) -> Scale:
-    """Return a scale of shares from 0 to at least the largest of them."""
-    return Scale.over((0.0, most), title, form=form or (lambda value: f"{100 * value:g}%"))

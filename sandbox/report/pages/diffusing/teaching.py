@@ -7,10 +7,11 @@ import numpy as np
 from sandbox.content.network_card import MECHANISMS
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.spread import ABOVE, NEVER
-from sandbox.report.document.blocks import Block, Bullets, Callout, Facts, Paragraph, Section, Span, Spans, plain
+from sandbox.report.document.blocks import Block, Callout, Section
+from sandbox.report.document.compose import Inline, bullets, filled, note, paragraph, strong, table
 from sandbox.report.pages.diffusing.courses import by_channel, by_mechanism
 from sandbox.report.pages.diffusing.reader import Reader
-from sandbox.report.pages.parts import note, percent, table
+from sandbox.report.pages.parts import percent
 
 __all__ = ["example", "story", "taught"]
 
@@ -21,28 +22,20 @@ _LONGEST = 12  # teachers of a story
 
 def taught(reader: Reader) -> Section:
     """Return the section on who taught whom."""
-    spread = reader.spread
+    say, spread = reader.say, reader.spread
     found = spread.taught(_TEACHERS)
-    whole = max(1, int(found.counts.sum()))
-    rows = []
+    whole, rows = max(1, int(found.counts.sum())), []
     for place, channel in enumerate(CHANNELS):
         counts = [int(count) for count in found.counts[place]]
-        if not any(counts):
-            continue
-        cells = (f"{count:,}" if count else "–" for count in counts)
-        rows.append((reader.channel(channel), *cells, percent(sum(counts) / whole)))
-    head = (
-        reader.say("taught.channel"),
-        *(reader.label(f"diffusion.from.{name}") for name in _FROM),
-        reader.say("share_of"),
-    )
-    blocks: list[Block] = [
-        by_mechanism(reader), by_channel(reader), table(reader.say("taught.table"), head, rows, figures=True),
-        note(reader.say("taught.seed", seed=spread.plan.seeds[0])),
-    ]  # fmt: skip
-    if found.teachers:
-        blocks.append(_teachers(reader, found.teachers))
-    return Section("taught", reader.say("taught"), tuple(blocks))
+        if any(counts):
+            cells = (f"{count:,}" if count else "–" for count in counts)
+            rows.append((reader.channel(channel), *cells, percent(sum(counts) / whole)))
+    head = (say("taught.channel"), *(reader.label(f"diffusion.from.{name}") for name in _FROM), say("share_of"))
+    blocks = filled(
+        by_mechanism(reader), by_channel(reader), table(say("taught.table"), head, rows, figures=True),
+        note(say("taught.seed", seed=spread.plan.seeds[0])), _teachers(reader, found.teachers),
+    )  # fmt: skip
+    return Section("taught", say("taught"), blocks)
 
 
 def example(reader: Reader) -> int:
@@ -63,36 +56,34 @@ def story(reader: Reader, number: int) -> Section:
     """Return the section on one place: when, from whom, by which channel, and which session was its meeting."""
     network, districts, say = reader.spread.network, reader.spread.districts, reader.say
     at, deep = int(districts.form_at[number]), int(districts.substance_at[number])
-    sides = float(districts.hierarchical[number]), float(districts.horizontal[number])
-    facts: list[tuple[str, Spans]] = [
-        (say("story.lies"), plain(reader.where(number))),
-        (say("story.kind"), plain(reader.kind(network.kinds[int(network.kind[number])]))),
-        (say("story.strength"), plain(f"{float(network.strength[number]):.2f}")),
-    ]
+    title = say("story", place=reader.place(number))
+    facts: dict[str, Inline] = {
+        "lies": reader.where(number), "kind": reader.kind(network.kinds[int(network.kind[number])]),
+        "strength": f"{float(network.strength[number]):.2f}",
+    }  # fmt: skip
+    if at != NEVER:
+        sides = float(districts.hierarchical[number]), float(districts.horizontal[number])
+        facts |= {
+            "version": reader.version(int(districts.variant[number])),
+            "faithful": percent(float(districts.faithful[number])),
+            "sides": say("story.both", first=f"{sides[0]:.2f}", second=f"{sides[1]:.2f}"),
+            "burden": f"{float(districts.burden[number]):+.1f}".replace("-", "−"),
+        }
+    known = reader.facts("story", facts)
     if at == NEVER:
-        return Section(
-            "story", say("story", place=reader.place(number)), (Facts(tuple(facts)), note(say("story.none")))
-        )
-    facts += [
-        (say("story.version"), plain(reader.version(int(districts.variant[number])))),
-        (say("story.faithful"), plain(percent(float(districts.faithful[number])))),
-        (say("story.sides"), plain(say("story.both", first=f"{sides[0]:.2f}", second=f"{sides[1]:.2f}"))),
-        (say("story.burden"), plain(f"{float(districts.burden[number]):+.1f}".replace("-", "−"))),
-    ]  # fmt: skip
-    told: list[Spans] = [plain(_lesson(reader, place)) for place in reversed(_way(reader, number))]
-    told.append(
-        plain(
-            say("story.deep", place=reader.place(number), period=deep)
-            if deep != NEVER
-            else say("story.shallow", place=reader.place(number), substance=percent(float(districts.substance[number])))
-        )
-    )
-    blocks: list[Block] = [note(say("story.why")), Facts(tuple(facts)), Bullets(tuple(told))]
+        return Section("story", title, (known, note(say("story.none"))))
+    told = [_lesson(reader, place) for place in reversed(_way(reader, number))]
+    if deep != NEVER:
+        told.append(say("story.deep", place=reader.place(number), period=deep))
+    else:
+        share = percent(float(districts.substance[number]))
+        told.append(say("story.shallow", place=reader.place(number), substance=share))
+    blocks: list[Block] = [note(say("story.why")), known, bullets(told)]
     if reader.named:
-        session = Paragraph(plain(say("story.session", row=int(districts.row[number]))))
-        command = Paragraph((Span(f"sandbox diffuse example {reader.named} {number}", style="strong"),))
+        session = paragraph(say("story.session", row=int(districts.row[number])))
+        command = paragraph((strong(f"sandbox diffuse example {reader.named} {number}"),))
         blocks.append(Callout("plain", say("story.open"), (session, command), level=3))
-    return Section("story", say("story", place=reader.place(number)), tuple(blocks))
+    return Section("story", title, blocks)
 
 
 def _way(reader: Reader, number: int) -> list[int]:
@@ -112,9 +103,9 @@ def _lesson(reader: Reader, number: int) -> str:
     if mechanism == NEVER:
         return say("story.began", **values)
     values |= {"channel": reader.channel(CHANNELS[channel]), "why": reader.mechanism(MECHANISMS[mechanism])}
-    return (
-        say("story.above", **values) if teacher == ABOVE else say("story.from", teacher=reader.place(teacher), **values)
-    )
+    if teacher == ABOVE:
+        return say("story.above", **values)
+    return say("story.from", teacher=reader.place(teacher), **values)
 
 
 def _teachers(reader: Reader, teachers: tuple[tuple[int, int], ...]) -> Block:
@@ -122,14 +113,10 @@ def _teachers(reader: Reader, teachers: tuple[tuple[int, int], ...]) -> Block:
     rows = []
     for number, pupils in teachers:
         deep = int(districts.substance_at[number])
-        rows.append(
-            (
-                reader.say("taught.place", place=reader.place(number), where=reader.where(number)),
-                f"{pupils:,}",
-                str(int(districts.form_at[number])),
-                "–" if deep == NEVER else str(deep),
-                f"{float(network.strength[number]):.2f}",
-            )
-        )
+        rows.append((
+            reader.say("taught.place", place=reader.place(number), where=reader.where(number)), f"{pupils:,}",
+            str(int(districts.form_at[number])), "–" if deep == NEVER else str(deep),
+            f"{float(network.strength[number]):.2f}",
+        ))  # fmt: skip
     keys = ("teacher", "pupils", "form_at", "substance_at", "strength")
     return table(reader.say("taught.strongest"), (reader.say(f"taught.{key}") for key in keys), rows, figures=True)

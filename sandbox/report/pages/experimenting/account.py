@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sandbox.llm.usage import Usage
-from sandbox.report.document.blocks import Block, Bullets, Facts, Heading, Paragraph, Section, plain
+from sandbox.report.document.blocks import Block, Facts, Heading, Section
+from sandbox.report.document.compose import bullets, paragraph, table
 from sandbox.report.pages.experimenting.reader import Reader
-from sandbox.report.pages.parts import percent, table
+from sandbox.report.pages.parts import percent
 
 __all__ = ["account"]
 
@@ -27,19 +28,14 @@ _AGREEMENT = "Krippendorff 2004, Content Analysis, 2nd ed., Sage"
 
 def account(reader: Reader) -> tuple[Section, ...]:
     """Return the sections on how the experiment was made."""
+    limits = (bullets(_limits(reader)), Heading(reader.say("deviations"), "deviations"), paragraph(_deviations(reader)))
     return (
-        _sessions(reader),
+        Section("account", reader.say("account"), tuple(_sessions(reader))),
         Section("methods", reader.say("methods"), (_methods(reader),)),
-        Section(
-            "limits", reader.say("limits"),
-            (
-                Bullets(tuple(map(plain, _limits(reader)))),
-                Heading(reader.say("deviations"), "deviations"), Paragraph(plain(_deviations(reader))),
-            ),
-        ),
-        Section("references", reader.say("references"), (Bullets(tuple(map(plain, _references(reader)))),)),
+        Section("limits", reader.say("limits"), limits),
+        Section("references", reader.say("references"), (bullets(_references(reader)),)),
         Section("repeat", reader.say("repeat"), (_repeat(reader),)),
-    )  # fmt: skip
+    )
 
 
 def _limits(reader: Reader) -> Iterator[str]:
@@ -68,7 +64,7 @@ def _limits(reader: Reader) -> Iterator[str]:
         yield reader.say("limits.judged")
 
 
-def _sessions(reader: Reader) -> Section:
+def _sessions(reader: Reader) -> Iterator[Block]:
     sessions, usage = reader.analysis.sessions, reader.analysis.usage
     rows = []
     for arm in reader.analysis.arms:
@@ -77,16 +73,14 @@ def _sessions(reader: Reader) -> Section:
         rows.append((reader.arm(arm), *(f"{count:,}" for count in counts)))
     if sessions.null or sessions.null_failed:
         rows.append((reader.say("account.null"), f"{sessions.null:,}", f"{sessions.null_failed:,}", "–", "–", "–"))
-    keys = ("arm", "done", "failed", "calls", "prompt", "written")
-    head = [reader.say(f"account.{key}") for key in keys]
-    blocks: list[Block] = [table(reader.say("account.table"), head, rows, figures=True)]
+    head = (reader.say(f"account.{key}") for key in ("arm", "done", "failed", "calls", "prompt", "written"))
+    yield table(reader.say("account.table"), head, rows, figures=True)
     if sessions.reasons:
-        reasons = (
+        yield Heading(reader.say("account.reasons"))
+        yield bullets(
             reader.say("account.reason", count=count, reason=reason or reader.say("account.no_reason"))
             for reason, count in sessions.reasons.items()
         )
-        blocks += [Heading(reader.say("account.reasons")), Bullets(tuple(map(plain, reasons)))]
-    return Section("account", reader.say("account"), tuple(blocks))
 
 
 def _methods(reader: Reader) -> Facts:
@@ -94,8 +88,7 @@ def _methods(reader: Reader) -> Facts:
     rows: dict[str, list[str]] = {}
     for part, sentence in _sentences(reader):
         rows.setdefault(part, []).append(sentence)
-    gap = reader.label("gap")
-    return Facts(tuple((reader.say(f"method.{part}"), plain(gap.join(said))) for part, said in rows.items()))
+    return reader.facts("method", {part: reader.label("gap").join(said) for part, said in rows.items()})
 
 
 def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
@@ -106,12 +99,11 @@ def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
     )  # fmt: skip
     yield "design", reader.counted("methods.cases", len(analysis.scenarios))
     yield "design", reader.counted("methods.replicates", design.replicates)
-    named = (name for name in design.varied if name not in (design.arms, design.case))
-    beside = [name for name in named if len(design.factors.levels(name)) > 1]
+    others = (name for name in design.varied if name not in (design.arms, design.case))
+    beside = [name for name in others if len(design.factors.levels(name)) > 1]
     if beside:
-        factors = (
-            reader.say("level", factor=reader.say(f"factor.{name}"), level=_levels(reader, name)) for name in beside
-        )
+        named = ((reader.say(f"factor.{name}"), _levels(reader, name)) for name in beside)
+        factors = (reader.say("level", factor=factor, level=levels) for factor, levels in named)
         yield "design", reader.say("methods.beside", factors=reader.parts(factors))
     inert = [name for name in beside if name in analysis.inert]
     if inert:
@@ -210,16 +202,14 @@ def _deviations(reader: Reader) -> str:
 def _repeat(reader: Reader) -> Facts:
     analysis, design = reader.analysis, reader.design
     model = f" --model {analysis.model}" if analysis.model and not design.factors.model else ""
-    rows = [("design", analysis.digest)]
-    if analysis.lock is not None:
-        rows.append(("lock", f"{analysis.lock.digest} · {analysis.lock.time}"))
-    if analysis.content_digest:
-        rows.append(("content", analysis.content_digest))
-    rows += [
-        ("sessions", analysis.sessions_digest),
-        ("seed", str(design.seed)),
-        ("analysis", str(analysis.seed)),
-        ("versions", " · ".join(f"{name} {version}" for name, version in analysis.versions.items())),
-        ("command", f"sandbox experiment run {reader.named}{model} · sandbox experiment report {reader.named}"),
-    ]
-    return Facts(tuple((reader.say(f"repeat.{key}"), plain(value)) for key, value in rows))
+    rows = {
+        "design": analysis.digest,
+        "lock": f"{analysis.lock.digest} · {analysis.lock.time}" if analysis.lock else "",
+        "content": analysis.content_digest,
+        "sessions": analysis.sessions_digest,
+        "seed": str(design.seed),
+        "analysis": str(analysis.seed),
+        "versions": " · ".join(f"{name} {version}" for name, version in analysis.versions.items()),
+        "command": f"sandbox experiment run {reader.named}{model} · sandbox experiment report {reader.named}",
+    }
+    return reader.facts("repeat", rows)

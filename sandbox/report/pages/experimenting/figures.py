@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from statistics import quantiles
+from typing import TYPE_CHECKING, Any
 
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.report.document.blocks import Chart
 from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
-from sandbox.report.pages.experimenting.few import by_block, few_cases
 from sandbox.report.pages.experimenting.reader import Reader
 from sandbox.report.pages.parts import PULSE, percent
 
@@ -32,52 +32,47 @@ _CLUSTERS = 5  # with fewer blocks a case has no interval that is worth drawing
 
 def forest(reader: Reader) -> Chart | None:
     """Return the effects of the hypotheses, each over the smallest that was to matter; None where none was tested."""
-    strips, head = [], [reader.say("forest.hypothesis"), reader.say("forest.effect")]
-    beside = any(tested.effect and tested.effect.null for tested in reader.analysis.effects.tested)
+    strips, beside = [], False
     for tested in reader.analysis.effects.tested:
-        if tested.effect is None:
-            continue
-        outcome, smallest = tested.hypothesis.outcome, tested.hypothesis.smallest
-        dots, values = [_dot(tested.effect.pair, smallest)], [reader.span(outcome, tested.effect.pair)]
-        if beside:
-            dots.append(_dot(tested.effect.null, smallest, ASIDE))
-            values.append(reader.span(outcome, tested.effect.null))
-        about = [reader.verdict(tested)]
-        about += [reader.say("hypotheses.primary")] if tested.primary else []
-        strips.append(
-            Strip(
-                reader.row(tested), tuple(dots), tuple(values), " · ".join(about), _anchor(tested),
-                tested.primary,
-            )
-        )  # fmt: skip
+        if (effect := tested.effect) is not None:
+            outcome, smallest = tested.hypothesis.outcome, tested.hypothesis.smallest
+            dots = _dot(effect.pair, smallest), _dot(effect.null, smallest, ASIDE)
+            values = reader.span(outcome, effect.pair), reader.span(outcome, effect.null)
+            about = [reader.verdict(tested), *([reader.say("hypotheses.primary")] if tested.primary else [])]
+            anchor = f"hypothesis-{tested.hypothesis.id}"
+            strips.append(Strip(reader.row(tested), dots, values, " · ".join(about), anchor, tested.primary))
+            beside = beside or effect.null is not None
     if not strips:
         return None
-    scale = Scale.over(_values(strips), reader.say("forest.scale", base=reader.base), zero=0.0, band=(-1.0, 1.0))
-    legend = [(0, reader.say("forest.rules" if reader.analysis.by_rules else "forest.with"))]
-    if beside:
-        head.append(reader.say("forest.alone"))
-        legend.append((ASIDE, reader.say("forest.alone")))
-    return Chart("forest", reader.say("forest"), tuple(head), scale, tuple(strips), tuple(legend))
+    scale = {"title": reader.say("forest.scale", base=reader.base), "band": (-1.0, 1.0)}
+    head = (reader.say("forest.hypothesis"), reader.say("forest.effect"))
+    return _beside_rules(reader, "forest", reader.say("forest"), head, strips, beside, scale)
 
 
 def others_chart(reader: Reader, effects: Sequence[Effect], anchor: str, caption: str) -> Chart:
     """Return effects in standard deviations of sessions, with those of the rules alone beside them."""
-    beside = any(effect.null for effect in effects)
     strips = []
     for effect in effects:
-        dots, values = [_standard(effect.pair)], [reader.standard(effect.pair)]
-        if beside:
-            dots.append(_standard(effect.null, ASIDE))
-            values.append(reader.standard(effect.null))
-        about = [reader.arm(effect.arm), *([by_block(reader, effect)] if few_cases(reader, effect) else [])]
-        strips.append(Strip(reader.outcome(effect.outcome), tuple(dots), tuple(values), " · ".join(about)))
+        about = [reader.arm(effect.arm), *([reader.by_block(effect)] if reader.few_cases(effect) else [])]
+        dots = _standard(effect.pair), _standard(effect.null, ASIDE)
+        values = reader.standard(effect.pair), reader.standard(effect.null)
+        strips.append(Strip(reader.outcome(effect.outcome), dots, values, " · ".join(about)))
+    scale = {"title": reader.say("effects.scale", base=reader.base), "least": 1.0}
+    head, beside = (reader.label("measure"), reader.say("effects.standard")), any(effect.null for effect in effects)
+    return _beside_rules(reader, anchor, caption, head, strips, beside, scale)
+
+
+def _beside_rules(
+    reader: Reader, anchor: str, caption: str, head: tuple[str, ...], strips: Sequence[Strip], beside: bool,
+    scale: Mapping[str, Any],
+) -> Chart:  # fmt: skip
+    """Return effects, each before that of the rules alone, which is left out where the rules alone played nothing."""
     legend = [(0, reader.say("forest.rules" if reader.analysis.by_rules else "forest.with"))]
-    head = [reader.label("measure"), reader.say("effects.standard")]
     if beside:
-        head.append(reader.say("forest.alone"))
-        legend.append((ASIDE, reader.say("forest.alone")))
-    scale = Scale.over(_values(strips), reader.say("effects.scale", base=reader.base), zero=0.0, least=1.0)
-    return Chart(anchor, caption, tuple(head), scale, tuple(strips), tuple(legend))
+        head, legend = (*head, reader.say("forest.alone")), [*legend, (ASIDE, reader.say("forest.alone"))]
+    else:
+        strips = [replace(strip, dots=strip.dots[:1], values=strip.values[:1]) for strip in strips]
+    return Chart(anchor, caption, head, Scale.over(_values(strips), **scale, zero=0.0), tuple(strips), tuple(legend))
 
 
 def case_chart(reader: Reader, tested: Tested) -> Chart | None:
@@ -85,10 +80,7 @@ def case_chart(reader: Reader, tested: Tested) -> Chart | None:
     effect, name = tested.effect, tested.hypothesis
     if effect is None or len(effect.scenarios) < 2:
         return None
-    first = Strip(
-        reader.say("scenarios.all"), (_dot(effect.pair, 1.0),), (reader.span(name.outcome, effect.pair),), strong=True
-    )
-    strips = [first]
+    strips = []
     for scenario, case in effect.scenarios.items():
         pair = case.pair if case.pair.clusters >= _CLUSTERS else replace(case.pair, low=None, high=None)
         few = _few(reader, name.outcome, case.differences, points=True)
@@ -99,38 +91,44 @@ def case_chart(reader: Reader, tested: Tested) -> Chart | None:
             shown += reader.label.paren(reader.say("alike"))
         strips.append(Strip(reader.case(scenario), (dot,), (shown,), about))
     differences = [value for case in effect.scenarios.values() for value in case.differences]
-    dots = any(dot.faint for strip in strips for dot in strip.dots)
-    title = reader.say("scenarios.scale" if dots else "scenarios.scale_shares", base=reader.base)
-    scale = Scale.over(
-        [*_values(strips), *differences], title, zero=0.0,
-        band=(-name.smallest, name.smallest), form=reader.tick(name.outcome, points=True),
-    )  # fmt: skip
     caption = reader.say("scenarios.figure", outcome=reader.outcome(name.outcome), arm=reader.arm(name.arm))
-    head = (reader.say("scenarios.case"), reader.say("forest.effect"))
-    return Chart(f"cases-{name.id}", caption, head, scale, tuple(strips))
+    dots = any(dot.faint for strip in strips for dot in strip.dots)
+    scale = reader.say("scenarios.scale" if dots else "scenarios.scale_shares", base=reader.base)
+    texts = (caption, reader.say("scenarios.case"), reader.say("scenarios.all"), scale)
+    return _part_by_part(reader, tested, effect, f"cases-{name.id}", texts, strips, differences)
 
 
 def across_chart(reader: Reader, tested: Tested, across: Across) -> Chart:
     """Return the effect of a hypothesis at each level of a factor, below that over all levels."""
-    effect, name = tested.effect, tested.hypothesis
+    effect, name, strips = tested.effect, tested.hypothesis, []
     assert effect is not None
-    strips = [
-        Strip(
-            reader.say("across.all"), (_dot(effect.pair, 1.0),), (reader.span(name.outcome, effect.pair),), strong=True
-        )
-    ]  # fmt: skip
     for level in across.levels:
         about = reader.counted("scenarios.blocks", level.pair.pairs)
         values = (reader.span(name.outcome, level.pair),)
         strips.append(Strip(reader.level(across.factor, level.name), (_dot(level.pair, 1.0),), values, about))
-    scale = Scale.over(
-        _values(strips), reader.say("across.scale", base=reader.base), zero=0.0, band=(-name.smallest, name.smallest),
-        form=reader.tick(name.outcome, points=True),
-    )  # fmt: skip
     factor = reader.say(f"factor.{across.factor}")
     caption = reader.say("across.figure", hypothesis=reader.row(tested), factor=factor)
-    head = (factor, reader.say("forest.effect"))
-    return Chart(f"across-{across.factor}-{name.id}", caption, head, scale, tuple(strips))
+    texts = (caption, factor, reader.say("across.all"), reader.say("across.scale", base=reader.base))
+    return _part_by_part(reader, tested, effect, f"across-{across.factor}-{name.id}", texts, strips)
+
+
+def _part_by_part(
+    reader: Reader, tested: Tested, effect: Effect, anchor: str, texts: tuple[str, str, str, str],
+    strips: Sequence[Strip], values: Sequence[float] = (),
+) -> Chart:  # fmt: skip
+    """Return an effect over all parts, and part by part below.
+
+    ``texts`` are the caption, what the parts are, what all of them are, and what the scale measures.
+    """
+    caption, parts, every, measured = texts
+    outcome, smallest = tested.hypothesis.outcome, tested.hypothesis.smallest
+    whole = (reader.span(outcome, effect.pair),)
+    shown = (Strip(every, (_dot(effect.pair, 1.0),), whole, strong=True), *strips)
+    scale = Scale.over(
+        [*_values(shown), *values], measured, zero=0.0, band=(-smallest, smallest),
+        form=reader.tick(outcome, points=True),
+    )  # fmt: skip
+    return Chart(anchor, caption, (parts, reader.say("forest.effect")), scale, shown)
 
 
 def turns_chart(reader: Reader) -> Chart | None:
@@ -141,17 +139,14 @@ def turns_chart(reader: Reader) -> Chart | None:
         return None
     strips = []
     for arm in reader.analysis.arms:
-        held = [group.get(arm) for group in groups.values()]
-        if not any(held):
-            continue
-        dots = tuple(Dot(group.mean if group else None, series=series) for series, group in enumerate(held))
-        values = tuple(reader.value(next(iter(groups)), group.mean) if group else "–" for group in held)
-        strips.append(Strip(reader.arm(arm), dots, values))
+        if any(held := [group.get(arm) for group in groups.values()]):
+            dots = tuple(Dot(group.mean if group else None, series=series) for series, group in enumerate(held))
+            values = tuple(reader.value(next(iter(groups)), group.mean) if group else "–" for group in held)
+            strips.append(Strip(reader.arm(arm), dots, values))
     legend = tuple((series, reader.outcome(name)) for series, name in enumerate(groups))
     head = (reader.say("values.arm"), *(words for _, words in legend))
-    scale = Scale.over(
-        (0.0, *_values(strips)), reader.say("turns.scale"), form=reader.tick("turn_share_residents")
-    )  # fmt: skip
+    form = reader.tick("turn_share_residents")
+    scale = Scale.over((0.0, *_values(strips)), reader.say("turns.scale"), form=form)
     return Chart("turn-shares", reader.say("turns.figure"), head, scale, tuple(strips), legend)
 
 
@@ -169,7 +164,8 @@ def values_chart(reader: Reader, outcome: str) -> Chart | None:
         if plain:
             dot, about = Dot(mean, series=series), about + _few(reader, outcome, values)
         else:
-            dot = Dot(mean, _quantile(values, 0.25), _quantile(values, 0.75), series, values[step // 2 :: step])
+            low, _, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+            dot = Dot(mean, low, high, series, values[step // 2 :: step])
         shown = reader.say("values.mean_of", mean=reader.value(outcome, mean))
         strips.append(Strip(reader.arm(arm), (dot,), (shown,), about))
     title = reader.say("values.scale") if step == 1 else reader.say("values.thinned", count=step)
@@ -181,9 +177,8 @@ def values_chart(reader: Reader, outcome: str) -> Chart | None:
         shown_values += [known.low, known.high]
     scale = Scale.over(shown_values, title, form=reader.tick(outcome), least=1.0 if known.high is None else 0.0)
     head = (reader.say("values.arm"), reader.say("values.mean"))
-    return Chart(
-        f"values-{outcome}", reader.say("values.figure", outcome=reader.outcome(outcome)), head, scale, tuple(strips)
-    )
+    caption = reader.say("values.figure", outcome=reader.outcome(outcome))
+    return Chart(f"values-{outcome}", caption, head, scale, tuple(strips))
 
 
 def apart_chart(reader: Reader) -> Chart:
@@ -240,10 +235,6 @@ def _few(reader: Reader, outcome: str, values: Sequence[float], *, points: bool 
     return reader.label("colon") + reader.label("list").join(shares)
 
 
-def _anchor(tested: Tested) -> str:
-    return f"hypothesis-{tested.hypothesis.id}"
-
-
 def _dot(pair: Pair | None, unit: float, series: int = 0) -> Dot:
     if pair is None:
         return Dot(None, series=series)
@@ -257,11 +248,3 @@ def _standard(pair: Pair | None, series: int = 0) -> Dot:
 
 def _values(strips: Sequence[Strip]) -> list[float | None]:
     return [value for strip in strips for dot in strip.dots for value in (dot.value, dot.low, dot.high)]
-
-
-def _quantile(values: Sequence[float], share: float) -> float:
-    """Return a quantile of sorted values."""
-    place = share * (len(values) - 1)
-    below = int(place)
-    above = min(below + 1, len(values) - 1)
-    return values[below] + (place - below) * (values[above] - values[below])

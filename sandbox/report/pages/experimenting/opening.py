@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sandbox.experiment.design import NO_JUDGE
 from sandbox.llm.usage import Usage
-from sandbox.report.document.blocks import Beside, Block, Bullets, Callout, Facts, Paragraph, plain
-from sandbox.report.pages.experimenting.few import powerless
+from sandbox.report.document.blocks import Block, Callout, Facts
+from sandbox.report.document.compose import Inline, filled, note, paragraph
 from sandbox.report.pages.experimenting.reader import Reader, finer
 from sandbox.report.pages.experimenting.warnings import warnings
-from sandbox.report.pages.parts import note, percent
+from sandbox.report.pages.parts import cautioned, percent
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.results import Effect, Tested, Verdict
@@ -27,26 +27,21 @@ def answer(reader: Reader) -> Callout:
 
     A primary hypothesis on levels by judges who were not measured reliable is not answered.
     """
-    primary = reader.analysis.effects.primary
-    tested = reader.analysis.effects.tested
+    say, primary, tested = reader.say, reader.analysis.effects.primary, reader.analysis.effects.tested
     if not tested:
-        return Callout("verdict", reader.say("answer"), (Paragraph(plain(reader.say("lead.nothing"))),), "answer")
-    if primary is None:
-        texts = [Paragraph(plain(reader.say("lead.judged", hypothesis=reader.row(tested[0]))))]
-    else:
-        texts = [Paragraph(plain(_lead(reader, primary) + reader.label("gap") + _said(reader, primary)))]
-    if primary and not primary.confirmatory:
-        texts.append(note(reader.say("lead.exploratory")))
-    if primary and primary.effect is not None:
-        texts.append(note(_alone(reader, primary.effect)))
+        return Callout("verdict", say("answer"), (paragraph(say("lead.nothing")),), "answer")
+    lead = say("lead.judged", hypothesis=reader.row(tested[0]))
+    if primary is not None:
+        lead = _lead(reader, primary) + reader.label("gap") + _said(reader, primary)
+    exploratory = note(say("lead.exploratory") if primary and not primary.confirmatory else "")
+    alone = note(_alone(reader, primary.effect) if primary and primary.effect is not None else "")
     rest = [item for item in tested if item is not (primary or tested[0])]
+    others = Counter(reader.verdict(item) for item in sorted(rest, key=lambda item: _ORDER.index(item.verdict)))
+    counted = (say("others_of", count=count, verdict=verdict) for verdict, count in others.items())
+    more = say("others.more", count=len(rest), list=reader.parts(counted)) if rest else ""
     if len(rest) == 1:
-        texts.append(note(reader.say("others.one", hypothesis=reader.row(rest[0]), verdict=reader.verdict(rest[0]))))
-    elif rest:
-        others = Counter(reader.verdict(item) for item in sorted(rest, key=lambda item: _ORDER.index(item.verdict)))
-        counted = (reader.say("others_of", count=count, verdict=verdict) for verdict, count in others.items())
-        texts.append(note(reader.say("others.more", count=len(rest), list=reader.parts(counted))))
-    return Callout("verdict", reader.say("answer"), tuple(texts), "answer")
+        more = say("others.one", hypothesis=reader.row(rest[0]), verdict=reader.verdict(rest[0]))
+    return Callout("verdict", say("answer"), filled(paragraph(lead), exploratory, alone, note(more)), "answer")
 
 
 def facts(reader: Reader) -> Facts:
@@ -59,25 +54,25 @@ def facts(reader: Reader) -> Facts:
     if analysis.lock is not None:
         early, day = analysis.sessions.early, analysis.lock.time[:10]
         lock = reader.say("facts.late" if early else "facts.locked", day=day, early=early, done=done)
-    rows = [
-        ("sessions", sessions),
-        ("compared", reader.say(f"factor.{design.arms}") + reader.label.paren(str(len(analysis.arms)))),
-        ("base", reader.base),
-        ("cases", str(len(analysis.scenarios))),
-        ("replicates", str(design.replicates)),
-        ("model", reader.models),
-        *([("judge", _judge(reader))] if design.judge != NO_JUDGE else []),
-        ("plan", lock),
-        ("tokens", f"{spent.total:,}"),
-    ]
-    return Facts(tuple((reader.say(f"facts.{key}"), plain(value)) for key, value in rows), "grid")
+    rows: dict[str, Inline] = {
+        "sessions": sessions,
+        "compared": reader.say(f"factor.{design.arms}") + reader.label.paren(str(len(analysis.arms))),
+        "base": reader.base,
+        "cases": str(len(analysis.scenarios)),
+        "replicates": str(design.replicates),
+        "model": reader.models,
+        "judge": _judge(reader),
+        "plan": lock,
+        "tokens": f"{spent.total:,}",
+    }
+    return reader.facts("facts", rows, "grid")
 
 
 def _judge(reader: Reader) -> str:
-    """Return who judged, and by how many votes."""
+    """Return who judged, and by how many votes; empty for nobody."""
     design = reader.design
-    if design.judge_samples == 1:
-        return design.judge
+    if design.judge == NO_JUDGE or design.judge_samples == 1:
+        return "" if design.judge == NO_JUDGE else design.judge
     return reader.say("facts.votes", judge=design.judge, count=design.judge_samples)
 
 
@@ -85,11 +80,7 @@ def boxes(reader: Reader) -> Block:
     """Return what speaks against trusting the figures, beside what an experiment is."""
     first = reader.say("limits.countries") if reader.design.of_countries else reader.label("caution.rehearsal")
     is_this = [first, reader.say("limits.scope"), reader.label("caution.rules")]
-    what = Callout("plain", reader.label("caution.title"), (Bullets(tuple(map(plain, is_this))),), "caution")
-    cares = tuple(map(plain, warnings(reader)))
-    if not cares:
-        return what
-    return Beside((Callout("warning", reader.label("warnings"), (Bullets(cares),), "warnings"), what))
+    return cautioned(reader.label, is_this, warnings(reader))
 
 
 def _lead(reader: Reader, tested: Tested) -> str:
@@ -128,7 +119,7 @@ def _said(reader: Reader, tested: Tested) -> str:
     if (tested.verdict, name.direction) == ("supported", "different"):
         key = "supported_different"
     values = {"expected": reader.say(f"expected.{name.direction}")}
-    if tested.verdict == "open" and tested.effect is not None and powerless(reader, tested.effect):
+    if tested.verdict == "open" and tested.effect is not None and reader.powerless(tested.effect):
         key, values["clusters"] = "open_few", reader.drawn(tested.effect)
     if tested.p is not None and tested.verdict != "untested":
         values["p"] = reader.chance(tested.p)

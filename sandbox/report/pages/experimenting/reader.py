@@ -10,12 +10,11 @@ from sandbox.content.library import Library
 from sandbox.content.network import Network
 from sandbox.content.rubric import Rubric
 from sandbox.content.schemas import City, Governance, Lang, Scenario, Stage
-from sandbox.content.words import Words
 from sandbox.experiment.design import EMBEDDED, RULES_ONLY
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.game.spec import CARDS
-from sandbox.report.document.blocks import BREAK, Span, Spans, plain
-from sandbox.report.pages.parts import percent
+from sandbox.report.document.compose import Inline, below
+from sandbox.report.pages.parts import PageWords, percent
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.analysis import Analysis
@@ -28,25 +27,16 @@ _WHOLE, _FINEST = 9.95, 3  # points from which there are no decimals; decimals t
 _INDEXES = frozenset({"hierarchical", "horizontal", "speakers_evenness"})
 
 
-class Reader:
+class Reader(PageWords):
     """What the report of an experiment reads.
 
-    Args:
-        analysis: the analysis.
-        library: the content, which names what was compared.
-        lang: the language of the report.
-        named: what names the experiment in a command, with the options that tell where it lies; its id if empty.
+    ``named`` names it in a command, with the options that tell where it lies; its id if empty.
     """
 
     def __init__(self, analysis: Analysis, library: Library, lang: Lang, named: str = "") -> None:
         self.named = named or analysis.design.id
-        self.analysis, self.design, self.lang = analysis, analysis.design, lang
-        self.label = Words(lang, library.roots)
-        self._library = library
-
-    def say(self, key: str, /, **values: object) -> str:
-        """Return a text of the report of an experiment."""
-        return self.label(f"experiment_report.{key}", **values)
+        self.analysis, self.design = analysis, analysis.design
+        super().__init__("experiment_report", library, lang)
 
     def counted(self, key: str, count: int, **values: object) -> str:
         """Return a text for one, or for any other number."""
@@ -72,7 +62,7 @@ class Reader:
         if factor == "scenario" and self.design.of_countries:
             factor = "network"
         cards = {"scenario": "scenario", "governance": "governance", "city": "city", "network": "network"}
-        card = self._library.cards[cards[factor]].get(level) if factor in cards else None  # type: ignore[index]
+        card = self.library.cards[cards[factor]].get(level) if factor in cards else None  # type: ignore[index]
         if isinstance(card, Scenario):
             return card.title.get(self.lang)
         return card.name.get(self.lang) if isinstance(card, Governance | City | Network) else level
@@ -87,7 +77,7 @@ class Reader:
 
     def moment(self, moment: str) -> str:
         """Return the name of a moment of pulses: the start, or the stage that has just ended."""
-        card = self._library.cards["stage"].get(moment)
+        card = self.library.cards["stage"].get(moment)
         return card.name.get(self.lang) if isinstance(card, Stage) else self.label.of("moment", moment)
 
     @property
@@ -103,7 +93,7 @@ class Reader:
         """Return what an outcome counts, a counted level by its rule; empty where nothing says it."""
         outcome = OUTCOMES.get(name)
         text = self.label(outcome.definition) if outcome and outcome.definition in self.label else ""
-        rubric = self._library.cards["rubric"].get("core")
+        rubric = self.library.cards["rubric"].get("core")
         criteria = rubric.criteria if isinstance(rubric, Rubric) else ()
         for criterion in criteria:
             if name == f"counted_{criterion.id}" and criterion.counted:
@@ -159,6 +149,19 @@ class Reader:
         arm = effect.arm if hasattr(effect, "arm") else effect.hypothesis.arm
         return self.say("contrast", arm=self.arm(arm), base=self.base)
 
+    def powerless(self, effect: Effect) -> bool:
+        """Return whether so few clusters are compared that no p of a hypothesis could be small enough."""
+        count = sum(item.effect is not None for item in self.analysis.effects.tested)
+        return effect.pair.p_least * count >= 0.05
+
+    def few_cases(self, effect: Effect) -> bool:
+        """Return whether an effect is tested by block, as its outcome exists in few cases; others are by case."""
+        return effect.cluster != self.analysis.effects.cluster
+
+    def by_block(self, effect: Effect) -> str:
+        """Return in how few cases an outcome exists that is tested by block."""
+        return self.counted("effects.by_block", effect.cases)
+
     def compared(self, tested: Tested) -> tuple[str, str]:
         """Return the arms that a hypothesis compares, the base first."""
         return self.design.base, tested.hypothesis.arm
@@ -199,30 +202,24 @@ class Reader:
 
     def span(self, outcome: str, pair: Pair | None) -> str:
         """Return a difference with its interval; a dash where there is none."""
-        if pair is None:
-            return "–"
-        bounds = self._bounds(outcome, pair) or self._alike(pair)
-        shown = self.change(outcome, pair.estimate, fine=finer(outcome, pair.low, pair.high))
-        return shown + (self.label.paren(bounds) if bounds else "")
+        shown, *bounds = self._told(outcome, pair)
+        return shown + "".join(map(self.label.paren, bounds))
 
-    def cell(self, outcome: str, pair: Pair | None) -> Spans:
+    def cell(self, outcome: str, pair: Pair | None) -> Inline:
         """Return a difference as a cell of a table, with its interval below it."""
+        return below(*self._told(outcome, pair))
+
+    def _told(self, outcome: str, pair: Pair | None) -> list[str]:
+        """Return a difference and its interval, or that all differences are alike where that is why there is none."""
         if pair is None:
-            return plain("–")
-        bounds = self._bounds(outcome, pair) or self._alike(pair)
-        shown = Span(self.change(outcome, pair.estimate, fine=finer(outcome, pair.low, pair.high)))
-        return (shown, BREAK, Span(bounds, style="soft")) if bounds else (shown,)
-
-    def _bounds(self, outcome: str, pair: Pair) -> str:
-        """Return an interval; empty where there is none."""
-        if pair.low is None or pair.high is None or pair.low == pair.high:
-            return ""
-        fine = finer(outcome, pair.low, pair.high)
-        return self.range(_number(outcome, pair.low, fine), _number(outcome, pair.high, fine))
-
-    def _alike(self, pair: Pair) -> str:
-        """Return that all differences are alike, where that is why there is no interval; else empty."""
-        return self.say("alike") if pair.low is not None and pair.low == pair.high else ""
+            return ["–"]
+        low, high, fine = pair.low, pair.high, finer(outcome, pair.low, pair.high)
+        shown = [self.change(outcome, pair.estimate, fine=fine)]
+        if low is None or high is None:
+            return shown
+        if low == high:
+            return [*shown, self.say("alike")]
+        return [*shown, self.range(_number(outcome, low, fine), _number(outcome, high, fine))]
 
     def range(self, low: str, high: str) -> str:
         """Return what lies between two figures."""

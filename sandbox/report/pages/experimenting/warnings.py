@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sandbox.experiment.overlap import overlaps, said_overlap
-from sandbox.report.pages.experimenting.few import by_blocks, least_p, least_q
-from sandbox.report.pages.experimenting.reader import Reader
+from sandbox.report.pages.experimenting.reader import Reader, figure
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.results import Tested
 
-__all__ = ["warnings"]
+__all__ = ["least_q", "warnings"]
 
 _NOTHING = 1e-9  # standard deviations below it are none
 
@@ -64,15 +63,36 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
         yield reader.say("care.judged", names=reader.parts(judged))
     if own := [name for name in map(str.strip, analysis.design.judge.split(",")) if name in reader.speakers]:
         yield reader.say("care.own_judge", names=reader.label.join(own))
-    if few := list(by_blocks(reader)):
+    by_block = ((item, item.effect) for item in tested if item.effect is not None and reader.few_cases(item.effect))
+    if few := [reader.row(item) + reader.label.paren(reader.by_block(effect)) for item, effect in by_block]:
         yield reader.say("care.by_block", names=reader.parts(few))
     elif any(item.effect and item.effect.cluster == "block" for item in tested):
         yield reader.counted("care.cases", len(analysis.scenarios))
-    yield from least_p(reader)
+    effects = [item.effect for item in tested if item.effect is not None]
+    if effects and reader.powerless(best := min(effects, key=lambda effect: effect.pair.p_least)):
+        yield reader.say("care.least", clusters=reader.drawn(best), p=figure(best.pair.p_least), count=len(effects))
     if not tested:
         yield from least_q(reader)
     for part, whole in overlaps(analysis.design):
         yield said_overlap(part, whole, reader.label, reader.arm(part.arm))
+
+
+def least_q(reader: Reader) -> Iterator[str]:
+    """Yield how small q of the other effects could have become, where one alone could not have stood out."""
+    from sandbox.experiment.analysis.multiplicity import reach
+
+    effects = [effect for effect in reader.analysis.effects.others if effect.q is not None]
+    if not effects:
+        return
+    found, best = reach([effect.pair.p_least for effect in effects]), max(effects, key=lambda each: each.pair.clusters)
+    clusters = reader.drawn_of(best)
+    if found.never:
+        yield reader.say("effects.least", clusters=clusters, q=figure(found.p_least))
+    elif found.together > 1:
+        yield reader.say(
+            "effects.least_alone", clusters=clusters, p=figure(found.p_least), q=figure(found.alone),
+            together=found.together, count=found.count,
+        )  # fmt: skip
 
 
 def _of_sessions(reader: Reader) -> Iterator[str]:

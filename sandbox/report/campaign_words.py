@@ -1,4 +1,4 @@
-"""Transfers of officials in words."""
+"""What happens between the rounds of a campaign, in words: transfers of officials, and orders from above."""
 
 from __future__ import annotations
 
@@ -7,18 +7,11 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 
-__all__ = ["transfer_text"]
+__all__ = ["transfer_text", "worded_since"]
 
 
 def transfer_text(move: Move, card: Campaign, library: Library, words: Words) -> str:
-    """Return a transfer in words: who goes from which post to which.
-
-    Args:
-        move: the transfer.
-        card: the campaign.
-        library: the content.
-        words: the words of a language.
-    """
+    """Return a transfer in words: who goes from which post to which."""
 
     def place(post: tuple[str, str]) -> str:
         return card.by_id[post[0]].name.get(words.lang)
@@ -32,3 +25,13 @@ def transfer_text(move: Move, card: Campaign, library: Library, words: Words) ->
     of, to = (words("rounds.post", place=place(post), role=role(post)) if post else "" for post in (left, taken))
     key = "moves" if of and to else "comes" if to else "goes"
     return words(f"rounds.{key}", name=name, of=of, to=to)
+
+
+def worded_since(text: str, card: Campaign, library: Library, words: Words) -> str:
+    """Return how the card here words an order that was worded otherwise when the campaign was played; else nothing."""
+    here = library.cards["network"].get(card.id)
+    for then, now in zip(card.orders, here.orders, strict=False) if isinstance(here, Campaign) else ():
+        same = (then.after, then.to) == (now.after, now.to)
+        if same and then.text.get(words.lang) == text != now.text.get(words.lang):
+            return words("campaign.worded_since", text=now.text.get(words.lang))
+    return ""

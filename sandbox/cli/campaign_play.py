@@ -1,0 +1,236 @@
+"""A campaign in the terminal: played, played back, and what it came to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table as Grid
+from rich.text import Text
+
+from sandbox.cli import options
+from sandbox.cli.console import Console
+from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.terminal import told
+from sandbox.cli.which import KEPT, as_options, folder_options, going_on
+from sandbox.content.campaign_card import Campaign
+from sandbox.content.library import Library
+from sandbox.content.words import Words, refusal
+from sandbox.diffusion.campaign.events import CampaignEvent, Settings
+from sandbox.diffusion.campaign.folder import CampaignFolder
+from sandbox.diffusion.campaign.log import CampaignLog
+from sandbox.diffusion.campaign.run import Table, by_models, open_campaign, run_campaign
+from sandbox.diffusion.campaign.state import CampaignState
+from sandbox.errors import SandboxError
+from sandbox.record.events import Event
+from sandbox.report.campaign_words import transfer_text, worded_since
+from sandbox.report.document.formats import FORMATS, to_html
+from sandbox.report.pages.campaign import campaign_report
+from sandbox.report.pages.parts import percent
+from sandbox.report.pages.session import session_report
+from sandbox.report.results import card_of
+from sandbox.report.transcript import transcript_markdown
+from sandbox.session.choice import NO_JUDGE, choose
+from sandbox.session.opening import open_session
+
+__all__ = ["check_nobody_plays", "opened", "overview", "play_on", "replayed", "said_in", "show", "written"]
+
+
+def opened(folder: CampaignFolder, places: options.Places) -> CampaignState:
+    """Return where a campaign stands; raises `InputError` where its content is not here."""
+    with places.content_of("campaign"):
+        return open_campaign(folder, places.library)
+
+
+def written(folder: CampaignFolder, state: CampaignState, places: options.Places, forms: Iterable[str]) -> list[Path]:
+    """Write the reports of a campaign and of its sessions, and return where those of the campaign are."""
+    for name in state.results:
+        own = folder.session(name)
+        session = open_session(own, places.library)
+        own.write(own.report, to_html(session_report(session, card_of(session, places.runs))))
+        own.write(own.transcript, transcript_markdown(session))
+    document = campaign_report(state, places.library)
+    paths = [folder.report.with_suffix(f".{form}") for form in forms]
+    for path in paths:
+        folder.write(path, FORMATS[path.suffix[1:]](document))
+    return paths
+
+
+def play_on(
+    folder: CampaignFolder, log: CampaignLog, means: options.Means, places: options.Places, output: options.Output
+) -> None:
+    """Play a campaign to its end, and show what it came to."""
+    first = next(iter(log)).payload
+    settings: Settings = first["settings"]
+    card, words = Campaign.model_validate(first["card"]), places.words(settings["lang"])
+    choice = replace(choose(means.settings, settings["model"], NO_JUDGE), style=settings["style"])
+    models, console, library = means.models(choice, output.silent), Console(quiet=output.silent), places.library
+    head = words("campaign_run.head", campaign=folder.id, model=settings["model"])
+    console.print(head, style="dim", markup=False, soft_wrap=True)
+
+    def tell(event: CampaignEvent) -> None:
+        if text := _happened(event, card, library, words):
+            console.print(text, markup=False, soft_wrap=True)
+
+    again = f"sandbox campaign resume {folder.id}{as_options({'--gguf': means.gguf})}{folder_options(places)}"
+    with going_on(f"{KEPT}{again}"):
+        log.watch(tell)
+        with _running(console, card, words) as on_event:
+            play = by_models(models, on_event, in_turn=choice.in_turn)
+            state = options.awaited(models, run_campaign(folder, log, library, play))
+    written(folder, state, places, ("html",))
+    show(folder, state, output.as_json)
+
+
+def overview(folder: CampaignFolder) -> dict[str, Any]:
+    """Return a campaign in short, as it is listed: what is played, by whom, and how far it came."""
+    try:
+        events = folder.read()
+    except SandboxError as error:
+        return {"id": folder.id, "error": str(error)}
+    if not events:
+        return {"id": folder.id, "error": "was stopped before its start"}
+    first = events[0].payload
+    return {
+        "id": folder.id,
+        "card": first["card"]["id"],
+        "lang": first["settings"]["lang"],
+        "model": first["settings"]["model"],
+        "rounds": sum(event.kind == "ranking" for event in events),
+        "of": len(first["card"]["rounds"]),
+        "finished": any(event.kind == "close" for event in events),
+        "branch": first.get("branch"),
+        "path": str(folder.path),
+    }
+
+
+def check_nobody_plays(folder: CampaignFolder, log: CampaignLog) -> None:
+    """Refuse a campaign in which people have seats: their tables are those of the web app.
+
+    Raises:
+        InputError: somebody plays in it.
+    """
+    events = list(log)
+    if any(event.kind == "close" for event in events):
+        return
+    for start in (event for event in events if event.kind == "start"):
+        session = folder.session(start.payload["session"])
+        for event in session.read() if session.events.is_file() else ():
+            seated = event.kind == "session" and event.payload["spec"].get("persons")
+            if seated or (event.kind == "order" and event.payload.get("by") == "person"):
+                raise refusal("campaign_run.people", campaign=folder.id, command="sandbox serve")
+
+
+def _happened(event: CampaignEvent, card: Campaign, library: Library, words: Words) -> str:
+    """Return what happened between sessions, in a line; empty where it is nothing to be shown."""
+    said = event.payload
+    if event.kind == "played":
+        place = card.by_id[event.community].name.get(words.lang)
+        return words("campaign_run.played", round=event.round, place=place, lines=said["lines"])
+    if event.kind == "ranking":
+        places = " > ".join(card.by_id[each["community"]].name.get(words.lang) for each in said["places"])
+        return words("campaign_run.ranking", round=event.round, places=places)
+    if event.kind == "transfer":
+        return words("campaign_run.after", round=event.round, text=transfer_text(said, card, library, words))
+    if event.kind == "order":
+        since = worded_since(said["text"], card, library, words)
+        return "\n".join(filter(None, (words("campaign_run.order", round=event.round, text=said["text"]), since)))
+    return ""
+
+
+def said_in(folder: CampaignFolder) -> list[str]:
+    """Return what is said in the sessions of a campaign, line by line."""
+    played = [event.payload["session"] for event in folder.read() if event.kind == "played"]
+    logs = [folder.session(session).read() for session in played]
+    return [event.payload["says"] for log in logs for event in log if event.kind == "line"]
+
+
+def replayed(folder: CampaignFolder, library: Library, console: Console, speed: float) -> None:
+    """Play a campaign back from its logs: each session line by line, and what came between two rounds.
+
+    ``speed`` is words (Chinese: characters) a second; 0 shows everything at once.
+
+    Raises:
+        InputError: a log is damaged, or the content does not fit it.
+    """
+    events = folder.read()
+    card = Campaign.model_validate(events[0].payload["card"])
+    words = Words(events[0].payload["settings"]["lang"], library.roots)
+    for event in events:
+        if event.kind == "played":
+            place = card.by_id[event.community].name.get(words.lang)
+            head = words("campaign_run.session", round=event.round, place=place)
+            console.rule(Text(head, style="bold"), style="bold")
+            told(open_session(folder.session(event.payload["session"]), library), console, speed)
+        elif text := _happened(event, card, library, words):
+            console.print(Text(text), style="bold", soft_wrap=True)
+
+
+@contextmanager
+def _running(console: Console, card: Campaign, words: Words) -> Iterator[Callable[[Table, Event], None]]:
+    """Show how many lines each session of the round has; it gives what is called with every event of a session."""
+    lines: Counter[str] = Counter()
+    live = console.is_terminal and not console.quiet
+    with console.status("") if live else nullcontext() as shown:
+
+        def on_event(table: Table, event: Event) -> None:
+            if event.kind == "line":
+                lines[table.community] += 1
+            if shown is not None:
+                shown.update(words("campaign_run.now", round=table.round, places=[
+                    words("campaign_run.place", place=card.by_id[each].name.get(words.lang), lines=count)
+                    for each, count in lines.items()
+                ]))  # fmt: skip
+            if event.kind == "close":
+                del lines[table.community]
+
+        yield on_event
+
+
+def _sessions(folder: CampaignFolder, state: CampaignState) -> list[dict[str, Any]]:
+    """Return each session that was begun: where it lies, and what it came to as far as it was played."""
+    rows = []
+    for (round, community), name in state.names.items():
+        session, result = folder.session(name), state.results.get(name)
+        begun = session.read() if session.events.is_file() else []
+        row = {
+            "round": round, "community": community, "path": str(session.path),
+            "lines": sum(event.kind == "line" for event in begun), "finished": result is not None,
+        }  # fmt: skip
+        measured = ("h", "p", "form", "substance", "kept", "broken", "beyond", "open", "terms", "owed")
+        rows.append({**row, **({field: getattr(result, field) for field in measured} if result else {})})
+    return rows
+
+
+def show(folder: CampaignFolder, state: CampaignState, as_json: bool) -> None:
+    """Show what a campaign came to: places year by year, and where its sessions and its report are."""
+    sessions = _sessions(folder, state)
+    if as_json:
+        echo_json({
+            "id": state.id, "path": str(folder.path), "card": state.card.id, "settings": state.settings,
+            "branch": state.branch, "finished": state.closed, "rankings": state.rankings,
+            "transfers": state.transfers, "orders": [vars(order) for order in state.orders],
+            "learned": [vars(each) for each in state.learned], "sessions": sessions,
+        })  # fmt: skip
+        return
+    words, lang = Words(state.settings["lang"]), state.settings["lang"]
+    grid = Grid(title=Text(state.card.name.get(lang)), title_justify="left", caption=Text(words("campaign.world")))
+    for number, name in enumerate(("year", "community", "place", "h", "p", "form", "substance", "kept", "broken")):
+        grid.add_column(words(f"campaign.column.{name}"), justify="left" if number < 2 else "right", overflow="fold")
+    for row in sessions:
+        places = [place["community"] for place in state.rankings.get(row["round"], ())]
+        cells = [str(row["round"]), state.card.by_id[row["community"]].name.get(lang)]
+        if row["finished"]:
+            cells.append(str(places.index(row["community"]) + 1) if places else "–")
+            cells += ["–" if row[name] is None else f"{row[name]:.2f}" for name in ("h", "p")]
+            cells += ["–" if row[name] is None else percent(row[name]) for name in ("form", "substance")]
+            cells += [str(row["kept"]), str(row["broken"])]
+        else:
+            cells.append(words("campaign.under_way", lines=row["lines"]))
+        grid.add_row(*map(Text, cells))
+    Console().print(grid)
+    echo(str(folder.report if folder.report.is_file() else folder.path))

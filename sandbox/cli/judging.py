@@ -1,0 +1,148 @@
+"""How far judges may be trusted, in the terminal: put to the test, their cards, and what ships with the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.progress import MofNCompleteColumn, TimeRemainingColumn
+from rich.table import Column, Table
+from rich.text import Text
+
+from sandbox.cli import options
+from sandbox.cli.console import at_right
+from sandbox.cli.waiting import bar
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.library import Library
+from sandbox.content.rubric import Rubric
+from sandbox.content.words import Words
+from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError, unknown
+from sandbox.llm.usage import Meter
+from sandbox.llm.weights import MODEL_NAME
+from sandbox.record.log import FileLog
+from sandbox.report.pages.judge_card import card_rows
+from sandbox.scoring.shipped import shipped_calibration
+from sandbox.scoring.standing import Calibration, JudgeFolder, Part
+from sandbox.session.context import LogRecord
+from sandbox.session.runner import Models
+
+if TYPE_CHECKING:
+    from sandbox.scoring.calibration import Asked, Schedule
+
+__all__ = ["as_values", "calibrations", "card_table", "put_to", "shipped_dict", "shipped_lines"]
+
+
+def card_table(calibration: Calibration, library: Library, lang: Lang) -> Table:
+    """Return a judge's card as a table: one row for each criterion and language."""
+    label = Words(lang, library.roots)
+    samples = f"{label('judge_card.samples')}{label('colon')}{calibration.samples}"
+    title = f"{label('judge_card.title', judge=calibration.judge)} · {samples}"
+    columns = (
+        Column(label("judge_card.criterion"), ratio=6, overflow="fold"),
+        Column(label("judge_card.standing"), ratio=6, overflow="fold"),
+        *at_right((label(f"judge_card.{key}") for key in ("mean_error", "no_level", "same")), width=6, overflow="fold"),
+        Column(label("judge_card.worst"), ratio=5, overflow="fold"),
+    )
+    note = label("judge_card.reading.rule")
+    table = Table(*columns, title=Text(title), caption=note, expand=True, show_lines=True)
+    colours = {"reliable": "green", "not_reliable": "bold red", "expired": "yellow", "development": "dim"}
+    parts = {entry.split for entry in calibration.entries}
+    for row in card_rows(calibration, library, lang):
+        agreement = row.entry.agreement
+        which = row.lang if len(parts) == 1 else f"{row.lang}, {row.part}"
+        table.add_row(
+            Text(row.name).append(f"\n{which}", style="dim"),
+            Text(f"{row.verdict}{label.paren(row.why)}", style=colours[row.mark]),
+            Text(row.figure("mean_error", agreement.mean_error)),
+            Text(str(agreement.items - agreement.rated)),
+            Text(row.figure("same", row.entry.retest.same)),
+            Text(row.worst_words),
+        )
+    return table
+
+
+def put_to(
+    models: Models, folder: JudgeFolder, schedules: list[Schedule], rubric: Rubric, part: Part, library: Library,
+    quiet: bool,
+) -> Calibration:  # fmt: skip
+    """Return what is found of judges when dialogues are put to them; all answers are kept, whatever ends it early."""
+    hint = "all answers so far are kept; go on with the same command"
+    try:
+        return options.awaited(models, _calibrate(folder, schedules, rubric, part, library, models, quiet))
+    except KeyboardInterrupt as error:
+        raise InterruptedSessionError(f"interrupted; {hint}") from error
+    except (BudgetReachedError, EndpointError) as error:
+        error.hint = hint
+        raise
+
+
+async def _calibrate(
+    folder: JudgeFolder, schedules: list[Schedule], rubric: Rubric, part: Part, library: Library, models: Models,
+    quiet: bool,
+) -> Calibration:  # fmt: skip
+    from sandbox.scoring.calibration import calibrate  # which needs the lab extra
+
+    folder.make()
+    with folder.locked(), closing(FileLog(folder.ratings)) as log:
+        panel = models.panel(Meter(models.account), LogRecord(log))
+        assert panel is not None
+        votes = len(panel.judges) * panel.samples
+        dialogues = {asked.place for schedule in schedules for asked in schedule.asked}
+        with bar(quiet, MofNCompleteColumn(), TimeRemainingColumn()) as line:
+            task = line.add_task("", total=votes * len(dialogues))
+
+            def on_vote(asked: Asked) -> None:
+                line.update(task, advance=1, description=f"⚖ {asked.criterion.name.get(asked.lang)}")
+
+            before = folder.read() or Calibration(panel.names, panel.samples)
+            return await calibrate(schedules, rubric, part, library, panel, log, before, folder.keep, on_vote)
+
+
+def calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tuple[JudgeFolder, Calibration]]:
+    """Return the calibrations of judges, or of one, with so many votes; raises `InputError` where there are none."""
+    known = [(folder, calibration) for folder in JudgeFolder.all(runs) if (calibration := folder.read())]
+    how = "calibrate it with: sandbox judge calibrate --model"
+    if not known:
+        raise InputError(f"no judge has been calibrated (looked in {runs / 'judges'}); {how} {judge or 'MODEL'}")
+    named = [(folder, calibration) for folder, calibration in known if judge in (None, calibration.judge)]
+    if not named:
+        judges = {calibration.judge for _, calibration in known}
+        raise InputError(f"{unknown('judge', str(judge), judges)} {how} {judge}")
+    fitting = [(folder, calibration) for folder, calibration in named if samples in (None, calibration.samples)]
+    if not fitting:
+        others = ", ".join(f"{calibration.judge} x{calibration.samples}" for _, calibration in named)
+        asked = f"not calibrated with --judge-samples {samples}"
+        raise InputError(f"{asked}; calibrated: {others}; {how} {judge or 'MODEL'}")
+    return fitting
+
+
+def as_values(folder: JudgeFolder, calibration: Calibration, library: Library) -> dict[str, object]:
+    """Return a calibration as plain values, with what of it has expired."""
+    rows = {row.entry.key: row for row in card_rows(calibration, library, "en")}
+    fields = calibration.as_dict()
+    for shown, entry in zip(fields["entries"], calibration.entries, strict=True):
+        row = rows[entry.key]
+        shown |= {"mark": row.mark, "expired": row.expired, "threshold": row.threshold}
+    return {"path": str(folder.path), **fields}
+
+
+def shipped_lines(library: Library, lang: Lang) -> Iterator[str]:
+    """Yield what was found, a line each."""
+    label = Words(lang, library.roots)
+    yield label("judge_card.title", judge=MODEL_NAME)
+    found = {each: shipped_calibration(MODEL_NAME, each) for each in LANGUAGES}
+    yield label("judge_card.shipped", items=max(one.items for one in found.values() if one))
+    for each, one in found.items():
+        if one:
+            figures = {"low": f"{one.lowest:.2f}", "high": f"{one.highest:.2f}", "criteria": one.criteria}
+            yield f"  {label(f'language.{each}')}{label('colon')}{label('standing.shipped', **figures)}"
+    yield label("judge_card.reading.rule")
+
+
+def shipped_dict() -> dict[str, Any]:
+    """Return what was found as plain values, by language."""
+    found = {each: shipped_calibration(MODEL_NAME, each) for each in LANGUAGES}
+    return {"judge": MODEL_NAME, "shipped": {each: asdict(one) for each, one in found.items() if one}}

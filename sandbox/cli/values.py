@@ -1,0 +1,79 @@
+"""What the values of options come to, and what is said of those that are not allowed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from sandbox.errors import InputError, unknown
+
+__all__ = ["check", "check_speed", "checked_formats", "forms", "pairs", "parts", "seeds_of"]
+
+_MOST_SEEDS = 100_000
+
+
+def check_speed(speed: float | None) -> None:
+    """Check how fast something is played back; raises `InputError` where the speed is neither 0 nor 0.1 or more."""
+    if speed is not None and speed != 0 and not 0.1 <= speed < math.inf:  # neither what is no number
+        raise InputError(f"--speed: {speed:g} is not allowed; give 0, or 0.1 or more")
+
+
+def parts(text: str) -> list[str]:
+    """Return what stands between the commas of an option."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
+    """Return what an option says as ``name=value``, each name once; raises `InputError` for anything else."""
+    known: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise InputError(f"{option}: '{text}' is not of the form name=value")
+        if name in known:
+            raise InputError(f"{option}: '{name}' is given twice")
+        known[name] = value
+    return known
+
+
+def check(option: str, kind: str, names: Iterable[str], allowed: Iterable[str]) -> None:
+    """Raise `InputError` for the first name that an option does not allow; the message says which it does."""
+    known = list(allowed)
+    for name in names:
+        if name not in known:
+            raise InputError(f"{option}: {unknown(kind, name, known)}")
+
+
+def checked_formats(options: Iterable[str], allowed: Iterable[str]) -> list[str]:
+    """Return the formats that an option names, with commas between or more than once, each of them once.
+
+    Raises:
+        InputError: there is no such format; the message says which there are.
+    """
+    formats = [form for option in options for form in parts(option)]
+    check("--format", "format", formats, allowed)
+    return list(dict.fromkeys(formats))
+
+
+def forms(formats: Iterable[str] | None, default: str = "html", *, also: tuple[str, ...] = ()) -> list[str]:
+    """Return the formats of a document that an option names, or those by default; raises `InputError` as that does."""
+    from sandbox.report.document.formats import FORMATS
+
+    return checked_formats(formats or [default], (*FORMATS, *also))
+
+
+def seeds_of(text: str) -> tuple[int, ...]:
+    """Return the seeds that ``--seeds`` names, in order, each of them once; raises `InputError` for anything else."""
+    numbers: set[int] = set()
+    for part in parts(text):
+        first, dash, last = (end.strip() for end in part.partition("-"))
+        ends = (first, last) if dash else (first, first)
+        low, high = (int(end) if end.isascii() and end.isdigit() else -1 for end in ends)
+        if not 0 <= low <= high < 2**31:
+            raise InputError(f"--seeds: '{part}' is not allowed; give numbers and ranges: 1-20, or 1,3,5-8")
+        if len(numbers) + high - low >= _MOST_SEEDS:
+            raise InputError(f"--seeds: that is more than {_MOST_SEEDS:,} seeds; give fewer")
+        numbers.update(range(low, high + 1))
+    if not numbers:
+        raise InputError("--seeds: names none; give numbers and ranges: 1-20, or 1,3,5-8")
+    return tuple(sorted(numbers))
