@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.cards import Lang
 from sandbox.game.conditions import who_fulfils
 from sandbox.game.stock import quotable
-from sandbox.game.table import takes_up
+from sandbox.game.table import ends_in_question, takes_up
 from sandbox.game.wording import gist, last_sentence, sentences
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Section, Span, Spans
@@ -104,7 +104,7 @@ def _unanswered(reader: Reader) -> list[Inline]:
         later = reader.lines[order[line["id"]] + 1 :]
         question = _question(line["says"])
         spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
-        if spoke or not _heard(reader, line) or not quotable(reader.game, line["says"]):
+        if spoke or not ends_in_question(line) or not _heard(reader, line) or not quotable(reader.game, line["says"]):
             continue
         who = f"{reader.name(line['seat'])} → {reader.name(asked)}{label('colon')}"
         rows.append((Span(who), reader.quote(question), Span(" "), reader.ref(line["id"])))
