@@ -27,7 +27,7 @@ from tests.report.conftest import counter_offers
         (
             ("campaign", "replay", "showcase", "--lang", "zh"),
             "三个小区一面旗",
-            "共 355 句，照这个速度约 47 分钟",
+            "共 427 句，照这个速度约 57 分钟",
             "sandbox campaign report showcase_zh",
         ),
     ],
