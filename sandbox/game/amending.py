@@ -19,14 +19,20 @@ __all__ = ["condition_of", "condition_refused"]
 def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
     """Return what a line hangs on: whoever supports a motion adds to its conditions, else the words stand alone.
 
-    Whoever decides alone takes over what the motion hangs on that the decision names. Conditions of which not all who
-    hear the line have heard are not told them so; a host has no part in them.
+    Whoever decides alone takes over what the motion hangs on that the decision names. A motion that was made aloud is
+    read out with all that it hangs on, also to who was not there; of one that was made in an aside those are not told
+    so who did not hear it. A host has no part in them.
     """
     told = {seat for seat in heard_by if game.personas[seat].kind != "host"}
     item = _amended(game, state, turn, seat, about)
-    if item is None or not told <= set(item.visible_to):
+    if item is None or not (told <= set(item.visible_to) or _made_aloud(game, item)):
         return _own(game, turn)
     return _joined(game, state, turn, item)
+
+
+def _made_aloud(game: Game, item: Item) -> bool:
+    room = game.present(item.stage)
+    return {seat for seat in room if game.personas[seat].kind != "host"} <= {*item.visible_to, item.owner}
 
 
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:

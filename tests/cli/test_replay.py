@@ -23,7 +23,7 @@ from tests.report.conftest import counter_offers
 @pytest.mark.parametrize(
     ("arguments", "first", "told", "report"),
     [
-        (("replay", "showcase"), "The four o'clock school", "50 lines, about 16 min", "sandbox report showcase"),
+        (("replay", "showcase"), "The four o'clock school", "50 lines, about 15 min", "sandbox report showcase"),
         (
             ("campaign", "replay", "showcase", "--lang", "zh"),
             "三个小区一面旗",

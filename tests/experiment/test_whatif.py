@@ -47,6 +47,8 @@ SESSION = making.drawn(seed=3)
 GOVERNANCE = ("joint_production", "command", "government_community_interaction")
 CHOOSE = RandomChoice(SESSION.game.templates)
 SHOWCASE = open_session(SessionFolder(ROOT / "cassettes" / "showcase_en"), LIBRARY)
+SPLIT = open_session(SessionFolder(ROOT / "cassettes" / "joint_production_en"), LIBRARY)
+"""A meeting that did not vote as one."""
 
 
 def line_of(act: str, session: Session = SESSION) -> str:
@@ -79,14 +81,14 @@ def test_both_arms_share_all_before_the_line_and_hang_on_the_seed_alone() -> Non
 
 def test_changed_rules_bind_from_the_next_turn_on() -> None:
     """The last vote of a motion is counted under the rules under which it was cast."""
-    taken = SHOWCASE.decisions[0]
+    taken = SPLIT.decisions[0]
     assert taken["carried"]
     assert not all(taken["votes"].values())
-    last = [line["id"] for line in SHOWCASE.lines if line["vote"]][-1]
+    last = [line["id"] for line in SPLIT.lines if line["vote"]][-1]
     changed = ("aggregation.procedure=consensus",)
-    moment = moment_of(SHOWCASE, last)
-    assert played(other_rules(moment, changed), CHOOSE, 1).decisions == SHOWCASE.decisions
-    before = moment_of(SHOWCASE, SHOWCASE.lines[SHOWCASE.lines.index(moment.line) - 1]["id"])
+    moment = moment_of(SPLIT, last)
+    assert played(other_rules(moment, changed), CHOOSE, 1).decisions == SPLIT.decisions
+    before = moment_of(SPLIT, SPLIT.lines[SPLIT.lines.index(moment.line) - 1]["id"])
     assert not played(other_rules(before, changed), CHOOSE, 1).decisions[0]["carried"]
     with pytest.raises(InputError, match="unknown rule"):
         other_rules(moment, ("nothing.at=all",))

@@ -326,3 +326,19 @@ def test_an_amended_motion_is_paid_as_what_it_grew_out_of() -> None:
     state = said(game, state, "ngo_director", "propose", terms={"payer": "parents"})
     state = said(game, state, "mayor", "support", about="L001", condition="wages on the tenth")
     assert [item.payer for item in state["ledger"]] == ["parents", "parents"]
+
+
+@pytest.mark.parametrize("aside", [False, True])
+def test_a_motion_that_was_made_aloud_is_read_out_with_what_it_hangs_on_and_one_from_an_aside_is_not(
+    aside: bool,
+) -> None:
+    """What a room of few hung on its motion holds in the room of all, who hear it when it is amended."""
+    game = Game(spec_of(style="free", stages=("training", "public_engagement"), governance="command"), LIBRARY)
+    state = said(game, first_state(game), "mayor", "propose", terms=PAID, condition="wages on the tenth")
+    few = list(game.present("training"))
+    assert "migrant_tenant" not in few
+    heard = [few[0], few[1]] if aside else few
+    made = state["ledger"][-1].altered(visible_to=tuple(heard))
+    later: State = {**state, "stage": 1, "ledger": (made,), "lines": [{**state["lines"][0], "visible_to": heard}]}
+    after = said(game, later, "grid_master", "support", about="L001", condition="open until 7")
+    assert conditions(after) == (["open until 7"] if aside else ["wages on the tenth", "open until 7"])

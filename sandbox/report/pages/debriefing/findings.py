@@ -37,11 +37,16 @@ def _reply_to(reader: Reader, index: int) -> Line | None:
     """Return the line that answers a line, perhaps in a later stage: an answer, a concession or a promise.
 
     It is addressed to the speaker, raises a point that replies to the speaker's, or is the next line and meant for all.
+    Whatever the addressee says about that line answers it too: a counter-offer is an answer.
     """
     lines, asked = reader.lines, reader.lines[index]
     for place in range(index + 1, len(lines)):
         line = lines[place]
-        if line["seat"] == asked["seat"] or line["vote"] or line["act"] not in _ANSWERS:
+        if line["seat"] == asked["seat"] or line["vote"]:
+            continue
+        if line["about"] == asked["id"] and asked["to"] in (ALL, line["seat"]):
+            return line
+        if line["act"] not in _ANSWERS:
             continue
         next_for_all = place == index + 1 and line["to"] == ALL and line["stage"] == asked["stage"]
         if line["to"] == asked["seat"] or next_for_all or _replies(reader, line, asked["point"]):

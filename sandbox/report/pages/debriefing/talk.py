@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.cards import Lang
 from sandbox.game.conditions import who_fulfils
 from sandbox.game.stock import quotable
-from sandbox.game.table import takes_up
+from sandbox.game.table import ends_in_question, takes_up
 from sandbox.game.wording import gist, last_sentence, sentences
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.document.blocks import BREAK, Paragraph, Section, Span, Spans, Table, plain
+from sandbox.report.document.blocks import Section, Span, Spans
+from sandbox.report.document.compose import Inline, joined, note, soft, strong, table
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.pages.debriefing.turning_point import TurningPoint
 from sandbox.report.side_by_side import open_questions
@@ -28,7 +29,7 @@ _LITTLE = 0.75
 # Characters of a line that are read out, as a rule.
 _LONGEST: dict[Lang, int] = {"en": 150, "zh": 75}
 
-Part = tuple[int, str, Spans]
+Part = tuple[int, str, Inline]
 
 
 def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
@@ -39,7 +40,7 @@ def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
         findings: its turning points.
     """
     label = reader.label
-    parts: list[Part] = [(_OPENING, label("talk.opening"), plain(label("talk.opening.say")))]
+    parts: list[Part] = [(_OPENING, label("talk.opening"), label("talk.opening.say"))]
     parts += _moments(reader, findings)
     for minutes, name, rows in (
         (_QUESTIONS, "questions", _unanswered(reader)),
@@ -47,18 +48,16 @@ def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
         (_DECISION, "decision", _decided(reader, findings)),
     ):
         if rows:
-            asked = (Span(label(f"talk.{name}.ask"), style="soft"),)
-            parts.append((minutes, label(f"talk.{name}"), _lines((*rows, asked))))
+            parts.append((minutes, label(f"talk.{name}"), joined((*rows, (soft(label(f"talk.{name}.ask")),)))))
     spent = sum(minutes for minutes, _, _ in parts)
     parts.append((_WHOLE - spent, label("talk.closing"), _closing(reader)))
-    cells, begun = list[tuple[Spans, ...]](), 0
+    cells, begun = list[tuple[Inline, ...]](), 0
     for minutes, title, told in parts:
-        time = label("talk.minutes", start=begun, end=begun + minutes)
-        cells.append((plain(time), (Span(title, style="strong"),), told))
+        cells.append((label("talk.minutes", start=begun, end=begun + minutes), (strong(title),), told))
         begun += minutes
-    head = tuple(label(f"talk.head.{name}") for name in ("time", "part", "what"))
-    table = Table(label("talk"), head, tuple(cells), widths=(11, 17, 72), titled=False)
-    return Section("talk", label("talk"), (Paragraph(plain(label("talk.note")), soft=True), table), sheet=True)
+    head = (label(f"talk.head.{name}") for name in ("time", "part", "what"))
+    outline = table(label("talk"), head, cells, widths=(11, 17, 72), titled=False)
+    return Section("talk", label("talk"), (note(label("talk.note")), outline), sheet=True)
 
 
 def _heard(reader: Reader, line: Line) -> bool:
@@ -78,14 +77,14 @@ def _moments(reader: Reader, findings: Sequence[TurningPoint]) -> list[Part]:
             worth.sort(key=lambda line: order[line["id"]])
             chosen.append((order[worth[0]["id"]], finding, worth))
     if not chosen:
-        return [(_MOMENTS, label("talk.moments"), plain(label("talk.moments.none")))]
+        return [(_MOMENTS, label("talk.moments"), label("talk.moments.none"))]
     chosen.sort(key=lambda each: each[0])
     parts: list[Part] = []
     for number, (_, finding, lines) in enumerate(chosen, start=1):
         title = label("talk.moment", number=number, title=label(f"why.{finding.kind}.title"))
-        asked = (Span(label(f"talk.ask.{finding.kind}"), style="soft"),)
         quoted = [_quoted(reader, f"{reader.name(line['seat'])} {reader.act(line)}", line) for line in lines]
-        parts.append((_MOMENTS // len(chosen), title, _lines((plain(finding.text), *quoted, asked))))
+        told = joined((finding.text, *quoted, (soft(label(f"talk.ask.{finding.kind}")),)))
+        parts.append((_MOMENTS // len(chosen), title, told))
     return parts
 
 
@@ -96,23 +95,23 @@ def _by_turns(findings: Sequence[TurningPoint]) -> Iterator[TurningPoint]:
         yield from (kind[place] for kind in kinds if place < len(kind))
 
 
-def _unanswered(reader: Reader) -> list[Spans]:
+def _unanswered(reader: Reader) -> list[Inline]:
     """Return the questions that nobody answered, then or later, as far as the room heard them."""
     label, lang = reader.label, reader.game.spec.lang
     order = {line["id"]: place for place, line in enumerate(reader.lines)}
-    rows: list[Spans] = []
+    rows: list[Inline] = []
     for line, asked in open_questions(reader.session):
         later = reader.lines[order[line["id"]] + 1 :]
         question = _question(line["says"])
         spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
-        if spoke or not _heard(reader, line) or not quotable(reader.game, line["says"]):
+        if spoke or not ends_in_question(line) or not _heard(reader, line) or not quotable(reader.game, line["says"]):
             continue
         who = f"{reader.name(line['seat'])} → {reader.name(asked)}{label('colon')}"
         rows.append((Span(who), reader.quote(question), Span(" "), reader.ref(line["id"])))
     return rows[:_MOST_QUESTIONS]
 
 
-def _least_heard(reader: Reader) -> list[Spans]:
+def _least_heard(reader: Reader) -> list[Inline]:
     """Return who had the fewest of the lines that were spoken while they were in the room, with what they said."""
     label, game = reader.label, reader.game
     spoken = [line for line in reader.lines if not line["vote"]]
@@ -127,7 +126,7 @@ def _least_heard(reader: Reader) -> list[Spans]:
         equal = sum(1 / len(game.present(line["stage"])) for line in while_there)
         shares.append((own / equal, seat, own, len(while_there)))
     shares.sort(key=lambda each: each[0])
-    rows: list[Spans] = []
+    rows: list[Inline] = []
     for place, (share, seat, own, all_lines) in enumerate(shares[:_MOST_SEATS]):
         if place and share >= _LITTLE:
             break
@@ -137,37 +136,37 @@ def _least_heard(reader: Reader) -> list[Spans]:
             (line for line in spoken if line["seat"] == seat and _heard(reader, line) and quotable(game, line["says"])),
             None,
         )
-        rows.append(_quoted(reader, told, said) if said else plain(told))
+        rows.append(_quoted(reader, told, said) if said else told)
     return rows
 
 
-def _decided(reader: Reader, findings: Sequence[TurningPoint]) -> list[Spans]:
+def _decided(reader: Reader, findings: Sequence[TurningPoint]) -> list[Inline]:
     """Return what was decided and what it hangs on, with whoever may see to that, and what was left open."""
-    rows: list[Spans] = []
+    rows: list[Inline] = []
     for decision in reader.decisions:
         if decision["carried"]:
             rows.append((Span(reader.decision(decision).settled + " "), reader.ref(decision["id"])))
             rows += _hangs_on(reader, decision)
     if not rows and reader.lines:
-        rows.append(plain(reader.label("decision.none")))
-    rows += [plain(finding.text) for finding in findings if finding.kind == "open"][:_MOST_LINES]
+        rows.append(reader.label("decision.none"))
+    rows += [finding.text for finding in findings if finding.kind == "open"][:_MOST_LINES]
     return rows
 
 
-def _hangs_on(reader: Reader, decision: DecisionTaken) -> Iterator[Spans]:
+def _hangs_on(reader: Reader, decision: DecisionTaken) -> Iterator[str]:
     label, game = reader.label, reader.game
     room = game.present(decision["stage"])
     for seat, conditions in who_fulfils(game, reader.session.items, decision, room).items():
         who = reader.name(seat) if seat else label("talk.decision.nobody")
         told = label("semi").join(conditions)
-        yield (Span(label("talk.decision.hangs", name=who) + label("colon")), Span(told + label("stop")))
+        yield label("talk.decision.hangs", name=who) + label("colon") + told + label("stop")
 
 
 def _closing(reader: Reader) -> Spans:
     """Return the questions at the end: the first and the last of the case's own that fit, and one for everybody."""
     asked = talk_questions(reader.session, reader.game.spec.lang)
     questions = [*asked[:1], *asked[1:][-1:], reader.label("talk.closing.say")]
-    return _lines(tuple(map(plain, questions)))
+    return joined(questions)
 
 
 def _question(says: str) -> str:
@@ -181,7 +180,3 @@ def _quoted(reader: Reader, who: str, line: Line) -> Spans:
     matter = " ".join(option for _, option in reader.terms(line["terms"]))
     words = gist(" ".join(line["says"].split()), _LONGEST[reader.game.spec.lang], matter, line["act"])
     return (Span(who + reader.label("colon")), reader.quote(words), Span(" "), reader.ref(line["id"]))
-
-
-def _lines(rows: Sequence[Spans]) -> Spans:
-    return tuple(span for place, row in enumerate(rows) for span in (*((BREAK,) if place else ()), *row))
