@@ -180,10 +180,6 @@ def _read(orders: SimpleQueue[str]) -> None:
     os._exit(0)
 
 
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
-
-
 def add_extra(
     extra: Extra, folder: Path, spread: Spread, deck: Deck, on_begin: Callable[[int], object],
     on_done: Callable[[int], object],
@@ -224,3 +220,7 @@ def _extra_rows(folder: Path, extra: Extra) -> list[dict[str, Any]]:
 
 def _extra_path(folder: Path, extra: Extra) -> Path:
     return folder / f"{extra}.json"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)

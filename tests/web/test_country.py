@@ -220,6 +220,18 @@ def test_old_results_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert {folder.name for folder in (tmp_path / "runs" / FOLDER).iterdir()} == set(names[1:])
 
 
+async def test_the_process_itself_plays_a_country_and_what_its_report_can_tell_beside(tmp_path: Path) -> None:
+    made = Countries(Library.load(content(tmp_path / "own")), tmp_path / "runs")
+    result = await made.play(SMALL, Progress())
+    progress = Progress()
+    await made.more(result, "size", progress)
+    assert progress.done == progress.whole > 0
+    assert (tmp_path / "runs" / FOLDER / result / "size.json").is_file()
+    page = await made.page("report", [result], "en", "html")
+    assert page.is_file()
+    await made.close()
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
 async def test_a_country_is_played_and_watched_beside_another_setting(
