@@ -26,10 +26,11 @@ def tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]
     if view.stage.reviews:
         return {"proposals": [], "promises": []}
     table = [] if view.motion else view.proposals
+    stood = [_stood(view, _short(item, game.spec.lang, shown)) for item in table]
     return {
-        "proposals": [_stood(view, _short(item, game.spec.lang, shown)) for item in table],
+        "proposals": [item for item, _ in stood],
         "hang_on": _hang_on(game, view, table),
-        "backers": {item.line: _backers(view, item) for item in table},
+        "backers": {item.line: backers for item, backers in stood},
         "most_conditions": MOST_CONDITIONS,
         "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
     }
@@ -40,14 +41,14 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
     motion = view.motion
     if motion is None:
         return {"motion": None}
-    stood = _stood(view, motion)
+    stood, backers = _stood(view, motion)
     last = {line["seat"]: line["id"] for line in view.lines if line["about"] == motion.line and not line["vote"]}
     return {
         "motion": _short(motion, game.spec.lang, shown),
         "hang_on": _hang_on(game, view, [motion, *view.next_motions]),
         "motion_terms": game.in_words(motion.terms),
         "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.supporters)],
-        "backers": {motion.line: _backers(view, motion)},
+        "backers": {motion.line: backers},
         "said_against": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.objectors)],
         "rivals": [_short(item, game.spec.lang, shown) for item in view.next_motions],
         "if_rejected": view.if_rejected,
@@ -67,18 +68,13 @@ def _hang_on(game: Game, view: SeatView, motions: Sequence[Item]) -> dict[str, P
     return pieces
 
 
-def _stood(view: SeatView, item: Item) -> Item:
-    """Return a proposal with all who stand for it and against it, those who stood by what it grew out of among them."""
-    stances = stands(view.ledger, item, on_its_terms=True)
-    sides = [frozenset(seat for seat, stance in stances.items() if stance == side) for side in (True, False)]
-    return item.altered(supporters=sides[0] - {item.owner}, objectors=sides[1])
-
-
-def _backers(view: SeatView, item: Item) -> list[str]:
-    """Return who stood by what a proposal grew out of, on fewer terms than it has now."""
-    stances = stands(view.ledger, item)
+def _stood(view: SeatView, item: Item) -> tuple[Item, list[str]]:
+    """Return a proposal with all who stand for it and against it on its terms, and who stood by what it grew out of."""
     now = stands(view.ledger, item, on_its_terms=True)
-    return sorted(seat for seat, stance in stances.items() if stance and seat not in now and seat != item.owner)
+    sides = [frozenset(seat for seat, stance in now.items() if stance == side) for side in (True, False)]
+    grown = [seat for seat, stance in stands(view.ledger, item).items() if stance and seat not in now]
+    stood = item.altered(supporters=sides[0] - {item.owner}, objectors=sides[1])
+    return stood, sorted(seat for seat in grown if seat != item.owner)
 
 
 def _short(item: Item, lang: Lang, shown: Collection[str]) -> Item:

@@ -180,7 +180,7 @@ class DeskPage(Desk):
     @override
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
-        self._asks.show((room.stopped, room.pulses_wanted, room.asked, room.voting), lambda: self._draw_asks(room))
+        self._asks.show((room.stopped, room.pulses.wanted, room.asked, room.voting), lambda: self._draw_asks(room))
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
         self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
@@ -204,8 +204,8 @@ class DeskPage(Desk):
             ui.label(room.stopped)
             go_on = partial(self._refusable, self.house.go_on)
             ui.button(words("desk.go_on"), icon="play_arrow", on_click=go_on)
-        if room.pulses_wanted:
-            ui.button(words("desk.no_pulses"), on_click=room.stop_asking).props("flat data-no-pulses")
+        if room.pulses.wanted:
+            ui.button(words("desk.no_pulses"), on_click=room.pulses.end).props("flat data-no-pulses")
         elif seat := room.asked:
             button = ui.button(words("desk.speak_for"), on_click=lambda: self.order("seat", seat=seat, by="persona"))
             button.props("flat dense data-speak-for")

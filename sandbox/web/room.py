@@ -34,6 +34,7 @@ from sandbox.web.audience import Audience
 from sandbox.web.ballots import Ballots
 from sandbox.web.clock import StageClock, TurnTime, played_time
 from sandbox.web.database import Idle, Setup
+from sandbox.web.pulse_round import PulseRound
 
 __all__ = ["Overdue", "Room", "place_of", "why_stopped"]
 
@@ -118,12 +119,11 @@ class Room:
         self.overdue: dict[str, Overdue] = {}
         self.events: list[Event] = []
         self.book = OrderBook()
-        self.stopped = self.moment = ""
+        self.stopped = ""
         self.speaking = ("", "")
         self._asked: _Asked | None = None
-        self._pulses: dict[str, Callable[[str, Mapping[str, Any]], Pulse]] = {}
+        self.pulses = PulseRound(self.game.words, self._turn_time, audience.asked)
         self._hands: dict[str, tuple[str, Giver]] = {}
-        self._pulses_done = asyncio.Event()
         self._voters: set[str] = set()
         self._interrupted = ""
         self._tasks: list[asyncio.Task[None]] = []
@@ -142,11 +142,6 @@ class Room:
     def asked(self) -> str:
         """The seat of the person who is being waited for, or empty."""
         return self._asked.seat if self._asked else ""
-
-    @property
-    def pulses_wanted(self) -> tuple[str, ...]:
-        """The seats whose people are being asked for their pulse."""
-        return tuple(self._pulses)
 
     @property
     def persons(self) -> tuple[str, ...]:
@@ -242,25 +237,8 @@ class Room:
         Raises:
             InputError: nobody asks for it now, or a level is no whole number from 1 to 5.
         """
-        keep = self._pulses.get(seat)
-        if keep is None or moment != self.moment:
-            raise self.game.words.refusal("refused.moved_on")
-        keep(seat, levels)
+        self.pulses.give(seat, moment, levels)
         self.overdue.pop(seat, None)
-        self._leave_out(seat)
-
-    def _leave_out(self, seat: str) -> None:
-        del self._pulses[seat]
-        self._turn_time.stop(seat, time.monotonic())
-        if not self._pulses:
-            self._pulses_done.set()
-        self.audience.asked()
-
-    def stop_asking(self) -> None:
-        """Go on without the pulses that have not been given; the rules give them."""
-        self._pulses.clear()
-        self._pulses_done.set()
-        self.audience.asked()
 
     def limit_turns(self, seconds: int, idle: Idle) -> None:
         """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them."""
@@ -339,7 +317,7 @@ class Room:
             other.cancel()
         self.speaking = ("", "")
         self._asked = None
-        self._pulses.clear()
+        self.pulses.clear()
         for seat in self._voters:
             self._turn_time.stop(seat, time.monotonic())
         self._voters.clear()
@@ -372,21 +350,8 @@ class Room:
     async def _ask_pulses(
         self, moment: str, seats: Sequence[str], keep: Callable[[str, Mapping[str, Any]], Pulse]
     ) -> None:
-        self.moment = moment
-        seats = [seat for seat in seats if seat in self.persons]  # a persona's are given by the rules
-        if not seats:
-            return
-        self._pulses = dict.fromkeys(seats, keep)
-        self._pulses_done.clear()
-        for seat in seats:
-            self._turn_time.ask(seat, f"pulse {moment}", time.monotonic())
-        self.audience.asked()
-        try:
-            await self._pulses_done.wait()
-        finally:
-            self._pulses.clear()
-            for seat in seats:
-                self._turn_time.stop(seat, time.monotonic())
+        # A persona's are given by the rules.
+        await self.pulses.ask(moment, [seat for seat in seats if seat in self.persons], keep)
 
     def _watch_turn(self) -> None:
         """Go on without whoever has let the time for a turn or a pulse pass."""
@@ -394,9 +359,9 @@ class Room:
         for seat in late:
             self._turn_time.stop(seat, time.monotonic())
             floor = self.fold.state["floor"]
-            if seat in self._pulses:
+            if seat in self.pulses.wanted:
                 self.overdue[seat] = "pulse"
-                self._leave_out(seat)
+                self.pulses.leave_out(seat)
             elif self.idle == "skip" and floor is not None and floor["phase"] != "decision":
                 self.overdue[seat] = "skip"
                 self.book.give("skip", seat=seat, giver="clock")
@@ -438,8 +403,8 @@ class Room:
                 self._lent.discard(event.seat)
                 self._hands[event.seat] = "person", "clock"
         self.audience.event(self._take(event))
-        if event.kind == "order" and event.seat in self._pulses and event.seat not in self.persons:
-            self._leave_out(event.seat)  # nobody waits for the pulse of a person whose persona has the seat
+        if event.kind == "order" and event.seat in self.pulses.wanted and event.seat not in self.persons:
+            self.pulses.leave_out(event.seat)  # nobody waits for the pulse of a person whose persona has the seat
         if event.kind == "direction" and self._interrupted:
             self._tell_moved(event.payload["kind"])
         if self.persons:

@@ -194,7 +194,7 @@ class SeatPage(LivePage):
             return self.words("table.yours")
         if self._seat in room.voting:
             return self.words("vote.open")
-        if self._seat in room.pulses_wanted:
+        if self._seat in room.pulses.wanted:
             return self.words("pulse.title")
         if room.waited and not room.fold.state["desk"]["paused"]:
             players = self.house.store.players(self.table)
@@ -247,16 +247,18 @@ class SeatPage(LivePage):
             view = seat_view(game, state, self._seat)
             self._why.show(("turn", place), lambda: self._draw_why(place, "title.turn", why_yours(game, view)))
             self._asks.show(("turn", place), lambda: self._draw_turn(room, view, place))
-        elif self._seat in room.pulses_wanted:
+        elif self._seat in room.pulses.wanted:
             role = self.words("pulse.as_role", role=game.role(self._seat))
-            self._why.show(("pulse", room.moment), lambda: self._draw_why(room.moment, "title.pulse", role))
-            self._asks.show(("pulse", room.moment), lambda: self._draw_pulse(room.moment, role))
+            self._why.show(
+                ("pulse", room.pulses.moment), lambda: self._draw_why(room.pulses.moment, "title.pulse", role)
+            )
+            self._asks.show(("pulse", room.pulses.moment), lambda: self._draw_pulse(room.pulses.moment, role))
         else:
             self._why.show("", lambda: None)
             self._asks.show("", lambda: soft(self.words("table.idle")))
         overdue = room.overdue.get(self._seat)
         self._late.show(overdue, lambda: self._draw_late(overdue))
-        mine = voting or self._seat in (room.asked, *room.pulses_wanted)
+        mine = voting or self._seat in (room.asked, *room.pulses.wanted)
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
         covered = self._seat not in room.persons
         absent = fold.begun and not fold.over and self._seat not in game.present(game.stages[state["stage"]].id)

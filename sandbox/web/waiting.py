@@ -39,7 +39,7 @@ def status_text(room: Room, words: Words, *, why: bool = True) -> str:
     state = room.fold.state
     if room.stopped:
         return words("table.stopped")
-    if room.pulses_wanted:
+    if room.pulses.wanted:
         return words("pulse.wait")
     if room.fold.over:
         return words("table.scoring")

@@ -72,8 +72,8 @@ async def play_along(course: Course) -> None:
             room = course.house.rooms.get(table)
             if room is not None and room.asked:
                 _pass(room)
-            if room is not None and room.pulses_wanted:
-                room.stop_asking()
+            if room is not None and room.pulses.wanted:
+                room.pulses.end()
         await asyncio.sleep(0.01)
 
 

@@ -272,7 +272,7 @@ async def test_on_this_computers_own_model_people_play_first_and_the_other_table
     assert still_playing(course, EN) == [
         "East Gate: begins", "West Gate: waits for its turn", "South Gate: waits for its turn",
     ]  # fmt: skip
-    house.rooms[east].stop_asking()
+    house.rooms[east].pulses.end()
     await until(lambda: house.rooms[east].fold.state["lines"])
     assert still_playing(course, EN)[0].startswith("East Gate: Stage 1 of 1: Public engagement, ")
     await play_along(course)

@@ -118,8 +118,8 @@ async def test_an_answer_that_is_taken_while_an_order_arrives_is_not_lost(tmp_pa
     room = house.start(table)
     async with asyncio.timeout(30):
         while room.asked != TENANT:
-            if room.pulses_wanted:
-                room.stop_asking()
+            if room.pulses.wanted:
+                room.pulses.end()
             await asyncio.sleep(0.01)
     room.book.give("restart")
     for _ in range(beats):
@@ -145,8 +145,8 @@ async def test_a_table_that_another_server_has_played_on_is_told_whole(tmp_path:
     async def say(room: Room, words: str) -> None:
         async with asyncio.timeout(10):
             while room.asked != TENANT:
-                if room.pulses_wanted:
-                    room.stop_asking()
+                if room.pulses.wanted:
+                    room.pulses.end()
                 await asyncio.sleep(0.01)
         place = place_of(room.game, room.fold.state)
         room.answer(TENANT, place, {"act": "inform", "to": "all", "says": words})

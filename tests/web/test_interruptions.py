@@ -40,8 +40,8 @@ async def test_whose_turn_news_takes_is_told_so_until_it_is_their_turn_again(tmp
     for seat in persons:
         house.take_seat(table, seat, "")
     room = house.start(table)
-    await _until(lambda: room.pulses_wanted)
-    room.stop_asking()
+    await _until(lambda: room.pulses.wanted)
+    room.pulses.end()
 
     async def answer() -> None:
         """Say something for whoever is asked, and wait until somebody is asked again."""

@@ -92,9 +92,9 @@ async def test_whoever_came_later_does_not_read_an_earlier_debrief(tmp_path: Pat
         token = house.take_seat(table, PARENT, "Bo")
         room = house.start(table)
         async with asyncio.timeout(20):
-            while PARENT not in room.pulses_wanted:
+            while PARENT not in room.pulses.wanted:
                 await asyncio.sleep(0.01)
-            room.stop_asking()
+            room.pulses.end()
             while not room.asked:
                 await asyncio.sleep(0.01)
         first, at = room.folder.id, room.session().lines[0]["id"]
@@ -119,7 +119,7 @@ async def test_a_table_that_goes_back_keeps_its_clocks_and_a_server_that_starts_
         room = house.start(table)
         async with asyncio.timeout(20):
             while not room.asked:
-                room.stop_asking()
+                room.pulses.end()
                 await asyncio.sleep(0.01)
         await asyncio.sleep(1.2)
         began, left = room.began, room.left()
