@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Literal
 
 from playwright.async_api import Browser, Locator, Page, WebSocket, async_playwright, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sandbox.content.cards import Lang
 from sandbox.web.links import shared_path
@@ -207,20 +208,40 @@ class Person:
                 calm = 0 if await self.page.evaluate(_MOVES) else calm + 1
                 await self.page.wait_for_timeout(100)
 
-    async def choose(self, field: str, option: str | int, *, several: bool = False) -> None:
-        """Choose an entry of a list, by its text or its place, and wait until the list is closed.
+    async def entries(self, field: str) -> Locator:
+        """Open a field's list, and return its entries.
+
+        Args:
+            field: names the list's field.
+        """
+        entries = self.page.locator(".q-menu .q-item")
+        async with asyncio.timeout(_LONG):
+            while True:
+                await self.page.locator(f"label:has({field})").first.click()
+                try:
+                    await entries.first.wait_for(timeout=5_000)
+                    return entries
+                except PlaywrightTimeout:
+                    # Quasar never shows a list that had no layout in its first 60 ms; a person opens it again.
+                    await self.page.keyboard.press("Escape")
+                    await expect(self.page.locator(".q-menu")).to_have_count(0)
+
+    async def choose(self, field: str, option: str | int, *, several: bool = False) -> str:
+        """Choose an entry of a list, by its text or its place, wait until the list is closed, and return its text.
 
         Args:
             field: names the list's field.
             option: the entry.
             several: whether more than one may be chosen, so that the list stays open until it is closed.
         """
-        await self.page.locator(f"label:has({field})").first.click()
-        options = self.page.locator(".q-menu .q-item")
-        await (options.nth(option) if isinstance(option, int) else options.filter(has_text=option)).click()
+        entries = await self.entries(field)
+        entry = entries.nth(option) if isinstance(option, int) else entries.filter(has_text=option)
+        text = await entry.inner_text()
+        await entry.click()
         if several:
             await self.page.keyboard.press("Escape")
         await expect(self.page.locator(".q-menu")).to_have_count(0)  # the next one must not be taken for this one
+        return text
 
     async def pulse(self, *levels: int) -> None:
         """Answer the questions of the pulse; where nothing is said, with the middle of each scale."""
