@@ -13,7 +13,7 @@ from sandbox import __version__
 from sandbox.cli.groups import lazy_group
 from sandbox.cli.printing import echo
 from sandbox.content.plain import clipped, plain
-from sandbox.errors import SandboxError, StorageError
+from sandbox.errors import InterruptedSessionError, SandboxError, StorageError
 
 __all__ = ["app", "main"]
 
@@ -69,6 +69,10 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # where a terminal has no Chinese, JSON still holds it
     try:
         app()
+    except SystemExit as end:
+        if end.code == InterruptedSessionError.exit_code:  # Typer's own, which says nothing
+            raise KeyboardInterrupt from None
+        raise
     except SandboxError as error:
         for line in f"{error}\n{error.hint}".splitlines():
             print(f"sandbox: {plain(line)}", file=sys.stderr)  # noqa: T201
@@ -85,6 +89,3 @@ def main() -> None:
             raise
         print(f"sandbox: {said}", file=sys.stderr)  # noqa: T201
         sys.exit(StorageError.exit_code)
-    except KeyboardInterrupt:
-        print("sandbox: interrupted", file=sys.stderr)  # noqa: T201
-        sys.exit(130)

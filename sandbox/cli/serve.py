@@ -59,7 +59,7 @@ def serve(
     from sandbox.session.choice import choose
     from sandbox.web.app import serve as serve_pages
     from sandbox.web.house import House
-    from sandbox.web.own_folder import own_content
+    from sandbox.web.own_folder import Served, own_content
     from sandbox.web.store import Store
 
     _check_address(host, port)
@@ -68,9 +68,6 @@ def serve(
     library = Library.load_sound(places.content or own_content(places.runs))
     models = means.models(choice)
     console = Console()
-    store = Store(places.runs / "tables.sqlite")
-    disclosure = _disclosure(choice, means.settings)
-    house = House(store, library, places.runs, choice, models, disclosure, keep_days)
 
     def ready() -> None:
         link = f"{'https' if certificate else 'http'}://{_shown(host)}:{port}/f/{store.secret}"
@@ -83,7 +80,11 @@ def serve(
                 "Others in the network can reach this server; what is sent is not encrypted (--cert).", style="yellow"
             )
 
-    serve_pages(house, host, port, ready, proxies, certificate)
+    with Served.made(places.runs).locked():
+        store = Store(places.runs / "tables.sqlite")
+        disclosure = _disclosure(choice, means.settings)
+        house = House(store, library, places.runs, choice, models, disclosure, keep_days)
+        serve_pages(house, host, port, ready, proxies, certificate)
 
 
 def _certificate(cert: Path | None, key: Path | None) -> tuple[Path, Path] | None:

@@ -331,12 +331,11 @@ def _looked_up(path: Path, query: str) -> list[Any]:
 
 
 def shown_store(where: str | Path) -> str:
-    """Return where a store is, without a password; raises `InputError` for a URL that cannot be used."""
+    """Return where a store is, without a password and what options say; raises `InputError` for an unusable URL."""
     if "://" not in str(where):
         return str(where)
     url = _url(where)
-    secret = {name: _HIDDEN for name in url.query if "password" in name.lower()}
-    shown = url.update_query_dict(secret).render_as_string(hide_password=True)
+    shown = url.update_query_dict(dict.fromkeys(url.query, _HIDDEN)).render_as_string(hide_password=True)
     return shown.replace(quote(_HIDDEN), _HIDDEN)
 
 

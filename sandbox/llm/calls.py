@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import unquote
 
 from sandbox.llm.usage import Usage, tokens_in
 
@@ -55,7 +56,9 @@ class Endpoint:
         """What must not be shown: the key, and what the address holds beside host and path, unless it is short."""
         address = self.base_url or ""
         hidden = address.partition("://")[2].rpartition("@")[0].split(":") + re.split("[;?#&=]", address)[1:]
-        return tuple(filter(None, (self.api_key, *(part for part in hidden if len(part) >= _SHORT))))
+        sent = [unquote(part) for part in hidden]  # what an address holds in code goes out as it is meant
+        long = dict.fromkeys(part for part in (*hidden, *sent) if len(part) >= _SHORT)
+        return tuple(filter(None, (self.api_key, *long)))
 
     @property
     def masked(self) -> tuple[str, ...]:

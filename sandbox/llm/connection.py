@@ -29,6 +29,8 @@ T = TypeVar("T")
 LONG = 50_000
 """Characters from which on a text is read in a thread of its own, so that nothing else waits for it."""
 _LONGEST = 200_000  # characters of an answer, thoughts included: the log keeps them
+_LONGEST_QUOTE = 200  # characters of an endpoint's own words in a message
+_MOST_TOKENS = 10**9  # of a call: whatever counts more has not counted
 _ABSENT = (404, 405)
 _FILTERED = ("content_filter", "content_policy_violation")
 
@@ -139,7 +141,7 @@ class Connection:
             )
         elif message.refusal and not text:
             failure = DeclinedError(
-                f"{self.endpoint.where}: the model refused to answer [{self.redact(_clip(message.refusal))}]"
+                f"{self.endpoint.where}: the model refused to answer [{self._quoted(message.refusal)}]"
             )
         elif reason == "length" and (message.thinks or not text.strip()):
             failure = CutError("the answer was cut off at the token limit while the model was still reasoning")
@@ -149,7 +151,7 @@ class Connection:
             failure = UnusableAnswerError(f"the answer is longer than {_LONGEST} characters")
             text = ""
         elif not text and problem:
-            failure = RetryableError(f"the endpoint failed [{self.redact(_clip(str(problem)))}]")
+            failure = RetryableError(f"the endpoint failed [{self._quoted(str(problem))}]")
         elif not text and message.calls_tool:
             failure = UnusableAnswerError("the model called a tool instead of answering")
         elif not text and usage is None and reason is None:
@@ -171,7 +173,7 @@ class Connection:
         An endpoint may name it more exactly (with a date, or without its maker): that is the same.
         """
         asked, named = (name.rpartition("/")[2].lower() for name in (self.endpoint.model, self._answering))
-        return "" if named.startswith(asked) or asked.startswith(named) else self.redact(_clip(self._answering))
+        return "" if named.startswith(asked) or asked.startswith(named) else self._quoted(self._answering)
 
     async def reach(self, answer: Awaitable[T]) -> T:
         """Wait for the endpoint; the client's errors, which hold the key, become the gateway's own.
@@ -194,7 +196,7 @@ class Connection:
                 words = f"no answer within {self.endpoint.timeout:g} s (timed out); is the endpoint overloaded?"
                 failure = RetryableError(words)
             else:
-                cause = self.redact(_clip(str(error.__cause__ or "")))
+                cause = self._quoted(str(error.__cause__ or ""))
                 words = "cannot be reached, or closed the connection; "
                 own = "is it running, and is OPENAI_BASE_URL right?"
                 words += own if self.endpoint.base_url else "is there a network? Without one, --model cards plays"
@@ -203,11 +205,11 @@ class Connection:
         except (ElsewhereError, ExcessError) as error:
             failure = self._out_of_bounds(error)
         except aiohttp.ClientError as error:  # of those that the client does not know
-            failure = RetryableError(f"broken answer: it is not HTTP [{self.redact(_clip(_words(error)))}]")
+            failure = RetryableError(f"broken answer: it is not HTTP [{self._quoted(_words(error))}]")
         except openai.APIError as error:
-            failure = RetryableError(f"broken answer [{self.redact(_clip(error.message))}]")
+            failure = RetryableError(f"broken answer [{self._quoted(error.message)}]")
         except openai.OpenAIError as error:
-            failure = EndpointError(f"{self.endpoint.where}: {self.redact(_clip(str(error)))}")
+            failure = EndpointError(f"{self.endpoint.where}: {self._quoted(str(error))}")
         except UnicodeEncodeError:
             failure = EndpointError(
                 f"{self.endpoint.where}: the request holds characters that are not valid Unicode "
@@ -221,7 +223,7 @@ class Connection:
         if isinstance(error, ExcessError):
             return RetryableError(f"broken answer: {error}")
         return EndpointError(
-            f"{self.endpoint.where}: sends its clients on to another address ({self.redact(_clip(str(error)))}), where "
+            f"{self.endpoint.where}: sends its clients on to another address ({self._quoted(str(error))}), where "
             "the session's texts would go; if that is meant, set OPENAI_BASE_URL to that address"
         )
 
@@ -237,7 +239,7 @@ class Connection:
             "check --model / SANDBOX_MODEL and OPENAI_BASE_URL (cards, none and embedded need no endpoint)",
             429: "too many requests, or the account's quota is used up; wait, or raise the account's limit",
         }.get(status, "the endpoint failed; try again later" if status >= 500 else "the request was refused")
-        shown = "" if status == 401 else self.redact(_clip(words))
+        shown = "" if status == 401 else self._quoted(words)
         message = f"{self.endpoint.where}: {status}, {advice}" + (f" [{shown}]" if shown else "")
         if error.code in _FILTERED or at(error.body, "metadata", "flagged_input"):
             return DeclinedError(f"{self.endpoint.where}: its content filter refused the question [{shown}]")
@@ -255,6 +257,11 @@ class Connection:
             if not content or len(secret) >= 16:
                 text = text.replace(secret, "***")
         return text
+
+    def _quoted(self, text: str) -> str:
+        """Return foreign words for a message: without what is secret, which is looked for before they are cut."""
+        flat = self.redact(" ".join(text.split()))
+        return flat if len(flat) <= _LONGEST_QUOTE else f"{flat[: _LONGEST_QUOTE - 3]}..."
 
 
 def _timed_out(error: openai.APIConnectionError) -> bool:
@@ -286,11 +293,6 @@ def _server_words(error: openai.APIStatusError) -> str:
     if isinstance(body, dict):
         return str(body.get("message") or body)
     return str(error.message)
-
-
-def _clip(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 200 else flat[:197] + "..."
 
 
 def at(value: object, *path: str | int) -> Any:
@@ -342,7 +344,8 @@ def _text(content: object) -> str:
 
 def _usage(usage: object, body: dict[str, Any], text: str) -> Usage:
     prompt, completion = (at(usage, name) for name in ("prompt_tokens", "completion_tokens"))
-    if not isinstance(prompt, int) or not isinstance(completion, int) or prompt < 1 or completion < 0:
+    counted = isinstance(prompt, int) and isinstance(completion, int)
+    if not counted or not 1 <= prompt <= _MOST_TOKENS or not 0 <= completion <= _MOST_TOKENS:
         asked = "".join(message["content"] for message in body["messages"])
         return Usage(1, tokens_in(asked), 0, tokens_in(text), estimated=True)
     cached = at(usage, "prompt_tokens_details", "cached_tokens")

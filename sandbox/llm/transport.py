@@ -8,7 +8,7 @@ import ssl
 import zlib
 from collections.abc import AsyncIterator
 from functools import cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx2
 import openai
@@ -56,7 +56,7 @@ def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
         usable = usable and not re.search(r"[\s\x00-\x1f\x7f]", address)
         if usable:
             who = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
-            plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+            plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
             # A proxy from the environment must not stand between this machine and itself. Over aiohttp, since the
             # client's own transport goes through all its connections at each request (benchmarks/in_flight.py).
             far = not _is_loopback(host)
@@ -65,8 +65,9 @@ def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
                 headers={"Accept-Encoding": "gzip"}, event_hooks={"response": [_guarded]}, max_redirects=_REDIRECTS,
             )  # fmt: skip
             return openai.AsyncOpenAI(
-                base_url=plain, api_key=key, max_retries=0, timeout=endpoint.timeout, http_client=http
-            )
+                base_url=plain, api_key=key, max_retries=0, timeout=endpoint.timeout, http_client=http,
+                default_query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+            )  # fmt: skip
         why = ""
     except UnicodeError:
         why = " (it holds characters that no address has)"
@@ -139,7 +140,13 @@ class _Bounded(httpx2.AsyncByteStream):
 @cache
 def _trusted(environment: bool) -> ssl.SSLContext:
     """Return whom TLS trusts, the certificates that the environment names included or not; to read them takes 30 ms."""
-    return httpx2.create_ssl_context(trust_env=environment)
+    try:
+        return httpx2.create_ssl_context(trust_env=environment)
+    except OSError as error:
+        raise EndpointError(
+            f"SSL_CERT_FILE, SSL_CERT_DIR: no certificates can be read there ({error.strerror or error}); "
+            "name a file or folder of certificates as PEM, or unset them"
+        ) from error
 
 
 def _is_loopback(host: str) -> bool:

@@ -45,6 +45,7 @@ class Folder:
     """
 
     what = "session"
+    in_use = "{what} {id} is being run by another process; nothing was changed"
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -61,7 +62,7 @@ class Folder:
         try:
             lock.acquire()
         except Timeout as error:
-            raise StorageError(f"{self.what} {self.id} is being run by another process; nothing was changed") from error
+            raise StorageError(self.in_use.format(what=self.what, id=self.id)) from error
         except OSError as error:
             raise StorageError(f"cannot lock {self.path}: {error.strerror or error}") from error
         try:

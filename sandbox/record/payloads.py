@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import ConfigDict, with_config
+from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from sandbox.content.cards import Act
@@ -37,6 +37,7 @@ OrderKind = Literal[
     "pause", "resume", "inject", "whisper", "message", "seat", "skip", "vote", "end", "extend", "restart"
 ]  # fmt: skip
 Giver = Literal["facilitator", "player", "clock"]
+_Tokens = Annotated[int, Field(ge=0, le=10**12)]
 
 
 ScoreStatus = Literal["supported", "unsupported", "cannot_tell", "failed", "refused", "not_judged", "measured"]
@@ -97,9 +98,9 @@ class Spent(TypedDict):
     """What a call took: requests, tokens of the prompt, of those from a cache, of the answer, and if it is a guess."""
 
     calls: NotRequired[int]
-    prompt: NotRequired[int]
-    cached: NotRequired[int]
-    completion: NotRequired[int]
+    prompt: NotRequired[_Tokens]
+    cached: NotRequired[_Tokens]
+    completion: NotRequired[_Tokens]
     estimated: NotRequired[bool]
 
 

@@ -127,7 +127,7 @@ def add_pages(house: House) -> None:
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(_with_headers)
-    app.add_middleware(Gate, pace=pace, refused=lambda: _too_often(house))
+    app.add_middleware(Gate, pace=pace, refused=lambda: _too_often(house), holder=partial(_holder, house))
     keep_gate()
     # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
     app.add_exception_handler(404, lambda _, __: _nowhere(house, "not_found"))
@@ -152,7 +152,7 @@ def add_pages(house: House) -> None:
     _add_campaign_pages(campaigns, desk)
     _add_card_pages(house, OwnCards(house, (experiments, recordings)), pace, desk)
     _add_show_pages(house, recordings, desk)
-    add_files(campaigns, countries, experiments, desk)
+    add_files(campaigns, countries, experiments, pace, desk)
     app.include_router(desk)
 
 
@@ -351,6 +351,14 @@ def _at_card() -> Iterator[None]:
 def _base(request: Request) -> str:
     """Return the address under which the app is visited, without a last slash."""
     return str(request.base_url).rstrip("/")
+
+
+def _holder(house: House, path: str) -> str:
+    """Return the token of the place or the desk whose page a path is; nothing where it is nobody's."""
+    page, _, rest = path.removeprefix("/").partition("/")
+    token = rest.partition("/")[0]
+    own = house.is_secret(token) if page == "f" else page in ("s", "v") and house.store.place_of(token) is not None
+    return token if own else ""
 
 
 def _too_often(house: House) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,8 +18,8 @@ from wsproto.events import Ping
 from sandbox.web.pace import Bucket
 
 __all__ = [
-    "BODY_SECONDS", "HEAD_SECONDS", "LONGEST_HEAD", "MOST_CONNECTIONS", "MOST_WAITING", "Connection", "Network",
-    "Socket", "connections",
+    "BODY_SECONDS", "HEAD_SECONDS", "LONGEST_HEAD", "MOST_CONNECTIONS", "MOST_OPEN", "MOST_WAITING", "Connection",
+    "Network", "Socket", "connections",
 ]  # fmt: skip
 
 HEAD_SECONDS, BODY_SECONDS = 10.0, 30.0
@@ -27,9 +28,13 @@ LONGEST_HEAD = 32_768
 """Bytes of a request's head."""
 MOST_CONNECTIONS = 400
 """Connections that an address may have open at once, sockets of pages apart."""
+MOST_OPEN = 4_000
+"""Connections that all addresses together may have open; fewer where the system lets a process open fewer files."""
 MOST_WAITING = 200
 """Messages of a socket that may wait to be read."""
 _PIECE = 4_096
+_OWN_FILES = 300  # of the process itself: logs, stores, modules read late
+_MANY_FILES = 65_536
 Network = IPv4Network | IPv6Network
 _WORD_OF_A_PROXY = (b"x-forwarded-", b"x-real-ip", b"forwarded")
 
@@ -37,17 +42,29 @@ _WORD_OF_A_PROXY = (b"x-forwarded-", b"x-real-ip", b"forwarded")
 def connections(proxies: Sequence[Network]) -> Callable[..., Connection]:
     """Return what makes connections.
 
-    The word of a proxy, by its network, is taken for who a visitor is; that of others is not read.
+    The word of a proxy, by its network, is taken for who a visitor is; that of others is not read. From now on the
+    process may open as many files as the system lets it.
     """
-    return partial(Connection, proxies=tuple(proxies), by_address=Counter())
+    most_open = min(MOST_OPEN, _files() - _OWN_FILES)
+    return partial(Connection, proxies=tuple(proxies), by_address=Counter(), most_open=most_open)
+
+
+def _files() -> int:
+    """Let the process open as many files as it may at most, and return how many those are."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MANY_FILES if most == resource.RLIM_INFINITY else most
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
 
 
 class Connection(HttpToolsProtocol):
     """A connection that is closed when a request takes too long to arrive, or its head is too long."""
 
-    def __init__(self, *, proxies: tuple[Network, ...], by_address: Counter[str], **options: Any) -> None:
+    def __init__(
+        self, *, proxies: tuple[Network, ...], by_address: Counter[str], most_open: int, **options: Any
+    ) -> None:
         super().__init__(**options)
-        self._proxies, self._by_address = proxies, by_address
+        self._proxies, self._by_address, self._most_open = proxies, by_address, most_open
         self._late: asyncio.TimerHandle | None = None
         self._head: int | None = 0
         self._who = ""
@@ -60,7 +77,8 @@ class Connection(HttpToolsProtocol):
         self._who = self.client[0] if self.client else ""
         self._by_proxy = any(_is_in(self._who, network) for network in self._proxies)
         self._by_address[self._who] += 1
-        if self._by_address[self._who] > MOST_CONNECTIONS and not self._by_proxy:
+        many = self._by_address[self._who] > MOST_CONNECTIONS and not self._by_proxy
+        if many or self._by_address.total() > self._most_open:
             transport.close()
         self._within(HEAD_SECONDS)
 

@@ -45,6 +45,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._was_there = path.exists()
         _make_private(path)
         engine = create_engine(
             URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True
@@ -87,6 +88,8 @@ class Database:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
             application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
             if not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one():
+                if self._was_there and any(self._path.parent.glob("*/events.jsonl")):
+                    raise self._damaged()  # emptied: all links, seats and notes would be gone without a word
                 METADATA.create_all(connection, checkfirst=False)
                 connection.exec_driver_sql(f"PRAGMA application_id = {_APPLICATION}")
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")

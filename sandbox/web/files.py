@@ -38,8 +38,10 @@ from sandbox.report.transcript import transcript_markdown
 from sandbox.session.opening import open_session
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.countries import Countries
+from sandbox.web.database import Place
 from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
+from sandbox.web.pace import Pace
 from sandbox.web.session_tree import Played, may_read, notes_of, played, reflections_of
 
 __all__ = ["add_files", "nothing"]
@@ -53,13 +55,16 @@ _MEDIA = {
 _CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 # The one script that plays the map may run, by its hash, in an origin of its own; nothing else runs, is sent or loaded.
 _PLAYS = f"{_CLOSED}; script-src '{SCRIPT_HASH}'; sandbox allow-scripts"
+_AT_ONCE = 2  # documents that are made for players: each takes a core for a second
 _TABLES = ("lines", "decisions", "votes", "pulses", "seats")
 
 
-def add_files(campaigns: Campaigns, countries: Countries, experiments: Experiments, desk: APIRouter) -> None:
+def add_files(
+    campaigns: Campaigns, countries: Countries, experiments: Experiments, pace: Pace, desk: APIRouter
+) -> None:
     """Add the routes; those of the desk are for the facilitator alone."""
     house = campaigns.house
-    _add_session_files(house, desk)
+    _add_session_files(house, pace, desk)
     _add_pack_files(house, desk)
     _add_campaign_files(campaigns, desk)
     _add_country_files(house, countries, desk)
@@ -102,15 +107,41 @@ def _download(name: str, form: str, *, always: bool = False) -> str:
     return f"{name}.{form}" if always or form != "html" else ""
 
 
-def _add_session_files(house: House, desk: APIRouter) -> None:
+class _Shared:
+    """Documents that are being made: whoever asks for one of them waits for that, and few are made at once."""
+
+    def __init__(self) -> None:
+        self._making: dict[tuple[object, ...], asyncio.Task[Response]] = {}
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def get(self, *key: object, make: Callable[[], Awaitable[Response]]) -> Response:
+        """Return the document of a key; it is made once for all who ask for it meanwhile."""
+
+        async def made() -> Response:
+            try:
+                async with self._turn:
+                    return await make()
+            finally:
+                del self._making[key]
+
+        if key not in self._making:
+            self._making[key] = asyncio.create_task(made())
+        return await asyncio.shield(self._making[key])
+
+
+def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
+    shared = _Shared()
+
     @app.get("/s/{token}/debrief.{form}", include_in_schema=False)
     @app.get("/s/{token}/{session}/debrief.{form}", include_in_schema=False)
     async def of_seat(token: str, form: str, session: str = "", download: bool = False) -> Response:
         place = house.store.place_of(token)
-        known = _known(house, place.table, session) if place is not None and place.role == "player" else None
-        if place is None or known is None or not (may_read(house, place, known) if session else known.done):
+        if place is None or place.role != "player":
             return nothing()
-        return await _debrief(house, known, place.seat, form, download)
+        if not pace.allow("document", token):
+            return PlainTextResponse(house.words("en")("too_often"), status_code=429, headers={"Retry-After": "60"})
+        make = partial(_of_seat, house, place, form, session, download)
+        return await shared.get(token, form, session, download, make=make)
 
     # Before the routes of debriefs, whose pattern it fits as well.
     @desk.get("/t/{table}/session.zip")
@@ -157,6 +188,13 @@ def _add_session_files(house: House, desk: APIRouter) -> None:
         if known is None or head != "debrief" or (seat and seat not in known.session.game.positions):
             return nothing()
         return await _debrief(house, known, seat, form, download)
+
+
+async def _of_seat(house: House, place: Place, form: str, session: str, download: bool) -> Response:
+    known = _known(house, place.table, session)
+    if known is None or not (may_read(house, place, known) if session else known.done):
+        return nothing()
+    return await _debrief(house, known, place.seat, form, download)
 
 
 def _words_of(known: Played) -> Words:

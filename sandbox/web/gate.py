@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
-from sandbox.web.pace import Bucket, Pace
+from sandbox.web.pace import Bucket, Deed, Pace
 
 __all__ = ["LARGEST_MESSAGE", "MOST_SOCKETS", "Gate", "greets", "is_sound", "keep_gate"]
 
@@ -69,10 +69,16 @@ class Gate:
 
     A socket belongs to the page whose key it shows, and speaks for no other: who knows a page's id alone can do nothing
     with it. Messages that come faster than anybody types are read more slowly; those that are none are dropped.
+
+    Args:
+        app: what is behind it.
+        pace: how often who may do what.
+        refused: makes the answer to a request too many.
+        holder: returns the token that a path holds, where it is somebody's; else nothing.
     """
 
-    def __init__(self, app: ASGIApp, pace: Pace, refused: Callable[[], Response]) -> None:
-        self._app, self._pace, self._refused = app, pace, refused
+    def __init__(self, app: ASGIApp, pace: Pace, refused: Callable[[], Response], holder: Callable[[str], str]) -> None:
+        self._app, self._pace, self._refused, self._holder = app, pace, refused, holder
         self._addresses: defaultdict[str, _Address] = defaultdict(_Address)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,13 +90,21 @@ class Gate:
             await self._app(scope, receive, send)
         elif scope["path"].startswith(_SOCKETS):
             await self._poll(who, scope, receive, send)
-        elif not self._pace.allow("file" if scope["path"].startswith(_OWN) else "visit", who):
+        elif not self._lets(scope["path"], who):
             await self._refused()(scope, receive, send)
         else:
             # The page keeps the scope of its request, and with it the key.
             scope[_KEY] = secrets.token_urlsafe(32)
             _key.set(scope[_KEY])
             await self._app(scope, receive, send)
+
+    def _lets(self, path: str, who: str) -> bool:
+        """Count a visit of an address; where that has had its share, whoever has a link still has one of their own."""
+        kind: Deed = "file" if path.startswith(_OWN) else "visit"
+        if self._pace.allow(kind, who):
+            return True
+        token = self._holder(path)
+        return bool(token) and self._pace.allow(kind, token)
 
     async def _socket(self, who: str, scope: Scope, receive: Receive, send: Send) -> None:
         if self._addresses[who].open >= MOST_SOCKETS or not self._pace.allow("socket", who):

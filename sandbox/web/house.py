@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from sandbox.content.findings import first_finding
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
-from sandbox.errors import SandboxError, UnknownError
+from sandbox.errors import SandboxError, StorageError, UnknownError
 from sandbox.experiment.whatif.kept import erase
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
@@ -288,6 +289,7 @@ class House:
 
         Raises:
             InputError: there is no such table, or it belongs to a campaign, with which it goes.
+            StorageError: another process plays one of its sessions.
         """
         self._check_own(table)
         await self.leave(table)
@@ -315,7 +317,8 @@ class House:
         for row in due:
             if row.id in announced and (row.id not in self.rooms or not self.rooms[row.id].running):
                 self.rooms.pop(row.id, None)
-                self._erase(row)
+                with suppress(StorageError):  # another process plays it: so it is used
+                    self._erase(row)
         new = [row for row in due if row.id not in announced]
         if new:
             since = datetime.fromtimestamp(new[0].changed).astimezone().date()
@@ -336,10 +339,15 @@ class House:
 
     def _erase(self, row: TableRow) -> None:
         sessions = self.store.sessions(row.id)
-        self.store.delete_table(row.id)
-        erase(self.runs, [session.session for session in sessions])
-        for session in sessions:
-            shutil.rmtree(self.runs / session.session, ignore_errors=True)
+        folders = [SessionFolder(self.runs / session.session) for session in sessions]
+        with ExitStack() as held:
+            for folder in folders:
+                if folder.path.is_dir():
+                    held.enter_context(folder.locked())
+            self.store.delete_table(row.id)
+            erase(self.runs, [session.session for session in sessions])
+            for folder in folders:
+                shutil.rmtree(folder.path, ignore_errors=True)
 
     def _check_own(self, table: str) -> None:
         if table in self.members:

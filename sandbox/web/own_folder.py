@@ -1,4 +1,4 @@
-"""The folder of the facilitator's own cards: what lies in it, and how it is read and written, whole or not at all."""
+"""The folder of a server, and in it that of the facilitator's own cards: what lies there, read and written whole."""
 
 from __future__ import annotations
 
@@ -16,11 +16,27 @@ from sandbox.content.words import fault, refusal
 from sandbox.errors import StorageError
 from sandbox.record.folder import Folder, make_private
 
-__all__ = ["LARGEST", "Held", "OwnFolder", "is_id", "own_content", "own_folder"]
+__all__ = ["LARGEST", "Held", "OwnFolder", "Served", "is_id", "own_content", "own_folder"]
 
 LARGEST = 512 * 1024
 """Bytes that a card may have."""
 _DRAFT = ".draft"
+
+
+class Served(Folder):
+    """The folder that a server serves: sessions, tables and cards; one server at a time."""
+
+    in_use = "another server serves the folder {id}; stop that one, or give this one a folder of its own: --out"
+
+    @classmethod
+    def made(cls, path: Path) -> Served:
+        """Return a folder, which is made where there is none.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        make_private(path)
+        return cls(path)
 
 
 def is_id(text: str) -> bool:

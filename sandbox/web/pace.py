@@ -20,11 +20,14 @@ from sandbox.web.links import digest
 
 __all__ = ["MOST_A_MINUTE", "PER_MINUTE", "Bucket", "Calm", "Deed", "Pace", "Plain", "keep_calm"]
 
-Deed = Literal["join", "act", "desk", "visit", "file", "socket"]
+Deed = Literal["join", "act", "desk", "visit", "file", "socket", "document"]
 PER_MINUTE: Mapping[Deed, int] = MappingProxyType(
-    {"join": 120, "act": 60, "desk": 240, "visit": 600, "file": 6000, "socket": 600}
+    {"join": 120, "act": 60, "desk": 240, "visit": 600, "file": 6000, "socket": 600, "document": 60}
 )
-"""How often a minute: ``act`` and ``desk`` by token, the others by address, behind which a whole class may sit."""
+"""How often a minute.
+
+``act``, ``desk`` and ``document`` are counted by token, the others by address, behind which a whole class may sit.
+"""
 MOST_A_MINUTE = 10
 """Messages a minute and part of the server."""
 _PARTS = (

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from sandbox.cli.app import main
+from sandbox.__main__ import main
 from sandbox.content.plain import plain
 
 __all__ = ["LONGEST", "MOST_SECONDS", "Called", "call", "in_time", "jargon", "unfit"]

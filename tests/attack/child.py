@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.cli.app import main
+from sandbox.__main__ import main
 from sandbox.llm import gateway
 
 __all__ = ["Ended", "Started", "run_command", "start_command"]

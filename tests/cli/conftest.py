@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from sandbox.cli.app import main
+from sandbox.__main__ import main
 from sandbox.content.library import Library
 from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
@@ -133,7 +133,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
 
 def start(arguments: list[str], before: str = "") -> subprocess.Popen[str]:
     """Start a command in a process of its own, with this process's environment; ``before`` is code that goes first."""
-    how = ["-c", f"{before}\nfrom sandbox.cli.app import main\nmain()"] if before else ["-m", "sandbox"]
+    how = ["-c", f"{before}\nfrom sandbox.__main__ import main\nmain()"] if before else ["-m", "sandbox"]
     return subprocess.Popen(
         [sys.executable, *how, *arguments],
         env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

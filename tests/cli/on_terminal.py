@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import pytest
 
-from sandbox.cli.app import main
+from sandbox.__main__ import main
 from tests.cli.conftest import Cli
 from tests.experiment.playing import in_a_process
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.__main__ import main
 from sandbox.cli import options
 from sandbox.session.choice import DIRECTED
 from sandbox.session.runner import Models
@@ -162,7 +163,7 @@ COMMANDS = ("", "run", "play", "resume", "serve", "score", "debrief", "list", "v
 _HELP = """
 import sys
 sys.argv = ["sandbox", *sys.argv[1:], "--help"]
-from sandbox.cli.app import main
+from sandbox.__main__ import main
 try:
     main()
 except SystemExit as error:
@@ -188,3 +189,13 @@ def test_help_is_there_at_once(command: str) -> None:
     assert "Usage: " in out
     assert not out.rsplit("HEAVY", 1)[1].split()
     assert best < 0.3
+
+
+def test_an_interruption_that_no_command_tells_of_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sandbox.cli.app.app", lambda: sys.exit(130))  # as Typer ends then, without a word
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "sandbox: interrupted\n"

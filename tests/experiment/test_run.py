@@ -416,7 +416,7 @@ def test_a_process_of_many_that_is_ended_from_outside_is_told_and_nothing_of_it_
 _HEAVY = """
 import sys
 sys.argv = ["sandbox", "experiment", "run", "--help"]
-from sandbox.cli.app import main
+from sandbox.__main__ import main
 try:
     main()
 except SystemExit:

@@ -6,13 +6,15 @@ import asyncio
 import json
 import threading
 import time
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.errors import BudgetReachedError, EndpointError
+from sandbox.llm import transport
 from sandbox.llm.calls import Endpoint, shown_address
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Account, Budget, Meter
@@ -201,6 +203,29 @@ async def test_a_password_in_the_address_is_sent_in_place_of_the_key() -> None:
         async with Endpoints() as endpoints:
             assert await session(endpoints, Endpoint("m", url, "key"), Meter(), 1) == 1
     assert b64decode(stub.received[0].headers["authorization"].removeprefix("Basic ")) == b"me:s@fe"
+
+
+async def test_what_an_address_holds_in_code_is_not_shown_as_it_is_meant() -> None:
+    def reply(request: Received) -> StubReply:
+        return error(400, f"{request.path} {request.headers['authorization']}")
+
+    with StubEndpoint(reply) as stub:
+        url = stub.base_url.replace("http://", "http://bob:p%40hunter2hunter2@") + "?api=hunter2hunter2%40canary"
+        message = await fail(url, key="key")
+    [request] = stub.received
+    assert request.path in [f"/v1/chat/completions?api=hunter2hunter2{at}canary" for at in ("@", "%40")]
+    assert "hunter2" not in message
+    assert b64encode(b"bob:p@hunter2hunter2").decode()[8:-4] not in message
+
+
+def test_certificates_that_cannot_be_read_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "none.pem").write_text("no certificate", encoding="utf-8")
+    for file in ("none.pem", "missing.pem"):
+        transport._trusted.cache_clear()
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / file))
+        with pytest.raises(EndpointError, match="SSL_CERT_FILE"):
+            transport.connect(Endpoint("m", "https://api.example.com/v1"))
+    transport._trusted.cache_clear()
 
 
 def test_a_key_is_looked_for_in_the_address_too() -> None:

@@ -485,6 +485,23 @@ async def test_key_is_never_shown_when_the_endpoint_echoes_it(status: int) -> No
         assert str(status) in await fail(stub)
 
 
+async def test_no_part_of_the_key_is_shown_where_the_endpoints_words_are_cut() -> None:
+    for before in range(150, 201):
+        with StubEndpoint([error(400, f"{'x' * before} {CANARY} and much more that is not shown any more")]) as stub:
+            assert CANARY[:8] not in await fail(stub)
+
+
+async def test_a_count_that_nothing_can_have_taken_does_not_count() -> None:
+    for count in (10**20, 10**400, -1):
+        meter = Meter(Account(Budget(money=1.0, price_input=1.0, price_output=1.0)))
+        reply = completion(GOOD)
+        reply.body["usage"] = {"prompt_tokens": count, "completion_tokens": count}
+        with StubEndpoint([reply]) as stub:
+            await ask(stub, meter=meter)
+        assert meter.total.estimated
+        assert meter.total.total < 1_000
+
+
 @pytest.mark.parametrize("reply", [StubReply(body={"error": CANARY}), completion(CANARY)], ids=repr)
 async def test_key_is_never_shown_when_an_answer_echoes_it(reply: StubReply) -> None:
     with StubEndpoint([reply]) as stub:

@@ -60,6 +60,6 @@ def _serve(arguments: Sequence[str], environment: Mapping[str, str], stdout: Con
     sys.stdout, sys.stderr = (os.fdopen(number, "w", 1, "utf-8") for number in (1, 2))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = ["sandbox", "serve", *arguments]
-    from sandbox.cli.app import main
+    from sandbox.__main__ import main
 
     main()

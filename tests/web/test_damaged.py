@@ -10,10 +10,13 @@ from typing import Any
 
 import httpx2
 import pytest
+from typer.testing import CliRunner
 
+from sandbox.cli.app import app
 from sandbox.content.cards import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.errors import StorageError
 from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.runner import Models
@@ -190,6 +193,38 @@ async def test_a_table_is_deleted_with_what_it_branched_from_and_nothing_else(tm
     assert (kept / "events.jsonl").exists()
     assert (runs / "tables.sqlite").exists()
     await house.close()
+
+
+async def test_a_session_that_another_process_plays_is_not_deleted(tmp_path: Path) -> None:
+    house = _house(tmp_path)
+    table = house.store.add_table(SETUP)
+    folder = SessionFolder.create(house.runs)
+    house.store.start(table.id, folder.id)
+    with folder.locked():
+        with pytest.raises(StorageError, match="being run by another process"):
+            await house.delete(table.id)
+        assert folder.path.exists()
+        assert house.store.table(table.id).session == folder.id
+    await house.delete(table.id)
+    assert not folder.path.exists()
+
+
+def test_a_file_that_was_emptied_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    Store(runs / "tables.sqlite").close()
+    SessionFolder.create(runs)
+    for rest in (b"", (runs / "tables.sqlite").read_bytes()[:2048]):
+        (runs / "tables.sqlite").write_bytes(rest)
+        with pytest.raises(StorageError, match=r"damaged|malformed"):
+            Store(runs / "tables.sqlite")
+
+
+def test_a_folder_has_one_server(tmp_path: Path) -> None:
+    with WebServer(tmp_path) as server:
+        done = CliRunner().invoke(app, ["serve", "--port", "18776", "--model", "none", "--out", str(server.runs)])
+    assert isinstance(done.exception, StorageError)
+    assert "another server serves the folder runs" in str(done.exception)
 
 
 async def test_the_facilitator_reads_what_is_wrong_and_the_others_play(tmp_path: Path) -> None:

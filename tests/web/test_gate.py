@@ -43,7 +43,7 @@ class Behind:
 
 def gate(behind: Behind) -> Gate:
     """Return a gate."""
-    return Gate(behind, Pace(), lambda: PlainTextResponse("", 429))
+    return Gate(behind, Pace(), lambda: PlainTextResponse("", 429), lambda path: path if path == "/s/anna" else "")
 
 
 async def passed(through: Gate, scope: dict[str, Any], *messages: dict[str, Any]) -> list[Any]:
@@ -104,6 +104,16 @@ async def test_an_address_has_so_many_sockets_and_visits() -> None:
         task.cancel()
     await asyncio.gather(*held, return_exceptions=True)
     assert await passed(one, SOCKET, GONE) == []
+
+
+async def test_whoever_has_a_link_is_let_in_when_others_at_the_address_have_used_its_share() -> None:
+    through = gate(Behind())
+    for _ in range(PER_MINUTE["visit"]):
+        await passed(through, VISIT)
+    for path, often, status in (("/s/guess", 1, 429), ("/s/anna", PER_MINUTE["visit"], 0), ("/s/anna", 1, 429)):
+        for _ in range(often):
+            sent = await passed(through, {**VISIT, "path": path})
+        assert (sent[0]["status"] if sent else 0) == status
 
 
 @pytest.mark.parametrize(

@@ -316,6 +316,12 @@ def test_join_codes_cannot_be_tried_through(server: WebServer, client: httpx2.Cl
     assert client.get(f"/join/{table.code}").status_code == 200
 
 
+def test_a_player_has_so_many_documents_made_a_minute(server: WebServer, client: httpx2.Client) -> None:
+    table = make_table(server, *NAMES)
+    for status, seats in ((404, [TENANT] * PER_MINUTE["document"]), (429, [TENANT]), (404, [PARENT])):
+        assert {client.get(f"{table.seats[seat]}/debrief.docx").status_code for seat in seats} == {status}
+
+
 async def test_who_knows_the_id_of_a_page_can_do_nothing_with_it(server: WebServer) -> None:
     table = make_table(server, *NAMES)
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, aiohttp.ClientSession() as http:
