@@ -305,8 +305,8 @@ def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> No
     recording = Depends(recorded)
 
     @desk.page("/show")
-    async def shows(request: Request, lang: PageLang) -> None:
-        await ShowsPage(house, recordings, lang, asks=request.query_params.get("for") == "whatif").begin()
+    def shows(request: Request, lang: PageLang) -> None:
+        ShowsPage(house, recordings, lang, asks=request.query_params.get("for") == "whatif")
 
     @ui.page("/show/{name}/{key}", dependencies=[Depends(partial(_check_key, house, "show"))])
     def show(name: str, lang: PageLang, at: str = "", shown: Show | SandboxError = recording) -> None:
@@ -316,9 +316,9 @@ def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> No
             no_show_page(house, lang, shown)
 
     @desk.page("/whatif/{name}")
-    async def whatif(name: str, lang: PageLang, at: str = "", shown: Show | SandboxError = recording) -> None:
+    def whatif(name: str, lang: PageLang, at: str = "", shown: Show | SandboxError = recording) -> None:
         if isinstance(shown, Show):
-            await AskPage(house, whatifs, shown, name, lang, at).begin()
+            AskPage(house, whatifs, shown, name, lang, at)
         else:
             no_show_page(house, lang, shown)
 

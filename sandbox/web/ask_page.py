@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from nicegui import ui
 
@@ -80,11 +81,7 @@ class AskPage:
             self._answer = Slot("stack answers")
         self._answer.show("", self._draw_hint)
         self._client = ui.context.client
-
-    async def begin(self) -> None:
-        """Show what may be otherwise at the line."""
-        if self._line:
-            await self._go(self._line)
+        ui.timer(0.05, partial(self._go, self._line), once=True)
 
     # What is asked
 

@@ -257,10 +257,14 @@ class ShowsPage:
             self._shipped = div("shelf")
             heading(2, words("show.past"))
             self._past = div("stack")
+            for place in (self._shipped, self._past):
+                with place:
+                    ui.spinner().props("data-reading")
+            ui.timer(0.05, self._begin, once=True)  # the page is there at once, however long logs take to be read
 
-    async def begin(self) -> None:
-        """Show the sessions."""
+    async def _begin(self) -> None:
         shipped = await asyncio.to_thread(self._recordings.shipped)
+        self._shipped.clear()
         with self._shipped:
             self._draw(shipped)
         await self._draw_past()
