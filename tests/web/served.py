@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Literal
 
 from playwright.async_api import Browser, Locator, Page, WebSocket, async_playwright, expect
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sandbox.content.cards import Lang
@@ -177,9 +178,14 @@ class Person:
 
     async def go(self, url: str) -> None:
         """Open a page and wait until it is alive."""
-        response = await self.page.goto(url)
-        assert response is not None
-        self.wire.append(await response.text())
+        async with asyncio.timeout(_LONG):
+            while True:
+                response = await self.page.goto(url)
+                assert response is not None
+                # On a slow machine a page may load itself anew at once, and what came first is gone then.
+                with contextlib.suppress(PlaywrightError):
+                    self.wire.append(await response.text())
+                    break
         await self.alive()
 
     async def alive(self) -> None:
