@@ -18,7 +18,7 @@ from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.game.table import ends_in_question, unanswered
-from sandbox.game.wording import gist, last_sentence, sentences
+from sandbox.game.wording import clauses, gist, last_sentence, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
@@ -47,8 +47,9 @@ class Extent:
         longest: most characters that stand for a line, by language.
         longest_of_host: the same for a line of the host of a tour, of which nobody has notes but these.
         in_full: whether they tell plans, who was persuaded, and lines that neither bind nor leave something open.
-        once: whether a condition that stands with a line above is left out, and the room where it is that of now.
-        drafting: whether a line weighs more that rewrites a section of a plan.
+        once: whether a condition that stands with a line above is left out, and the room where it is that of now;
+            options, which stand in the case, are named by their ids.
+        drafting: whether a line that rewrites a section of a plan weighs more, and is told to do so.
     """
 
     lines: int
@@ -60,13 +61,13 @@ class Extent:
 
 
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
-_SHORT: Mapping[Lang, int] = {"en": 120, "zh": 50}
+_SHORT: Mapping[Lang, int] = {"en": 120, "zh": 46}
 # As people read them.
 FULL = Extent(8, _LONG, _LONG, once=False)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(7, {"en": 180, "zh": 70}, {"en": 340, "zh": 150})
+LATEST = Extent(7, {"en": 160, "zh": 56}, {"en": 330, "zh": 140})
 SETTLED = replace(LATEST, drafting=False)
-BRIEF = Extent(5, _SHORT, _SHORT, in_full=False, drafting=False)
+BRIEF = Extent(4, _SHORT, _SHORT, in_full=False, drafting=False)
 
 
 def minutes_text(
@@ -108,6 +109,7 @@ def minutes_text(
     amended = {item.amends for item in items.values()}
     offers = {line for line, item in items.items() if item.kind == "proposal"} - amended
     told = _told(lines, offers, extent)
+    longest = (_QUESTION_ONCE if extent.once else _QUESTION)[lang]
     kept, open_to_room = {line["id"] for line in told}, {line["id"] for line in lines}
     return game.templates.render(
         "minutes",
@@ -125,7 +127,7 @@ def minutes_text(
                     told,
                     whole=extent.in_full or line["id"] not in amended,
                 ),
-                "asked": _asked(lines, line, kept, (_QUESTION_ONCE if extent.once else _QUESTION)[lang]),
+                "asked": clauses(asked, longest) if (asked := _asked(lines, line, kept, longest)) and extent.once else asked,
             }
             for line in told
         ],
@@ -221,9 +223,9 @@ def _entry(
         "says": "" if silent else gist(line["says"], longest, wanted, line["act"]),
         "state": item.state if item else "", "condition": condition,
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
-        "terms": terms,
+        "terms": [f"{key}={option}" for key, option in line["terms"].items()] if terms and extent.once else terms,
         "task": task.text.get(game.spec.lang) if task else "",
-        "section": game.words.of("section", line["section"]) if line["section"] else "",
+        "section": game.words.of("section", line["section"]) if line["section"] and extent.drafting else "",
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Persona, Point, Stage
-from sandbox.game.ballots import may_amend, motion, rivals
+from sandbox.game.ballots import may_amend, motion, rivals, stands
 from sandbox.game.directed import open_points
 from sandbox.game.due import as_reviewed
 from sandbox.game.entries import Item
@@ -22,6 +22,7 @@ from sandbox.game.pulse import Pulse
 from sandbox.game.rules import CHAIR_BINDS, hears, reads_minutes, reads_plan
 from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
+from sandbox.game.suggested import timely
 from sandbox.game.table import proposals, told, unanswered, unspoken
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
@@ -164,7 +165,7 @@ class SeatView:
         """What it may still raise: points whose matter nobody has spoken, and that presuppose nothing to come.
 
         What the host of a tour holds back is in nobody else's points until it has been told. What contradicts the
-        options for which it has spoken last is no longer among them.
+        options for which it has spoken last, or stands, is no longer among them. `timely` tells which comes first.
         """
         game = self._game
         kept = set() if self.seat == game.scenario.tour.host else set(game.scenario.tour.hidden) - self.told
@@ -173,6 +174,9 @@ class SeatView:
         for line in self.heard:
             if line["seat"] == self.seat and (has(line["act"], "commits") or has(line["act"], "supports")):
                 stood |= line["terms"]
+        for item in self.proposals:
+            if stands(self.ledger, item).get(self.seat):
+                stood |= item.terms
         points = [
             point
             for point in open_points(game, self._state, self.seat)
@@ -180,7 +184,8 @@ class SeatView:
             if all(stood.get(key, option) == option for key, option in point.terms.items())
             if not (has(point.act, "hands_down") and point.task in handed)
         ]
-        return tuple(unspoken(game, points, self.heard, [entry["id"] for entry in self.news]))
+        left = unspoken(game, points, self.heard, [entry["id"] for entry in self.news])
+        return tuple(timely(game, left, self.lines, self.news, self.proposals))
 
     @cached_property
     def told(self) -> set[str]:

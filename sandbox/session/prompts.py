@@ -173,7 +173,8 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "city": game.city,
         "offered": game.offered,
         "plan": {section: text or game.words("start.dropped") for section, text in game.plan.items()},
-        "planning": "drafts" in view.stage.abilities,
+        # Whoever drafts on the tour has read it with its own plan.
+        "planning": "drafts" in view.stage.abilities and "tours" not in view.stage.abilities,
         "governance": game.governance,
         "stage": view.stage,
         "lang": lang,
@@ -203,7 +204,7 @@ def _cast_now(view: SeatView, line: Line) -> bool:
 
 
 def _next_points(game: Game, view: SeatView, floor: Floor, *, asks: bool) -> tuple[Point, ...]:
-    """Return two points that a seat may make now: with each line of its own in the stage the next two.
+    """Return the point that fits best what was said just now, of those that a seat may still make.
 
     Where no question is to be put, those that end in one are left out; a vote has no points.
     """
@@ -214,9 +215,7 @@ def _next_points(game: Game, view: SeatView, floor: Floor, *, asks: bool) -> tup
         for point in view.points
         if point.act in floor["acts"] and (asks or not point.says.get(game.spec.lang).endswith(("?", "？")))
     )
-    own = sum(line["seat"] == view.seat for line in view.lines)
-    start = 2 * own % len(points) if points else 0
-    return (*points, *points)[start : start + min(2, len(points))]
+    return points[:1]
 
 
 def _told_in(minutes: Sequence[str]) -> set[str]:
@@ -229,14 +228,14 @@ def _plans_shown(view: SeatView) -> bool:
 
 
 def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return what plans say of their own, by role: the seat's own in full.
+    """Return what plans say of their own, by role: the seat's own in full, on a tour with what was handed down.
 
     When it is decided also those of others, shortened, as far as they say who comes, how and for what money; while
     plans are drafted, lines and minutes tell what others write.
     """
     if not _plans_shown(view):
         return []
-    drafts = "drafts" in view.stage.abilities
+    drafts, tours = "drafts" in view.stage.abilities, "tours" in view.stage.abilities
     longest = _SECTION[game.spec.lang]
     return [
         (
@@ -244,7 +243,8 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
             [(name, text if plan.seat == view.seat else opening(text, longest)) for name, text in own],
         )
         for plan in view.plans
-        if (own := [(name, plan.sections[name]) for name in plan.lines if _read(view, plan, name, drafts=drafts)])
+        for names in [plan.sections if tours and plan.seat == view.seat else plan.lines]
+        if (own := [(name, plan.sections[name]) for name in names if _read(view, plan, name, drafts=drafts)])
         or (drafts and plan.seat == view.seat)
     ]
 
@@ -288,9 +288,8 @@ def _facts(game: Game, stage: str) -> list[Fact]:
     ] + [_started(text) for text in known]
 
 
-def _elsewhere(game: Game, view: SeatView) -> list[str]:
-    """Return what the paper tells of other places that the points of a seat in this stage carry."""
-    points = [point for point in game.seats[view.seat].points if view.stage.id in point.stages]
+def _elsewhere(game: Game, points: Sequence[Point]) -> list[str]:
+    """Return what the paper tells of other places that some points carry."""
     carried = {fact for point in points for fact in point.facts}
     return [
         fact.text.get(game.spec.lang)
@@ -312,19 +311,20 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Seq
         and not view.stage.reviews
         and not any(has(act, "asks") for act in floor["acts"])
     )
+    points = _next_points(game, view, floor, asks=not no_question)
     return {
         "seat": view.seat,
         "persona": view.persona,
         "phrases": _phrases(view),
         "briefing": _briefing(game, view),
         "private": [text for text in known if not takes_up(view.briefing, text, game.spec.lang)],
-        "elsewhere": _elsewhere(game, view) if floor["phase"] == "discussion" else [],
+        "elsewhere": _elsewhere(game, points),
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
         "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
         "plans": _plans(game, view),
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "tasks": _tasks(game, view, floor),
-        "points": [_suggested(game, point) for point in _next_points(game, view, floor, asks=not no_question)],
+        "points": [_suggested(game, point) for point in points],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
         "decides": "decides" in view.stage.abilities,
