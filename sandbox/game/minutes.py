@@ -33,7 +33,7 @@ _FEW = 5
 SHORT = 300
 # Most characters of a question that is told beside its answer.
 _QUESTION: dict[Lang, int] = {"en": 160, "zh": 70}
-_QUESTION_ONCE: dict[Lang, int] = {"en": 110, "zh": 48}
+_QUESTION_ONCE: dict[Lang, int] = {"en": 100, "zh": 40}
 # Most characters of a section of a plan.
 _SECTION: dict[Lang, int] = {"en": 200, "zh": 80}
 
@@ -47,8 +47,8 @@ class Extent:
         longest: most characters that stand for a line, by language.
         longest_of_host: the same for a line of the host of a tour, of which nobody has notes but these.
         in_full: whether they tell plans, who was persuaded, and lines that neither bind nor leave something open.
-        once: whether a condition that stands with a line above is left out, and the room where it is that of now;
-            options, which stand in the case, are named by their ids.
+        once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
+            a motion on the table, the room where it is that of now, and options in words, for which their ids stand.
         drafting: whether a line that rewrites a section of a plan weighs more, and is told to do so.
     """
 
@@ -61,11 +61,11 @@ class Extent:
 
 
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
-_SHORT: Mapping[Lang, int] = {"en": 120, "zh": 46}
+_SHORT: Mapping[Lang, int] = {"en": 120, "zh": 40}
 # As people read them.
 FULL = Extent(8, _LONG, _LONG, once=False)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(7, {"en": 160, "zh": 56}, {"en": 330, "zh": 140})
+LATEST = Extent(7, {"en": 160, "zh": 50}, {"en": 330, "zh": 140})
 SETTLED = replace(LATEST, drafting=False)
 BRIEF = Extent(4, _SHORT, _SHORT, in_full=False, drafting=False)
 
@@ -208,19 +208,19 @@ def _entry(
     taken_over = any(each["id"] == line["about"] for each in before)
     held = item.condition if item and whole and not taken_over else line["condition"]
     base = next((each for each in told if each["id"] == line["about"]), None)
-    condition = _new(game, held, [*before, *told[: told.index(line)]]) if extent.once else beside(game.words, held, base)
+    if extent.once:
+        tabled = item is not None and item.kind == "proposal" and item.terms
+        condition = "" if tabled else _new(game, held, [*before, *told[: told.index(line)]])
+    else:
+        condition = beside(game.words, held, base)
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
     wanted = " ".join(terms)
     hosts = game.personas[line["seat"]].kind == "host"
     longest = (extent.longest_of_host if hosts else extent.longest)[game.spec.lang]
-    # A task says it all, and where it is told once, so do a counter-offer's terms with what it hangs on.
-    silent = (task and has(line["act"], "hands_down")) or (
-        extent.once and item is not None and has(line["act"], "counters") and item.terms and condition
-    )
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
-        "says": "" if silent else gist(line["says"], longest, wanted, line["act"]),
+        "says": "" if task and has(line["act"], "hands_down") else gist(line["says"], longest, wanted, line["act"]),
         "state": item.state if item else "", "condition": condition,
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": [f"{key}={option}" for key, option in line["terms"].items()] if terms and extent.once else terms,

@@ -34,7 +34,7 @@ _BLOCK = 20
 # Most characters of one condition: a motion that everybody adds a paragraph to cannot be put to the vote.
 _CONDITION: dict[Lang, int] = {"en": 160, "zh": 60}
 # Most characters of a section of somebody else's plan.
-_SECTION: dict[Lang, int] = {"en": 110, "zh": 45}
+_SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
 # Sections of a plan that speak of what is to be settled.
 _SETTLES: tuple[Section, ...] = ("people", "steps", "money")
 _LINE = re.compile(r"^(L\d+) ", re.MULTILINE)
