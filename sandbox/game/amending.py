@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sandbox.content.acts import has
 from sandbox.content.plain import plain
-from sandbox.game.conditions import MOST_CONDITIONS, brought, hangs_on, joined
+from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS, brought, hangs_on, joined
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import answered, put_again
@@ -36,11 +36,15 @@ def _made_aloud(game: Game, item: Item) -> bool:
 
 
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
-    """Return why a motion cannot be supported, or taken over, on a condition as a turn has it, or an empty text.
+    """Return why nothing can be proposed, supported, promised or taken over on a condition as a turn has it, or nothing.
 
-    A motion hangs on `MOST_CONDITIONS` at most; beyond these a new one takes the place of another.
+    One condition asks for one thing, so it is short. A motion hangs on `MOST_CONDITIONS` at most; beyond these a new one
+    takes the place of another.
     """
-    words, item = game.words, _amended(game, state, turn, seat, turn["about"])
+    words, item, longest = game.words, _amended(game, state, turn, seat, turn["about"]), LONGEST_CONDITION[game.spec.lang]
+    for part in hangs_on(_own(game, turn)):
+        if len(part) > longest:
+            return words("refused.long_demand", condition=part, count=len(part), most=longest)
     if item is None:
         return ""
     lines = list(dict.fromkeys(line for line, _ in brought(state["ledger"], item.condition)))
@@ -55,11 +59,9 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
 
 
 def _own(game: Game, turn: Turn, held: str = "") -> str:
-    """Return a turn's condition as one, a decision's as several; without those ``held`` already, said again."""
-    parts = [part for part in hangs_on(" ".join(plain(turn["condition"]).split())) if part not in hangs_on(held)]
-    if has(turn["act"], "binds"):
-        return game.words("semi").join(parts)
-    return ("，" if game.spec.lang == "zh" else ", ").join(parts)
+    """Return what a turn's condition consists of, without what is ``held`` already and only said again."""
+    parts = hangs_on(" ".join(plain(turn["condition"]).split()))
+    return game.words("semi").join(part for part in parts if part not in hangs_on(held))
 
 
 def _amended(game: Game, state: State, turn: Turn, seat: str, about: str) -> Item | None:

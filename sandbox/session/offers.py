@@ -6,7 +6,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Task
 from sandbox.content.words import Words
-from sandbox.game.conditions import MOST_CONDITIONS, brought
+from sandbox.game.conditions import MOST_CONDITIONS, brought, hangs_on
 from sandbox.game.due import answering, matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -76,7 +76,8 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
     if not held or not (has(act, "counters") or has(act, "binds")):
         return ""
     key = "counter.drops" if has(act, "opposes") else "counter.keeps"
-    return game.words(key, condition=held, most=MOST_CONDITIONS)
+    left = max(0, MOST_CONDITIONS - len(hangs_on(held)))
+    return game.words(key, condition=held, most=MOST_CONDITIONS, left=left)
 
 
 def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Lang, Section, Text
 from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
-from sandbox.game.conditions import MOST_CONDITIONS
+from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
 from sandbox.game.due import answering
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
@@ -31,8 +31,6 @@ __all__ = ["WINDOW", "Messages", "turn_messages", "turn_schema"]
 
 WINDOW = 40
 _BLOCK = 20
-# Most characters of one condition: a motion that everybody adds a paragraph to cannot be put to the vote.
-_CONDITION: dict[Lang, int] = {"en": 160, "zh": 60}
 # Most characters of a section of somebody else's plan.
 _SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
 # Sections of a plan that speak of what is to be settled.
@@ -79,7 +77,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             }
             # Whoever decides alone writes out all that the decision hangs on.
             most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
-            properties["condition"] = {"type": "string", "maxLength": most * _CONDITION[game.spec.lang]}
+            properties["condition"] = {"type": "string", "maxLength": most * LONGEST_CONDITION[game.spec.lang]}
             if any(item.kind == "proposal" and item.condition for item in state["ledger"]):
                 properties["replaces"] = {"type": "string", "maxLength": 8}
         stage = game.stages[state["stage"]].id
