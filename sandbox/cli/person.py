@@ -87,6 +87,8 @@ class _Terminal:
                 self._say(text, "")
         if view.why == "motion":
             self._say(offers.motion_asked(words, view), "bold")
+        if put is None and view.consulted:
+            self._say(offers.consulted_text(game, view), "bold")
         for line in view.questions:
             asked = f"{line['id']} {game.name(line['seat'])}{colon}{line['says']}"
             self._say(f"{words('motion.questions')}{colon}{asked}", "bold")

@@ -10,6 +10,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Persona, Point, Stage
 from sandbox.game.ballots import may_amend, motion, rivals, stands
+from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
 from sandbox.game.due import as_reviewed
 from sandbox.game.entries import Item
@@ -116,6 +117,11 @@ class SeatView:
         """Why it has the floor, or empty."""
         floor = self._state["floor"]
         return floor["why"] if floor and floor["seat"] == self.seat else ""
+
+    @property
+    def consulted(self) -> str:
+        """What those said whom it has asked since it asked for time in this stage; empty where it did not."""
+        return consulted(self._game, self._state, self.seat)
 
     @property
     def rejected(self) -> str:

@@ -17,6 +17,7 @@ from sandbox.game.wording import gist
 
 __all__ = [
     "condition_note",
+    "consulted_text",
     "motion_asked",
     "motion_texts",
     "open_matters",
@@ -68,6 +69,11 @@ def rejection_text(game: Game, view: SeatView) -> str:
 def motion_asked(words: Words, view: SeatView) -> str:
     """Return what a person is told who is asked for a motion, or for an amended one."""
     return words("motion.amend", line=view.rejected) if view.rejected else words("motion.asked")
+
+
+def consulted_text(game: Game, view: SeatView) -> str:
+    """Return what a person brings back who has asked for time, or an empty text."""
+    return game.words("consulted", says=view.consulted) if view.consulted else ""
 
 
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:

@@ -131,13 +131,13 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
 
 def _system(game: Game, view: SeatView) -> str:
     """Return the system text of whoever speaks freely: the same for all turns of a stage, so it is made once."""
-    key = ("system", view.stage.id)
+    key, decides = ("system", view.stage.id), "decides" in view.stage.abilities
     if key not in game.pieces:
         game.pieces[key] = game.templates.piece(
             "system_free",
             asides=game.governance.rules.information.asides,
             reviews=view.stage.reviews,
-            stage_acts={act for seat in view.present for act in game.acts(seat)},
+            stage_acts={act for seat in view.present for act in game.speech(seat, defers=decides)},
         )
     return str(game.pieces[key])
 
@@ -330,7 +330,7 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Seq
         "hosts": view.seat == game.scenario.tour.host,
         "no_question": no_question,
         "moves": floor["why"] == "motion",
-        "returns": floor["why"] == "returns",
+        "consulted": view.consulted if floor["phase"] == "discussion" else "",
         "rejected": view.rejected,
         "left": view.limit - view.turn,
         **tabled(game, view, shown, _told_in(minutes)),

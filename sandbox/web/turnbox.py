@@ -17,7 +17,7 @@ from sandbox.game.ballots import BINDING
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Line
-from sandbox.session.offers import condition_note, open_matters, open_sections, open_tasks, replaceable
+from sandbox.session.offers import condition_note, consulted_text, open_matters, open_sections, open_tasks, replaceable
 from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Draft, Send
 from sandbox.web.frame import Slot, div, refusals, soft, text_area
@@ -52,6 +52,8 @@ class TurnBox(Asking):
         put = self._question_put()
         self._act = view.acts[0] if len(view.acts) == 1 else self._answer if put else None
         ui.label(why_yours(game, view)).classes("prose").props("data-why")
+        if view.consulted:
+            ui.label(consulted_text(game, view)).classes("prose").props("data-consulted")
         for line in view.questions[:-1]:
             asked = f"{line['id']} {game.name(line['seat'])}{words('colon')}{line['says']}"
             soft(f"{words('motion.questions')}{words('colon')}{asked}")
