@@ -41,7 +41,11 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     One condition asks for one thing, so it is short. A motion hangs on `MOST_CONDITIONS` at most; beyond these a new one
     takes the place of another.
     """
-    words, item, longest = game.words, _amended(game, state, turn, seat, turn["about"]), LONGEST_CONDITION[game.spec.lang]
+    words, item, longest = (
+        game.words,
+        _amended(game, state, turn, seat, turn["about"]),
+        LONGEST_CONDITION[game.spec.lang],
+    )
     for part in hangs_on(_own(game, turn)):
         if len(part) > longest:
             return words("refused.long_demand", condition=part, count=len(part), most=longest)

@@ -15,7 +15,16 @@ from sandbox.game.table import seat_named
 from sandbox.game.wording import content_of, content_words, words
 from sandbox.record.line import DecisionTaken, Line
 
-__all__ = ["LONGEST_CONDITION", "MOST_CONDITIONS", "beside", "brought", "hangs_on", "joined", "office_named", "who_fulfils"]
+__all__ = [
+    "LONGEST_CONDITION",
+    "MOST_CONDITIONS",
+    "beside",
+    "brought",
+    "hangs_on",
+    "joined",
+    "office_named",
+    "who_fulfils",
+]
 
 # What a motion hangs on at most, one for each seat at a table; and most characters of one, which asks for one thing: a
 # motion to which everybody adds a paragraph cannot be put to the vote.

@@ -127,7 +127,9 @@ def minutes_text(
                     told,
                     whole=extent.in_full or line["id"] not in amended,
                 ),
-                "asked": clauses(asked, longest) if (asked := _asked(lines, line, kept, longest)) and extent.once else asked,
+                "asked": clauses(asked, longest)
+                if (asked := _asked(lines, line, kept, longest)) and extent.once
+                else asked,
             }
             for line in told
         ],

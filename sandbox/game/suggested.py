@@ -28,7 +28,8 @@ _RECENT = 3
 _REPLIES = 0.5
 # What presumes that something has not been said yet, or that no motion has been put.
 _PRESUMES = re.compile(
-    r"\bnobody has (?:said|named)\b|\bhaven['’]t spoken\b|\bbefore (?:you vote|motions)\b|没人说。|还没发言", re.IGNORECASE
+    r"\bnobody has (?:said|named)\b|\bhaven['’]t spoken\b|\bbefore (?:you vote|motions)\b|没人说。|还没发言",
+    re.IGNORECASE,
 )
 
 

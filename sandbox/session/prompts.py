@@ -293,6 +293,7 @@ def _elsewhere(game: Game, points: Sequence[Point]) -> list[str]:
         fact.text.get(game.spec.lang)
         for fact in game.scenario.facts
         if fact.id in carried and not fact.source.inferred and not fact.platform
+        if fact.id not in game.scenario.tour.hidden
     ]
 
 

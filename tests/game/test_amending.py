@@ -125,7 +125,9 @@ def test_a_motion_hangs_on_few_conditions_and_another_then_takes_the_place_of_on
 
 def test_one_condition_asks_for_one_thing() -> None:
     game, state = debated()
-    packed = "the company keeps every child inside until it is fetched after 7, and sends none away over a fee paid late"
+    packed = (
+        "the company keeps every child inside until it is fetched after 7, and sends none away over a fee paid late"
+    )
     with pytest.raises(InputError, match=f"{len(packed)} characters, at most 100: one condition asks for one thing"):
         said(game, state, "mayor", "support", about="L003", condition=packed)
     state = said(game, state, "mayor", "support", about="L003", condition="all children stay inside; late fees wait")

@@ -60,7 +60,7 @@ def test_where_the_case_does_not_tell_it_the_seed_draws_one_of_three_answers() -
     assert all(any(text in answer for text in own) for answer in answers.values())
 
 
-def test_most_cases_have_somebody_who_stands_for_others() -> None:
+def test_every_case_has_somebody_who_stands_for_others() -> None:
     library = Library.load()
     cases = [library.scenario(card) for card in library.cards["scenario"]]
     assert all(any(seat.consulted for seat in case.seats) for case in cases)
