@@ -100,7 +100,9 @@ def minutes_text(
     own = [taken for taken in decisions if taken["stage"] == stage]
     home = _of_home(game, room)
     before = [line for line in written if line["stage"] != stage and home <= set(line["visible_to"])]
-    items = {item.line: item for item in ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only)}
+    made = ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only)
+    promised = {line["id"] for line in (*before, *lines) if line["promises"]}
+    items = {item.line: item for item in made if item.kind != "promise" or item.line not in promised}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
     shows_plans = stage in game.able("drafts") and open_to_all and with_plans and extent.in_full
@@ -164,7 +166,8 @@ def _told(lines: Sequence[Line], offers: Collection[str], extent: Extent) -> lis
             return 0
         if line["task"] or (line["section"] and extent.drafting):
             return 1
-        return next((place for place, trait in enumerate(weights) if has(line["act"], trait)), len(weights))
+        traits: tuple[Trait, ...] = ("promises",) if line["promises"] else ()
+        return next((place for place, each in enumerate(weights) if each in traits or has(line["act"], each)), len(weights))
 
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
     if len(talk) <= _FEW:
@@ -224,6 +227,7 @@ def _entry(
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": "" if task and has(line["act"], "hands_down") else gist(line["says"], longest, wanted, line["act"]),
         "state": item.state if item else "", "condition": condition,
+        "promises": line["promises"],
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": [f"{key}={option}" for key, option in line["terms"].items()] if terms and extent.once else terms,
         "task": task.text.get(game.spec.lang) if task else "",

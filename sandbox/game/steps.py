@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from sandbox.content.acts import TRAITS, has
+from sandbox.content.acts import TRAITS, has, promises_beside
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
@@ -154,6 +154,8 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if turn["about"] not in heard:
             first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
             return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
+    if turn["promises"] and not promises_beside(floor["acts"], act):
+        return words("refused.promises")
     amends = floor["phase"] == "discussion" or has(act, "binds")
     if not (turn["condition"] or turn["replaces"]) or not amends or stage.reviews:
         return ""
@@ -193,6 +195,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "about": about,
         "text": _section_text(game, state, turn, seat) if turn["section"] else "",
         "condition": condition_of(game, state, turn, seat, about, heard_by) if conditional else "",
+        "promises": _on_one_line(turn["promises"]),
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,

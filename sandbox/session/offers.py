@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.content.acts import has
+from sandbox.content.acts import has, promises_beside
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Task
 from sandbox.content.words import Words
@@ -23,6 +23,7 @@ __all__ = [
     "open_matters",
     "open_sections",
     "open_tasks",
+    "promise_asked",
     "rejection_text",
     "replaceable",
 ]  # fmt: skip
@@ -74,6 +75,11 @@ def motion_asked(words: Words, view: SeatView) -> str:
 def consulted_text(game: Game, view: SeatView) -> str:
     """Return what a person brings back who has asked for time, or an empty text."""
     return game.words("consulted", says=view.consulted) if view.consulted else ""
+
+
+def promise_asked(game: Game, view: SeatView, act: Act) -> str:
+    """Return what a person is asked who may promise something beside an act, or an empty text."""
+    return game.words("turn.promises") if promises_beside(view.acts, act) else ""
 
 
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:

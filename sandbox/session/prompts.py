@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.content.acts import has
+from sandbox.content.acts import has, promises_beside
 from sandbox.content.cards import Lang, Section, Text
 from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
@@ -78,6 +78,8 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             # Whoever decides alone writes out all that the decision hangs on.
             most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
             properties["condition"] = {"type": "string", "maxLength": most * LONGEST_CONDITION[game.spec.lang]}
+            if any(promises_beside(floor["acts"], act) for act in acts):
+                properties["promises"] = {"type": "string", "maxLength": LONGEST_CONDITION[game.spec.lang]}
             if any(item.kind == "proposal" and item.condition for item in state["ledger"]):
                 properties["replaces"] = {"type": "string", "maxLength": 8}
         stage = game.stages[state["stage"]].id
@@ -413,7 +415,7 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
         while arrived and arrived[0]["turn"] <= turn:
             pieces.append(_news(game, arrived.pop(0)["text"]))
         condition = "" if line["id"] in tabled else line["condition"]
-        key = (line["id"], line["seat"], line["act"], line["to"], line["says"], condition)
+        key = (line["id"], line["seat"], line["act"], line["to"], line["says"], line["promises"], condition)
         if key not in game.pieces:
             alone = line["to"] != ALL and set(line["visible_to"]) <= {line["seat"], line["to"]}
             game.pieces[key] = game.templates.piece("line_free", line=line, alone=alone, condition=condition)

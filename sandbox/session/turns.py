@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
-from sandbox.content.acts import has
+from sandbox.content.acts import has, promises_beside
 from sandbox.content.findings import short
 from sandbox.content.plain import clipped, plain
 from sandbox.content.schemas import Point
@@ -137,8 +137,10 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         appends=bool(answer.get("appends")),
         aside=bool(answer.get("aside")),
         replaces=short(answer.get("replaces") or ""),
+        promises=str(answer.get("promises") or ""),
     )
-    for written, key in ((turn["text"], "refused.long_text"), (turn["condition"], "refused.long_condition")):
+    long = (("text", "refused.long_text"), ("condition", "refused.long_condition"), ("promises", "refused.long_promise"))
+    for written, key in ((turn[part], key) for part, key in long):  # type: ignore[literal-required]
         if len(written) > LONGEST_TEXT:
             raise InputError(words(key, count=len(written), most=LONGEST_TEXT))
     refused = refusal(game, state, turn)
@@ -177,6 +179,7 @@ def _reader(
             raise UnusableAnswerError("says is empty")
         if point is not None:
             return turn_of(point, says.strip(), aside=aside)
+        beside = promises_beside(properties["act"]["enum"], answer["act"])
         return Turn(
             act=answer["act"],
             to=answer["to"],
@@ -191,6 +194,7 @@ def _reader(
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
+            promises=_text(properties.get("promises"), answer.get("promises")) if beside else "",
         )
 
     return read
@@ -214,7 +218,7 @@ def _only_words(turn: Turn, floor: Floor) -> Turn | None:
         return None
     return {
         **turn, "act": act, "to": ALL, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
-        "replaces": "",
+        "replaces": "", "promises": "",
     }  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def test_a_wrong_act_addressee_or_line_is_asked_for_again(
         "condition": "",
         "appends": False,
         "aside": False,
-        "replaces": "",
+        "replaces": "", "promises": "",
     }
     assert _events(tmp_path, "person")[0]["turn"] == turn
     assert done.code in (0, 130)
