@@ -109,7 +109,8 @@ class _Terminal:
         promises = self._line(view, also) if also else ""
         return {
             "act": act, "to": to, "says": says, "about": about, "terms": terms, "condition": condition, "aside": aside,
-            "replaces": self._replaces(view, act, about) if held else "", "promises": promises, **self._rewritten(view, act),
+            "replaces": self._replaces(view, act, about) if held else "", "promises": promises,
+            **self._rewritten(view, act),
             "task": self._task(view, act),
         }  # fmt: skip
 

@@ -183,7 +183,7 @@ class ScenarioSeat(Card):
     Args:
         persona: its persona.
         briefing: what only it knows of the case.
-        consulted: what those for whom it stands say when it asks for time, and what they want in return; else it is drawn.
+        consulted: what those for whom it stands say once it has asked them; where there is none, it is drawn.
         departments: departments for which it speaks.
         pulse: where it stands before the first stage.
         never_accepts: options that cross what its persona never gives up, by decision.

@@ -13,7 +13,7 @@ from sandbox.game.ledger import answered, put_again
 from sandbox.game.state import State
 from sandbox.record.line import Turn
 
-__all__ = ["condition_of", "condition_refused"]
+__all__ = ["condition_of", "condition_refused", "long_demand"]
 
 
 def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
@@ -36,19 +36,11 @@ def _made_aloud(game: Game, item: Item) -> bool:
 
 
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
-    """Return why nothing can be proposed, supported, promised or taken over on a condition as a turn has it, or nothing.
+    """Return why a motion cannot be supported, or taken over, on a condition as a turn has it, or an empty text.
 
-    One condition asks for one thing, so it is short. A motion hangs on `MOST_CONDITIONS` at most; beyond these a new one
-    takes the place of another.
+    A motion hangs on `MOST_CONDITIONS` at most; beyond these a new one takes the place of another.
     """
-    words, item, longest = (
-        game.words,
-        _amended(game, state, turn, seat, turn["about"]),
-        LONGEST_CONDITION[game.spec.lang],
-    )
-    for part in hangs_on(_own(game, turn)):
-        if len(part) > longest:
-            return words("refused.long_demand", condition=part, count=len(part), most=longest)
+    words, item = game.words, _amended(game, state, turn, seat, turn["about"])
     if item is None:
         return ""
     lines = list(dict.fromkeys(line for line, _ in brought(state["ledger"], item.condition)))
@@ -60,6 +52,16 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     if len(hangs_on(left)) > max(MOST_CONDITIONS, len(hangs_on(item.condition))):
         return words("refused.many_conditions", most=MOST_CONDITIONS, allowed=lines)
     return ""
+
+
+def long_demand(game: Game, turn: Turn) -> str:
+    """Return that a condition of a turn is longer than one that asks for one thing, or an empty text.
+
+    People write another; a model is asked for another, and what it writes in the end is voted on as it is.
+    """
+    longest = LONGEST_CONDITION[game.spec.lang]
+    part = next((part for part in hangs_on(_own(game, turn)) if len(part) > longest), "")
+    return game.words("refused.long_demand", condition=part, count=len(part), most=longest) if part else ""
 
 
 def _own(game: Game, turn: Turn, held: str = "") -> str:

@@ -1,4 +1,4 @@
-"""What those say for whom a seat asked for time: as the case has it, or else as it is drawn from the seed (inferred)."""
+"""What those say for whom a seat asked for time: as the case has it, or as the seed draws it (inferred)."""
 
 from __future__ import annotations
 

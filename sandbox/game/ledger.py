@@ -17,8 +17,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
 
     Whoever refuses a task disputes it; where ``agreed_only``, one that is not on the agreed list is lifted by that.
 
-    What is promised beside a proposal or support is a promise as well, of no option and on no condition. A promise about
-    a proposal, of one of its terms, supports it. Support, objection and concession go to the
+    What is promised beside a proposal or support is a promise as well, of no option and on no condition. A promise
+    about a proposal, of one of its terms, supports it. Support, objection and concession go to the
     proposal or promise that the line is about; where it does not say what it is about, to the latest of the
     addressee, or to the latest of all when the line is addressed to everyone. Support or an objection that names
     other options than a proposal's, or a condition, is a counter-offer: a proposal of its own, which amends the

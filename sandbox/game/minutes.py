@@ -166,8 +166,9 @@ def _told(lines: Sequence[Line], offers: Collection[str], extent: Extent) -> lis
             return 0
         if line["task"] or (line["section"] and extent.drafting):
             return 1
-        traits: tuple[Trait, ...] = ("promises",) if line["promises"] else ()
-        return next((place for place, each in enumerate(weights) if each in traits or has(line["act"], each)), len(weights))
+        beside = line["promises"] and weights.index("promises")
+        places = [place for place, trait in enumerate(weights) if has(line["act"], trait) or place == beside]
+        return min(places, default=len(weights))
 
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
     if len(talk) <= _FEW:

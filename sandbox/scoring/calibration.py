@@ -141,8 +141,8 @@ def dialogue_of(asked: Asked, library: Library) -> Dialogue:
     lines: list[Line] = [
         {
             "id": f"L{number:03d}", "stage": item.stage, "seat": line.seat, "act": line.act, "to": line.to,
-            "says": line.says, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "", "promises": "",
-            "point": "", "facts": [], "vote": False, "origin": "model", "visible_to": [],
+            "says": line.says, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
+            "promises": "", "point": "", "facts": [], "vote": False, "origin": "model", "visible_to": [],
         }
         for number, line in enumerate(item.dialogue, start=1)
     ]  # fmt: skip

@@ -18,7 +18,13 @@ from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Line
 from sandbox.session.offers import (
-    condition_note, consulted_text, open_matters, open_sections, open_tasks, promise_asked, replaceable,
+    condition_note,
+    consulted_text,
+    open_matters,
+    open_sections,
+    open_tasks,
+    promise_asked,
+    replaceable,
 )  # fmt: skip
 from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Draft, Send

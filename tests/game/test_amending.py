@@ -22,6 +22,7 @@ from sandbox.record.line import Line, Turn
 from sandbox.report.reading import Reading
 from sandbox.session.offers import condition_note, open_matters, replaceable
 from sandbox.session.prompts import turn_schema
+from sandbox.session.turns import person_turn
 from tests.game.making import LIBRARY, TURN, line
 from tests.session.support import spec_of
 
@@ -128,8 +129,9 @@ def test_one_condition_asks_for_one_thing() -> None:
     packed = (
         "the company keeps every child inside until it is fetched after 7, and sends none away over a fee paid late"
     )
+    turn = {"act": "support", "to": "all", "says": "x", "about": "L003", "condition": packed}
     with pytest.raises(InputError, match=f"{len(packed)} characters, at most 100: one condition asks for one thing"):
-        said(game, state, "mayor", "support", about="L003", condition=packed)
+        person_turn(game, {**state, "floor": floor_of("mayor", "support")}, turn)
     state = said(game, state, "mayor", "support", about="L003", condition="all children stay inside; late fees wait")
     assert conditions(state)[-2:] == ["all children stay inside", "late fees wait"], "each counts"
 

@@ -305,7 +305,8 @@ def test_a_veto_stops_what_a_majority_wants_and_its_loss_lets_it_pass() -> None:
                 "condition": "",
                 "appends": False,
                 "aside": False,
-                "replaces": "", "promises": "",
+                "replaces": "",
+                "promises": "",
             }
 
     found = {}

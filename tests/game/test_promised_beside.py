@@ -9,9 +9,8 @@ from sandbox.game.ballots import stands
 from sandbox.game.game import Game
 from sandbox.game.minutes import minutes_text
 from sandbox.game.session import Session
-from sandbox.game.state import Floor, State, first_state
+from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line
-from sandbox.game.state import apply
 from sandbox.game.table import promises
 from sandbox.game.view import seat_view
 from sandbox.report.reading import Reading
@@ -76,7 +75,8 @@ def test_only_who_may_promise_may_do_so_and_only_beside_support_or_a_proposal() 
     with pytest.raises(InputError, match="only beside a proposal or support"):
         person_turn(game, state, turn)
     acts = [act for act in game.speech("teacher_volunteer") if act != "promise"]
-    state = {**state, "floor": {**floor_of(game, "teacher_volunteer"), "acts": acts}}
+    barred: Floor = {**floor_of(game, "teacher_volunteer"), "acts": acts}
+    state = {**state, "floor": barred}
     assert "promises" not in turn_schema(game, state, state["floor"], None)["properties"]  # type: ignore[arg-type]
     with pytest.raises(InputError, match="by a seat that may promise"):
         person_turn(game, state, {**turn, "act": "support"})
