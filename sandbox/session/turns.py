@@ -142,12 +142,11 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         replaces=short(answer.get("replaces") or ""),
         promises=str(answer.get("promises") or ""),
     )
-    long = (
-        ("text", "refused.long_text"),
-        ("condition", "refused.long_condition"),
-        ("promises", "refused.long_promise"),
-    )
-    for written, key in ((turn[part], key) for part, key in long):  # type: ignore[literal-required]
+    for written, key in (
+        (turn["text"], "refused.long_text"),
+        (turn["condition"], "refused.long_condition"),
+        (turn["promises"], "refused.long_promise"),
+    ):
         if len(written) > LONGEST_TEXT:
             raise InputError(words(key, count=len(written), most=LONGEST_TEXT))
     refused = refusal(game, state, turn) or long_demand(game, turn)

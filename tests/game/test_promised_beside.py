@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.content.acts import has
 from sandbox.errors import InputError
 from sandbox.game.ballots import stands
 from sandbox.game.game import Game
@@ -44,7 +45,7 @@ def supported(condition: str = "") -> tuple[Game, State]:
 
 @pytest.mark.parametrize("condition", ["", "an empty chair is lent"])
 def test_one_line_supports_and_promises(condition: str) -> None:
-    game, state = supported(condition)
+    _, state = supported(condition)
     (promise,) = promises(state["ledger"])
     assert (promise.line, promise.owner, promise.says, promise.terms) == ("L002", "teacher_volunteer", OWN, {})
     motion = [item for item in state["ledger"] if item.kind == "proposal"][-1]
@@ -74,7 +75,7 @@ def test_only_who_may_promise_may_do_so_and_only_beside_support_or_a_proposal() 
     turn = {"act": "object", "to": "all", "says": "no", "promises": OWN}
     with pytest.raises(InputError, match="only beside a proposal or support"):
         person_turn(game, state, turn)
-    acts = [act for act in game.speech("teacher_volunteer") if act != "promise"]
+    acts = [act for act in game.speech("teacher_volunteer") if not has(act, "promises")]
     barred: Floor = {**floor_of(game, "teacher_volunteer"), "acts": acts}
     state = {**state, "floor": barred}
     assert "promises" not in turn_schema(game, state, state["floor"], None)["properties"]  # type: ignore[arg-type]

@@ -177,7 +177,8 @@ def _at_review(game: Game) -> State:
 def _line(number: int, seat: str, act: Act, to: str = "all", about: str = "") -> Line:
     return {
         "id": f"L{number:03d}", "stage": "review", "seat": seat, "act": act, "to": to, "says": "So it was.",
-        "terms": {}, "section": "", "task": "", "about": about, "text": "", "condition": "", "promises": "", "point": "", "facts": [],
+        "terms": {}, "section": "", "task": "", "about": about, "text": "", "condition": "",
+        "promises": "", "point": "", "facts": [],
         "vote": False, "origin": "rules", "visible_to": [],
     }  # fmt: skip
 

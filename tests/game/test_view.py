@@ -90,7 +90,8 @@ async def test_no_prompt_and_no_view_holds_what_is_another_seats_own(tmp_path: P
 def _line(number: int, seat: str, says: str, visible_to: list[str], act: Any = "propose") -> Line:
     return {
         "id": f"L{number:03d}", "stage": "training", "seat": seat, "act": act, "to": "all", "says": says, "terms": {},
-        "section": "", "task": "", "about": "", "text": "", "condition": "", "promises": "", "point": "", "facts": [], "vote": False,
+        "section": "", "task": "", "about": "", "text": "", "condition": "",
+        "promises": "", "point": "", "facts": [], "vote": False,
         "origin": "model", "visible_to": visible_to,
     }  # fmt: skip
 
