@@ -111,8 +111,9 @@ def minutes_text(
     amended = {item.amends for item in items.values()}
     offers = {line for line, item in items.items() if item.kind == "proposal"} - amended
     told = _told(lines, offers, extent)
-    longest = (_QUESTION_ONCE if extent.once else _QUESTION)[lang]
     kept, open_to_room = {line["id"] for line in told}, {line["id"] for line in lines}
+    longest = (_QUESTION_ONCE if extent.once else _QUESTION)[lang]
+    asked = {line["id"]: _asked(lines, line, kept, longest) for line in told}
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
@@ -129,9 +130,7 @@ def minutes_text(
                     told,
                     whole=extent.in_full or line["id"] not in amended,
                 ),
-                "asked": clauses(asked, longest)
-                if (asked := _asked(lines, line, kept, longest)) and extent.once
-                else asked,
+                "asked": clauses(asked[line["id"]], longest) if extent.once else asked[line["id"]],
             }
             for line in told
         ],

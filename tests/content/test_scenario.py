@@ -332,7 +332,7 @@ def test_a_copy_of_a_card_works_out_anew_what_follows_from_its_fields() -> None:
 
 
 def test_what_only_an_owners_meeting_may_settle_is_offered_as_put_to_one() -> None:
-    """The clean-up: the meeting may name the company, but by law neither renew its contract nor spend the parking fees."""
+    """In the clean-up a meeting may name the company; the law lets it neither renew the contract nor spend the fees."""
     case = Library.load().scenario("clean_up")
     law = next(fact.text for fact in case.facts if fact.id == "F25")
     assert "By law it is for all owners" in law.en
