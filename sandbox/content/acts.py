@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Literal, get_args
 
 from sandbox.content.cards import ACTS, Act
 
-__all__ = ["TRAITS", "Trait", "acts_with", "has", "promises_beside"]
+__all__ = ["TRAITS", "Trait", "acts_with", "has"]
 
 Trait = Literal[
     "opens",  # may open a matter of its own
@@ -72,9 +71,3 @@ def acts_with(trait: Trait) -> tuple[Act, ...]:
 def has(act: Act, trait: Trait) -> bool:
     """Return whether an act has a trait."""
     return trait in TRAITS[act]
-
-
-def promises_beside(open_acts: Collection[Act], act: Act) -> bool:
-    """Return whether a line may also promise something: it proposes or supports, and its speaker may promise now."""
-    may = has(act, "proposes") or has(act, "supports")
-    return may and any(has(each, "promises") for each in open_acts)

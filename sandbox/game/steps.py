@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from sandbox.content.acts import TRAITS, has, promises_beside
+from sandbox.content.acts import TRAITS, has
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
@@ -24,7 +24,7 @@ from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
-from sandbox.game.table import may_lift
+from sandbox.game.table import may_lift, promises_beside
 from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
 
@@ -154,7 +154,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if turn["about"] not in heard:
             first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
             return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
-    if turn["promises"] and not promises_beside(floor["acts"], act):
+    if turn["promises"] and not promises_beside(game, state, act):
         return words("refused.promises")
     amends = floor["phase"] == "discussion" or has(act, "binds")
     if not (turn["condition"] or turn["replaces"]) or not amends or stage.reviews:

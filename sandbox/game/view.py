@@ -24,7 +24,7 @@ from sandbox.game.rules import CHAIR_BINDS, hears, reads_minutes, reads_plan
 from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
 from sandbox.game.suggested import timely
-from sandbox.game.table import proposals, told, unanswered, unspoken
+from sandbox.game.table import promises_beside, proposals, told, unanswered, unspoken
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 
@@ -117,6 +117,10 @@ class SeatView:
         """Why it has the floor, or empty."""
         floor = self._state["floor"]
         return floor["why"] if floor and floor["seat"] == self.seat else ""
+
+    def promises_beside(self, act: Act) -> bool:
+        """Return whether it has the floor and may also promise something of its own in a line with an act."""
+        return act in self.acts and promises_beside(self._game, self._state, act)
 
     @property
     def consulted(self) -> str:

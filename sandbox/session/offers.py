@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.content.acts import has, promises_beside
+from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Task
 from sandbox.content.words import Words
@@ -79,7 +79,7 @@ def consulted_text(game: Game, view: SeatView) -> str:
 
 def promise_asked(game: Game, view: SeatView, act: Act) -> str:
     """Return what a person is asked who may promise something beside an act, or an empty text."""
-    return game.words("turn.promises") if promises_beside(view.acts, act) else ""
+    return game.words("turn.promises") if view.promises_beside(act) else ""
 
 
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:

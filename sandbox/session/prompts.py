@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.content.acts import has, promises_beside
+from sandbox.content.acts import has
 from sandbox.content.cards import Lang, Section, Text
 from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
@@ -19,7 +19,7 @@ from sandbox.game.outside import turns_now
 from sandbox.game.plans import Plan
 from sandbox.game.starting import aged, common_knowledge, since
 from sandbox.game.state import Floor, State
-from sandbox.game.table import takes_up, tasks_for
+from sandbox.game.table import promises_beside, takes_up, tasks_for
 from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import SeatView, seat_view
 from sandbox.game.wording import numbers, opening, says_again, sentences
@@ -78,7 +78,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             # Whoever decides alone writes out all that the decision hangs on.
             most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
             properties["condition"] = {"type": "string", "maxLength": most * LONGEST_CONDITION[game.spec.lang]}
-            if any(promises_beside(floor["acts"], act) for act in acts):
+            if any(promises_beside(game, {**state, "floor": floor}, act) for act in acts):
                 properties["promises"] = {"type": "string", "maxLength": LONGEST_CONDITION[game.spec.lang]}
             if any(item.kind == "proposal" and item.condition for item in state["ledger"]):
                 properties["replaces"] = {"type": "string", "maxLength": 8}

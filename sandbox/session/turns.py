@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
-from sandbox.content.acts import has, promises_beside
+from sandbox.content.acts import has
 from sandbox.content.findings import short
 from sandbox.content.plain import clipped, plain
 from sandbox.content.schemas import Point
@@ -185,7 +185,7 @@ def _reader(
             raise UnusableAnswerError("says is empty")
         if point is not None:
             return turn_of(point, says.strip(), aside=aside)
-        beside = promises_beside(properties["act"]["enum"], answer["act"])
+        beside = has(answer["act"], "proposes") or has(answer["act"], "supports")
         return Turn(
             act=answer["act"],
             to=answer["to"],

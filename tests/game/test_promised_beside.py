@@ -75,9 +75,11 @@ def test_only_who_may_promise_may_do_so_and_only_beside_support_or_a_proposal() 
     turn = {"act": "object", "to": "all", "says": "no", "promises": OWN}
     with pytest.raises(InputError, match="only beside a proposal or support"):
         person_turn(game, state, turn)
-    acts = [act for act in game.speech("teacher_volunteer") if not has(act, "promises")]
-    barred: Floor = {**floor_of(game, "teacher_volunteer"), "acts": acts}
-    state = {**state, "floor": barred}
-    assert "promises" not in turn_schema(game, state, state["floor"], None)["properties"]  # type: ignore[arg-type]
+    motion: Floor = {**floor_of(game, "mayor"), "acts": ["propose"], "why": "motion"}
+    assert "promises" in turn_schema(game, {**state, "floor": motion}, motion, None)["properties"]
+    barred = Game(spec_of(scenario="visitors_first", style="free", stages=("public_engagement",), turns=12), LIBRARY)
+    assert not any(has(act, "promises") for act in barred.acts("inspector"))
+    state = {**first_state(barred), "floor": floor_of(barred, "inspector")}
+    assert "promises" not in turn_schema(barred, state, state["floor"], None)["properties"]  # type: ignore[arg-type]
     with pytest.raises(InputError, match="by a seat that may promise"):
-        person_turn(game, state, {**turn, "act": "support"})
+        person_turn(barred, state, {**turn, "act": "support"})
