@@ -81,9 +81,8 @@ async def test_a_proposal_carries_what_its_speaker_promises_beside_it(server: We
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
         await begin(desk, bo)
         await asked(bo)
-        assert not bo.shows(words("turn.promises"))
-        await bo.click("data-act", "propose")
-        await bo.until(lambda: bo.shows(words("turn.promises")))
+        assert pressed(bo) == ["propose"], "it is asked for a motion"
+        assert bo.shows(words("turn.promises"))
         await bo.do(bo.find("data-says"), "update:", "The hall opens.")
         await take_an_option(bo)
         await bo.do(bo.find("data-promises"), "update:", own)
@@ -97,6 +96,11 @@ async def test_whoever_asked_for_time_reads_what_it_brings_back(server: WebServe
     async with light(table.desk) as desk, light(table.seats[elders]) as bo:
         await begin(desk, bo)
         await asked(bo)
+        await bo.do(bo.find("data-says"), "update:", "The hall opens.")
+        await take_an_option(bo)
+        await bo.click("data-send")
+        await desk.until(lambda: desk.shows("The hall opens."))
+        await bo.wait("data-act", "defer")
         assert not bo.all("data-consulted")
         await bo.click("data-act", "defer")
         await bo.do(bo.find("data-says"), "update:", "I must ask the elders.")
