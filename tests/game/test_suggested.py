@@ -58,7 +58,7 @@ def test_what_all_lines_together_have_said_is_spoken(lang: Lang) -> None:
     """Each line has a part of the point's matter, and none of them enough by itself."""
     _, point = SCENARIO.point_by_id["tea_e3"]
     words = point.says.get(lang)
-    step = -(-len(words) // 5)
+    step = -(-len(words) // 9)
     parts = [words[start : start + step] for start in range(0, len(words), step)]
     said = [line(number, "mayor", "inform", says=part) for number, part in enumerate(parts, 1)]
 
