@@ -87,6 +87,8 @@ class _Terminal:
                 self._say(text, "")
         if view.why == "motion":
             self._say(offers.motion_asked(words, view), "bold")
+        if put is None and view.consulted:
+            self._say(offers.consulted_text(game, view), "bold")
         for line in view.questions:
             asked = f"{line['id']} {game.name(line['seat'])}{colon}{line['says']}"
             self._say(f"{words('motion.questions')}{colon}{asked}", "bold")
@@ -103,9 +105,12 @@ class _Terminal:
             self._say(held, "")
         asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
         condition = self._line(view, asks) if terms or held else ""
+        also = offers.promise_asked(game, view, act)
+        promises = self._line(view, also) if also else ""
         return {
             "act": act, "to": to, "says": says, "about": about, "terms": terms, "condition": condition, "aside": aside,
-            "replaces": self._replaces(view, act, about) if held else "", **self._rewritten(view, act),
+            "replaces": self._replaces(view, act, about) if held else "", "promises": promises,
+            **self._rewritten(view, act),
             "task": self._task(view, act),
         }  # fmt: skip
 

@@ -110,6 +110,9 @@ class LiveSession:
             self._console.print(self._head(event.seat, payload))
             if payload["says"]:
                 self._console.print(Padding(Text(payload["says"]), (0, 0, 0, 5)))
+            if payload["promises"]:
+                promised = self._labels("mark.promises", says=payload["promises"])
+                self._console.print(Padding(Text(promised, style="dim"), (0, 0, 0, 5)))
         elif event.kind == "decision":
             self._console.print(Text(self._decision(payload), style="bold"))
         elif event.kind == "inject":

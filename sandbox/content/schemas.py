@@ -183,6 +183,7 @@ class ScenarioSeat(Card):
     Args:
         persona: its persona.
         briefing: what only it knows of the case.
+        consulted: what those for whom it stands say once it has asked them; where there is none, it is drawn.
         departments: departments for which it speaks.
         pulse: where it stands before the first stage.
         never_accepts: options that cross what its persona never gives up, by decision.
@@ -192,6 +193,7 @@ class ScenarioSeat(Card):
 
     persona: Id
     briefing: Text
+    consulted: Text | None = None
     departments: tuple[Id, ...] = ()
     pulse: StartingPulse = StartingPulse()
     never_accepts: dict[Id, Id] = Field(default_factory=dict)

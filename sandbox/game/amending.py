@@ -6,14 +6,14 @@ from collections.abc import Collection
 
 from sandbox.content.acts import has
 from sandbox.content.plain import plain
-from sandbox.game.conditions import MOST_CONDITIONS, brought, hangs_on, joined
+from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS, brought, hangs_on, joined
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import answered, put_again
 from sandbox.game.state import State
 from sandbox.record.line import Turn
 
-__all__ = ["condition_of", "condition_refused"]
+__all__ = ["condition_of", "condition_refused", "long_demand"]
 
 
 def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
@@ -54,12 +54,20 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     return ""
 
 
+def long_demand(game: Game, turn: Turn) -> str:
+    """Return that a condition of a turn is longer than one that asks for one thing, or an empty text.
+
+    People write another; a model is asked for another, and what it writes in the end is voted on as it is.
+    """
+    longest = LONGEST_CONDITION[game.spec.lang]
+    part = next((part for part in hangs_on(_own(game, turn)) if len(part) > longest), "")
+    return game.words("refused.long_demand", condition=part, count=len(part), most=longest) if part else ""
+
+
 def _own(game: Game, turn: Turn, held: str = "") -> str:
-    """Return a turn's condition as one, a decision's as several; without those ``held`` already, said again."""
-    parts = [part for part in hangs_on(" ".join(plain(turn["condition"]).split())) if part not in hangs_on(held)]
-    if has(turn["act"], "binds"):
-        return game.words("semi").join(parts)
-    return ("，" if game.spec.lang == "zh" else ", ").join(parts)
+    """Return what a turn's condition consists of, without what is ``held`` already and only said again."""
+    parts = hangs_on(" ".join(plain(turn["condition"]).split()))
+    return game.words("semi").join(part for part in parts if part not in hangs_on(held))
 
 
 def _amended(game: Game, state: State, turn: Turn, seat: str, about: str) -> Item | None:

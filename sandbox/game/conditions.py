@@ -15,10 +15,21 @@ from sandbox.game.table import seat_named
 from sandbox.game.wording import content_of, content_words, words
 from sandbox.record.line import DecisionTaken, Line
 
-__all__ = ["MOST_CONDITIONS", "beside", "brought", "hangs_on", "joined", "office_named", "who_fulfils"]
+__all__ = [
+    "LONGEST_CONDITION",
+    "MOST_CONDITIONS",
+    "beside",
+    "brought",
+    "hangs_on",
+    "joined",
+    "office_named",
+    "who_fulfils",
+]
 
-# What a motion hangs on at most: one on which everybody hangs one thing more decides nothing.
-MOST_CONDITIONS = 6
+# What a motion hangs on at most, one for each seat at a table; and most characters of one, which asks for one thing: a
+# motion to which everybody adds a paragraph cannot be put to the vote.
+MOST_CONDITIONS = 8
+LONGEST_CONDITION: dict[Lang, int] = {"en": 100, "zh": 36}
 
 # What begins as the other case of a condition belongs to it.
 _PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))\s*", re.IGNORECASE)

@@ -17,7 +17,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
 
     Whoever refuses a task disputes it; where ``agreed_only``, one that is not on the agreed list is lifted by that.
 
-    A promise about a proposal, of one of its terms, supports it. Support, objection and concession go to the
+    What is promised beside a proposal or support is a promise as well, of no option and on no condition. A promise
+    about a proposal, of one of its terms, supports it. Support, objection and concession go to the
     proposal or promise that the line is about; where it does not say what it is about, to the latest of the
     addressee, or to the latest of all when the line is addressed to everyone. Support or an objection that names
     other options than a proposal's, or a condition, is a counter-offer: a proposal of its own, which amends the
@@ -28,6 +29,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     puts it again, and whoever supports its own motion changes it.
     """
     does = TRAITS[line["act"]]
+    if line["promises"]:
+        items = (*items, entry_of(scenario, line, "promise", "open", {}).altered(says=line["promises"], condition=""))
     if "proposes" in does:
         again = put_again(items, line["stage"], line["about"], line["terms"])
         items = (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
-from sandbox.game.conditions import beside
+from sandbox.game.conditions import beside, hangs_on
 from sandbox.game.due import brief_matter, closed, lapsed, matter
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
@@ -18,11 +18,11 @@ from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.game.table import ends_in_question, unanswered
-from sandbox.game.wording import gist, last_sentence, sentences
+from sandbox.game.wording import clauses, gist, last_sentence, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "BRIEF", "FULL", "LATEST", "SHORT", "Extent", "fell_due", "minutes_text", "read_minutes", "summary",
+    "BRIEF", "FULL", "LATEST", "SETTLED", "SHORT", "Extent", "fell_due", "minutes_text", "read_minutes", "summary",
     "take_minutes", "told_account", "told_lapses", "told_vote",
 ]  # fmt: skip
 
@@ -33,6 +33,7 @@ _FEW = 5
 SHORT = 300
 # Most characters of a question that is told beside its answer.
 _QUESTION: dict[Lang, int] = {"en": 160, "zh": 70}
+_QUESTION_ONCE: dict[Lang, int] = {"en": 100, "zh": 40}
 # Most characters of a section of a plan.
 _SECTION: dict[Lang, int] = {"en": 200, "zh": 80}
 
@@ -46,21 +47,27 @@ class Extent:
         longest: most characters that stand for a line, by language.
         longest_of_host: the same for a line of the host of a tour, of which nobody has notes but these.
         in_full: whether they tell plans, who was persuaded, and lines that neither bind nor leave something open.
+        once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
+            a motion on the table, the room where it is that of now, and options in words, for which their ids stand.
+        drafting: whether a line that rewrites a section of a plan weighs more, and is told to do so.
     """
 
     lines: int
     longest: Mapping[Lang, int]
     longest_of_host: Mapping[Lang, int]
     in_full: bool = True
+    once: bool = True
+    drafting: bool = True
 
 
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
-_SHORT: Mapping[Lang, int] = {"en": 160, "zh": 64}
+_SHORT: Mapping[Lang, int] = {"en": 120, "zh": 40}
 # As people read them.
-FULL = Extent(8, _LONG, _LONG)
-# As whoever speaks is told the stage before, and those before that one.
-LATEST = Extent(8, {"en": 240, "zh": 90}, _LONG)
-BRIEF = Extent(5, _SHORT, _SHORT, in_full=False)
+FULL = Extent(8, _LONG, _LONG, once=False)
+# As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
+LATEST = Extent(7, {"en": 160, "zh": 50}, {"en": 330, "zh": 140})
+SETTLED = replace(LATEST, drafting=False)
+BRIEF = Extent(4, _SHORT, _SHORT, in_full=False, drafting=False)
 
 
 def minutes_text(
@@ -77,22 +84,25 @@ def minutes_text(
     since: Collection[str] = (),
     extent: Extent = FULL,
     with_plans: bool = True,
+    attended: bool = True,
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
     They follow the acts in their order: all of a short stage, of others those that bind or leave something open.
     Questions without an answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what was left
     open follow, as far as the ``extent`` goes. For a ``reader`` a question that it heard answered in an aside
-    is answered, and so are those that were answered ``since``.
+    is answered, and so are those that were answered ``since``; it may know who ``attended``.
     """
     lang = game.spec.lang
     room = game.present(stage)
     heard = [line for line in lines if set(room) <= set(line["visible_to"]) or reader in line["visible_to"]]
     lines = [line for line in lines if set(room) <= set(line["visible_to"])]
     own = [taken for taken in decisions if taken["stage"] == stage]
-    home = {seat for seat in room if game.personas[seat].kind != "host"}
+    home = _of_home(game, room)
     before = [line for line in written if line["stage"] != stage and home <= set(line["visible_to"])]
-    items = {item.line: item for item in ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only)}
+    made = ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only)
+    promised = {line["id"] for line in (*before, *lines) if line["promises"]}
+    items = {item.line: item for item in made if item.kind != "promise" or item.line not in promised}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
     shows_plans = stage in game.able("drafts") and open_to_all and with_plans and extent.in_full
@@ -102,10 +112,12 @@ def minutes_text(
     offers = {line for line, item in items.items() if item.kind == "proposal"} - amended
     told = _told(lines, offers, extent)
     kept, open_to_room = {line["id"] for line in told}, {line["id"] for line in lines}
+    longest = (_QUESTION_ONCE if extent.once else _QUESTION)[lang]
+    asked = {line["id"]: _asked(lines, line, kept, longest) for line in told}
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
-        present=[game.name(seat) for seat in room],
+        present=[game.name(seat) for seat in room if attended],
         news=news,
         entries=[
             {
@@ -118,7 +130,7 @@ def minutes_text(
                     told,
                     whole=extent.in_full or line["id"] not in amended,
                 ),
-                "asked": _asked(lines, line, kept, _QUESTION[lang]),
+                "asked": clauses(asked[line["id"]], longest) if extent.once else asked[line["id"]],
             }
             for line in told
         ],
@@ -151,9 +163,11 @@ def _told(lines: Sequence[Line], offers: Collection[str], extent: Extent) -> lis
     def weight(line: Line) -> int:
         if line["id"] in offers or has(line["act"], "reports"):
             return 0
-        if line["task"] or (line["section"] and extent.in_full):
+        if line["task"] or (line["section"] and extent.drafting):
             return 1
-        return next((place for place, trait in enumerate(weights) if has(line["act"], trait)), len(weights))
+        beside = line["promises"] and weights.index("promises")
+        places = [place for place, trait in enumerate(weights) if has(line["act"], trait) or place == beside]
+        return min(places, default=len(weights))
 
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
     if len(talk) <= _FEW:
@@ -199,6 +213,11 @@ def _entry(
     taken_over = any(each["id"] == line["about"] for each in before)
     held = item.condition if item and whole and not taken_over else line["condition"]
     base = next((each for each in told if each["id"] == line["about"]), None)
+    if extent.once:
+        tabled = item is not None and item.kind == "proposal" and item.terms
+        condition = "" if tabled else _new(game, held, [*before, *told[: told.index(line)]])
+    else:
+        condition = beside(game.words, held, base)
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
     wanted = " ".join(terms)
@@ -207,12 +226,19 @@ def _entry(
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": "" if task and has(line["act"], "hands_down") else gist(line["says"], longest, wanted, line["act"]),
-        "state": item.state if item else "", "condition": beside(game.words, held, base),
+        "state": item.state if item else "", "condition": condition,
+        "promises": line["promises"],
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
-        "terms": terms,
+        "terms": [f"{key}={option}" for key, option in line["terms"].items()] if terms and extent.once else terms,
         "task": task.text.get(game.spec.lang) if task else "",
-        "section": game.words.of("section", line["section"]) if line["section"] else "",
+        "section": game.words.of("section", line["section"]) if line["section"] and extent.drafting else "",
     }  # fmt: skip
+
+
+def _new(game: Game, condition: str, above: Sequence[Line]) -> str:
+    """Return what a line hangs on that none of those told above it hangs on."""
+    had = {part for line in above for part in hangs_on(line["condition"])}
+    return game.words("semi").join(part for part in hangs_on(condition) if part not in had)
 
 
 def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:
@@ -290,7 +316,10 @@ def take_minutes(game: Game, state: State) -> Minutes:
 def read_minutes(
     game: Game, state: State, minutes: Minutes, reader: str, *, extent: Extent = FULL, with_plans: bool = True
 ) -> str:
-    """Return the minutes of a stage that is over as a seat reads them, to some extent, with the plans or without."""
+    """Return the minutes of a stage that is over as a seat reads them, to some extent, with the plans or without.
+
+    To an extent that tells everything once, who attended is told where that is not the room of now.
+    """
     stage = minutes["stage"]
     place = next(place for place, played in enumerate(game.stages) if played.id == stage)
     until = {played.id for played in game.stages[: place + 1]}
@@ -301,10 +330,18 @@ def read_minutes(
     told, due, lapses = _told_to_all(game, state, stage), fell_due(game, state, stage), _lapses(game, state, stage)
     written = [line for line in state["lines"] if line["stage"] in until]
     decisions = state["decisions"]
+    attended = True
+    if extent.once:
+        room = game.present(game.stages[state["stage"]].id)
+        attended = _of_home(game, minutes["present"]) != _of_home(game, room)
     return minutes_text(
         game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, extent=extent,
-        with_plans=with_plans,
+        with_plans=with_plans, attended=attended,
     )  # fmt: skip
+
+
+def _of_home(game: Game, seats: Collection[str]) -> set[str]:
+    return {seat for seat in seats if game.personas[seat].kind != "host"}
 
 
 def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[str]:

@@ -123,6 +123,7 @@ class Moment:
             appends=False,
             aside=self._aside and to != ALL,
             replaces="",
+            promises=line["promises"] if own else "",
         )
         other = make_line(game, self.state, turn, "person" if move.says else "rules")
         if own and turn["about"] == line["about"]:

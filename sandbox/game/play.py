@@ -95,7 +95,7 @@ class RandomChoice:
         return {
             "act": act, "to": to, "says": says, "terms": terms, "section": section, "task": task, "about": "",
             "text": "", "condition": "", "appends": False, "aside": aside and draw() < 0.1,
-            "replaces": "",
+            "replaces": "", "promises": "",
         }  # fmt: skip
 
     def _reviewed(self, game: Game, state: State, floor: Floor) -> Turn:
@@ -109,7 +109,7 @@ class RandomChoice:
             says = game.words("review.confirms" if has(act, "supports") else "review.denies")
         return Turn(
             act=act, to=move.to, says=says, terms={}, section="", task="", about=move.about, text="", condition="",
-            appends=False, aside=False, replaces="",
+            appends=False, aside=False, replaces="", promises="",
         )  # fmt: skip
 
     def say(self, game: Game, act: Act, terms: Mapping[str, str], section: str, task: str) -> str:

@@ -24,7 +24,7 @@ from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
-from sandbox.game.table import may_lift
+from sandbox.game.table import may_lift, promises_beside
 from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
 
@@ -154,6 +154,8 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if turn["about"] not in heard:
             first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
             return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
+    if turn["promises"] and not promises_beside(game, state, act):
+        return words("refused.promises")
     amends = floor["phase"] == "discussion" or has(act, "binds")
     if not (turn["condition"] or turn["replaces"]) or not amends or stage.reviews:
         return ""
@@ -193,6 +195,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "about": about,
         "text": _section_text(game, state, turn, seat) if turn["section"] else "",
         "condition": condition_of(game, state, turn, seat, about, heard_by) if conditional else "",
+        "promises": _on_one_line(turn["promises"]),
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,

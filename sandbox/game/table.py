@@ -13,6 +13,7 @@ from sandbox.content.schemas import Fact, Point, Task
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import fallen
+from sandbox.game.state import State
 from sandbox.game.wording import content_words, last_sentence, numbers, sentences
 from sandbox.record.line import ALL, Line
 
@@ -23,6 +24,7 @@ __all__ = [
     "ends_in_question",
     "may_lift",
     "promises",
+    "promises_beside",
     "proposals",
     "seat_named",
     "spoken",
@@ -159,6 +161,15 @@ def promises(items: Sequence[Item]) -> list[Item]:
     """Return the latest promises that stand."""
     standing = [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
     return standing[-_MOST_PROMISES:]
+
+
+def promises_beside(game: Game, state: State, act: Act) -> bool:
+    """Return whether the seat on the floor may also promise something of its own: it proposes or supports."""
+    floor = state["floor"]
+    if floor is None or floor["phase"] != "discussion" or game.stages[state["stage"]].reviews:
+        return False
+    may = any(has(each, "promises") for each in game.acts(floor["seat"]))
+    return may and act in floor["acts"] and (has(act, "proposes") or has(act, "supports"))
 
 
 def tasks_for(game: Game, items: Sequence[Item], seat: str, act: Act) -> tuple[Task, ...]:

@@ -9,7 +9,8 @@ from typing import Literal
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Persona, Point, Stage
-from sandbox.game.ballots import may_amend, motion, rivals
+from sandbox.game.ballots import may_amend, motion, rivals, stands
+from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
 from sandbox.game.due import as_reviewed
 from sandbox.game.entries import Item
@@ -22,7 +23,8 @@ from sandbox.game.pulse import Pulse
 from sandbox.game.rules import CHAIR_BINDS, hears, reads_minutes, reads_plan
 from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
-from sandbox.game.table import proposals, told, unanswered, unspoken
+from sandbox.game.suggested import timely
+from sandbox.game.table import promises_beside, proposals, told, unanswered, unspoken
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 
@@ -116,6 +118,15 @@ class SeatView:
         floor = self._state["floor"]
         return floor["why"] if floor and floor["seat"] == self.seat else ""
 
+    def promises_beside(self, act: Act) -> bool:
+        """Return whether it has the floor and may also promise something of its own in a line with an act."""
+        return act in self.acts and promises_beside(self._game, self._state, act)
+
+    @property
+    def consulted(self) -> str:
+        """What those said whom it has asked since it asked for time in this stage; empty where it did not."""
+        return consulted(self._game, self._state, self.seat)
+
     @property
     def rejected(self) -> str:
         """The motion of this stage that was rejected last, by its line, or empty."""
@@ -164,7 +175,7 @@ class SeatView:
         """What it may still raise: points whose matter nobody has spoken, and that presuppose nothing to come.
 
         What the host of a tour holds back is in nobody else's points until it has been told. What contradicts the
-        options for which it has spoken last is no longer among them.
+        options for which it has spoken last, or stands, is no longer among them. `timely` tells which comes first.
         """
         game = self._game
         kept = set() if self.seat == game.scenario.tour.host else set(game.scenario.tour.hidden) - self.told
@@ -173,6 +184,9 @@ class SeatView:
         for line in self.heard:
             if line["seat"] == self.seat and (has(line["act"], "commits") or has(line["act"], "supports")):
                 stood |= line["terms"]
+        for item in self.proposals:
+            if stands(self.ledger, item).get(self.seat):
+                stood |= item.terms
         points = [
             point
             for point in open_points(game, self._state, self.seat)
@@ -180,7 +194,8 @@ class SeatView:
             if all(stood.get(key, option) == option for key, option in point.terms.items())
             if not (has(point.act, "hands_down") and point.task in handed)
         ]
-        return tuple(unspoken(game, points, self.heard, [entry["id"] for entry in self.news]))
+        left = unspoken(game, points, self.heard, [entry["id"] for entry in self.news])
+        return tuple(timely(game, left, self.lines, self.news, self.proposals))
 
     @cached_property
     def told(self) -> set[str]:

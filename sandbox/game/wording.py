@@ -17,7 +17,7 @@ from sandbox.content.cards import Act, Lang
 __all__ = [
     "any_similar", "assistant_talk", "carries", "clauses", "content_of", "content_words", "continued", "coverage",
     "foreign_share", "gist", "last_sentence", "ngrams", "numbers", "opening", "other_language", "overlap", "quantities",
-    "sentences", "similar", "stutters", "words",
+    "says_again", "sentences", "similar", "stutters", "words",
 ]  # fmt: skip
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -74,6 +74,8 @@ a an the and or but of to in on at for from by with as is are was were be been i
 you he she we they my your our their me him her us them do does did not no so if then there here will would can
 could have has had
 """
+# A text says a sentence again that has this share of its words (in Chinese, of its pairs of characters).
+_AGAIN: dict[Lang, float] = {"en": 0.7, "zh": 0.65}
 _STOP = frozenset(_FUNCTION_WORDS.split())
 _ASSISTANT = (
     re.compile(
@@ -307,6 +309,13 @@ def coverage(point: str, text: str) -> float:
     """Return the share (0 to 1) of a point's content words that a text takes up."""
     wanted = {word for word in words(point) if word not in _STOP}
     return len(wanted & set(words(text))) / len(wanted) if wanted else 1.0
+
+
+def says_again(sentence: str, text: str, lang: Lang) -> bool:
+    """Return whether a text says nearly all that a sentence says, in the same words and with the same figures."""
+    matter = content_words(sentence, lang)
+    shared = len(matter & content_words(text, lang))
+    return shared >= _AGAIN[lang] * len(matter) and numbers(sentence) <= numbers(text)
 
 
 def assistant_talk(text: str) -> bool:

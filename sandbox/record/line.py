@@ -32,6 +32,7 @@ class Turn(TypedDict):
         aside: whether only the addressee hears it, where the rules permit that.
         replaces: the line that brought a condition of the motion that is supported, which the own one takes the place
             of or, where there is none, strikes; or empty.
+        promises: what the speaker promises of its own beside a proposal or support, or empty.
     """
 
     act: Act
@@ -46,6 +47,7 @@ class Turn(TypedDict):
     appends: bool
     aside: bool
     replaces: str
+    promises: str
 
 
 class Line(TypedDict):
@@ -68,6 +70,7 @@ class Line(TypedDict):
     about: str
     text: str
     condition: str
+    promises: str
     point: str
     facts: list[str]
     vote: bool

@@ -258,6 +258,8 @@ class Reading:
             task = next((task for task in self.game.scenario.tasks if task.id == line["task"]), None)
             text = task.text.get(self.game.spec.lang) if task else line["task"]
             marks.append(("task", label("mark.task", name=text)))
+        if line["promises"]:
+            marks.append(("promises", label("mark.promises", says=line["promises"])))
         reported = self._reported(line)
         if reported and reported not in line["says"]:
             marks.append(("matter", label("mark.matter", matter=reported)))

@@ -142,7 +142,7 @@ def dialogue_of(asked: Asked, library: Library) -> Dialogue:
         {
             "id": f"L{number:03d}", "stage": item.stage, "seat": line.seat, "act": line.act, "to": line.to,
             "says": line.says, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
-            "point": "", "facts": [], "vote": False, "origin": "model", "visible_to": [],
+            "promises": "", "point": "", "facts": [], "vote": False, "origin": "model", "visible_to": [],
         }
         for number, line in enumerate(item.dialogue, start=1)
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Task
 from sandbox.content.words import Words
-from sandbox.game.conditions import MOST_CONDITIONS, brought
+from sandbox.game.conditions import MOST_CONDITIONS, brought, hangs_on
 from sandbox.game.due import answering, matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -17,11 +17,13 @@ from sandbox.game.wording import gist
 
 __all__ = [
     "condition_note",
+    "consulted_text",
     "motion_asked",
     "motion_texts",
     "open_matters",
     "open_sections",
     "open_tasks",
+    "promise_asked",
     "rejection_text",
     "replaceable",
 ]  # fmt: skip
@@ -70,13 +72,24 @@ def motion_asked(words: Words, view: SeatView) -> str:
     return words("motion.amend", line=view.rejected) if view.rejected else words("motion.asked")
 
 
+def consulted_text(game: Game, view: SeatView) -> str:
+    """Return what a person brings back who has asked for time, or an empty text."""
+    return game.words("consulted", says=view.consulted) if view.consulted else ""
+
+
+def promise_asked(game: Game, view: SeatView, act: Act) -> str:
+    """Return what a person is asked who may promise something beside an act, or an empty text."""
+    return game.words("turn.promises") if view.promises_beside(act) else ""
+
+
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
     """Return what becomes of a motion's condition where a person answers it, or an empty text where it has none."""
     held = next((item.condition for item in view.proposals if item.line == about), "")
     if not held or not (has(act, "counters") or has(act, "binds")):
         return ""
     key = "counter.drops" if has(act, "opposes") else "counter.keeps"
-    return game.words(key, condition=held, most=MOST_CONDITIONS)
+    left = max(0, MOST_CONDITIONS - len(hangs_on(held)))
+    return game.words(key, condition=held, most=MOST_CONDITIONS, left=left)
 
 
 def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:

@@ -7,21 +7,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Lang, Text
+from sandbox.content.cards import Lang, Section, Text
 from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
-from sandbox.game.conditions import MOST_CONDITIONS
+from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
 from sandbox.game.due import answering
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
-from sandbox.game.minutes import BRIEF, LATEST, read_minutes, summary
+from sandbox.game.minutes import BRIEF, LATEST, SETTLED, read_minutes, summary
 from sandbox.game.outside import turns_now
+from sandbox.game.plans import Plan
 from sandbox.game.starting import aged, common_knowledge, since
 from sandbox.game.state import Floor, State
-from sandbox.game.table import takes_up, tasks_for
+from sandbox.game.table import promises_beside, takes_up, tasks_for
 from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import SeatView, seat_view
-from sandbox.game.wording import numbers, opening
+from sandbox.game.wording import numbers, opening, says_again, sentences
 from sandbox.record.line import ALL, Line
 from sandbox.session.reviews import review_shown
 from sandbox.session.tabled import put_to_the_vote, tabled
@@ -30,11 +31,10 @@ __all__ = ["WINDOW", "Messages", "turn_messages", "turn_schema"]
 
 WINDOW = 40
 _BLOCK = 20
-# Most characters of one condition: a motion that everybody adds a paragraph to cannot be put to the vote.
-_CONDITION: dict[Lang, int] = {"en": 160, "zh": 60}
-# Most characters of a section of somebody else's plan, while plans are drafted and when it is decided.
-_SECTION: dict[Lang, int] = {"en": 300, "zh": 110}
-_SECTION_DECIDING: dict[Lang, int] = {"en": 150, "zh": 60}
+# Most characters of a section of somebody else's plan.
+_SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
+# Sections of a plan that speak of what is to be settled.
+_SETTLES: tuple[Section, ...] = ("people", "steps", "money")
 _LINE = re.compile(r"^(L\d+) ", re.MULTILINE)
 
 Messages = tuple[dict[str, str], ...]
@@ -77,7 +77,9 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             }
             # Whoever decides alone writes out all that the decision hangs on.
             most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
-            properties["condition"] = {"type": "string", "maxLength": most * _CONDITION[game.spec.lang]}
+            properties["condition"] = {"type": "string", "maxLength": most * LONGEST_CONDITION[game.spec.lang]}
+            if any(promises_beside(game, {**state, "floor": floor}, act) for act in acts):
+                properties["promises"] = {"type": "string", "maxLength": LONGEST_CONDITION[game.spec.lang]}
             if any(item.kind == "proposal" and item.condition for item in state["ledger"]):
                 properties["replaces"] = {"type": "string", "maxLength": 8}
         stage = game.stages[state["stage"]].id
@@ -123,18 +125,22 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
         scene, lines, shown = _scene(game, shared), _spoken(game, window, view), {line["id"] for line in window}
         own = _own(game, view, floor, shown, shared["minutes"])
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
-        return ({"role": "system", "content": _system(game, reviews=view.stage.reviews)}, _user(user))
+        return ({"role": "system", "content": _system(game, view)}, _user(user))
     examples = _examples(templates.render("examples_directed"))
     user = templates.render("turn_directed", **_directed(game, view, point))
     return ({"role": "system", "content": templates.render("system_directed")}, *examples, _user(user))
 
 
-def _system(game: Game, *, reviews: bool) -> str:
-    """Return the system text of whoever speaks freely: the same for all turns, so it is made once."""
-    key = ("system", str(reviews))
+def _system(game: Game, view: SeatView) -> str:
+    """Return the system text of whoever speaks freely: the same for all turns of a stage, so it is made once."""
+    key, decides = ("system", view.stage.id), "decides" in view.stage.abilities
     if key not in game.pieces:
-        asides = game.governance.rules.information.asides
-        game.pieces[key] = game.templates.piece("system_free", asides=asides, reviews=reviews)
+        game.pieces[key] = game.templates.piece(
+            "system_free",
+            asides=game.governance.rules.information.asides,
+            reviews=view.stage.reviews,
+            stage_acts={act for seat in view.present for act in game.speech(seat, defers=decides)},
+        )
     return str(game.pieces[key])
 
 
@@ -153,6 +159,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     # The window moves in blocks, so that a prefix cache stays valid for a whole block of turns.
     start = max(0, (len(view.lines) - _BLOCK) // _BLOCK * _BLOCK)
     earlier = view.lines[:start]
+    latest = LATEST if "drafts" in view.stage.abilities else SETTLED
     return {
         "scenario": game.scenario,
         "facts": _facts(game, view.stage.id),
@@ -166,16 +173,17 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "city": game.city,
         "offered": game.offered,
         "plan": {section: text or game.words("start.dropped") for section, text in game.plan.items()},
-        "planning": "drafts" in view.stage.abilities,
+        # Whoever drafts on the tour has read it with its own plan.
+        "planning": "drafts" in view.stage.abilities and "tours" not in view.stage.abilities,
         "governance": game.governance,
         "stage": view.stage,
         "lang": lang,
-        "seats": [(seat, game.name(seat), game.personas[seat].role.get(lang)) for seat in view.present],
+        "seats": [(seat, game.name(seat), _role(game, seat)) for seat in view.present],
         "minutes": [
             *(read_minutes(game, state, minutes, view.seat, extent=BRIEF) for minutes in view.minutes[:-1]),
             # Where plans stand with the seat itself, the minutes need not repeat them.
             *(
-                read_minutes(game, state, minutes, view.seat, extent=LATEST, with_plans=not _plans_shown(view))
+                read_minutes(game, state, minutes, view.seat, extent=latest, with_plans=not _plans_shown(view))
                 for minutes in view.minutes[-1:]
             ),
         ],
@@ -184,13 +192,19 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     }
 
 
+def _role(game: Game, seat: str) -> str:
+    """Return the role of a seat, or nothing where the seat's own id says it."""
+    role = game.role(seat)
+    return "" if role.lower() == seat.replace("_", " ") else role
+
+
 def _cast_now(view: SeatView, line: Line) -> bool:
     """Return whether a line is another's vote on the motion on which a seat votes: all hands go up at once."""
     return view.motion is not None and line["vote"] and line["about"] == view.motion.line
 
 
 def _next_points(game: Game, view: SeatView, floor: Floor, *, asks: bool) -> tuple[Point, ...]:
-    """Return two points that a seat may make now: with each line of its own in the stage the next two.
+    """Return the point that fits best what was said just now, of those that a seat may still make.
 
     Where no question is to be put, those that end in one are left out; a vote has no points.
     """
@@ -201,9 +215,7 @@ def _next_points(game: Game, view: SeatView, floor: Floor, *, asks: bool) -> tup
         for point in view.points
         if point.act in floor["acts"] and (asks or not point.says.get(game.spec.lang).endswith(("?", "？")))
     )
-    own = sum(line["seat"] == view.seat for line in view.lines)
-    start = 2 * own % len(points) if points else 0
-    return (*points, *points)[start : start + min(2, len(points))]
+    return points[:1]
 
 
 def _told_in(minutes: Sequence[str]) -> set[str]:
@@ -216,19 +228,29 @@ def _plans_shown(view: SeatView) -> bool:
 
 
 def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return what plans say of their own, by role: the seat's own in full, those of others shortened."""
+    """Return what plans say of their own, by role: the seat's own in full, on a tour with what was handed down.
+
+    When it is decided also those of others, shortened, as far as they say who comes, how and for what money; while
+    plans are drafted, lines and minutes tell what others write.
+    """
     if not _plans_shown(view):
         return []
-    drafts = "drafts" in view.stage.abilities
-    longest = (_SECTION if drafts else _SECTION_DECIDING)[game.spec.lang]
+    drafts, tours = "drafts" in view.stage.abilities, "tours" in view.stage.abilities
+    longest = _SECTION[game.spec.lang]
     return [
         (
             game.role(plan.seat),
             [(name, text if plan.seat == view.seat else opening(text, longest)) for name, text in own],
         )
         for plan in view.plans
-        if (own := [(name, plan.sections[name]) for name in plan.lines]) or (drafts and plan.seat == view.seat)
+        for names in [plan.sections if tours and plan.seat == view.seat else plan.lines]
+        if (own := [(name, plan.sections[name]) for name in names if _read(view, plan, name, drafts=drafts)])
+        or (drafts and plan.seat == view.seat)
     ]
+
+
+def _read(view: SeatView, plan: Plan, section: Section, *, drafts: bool) -> bool:
+    return plan.seat == view.seat or (not drafts and section in _SETTLES)
 
 
 def _hidden(game: Game, view: SeatView, shown: set[str], minutes: Sequence[str]) -> list[str]:
@@ -245,23 +267,36 @@ def _hidden(game: Game, view: SeatView, shown: set[str], minutes: Sequence[str])
 
 
 def _facts(game: Game, stage: str) -> list[Fact]:
-    """Return the facts that everybody in a stage knows and that belong to its matter: those that some point carries.
+    """Return the facts of the case that all in a stage know and that belong to its matter: those that a point carries.
 
-    Whoever decides is told all of them: what an option costs may have come up earlier.
+    Whoever decides is told all of them: what an option costs may have come up earlier. What the paper tells of other
+    places is told to those alone who may bring it up (`_elsewhere`).
     Where years are counted, what came about since and what was shown elsewhere stand apart from them.
     """
     start = game.spec.start
     points = [point for _, point in game.points.values() if stage in point.stages]
     known = common_knowledge(game, drafting=stage in game.able("drafts")) if start.year == 1 else []
     apart = start.host is not None and bool(start.host.year)
-    carried = set[str]() if stage in game.able("decides") else {fact for point in points for fact in point.facts}
+    carried = {fact for point in points for fact in point.facts}
+    every = stage in game.able("decides") or not carried
     return [
         fact
         for fact in game.scenario.facts
-        if not fact.platform and fact.id not in game.scenario.tour.hidden
-        if fact.id in carried or fact.visited or not carried
+        if fact.source.inferred and not fact.platform and fact.id not in game.scenario.tour.hidden
+        if fact.id in carried or fact.visited or every
         if not fact.visited or (game.toured(stage) and not apart)
     ] + [_started(text) for text in known]
+
+
+def _elsewhere(game: Game, points: Sequence[Point]) -> list[str]:
+    """Return what the paper tells of other places that some points carry."""
+    carried = {fact for point in points for fact in point.facts}
+    return [
+        fact.text.get(game.spec.lang)
+        for fact in game.scenario.facts
+        if fact.id in carried and not fact.source.inferred and not fact.platform
+        if fact.id not in game.scenario.tour.hidden
+    ]
 
 
 def _started(text: str) -> Fact:
@@ -277,17 +312,20 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Seq
         and not view.stage.reviews
         and not any(has(act, "asks") for act in floor["acts"])
     )
+    points = _next_points(game, view, floor, asks=not no_question)
     return {
         "seat": view.seat,
         "persona": view.persona,
-        "briefing": view.briefing,
+        "phrases": _phrases(view),
+        "briefing": _briefing(game, view),
         "private": [text for text in known if not takes_up(view.briefing, text, game.spec.lang)],
+        "elsewhere": _elsewhere(game, points),
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
         "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
         "plans": _plans(game, view),
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "tasks": _tasks(game, view, floor),
-        "points": [_suggested(game, point) for point in _next_points(game, view, floor, asks=not no_question)],
+        "points": [_suggested(game, point) for point in points],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
         "decides": "decides" in view.stage.abilities,
@@ -295,10 +333,10 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Seq
         "hosts": view.seat == game.scenario.tour.host,
         "no_question": no_question,
         "moves": floor["why"] == "motion",
-        "returns": floor["why"] == "returns",
+        "consulted": view.consulted if floor["phase"] == "discussion" else "",
         "rejected": view.rejected,
         "left": view.limit - view.turn,
-        **tabled(game, view, shown | _told_in(minutes)),
+        **tabled(game, view, shown, _told_in(minutes)),
         **review_shown(game, view, floor),
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
@@ -307,6 +345,21 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Seq
         "hidden": _hidden(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),
     }
+
+
+def _phrases(view: SeatView) -> list[Text]:
+    """Return two things that a persona is often heard to say: with each line of its own the next two."""
+    phrases = view.persona.voice.phrases
+    start = 2 * sum(line["seat"] == view.seat for line in view.heard) % len(phrases)
+    return list((*phrases, *phrases)[start : start + min(2, len(phrases))])
+
+
+def _briefing(game: Game, view: SeatView) -> str:
+    """Return the briefing of a seat without what its card says beside it: its remit, and what it never gives up."""
+    lang, persona = game.spec.lang, view.persona
+    beside = " ".join(text.get(lang) for text in (persona.authority, persona.non_negotiable, *persona.constraints))
+    own = [part for part in sentences(view.briefing) if not says_again(part, beside, lang)]
+    return ("" if lang == "zh" else " ").join(own)
 
 
 def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
@@ -362,7 +415,7 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
         while arrived and arrived[0]["turn"] <= turn:
             pieces.append(_news(game, arrived.pop(0)["text"]))
         condition = "" if line["id"] in tabled else line["condition"]
-        key = (line["id"], line["seat"], line["act"], line["to"], line["says"], condition)
+        key = (line["id"], line["seat"], line["act"], line["to"], line["says"], line["promises"], condition)
         if key not in game.pieces:
             alone = line["to"] != ALL and set(line["visible_to"]) <= {line["seat"], line["to"]}
             game.pieces[key] = game.templates.piece("line_free", line=line, alone=alone, condition=condition)

@@ -65,5 +65,5 @@ def turn_of(point: Point, says: str, *, aside: bool) -> Turn:
 def _turn(act: Act, to: str, says: str, terms: dict[str, str]) -> Turn:
     return Turn(
         act=act, to=to, says=says, terms=terms, section="", task="", about="", text="", condition="", appends=False,
-        aside=False, replaces="",
+        aside=False, replaces="", promises="",
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.content.cards import Act, Lang
 from sandbox.content.templates import Piece
 from sandbox.game.ballots import stands
-from sandbox.game.conditions import MOST_CONDITIONS, brought
+from sandbox.game.conditions import MOST_CONDITIONS, brought, hangs_on
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.table import promises
@@ -21,18 +21,28 @@ __all__ = ["put_to_the_vote", "tabled"]
 _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
 
 
-def tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
-    """Return the proposals on the table and the promises that stand; a review has a list of its own in their place."""
+def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collection[str]) -> dict[str, Any]:
+    """Return the proposals on the table and the promises that stand; a review has a list of its own in their place.
+
+    Args:
+        game: the game.
+        view: the seat that reads it.
+        shown: the lines that are shown in full, whose words need not be told again.
+        minuted: the lines of which minutes tell, with what a promise hangs on.
+    """
+    told = {*shown, *minuted}
     if view.stage.reviews:
         return {"proposals": [], "promises": []}
     table = [] if view.motion else view.proposals
-    stood = [_stood(view, _short(item, game.spec.lang, shown)) for item in table]
+    stood = [_stood(view, _short(item, game.spec.lang, told)) for item in table]
     return {
         "proposals": [item for item, _ in stood],
         "hang_on": _hang_on(game, view, table),
         "backers": {item.line: backers for item, backers in stood},
         "most_conditions": MOST_CONDITIONS,
-        "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
+        "slots": [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table],
+        "promises": [_short(item, game.spec.lang, told) for item in promises(view.ledger)],
+        "minuted": minuted,
     }
 
 

@@ -13,6 +13,7 @@ from sandbox.content.findings import short
 from sandbox.content.plain import clipped, plain
 from sandbox.content.schemas import Point
 from sandbox.errors import DeclinedError, InputError
+from sandbox.game.amending import long_demand
 from sandbox.game.ballots import ballot
 from sandbox.game.game import Game
 from sandbox.game.ledger import put_again
@@ -77,8 +78,10 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         except DeclinedError:
             faults.append(DECLINED)
             continue
-        against = refusal(game, state, turn)
-        fault = against or fault_in(game, turn["says"], floor["seat"], point, _compared(state, floor), longest)
+        against, demand = refusal(game, state, turn), long_demand(game, turn)
+        fault = (
+            against or fault_in(game, turn["says"], floor["seat"], point, _compared(state, floor), longest) or demand
+        )
         if floor["why"] == "motion" and not turn["terms"] and not against:
             again = put_again(state["ledger"], stage, turn["about"], turn["terms"])
             fault = fault if again else "moves no option"
@@ -86,10 +89,10 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             return make_line(game, state, turn, "model"), faults
         last = turn if not against else last or _only_words(turn, floor)
         told, note = fault, ""
-        if against or fault == OVERLONG:
+        if fault in (against, demand, OVERLONG):
             answer = json.dumps({key: value for key, value in turn.items() if value}, ensure_ascii=False)
-            key = "wording.against" if against else "wording.overlong"
-            told, note = "", game.words(key, why=against, most=longest, answer=answer)
+            key = "wording.overlong" if fault == OVERLONG else "wording.against"
+            told, note = "", game.words(key, why=fault, most=longest, answer=answer)
         faults.append(fault)
     if point is not None and point.id != WHISPER:
         return make_line(game, state, turn_of(point, point.says.get(game.spec.lang), aside=aside), "card"), faults
@@ -137,11 +140,16 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         appends=bool(answer.get("appends")),
         aside=bool(answer.get("aside")),
         replaces=short(answer.get("replaces") or ""),
+        promises=str(answer.get("promises") or ""),
     )
-    for written, key in ((turn["text"], "refused.long_text"), (turn["condition"], "refused.long_condition")):
+    for written, key in (
+        (turn["text"], "refused.long_text"),
+        (turn["condition"], "refused.long_condition"),
+        (turn["promises"], "refused.long_promise"),
+    ):
         if len(written) > LONGEST_TEXT:
             raise InputError(words(key, count=len(written), most=LONGEST_TEXT))
-    refused = refusal(game, state, turn)
+    refused = refusal(game, state, turn) or long_demand(game, turn)
     if refused:
         raise InputError(refused)
     return turn
@@ -177,6 +185,7 @@ def _reader(
             raise UnusableAnswerError("says is empty")
         if point is not None:
             return turn_of(point, says.strip(), aside=aside)
+        beside = has(answer["act"], "proposes") or has(answer["act"], "supports")
         return Turn(
             act=answer["act"],
             to=answer["to"],
@@ -191,6 +200,7 @@ def _reader(
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
+            promises=_text(properties.get("promises"), answer.get("promises")) if beside else "",
         )
 
     return read
@@ -214,7 +224,7 @@ def _only_words(turn: Turn, floor: Floor) -> Turn | None:
         return None
     return {
         **turn, "act": act, "to": ALL, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
-        "replaces": "",
+        "replaces": "", "promises": "",
     }  # fmt: skip
 
 

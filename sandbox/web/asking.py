@@ -34,7 +34,7 @@ __all__ = ["Asking", "Begun", "Draft", "Send", "VoteBox"]
 
 Send = Callable[[Mapping[str, Any]], None]
 _SHORT = 160
-_PARTS = ("act", "to", "says", "section", "task", "about", "text", "condition", "replaces")
+_PARTS = ("act", "to", "says", "section", "task", "about", "text", "condition", "replaces", "promises")
 _ANSWER_SECONDS = 5.0
 # What is typed reaches the server a moment later than the browser's own memory.
 _SAME_SECONDS = 3.0
@@ -86,7 +86,7 @@ class Asking(ABC):
                 {
                     "act": self._act, "to": ALL, "says": self._said, "terms": {}, "section": "", "task": "",
                     "about": "", "text": "", "condition": "", "appends": False, "aside": False,
-                    "replaces": "", **turn,
+                    "replaces": "", "promises": "", **turn,
                 }
             )  # fmt: skip
             self._draft.forget()

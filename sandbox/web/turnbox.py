@@ -17,7 +17,15 @@ from sandbox.game.ballots import BINDING
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Line
-from sandbox.session.offers import condition_note, open_matters, open_sections, open_tasks, replaceable
+from sandbox.session.offers import (
+    condition_note,
+    consulted_text,
+    open_matters,
+    open_sections,
+    open_tasks,
+    promise_asked,
+    replaceable,
+)  # fmt: skip
 from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Draft, Send
 from sandbox.web.frame import Slot, div, refusals, soft, text_area
@@ -52,6 +60,8 @@ class TurnBox(Asking):
         put = self._question_put()
         self._act = view.acts[0] if len(view.acts) == 1 else self._answer if put else None
         ui.label(why_yours(game, view)).classes("prose").props("data-why")
+        if view.consulted:
+            ui.label(consulted_text(game, view)).classes("prose").props("data-consulted")
         for line in view.questions[:-1]:
             asked = f"{line['id']} {game.name(line['seat'])}{words('colon')}{line['says']}"
             soft(f"{words('motion.questions')}{words('colon')}{asked}")
@@ -167,6 +177,11 @@ class TurnBox(Asking):
         about = self._pick("about", open_matters(game, view, act), "about.binds" if has(act, "binds") else "about")
         section = self._pick("section", sections)
         self._pick("task", tasks)
+        if also := promise_asked(game, view, act):
+            soft(also)
+            promises = text_area(None, LONGEST_TEXT).props("data-promises")
+            promises.props["aria-label"] = also
+            self._typed(promises, "promises")
         if "condition" in self._parts and about is not None:
             self._conditions(act, about)
         if section is not None:

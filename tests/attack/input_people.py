@@ -91,7 +91,7 @@ def _moments(model: str) -> tuple[tuple[Game, State], ...]:
 
 _TURN: dict[str, Any] = {
     "act": "inform", "to": "all", "says": "We meet on Monday.", "terms": {}, "section": "", "task": "", "about": "",
-    "text": "", "condition": "", "appends": False, "aside": False, "replaces": "",
+    "text": "", "condition": "", "appends": False, "aside": False, "replaces": "", "promises": "",
 }  # fmt: skip
 _MODELS = ("command", "joint_production", "three_social_interaction")
 

@@ -90,6 +90,7 @@ def test_a_wrong_act_addressee_or_line_is_asked_for_again(
         "appends": False,
         "aside": False,
         "replaces": "",
+        "promises": "",
     }
     assert _events(tmp_path, "person")[0]["turn"] == turn
     assert done.code in (0, 130)
@@ -260,12 +261,22 @@ def test_a_person_makes_a_counter_offer_to_a_proposal_on_the_table(
 ) -> None:
     served.model.act = "propose"
     number = list(SCENARIO.decision_by_id["payer"].options).index("shared") + 1
-    types("support", "", "Only if both pay.", "1", *_picks(payer=str(number)), "a lot for who cannot pay")
+    types(
+        "support",
+        "",
+        "Only if both pay.",
+        "1",
+        *_picks(payer=str(number)),
+        "a lot for who cannot pay",
+        "I copy the list",
+    )
     done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
     assert "What it is about" in done.out
     turn = _events(tmp_path, "person")[0]["turn"]
     assert (turn["act"], turn["about"], turn["terms"]) == ("support", "L001", {"payer": "shared"})
     assert turn["condition"] == "a lot for who cannot pay"
+    assert turn["promises"] == "I copy the list"
+    assert "promises: I copy the list" in done.out
 
 
 def test_a_finished_session_is_resumed_without_its_model(cli: Cli, served: Served, types: _Terminal) -> None:

@@ -329,3 +329,14 @@ def test_a_copy_of_a_card_works_out_anew_what_follows_from_its_fields() -> None:
     assert list(copied.seat_by_id) == [case.seats[0].persona]
     assert set(copied.point_by_id) == {point.id for point in case.seats[0].points}
     assert list(case.seat_by_id) == [seat.persona for seat in case.seats]
+
+
+def test_what_only_an_owners_meeting_may_settle_is_offered_as_put_to_one() -> None:
+    """In the clean-up a meeting may name the company; the law lets it neither renew the contract nor spend the fees."""
+    case = Library.load().scenario("clean_up")
+    law = next(fact.text for fact in case.facts if fact.id == "F25")
+    assert "By law it is for all owners" in law.en
+    for question, option in (("workers", "company"), ("payer", "parking")):
+        text = case.decision_by_id[question].options[option]
+        assert "owners' meeting" in text.en
+        assert "业主大会" in text.zh

@@ -52,7 +52,7 @@ SEATS = ["mayor", "grid_master", "village_cadre", "ngo_director", "migrant_tenan
 STAGES = [stage.id for stage in LIBRARY.stages()]
 TURN: Turn = {
     "act": "inform", "to": "all", "says": "x", "terms": {}, "section": "", "task": "", "about": "", "text": "",
-    "condition": "", "appends": False, "aside": False, "replaces": "",
+    "condition": "", "appends": False, "aside": False, "replaces": "", "promises": "",
 }  # fmt: skip
 _TASKS = [task.id for task in SCENARIO.tasks]
 _TERMS = [(one.id, option) for one in SCENARIO.decisions for option in one.options]
@@ -87,6 +87,7 @@ def line(
     about: str = "",
     text: str = "",
     condition: str = "",
+    promises: str = "",
     vote: bool = False,
     stage: str = "public_engagement",
 ) -> Line:
@@ -104,6 +105,7 @@ def line(
         "about": about,
         "text": text,
         "condition": condition,
+        "promises": promises,
         "point": "",
         "facts": [],
         "vote": vote,

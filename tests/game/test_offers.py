@@ -108,7 +108,8 @@ def test_a_prompt_says_beside_motions_what_becomes_of_their_condition() -> None:
         game, state = table([motion])
         floor = {"seat": "mayor", "why": "quiet", "acts": ["support"], "point": "", "phase": "discussion"}
         prompt = turn_messages(game, state, floor, None)[-1]["content"]  # type: ignore[arg-type]
-        assert "what you do not name stays, so write only what is new" in prompt
+        assert "writes only what is new: all else stays" in prompt
+        assert f"L001 has room for {8 - held}" in prompt, "whoever comes last knows what is left"
         assert (f"L001 ⟦{HELD}⟧" in prompt) == held
 
 
@@ -120,6 +121,7 @@ def test_a_person_who_answers_a_motion_is_told_what_becomes_of_its_condition() -
     kept, dropped = (condition_note(game, view, act, "L001") for act in ("support", "object"))
     assert HELD in kept
     assert "only what is new" in kept
+    assert "Of 8 conditions at most 7 more fit" in kept
     assert "unless you choose other options" in dropped
     assert not condition_note(game, view, "support", "L009")
     assert not condition_note(game, view, "answer", "L001")

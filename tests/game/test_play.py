@@ -174,7 +174,7 @@ class ByNumbers:
             terms = {key: list(options)[number % len(options)] for key, options in game.offered.items()}
         return {"act": act, "to": to[number % len(to)], "says": f"words {number}", "terms": terms, "section": "",
                 "task": "", "about": "", "text": "", "condition": "", "appends": False, "aside": False,
-                "replaces": ""}  # fmt: skip
+                "replaces": "", "promises": ""}  # fmt: skip
 
 
 @settings(max_examples=12, deadline=None)
@@ -306,6 +306,7 @@ def test_a_veto_stops_what_a_majority_wants_and_its_loss_lets_it_pass() -> None:
                 "appends": False,
                 "aside": False,
                 "replaces": "",
+                "promises": "",
             }
 
     found = {}

@@ -50,7 +50,7 @@ def _opened(game: Game, items: tuple[Item, ...], *decisions: DecisionTaken) -> S
 def _say(game: Game, state: State, act: Act, says: str = "So it was.", to: str = "all", about: str = "") -> State:
     """Return the state after the seat on the floor has spoken."""
     turn = Turn(act=act, to=to, says=says, terms={}, section="", task="", about=about, text="", condition="",
-                appends=False, aside=False, replaces="")  # fmt: skip
+                appends=False, aside=False, replaces="", promises="")  # fmt: skip
     return apply(state, take_turn(game, state, make_line(game, state, turn, "person")))
 
 

@@ -177,7 +177,8 @@ def _at_review(game: Game) -> State:
 def _line(number: int, seat: str, act: Act, to: str = "all", about: str = "") -> Line:
     return {
         "id": f"L{number:03d}", "stage": "review", "seat": seat, "act": act, "to": to, "says": "So it was.",
-        "terms": {}, "section": "", "task": "", "about": about, "text": "", "condition": "", "point": "", "facts": [],
+        "terms": {}, "section": "", "task": "", "about": about, "text": "", "condition": "",
+        "promises": "", "point": "", "facts": [],
         "vote": False, "origin": "rules", "visible_to": [],
     }  # fmt: skip
 
@@ -376,7 +377,7 @@ def test_a_seat_reports_only_on_what_it_answers_for() -> None:
     assert floor is not None
     assert (floor["acts"], floor["why"]) == (["keep", "break"], "reports")
     turn = Turn(act="keep", to="all", says="It stands.", terms={}, section="", task="", about="P9", text="",
-                condition="", appends=False, aside=False, replaces="")  # fmt: skip
+                condition="", appends=False, aside=False, replaces="", promises="")  # fmt: skip
     assert "P9" in refusal(game, state, turn)
     other = next(item.line for item in _due(state) if item.account and item.account.owner != floor["seat"])
     with pytest.raises(InputError, match=other):

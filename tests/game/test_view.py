@@ -90,7 +90,8 @@ async def test_no_prompt_and_no_view_holds_what_is_another_seats_own(tmp_path: P
 def _line(number: int, seat: str, says: str, visible_to: list[str], act: Any = "propose") -> Line:
     return {
         "id": f"L{number:03d}", "stage": "training", "seat": seat, "act": act, "to": "all", "says": says, "terms": {},
-        "section": "", "task": "", "about": "", "text": "", "condition": "", "point": "", "facts": [], "vote": False,
+        "section": "", "task": "", "about": "", "text": "", "condition": "",
+        "promises": "", "point": "", "facts": [], "vote": False,
         "origin": "model", "visible_to": visible_to,
     }  # fmt: skip
 
@@ -211,7 +212,9 @@ async def test_everyone_reads_the_minutes_under_joint_production(tmp_path: Path)
     lines, minutes = of_kind(folder, "line"), of_kind(folder, "minutes")[0]["text"]
     later = [text_of(body) for line, body in zip(lines, model.turns, strict=True) if line["stage"] != "training"]
     whole = [body for line, body in zip(lines, model.turns, strict=True) if line["stage"] == "application"]
-    assert all(minutes in text_of(body) for body in whole)
+    assert whole
+    told = [text.split(" [")[0] for text in minutes.split("\n")[1:]]
+    assert all(text in text_of(body) for body in whole for text in told)
     assert later
     assert all(minutes.split(" (")[0] in prompt for prompt in later), "who was there is left out later"
 

@@ -91,7 +91,7 @@ def make_session(
             terms = {"provider": "social_organisation", "payer": "district"}
         spoken = {
             "id": f"L{count:03d}", "stage": stage, "seat": seat, "act": act, "to": to, "says": says, "terms": terms,
-            "section": "", "task": "", "about": "", "text": "", "condition": "", "point": "",
+            "section": "", "task": "", "about": "", "text": "", "condition": "", "promises": "", "point": "",
             "facts": [], "vote": vote, "origin": origin, "visible_to": list(game.present(stage)),
             "why": "quiet", "rejected": [],
         }  # fmt: skip

@@ -76,10 +76,39 @@ def test_what_a_host_told_is_told_once(lang: Lang) -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_whoever_decides_is_told_all_facts_that_everybody_may_know(lang: Lang) -> None:
+def test_whoever_decides_is_told_all_facts_of_the_place(lang: Lang) -> None:
     for game, state, prompt in prompts(lang):
         if "decides" in game.stages[state["stage"]].abilities:
-            assert all(fact.text.get(lang) in prompt for fact in open_facts(game))
+            own = [fact.text.get(lang) for fact in open_facts(game) if fact.source.inferred]
+            assert own
+            assert all(text in prompt for text in own)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_the_paper_tells_of_other_places_is_told_with_the_point_that_carries_it(lang: Lang) -> None:
+    told = 0
+    for game, state, prompt in prompts(lang):
+        seat = (state["floor"] or {"seat": ""})["seat"]
+        carried = {fact for point in game.seats[seat].points for fact in point.facts if point.says.get(lang) in prompt}
+        for fact in game.scenario.facts:
+            if not fact.source.inferred and fact.id not in game.scenario.tour.hidden:
+                assert (fact.text.get(lang) in prompt) == (fact.id in carried), (seat, fact.id)
+                told += fact.id in carried
+    assert told
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_a_motion_hangs_on_is_left_to_the_table(lang: Lang) -> None:
+    """Minutes of earlier stages do not say again what stands with a motion, nor who was there where all still are."""
+    for _, state, prompt in prompts(lang):
+        parts = [
+            part
+            for item in state["ledger"]
+            if item.kind == "proposal" and item.terms
+            for part in hangs_on(item.condition)
+        ]
+        for part in parts:
+            assert prompt.count(part) <= 1 + (len(part) < 12), part
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -127,11 +156,11 @@ def test_a_secret_that_the_briefing_tells_is_not_told_again() -> None:
     assert all(prompt.count("with a key round his neck") == 1 for prompt in own)
 
 
-@pytest.mark.parametrize(("lang", "most"), [("en", 16_600), ("zh", 6_000)])
+@pytest.mark.parametrize(("lang", "most"), [("en", 13_500), ("zh", 4_650)])
 def test_prompts_stay_within_bounds(lang: Lang, most: int) -> None:
     lengths = [len(prompt) for _, _, prompt in prompts(lang)]
     assert sum(lengths) / len(lengths) < most
-    assert max(lengths) < 1.5 * most
+    assert max(lengths) < 1.6 * most
 
 
 @pytest.mark.parametrize(("lang", "needed"), [("en", "More than half of the votes cast"), ("zh", "过半数赞成就通过")])

@@ -75,6 +75,42 @@ async def test_the_chosen_act_says_what_it_means_and_takes_the_refusal_away(serv
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_proposal_carries_what_its_speaker_promises_beside_it(server: WebServer, lang: Lang) -> None:
+    words, own = Words(lang), "I sweep the yard myself."
+    table = make_table(server, (MAYOR, "Bo"), lang=lang, stages=("public_engagement",), turns=12)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
+        await begin(desk, bo)
+        await asked(bo)
+        assert pressed(bo) == ["propose"], "it is asked for a motion"
+        assert bo.shows(words("turn.promises"))
+        await bo.do(bo.find("data-says"), "update:", "The hall opens.")
+        await take_an_option(bo)
+        await bo.do(bo.find("data-promises"), "update:", own)
+        await bo.click("data-send")
+        await desk.until(lambda: desk.shows(words("mark.promises", says=own)))
+
+
+async def test_whoever_asked_for_time_reads_what_it_brings_back(server: WebServer) -> None:
+    elders = "village_cadre"
+    table = make_table(server, (elders, "Bo"), lang="en", stages=("public_engagement",), turns=14)
+    async with light(table.desk) as desk, light(table.seats[elders]) as bo:
+        await begin(desk, bo)
+        await asked(bo)
+        await bo.do(bo.find("data-says"), "update:", "The hall opens.")
+        await take_an_option(bo)
+        await bo.click("data-send")
+        await desk.until(lambda: desk.shows("The hall opens."))
+        await bo.wait("data-act", "defer")
+        assert not bo.all("data-consulted")
+        await bo.click("data-act", "defer")
+        await bo.do(bo.find("data-says"), "update:", "I must ask the elders.")
+        await bo.click("data-send")
+        await desk.until(lambda: desk.shows("I must ask the elders."))
+        await bo.wait("data-consulted")
+        assert "The elders give the hall for one year" in text_at(bo, "data-consulted")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_whoever_decides_alone_takes_over_a_motion_and_replaces_a_condition_of_it(
     server: WebServer, lang: Lang
 ) -> None:

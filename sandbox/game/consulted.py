@@ -1,0 +1,27 @@
+"""What those say for whom a seat asked for time: as the case has it, or as the seed draws it (inferred)."""
+
+from __future__ import annotations
+
+from sandbox.game.game import Game
+from sandbox.game.state import State, stage_lines
+from sandbox.game.table import deferring
+
+__all__ = ["consulted"]
+
+_KINDS = ("yes", "half", "no")
+
+
+def consulted(game: Game, state: State, seat: str) -> str:
+    """Return what those said whom a seat has asked since it asked for time, or an empty text where it did not.
+
+    Where the case does not tell it, one of three answers is drawn, which speak of what the seat itself wants or fears.
+    """
+    if seat not in deferring(stage_lines(state), [seat]):
+        return ""
+    told, lang = game.seats[seat].consulted, game.spec.lang
+    if told is not None:
+        return told.get(lang)
+    draw, card = game.draws("consulted", game.stages[state["stage"]].id, seat), game.personas[seat]
+    kind = _KINDS[int(draw() * len(_KINDS))]
+    want, fear = (texts[int(draw() * len(texts))].get(lang) for texts in (card.interests, card.fears))
+    return game.words(f"consulted.{kind}", want=want, fear=fear)

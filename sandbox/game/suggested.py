@@ -1,0 +1,92 @@
+"""Which points of a card are worth a thought at this moment: none that is stale, what was spoken of just now first."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from functools import lru_cache
+
+from sandbox.content.acts import has
+from sandbox.content.cards import Lang
+from sandbox.content.schemas import Point
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.state import News
+from sandbox.game.wording import content_words
+from sandbox.record.line import Line
+
+__all__ = ["timely"]
+
+# A matter was spoken of when all lines together have this share of its words (in Chinese, of its pairs of characters),
+# each weighed by how few points have it; measured on the recorded sessions, every such point was stale.
+_SPOKEN: dict[Lang, float] = {"en": 0.5, "zh": 0.2}
+# So many lines back a line was said just now.
+_RECENT = 3
+# What belongs to an event or a line just now comes before what only shares words with one.
+_REPLIES = 0.5
+# What presumes that something has not been said yet, or that no motion has been put.
+_PRESUMES = re.compile(
+    r"\bnobody has (?:said|named)\b|\bhaven['’]t spoken\b|\bbefore (?:you vote|motions)\b|没人说。|还没发言",
+    re.IGNORECASE,
+)
+
+
+def timely(
+    game: Game, points: Sequence[Point], lines: Sequence[Line], arrived: Sequence[News], table: Sequence[Item]
+) -> list[Point]:
+    """Return the points that are not stale, those first that belong to what was said just now.
+
+    Stale is what all lines of the stage together have spoken of, a motion on questions that one on the table settles
+    already, support of options that nobody has put, and, once there is a motion, what presumes that nobody has spoken
+    of a matter.
+
+    Args:
+        game: the game.
+        points: the points that a seat may still raise.
+        lines: the lines of this stage that it has heard.
+        arrived: the events from outside of which it has heard in this stage.
+        table: the proposals on the table.
+    """
+    lang = game.spec.lang
+    rarity = _rarity(tuple(point.says.get(lang) for _, point in game.points.values()), lang)
+    settled = [item.terms for item in table if item.terms]
+    said = [content_words(line["says"], lang) for line in lines]
+    fresh = [entry for entry in arrived if len(lines) - entry["turn"] < _RECENT]
+    now = {entry["id"] for entry in fresh} | {line["point"] for line in lines[-_RECENT:]}
+    just = [*said[-_RECENT:], *(content_words(entry["text"], lang) for entry in fresh)]
+    spoken, recent = frozenset[str]().union(*said), frozenset[str]().union(*just)
+
+    def stale(point: Point) -> bool:
+        says = point.says.get(lang)
+        if settled and (_PRESUMES.search(says) or _overtaken(point, settled)):
+            return True
+        return _share(says, spoken, rarity, lang) >= _SPOKEN[lang]
+
+    def near(point: Point) -> float:
+        return _share(point.says.get(lang), recent, rarity, lang) + _REPLIES * bool(now.intersection(point.replies_to))
+
+    return sorted((point for point in points if not stale(point)), key=near, reverse=True)
+
+
+def _overtaken(point: Point, settled: Sequence[Mapping[str, str]]) -> bool:
+    """Return whether a motion settles all that a point would move, or none has what it would support."""
+    if not point.terms:
+        return False
+    if has(point.act, "proposes"):
+        return any(point.terms.keys() <= terms.keys() for terms in settled)
+    return has(point.act, "supports") and not any(point.terms.items() <= terms.items() for terms in settled)
+
+
+@lru_cache(maxsize=64)
+def _rarity(texts: tuple[str, ...], lang: Lang) -> Mapping[str, float]:
+    """Return how much each word of some texts weighs: the logarithm of one over the share of texts that have it."""
+    having = Counter(word for text in texts for word in content_words(text, lang))
+    return {word: math.log((1 + len(texts)) / (1 + count)) for word, count in having.items()}
+
+
+def _share(text: str, words: Set[str], rarity: Mapping[str, float], lang: Lang) -> float:
+    matter = content_words(text, lang)
+    whole = sum(rarity[word] for word in matter)
+    return sum(rarity[word] for word in matter & words) / whole if whole else 0.0

@@ -1,0 +1,76 @@
+"""What is suggested to a seat: nothing that is stale, and first what belongs to what was said just now."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.cards import Lang
+from sandbox.game.game import Game
+from sandbox.game.ledger import ledger
+from sandbox.game.state import News, State, first_state
+from sandbox.game.view import SeatView, seat_view
+from sandbox.record.line import Line
+from tests.game.making import LIBRARY, SCENARIO, line
+from tests.session.support import spec_of
+
+ALL_FOUR = {"eligible": "two_halves", "provider": "social_organisation", "hall": "committee_key", "payer": "shared"}
+WAREHOUSE: News = {
+    "id": "in2", "stage": "public_engagement", "turn": 1, "text": "The owner of the warehouse will sign.", "to": []
+}  # fmt: skip
+
+
+def view_of(seat: str, *said: Line, lang: Lang = "en", news: tuple[News, ...] = ()) -> SeatView:
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=14, lang=lang), LIBRARY)
+    lines: list[Line] = [{**each, "visible_to": list(game.present("public_engagement"))} for each in said]
+    start = first_state(game)
+    state: State = {**start, "lines": lines, "turn": len(lines), "ledger": ledger(SCENARIO, lines)}
+    return seat_view(game, {**state, "desk": {**state["desk"], "news": list(news)}}, seat)
+
+
+def suggested(view: SeatView) -> list[str]:
+    return [point.says.en for point in view.points]
+
+
+def test_what_presumes_silence_goes_once_there_is_a_motion() -> None:
+    asks = "Does it cost anything? Nobody has said."
+    motion = line(1, "mayor", "propose", terms=ALL_FOUR, says="The families give 130 a month.")
+    assert any(text.startswith(asks) for text in suggested(view_of("migrant_tenant")))
+    assert not any(text.startswith(asks) for text in suggested(view_of("migrant_tenant", motion)))
+
+
+def test_a_motion_on_questions_that_one_on_the_table_settles_is_not_called_new() -> None:
+    half = line(1, "mayor", "propose", terms={"payer": "shared"}, says="The district and the families pay.")
+    whole = line(1, "mayor", "propose", terms=ALL_FOUR, says="All four.")
+    moves = [[p.id for p in view_of("village_cadre", said).points if p.act == "propose"] for said in (half, whole)]
+    assert moves[0]
+    assert not moves[1]
+
+
+def test_whoever_stands_for_a_motion_is_not_told_to_move_or_support_another() -> None:
+    motion = line(1, "mayor", "propose", terms=ALL_FOUR, says="All four.")
+    backed = line(2, "ngo_director", "support", about="L001", says="We can work with it.")
+    for point in view_of("ngo_director", motion, backed).points:
+        assert all(ALL_FOUR[key] == option for key, option in point.terms.items()), point.id
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_all_lines_together_have_said_is_spoken(lang: Lang) -> None:
+    """Each line has a part of the point's matter, and none of them enough by itself."""
+    _, point = SCENARIO.point_by_id["tea_e3"]
+    words = point.says.get(lang)
+    step = -(-len(words) // 9)
+    parts = [words[start : start + step] for start in range(0, len(words), step)]
+    said = [line(number, "mayor", "inform", says=part) for number, part in enumerate(parts, 1)]
+
+    def left(*heard: Line) -> bool:
+        return point.id in {other.id for other in view_of("teacher_volunteer", *heard, lang=lang).points}
+
+    assert all(left(each) for each in said)
+    assert not left(*said)
+
+
+def test_what_answers_the_latest_news_comes_first() -> None:
+    opening = line(1, "mayor", "inform", says="The class is open to all who ask for it.")
+    name = next(name for name in SCENARIO.inject_by_id if SCENARIO.inject_by_id[name].stage == "public_engagement")
+    view = view_of("ngo_director", opening, news=({**WAREHOUSE, "id": name},))
+    assert name in view.points[0].replies_to
