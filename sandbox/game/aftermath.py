@@ -39,10 +39,12 @@ def review_opened(game: Game, state: State) -> Update:
     """
     stage = game.stages[state["stage"]]
     fresh = tuple(
-        replace(item, account=Account(item.account.owner)) if item.account and not item.account.closed else item
+        replace(item, account=Account(item.account.owner, item.account.concerned))
+        if item.account and not item.account.closed
+        else item
         for item in state["ledger"]
     )
-    items = fall_due(game, fresh, state["decisions"], game.present(stage.id))
+    items = fall_due(game, fresh, state["decisions"], game.present(stage.id), state["lines"])
     arrived: list[News] = []
     if stage.inspection:
         text = stage.inspection.get(game.spec.lang)

@@ -30,6 +30,7 @@ class Account:
 
     Args:
         owner: who answers for it now.
+        concerned: the seats for which it was, see `concerned_by`.
         report: the line that reported on it, or empty.
         claim: what that line said of it, or empty.
         confirmed: the seats that confirmed the report.
@@ -40,6 +41,7 @@ class Account:
     """
 
     owner: str
+    concerned: frozenset[str] = field(default_factory=frozenset)
     report: str = ""
     claim: Claim = ""
     confirmed: frozenset[str] = field(default_factory=frozenset)

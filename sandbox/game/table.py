@@ -24,7 +24,6 @@ __all__ = [
     "may_lift",
     "promises",
     "proposals",
-    "seat_named",
     "spoken",
     "takes_up",
     "tasks_for",
@@ -96,11 +95,6 @@ def demands(act: Act) -> bool:
 
 def _is_question(sentence: str) -> bool:
     return sentence.endswith(("?", "？"))
-
-
-def seat_named(game: Game, says: str, seats: Sequence[str]) -> str:
-    """Return the first seat that words name, by name or role, or empty."""
-    return game.names.first(says, seats)
 
 
 def unanswered(

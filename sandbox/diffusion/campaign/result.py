@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.cards import Section
-from sandbox.game.due import in_substance, matter, quoted, word_given
+from sandbox.game.due import matter, quoted, word_given
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.plans import Plan
@@ -15,6 +15,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import Promise
 from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken, unanswered
+from sandbox.game.verdict import in_substance
 from sandbox.game.wording import gist, last_sentence
 from sandbox.scoring.assessment import assess, questions_settled, share
 from sandbox.scoring.reviewed import fallen_due

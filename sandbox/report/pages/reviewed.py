@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sandbox.game.due import WHOLE, in_substance, matter
+from sandbox.game.due import WHOLE, matter
 from sandbox.game.entries import Account, Item
 from sandbox.game.session import Session
+from sandbox.game.verdict import in_substance
 from sandbox.record.events import NewsArrived
 from sandbox.report.document.blocks import Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, filled, joined, note, paragraph, soft, table
