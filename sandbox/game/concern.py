@@ -16,8 +16,8 @@ __all__ = ["concerned_by", "wanting"]
 def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
     """Return the seats for which an entry that falls due was, whoever answers for it aside.
 
-    A promise was for whom it was made to or names. A condition was for who asked for it first, and whom its words name. An option
-    was for the residents who wanted it.
+    A promise was for whom it was made to or names; a condition for who asked for it first, and whom its words name; an
+    option for the residents who wanted it.
 
     Args:
         game: the game.

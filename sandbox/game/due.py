@@ -325,4 +325,7 @@ def _unreported(item: Item) -> Item:
     if item.account is None:
         return item
     account = item.account
-    return replace(item, account=Account(account.owner, account.concerned, harmed=account.harmed, saved=account.saved))
+    return replace(
+        item,
+        account=Account(account.owner, harmed=account.harmed, saved=account.saved, concerned=account.concerned),
+    )

@@ -30,7 +30,6 @@ class Account:
 
     Args:
         owner: who answers for it now.
-        concerned: the seats for which it was, see `concerned_by`.
         report: the line that reported on it, or empty.
         claim: what that line said of it, or empty.
         confirmed: the seats that confirmed the report.
@@ -38,10 +37,10 @@ class Account:
         harmed: the events that struck it.
         saved: the events that took over what was struck.
         closed: whether the review is over.
+        concerned: the seats for which it was, see `concerned_by`.
     """
 
     owner: str
-    concerned: frozenset[str] = field(default_factory=frozenset)
     report: str = ""
     claim: Claim = ""
     confirmed: frozenset[str] = field(default_factory=frozenset)
@@ -49,6 +48,7 @@ class Account:
     harmed: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
     closed: bool = False
+    concerned: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ def owed_on_tour(game: Game, state: State, limit: int) -> Literal["question", "a
 def tour_claims(game: Game, state: State, limit: int, unheard: Sequence[str]) -> list[Claim]:
     """Return whose floor it is on a tour of few lines until a guest has asked and the host has answered.
 
-    The host opens, if there is room for that; whoever drafts comes to speak at the end, with something to take home.
+    The host opens, if there is room for that. Who asks first is drawn, among those who draft no plan; whoever drafts
+    comes to speak at the end, with something to take home.
 
     Args:
         game: the game.
@@ -58,4 +59,5 @@ def tour_claims(game: Game, state: State, limit: int, unheard: Sequence[str]) ->
     if not discussion(state) and limit > 3:
         return [Claim(host, "opens")]
     able = [seat for seat in unheard if seat != host and any(has(act, "asks") for act in game.acts(seat))]
-    return [Claim(seat, "unheard") for seat in sorted(able, key=lambda seat: seat in game.drafters)]
+    draw = {seat: game.draws("tour", seat)() for seat in able}
+    return [Claim(seat, "unheard") for seat in sorted(able, key=lambda seat: (seat in game.drafters, draw[seat]))]

@@ -115,6 +115,22 @@ def test_the_same_seed_draws_the_same_year_and_another_another() -> None:
     assert len({tuple(ids) for ids in drawn}) > 3
 
 
+def test_an_event_does_not_come_to_a_place_again_as_long_as_there_are_others() -> None:
+    events = LIBRARY.stage("review").aftermath
+    harms = [f"review:{event.id}" for event in events if event.effect == "harms"]
+
+    def drawn(*had: str) -> set[str]:
+        games = (_game(stages=WITH_REVIEW, seed=seed, start=Start(year=2, had=had)) for seed in range(40))
+        opened = (apply(state, review_opened(game, state)) for game in games for state in [_decided(game, "district")])
+        return {news["id"] for state in opened for news in state["desk"]["news"] if news["id"] in harms}
+
+    first = drawn()
+    gone = next(iter(sorted(first)))
+    assert gone not in drawn(gone)
+    assert drawn(gone), "others come"
+    assert drawn(*harms) == first, "once all have come, they come again"
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_no_city_has_a_better_or_a_worse_year_than_another(seed: int) -> None:
     plain, *years = (_played(_game(seed=seed, city=city))[0] for city in ("", *sorted(LIBRARY.cards["city"])))
@@ -209,7 +225,7 @@ def _items(*accounts: Account) -> tuple[Item, ...]:
 def test_a_report_of_something_kept_falls_if_more_weighs_against_it_than_for_it(
     said: list[tuple[Act, str]], state: str, there: bool
 ) -> None:
-    items = _items(Account("a", frozenset("c")))
+    items = _items(Account("a", concerned=frozenset("c")))
     for number, (act, seat) in enumerate(said, start=1):
         items = reported(
             items, _line(number, seat, act, "all" if seat == "a" else "a", "T1" if seat == "a" else "L001")

@@ -205,11 +205,15 @@ def _owner(item: Item) -> str:
 
 
 def _had(session: Session) -> tuple[str, ...]:
-    """Return what the table has had of its case, earlier years included: events from outside, and points taken up."""
+    """Return what the table has had, earlier years included: events of its case and of a year, and points taken up."""
     game = session.game
     talk = {stage: [x for x in session.in_stages([stage]) if not x["vote"]] for stage in game.stage_names}
     came = [each.id for each in game.injects if each.stage in talk and each.turn < len(talk[each.stage])]
-    came += [each["id"] for each in session.state["desk"]["news"] if each["id"] in game.scenario.inject_by_id]
+    came += [
+        each["id"]
+        for each in session.state["desk"]["news"]
+        if each["id"] in game.scenario.inject_by_id or "strikes" in each
+    ]
     raised: list[str] = []
     if session.spec.style != "rules":
         case = game.library.scenario(session.spec.scenario)  # what a guest shows has points of its own, each year anew
