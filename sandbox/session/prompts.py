@@ -258,7 +258,7 @@ def _facts(game: Game, stage: str) -> list[Fact]:
     return [
         fact
         for fact in game.scenario.facts
-        if not fact.platform and fact.id not in game.scenario.tour.hidden
+        if not fact.platform and fact.id not in game.scenario.tour.hidden and fact.id not in start.had
         if fact.id in carried or fact.visited or not carried
         if not fact.visited or (game.toured(stage) and not apart)
     ] + [_started(text) for text in known]

@@ -81,9 +81,15 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         rank=_rank(state, last, community, words),
         year=round,
         last_year=tuple(last_year(state, round, community, words, library)),
-        had=result.had if result else (),
+        had=(*(result.had if result else ()), *_outdated(state, round, community)),
         own_events=_own_events(state, round, community, library),
     )  # fmt: skip
+
+
+def _outdated(state: CampaignState, round: int, community: str) -> tuple[str, ...]:
+    """Return the facts and points of a community's case that orders so far have outdated."""
+    orders = (order for order in state.card.orders if order.after < round)
+    return tuple(name for order in orders if community in (order.to or state.communities) for name in order.outdates)
 
 
 def _own_events(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:

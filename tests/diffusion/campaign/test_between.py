@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 
 from sandbox.content.campaign_card import Handover
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
+from sandbox.diffusion.campaign.between import transfers_after
 from sandbox.diffusion.campaign.events import Arrival, Channel, Settings
+from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import newest
 from sandbox.diffusion.campaign.plans import copied, similarity, travelled
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, Learned
+from sandbox.session.opening import open_session
+from tests.cassette import FOLDER
 from tests.diffusion.campaign.support import BY_RULES, LIBRARY, Change, begun, card_of, gone_on, rules
 
 TEXT = "First the lane is swept. Then the list is posted. Last the fee is asked for."
@@ -97,6 +101,23 @@ async def test_officials_who_change_places_bring_what_was_decided_where_they_com
     assert post.terms.items() >= {"gate_list": "sums"}.items()  # what the city has just ordered
     told = [each.says for each in state.learned if each.channel == "posting" and each.community == "east_gate"]
     assert told == list(settled[:3])
+
+
+def test_an_official_remembers_what_they_answered_for_and_nothing_of_others(tmp_path: Path) -> None:
+    folder = CampaignFolder.copied(FOLDER / "campaign_en", tmp_path / "c")
+    state = open_campaign(folder, LIBRARY)
+    games = {each: open_session(folder.session(state.name(1, each)), LIBRARY).game for each in state.communities}
+    moves = [step.payload for step in transfers_after(state, 1, games) if step.kind == "transfer"]
+    assert moves
+    for move in moves:
+        result, name = state.result(1, move["of"][0]), move["name"]["en"]
+        assert result
+        matters = [each for each in result.fates if not each.about]
+        own = [each for each in matters if each.who == name]
+        assert sum(each.says in move["agenda"] for each in own) == min(2, len(own))
+        assert not any(each.says in move["agenda"] for each in matters if each.who != name)
+        lapsed = [each for each in own if each.kept is False]
+        assert all(f"{each.says} (not kept)" in move["agenda"] for each in lapsed[:2])
 
 
 async def test_who_is_displaced_goes_away_and_a_newcomer_follows(tmp_path: Path) -> None:
