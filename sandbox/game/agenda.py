@@ -18,7 +18,7 @@ from sandbox.game.plans import plans
 from sandbox.game.reviewing import review_floor
 from sandbox.game.state import Floor, State, Update, discussion
 from sandbox.game.table import called, deferring, unanswered
-from sandbox.game.touring import owed_on_tour, tour_claims
+from sandbox.game.touring import owed_on_tour, tour_claims, visited
 from sandbox.record.line import Line
 
 __all__ = ["next_floor"]
@@ -114,7 +114,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         if named or stage.cascade:
             unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
         scarce = limit < len(room) and limit < sum(game.personas[seat].kind != "host" for seat in room)
-        scarce = scarce or ("tours" in stage.abilities and left < len(unheard))
+        scarce = scarce or (visited(game, stage) and left < len(unheard))
         if scarce:
             unheard = _few(game, state, stage, unheard, named)[:left]
         # Where not all can be heard, at least what is asked is answered.

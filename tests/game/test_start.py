@@ -200,7 +200,8 @@ def test_before_the_first_stage_of_a_later_year_everybody_is_asked_with_last_yea
         models = replace(models_at(url, judge=False), profile=FREE)
         asyncio.run(models.endpoints.during(run_session(folder, spec, LIBRARY, models, Watch())))
     asked = [text_of(body) for body in model.requests if "trust" in properties(body)]
-    before = [text for text in asked if "(it has not begun) It will be about this. In year 1: Many parents work" in text]
+    about = "(it has not begun) It will be about this. In year 1: Many parents work"
+    before = [text for text in asked if about in text]
     assert before
     assert all("\n# You\n" in text for text in before)
     assert not any("It will be about this" in text for text in asked if text not in before)
