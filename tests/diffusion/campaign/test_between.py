@@ -15,7 +15,7 @@ from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.diffusion.campaign.between import transfers_after
 from sandbox.diffusion.campaign.events import Arrival, Channel, Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.diffusion.campaign.past import newest
+from sandbox.diffusion.campaign.past import newest, outcomes
 from sandbox.diffusion.campaign.plans import copied, similarity, travelled
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.starts import spec_for
@@ -101,6 +101,22 @@ async def test_officials_who_change_places_bring_what_was_decided_where_they_com
     assert post.terms.items() >= {"gate_list": "sums"}.items()  # what the city has just ordered
     told = [each.says for each in state.learned if each.channel == "posting" and each.community == "east_gate"]
     assert told == list(settled[:3])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_became_of_each_condition_is_told_a_year_later(tmp_path: Path, lang: str) -> None:
+    folder = CampaignFolder.copied(FOLDER / f"campaign_{lang}", tmp_path / "c")
+    state, words = open_campaign(folder, LIBRARY), LIBRARY.words("zh" if lang == "zh" else "en")
+    kept, broken = {"en": (": kept, and ", ": not kept, and "), "zh": ("做到了，由", "没做到，由")}[lang]
+    for community in state.communities:
+        result = state.result(1, community)
+        conditions = [fate for fate in result.fates if fate.condition] if result else []
+        assert conditions
+        told = outcomes(state, 1, community, words)
+        for fate in conditions:
+            (text,) = (text for text in told if fate.says in text and (kept in text or broken in text))
+            assert (broken in text) == (fate.kept is False)
+            assert fate.who in text
 
 
 def test_an_official_remembers_what_they_answered_for_and_nothing_of_others(tmp_path: Path) -> None:
