@@ -118,9 +118,10 @@ class Guest(Later):
         shown: what is shown there.
         hidden: what comes out only when somebody asks.
         year: the year of which both tell; 0 where nobody counts years.
+        new: whether the host came to the post after that year, and knows it from the files.
     """
 
-    later = ("year",)
+    later = ("year", "new")
 
     name: str
     role: str
@@ -128,6 +129,7 @@ class Guest(Later):
     shown: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     year: int = Field(default=0, ge=0)
+    new: bool = False
 
 
 class Start(Later):

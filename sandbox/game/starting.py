@@ -120,7 +120,8 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
 
     def seated(seat: ScenarioSeat) -> ScenarioSeat:
         if seat.persona == host.id:
-            briefing = _both(words("start.hosts", place=guest.place))
+            told = [words("start.hosts", place=guest.place), *([words("start.hosts_new")] if guest.new else [])]
+            briefing = _both(words("gap").join(told))
             return seat.model_copy(update={"points": tuple(own), "briefing": briefing})
         points = [_answering(point, dropped) for point in seat.points if point.id not in dropped]
         points += [questions[seat.persona]] if seat.persona in questions else []

@@ -170,6 +170,15 @@ def test_in_a_later_year_the_facts_are_of_the_first_and_what_has_come_about_stan
     assert "Last year here" not in first
 
 
+def test_a_host_who_is_new_in_the_post_knows_from_the_files_what_was_before() -> None:
+    told = [
+        _prompts(_game(start=Start(year=2, host=GUEST.model_copy(update={"year": 1, "new": new}))), "learning_tour")
+        for new in (True, False)
+    ]
+    assert ["was your predecessor’s doing" in prompts["site_host"] for prompts in told] == [True, False]
+    assert all("predecessor" not in text for prompts in told for seat, text in prompts.items() if seat != "site_host")
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_in_a_later_year_no_card_speaks_as_if_it_were_the_first(lang: Lang) -> None:
     point = LIBRARY.scenario("clean_up").seats[3].points[0]
