@@ -106,6 +106,7 @@ def minutes_text(
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
+        reviews=stage in game.able("reviews"),
         present=[game.name(seat) for seat in room],
         news=news,
         entries=[

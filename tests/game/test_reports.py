@@ -196,6 +196,17 @@ def test_a_condition_is_in_the_minutes_and_counts_in_the_measures() -> None:
     assert kept_after_a_year(Session(game, apply(state, close_stage(state, minutes)), [])) == 0.0
 
 
+@pytest.mark.parametrize(("lang", "yes", "no"), [("en", "confirmed it", "denied it"), ("zh", "说属实", "说不属实")])
+def test_the_minutes_of_a_review_say_who_confirmed_and_who_denied(lang: str, yes: str, no: str) -> None:
+    game = _estate(lang=lang)
+    state = _say(game, _opened(game, (), _taken({"workers": "company"})), "keep")
+    for act, said in (("object", no), ("support", yes)):
+        assert state["floor"] is not None
+        name = game.name(state["floor"]["seat"])
+        state = _say(game, state, act, "This is how it was here.", to="property_manager", about="L001")
+        assert f"{name} {said}" in take_minutes(game, state)["text"].replace(name + said, f"{name} {said}")
+
+
 def test_what_nobody_reported_on_counts_as_neither_and_is_said_to_be_so() -> None:
     for lang, said in (("en", "not reported on, so neither kept nor broken"), ("zh", "没有报告，不算兑现，也不算落空")):
         game = _estate(lang=lang, seed=2)

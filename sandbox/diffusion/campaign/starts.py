@@ -81,7 +81,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         rank=_rank(state, last, community, words),
         year=round,
         last_year=tuple(last_year(state, round, community, words, library)),
-        had=(*(result.had if result else ()), *_outdated(state, round, community)),
+        had=tuple(dict.fromkeys((*(result.had if result else ()), *_outdated(state, round, community)))),
         own_events=_own_events(state, round, community, library),
     )  # fmt: skip
 
