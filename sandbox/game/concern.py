@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
-from sandbox.game.conditions import brought, named
+from sandbox.game.conditions import brought, doers, named
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.record.line import Line
@@ -16,8 +16,8 @@ __all__ = ["concerned_by", "wanting"]
 def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
     """Return the seats for which an entry that falls due was, whoever answers for it aside.
 
-    A promise was for whom it was made to or names; a condition for who asked for it first, and whom its words name; an
-    option for the residents who wanted it.
+    A promise was for whom it was made to or names; a condition for who asked for it first, and whom its words name, but
+    for those at its head, who are to fulfil it; an option for the residents who wanted it.
 
     Args:
         game: the game.
@@ -27,12 +27,13 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     """
     if item.kind == "promise":
         made_to = {line["to"] for line in lines if line["id"] == item.line}
-        seats = made_to.intersection(game.positions).union(named(game, item.says, list(game.positions), offices=False))
+        seats = made_to.intersection(item.visible_to).union(named(game, item.says, item.visible_to, offices=False))
     elif item.terms:
         seats = set(wanting(game, items, item, lines).intersection(game.residents))
     else:
         first = {line for line, _ in brought(items, item.says)}
-        seats = {each.owner for each in items if each.line in first}.union(named(game, item.says, list(game.positions)))
+        asked = {each.owner for each in items if each.line in first}.intersection(item.visible_to)
+        seats = asked.union(named(game, item.says, item.visible_to)).difference(doers(game, item.says, item.visible_to))
     return frozenset(seats) - {item.account.owner if item.account else item.owner}
 
 

@@ -13,7 +13,9 @@ from sandbox.game.game import Game
 from sandbox.game.wording import content_words
 from sandbox.record.line import DecisionTaken, Line
 
-__all__ = ["MOST_CONDITIONS", "beside", "brought", "hangs_on", "joined", "named", "office_named", "who_fulfils"]
+__all__ = [
+    "MOST_CONDITIONS", "beside", "brought", "doers", "hangs_on", "joined", "named", "office_named", "who_fulfils",
+]  # fmt: skip
 
 # What a motion hangs on at most: one on which everybody hangs one thing more decides nothing.
 MOST_CONDITIONS = 6
@@ -84,9 +86,14 @@ def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequen
     fulfils = []
     for line, part in brought(items, decision["condition"]) if decision["carried"] else ():
         asked = next((item.owner for item in items if item.line == line), "")
-        head = named(game, part[: _HEAD[game.spec.lang]], room) or named(game, part, room, offices=False)
-        fulfils.append((head[0] if head else "" if asked in game.residents else asked, part))
+        does = doers(game, part, room) or named(game, part, room, offices=False)
+        fulfils.append((does[0] if does else "" if asked in game.residents else asked, part))
     return fulfils
+
+
+def doers(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
+    """Return which of some seats a condition names at its head, where those stand who are to fulfil it."""
+    return named(game, condition[: _HEAD[game.spec.lang]], seats)
 
 
 def office_named(game: Game, text: str, seats: Sequence[str]) -> str:

@@ -166,6 +166,10 @@ def test_who_asked_for_a_condition_and_whom_it_names_are_asked_whether_it_was_ke
     (due,) = _due(state)
     assert due.account
     assert due.account.concerned == {"community_secretary", "grid_master"}
+    both = "the street and the community call the owners together"
+    (shared,) = _due(_opened(game, (replace(asked, condition=both),), _taken({}, both)))
+    assert shared.account
+    assert not shared.account.concerned, "who is to do it as well is no witness of it"
     state = _say(game, state, "keep")
     assert state["floor"] is not None
     assert state["floor"]["seat"] in due.account.concerned
