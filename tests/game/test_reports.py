@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -204,11 +205,12 @@ def test_a_condition_is_in_the_minutes_and_counts_in_the_measures() -> None:
 def test_the_minutes_of_a_review_say_who_confirmed_and_who_denied(lang: str, yes: str, no: str) -> None:
     game = _estate(lang=lang)
     state = _say(game, _opened(game, (), _taken({"workers": "company"})), "keep")
-    for act, said in (("object", no), ("support", yes)):
+    said: list[tuple[Act, str]] = [("object", no), ("support", yes)]
+    for act, told in said:
         assert state["floor"] is not None
         name = game.name(state["floor"]["seat"])
         state = _say(game, state, act, "This is how it was here.", to="property_manager", about="L001")
-        assert f"{name} {said}" in take_minutes(game, state)["text"].replace(name + said, f"{name} {said}")
+        assert re.search(f"{name} ?{told}", take_minutes(game, state)["text"])
 
 
 def test_what_nobody_reported_on_counts_as_neither_and_is_said_to_be_so() -> None:
