@@ -124,6 +124,7 @@ class OrderFromAbove(Card):
         to: the communities that it goes to; empty for all.
         terms: the options that it asks for, by question; a case without the question is asked for nothing.
         changes: rules that it changes from then on, each ``path=value``.
+        outdates: facts and points of the case that no longer hold from then on, by id.
     """
 
     after: int = Field(ge=0)
@@ -131,6 +132,7 @@ class OrderFromAbove(Card):
     to: tuple[Id, ...] = ()
     terms: dict[Id, Id] = Field(default_factory=dict)
     changes: tuple[str, ...] = ()
+    outdates: tuple[str, ...] = ()
 
 
 class Visit(Card):

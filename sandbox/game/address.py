@@ -45,8 +45,12 @@ class Names:
 
     def first(self, says: str, seats: Collection[str]) -> str:
         """Return the seat that words name first, or empty."""
-        places = [place for place in _named_in(self, says) if place[1] in seats]
+        places = self.places(says, seats)
         return min(places)[1] if places else ""
+
+    def places(self, says: str, seats: Collection[str]) -> list[tuple[int, str]]:
+        """Return where words name each of some seats for the first time, by each of its names."""
+        return [place for place in _named_in(self, says) if place[1] in seats]
 
     def last_called(self, says: str, seats: Collection[str]) -> str:
         """Return the seat that words call by name last, or empty."""

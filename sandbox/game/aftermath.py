@@ -39,10 +39,12 @@ def review_opened(game: Game, state: State) -> Update:
     """
     stage = game.stages[state["stage"]]
     fresh = tuple(
-        replace(item, account=Account(item.account.owner)) if item.account and not item.account.closed else item
+        replace(item, account=Account(item.account.owner, concerned=item.account.concerned))
+        if item.account and not item.account.closed
+        else item
         for item in state["ledger"]
     )
-    items = fall_due(game, fresh, state["decisions"], game.present(stage.id))
+    items = fall_due(game, fresh, state["decisions"], game.present(stage.id), state["lines"])
     arrived: list[News] = []
     if stage.inspection:
         text = stage.inspection.get(game.spec.lang)
@@ -74,13 +76,16 @@ def aftermath(game: Game, state: State, stage: Stage, items: Ledger) -> list[New
     """Return the events that a seed draws for what falls due, those that harm first, with the reason of each.
 
     In which order they are tried is drawn too, so that no event comes to every table first; a matter is harmed once.
+    What came in an earlier year does not come again as long as there are others.
     """
     drawn: list[News] = []
     for effect in ("harms", "saves"):
         count = 0
-        for event in sorted(stage.aftermath, key=lambda each: game.draws("aftermath_order", stage.id, each.id)()):
-            if event.effect != effect or count == _MOST:
-                continue
+        events = [event for event in stage.aftermath if event.effect == effect]
+        fresh = [event for event in events if f"{stage.id}:{event.id}" not in game.spec.start.had] or events
+        for event in sorted(fresh, key=lambda each: game.draws("aftermath_order", stage.id, each.id)()):
+            if count == _MOST:
+                break
             draw = game.draws("aftermath", stage.id, event.id)()
             odds = [
                 (_odds(game, state, event, item), item)

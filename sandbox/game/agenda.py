@@ -18,7 +18,7 @@ from sandbox.game.plans import plans
 from sandbox.game.reviewing import review_floor
 from sandbox.game.state import Floor, State, Update, discussion
 from sandbox.game.table import called, deferring, unanswered
-from sandbox.game.touring import owed_on_tour, tour_claims
+from sandbox.game.touring import owed_on_tour, tour_claims, visited
 from sandbox.record.line import Line
 
 __all__ = ["next_floor"]
@@ -114,6 +114,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         if named or stage.cascade:
             unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
         scarce = limit < len(room) and limit < sum(game.personas[seat].kind != "host" for seat in room)
+        scarce = scarce or (visited(game, stage) and left < len(unheard))
         if scarce:
             unheard = _few(game, state, stage, unheard, named)[:left]
         # Where not all can be heard, at least what is asked is answered.
@@ -154,8 +155,9 @@ def _called_on(game: Game, talk: Sequence[Line], room: Sequence[str], asked: str
 def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: Sequence[str]) -> list[str]:
     """Return the seats that have not spoken in the order in which they do where a stage has fewer lines than seats.
 
-    Who is called comes first, then who has a duty: the ranks of a cascade in their order, the host of a tour, who
-    drafts, and the chair of a body that it leads. Among equals come those who have been heard least in the session.
+    Who is called comes first, then who has a duty: the ranks of a cascade in their order, the host of a tour, on it
+    residents before officials, who drafts, and the chair of a body that it leads. Among equals come those who have been
+    heard least in the session.
     """
     said = Counter(line["seat"] for line in state["lines"] if not line["vote"])
     leads = "decides" in stage.abilities and game.governance.rules.floor == "chair_led"
@@ -163,7 +165,8 @@ def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: 
 
     def order(seat: str) -> tuple[bool, int, int, int]:
         hosts = "tours" in stage.abilities and seat == game.scenario.tour.host
-        duty = 0 if hosts else 1 if (drafts and seat in game.drafters) or (leads and seat == game.chair) else 2
+        lives = "tours" in stage.abilities and seat in game.residents
+        duty = 0 if hosts else 1 if lives or (drafts and seat in game.drafters) or (leads and seat == game.chair) else 2
         return seat not in named, game.levels[seat] if stage.cascade else 0, duty, said[seat]
 
     return sorted(unheard, key=order)

@@ -5,26 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
-from sandbox.game.table import seat_named
-from sandbox.game.wording import content_of, content_words, words
+from sandbox.game.wording import content_words
 from sandbox.record.line import DecisionTaken, Line
 
 __all__ = [
-    "LONGEST_CONDITION",
-    "MOST_CONDITIONS",
-    "beside",
-    "brought",
-    "hangs_on",
-    "joined",
-    "office_named",
+    "LONGEST_CONDITION", "MOST_CONDITIONS", "beside", "brought", "doers", "hangs_on", "joined", "named", "office_named",
     "who_fulfils",
-]
+]  # fmt: skip
 
 # What a motion hangs on at most, one for each seat at a table; and most characters of one, which asks for one thing: a
 # motion to which everybody adds a paragraph cannot be put to the vote.
@@ -36,8 +28,8 @@ _PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不�
 # Words say a condition again that have this share of its words (in Chinese, of its pairs of characters).
 _SAME = 0.8
 _WHOSE = re.compile(r"([a-z]+)['’]s\b")
-# Whoever is to do something stands at the head of a condition: within so many words, in Chinese characters.
-_HEAD: dict[Lang, int] = {"en": 6, "zh": 8}
+# Whoever is to do something stands at the head of a condition: within so many characters.
+_HEAD: dict[Lang, int] = {"en": 30, "zh": 6}
 
 
 def hangs_on(condition: str) -> list[str]:
@@ -88,44 +80,53 @@ def _held(base: Item | Line) -> tuple[str, str]:
     return (base.line, base.condition) if isinstance(base, Item) else (base["id"], base["condition"])
 
 
-def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequence[str]) -> dict[str, list[str]]:
-    """Return the conditions of a carried decision by the seat that may fulfil each, or else made it one.
+def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequence[str]) -> list[tuple[str, str]]:
+    """Return each condition of a carried decision, after the seat that answers for it.
 
-    Whom a condition names, by name, role or office, may fulfil it; of several the first. A resident made it as a
-    demand on others: then, as where nobody is known, the key is empty.
+    That is whom it names at its head, by name, role or office; else whom it names at all; else who asked for it. What
+    a resident asked for is a demand on others: then, as where nobody is known, the seat is empty.
     """
-    parts: dict[str, list[str]] = {}
-    for part in hangs_on(decision["condition"]) if decision["carried"] else ():
-        made = next((item.owner for item in items if part in hangs_on(item.condition)), "")
-        seat = seat_named(game, part, room) or _office(game, part, room) or ("" if made in game.residents else made)
-        parts.setdefault(seat, []).append(part)
-    return parts
+    fulfils = []
+    for line, part in brought(items, decision["condition"]) if decision["carried"] else ():
+        asked = next((item.owner for item in items if item.line == line), "")
+        does = doers(game, part, room) or named(game, part, room, offices=False)
+        fulfils.append((does[0] if does else "" if asked in game.residents else asked, part))
+    return fulfils
+
+
+def doers(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
+    """Return which of some seats a condition names at its head, where those stand who are to fulfil it."""
+    return named(game, condition[: _HEAD[game.spec.lang]], seats)
 
 
 def office_named(game: Game, text: str, seats: Sequence[str]) -> str:
     """Return which of some seats a text means by words of its role alone; empty where it means none, or several."""
-    known = _offices(_cards(game, seats), game.spec.lang)
-    said = words(text.replace("'s", " ").replace("’s", " "))
-    named = {known[word] for word in _in_order(said, game.spec.lang) if word in known}
-    return next(iter(named)) if len(named) == 1 else ""
+    seats_of = {seat for _, seat in _by_office(game, text, seats)}
+    return next(iter(seats_of)) if len(seats_of) == 1 else ""
 
 
-def _cards(game: Game, seats: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+def named(game: Game, text: str, seats: Sequence[str], *, offices: bool = True) -> list[str]:
+    """Return which of some seats a text names, in the order in which it does.
+
+    Args:
+        game: the game.
+        text: the text.
+        seats: the seats.
+        offices: whether words of an office that only one of them holds name it too, as its name and role do.
+    """
+    places = [*game.names.places(text, seats), *(_by_office(game, text, seats) if offices else ())]
+    return list(dict.fromkeys(seat for _, seat in sorted(places)))
+
+
+def _by_office(game: Game, text: str, seats: Sequence[str]) -> list[tuple[int, str]]:
+    """Return where a text has words of an office that one of some seats alone holds, with that seat."""
     lang = game.spec.lang
-    return tuple((seat, game.personas[seat].role.get(lang), game.personas[seat].authority.get(lang)) for seat in seats)
-
-
-def _office(game: Game, condition: str, room: Sequence[str]) -> str:
-    """Return the seat whose office a condition has at its head: words of its role, or whose it may give away."""
-    known = _offices(_cards(game, room), game.spec.lang)
-    head = words(condition.replace("'s", " ").replace("’s", " "))[: _HEAD[game.spec.lang]]
-    said = content_of(head, game.spec.lang)
-    heads = [known[word] for word in _in_order(head, game.spec.lang) if word in said and word in known]
-    return next(iter(heads), "")
-
-
-def _in_order(head: Sequence[str], lang: Lang) -> list[str]:
-    return [first + second for first, second in pairwise(head)] if lang == "zh" else list(head)
+    cards = ((seat, game.personas[seat].role.get(lang), game.personas[seat].authority.get(lang)) for seat in seats)
+    return [
+        (match.start(), seat)
+        for word, seat in _offices(tuple(cards), lang).items()
+        for match in re.finditer(rf"\b{word}s?\b" if lang == "en" else word, text.lower())
+    ]
 
 
 @lru_cache(maxsize=256)

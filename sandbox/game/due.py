@@ -1,8 +1,7 @@
 """What falls due in a review: which entries, who answers for them, what was reported, and how each is closed (LA).
 
 The order follows the paper's promises that were never kept (LA), services for which nobody found the means (FO) or the
-government's support (GW), and results that are shown and not used (PV); who answers, and that more denials than
-confirmations overturn a report, is inferred.
+government's support (GW), and results that are shown and not used (PV); who answers is inferred.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Literal
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Lang, Topic
+from sandbox.game.concern import concerned_by
 from sandbox.game.conditions import office_named, who_fulfils
 from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger
 from sandbox.game.game import Game
@@ -22,9 +22,8 @@ from sandbox.game.wording import carries, clauses, gist, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "WHOLE", "Lapse", "alike", "answering", "as_reviewed", "asked", "brief_matter", "closed", "fall_due",
-    "in_substance", "lapsed", "last_report", "matter", "pending", "quoted", "reported", "reported_of", "struck",
-    "topics", "word_given",
+    "WHOLE", "Lapse", "alike", "answering", "as_reviewed", "asked", "brief_matter", "fall_due", "lapsed", "last_report",
+    "matter", "pending", "quoted", "reported", "reported_of", "struck", "topics", "word_given",
 ]  # fmt: skip
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
@@ -36,14 +35,23 @@ _BRIEF: dict[Lang, int] = {"en": 120, "zh": 50}
 _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
 
 
-def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room: Sequence[str]) -> Ledger:
+def fall_due(
+    game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room: Sequence[str], lines: Sequence[Line]
+) -> Ledger:
     """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
 
-    What a decision hangs on falls due beside its terms: one matter for each seat that answers for a condition.
+    What a decision hangs on falls due beside its terms, each condition by itself.
     A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several comes first whom
     the option names as the one that delivers, then who promised it, then who moved the motion, then who named it in a
     proposal; who only voted against it comes last, and else the seat with least to answer for is taken. Where no such
     seat is in the room, the chair answers.
+
+    Args:
+        game: the game.
+        items: the ledger.
+        decisions: the decisions taken so far.
+        room: the seats in the review.
+        lines: the lines spoken so far.
     """
     if any(item.account and not item.account.closed for item in items):
         return items
@@ -79,12 +87,18 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
                     condition=decision["condition"],
                 )
             )
-        for seat, parts in who_fulfils(game, items, decision, room).items():
-            owner = _present(game, [seat, by, decision["by"]], room)
+        for seat, condition in who_fulfils(game, items, decision, room):
+            owner = _present(game, [seat, decision["by"]], room)
             number += 1
             term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
-            entries.append(replace(term, says=("; " if parts[0].isascii() else "；").join(parts)))
-    return tuple(entries)
+            entries.append(replace(term, says=condition))
+    return tuple(_with_concerned(game, items, item, lines) for item in entries)
+
+
+def _with_concerned(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> Item:
+    if item.account is None or item.account.closed:
+        return item
+    return replace(item, account=replace(item.account, concerned=concerned_by(game, items, item, lines)))
 
 
 def _term(decision: DecisionTaken, name: str, by: str, owner: str, room: Sequence[str]) -> Item:
@@ -283,38 +297,6 @@ def _changed(items: Ledger, meant: Callable[[Item], bool], change: Callable[[Acc
     )
 
 
-def closed(items: Ledger) -> Ledger:
-    """Return the ledger after a review: what fell due is kept, broken or not reported; its history says by what.
-
-    A report counts unless more seats deny it than confirm it, two more where it says that something was not kept. What
-    nobody reported on is broken where an event struck it, and kept where another took it over.
-    """
-    return tuple(_closed(item, item.account) if item.account and not item.account.closed else item for item in items)
-
-
-def _closed(item: Item, account: Account) -> Item:
-    if account.claim:
-        # Who reports that something was not kept speaks against themselves: one voice does not outweigh that.
-        overturned = len(account.denied) > len(account.confirmed) + (account.claim == "broken")
-        state: ItemState = "kept" if (account.claim == "kept") != overturned else "broken"
-        by = account.report
-    elif account.harmed:
-        state, by = ("broken", account.harmed[0]) if struck(item) else ("kept", account.saved[0])
-    else:
-        state, by = "unreported", "review"
-    history = item.history if item.history[-1:] == ((by, state),) else (*item.history, (by, state))
-    return replace(item, state=state, history=history, account=replace(account, closed=True))
-
-
-def in_substance(item: Item) -> bool:
-    """Return whether what fell due reached those whom it was for.
-
-    It was kept, and where an event struck it that none took over, somebody beside its owner says so.
-    """
-    confirmed = item.account is not None and bool(item.account.confirmed)
-    return item.state == "kept" and (not struck(item) or confirmed)
-
-
 def as_reviewed(items: Ledger, whole: Ledger, lines: Sequence[Line], seat: str) -> Ledger:
     """Return the ledger of a seat with what it knows of a review: what falls due is on the table for all to see.
 
@@ -342,4 +324,8 @@ def _as_closed(item: Item, whole: Item) -> Item:
 def _unreported(item: Item) -> Item:
     if item.account is None:
         return item
-    return replace(item, account=Account(item.account.owner, harmed=item.account.harmed, saved=item.account.saved))
+    account = item.account
+    return replace(
+        item,
+        account=Account(account.owner, harmed=account.harmed, saved=account.saved, concerned=account.concerned),
+    )

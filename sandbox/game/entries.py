@@ -37,6 +37,7 @@ class Account:
         harmed: the events that struck it.
         saved: the events that took over what was struck.
         closed: whether the review is over.
+        concerned: the seats for which it was, see `concerned_by`.
     """
 
     owner: str
@@ -47,6 +48,7 @@ class Account:
     harmed: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
     closed: bool = False
+    concerned: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True)

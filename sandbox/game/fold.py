@@ -87,7 +87,8 @@ class Fold:
             self.begun, self._open = True, state["stage"]
             begun: Update = {"turn": 0, "ended": "", "floor": None}
             if game.stages[self._open].reviews:
-                begun["ledger"] = fall_due(game, state["ledger"], state["decisions"], game.present(event.stage))
+                room = game.present(event.stage)
+                begun["ledger"] = fall_due(game, state["ledger"], state["decisions"], room, state["lines"])
             self._apply(begun, settled=False)
         elif isinstance(event, NewsArrived):
             self._news(event)

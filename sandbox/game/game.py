@@ -45,7 +45,7 @@ from sandbox.game.rules import (
     payable,
 )
 from sandbox.game.spec import Post, SessionSpec, Start
-from sandbox.game.starting import check_start, hosted, renamed, role_of
+from sandbox.game.starting import check_start, hosted, of_first_year, renamed, role_of
 
 __all__ = ["LEVELS", "Game"]
 
@@ -111,8 +111,10 @@ class Game:
 
     @cached_property
     def scenario(self) -> Scenario:
-        """The case on the table; where the start names who hosts its tour, with that place."""
+        """The case on the table, in a later year told as of the first; where a guest hosts its tour, with theirs."""
         case, guest = self.library.scenario(self.spec.scenario), self.spec.start.host
+        if self.spec.start.year > 1:
+            case = of_first_year(case, self.words)
         if guest is None:
             return case
         return hosted(case, self.library.persona(case.tour.host), guest, self.able("tours"), self.words)

@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
 from sandbox.game.conditions import beside, hangs_on
-from sandbox.game.due import brief_matter, closed, lapsed, matter
+from sandbox.game.due import brief_matter, lapsed, matter
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import doubters, ledger
@@ -18,6 +18,7 @@ from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.game.table import ends_in_question, unanswered
+from sandbox.game.verdict import closed
 from sandbox.game.wording import clauses, gist, last_sentence, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
@@ -117,6 +118,7 @@ def minutes_text(
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
+        reviews=stage in game.able("reviews"),
         present=[game.name(seat) for seat in room if attended],
         news=news,
         entries=[

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
-from sandbox.game.conditions import hangs_on
+from sandbox.game.concern import wanting
 from sandbox.game.due import answering, last_report, pending, struck
 from sandbox.game.entries import Item
 from sandbox.game.floor import most_lines
@@ -20,8 +20,6 @@ from sandbox.record.line import ALL, Line
 __all__ = ["REPORTS", "Move", "review_floor", "review_limit", "review_move"]
 
 REPORTS = acts_with("reports")
-# Ranks of concern from here on: it was not for them.
-_OTHERS = 2
 # A review settles nothing and puts nothing on the table.
 _NEW: tuple[Trait, ...] = ("binds", "defers", "proposes", "promises", "hands_down")
 # How likely a seat is to report as broken what was struck, and what was not.
@@ -42,9 +40,10 @@ class Move(NamedTuple):
 def review_floor(game: Game, state: State, limit: int) -> Floor | None:
     """Return who has the floor next in a review; None when all has been reported and everybody heard, or time is over.
 
-    Each matter that fell due has its report, however many there are. The limit bounds what else is said: after a
-    report those whom it was for confirm or deny it, two of them, or one, or nobody where lines are short. On top come
-    answers to questions, somebody for whom the last report was, and a line for each seat that has not spoken by then.
+    Each matter that fell due has its report, however many there are, and who says that something was kept is heard out
+    by one seat, before others one for whom it was; where that one denies it, a second comes to speak. The limit bounds
+    what else is said: a second voice on other reports, one on what was not kept. On top come answers to questions,
+    somebody for whom the last report was, and a line for each seat that has not spoken by then.
 
     Args:
         game: the game.
@@ -114,7 +113,10 @@ def _confirming(
     )
     if not order:
         return ""
-    if not due and not any(ranks[seat] < _OTHERS for seat in since):
+    if not due and not item.account.concerned.union(game.residents).intersection(since):
+        return order[0][-1]
+    account = item.account
+    if account.claim == "kept" and (not since or (len(since) < 2 and account.denied)):
         return order[0][-1]
     # One line is kept for the last report.
     wanted = not since or (len(since) < 2 and left > len(due) + len(unheard))
@@ -122,25 +124,12 @@ def _confirming(
 
 
 def _concern(game: Game, state: State, item: Item) -> dict[str, int]:
-    """Return how much a matter concerns each seat, least first: it was for them, they asked for it, or neither.
-
-    It is for whoever it was promised to, and for residents, before all for those who named its options or its condition
-    themselves, supported a proposal of them, or have them on their card.
-    """
-    terms = item.terms.items()
-    wants = {line["seat"] for line in state["lines"] if has(line["act"], "wants") and terms & line["terms"].items()}
-    for other in state["ledger"]:
-        if other.kind == "proposal" and terms & other.terms.items():
-            wants |= other.supporters
-        if item.kind == "term" and not terms and set(hangs_on(item.says)).intersection(hangs_on(other.condition)):
-            wants.add(other.owner)
-    wants |= {seat for seat, card in game.seats.items() if any(terms & point.terms.items() for point in card.points)}
-    to = next((line["to"] for line in state["lines"] if line["id"] == item.line), ALL)
+    """Return in which order seats are asked about a matter: whom it was for, other residents, who wanted it, others."""
+    concerned = item.account.concerned if item.account else frozenset[str]()
+    wants = wanting(game, state["ledger"], item, state["lines"])
 
     def rank(seat: str) -> int:
-        if seat == to or (seat in wants and seat in game.residents):
-            return 0
-        return 1 if seat in game.residents else _OTHERS + (seat not in wants)
+        return 0 if seat in concerned else 1 if seat in game.residents else 2 + (seat not in wants)
 
     return {seat: rank(seat) for seat in game.positions}
 

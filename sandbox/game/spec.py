@@ -118,9 +118,10 @@ class Guest(Later):
         shown: what is shown there.
         hidden: what comes out only when somebody asks.
         year: the year of which both tell; 0 where nobody counts years.
+        new: whether the host came to the post after that year, and knows it from the files.
     """
 
-    later = ("year",)
+    later = ("year", "new")
 
     name: str
     role: str
@@ -128,6 +129,7 @@ class Guest(Later):
     shown: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     year: int = Field(default=0, ge=0)
+    new: bool = False
 
 
 class Start(Later):
@@ -145,7 +147,8 @@ class Start(Later):
         rank: last year's rank.
         year: which year of several it is, from 1.
         last_year: what was decided, promised and ordered here last year and what became of it, in words.
-        had: points and injects of the case that this table has had in earlier years, by id.
+        had: points and injects of the case, and events of a year, that this table has had in earlier years, by id; with
+            them facts and points of the case that no longer hold.
         own_events: events of a review that are likelier here, since other tables of the city have the others; empty
             where there are none beside it.
     """

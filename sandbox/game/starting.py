@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Set
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,16 @@ from sandbox.game.spec import Guest, Post, Rank
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["RANKED", "aged", "briefing", "check_start", "common_knowledge", "hosted", "renamed", "role_of", "since"]
+__all__ = [
+    "RANKED", "aged", "briefing", "check_start", "common_knowledge", "hosted", "of_first_year", "renamed",
+    "role_of", "since",
+]  # fmt: skip
 
 RANKED: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
 """Whose work the ranking of communities looks at, and who is told of it."""
 _MOST_FACTS = 99
+# What stands behind the name of a place describes it as it was.
+_NAME = re.compile(r"[,;:，；：]")
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
 # How many questions there are with which visitors ask for what is not shown.
 _QUESTIONS = 3
@@ -60,6 +66,14 @@ def role_of(guest: Guest, words: Words) -> str:
 def renamed(card: Persona, name: str, role: str = "") -> Persona:
     """Return the card of a seat that somebody else holds, under their name; without a role, it keeps its own."""
     return card.model_copy(update={"name": _both(name), **({"role": _both(role)} if role else {})})
+
+
+def of_first_year(scenario: Scenario, words: Words) -> Scenario:
+    """Return a case as it is told in a later year: its background as that of the first, its place by its name alone."""
+    place = scenario.place.get(words.lang)
+    name = _NAME.split(place, maxsplit=1)[0]
+    background = words("start.then", text=scenario.background.get(words.lang))
+    return scenario.model_copy(update={"place": _both(name), "background": _both(background)})
 
 
 def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[str], words: Words) -> Scenario:
@@ -106,7 +120,8 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
 
     def seated(seat: ScenarioSeat) -> ScenarioSeat:
         if seat.persona == host.id:
-            briefing = _both(words("start.hosts", place=guest.place))
+            told = [words("start.hosts", place=guest.place), *([words("start.hosts_new")] if guest.new else [])]
+            briefing = _both(words("gap").join(told))
             return seat.model_copy(update={"points": tuple(own), "briefing": briefing})
         points = [_answering(point, dropped) for point in seat.points if point.id not in dropped]
         points += [questions[seat.persona]] if seat.persona in questions else []
@@ -159,6 +174,7 @@ def briefing(game: Game, seat: str) -> str:
     """
     words, start = game.words, game.spec.start
     parts = [game.seats[seat].briefing.get(game.spec.lang)]
+    parts += [words("start.card_then")] if start.year > 1 and game.personas[seat].kind != "host" else []
     post = game.posts.get(seat)
     if post is not None:
         parts += _posted(game, seat, post)
@@ -176,7 +192,7 @@ def _posted(game: Game, seat: str, post: Post) -> list[str]:
     words, start = game.words, game.spec.start
     parts: list[str] = []
     if post.since and not post.held:
-        parts.append(words("start.predecessor"))
+        parts.append(words("start.predecessor", year=post.since))
     if post.before:
         key = "back" if post.held else "came_in" if post.since else "came_from"
         parts.append(words(f"start.{key}", before=post.before, year=post.since, held=post.held))

@@ -15,7 +15,7 @@ from sandbox.game.agenda import next_floor
 from sandbox.game.amending import condition_of, condition_refused
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.directed import whisper_to
-from sandbox.game.due import answering, closed, reported
+from sandbox.game.due import answering, reported
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import decided, heard
@@ -25,6 +25,7 @@ from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
 from sandbox.game.table import may_lift, promises_beside
+from sandbox.game.verdict import closed
 from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
 

@@ -26,7 +26,6 @@ __all__ = [
     "promises",
     "promises_beside",
     "proposals",
-    "seat_named",
     "spoken",
     "takes_up",
     "tasks_for",
@@ -98,11 +97,6 @@ def demands(act: Act) -> bool:
 
 def _is_question(sentence: str) -> bool:
     return sentence.endswith(("?", "？"))
-
-
-def seat_named(game: Game, says: str, seats: Sequence[str]) -> str:
-    """Return the first seat that words name, by name or role, or empty."""
-    return game.names.first(says, seats)
 
 
 def unanswered(

@@ -6,19 +6,29 @@ from collections.abc import Sequence
 from typing import Literal
 
 from sandbox.content.acts import has
+from sandbox.content.schemas import Stage
 from sandbox.game.floor import Claim
 from sandbox.game.game import Game
 from sandbox.game.state import State, discussion
 from sandbox.game.table import called
 
-__all__ = ["owed_on_tour", "tour_claims"]
+__all__ = ["owed_on_tour", "tour_claims", "visited"]
+
+
+def visited(game: Game, stage: Stage) -> bool:
+    """Return whether a stage is a tour on which guests say more than cards hold, or cards of a host from elsewhere.
+
+    Where nobody words acts there is nothing to answer, and where the cards hold all that is said, the case's own host
+    has the points of its card.
+    """
+    by_cards = game.spec.style == "rules" or (game.spec.style == "directed" and game.spec.start.host is None)
+    return "tours" in stage.abilities and not by_cards
 
 
 def owed_on_tour(game: Game, state: State, limit: int) -> Literal["question", "answer", ""]:
     """Return what a tour of few lines still owes its guests: a question to the host, or the host's answer to it.
 
-    A tour of its usual length has room for both; where nobody words acts there is nothing to answer, and where the
-    cards hold all that is said, the case's own host has the points of its card.
+    A tour of its usual length has room for both.
 
     Args:
         game: the game.
@@ -26,8 +36,7 @@ def owed_on_tour(game: Game, state: State, limit: int) -> Literal["question", "a
         limit: the most lines that the stage may have.
     """
     stage = game.stages[state["stage"]]
-    by_cards = game.spec.style == "rules" or (game.spec.style == "directed" and game.spec.start.host is None)
-    if "tours" not in stage.abilities or by_cards:
+    if not visited(game, stage):
         return ""
     talk, room, host = discussion(state), game.present(stage.id), game.scenario.tour.host
     left = limit - len(talk)
@@ -42,7 +51,8 @@ def owed_on_tour(game: Game, state: State, limit: int) -> Literal["question", "a
 def tour_claims(game: Game, state: State, limit: int, unheard: Sequence[str]) -> list[Claim]:
     """Return whose floor it is on a tour of few lines until a guest has asked and the host has answered.
 
-    The host opens, if there is room for that; whoever drafts comes to speak at the end, with something to take home.
+    The host opens, if there is room for that. Who asks first is drawn, among those who draft no plan; whoever drafts
+    comes to speak at the end, with something to take home.
 
     Args:
         game: the game.
@@ -58,4 +68,5 @@ def tour_claims(game: Game, state: State, limit: int, unheard: Sequence[str]) ->
     if not discussion(state) and limit > 3:
         return [Claim(host, "opens")]
     able = [seat for seat in unheard if seat != host and any(has(act, "asks") for act in game.acts(seat))]
-    return [Claim(seat, "unheard") for seat in sorted(able, key=lambda seat: seat in game.drafters)]
+    draw = {seat: game.draws("tour", seat)() for seat in able}
+    return [Claim(seat, "unheard") for seat in sorted(able, key=lambda seat: (seat in game.drafters, draw[seat]))]

@@ -225,6 +225,7 @@ def known_facts(game: Game, seat: str, stage: str, heard: Collection[str]) -> tu
     return tuple(
         fact
         for fact in game.scenario.facts
+        if fact.id not in game.spec.start.had
         if game.knows(seat, fact, stage) and (seat == tour.host or fact.id not in tour.hidden or fact.id in heard)
     )
 
@@ -232,12 +233,10 @@ def known_facts(game: Game, seat: str, stage: str, heard: Collection[str]) -> tu
 def open_facts(game: Game) -> tuple[Fact, ...]:
     """Return the facts of the case that everybody may know before the first stage.
 
-    Those of the platform, of the place that is visited, and what a tour hides are not among them, whoever knows them.
+    Those of the platform, of the place that is visited, what a tour hides, and what no longer holds are not among them.
     """
-    hidden = game.scenario.tour.hidden
-    return tuple(
-        fact for fact in game.scenario.facts if not fact.platform and not fact.visited and fact.id not in hidden
-    )
+    kept = {*game.scenario.tour.hidden, *game.spec.start.had}
+    return tuple(fact for fact in game.scenario.facts if not fact.platform and not fact.visited and fact.id not in kept)
 
 
 def readable_minutes(game: Game, state: State, seat: str) -> tuple[Minutes, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.content.campaign_card import Campaign
+from sandbox.content.campaign_card import Campaign, OrderFromAbove
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
@@ -30,8 +30,18 @@ def transfer_text(move: Move, card: Campaign, library: Library, words: Words) ->
 def worded_since(text: str, card: Campaign, library: Library, words: Words) -> str:
     """Return how the card here words an order that was worded otherwise when the campaign was played; else nothing."""
     here = library.cards["network"].get(card.id)
-    for then, now in zip(card.orders, here.orders, strict=False) if isinstance(here, Campaign) else ():
-        same = (then.after, then.to) == (now.after, now.to)
-        if same and then.text.get(words.lang) == text != now.text.get(words.lang):
-            return words("campaign.worded_since", text=now.text.get(words.lang))
+    now = here.orders if isinstance(here, Campaign) else ()
+    known = {order.text.get(words.lang) for order in card.orders}
+    if text in {order.text.get(words.lang) for order in now}:
+        return ""
+    for then in card.orders:
+        if then.text.get(words.lang) == text:
+            reworded = [order.text.get(words.lang) for order in now if _does(order) == _does(then)]
+            new = [each for each in reworded if each not in known]
+            return words("campaign.worded_since", text=new[0]) if len(new) == 1 else ""
     return ""
+
+
+def _does(order: OrderFromAbove) -> tuple[object, ...]:
+    """Return what makes an order the same one however it is worded: when it comes, to whom, and what it asks for."""
+    return order.after, order.to, order.terms, order.changes

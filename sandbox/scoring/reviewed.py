@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sandbox.content.cards import Kind
-from sandbox.game.due import in_substance
 from sandbox.game.entries import Item
 from sandbox.game.inspection import Value, mean, share
 from sandbox.game.session import Session
+from sandbox.game.verdict import in_substance
 
 __all__ = ["AFTER_A_YEAR", "BEARERS", "fallen_due", "kept_after_a_year", "on_paper", "unreported"]
 

@@ -282,7 +282,8 @@ def _facts(game: Game, stage: str) -> list[Fact]:
     return [
         fact
         for fact in game.scenario.facts
-        if fact.source.inferred and not fact.platform and fact.id not in game.scenario.tour.hidden
+        if fact.source.inferred and not fact.platform
+        if fact.id not in game.scenario.tour.hidden and fact.id not in start.had
         if fact.id in carried or fact.visited or every
         if not fact.visited or (game.toured(stage) and not apart)
     ] + [_started(text) for text in known]
@@ -295,7 +296,7 @@ def _elsewhere(game: Game, points: Sequence[Point]) -> list[str]:
         fact.text.get(game.spec.lang)
         for fact in game.scenario.facts
         if fact.id in carried and not fact.source.inferred and not fact.platform
-        if fact.id not in game.scenario.tour.hidden
+        if fact.id not in game.scenario.tour.hidden and fact.id not in game.spec.start.had
     ]
 
 

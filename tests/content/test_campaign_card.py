@@ -183,6 +183,10 @@ AMONG_OTHERS: dict[str, tuple[dict[str, Any], str]] = {
         {"orders": [{"after": 0, "text": "Do it.", "terms": {"gate_list": "all"}}]},
         "orders.0.terms.gate_list: unknown option 'all'. Allowed: paid, sums, unpaid.",
     ),
+    "an order that outdates what is not there": (
+        {"orders": [{"after": 1, "text": "Do it.", "outdates": ["F21", "prop_e111"]}]},
+        "orders.0.outdates.1: unknown fact or point 'prop_e111'. Did you mean prop_e11",
+    ),
     "an order that a table's rules bar": (
         {"orders": [{"after": 1, "text": "Pay.", "to": ["west"], "terms": {"payer": "bridge"}}]},
         "orders.0.terms.payer: 'west' plays command, under which nobody may pay for bridge; paid by residents, where "

@@ -29,9 +29,9 @@ def informing(game: Game, state: State) -> Turn:
 
 
 def talk(
-    turns: int | None, governance: str = "joint_production", stages: tuple[str, ...] = STAGES
+    turns: int | None, governance: str = "joint_production", stages: tuple[str, ...] = STAGES, seed: int = 1
 ) -> tuple[Game, list[Line]]:
-    game = Game(spec_of(scenario="clean_up", governance=governance, stages=stages, turns=turns), LIBRARY)
+    game = Game(spec_of(scenario="clean_up", governance=governance, stages=stages, turns=turns, seed=seed), LIBRARY)
     return game, [line for line in play(game, informing)["lines"] if not line["vote"]]
 
 
@@ -51,6 +51,17 @@ def test_a_short_tour_is_opened_by_its_host_and_hears_others_than_who_write() ->
     assert len(toured) == 4
     assert toured[0] == game.scenario.tour.host
     assert set(toured) - set(game.drafters) - {toured[0]}
+
+
+def test_on_a_short_tour_no_resident_is_left_out_and_it_is_not_always_the_same_who_asks_first() -> None:
+    askers = set()
+    for seed in range(6):
+        game, said = talk(8, seed=seed)
+        toured = [line["seat"] for line in said if line["stage"] == "learning_tour"]
+        assert len(game.present("learning_tour")) == len(toured) == 8
+        assert {"migrant_tenant", "landlord", "self_gov"} <= set(toured)
+        askers.add(toured[1])
+    assert len(askers) > 1
 
 
 @pytest.mark.parametrize(("lines", "told"), [(4, True), (6, True), (12, False), (None, False)])

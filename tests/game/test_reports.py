@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -79,7 +80,7 @@ def test_each_matter_has_its_report_however_few_lines_there_are_and_somebody_ans
         assert view.limit > view.turn, "a line is left for whoever has the floor"
         state = _say(game, state, floor["acts"][0])
     assert whys.count("reports") == 5
-    assert whys.count("confirms") == 2
+    assert whys.count("confirms") == 5
     assert whys[len(whys) - whys[::-1].index("reports")] == "confirms"
     assert state["ended"] == "all_reported"
     assert {line["seat"] for line in state["lines"]} == set(game.present("review"))
@@ -118,22 +119,76 @@ def test_whom_a_matter_is_for_is_asked_before_others() -> None:
         ("en", "Luo Chunyan is asked first", ["migrant_tenant"]),
         ("zh", "物业先把停车账贴出来；否则居民小组自己请人", ["property_manager"]),
         ("zh", "街道先把钱拨到；垃圾桶先挪走", ["street_director", ""]),
+        # The first of several, be they named by name, role or office; and two of one seat apart from each other.
+        ("en", "the community goes to the doors, and the landlord adds no fee to the rent", ["community_secretary"]),
+        ("en", "the company mans the gate; the company lights the way", ["property_manager", "property_manager"]),
+        ("en", "the tenants choose by themselves who sits on their 2 seats", ["migrant_tenant"]),
+        ("en", "before anybody pays and at the latest by Friday, the landlord mends the stairs", ["landlord"]),
+        ("zh", "街道和社区不叫网格员写拒交名单", ["street_director"]),
+        ("zh", "物业公司等大门守满一个月按间收，房东自报间数贴大门口", ["property_manager"]),
     ],
 )
-def test_a_condition_falls_due_and_whoever_may_fulfil_it_answers_for_it(
+def test_each_condition_falls_due_by_itself_and_whom_it_names_first_answers_for_it(
     lang: str, condition: str, owners: list[str]
 ) -> None:
     game = _estate(lang=lang)
     room = game.present("review")
     taken = _taken({"workers": "company"}, condition)
-    assert sorted(who_fulfils(game, (), taken, room)) == sorted(owners)
-    due = [item for item in fall_due(game, (), [taken], room) if item.kind == "term"]
-    assert [bool(item.terms) for item in due] == [True, *(False for _ in owners)]
-    assert sorted(part for item in due if not item.terms for part in hangs_on(item.says)) == sorted(hangs_on(condition))
+    assert who_fulfils(game, (), taken, room) == list(zip(owners, hangs_on(condition), strict=True))
+    due = [item for item in fall_due(game, (), [taken], room, ()) if item.kind == "term"]
+    assert [item.says for item in due] == ["", *hangs_on(condition)]
+    assert [item.account and item.account.owner for item in due[1:]] == [owner or game.chair for owner in owners]
     assert all(item.says in matter(game, item) for item in due if not item.terms)
     assert not who_fulfils(game, (), {**taken, "carried": False}, room)
     made = Item("L005", "s", "proposal", "grid_master", "x", {}, "open", room, condition=condition)
-    assert "" not in who_fulfils(game, (made,), taken, room)
+    assert "" not in dict(who_fulfils(game, (made,), taken, room))
+
+
+def test_of_two_conditions_of_one_seat_one_is_kept_and_the_other_is_broken() -> None:
+    game = _estate(turns=4)
+    state = _opened(game, (), _taken({}, "the company mans the gate; the company lights the way"))
+    for act in ("keep", "break"):
+        while state["floor"] is not None and state["floor"]["why"] != "reports":
+            state = _say(game, state, "support")
+        state = _say(game, state, act)
+    closing = close_stage({**state, "floor": None}, take_minutes(game, state))
+    assert [(item.says, item.state) for item in closing["ledger"] if item.account] == [
+        ("the company mans the gate", "kept"), ("the company lights the way", "broken"),
+    ]  # fmt: skip
+
+
+def test_who_asked_for_a_condition_and_whom_it_names_are_asked_whether_it_was_kept() -> None:
+    game = _estate()
+    room = game.present("review")
+    condition = "the street closes a report only when the grid says that the heap is gone"
+    asked = Item("L005", "s", "proposal", "community_secretary", "x", {}, "open", room, condition=condition)
+    later = replace(asked, line="L006", owner="landlord", condition=f"{condition}; the landlord pays")
+    state = _opened(game, (asked, later), _taken({}, condition))
+    (due,) = _due(state)
+    assert due.account
+    assert due.account.concerned == {"community_secretary", "grid_master"}
+    both = "the street and the community call the owners together"
+    (shared,) = _due(_opened(game, (replace(asked, condition=both),), _taken({}, both)))
+    assert shared.account
+    assert not shared.account.concerned, "who is to do it as well is no witness of it"
+    state = _say(game, state, "keep")
+    assert state["floor"] is not None
+    assert state["floor"]["seat"] in due.account.concerned
+
+
+def test_who_reports_something_as_kept_has_a_witness_and_who_is_denied_a_second_whatever_lines_are_left() -> None:
+    game = _estate(turns=1)
+    state = _opened(game, (), _taken(_SETTLED))
+    first = state["floor"]["seat"] if state["floor"] else ""
+    state = _say(game, state, "keep")
+    whys = []
+    for act in ("object", "support", "keep", "support", "break"):
+        assert state["floor"] is not None
+        whys.append(state["floor"]["why"])
+        state = _say(game, state, act, to=first if act in ("object", "support") else "all")
+    assert whys == ["confirms", "confirms", "reports", "confirms", "reports"]
+    assert state["floor"] is not None
+    assert state["floor"]["why"] == "reports", "who says that something was not kept needs no witness"
 
 
 def test_a_condition_is_in_the_minutes_and_counts_in_the_measures() -> None:
@@ -144,6 +199,18 @@ def test_a_condition_is_in_the_minutes_and_counts_in_the_measures() -> None:
     minutes = take_minutes(game, state)
     assert "the condition “the company signs within 3 months”" in minutes["text"]
     assert kept_after_a_year(Session(game, apply(state, close_stage(state, minutes)), [])) == 0.0
+
+
+@pytest.mark.parametrize(("lang", "yes", "no"), [("en", "confirmed it", "denied it"), ("zh", "说属实", "说不属实")])
+def test_the_minutes_of_a_review_say_who_confirmed_and_who_denied(lang: str, yes: str, no: str) -> None:
+    game = _estate(lang=lang)
+    state = _say(game, _opened(game, (), _taken({"workers": "company"})), "keep")
+    said: list[tuple[Act, str]] = [("object", no), ("support", yes)]
+    for act, told in said:
+        assert state["floor"] is not None
+        name = game.name(state["floor"]["seat"])
+        state = _say(game, state, act, "This is how it was here.", to="property_manager", about="L001")
+        assert re.search(f"{name} ?{told}", take_minutes(game, state)["text"])
 
 
 def test_what_nobody_reported_on_counts_as_neither_and_is_said_to_be_so() -> None:
@@ -201,7 +268,7 @@ def test_a_matter_is_struck_once_and_the_promise_of_it_with_it() -> None:
     for seed in range(40):
         twin = game.twin(seed=seed)
         state = _at_review(twin)
-        items = fall_due(twin, (promise,), [_taken(_SETTLED)], room)
+        items = fall_due(twin, (promise,), [_taken(_SETTLED)], room, ())
         drawn = aftermath(twin, state, twin.stages[state["stage"]], items)
         for news in drawn:
             items = with_news(twin.stages[state["stage"]], items, news)

@@ -15,7 +15,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.errors import InputError
 from sandbox.game.aftermath import review_opened
-from sandbox.game.due import answering, as_reviewed, closed, fall_due, in_substance, reported
+from sandbox.game.due import answering, as_reviewed, fall_due, reported
 from sandbox.game.entries import Account, Item, ItemKind
 from sandbox.game.fold import Fold, fold
 from sandbox.game.game import Game
@@ -25,6 +25,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import Promise, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import make_line, open_stage, refusal
+from sandbox.game.verdict import closed, in_substance
 from sandbox.game.view import seat_view
 from sandbox.record.events import Event, EventKind, NewsArrived
 from sandbox.record.line import DecisionTaken, Line, Turn
@@ -114,6 +115,22 @@ def test_the_same_seed_draws_the_same_year_and_another_another() -> None:
     assert len({tuple(ids) for ids in drawn}) > 3
 
 
+def test_an_event_does_not_come_to_a_place_again_as_long_as_there_are_others() -> None:
+    events = LIBRARY.stage("review").aftermath
+    harms = [f"review:{event.id}" for event in events if event.effect == "harms"]
+
+    def drawn(*had: str) -> set[str]:
+        games = (_game(stages=WITH_REVIEW, seed=seed, start=Start(year=2, had=had)) for seed in range(40))
+        opened = (apply(state, review_opened(game, state)) for game in games for state in [_decided(game, "district")])
+        return {news["id"] for state in opened for news in state["desk"]["news"] if news["id"] in harms}
+
+    first = drawn()
+    gone = next(iter(sorted(first)))
+    assert gone not in drawn(gone)
+    assert drawn(gone), "others come"
+    assert drawn(*harms) == first, "once all have come, they come again"
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_no_city_has_a_better_or_a_worse_year_than_another(seed: int) -> None:
     plain, *years = (_played(_game(seed=seed, city=city))[0] for city in ("", *sorted(LIBRARY.cards["city"])))
@@ -196,17 +213,20 @@ def _items(*accounts: Account) -> tuple[Item, ...]:
     [
         ([("keep", "a")], "kept", True),
         ([("break", "a")], "broken", False),
-        ([("keep", "a"), ("object", "b")], "broken", False),
-        ([("keep", "a"), ("object", "b"), ("support", "c")], "kept", True),
-        ([("keep", "a"), ("object", "b"), ("support", "b")], "kept", True),
-        ([("keep", "a"), ("refuse", "b"), ("object", "c")], "broken", False),
-        ([("break", "a"), ("object", "b")], "broken", False),
-        ([("break", "a"), ("object", "b"), ("refuse", "c")], "kept", True),
+        # It was for c: the word of c weighs twice, that of anybody else, its owner's included, once.
+        ([("keep", "a"), ("object", "b")], "kept", True),
+        ([("keep", "a"), ("object", "c")], "broken", False),
+        ([("keep", "a"), ("object", "c"), ("support", "b")], "kept", True),
+        ([("keep", "a"), ("object", "c"), ("support", "c")], "kept", True),
+        ([("keep", "a"), ("refuse", "b"), ("object", "d")], "broken", False),
+        ([("break", "a"), ("object", "c"), ("refuse", "b")], "broken", False),
         ([], "unreported", False),
     ],
 )
-def test_a_report_counts_unless_more_deny_than_confirm_it(said: list[tuple[Act, str]], state: str, there: bool) -> None:
-    items = _items(Account("a"))
+def test_a_report_of_something_kept_falls_if_more_weighs_against_it_than_for_it(
+    said: list[tuple[Act, str]], state: str, there: bool
+) -> None:
+    items = _items(Account("a", concerned=frozenset("c")))
     for number, (act, seat) in enumerate(said, start=1):
         items = reported(
             items, _line(number, seat, act, "all" if seat == "a" else "a", "T1" if seat == "a" else "L001")
@@ -228,6 +248,8 @@ def test_kept_on_paper_alone_is_not_kept_in_substance() -> None:
     assert (paper.state, in_substance(paper)) == ("kept", False)
     (there,) = closed(reported(items, _line(2, "b", "support", "a", "L001")))
     assert (there.state, in_substance(there)) == ("kept", True)
+    (refuted,) = closed(reported(items, _line(2, "b", "object", "a", "L001")))
+    assert refuted.state == "broken", "what struck it speaks against the report as well"
 
 
 def test_a_report_counts_for_the_same_promise_made_twice_and_not_for_the_seat_that_made_it() -> None:
@@ -267,7 +289,7 @@ def test_who_promised_an_option_answers_for_it_where_it_was_decided() -> None:
     game = _game(governance="joint_production", start=Start(promises=(lasting,)))
     state = _decided(game, "shared")
     taken = {**state["decisions"][0], "terms": {"payer": "shared", "provider": "social_organisation"}}
-    due = fall_due(game, state["ledger"], [taken], game.present("review"))  # type: ignore[list-item]
+    due = fall_due(game, state["ledger"], [taken], game.present("review"), ())  # type: ignore[list-item]
     owners = {key: item.account.owner for item in due if item.account and item.kind == "term" for key in item.terms}
     assert owners["provider"] == "ngo_director"
     assert owners["payer"] in game.scenario.decision_by_id["payer"].remit
@@ -317,7 +339,7 @@ def test_promises_of_before_fall_due_and_whoever_is_not_in_the_room_is_answered_
     assert [(item.line, item.account and item.account.owner) for item in _due(state)] == [
         ("P1", game.chair), ("P2", "ngo_director"),
     ]  # fmt: skip
-    again = fall_due(game, state["ledger"], state["decisions"], game.present("review"))
+    again = fall_due(game, state["ledger"], state["decisions"], game.present("review"), ())
     assert again == state["ledger"]
 
 
@@ -334,7 +356,7 @@ def _answers(game: Game, acts: list[tuple[str, str]], votes: dict[str, bool], te
         "votes": votes, "abstained": [], "vetoed_by": [], "carried": True, "terms": terms,
         "condition": "", "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
     }  # fmt: skip
-    (term,) = (item for item in fall_due(game, items, [decision], room) if item.kind == "term")
+    (term,) = (item for item in fall_due(game, items, [decision], room, ()) if item.kind == "term")
     assert term.account is not None
     return term.account.owner
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.content.cards import SECTIONS_OF_PLAN
+from sandbox.content.cards import SECTIONS_OF_PLAN, Lang
 from sandbox.errors import InputError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
@@ -170,6 +170,36 @@ def test_in_a_later_year_the_facts_are_of_the_first_and_what_has_come_about_stan
     assert "Last year here" not in first
 
 
+def test_a_host_who_is_new_in_the_post_knows_from_the_files_what_was_before() -> None:
+    told = [
+        _prompts(_game(start=Start(year=2, host=GUEST.model_copy(update={"year": 1, "new": new}))), "learning_tour")
+        for new in (True, False)
+    ]
+    assert ["was your predecessor’s doing" in prompts["site_host"] for prompts in told] == [True, False]
+    assert all("predecessor" not in text for prompts in told for seat, text in prompts.items() if seat != "site_host")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_in_a_later_year_no_card_speaks_as_if_it_were_the_first(lang: Lang) -> None:
+    point = LIBRARY.scenario("clean_up").seats[3].points[0]
+    start = Start(year=2, had=("F21", point.id))
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement",), style="free",
+                       lang=lang, start=start)  # fmt: skip
+    first, later = (_prompts(Game(spec.model_copy(update={"start": each}), LIBRARY), "public_engagement")
+                    for each in (Start(), start))  # fmt: skip
+    case = LIBRARY.scenario("clean_up")
+    (fact,) = (fact.text.get(lang) for fact in case.facts if fact.id == "F21")
+    for seat, text in later.items():
+        assert fact in first[seat]
+        assert fact not in text, "what no longer holds is no fact"
+        assert case.place.get(lang) in first[seat]
+        assert case.place.get(lang) not in text, "its gate may have been mended since"
+        then = {"en": f"In year 1: {case.background.en}", "zh": f"第1年时：{case.background.zh}"}[lang]
+        assert then in text
+        assert {"en": "So it stood in year 1.", "zh": "（以上是第1年的情况。）"}[lang] in text
+        assert len(text) < len(first[seat]) + 200
+
+
 def test_before_the_first_stage_of_a_later_year_everybody_is_asked_with_last_year_in_mind(tmp_path: Path) -> None:
     model, folder = SteadyModel(), new_folder(tmp_path, "later")
     pulse = Pulse(trust=2, conviction=4, burden=5)
@@ -179,7 +209,8 @@ def test_before_the_first_stage_of_a_later_year_everybody_is_asked_with_last_yea
         models = replace(models_at(url, judge=False), profile=FREE)
         asyncio.run(models.endpoints.during(run_session(folder, spec, LIBRARY, models, Watch())))
     asked = [text_of(body) for body in model.requests if "trust" in properties(body)]
-    before = [text for text in asked if "(it has not begun) It will be about this. Many parents work" in text]
+    about = "(it has not begun) It will be about this. In year 1: Many parents work"
+    before = [text for text in asked if about in text]
     assert before
     assert all("\n# You\n" in text for text in before)
     assert not any("It will be about this" in text for text in asked if text not in before)
@@ -192,7 +223,7 @@ def test_who_is_new_knows_whose_doing_the_past_was_and_who_is_back_knows_it_was_
     post = Post(seat="mayor", name="Tang Ruishan", before="Songbu West as mayor", since=3, terms={"payer": "district"},
                 rank=Rank(place=1, of=3, brought="the flag", community="Songbu West"))  # fmt: skip
     new = _prompts(_game(start=LATER.model_copy(update={"posts": (post,)})), "public_engagement")
-    assert "your predecessor’s doing" in new["mayor"]
+    assert "before year 3 was your predecessor’s doing" in new["mayor"]
     assert "Songbu West was number 1 of 3" in new["mayor"].split("Only you know")[1]
     assert all("Tang Ruishan is new in the post" in text for text in new.values())
     back = post.model_copy(update={"held": 1})

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.content.schemas import Lang
+from sandbox.content.campaign_card import Campaign
+from sandbox.content.cards import Lang, Text
+from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.run import open_campaign
+from sandbox.diffusion.campaign.seen import seen_elsewhere
 from sandbox.diffusion.campaign.state import CampaignState
+from sandbox.report.campaign_words import worded_since
 from sandbox.report.document.blocks import Document, Paragraph, Section, Span
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.campaign import campaign_report
@@ -60,17 +64,17 @@ def _shipped(folder: Path) -> tuple[CampaignState, str]:
 
 def test_what_a_place_had_itself_is_not_told_as_seen_and_what_it_took_over_is_marked(tmp_path: Path) -> None:
     state, page = _shipped(tmp_path)
-    hired, fee = "居民小组挑人，合同另找单位签", "收物业费，出租按间，不够区里补12个月"
-    years = [state.result(round, "west") for round in (1, 2, 3)]
-    settled = [[any(option in text for text in year.settled) for option in (hired, fee)] for year in years if year]
-    assert settled == [[True, False], [True, False], [True, True]]
     section = page.split("## 看到别家什么，采用了什么")[1].split("## 干部调动")[0]
-    second, third = (
-        row for row in section.splitlines() if row.startswith(("| 第2年 | 柳园西区", "| 第3年 | 柳园西区"))
-    )
-    assert hired not in second + third
-    assert f"{fee}<br>" in second, "seen, and not decided"
-    assert f"{fee} 已采用" in third
+    seen = seen_elsewhere(state)
+    assert {each.taken for each in seen} == {True, False}
+    for each in seen:
+        lesson = each.lesson
+        before = state.result(lesson.round - (lesson.channel != "posting"), lesson.community)
+        assert lesson.says not in (before.settled if before else ())
+        place = state.card.by_id[lesson.community].name.zh
+        rows = [row for row in section.splitlines() if row.startswith(f"| 第{lesson.round}年 | {place}")]
+        told = [cell for row in rows for cell in row.split("|")[5].split("<br>") if lesson.says in cell]
+        assert {cell.strip().endswith("已采用") for cell in told} == {each.taken}
     assert "谁学到" not in page
 
 
@@ -102,3 +106,16 @@ async def test_places_that_two_decimals_do_not_tell_apart_have_three(tmp_path: P
     assert "0.667" in page
     assert "0.665" in page
     assert "0.100" not in page
+
+
+def test_an_order_that_is_worded_otherwise_since_is_found_wherever_it_stands_on_the_card() -> None:
+    words = Words("en")
+    now = LIBRARY.network("three_estates")
+    assert isinstance(now, Campaign)
+    fresh = now.orders[-1].model_copy(update={"after": 1, "text": Text(en="Something else.", zh="别的。"), "terms": {}})
+    then = now.model_copy(update={"orders": (fresh, *now.orders)})
+    assert {worded_since(order.text.en, then, LIBRARY, words) for order in now.orders} == {""}
+    reworded = now.orders[2].model_copy(update={"text": Text(en="Post the names.", zh="贴名单。")})
+    then = now.model_copy(update={"orders": (reworded, *now.orders[:2], *now.orders[3:])})
+    assert now.orders[2].text.en in worded_since("Post the names.", then, LIBRARY, words)
+    assert worded_since(fresh.text.en, then, LIBRARY, words) == ""

@@ -33,6 +33,8 @@ class Step:
 Games = Mapping[str, Game]
 # Most matters that an official tells of at the new post.
 _BROUGHT = 3
+# Most conditions and promises of which an official remembers what became of them.
+_OWN = 2
 
 
 def lessons_of_tours(state: CampaignState, round: int, sessions: Mapping[str, Session]) -> Iterator[Step]:
@@ -100,7 +102,7 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
     newcomers = sum(move["why"] == "newcomer" for each in state.transfers.values() for move in each)
 
     def moved(left: Post | None, taken: Post | None, why: Any, name: Bilingual) -> None:
-        agenda, terms = _agenda(state, round, left, taken, games)
+        agenda, terms = _agenda(state, round, left, taken, name, games)
         before = games[taken[0]].words("campaign.elsewhere") if taken else ""
         if left is not None:
             there = games[left[0]]
@@ -164,10 +166,11 @@ def _holder(state: CampaignState, post: Post, games: Games) -> Bilingual:
 
 
 def _agenda(
-    state: CampaignState, round: int, left: Post | None, taken: Post | None, games: Games
+    state: CampaignState, round: int, left: Post | None, taken: Post | None, name: Bilingual, games: Games
 ) -> tuple[str, dict[str, str]]:
     """Return what an official brings along: in words what was decided where they come from, and its options.
 
+    With it goes what they had to answer for themselves there, what was not kept first.
     Options of questions that the case come to does not have, or that nobody may pay for there, stay words.
     """
     if left is None or taken is None:
@@ -179,8 +182,12 @@ def _agenda(
     terms = {key: option for key, option in result.terms.items() if option in offered.get(key, {})}
     words = games[taken[0]].words
     settled = [became(fate, words) for fate in decided(result)[:_BROUGHT]]
-    place = _place(state, left[0])
-    return words("campaign.agenda", place=place, year=round, settled=words("semi").join(settled)), terms
+    agenda = words("campaign.agenda", place=_place(state, left[0]), year=round, settled=words("semi").join(settled))
+    own = (each for each in result.fates if not each.about and each.who == name[state.settings["lang"]])
+    answered = [became(fate, words) for fate in sorted(own, key=lambda each: bool(each.kept))[:_OWN]]
+    if answered:
+        agenda += words("gap") + words("campaign.agenda_own", matters=words("semi").join(answered))
+    return agenda, terms
 
 
 def orders_after(state: CampaignState, round: int, source: str) -> Iterator[Step]:

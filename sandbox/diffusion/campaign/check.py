@@ -51,6 +51,7 @@ def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str,
         yield from _unplayable(("communities", place), community, card, library)
     yield from _postings(card, library)
     yield from _namesakes(card, library)
+    loc: Loc
     for place, order in enumerate(card.orders):
         concerned = [card.by_id[each] for each in order.to or card.by_id]
         options: dict[str, set[str]] = {}
@@ -61,8 +62,15 @@ def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str,
             if key not in options:
                 yield ("orders", place, "terms", key), f"orders.{place}.terms", unknown("question", key, options)
             elif option not in options[key]:
-                loc: Loc = ("orders", place, "terms", key)
+                loc = ("orders", place, "terms", key)
                 yield loc, _field(loc), unknown("option", option, options[key])
+        cases = [library.scenario(each.scenario) for each in concerned]
+        known = {fact.id for case in cases for fact in case.facts}
+        known |= {point.id for case in cases for seat in case.seats for point in seat.points}
+        for number, name in enumerate(order.outdates):
+            if name not in known:
+                loc = ("orders", place, "outdates", number)
+                yield loc, _field(loc), unknown("fact or point", name, known)
     yield from _barred(card, library)
 
 

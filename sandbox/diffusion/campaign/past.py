@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sandbox.content.library import Library
 from sandbox.content.words import Words
@@ -12,7 +13,7 @@ from sandbox.diffusion.campaign.state import CampaignState, Learned, Order, Post
 
 __all__ = ["became", "decided", "held_before", "last_year", "newest", "outcomes"]
 
-# Most conditions, and most promises, of which is told what became of them; what was not kept comes first.
+# Most promises of which is told what became of them; what was not kept comes first.
 _MOST = 4
 # Most years before the last of which is told in a sentence what was decided.
 _EARLIER = 3
@@ -71,9 +72,20 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
     orders = [each for each in state.orders if each.after == round - 1 and community in each.to]
     followed = [text for order in orders for text in _followed(order, result, words)]
     others = sorted((each for each in result.fates if not each.about), key=lambda each: bool(each.kept))
-    conditions = [_became(each, "condition", words) for each in others if each.condition]
     promises = [_became(each, "promise", words) for each in others if not each.condition]
-    return [*ruled, *followed, *conditions[:_MOST], *promises[:_MOST]]
+    return [*ruled, *followed, *_conditions(others, words), *promises[:_MOST]]
+
+
+def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:
+    """Return what became of the conditions, those together that one seat kept, or did not keep."""
+    alike: dict[tuple[bool, str], list[Fate]] = {}
+    for fate in fates:
+        if fate.condition:
+            alike.setdefault((bool(fate.kept), fate.who), []).append(fate)
+    return [
+        _became(replace(group[0], says=words("semi").join(fate.says for fate in group)), "condition", words)
+        for group in alike.values()
+    ]
 
 
 def _here(fate: Fate, words: Words) -> str:

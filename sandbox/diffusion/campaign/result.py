@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.cards import Section
-from sandbox.game.due import in_substance, matter, quoted, word_given
+from sandbox.game.due import matter, quoted, word_given
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.plans import Plan
@@ -15,6 +15,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import Promise
 from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken, unanswered
+from sandbox.game.verdict import in_substance
 from sandbox.game.wording import gist, last_sentence
 from sandbox.scoring.assessment import assess, questions_settled, share
 from sandbox.scoring.reviewed import fallen_due
@@ -204,11 +205,15 @@ def _owner(item: Item) -> str:
 
 
 def _had(session: Session) -> tuple[str, ...]:
-    """Return what the table has had of its case, earlier years included: events from outside, and points taken up."""
+    """Return what the table has had, earlier years included: events of its case and of a year, and points taken up."""
     game = session.game
     talk = {stage: [x for x in session.in_stages([stage]) if not x["vote"]] for stage in game.stage_names}
     came = [each.id for each in game.injects if each.stage in talk and each.turn < len(talk[each.stage])]
-    came += [each["id"] for each in session.state["desk"]["news"] if each["id"] in game.scenario.inject_by_id]
+    came += [
+        each["id"]
+        for each in session.state["desk"]["news"]
+        if each["id"] in game.scenario.inject_by_id or "strikes" in each
+    ]
     raised: list[str] = []
     if session.spec.style != "rules":
         case = game.library.scenario(session.spec.scenario)  # what a guest shows has points of its own, each year anew

@@ -58,13 +58,13 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
     result = state.result(last, community)
     arrived = state.plans.get((last, community), {})
     plan: dict[Section, str] = {section: passage["text"] for section, passage in arrived.items()}
-    new = {move["to"][1] for move in state.transfers.get(last, ()) if move["to"] and move["to"][0] == community}
+    came = {tuple(move["to"]) for move in state.transfers.get(last, ()) if move["to"]}
     tour = state.tours.get((round, community))
     return Start(
         pulses={
             seat: pulse
             for seat, pulse in (result.pulses if result else {}).items()
-            if seat in seats and seat not in new and library.persona(seat).kind != "host"
+            if seat in seats and (community, seat) not in came and library.persona(seat).kind != "host"
         },
         plan=plan,
         promises=result.promises if result else (),
@@ -74,16 +74,28 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         posts=_posts(state, round, community, library),
         host=Guest(
             name=tour["name"], role=tour["role"], place=tour["place"], shown=tuple(tour["shown"]),
-            hidden=tuple(tour["hidden"]), year=last,
+            hidden=tuple(tour["hidden"]), year=last, new=_receives(state, last, tour["host"]) in came,
         )
         if tour
         else None,
         rank=_rank(state, last, community, words),
         year=round,
         last_year=tuple(last_year(state, round, community, words, library)),
-        had=result.had if result else (),
+        had=tuple(dict.fromkeys((*(result.had if result else ()), *_outdated(state, round, community)))),
         own_events=_own_events(state, round, community, library),
     )  # fmt: skip
+
+
+def _receives(state: CampaignState, round: int, community: str) -> tuple[str, str]:
+    """Return the post whose holder receives visitors of a community."""
+    result = state.result(round, community)
+    return community, result.host if result else ""
+
+
+def _outdated(state: CampaignState, round: int, community: str) -> tuple[str, ...]:
+    """Return the facts and points of a community's case that orders so far have outdated."""
+    orders = (order for order in state.card.orders if order.after < round)
+    return tuple(name for order in orders if community in (order.to or state.communities) for name in order.outdates)
 
 
 def _own_events(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sandbox.game.due import WHOLE, in_substance, matter
+from sandbox.game.due import WHOLE, matter
 from sandbox.game.entries import Account, Item
 from sandbox.game.session import Session
+from sandbox.game.verdict import in_substance
 from sandbox.record.events import NewsArrived
 from sandbox.report.document.blocks import Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, filled, joined, note, paragraph, soft, table
@@ -43,7 +44,8 @@ def review_section(reading: Reading) -> Section | None:
     head = (label(f"review.head.{name}") for name in ("matter", "between", "reported", "came_to"))
     rows = (_row(reading, item, item.account) for item in due if item.account)
     matters = table(label("review.table"), head, rows, widths=(28, 34, 22, 16), titled=False)
-    blocks = filled(note(label("review.world")), paragraph(review_sentence(session)), paragraph(sides), matters)
+    said = (paragraph(text) for text in (review_sentence(session), sides, label("review.weighed")))
+    blocks = filled(note(label("review.world")), *said, matters)
     return Section("review", label("review.title"), blocks)
 
 
@@ -62,7 +64,10 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
         names = [label(f"review.{name}", names=reading.names(sorted(seats))) for name, seats in said if seats]
         claim = label(f"review.claim.{account.claim}") + " "
         reported = below((Span(claim), Span(account.report, account.report)), *names)
-    on_paper = item.state == "kept" and not in_substance(item)
-    only_paper = [label("review.only_paper")] if on_paper else []
-    came = below((tag(label.of("state", item.state), item.state),), *only_paper)
+    only = []
+    if item.state == "kept" and not in_substance(item):
+        only = [label("review.only_paper")]
+    elif account.claim and not account.confirmed | account.denied:
+        only = [label("review.only_word")]
+    came = below((tag(label.of("state", item.state), item.state),), *only)
     return what, joined(between) or label("review.nothing_between"), reported, came

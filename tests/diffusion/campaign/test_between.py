@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 
 from sandbox.content.campaign_card import Handover
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
+from sandbox.diffusion.campaign.between import transfers_after
 from sandbox.diffusion.campaign.events import Arrival, Channel, Settings
-from sandbox.diffusion.campaign.past import newest
+from sandbox.diffusion.campaign.folder import CampaignFolder
+from sandbox.diffusion.campaign.past import newest, outcomes
 from sandbox.diffusion.campaign.plans import copied, similarity, travelled
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, Learned
+from sandbox.session.opening import open_session
+from tests.cassette import FOLDER
 from tests.diffusion.campaign.support import BY_RULES, LIBRARY, Change, begun, card_of, gone_on, rules
 
 TEXT = "First the lane is swept. Then the list is posted. Last the fee is asked for."
@@ -99,6 +103,39 @@ async def test_officials_who_change_places_bring_what_was_decided_where_they_com
     assert told == list(settled[:3])
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_became_of_each_condition_is_told_a_year_later(tmp_path: Path, lang: str) -> None:
+    folder = CampaignFolder.copied(FOLDER / f"campaign_{lang}", tmp_path / "c")
+    state, words = open_campaign(folder, LIBRARY), LIBRARY.words("zh" if lang == "zh" else "en")
+    kept, broken = {"en": (": kept, and ", ": not kept, and "), "zh": ("做到了，由", "没做到，由")}[lang]
+    for community in state.communities:
+        result = state.result(1, community)
+        conditions = [fate for fate in result.fates if fate.condition] if result else []
+        assert conditions
+        told = outcomes(state, 1, community, words)
+        for fate in conditions:
+            (text,) = (text for text in told if fate.says in text and (kept in text or broken in text))
+            assert (broken in text) == (fate.kept is False)
+            assert fate.who in text
+
+
+def test_an_official_remembers_what_they_answered_for_and_nothing_of_others(tmp_path: Path) -> None:
+    folder = CampaignFolder.copied(FOLDER / "campaign_en", tmp_path / "c")
+    state = open_campaign(folder, LIBRARY)
+    games = {each: open_session(folder.session(state.name(1, each)), LIBRARY).game for each in state.communities}
+    moves = [step.payload for step in transfers_after(state, 1, games) if step.kind == "transfer"]
+    assert moves
+    for move in moves:
+        result, name = state.result(1, move["of"][0]), move["name"]["en"]
+        assert result
+        matters = [each for each in result.fates if not each.about]
+        own = [each for each in matters if each.who == name]
+        assert sum(each.says in move["agenda"] for each in own) == min(2, len(own))
+        assert not any(each.says in move["agenda"] for each in matters if each.who != name)
+        lapsed = [each for each in own if each.kept is False]
+        assert all(f"{each.says} (not kept)" in move["agenda"] for each in lapsed[:2])
+
+
 async def test_who_is_displaced_goes_away_and_a_newcomer_follows(tmp_path: Path) -> None:
     def away(data: dict[str, Any]) -> None:
         data["transfers"]["named"][0]["displaced"] = "away"
@@ -146,6 +183,17 @@ async def test_an_order_changes_the_rules_from_the_next_round_on(tmp_path: Path)
     assert state.specs[state.name(2, "west_gate")].changes == ()
     heard = state.specs[state.name(2, "east_gate")].start.heard
     assert ("All agree.", "the city of Haicang, Xiamen") in [(each.says, each.source) for each in heard]
+
+
+async def test_what_an_order_outdates_no_longer_holds_where_it_goes(tmp_path: Path) -> None:
+    def outdating(data: dict[str, Any]) -> None:
+        text = {"en": "The contract has run out.", "zh": "合同已经到期。"}
+        data["orders"].append({"after": 1, "text": text, "to": ["east_gate"], "outdates": ["F21", "prop_e1"]})
+
+    state = await _played(tmp_path, outdating)
+    had = {(n, each): state.specs[state.name(n, each)].start.had for n in (1, 2) for each in state.communities}
+    assert [where for where, names in had.items() if {"F21", "prop_e1"} <= set(names)] == [(2, "east_gate")]
+    assert not any("F21" in names for where, names in had.items() if where != (2, "east_gate"))
 
 
 async def test_everybody_visits_the_first_and_the_first_visits_the_second(tmp_path: Path) -> None:

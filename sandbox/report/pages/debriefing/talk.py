@@ -156,7 +156,10 @@ def _decided(reader: Reader, findings: Sequence[TurningPoint]) -> list[Inline]:
 def _hangs_on(reader: Reader, decision: DecisionTaken) -> Iterator[str]:
     label, game = reader.label, reader.game
     room = game.present(decision["stage"])
-    for seat, conditions in who_fulfils(game, reader.session.items, decision, room).items():
+    fulfils: dict[str, list[str]] = {}
+    for seat, condition in who_fulfils(game, reader.session.items, decision, room):
+        fulfils.setdefault(seat, []).append(condition)
+    for seat, conditions in fulfils.items():
         who = reader.name(seat) if seat else label("talk.decision.nobody")
         told = label("semi").join(conditions)
         yield label("talk.decision.hangs", name=who) + label("colon") + told + label("stop")

@@ -1,0 +1,48 @@
+"""What became of what fell due: how a review closes each matter (LA, PV; the weights are inferred)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sandbox.game.due import struck
+from sandbox.game.entries import Account, Item, ItemState, Ledger
+
+__all__ = ["closed", "in_substance"]
+
+
+def closed(items: Ledger) -> Ledger:
+    """Return the ledger after a review: what fell due is kept, broken or not reported; its history says by what.
+
+    What its owner reports as not kept is not kept. What is reported as kept falls only if more weighs against the
+    report than for it: the owner's word once, that of anybody else who confirms or denies it once, or twice if it was
+    for them, and once against it an event that struck it and that nobody made good.
+    What nobody reported on is broken where an event struck it, and kept where another took it over.
+    """
+    return tuple(_closed(item, item.account) if item.account and not item.account.closed else item for item in items)
+
+
+def _closed(item: Item, account: Account) -> Item:
+    if account.claim:
+        state: ItemState = "kept" if account.claim == "kept" and not _refuted(item, account) else "broken"
+        by = account.report
+    elif account.harmed:
+        state, by = ("broken", account.harmed[0]) if struck(item) else ("kept", account.saved[0])
+    else:
+        state, by = "unreported", "review"
+    history = item.history if item.history[-1:] == ((by, state),) else (*item.history, (by, state))
+    return replace(item, state=state, history=history, account=replace(account, closed=True))
+
+
+def _refuted(item: Item, account: Account) -> bool:
+    """Return whether more weighs against a report that something was kept than for it."""
+    for_it, against = (len(seats) + len(seats & account.concerned) for seats in (account.confirmed, account.denied))
+    return against + struck(item) > 1 + for_it
+
+
+def in_substance(item: Item) -> bool:
+    """Return whether what fell due reached those whom it was for.
+
+    It was kept, and where an event struck it that none took over, somebody beside its owner says so.
+    """
+    confirmed = item.account is not None and bool(item.account.confirmed)
+    return item.state == "kept" and (not struck(item) or confirmed)
