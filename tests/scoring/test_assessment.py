@@ -18,7 +18,7 @@ from tests.scoring.making import drawn, line, played, pulses, vote
 
 ABOVE = ["visible_outputs", "inspection_completeness", "conformity", "novelty"]
 BESIDE = ["decision_share", "needs_met", "promises_kept", "trust", "self_sustaining"]
-DRAFTERS = ("scope.plans=chair,broker",)  # the grid master and the village cadre
+DRAFTERS = ("scope.plans=chair,broker",)  # the retired teacher and the village cadre
 TENANT = "migrant_tenant"
 DISTRICT = {"payer": "district"}
 SHARED = {"payer": "shared"}

@@ -17,7 +17,7 @@ from sandbox.scoring.measures import OF_ACTS, measure, outcome_measures
 from tests.game.making import LIBRARY, PROPERTY, SCENARIO
 from tests.scoring.making import drawn, line, played
 
-DRAFTERS = ("scope.plans=chair,broker",)  # the grid master and the village cadre
+DRAFTERS = ("scope.plans=chair,broker",)  # the retired teacher and the village cadre
 ONE = ("scope.plans=chair",)
 SECTIONS = ("problem", "people", "steps", "money", "success")
 OWN = "Nobody upstairs ever asked us about evenings"
