@@ -15,7 +15,10 @@ from sandbox.game.table import seat_named
 from sandbox.game.wording import content_of, content_words, words
 from sandbox.record.line import DecisionTaken, Line
 
-__all__ = ["MOST_CONDITIONS", "beside", "brought", "hangs_on", "joined", "office_named", "who_fulfils"]
+__all__ = [
+    "MOST_CONDITIONS", "beside", "brought", "hangs_on", "joined", "office_named", "who_fulfils",
+    "who_owes",
+]  # fmt: skip
 
 # What a motion hangs on at most: one on which everybody hangs one thing more decides nothing.
 MOST_CONDITIONS = 6
@@ -80,15 +83,27 @@ def _held(base: Item | Line) -> tuple[str, str]:
 def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequence[str]) -> dict[str, list[str]]:
     """Return the conditions of a carried decision by the seat that may fulfil each, or else made it one.
 
-    Whom a condition names, by name, role or office, may fulfil it; of several the first. A resident made it as a
-    demand on others: then, as where nobody is known, the key is empty.
+    Who owes a condition may fulfil it, or else whoever it names. A resident made it as a demand on others: then, as
+    where nobody is known, the key is empty.
     """
     parts: dict[str, list[str]] = {}
     for part in hangs_on(decision["condition"]) if decision["carried"] else ():
         made = next((item.owner for item in items if part in hangs_on(item.condition)), "")
-        seat = seat_named(game, part, room) or _office(game, part, room) or ("" if made in game.residents else made)
-        parts.setdefault(seat, []).append(part)
+        named = who_owes(game, part, room) or seat_named(game, part, room)
+        parts.setdefault(named or ("" if made in game.residents else made), []).append(part)
     return parts
+
+
+def who_owes(game: Game, condition: str, room: Sequence[str]) -> str:
+    """Return the seat that stands at the head of a condition, by name, role or office; of several the first.
+
+    Whom it names further on is not known to owe anything, and whoever asked for it owes nothing by that: then empty.
+    """
+    lang = game.spec.lang
+    head = condition[: _HEAD[lang]] if lang == "zh" else " ".join(condition.split()[: _HEAD[lang]])
+    seat, word = _office(game, condition, room)
+    before = head[: head.lower().find(word)] if word else head
+    return seat_named(game, before, room) or seat
 
 
 def office_named(game: Game, text: str, seats: Sequence[str]) -> str:
@@ -104,13 +119,16 @@ def _cards(game: Game, seats: Sequence[str]) -> tuple[tuple[str, str, str], ...]
     return tuple((seat, game.personas[seat].role.get(lang), game.personas[seat].authority.get(lang)) for seat in seats)
 
 
-def _office(game: Game, condition: str, room: Sequence[str]) -> str:
-    """Return the seat whose office a condition has at its head: words of its role, or whose it may give away."""
+def _office(game: Game, condition: str, room: Sequence[str]) -> tuple[str, str]:
+    """Return the seat whose office a condition has at its head, and by which word; both empty where it has none.
+
+    Such are words of its role, or whose it may give away.
+    """
     known = _offices(_cards(game, room), game.spec.lang)
     head = words(condition.replace("'s", " ").replace("’s", " "))[: _HEAD[game.spec.lang]]
     said = content_of(head, game.spec.lang)
-    heads = [known[word] for word in _in_order(head, game.spec.lang) if word in said and word in known]
-    return next(iter(heads), "")
+    heads = ((known[word], word) for word in _in_order(head, game.spec.lang) if word in said and word in known)
+    return next(heads, ("", ""))
 
 
 def _in_order(head: Sequence[str], lang: Lang) -> list[str]:

@@ -118,6 +118,8 @@ def test_whom_a_matter_is_for_is_asked_before_others() -> None:
         ("en", "Luo Chunyan is asked first", ["migrant_tenant"]),
         ("zh", "物业先把停车账贴出来；否则居民小组自己请人", ["property_manager"]),
         ("zh", "街道先把钱拨到；垃圾桶先挪走", ["street_director", ""]),
+        ("zh", "街道不叫网格员另记；租客自己推那两席，房东不代选", ["street_director", "migrant_tenant"]),
+        ("en", "the company mans the gate before the landlord lets a room", ["property_manager"]),
     ],
 )
 def test_a_condition_falls_due_and_whoever_may_fulfil_it_answers_for_it(
