@@ -134,7 +134,7 @@ def test_it_says_who_taught_whom() -> None:
     rows = {row[0]: row[1:] for row in table_rows(page)}
     assert rows["Order from above"][0] == "2"
     assert rows["Tour to a neighbour"] == ["–", "3", "2", "1", "75%"]
-    assert next(row for row in table_rows(page) if row[0].startswith("Community 0,"))[1] == "2"
+    assert next(row for row in table_rows(page) if row[0].startswith("District 0,"))[1] == "2"
 
 
 def test_the_story_of_a_place_goes_back_to_where_it_began() -> None:
