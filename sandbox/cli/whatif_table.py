@@ -53,9 +53,7 @@ def add_figure(table: Table, words: Words, cells: tuple[str, str, str], change: 
     table.add_row(*map(Text, (*cells, change, verdict)), style="bold" if clear else "")
 
 
-def print_table(
-    kept: Kept, session: Session, runs: int, rows: Sequence[Compared], comparing: WhatIfWords
-) -> None:
+def print_table(kept: Kept, session: Session, runs: int, rows: Sequence[Compared], comparing: WhatIfWords) -> None:
     """Print what a session came to, both arms of a what-if of it, and what they differ in."""
     words, question = comparing.words, kept.question
     model = kept.player.model if kept.player.style != "rules" else ""

@@ -96,7 +96,7 @@ def test_the_outline_says_what_the_decision_hangs_on_and_for_whom() -> None:
     for seat, part in owed:
         head = f"条件，由{session.game.name(seat)}来办：" if seat else "条件："
         before = row[2].partition(part)[0]
-        assert before.rfind("条件") == before.rfind(head), f"{part}: it is said whose it is, or nobody's name stands there"
+        assert before.rfind("条件") == before.rfind(head), f"{part}: whose it is, or nobody's name"
 
 
 def test_a_question_that_nobody_answered_and_whoever_said_little_are_named() -> None:

@@ -11,7 +11,18 @@ from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.record.line import Line
 from sandbox.report.branches import departure_of
-from sandbox.report.document.blocks import Beside, Block, Callout, Details, Document, Heading, Section, Span, Spans, Table
+from sandbox.report.document.blocks import (
+    Beside,
+    Block,
+    Callout,
+    Details,
+    Document,
+    Heading,
+    Section,
+    Span,
+    Spans,
+    Table,
+)
 from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.entries import entry_state
 from sandbox.report.pages.experimenting.reader import is_share

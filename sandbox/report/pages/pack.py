@@ -247,7 +247,9 @@ class CaseWriter:
         rows = [(paper_section(say, each.section), each.where.get(self._lang)) for each in pack.crosswalk]
         yield self._table("crosswalk", ("section", "from_it"), rows, (26, 74), titled=False)
         told = {each.section for each in pack.crosswalk}
-        named = dict.fromkeys([*self._case.source.sections, *(x for fact in self._case.facts for x in fact.source.sections)])
+        named = dict.fromkeys(
+            [*self._case.source.sections, *(x for fact in self._case.facts for x in fact.source.sections)]
+        )
         yield from filled(bullets(paper_section(say, code) for code in named if code not in told))
 
     def facts(self, facts: Sequence[Fact]) -> Table:

@@ -232,7 +232,8 @@ def pulses_section(reading: Reading) -> Section:
     rows = [
         (below(seat.name, seat.role), *(cell(moment, seat.id) for moment in moments)) for seat in reading.seats.values()
     ]
-    asked = bullets(label("pulse.asked", name=label(f"pulse.{name}"), asked=label(f"pulse.ask.{name}")) for name in PULSE)
+    questions = {label(f"pulse.{name}"): label(f"pulse.ask.{name}") for name in PULSE}
+    asked = bullets(label("pulse.asked", name=name, asked=question) for name, question in questions.items())
     shown = [table(label("pulses"), head, rows, titled=False), asked] if taken else []
     return Section("pulses", label("pulses"), (note(f"{label('pulses.note')} {origin}".strip()), *shown))
 
