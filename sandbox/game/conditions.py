@@ -83,13 +83,13 @@ def _held(base: Item | Line) -> tuple[str, str]:
 def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequence[str]) -> dict[str, list[str]]:
     """Return the conditions of a carried decision by the seat that may fulfil each, or else made it one.
 
-    Who owes a condition may fulfil it, or else whoever it names. A resident made it as a demand on others: then, as
-    where nobody is known, the key is empty.
+    Whom a condition names, by name, role or office, may fulfil it; of several the first. A resident made it as a
+    demand on others: then, as where nobody is known, the key is empty.
     """
     parts: dict[str, list[str]] = {}
     for part in hangs_on(decision["condition"]) if decision["carried"] else ():
         made = next((item.owner for item in items if part in hangs_on(item.condition)), "")
-        named = who_owes(game, part, room) or seat_named(game, part, room)
+        named = seat_named(game, part, room) or _office(game, part, room)[0]
         parts.setdefault(named or ("" if made in game.residents else made), []).append(part)
     return parts
 

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.content.cards import Act
 from sandbox.game.aftermath import aftermath, with_news
-from sandbox.game.conditions import hangs_on, who_fulfils
+from sandbox.game.conditions import hangs_on, who_fulfils, who_owes
 from sandbox.game.due import fall_due, lapsed, matter, pending
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
@@ -118,8 +118,6 @@ def test_whom_a_matter_is_for_is_asked_before_others() -> None:
         ("en", "Luo Chunyan is asked first", ["migrant_tenant"]),
         ("zh", "物业先把停车账贴出来；否则居民小组自己请人", ["property_manager"]),
         ("zh", "街道先把钱拨到；垃圾桶先挪走", ["street_director", ""]),
-        ("zh", "街道不叫网格员另记；租客自己推那两席，房东不代选", ["street_director", "migrant_tenant"]),
-        ("en", "the company mans the gate before the landlord lets a room", ["property_manager"]),
     ],
 )
 def test_a_condition_falls_due_and_whoever_may_fulfil_it_answers_for_it(
@@ -136,6 +134,20 @@ def test_a_condition_falls_due_and_whoever_may_fulfil_it_answers_for_it(
     assert not who_fulfils(game, (), {**taken, "carried": False}, room)
     made = Item("L005", "s", "proposal", "grid_master", "x", {}, "open", room, condition=condition)
     assert "" not in who_fulfils(game, (made,), taken, room)
+
+
+@pytest.mark.parametrize(
+    ("lang", "condition", "owes"),
+    [
+        ("zh", "街道不叫网格员另记", "street_director"),
+        ("zh", "租客自己推那两席，房东不代选", "migrant_tenant"),
+        ("en", "the company mans the gate before the landlord lets a room", "property_manager"),
+        ("en", "the owners' meeting votes before the landlord lets a room", ""),
+    ],
+)
+def test_whoever_stands_at_the_head_of_a_condition_owes_it(lang: str, condition: str, owes: str) -> None:
+    game = _estate(lang=lang)
+    assert who_owes(game, condition, game.present("review")) == owes
 
 
 def test_a_condition_is_in_the_minutes_and_counts_in_the_measures() -> None:

@@ -91,7 +91,7 @@ def test_the_outline_says_what_the_decision_hangs_on_and_for_whom() -> None:
     session = shipped("showcase_zh")
     row = next(row for row in outline(session) if row[1] == "定了什么，靠什么")
     (decision,) = session.decisions
-    owed = [(who_owes(session.game, part, session.game.seats), part) for part in hangs_on(decision["condition"])]
+    owed = [(who_owes(session.game, part, tuple(session.game.seats)), part) for part in hangs_on(decision["condition"])]
     assert owed
     for seat, part in owed:
         head = f"条件，由{session.game.name(seat)}来办：" if seat else "条件："

@@ -234,7 +234,7 @@ def pulses_section(reading: Reading) -> Section:
     ]
     questions = {label(f"pulse.{name}"): label(f"pulse.ask.{name}") for name in PULSE}
     asked = bullets(label("pulse.asked", name=name, asked=question) for name, question in questions.items())
-    shown = [table(label("pulses"), head, rows, titled=False), asked] if taken else []
+    shown = (table(label("pulses"), head, rows, titled=False), asked) if taken else ()
     return Section("pulses", label("pulses"), (note(f"{label('pulses.note')} {origin}".strip()), *shown))
 
 
