@@ -39,7 +39,7 @@ class _Named(Group):
 app = Commands()
 diffuse = Commands(
     name="diffuse",
-    help="Let a reform spread through a country of districts: sandbox diffuse run NETWORK. A model's world.",
+    help="Let a reform spread through a country of communities: sandbox diffuse run NETWORK. A model's world.",
     no_args_is_help=True,
 )
 diffuse.info.cls = _Named

@@ -140,7 +140,7 @@ class Case:
         list[str] | None,
         Option(
             "--cast",
-            help="Give a seat to another persona of its kind: ngo_director=teacher_volunteer (more than once).",
+            help="Give a seat to another persona of its kind: ngo_director=young_social_worker (more than once).",
         ),
     ] = None
     wording: Annotated[str, Option(help="Wording of the prompts: as_is, plain, or one of your own.")] = "as_is"

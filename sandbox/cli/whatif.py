@@ -127,7 +127,7 @@ def whatif(
     if as_json:
         echo_json(as_values(kept, folder.id, wanted, rows, comparing))
         return
-    print_table(kept, wanted, rows, comparing)
+    print_table(kept, opened, wanted, rows, comparing)
     if read:
         print_examples(kept, comparing)
     for side in SIDES:

@@ -15,6 +15,7 @@ from sandbox.cli.terminal import LiveSession
 from sandbox.content.words import Words
 from sandbox.experiment.whatif.kept import SIDES, Kept
 from sandbox.experiment.whatif.whatif import Compared
+from sandbox.game.session import Session
 from sandbox.report.whatif_words import WhatIfWords
 
 __all__ = ["add_figure", "add_heading", "as_values", "print_examples", "print_table", "whatif_table"]
@@ -52,13 +53,14 @@ def add_figure(table: Table, words: Words, cells: tuple[str, str, str], change: 
     table.add_row(*map(Text, (*cells, change, verdict)), style="bold" if clear else "")
 
 
-def print_table(kept: Kept, runs: int, rows: Sequence[Compared], comparing: WhatIfWords) -> None:
-    """Print both arms of a what-if of a session, and what they differ in."""
+def print_table(kept: Kept, session: Session, runs: int, rows: Sequence[Compared], comparing: WhatIfWords) -> None:
+    """Print what a session came to, both arms of a what-if of it, and what they differ in."""
     words, question = comparing.words, kept.question
     model = kept.player.model if kept.player.style != "rules" else ""
     title = words("whatif.title", line=question.moment.line["id"], name=comparing.name(question.moment.seat))
     notes = comparing.notes(rows, runs, model, question.other.brought)
-    table = whatif_table(words, (title, *comparing.asked(question)), words("whatif.outcome"), notes)
+    heads = [head for head in (title, comparing.happened(session), *comparing.asked(question)) if head]
+    table = whatif_table(words, heads, words("whatif.outcome"), notes)
     asked = ""
     for row in rows:
         figure = row.figure

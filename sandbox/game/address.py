@@ -20,6 +20,8 @@ __all__ = ["Names", "callings", "forms_of_address", "names_of", "shared_forms"]
 _BEFORE = ("老", "小", "阿")
 _TITLES = ("主任", "书记", "经理", "老师", "市长", "区长", "镇长", "警官", "老板", "师傅", "社长", "网格员", "总", "工")
 _KIN = ("叔", "伯", "姨", "婶", "姐", "哥", "嫂")
+# In English a district mayor is spoken of, and to, as the mayor.
+_ENGLISH_TITLES = ("mayor",)
 _BEFORE_NAME = r"(?:(?:mr|mrs|ms|miss|madam|secretary|director|teacher|manager|master|old|uncle|aunt|auntie)\.?\s+)?"
 
 
@@ -110,10 +112,17 @@ def names_of(game: Game) -> Names:
 
 
 def callings(game: Game) -> Mapping[str, tuple[str, ...]]:
-    """Return the names by which each seat is spoken of: that on its card, its role and, in English, its surname."""
-    first = int(game.spec.lang == "en")
-    names = {seat: game.name(seat) for seat in game.positions}
-    return {seat: tuple(dict.fromkeys([name, game.role(seat), *name.split()[:first]])) for seat, name in names.items()}
+    """Return the names by which each seat is spoken of.
+
+    These are the name on its card, its role and, in English, its surname and the title that its role ends on.
+    """
+    english = game.spec.lang == "en"
+    called: dict[str, tuple[str, ...]] = {}
+    for seat in game.positions:
+        name, role = game.name(seat), game.role(seat)
+        titles = [title for title in _ENGLISH_TITLES if english and role.endswith(f" {title}")]
+        called[seat] = tuple(dict.fromkeys([name, role, *name.split()[: int(english)], *titles]))
+    return called
 
 
 def forms_of_address(game: Game) -> Mapping[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from sandbox.content.acts import Trait, has
 from sandbox.content.words import Words
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, reported_of
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
 from sandbox.game.session import Session
@@ -279,6 +280,12 @@ class Reading:
     def counters(self) -> frozenset[str]:
         """The lines that are counter-offers."""
         return counter_offers(self.session.items, self.lines)
+
+    def condition(self, item: Item) -> str:
+        """Return what an entry of the ledger hangs on; what the line that it answers hangs on is not said again."""
+        lines = {line["id"]: line for line in self.lines}
+        own = lines.get(item.line)
+        return beside(self.label, item.condition, lines.get(own["about"]) if own else None)
 
     def _reported(self, line: Line) -> str:
         """Return what a line of a review reports on, confirms or denies; empty where not all who heard it know that."""

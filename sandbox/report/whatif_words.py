@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.whatif.figures import COUNTS, Figure
+from sandbox.experiment.whatif.arms import Arm
+from sandbox.experiment.whatif.figures import COUNTS, Figure, figures, figures_of
 from sandbox.experiment.whatif.whatif import Compared, Question
 from sandbox.game.game import Game
+from sandbox.game.session import Session
 from sandbox.record.line import ALL, Line
 from sandbox.report.pages.experimenting.reader import is_share, signed
 from sandbox.report.pages.parts import percent
@@ -62,11 +65,33 @@ class WhatIfWords:
         """Return both arms in words: as it was, and what if."""
         words, moment = self.words, question.moment
         if question.changes:
-            return words("whatif.was_rules"), words("whatif.other_rules", changes=list(question.changes))
+            return words("whatif.was_rules"), words("whatif.other_rules", changes=self._changes(question.other))
         was, other = (
             self.move(line, moment.counters(line)) for line in (moment.line, question.other.line(moment.game))
         )
         return words("whatif.was", move=was), words("whatif.other", move=other)
+
+    def _changes(self, other: Arm) -> str:
+        """Return the rules that were asked for, with who chairs where the chair would decide."""
+        game = other.game
+        changes = self.words.join([change for change in other.changes if change not in other.brought])
+        if game.governance.rules.aggregation.procedure not in CHAIR_BINDS:
+            return changes
+        role = game.personas[game.chair].role.get(self._lang)
+        return self.words("whatif.chair", changes=changes, name=self.name(game.chair), role=role)
+
+    def happened(self, session: Session) -> str:
+        """Return what the session itself came to, as the one course that it is; empty where it is not finished."""
+        if not session.finished:
+            return ""
+        shown = {figure.name: figure for figure in figures(self._game)}
+        values = figures_of(session)
+        return self.words(
+            "whatif.happened",
+            outcome=self.words(f"whatif.happened.{'carried' if values['decided'] else 'none'}"),
+            above=self.value(shown["hierarchical"], values["hierarchical"]),
+            beside=self.value(shown["horizontal"], values["horizontal"]),
+        )
 
     def figure(self, figure: Figure) -> str:
         """Return the name of a figure; of one that tells of an option that option, which belongs to a question."""

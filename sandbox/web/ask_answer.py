@@ -34,9 +34,12 @@ class AnswerView:
     """Draws answers within what is drawn now."""
 
     def __init__(
-        self, words: Words, comparing: WhatIfWords, address: Callable[[Course], str], more: Callable[[int], object]
-    ) -> None:
-        self._words, self._comparing, self._address, self._more = words, comparing, address, more
+        self, words: Words, comparing: WhatIfWords, happened: str, address: Callable[[Course], str],
+        more: Callable[[int], object],
+    ) -> None:  # fmt: skip
+        self._words, self._comparing, self._happened, self._address, self._more = (
+            words, comparing, happened, address, more,
+        )  # fmt: skip
 
     def draw(self, answer: Answer, what: str) -> None:
         """Draw an answer."""
@@ -44,6 +47,8 @@ class AnswerView:
         with box(classes="answer").props("data-answer"):
             heading(2, what)
             self._sentence(answer)
+            if self._happened:
+                ui.label(self._happened).props("data-happened")
             soft(words("whatif.limits")).classes("limits")
         rows = [row for row in answer.rows if not row.figure.option]
         options = [row for row in answer.rows if row.figure.option and (row.was or row.other)]

@@ -60,7 +60,8 @@ class AskPage:
         self._asked: tuple[Question, str] | None = None
         game = show.session.game
         self._comparing = WhatIfWords(game, words)
-        self._view = AnswerView(words, self._comparing, self._address, self._again)
+        happened = self._comparing.happened(show.session)
+        self._view = AnswerView(words, self._comparing, happened, self._address, self._again)
         title = game.scenario.title.get(lang)
         frame(words, words("whatif.page.title", title=title), "ask")
         remember_desk(house.store.secret)

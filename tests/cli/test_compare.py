@@ -31,6 +31,15 @@ def test_two_sessions_in_the_terminal(cli: Cli) -> None:
     assert all(file.parent == new and file.stat().st_size > 1000 for file in files)
 
 
+def test_what_two_models_came_to_stands_before_a_count_of_their_rules(cli: Cli) -> None:
+    folder = Path(__file__).parents[2] / "cassettes"
+    done = cli("compare", folder / "rules_only_joint_production", folder / "rules_only_command")
+    shown = done.out.split("no evidence about real cities")[0]
+    assert shown.index("What was decided") < shown.index("Assessment from the side (P)") < shown.index("rules differ")
+    assert "Acts of overseer" not in shown
+    assert len(shown.splitlines()) < 100
+
+
 def test_what_cannot_be_compared(cli: Cli) -> None:
     for arguments, told in (
         (("showcase", "nowhere"), "unknown session 'nowhere'"),

@@ -30,7 +30,7 @@ def test_the_rules_are_a_block_for_each_model_that_fits_the_terminal(
     if lang == "en":
         text = " ".join(done.out.split())
         assert "Joint production ─" in text
-        assert "who decides The mayor (chair) decides." in text
+        assert "who decides The district mayor (chair) decides." in text
         assert "migrant tenant never: decide, delegate, abstain. no plan" in text
         *_, terms = done.out.split("What the terms mean")
         for term in ("not in", "never", "no vote", "no plan", "no platform"):
@@ -56,7 +56,7 @@ def test_the_rules_table_names_what_a_model_makes_impossible(cli: Cli) -> None:
     assert "not in: training, application, learning tour" in cells["migrant tenant"][0]
     assert "propose" in cells["migrant tenant"][0]
     assert "never: decide, delegate" in cells["migrant tenant"][1]
-    assert cells["*who decides*"][0] == "The mayor (chair) decides."
+    assert cells["*who decides*"][0] == "The district mayor (chair) decides."
     assert "quorum: 3" in cells["*who decides*"][1]
 
 

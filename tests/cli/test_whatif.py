@@ -16,7 +16,7 @@ def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> 
     done = cli(*MOVE, "--runs", 12)
     assert done.code == 0, done.err
     for told in (
-        "What if, at L032? (Chen Guodong)", "As it was: Chen Guodong proposes", "What if: Chen Guodong asks",
+        "What if, at L032? (Chen Guodong)", "Unchanged: Chen Guodong proposes", "What if: Chen Guodong asks",
         "95% interval",
         "Decided", "Who pays?", "12 continuations", "cannot tell", "words do not count here",
         "no evidence about real cities",
@@ -54,7 +54,7 @@ def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
     assert "aggregation.procedure=consensus" in chinese.out
     assert all(told in chinese.out for told in ("假如", "95%区间", "说不准", "不构成关于现实城市的证据"))
     english = cli(*rule, "--lang", "en", "--read")
-    assert "as it was: the rules as they were" in english.out.lower()
+    assert "unchanged: the same rules, played on from here" in english.out.lower()
     assert "One continuation of the what-if" in english.out
     assert english.out.count("L031") >= 2, "a continuation of each arm is printed, from the line on"
     assert "L029" not in english.out
@@ -144,6 +144,9 @@ def test_a_chair_that_is_to_decide_can_and_rules_that_change_nothing_are_not_pla
     assert "So that the body can still decide, this came along: choice.chair.acts" in known["notes"][0]
     assert len(decided["pairs"]) == 12
     assert sum(was for was, _ in decided["pairs"]) == pytest.approx(12 * decided["was"])
+    shown = " ".join(cli(*asked, "aggregation.procedure=chair_decides", "--runs", 2).out.split())
+    assert "aggregation.procedure=chair_decides (the chair would decide: Lu Wenjuan, retired teacher)" in shown
+    assert "What happened in the session itself: a motion was carried, H " in shown
     same = cli(*asked, "aggregation.procedure=majority")
     assert (same.code, "nothing changes: the rules say already" in same.err) == (2, True)
     branched = cli("branch", "showcase", *asked[2:], "aggregation.procedure=chair_decides")

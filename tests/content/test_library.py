@@ -152,7 +152,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
         pytest.param(
             "persona",
             "mayor",
-            'role: {en: "mayor", zh: "区长"}',
+            'role: {en: "district mayor", zh: "区长"}',
             "role: 7",
             "role: expected {en: …, zh: …}, or write one plain text in quotes for both languages; found 7",
             id="text",
@@ -418,7 +418,7 @@ def test_levels_may_be_written_without_quotes(tmp_path: Path) -> None:
 
 
 def test_a_plain_text_stands_for_both_languages(tmp_path: Path) -> None:
-    text = shipped("persona", "mayor").replace('role: {en: "mayor", zh: "区长"}', "role: mayor")
+    text = shipped("persona", "mayor").replace('role: {en: "district mayor", zh: "区长"}', "role: mayor")
     write(tmp_path, "persona", "mayor", text)
     assert Library.load(tmp_path).persona("mayor").role.get("zh") == "mayor"
 

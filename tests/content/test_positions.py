@@ -13,7 +13,7 @@ SCENARIOS = [card for kind, card in CARDS if kind == "scenario"]
 MODELS = [card for kind, card in CARDS if kind == "governance"]
 CHAIRS = {
     "command": {"leader", "official"},
-    "joint_production": {"self_governing", "frontline", "party", "resident"},
+    "joint_production": {"self_governing", "resident"},
     "three_social_interaction": {"resident", "self_governing"},
     "government_community_interaction": {"self_governing", "broker", "resident"},
     "one_core_multiple_actors": {"party", "broker"},
@@ -32,9 +32,16 @@ def test_only_some_kinds_may_chair(library: Library, scenario: str, model: str) 
     assert card.kind in CHAIRS[model], f"{card.id} chairs"
     if card.kind == "broker":
         assert card.id == "village_cadre", "he heads the village's committee and its Party branch"
-    if model in ("three_social_interaction", "government_community_interaction"):
+    if model != "command" and card.kind == "resident":
         assert card.registered
         assert card.id != "nail_household", "who holds out for his own stall speaks for nobody else"
+
+
+def test_a_resident_chairs_joint_production_in_the_default_session(library: Library) -> None:
+    game = game_of(library, "four_oclock_school", "joint_production")
+    assert game.chair == "teacher_volunteer"
+    rule = game.governance.rules.position[game.governance.rules.aggregation.chair]
+    assert rule.source == "inferred", "the paper names the council, and not who chairs it"
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

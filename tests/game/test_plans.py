@@ -18,7 +18,7 @@ from sandbox.record.line import Line
 from tests.game.making import LIBRARY, PROPERTY, SCENARIO, STAGES, line, lines, some
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
-DRAFTER = "grid_master"
+DRAFTER = "teacher_volunteer"
 POSITIONS = ("chair", "official", "broker", "provider", "resident")
 DRAFTING = ("application", "learning_tour")
 
@@ -32,7 +32,7 @@ def game_of(drafting: tuple[str, ...], lang: Lang = "en") -> Game:
 
 
 def plan_of(said: list[Line], lang: Lang = "en") -> Plan:
-    """Return the plan of the grid master."""
+    """Return the plan of the retired teacher."""
     (plan,) = plans(game_of(("chair",), lang), said)
     assert plan.seat == DRAFTER
     return plan
@@ -102,14 +102,14 @@ def test_a_section_that_no_plan_has_changes_nothing() -> None:
 
 def test_each_drafter_writes_a_plan_of_its_own() -> None:
     said = [
-        line(1, "grid_master", "propose", section="money", says="Fees.", stage="application"),
+        line(1, "teacher_volunteer", "propose", section="money", says="Fees.", stage="application"),
         line(2, "village_cadre", "propose", section="money", says="The district.", stage="application"),
         line(3, "migrant_tenant", "propose", section="money", says="Not us.", stage="application"),
     ]
     drawn = plans(game_of(("chair", "broker")), said)
     assert [(plan.seat, plan.sections["money"]) for plan in drawn] == [
-        ("grid_master", "Fees."),
         ("village_cadre", "The district."),
+        ("teacher_volunteer", "Fees."),
     ]
 
 

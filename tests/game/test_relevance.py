@@ -26,7 +26,7 @@ from tests.running import run_session
 
 TENANT = "migrant_tenant"
 ASKED = {
-    "en": ("mayor", "Mayor, who pays for the class?", "money"),
+    "en": ("mayor", "Mayor, who pays for the class?", "cost"),
     "zh": ("mayor", "区长，请人上课的钱谁出？", "钱"),
 }
 

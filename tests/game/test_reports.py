@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.content.cards import Act
 from sandbox.game.aftermath import aftermath, with_news
-from sandbox.game.conditions import hangs_on, who_fulfils
+from sandbox.game.conditions import doers, hangs_on, who_fulfils
 from sandbox.game.due import fall_due, lapsed, matter, pending
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
@@ -189,6 +189,20 @@ def test_who_reports_something_as_kept_has_a_witness_and_who_is_denied_a_second_
     assert whys == ["confirms", "confirms", "reports", "confirms", "reports"]
     assert state["floor"] is not None
     assert state["floor"]["why"] == "reports", "who says that something was not kept needs no witness"
+
+
+@pytest.mark.parametrize(
+    ("lang", "condition", "owes"),
+    [
+        ("zh", "街道不叫网格员另记", "street_director"),
+        ("zh", "租客自己推那两席，房东不代选", "migrant_tenant"),
+        ("en", "the company mans the gate before the landlord lets a room", "property_manager"),
+        ("en", "the owners' meeting votes before the landlord lets a room", ""),
+    ],
+)
+def test_whoever_stands_at_the_head_of_a_condition_owes_it(lang: str, condition: str, owes: str) -> None:
+    game = _estate(lang=lang)
+    assert next(iter(doers(game, condition, game.present("review"))), "") == owes
 
 
 def test_a_condition_is_in_the_minutes_and_counts_in_the_measures() -> None:

@@ -78,7 +78,8 @@ def ballots(positions: dict[str, str]) -> st.SearchStrategy[dict[str, bool]]:
 def test_each_kind_gets_its_position() -> None:
     others = {"village_cadre": "broker", "ngo_director": "provider", "migrant_tenant": "resident"}
     assert POSITIONS["command"] == {"mayor": "chair", "grid_master": "frontline", **others}
-    assert POSITIONS["joint_production"] == {"mayor": "official", "grid_master": "chair", **others}
+    joint = {"mayor": "official", "grid_master": "frontline", **others, "village_cadre": "chair"}
+    assert POSITIONS["joint_production"] == joint, "no registered resident sits there, and no front-line worker chairs"
 
 
 def test_each_model_gives_the_same_persons_other_positions() -> None:
@@ -271,7 +272,7 @@ def test_in_a_hearing_all_who_are_heard_speak_and_the_chair_does_not() -> None:
 
 def test_whoever_holds_a_veto_is_asked_even_without_a_vote() -> None:
     model = changed("joint_production", aggregation={"voters": ["resident"], "veto": ["chair"]})
-    assert voters(model, POSITIONS["joint_production"], SEATS) == ("grid_master", "migrant_tenant")
+    assert voters(model, POSITIONS["joint_production"], SEATS) == ("village_cadre", "migrant_tenant")
 
 
 @PROPERTY

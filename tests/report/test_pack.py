@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.report.document.blocks import Block, Bullets, Document, Facts, Heading, Paragraph, Section, Span, Table
 from sandbox.report.document.formats import FORMATS
@@ -51,6 +52,11 @@ def test_a_case_has_a_sheet_for_each_seat_and_each_paper(case: str, lang: Lang) 
     assert {each.section for each in pack.crosswalk} <= set(scenario.source.sections) | {
         code for fact in scenario.facts for code in fact.source.sections
     }
+    group = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "group")))
+    assert str(len(scenario.seats) - 1) in group, "how many seats a group is to be divided among"
+    key = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "crosswalk")))
+    for code in {code for fact in scenario.facts for code in fact.source.sections}:
+        assert f"{code}{Words(lang)('colon')}{Words(lang)(f'paper.{code}')}" in key
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.content.cards import Lang
 from sandbox.content.words import Words
+from sandbox.game.conditions import doers, hangs_on
 from sandbox.game.session import Session
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.debrief import make_debrief
@@ -87,9 +88,16 @@ def test_the_outline_is_half_an_hour_with_three_moments_whose_lines_are_quoted(n
 
 
 def test_the_outline_says_what_the_decision_hangs_on_and_for_whom() -> None:
-    row = next(row for row in outline(shipped("showcase_zh")) if row[1] == "定了什么，靠什么")
-    assert "街道不叫网格员另记、另报欠费名单，只用现有登记" in row[2].split("条件（魏立新）：")[1].split("条件（")[0]
-    assert "街道把差额按月拨给签合同的单位" in row[2].split("条件（魏立新）：")[1].split("条件（")[0]
+    session = shipped("showcase_zh")
+    row = next(row for row in outline(session) if row[1] == "定了什么，靠什么")
+    (decision,) = session.decisions
+    seats = tuple(session.game.seats)
+    owed = [(next(iter(doers(session.game, part, seats)), ""), part) for part in hangs_on(decision["condition"])]
+    assert owed
+    for seat, part in owed:
+        head = f"条件，由{session.game.name(seat)}来办：" if seat else "条件："
+        before = row[2].partition(part)[0]
+        assert before.rfind("条件") == before.rfind(head), f"{part}: whose it is, or nobody's name"
 
 
 def test_a_question_that_nobody_answered_and_whoever_said_little_are_named() -> None:

@@ -9,6 +9,7 @@ import pytest
 from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
+from sandbox.game.conditions import hangs_on
 from sandbox.game.due import matter, quoted
 from sandbox.game.game import Game
 from sandbox.game.session import Session
@@ -78,6 +79,14 @@ def test_conditions_that_the_decision_dropped_are_not_told_as_decided() -> None:
     why = points(debrief(amended(3, "")), "why")
     assert "the decision has none of them" in why
     assert "the last set was decided" not in why
+
+
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+def test_a_counter_offer_prints_no_condition_again_that_what_it_answers_hangs_on(name: str) -> None:
+    session = shipped(name)
+    page = Page(to_html(make_debrief(session, latest_scores(session))))
+    for condition in hangs_on(session.decisions[-1]["condition"]):
+        assert 1 <= points(page, "happened").count(condition) <= 3, "where it was brought, struck, and decided"
 
 
 OBJECTION = "That is 12 forms for 350 flats; I will not sign for another register."

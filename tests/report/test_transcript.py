@@ -27,7 +27,7 @@ PLAN = ("problem", "people", "steps", "money", "success")
 
 def test_a_line_names_speaker_role_act_and_addressee(session: Scored) -> None:
     text = transcript_markdown(session.as_read)
-    assert "`L001` **Shen Yulan** (mayor, informs → everyone): Haicang began with retired teachers." in text
+    assert "`L001` **Shen Yulan** (district mayor, informs → everyone): Haicang began with retired teachers." in text
     assert "**Luo Mei** (migrant tenant, asks → Shen Yulan): And where is the hook in it?" in text
 
 

@@ -214,7 +214,7 @@ async def test_the_judge_reads_all_stages_and_who_spoke_to_whom() -> None:
         line(2, "grid_master", "answer", says="All of them."),
     )
     _, (prompt,) = await judged([verdict(turn="L002", quote="All of them")], session)
-    assert "== Training\nL001 mayor (ask → grid master): ⟦Which door stayed shut?⟧" in prompt
+    assert "== Training\nL001 district mayor (ask → grid master): ⟦Which door stayed shut?⟧" in prompt
     assert "== Public engagement\nL002 grid master (answer): ⟦All of them.⟧" in prompt
     assert CRITERION.question.en in prompt
     assert all(CRITERION.anchors[level].en in prompt for level in ("1", "3", "5"))
@@ -490,17 +490,17 @@ async def test_the_judge_reads_what_the_session_came_to() -> None:
         return session.game.scenario.decision_by_id[question].options[name].en
 
     for expected in (
-        f"- mayor, {names['mayor']}: Which children may come?; Who runs the class?; Who pays?",
+        f"- district mayor, {names['mayor']}: Which children may come?; Who runs the class?; Who pays?",
         f"- migrant tenant, {names['migrant_tenant']}: nothing",
         "- Application, after 3 lines: ⟦The city office rings",
-        "- L001 mayor to grid master: a second file of the same attendance in the old format "
+        "- L001 district mayor to grid master: a second file of the same attendance in the old format "
         "(repeats the attendance form for the district); open",
         "money, own words of L002: ⟦Money for two winters.⟧",
         "- L003 grid master: Who runs the class? "
         f"{option('provider', 'street_staff')}; open; opposed by migrant tenant",
-        f"- L004 village cadre: Who pays? {option('payer', 'district')}; broken; may be promised by mayor",
+        f"- L004 village cadre: Who pays? {option('payer', 'district')}; broken; may be promised by district mayor",
         f"- carried, motion L001: Who pays? {option('payer', 'shared')}; paid from the fund",
-        "for: mayor; against: migrant tenant",
+        "for: district mayor; against: migrant tenant",
     ):  # fmt: skip
         assert expected in outcome
     assert SAYS not in outcome
@@ -511,7 +511,7 @@ async def test_the_outcome_is_told_in_the_language_of_the_session(lang: Lang) ->
     session = played(*LINES, decisions=[vote_of({}, terms={"payer": "district"})], lang=lang)
     _, (prompt,) = await judged([quoting(FIRST)], session)
     told = {
-        "en": ("\nOUTCOME\n", "carried by mayor, motion L001: "),
+        "en": ("\nOUTCOME\n", "carried by district mayor, motion L001: "),
         "zh": ("\n结果\n", "通过，由", "决定，动议L001："),
     }
     assert [words for words in told[lang] if words not in prompt] == []

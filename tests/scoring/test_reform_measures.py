@@ -17,8 +17,8 @@ from sandbox.scoring.measures import OF_ACTS, measure, outcome_measures
 from tests.game.making import LIBRARY, PROPERTY, SCENARIO
 from tests.scoring.making import drawn, line, played
 
-DRAFTERS = ("scope.plans=chair,broker",)  # the grid master and the village cadre
-ONE = ("scope.plans=chair",)
+DRAFTERS = ("scope.plans=frontline,broker",)  # the grid master and the village cadre
+ONE = ("scope.plans=frontline",)
 SECTIONS = ("problem", "people", "steps", "money", "success")
 OWN = "Nobody upstairs ever asked us about evenings"
 STORIES = {

@@ -131,7 +131,7 @@ async def test_changed_rules_bind_from_the_next_turn_and_stand_in_the_new_log(tm
         if number <= 4 or line["to"] == "all":
             assert set(line["visible_to"]) == set(room)
         else:
-            assert set(line["visible_to"]) == {line["seat"], line["to"], "grid_master"}
+            assert set(line["visible_to"]) == {line["seat"], line["to"], "teacher_volunteer"}
     assert any(len(line["visible_to"]) <= 3 for line in lines_of(new)[4:])
 
 

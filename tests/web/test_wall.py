@@ -120,8 +120,8 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer, lang:
 def test_each_assessment_has_one_name() -> None:
     english, chinese = Words("en"), Words("zh")
     for side, names in {
-        "hierarchical": ("Assessment from above (H)", "上级考核（H）"),
-        "horizontal": ("Assessment from the side (P)", "群众评议（P）"),
+        "hierarchical": ("Assessment from above (H)", "纵向考核（H）"),
+        "horizontal": ("Assessment from the side (P)", "横向考核（P）"),
     }.items():
         for key in ("side", "m", "tables", "experiment.outcome", "spread_page.courses"):
             assert (english(f"{key}.{side}"), chinese(f"{key}.{side}")) == names

@@ -15,7 +15,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.report.document.blocks import Block, Callout, Document, Heading, Section
 from sandbox.report.document.compose import bullets, fact_list, note, paragraph, table
 from sandbox.report.pages.ledger import rules_section
-from sandbox.report.pages.pack import CaseWriter, character
+from sandbox.report.pages.pack import CaseWriter, character, paper_section
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import procedure_text, scope_text
 
@@ -191,7 +191,8 @@ def city_sections(library: Library, city: str, lang: Lang) -> tuple[Section, ...
 
 def origin(say: Words, source: Source) -> Iterable[Block]:
     """Return the sections of the paper that a card comes from, and its fields that are inferences."""
-    yield note(say("cards.from_paper", sections=say.join(source.sections)))
+    yield note(say("cards.from_paper"))
+    yield bullets(paper_section(say, code) for code in source.sections)
     if source.inferred:
         fields = [say.of("content.field", name) for name in source.inferred]
         yield note(say("cards.inferred", fields=fields))

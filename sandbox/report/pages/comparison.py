@@ -11,7 +11,18 @@ from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.record.line import Line
 from sandbox.report.branches import departure_of
-from sandbox.report.document.blocks import Beside, Block, Callout, Document, Heading, Section, Span, Spans, Table
+from sandbox.report.document.blocks import (
+    Beside,
+    Block,
+    Callout,
+    Details,
+    Document,
+    Heading,
+    Section,
+    Span,
+    Spans,
+    Table,
+)
 from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.entries import entry_state
 from sandbox.report.pages.experimenting.reader import is_share
@@ -33,6 +44,7 @@ from sandbox.scoring.reviewed import fallen_due
 __all__ = ["comparison_page", "comparison_rows"]
 
 _NAMES = ("A", "B")
+_FEW_RULES = 6  # so many can be read on the way to what they led to
 _SHOWN = (
     "decided", "questions_settled", "votes_for_share", "turn_share_residents", "speakers_evenness", "promises_kept",
     "promises_beyond_remit", "plan_sections_own", "duplicates_lifted", "lines",
@@ -66,20 +78,23 @@ def comparison_page(
         footer=f"{label('caution.rehearsal')} {label('caution.cities')}",
         opening=(page.beside(page.about), cautioned(label, cautions)),
         sections=(
-            page.differences(), page.parting(), page.decisions(), page.numbers(), page.assessments(), page.pulses(),
+            page.decisions(), page.numbers(), page.assessments(), page.parting(), page.differences(), page.pulses(),
             page.promises(), page.questions(), page.seats(),
         ),
     )  # fmt: skip
 
 
 def comparison_rows(pair: SideBySide) -> list[tuple[str, list[Row]]]:
-    """Return in short what differs between two sessions: groups of rows, each with its name and a cell for each."""
+    """Return in short what differs between two sessions: groups of rows, each with its name and a cell for each.
+
+    What they came to stands first; of more than a few rules it is told how many differ, and where they are listed.
+    """
     page, label = _Page(pair, ({}, {}), _NAMES), pair.a.game.words
     return [
-        (label("comparison.differences"), [*page.made_rows(), *page.rule_rows()]),
-        (label("comparison.parting"), page.parting_rows()),
         (label("comparison.decisions"), [page.decision_row()]),
         (label("comparison.numbers"), [*page.number_rows(), *page.total_rows()]),
+        (label("comparison.parting"), page.parting_rows()),
+        (label("comparison.differences"), [*page.made_rows(), *page.few_rule_rows()]),
     ]
 
 
@@ -117,9 +132,11 @@ class _Page:
     def differences(self) -> Section:
         """Return what differs in what they were made from, and in the rules."""
         label, made, rules = self.label, self.made_rows(), self.rule_rows()
+        many = len(rules) > _FEW_RULES
+        listed = self._table(label("comparison.rules"), label("comparison.rule"), rules, titled=not many)
         blocks = filled(
             self._table(label("comparison.made_from"), label("comparison.what"), made),
-            self._table(label("comparison.rules"), label("comparison.rule"), rules),
+            Details(label("comparison.many_rules", count=len(rules)), (listed,)) if many else listed,
             note("" if rules else label("comparison.same_rules")),
         )
         return Section("differences", label("comparison.differences"), blocks)
@@ -134,6 +151,14 @@ class _Page:
         """Return the rules that differ."""
         none = self.label("none")
         return [(rule.name, rule.was or none, rule.now or none) for rule in self._compared.rules]
+
+    def few_rule_rows(self) -> list[Row]:
+        """Return the rules that differ where they are few, or else how many they are and where they stand."""
+        label, rows = self.label, self.rule_rows()
+        if len(rows) <= _FEW_RULES:
+            return rows
+        told = label("comparison.many_rules", count=len(rows))
+        return [(label("comparison.rules"), told, label("comparison.listed"))]
 
     def parting(self) -> Section:
         """Return the last line that both share, and the next of each."""

@@ -107,7 +107,8 @@ def _answer(reader: Reader) -> Callout:
     answer = reader.say("answer.text", periods=len(reader.times) - 1, form=form, substance=substance)
     setting = reader.setting()
     asked = note(reader.say("answer.setting", setting=setting) if setting else "")
-    return Callout("verdict", reader.say("answer"), filled(paragraph(answer), asked))
+    means = note(reader.say("answer.means", line=f"{reader.country.line:g}"))
+    return Callout("verdict", reader.say("answer"), filled(paragraph(answer), means, asked))
 
 
 def _facts(reader: Reader) -> Facts:

@@ -51,7 +51,7 @@ def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:
     label, known = reading.label, reading.game.scenario.departments
     departments = [known[each].get(reading.game.spec.lang) for each in item.departments if each in known]
     rows = [
-        ("condition", item.condition),
+        ("condition", reading.condition(item)),
         ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),
         ("deliverer", reading.name(item.deliverer) if item.kind == "task" else ""),
         ("departments", label.join(departments)),

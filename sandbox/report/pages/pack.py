@@ -15,11 +15,11 @@ from sandbox.errors import InputError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits
 from sandbox.game.spec import SessionSpec
-from sandbox.report.document.blocks import Block, Callout, Document, Facts, Heading, Section, Span, Table
+from sandbox.report.document.blocks import Block, Bullets, Callout, Document, Facts, Heading, Section, Span, Table
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.papers import paper_blocks
 
-__all__ = ["NOBODY", "PARTS", "CaseWriter", "character", "make_pack"]
+__all__ = ["NOBODY", "PARTS", "CaseWriter", "character", "make_pack", "paper_section"]
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
 """What may be printed alone, and how the anchors of its sections begin."""
@@ -109,6 +109,7 @@ class CaseWriter:
         say, pack = self.say, self._pack
         if pack:
             yield Section("timing", say("pack.timing"), (self._timing(pack), note(say("pack.how"))))
+            yield Section("group", say("pack.group"), (self._group(),))
         yield Section("guide", say("pack.guide"), tuple(self.guide()))
         yield Section("case", say("pack.case"), tuple(self._handout()), sheet=True)
         yield Section("acts", say("pack.acts"), (self._acts(),))
@@ -135,6 +136,12 @@ class CaseWriter:
             rows.append((span, name or "–", slot.what.get(self._lang)))
             begun += slot.minutes
         return self._table("timing", ("when", "stage", "what"), rows, (18, 22, 60), titled=False)
+
+    def _group(self) -> Bullets:
+        """Return who sits where when there are not as many people as seats."""
+        seats = sum(self._sits(seat.persona).kind != "host" for seat in self._case.seats)
+        rest = (self.say(f"pack.group.{key}") for key in ("pairs", "watch", "tables", "fewer"))
+        return bullets([self.say("pack.group.seats", seats=seats), *rest])
 
     def guide(self) -> Iterable[Block]:
         """Yield what the facilitator alone should know: moments, news, and what the host of the tour holds back."""
@@ -237,8 +244,13 @@ class CaseWriter:
         if pack is None:
             return
         yield note(say("pack.source", paper=_PAPER))
-        rows = ((each.section, each.where.get(self._lang)) for each in pack.crosswalk)
-        yield self._table("crosswalk", ("section", "from_it"), rows, (14, 86), titled=False)
+        rows = [(paper_section(say, each.section), each.where.get(self._lang)) for each in pack.crosswalk]
+        yield self._table("crosswalk", ("section", "from_it"), rows, (26, 74), titled=False)
+        told = {each.section for each in pack.crosswalk}
+        named = dict.fromkeys(
+            [*self._case.source.sections, *(x for fact in self._case.facts for x in fact.source.sections)]
+        )
+        yield from filled(bullets(paper_section(say, code) for code in named if code not in told))
 
     def facts(self, facts: Sequence[Fact]) -> Table:
         """Return facts with the sections that they come from."""
@@ -262,6 +274,11 @@ class CaseWriter:
 
     def _each(self, texts: Sequence[Text]) -> tuple[str, ...]:
         return tuple(text.get(self._lang) for text in texts)
+
+
+def paper_section(say: Words, code: str) -> str:
+    """Return the code of a section of the source paper with its heading."""
+    return code + say("colon") + say(f"paper.{code}")
 
 
 def _clock(minutes: int) -> str:

@@ -11,7 +11,7 @@ from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.report.audits import audit_rows
 from sandbox.report.document.blocks import BREAK, Bar, Beside, Details, Figure, Heading, Section, Span, Spans
-from sandbox.report.document.compose import Inline, below, filled, joined, note, soft, table
+from sandbox.report.document.compose import Inline, below, bullets, filled, joined, note, soft, table
 from sandbox.report.pages.parts import PULSE, assessment_boxes, percent, pulses_taken, tag, two_decimals
 from sandbox.report.reading import Reading
 from sandbox.report.standings import judged, missing_quote, rule_words, standing_mark, standing_words, usable_level
@@ -232,7 +232,9 @@ def pulses_section(reading: Reading) -> Section:
     rows = [
         (below(seat.name, seat.role), *(cell(moment, seat.id) for moment in moments)) for seat in reading.seats.values()
     ]
-    shown = [table(label("pulses"), head, rows, titled=False)] if taken else []
+    questions = {label(f"pulse.{name}"): label(f"pulse.ask.{name}") for name in PULSE}
+    asked = bullets(label("pulse.asked", name=name, asked=question) for name, question in questions.items())
+    shown = (table(label("pulses"), head, rows, titled=False), asked) if taken else ()
     return Section("pulses", label("pulses"), (note(f"{label('pulses.note')} {origin}".strip()), *shown))
 
 

@@ -53,8 +53,10 @@ def distinctness(sessions: Sequence[Audited]) -> Finding:
 
 def masked(says: str, session: Audited) -> str:
     """Return words without the names and roles of anybody in the case."""
-    roles = {card.role.get(session.lang) for card in session.session.game.personas.values()}
-    return replaced(says, dict.fromkeys((*session.names, *roles), _MASK), session.lang)
+    game = session.session.game
+    roles = {game.role(seat) for seat in game.positions}
+    titles = {name for names in game.callings.values() for name in names if name.islower()}
+    return replaced(says, dict.fromkeys((*session.names, *roles, *titles), _MASK), session.lang)
 
 
 def _lines(session: Audited) -> list[Line]:

@@ -121,7 +121,7 @@ def _item(reader: Reader, item: Item) -> Spans:
     if item.terms and reader.game.spec.style != "rules":
         spans.append(soft(" · " + _terms(reader, item)))
     if item.condition:
-        spans.append(soft(" · " + label("debrief.condition", condition=item.condition)))
+        spans.append(soft(" · " + label("debrief.condition", condition=reader.condition(item))))
     return tuple(spans)
 
 

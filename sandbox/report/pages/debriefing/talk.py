@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.content.cards import Lang
-from sandbox.game.conditions import who_fulfils
+from sandbox.game.conditions import doers, hangs_on
 from sandbox.game.stock import quotable
 from sandbox.game.table import ends_in_question, takes_up
 from sandbox.game.wording import gist, last_sentence, sentences
@@ -141,7 +141,7 @@ def _least_heard(reader: Reader) -> list[Inline]:
 
 
 def _decided(reader: Reader, findings: Sequence[TurningPoint]) -> list[Inline]:
-    """Return what was decided and what it hangs on, with whoever may see to that, and what was left open."""
+    """Return what was decided and what it hangs on, with whoever owes it, and what was left open."""
     rows: list[Inline] = []
     for decision in reader.decisions:
         if decision["carried"]:
@@ -156,13 +156,12 @@ def _decided(reader: Reader, findings: Sequence[TurningPoint]) -> list[Inline]:
 def _hangs_on(reader: Reader, decision: DecisionTaken) -> Iterator[str]:
     label, game = reader.label, reader.game
     room = game.present(decision["stage"])
-    fulfils: dict[str, list[str]] = {}
-    for seat, condition in who_fulfils(game, reader.session.items, decision, room):
-        fulfils.setdefault(seat, []).append(condition)
-    for seat, conditions in fulfils.items():
-        who = reader.name(seat) if seat else label("talk.decision.nobody")
-        told = label("semi").join(conditions)
-        yield label("talk.decision.hangs", name=who) + label("colon") + told + label("stop")
+    owed: dict[str, list[str]] = {}
+    for condition in hangs_on(decision["condition"]):
+        owed.setdefault(next(iter(doers(game, condition, room)), ""), []).append(condition)
+    for seat, conditions in owed.items():
+        head = label("talk.decision.hangs", name=reader.name(seat)) if seat else label("talk.decision.hangs_alone")
+        yield head + label("colon") + label("semi").join(conditions) + label("stop")
 
 
 def _closing(reader: Reader) -> Spans:

@@ -9,6 +9,7 @@ from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.report.document.blocks import Block, Facts, Section
 from sandbox.report.document.compose import bullets, fact_list, note, paragraph, table
 from sandbox.report.pages.diffusing.reader import Reader
+from sandbox.report.pages.pack import paper_section
 from sandbox.report.pages.parts import percent
 
 __all__ = ["account"]
@@ -86,7 +87,8 @@ def _rates(reader: Reader) -> Facts:
 def _source(reader: Reader) -> str:
     source = reader.country.source
     inferred = reader.say("sources.inferred", names=reader.label.join(source.inferred)) if source.inferred else ""
-    return reader.label("gap").join(filter(None, (reader.label.join(source.sections) + reader.label("stop"), inferred)))
+    sections = reader.label("semi").join(paper_section(reader.label, code) for code in source.sections)
+    return reader.label("gap").join(filter(None, (sections + reader.label("stop"), inferred)))
 
 
 def _repeat(reader: Reader) -> Facts:
