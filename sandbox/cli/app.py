@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 import io
 import os
 import sys
@@ -36,6 +38,8 @@ _COMMANDS = (
 )
 # What a disk, or a device behind an output, says when it takes no more.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+# How much is made before it is looked through for garbage: nearly all that a command makes to begin with stays.
+_MADE = 10_000
 _LONGEST_NAME = 200  # characters of a path, as a message names it
 app = typer.Typer(
     name="sandbox",
@@ -67,6 +71,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # where a terminal has no Chinese, JSON still holds it
+    gc.set_threshold(_MADE)
+    atexit.register(gc.freeze)  # what is left ends with the process, and is not looked through once more
     try:
         app()
     except SystemExit as end:

@@ -18,6 +18,11 @@ __all__ = ["Console", "at_right", "captioned"]
 class Console(console.Console):
     """A console on which no text can steer the terminal, however deep in a table it stands."""
 
+    def print(self, *objects: Any, **settings: Any) -> None:
+        """Print something, which is laid out for nobody where the console is quiet."""
+        if not self.quiet:
+            super().print(*objects, **settings)
+
     def render(
         self, renderable: console.RenderableType, options: console.ConsoleOptions | None = None
     ) -> Iterable[Segment]:

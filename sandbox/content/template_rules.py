@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import nodes
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS
+from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sandbox.content.cards import Card
@@ -20,6 +21,7 @@ __all__ = ["MOST", "TemplateEnvironment", "faults"]
 # The most characters that a template may come to; the longest prompt has a tenth of it.
 MOST = 1_000_000
 _METHODS = ("get", "items", "keys", "values")
+_OF_LOOP = frozenset(("first", "index", "last", "length"))
 _FILTERS = (
     "capitalize", "count", "d", "default", "first", "int", "last", "length", "list", "lower", "max", "min", "reverse",
     "sort", "sum", "title", "trim", "unique", "upper",
@@ -76,7 +78,9 @@ def _join(value: Iterable[object], d: str = "") -> str:
 
 @cache
 def _fields_of(kind: type) -> frozenset[str]:
-    """Return the fields of a sort of card; of anything else none."""
+    """Return the fields of a sort of card, or what a loop tells of its place; of anything else none."""
+    if kind is LoopContext:
+        return _OF_LOOP
     return frozenset(kind.model_fields) if issubclass(kind, Card) else frozenset()
 
 
@@ -91,7 +95,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.filters = {"join": _join, **{name: FILTERS[name] for name in _FILTERS}}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return a field of a card or an item of a mapping at once; all else goes by the rules of the sandbox."""
+        """Return a card's field, a mapping's item or a loop's place at once; all else goes by the sandbox's rules."""
         if type(obj) is dict and attribute in obj and attribute not in _METHODS:
             return obj[attribute]
         if attribute in _fields_of(type(obj)):  # type: ignore[arg-type] # types can be hashed

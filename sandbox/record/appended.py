@@ -46,7 +46,7 @@ class AppendedFile:
                 _NOTICES.warning("%s: the last line was cut off and is dropped (%d bytes)", path, torn)
                 self._file.truncate(end)
             self._file.seek(end)
-            self._end = end
+            self._end = self._before = end
         except OSError as error:
             raise _unopened(path, error) from error
 
@@ -82,13 +82,27 @@ class AppendedFile:
             if sync:
                 os.fsync(self._file.fileno())
         except OSError as error:
-            with contextlib.suppress(OSError):  # a torn last line is dropped when the log is opened again
-                self._file.truncate(self._end)
-                self._file.seek(self._end)
-            raise StorageError(
-                f"cannot write {self.path}: {error.strerror or error}; the log up to here is kept"
-            ) from error
-        self._end += len(line)
+            raise self._taken_back(self._end, error) from error
+        self._before, self._end = self._end, self._end + len(line)
+
+    def sync(self) -> None:
+        """Let all that was written outlive a power cut, or leave the file as it was before its last line.
+
+        Raises:
+            StorageError: it could not be kept; what was written before the last line stays.
+        """
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._end = self._before
+            raise self._taken_back(self._end, error) from error
+
+    def _taken_back(self, end: int, error: OSError) -> StorageError:
+        """Leave only what was written up to there; return the error that says so."""
+        with contextlib.suppress(OSError):  # a torn last line is dropped when the log is opened again
+            self._file.truncate(end)
+            self._file.seek(end)
+        return StorageError(f"cannot write {self.path}: {error.strerror or error}; the log up to here is kept")
 
     def close(self) -> None:
         """Close the file.

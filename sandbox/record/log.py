@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +14,8 @@ from sandbox.record.events import Event, EventKind, parse_events
 
 __all__ = ["FileLog", "Log", "MemoryLog", "read_events"]
 
-# What must outlive a power cut: a write alone survives the death of the process.
-_SYNCED: frozenset[EventKind] = frozenset({"decision", "minutes", "close"})
+# What must outlive a power cut, beside the close: a write alone survives the death of the process.
+_SYNCED: frozenset[EventKind] = frozenset({"decision", "minutes"})
 # What comes from a model, from a person or from whoever steers; without any of it a session can be played again.
 _GIVEN: frozenset[EventKind] = frozenset({"call", "person", "order", "model"})
 
@@ -36,6 +37,9 @@ class Log(Protocol):
 
     def __iter__(self) -> Iterator[Event]:
         """Go through all events in their order."""
+
+    async def settled(self) -> None:
+        """Wait until the session's close is where it is kept."""
 
     def close(self) -> None:
         """Take no more events."""
@@ -94,6 +98,9 @@ class MemoryLog:
         """Go through all events in their order."""
         return iter(list(self._events.values()))
 
+    async def settled(self) -> None:
+        """Wait until the session's close is where it is kept."""
+
     def close(self) -> None:
         """Take no more events."""
 
@@ -129,10 +136,32 @@ class FileLog(MemoryLog):
         for event in events:
             self._add(event)
         self._file = AppendedFile(path, end)
+        self._unsettled = False
+
+    async def settled(self) -> None:
+        """Wait until the session's close would outlive a power cut; other sessions go on meanwhile.
+
+        Raises:
+            StorageError: it could not be kept, and is taken back; what was written before stays.
+        """
+        if self._unsettled:
+            await asyncio.to_thread(self._settle)
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file.
+
+        Raises:
+            StorageError: what was written last could not be kept.
+        """
+        try:
+            if self._unsettled:
+                self._settle()
+        finally:
+            self._file.close()
+
+    def _settle(self) -> None:
+        self._unsettled = False  # what is taken back is not tried again
+        self._file.sync()
 
     def _keep(self, event: Event) -> None:
         """Write an event whole, or leave the file as it was.
@@ -140,8 +169,8 @@ class FileLog(MemoryLog):
         Raises:
             StorageError: it could not be written whole; what was written before stays.
         """
-        sync = event.kind in _SYNCED and (event.kind == "close" or self._cannot_be_played_again())
-        self._file.append(event.as_dict(), sync=sync)
+        self._file.append(event.as_dict(), sync=event.kind in _SYNCED and self._cannot_be_played_again())
+        self._unsettled |= event.kind == "close"
 
     def _cannot_be_played_again(self) -> bool:
         """Return whether the log holds more than its spec and seed bring about; a branch holds another's course."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
@@ -73,7 +74,9 @@ class _AsItIs(SerializerProtocol):
 def _compiled() -> tuple[Any, InMemorySaver]:
     # The log is the record: the saver only has to carry a session over a wait for people.
     saver = InMemorySaver(serde=_AsItIs())
-    return build().compile(checkpointer=saver), saver
+    graph = build().compile(checkpointer=saver)
+    gc.freeze()  # what has been loaded by now stays; to look all through it for garbage would take as long as 40 turns
+    return graph, saver
 
 
 async def _answer(context: SessionContext, watch: Watch, state: State, waits_for: str) -> Any:

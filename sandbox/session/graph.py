@@ -48,9 +48,12 @@ async def where_to_begin(
     state: Shell, runtime: Runtime[SessionContext]
 ) -> Literal["pulse", "brief", "assess", "speak", "draw", "await_person", "direct", "minutes"]:
     """Begin with the first pulse, or go on from where the log was left."""
-    step = next_step(runtime.context.game, state["play"])
+    context, play = runtime.context, state["play"]
+    step = next_step(context.game, play)
     if step in ("turn", "minutes"):
         return await whose_floor(state, runtime)
+    if step and context.choose is not None and not nodes.asks_people(context, play):
+        return "draw"
     return "pulse" if step == "pulse" else "brief" if step else "assess"
 
 

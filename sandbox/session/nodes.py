@@ -141,10 +141,12 @@ async def close(state: Shell, runtime: Runtime[SessionContext]) -> Step:
 
 async def _unless_passed_over(context: SessionContext, play: State) -> tuple[Line, list[str]] | None:
     """Return a model's line and its faults; None where the facilitator passes over the seat, or ends the stage."""
-    asked = asyncio.ensure_future(speak_turn(context, play))
     book = context.orders
+    if book is None:
+        return await speak_turn(context, play)
+    asked = asyncio.ensure_future(speak_turn(context, play))
     try:
-        while book is not None and not asked.done():
+        while not asked.done():
             ordered = asyncio.ensure_future(book.news())
             try:
                 await asyncio.wait((asked, ordered), return_when=asyncio.FIRST_COMPLETED)

@@ -151,6 +151,7 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
             from sandbox.session.driver import drive  # brings the graph, which takes a while to import
 
             state = await drive(context, watch)
+        await log.settled()
     finally:
         if watch.orders:
             watch.orders.close()

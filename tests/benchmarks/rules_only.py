@@ -26,7 +26,7 @@ from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch
 from tests.running import run_session
 
-TURNS = 8
+TURNS, AT_ONCE = 8, 4
 
 
 def spec(seed: int, governance: str) -> SessionSpec:
@@ -67,25 +67,35 @@ def main(sessions: int = 600) -> None:
         count[1] for (path, _, name), count in stats.items() if path.endswith("game/rules.py") or name == "refusal"
     )
 
-    async def in_folders(number: int, facilitated: bool) -> float:
+    async def in_folders(number: int, facilitated: bool, at_once: int = 1) -> float:
         """Return how many sessions a second run in folders; those that somebody facilitates go through the graph."""
-        with tempfile.TemporaryDirectory() as runs:
-            begun = time.perf_counter()
-            for seed in range(number):
-                folder = SessionFolder.create(Path(runs))
+        room = asyncio.Semaphore(at_once)
+
+        async def session(seed: int, runs: Path) -> None:
+            async with room:
+                folder = SessionFolder.create(runs)
                 watch = Watch(orders=OrderBook()) if facilitated else Watch()
                 models = Models(None, (), FREE)
                 await run_session(folder, spec(seed, governances[seed % 5]), library, models, watch)
+
+        with tempfile.TemporaryDirectory() as runs:
+            begun = time.perf_counter()
+            await asyncio.gather(*(session(seed, Path(runs)) for seed in range(number)))
             return number / (time.perf_counter() - begun)
 
     kept = asyncio.run(in_folders(100, False))
-    graph = asyncio.run(in_folders(40, True))
+    kept_beside = asyncio.run(in_folders(100, False, AT_ONCE))
+    asyncio.run(in_folders(1, True))  # reads the graph's modules
+    graph = asyncio.run(in_folders(100, True))
+    graph_beside = asyncio.run(in_folders(100, True, AT_ONCE))
     figures = {
         "sessions a second, plain loop": round(loop),
         "sessions a second, plain loop, the game made once": round(shared),
         "sessions a second, plain loop with a log in memory": round(logged),
         "sessions a second, plain loop with a log in a file, scored": round(kept, 1),
+        "the same, four at once": round(kept_beside, 1),
         "sessions a second, graph with a log in a file, scored": round(graph, 1),
+        "the same through the graph, four at once": round(graph_beside, 1),
         "turns a session": round(turns / sessions, 1),
         "rule checks a session": round(checks / 10),
     }

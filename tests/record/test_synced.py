@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import os
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
+from sandbox.errors import StorageError
+from sandbox.game.game import Game
 from sandbox.record.events import EventKind
 from sandbox.record.folder import SessionFolder
+from sandbox.session.choice import FREE
+from sandbox.session.runner import Models, Watch, run_session
 from tests.record.making import payload
 from tests.session.desk import Desk, rules_spec, run
+from tests.session.support import LIBRARY
 
 
 @pytest.fixture
@@ -66,3 +74,45 @@ def test_a_branch_holds_what_its_spec_does_not_bring_about(tmp_path: Path, syncs
         log.append("session", payload("session", "session", branch={"of": "S-0", "at": "L001"}))
         log.append("minutes", payload("minutes", "one"), "one")
     assert len(syncs) == 1
+
+
+async def test_a_session_is_given_back_once_its_close_is_on_the_disk(tmp_path: Path, syncs: list[int]) -> None:
+    folder = SessionFolder.create(tmp_path)
+    with folder.log() as log:
+        await run_session(Game(rules_spec(seed=3), LIBRARY), log, Models(None, (), FREE), Watch())
+        assert syncs == [folder.events.stat().st_size]
+
+
+async def test_what_one_session_waits_for_the_disk_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = Barrier(2, timeout=20)
+    monkeypatch.setattr(os, "fsync", lambda _: both.wait())
+    folders = [SessionFolder.create(tmp_path) for _ in range(2)]
+    await asyncio.gather(*(run(folder, rules_spec(seed=3)) for folder in folders))
+    assert not both.broken, "each was waited for while the other was played"
+
+
+async def test_a_close_that_the_disk_does_not_keep_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    folder = SessionFolder.create(tmp_path)
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", broken)
+        with pytest.raises(StorageError, match="Input/output error; the log up to here is kept"):
+            await run(folder, rules_spec(seed=3))
+    kinds = [event.kind for event in folder.read()]
+    assert kinds[-1] == "score"
+    session = await run(folder, rules_spec(seed=3))
+    assert [event.kind for event in session.events] == [*kinds, "close"]
+
+
+def test_a_close_that_nobody_waits_for_is_synced_with_the_file(tmp_path: Path, syncs: list[int]) -> None:
+    folder = SessionFolder.create(tmp_path)
+    with folder.log() as log:
+        log.append("close", payload("close", "close"))
+        assert not syncs
+    assert syncs == [folder.events.stat().st_size]
