@@ -24,10 +24,10 @@ from sandbox.diffusion.campaign.events import CampaignEvent, Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.log import CampaignLog
 from sandbox.diffusion.campaign.run import Table, by_models, open_campaign, run_campaign
-from sandbox.diffusion.campaign.state import CampaignState
+from sandbox.diffusion.campaign.state import CampaignState, numbered
 from sandbox.errors import SandboxError
 from sandbox.record.events import Event
-from sandbox.report.campaign_words import transfer_text, worded_since
+from sandbox.report.campaign_words import SIDES, marked, marks_told, transfer_text, worded_since
 from sandbox.report.document.formats import FORMATS, to_html
 from sandbox.report.pages.campaign import campaign_report
 from sandbox.report.pages.parts import percent
@@ -132,7 +132,11 @@ def _happened(event: CampaignEvent, card: Campaign, library: Library, words: Wor
         place = card.by_id[event.community].name.get(words.lang)
         return words("campaign_run.played", round=event.round, place=place, lines=said["lines"])
     if event.kind == "ranking":
-        places = " > ".join(card.by_id[each["community"]].name.get(words.lang) for each in said["places"])
+        numbers = numbered(said["places"])
+        places = [
+            words("campaign_run.ranked", number=number, place=card.by_id[each].name.get(words.lang))
+            for each, number in numbers.items()
+        ]
         return words("campaign_run.ranking", round=event.round, places=places)
     if event.kind == "transfer":
         return words("campaign_run.after", round=event.round, text=transfer_text(said, card, library, words))
@@ -201,7 +205,7 @@ def _sessions(folder: CampaignFolder, state: CampaignState) -> list[dict[str, An
             "round": round, "community": community, "path": str(session.path),
             "lines": sum(event.kind == "line" for event in begun), "finished": result is not None,
         }  # fmt: skip
-        measured = ("h", "p", "form", "substance", "kept", "broken", "beyond", "open", "terms", "owed")
+        measured = ("h", "p", "form", "substance", "kept", "broken", "accounts", "beyond", "open", "terms", "owed")
         rows.append({**row, **({field: getattr(result, field) for field in measured} if result else {})})
     return rows
 
@@ -218,15 +222,18 @@ def show(folder: CampaignFolder, state: CampaignState, as_json: bool) -> None:
         })  # fmt: skip
         return
     words, lang = Words(state.settings["lang"]), state.settings["lang"]
-    grid = Grid(title=Text(state.card.name.get(lang)), title_justify="left", caption=Text(words("campaign.world")))
+    caption = words("gap").join(filter(None, (marks_told(state, state.rankings, words), words("campaign.world"))))
+    grid = Grid(title=Text(state.card.name.get(lang)), title_justify="left", caption=Text(caption))
     for number, name in enumerate(("year", "community", "place", "h", "p", "form", "substance", "kept", "broken")):
         grid.add_column(words(f"campaign.column.{name}"), justify="left" if number < 2 else "right", overflow="fold")
     for row in sessions:
-        places = [place["community"] for place in state.rankings.get(row["round"], ())]
+        places = state.places(row["round"])
         cells = [str(row["round"]), state.card.by_id[row["community"]].name.get(lang)]
         if row["finished"]:
-            cells.append(str(places.index(row["community"]) + 1) if places else "–")
-            cells += ["–" if row[name] is None else f"{row[name]:.2f}" for name in ("h", "p")]
+            cells.append(str(places[row["community"]]) if places else "–")
+            for side in SIDES:
+                value = "–" if row[side] is None else f"{row[side]:.2f}"
+                cells.append(value + marked(state, row["round"], row["community"], side))
             cells += ["–" if row[name] is None else percent(row[name]) for name in ("form", "substance")]
             cells += [str(row["kept"]), str(row["broken"])]
         else:

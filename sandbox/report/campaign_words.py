@@ -1,13 +1,57 @@
-"""What happens between the rounds of a campaign, in words: transfers of officials, and orders from above."""
+"""What happens between the rounds of a campaign, in words: places and what they rest on, transfers, and orders."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, get_args
 
 from sandbox.content.campaign_card import Campaign, OrderFromAbove
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
+from sandbox.diffusion.campaign.state import CampaignState
 
-__all__ = ["transfer_text", "worded_since"]
+__all__ = ["SIDES", "lots_told", "marked", "marks_told", "rests_told", "transfer_text", "worded_since"]
+
+SideName = Literal["h", "p"]
+SIDES: tuple[SideName, ...] = get_args(SideName)
+# What stands behind an assessment that lacks what another of the year is a mean of, or that nobody is asked for.
+_MARKS = {"lacks": "*", "unasked": "†"}
+
+
+def lots_told(state: CampaignState, words: Words) -> list[str]:
+    """Return what a shared place means, and in which order a lot put those who share it; nothing where none is."""
+    drawn, shared = list[str](), False
+    for round in state.rankings:
+        numbers = state.places(round)
+        for number in sorted(set(numbers.values())):
+            names = [state.card.by_id[each].name.get(words.lang) for each, own in numbers.items() if own == number]
+            shared = shared or len(names) > 1
+            if len(names) > 1 and round < len(state.card.rounds):
+                drawn.append(words("campaign.drawn", year=words("campaign.year", number=round), places=names))
+    return [words("campaign.shared"), *drawn] if shared else []
+
+
+def marked(state: CampaignState, round: int, community: str, side: SideName) -> str:
+    """Return the marks of an assessment: it lacks what another of the year is a mean of too; nobody is asked."""
+    own = state.result(round, community)
+    others = (state.result(round, each) for each in state.communities)
+    if own is None:
+        return ""
+    lacks = any(other is not None and set(other.rests[side]) - set(own.rests[side]) for other in others)
+    return _MARKS["lacks"] * lacks + _MARKS["unasked"] * (side in own.unasked)
+
+
+def marks_told(state: CampaignState, rounds: Iterable[int], words: Words) -> str:
+    """Return what the marks mean that stand behind assessments of some rounds; empty where there are none."""
+    used = "".join(marked(state, round, each, side) for round in rounds for each in state.communities for side in SIDES)
+    return words("gap").join(words(f"campaign.marks.{key}") for key, mark in _MARKS.items() if mark in used)
+
+
+def rests_told(state: CampaignState, round: int, community: str, words: Words) -> list[str]:
+    """Return of how many indicators both assessments are the means; nothing where the session is not known."""
+    result = state.result(round, community)
+    return [words("campaign.rests", **{side: len(result.rests[side]) for side in SIDES})] if result else []
 
 
 def transfer_text(move: Move, card: Campaign, library: Library, words: Words) -> str:

@@ -44,6 +44,11 @@ class Assessment:
     indicators: Mapping[str, Value]
     total: Value
 
+    @property
+    def known(self) -> list[str]:
+        """The indicators of which the total is the mean: those that have something to count."""
+        return [name for name, value in self.indicators.items() if value is not None]
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for the log."""
         return {**vars(self), "assessors": list(self.assessors), "indicators": dict(self.indicators)}

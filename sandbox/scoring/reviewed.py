@@ -7,7 +7,9 @@ as neither.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import Literal, get_args
 
 from sandbox.content.cards import Kind
 from sandbox.game.entries import Item
@@ -15,7 +17,14 @@ from sandbox.game.inspection import Value, mean, share
 from sandbox.game.session import Session
 from sandbox.game.verdict import in_substance
 
-__all__ = ["AFTER_A_YEAR", "BEARERS", "fallen_due", "kept_after_a_year", "on_paper", "unreported"]
+__all__ = [
+    "AFTER_A_YEAR", "BEARERS", "WITNESSES", "Witness", "fallen_due", "kept_after_a_year", "on_paper", "unreported",
+    "witnessed",
+]  # fmt: skip
+
+Witness = Literal["alone", "confirmed", "contradicted"]
+WITNESSES: tuple[Witness, ...] = get_args(Witness)
+"""Who bears a report out: nobody but whoever answers for the matter, others too, or somebody denied it."""
 
 # Who may have carried it, by kind of seat.
 BEARERS: Mapping[str, tuple[Kind, ...]] = {
@@ -34,6 +43,18 @@ def fallen_due(session: Session) -> list[Item]:
 def unreported(session: Session) -> int:
     """Return of how much that fell due nobody can say what became of it."""
     return sum(item.state == "unreported" for item in fallen_due(session))
+
+
+def witnessed(session: Session) -> dict[Witness, int]:
+    """Return of how much that was reported as kept or broken who bears the report out.
+
+    What an event settled and nobody reported on is not among it; what some confirmed and others denied is contradicted.
+    """
+    accounts = [item.account for item in _settled(session) if item.account and item.account.claim]
+    witnesses: Counter[Witness] = Counter(
+        "contradicted" if each.denied else "confirmed" if each.confirmed else "alone" for each in accounts
+    )
+    return {name: witnesses[name] for name in WITNESSES}
 
 
 def _settled(session: Session) -> list[Item]:

@@ -14,7 +14,7 @@ from sandbox.diffusion.campaign.past import outcomes
 from sandbox.game.game import Game
 from sandbox.game.spec import Promise
 from sandbox.game.stock import is_stock
-from sandbox.report.campaign_words import transfer_text
+from sandbox.report.campaign_words import lots_told, transfer_text
 from sandbox.report.pages.parts import two_decimals
 from sandbox.web.audience import Viewer
 from sandbox.web.course import Course, Member
@@ -37,15 +37,15 @@ class News:
 
 def placed(course: Course, round: int, words: Words) -> list[str]:
     """Return the ranking of a round: place, community, and both assessments."""
-    rows = enumerate(course.state.rankings.get(round, ()), start=1)
+    numbers = course.state.places(round)
     return [
         words(
             "rounds.placed",
-            number=number,
+            number=numbers[each["community"]],
             place=course.place(each["community"], words.lang),
             h=two_decimals(each["h"], words),
         )
-        for number, each in rows
+        for each in course.state.rankings.get(round, ())
     ]
 
 
@@ -64,7 +64,8 @@ def news_of(course: Course, community: str, words: Words, seat: str = "") -> Ite
     if not round:
         return
     ranking = state.rankings[round]
-    number, own = next((n, each) for n, each in enumerate(ranking, start=1) if each["community"] == community)
+    own = next(each for each in ranking if each["community"] == community)
+    number = state.places(round)[community]
     yield News("rank", words("rounds.news.rank"), [
         words("rounds.rank", number=number, of=len(ranking), brought=own["brought"]), *placed(course, round, words),
     ])  # fmt: skip
@@ -222,8 +223,8 @@ def timeline(course: Course, words: Words) -> None:
     last = [place["community"] for place in state.rankings[rounds[-1]]]
 
     def stood(community: str, round: int) -> None:
-        ranking = state.rankings[round]
-        number, h = next((n, each["h"]) for n, each in enumerate(ranking, 1) if each["community"] == community)
+        h = next(each["h"] for each in state.rankings[round] if each["community"] == community)
+        number = state.places(round)[community]
         shown = parts(words("rounds.cell", number=number, h=two_decimals(h, words)))
         shown.classes("first" if number == 1 else "")
 
@@ -245,4 +246,4 @@ def timeline(course: Course, words: Words) -> None:
     if texts:
         heading(3, words("rounds.since"))
         bullets(texts)
-    soft(words("rounds.by_h"))
+    soft(words("gap").join([words("rounds.by_h"), words("campaign.noise"), *lots_told(state, words)]))

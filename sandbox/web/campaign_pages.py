@@ -13,6 +13,7 @@ from sandbox.content.campaign_card import Campaign, Community
 from sandbox.content.cards import Lang
 from sandbox.errors import InputError
 from sandbox.game.limits import few_lines_in
+from sandbox.report.campaign_words import marked, marks_told, rests_told
 from sandbox.report.pages.parts import two_decimals
 from sandbox.web.campaign_news import news_of, timeline
 from sandbox.web.campaigns import Campaigns, Plan
@@ -291,6 +292,8 @@ class CoursePage:
             return
         with box(words("rounds.after", year=words("rounds.year", number=round))).props(f'data-after="{round}"'):
             timeline(course, words)
+            if marks := marks_told(state, [round], words):
+                soft(marks).props("data-marks")
             with div("tables fit"):
                 for community in course.tables:
                     with div("stack").props(f'data-news-of="{community}"'):
@@ -299,9 +302,13 @@ class CoursePage:
 
     def _draw_news(self, community: str) -> None:
         words, course = self._words, self._course
-        ranking = course.state.rankings[len(course.state.rankings)]
-        place = next(each for each in ranking if each["community"] == community)
-        soft(words("campaign.h_and_p", h=two_decimals(place["h"], words), p=two_decimals(place["p"], words)))
+        state, round = course.state, len(course.state.rankings)
+        place = next(each for each in state.rankings[round] if each["community"] == community)
+        h = two_decimals(place["h"], words) + marked(state, round, community, "h")
+        p = two_decimals(place["p"], words) + marked(state, round, community, "p")
+        soft(words("campaign.h_and_p", h=h, p=p)).props("data-both")
+        for text in rests_told(state, round, community, words):
+            soft(text)
         for news in news_of(course, community, words):
             heading(4, news.title)
             bullets(news.texts[:1] if news.kind == "rank" else news.texts)

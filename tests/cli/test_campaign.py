@@ -184,6 +184,10 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(cli: Cli, tmp_path
     status = json.loads(cli("campaign", "status", ref, "--json").out)
     assert status["finished"]
     assert len(list(copy.glob("r*/report.html"))) == 9
+    places = cli("campaign", "status", ref).out
+    asks_nobody = "the rules ask nobody for this" if lang == "en" else "按规则没有人来评"
+    assert places.count("†") == 4  # a community under command in three years, and what the mark means
+    assert asks_nobody in places.replace("\n", "").replace("  ", "")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -18,6 +18,8 @@ from sandbox.report.campaign_words import worded_since
 from sandbox.report.document.blocks import Document, Paragraph, Section, Span
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.campaign import campaign_report
+from sandbox.scoring.reviewed import fallen_due
+from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.diffusion.campaign.support import BY_RULES, LIBRARY, begun, card_of, gone_on
 
@@ -43,6 +45,24 @@ async def test_the_report_says_who_stood_where_and_who_learned_what(tmp_path: Pa
         links = re.findall(r"[(\"](r\d_\w+/report\.html)[)\"]", page)
         assert links == [f"{state.name(n, each)}/report.html" for n in (1, 2) for each in state.communities]
     assert FORMATS["docx"](document)
+
+
+def test_means_of_fewer_indicators_than_another_place_has_are_marked_and_so_is_one_that_nobody_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    state, page = _shipped(tmp_path)
+    counts = {len(result.rests["p"]) for result in state.results.values()}
+    assert counts == {4, 5}
+    second = {each: state.result(2, each) for each in state.communities}
+    above, beside, *_ = (line for line in page.splitlines() if line.startswith("| 第2年 |"))
+    cells = dict(zip(second, beside.strip(" |").split(" | ")[1:], strict=True))
+    assert above != beside
+    for community, result in second.items():
+        assert result is not None
+        assert ("\\*" in cells[community]) == (len(result.rests["p"]) == 4)
+        assert ("†" in cells[community]) == (state.card.by_id[community].governance == "command")
+    assert "3项和4项指标的简单平均" in page
+    assert "按规则没有人来评这一项" in page
 
 
 async def test_a_campaign_that_was_stopped_has_a_report_of_what_there_is(tmp_path: Path) -> None:
@@ -76,6 +96,64 @@ def test_what_a_place_had_itself_is_not_told_as_seen_and_what_it_took_over_is_ma
         told = [cell for row in rows for cell in row.split("|")[5].split("<br>") if lesson.says in cell]
         assert {cell.strip().endswith("已采用") for cell in told} == {each.taken}
     assert "谁学到" not in page
+
+
+async def test_a_shared_place_is_told_as_one_and_what_a_lot_decided_too(tmp_path: Path) -> None:
+    state, _ = await _played(tmp_path, "en")
+    for place in state.rankings[1]:
+        place["h"] = 0.9
+    page = str(FORMATS["md"](campaign_report(state, LIBRARY)))
+    (ranking,) = re.findall(r"## The ranking\n(.*?)\n## ", page, re.S)
+    assert ranking.count("**No. 1, shared**<br>H 0.90,") == 2
+    names = ", ".join(state.card.by_id[each["community"]].name.en for each in state.rankings[1])
+    assert f"The lot in Year 1: {names}." in ranking
+    assert "Small gaps in H are noise" in ranking
+
+
+async def test_without_a_shared_place_nothing_is_said_of_a_lot(tmp_path: Path) -> None:
+    state, _ = await _played(tmp_path, "en")
+    for ranking in state.rankings.values():
+        for number, place in enumerate(ranking):
+            place["h"] = 0.9 - 0.1 * number
+    page = str(FORMATS["md"](campaign_report(state, LIBRARY)))
+    assert "shared" not in page.split("## The ranking")[1].split("## Form", maxsplit=1)[0]
+
+
+def test_a_promise_that_was_not_kept_is_quoted_as_it_was_made(tmp_path: Path) -> None:
+    folder = CampaignFolder.copied(FOLDER / "campaign_en", tmp_path / "c")
+    state, promises = open_campaign(folder, LIBRARY), 0
+    page = str(FORMATS["md"](campaign_report(state, LIBRARY)))
+    for name, result in state.results.items():
+        session = open_session(folder.session(name), LIBRARY)
+        for item in fallen_due(session):
+            if item.kind != "promise" or item.state != "broken":
+                continue
+            (owed,) = (text for text in result.owed if item.says.rstrip(".") in text)
+            assert session.game.name(item.owner) in owed
+            promises += 1
+            assert owed in page or result.owed.index(owed) >= 4
+    assert promises
+
+
+def test_the_report_says_on_whose_word_it_rests_that_something_was_kept(tmp_path: Path) -> None:
+    state, page = _shipped(tmp_path)
+    rows = [line.strip("| ").split(" | ") for line in page.split("**承诺和决定后来怎样**")[1].splitlines()[2:]]
+    head, _, *rows = [row for row in rows if len(row) > 5]
+    assert head[3:6] == ["只有负责的人自己说", "有旁人证实", "有人否认"]
+    assert len(rows) == len(state.results)
+    for _, kept, broken, *rest in rows:
+        assert sum(map(int, rest[:3])) <= int(kept) + int(broken)
+    assert "依据的都是一年后人物自己的汇报" in page
+
+
+async def test_a_campaign_without_a_review_has_no_word_of_who_confirmed_what(tmp_path: Path) -> None:
+    _, document = await _played(tmp_path, "en")
+    assert "Confirmed by others" not in str(FORMATS["md"](document))
+
+
+def test_transfers_are_told_as_an_assumption_of_the_card(tmp_path: Path) -> None:
+    _, page = _shipped(tmp_path)
+    assert "这张卡片的假设" in page.split("## 干部调动")[1].split("\n## ")[0]
 
 
 def test_rules_name_the_people_of_the_community(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.events import Arrival, Bilingual, CampaignKind, Channel, Move, Placed, Toured
 from sandbox.diffusion.campaign.past import became, decided
 from sandbox.diffusion.campaign.plans import Plan, copied, travelled
-from sandbox.diffusion.campaign.state import CampaignState, Post
+from sandbox.diffusion.campaign.state import CampaignState, Post, numbered
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.table import told
@@ -71,7 +71,10 @@ def _came_out(session: Session, tour: Toured, stages: Collection[str]) -> list[s
 
 
 def ranked(state: CampaignState, round: int) -> Step:
-    """Return the ranking by the hierarchical assessment (PV); of equals, who stands first on the card is first.
+    """Return the ranking by the hierarchical assessment (PV); equals share the place and what it brings.
+
+    They stand in an order that is drawn by lot from the seed: only the one that stands first hands down its plan and is
+    visited, and only the officials of the first and the last change places.
 
     Raises:
         InputError: the log has no finished session of a community.
@@ -81,17 +84,16 @@ def ranked(state: CampaignState, round: int) -> Step:
     if lacking:
         raise refusal("campaign.refused.lacking", round=round, communities=lacking)
     results = {each: state.results[state.name(round, each)] for each in state.communities}
-    order = sorted(state.communities, key=lambda each: -(results[each].h or 0.0))
-    last = len(order) - 1
+    lots = random.Random(f"{state.settings['seed']}:{round}:ranking").sample(state.communities, len(state.communities))
+    order = sorted(lots, key=lambda each: -(results[each].h or 0.0))
     places: list[Placed] = [
-        {
-            "community": each,
-            "h": results[each].h,
-            "p": results[each].p,
-            "brought": (brings.first if not place else brings.last if place == last else brings.others).get(lang),
-        }
-        for place, each in enumerate(order)
+        {"community": each, "h": results[each].h, "p": results[each].p, "brought": ""} for each in order
     ]
+    numbers = numbered(places)
+    last = max(numbers.values())
+    for place in places:
+        number = numbers[place["community"]]
+        place["brought"] = (brings.first if number == 1 else brings.last if number == last else brings.others).get(lang)
     return Step("ranking", {"id": str(round), "places": places})
 
 
@@ -130,7 +132,8 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
         if named.after == round:
             exchange(named.left, named.taken, "named", named.displaced)
     rule, order = state.card.transfers.rule, [place["community"] for place in state.rankings[round]]
-    if rule != "none":
+    # Where all share the first place, there is no last one to exchange officials with.
+    if rule == "first_goes_up" or (rule == "first_to_last" and max(state.places(round).values()) > 1):
         first, last = order[0], order[-1]
         fit = [
             seat

@@ -55,9 +55,9 @@ def _earlier(state: CampaignState, year: int, community: str, words: Words) -> s
     result = state.result(year, community)
     settled = [became(fate, words) for fate in decided(result)] if result else []
     what = words("semi").join(settled) or words("campaign.fate.nothing")
-    places = [place["community"] for place in state.rankings.get(year, ())]
+    places = state.places(year)
     return (
-        words("campaign.fate.earlier", year=year, what=what, place=places.index(community) + 1, of=len(places))
+        words("campaign.fate.earlier", year=year, what=what, place=places[community], of=len(places))
         if community in places
         else words("campaign.fate.earlier_unranked", year=year, what=what)
     )

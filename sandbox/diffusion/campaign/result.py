@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.cards import Section
-from sandbox.game.due import matter, quoted, word_given
+from sandbox.game.due import WHOLE, matter, quoted
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.plans import Plan
@@ -18,7 +18,7 @@ from sandbox.game.table import spoken, unanswered
 from sandbox.game.verdict import in_substance
 from sandbox.game.wording import gist, last_sentence
 from sandbox.scoring.assessment import assess, questions_settled, share
-from sandbox.scoring.reviewed import fallen_due
+from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
 
 __all__ = ["Fate", "Result", "result_of"]
 
@@ -64,6 +64,8 @@ class Result:
         promises: promises that stand at the end.
         kept: what fell due in a review and was kept; without one, promises that a decision contains.
         broken: those that were broken.
+        accounts: of those, how many rest on a report, by whether it is ``alone`` the word of whoever answers for the
+            matter, was ``confirmed`` by others, or was ``contradicted`` by somebody; None without a review.
         beyond: promises that their speakers had no authority to make.
         open: promises of which nobody can tell yet.
         form: share of the questions that are settled on paper, 0 to 1.
@@ -75,6 +77,8 @@ class Result:
         pulses: where seats stand at the end.
         host: the seat that receives visitors.
         people: the seats that people took at its start.
+        rests: the indicators of which each assessment is the mean, by ``h`` and ``p``.
+        unasked: the assessments for which the rules ask nobody, ``h`` or ``p``.
     """
 
     h: float | None
@@ -86,6 +90,7 @@ class Result:
     promises: tuple[Promise, ...]
     kept: int
     broken: int
+    accounts: Mapping[Witness, int] | None
     beyond: int
     open: int
     form: float | None
@@ -95,6 +100,8 @@ class Result:
     owed: tuple[str, ...]
     pulses: Mapping[str, Pulse]
     host: str
+    rests: Mapping[str, tuple[str, ...]]
+    unasked: tuple[str, ...]
     people: tuple[str, ...] = ()
     fates: tuple[Fate, ...] = ()
     had: tuple[str, ...] = ()
@@ -128,9 +135,12 @@ def result_of(session: Session) -> Result:
     plan = max(session.plans, key=lambda each: len(each.lines), default=None)
     fates = _fates(session, terms, told)
     shown = _shown(session, settled, plan)
+    both = {"h": above, "p": beside}
     return Result(
         h=above.total,
         p=beside.total,
+        rests={side: tuple(own.known) for side, own in both.items()},
+        unasked=tuple(side for side, own in both.items() if not own.assessors),
         terms=terms,
         settled=settled,
         plan=dict(plan.sections) if plan else {},
@@ -138,6 +148,7 @@ def result_of(session: Session) -> Result:
         promises=tuple(_promise(item) for item in sorted(standing, key=lambda item: not item.terms)[:_PROMISES]),
         kept=sum(item.state == "kept" for item in closed),
         broken=sum(item.state == "broken" for item in closed),
+        accounts=witnessed(session) if game.reviewed else None,
         beyond=sum(item.state == "beyond_remit" for item in promises),
         open=sum(item.state in ("open", "confirmed", "unreported") for item in promises),
         form=questions_settled(session),
@@ -169,7 +180,7 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
     others = dict.fromkeys(
         Fate("", quoted(game, item.says), game.name(_owner(item)), _kept(item), condition=True)
         if item.kind == "term"
-        else Fate("", _promised(session, item), game.name(item.owner), _kept(item))
+        else Fate("", matter(game, item, WHOLE), game.name(item.owner), _kept(item))
         for item in closed
         if _kept(item) is not None and not (item.kind == "term" and item.terms)
     )
@@ -230,21 +241,15 @@ def _substance(session: Session, due: Sequence[Item]) -> float | None:
 
 
 def _promise(item: Item) -> Promise:
-    return Promise(seat=item.owner, says=word_given(item.says, _LONGEST), terms=dict(item.terms))
+    return Promise(seat=item.owner, says=item.says, terms=dict(item.terms))
 
 
 def _broken(session: Session, item: Item) -> str:
     game = session.game
     if item.kind == "promise":
-        says = _promised(session, item)
+        says = matter(game, item, WHOLE)
         return game.words("campaign.trouble_broken", name=game.name(item.owner), matter=says)
     return game.words("campaign.trouble_lapsed", name=game.name(_owner(item)), matter=matter(game, item))
-
-
-def _promised(session: Session, item: Item) -> str:
-    game = session.game
-    worded = game.spec.style != "rules" and not is_stock(game, item.says)
-    return quoted(game, word_given(item.says, _LONGEST)) if worded else matter(game, item)
 
 
 def _hidden(
@@ -286,7 +291,7 @@ def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:
     """Return in words: promises beyond their speakers' remit, the last doubt without an answer, who is overburdened."""
     game, words = session.game, session.game.words
     said = [
-        words("campaign.trouble_void", name=game.name(item.owner), matter=matter(game, item))
+        words("campaign.trouble_void", name=game.name(item.owner), matter=matter(game, item, WHOLE))
         for item in promises
         if item.state == "beyond_remit"
     ][:1]

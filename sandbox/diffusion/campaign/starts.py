@@ -191,11 +191,11 @@ def _origins(state: CampaignState, community: str, last: int, words: Words) -> s
 
 
 def _rank(state: CampaignState, last: int, community: str, words: Words) -> Rank | None:
-    places = state.rankings.get(last, ())
-    for number, place in enumerate(places, start=1):
+    places, numbers = state.rankings.get(last, ()), state.places(last)
+    for place in places:
         if place["community"] == community:
             return Rank(
-                place=number, of=len(places), brought=words("campaign.brought", text=place["brought"]),
+                place=numbers[community], of=len(places), brought=words("campaign.brought", text=place["brought"]),
                 community=state.card.by_id[community].name.get(state.settings["lang"]),
             )  # fmt: skip
     return None

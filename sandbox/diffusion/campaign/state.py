@@ -16,7 +16,9 @@ from sandbox.diffusion.campaign.result import Result
 from sandbox.errors import InputError
 from sandbox.game.spec import SessionSpec
 
-__all__ = ["CampaignState", "Holder", "Learned", "Order", "Post", "after_event", "fold_campaign", "shared"]
+__all__ = [
+    "CampaignState", "Holder", "Learned", "Order", "Post", "after_event", "fold_campaign", "numbered", "shared",
+]  # fmt: skip
 
 Post = tuple[str, str]
 # What happens in a round; everything else happens after it, or before the first.
@@ -129,6 +131,10 @@ class CampaignState:
         """Return what a community's session in a round came to; None where it was not played."""
         return self.results.get(self.name(round, community))
 
+    def places(self, round: int) -> Mapping[str, int]:
+        """Return the place of each community in a round's ranking; empty where there is none yet."""
+        return numbered(self.rankings.get(round, ()))
+
     @property
     def round(self) -> int:
         """The round that is played or comes next, from 1; one more than there are when all have been played."""
@@ -143,6 +149,12 @@ class CampaignState:
         """Return a community's plan at the end of a round; empty where it has none."""
         result = self.result(round, community)
         return result.plan if result else {}
+
+
+def numbered(ranking: Sequence[Placed]) -> dict[str, int]:
+    """Return the place of each community in a ranking, from 1; those with the same H share the place."""
+    values = [each["h"] or 0.0 for each in ranking]
+    return {each["community"]: 1 + sum(v > own for v in values) for each, own in zip(ranking, values, strict=True)}
 
 
 def fold_campaign(events: Iterable[CampaignEvent], result: Callable[[str], Result]) -> CampaignState:

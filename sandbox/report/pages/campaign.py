@@ -15,7 +15,7 @@ from sandbox.diffusion.campaign.seen import seen_elsewhere
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.report.branches import changes_told
-from sandbox.report.campaign_words import worded_since
+from sandbox.report.campaign_words import lots_told, marked, marks_told, rests_told, worded_since
 from sandbox.report.document.blocks import Block, Callout, Chart, Document, Facts, Heat, Section, Span, Spans, Table
 from sandbox.report.document.chart import Dot, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import (
@@ -31,6 +31,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.pages.parts import percent, three_decimals, two_decimals
+from sandbox.scoring.reviewed import WITNESSES
 
 __all__ = ["campaign_report"]
 
@@ -140,22 +141,25 @@ class _Page:
     def ranking(self) -> Iterator[Block]:
         """Yield places year by year, what they brought, and both assessments."""
         say, state = self.say, self.state
-        places = {
-            (round, place["community"]): (number, place)
-            for round in self.rounds
-            for number, place in enumerate(state.rankings[round], 1)
-        }
+        places = {(round, place["community"]): place for round in self.rounds for place in state.rankings[round]}
 
         def cell(round: int, community: str) -> Inline:
-            number, place = places[round, community]
+            place, numbers = places[round, community], state.places(round)
+            number = numbers[community]
+            shared = "place_shared" if list(numbers.values()).count(number) > 1 else "place"
             h = two_decimals(place["h"], say)
-            if [two_decimals(other["h"], say) for other in state.rankings[round]].count(h) > 1:
+            others = [other["h"] for other in state.rankings[round] if other["h"] != place["h"]]
+            if h in [two_decimals(other, say) for other in others]:
                 h = three_decimals(place["h"], say)  # places go by H, which two decimals do not tell apart
-            values = say("campaign.h_and_p", h=h, p=two_decimals(place["p"], say))
-            return below((strong(say("campaign.place", number=number)),), values)
+            marks = {side: marked(state, round, community, side) for side in ("h", "p")}
+            values = say("campaign.h_and_p", h=h + marks["h"], p=two_decimals(place["p"], say) + marks["p"])
+            return below(
+                (strong(say(f"campaign.{shared}", number=number)),), values, *rests_told(state, round, community, say)
+            )
 
         rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
-        yield note(say("campaign.ranking_note"))
+        yield note(say("gap").join([say("campaign.ranking_note"), say("campaign.noise"), *lots_told(state, say)]))
+        yield note(marks_told(state, self.rounds, say))
         head = (say("campaign.head.community"), *map(self.year, self.rounds))
         yield table(say("campaign.ranking"), head, rows, titled=False, figures=True)
         names = [name for name in ("first", "others", "last") if name != "others" or len(state.communities) > 2]
@@ -166,7 +170,7 @@ class _Page:
             yield self.course("h")
             yield self.course("p")
 
-    def course(self, side: str) -> Chart:
+    def course(self, side: Literal["h", "p"]) -> Chart:
         """Return one assessment of all communities, year by year."""
         say, state = self.say, self.state
         strips = []
@@ -174,7 +178,9 @@ class _Page:
             by_place = {place["community"]: place for place in state.rankings[round]}
             values = [by_place[each]["h"] if side == "h" else by_place[each]["p"] for each in state.communities]
             dots = tuple(Dot(value, series=number) for number, value in enumerate(values))
-            strips.append(Strip(self.year(round), dots, tuple(two_decimals(value, say) for value in values)))
+            marks = [marked(state, round, each, side) for each in state.communities]
+            texts = tuple(two_decimals(value, say) + mark for value, mark in zip(values, marks, strict=True))
+            strips.append(Strip(self.year(round), dots, texts))
         names = [self.place(each) for each in state.communities]
         return Chart(
             f"course_{side}", say(f"campaign.course.{side}"), (say("campaign.head.year"), *names),
@@ -185,17 +191,23 @@ class _Page:
     def form(self) -> Iterator[Block]:
         """Yield how much was adopted on paper, how much of it was done, and what was promised and not kept."""
         say, strips, rows = self.say, list[Strip](), list[tuple[str, ...]]()
+        reviewed = any(result.accounts is not None for _, _, result in self.results())
+        witnesses = WITNESSES if reviewed else ()
         for round, community, result in sorted(self.results(), key=lambda each: self.state.communities.index(each[1])):
             name, values = self.in_year(round, community), (result.form, result.substance)
             texts = tuple(say("no_value") if value is None else percent(value) for value in values)
             strips.append(Strip(name, (Dot(values[0]), Dot(values[1], series=1)), texts))
-            rows.append((name, *map(str, (result.kept, result.broken, result.beyond, result.open))))
+            accounts = [result.accounts[each] if result.accounts else say("no_value") for each in witnesses]
+            counted = (result.kept, result.broken, *accounts, result.beyond, result.open)
+            rows.append((name, *map(str, counted)))
         names = say("campaign.form.form"), say("campaign.form.substance")
         yield Chart(
             "form_chart", say("campaign.form_chart"), (say("campaign.head.community"), *names),
             Scale.of_shares(say("campaign.form_scale")), tuple(strips), tuple(enumerate(names)),
         )  # fmt: skip
-        head = (say(f"campaign.head.{name}") for name in ("community", "kept", "broken", "void", "open"))
+        yield note(say("campaign.rests_on") if reviewed else "")
+        columns = ("community", "kept", "broken", *witnesses, "void", "open")
+        head = [say(f"campaign.head.{name}") for name in columns]
         yield table(say("campaign.promises"), head, rows, figures=True)
         owed = (
             (self.year(round), self.place(community), joined(result.owed[:_OWED]))
@@ -234,6 +246,9 @@ class _Page:
             for round, moves in self.state.transfers.items()
             for move in moves
         )  # fmt: skip
+        transfers, source = self.state.card.transfers, self.state.card.source
+        assumed = any(self.state.transfers.values()) and "transfers" in source.inferred
+        yield note(self.say("campaign.assumed", rule=self.say(f"campaign.rule.{transfers.rule}")) if assumed else "")
         yield self.table("moves", ("official", "after", "leaves", "takes", "why"), rows, (18, 12, 24, 24, 22))
 
     def post(self, move: Move, end: str) -> Inline:

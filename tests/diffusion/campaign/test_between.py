@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,14 @@ from hypothesis import strategies as st
 
 from sandbox.content.campaign_card import Handover
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
-from sandbox.diffusion.campaign.between import transfers_after
+from sandbox.diffusion.campaign.between import ranked, transfers_after
 from sandbox.diffusion.campaign.events import Arrival, Channel, Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import newest, outcomes
 from sandbox.diffusion.campaign.plans import copied, similarity, travelled
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.starts import spec_for
-from sandbox.diffusion.campaign.state import CampaignState, Learned
+from sandbox.diffusion.campaign.state import CampaignState, Learned, numbered
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.diffusion.campaign.support import BY_RULES, LIBRARY, Change, begun, card_of, gone_on, rules
@@ -167,6 +168,45 @@ async def test_transfers_by_rank(tmp_path: Path, rule: str) -> None:
     assert len(state.transfers[1]) == 2
 
 
+def _all_with(state: CampaignState, h: float, seed: int) -> CampaignState:
+    """Return a campaign in which every session came to the same H."""
+    results = {name: replace(result, h=h) for name, result in state.results.items()}
+    return replace(state, results=results, settings={**state.settings, "seed": seed})
+
+
+async def test_who_has_the_same_h_shares_the_place_and_what_it_brings_and_a_lot_puts_them_in_order(
+    tmp_path: Path,
+) -> None:
+    state = await _played(tmp_path)
+    orders = set()
+    for seed in range(8):
+        even = _all_with(state, 0.9, seed)
+        places = ranked(even, 1).payload["places"]
+        assert places == ranked(even, 1).payload["places"]
+        assert numbered(places) == dict.fromkeys(state.communities, 1)
+        assert {place["brought"] for place in places} == {state.card.ranking.first.en}
+        orders.add(tuple(place["community"] for place in places))
+    assert len(orders) == 2
+    values = {"a": 0.9, "b": 0.8, "c": 0.8, "d": None}
+    places = [{"community": each, "h": h, "p": None, "brought": ""} for each, h in values.items()]
+    assert numbered(places) == {"a": 1, "b": 2, "c": 2, "d": 4}
+
+
+@pytest.mark.parametrize(("rule", "moves"), [("first_to_last", 0), ("first_goes_up", 2)])
+async def test_where_all_share_the_first_place_nobody_changes_places_with_the_last(
+    tmp_path: Path, rule: str, moves: int
+) -> None:
+    def by_rank(data: dict[str, Any]) -> None:
+        data["transfers"] = {"rule": rule, "newcomers": [{"en": "Wu Qing", "zh": "吴青"}]}
+
+    folder = begun(tmp_path / "c", card_of(by_rank))
+    state = await gone_on(folder, rules())
+    games = {each: open_session(folder.session(state.name(1, each)), LIBRARY).game for each in state.communities}
+    even = _all_with(replace(state, transfers={}), 0.9, 1)
+    even = replace(even, rankings={1: tuple(ranked(even, 1).payload["places"])})
+    assert sum(step.kind == "transfer" for step in transfers_after(even, 1, games)) == moves
+
+
 async def test_without_a_rule_nobody_moves(tmp_path: Path) -> None:
     assert (await _played(tmp_path, _without_moves)).transfers == {}
 
@@ -214,7 +254,7 @@ async def test_the_next_year_begins_where_the_last_ended(tmp_path: Path) -> None
         start, before = state.specs[state.name(2, community)].start, state.result(1, community)
         assert before is not None
         assert start.rank is not None
-        assert state.rankings[1][start.rank.place - 1]["community"] == community
+        assert start.rank.place == state.places(1)[community]
         assert start.promises == before.promises
         assert {seat: pulse for seat, pulse in before.pulses.items() if seat in start.pulses} == start.pulses
         assert "site_host" not in start.pulses
@@ -265,8 +305,7 @@ async def test_what_is_not_kept_is_remembered_and_never_more_reaches_people_than
             long_ago = state.result(1, community)
             assert long_ago is not None
             assert all(fate.says in earlier[0] for fate in long_ago.fates if fate.about)
-            place = [each["community"] for each in state.rankings[1]].index(community) + 1
-            assert f"Number {place} of {len(state.communities)} in the ranking" in earlier[0]
+            assert f"Number {state.places(1)[community]} of {len(state.communities)} in the ranking" in earlier[0]
         for fate in before.fates if before else ():
             if fate.about:
                 lines = [text for text in told if fate.says in text]
