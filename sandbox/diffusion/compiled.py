@@ -68,14 +68,16 @@ _KEPT = _own(folder())
 setattr(numba.config, "CACHE_DIR", str(_KEPT))  # noqa: B010
 
 
-def compiled(parallel: bool = False, inline: bool = False) -> Callable[[CallT], CallT]:
+def compiled(parallel: bool = False, inline: bool = False, within: bool = False) -> Callable[[CallT], CallT]:
     """Return what compiles a function when it is first called, and keeps it for later processes.
 
     Args:
         parallel: whether its ``prange`` loops use all cores; each turn of one must write what no other reads.
         inline: whether it becomes part of what calls it; a call costs a nanosecond for every array it takes.
+        within: whether only compiled functions call it; what would let Python do so takes long to compile.
     """
-    kept = numba.njit(cache=True, parallel=parallel, nogil=True, error_model="numpy", forceinline=inline)
+    ways = {"parallel": parallel, "forceinline": inline, "no_cpython_wrapper": within, "no_cfunc_wrapper": True}
+    kept = numba.njit(cache=True, nogil=True, error_model="numpy", **ways)
     return cast("Callable[[CallT], CallT]", kept)
 
 
