@@ -66,18 +66,19 @@ def pytest_collection_finish() -> None:
 
 
 def _compile_in_turn() -> None:
-    """Let one process compile a loop while the others wait to read it: all loops take it twelve seconds."""
+    """Let one process compile a loop while the others wait to read it: all loops take ten seconds."""
+    from numba.core import config
     from numba.core.dispatcher import Dispatcher
 
-    from sandbox.diffusion.compiled import folder
+    import sandbox.diffusion.compiled  # noqa: F401  # it says where what is compiled is kept
 
-    turn, compiled = FileLock(folder() / ".lock"), Dispatcher.compile
+    turn, compiled = FileLock(Path(vars(config)["CACHE_DIR"]) / ".lock"), Dispatcher.compile
 
     def compile_or_read(loop: Any, signature: Any) -> Any:
         with turn:
             return compiled(loop, signature)
 
-    Dispatcher.compile = compile_or_read
+    pytest.MonkeyPatch().setattr(Dispatcher, "compile", compile_or_read)
 
 
 def pytest_runtest_setup() -> None:

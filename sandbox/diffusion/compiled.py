@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -76,8 +76,10 @@ def compiled(parallel: bool = False, inline: bool = False, within: bool = False)
         inline: whether it becomes part of what calls it; a call costs a nanosecond for every array it takes.
         within: whether only compiled functions call it; what would let Python do so takes long to compile.
     """
-    ways = {"parallel": parallel, "forceinline": inline, "no_cpython_wrapper": within, "no_cfunc_wrapper": True}
-    kept = numba.njit(cache=True, nogil=True, error_model="numpy", **ways)
+    unwrapped: Any = {"no_cpython_wrapper": within, "no_cfunc_wrapper": True}  # not among the types of numba
+    kept = numba.njit(
+        cache=True, parallel=parallel, nogil=True, error_model="numpy", forceinline=inline, **unwrapped
+    )  # fmt: skip
     return cast("Callable[[CallT], CallT]", kept)
 
 
