@@ -9,8 +9,10 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from pytest_socket import socket_allow_hosts
 
@@ -59,7 +61,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     if numba := sys.modules.get("numba"):
         numba.set_num_threads(1)
+        _compile_in_turn()
     gc.freeze()
+
+
+def _compile_in_turn() -> None:
+    """Let one process compile a loop while the others wait to read it: all loops take ten seconds."""
+    from numba.core import config
+    from numba.core.dispatcher import Dispatcher
+
+    import sandbox.diffusion.compiled  # noqa: F401  # it says where what is compiled is kept
+
+    turn, compiled = FileLock(Path(vars(config)["CACHE_DIR"]) / ".lock"), Dispatcher.compile
+
+    def compile_or_read(loop: Any, signature: Any) -> Any:
+        with turn:
+            return compiled(loop, signature)
+
+    pytest.MonkeyPatch().setattr(Dispatcher, "compile", compile_or_read)
 
 
 def pytest_runtest_setup() -> None:

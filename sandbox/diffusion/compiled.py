@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -68,14 +68,18 @@ _KEPT = _own(folder())
 setattr(numba.config, "CACHE_DIR", str(_KEPT))  # noqa: B010
 
 
-def compiled(parallel: bool = False, inline: bool = False) -> Callable[[CallT], CallT]:
+def compiled(parallel: bool = False, inline: bool = False, within: bool = False) -> Callable[[CallT], CallT]:
     """Return what compiles a function when it is first called, and keeps it for later processes.
 
     Args:
         parallel: whether its ``prange`` loops use all cores; each turn of one must write what no other reads.
         inline: whether it becomes part of what calls it; a call costs a nanosecond for every array it takes.
+        within: whether only compiled functions call it; what would let Python do so takes long to compile.
     """
-    kept = numba.njit(cache=True, parallel=parallel, nogil=True, error_model="numpy", forceinline=inline)
+    unwrapped: Any = {"no_cpython_wrapper": within, "no_cfunc_wrapper": True}  # not among the types of numba
+    kept = numba.njit(
+        cache=True, parallel=parallel, nogil=True, error_model="numpy", forceinline=inline, **unwrapped
+    )  # fmt: skip
     return cast("Callable[[CallT], CallT]", kept)
 
 

@@ -103,7 +103,7 @@ def _change_all(
         _tally(first, last, places, state, rates, tallies)
 
 
-@compiled()
+@compiled(within=True)
 def _look(
     first: int, last: int, period: int, seed: int, places: Places, offices: Offices, state: State, events: Events,
     rates: Rates, cells: Cells,
@@ -148,7 +148,7 @@ def _look(
         events.faithful[place] = faithful
 
 
-@compiled()
+@compiled(within=True)
 def _taken(
     place: int, variant: int, begin: int, end: int, form_at: NDArray[np.int16], variants: NDArray[np.uint16]
 ) -> bool:  # fmt: skip
@@ -158,7 +158,7 @@ def _taken(
     return taken
 
 
-@compiled()
+@compiled(within=True)
 def _meet(
     first: int, last: int, period: int, places: Places, state: State, events: Events, rates: Rates, cells: Cells
 ) -> None:
@@ -194,7 +194,7 @@ def _meet(
                 state.substance_at[place] = period
 
 
-@compiled()
+@compiled(within=True)
 def _post(first: int, last: int, period: int, seed: int, places: Places, state: State, rates: Rates) -> None:
     """Move leaders on, by chance; who comes brings an agenda where the place left behind had adopted in form."""
     for place in range(first, last):
@@ -218,7 +218,7 @@ def _post(first: int, last: int, period: int, seed: int, places: Places, state: 
             state.substance[place] *= np.float32(1 - rates.leaves)
 
 
-@compiled()
+@compiled(within=True)
 def _tally(cities: int, until: int, places: Places, state: State, rates: Rates, tallies: Tallies) -> None:
     for city in range(cities, until):
         form, deep, best, highest = 0, 0, NEVER, -1.0
@@ -266,7 +266,7 @@ def superiors(period: int, seed: int, offices: Offices, state: State, rates: Rat
             offices.version[office] = version
 
 
-@compiled()
+@compiled(within=True)
 def _absorb(period: int, first_city: int, offices: Offices, state: State, rates: Rates, tallies: Tallies) -> None:
     """Let offices take up what enough of those below them have; the centre as well, which makes it a rule."""
     offices.taken[:] = 0

@@ -174,7 +174,7 @@ class Events(NamedTuple):
     faithful: NDArray[np.float32]
 
 
-@compiled()
+@compiled(within=True)
 def reach(  # noqa: PLR0915
     cities: int, until: int, period: int, seed: int, places: Places, offices: Offices, state: State, rates: Rates,
     lead: Any, events: Events,
@@ -266,7 +266,7 @@ def reach(  # noqa: PLR0915
             channels[place], mechanisms[place], teachers[place] = channel, mechanism, teacher
 
 
-@compiled()
+@compiled(within=True)
 def _admired(
     first: int, last: int, left: float, neighbours: NDArray[np.int32], substance: NDArray[np.float32]
 ) -> int:  # fmt: skip
@@ -282,7 +282,7 @@ def _admired(
     return teacher
 
 
-@compiled()
+@compiled(within=True)
 def _neighbour(
     first: int, last: int, number: int, neighbours: NDArray[np.int32], form_at: NDArray[np.int16]
 ) -> int:  # fmt: skip
@@ -298,7 +298,7 @@ def _neighbour(
     return teacher
 
 
-@compiled()
+@compiled(within=True)
 def _rival(
     place: int, begin: int, end: int, number: int, form_at: NDArray[np.int16], rank: NDArray[np.float32]
 ) -> int:  # fmt: skip
@@ -313,7 +313,7 @@ def _rival(
     return teacher
 
 
-@compiled()
+@compiled(within=True)
 def _model(place: int, period: int, seed: int, begin: int, end: int, form_at: NDArray[np.int16]) -> int:
     """Return a place of the region ahead that has it in form; none where sixteen looks show none."""
     for attempt in range(_TRIES):
