@@ -293,7 +293,7 @@ class CoursePage:
         with box(words("rounds.after", year=words("rounds.year", number=round))).props(f'data-after="{round}"'):
             timeline(course, words)
             if marks := marks_told(state, [round], words):
-                soft(marks).props("data-marks")
+                soft(marks)
             with div("tables fit"):
                 for community in course.tables:
                     with div("stack").props(f'data-news-of="{community}"'):
@@ -306,7 +306,7 @@ class CoursePage:
         place = next(each for each in state.rankings[round] if each["community"] == community)
         h = two_decimals(place["h"], words) + marked(state, round, community, "h")
         p = two_decimals(place["p"], words) + marked(state, round, community, "p")
-        soft(words("campaign.h_and_p", h=h, p=p)).props("data-both")
+        soft(words("campaign.h_and_p", h=h, p=p))
         for text in rests_told(state, round, community, words):
             soft(text)
         for news in news_of(course, community, words):

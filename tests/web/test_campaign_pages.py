@@ -45,6 +45,8 @@ async def test_two_people_play_two_communities_over_two_years_and_keep_their_sea
                         await expect(own.locator("[data-news=post]")).to_be_visible()
                         await expect(own).to_contain_text(f"From now on you play {name}")
                         await expect(own.locator("[data-news=rank]")).to_be_visible()
+                    both = boss.page.locator("[data-news-of=east_gate]")
+                    await expect(both).to_contain_text(re.compile("unweighted means of . and . indicators"))
                     for person, where in ((boss, "campaign"), (wall, "wall, ranking"), (players[1], "seat")):
                         faults += await check(person.page, where)
             assert [player.page.url for player in players] == seats
