@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from playwright.async_api import Page, expect
 
+from sandbox.content.words import Words
 from sandbox.web.own_folder import LARGEST
 from tests.content.folders import LIBRARY
 from tests.web.light import light
@@ -29,10 +30,12 @@ def test_only_whoever_has_the_facilitators_link_sees_cards(server: WebServer, pa
 
 @pytest.mark.parametrize("path", ["c", f"c/scenario/{CASE}"])
 async def test_codes_of_the_source_paper_stand_where_only_researchers_look(server: WebServer, path: str) -> None:
-    codes = ", ".join(LIBRARY.scenario(CASE).source.sections)
+    sections = LIBRARY.scenario(CASE).source.sections
+    codes = (", ".join(sections), f"{sections[0]}: {Words('en')(f'paper.{sections[0]}')}")
     async with light(f"{server.link}/{path}?lang=en") as page:
         folded = {key for at, one in page.walk() if one.get("tag") == "details" for key, _ in page.walk(at)}
-        shown = [key for key, one in page.elements.items() if codes in str(one.get("text") or "")]
+        texts = {key: f"{one.get('text')} {one.get('props')}" for key, one in page.elements.items()}
+        shown = [key for key, text in texts.items() if any(code in text for code in codes)]
     assert shown
     assert set(shown) <= folded
 
