@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.content.acts import has
 from sandbox.game.session import Session
 from sandbox.record.events import LineSpoken, ScoreGiven
-from sandbox.scoring.assessment import assess, questions_settled, sections_copied, share
-from sandbox.scoring.counted import counted_levels
-from sandbox.scoring.level_rules import OFFICIALS
+from sandbox.scoring.assessment import assess, questions_settled, sections_copied, share, tasks_lifted
+from sandbox.scoring.level_rules import OFFICIALS, counted_levels
 from sandbox.scoring.measures import measure, turn_shares
 from sandbox.scoring.reviewed import AFTER_A_YEAR
 from sandbox.scoring.scorecard import latest_scores
@@ -215,8 +213,7 @@ def _duplicates_lifted(session: Session) -> float | None:
     known = session.game.scenario.task_by_id
     handed = [item for item in session.items if item.kind == "task" and item.duplicate]
     standing = {item.task for item in handed if item.state != "lifted"}
-    lifted = {line["task"] for line in session.lines if has(line["act"], "lifts") and line["task"] in known}
-    repeats = {item.task for item in handed} | {task for task in lifted if known[task].duplicates}
+    repeats = {item.task for item in handed} | {task for task in tasks_lifted(session) if known[task].duplicates}
     return share(len(repeats - standing), len(repeats))
 
 

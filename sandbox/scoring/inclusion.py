@@ -7,20 +7,21 @@ from collections.abc import Mapping
 from sandbox.content.acts import Trait, has
 from sandbox.game.session import Session
 from sandbox.record.line import Line
-from sandbox.scoring.found import Found, only, terms_bound
+from sandbox.scoring.assessment import terms_bound
+from sandbox.scoring.counted import CountedLevel, only
 
 __all__ = ["shaped_alike"]
 
 _TAKES_PART: tuple[Trait, ...] = ("asks", "answers", "wants", "opposes", "escalates")
 
 
-def shaped_alike(session: Session) -> Found:
+def shaped_alike(session: Session) -> CountedLevel:
     """Whether a newcomer's point changes the terms, and whether those who object give way or are answered (FO)."""
     residents = {seat: session.game.personas[seat].registered for seat in session.game.residents}
     groups = [{seat for seat, here in residents.items() if here is wanted} for wanted in (False, True)]
     bound, decisions = terms_bound(session), [decision for decision in session.decisions if decision["carried"]]
     if not all(groups) or not bound:
-        return Found(None)
+        return CountedLevel(None)
     (newcomers, locals_), evidence = groups, tuple(decision["id"] for decision in decisions)
     stages = {decision["stage"] for decision in decisions}
     unheard = {
@@ -30,7 +31,7 @@ def shaped_alike(session: Session) -> Found:
     shaped = _first_put(session, newcomers, bound)
     if shaped:
         contested = [name for seat in sorted(locals_) for name in unheard[seat]]
-        return Found(4 if contested else 5, (*shaped, *contested, *evidence))
+        return CountedLevel(4 if contested else 5, (*shaped, *contested, *evidence))
     aloud = [
         name
         for group in groups
@@ -40,7 +41,7 @@ def shaped_alike(session: Session) -> Found:
     ]
     if aloud:
         sides = {residents[line["seat"]] for line in session.lines if line["id"] in aloud}
-        return Found(1, (*aloud, *evidence), only({False: "newcomers", True: "locals"}, sides))
+        return CountedLevel(1, (*aloud, *evidence), only({False: "newcomers", True: "locals"}, sides))
     votes = [
         [vote for decision in decisions for seat, vote in decision["votes"].items() if seat in group]
         for group in groups
@@ -56,8 +57,8 @@ def shaped_alike(session: Session) -> Found:
     ]
     silent = any(cast and not any(cast) for cast in votes)
     if not spoke or silent:
-        return Found(2, evidence, "against" if spoke else "unheard")
-    return Found(3, (*spoke, *evidence))
+        return CountedLevel(2, evidence, "against" if spoke else "unheard")
+    return CountedLevel(3, (*spoke, *evidence))
 
 
 def _stands_against(session: Session, seat: str, stages: set[str]) -> list[Line]:

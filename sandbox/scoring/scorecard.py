@@ -14,8 +14,9 @@ from sandbox.record.events import Event, ScoreGiven
 from sandbox.record.log import Log
 from sandbox.scoring.assessment import Assessment, Incompatibility, assess, incompatibility
 from sandbox.scoring.audit.playing import play_measures
-from sandbox.scoring.counted import CountedLevel, counted_levels
+from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.judge import Dialogue, Vote, ask_judge
+from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure, outcome_measures, turn_shares
 from sandbox.scoring.panel import Panel, Score, score_of
 from sandbox.scoring.standing import Standing

@@ -17,11 +17,10 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import session_report
 from sandbox.report.standings import rule_words
-from sandbox.scoring.counted import counted_levels
+from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard, latest_scores
-from sandbox.scoring.shipped import shipped_calibration
-from sandbox.scoring.standing import Standing
+from sandbox.scoring.standing import Standing, shipped_calibration
 from sandbox.scoring.trust import Interval
 from tests.report.conftest import Scored, make_card
 from tests.report.reader import Page

@@ -252,7 +252,7 @@ def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_eac
     card = replace(
         session.card,
         assessments=(above, replace(beside, indicators=indicators)),
-        counted={"inclusion": CountedLevel("inclusion", level)},
+        counted={"inclusion": CountedLevel(level)},
     )
     text = points(debrief(replace(session, card=card)), "criteria")
     assert (told in text) is odd
