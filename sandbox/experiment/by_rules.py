@@ -140,10 +140,7 @@ class Pool:
 async def play_by_rules(claimed: Claimed, games: Games, keep: bool) -> Finished:
     """Play a session, or a country, by the rules alone.
 
-    Args:
-        claimed: the session.
-        games: the games.
-        keep: whether its events are kept; it is played faster without, and can be played again at any time.
+    Without its events (``keep``) it is played faster, and can be played again at any time.
     """
     try:
         if isinstance(claimed.spec, CountrySpec):

@@ -31,12 +31,8 @@ def codebook(
 ) -> str:
     """Return the codebook as Markdown.
 
-    Args:
-        store: the store that was exported.
-        tables: the columns of each table by name, each with its kind (s, i, f, b).
-        factors: what the design varies.
-        silent: finished sessions that are in the wide table alone.
-        lang: its language.
+    ``tables`` has the columns of each table, each with its kind (s, i, f, b); ``factors`` is what the design varies,
+    and ``silent`` how many finished sessions are in the wide table alone.
     """
     words = Words(lang)
     lines = [

@@ -60,8 +60,7 @@ class Crossing:
     def values(self, point: Point) -> Values | None:
         """Play a point and return each outcome of each of its sessions that has it; None where it cannot be played.
 
-        Args:
-            point: the place of the value of each rule of the space, and last the number of the set of seeds.
+        A point is the place of the value of each rule of the space, and last the number of the set of seeds.
         """
         *places, chance = point
         values: Values = {name: [] for name in COUNTED}
@@ -83,10 +82,8 @@ class Crossing:
     ) -> dict[Point, Values | None]:
         """Play points, each of them once.
 
-        Args:
-            points: the points.
-            cores: processes at most; few sessions are played in this one.
-            on_sessions: is told how many sessions more have been played.
+        ``cores`` is how many processes there are at most; few sessions are played in this one. ``on_sessions`` is told
+        how many sessions more have been played.
         """
         wanted = list(dict.fromkeys(points))
         if cores == 1 or len(wanted) * self.sessions <= _FEW:

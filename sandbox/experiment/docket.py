@@ -113,9 +113,7 @@ class Docket:
     def take(self, run: str, *, unasked: bool = False) -> bool:
         """Make a session that is to be judged this process's own; return whether it could be had.
 
-        Args:
-            run: its id.
-            unasked: whether it cannot be had where questions about it are in a batch.
+        With ``unasked``, one about which questions are in a batch cannot be had.
         """
         free = (RUNS.c.id == run, RUNS.c.owner == "", RUNS.c.unjudged)
         asked = exists().where(QUESTIONS.c.run == run, QUESTIONS.c.batch != "")
@@ -183,11 +181,7 @@ class Docket:
     ) -> tuple[Put | None, list[Asked]]:
         """Set questions aside for a batch, as many as the cap leaves room for, and hold what they may take.
 
-        Args:
-            judge: the model that is asked.
-            address: the endpoint's, without what may be secret in it.
-            asked: the questions, at least one.
-            budget: the cap.
+        ``address`` is the endpoint's, without what may be secret in it.
 
         Returns:
             The batch and its questions; None and nothing where all of them are another process's by now.

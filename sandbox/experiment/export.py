@@ -145,14 +145,7 @@ def table_csv(name: str, rows: Iterable[Row]) -> str:
 def long_tables(
     session: str, outcomes: Mapping[str, Any], events: Sequence[Event], library: Library
 ) -> dict[str, list[Row]]:  # fmt: skip
-    """Return the rows of a session in each long table.
-
-    Args:
-        session: its id.
-        outcomes: its outcomes, by name.
-        events: its log.
-        library: the content, whose cards say of which kind a seat's persona is.
-    """
+    """Return the rows of a session in each long table."""
     tables: dict[str, list[Row]] = {name: [] for name in _LONG}
     ended = {START: 0}  # how many stages have ended at a moment
     for event in events:

@@ -14,9 +14,7 @@ __all__ = ["inert_factors", "mute_factors", "unmeasured"]
 def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[str]:
     """Yield of each factor, in words, why it can act on none of the sessions, or on part of them alone.
 
-    Args:
-        design: the design.
-        runs: its sessions; those of the null arm, which no model plays by intent, are left out.
+    Sessions of the null arm, which no model plays by intent, are left out.
     """
     spoken = [run for run in runs if not run.null]
     for factor, (reads, why) in _READERS.items():
@@ -44,12 +42,7 @@ def _acts_by_words(design: Design, factor: Factor) -> bool:
 
 
 def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[str]:
-    """Yield of each hypothesis, in words, that its outcome needs a model or a judge where the rules alone play.
-
-    Args:
-        design: the design.
-        runs: its sessions.
-    """
+    """Yield of each hypothesis, in words, that its outcome needs a model or a judge where the rules alone play."""
     if any(_worded(run) for run in runs):
         return
     for item in design.hypotheses:

@@ -57,10 +57,7 @@ class JudgeNoise:
     def of_panel(self, samples: int) -> float:
         """Return what judging adds to a session's level, as standard deviation: that of the median of all votes.
 
-        Votes are drawn as normal, always by the same seed.
-
-        Args:
-            samples: votes of each judge on a session.
+        Votes are drawn as normal, always by the same seed. Each judge gives a session ``samples`` votes.
         """
         import numpy as np
 
@@ -75,13 +72,9 @@ class JudgeNoise:
 def judge_noise(design: Design, store: Store | None, library: Library, runs: Path) -> dict[str, JudgeNoise]:
     """Return how far the judges of a design scatter, by the outcome of each hypothesis that is judged.
 
-    Left out is an outcome on which no votes on the same session, or the same item of the gold set, are on record.
-
-    Args:
-        design: the design.
-        store: its store; None where nothing has been played.
-        library: the content.
-        runs: the folder of sessions, which keeps how judges were calibrated.
+    Left out is an outcome on which no votes on the same session, or the same item of the gold set, are on record. The
+    store is None where nothing has been played; ``runs`` is the folder of sessions, which keeps how judges were
+    calibrated.
 
     Raises:
         InputError: what is kept of a calibration is damaged.
@@ -104,14 +97,10 @@ def noise_in(votes: Mapping[str, Votes], judges: int, again: Sequence[Sequence[i
     """Return how far judges scatter; None where there is nothing to tell it from.
 
     The variance of one judge's votes is that within judge and session, the variance between judges that of their
-    interaction with sessions, by analysis of variance (Searle, Casella and McCulloch 1992,
-    doi:10.1002/9780470316856); judges are centred in each arm, so that one who leans towards an arm is left out.
-
-    Args:
-        votes: by arm and session, what each judge gave, the judges in the same order.
-        judges: how many there are.
-        again: votes of one judge on the same item of the gold set, a list for each judge and item; they count where
-            no session has two votes of a judge.
+    interaction with sessions, by analysis of variance (Searle, Casella and McCulloch 1992, doi:10.1002/9780470316856);
+    judges are centred in each arm, so that one who leans towards an arm is left out. ``votes`` has by arm and session
+    what each judge gave, the judges in the same order; ``again`` the votes of one judge on the same item of the gold
+    set, a list for each judge and item, which count where no session has two votes of a judge.
     """
     sessions = [session for arm in votes.values() for session in arm.values()]
     own, own_freedom = _within([levels for session in sessions for levels in session])

@@ -25,12 +25,7 @@ def reliable_outcomes(store: Store, library: Library, runs: Path) -> frozenset[s
     """Return the judged outcomes whose judges were found reliable in every language in which they judged.
 
     All sessions of a design that have a language and judges in common have the same criteria and templates, so some of
-    them tell.
-
-    Args:
-        store: the store.
-        library: the content.
-        runs: the folder of sessions, which keeps how judges were calibrated.
+    them tell. ``runs`` is the folder of sessions, which keeps how judges were calibrated.
     """
     known: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
     looked: dict[tuple[str, str], int] = defaultdict(int)
@@ -59,9 +54,6 @@ def levels_by_judge(store: Store) -> dict[str, dict[str, dict[str, float]]]:
     """Return what each judge of a panel gave, by session and outcome; sessions with one judge or none are left out.
 
     The level of a judge who has several votes on a criterion is their median, as that of the panel is.
-
-    Args:
-        store: the store, whose events keep every vote.
     """
     held: dict[str, dict[str, dict[str, float]]] = {}
     for row in judged(store):
@@ -78,11 +70,7 @@ def levels_by_judge(store: Store) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def judged(store: Store) -> Iterator[dict[str, Any]]:
-    """Go through the finished sessions that were judged.
-
-    Args:
-        store: the store.
-    """
+    """Go through the finished sessions that were judged."""
     for row in store.everything():
         if row["state"] == "done" and not row["unjudged"] and row["spec"].get("judge_model") is not None:
             yield row

@@ -126,12 +126,7 @@ OUTCOMES: Mapping[str, Outcome] = {outcome.name: outcome for outcome in _all()}
 
 
 def counted_into(part: str, whole: str) -> bool:
-    """Return whether an outcome is counted into another, be it by way of a third.
-
-    Args:
-        part: name of the one.
-        whole: name of the other.
-    """
+    """Return whether an outcome is counted into another, be it by way of a third."""
     return any(name == part or counted_into(part, name) for name in OUTCOMES[whole].parts)
 
 

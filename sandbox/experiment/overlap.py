@@ -13,11 +13,7 @@ __all__ = ["overlaps", "said_overlap"]
 
 
 def overlaps(design: Design) -> Iterator[tuple[Hypothesis, Hypothesis]]:
-    """Yield pairs of hypotheses about the same arm: one whose outcome is counted into the other's, then that other.
-
-    Args:
-        design: the design.
-    """
+    """Yield pairs of hypotheses about the same arm: one whose outcome is counted into the other's, then that other."""
     for part, whole in permutations(design.hypotheses, 2):
         if part.arm == whole.arm and counted_into(part.outcome, whole.outcome):
             yield part, whole
@@ -26,11 +22,7 @@ def overlaps(design: Design) -> Iterator[tuple[Hypothesis, Hypothesis]]:
 def said_overlap(part: Hypothesis, whole: Hypothesis, words: Words, names: str) -> str:
     """Return in words that two hypotheses say in part the same thing.
 
-    Args:
-        part: the one whose outcome is counted into the other's.
-        whole: the other.
-        words: the words of a language.
-        names: what tells which hypotheses are meant: their ids, or their arm.
+    ``names`` tells which hypotheses are meant: their ids, or their arm.
     """
     outcomes = {"part": words(OUTCOMES[part.outcome].words), "whole": words(OUTCOMES[whole.outcome].words)}
     return words("experiment.overlap", **outcomes, names=names)

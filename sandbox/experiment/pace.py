@@ -45,9 +45,7 @@ class Rates:
     def gap(self, most: Usage, pace: float | None = None) -> float:
         """Return how many seconds of the common time a request takes; 0 without any bound.
 
-        Args:
-            most: the most that it may take.
-            pace: requests a minute to which a 429 has led.
+        ``most`` is the most that it may take, ``pace`` the requests a minute to which a 429 has led.
         """
         bounds = [bound for bound in (self.requests, pace) if bound]
         by_number = _MINUTE / min(bounds) if bounds else 0.0
@@ -119,9 +117,7 @@ class Pace:
     async def turn(self, model: str, most: Usage) -> int:
         """Wait until a request may be sent, or nobody waits any more.
 
-        Args:
-            model: the model that is asked.
-            most: the most that the request may take.
+        ``most`` is the most that the request may take.
 
         Returns:
             How many times its pace had been cut: what `busy` is to be told.

@@ -238,8 +238,7 @@ class _Study:
     def power(self, blocks: Sequence[int]) -> tuple[float, float]:
         """Return in which share of experiments the hypothesis is confirmed, and the least p that they can give.
 
-        Args:
-            blocks: how many blocks each scenario has.
+        ``blocks`` says how many each scenario has.
         """
         import numpy as np
 
@@ -258,10 +257,7 @@ class _Study:
     def enough(self, blocks: Sequence[int], replicates: int, planned: float) -> int | None:
         """Return replicates from which on power is `ENOUGH`, to two figures; None where no number up to `MOST` is.
 
-        Args:
-            blocks: how many blocks each scenario has as planned.
-            replicates: those planned.
-            planned: power as planned.
+        ``blocks`` (how many each scenario has), ``replicates`` and ``planned`` (the power) are those of the plan.
         """
 
         def does(number: int) -> bool:
@@ -287,13 +283,9 @@ def _tested(
     """Return the sum of the differences of each experiment, its p, and the least p that there can be.
 
     With many blocks that count as independent the distribution over flips is normal, with the sum of the squared
-    differences as variance; then blocks are not drawn one by one, but their sums and sums of squares.
-
-    Args:
-        effects: the effect in each scenario, as experiments by scenarios.
-        within: standard deviation within scenarios, as experiments by 1.
-        blocks: how many blocks each scenario has.
-        rng: the generator.
+    differences as variance; then blocks are not drawn one by one, but their sums and sums of squares. ``effects`` has
+    the effect in each scenario, as experiments by scenarios, ``within`` the standard deviation within scenarios, as
+    experiments by 1, and ``blocks`` how many blocks each scenario has.
     """
     import numpy as np
 

@@ -16,10 +16,7 @@ __all__ = ["rests_on"]
 def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[str]:
     """Yield what power rests on: judges, how many cases there are, and how far judges scatter.
 
-    Args:
-        design: the design.
-        runs: its sessions.
-        powers: of its hypotheses; none without the ``lab`` extra.
+    There are no powers without the ``lab`` extra.
     """
     yield from _on_judges(design)
     if powers:

@@ -59,10 +59,7 @@ class Rehearsal:
 def rehearse(spec: SessionSpec, library: Library, log: MemoryLog | None = None) -> Rehearsal:
     """Play a session with a stand-in for its models, in a fraction of a second, and count what they would be sent.
 
-    Args:
-        spec: what the session is made from.
-        library: the content.
-        log: its log so far, where it has begun; the rest alone is counted.
+    Where its ``log`` has begun, the rest alone is counted.
 
     Raises:
         InputError: the session cannot be played.

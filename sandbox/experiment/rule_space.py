@@ -105,9 +105,7 @@ class RuleSpace:
     def game(self, case: str, places: Sequence[int]) -> Game:
         """Return the game of a case under a combination of values.
 
-        Args:
-            case: the case, by id.
-            places: the place of the value of each of `rules`.
+        ``places`` has the place of the value of each of `rules`.
 
         Raises:
             InputError: these rules cannot be played together; those of the shipped models all can.

@@ -27,9 +27,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 def csv_text(columns: Iterable[str], rows: Iterable[Row]) -> str:
     """Return rows as CSV.
 
-    Args:
-        columns: names of the columns.
-        rows: the rows; a column that one has not is empty.
+    A column that a row has not is empty.
     """
     text = io.StringIO()
     _Csv(text, columns).write(rows)

@@ -95,9 +95,7 @@ class Status:
 def status_of(store: Store, budget: Budget) -> Status:
     """Return how an experiment stands.
 
-    Args:
-        store: its store.
-        budget: its cap and the prices; money counts at today's prices.
+    Money counts at the prices of the budget, which are today's.
     """
     now, played, works = store.clock(), store.played, store.works()
     keys = (RUNS.c.arm, RUNS.c.null, RUNS.c.state)

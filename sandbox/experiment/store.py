@@ -133,11 +133,8 @@ class Store:
     def begin(self, played: Played, runs: Sequence[Run], *, changed: bool = False) -> int:
         """Take in the sessions of a design; those that are known already stay as they are.
 
-        Args:
-            played: the design as it is to be run now.
-            runs: its sessions.
-            changed: whether to go on where finished sessions are no part of the design any more; they are kept, and
-                left out of everything that counts sessions.
+        With ``changed`` it goes on where finished sessions are no part of the design any more; they are kept, and left
+        out of everything that counts sessions.
 
         Returns:
             How many of the sessions are new.
@@ -211,8 +208,7 @@ class Store:
     def unjudged(self, *, unasked: bool = False) -> list[str]:
         """Return the sessions of the design that are done but for their judging, in the order of the design.
 
-        Args:
-            unasked: whether those are left out about which questions are in a batch.
+        With ``unasked``, those are left out about which questions are in a batch.
         """
         query = select(RUNS.c.id).where(RUNS.c.current, RUNS.c.unjudged).order_by(RUNS.c.null, RUNS.c.position)
         if unasked:

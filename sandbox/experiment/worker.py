@@ -136,9 +136,7 @@ class Worker:
     def claim(self, by_rules: bool, most: int) -> list[Claimed]:
         """Make sessions that are left this process's own, the first in the design first; none where there are none.
 
-        Args:
-            by_rules: whether sessions without a model are wanted, or those with one.
-            most: how many at most.
+        They are those of the rules alone (``by_rules``), or those with a model; ``most`` at most.
         """
         open_runs = (
             select(RUNS.c.id, RUNS.c.spec)

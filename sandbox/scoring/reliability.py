@@ -190,13 +190,8 @@ def compare(levels: Levels, reference: Levels, seed: int, resamples: int) -> Com
 
     Half levels (medians of a panel) are taken as they are: quadratic weights are squared distances on the scale of nine
     half levels, so nothing is rounded, and whole levels give the usual kappa of five. Ordinal alpha goes by rank alone.
-    Both are undefined where fewer than two items have both levels, or where neither side varies.
-
-    Args:
-        levels: levels from 1 to 5 in steps of 0.5, one an item; None without level.
-        reference: the levels to compare with, of the same length.
-        seed: seed of the resamples.
-        resamples: how many to draw.
+    Both are undefined where fewer than two items have both levels, or where neither side varies. Levels are from 1 to 5
+    in steps of 0.5, one an item, None without level; the reference is as long.
     """
     pairs = _pairs(levels, reference)
     n = sum(pair != _NO_PAIR for pair in pairs)

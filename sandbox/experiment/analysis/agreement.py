@@ -42,14 +42,7 @@ class Agreement:
 
 
 def agreement(votes: Votes, sessions: Sequence[str], outcome: str, rng: np.random.Generator) -> Agreement | None:
-    """Return how far a panel agrees on an outcome; None where no session has levels by two judges.
-
-    Args:
-        votes: levels by session, outcome and judge.
-        sessions: the sessions that count, by id.
-        outcome: the outcome.
-        rng: the generator of resamples.
-    """
+    """Return how far a panel agrees on an outcome; None where no session has levels by two judges."""
     held = [votes.get(session, {}).get(outcome, {}) for session in sessions]
     held = [levels for levels in held if len(levels) > 1]
     if not held:

@@ -226,12 +226,7 @@ def analyse(
 def analyse_store(store: Store, design: Design, lock: Lock | None, library: Library, runs: Path) -> Analysis:
     """Analyse what is finished of an experiment.
 
-    Args:
-        store: its store.
-        design: its design.
-        lock: the design's lock.
-        library: the content.
-        runs: the folder of sessions, which keeps how judges were calibrated.
+    ``runs`` is the folder of sessions, which keeps how judges were calibrated.
 
     Raises:
         InputError: no session is finished.

@@ -46,9 +46,7 @@ class Apart:
 def incompatibility(rows: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> tuple[Apart, ...]:
     """Return for each arm how far H and P lie apart, and whether they go together; arms in the order of the rows.
 
-    Args:
-        rows: the sessions, one a row; all from one side, model or null. Those without H or P are left out.
-        rng: the generator of flips, weights and shuffles.
+    The sessions are all from one side, model or null; those without H or P are left out.
     """
     apart = []
     for arm in dict.fromkeys(str(row["arm"]) for row in rows):

@@ -36,11 +36,8 @@ def balanced_part(frame: pd.DataFrame, factors: Sequence[str]) -> pd.DataFrame:
     """Return the sessions of whole blocks, equally many in each case at each combination of the other factors.
 
     Blocks in which an arm is missing are left out, and of the others the last, where a case has more than the one with
-    fewest; none is left where a case lacks a combination.
-
-    Args:
-        frame: a row a session, with ``y``, ``arm`` (categories), ``scenario``, ``block`` and the other factors.
-        factors: the columns of factors that are neither arm nor case.
+    fewest; none is left where a case lacks a combination. ``frame`` has a row a session, with ``y``, ``arm``
+    (categories), ``scenario``, ``block`` and the other ``factors``.
     """
     arms = len(frame["arm"].cat.categories)
     whole = frame.groupby("block", sort=False)["arm"].transform("size") == arms
@@ -58,11 +55,8 @@ def fit_balanced(frame: pd.DataFrame, factors: Sequence[str]) -> Balanced:
 
     The restricted likelihood of a balanced design is that of its mean squares, each with its own expectation (Searle,
     Casella and McCulloch 1992, sections 3.8 and 4.8); it is maximised over variances that are not negative. Where each
-    case has one block, blocks lie in the rest; where there is one case, only blocks are told from the rest.
-
-    Args:
-        frame: what `balanced_part` returns, at least two blocks.
-        factors: as there.
+    case has one block, blocks lie in the rest; where there is one case, only blocks are told from the rest. The
+    arguments are what `balanced_part` returns, at least two blocks, and what it was given.
     """
     arms = list(frame["arm"].cat.categories)
     ordered = frame.sort_values(["scenario", "block", "arm"], kind="stable")

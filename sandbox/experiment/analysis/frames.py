@@ -30,10 +30,6 @@ def parquet_files(analysis: Analysis, rows: Sequence[Mapping[str, Any]]) -> dict
     each level of what was varied beside the arms; ``side`` is ``model``, ``rules`` (where the rules alone play),
     ``beyond`` (what is left beyond these) or ``grown`` (of a confirmatory hypothesis, over all sessions and not only
     those of the locked plan; exploratory). ``sessions.parquet`` has a row for each finished session, with its outcomes.
-
-    Args:
-        analysis: the analysis.
-        rows: the finished sessions that it is of.
     """
     effects = pd.DataFrame(list(_effects(analysis)), columns=_COLUMNS)
     sessions = pd.DataFrame(
@@ -69,10 +65,7 @@ def _effects(analysis: Analysis) -> Iterator[dict[str, Any]]:
 def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the rows of an effect.
 
-    Args:
-        effect: the effect.
-        named: what is said of it in all its rows.
-        whole: what is said in that of the whole effect alone.
+    ``named`` is said in all its rows, ``whole`` in that of the whole effect alone.
     """
     whole = {"arm_mean": effect.arm_mean, "base_mean": effect.base_mean, **whole}
 

@@ -39,9 +39,6 @@ def holm(values: Sequence[float | None]) -> list[float | None]:
     """Return p adjusted by Holm's method; what could not be tested counts as a test all the same.
 
     As statsmodels' ``multipletests`` does, which collects garbage each time: most of the time of an analysis.
-
-    Args:
-        values: p of each test, None of one that could not be made.
     """
     raw = np.array([1.0 if value is None else value for value in values])
     order = np.argsort(raw)
@@ -52,11 +49,7 @@ def holm(values: Sequence[float | None]) -> list[float | None]:
 
 
 def false_discoveries(values: Sequence[float]) -> list[float]:
-    """Return q of each test (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).
-
-    Args:
-        values: p of each test.
-    """
+    """Return q of each test (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x)."""
     if not values:
         return []
     from scipy import stats
@@ -69,9 +62,6 @@ def reach(least: Sequence[float]) -> Reach:
 
     q is below 5% where the j smallest p, for some j, are all below j times 5% over the number of tests; and no p is
     below the least floor.
-
-    Args:
-        least: the least p that each test can give, one at least.
     """
     count, lowest = len(least), min(least)
     return Reach(lowest, min(1.0, count * lowest), math.floor(count * lowest / ALPHA) + 1, count)

@@ -114,14 +114,8 @@ def equivalence(
     One is against ``-smallest`` and one against ``smallest``; the larger p counts (Schuirmann 1987,
     doi:10.1007/BF01068419). Both compare t with that of clusters drawn anew with replacement: one-sided tests feel a
     skew, which this bootstrap-t reproduces (Hall 1988, doi:10.1214/aos/1176350933) and the symmetric weights of
-    `test_pair` do not. Arguments and errors are those of `test_pair`.
-
-    Args:
-        differences: the differences.
-        clusters: for each the name of its cluster.
-        smallest: the smallest difference that would matter, above 0.
-        rng: the generator of draws.
-        draws: how many to draw.
+    `test_pair` do not. Arguments and errors are those of `test_pair`. ``smallest`` is the smallest difference that
+    would matter, above 0.
     """
     sums = _Sums.of(differences, clusters)
     if sums.constant:
@@ -181,10 +175,8 @@ class _Sums:
 def flipped(sums: Floats, rng: np.random.Generator, draws: int) -> tuple[Floats, float]:
     """Return two-sided p of each experiment by flipping the signs of its clusters, and the least p that there can be.
 
-    Args:
-        sums: sums of the differences in each cluster, as experiments by clusters.
-        rng: the generator of flips.
-        draws: how many flips to draw where there are too many to go through all.
+    ``sums`` are those of the differences in each cluster, as experiments by clusters; where there are too many flips to
+    go through all, ``draws`` of them are drawn.
     """
     clusters = sums.shape[-1]
     least = abs(sums.sum(axis=-1)) - 1e-9 * (1 + abs(sums).sum(axis=-1))

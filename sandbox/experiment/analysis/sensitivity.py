@@ -373,10 +373,8 @@ def _strongest(effects: Mapping[str, Mapping[str, Effect]], spreads: Mapping[str
 def _levels(count: int, steps: Sequence[tuple[int, int]], changes: Any) -> tuple[Value | None, ...]:
     """Return what each value of a rule does to an outcome, by least squares over changes of this rule alone.
 
-    Args:
-        count: the number of values.
-        steps: places of the values from which and to which the rule is changed.
-        changes: how much the outcome's mean changes with each step.
+    ``steps`` are the places of the values from which and to which the rule is changed, ``changes`` how much the
+    outcome's mean changes with each.
     """
     known = ~np.isnan(changes)
     design = np.zeros((len(steps), count))

@@ -113,11 +113,7 @@ async def play_arms(
 ) -> list[Compared]:
     """Play both arms from the seeds 1, 2, … and compare all figures; what was played before is not played again.
 
-    Args:
-        question: what is asked.
-        times: continuations of each arm.
-        play: plays one session.
-        on_played: called after each continuation.
+    ``on_played`` is called after each continuation.
 
     Raises:
         InputError: so many are not allowed, or the campaign does not reach that round.

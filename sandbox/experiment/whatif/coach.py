@@ -89,12 +89,8 @@ class _Asked:
 def coach(session: Session, seat: str, runs: int = RUNS) -> tuple[Coached, ...]:
     """Return the turning points of a seat, each with what up to three other acts led to; always the same.
 
-    Acts are drawn from the rules alone, so words do not count. The last sessions that were asked for are kept.
-
-    Args:
-        session: the session, finished or not, with its log.
-        seat: the seat.
-        runs: continuations of each act, from the seeds 1, 2, …
+    Acts are drawn from the rules alone, so words do not count. The last sessions that were asked for are kept. The
+    session is finished or not; ``runs`` counts continuations of each act, from the seeds 1, 2, …
 
     Raises:
         InputError: so many continuations are not allowed, or the log does not fit the game.

@@ -65,12 +65,9 @@ def difference(
     doi:10.1080/01621459.1927.10502953), by one level, one promise or the whole of a share each, or by as much as the
     outcome itself goes from its least to its largest value among all continuations, where that is more.
 
-    How often it holds the truth of rules-only continuations: ``tests/experiment/test_whatif_simulation.py``.
-
-    Args:
-        pairs: the outcome of each pair, as it was and what if.
-        yes_no: whether the outcome is 0 or 1.
-        widest: the largest difference that there can be, at which an interval ends; None for no bound.
+    How often it holds the truth of rules-only continuations: ``tests/experiment/test_whatif_simulation.py``. ``pairs``
+    has the outcome of each pair, as it was and what if; ``widest`` is the largest difference that there can be, at
+    which an interval ends, None for no bound.
     """
     n = len(pairs)
     if not n:
@@ -109,11 +106,8 @@ def verdicts(differences: Sequence[Difference], smallest: Sequence[float]) -> li
     Where the whole interval is closer to nothing than the smallest difference that matters: ``small`` if it leaves out
     no difference, else ``same``. Elsewhere ``more`` and ``less``: p holds at 5% beside all the others, by Holm's method
     (Holm 1979, https://www.jstor.org/stable/4615733); ``alone``: it does not, though the interval leaves out no
-    difference; ``open``: it cannot be told.
-
-    Args:
-        differences: the differences that are looked at together.
-        smallest: for each the smallest difference that would matter, in its unit.
+    difference; ``open``: it cannot be told. ``smallest`` has for each the smallest difference that would matter, in its
+    unit.
     """
     ranked = sorted(range(len(differences)), key=lambda place: differences[place].p)
     holding: set[int] = set()

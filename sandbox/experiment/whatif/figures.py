@@ -52,9 +52,7 @@ class Figure:
 def figures(game: Game, names: Iterable[str] | None = None) -> tuple[Figure, ...]:
     """Return the figures of a game, in the order in which they are shown.
 
-    Args:
-        game: the game, which tells the questions and their options.
-        names: those that are wanted; None for all.
+    With ``names``, those alone that are wanted.
     """
     units = {"share": 0.1, "level": 0.25, "steps": 0.25, "number": 0.5}
     bounds = {name: OUTCOMES[name].widest if OUTCOMES[name].high is not None else None for name in SHOWN}

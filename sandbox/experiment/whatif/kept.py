@@ -110,23 +110,13 @@ class Kept:
 
 
 def continuation(runs: Path, name: str) -> SessionFolder | None:
-    """Return the folder of a continuation by its id; None for an id that is not one of a continuation.
-
-    Args:
-        runs: the folder of sessions.
-        name: the id, as its log has it.
-    """
+    """Return the folder of a continuation by its id; None for an id that is not one of a continuation."""
     named = _NAME.fullmatch(name)
     return SessionFolder(runs / named[1] / named[2]) if named else None
 
 
 def erase(runs: Path, sessions: Iterable[str]) -> None:
-    """Delete the continuations that depart from sessions, and those that depart from these; what is missing is passed.
-
-    Args:
-        runs: the folder of sessions.
-        sessions: the sessions, by id.
-    """
+    """Delete the continuations that depart from sessions, and those that depart from these, where they are there."""
     homes: dict[str, list[tuple[str, Path]]] = {}
     for log in runs.glob("whatif_*/*/events.jsonl"):
         folder = SessionFolder(log.parent)
@@ -171,13 +161,8 @@ async def by_model(
 ) -> list[Compared]:
     """Let a model play both arms, all continuations at once, and compare all figures.
 
-    Each is kept as a session; asked again after a stop, what is there is not played anew.
-
-    Args:
-        kept: the question, where its continuations are kept, and the model's name.
-        runs: continuations of each arm, from the seeds 1, 2, …
-        models: the model.
-        on_played: called after each continuation.
+    Each is kept as a session; asked again after a stop, what is there is not played anew. ``runs`` counts continuations
+    of each arm, from the seeds 1, 2, …; ``on_played`` is called after each.
 
     Raises:
         InputError: so many are not allowed.

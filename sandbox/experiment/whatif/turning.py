@@ -73,10 +73,6 @@ def turning_points(session: Session, seat: str) -> list[TurningPoint]:
 
     Each kind has its first before any has its second; within a kind the order is that of the session.
 
-    Args:
-        session: the session, finished or not, with its log.
-        seat: the seat.
-
     Raises:
         InputError: the log does not fit the game.
     """

@@ -67,11 +67,8 @@ class Compared:
 def asked(session: Session, line: str, move: Move | None = None, changes: Sequence[str] = ()) -> Question:
     """Return the question, with its two arms.
 
-    Args:
-        session: the session, finished or not.
-        line: the line at which the arms part, by id.
-        move: another move of the seat that spoke there.
-        changes: or rules that are others from the next turn on, each ``path=value``.
+    ``line`` is that at which the arms part, by id; ``changes`` are rules that are others from the next turn on, each
+    ``path=value``.
 
     Raises:
         InputError: there is no such line; the rules bar the move, and the message says which they permit; a change does
@@ -96,10 +93,7 @@ def check_runs(runs: int, most: int = MOST_RUNS) -> None:
 def by_rules(question: Question, runs: int, on_played: Callable[[], None] = lambda: None) -> list[Compared]:
     """Play both arms by the rules alone and compare all figures.
 
-    Args:
-        question: what is asked.
-        runs: continuations of each arm, from the seeds 1, 2, …
-        on_played: called after each pair.
+    ``runs`` counts continuations of each arm, from the seeds 1, 2, …; ``on_played`` is called after each pair.
 
     Raises:
         InputError: so many continuations are not allowed.
@@ -119,9 +113,7 @@ def compared(
 ) -> list[list[Compared]]:
     """Return the figures of pairs of arms; verdicts count all of them together.
 
-    Args:
-        wanted: the figures.
-        arms: pairs of arms, as it was and what if; of each the figures of its continuations, seed by seed.
+    Of each arm, as it was and what if, there are the figures of its continuations, seed by seed.
     """
     rows: list[tuple[Figure, list[tuple[float | None, float | None]], Difference]] = []
     for was, other in arms:

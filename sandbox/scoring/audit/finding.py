@@ -136,13 +136,7 @@ def judged(
 ) -> Finding:  # fmt: skip
     """Return a finding, held against its threshold.
 
-    Args:
-        name: the measure, a key of `MEASURES`.
-        value: its value; None where there is nothing to count.
-        n: cases that were counted.
-        evidence: the lines that speak against it.
-        bound: the threshold where it depends on the sessions; None for the measure's own.
-        beside: values shown beside it.
+    ``bound`` is the threshold where it depends on the sessions, None for the measure's own.
     """
     measure = MEASURES[name]
     limit = measure.bound if bound is None else bound
