@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 from typer import Argument, Option
 
@@ -90,7 +90,7 @@ def run(
     from sandbox.cli import experimenting as shared
     from sandbox.cli.console import Console
     from sandbox.experiment.design import locked
-    from sandbox.experiment.run import Experiment, cores
+    from sandbox.experiment.run import Experiment, Terms, cores
     from sandbox.experiment.status import status_of
     from sandbox.llm.endpoints import Endpoints
 
@@ -114,17 +114,14 @@ def run(
         if design.of_countries:
             shared.deal_decks(store, runs, places, processes or cores(), silent)
         work: Experiment | Cluster
-        common: dict[str, Any] = {
-            "budget": budget, "concurrency": concurrency or design.concurrency, "content": places.content,
-            "keep": events, "limit": limit, "rates": shared.rates_of(means),
-        }  # fmt: skip
+        at_once = concurrency or design.concurrency
+        terms = Terms(budget, shared.rates_of(means), at_once, places.content, events, limit)
         if engine == "ray":
-            work = Cluster(
-                store, [run.spec for run in runs], means.settings, workers=processes, judge_later=judge_later, **common
-            )
+            specs = [run.spec for run in runs]
+            work = Cluster(store, specs, terms, means.settings, workers=processes, judge_later=judge_later)
         else:
             models = shared.models_for(means, endpoints, silent, judge_later=judge_later)
-            work = Experiment(store, places.library, models, cores=processes or cores(), **common)
+            work = Experiment(store, places.library, models, terms, cores=processes or cores())
         on = " --engine ray" if engine == "ray" else ""
         on += as_options({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
         on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
@@ -220,7 +217,7 @@ def plan(
     from sandbox.cli.experimenting import budget_of, choice_of, rates_of, sessions_of
     from sandbox.cli.waiting import waiting
     from sandbox.experiment.design import locked
-    from sandbox.experiment.judge_noise import judge_noise
+    from sandbox.experiment.judges import judge_noise
     from sandbox.experiment.plan import plan_of
 
     with waiting("reading the design", as_json):

@@ -21,7 +21,7 @@ from sandbox.experiment.design import Design, Run, locked, runs_of
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.pilot import pilot_of
 from sandbox.experiment.players import said_players
-from sandbox.experiment.run import Experiment, cores
+from sandbox.experiment.run import Experiment, Terms, cores
 from sandbox.experiment.status import Status
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.weights import MODEL_NAME
@@ -251,10 +251,8 @@ def play_pilot(
         begin(design, path, store, choice, runs)
         if design.of_countries:
             deal_decks(store, [run for run in runs if run.id in chosen], places, cores(), silent)
-        work = Experiment(
-            store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
-            only=chosen, rates=rates_of(means),
-        )  # fmt: skip
+        terms = Terms(budget, rates_of(means), design.concurrency)
+        work = Experiment(store, places.library, models_for(means, endpoints, silent), terms, only=chosen)
         on = as_options({"--model": model, "--pilot": pilot})
         with going_on(f"{KEPT}sandbox experiment plan {which.named}{on}{cap_options(means, places)}"):
             watched(work, endpoints, silent)

@@ -44,7 +44,6 @@ class Games:
     """The games of sessions: sessions that differ by their seed alone share what cards and rules come to.
 
     Args:
-        library: the content.
         runs: the folder in which decks of countries are kept; None for that of the settings.
     """
 
@@ -97,7 +96,6 @@ class Pool:
 
     Args:
         where: the store, by path or URL.
-        name: the experiment's id.
         content: the user's own content folder, or None.
         keep: whether events are kept.
         shares: how many sessions each process plays at most, one entry a process; None for no bound.

@@ -34,7 +34,6 @@ class Crossing:
 
     Args:
         models: the governance models whose rules are crossed, by id.
-        cases: the cases, by id.
         content: the user's own content folder, or None.
         seeds: sessions of each case under each combination.
         seed: the seed that gives all others.

@@ -53,7 +53,6 @@ class LostConnectionError(StorageError):
     """The connection to the database broke, and nothing of the transaction is kept: it may be repeated.
 
     Args:
-        message: the message.
         seconds: for how long the database has been out of reach.
     """
 

@@ -55,7 +55,6 @@ class Run:
         cell: the level of each factor that the design varies.
         arm: the level of the arms' factor.
         block: what is paired: the levels of the other factors, and the replicate, for example ``clean_up/en/2``.
-        scenario: the case.
         replicate: from 1.
         seed: the same for all arms of a block.
         null: whether the rules alone play.

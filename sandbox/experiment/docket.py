@@ -34,7 +34,6 @@ class Asked:
     """A question to a judge that is to be put in a batch.
 
     Args:
-        run: the session.
         events: how many its log had when the question came up; with more, the question may be answered.
         key: of the call, which names judge, criterion and sample.
         most: the most that its answer may take.
@@ -101,9 +100,6 @@ class Docket:
 
     Each step is kept before the next is taken: a batch's questions are set aside before anything is sent, and an id of
     the endpoint is kept as soon as it is known, so that a process that dies anywhere leaves what another can take up.
-
-    Args:
-        worker: the process at work.
     """
 
     def __init__(self, worker: Worker) -> None:

@@ -58,11 +58,9 @@ class _Stretch:
 
     Args:
         at: when the next request may go.
-        until: when the stretch ends.
         left: seconds of it that are not used.
         pace: requests a minute to which a 429 has led.
         cuts: how many there had been when it was leased.
-        looked: when it was leased.
         waiting: calls that wait.
         sent: requests that the store has not counted yet.
         second: the second that is counted, with the requests in it and in the one before.
@@ -99,10 +97,6 @@ class Pace:
     429 nobody sends anything for as long as the endpoint asks (a second where it does not), then all together at half
     the rate at which they had sent, and a tenth more after every ten seconds without another. Without bounds, and
     without a 429, the store is looked at once a second.
-
-    Args:
-        worker: this process.
-        rates: the bounds.
     """
 
     def __init__(self, worker: Worker, rates: Rates) -> None:

@@ -12,7 +12,7 @@ from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.experiment.design import Run, ground_of
-from sandbox.experiment.judge_noise import JudgeNoise
+from sandbox.experiment.judges import JudgeNoise
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
@@ -87,7 +87,6 @@ class Power:
     """How likely a hypothesis is to be confirmed, were the effect the smallest that would matter.
 
     Args:
-        hypothesis: what is tested.
         basis: where the spread comes from: sessions that were played (``pilot``), or rules-only ones (``rules``); empty
             where nothing is known of it.
         pairs: pairs from which the spread comes; those with the same seed count as one.
@@ -222,11 +221,7 @@ class _Study:
     """What is simulated of a hypothesis, at its smallest effect.
 
     Args:
-        hypothesis: what is tested.
-        spread: of differences.
         level: p below which it is confirmed.
-        seed: of all draws.
-        simulations: how many experiments.
     """
 
     hypothesis: Hypothesis

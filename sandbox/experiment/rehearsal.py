@@ -47,7 +47,6 @@ class Rehearsal:
         usage: calls, and tokens by the estimate of `tokens_in`; schemas are not counted in.
         schemas: tokens of the schemas that go with the calls; some endpoints count them as prompt.
         limits: the most tokens that the answers may have, thinking included.
-        lines: lines that were spoken.
     """
 
     usage: Usage

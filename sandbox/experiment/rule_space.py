@@ -70,7 +70,6 @@ class RuleSpace:
 
     Args:
         models: the governance models, by id.
-        library: the content.
         cases: the cases, by id; positions are cut by the personas of their seats.
 
     Raises:

@@ -39,10 +39,7 @@ class Sheets:
 
     Args:
         stack: at its end the table is whole, or on an error what was there before stays.
-        folder: where to.
-        name: of the table.
         kinds: its columns by kind: ``s`` text, ``i`` whole number, ``f`` number, ``b`` yes or no.
-        forms: the forms.
 
     Raises:
         InputError: Parquet is wanted, and the extra is missing.

@@ -29,7 +29,6 @@ class Countries:
     """The countries of a process, and the decks behind their meetings.
 
     Args:
-        library: the content.
         runs: the folder in which decks are kept; None for that of the settings.
     """
 

@@ -40,7 +40,6 @@ class Played:
     """A design as it was run.
 
     Args:
-        digest: of its file.
         design: text of its file.
         model: the model that played where no factor says it.
         style: the turn style likewise.
@@ -72,7 +71,6 @@ class Work:
 
     Args:
         owner: its name in the store.
-        host: the machine.
         process: its number there, and when it began; empty where that cannot be told.
         begun: when it took up work, in seconds since 1970.
         beat: when it was last heard of.
@@ -96,7 +94,6 @@ class Store:
 
     Args:
         where: the path of a SQLite file, or a URL.
-        name: the experiment's id.
         make: whether it is made where it does not exist.
         clock: seconds since 1970.
 

@@ -43,7 +43,6 @@ class Score:
     """The score of one criterion.
 
     Args:
-        criterion: the criterion's id.
         level: median of the votes' levels, 1 to 5 in steps of a half; None: no score, never a low one.
         status: that of the vote whose evidence is shown, or why there is no level.
         turn: the line that the first quote is from.

@@ -46,7 +46,6 @@ class Rating:
     """What a judge, or a panel, made of one gold item.
 
     Args:
-        item: the item's id.
         gold: its known level, 1 to 5.
         level: the judge's level, 1 to 5 in steps of 0.5; None without one, which never counts as any level.
         status: as in `sandbox.scoring.judge.Status`; only ``supported`` and ``unsupported`` have a level.

@@ -51,11 +51,9 @@ class Scorecard:
         judge: names of the models that judged; empty where nobody did.
         scores: what was judged, one for each criterion that was put to a judge or left out, in the rubric's order.
         counted: the levels that rules count, by criterion; no judge has a part in them.
-        outcome: outcome measures by name.
         play: measures of play by name.
         turns: share of the lines by seat.
         assessments: from above (H) and from the side (P).
-        apart: where these pull apart.
         baseline: how measures spread over sessions in which the rules alone play; empty where that was not measured.
         standings: how far the judge's level on a criterion may be trusted; one that was not measured is left out.
     """

@@ -56,7 +56,6 @@ class CalibrationEntry:
         criterion_digest: of what the judge reads of the criterion.
         templates_digest: of the judge's templates.
         date: day on which it was computed (UTC).
-        version: version of the program.
         agreement: with the gold set.
         retest: with itself, on the same items with another seed.
         shifts: what each probe does to levels; a probe that fits no item, or was not asked, is left out.

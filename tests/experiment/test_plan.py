@@ -16,11 +16,10 @@ from sandbox.cli.console import Console
 from sandbox.cli.experiment_plan import print_plan
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.design import Run, runs_of
-from sandbox.experiment.inert import inert_factors
+from sandbox.experiment.notes import inert_factors, rests_on
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.plan import Plan, plan_of
 from sandbox.experiment.power import power_of
-from sandbox.experiment.power_notes import rests_on
 from sandbox.experiment.rehearsal import rehearse
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.llm.usage import Budget, Usage, tokens_in

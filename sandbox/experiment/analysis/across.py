@@ -21,7 +21,6 @@ class Level:
     """An effect at one level of a factor.
 
     Args:
-        name: the level.
         pair: the mean difference over the blocks of that level.
     """
 
@@ -34,7 +33,6 @@ class Across:
     """A hypothesis' effect at each level of a factor that was varied beside the arms.
 
     Args:
-        factor: the factor.
         levels: the effect at each of its levels.
         same_sign: whether all of them point the same way; None where an effect at one of them is nothing.
         p: p of the claim that the effect differs between levels, by rearranging levels within what they share; None

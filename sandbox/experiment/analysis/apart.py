@@ -24,7 +24,6 @@ class Apart:
     """H and P under one arm.
 
     Args:
-        arm: the arm.
         sessions: those that have both.
         above: mean of H.
         beside: mean of P.

@@ -27,7 +27,6 @@ class Components:
     """The variance of an outcome by where it comes from, beside differences between arms.
 
     Args:
-        outcome: the outcome.
         sessions: those to which the model was fitted: at most all in which it has a value.
         variances: variance by part, in the square of the outcome's unit: ``scenario``, ``arm_by_scenario`` (how far the
             arms' effects differ by case), ``replicate`` (what arms with the same case and seed share) and ``rest``; by

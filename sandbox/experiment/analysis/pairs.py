@@ -31,13 +31,10 @@ class Pair:
     Args:
         estimate: the mean difference, in the outcome's unit.
         low: lower bound of its 95% interval; None where so few clusters give none.
-        high: upper bound.
         p_permutation: two-sided p by flipping the signs of clusters.
         p_bootstrap: two-sided p by the wild cluster bootstrap; None where so few clusters give none.
         d: the estimate over the spread of sessions; None where nothing spreads.
         d_low: the interval's lower bound over that spread, which is taken as known.
-        d_high: its upper bound.
-        pairs: how many differences.
         clusters: how many clusters they lie in.
         p_least: the least p that so many clusters can give; nothing is found by a smaller level.
     """

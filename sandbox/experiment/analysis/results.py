@@ -35,8 +35,6 @@ class Effect:
     """What an arm does to an outcome, against the base.
 
     Args:
-        outcome: name of the outcome.
-        arm: the arm.
         base_mean: mean of the outcome over the base's sessions in pairs.
         arm_mean: mean over the arm's.
         pair: the mean difference within blocks; its ``d`` is taken by the spread of sessions within arms.
@@ -76,7 +74,6 @@ class Tested:
     """What became of a hypothesis.
 
     Args:
-        hypothesis: the hypothesis.
         confirmatory: whether it was locked before its sessions were played, and its outcome may be relied on; else it
             is exploratory.
         why: why not: ``unlocked``, or ``judged`` (the outcome is a judge's who was not measured reliable).

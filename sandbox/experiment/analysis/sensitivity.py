@@ -91,9 +91,7 @@ class Model:
     """An outcome under a governance model as it is.
 
     Args:
-        mean: its mean.
         margin: half of the 95% interval of the mean.
-        sessions: sessions that have it.
     """
 
     mean: float
@@ -106,13 +104,7 @@ class Sensitivity:
     """Which rule moves which outcome.
 
     Args:
-        models: the governance models whose rules were crossed.
-        cases: the cases.
-        outcomes: the outcomes, in order.
-        seed: the seed.
         sessions: sessions of each combination of rules.
-        played: sessions in all.
-        trajectories: trajectories of the screening.
         samples: base samples of the second step; 0 where no rule stands out, or sessions are too few.
         rules: the rules in which the models differ.
         same: paths of those in which they do not.

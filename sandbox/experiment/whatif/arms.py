@@ -32,7 +32,6 @@ class Arm:
     """One way on from a moment.
 
     Args:
-        moment: the moment.
         game: the game by whose rules it goes on.
         state: where the session stood, as these rules have it.
         line: the line that is spoken there, in the game of a seed.

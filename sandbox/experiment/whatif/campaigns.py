@@ -34,11 +34,9 @@ class CampaignQuestion:
     """What is asked: what if, from a round on, a rule had been another.
 
     Args:
-        folder: the campaign.
         round: the first round of either arm, from 1.
         changes: what is changed in the other arm.
         settings: by what both arms are played; their seed counts for nothing.
-        library: the content.
 
     Raises:
         InputError: nothing is changed, or the changes do not fit.

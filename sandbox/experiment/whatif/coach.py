@@ -47,7 +47,6 @@ class Course:
     """One way in which it might have gone on: from the first seed, with the first of the other acts.
 
     Args:
-        act: the act.
         lines: the seat's line and what it heard next.
         decision: what was decided last, where the seat is in that room; None where nothing was.
         counters: those of the lines that are counter-offers.
@@ -64,9 +63,7 @@ class Coached:
     """A turning point with what other acts led to.
 
     Args:
-        point: the turning point.
         alternatives: up to `ALTERNATIVES` other acts.
-        course: one course to read.
     """
 
     point: TurningPoint

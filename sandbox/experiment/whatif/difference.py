@@ -26,7 +26,6 @@ class Difference:
     Args:
         estimate: the mean; None where no pair has the outcome on both sides.
         low: lower bound of its 95% interval; None below `FEWEST` pairs.
-        high: upper bound.
         p: two-sided p of no difference; 1 where there is no interval.
         pairs: how many pairs it rests on.
         alike: whether all pairs differ alike, so that nothing tells how far another would: the interval is then

@@ -50,10 +50,7 @@ class Kept:
     """Where continuations of a question are kept, always in the same place: ``<runs>/whatif_<digest>/<arm>_<seed>``.
 
     Args:
-        question: what is asked.
-        runs: the folder of sessions.
         session: the id of the session from which they depart.
-        player: who plays them.
     """
 
     question: Question

@@ -25,7 +25,6 @@ class Question:
     """What is asked: what if, at a line, the seat had done something else, or a rule had been another.
 
     Args:
-        moment: the moment.
         was: the arm in which all is as it was.
         other: the arm in which it is not.
     """
@@ -45,7 +44,6 @@ class Compared:
     """A figure of both arms.
 
     Args:
-        figure: the figure.
         was: its mean as it was, over the pairs; None where no pair has it.
         other: its mean what if.
         change: the difference, what if less as it was.

@@ -26,7 +26,6 @@ class Measure:
     """What a finding is held against.
 
     Args:
-        bound: the threshold.
         at_least: whether the value must be at least the bound; otherwise at most.
         unit: a share (0 to 1), a difference of shares, or a count.
         source: where measure and threshold come from.

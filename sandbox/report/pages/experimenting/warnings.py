@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sandbox.experiment.overlap import overlaps, said_overlap
+from sandbox.experiment.notes import overlaps, said_overlap
 from sandbox.report.pages.experimenting.reader import Reader, figure
 
 if TYPE_CHECKING:
