@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
-from sandbox.game.conditions import hangs_on
 from sandbox.game.due import answering, last_report, pending, struck
 from sandbox.game.entries import Item
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
 from sandbox.game.state import Floor, State, discussion, stage_lines
 from sandbox.game.table import called
 from sandbox.record.line import ALL, Line

@@ -8,7 +8,7 @@ from typing import Literal
 from sandbox.content.cards import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.game.conditions import hangs_on
+from sandbox.game.hanging import hangs_on
 from sandbox.record.events import Event
 from sandbox.report.branches import changes_told
 from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Said, Section, Span, Tone
