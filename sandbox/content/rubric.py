@@ -34,12 +34,14 @@ class LevelRule(Card):
         cuts: in place of a rule, the least values of levels 2, 3, 4 and 5 of the criterion's measure.
         levels: what each level takes, in words that a reader can check.
         cases: of a level with several ways to it, each in words of its own, by the name that the rule gives it.
+        none: why there is no level, by the name that the rule gives it.
     """
 
     rule: RuleName | None = None
     cuts: tuple[float, float, float, float] | None = None
     levels: Annotated[dict[Level, Text], BeforeValidator(_by_level)]
     cases: Annotated[dict[Level, dict[Id, Text]], BeforeValidator(_by_level)] = Field(default_factory=dict)
+    none: dict[Id, Text] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits(self) -> LevelRule:

@@ -24,7 +24,7 @@ from sandbox.scoring.reviewed import fallen_due, kept_after_a_year
 
 __all__ = [
     "Assessment", "Incompatibility", "assess", "bound_by", "decision_share", "duplicate_tasks", "incompatibility",
-    "questions_settled", "sections_copied", "share", "tasks_lifted", "terms_bound",
+    "questions_settled", "sections_copied", "share", "tasks_lifted", "terms_bound", "unlike",
 ]  # fmt: skip
 
 
@@ -69,6 +69,11 @@ class Incompatibility:
 def assess(session: Session) -> tuple[Assessment, Assessment]:
     """Return both assessments, H first."""
     return _assessment("hierarchical", session), _assessment("horizontal", session)
+
+
+def unlike(a: Assessment, b: Assessment) -> list[str]:
+    """Return the indicators for which only one of two assessments has anything to count."""
+    return [name for name, value in a.indicators.items() if (value is None) != (b.indicators.get(name) is None)]
 
 
 def incompatibility(session: Session) -> Incompatibility:

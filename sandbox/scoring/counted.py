@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-__all__ = ["CountedLevel", "only"]
+__all__ = ["CountedLevel", "CountedNote", "only"]
+
+CountedNote = Literal["conditions", "righted"]
 
 
 class CountedLevel(NamedTuple):
@@ -14,12 +16,16 @@ class CountedLevel(NamedTuple):
     Args:
         level: 1 to 5; None where nothing in the session speaks to it, never a low one.
         evidence: the lines, promises and decisions on which it rests.
-        case: of a level with several ways to it, the one that was taken, as the rubric's ``cases`` call it.
+        case: of a level with several ways to it, the one that was taken, as the rubric's ``cases`` call it; where there
+            is no level, why, as its ``none`` calls it.
+        notes: what the rule leaves out in this session, or where the measure beside counts otherwise; each is a
+            ``counted.note`` of the words.
     """
 
     level: int | None
     evidence: tuple[str, ...] = ()
     case: str = ""
+    notes: tuple[CountedNote, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as written to ``scores.json``."""

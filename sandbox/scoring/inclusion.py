@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sandbox.content.acts import Trait, has
+from sandbox.game.hanging import hangs_on, traced
 from sandbox.game.session import Session
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import terms_bound
 from sandbox.scoring.counted import CountedLevel, only
 
-__all__ = ["shaped_alike"]
+__all__ = ["conditions_bound", "shaped_alike"]
 
 _TAKES_PART: tuple[Trait, ...] = ("asks", "answers", "wants", "opposes", "escalates")
 
@@ -21,21 +22,21 @@ def shaped_alike(session: Session) -> CountedLevel:
     groups = [{seat for seat, here in residents.items() if here is wanted} for wanted in (False, True)]
     bound, decisions = terms_bound(session), [decision for decision in session.decisions if decision["carried"]]
     if not all(groups) or not bound:
-        return CountedLevel(None)
+        return CountedLevel(None, case="undecided" if all(groups) else "one_group")
     (newcomers, locals_), evidence = groups, tuple(decision["id"] for decision in decisions)
     stages = {decision["stage"] for decision in decisions}
     unheard = {
         seat: [line["id"] for line in _stands_against(session, seat, stages) if not _answered(session, line)]
         for seat in residents
     }
-    shaped = _first_put(session, newcomers, bound)
+    shaped = [*_first_put(session, newcomers, bound), *(line for line, _ in conditions_bound(session, newcomers))]
     if shaped:
         contested = [name for seat in sorted(locals_) for name in unheard[seat]]
         return CountedLevel(4 if contested else 5, (*shaped, *contested, *evidence))
     aloud = [
         name
         for group in groups
-        if not _carried(session, group, bound)
+        if not _carried(session, group, bound) and not conditions_bound(session, group)
         for seat in sorted(group)
         for name in unheard[seat]
     ]
@@ -93,6 +94,19 @@ def _first_put(session: Session, seats: set[str], bound: Mapping[str, str]) -> l
             first.append(line["id"])
         known |= new
     return first
+
+
+def conditions_bound(session: Session, seats: Collection[str]) -> list[tuple[str, str]]:
+    """Return the lines by which some seats, before all others, brought a condition of a carried decision, and that.
+
+    Where it stands in other words that took the place of theirs, whoever brought it has to vote for it.
+    """
+    return [
+        (item.line, decision["id"])
+        for decision in session.decisions
+        for item, part in (traced(session.items, decision["condition"]) if decision["carried"] else ())
+        if item.owner in seats and (part in hangs_on(item.condition) or decision["votes"].get(item.owner))
+    ]
 
 
 def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> list[str]:

@@ -42,6 +42,11 @@ class Spread:
     high: float
     margin: float
 
+    @property
+    def fixed(self) -> bool:
+        """Whether it is the same in all of them: then it follows from the rules, whoever plays."""
+        return self.sessions > 1 and self.margin == 0
+
 
 @dataclass(frozen=True)
 class Scorecard:

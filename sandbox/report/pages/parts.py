@@ -154,8 +154,15 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
             by += label("stop") + label("gap") + label("assessments.above", names=reading.names(above))
         values = table(name, (label("indicator"), label("value")), rows, widths=(70, 30), titled=False)
         title = name + label("colon") + two_decimals(assessment.total, label)
-        boxes.append(Callout("plain", title, (note(by), values), assessment.side, level=3))
+        rests = note(mean_words(label, assessment))
+        boxes.append(Callout("plain", title, (rests, note(by), values), assessment.side, level=3))
     return Beside(boxes)
+
+
+def mean_words(label: Words, assessment: Assessment) -> str:
+    """Return of how many of its indicators the total of an assessment is the mean, and that none weighs more."""
+    known = sum(value is not None for value in assessment.indicators.values())
+    return label("assessments.mean", count=known, of=len(assessment.indicators))
 
 
 def _under_nobody_present(reading: Reading, assessment: Assessment) -> list[str]:
