@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.experiment.notes import overlaps, said_overlap
 from sandbox.report.pages.experimenting.reader import Reader, figure
+from sandbox.report.rule_words import inferred_text
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.results import Tested
@@ -35,6 +36,12 @@ def _of_rules(reader: Reader) -> Iterator[str]:
             yield reader.say("care.constant", list=reader.parts(constant))
     elif reader.by_cards:
         yield reader.say(f"care.cards_{reader.by_cards}")
+    cards = {model: reader.library.governance(model) for model in analysis.design.factors.levels("governance")
+             if model in reader.library.cards["governance"]}  # fmt: skip
+    written = {name: inferred_text(reader.label, card, reader.library) for name, card in cards.items()}
+    if any(written.values()):
+        names = (cards[model].name.get(reader.lang) + reader.label("colon") + text for model, text in written.items())
+        yield reader.say("care.inferred", list=reader.parts(names))
     if analysis.design.arms in analysis.inert:
         yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
 
