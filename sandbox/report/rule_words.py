@@ -14,8 +14,8 @@ from sandbox.game.rules import binding, payers
 from sandbox.record.line import DecisionTaken
 
 __all__ = [
-    "RuleChange", "RuleWords", "changed_rules", "inferred", "inferred_text", "marked", "motion_payer_text", "payer_text",
-    "procedure_text", "rule_values", "scope_text",
+    "RuleChange", "RuleWords", "changed_rules", "inferred", "inferred_text", "marked", "motion_payer_text",
+    "payer_text", "procedure_text", "rule_values", "scope_text",
 ]  # fmt: skip
 
 _HOLDERS = ("voters", "veto", "platform", "plans", "hierarchical", "horizontal")
