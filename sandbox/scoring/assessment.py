@@ -44,6 +44,11 @@ class Assessment:
     indicators: Mapping[str, Value]
     total: Value
 
+    @property
+    def known(self) -> list[str]:
+        """The indicators of which the total is the mean: those that have something to count."""
+        return [name for name, value in self.indicators.items() if value is not None]
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for the log."""
         return {**vars(self), "assessors": list(self.assessors), "indicators": dict(self.indicators)}
@@ -73,7 +78,7 @@ def assess(session: Session) -> tuple[Assessment, Assessment]:
 
 def unlike(a: Assessment, b: Assessment) -> list[str]:
     """Return the indicators for which only one of two assessments has anything to count."""
-    return [name for name, value in a.indicators.items() if (value is None) != (b.indicators.get(name) is None)]
+    return [name for name in a.indicators if (name in a.known) != (name in b.known)]
 
 
 def incompatibility(session: Session) -> Incompatibility:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sandbox.content.cards import Section
 from sandbox.game.due import in_substance, matter, quoted, word_given
@@ -74,6 +74,8 @@ class Result:
         pulses: where seats stand at the end.
         host: the seat that receives visitors.
         people: the seats that people took at its start.
+        rests: the indicators of which each assessment is the mean, by ``h`` and ``p``.
+        unasked: the assessments for which the rules ask nobody, ``h`` or ``p``.
     """
 
     h: float | None
@@ -97,6 +99,8 @@ class Result:
     people: tuple[str, ...] = ()
     fates: tuple[Fate, ...] = ()
     had: tuple[str, ...] = ()
+    rests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unasked: tuple[str, ...] = ()
 
 
 def result_of(session: Session) -> Result:
@@ -127,9 +131,12 @@ def result_of(session: Session) -> Result:
     plan = max(session.plans, key=lambda each: len(each.lines), default=None)
     fates = _fates(session, terms, told)
     shown = _shown(session, settled, plan)
+    both = {"h": above, "p": beside}
     return Result(
         h=above.total,
         p=beside.total,
+        rests={side: tuple(own.known) for side, own in both.items()},
+        unasked=tuple(side for side, own in both.items() if not own.assessors),
         terms=terms,
         settled=settled,
         plan=dict(plan.sections) if plan else {},

@@ -12,7 +12,8 @@ from sandbox.game.session import Session
 __all__ = ["COUNTS", "SHOWN", "Figure", "figures", "figures_of"]
 
 SHOWN = (
-    "decided", "questions_settled", "hierarchical", "horizontal", "trust_change", "conviction_change", "burden_change",
+    "decided", "questions_settled", "hierarchical", "horizontal", "horizontal_decided", "trust_change",
+    "conviction_change", "burden_change",
 )  # fmt: skip
 """Outcomes of experiments that a what-if compares."""
 COUNTS = ("promises_made", "promises_beyond", "motions_refused")

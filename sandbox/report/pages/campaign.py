@@ -34,6 +34,8 @@ from sandbox.report.pages.parts import percent, three_decimals, two_decimals
 
 __all__ = ["campaign_report"]
 
+# What stands behind an assessment that is not like another of the year, or that nobody is asked for.
+_MARKS = {"differs": "*", "unasked": "†"}
 # Most matters of a session that are told of as not kept.
 _OWED = 4
 
@@ -151,11 +153,15 @@ class _Page:
             h = two_decimals(place["h"], say)
             if [two_decimals(other["h"], say) for other in state.rankings[round]].count(h) > 1:
                 h = three_decimals(place["h"], say)  # places go by H, which two decimals do not tell apart
-            values = say("campaign.h_and_p", h=h, p=two_decimals(place["p"], say))
-            return below((strong(say("campaign.place", number=number)),), values)
+            marks = {side: self.mark(round, community, side) for side in ("h", "p")}
+            values = say("campaign.h_and_p", h=h + marks["h"], p=two_decimals(place["p"], say) + marks["p"])
+            return below((strong(say("campaign.place", number=number)),), values, *self.rests(round, community))
 
         rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
         yield note(say("campaign.ranking_note"))
+        every = [(round, each) for round in self.rounds for each in state.communities]
+        marked = "".join(self.mark(*each, side) for each in every for side in ("h", "p"))
+        yield note(say("gap").join(say(f"campaign.marks.{key}") for key, mark in _MARKS.items() if mark in marked))
         head = (say("campaign.head.community"), *map(self.year, self.rounds))
         yield table(say("campaign.ranking"), head, rows, titled=False, figures=True)
         names = [name for name in ("first", "others", "last") if name != "others" or len(state.communities) > 2]
@@ -166,6 +172,21 @@ class _Page:
             yield self.course("h")
             yield self.course("p")
 
+    def mark(self, round: int, community: str, side: str) -> str:
+        """Return the marks of an assessment: it rests on other indicators than another of the year; nobody is asked."""
+        own = self.state.result(round, community)
+        others = (self.state.result(round, each) for each in self.state.communities)
+        if own is None:
+            return ""
+        differs = any(other is not None and other.rests.get(side) != own.rests.get(side) for other in others)
+        return _MARKS["differs"] * differs + _MARKS["unasked"] * (side in own.unasked)
+
+    def rests(self, round: int, community: str) -> list[str]:
+        """Return of how many indicators both assessments are the means; nothing where the session is not known."""
+        result = self.state.result(round, community)
+        counts = {side: len(result.rests.get(side, ())) for side in ("h", "p")} if result else {}
+        return [self.say("campaign.rests", **counts)] if counts else []
+
     def course(self, side: str) -> Chart:
         """Return one assessment of all communities, year by year."""
         say, state = self.say, self.state
@@ -174,7 +195,9 @@ class _Page:
             by_place = {place["community"]: place for place in state.rankings[round]}
             values = [by_place[each]["h"] if side == "h" else by_place[each]["p"] for each in state.communities]
             dots = tuple(Dot(value, series=number) for number, value in enumerate(values))
-            strips.append(Strip(self.year(round), dots, tuple(two_decimals(value, say) for value in values)))
+            marks = [self.mark(round, each, side) for each in state.communities]
+            texts = tuple(two_decimals(value, say) + mark for value, mark in zip(values, marks, strict=True))
+            strips.append(Strip(self.year(round), dots, texts))
         names = [self.place(each) for each in state.communities]
         return Chart(
             f"course_{side}", say(f"campaign.course.{side}"), (say("campaign.head.year"), *names),

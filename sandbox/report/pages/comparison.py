@@ -215,8 +215,12 @@ class _Page:
                 values = (two_decimals(own.indicators[name], label) for own in (first, second))
                 rows.append([measure_words(reviewed, "m", name), *values])
         shown = self._table(label("assessments"), label("indicator"), rows, titled=False, figures=True)
+        carried = [any(taken["carried"] for taken in session.decisions) for session in self._compared.both]
+        apart = note(label("assessments.decided") if carried[0] != carried[1] else "")
         differ = note(label("assessments.differ", names=names) if names else "")
-        return Section("assessments", label("assessments"), filled(note(label("assessments.note")), shown, differ))
+        return Section(
+            "assessments", label("assessments"), filled(note(label("assessments.note")), shown, apart, differ)
+        )
 
     def total_rows(self) -> list[Row]:
         """Return H and P of both."""

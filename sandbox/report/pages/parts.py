@@ -161,8 +161,7 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
 
 def mean_words(label: Words, assessment: Assessment) -> str:
     """Return of how many of its indicators the total of an assessment is the mean, and that none weighs more."""
-    known = sum(value is not None for value in assessment.indicators.values())
-    return label("assessments.mean", count=known, of=len(assessment.indicators))
+    return label("assessments.mean", count=len(assessment.known), of=len(assessment.indicators))
 
 
 def _under_nobody_present(reading: Reading, assessment: Assessment) -> list[str]:

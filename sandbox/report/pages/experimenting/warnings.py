@@ -20,6 +20,7 @@ _NOTHING = 1e-9  # standard deviations below it are none
 def warnings(reader: Reader) -> Iterator[str]:
     """Yield what speaks against trusting the figures, a sentence or two each."""
     yield from _of_rules(reader)
+    yield from _decide_apart(reader)
     yield from _of_lock(reader)
     yield from _of_hypotheses(reader)
     yield from _of_sessions(reader)
@@ -44,6 +45,22 @@ def _of_rules(reader: Reader) -> Iterator[str]:
         yield reader.say("care.inferred", list=reader.parts(names))
     if analysis.design.arms in analysis.inert:
         yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
+
+
+def _decide_apart(reader: Reader) -> Iterator[str]:
+    """Yield that P hangs on how often an arm decides, where some decide more or less often than the base."""
+    found = reader.analysis.effects
+    effects = [*(tested.effect for tested in found.tested if tested.effect), *found.others]
+    told = {effect.arm for effect in effects if effect.outcome == "horizontal"}
+    apart = {
+        reader.arm(effect.arm): reader.say("care.shares", arm=reader.value("decided", effect.arm_mean),
+base=reader.value("decided", effect.base_mean))
+        for effect in effects
+        if effect.outcome == "decided" and effect.arm in told and abs(effect.arm_mean - effect.base_mean) > _NOTHING
+    }  # fmt: skip
+    if apart:
+        arms = (arm + reader.label.paren(shares) for arm, shares in apart.items())
+        yield reader.say("care.decided", base=reader.base, list=reader.parts(arms))
 
 
 def _of_lock(reader: Reader) -> Iterator[str]:
