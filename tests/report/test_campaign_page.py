@@ -41,6 +41,23 @@ async def test_the_report_says_who_stood_where_and_who_learned_what(tmp_path: Pa
     assert FORMATS["docx"](document)
 
 
+def test_means_of_fewer_indicators_than_another_place_has_are_marked_and_so_is_one_that_nobody_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    state, page = _shipped(tmp_path)
+    counts = {len(result.rests["p"]) for result in state.results.values()}
+    assert counts == {4, 5}
+    second = {each: state.result(2, each) for each in state.communities}
+    row = [line for line in page.splitlines() if line.startswith("| 第2年 |")][-1]  # of P, after that of H
+    cells = dict(zip(second, row.split(" | ")[1:], strict=True))
+    for community, result in second.items():
+        assert result is not None
+        assert ("\\*" in cells[community]) == (len(result.rests["p"]) == 4)
+        assert ("†" in cells[community]) == (state.card.by_id[community].governance == "command")
+    assert "3项和4项指标的简单平均" in page
+    assert "按规则没有人来评这一项" in page
+
+
 async def test_a_campaign_that_was_stopped_has_a_report_of_what_there_is(tmp_path: Path) -> None:
     folder = begun(tmp_path / "c", card_of())
     document = campaign_report(open_campaign(folder, LIBRARY), LIBRARY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sandbox.content.cards import Section
 from sandbox.game.due import in_substance, matter, quoted, word_given
@@ -96,11 +96,11 @@ class Result:
     owed: tuple[str, ...]
     pulses: Mapping[str, Pulse]
     host: str
+    rests: Mapping[str, tuple[str, ...]]
+    unasked: tuple[str, ...]
     people: tuple[str, ...] = ()
     fates: tuple[Fate, ...] = ()
     had: tuple[str, ...] = ()
-    rests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    unasked: tuple[str, ...] = ()
 
 
 def result_of(session: Session) -> Result:

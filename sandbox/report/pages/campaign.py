@@ -34,8 +34,8 @@ from sandbox.report.pages.parts import percent, three_decimals, two_decimals
 
 __all__ = ["campaign_report"]
 
-# What stands behind an assessment that is not like another of the year, or that nobody is asked for.
-_MARKS = {"differs": "*", "unasked": "†"}
+# What stands behind an assessment that lacks what another of the year is a mean of, or that nobody is asked for.
+_MARKS = {"lacks": "*", "unasked": "†"}
 # Most matters of a session that are told of as not kept.
 _OWED = 4
 
@@ -173,18 +173,18 @@ class _Page:
             yield self.course("p")
 
     def mark(self, round: int, community: str, side: str) -> str:
-        """Return the marks of an assessment: it rests on other indicators than another of the year; nobody is asked."""
+        """Return the marks of an assessment: it lacks what another of the year is a mean of too; nobody is asked."""
         own = self.state.result(round, community)
         others = (self.state.result(round, each) for each in self.state.communities)
         if own is None:
             return ""
-        differs = any(other is not None and other.rests.get(side) != own.rests.get(side) for other in others)
-        return _MARKS["differs"] * differs + _MARKS["unasked"] * (side in own.unasked)
+        lacks = any(other is not None and set(other.rests[side]) - set(own.rests[side]) for other in others)
+        return _MARKS["lacks"] * lacks + _MARKS["unasked"] * (side in own.unasked)
 
     def rests(self, round: int, community: str) -> list[str]:
         """Return of how many indicators both assessments are the means; nothing where the session is not known."""
         result = self.state.result(round, community)
-        counts = {side: len(result.rests.get(side, ())) for side in ("h", "p")} if result else {}
+        counts = {side: len(own) for side, own in result.rests.items()} if result else {}
         return [self.say("campaign.rests", **counts)] if counts else []
 
     def course(self, side: str) -> Chart:
