@@ -48,8 +48,9 @@ def test_means_of_fewer_indicators_than_another_place_has_are_marked_and_so_is_o
     counts = {len(result.rests["p"]) for result in state.results.values()}
     assert counts == {4, 5}
     second = {each: state.result(2, each) for each in state.communities}
-    row = [line for line in page.splitlines() if line.startswith("| 第2年 |")][-1]  # of P, after that of H
-    cells = dict(zip(second, row.split(" | ")[1:], strict=True))
+    above, beside, *_ = (line for line in page.splitlines() if line.startswith("| 第2年 |"))
+    cells = dict(zip(second, beside.strip(" |").split(" | ")[1:], strict=True))
+    assert above != beside
     for community, result in second.items():
         assert result is not None
         assert ("\\*" in cells[community]) == (len(result.rests["p"]) == 4)
