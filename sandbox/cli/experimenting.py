@@ -20,9 +20,8 @@ from sandbox.content.words import Words
 from sandbox.experiment.design import Design, Run, locked, runs_of
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.pilot import pilot_of
-from sandbox.experiment.players import said_players
 from sandbox.experiment.run import Experiment, Terms, cores
-from sandbox.experiment.status import Status
+from sandbox.experiment.status import Status, said_players
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import ModelChoice, check_callable, choose, choose_judges, models_of, models_of_spec

@@ -95,25 +95,25 @@ def agreement(ratings: Iterable[Rating], seed: int = 1, resamples: int = 2000) -
     )  # fmt: skip
 
 
-def retest(first: Iterable[Rating], second: Iterable[Rating], seed: int = 1, resamples: int = 2000) -> Retest:
-    """Compare two runs over the same items, in any order; seed and resamples are the bootstrap's.
+def retest(first: Iterable[Rating], second: Iterable[Rating]) -> Retest:
+    """Compare two runs over the same items, in any order.
 
     Raises:
         InputError: an item is rated twice in a run, is in one run only, or has two gold levels.
     """
-    pairs, comparison, changes = _compared(first, second, seed, resamples)
+    pairs, comparison, changes = _compared(first, second)
     one_sided = sum((before.level is None) != (after.level is None) for before, after in pairs)
     same, unequal = share(changes.count(0), len(changes)), share(one_sided, len(pairs))
     size, kappa = comparison.mean_absolute_difference, comparison.kappa
     return Retest(len(pairs), len(changes), same, size, kappa, level_in_one=unequal)
 
 
-def shift(base: Iterable[Rating], probed: Iterable[Rating], seed: int = 1, resamples: int = 2000) -> Shift:
+def shift(base: Iterable[Rating], probed: Iterable[Rating]) -> Shift:
     """Compare ratings of items as they are with ratings of the same items after a change that keeps their meaning.
 
     A judge's level wanders by itself as well: read it beside a `retest`, which has the same arguments and errors.
     """
-    pairs, comparison, changes = _compared(base, probed, seed, resamples)
+    pairs, comparison, changes = _compared(base, probed)
     answered = ("cannot_tell", *_WITH_LEVEL)
     unsure = [
         (before.status == "cannot_tell", after.status == "cannot_tell")
@@ -140,7 +140,7 @@ def _by_item(ratings: Iterable[Rating]) -> dict[str, Rating]:
 
 
 def _compared(
-    first: Iterable[Rating], second: Iterable[Rating], seed: int, resamples: int
+    first: Iterable[Rating], second: Iterable[Rating]
 ) -> tuple[list[tuple[Rating, Rating]], Comparison, list[float]]:
     """Return two runs item by item, their comparison, and the distance between both levels of each rated item."""
     here, there = _by_item(first), _by_item(second)
@@ -153,7 +153,7 @@ def _compared(
         raise InputError(f"items whose gold level differs between both runs: {', '.join(sorted(apart))}")
     pairs = [(before, there[item]) for item, before in here.items()]
     levels = [(before.level, after.level) for before, after in pairs]
-    comparison = compare([after for _, after in levels], [before for before, _ in levels], seed, resamples)
+    comparison = compare([after for _, after in levels], [before for before, _ in levels])
     changes = [abs(after - before) for before, after in levels if before is not None and after is not None]
     return pairs, comparison, changes
 
@@ -184,7 +184,7 @@ class Comparison:
     alpha: Interval
 
 
-def compare(levels: Levels, reference: Levels, seed: int, resamples: int) -> Comparison:
+def compare(levels: Levels, reference: Levels, seed: int = 1, resamples: int = 2000) -> Comparison:
     """Compare levels with a reference, item by item.
 
     Half levels (medians of a panel) are taken as they are: quadratic weights are squared distances on the scale of nine
