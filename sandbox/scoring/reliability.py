@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from sandbox.errors import InputError
-from sandbox.scoring.judge import Status
+from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift
 
 try:
@@ -48,7 +48,7 @@ class Rating:
     Args:
         gold: its known level, 1 to 5.
         level: the judge's level, 1 to 5 in steps of 0.5; None without one, which never counts as any level.
-        status: as in `sandbox.scoring.judge.Status`; only ``supported`` and ``unsupported`` have a level.
+        status: as in `sandbox.record.payloads.ScoreStatus`; only ``supported`` and ``unsupported`` have a level.
 
     Raises:
         InputError: a level off the scale, or one that does not go with the status.
@@ -62,8 +62,10 @@ class Rating:
     def __post_init__(self) -> None:
         if self.gold not in _LEVELS:
             raise InputError(f"item '{self.item}': gold level {self.gold} is not one of 1 to 5")
-        if self.status not in get_args(Status):
-            raise InputError(f"item '{self.item}': status '{self.status}' is not one of {', '.join(get_args(Status))}")
+        if self.status not in get_args(ScoreStatus):
+            raise InputError(
+                f"item '{self.item}': status '{self.status}' is not one of {', '.join(get_args(ScoreStatus))}"
+            )
         if self.level is not None and not (1 <= self.level <= 5 and 2 * self.level % 1 == 0):
             raise InputError(f"item '{self.item}': level {self.level} is not from 1 to 5 in steps of 0.5")
         if (self.level is not None) != (self.status in _WITH_LEVEL):
