@@ -28,6 +28,7 @@ except ImportError as error:
 __all__ = ["Comparison", "Rating", "agreement", "bootstrap_bounds", "compare", "figures", "retest", "share", "shift"]
 
 _LEVELS = (1, 2, 3, 4, 5)
+_STATUSES = get_args(ScoreStatus)
 _WITH_LEVEL = ("supported", "unsupported")
 _CONFIDENCE = 0.95
 _FEWEST = 2  # items below which there is no interval
@@ -62,10 +63,8 @@ class Rating:
     def __post_init__(self) -> None:
         if self.gold not in _LEVELS:
             raise InputError(f"item '{self.item}': gold level {self.gold} is not one of 1 to 5")
-        if self.status not in get_args(ScoreStatus):
-            raise InputError(
-                f"item '{self.item}': status '{self.status}' is not one of {', '.join(get_args(ScoreStatus))}"
-            )
+        if self.status not in _STATUSES:
+            raise InputError(f"item '{self.item}': status '{self.status}' is not one of {', '.join(_STATUSES)}")
         if self.level is not None and not (1 <= self.level <= 5 and 2 * self.level % 1 == 0):
             raise InputError(f"item '{self.item}': level {self.level} is not from 1 to 5 in steps of 0.5")
         if (self.level is not None) != (self.status in _WITH_LEVEL):
