@@ -113,28 +113,23 @@ def compared(
 
     Of each arm, as it was and what if, there are the figures of its continuations, seed by seed.
     """
-    rows: list[tuple[Figure, list[tuple[float | None, float | None]], Difference]] = []
+    rows = []
     for was, other in arms:
         for figure in wanted:
-            both = [(one[figure.name], two[figure.name]) for one, two in zip(was, other, strict=True)]
-            pairs = _whole(both)
-            rows.append((figure, both, difference(pairs, yes_no=figure.yes_no, widest=figure.widest)))
+            pairs = tuple((one[figure.name], two[figure.name]) for one, two in zip(was, other, strict=True))
+            whole = [(one, two) for one, two in pairs if one is not None and two is not None]
+            rows.append((figure, pairs, whole, difference(whole, yes_no=figure.yes_no, widest=figure.widest)))
     said = verdicts([change for *_, change in rows], [figure.smallest for figure, *_ in rows])
     made = [
         Compared(
             figure,
-            fmean(one for one, _ in pairs) if (pairs := _whole(both)) else None,
-            fmean(two for _, two in pairs) if pairs else None,
+            fmean(one for one, _ in whole) if whole else None,
+            fmean(two for _, two in whole) if whole else None,
             change,
             verdict,
             len(rows),
-            tuple(both),
+            pairs,
         )
-        for (figure, both, change), verdict in zip(rows, said, strict=True)
+        for (figure, pairs, whole, change), verdict in zip(rows, said, strict=True)
     ]
     return [made[place * len(wanted) : (place + 1) * len(wanted)] for place in range(len(arms))]
-
-
-def _whole(pairs: Sequence[tuple[float | None, float | None]]) -> list[tuple[float, float]]:
-    """Return the pairs that have the figure on both sides."""
-    return [(one, two) for one, two in pairs if one is not None and two is not None]
