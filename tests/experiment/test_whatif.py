@@ -25,9 +25,8 @@ from sandbox.experiment.whatif.difference import (
     student_tail,
     verdicts,
 )
-from sandbox.experiment.whatif.figures import figures, figures_of
 from sandbox.experiment.whatif.kept import Kept, Player, by_model, estimate, examples
-from sandbox.experiment.whatif.whatif import Compared, asked, by_rules
+from sandbox.experiment.whatif.whatif import Compared, asked, by_rules, figures, figures_of
 from sandbox.game.moment import Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session

@@ -11,8 +11,7 @@ from typing import Literal
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import ACTS, Act
 from sandbox.experiment.whatif.arms import Arm, as_it_was, drawn, played
-from sandbox.experiment.whatif.figures import figures, figures_of
-from sandbox.experiment.whatif.whatif import Compared, check_runs, compared
+from sandbox.experiment.whatif.whatif import Compared, check_runs, compared, figures, figures_of
 from sandbox.game.ledger import counter_offers
 from sandbox.game.moment import Moment, moment_of
 from sandbox.game.play import RandomChoice

@@ -14,8 +14,7 @@ from sandbox.experiment.export import write_log
 from sandbox.experiment.rehearsal import rehearse
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.whatif.arms import Arm, begin, seeded
-from sandbox.experiment.whatif.figures import figures, figures_of
-from sandbox.experiment.whatif.whatif import Compared, Question, check_runs, compared
+from sandbox.experiment.whatif.whatif import Compared, Question, check_runs, compared, figures, figures_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import PlayStyle
