@@ -157,11 +157,11 @@ def judge(
     """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
     from sandbox.cli.console import Console
     from sandbox.cli.experimenting import budget_of, judges_for, rates_of, show_status, watched_judging
-    from sandbox.experiment.design import NO_JUDGE
     from sandbox.experiment.in_bulk import BulkJudging
     from sandbox.experiment.judging import Judging
     from sandbox.experiment.status import status_of
     from sandbox.llm.endpoints import Endpoints
+    from sandbox.session.choice import NO_JUDGE
 
     design, path = which.card(places)
     if design.judge == NO_JUDGE:

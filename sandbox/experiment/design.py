@@ -25,11 +25,10 @@ from sandbox.experiment.seeds import digest_of, seed_of
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.weights import MODEL_NAME
+from sandbox.session.choice import EMBEDDED, NO_JUDGE, RULES_ONLY
 
-__all__ = ["EMBEDDED", "NO_JUDGE", "Run", "check_design", "ground_of", "open_design", "run_id", "runs_of"]
+__all__ = ["Run", "check_design", "ground_of", "open_design", "run_id", "runs_of"]
 
-RULES_ONLY = NO_JUDGE = "none"
-EMBEDDED = "embedded"
 _LOOK_UP = "What each of them counts: sandbox list outcome."
 # Finest part of a fraction: combinations are dealt into so many equal hands at most.
 _HANDS = 12

@@ -27,12 +27,11 @@ from sandbox.experiment.analysis.results import (
 from sandbox.experiment.design import ground_of
 from sandbox.experiment.multiplicity import false_discoveries, holm
 from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.power import CLUSTERED
 
-__all__ = ["CASE_DRAWS", "FEW_CASES", "effects_of", "levels_differ"]
+__all__ = ["CASE_DRAWS", "effects_of", "levels_differ"]
 
 Row = Mapping[str, Any]
-FEW_CASES = 6
-"""With fewer cases, blocks are what is drawn, and nothing is said about cases that were not played."""
 CASE_DRAWS = 1_999
 """Draws for what is looked at case by case, or level by level."""
 _MOST = 4_096  # rearrangements that are gone through; above, so many are drawn
@@ -200,7 +199,7 @@ class _Tables:
 
     def _clusters(self, paired: _Paired) -> tuple[Cluster, tuple[str, ...]]:
         """Return what is drawn together: cases, or, where these are few, blocks with the same seed."""
-        if len(set(paired.scenarios)) >= FEW_CASES and self.design.arms != "scenario":
+        if len(set(paired.scenarios)) >= CLUSTERED and self.design.arms != "scenario":
             return "scenario", paired.scenarios
         return "block", paired.grounds
 
