@@ -16,13 +16,14 @@ from sandbox.cli.console import Console, at_right
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.waiting import LoadProgress, bar, counting
 from sandbox.cli.which import KEPT, Which, as_options, begin, cap_options, going_on, say_lock
+from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
-from sandbox.experiment.design import Design, Run, locked, runs_of
+from sandbox.experiment.design import Run, runs_of
+from sandbox.experiment.locking import locked
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.pilot import pilot_of
-from sandbox.experiment.players import said_players
 from sandbox.experiment.run import Experiment, Terms, cores
-from sandbox.experiment.status import Status
+from sandbox.experiment.status import Status, said_players
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import ModelChoice, check_callable, choose, choose_judges, models_of, models_of_spec

@@ -17,7 +17,7 @@ from sandbox.cli.seeds_table import summary, summary_table
 from sandbox.cli.which import going_on
 from sandbox.content.library import Library
 from sandbox.errors import InputError, StorageError
-from sandbox.experiment.design import RULES_ONLY, Run, run_id
+from sandbox.experiment.design import Run, run_id
 from sandbox.experiment.export import write_log
 from sandbox.experiment.run import Experiment, Terms, cores
 from sandbox.experiment.seeds import digest_of
@@ -27,7 +27,7 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Budget
-from sandbox.session.choice import ModelChoice, check_callable, choose
+from sandbox.session.choice import RULES_ONLY, ModelChoice, check_callable, choose
 
 __all__ = ["play_seeds"]
 

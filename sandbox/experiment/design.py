@@ -14,26 +14,21 @@ from typing import cast
 
 from sandbox.content.card_files import check_file, read_card, unknown_references
 from sandbox.content.changes import completed
-from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Cap, Design, Factor, Factors, Hypothesis
+from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Design, Factor
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.content.words import refusal
 from sandbox.content.yaml_source import read_yaml
 from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
 from sandbox.experiment.countries import CountrySpec
-from sandbox.experiment.locking import Lock, lock, locked
 from sandbox.experiment.seeds import digest_of, seed_of
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.weights import MODEL_NAME
+from sandbox.session.choice import EMBEDDED, NO_JUDGE, RULES_ONLY
 
-__all__ = [
-    "Cap", "Design", "Factor", "Factors", "Hypothesis", "Lock", "Run", "check_design", "ground_of",
-    "lock", "locked", "open_design", "run_id", "runs_of",
-]  # fmt: skip
+__all__ = ["Run", "check_design", "ground_of", "open_design", "run_id", "runs_of"]
 
-RULES_ONLY = NO_JUDGE = "none"
-EMBEDDED = "embedded"
 _LOOK_UP = "What each of them counts: sandbox list outcome."
 # Finest part of a fraction: combinations are dealt into so many equal hands at most.
 _HANDS = 12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +19,8 @@ from sandbox.errors import StorageError
 from sandbox.experiment.by_rules import Games, play_by_rules
 from sandbox.experiment.countries import CountrySpec, made_from
 from sandbox.experiment.outcomes import OUTCOMES, Outcome
-from sandbox.experiment.players import said_players
 from sandbox.experiment.sheets import Form, Row, Sheets, csv_text
+from sandbox.experiment.status import said_players
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
 from sandbox.game.steps import START
@@ -101,7 +101,7 @@ class Exported:
 
 def export(
     store: Store, library: Library, folder: Path, forms: Sequence[Form] = ("csv",), *, lang: Literal["en", "zh"] = "en",
-    logs: bool = False, on_session: Callable[[], None] = lambda: None,
+    logs: bool = False,
 ) -> Exported:  # fmt: skip
     """Write an experiment as tables, with a codebook that says what is in each column.
 
@@ -112,7 +112,6 @@ def export(
         forms: ``csv``, ``parquet``.
         lang: language of the codebook, which its name tells where it is not English, as those of reports do.
         logs: whether each session's log is written too, as a folder that ``report``, ``replay`` and ``branch`` open.
-        on_session: called after each session.
 
     Raises:
         InputError: Parquet is wanted, and the extra is missing.
@@ -137,7 +136,6 @@ def export(
                         sheets[name].write(rows)
                     if logs and events:
                         write_log(folder / "logs" / row["id"], events)
-                on_session()
         write_whole(book, _codebook(store, tables, factors, silent, lang))
     except OSError as error:
         raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error

@@ -13,7 +13,6 @@ from typing import Any, Literal
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.errors import InputError
-from sandbox.experiment.design import EMBEDDED
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.game.session import Session
@@ -23,6 +22,7 @@ from sandbox.record.log import read_events
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
 from sandbox.scoring.scorecard import latest_scores, latest_votes
 from sandbox.scoring.standing import JudgeFolder, standings_of
+from sandbox.session.choice import EMBEDDED
 from sandbox.session.opening import game_of
 
 __all__ = ["JudgeNoise", "Votes", "judge_noise", "levels_by_judge", "noise_in", "reliable_outcomes"]

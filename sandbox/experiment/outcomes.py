@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Literal
 
+from sandbox.game.inspection import mean
 from sandbox.game.session import Session
 from sandbox.record.events import LineSpoken, ScoreGiven
 from sandbox.scoring.assessment import assess, questions_settled, sections_copied, share, tasks_lifted
@@ -136,7 +138,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
 
     Outcomes that hang on words are None where nobody worded a line, and judged ones where nobody judged.
     """
-    above, beside = (assessment for assessment in assess(session))
+    above, beside = assess(session)
     within, copied = measure("promises_within_remit", session), sections_copied(session)
     worded = session.spec.style != "rules"
     values: dict[str, float | None] = {
@@ -169,7 +171,9 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
 def mean_pulses(session: Session) -> dict[str, dict[str, float]]:
     """Return the means of trust, conviction and burden over all seats at each moment, ``start`` and every stage."""
     return {
-        pulses["moment"]: {level: _mean([pulse[level] for pulse in pulses["levels"].values()]) for level in _LEVELS}
+        pulses["moment"]: {
+            level: round(fmean(pulse[level] for pulse in pulses["levels"].values()), 3) for level in _LEVELS
+        }
         for pulses in session.pulses
         if pulses["levels"]
     }
@@ -224,7 +228,7 @@ def _changes(session: Session) -> dict[str, float | None]:
             if len(session.pulses) > 1:
                 first, last = session.pulses[0]["levels"], session.pulses[-1]["levels"]
                 moved = [last[seat][level] - first[seat][level] for seat in seats if seat in first and seat in last]
-            changes[f"{level}_{name}"] = _mean(moved) if moved else None
+            changes[f"{level}_{name}"] = mean(moved)
     return changes
 
 
@@ -248,7 +252,3 @@ def _judged(session: Session) -> dict[str, float | None]:
 
 def _number(level: float | None) -> float | None:
     return None if level is None else float(level)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return round(sum(values) / len(values), 3)

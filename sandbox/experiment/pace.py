@@ -208,14 +208,12 @@ class Pace:
     def _row(self, connection: Connection, model: str, now: float, sent: int) -> dict[str, Any]:
         """Return how a model stands in the store, with the requests that were not counted yet, as of now."""
         held = connection.execute(select(PACES).where(PACES.c.model == model)).mappings().one_or_none()
+        row: dict[str, Any] = dict(held or {
+            "model": model, "free": 0.0, "pace": None, "cuts": 0, "cut": 0.0, "grown": now, "since": now, "sent": 0,
+            "rate": 0.0,
+        })  # fmt: skip
         if held is None:
-            first = {
-                "model": model, "free": 0.0, "pace": None, "cuts": 0, "cut": 0.0, "grown": now, "since": now, "sent": 0,
-                "rate": 0.0,
-            }  # fmt: skip
-            connection.execute(insert(PACES).values(first))
-            held = first  # type: ignore[assignment]
-        row = {**held}  # type: ignore[dict-item]
+            connection.execute(insert(PACES).values(row))
         row["sent"] += sent
         if now - row["since"] >= _WINDOW:
             row |= {"rate": row["sent"] * 60 / (now - row["since"]), "since": now, "sent": 0}

@@ -30,7 +30,7 @@ __all__ = ["CLUSTERED", "ENOUGH", "FEWEST", "MOST", "SIMULATIONS", "Power", "pow
 FEWEST = 3
 """Sessions, or pairs of sessions, below which a pilot says nothing."""
 CLUSTERED = 6
-"""Scenarios from which on the analysis clusters by scenario, and no more by block."""
+"""Cases from which on they are what is drawn; with fewer, blocks are, and nothing is said about other cases."""
 SIMULATIONS = 2000
 """Experiments that are simulated for each figure, so that chance moves it by two points or so at most."""
 ENOUGH = 0.8

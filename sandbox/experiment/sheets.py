@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol, TextIO
+from typing import Any, BinaryIO, Literal, TextIO
 
 from sandbox.content.files import written_whole
 from sandbox.errors import InputError
@@ -49,7 +49,7 @@ class Sheets:
     def __init__(
         self, stack: ExitStack, folder: Path, name: str, kinds: Mapping[str, str], forms: Sequence[Form]
     ) -> None:
-        self._sheets: list[_Sheet] = []
+        self._sheets: list[_Csv | _Parquet] = []
         for form in forms:
             stream = stack.enter_context(written_whole(folder / f"{name}.{form}"))
             if form == "csv":
@@ -62,10 +62,6 @@ class Sheets:
         """Write rows; a column that one has not is empty."""
         for sheet in self._sheets:
             sheet.write(rows)
-
-
-class _Sheet(Protocol):
-    def write(self, rows: Iterable[Row]) -> None: ...
 
 
 class _Csv:

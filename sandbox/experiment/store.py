@@ -19,16 +19,17 @@ from sandbox.experiment.database import Database, patiently, shown_store
 from sandbox.experiment.design import Run
 from sandbox.experiment.locking import Lock
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.players import Player
 from sandbox.experiment.soundness import row_faults
 from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, QUESTIONS, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event, parse_events
 
-__all__ = ["Count", "Played", "RunState", "Store", "Work", "packed", "store_path"]
+__all__ = ["Count", "Played", "Player", "RunState", "Store", "Work", "packed", "store_path"]
 
 RunState = Literal["pending", "running", "done", "failed"]
+Player = tuple[str, str]
+"""Name of a model, and how it takes turns."""
 _MANY = 500
 _MOST_EVENTS = 64 << 20  # bytes of a session's events; a long one has one or two million
 _FINISHED = (RUNS.c.state == "done", ~RUNS.c.null)

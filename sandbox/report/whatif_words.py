@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.whatif.figures import COUNTS, Figure
-from sandbox.experiment.whatif.whatif import Compared, Question
+from sandbox.experiment.whatif.whatif import COUNTS, Compared, Figure, Question
 from sandbox.game.game import Game
 from sandbox.record.line import ALL, Line
 from sandbox.report.pages.experimenting.reader import is_share, signed

@@ -109,21 +109,16 @@ def conditions_bound(session: Session, seats: Collection[str]) -> list[tuple[str
     ]
 
 
-def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> list[str]:
-    """Return the lines by which some seats put or backed an option that was carried, votes aside."""
-    put = [
-        line["id"]
+def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> bool:
+    """Return whether some seats put or backed an option that was carried, votes aside."""
+
+    def carried(terms: Mapping[str, str]) -> bool:
+        return any(bound.get(key) == option for key, option in terms.items())
+
+    put = any(
+        line["seat"] in seats and has(line["act"], "wants") and not line["vote"] and carried(line["terms"])
         for line in session.lines
-        if line["seat"] in seats
-        and has(line["act"], "wants")
-        and not line["vote"]
-        and any(bound.get(key) == option for key, option in line["terms"].items())
-    ]
-    backed = [
-        item.line
-        for item in session.items
-        if item.kind == "proposal"
-        and item.supporters & seats
-        and any(bound.get(key) == option for key, option in item.terms.items())
-    ]
-    return list(dict.fromkeys((*put, *backed)))
+    )
+    return put or any(
+        item.kind == "proposal" and item.supporters & seats and carried(item.terms) for item in session.items
+    )

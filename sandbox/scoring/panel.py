@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from sandbox.scoring.judge import Quote, Status, Vote
+from sandbox.record.payloads import ScoreStatus
+from sandbox.scoring.judge import Quote, Vote
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
@@ -54,7 +55,7 @@ class Score:
 
     criterion: str
     level: float | None
-    status: Status
+    status: ScoreStatus
     turn: str
     quote: str
     reason: str
@@ -82,7 +83,7 @@ def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Sc
     levels = [vote.level for vote in votes if vote.level is not None]
     spread = float(max(levels) - min(levels)) if len(levels) > 1 else None
     if 2 * len(levels) < len(votes) or not levels:
-        order: tuple[Status, ...] = ("cannot_tell", "refused", "failed", "not_judged")
+        order: tuple[ScoreStatus, ...] = ("cannot_tell", "refused", "failed", "not_judged")
         shown = min((vote for vote in votes if vote.level is None), key=lambda vote: order.index(vote.status))
         return Score(criterion, None, shown.status, "", "", shown.reason, measure, spread, tuple(votes))
     middle = median(levels)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from sandbox.errors import InputError
-from sandbox.scoring.judge import Status
+from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift
 
 try:
@@ -28,6 +28,7 @@ except ImportError as error:
 __all__ = ["Comparison", "Rating", "agreement", "bootstrap_bounds", "compare", "figures", "retest", "share", "shift"]
 
 _LEVELS = (1, 2, 3, 4, 5)
+_STATUSES = get_args(ScoreStatus)
 _WITH_LEVEL = ("supported", "unsupported")
 _CONFIDENCE = 0.95
 _FEWEST = 2  # items below which there is no interval
@@ -48,7 +49,7 @@ class Rating:
     Args:
         gold: its known level, 1 to 5.
         level: the judge's level, 1 to 5 in steps of 0.5; None without one, which never counts as any level.
-        status: as in `sandbox.scoring.judge.Status`; only ``supported`` and ``unsupported`` have a level.
+        status: as in `sandbox.record.payloads.ScoreStatus`; only ``supported`` and ``unsupported`` have a level.
 
     Raises:
         InputError: a level off the scale, or one that does not go with the status.
@@ -62,8 +63,8 @@ class Rating:
     def __post_init__(self) -> None:
         if self.gold not in _LEVELS:
             raise InputError(f"item '{self.item}': gold level {self.gold} is not one of 1 to 5")
-        if self.status not in get_args(Status):
-            raise InputError(f"item '{self.item}': status '{self.status}' is not one of {', '.join(get_args(Status))}")
+        if self.status not in _STATUSES:
+            raise InputError(f"item '{self.item}': status '{self.status}' is not one of {', '.join(_STATUSES)}")
         if self.level is not None and not (1 <= self.level <= 5 and 2 * self.level % 1 == 0):
             raise InputError(f"item '{self.item}': level {self.level} is not from 1 to 5 in steps of 0.5")
         if (self.level is not None) != (self.status in _WITH_LEVEL):
@@ -95,25 +96,25 @@ def agreement(ratings: Iterable[Rating], seed: int = 1, resamples: int = 2000) -
     )  # fmt: skip
 
 
-def retest(first: Iterable[Rating], second: Iterable[Rating], seed: int = 1, resamples: int = 2000) -> Retest:
-    """Compare two runs over the same items, in any order; seed and resamples are the bootstrap's.
+def retest(first: Iterable[Rating], second: Iterable[Rating]) -> Retest:
+    """Compare two runs over the same items, in any order.
 
     Raises:
         InputError: an item is rated twice in a run, is in one run only, or has two gold levels.
     """
-    pairs, comparison, changes = _compared(first, second, seed, resamples)
+    pairs, comparison, changes = _compared(first, second)
     one_sided = sum((before.level is None) != (after.level is None) for before, after in pairs)
     same, unequal = share(changes.count(0), len(changes)), share(one_sided, len(pairs))
     size, kappa = comparison.mean_absolute_difference, comparison.kappa
     return Retest(len(pairs), len(changes), same, size, kappa, level_in_one=unequal)
 
 
-def shift(base: Iterable[Rating], probed: Iterable[Rating], seed: int = 1, resamples: int = 2000) -> Shift:
+def shift(base: Iterable[Rating], probed: Iterable[Rating]) -> Shift:
     """Compare ratings of items as they are with ratings of the same items after a change that keeps their meaning.
 
     A judge's level wanders by itself as well: read it beside a `retest`, which has the same arguments and errors.
     """
-    pairs, comparison, changes = _compared(base, probed, seed, resamples)
+    pairs, comparison, changes = _compared(base, probed)
     answered = ("cannot_tell", *_WITH_LEVEL)
     unsure = [
         (before.status == "cannot_tell", after.status == "cannot_tell")
@@ -140,7 +141,7 @@ def _by_item(ratings: Iterable[Rating]) -> dict[str, Rating]:
 
 
 def _compared(
-    first: Iterable[Rating], second: Iterable[Rating], seed: int, resamples: int
+    first: Iterable[Rating], second: Iterable[Rating]
 ) -> tuple[list[tuple[Rating, Rating]], Comparison, list[float]]:
     """Return two runs item by item, their comparison, and the distance between both levels of each rated item."""
     here, there = _by_item(first), _by_item(second)
@@ -153,7 +154,7 @@ def _compared(
         raise InputError(f"items whose gold level differs between both runs: {', '.join(sorted(apart))}")
     pairs = [(before, there[item]) for item, before in here.items()]
     levels = [(before.level, after.level) for before, after in pairs]
-    comparison = compare([after for _, after in levels], [before for before, _ in levels], seed, resamples)
+    comparison = compare([after for _, after in levels], [before for before, _ in levels])
     changes = [abs(after - before) for before, after in levels if before is not None and after is not None]
     return pairs, comparison, changes
 
@@ -184,7 +185,7 @@ class Comparison:
     alpha: Interval
 
 
-def compare(levels: Levels, reference: Levels, seed: int, resamples: int) -> Comparison:
+def compare(levels: Levels, reference: Levels, seed: int = 1, resamples: int = 2000) -> Comparison:
     """Compare levels with a reference, item by item.
 
     Half levels (medians of a panel) are taken as they are: quadratic weights are squared distances on the scale of nine

@@ -24,6 +24,7 @@ from sandbox.experiment.rehearsal import rehearse
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.llm.usage import Budget, Usage, tokens_in
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import MemoryLog
 from sandbox.report.document.formats import to_markdown
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.session.choice import DIRECTED, FREE
@@ -445,6 +446,6 @@ def test_sessions_by_the_cards_take_nothing_of_a_plan_beside_a_model() -> None:
 
 def test_personas_by_their_cards_are_an_arm_that_calls_no_model() -> None:
     spec = SessionSpec(scenario="clean_up", governance="command", model=CARDS, style="directed", turns=4)
-    rehearsed = rehearse(spec, LIBRARY)
-    assert rehearsed.usage.calls == 0
-    assert rehearsed.lines > 8
+    log = MemoryLog()
+    assert rehearse(spec, LIBRARY, log).usage.calls == 0
+    assert len(log.of("line")) > 8

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.content.experiment_card import Hypothesis
-from sandbox.experiment.analysis.across import Across
 from sandbox.experiment.analysis.pairs import ALPHA, Pair
 
-__all__ = ["Case", "Cluster", "Effect", "Effects", "Size", "Tested", "Verdict", "usual_cluster"]
+__all__ = ["Across", "Case", "Cluster", "Effect", "Effects", "Level", "Size", "Tested", "Verdict", "usual_cluster"]
 
 Cluster = Literal["scenario", "block"]
 Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "untested"]
@@ -28,6 +27,41 @@ class Case:
 
     pair: Pair
     differences: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Level:
+    """An effect at one level of a factor.
+
+    Args:
+        pair: the mean difference over the blocks of that level.
+    """
+
+    name: str
+    pair: Pair
+
+
+@dataclass(frozen=True)
+class Across:
+    """A hypothesis' effect at each level of a factor that was varied beside the arms.
+
+    Args:
+        levels: the effect at each of its levels.
+        same_sign: whether all of them point the same way; None where an effect at one of them is nothing.
+        p: p of the claim that the effect differs between levels, by rearranging levels within what they share; None
+            where nothing is shared by all levels, or so little that no p could be below 5%.
+    """
+
+    factor: str
+    levels: tuple[Level, ...]
+    same_sign: bool | None
+    p: float | None
+
+    @property
+    def ends(self) -> tuple[Level, Level]:
+        """The levels with the lowest and the highest effect."""
+        ranked = sorted(self.levels, key=lambda level: level.pair.estimate)
+        return ranked[0], ranked[-1]
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,7 @@ from typing import Any
 import numpy as np
 
 from sandbox.errors import InputError
-from sandbox.experiment.crossed import CHANCES, Crossing, Point, Values
-from sandbox.experiment.rule_space import Rule
+from sandbox.experiment.crossed import CHANCES, Crossing, Point, Rule, Values
 
 __all__ = ["CHANCE", "REST", "Effect", "Model", "Sensitivity", "Share", "Value", "measure", "screening_size"]
 

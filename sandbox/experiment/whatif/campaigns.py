@@ -19,8 +19,7 @@ from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.run import Play, run_campaign
 from sandbox.diffusion.campaign.state import CampaignState
-from sandbox.experiment.whatif.figures import Figure
-from sandbox.experiment.whatif.whatif import Compared, check_runs, compared
+from sandbox.experiment.whatif.whatif import Compared, Figure, check_runs, compared
 
 __all__ = ["ARMS", "CampaignQuestion", "campaign_figures", "figures_of_campaign", "play_arms"]
 

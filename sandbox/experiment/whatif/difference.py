@@ -9,10 +9,11 @@ from functools import lru_cache
 from statistics import NormalDist, fmean
 from typing import Literal
 
+from sandbox.experiment.multiplicity import ALPHA, holm
+
 __all__ = ["FEWEST", "Difference", "Verdict", "difference", "student_quantile", "student_tail", "verdicts"]
 
 Verdict = Literal["more", "less", "small", "alone", "same", "open"]
-ALPHA = 0.05
 FEWEST = 5
 """Pairs below which there is no interval."""
 _Z = NormalDist().inv_cdf(1 - ALPHA / 2)
@@ -103,20 +104,14 @@ def verdicts(differences: Sequence[Difference], smallest: Sequence[float]) -> li
     """Return what may be said of several differences at once.
 
     Where the whole interval is closer to nothing than the smallest difference that matters: ``small`` if it leaves out
-    no difference, else ``same``. Elsewhere ``more`` and ``less``: p holds at 5% beside all the others, by Holm's method
-    (Holm 1979, https://www.jstor.org/stable/4615733); ``alone``: it does not, though the interval leaves out no
-    difference; ``open``: it cannot be told. ``smallest`` has for each the smallest difference that would matter, in its
-    unit.
+    no difference, else ``same``. Elsewhere ``more`` and ``less``: p holds at 5% beside all the others, by Holm's
+    method; ``alone``: it does not, though the interval leaves out no difference; ``open``: it cannot be told.
+    ``smallest`` has for each the smallest difference that would matter, in its unit.
     """
-    ranked = sorted(range(len(differences)), key=lambda place: differences[place].p)
-    holding: set[int] = set()
-    for rank, place in enumerate(ranked):
-        if differences[place].p * (len(ranked) - rank) >= ALPHA:
-            break
-        holding.add(place)
+    adjusted = holm([change.p for change in differences])
     return [
-        _verdict(change, least, place in holding)
-        for place, (change, least) in enumerate(zip(differences, smallest, strict=True))
+        _verdict(change, least, p is not None and p < ALPHA)
+        for change, least, p in zip(differences, smallest, adjusted, strict=True)
     ]
 
 

@@ -14,8 +14,7 @@ from sandbox.experiment.export import write_log
 from sandbox.experiment.rehearsal import rehearse
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.whatif.arms import Arm, begin, seeded
-from sandbox.experiment.whatif.figures import figures, figures_of
-from sandbox.experiment.whatif.whatif import Compared, Question, check_runs, compared
+from sandbox.experiment.whatif.whatif import Compared, Question, check_runs, compared, figures, figures_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import PlayStyle
@@ -129,17 +128,17 @@ def erase(runs: Path, sessions: Iterable[str]) -> None:
             shutil.rmtree(home, ignore_errors=True)
 
 
-def examples(kept: Kept, seed: int = 1) -> tuple[Session, Session]:
-    """Play both arms from a seed by the rules alone, and keep the two sessions to be read.
+def examples(kept: Kept) -> tuple[Session, Session]:
+    """Play both arms from the seed 1 by the rules alone, and keep the two sessions to be read.
 
     Raises:
         StorageError: they cannot be written.
     """
     played = []
     for side in SIDES:
-        game, log = kept.begun(side, seed)
+        game, log = kept.begun(side, 1)
         session = asyncio.run(run_session(game, log, _SILENT, Watch()))
-        write_log(kept.folder(side, seed).path, log)
+        write_log(kept.folder(side, 1).path, log)
         played.append(session)
     return played[0], played[1]
 

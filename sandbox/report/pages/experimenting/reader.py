@@ -10,11 +10,11 @@ from sandbox.content.library import Library
 from sandbox.content.network import Network
 from sandbox.content.rubric import Rubric
 from sandbox.content.schemas import City, Governance, Lang, Scenario, Stage
-from sandbox.experiment.design import EMBEDDED, RULES_ONLY
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.game.spec import CARDS
 from sandbox.report.document.compose import Inline, below
 from sandbox.report.pages.parts import PageWords, percent
+from sandbox.session.choice import EMBEDDED, RULES_ONLY
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.analysis import Analysis

@@ -103,7 +103,7 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
 
 def least_q(reader: Reader) -> Iterator[str]:
     """Yield how small q of the other effects could have become, where one alone could not have stood out."""
-    from sandbox.experiment.analysis.multiplicity import reach
+    from sandbox.experiment.multiplicity import reach
 
     effects = [effect for effect in reader.analysis.effects.others if effect.q is not None]
     if not effects:

@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+__all__ = ["ALPHA", "Reach", "false_discoveries", "holm", "reach"]
 
-from sandbox.experiment.analysis.pairs import ALPHA
-
-__all__ = ["Reach", "false_discoveries", "holm", "reach"]
+ALPHA = 0.05
+"""The level of all tests."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +35,17 @@ class Reach:
 
 
 def holm(values: Sequence[float | None]) -> list[float | None]:
-    """Return p adjusted by Holm's method; what could not be tested counts as a test all the same.
+    """Return p adjusted by Holm's method; what could not be tested (None) counts as a test all the same.
 
-    As statsmodels' ``multipletests`` does, which collects garbage each time: most of the time of an analysis.
+    Holm 1979, https://www.jstor.org/stable/4615733. As statsmodels' ``multipletests`` does, which needs the ``lab``
+    extra, and collects garbage each time: most of the time of an analysis.
     """
-    raw = np.array([1.0 if value is None else value for value in values])
-    order = np.argsort(raw)
-    steps = raw[order] * np.arange(len(raw), 0, -1)
-    adjusted = np.empty_like(raw)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return [None if value is None else float(p) for value, p in zip(values, adjusted, strict=True)]
+    raw = [1.0 if value is None else float(value) for value in values]
+    adjusted, highest = [1.0] * len(raw), 0.0
+    for rank, place in enumerate(sorted(range(len(raw)), key=raw.__getitem__)):
+        highest = max(highest, raw[place] * (len(raw) - rank))
+        adjusted[place] = min(1.0, highest)
+    return [None if value is None else p for value, p in zip(values, adjusted, strict=True)]
 
 
 def false_discoveries(values: Sequence[float]) -> list[float]:
