@@ -186,7 +186,9 @@ class LiveSession:
         total = "–" if payload["total"] is None else f"{payload['total']:.2f}"
         by = self._names(payload["assessors"])
         side = self._labels(f"side.{payload['side']}") + self._labels("colon")
-        return f"◇ {side}{total} · {by or self._labels('assessments.nobody')}"
+        known = sum(value is not None for value in payload["indicators"].values())
+        mean = self._labels.paren(self._labels("assessments.mean", count=known, of=len(payload["indicators"])))
+        return f"◇ {side}{total}{mean} · {by or self._labels('assessments.nobody')}"
 
     def _decision(self, payload: dict[str, Any]) -> str:
         lang = self._game.spec.lang

@@ -27,7 +27,7 @@ def _by_level(value: Any) -> Any:
 
 
 class LevelRule(Card):
-    """How a level is counted from acts, terms, votes and the ledger, without a judge.
+    """How a level is counted from acts, terms, conditions, votes and the ledger, without a judge.
 
     Args:
         rule: the rule that counts it.
@@ -60,7 +60,8 @@ class Criterion(Card):
 
     Args:
         measure: the measure that stands beside the level.
-        counted: how its level is counted, where acts, terms, votes and the ledger can tell; a judge's stands beside it.
+        counted: how its level is counted, where acts, terms, conditions, votes and the ledger can tell; a judge's
+            stands beside it.
     """
 
     id: Id

@@ -1,4 +1,4 @@
-"""A level that is counted from acts, terms, votes and the ledger: no judge is asked, so none has to be trusted."""
+"""A level that is counted from what was done and decided: no judge is asked, so none has to be trusted."""
 
 from __future__ import annotations
 
