@@ -95,7 +95,7 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("hierarchical", parts=("questions_settled", "plan_sections_own"))
     # Residents' trust at the end is their change of trust, where both arms begin with the same.
     yield Outcome("horizontal", parts=("promises_kept", "trust_change_residents"))
-    yield Outcome("horizontal_decided", parts=("horizontal",))
+    yield Outcome("horizontal_carried", parts=("horizontal",))
     yield Outcome("hierarchical_minus_horizontal", -1.0, parts=("hierarchical", "horizontal"))
     yield Outcome("turn_share_residents")
     yield Outcome("turn_share_officials")
@@ -147,7 +147,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "votes_for_share": _votes_for(session),
         "hierarchical": above.total,
         "horizontal": beside.total,
-        "horizontal_decided": beside.total if any(taken["carried"] for taken in session.decisions) else None,
+        "horizontal_carried": beside.total if any(taken["carried"] for taken in session.decisions) else None,
         "hierarchical_minus_horizontal": _difference(above.total, beside.total),
         "turn_share_residents": measure("resident_turn_share", session),
         "turn_share_officials": share(sum(len(session.by(kind)) for kind in OFFICIALS), len(session.lines)),

@@ -21,7 +21,7 @@ __all__ = [
 ]  # fmt: skip
 
 SHOWN = (
-    "decided", "questions_settled", "hierarchical", "horizontal", "horizontal_decided", "trust_change",
+    "decided", "questions_settled", "hierarchical", "horizontal", "horizontal_carried", "trust_change",
     "conviction_change", "burden_change",
 )  # fmt: skip
 """Outcomes of experiments that a what-if compares."""

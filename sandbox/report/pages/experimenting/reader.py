@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Reader", "figure", "finer", "is_share", "signed"]
 
 _WHOLE, _FINEST = 9.95, 3  # points from which there are no decimals; decimals that are added at most
-_INDEXES = frozenset({"hierarchical", "horizontal", "horizontal_decided", "speakers_evenness"})
+_INDEXES = frozenset({"hierarchical", "horizontal", "horizontal_carried", "speakers_evenness"})
 
 
 class Reader(PageWords):
