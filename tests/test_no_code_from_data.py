@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from sandbox.experiment.player import Job
+from sandbox.experiment.run import Terms
 from sandbox.experiment.store import Store
-from sandbox.llm.usage import Budget
 from tests.experiment.playing import begun, short_runs
 
 SANDBOX = Path(__file__).parents[1] / "sandbox"
@@ -120,13 +120,14 @@ def test_a_worker_is_handed_plain_values_and_nothing_that_was_read(tmp_path: Pat
 
     with begun(tmp_path / "s.sqlite") as store:
         specs = tuple(run.spec for run in short_runs())
-        job = Job(store.database.url, store.name, None, specs, Budget(), 1, content=tmp_path)
+        job = Job(store.database.url, store.name, None, specs, Terms(concurrency=1, content=tmp_path))
     assert {type(leaf) for leaf in leaves(job)} <= {str, int, float, bool, type(None), type(tmp_path)}
     sent = pickletools.genops(cloudpickle.dumps(job))
     named = [str(argument) for opcode, argument, _ in sent if "UNICODE" in opcode.name]
     modules = {name for name in named if name.startswith("sandbox.")}
     assert modules <= {
-        "sandbox.experiment.player", "sandbox.game.spec", "sandbox.llm.usage", "sandbox.experiment.pace",
+        "sandbox.experiment.player", "sandbox.experiment.run", "sandbox.game.spec", "sandbox.llm.usage",
+        "sandbox.experiment.pace",
         "sandbox.game.pulse",
     }  # fmt: skip
     assert not any("function" in name or "lambda" in name for name in named), "no code goes to a worker by value"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 from typer import Argument, Option
 
@@ -89,8 +89,8 @@ def run(
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
     from sandbox.cli import experimenting as shared
     from sandbox.cli.console import Console
-    from sandbox.experiment.design import locked
-    from sandbox.experiment.run import Experiment, cores
+    from sandbox.experiment.locking import locked
+    from sandbox.experiment.run import Experiment, Terms, cores
     from sandbox.experiment.status import status_of
     from sandbox.llm.endpoints import Endpoints
 
@@ -114,17 +114,14 @@ def run(
         if design.of_countries:
             shared.deal_decks(store, runs, places, processes or cores(), silent)
         work: Experiment | Cluster
-        common: dict[str, Any] = {
-            "budget": budget, "concurrency": concurrency or design.concurrency, "content": places.content,
-            "keep": events, "limit": limit, "rates": shared.rates_of(means),
-        }  # fmt: skip
+        at_once = concurrency or design.concurrency
+        terms = Terms(budget, shared.rates_of(means), at_once, places.content, events, limit)
         if engine == "ray":
-            work = Cluster(
-                store, [run.spec for run in runs], means.settings, workers=processes, judge_later=judge_later, **common
-            )
+            specs = [run.spec for run in runs]
+            work = Cluster(store, specs, terms, means.settings, workers=processes, judge_later=judge_later)
         else:
             models = shared.models_for(means, endpoints, silent, judge_later=judge_later)
-            work = Experiment(store, places.library, models, cores=processes or cores(), **common)
+            work = Experiment(store, places.library, models, terms, cores=processes or cores())
         on = " --engine ray" if engine == "ray" else ""
         on += as_options({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
         on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
@@ -160,11 +157,11 @@ def judge(
     """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
     from sandbox.cli.console import Console
     from sandbox.cli.experimenting import budget_of, judges_for, rates_of, show_status, watched_judging
-    from sandbox.experiment.design import NO_JUDGE
     from sandbox.experiment.in_bulk import BulkJudging
     from sandbox.experiment.judging import Judging
     from sandbox.experiment.status import status_of
     from sandbox.llm.endpoints import Endpoints
+    from sandbox.session.choice import NO_JUDGE
 
     design, path = which.card(places)
     if design.judge == NO_JUDGE:
@@ -219,8 +216,8 @@ def plan(
     from sandbox.cli.experiment_plan import lock_lines, print_plan
     from sandbox.cli.experimenting import budget_of, choice_of, rates_of, sessions_of
     from sandbox.cli.waiting import waiting
-    from sandbox.experiment.design import locked
-    from sandbox.experiment.judge_noise import judge_noise
+    from sandbox.experiment.judges import judge_noise
+    from sandbox.experiment.locking import locked
     from sandbox.experiment.plan import plan_of
 
     with waiting("reading the design", as_json):
@@ -255,8 +252,8 @@ def plan(
 def lock(*, which: Which, places: options.Places, as_json: options.Json = False) -> None:
     """Lock a design before it is played: its hypotheses are confirmatory, and whatever else is analysed exploratory."""
     from sandbox.cli.experiment_plan import lock_lines
-    from sandbox.experiment.design import lock as lock_file
-    from sandbox.experiment.design import locked
+    from sandbox.experiment.locking import lock as lock_file
+    from sandbox.experiment.locking import locked
 
     design, path = which.card(places)
     digest = lock_file(path, known_stores(which, design, places))
@@ -339,7 +336,7 @@ def report(
     from sandbox.cli.report_files import write_report
     from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.analysis.frames import parquet_files
-    from sandbox.experiment.design import locked
+    from sandbox.experiment.locking import locked
     from sandbox.report.pages.experiment import experiment_report
 
     forms = values.forms(formats)

@@ -16,13 +16,14 @@ from sandbox.cli.console import Console, at_right
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.waiting import LoadProgress, bar, counting
 from sandbox.cli.which import KEPT, Which, as_options, begin, cap_options, going_on, say_lock
+from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
-from sandbox.experiment.design import Design, Run, locked, runs_of
+from sandbox.experiment.design import Run, runs_of
+from sandbox.experiment.locking import locked
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.pilot import pilot_of
-from sandbox.experiment.players import said_players
-from sandbox.experiment.run import Experiment, cores
-from sandbox.experiment.status import Status
+from sandbox.experiment.run import Experiment, Terms, cores
+from sandbox.experiment.status import Status, said_players
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import ModelChoice, check_callable, choose, choose_judges, models_of, models_of_spec
@@ -251,10 +252,8 @@ def play_pilot(
         begin(design, path, store, choice, runs)
         if design.of_countries:
             deal_decks(store, [run for run in runs if run.id in chosen], places, cores(), silent)
-        work = Experiment(
-            store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
-            only=chosen, rates=rates_of(means),
-        )  # fmt: skip
+        terms = Terms(budget, rates_of(means), design.concurrency)
+        work = Experiment(store, places.library, models_for(means, endpoints, silent), terms, only=chosen)
         on = as_options({"--model": model, "--pilot": pilot})
         with going_on(f"{KEPT}sandbox experiment plan {which.named}{on}{cap_options(means, places)}"):
             watched(work, endpoints, silent)

@@ -24,8 +24,7 @@ from sandbox.llm.usage import Meter
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.log import FileLog
 from sandbox.report.pages.judge_card import card_rows
-from sandbox.scoring.shipped import shipped_calibration
-from sandbox.scoring.standing import Calibration, JudgeFolder, Part
+from sandbox.scoring.standing import Calibration, JudgeFolder, Part, shipped_calibration
 from sandbox.session.context import LogRecord
 from sandbox.session.runner import Models
 

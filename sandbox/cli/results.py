@@ -106,7 +106,7 @@ def debrief(
     forms = values.forms(formats)
     opened, folder = places.open(session)
     values.check("--seat", "seat", seat or (), opened.game.positions)
-    card = card_of(opened, folder.path.parent)
+    card = card_of(opened, folder.path.parent, null=True)
     readers: list[str | None] = list(seat) if seat else [None]
     for reader in dict.fromkeys(readers):
         name = f"debrief-{reader}" if reader else "debrief"

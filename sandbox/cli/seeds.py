@@ -17,9 +17,9 @@ from sandbox.cli.seeds_table import summary, summary_table
 from sandbox.cli.which import going_on
 from sandbox.content.library import Library
 from sandbox.errors import InputError, StorageError
-from sandbox.experiment.design import RULES_ONLY, Run, run_id
+from sandbox.experiment.design import Run, run_id
 from sandbox.experiment.export import write_log
-from sandbox.experiment.run import Experiment, cores
+from sandbox.experiment.run import Experiment, Terms, cores
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Played, Store, store_path
@@ -27,7 +27,7 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Budget
-from sandbox.session.choice import ModelChoice, check_callable, choose
+from sandbox.session.choice import RULES_ONLY, ModelChoice, check_callable, choose
 
 __all__ = ["play_seeds"]
 
@@ -67,10 +67,8 @@ def play_seeds(
         console = Console(quiet=silent)
         head = f"{len(runs)} sessions, {added} of them new{f', {again} that failed again' if again else ''}"
         console.print(f"{head} · {store.shown}", style="dim", markup=False, soft_wrap=True)
-        work = Experiment(
-            store, places.library, models_for(means, endpoints, silent), budget=budget, cores=cores(),
-            content=places.content, rates=rates_of(means),
-        )  # fmt: skip
+        terms = Terms(budget, rates_of(means), content=places.content)
+        work = Experiment(store, places.library, models_for(means, endpoints, silent), terms, cores=cores())
         with going_on("what is done is kept; go on with the same command"):
             watched(work, endpoints, silent)
         _show(store, case, specs, numbers, places, output)

@@ -22,6 +22,7 @@ from sandbox.errors import ContentError, SandboxError, UnknownError
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.record.folder import SessionFolder
 from sandbox.report.pages.pack import character
+from sandbox.report.rule_words import inferred_text
 
 __all__ = ["cards_in", "outcome", "outcomes_in", "print_summary", "sessions_in", "whole_card", "yaml_text"]
 
@@ -106,10 +107,11 @@ def _governance(writer: _Writer, card_id: str) -> Written:
     rows = [
         (say("summary.positions"), say.join([position.name.get(lang) for position in rules.position.values()])),
         (say("limits.pays").capitalize(), writer.joined(rules.payoff.budgets.values())),
+        (say("inferred"), inferred_text(say, card, writer.library) or say("none")),
         (say("summary.rules"), writer.command(f"rules --governance {card_id}")),
         (say("summary.play"), writer.command(f"run --governance {card_id} --model cards")),
     ]
-    return card.name.get(lang), (card.summary.get(lang),), rows
+    return card.name.get(lang), (card.summary.get(lang), say("inferred.note")), rows
 
 
 def _city(writer: _Writer, card_id: str) -> Written:

@@ -27,7 +27,14 @@ from sandbox.report.ending import why_ended
 from sandbox.report.pacing import reading_seconds
 from sandbox.report.reading import act_text
 from sandbox.report.rule_words import payer_text
-from sandbox.report.standings import judged, missing_quote, rule_words, standing_words, usable_level
+from sandbox.report.standings import (
+    counted_words,
+    judged,
+    missing_quote,
+    rules_alone,
+    standing_words,
+    usable_level,
+)
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 
@@ -182,7 +189,9 @@ class LiveSession:
         total = "–" if payload["total"] is None else f"{payload['total']:.2f}"
         by = self._names(payload["assessors"])
         side = self._labels(f"side.{payload['side']}") + self._labels("colon")
-        return f"◇ {side}{total} · {by or self._labels('assessments.nobody')}"
+        known = sum(value is not None for value in payload["indicators"].values())
+        mean = self._labels.paren(self._labels("assessments.mean", count=known, of=len(payload["indicators"])))
+        return f"◇ {side}{total}{mean} · {by or self._labels('assessments.nobody')}"
 
     def _decision(self, payload: dict[str, Any]) -> str:
         lang = self._game.spec.lang
@@ -225,6 +234,7 @@ def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None =
     table = Table(
         Column(labels("criterion"), width=min(longest, _WIDEST_WORD), overflow="fold"),
         Column(labels("scores.counted"), no_wrap=True, justify="center"),
+        Column(labels("baseline"), ratio=4, overflow="fold"),
         Column(labels("scores.judged"), ratio=4, overflow="fold"), Column(labels("evidence"), ratio=9, overflow="fold"),
         *at_right([labels("measure")], no_wrap=True), title=Text(game.rubric.name.get(lang)), expand=True,
     )  # fmt: skip
@@ -236,14 +246,15 @@ def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None =
         if counted:
             seen = [event for event in counted.evidence if heard is None or event in heard][:_MOST_EVIDENCE]
             shown = [labels("kind.decision") if event.startswith("D-") else event for event in seen]
-            rule = rule_words(criterion, counted, lang) or labels("scores.nothing_counted")
+            rule = counted_words(labels, criterion, counted)
             evidence.append(rule + (f" [{', '.join(shown)}]" if shown else ""))
         if score and (score.status != "not_judged" or not counted):
             evidence.append(_judged_evidence(labels, score, heard))
         level = "–" if counted is None or counted.level is None else str(counted.level)
+        alone = rules_alone(labels, card.baseline.get(f"counted_{criterion.id}"), counted.level) if counted else ""
         value = "" if score is None or score.measure is None else f"{score.measure:g}"
         judged_level = _judged_level(labels, card, score) if score else ""
-        cells = (criterion.name.get(lang), level, judged_level, "\n".join(evidence), value)
+        cells = (criterion.name.get(lang), level, alone, judged_level, "\n".join(evidence), value)
         table.add_row(*map(Text, cells))
     return table
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.cli.console import Console
-    from sandbox.experiment.design import Design, Run
+    from sandbox.content.experiment_card import Design
+    from sandbox.experiment.design import Run
     from sandbox.experiment.locking import Known, Lock
     from sandbox.experiment.store import Store
     from sandbox.session.choice import ModelChoice
@@ -178,8 +179,7 @@ def begin(
     Raises:
         InputError: finished sessions are no part of the design any more, and it is not said that it was changed.
     """
-    from sandbox.experiment.design import locked
-    from sandbox.experiment.locking import design_digest
+    from sandbox.experiment.locking import design_digest, locked
     from sandbox.experiment.store import Played as Begun
 
     lock, text = locked(path), path.read_text(encoding="utf-8")

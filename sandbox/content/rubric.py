@@ -27,19 +27,21 @@ def _by_level(value: Any) -> Any:
 
 
 class LevelRule(Card):
-    """How a level is counted from acts, terms, votes and the ledger, without a judge.
+    """How a level is counted from acts, terms, conditions, votes and the ledger, without a judge.
 
     Args:
         rule: the rule that counts it.
         cuts: in place of a rule, the least values of levels 2, 3, 4 and 5 of the criterion's measure.
         levels: what each level takes, in words that a reader can check.
         cases: of a level with several ways to it, each in words of its own, by the name that the rule gives it.
+        none: why there is no level, by the name that the rule gives it.
     """
 
     rule: RuleName | None = None
     cuts: tuple[float, float, float, float] | None = None
     levels: Annotated[dict[Level, Text], BeforeValidator(_by_level)]
     cases: Annotated[dict[Level, dict[Id, Text]], BeforeValidator(_by_level)] = Field(default_factory=dict)
+    none: dict[Id, Text] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits(self) -> LevelRule:
@@ -58,7 +60,8 @@ class Criterion(Card):
 
     Args:
         measure: the measure that stands beside the level.
-        counted: how its level is counted, where acts, terms, votes and the ledger can tell; a judge's stands beside it.
+        counted: how its level is counted, where acts, terms, conditions, votes and the ledger can tell; a judge's
+            stands beside it.
     """
 
     id: Id

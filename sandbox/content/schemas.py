@@ -100,11 +100,13 @@ class Task(Card):
     """A reporting task that superiors may hand down.
 
     ``duplicates`` names the task that it repeats; one that is ``agreed`` stands on the list of affairs with which the
-    self-governing bodies have agreed to help, and is paid for.
+    self-governing bodies have agreed to help, and is paid for. ``names`` are what people call it for short: a condition
+    that has one of them is about this task.
     """
 
     id: Id
     text: Text
+    names: tuple[Text, ...] = ()
     agreed: bool = False
     duplicates: Id | None = None
 

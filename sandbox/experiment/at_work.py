@@ -4,30 +4,90 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 
+from sandbox.errors import InterruptedSessionError, SandboxError
+from sandbox.experiment.spend import SharedAccount
+from sandbox.experiment.store import Store
 from sandbox.experiment.worker import BEAT, Worker
 
-__all__ = ["at_work", "interrupts"]
+__all__ = ["AtWork", "Tally", "interrupts"]
 
 
-@asynccontextmanager
-async def at_work(worker: Worker, stop: Callable[[], None]) -> AsyncIterator[None]:
-    """Let a process give signs of life while it works, and leave at the end; an interrupt calls ``stop``."""
+@dataclass
+class Tally:
+    """How work stands.
 
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(BEAT)
-            worker.beat()
+    Args:
+        total: the sessions that it is about.
+        done: those that came to their end, at whatever time.
+        failed: those that failed.
+        draining: whether no new call is made, and calls in flight are waited for.
+    """
 
-    beats = asyncio.create_task(beat())
-    try:
-        with interrupts(stop):
-            yield
-    finally:
-        beats.cancel()
-        worker.leave()
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    draining: bool = False
+
+
+class AtWork:
+    """Work of a process on a store, which can be stopped.
+
+    Attributes:
+        tally: how it stands.
+        account: what is spent and held.
+        on_change: called whenever the tally has changed.
+    """
+
+    tally: Tally
+
+    def __init__(self, store: Store, worker: Worker, account: SharedAccount) -> None:
+        self._store, self._worker, self.account = store, worker, account
+        self.on_change: Callable[[], None] = lambda: None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._halted: SandboxError | None = None
+
+    def stop(self) -> None:
+        """Make no new call, wait for those in flight, and end; asked again, end at once."""
+        if self._halted is not None:
+            for task in self._tasks:
+                task.cancel()
+        self._halt(InterruptedSessionError("interrupted"))
+        self.tally.draining = True
+        self.account.stop()
+        self.on_change()
+
+    @asynccontextmanager
+    async def _at_work(self) -> AsyncIterator[None]:
+        """Give signs of life while it works, and leave at the end; an interrupt stops it."""
+
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(BEAT)
+                self._worker.beat()
+
+        beats = asyncio.create_task(beat())
+        try:
+            with interrupts(self.stop):
+                yield
+        finally:
+            beats.cancel()
+            self._worker.leave()
+
+    async def _at_once(self, work: Iterable[Coroutine[None, None, None]]) -> None:
+        """Do some work at once; what is cancelled by `stop` is no error."""
+        self._tasks = [asyncio.create_task(each) for each in work]
+        for outcome in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    def _halt(self, error: SandboxError) -> None:
+        """Note why it ends, unless that is known: other reasons may follow from the first."""
+        if self._halted is None:
+            self._halted = error
 
 
 @contextmanager

@@ -44,7 +44,6 @@ class Games:
     """The games of sessions: sessions that differ by their seed alone share what cards and rules come to.
 
     Args:
-        library: the content.
         runs: the folder in which decks of countries are kept; None for that of the settings.
     """
 
@@ -97,7 +96,6 @@ class Pool:
 
     Args:
         where: the store, by path or URL.
-        name: the experiment's id.
         content: the user's own content folder, or None.
         keep: whether events are kept.
         shares: how many sessions each process plays at most, one entry a process; None for no bound.
@@ -140,10 +138,7 @@ class Pool:
 async def play_by_rules(claimed: Claimed, games: Games, keep: bool) -> Finished:
     """Play a session, or a country, by the rules alone.
 
-    Args:
-        claimed: the session.
-        games: the games.
-        keep: whether its events are kept; it is played faster without, and can be played again at any time.
+    Without its events (``keep``) it is played faster, and can be played again at any time.
     """
     try:
         if isinstance(claimed.spec, CountrySpec):

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +14,11 @@ from typing import Any
 
 from sandbox.errors import InputError, InterruptedSessionError, SandboxError
 from sandbox.experiment.at_work import interrupts
-from sandbox.experiment.pace import Rates
 from sandbox.experiment.player import Job, Player, endpoint_of
-from sandbox.experiment.run import Tally, cores, share
+from sandbox.experiment.run import Tally, Terms, cores, share
 from sandbox.experiment.store import Store
 from sandbox.game.spec import SessionSpec
-from sandbox.llm.usage import Budget, Usage
+from sandbox.llm.usage import Usage
 from sandbox.settings import Settings
 
 try:
@@ -46,18 +45,10 @@ class Cluster:
     was answered is kept, and another run takes up the sessions.
 
     Args:
-        store: the store.
-        specs: the sessions.
+        terms: how it is played; with a limit, a worker that dies is not replaced.
         settings: the environment's; without ``ray_address``, the cluster is begun here and ended with the run.
-        budget: the cap over all workers.
-        concurrency: sessions with a model at once, over all workers.
         workers: how many; by default one a core of the cluster.
-        content: the user's own content folder, at the same path on each machine.
-        keep: whether sessions by the rules alone keep their events.
-        limit: how many sessions with a model are played at most, and how many by the rules alone; None for all. A
-            worker that dies is not replaced then.
         judge_later: whether judging is left for later.
-        rates: bounds by the minute, over all workers.
 
     Attributes:
         tally: how the run stands.
@@ -68,22 +59,11 @@ class Cluster:
     """
 
     def __init__(
-        self,
-        store: Store,
-        specs: Iterable[SessionSpec],
-        settings: Settings,
-        *,
-        budget: Budget | None = None,
-        concurrency: int = 8,
-        workers: int | None = None,
-        content: Path | None = None,
-        keep: bool = True,
-        limit: int | None = None,
-        judge_later: bool = False,
-        rates: Rates | None = None,
-    ) -> None:
-        self._store, self._address, self._workers, self._limit = store, settings.ray_address, workers, limit
-        self.budget = budget or Budget()
+        self, store: Store, specs: Sequence[SessionSpec], terms: Terms, settings: Settings, *,
+        workers: int | None = None, judge_later: bool = False,
+    ) -> None:  # fmt: skip
+        self._store, self._address, self._workers = store, settings.ray_address, workers
+        self.budget, self._limit = terms.budget, terms.limit
         self.on_change: Callable[[], None] = lambda: None
         self.tally = Tally()
         works = store.works()
@@ -93,9 +73,9 @@ class Cluster:
         by_model = any(spec.style != "rules" for spec in specs)
         self._job = Job(
             store.database.url, store.name, endpoint_of(settings) if by_model else None,
-            tuple(by_content.values())[:_SAMPLES], self.budget, concurrency,
-            content.absolute() if content else None, settings.gguf.absolute() if settings.gguf else None, keep,
-            judge_later=judge_later, rates=rates or Rates(),
+            tuple(by_content.values())[:_SAMPLES],
+            replace(terms, content=terms.content.absolute() if terms.content else None),
+            settings.gguf.absolute() if settings.gguf else None, judge_later,
         )  # fmt: skip
         self._players: dict[int, Any] = {}
         self._places: dict[int, asyncio.Task[None]] = {}
@@ -156,7 +136,8 @@ class Cluster:
     async def _place(self, place: int, number: int) -> None:
         """Keep a worker playing until it ends by itself."""
         limit = None if self._limit is None else share(self._limit, number, place)
-        job = replace(self._job, concurrency=share(self._job.concurrency, number, place), limit=limit)
+        concurrency = share(self._job.terms.concurrency, number, place)
+        job = replace(self._job, terms=replace(self._job.terms, concurrency=concurrency, limit=limit))
         ended, deaths = -1, 0
         while self._halted is None:
             player = ray.remote(num_cpus=1)(Player).remote()
@@ -198,7 +179,7 @@ class Cluster:
         counts = [count for count in self._store.counts() if count.state in ("pending", "running")]
         silent = sum(count.number for count in counts if count.by_rules)
         spoken = sum(count.number for count in counts if not count.by_rules)
-        most = silent + min(self._job.concurrency, spoken)
+        most = silent + min(self._job.terms.concurrency, spoken)
         return max(1, min(workers, most, self._limit or most))
 
     def _count(self) -> None:

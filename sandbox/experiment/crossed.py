@@ -1,23 +1,42 @@
-"""Sessions by the rules alone under combinations of the rules of several models, on as many cores as there are."""
+"""The rules of several governance models crossed, and sessions by the rules alone under combinations of their values.
+
+Every rule by itself has the value that one of the models gives it; the corners of this space are the models themselves.
+What positions are called differs from model to model, so they are cut as fine as can be: the chair, and each kind of
+persona by registration. A rule that names positions of a model then stands for whoever holds these positions there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import as_completed
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sandbox.content.cards import Kind
+from sandbox.content.governance import SET, Governance
 from sandbox.content.library import Library
 from sandbox.diffusion.pool import in_pool, pool_of
 from sandbox.errors import InputError
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of
-from sandbox.experiment.rule_space import RuleSpace
 from sandbox.experiment.seeds import seed_of
+from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 
-__all__ = ["CHANCES", "COUNTED", "Crossing", "Point", "Values"]
+__all__ = ["CHANCES", "COUNTED", "Crossing", "Group", "Point", "Rule", "RuleSpace", "Values", "spec_of"]
 
+CHAIR = "chair"
+_CROSSED = "crossed"
+_NAMELESS = "–"  # names and budgets are words, and nobody reads any
+# The act with which a chair decides goes with the rule on how it is decided, which opens it to nobody else: otherwise
+# the chair could not decide in most combinations in which nobody else does.
+_BINDS = "decide"
+_AGGREGATION = ("procedure", "voters", "quorum", "veto", "abstain", "order", "ballots")
+_INFORMATION = ("minutes", "lines", "documents", "platform", "asides")
+_HELD = ("voters", "veto", "platform", "hierarchical", "horizontal", "plans")
+Group = tuple[Kind, bool]
 COUNTED = tuple(name for name, outcome in OUTCOMES.items() if outcome.needs == "nothing")
 """The outcomes that sessions by the rules alone have."""
 CHANCES = 4
@@ -29,12 +48,212 @@ Values = dict[str, list[float]]
 _PLAYED: Crossing  # set in a process of the pool
 
 
+@dataclass(frozen=True)
+class Level:
+    """A value that a rule may have.
+
+    Args:
+        value: the value as data; positions are the chair and groups of personas.
+        models: the governance models that give the rule this value, by id.
+    """
+
+    value: Any
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule with the values that it may have.
+
+    Args:
+        path: where it stands among the rules, as ``--set`` has it: ``chair`` for the position of the chair, and
+            ``choice.<group>`` with a ``+`` between groups that no model tells apart.
+        levels: its values in the order of the models; other order they have none.
+        groups: the groups whose acts it names, each a kind and whether the household is registered here.
+    """
+
+    path: str
+    levels: tuple[Level, ...]
+    groups: tuple[Group, ...] = ()
+
+    def place(self, model: str) -> int:
+        """Return the place of the value that a model gives it; the first where it has no part in that model."""
+        return next((place for place, level in enumerate(self.levels) if model in level.models), 0)
+
+
+class RuleSpace:
+    """The rules in which governance models differ, and the models that combinations of their values make.
+
+    Args:
+        models: the governance models, by id.
+        cases: the cases, by id; positions are cut by the personas of their seats.
+
+    Raises:
+        InputError: a model or a case does not exist, they do not fit each other, or the models' rules do not differ.
+    """
+
+    def __init__(self, models: Sequence[str], library: Library, cases: Sequence[str]) -> None:
+        self._library = library
+        self._cards = {model: library.governance(model) for model in models}
+        for model, card in self._cards.items():
+            _check(card)
+            for case in cases:
+                _ = Game(spec_of(case, model), library)
+        personas = (library.persona(seat.persona) for case in cases for seat in library.scenario(case).seats)
+        self._groups = tuple(
+            sorted(
+                {(persona.kind, persona.registered) for persona in personas}, key=lambda group: (group[0], not group[1])
+            )
+        )
+        rules = [rule for rule in self._all() if rule.levels]
+        self.rules = tuple(rule for rule in rules if len(rule.levels) > 1)
+        """Rules in which the models differ."""
+        self.same = tuple(rule for rule in rules if len(rule.levels) == 1)
+        """Rules that are the same in all models, so that nothing is learned of them."""
+        if not self.rules:
+            raise InputError(f"--governance: the rules of {', '.join(models)} do not differ; name models that do")
+
+    def corner(self, model: str) -> tuple[int, ...]:
+        """Return the places of the values that a model gives the rules."""
+        return tuple(rule.place(model) for rule in self.rules)
+
+    def game(self, case: str, places: Sequence[int]) -> Game:
+        """Return the game of a case under a combination of values.
+
+        ``places`` has the place of the value of each of `rules`.
+
+        Raises:
+            InputError: these rules cannot be played together; those of the shipped models all can.
+        """
+        cards = {**self._library.cards, "governance": {_CROSSED: self.card(places)}}
+        crossed = Library(cards, self._library.roots, self._library.files, self._library._templates)
+        return Game(spec_of(case, _CROSSED), crossed)
+
+    def card(self, places: Sequence[int]) -> Governance:
+        """Return the governance model that a combination of values makes."""
+        first = next(iter(self._cards.values()))
+        values = {rule.path: rule.levels[0].value for rule in self.same}
+        values |= {rule.path: rule.levels[place].value for rule, place in zip(self.rules, places, strict=True)}
+        positions = {CHAIR: {"single": True, **values.pop(CHAIR)}}
+        positions |= {_name(group): {"kinds": [group[0]], "registered": group[1]} for group in self._groups}
+        rules: dict[str, Any] = {
+            "position": {name: {"name": _NAMELESS, "source": SET, **rule} for name, rule in positions.items()},
+            "boundary": {},
+            "choice": {},
+            "aggregation": {"chair": CHAIR, "source": SET},
+            "information": {"source": SET},
+            "payoff": {"assessed_by": _NAMELESS, "source": SET},
+            "scope": {"source": SET},
+            "floor": values.pop("floor"),
+        }
+        for path, value in values.items():
+            kind, _, name = path.partition(".")
+            if kind == "boundary":
+                rules[kind][name] = {"positions": value, "source": SET}
+            elif kind == "choice":
+                acts = [*value, _BINDS] if name == CHAIR else value
+                rules[kind] |= {group: {"acts": acts, "source": SET} for group in name.split("+")}
+            elif name == "budgets":
+                rules[kind] |= {**value, "budgets": dict.fromkeys(value["budgets"], _NAMELESS)}
+            else:
+                rules[kind][name] = value
+        return Governance.model_validate(
+            {"id": _CROSSED, "name": _NAMELESS, "summary": _NAMELESS, "source": first.source, "rules": rules}
+        )
+
+    def _all(self) -> Iterator[Rule]:
+        yield self._rule(CHAIR, {model: _chair(card) for model, card in self._cards.items()})
+        stages = dict.fromkeys(stage for card in self._cards.values() for stage in card.rules.boundary)
+        for stage in stages:
+            yield self._rule(f"boundary.{stage}", {m: self._present(card, stage) for m, card in self._cards.items()})
+        yield self._acts(CHAIR, {model: card.rules.aggregation.chair for model, card in self._cards.items()})
+        alike: dict[tuple[str, ...], list[Group]] = {}
+        for group in self._groups:
+            alike.setdefault(tuple(_position(card, group) for card in self._cards.values()), []).append(group)
+        for held, groups in alike.items():
+            name = "+".join(map(_name, groups))
+            yield self._acts(name, dict(zip(self._cards, held, strict=True)), tuple(groups))
+        names = [("aggregation", name) for name in _AGGREGATION] + [("information", name) for name in _INFORMATION]
+        names += [("payoff", "budgets"), ("payoff", "hierarchical"), ("payoff", "horizontal")]
+        for kind, name in (*names, *(("scope", name) for name in ("decisions", "plans", "tasks"))):
+            yield self._rule(f"{kind}.{name}", {m: self._value(card, kind, name) for m, card in self._cards.items()})
+        yield self._rule("floor", {model: card.rules.floor for model, card in self._cards.items()})
+
+    def _rule(self, path: str, values: dict[str, Any], groups: tuple[Group, ...] = ()) -> Rule:
+        """Return a rule with the values that differ; None among them is no value."""
+        models: list[tuple[Any, list[str]]] = []
+        for model, value in values.items():
+            known = next((names for other, names in models if other == value), None)
+            if known is not None:
+                known.append(model)
+            elif value is not None:
+                models.append((value, [model]))
+        return Rule(path, tuple(Level(value, tuple(names)) for value, names in models), groups)
+
+    def _acts(self, name: str, held: dict[str, str], groups: tuple[Group, ...] = ()) -> Rule:
+        acts = {model: self._cards[model].rules.choice[position].acts for model, position in held.items()}
+        left_out = {_BINDS} if name == CHAIR else set()
+        values = {model: sorted(set(allowed) - left_out) for model, allowed in acts.items()}
+        return self._rule(f"choice.{name}", values, groups)
+
+    def _present(self, card: Governance, stage: str) -> list[str]:
+        rule = card.rules.boundary.get(stage)
+        return self._holders(card, card.rules.position if rule is None else rule.positions)
+
+    def _value(self, card: Governance, kind: str, name: str) -> Any:
+        """Return the value of a rule in a model; None for rules on votes where nobody votes."""
+        if kind == "aggregation" and name != "procedure" and card.rules.aggregation.procedure == "chair_decides":
+            return None
+        if name == "budgets":  # with who pays by default, who must have a budget
+            return {"budgets": sorted(card.rules.payoff.budgets), "default": card.rules.payoff.default}
+        value = getattr(getattr(card.rules, kind), name)
+        if name in _HELD:
+            return self._holders(card, value)
+        return sorted(value) if isinstance(value, tuple) else value
+
+    def _holders(self, card: Governance, positions: Iterable[str]) -> list[str]:
+        """Return who holds positions of a model: the chair, and groups of personas."""
+        named = set(positions)
+        chair = [CHAIR] if card.rules.aggregation.chair in named else []
+        return chair + [_name(group) for group in self._groups if _position(card, group) in named]
+
+
+def spec_of(case: str, governance: str) -> SessionSpec:
+    """Return what a session is made from that the rules alone play."""
+    return SessionSpec(scenario=case, governance=governance, style="rules", model="none")
+
+
+def _check(card: Governance) -> None:
+    single = [name for name, position in card.rules.position.items() if position.single]
+    if single != [card.rules.aggregation.chair]:
+        raise InputError(
+            f"--governance: {card.id}: its rules can be crossed with others where the chair, and no other position, is "
+            f"held by one seat alone (single: true); here that is so for: {', '.join(single) or 'none'}"
+        )
+
+
+def _position(card: Governance, group: Group) -> str:
+    """Return the position of a group of personas in a model; the chair's where they can hold no other."""
+    kind, registered = group
+    near = {name: rule for name, rule in card.rules.position.items() if not rule.single and kind in rule.kinds}
+    fitting = (name for name, rule in near.items() if rule.registered in (None, registered))
+    return next(fitting, next(iter(near), card.rules.aggregation.chair))
+
+
+def _name(group: Group) -> str:
+    return group[0] if group[1] else f"{group[0]}_from_elsewhere"
+
+
+def _chair(card: Governance) -> dict[str, Any]:
+    chair = card.rules.position[card.rules.aggregation.chair]
+    return {"kinds": list(chair.kinds), "registered": chair.registered}
+
+
 class Crossing:
     """Plays combinations of rules, each over the same cases and seeds.
 
     Args:
         models: the governance models whose rules are crossed, by id.
-        cases: the cases, by id.
         content: the user's own content folder, or None.
         seeds: sessions of each case under each combination.
         seed: the seed that gives all others.
@@ -60,8 +279,7 @@ class Crossing:
     def values(self, point: Point) -> Values | None:
         """Play a point and return each outcome of each of its sessions that has it; None where it cannot be played.
 
-        Args:
-            point: the place of the value of each rule of the space, and last the number of the set of seeds.
+        A point is the place of the value of each rule of the space, and last the number of the set of seeds.
         """
         *places, chance = point
         values: Values = {name: [] for name in COUNTED}
@@ -83,10 +301,8 @@ class Crossing:
     ) -> dict[Point, Values | None]:
         """Play points, each of them once.
 
-        Args:
-            points: the points.
-            cores: processes at most; few sessions are played in this one.
-            on_sessions: is told how many sessions more have been played.
+        ``cores`` is how many processes there are at most; few sessions are played in this one. ``on_sessions`` is told
+        how many sessions more have been played.
         """
         wanted = list(dict.fromkeys(points))
         if cores == 1 or len(wanted) * self.sessions <= _FEW:

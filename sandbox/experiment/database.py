@@ -53,7 +53,6 @@ class LostConnectionError(StorageError):
     """The connection to the database broke, and nothing of the transaction is kept: it may be repeated.
 
     Args:
-        message: the message.
         seconds: for how long the database has been out of reach.
     """
 
@@ -291,11 +290,7 @@ class Database:
 
 
 def experiment_in(path: Path) -> str:
-    """Return the id of the experiment whose store a file is; empty where it is no store, and the file stays as it is.
-
-    Args:
-        path: the file.
-    """
+    """Return the id of the experiment whose store a file is; empty where it is none, and the file stays as it is."""
     try:
         rows = dict(_looked_up(path, f"SELECT name, value FROM {META.name}"))
     except (sqlite3.Error, ValueError):
@@ -306,8 +301,7 @@ def experiment_in(path: Path) -> str:
 def finished_in(path: Path) -> tuple[str, ...]:
     """Return the ids of the finished sessions in a store, those of its null arm left out; the file stays as it is.
 
-    Args:
-        path: the file of a store, of whatever version.
+    The store may be of whatever version.
 
     Raises:
         StorageError: it cannot be read.

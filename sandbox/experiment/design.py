@@ -14,26 +14,21 @@ from typing import cast
 
 from sandbox.content.card_files import check_file, read_card, unknown_references
 from sandbox.content.changes import completed
-from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Cap, Design, Factor, Factors, Hypothesis
+from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Design, Factor
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.content.words import refusal
 from sandbox.content.yaml_source import read_yaml
 from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
 from sandbox.experiment.countries import CountrySpec
-from sandbox.experiment.locking import Lock, lock, locked
 from sandbox.experiment.seeds import digest_of, seed_of
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.weights import MODEL_NAME
+from sandbox.session.choice import EMBEDDED, NO_JUDGE, RULES_ONLY
 
-__all__ = [
-    "Cap", "Design", "Factor", "Factors", "Hypothesis", "Lock", "Run", "check_design", "ground_of",
-    "lock", "locked", "open_design", "run_id", "runs_of",
-]  # fmt: skip
+__all__ = ["Run", "check_design", "ground_of", "open_design", "run_id", "runs_of"]
 
-RULES_ONLY = NO_JUDGE = "none"
-EMBEDDED = "embedded"
 _LOOK_UP = "What each of them counts: sandbox list outcome."
 # Finest part of a fraction: combinations are dealt into so many equal hands at most.
 _HANDS = 12
@@ -55,7 +50,6 @@ class Run:
         cell: the level of each factor that the design varies.
         arm: the level of the arms' factor.
         block: what is paired: the levels of the other factors, and the replicate, for example ``clean_up/en/2``.
-        scenario: the case.
         replicate: from 1.
         seed: the same for all arms of a block.
         null: whether the rules alone play.
@@ -76,9 +70,8 @@ class Run:
 def open_design(library: Library, name: str) -> tuple[Design, Path]:
     """Return a design and its file.
 
-    Args:
-        library: the content.
-        name: an id among the experiments of the content, or the path of a file in a folder named ``experiments``.
+    It is named by its id among the experiments of the content, or by the path of a file in a folder named
+    ``experiments``.
 
     Raises:
         InputError: there is none, or it is faulty; the message has file, field and what is allowed.
@@ -100,11 +93,6 @@ def open_design(library: Library, name: str) -> tuple[Design, Path]:
 
 def check_design(design: Design, library: Library, path: Path) -> None:
     """Check what a design says against the content and the outcomes that are measured.
-
-    Args:
-        design: the design.
-        library: the content.
-        path: its file, for messages.
 
     Raises:
         ContentError: with every fault found, each with file, line, field and what is allowed.
@@ -302,11 +290,7 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
 def _style(named: str, model: str, embedded: str, base: SessionSpec | None) -> PlayStyle:
     """Return how turns are taken: by the rules and by the cards always in their own way, else as is named.
 
-    Args:
-        named: the level of the style; empty where it is not varied.
-        model: the model that plays.
-        embedded: name of the embedded engine's model.
-        base: what plays where no factor says it; None where the design names its models.
+    ``base`` is what plays where no factor says it; None where the design names its models.
     """
     if model == RULES_ONLY:
         return "rules"
@@ -356,11 +340,7 @@ def _run(design: Design, cell: Cell, spec: SessionSpec, replicate: int, null: bo
 def ground_of(arms: str, cell: Mapping[str, str], replicate: int, *but: str) -> str:
     """Return what a block has in common with all blocks of its seed: its levels but for who plays, and the replicate.
 
-    Args:
-        arms: the factor whose levels are compared.
-        cell: the levels of a session.
-        replicate: which repetition.
-        but: further factors that are left out.
+    ``but`` names further factors that are left out.
     """
     names = [name for name in cell if name not in (arms, *OF_MODELS, *but)]
     return "/".join([*(cell[name] for name in names), str(replicate)])
@@ -370,11 +350,6 @@ def run_id(spec: SessionSpec, replicate: int, null: bool) -> str:
     """Return the id of a session: 16 hex digits, a hash of what changes its outcome, and of nothing else.
 
     Defaults are left out, so that a field which specs are given later changes no id.
-
-    Args:
-        spec: what it is made from, with the digest of its content.
-        replicate: which repetition.
-        null: whether it belongs to the null arm.
     """
     made_from = spec.model_dump(mode="json", exclude={"content"}, exclude_defaults=True)
     return digest_of([made_from, spec.content, replicate, null])[:16]

@@ -34,7 +34,6 @@ class Asked:
     """A question to a judge that is to be put in a batch.
 
     Args:
-        run: the session.
         events: how many its log had when the question came up; with more, the question may be answered.
         key: of the call, which names judge, criterion and sample.
         most: the most that its answer may take.
@@ -101,9 +100,6 @@ class Docket:
 
     Each step is kept before the next is taken: a batch's questions are set aside before anything is sent, and an id of
     the endpoint is kept as soon as it is known, so that a process that dies anywhere leaves what another can take up.
-
-    Args:
-        worker: the process at work.
     """
 
     def __init__(self, worker: Worker) -> None:
@@ -113,9 +109,7 @@ class Docket:
     def take(self, run: str, *, unasked: bool = False) -> bool:
         """Make a session that is to be judged this process's own; return whether it could be had.
 
-        Args:
-            run: its id.
-            unasked: whether it cannot be had where questions about it are in a batch.
+        With ``unasked``, one about which questions are in a batch cannot be had.
         """
         free = (RUNS.c.id == run, RUNS.c.owner == "", RUNS.c.unjudged)
         asked = exists().where(QUESTIONS.c.run == run, QUESTIONS.c.batch != "")
@@ -183,11 +177,7 @@ class Docket:
     ) -> tuple[Put | None, list[Asked]]:
         """Set questions aside for a batch, as many as the cap leaves room for, and hold what they may take.
 
-        Args:
-            judge: the model that is asked.
-            address: the endpoint's, without what may be secret in it.
-            asked: the questions, at least one.
-            budget: the cap.
+        ``address`` is the endpoint's, without what may be secret in it.
 
         Returns:
             The batch and its questions; None and nothing where all of them are another process's by now.

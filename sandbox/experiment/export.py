@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from sandbox.content.cards import RESIDENTS
+from sandbox.content.cards import RESIDENTS, Lang
 from sandbox.content.files import write_whole
 from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.errors import StorageError
 from sandbox.experiment.by_rules import Games, play_by_rules
-from sandbox.experiment.codebook import codebook
 from sandbox.experiment.countries import CountrySpec, made_from
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import OUTCOMES, Outcome
 from sandbox.experiment.sheets import Form, Row, Sheets, csv_text
+from sandbox.experiment.status import said_players
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
 from sandbox.game.steps import START
-from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
+from sandbox.record.events import (
+    DecisionMade,
+    Event,
+    EventKind,
+    LineSpoken,
+    PulseTaken,
+    ScoreGiven,
+    SessionOpened,
+    StageBegun,
+)
 from sandbox.record.folder import SessionFolder, make_private
+from sandbox.record.payloads import ScoreStatus
 
 __all__ = ["Exported", "export", "long_tables", "table_csv", "write_log"]
 
@@ -62,13 +74,21 @@ _TAIL = {
     "added_with": "i",
 }  # fmt: skip
 
+_CELL = "cell_"
+# What stands in a column where that is one of a few names.
+_VALUES = {
+    "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
+    "moment": ("start",), "origin": ("model", "person", "card", "rules"), "how": ("counted", "judged"),
+    "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
+    "status": get_args(ScoreStatus),
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Exported:
     """What was written.
 
     Args:
-        paths: the files.
         sessions: sessions in the wide table.
         silent: finished sessions by the rules alone whose events were not kept, and that this program does not play
             the same way any more: they are in the wide table and in no other.
@@ -81,7 +101,7 @@ class Exported:
 
 def export(
     store: Store, library: Library, folder: Path, forms: Sequence[Form] = ("csv",), *, lang: Literal["en", "zh"] = "en",
-    logs: bool = False, on_session: Callable[[], None] = lambda: None,
+    logs: bool = False,
 ) -> Exported:  # fmt: skip
     """Write an experiment as tables, with a codebook that says what is in each column.
 
@@ -92,7 +112,6 @@ def export(
         forms: ``csv``, ``parquet``.
         lang: language of the codebook, which its name tells where it is not English, as those of reports do.
         logs: whether each session's log is written too, as a folder that ``report``, ``replay`` and ``branch`` open.
-        on_session: called after each session.
 
     Raises:
         InputError: Parquet is wanted, and the extra is missing.
@@ -117,8 +136,7 @@ def export(
                         sheets[name].write(rows)
                     if logs and events:
                         write_log(folder / "logs" / row["id"], events)
-                on_session()
-        write_whole(book, codebook(store, tables, factors, silent, lang))
+        write_whole(book, _codebook(store, tables, factors, silent, lang))
     except OSError as error:
         raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
     paths = [folder / f"{name}.{form}" for form in forms for name in tables]
@@ -145,14 +163,7 @@ def table_csv(name: str, rows: Iterable[Row]) -> str:
 def long_tables(
     session: str, outcomes: Mapping[str, Any], events: Sequence[Event], library: Library
 ) -> dict[str, list[Row]]:  # fmt: skip
-    """Return the rows of a session in each long table.
-
-    Args:
-        session: its id.
-        outcomes: its outcomes, by name.
-        events: its log.
-        library: the content, whose cards say of which kind a seat's persona is.
-    """
+    """Return the rows of a session in each long table."""
     tables: dict[str, list[Row]] = {name: [] for name in _LONG}
     ended = {START: 0}  # how many stages have ended at a moment
     for event in events:
@@ -268,3 +279,62 @@ def _json(terms: Mapping[str, str]) -> str | None:
 
 def _list(names: Sequence[str]) -> str | None:
     return ", ".join(names) or None
+
+
+def _codebook(
+    store: Store, tables: Mapping[str, Mapping[str, str]], factors: Sequence[str], silent: int, lang: Lang
+) -> str:
+    """Return the codebook as Markdown.
+
+    ``tables`` has the columns of each table, each with its kind (s, i, f, b); ``factors`` is what the design varies,
+    and ``silent`` how many finished sessions are in the wide table alone.
+    """
+    words = Words(lang)
+    lines = [
+        f"# {words('experiment.codebook.title', experiment=store.name)}",
+        "",
+        words("experiment.codebook.about"),
+        "",
+        words("experiment.codebook.formulas"),
+        "",
+    ]
+    for played in store.played:
+        at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
+        lines.append(f"- {words('experiment.codebook.played', at=at, digest=played.digest[:16])}")
+    lines.append(f"- {words('experiment.codebook.players', list=said_players(store.players(), words))}")
+    if silent:
+        lines.append(f"- {words('experiment.codebook.silent', number=silent)}")
+    for name, kinds in tables.items():
+        lines += ["", f"## {name}", "", words(f"experiment.table.{name}"), ""]
+        head = [words(f"experiment.codebook.{cell}") for cell in ("column", "kind", "meaning")]
+        lines += [_table_row(head), _table_row(["---"] * len(head))]
+        lines += [_table_row([f"`{column}`", words(f"experiment.kind.{kinds[column]}"), meaning])
+                  for column, meaning in _meanings(words, kinds, factors)]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _meanings(words: Words, kinds: Mapping[str, str], factors: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for column in kinds:
+        if column in OUTCOMES:
+            yield column, _outcome(words, OUTCOMES[column])
+        elif column.startswith(_CELL) and column.removeprefix(_CELL) in factors:
+            yield column, words("experiment.column.cell", factor=column.removeprefix(_CELL))
+        else:
+            names = words.join(f"`{name}`" for name in _VALUES.get(column, ()))
+            yield column, words(f"experiment.column.{column}") + (words.paren(names) if names else "")
+
+
+def _outcome(words: Words, outcome: Outcome) -> str:
+    name, colon, counts = words(outcome.words), words("colon"), words(outcome.definition)
+    if outcome.high is None:
+        between = words("experiment.codebook.from", low=f"{outcome.low:g}")
+    else:
+        between = words("experiment.codebook.range", low=f"{outcome.low:g}", high=f"{outcome.high:g}")
+    notes = [between]
+    notes += [words("experiment.codebook.worded")] if outcome.worded else []
+    notes += [words("experiment.codebook.judged")] if outcome.judged else []
+    return f"{name}{colon}{counts}{words.paren(words('semi').join(notes))}"
+
+
+def _table_row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"

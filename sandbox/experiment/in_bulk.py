@@ -49,7 +49,6 @@ class BulkJudging(Judging):
         store: Store,
         library: Library,
         judges: Callable[[str, int, Account], Models],
-        *,
         budget: Budget | None = None,
     ) -> None:
         super().__init__(store, library, judges, budget=budget)

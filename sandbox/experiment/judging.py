@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.content.library import Library
 from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError, SandboxError
-from sandbox.experiment.at_work import at_work
+from sandbox.experiment import at_work
 from sandbox.experiment.by_rules import Games
 from sandbox.experiment.docket import Docket, Judged
 from sandbox.experiment.outcomes import outcomes_of
@@ -33,44 +33,30 @@ _FAULTS = 3
 
 
 @dataclass
-class Tally:
-    """How judging stands.
+class Tally(at_work.Tally):
+    """How judging stands; a session that could not be judged is left for another time.
 
     Args:
-        total: sessions that were to be judged.
-        done: those that are.
-        failed: those that could not be, and are left for another time.
         asked: questions in batches at the endpoint.
         answered: those of them that the endpoint says are answered.
         refused: those of them that it says have failed.
-        draining: whether no new call is made, and calls in flight are waited for.
     """
 
-    total: int = 0
-    done: int = 0
-    failed: int = 0
     asked: int = 0
     answered: int = 0
     refused: int = 0
-    draining: bool = False
 
 
-class Judging:
+class Judging(at_work.AtWork):
     """Judges what is left to be judged by ordinary calls.
 
     Args:
-        store: the store.
-        library: the content.
         judges: the models, given the names of those that judge (with commas between), votes of each, and the account.
         budget: the cap over all processes on the store.
         rates: bounds by the minute, over all processes as well.
-        concurrency: sessions at once.
-
-    Attributes:
-        tally: how it stands.
-        account: what is spent and held.
-        on_change: called whenever the tally has changed.
     """
+
+    tally: Tally
 
     def __init__(
         self,
@@ -82,16 +68,13 @@ class Judging:
         rates: Rates | None = None,
         concurrency: int = 8,
     ) -> None:
-        self._store, self._games, self._concurrency = store, Games(library), concurrency
+        worker = Worker(store)
+        super().__init__(store, worker, SharedAccount(budget or Budget(), worker, rates))
+        self._games, self._concurrency = Games(library), concurrency
         self._make_models, self._models = judges, dict[tuple[str, int], Models]()
-        self._worker = Worker(store)
-        self._docket = Docket(self._worker)
-        self.account = SharedAccount(budget or Budget(), self._worker, rates)
+        self._docket = Docket(worker)
         self.tally = Tally()
-        self.on_change: Callable[[], None] = lambda: None
-        self._at_work: list[asyncio.Task[None]] = []
         self._stopped = asyncio.Event()
-        self._halted: SandboxError | None = None
 
     async def go(self) -> Tally:
         """Judge what is left.
@@ -103,7 +86,7 @@ class Judging:
             EndpointError: the endpoint fails; what it has answered is kept, and the rest is left for another time.
             StorageError: the store cannot be read or written.
         """
-        async with at_work(self._worker, self.stop):
+        async with self._at_work():
             self._worker.take_over()
             self.tally.total = len(self._store.unjudged())
             self.on_change()
@@ -113,15 +96,9 @@ class Judging:
         return self.tally
 
     def stop(self) -> None:
-        """Make no new call, wait for those in flight, and end; asked again, end at once."""
-        if self._halted is not None:
-            for task in self._at_work:
-                task.cancel()
-        self._halt(InterruptedSessionError("interrupted"))
-        self.tally.draining = True
-        self.account.stop()
+        """Stop as any work, and wait for no batch."""
         self._stopped.set()
-        self.on_change()
+        super().stop()
 
     async def _work(self) -> None:
         waiting = sum(put.number for put in self._docket.open())
@@ -143,13 +120,6 @@ class Judging:
         await self._at_once([judge_on() for _ in range(min(self._concurrency, len(left)))])
         if reasons:
             self._halt(EndpointError(f"{len(reasons)} sessions could not be judged: {reasons[-1]}"))
-
-    async def _at_once(self, work: Iterable[Coroutine[None, None, None]]) -> None:
-        """Do some work at once; what is cancelled by `stop` is no error."""
-        self._at_work = [asyncio.create_task(each) for each in work]
-        for outcome in await asyncio.gather(*self._at_work, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
 
     async def _judge(self, run: str) -> SandboxError | None:
         """Judge a session; return why it could not be, where others may be all the same."""
@@ -192,10 +162,6 @@ class Judging:
         if key not in self._models:
             self._models[key] = self._make_models(names, samples, self.account)
         return self._models[key]
-
-    def _halt(self, error: SandboxError) -> None:
-        if self._halted is None:
-            self._halted = error
 
 
 async def votes_on(session: Session, panel: Panel | None) -> MemoryLog:

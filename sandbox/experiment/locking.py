@@ -74,9 +74,8 @@ class Lock:
     def covers(self, session: Mapping[str, Any]) -> bool:
         """Return whether a session is one of the plan as it was locked.
 
-        Args:
-            session: it, as `sandbox.experiment.store.Store.rows` has it; a session of the null arm has the levels of
-                the rules alone in place of what only models have, whatever the plan says of these.
+        It is a row of `sandbox.experiment.store.Store.rows`; one of the null arm has the levels of the rules alone in
+        place of what only models have, whatever the plan says of these.
         """
         return session["replicate"] <= self.replicates and not any(
             session["cell"].get(factor) in levels
@@ -98,9 +97,7 @@ def lock_path(path: Path) -> Path:
 def lock(path: Path, stores: Sequence[Known] = ()) -> str:
     """Write the lock of a design file beside it, and return its digest; a lock that is there already stays.
 
-    Args:
-        path: the design file.
-        stores: the stores with finished sessions of it that are known.
+    ``stores`` are those with finished sessions of it that are known.
 
     Raises:
         InputError: the design is faulty, has no hypotheses, or has changed since it was locked.
@@ -138,9 +135,6 @@ def lock(path: Path, stores: Sequence[Known] = ()) -> str:
 
 def locked(path: Path) -> Lock | None:
     """Return the lock of a design file; None where it is not locked.
-
-    Args:
-        path: the design file.
 
     Raises:
         InputError: the lock cannot be read, or the design has changed by more than levels, replicates and hypotheses

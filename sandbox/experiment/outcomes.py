@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Literal
 
-from sandbox.content.acts import has
+from sandbox.game.inspection import mean
 from sandbox.game.session import Session
 from sandbox.record.events import LineSpoken, ScoreGiven
-from sandbox.scoring.assessment import assess, questions_settled, sections_copied, share
-from sandbox.scoring.counted import counted_levels
-from sandbox.scoring.level_rules import OFFICIALS
+from sandbox.scoring.assessment import assess, questions_settled, sections_copied, share, tasks_lifted
+from sandbox.scoring.level_rules import OFFICIALS, counted_levels
 from sandbox.scoring.measures import measure, turn_shares
 from sandbox.scoring.reviewed import AFTER_A_YEAR
 from sandbox.scoring.scorecard import latest_scores
@@ -95,6 +95,7 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("hierarchical", parts=("questions_settled", "plan_sections_own"))
     # Residents' trust at the end is their change of trust, where both arms begin with the same.
     yield Outcome("horizontal", parts=("promises_kept", "trust_change_residents"))
+    yield Outcome("horizontal_carried", parts=("horizontal",))
     yield Outcome("hierarchical_minus_horizontal", -1.0, parts=("hierarchical", "horizontal"))
     yield Outcome("turn_share_residents")
     yield Outcome("turn_share_officials")
@@ -128,12 +129,7 @@ OUTCOMES: Mapping[str, Outcome] = {outcome.name: outcome for outcome in _all()}
 
 
 def counted_into(part: str, whole: str) -> bool:
-    """Return whether an outcome is counted into another, be it by way of a third.
-
-    Args:
-        part: name of the one.
-        whole: name of the other.
-    """
+    """Return whether an outcome is counted into another, be it by way of a third."""
     return any(name == part or counted_into(part, name) for name in OUTCOMES[whole].parts)
 
 
@@ -142,7 +138,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
 
     Outcomes that hang on words are None where nobody worded a line, and judged ones where nobody judged.
     """
-    above, beside = (assessment for assessment in assess(session))
+    above, beside = assess(session)
     within, copied = measure("promises_within_remit", session), sections_copied(session)
     worded = session.spec.style != "rules"
     values: dict[str, float | None] = {
@@ -151,6 +147,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "votes_for_share": _votes_for(session),
         "hierarchical": above.total,
         "horizontal": beside.total,
+        "horizontal_carried": beside.total if any(taken["carried"] for taken in session.decisions) else None,
         "hierarchical_minus_horizontal": _difference(above.total, beside.total),
         "turn_share_residents": measure("resident_turn_share", session),
         "turn_share_officials": share(sum(len(session.by(kind)) for kind in OFFICIALS), len(session.lines)),
@@ -174,7 +171,9 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
 def mean_pulses(session: Session) -> dict[str, dict[str, float]]:
     """Return the means of trust, conviction and burden over all seats at each moment, ``start`` and every stage."""
     return {
-        pulses["moment"]: {level: _mean([pulse[level] for pulse in pulses["levels"].values()]) for level in _LEVELS}
+        pulses["moment"]: {
+            level: round(fmean(pulse[level] for pulse in pulses["levels"].values()), 3) for level in _LEVELS
+        }
         for pulses in session.pulses
         if pulses["levels"]
     }
@@ -215,8 +214,7 @@ def _duplicates_lifted(session: Session) -> float | None:
     known = session.game.scenario.task_by_id
     handed = [item for item in session.items if item.kind == "task" and item.duplicate]
     standing = {item.task for item in handed if item.state != "lifted"}
-    lifted = {line["task"] for line in session.lines if has(line["act"], "lifts") and line["task"] in known}
-    repeats = {item.task for item in handed} | {task for task in lifted if known[task].duplicates}
+    repeats = {item.task for item in handed} | {task for task in tasks_lifted(session) if known[task].duplicates}
     return share(len(repeats - standing), len(repeats))
 
 
@@ -230,7 +228,7 @@ def _changes(session: Session) -> dict[str, float | None]:
             if len(session.pulses) > 1:
                 first, last = session.pulses[0]["levels"], session.pulses[-1]["levels"]
                 moved = [last[seat][level] - first[seat][level] for seat in seats if seat in first and seat in last]
-            changes[f"{level}_{name}"] = _mean(moved) if moved else None
+            changes[f"{level}_{name}"] = mean(moved)
     return changes
 
 
@@ -254,7 +252,3 @@ def _judged(session: Session) -> dict[str, float | None]:
 
 def _number(level: float | None) -> float | None:
     return None if level is None else float(level)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return round(sum(values) / len(values), 3)

@@ -45,9 +45,7 @@ class Rates:
     def gap(self, most: Usage, pace: float | None = None) -> float:
         """Return how many seconds of the common time a request takes; 0 without any bound.
 
-        Args:
-            most: the most that it may take.
-            pace: requests a minute to which a 429 has led.
+        ``most`` is the most that it may take, ``pace`` the requests a minute to which a 429 has led.
         """
         bounds = [bound for bound in (self.requests, pace) if bound]
         by_number = _MINUTE / min(bounds) if bounds else 0.0
@@ -60,11 +58,9 @@ class _Stretch:
 
     Args:
         at: when the next request may go.
-        until: when the stretch ends.
         left: seconds of it that are not used.
         pace: requests a minute to which a 429 has led.
         cuts: how many there had been when it was leased.
-        looked: when it was leased.
         waiting: calls that wait.
         sent: requests that the store has not counted yet.
         second: the second that is counted, with the requests in it and in the one before.
@@ -101,10 +97,6 @@ class Pace:
     429 nobody sends anything for as long as the endpoint asks (a second where it does not), then all together at half
     the rate at which they had sent, and a tenth more after every ten seconds without another. Without bounds, and
     without a 429, the store is looked at once a second.
-
-    Args:
-        worker: this process.
-        rates: the bounds.
     """
 
     def __init__(self, worker: Worker, rates: Rates) -> None:
@@ -119,9 +111,7 @@ class Pace:
     async def turn(self, model: str, most: Usage) -> int:
         """Wait until a request may be sent, or nobody waits any more.
 
-        Args:
-            model: the model that is asked.
-            most: the most that the request may take.
+        ``most`` is the most that the request may take.
 
         Returns:
             How many times its pace had been cut: what `busy` is to be told.
@@ -218,14 +208,12 @@ class Pace:
     def _row(self, connection: Connection, model: str, now: float, sent: int) -> dict[str, Any]:
         """Return how a model stands in the store, with the requests that were not counted yet, as of now."""
         held = connection.execute(select(PACES).where(PACES.c.model == model)).mappings().one_or_none()
+        row: dict[str, Any] = dict(held or {
+            "model": model, "free": 0.0, "pace": None, "cuts": 0, "cut": 0.0, "grown": now, "since": now, "sent": 0,
+            "rate": 0.0,
+        })  # fmt: skip
         if held is None:
-            first = {
-                "model": model, "free": 0.0, "pace": None, "cuts": 0, "cut": 0.0, "grown": now, "since": now, "sent": 0,
-                "rate": 0.0,
-            }  # fmt: skip
-            connection.execute(insert(PACES).values(first))
-            held = first  # type: ignore[assignment]
-        row = {**held}  # type: ignore[dict-item]
+            connection.execute(insert(PACES).values(row))
         row["sent"] += sent
         if now - row["since"] >= _WINDOW:
             row |= {"rate": row["sent"] * 60 / (now - row["since"]), "since": now, "sent": 0}

@@ -18,12 +18,8 @@ def pilot_of(design: Design, runs: Sequence[Run], number: int) -> tuple[Run, ...
     """Return the sessions of a pilot, the same whenever it is asked for; they are sessions of the design, and count.
 
     Blocks are taken from each scenario in turn, replicate by replicate. Of the first three, base and the arm of the
-    primary hypothesis come before all else, since power is told from so many pairs on; then whole blocks.
-
-    Args:
-        design: the design.
-        runs: its sessions.
-        number: how many are wanted; fewer where the design has fewer.
+    primary hypothesis come before all else, since power is told from so many pairs on; then whole blocks. ``number`` is
+    how many are wanted; there are fewer where the design has fewer.
 
     Raises:
         InputError: no model plays in its sessions, so that there is nothing to try out; countries are tried out, since

@@ -14,14 +14,12 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.design import Run
-from sandbox.experiment.inert import inert_factors, unmeasured
-from sandbox.experiment.judge_noise import JudgeNoise
-from sandbox.experiment.overlap import overlaps, said_overlap
+from sandbox.experiment.judges import JudgeNoise
+from sandbox.experiment.notes import inert_factors, overlaps, rests_on, said_overlap, unmeasured
 from sandbox.experiment.pace import Rates
-from sandbox.experiment.players import said_player
 from sandbox.experiment.power import FEWEST, Power, power_of
-from sandbox.experiment.power_notes import rests_on
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
+from sandbox.experiment.status import said_player
 from sandbox.llm.usage import Budget, Usage
 from sandbox.llm.weights import MODEL_NAME
 
@@ -64,7 +62,6 @@ class Plan:
     """What an experiment takes and what it can find.
 
     Args:
-        design: its design.
         players: what plays, as ``model, style``; the null arm left out.
         matrix: sessions at each level of each factor, the null arm left out.
         sessions: sessions of the design, the null arm left out.
@@ -73,8 +70,6 @@ class Plan:
         done: sessions with a model that have been played, which count.
         pilot: those of them from which ranges are taken; 0 where they rest on assumptions.
         calls: calls to models, in all.
-        prompt: prompt tokens.
-        completion: tokens that models write.
         money: in the currency of the prices; None where these are not known.
         seconds: time that is left.
         covered: sessions that the design's budget pays for; None where it has none that tells.

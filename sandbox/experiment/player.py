@@ -18,13 +18,12 @@ from sandbox.errors import (
 )
 from sandbox.experiment.by_rules import Games
 from sandbox.experiment.database import patiently
-from sandbox.experiment.pace import Rates
-from sandbox.experiment.run import Experiment
+from sandbox.experiment.run import Experiment, Terms
 from sandbox.experiment.store import Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import OPENAI, shown_address
 from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.usage import Account, Budget
+from sandbox.llm.usage import Account
 from sandbox.session.choice import models_of_spec
 from sandbox.session.runner import Models
 from sandbox.settings import Settings
@@ -41,32 +40,20 @@ class Job:
 
     Args:
         where: the store, by absolute path or URL.
-        name: the experiment's id.
         endpoint: where models answer, without what may be secret in it, and None where no model plays.
         samples: sessions by whose content the worker checks its own, one for each content.
-        budget: the cap over all workers.
-        concurrency: sessions with a model at once.
-        content: the user's own content folder, or None.
+        terms: how it plays; concurrency and limit are its own share.
         gguf: another file for the embedded engine, or None.
-        keep: whether sessions by the rules alone keep their events.
-        limit: how many sessions with a model are played at most, and how many by the rules alone; None for all.
         judge_later: whether judging is left for later.
-        rates: bounds by the minute, over all workers.
-        version: of the program.
     """
 
     where: str = field(repr=False)
     name: str
     endpoint: str | None
     samples: tuple[SessionSpec, ...]
-    budget: Budget
-    concurrency: int
-    content: Path | None = None
+    terms: Terms
     gguf: Path | None = None
-    keep: bool = True
-    limit: int | None = None
     judge_later: bool = False
-    rates: Rates = field(default_factory=Rates)
     version: str = __version__
 
 
@@ -97,10 +84,7 @@ class Player:
         def models(spec: SessionSpec, account: Account) -> Models:
             return models_of_spec(spec, settings, endpoints, account, judge_later=job.judge_later)
 
-        self._work = Experiment(
-            store, library, models, budget=job.budget, concurrency=job.concurrency, content=job.content, keep=job.keep,
-            limit=job.limit, rates=job.rates,
-        )  # fmt: skip
+        self._work = Experiment(store, library, models, job.terms)
         if self._stopped:
             self._work.stop()
         await endpoints.during(self._work.go())
@@ -133,7 +117,7 @@ def _checked(job: Job, settings: Settings) -> Library:
             "machine of the cluster before Ray is started there"
         )
     try:
-        library = Library.load(job.content)
+        library = Library.load(job.terms.content)
         games = Games(library)
         for spec in job.samples:
             games.check(spec)

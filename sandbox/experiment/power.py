@@ -12,7 +12,7 @@ from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.experiment.design import Run, ground_of
-from sandbox.experiment.judge_noise import JudgeNoise
+from sandbox.experiment.judges import JudgeNoise
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
@@ -30,7 +30,7 @@ __all__ = ["CLUSTERED", "ENOUGH", "FEWEST", "MOST", "SIMULATIONS", "Power", "pow
 FEWEST = 3
 """Sessions, or pairs of sessions, below which a pilot says nothing."""
 CLUSTERED = 6
-"""Scenarios from which on the analysis clusters by scenario, and no more by block."""
+"""Cases from which on they are what is drawn; with fewer, blocks are, and nothing is said about other cases."""
 SIMULATIONS = 2000
 """Experiments that are simulated for each figure, so that chance moves it by two points or so at most."""
 ENOUGH = 0.8
@@ -87,7 +87,6 @@ class Power:
     """How likely a hypothesis is to be confirmed, were the effect the smallest that would matter.
 
     Args:
-        hypothesis: what is tested.
         basis: where the spread comes from: sessions that were played (``pilot``), or rules-only ones (``rules``); empty
             where nothing is known of it.
         pairs: pairs from which the spread comes; those with the same seed count as one.
@@ -222,11 +221,7 @@ class _Study:
     """What is simulated of a hypothesis, at its smallest effect.
 
     Args:
-        hypothesis: what is tested.
-        spread: of differences.
         level: p below which it is confirmed.
-        seed: of all draws.
-        simulations: how many experiments.
     """
 
     hypothesis: Hypothesis
@@ -238,8 +233,7 @@ class _Study:
     def power(self, blocks: Sequence[int]) -> tuple[float, float]:
         """Return in which share of experiments the hypothesis is confirmed, and the least p that they can give.
 
-        Args:
-            blocks: how many blocks each scenario has.
+        ``blocks`` says how many each scenario has.
         """
         import numpy as np
 
@@ -258,10 +252,7 @@ class _Study:
     def enough(self, blocks: Sequence[int], replicates: int, planned: float) -> int | None:
         """Return replicates from which on power is `ENOUGH`, to two figures; None where no number up to `MOST` is.
 
-        Args:
-            blocks: how many blocks each scenario has as planned.
-            replicates: those planned.
-            planned: power as planned.
+        ``blocks`` (how many each scenario has), ``replicates`` and ``planned`` (the power) are those of the plan.
         """
 
         def does(number: int) -> bool:
@@ -287,13 +278,9 @@ def _tested(
     """Return the sum of the differences of each experiment, its p, and the least p that there can be.
 
     With many blocks that count as independent the distribution over flips is normal, with the sum of the squared
-    differences as variance; then blocks are not drawn one by one, but their sums and sums of squares.
-
-    Args:
-        effects: the effect in each scenario, as experiments by scenarios.
-        within: standard deviation within scenarios, as experiments by 1.
-        blocks: how many blocks each scenario has.
-        rng: the generator.
+    differences as variance; then blocks are not drawn one by one, but their sums and sums of squares. ``effects`` has
+    the effect in each scenario, as experiments by scenarios, ``within`` the standard deviation within scenarios, as
+    experiments by 1, and ``blocks`` how many blocks each scenario has.
     """
     import numpy as np
 

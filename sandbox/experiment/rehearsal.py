@@ -39,7 +39,7 @@ _NAMING = ("propose", "promise", "decide")
 _SHORT = 500
 
 
-@dataclass(frozen=True)
+@dataclass
 class Rehearsal:
     """What a session would send and be sent, were no call made twice.
 
@@ -47,50 +47,35 @@ class Rehearsal:
         usage: calls, and tokens by the estimate of `tokens_in`; schemas are not counted in.
         schemas: tokens of the schemas that go with the calls; some endpoints count them as prompt.
         limits: the most tokens that the answers may have, thinking included.
-        lines: lines that were spoken.
     """
 
-    usage: Usage
-    schemas: int
-    limits: int
-    lines: int
+    usage: Usage = field(default_factory=Usage)
+    schemas: int = 0
+    limits: int = 0
 
 
 def rehearse(spec: SessionSpec, library: Library, log: MemoryLog | None = None) -> Rehearsal:
     """Play a session with a stand-in for its models, in a fraction of a second, and count what they would be sent.
 
-    Args:
-        spec: what the session is made from.
-        library: the content.
-        log: its log so far, where it has begun; the rest alone is counted.
+    Where its ``log`` has begun, the rest alone is counted.
 
     Raises:
         InputError: the session cannot be played.
     """
     game = Game(spec, library)
     profile = DIRECTED if spec.style == "directed" else FREE
-    tally = _Tally()
     speaker = Endpoint(spec.model) if spec.style != "rules" and not spec.by_cards else None
     judges = tuple(Endpoint(name) for name in spec.judge_model.split(",")) if spec.judge_model else ()
-    models = _StandIns(
-        speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, tally=tally, game=game
-    )
-    session = asyncio.run(run_session(game, MemoryLog() if log is None else log, models, Watch()))
-    return Rehearsal(tally.usage, tally.schemas, tally.limits, len(session.lines))
-
-
-@dataclass
-class _Tally:
-    usage: Usage = field(default_factory=Usage)
-    schemas: int = 0
-    limits: int = 0
+    models = _StandIns(speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, game=game)
+    asyncio.run(run_session(game, MemoryLog() if log is None else log, models, Watch()))
+    return models.counted
 
 
 @dataclass(frozen=True)
 class _StandIns(Models):
     """Models of which none is called."""
 
-    tally: _Tally = field(default_factory=_Tally)
+    counted: Rehearsal = field(default_factory=Rehearsal)
     game: Game | None = None
 
     def speaking(self, meter: Meter, record: LogRecord | None) -> Gateway | None:
@@ -103,15 +88,15 @@ class _StandIns(Models):
 
     def _stand_in(self, endpoint: Endpoint) -> Gateway:
         assert self.game is not None
-        return cast(Gateway, _StandIn(endpoint, self.tally, self.game))
+        return cast(Gateway, _StandIn(endpoint, self.counted, self.game))
 
 
 class _StandIn:
     """Answers in the place of a gateway, and counts."""
 
-    def __init__(self, endpoint: Endpoint, tally: _Tally, game: Game) -> None:
+    def __init__(self, endpoint: Endpoint, counted: Rehearsal, game: Game) -> None:
         self.endpoint = endpoint
-        self._tally = tally
+        self._counted = counted
         self._lang = game.spec.lang
         self._filler = " ".join(fact.text.get(self._lang) for fact in game.scenario.facts)
 
@@ -121,9 +106,9 @@ class _StandIn:
         text = json.dumps(answer, ensure_ascii=False)
         prompt = sum(tokens_in(message["content"]) for message in call.messages)
         usage = Usage(1, prompt, 0, min(tokens_in(text), call.sampling.max_tokens), estimated=True)
-        self._tally.usage += usage
-        self._tally.schemas += tokens_in(json.dumps(call.schema, ensure_ascii=False))
-        self._tally.limits += call.sampling.max_tokens
+        self._counted.usage += usage
+        self._counted.schemas += tokens_in(json.dumps(call.schema, ensure_ascii=False))
+        self._counted.limits += call.sampling.max_tokens
         return Reply(call.parse(answer), text, usage, recorded=False)
 
     def _answer(self, properties: Mapping[str, Any], rng: random.Random) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.content.library import Library
@@ -18,7 +18,7 @@ from sandbox.errors import (
     SandboxError,
     StorageError,
 )
-from sandbox.experiment.at_work import at_work
+from sandbox.experiment import at_work
 from sandbox.experiment.by_rules import BATCH, Games, Pool, decks_of, faults, play_left
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
 from sandbox.experiment.pace import Rates
@@ -31,7 +31,7 @@ from sandbox.llm.usage import Account, Budget, Usage
 from sandbox.record.events import Event
 from sandbox.session.runner import Models, Watch, run_session
 
-__all__ = ["Experiment", "Tally", "cores", "share"]
+__all__ = ["Experiment", "Tally", "Terms", "cores", "share"]
 
 _WORTH_PROCESSES = 12 * BATCH
 """Sessions by the rules alone for which it pays to start processes, which takes each about two seconds."""
@@ -39,29 +39,42 @@ _LOOK_AGAIN = 0.5
 _FAULTS = 3
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How an experiment is played, be it by this process or by the workers of a cluster.
+
+    Args:
+        budget: the cap over all processes on the store.
+        rates: bounds by the minute, over all processes as well.
+        concurrency: sessions with a model at once, over all workers.
+        content: the user's own content folder, for other processes; at the same path on each machine.
+        keep: whether sessions by the rules alone keep their events.
+        limit: how many sessions with a model are played at most, and how many by the rules alone; None for all.
+    """
+
+    budget: Budget = field(default_factory=Budget)
+    rates: Rates = field(default_factory=Rates)
+    concurrency: int = 8
+    content: Path | None = None
+    keep: bool = True
+    limit: int | None = None
+
+
 @dataclass
-class Tally:
+class Tally(at_work.Tally):
     """How a run stands.
 
     Args:
-        total: sessions of the design.
-        done: those that came to their end, at whatever time.
-        failed: those that failed.
         silent_total: sessions of the design that the rules alone play.
         silent_ended: those of them that are done or failed.
         playing: those that this process plays with a model.
         lines: lines spoken since this process began.
-        draining: whether no new call is made, and calls in flight are waited for.
     """
 
-    total: int = 0
-    done: int = 0
-    failed: int = 0
     silent_total: int = 0
     silent_ended: int = 0
     playing: int = 0
     lines: int = 0
-    draining: bool = False
 
     @property
     def left(self) -> int:
@@ -78,59 +91,42 @@ class Tally:
         self.silent_ended = sum(count.number for count in silent if count.state in ("done", "failed"))
 
 
-class Experiment:
+class Experiment(at_work.AtWork):
     """An experiment at work: its sessions are in the store, and whatever is left of them is played.
 
     Args:
-        store: the store, which has taken in the design.
-        library: the content.
         models: the models of a session, given its spec and the account; asked once for each combination.
-        budget: the cap over all processes on the store.
-        rates: bounds by the minute, over all processes as well.
-        concurrency: sessions with a model at once.
+        terms: how it is played.
         cores: processes for sessions by the rules alone.
-        content: the user's own content folder, for other processes.
-        keep: whether sessions by the rules alone keep their events.
-        limit: how many sessions with a model are played at most, and how many by the rules alone; None for all.
         only: ids of the sessions that are played, and that the tally counts; None for all. They are not many.
 
     Attributes:
-        tally: how the run stands.
         budget: the cap.
-        account: what is spent and held.
         before: what had been spent on the store when this began, or may have been.
-        on_change: called whenever the tally has changed.
     """
+
+    tally: Tally
 
     def __init__(
         self,
         store: Store,
         library: Library,
         models: Callable[[SessionSpec, Account], Models],
+        terms: Terms | None = None,
         *,
-        budget: Budget | None = None,
-        rates: Rates | None = None,
-        concurrency: int = 8,
         cores: int = 1,
-        content: Path | None = None,
-        keep: bool = True,
-        limit: int | None = None,
         only: Collection[str] | None = None,
     ) -> None:
-        self._store, self._library, self._content, self._keep = store, library, content, keep
-        self._concurrency, self._cores = concurrency, cores
-        self.on_change: Callable[[], None] = lambda: None
-        self._worker = Worker(store, only)
+        self._terms, self._cores = terms or Terms(), cores
+        self.budget = self._terms.budget
+        worker = Worker(store, only)
+        super().__init__(store, worker, SharedAccount(self.budget, worker, self._terms.rates))
         self.before = sum((work.spent + work.held for work in store.works()), store.in_batches)
-        self.budget = budget or Budget()
-        self.account = SharedAccount(self.budget, self._worker, rates)
         self.tally = Tally()
         self._games = Games(library, decks_of(store.where))
         self._make_models, self._models = models, dict[tuple[str, str, str | None], Models]()
-        self._spoken_left, self._silent_left = limit, limit
+        self._spoken_left, self._silent_left = self._terms.limit, self._terms.limit
         self._pool: Pool | None = None
-        self._players: list[asyncio.Task[None]] = []
-        self._halted: SandboxError | None = None
         self._doubtful: list[tuple[Finished, SandboxError]] = []
         self._any_done = False
 
@@ -150,7 +146,7 @@ class Experiment:
             StorageError: the store cannot be read or written.
         """
         try:
-            async with at_work(self._worker, self.stop):
+            async with self._at_work():
                 while await self._round():
                     pass
                 self._settle_doubts()
@@ -162,29 +158,19 @@ class Experiment:
         return self.tally
 
     def stop(self) -> None:
-        """Make no new call, wait for those in flight, and end; asked again, end at once."""
-        if self._halted is not None:
-            for player in self._players:
-                player.cancel()
-        self._halt(InterruptedSessionError("interrupted"))
-        self.tally.draining = True
-        self.account.stop()
+        """Stop as any work, and the processes with it."""
         if self._pool is not None:
             self._pool.stop()
-        self.on_change()
+        super().stop()
 
     async def _round(self) -> bool:
         """Play what can be had; return whether there may be more later."""
         self._worker.take_over()
         self._count()
         await self._play_silent()
-        players = min(self._concurrency, self._open(by_rules=False))
+        players = min(self._terms.concurrency, self._open(by_rules=False))
         if self._goes_on and players and self._spoken_left != 0:
-            self._players = [asyncio.create_task(self._player()) for _ in range(players)]
-            results = await asyncio.gather(*self._players, return_exceptions=True)
-            for result in results:
-                if isinstance(result, Exception):
-                    raise result
+            await self._at_once(self._player() for _ in range(players))
         self._count()
         if not self._goes_on or 0 in (self._spoken_left, self._silent_left) or not self.tally.left:
             return False
@@ -204,12 +190,12 @@ class Experiment:
         if self._cores > 1 and left >= _WORTH_PROCESSES and self._worker.only is None:
             left_to = self._silent_left
             shares = [None if left_to is None else share(left_to, self._cores, place) for place in range(self._cores)]
-            self._pool = Pool(self._store.where, self._store.name, self._content, self._keep, shares)
+            self._pool = Pool(self._store.where, self._store.name, self._terms.content, self._terms.keep, shares)
             await self._pool.work(self._count)
             self._pool = None
         else:
             goes_on = self._counted_on
-            await play_left(self._worker, self._games, self._keep, goes_on, self._silent_left)
+            await play_left(self._worker, self._games, self._terms.keep, goes_on, self._silent_left)
         self._count()
         if self._silent_left is not None:
             self._silent_left = max(0, self._silent_left - (self.tally.done + self.tally.failed - before))
@@ -280,7 +266,7 @@ class Experiment:
     def _doubt(self, failed: Finished, error: SandboxError) -> None:
         """Hold a session that the endpoint ended: when it ends all of them, none has failed, and the run stops."""
         self._doubtful.append((failed, error))
-        if len(self._doubtful) >= max(_FAULTS, self._concurrency):
+        if len(self._doubtful) >= max(_FAULTS, self._terms.concurrency):
             self._halt(error)
 
     def _settle_doubts(self) -> None:
@@ -291,10 +277,6 @@ class Experiment:
             self._doubtful.clear()
         elif self._doubtful:
             self._halt(self._doubtful[-1][1])
-
-    def _halt(self, error: SandboxError) -> None:
-        if self._halted is None:
-            self._halted = error
 
     @property
     def _goes_on(self) -> bool:

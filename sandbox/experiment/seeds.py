@@ -19,11 +19,7 @@ def seed_of(root: int, settings: Mapping[str, str], replicate: int) -> int:
     """Return the seed of a block's sessions, from 0 to 2**31 - 1.
 
     A hash of names spawns it, as the spawn keys of numpy's ``SeedSequence`` would, but from what the block is and not
-    from its place: a level or a replicate that is added later leaves the seeds of all others as they are.
-
-    Args:
-        root: the design's seed.
-        settings: what is the same for all arms of the block.
-        replicate: from 1.
+    from its place: a level or a replicate that is added later leaves the seeds of all others as they are. ``root`` is
+    the design's seed, ``settings`` what is the same for all arms of the block; replicates count from 1.
     """
     return int(digest_of([root, dict(settings), replicate])[:8], 16) >> 1

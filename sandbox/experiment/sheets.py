@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol, TextIO
+from typing import Any, BinaryIO, Literal, TextIO
 
 from sandbox.content.files import written_whole
 from sandbox.errors import InputError
@@ -27,9 +27,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 def csv_text(columns: Iterable[str], rows: Iterable[Row]) -> str:
     """Return rows as CSV.
 
-    Args:
-        columns: names of the columns.
-        rows: the rows; a column that one has not is empty.
+    A column that a row has not is empty.
     """
     text = io.StringIO()
     _Csv(text, columns).write(rows)
@@ -41,10 +39,7 @@ class Sheets:
 
     Args:
         stack: at its end the table is whole, or on an error what was there before stays.
-        folder: where to.
-        name: of the table.
         kinds: its columns by kind: ``s`` text, ``i`` whole number, ``f`` number, ``b`` yes or no.
-        forms: the forms.
 
     Raises:
         InputError: Parquet is wanted, and the extra is missing.
@@ -54,7 +49,7 @@ class Sheets:
     def __init__(
         self, stack: ExitStack, folder: Path, name: str, kinds: Mapping[str, str], forms: Sequence[Form]
     ) -> None:
-        self._sheets: list[_Sheet] = []
+        self._sheets: list[_Csv | _Parquet] = []
         for form in forms:
             stream = stack.enter_context(written_whole(folder / f"{name}.{form}"))
             if form == "csv":
@@ -67,10 +62,6 @@ class Sheets:
         """Write rows; a column that one has not is empty."""
         for sheet in self._sheets:
             sheet.write(rows)
-
-
-class _Sheet(Protocol):
-    def write(self, rows: Iterable[Row]) -> None: ...
 
 
 class _Csv:

@@ -113,11 +113,7 @@ def value_faults(connection: Connection) -> Iterator[str]:
 
 
 def row_faults(row: Any) -> Iterator[str]:
-    """Yield what in the JSON of a session's row is of another shape than it has.
-
-    Args:
-        row: a row of the table of sessions.
-    """
+    """Yield what in the JSON of a session's row is of another shape than it has."""
     for name, adapter in _JSON.items():
         if name in row and row[name] is not None:
             try:

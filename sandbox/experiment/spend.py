@@ -27,7 +27,6 @@ class SharedAccount(Account):
     Args:
         budget: the cap; one without bounds costs no look at the store.
         worker: this process, which keeps the account in the store.
-        rates: bounds by the minute.
 
     Attributes:
         spent: usage of the calls that this process had answered.

@@ -29,7 +29,6 @@ class Countries:
     """The countries of a process, and the decks behind their meetings.
 
     Args:
-        library: the content.
         runs: the folder in which decks are kept; None for that of the settings.
     """
 
@@ -122,14 +121,9 @@ def deal_all(
 ) -> None:  # fmt: skip
     """Play the decks of countries before the countries are: in all processes, and once for all workers.
 
-    Args:
-        specs: the countries.
-        library: the content.
-        runs: the folder in which decks are kept; None for that of the settings.
-        processes: how many play at once.
-        content: the user's own content folder, for other processes.
-        on_begin: called with the number of sessions that are to be played, deck by deck.
-        on_played: called with the number of sessions that have been played since the last time.
+    ``runs`` is the folder in which decks are kept (None for that of the settings), ``content`` the user's own content
+    folder. ``on_begin`` is called with the number of sessions that are to be played, deck by deck, ``on_played`` with
+    the number of those played since the last time.
 
     Raises:
         InputError: nothing of a kind can be played.

@@ -23,7 +23,6 @@ class SqlLog(MemoryLog):
 
     Args:
         worker: the process whose session it is.
-        run: the session's id.
         at_once: the kinds of events that are kept at once; the others wait for them, or for the end.
 
     Raises:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 
+from sandbox.content.words import Words
 from sandbox.experiment.pace import FORGET
-from sandbox.experiment.players import Player
-from sandbox.experiment.store import RunState, Store, Work
+from sandbox.experiment.store import Player, RunState, Store, Work
 from sandbox.experiment.tables import GRACE, PACES, RUNS
+from sandbox.game.spec import CARDS
 from sandbox.llm.usage import Budget, Usage
 
-__all__ = ["Arm", "Status", "status_of"]
+__all__ = ["Arm", "Status", "said_player", "said_players", "status_of"]
 
 STATES: tuple[RunState, ...] = ("done", "running", "failed", "pending")
 _LATELY = 600.0
@@ -95,9 +96,7 @@ class Status:
 def status_of(store: Store, budget: Budget) -> Status:
     """Return how an experiment stands.
 
-    Args:
-        store: its store.
-        budget: its cap and the prices; money counts at today's prices.
+    Money counts at the prices of the budget, which are today's.
     """
     now, played, works = store.clock(), store.played, store.works()
     keys = (RUNS.c.arm, RUNS.c.null, RUNS.c.state)
@@ -143,3 +142,16 @@ def status_of(store: Store, budget: Budget) -> Status:
         a_minute=round(lately / (_LATELY / 60), 3),
         paces=paces,
     )
+
+
+def said_player(player: Player, words: Words) -> str:
+    """Return what plays: the rules alone, the cards alone, or a model and its style as designs name it."""
+    model, style = player
+    if style == "rules":
+        return words("models.none")
+    return words("models.cards") if model == CARDS else words.join((model or words("unnamed"), style))
+
+
+def said_players(players: Iterable[Player], words: Words) -> str:
+    """Return all that play, each once."""
+    return words("semi").join(dict.fromkeys(said_player(player, words) for player in players))

@@ -19,16 +19,17 @@ from sandbox.experiment.database import Database, patiently, shown_store
 from sandbox.experiment.design import Run
 from sandbox.experiment.locking import Lock
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.players import Player
 from sandbox.experiment.soundness import row_faults
 from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, QUESTIONS, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event, parse_events
 
-__all__ = ["Count", "Played", "RunState", "Store", "Work", "packed", "store_path"]
+__all__ = ["Count", "Played", "Player", "RunState", "Store", "Work", "packed", "store_path"]
 
 RunState = Literal["pending", "running", "done", "failed"]
+Player = tuple[str, str]
+"""Name of a model, and how it takes turns."""
 _MANY = 500
 _MOST_EVENTS = 64 << 20  # bytes of a session's events; a long one has one or two million
 _FINISHED = (RUNS.c.state == "done", ~RUNS.c.null)
@@ -40,7 +41,6 @@ class Played:
     """A design as it was run.
 
     Args:
-        digest: of its file.
         design: text of its file.
         model: the model that played where no factor says it.
         style: the turn style likewise.
@@ -72,7 +72,6 @@ class Work:
 
     Args:
         owner: its name in the store.
-        host: the machine.
         process: its number there, and when it began; empty where that cannot be told.
         begun: when it took up work, in seconds since 1970.
         beat: when it was last heard of.
@@ -96,7 +95,6 @@ class Store:
 
     Args:
         where: the path of a SQLite file, or a URL.
-        name: the experiment's id.
         make: whether it is made where it does not exist.
         clock: seconds since 1970.
 
@@ -133,11 +131,8 @@ class Store:
     def begin(self, played: Played, runs: Sequence[Run], *, changed: bool = False) -> int:
         """Take in the sessions of a design; those that are known already stay as they are.
 
-        Args:
-            played: the design as it is to be run now.
-            runs: its sessions.
-            changed: whether to go on where finished sessions are no part of the design any more; they are kept, and
-                left out of everything that counts sessions.
+        With ``changed`` it goes on where finished sessions are no part of the design any more; they are kept, and left
+        out of everything that counts sessions.
 
         Returns:
             How many of the sessions are new.
@@ -211,8 +206,7 @@ class Store:
     def unjudged(self, *, unasked: bool = False) -> list[str]:
         """Return the sessions of the design that are done but for their judging, in the order of the design.
 
-        Args:
-            unasked: whether those are left out about which questions are in a batch.
+        With ``unasked``, those are left out about which questions are in a batch.
         """
         query = select(RUNS.c.id).where(RUNS.c.current, RUNS.c.unjudged).order_by(RUNS.c.null, RUNS.c.position)
         if unasked:

@@ -70,11 +70,9 @@ class Finished:
     """A session that has come to its end, well or not.
 
     Args:
-        run: its id.
         reason: why it failed; empty where it did not.
         outcomes: by name; those that are None may be left out.
         pulses: means by moment.
-        usage: of its calls.
         events: those that are not kept yet.
         unjudged: whether its judging is left for later.
     """
@@ -100,7 +98,6 @@ class Worker:
     """A process at work on a store.
 
     Args:
-        store: the store.
         only: ids of the sessions that it takes; None for all.
 
     Attributes:
@@ -136,9 +133,7 @@ class Worker:
     def claim(self, by_rules: bool, most: int) -> list[Claimed]:
         """Make sessions that are left this process's own, the first in the design first; none where there are none.
 
-        Args:
-            by_rules: whether sessions without a model are wanted, or those with one.
-            most: how many at most.
+        They are those of the rules alone (``by_rules``), or those with a model; ``most`` at most.
         """
         open_runs = (
             select(RUNS.c.id, RUNS.c.spec)

@@ -6,9 +6,10 @@ from collections.abc import Collection
 
 from sandbox.content.acts import has
 from sandbox.content.plain import plain
-from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS, brought, hangs_on, joined
+from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS, joined
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import answered, put_again
 from sandbox.game.state import State
 from sandbox.record.line import Turn

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Stage
-from sandbox.game.conditions import brought, hangs_on
 from sandbox.game.entries import Item
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import fallen
 from sandbox.game.rules import CHAIR_BINDS
 from sandbox.game.state import Floor, State, stage_lines

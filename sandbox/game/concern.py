@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
-from sandbox.game.conditions import brought, doers, named
+from sandbox.game.conditions import doers, named
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
+from sandbox.game.hanging import brought
 from sandbox.record.line import Line
 
 __all__ = ["concerned_by", "wanting"]

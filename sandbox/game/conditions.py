@@ -10,12 +10,12 @@ from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.wording import content_words
 from sandbox.record.line import DecisionTaken, Line
 
 __all__ = [
-    "LONGEST_CONDITION", "MOST_CONDITIONS", "beside", "brought", "doers", "hangs_on", "joined", "named", "office_named",
-    "who_fulfils",
+    "LONGEST_CONDITION", "MOST_CONDITIONS", "beside", "doers", "joined", "named", "office_named", "who_fulfils",
 ]  # fmt: skip
 
 # What a motion hangs on at most, one for each seat at a table; and most characters of one, which asks for one thing: a
@@ -23,24 +23,11 @@ __all__ = [
 MOST_CONDITIONS = 8
 LONGEST_CONDITION: dict[Lang, int] = {"en": 100, "zh": 36}
 
-# What begins as the other case of a condition belongs to it.
-_PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))\s*", re.IGNORECASE)
 # Words say a condition again that have this share of its words (in Chinese, of its pairs of characters).
 _SAME = 0.8
 _WHOSE = re.compile(r"([a-z]+)['’]s\b")
 # Whoever is to do something stands at the head of a condition: within so many characters.
 _HEAD: dict[Lang, int] = {"en": 30, "zh": 6}
-
-
-def hangs_on(condition: str) -> list[str]:
-    """Return the single conditions of which a text consists, each once."""
-    return list(dict.fromkeys(part for part in _PARTS.split(condition) if part))
-
-
-def brought(items: Sequence[Item], condition: str) -> list[tuple[str, str]]:
-    """Return the single conditions of which a text consists, each after the line that brought it first."""
-    made = [(item.line, hangs_on(item.condition)) for item in items if item.kind == "proposal" and item.condition]
-    return [(next((line for line, parts in made if part in parts), ""), part) for part in hangs_on(condition)]
 
 
 def joined(condition: str, own: str, lang: Lang, struck: Collection[str] = ()) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.schemas import Scenario
 from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters, within_remit
+from sandbox.game.hanging import takes_back
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = ["answered", "counter_offers", "decided", "doubters", "fallen", "heard", "ledger", "put_again"]
@@ -73,7 +74,9 @@ def decided(
 ) -> Ledger:
     """Return the ledger after a decision; ``lines`` hold its motion, unless the reader did not hear it.
 
-    A promise that it contains counts as kept; where it is still to be ``reviewed``, it is confirmed, on paper.
+    A promise that it contains counts as kept; where it is still to be ``reviewed``, it is confirmed, on paper. A
+    reporting task is lifted where it hangs on a condition of whoever was handed the task that names it, and whoever
+    handed it down is for the decision.
     """
     bound = decision["terms"] if decision["carried"] else {}
     source = next((line for line in reversed(lines) if line["id"] == decision["motion"]), None)
@@ -96,7 +99,19 @@ def decided(
         objectors=frozenset(seat for seat, vote in decision["votes"].items() if not vote),
     )
     contained: ItemState = "confirmed" if reviewed else "kept"
-    return (*(_settled(item, bound, decision["id"], contained) for item in items), entry)
+    for_it = {decision["by"], *entry.supporters}
+    return (
+        *(
+            item.turned("lifted", decision["id"])
+            if item.kind == "task"
+            and item.state in DUE
+            and item.owner in for_it
+            and takes_back(scenario, items, item, decision)
+            else _settled(item, bound, decision["id"], contained)
+            for item in items
+        ),
+        entry,
+    )
 
 
 def _settled(item: Item, bound: Mapping[str, str], decision: str, promised: ItemState) -> Item:

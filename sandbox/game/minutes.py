@@ -9,10 +9,11 @@ from typing import Any
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
-from sandbox.game.conditions import beside, hangs_on
+from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, lapsed, matter
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
 from sandbox.game.ledger import doubters, ledger
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.game.conditions import hangs_on, joined
+from sandbox.game.conditions import joined
 from sandbox.game.entries import Item
+from sandbox.game.hanging import hangs_on
 from sandbox.game.ledger import fallen
 from sandbox.report.reading import Reading
 

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.content.governance import Rules
+from sandbox.content.governance import Governance, Rules
+from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.rules import binding, payers
 from sandbox.record.line import DecisionTaken
 
 __all__ = [
-    "RuleChange", "RuleWords", "changed_rules", "motion_payer_text", "payer_text", "procedure_text", "rule_values",
-    "scope_text",
+    "RuleChange", "RuleWords", "changed_rules", "inferred", "inferred_text", "marked", "motion_payer_text",
+    "payer_text", "procedure_text", "rule_values", "scope_text",
 ]  # fmt: skip
 
 _HOLDERS = ("voters", "veto", "platform", "plans", "hierarchical", "horizontal")
@@ -121,6 +123,36 @@ def changed_rules(before: Game, after: Game) -> tuple[RuleChange, ...]:
         for path in dict.fromkeys([*now, *was])
         if was.get(path) != now.get(path)
     )
+
+
+def inferred(card: Governance, path: str) -> bool:
+    """Return whether a rule was inferred, as the paper does not state it; ``path`` is that of the rule, not of a field.
+
+    The floor has no source of its own: it is inferred where the card says so of its rules.
+    """
+    if path == "floor":
+        return "rules" in card.source.inferred
+    kind, _, name = path.partition(".")
+    rule = getattr(card.rules, kind)
+    return bool((rule[name] if name else rule).source == "inferred")
+
+
+def marked(words: Words, card: Governance, text: str, *paths: str) -> str:
+    """Return what some rules say, with a mark where one of them was inferred."""
+    return text + words.paren(words("inferred.mark")) if any(inferred(card, path) for path in paths) else text
+
+
+def inferred_text(words: Words, card: Governance, library: Library) -> str:
+    """Return in words which rules of a governance model were inferred; empty for none."""
+    rules = card.rules
+    parts = [words(f"inferred.{kind}") for kind in ("aggregation", "information", "payoff", "scope", "floor")
+             if inferred(card, kind)]  # fmt: skip
+    names = {position: own.name.get(words.lang) for position, own in rules.position.items()}
+    stages = {stage: library.stage(stage).name.get(words.lang) for stage in rules.boundary}
+    for kind, called in (("position", names), ("choice", names), ("boundary", stages)):
+        own = [called[name] for name in getattr(rules, kind) if inferred(card, f"{kind}.{name}")]
+        parts += [words(f"inferred.{kind}", names=own)] if own else []
+    return words("semi").join(parts)
 
 
 def rule_values(rules: Rules) -> dict[str, Any]:

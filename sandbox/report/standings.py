@@ -7,13 +7,13 @@ from sandbox.content.schemas import Criterion, Lang
 from sandbox.content.words import Words
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
-from sandbox.scoring.scorecard import Scorecard
+from sandbox.scoring.scorecard import Scorecard, Spread
 from sandbox.scoring.standing import Standing
 from sandbox.scoring.trust import Interval
 
 __all__ = [
-    "judge_caution", "judged", "kappa_words", "missing_quote", "rule_words", "standing_mark", "standing_words",
-    "usable_level",
+    "counted_words", "judge_caution", "judged", "kappa_words", "missing_quote", "rule_words", "rules_alone",
+    "standing_mark", "standing_words", "usable_level",
 ]  # fmt: skip
 
 NOT_RELIABLE = "not_reliable"
@@ -25,15 +25,36 @@ def judged(score: Score) -> bool:
 
 
 def rule_words(criterion: Criterion, counted: CountedLevel, lang: Lang) -> str:
-    """Return what a counted level rests on, as the rubric says; empty where there is no level.
+    """Return what a counted level rests on, as the rubric says, or why there is none; empty where it does not say.
 
     Of a level with several ways to it, that is the one that was taken.
     """
     rule = criterion.counted
-    if rule is None or counted.level is None:
+    if rule is None:
         return ""
+    if counted.level is None:
+        return rule.none[counted.case].get(lang) if counted.case in rule.none else ""
     level: Level = str(counted.level)  # type: ignore[assignment]
     return rule.cases.get(level, {}).get(counted.case, rule.levels[level]).get(lang)
+
+
+def counted_words(label: Words, criterion: Criterion, counted: CountedLevel) -> str:
+    """Return what a counted level rests on, or why there is none, with what the rule leaves out in this session."""
+    rule = rule_words(criterion, counted, label.lang) or label("scores.nothing_counted")
+    return label("gap").join([rule, *(label(f"scores.note.{note}") for note in counted.notes)])
+
+
+def rules_alone(label: Words, spread: Spread | None, level: int | None) -> str:
+    """Return how a counted level spreads where the rules alone play; empty where that was not measured.
+
+    Where it is the same in each of those sessions, and here too, the rules fix it.
+    """
+    if spread is None:
+        return ""
+    if spread.fixed:
+        return label("baseline.fixed" if spread.mean == level else "baseline.always", level=f"{spread.mean:g}")
+    low, high = f"{spread.low:g}", f"{spread.high:g}"
+    return label("baseline.cell", mean=f"{spread.mean:.1f}", low=low, high=high)
 
 
 def usable_level(card: Scorecard, score: Score) -> float | None:

@@ -8,8 +8,7 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.whatif.arms import Arm
-from sandbox.experiment.whatif.figures import COUNTS, Figure, figures, figures_of
-from sandbox.experiment.whatif.whatif import Compared, Question
+from sandbox.experiment.whatif.whatif import COUNTS, Compared, Figure, Question, figures, figures_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, Line
@@ -142,6 +141,7 @@ class WhatIfWords:
             *([words("whatif.brought", changes=list(brought))] if brought else []),
             words("whatif.reading", runs=runs),
             words("whatif.verdicts", count=len(rows)),
+            *([words("assessments.decided"), words("whatif.where_decided")] if _decide_apart(rows) else []),
             words("whatif.method"),
             words("whatif.by_model", model=words.of("acted_by", model)) if model else words("whatif.by_rules"),
             words("whatif.limits"),
@@ -150,6 +150,13 @@ class WhatIfWords:
     @staticmethod
     def _number(figure: Figure, value: float) -> str:
         return signed(100 * value, 0) if _share(figure) else signed(value)
+
+
+def _decide_apart(rows: Sequence[Compared]) -> bool:
+    """Return whether P is compared between arms that do not decide equally often."""
+    by_name = {row.figure.name: row for row in rows}
+    decided = by_name.get("decided")
+    return "horizontal" in by_name and decided is not None and decided.was != decided.other
 
 
 def _share(figure: Figure) -> bool:

@@ -19,12 +19,12 @@ from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.game.state import apply, first_state
 from sandbox.game.steps import decide, hear
-from sandbox.record.line import BODY
+from sandbox.record.line import BODY, DecisionTaken
 from sandbox.scoring.reviewed import fallen_due, kept_after_a_year
 
 __all__ = [
-    "Assessment", "Incompatibility", "assess", "decision_share", "duplicate_tasks", "incompatibility",
-    "questions_settled", "sections_copied", "share",
+    "Assessment", "Incompatibility", "assess", "bound_by", "decision_share", "duplicate_tasks", "incompatibility",
+    "questions_settled", "sections_copied", "share", "tasks_lifted", "terms_bound", "unlike",
 ]  # fmt: skip
 
 
@@ -76,6 +76,11 @@ def assess(session: Session) -> tuple[Assessment, Assessment]:
     return _assessment("hierarchical", session), _assessment("horizontal", session)
 
 
+def unlike(a: Assessment, b: Assessment) -> list[str]:
+    """Return the indicators for which only one of two assessments has anything to count."""
+    return [name for name in a.indicators if (name in a.known) != (name in b.known)]
+
+
 def incompatibility(session: Session) -> Incompatibility:
     """Return where H and P pull apart (domain brief: D, G, B and the lower of both)."""
     above, beside = (assessment.total for assessment in assess(session))
@@ -95,9 +100,14 @@ def duplicate_tasks(session: Session) -> Value:
     """
     tasks, known = _items(session, "task"), session.game.scenario.task_by_id
     repeats = [item.duplicate for item in tasks]
-    lifted = {line["task"] for line in session.lines if has(line["act"], "lifts") and line["task"] in known}
-    repeats += [bool(known[task].duplicates) for task in lifted - {item.task for item in tasks}]
+    repeats += [bool(known[task].duplicates) for task in tasks_lifted(session) - {item.task for item in tasks}]
     return share(sum(repeats), len(repeats))
+
+
+def tasks_lifted(session: Session) -> set[str]:
+    """Return the tasks of the case, by id, that lines lift, whoever speaks them."""
+    known = session.game.scenario.task_by_id
+    return {line["task"] for line in session.lines if has(line["act"], "lifts") and line["task"] in known}
 
 
 def questions_settled(session: Session) -> Value:
@@ -112,13 +122,21 @@ def sections_copied(session: Session) -> Value:
 
 def decision_share(session: Session) -> Value:
     """Share of those who bound the body that are residents (LR)."""
-    # Those who voted, or the chair who decided, heard or not.
-    binding = [
-        seat
-        for decision in session.decisions
-        for seat in (decision["votes"] if decision["by"] == BODY else [decision["by"]])
-    ]
+    binding = [seat for decision in session.decisions for seat in bound_by(decision)]
     return share(sum(seat in session.game.residents for seat in binding), len(binding))
+
+
+def bound_by(decision: DecisionTaken, for_it: bool = False) -> list[str]:
+    """Return who bound the body: those who voted (perhaps only those for the motion), or the chair who decided."""
+    if decision["by"] != BODY:
+        return [decision["by"]]
+    return [seat for seat, vote in decision["votes"].items() if vote or not for_it]
+
+
+def terms_bound(session: Session) -> dict[str, str]:
+    """Return the options that carried decisions bind, by question."""
+    carried = [decision for decision in session.decisions if decision["carried"]]
+    return {key: option for decision in carried for key, option in decision["terms"].items()}
 
 
 def _needs_met(session: Session) -> Value:
@@ -132,7 +150,7 @@ def _needs_met(session: Session) -> Value:
     }
     for item in _items(session, "proposal"):
         wanted |= {(seat, key): option for seat in item.supporters & residents for key, option in item.terms.items()}
-    bound = _bound(session)
+    bound = terms_bound(session)
     return share(sum(bound.get(key) == option for (_, key), option in wanted.items()), len(wanted))
 
 
@@ -179,12 +197,6 @@ def _assessment(side: Side, session: Session) -> Assessment:
 
 def _items(session: Session, kind: ItemKind) -> list[Item]:
     return [item for item in session.items if item.kind == kind]
-
-
-def _bound(session: Session) -> dict[str, str]:
-    """Return the terms that bind: the options of carried decisions, by question."""
-    carried = [decision for decision in session.decisions if decision["carried"]]
-    return {key: option for decision in carried for key, option in decision["terms"].items()}
 
 
 def _opposed(session: Session) -> Value:

@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sandbox.content.acts import Trait, has
+from sandbox.game.hanging import hangs_on, traced
 from sandbox.game.session import Session
 from sandbox.record.line import Line
-from sandbox.scoring.found import Found, only, terms_bound
+from sandbox.scoring.assessment import terms_bound
+from sandbox.scoring.counted import CountedLevel, only
 
-__all__ = ["shaped_alike"]
+__all__ = ["conditions_bound", "shaped_alike"]
 
 _TAKES_PART: tuple[Trait, ...] = ("asks", "answers", "wants", "opposes", "escalates")
 
 
-def shaped_alike(session: Session) -> Found:
+def shaped_alike(session: Session) -> CountedLevel:
     """Whether a newcomer's point changes the terms, and whether those who object give way or are answered (FO)."""
     residents = {seat: session.game.personas[seat].registered for seat in session.game.residents}
     groups = [{seat for seat, here in residents.items() if here is wanted} for wanted in (False, True)]
     bound, decisions = terms_bound(session), [decision for decision in session.decisions if decision["carried"]]
     if not all(groups) or not bound:
-        return Found(None)
+        return CountedLevel(None, case="undecided" if all(groups) else "one_group")
     (newcomers, locals_), evidence = groups, tuple(decision["id"] for decision in decisions)
     stages = {decision["stage"] for decision in decisions}
     unheard = {
         seat: [line["id"] for line in _stands_against(session, seat, stages) if not _answered(session, line)]
         for seat in residents
     }
-    shaped = _first_put(session, newcomers, bound)
+    shaped = [*_first_put(session, newcomers, bound), *(line for line, _ in conditions_bound(session, newcomers))]
     if shaped:
         contested = [name for seat in sorted(locals_) for name in unheard[seat]]
-        return Found(4 if contested else 5, (*shaped, *contested, *evidence))
+        return CountedLevel(4 if contested else 5, (*shaped, *contested, *evidence))
     aloud = [
         name
         for group in groups
-        if not _carried(session, group, bound)
+        if not _carried(session, group, bound) and not conditions_bound(session, group)
         for seat in sorted(group)
         for name in unheard[seat]
     ]
     if aloud:
         sides = {residents[line["seat"]] for line in session.lines if line["id"] in aloud}
-        return Found(1, (*aloud, *evidence), only({False: "newcomers", True: "locals"}, sides))
+        return CountedLevel(1, (*aloud, *evidence), only({False: "newcomers", True: "locals"}, sides))
     votes = [
         [vote for decision in decisions for seat, vote in decision["votes"].items() if seat in group]
         for group in groups
@@ -56,8 +58,8 @@ def shaped_alike(session: Session) -> Found:
     ]
     silent = any(cast and not any(cast) for cast in votes)
     if not spoke or silent:
-        return Found(2, evidence, "against" if spoke else "unheard")
-    return Found(3, (*spoke, *evidence))
+        return CountedLevel(2, evidence, "against" if spoke else "unheard")
+    return CountedLevel(3, (*spoke, *evidence))
 
 
 def _stands_against(session: Session, seat: str, stages: set[str]) -> list[Line]:
@@ -94,21 +96,29 @@ def _first_put(session: Session, seats: set[str], bound: Mapping[str, str]) -> l
     return first
 
 
-def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> list[str]:
-    """Return the lines by which some seats put or backed an option that was carried, votes aside."""
-    put = [
-        line["id"]
+def conditions_bound(session: Session, seats: Collection[str]) -> list[tuple[str, str]]:
+    """Return the lines by which some seats, before all others, brought a condition of a carried decision, and that.
+
+    Where it stands in other words that took the place of theirs, whoever brought it has to vote for it.
+    """
+    return [
+        (item.line, decision["id"])
+        for decision in session.decisions
+        for item, part in (traced(session.items, decision["condition"]) if decision["carried"] else ())
+        if item.owner in seats and (part in hangs_on(item.condition) or decision["votes"].get(item.owner))
+    ]
+
+
+def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> bool:
+    """Return whether some seats put or backed an option that was carried, votes aside."""
+
+    def carried(terms: Mapping[str, str]) -> bool:
+        return any(bound.get(key) == option for key, option in terms.items())
+
+    put = any(
+        line["seat"] in seats and has(line["act"], "wants") and not line["vote"] and carried(line["terms"])
         for line in session.lines
-        if line["seat"] in seats
-        and has(line["act"], "wants")
-        and not line["vote"]
-        and any(bound.get(key) == option for key, option in line["terms"].items())
-    ]
-    backed = [
-        item.line
-        for item in session.items
-        if item.kind == "proposal"
-        and item.supporters & seats
-        and any(bound.get(key) == option for key, option in item.terms.items())
-    ]
-    return list(dict.fromkeys((*put, *backed)))
+    )
+    return put or any(
+        item.kind == "proposal" and item.supporters & seats and carried(item.terms) for item in session.items
+    )

@@ -24,12 +24,11 @@ if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
 
 __all__ = [
-    "CANNOT_TELL", "Dialogue", "Quote", "Status", "Vote", "ask_judge", "criterion_digest", "judge_templates",
+    "CANNOT_TELL", "Dialogue", "Quote", "Vote", "ask_judge", "criterion_digest", "judge_templates",
     "verify_quote",
 ]  # fmt: skip
 
 CANNOT_TELL = "cannot tell"
-Status = ScoreStatus
 _LEVELS = ("1", "2", "3", "4", "5", CANNOT_TELL)
 _SHORTEST_QUOTE = 6
 _MOST_QUOTES, _LONGEST_QUOTE, _LONGEST_REASON = 3, 240, 300
@@ -71,7 +70,7 @@ class Vote:
     judge: str
     sample: int
     level: int | None
-    status: Status
+    status: ScoreStatus
     turn: str = ""
     quote: str = ""
     reason: str = ""

@@ -1,35 +1,66 @@
 """The rules by which levels are counted; what each level takes stands in the rubric, in words.
 
-A rule looks at acts, terms, votes and the ledger, never at the wording, so it misses what is only said. Officials are
-leaders, overseers, officials, Party secretaries and frontline staff; newcomers are residents without a household
-registered here, locals those with one.
+A rule looks at acts, terms, conditions, votes and the ledger, so it misses what is only said. Of words it takes no more
+than whom a question is put to, and whether a condition has the name of a reporting task. Officials are leaders,
+overseers, officials, Party secretaries and frontline staff; newcomers are residents without a household registered
+here, locals those with one.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS, Kind, Topic
-from sandbox.content.rubric import RuleName
+from sandbox.content.rubric import Criterion, Rubric, RuleName
 from sandbox.game.entries import Item
+from sandbox.game.hanging import names_task, takes_back
 from sandbox.game.session import Session
+from sandbox.game.table import called, ends_in_question
 from sandbox.record.line import ALL, DecisionTaken, Line
-from sandbox.scoring.found import Found, only, terms_bound
-from sandbox.scoring.inclusion import shaped_alike
-from sandbox.scoring.measures import bound_by, departments_committed, departments_joined, departments_needed
+from sandbox.scoring.assessment import bound_by, terms_bound
+from sandbox.scoring.counted import CountedLevel, CountedNote, only
+from sandbox.scoring.inclusion import conditions_bound, shaped_alike
+from sandbox.scoring.measures import departments_committed, departments_joined, departments_needed, measure
 
-__all__ = ["OFFICIALS", "RULES", "asks_residents", "offers_put"]
+__all__ = ["OFFICIALS", "RULES", "asks_residents", "counted_level", "counted_levels", "offers_put"]
 
 OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
 _SERVED_OR_SERVING = (*RESIDENTS, "provider")
 
 
-def who_binds(session: Session) -> Found:
+def counted_levels(rubric: Rubric, session: Session) -> Mapping[str, CountedLevel]:
+    """Return the counted levels of a session by criterion, for each criterion that has a rule."""
+    return {one.id: counted_level(one, session) for one in rubric.criteria if one.counted is not None}
+
+
+def counted_level(criterion: Criterion, session: Session) -> CountedLevel:
+    """Return the level of a criterion by its rule, or by its measure and the cuts between levels.
+
+    Raises:
+        ValueError: the criterion has no rule.
+    """
+    rule = criterion.counted
+    if rule is None:
+        raise ValueError(f"criterion '{criterion.id}' is not counted")
+    if not session.in_stages(criterion.stages):
+        return CountedLevel(None, case="unplayed")
+    if rule.rule is not None:
+        counted = RULES[rule.rule](session)
+        return counted._replace(
+            evidence=tuple(dict.fromkeys(counted.evidence)),
+            notes=(*counted.notes, *_left_out(rule.rule, counted, session)),
+        )
+    value = measure(criterion.measure, session) if criterion.measure else None
+    return CountedLevel(None if value is None else 1 + bisect_right(rule.cuts or (), value))
+
+
+def who_binds(session: Session) -> CountedLevel:
     """Officials alone, or residents and providers as well (LR)."""
     decisions = _counting(session)
     if not decisions:
-        return Found(None)
+        return CountedLevel(None, case="undecided")
     personas, rules = session.game.personas, session.game.governance.rules
     evidence = tuple(decision["id"] for decision in decisions)
     binding = [seat for decision in decisions for seat in bound_by(decision)]
@@ -38,10 +69,12 @@ def who_binds(session: Session) -> Found:
         own = [item for item in session.items if item.owner in _seats(session, _SERVED_OR_SERVING) and item.terms]
         kept = [item for item in own if item.kind == "promise" and item.state == "kept"]
         if kept:
-            return Found(3, (*(item.line for item in kept), *evidence), "kept")
+            return CountedLevel(3, (*(item.line for item in kept), *evidence), "kept")
         heard = any(decision["votes"].keys() - _seats(session, OFFICIALS) for decision in decisions)
         put = tuple(item.line for item in own[:1])
-        return Found(2, (*put, *evidence), "put" if own else "heard") if own or heard else Found(1, evidence)
+        return (
+            CountedLevel(2, (*put, *evidence), "put" if own else "heard") if own or heard else CountedLevel(1, evidence)
+        )
     people = [
         decision
         for decision in decisions
@@ -50,7 +83,7 @@ def who_binds(session: Session) -> Found:
     settled = any(decision["carried"] and decision["terms"] for decision in people)
     outnumbered = 2 * len(officials) >= len(binding)
     if not settled or outnumbered:
-        return Found(3, evidence, "outnumbered" if outnumbered else "nothing")
+        return CountedLevel(3, evidence, "outnumbered" if outnumbered else "nothing")
     living_there = _seats(session, RESIDENTS)
     residents = any(
         decision["carried"] and decision["terms"] and living_there.intersection(bound_by(decision, for_it=True))
@@ -58,31 +91,33 @@ def who_binds(session: Session) -> Found:
     )
     vetoes = {seat for seat, position in session.game.positions.items() if position in rules.aggregation.veto}
     if residents and vetoes <= _seats(session, _SERVED_OR_SERVING):
-        return Found(5, evidence)
-    return Found(4, evidence, "veto" if residents else "providers")
+        return CountedLevel(5, evidence)
+    return CountedLevel(4, evidence, "veto" if residents else "providers")
 
 
-def asked_first(session: Session) -> Found:
+def asked_first(session: Session) -> CountedLevel:
     """Whether residents are asked before an offer is put to them, and whether that changes it (LA, FO)."""
-    residents = session.game.residents
     offers = offers_put(session)
     if not offers:
-        return Found(None)
-    asked = next((line for line in session.lines if asks_residents(line, residents)), None)
+        return CountedLevel(None, case="no_offer")
+    asked = next((line for line in session.lines if asks_residents(session, line)), None)
     if asked is None:
-        return Found(1, (offers[0]["id"],))
+        return CountedLevel(1, (offers[0]["id"],))
     order = {line["id"]: place for place, line in enumerate(session.lines)}
     first = order[asked["id"]] < order[offers[0]["id"]]
-    changed = _changed(session, order[asked["id"]], offers, order)
-    evidence = tuple(dict.fromkeys((asked["id"], offers[0]["id"], *changed)))
-    return Found((5 if first else 4) if changed else (3 if first else 2), evidence)
+    place = order[asked["id"]]
+    own = [found for found in conditions_bound(session, session.game.residents) if order.get(found[0], 0) > place]
+    changed = _changed(session, place, offers, order) or (own[0] if own else ())
+    evidence = (asked["id"], offers[0]["id"], *changed)
+    return CountedLevel((5 if first else 4) if changed else (3 if first else 2), evidence)
 
 
-def promises_sound(session: Session) -> Found:
+def promises_sound(session: Session) -> CountedLevel:
     """Whether promises are within remit, or put right by whoever may (LA)."""
-    promises = [item for item in session.items if item.kind == "promise" and item.terms]
-    if not promises:  # nobody promises anything that could be kept
-        return Found(None)
+    made = [item for item in session.items if item.kind == "promise"]
+    promises = [item for item in made if item.terms]
+    if not promises:
+        return CountedLevel(None, case="no_option" if made else "no_promise")
     # Said again, a promise is no other one: its last state counts, and whoever opposed it at any time.
     same: dict[tuple[str, tuple[tuple[str, str], ...]], list[Item]] = {}
     for item in promises:
@@ -92,46 +127,51 @@ def promises_sound(session: Session) -> Found:
     left = [group for group in overstepped if group not in righted]
     left += [group for group in same.values() if group[-1].state == "broken" and not _overstepped(group[-1])]
     if not left:
-        return Found(5, tuple(item.line for item in promises))
+        notes: tuple[CountedNote, ...] = ("righted",) if any(map(_overstepped, promises)) else ()
+        return CountedLevel(5, tuple(item.line for item in promises), notes=notes)
     evidence = tuple(item.line for group in (*left, *righted) for item in group)
     opposed = [any(item.objectors for item in group) for group in left]
     if len(righted) > len(left) and all(opposed):
-        return Found(4, evidence)
+        return CountedLevel(4, evidence)
     if righted or all(opposed):
-        return Found(3, evidence, "opposed" if all(opposed) else "righted")
+        return CountedLevel(3, evidence, "opposed" if all(opposed) else "righted")
     beyond = {_overstepped(group[-1]) for group in left}
-    return Found(2, evidence) if any(opposed) else Found(1, evidence, only({True: "beyond", False: "broken"}, beyond))
+    return (
+        CountedLevel(2, evidence)
+        if any(opposed)
+        else CountedLevel(1, evidence, only({True: "beyond", False: "broken"}, beyond))
+    )
 
 
-def payer_and_provider(session: Session) -> Found:
+def payer_and_provider(session: Session) -> CountedLevel:
     """Whether who pays and who delivers are settled, and accepted by whoever may commit to it (GW, FO)."""
     topics: tuple[Topic, ...] = ("payer", "provider")
     by_topic = {topic: [q for q in session.game.scenario.decisions if q.topic == topic] for topic in topics}
     if not all(by_topic.values()) or not session.in_stages(session.game.able("decides")):
-        return Found(None)
+        return CountedLevel(None, case="unplayed" if all(by_topic.values()) else "one_question")
     bound, decisions = terms_bound(session), _counting(session)
     evidence = tuple(decision["id"] for decision in decisions)
     settled = [topic for topic in topics if any(q.id in bound for q in by_topic[topic])]
     if settled == list(topics):
         questions = [q for topic in topics for q in by_topic[topic] if q.id in bound]
         accepted = [_accepts(session, q.id, bound[q.id], q.remit) for q in questions]
-        return Found(5 if all(accepted) else 4, (*dict.fromkeys(filter(None, accepted)), *evidence))
+        return CountedLevel(5 if all(accepted) else 4, (*filter(None, accepted), *evidence))
     if settled:
-        return Found(3, evidence, settled[0])
+        return CountedLevel(3, evidence, settled[0])
     asked = {q.id for topic in topics for q in by_topic[topic]}
     named = [item.line for item in session.items if item.kind in ("proposal", "promise") and asked & item.terms.keys()]
-    return Found(2, (*named, *evidence)) if named else Found(1, evidence)
+    return CountedLevel(2, (*named, *evidence)) if named else CountedLevel(1, evidence)
 
 
-def departments_agree(session: Session) -> Found:
+def departments_agree(session: Session) -> CountedLevel:
     """Whether the departments that are needed commit themselves together (LA)."""
     desks = departments_needed(session)
     if len(desks) < 2:
-        return Found(None)
+        return CountedLevel(None, case="one_desk")
     reached = {name for line in session.lines for name in (line["seat"], line["to"])}
     reached |= {seat for decision in session.decisions for seat in bound_by(decision)}
     if not reached.intersection(desks):
-        return Found(None)
+        return CountedLevel(None, case="unreached")
     first = departments_committed(session)
     carried = [decision for decision in session.decisions if decision["carried"] and decision["terms"]]
     turned = {
@@ -139,45 +179,70 @@ def departments_agree(session: Session) -> Found:
         for line in session.lines
         if line["to"] in desks and (has(line["act"], "seeks") or has(line["act"], "hands_down"))
     }
-    ids = (*dict.fromkeys(first.values()), *(decision["id"] for decision in carried if len(first) > 1))
-    evidence = tuple(dict.fromkeys(ids))
+    evidence = (*first.values(), *(decision["id"] for decision in carried if len(first) > 1))
     if len(first) > 1:
         if carried and departments_joined(session) == 1:
-            return Found(5, evidence)
-        return Found(4, evidence, "missing" if carried else "nothing")
+            return CountedLevel(5, evidence)
+        return CountedLevel(4, evidence, "missing" if carried else "nothing")
     others = desks.keys() - first.keys()
     sought = [line for seat, line in turned.items() if seat in others]
     evidence += tuple(sought)
-    return Found(3 if others <= turned.keys() else 2 if sought else 1, evidence)
+    return CountedLevel(3 if others <= turned.keys() else 2 if sought else 1, evidence)
 
 
-def duplicates_lifted(session: Session) -> Found:
+def duplicates_lifted(session: Session) -> CountedLevel:
     """Whether a report that repeats another is brought up, taken upward, and lifted by whoever owns it (PC)."""
-    repeats = {task.id for task in session.game.scenario.tasks if task.duplicates}
+    scenario = session.game.scenario
+    repeats = {task.id for task in scenario.tasks if task.duplicates}
     handed = [item for item in session.items if item.kind == "task" and item.duplicate]
     lifting = [line for line in session.lines if line["task"] in repeats and has(line["act"], "lifts")]
     if not handed and not lifting:
-        return Found(None)
+        return CountedLevel(None, case="none_handed")
     lifted = {line["task"] for line in lifting if _owns(session, line["seat"], line["task"])}
-    evidence = tuple(dict.fromkeys((*(item.line for item in handed), *(line["id"] for line in lifting))))
-    standing = [item for item in handed if item.task not in lifted]
-    if not standing and lifted:
-        return Found(5, evidence)
+    evidence = (*(item.line for item in handed), *(line["id"] for line in lifting))
+    hung = [
+        (item, decision["id"])
+        for item in handed
+        for decision in session.decisions
+        if takes_back(scenario, session.items, item, decision)
+    ]
+    evidence += tuple(decision for _, decision in hung)
+    decided = [item for item, decision in hung if item.history[-1:] == ((decision, "lifted"),)]
+    standing = [item for item in handed if item.task not in lifted and item not in decided]
+    if not standing and (lifted or decided):
+        return CountedLevel(5, evidence, "" if lifted else "decided")
     raised = [line for item in standing for line in _raised(session, item)]
-    evidence += tuple(dict.fromkeys(line["id"] for line in raised))
+    evidence += tuple(line["id"] for line in raised)
     sent_back = any(item.state == "lifted" for item in standing)
-    if lifting or sent_back or any(has(line["act"], "escalates") for line in raised):
-        return Found(4, evidence, "part" if lifted else "unowned" if lifting or sent_back else "upward")
-    if any(has(line["act"], "opposes") for line in raised):
-        return Found(3, evidence)
-    return Found(2 if raised else 1, evidence)
+    unowned = bool(lifting) or sent_back
+    if unowned or hung or any(has(line["act"], "escalates") for line in raised):
+        case = "part" if lifted or decided else "unowned" if unowned else "demanded" if hung else "upward"
+        return CountedLevel(4, evidence, case)
+    against = any(has(line["act"], "opposes") for line in raised) or any(
+        item.owner == task.deliverer and names_task(scenario, task.task, item.condition)
+        for task in standing
+        for item in session.items
+        if item.kind == "proposal"
+    )
+    return CountedLevel(3 if against else 2 if raised else 1, evidence)
 
 
-RULES: Mapping[RuleName, Callable[[Session], Found]] = {
+RULES: Mapping[RuleName, Callable[[Session], CountedLevel]] = {
     "who_binds": who_binds, "asked_first": asked_first, "promises_sound": promises_sound,
     "shaped_alike": shaped_alike, "payer_and_provider": payer_and_provider,
     "departments_agree": departments_agree, "duplicates_lifted": duplicates_lifted,
 }  # fmt: skip
+
+
+# Rules by which a condition of the decision could be what a level wants, and which cannot tell whether it is.
+_BLIND: tuple[RuleName, ...] = ("payer_and_provider", "departments_agree", "duplicates_lifted")
+
+
+def _left_out(rule: RuleName, counted: CountedLevel, session: Session) -> tuple[CountedNote, ...]:
+    """Return that conditions are not counted, where the decision hangs on some and the level is not the highest."""
+    hangs = any(decision["carried"] and decision["condition"] for decision in session.decisions)
+    short = counted.level in (1, 2, 3, 4)
+    return ("conditions",) if rule in _BLIND and hangs and short and counted.case != "demanded" else ()
 
 
 def _counting(session: Session) -> Sequence[DecisionTaken]:
@@ -200,12 +265,14 @@ def offers_put(session: Session) -> list[Line]:
     ]
 
 
-def asks_residents(line: Line, residents: frozenset[str]) -> bool:
-    """Return whether somebody else asks residents something, in their hearing."""
+def asks_residents(session: Session, line: Line) -> bool:
+    """Return whether somebody else puts a question to a resident: by its act, or at the end of a line of any act."""
+    residents = session.game.residents
+    if line["vote"] or line["seat"] in residents:
+        return False
     hear = residents.intersection(line["visible_to"])
-    return (
-        has(line["act"], "asks") and line["seat"] not in residents and line["to"] in {*hear, *([ALL] if hear else [])}
-    )
+    asked = has(line["act"], "asks") and line["to"] in {*hear, *([ALL] if hear else [])}
+    return asked or (ends_in_question(line) and called(session.game, line, line["visible_to"]) in hear)
 
 
 def _changed(session: Session, after: int, offers: Sequence[Line], order: Mapping[str, int]) -> tuple[str, ...]:

@@ -17,12 +17,19 @@ from sandbox.content.schemas import Fact, Lang
 from sandbox.game.ledger import doubters
 from sandbox.game.session import Session
 from sandbox.game.wording import content_words, numbers, overlap
-from sandbox.record.line import BODY, DecisionTaken, Line
-from sandbox.scoring.assessment import decision_share, duplicate_tasks, questions_settled, sections_copied, share
+from sandbox.record.line import Line
+from sandbox.scoring.assessment import (
+    bound_by,
+    decision_share,
+    duplicate_tasks,
+    questions_settled,
+    sections_copied,
+    share,
+)
 from sandbox.scoring.reviewed import AFTER_A_YEAR
 
 __all__ = [
-    "OF_ACTS", "bound_by", "carries", "cites", "departments_committed", "departments_joined", "departments_needed",
+    "OF_ACTS", "carries", "cites", "departments_committed", "departments_joined", "departments_needed",
     "measure", "objects", "outcome_measures", "turn_shares",
 ]  # fmt: skip
 
@@ -106,13 +113,6 @@ def departments_committed(session: Session) -> dict[str, str]:
                 if seat in desks:
                     first.setdefault(seat, decision["id"])
     return first
-
-
-def bound_by(decision: DecisionTaken, for_it: bool = False) -> list[str]:
-    """Return who bound the body: those who voted (perhaps only those for the motion), or the chair who decided."""
-    if decision["by"] != BODY:
-        return [decision["by"]]
-    return [seat for seat, vote in decision["votes"].items() if vote or not for_it]
 
 
 def departments_joined(session: Session) -> float | None:

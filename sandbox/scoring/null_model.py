@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import statistics
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
 from sandbox.scoring.assessment import assess
+from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import OF_ACTS, measure
 from sandbox.scoring.scorecard import Spread
 
@@ -29,7 +31,9 @@ LINES = 4000
 
 
 def baseline(game: Game, runs: Path | None = None, sessions: int | None = None) -> dict[str, Spread]:
-    """Return how each measure of acts spreads over rules-only sessions under the rules of a game.
+    """Return how each measure of acts, and each counted level, spreads over rules-only sessions under a game's rules.
+
+    Levels stand under ``counted_`` and the criterion.
 
     Args:
         game: the game; its scenario, rules, stages and turns are used, its seed and model are not.
@@ -67,13 +71,14 @@ def _program() -> str:
 
 def _values(game: Game, sessions: int) -> dict[str, list[float]]:
     choose = RandomChoice(game.templates)
-    values: dict[str, list[float]] = {name: [] for name in (*OF_ACTS, "hierarchical", "horizontal", "gap")}
+    values: dict[str, list[float]] = defaultdict(list)
     for seed in range(1, sessions + 1):
         sample = game.twin(seed=seed, style="rules", model="none", persons=())
         session = Session(sample, play(sample, choose))
         above, beside = (assessment.total for assessment in assess(session))
         gap = None if above is None or beside is None else abs(above - beside)
         measured = {name: measure(name, session) for name in OF_ACTS}
+        measured |= {f"counted_{name}": level.level for name, level in counted_levels(game.rubric, session).items()}
         for name, value in (measured | {"hierarchical": above, "horizontal": beside, "gap": gap}).items():
             if value is not None:
                 values[name].append(value)

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from sandbox.scoring.judge import Quote, Status, Vote
+from sandbox.record.payloads import ScoreStatus
+from sandbox.scoring.judge import Quote, Vote
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
@@ -43,7 +44,6 @@ class Score:
     """The score of one criterion.
 
     Args:
-        criterion: the criterion's id.
         level: median of the votes' levels, 1 to 5 in steps of a half; None: no score, never a low one.
         status: that of the vote whose evidence is shown, or why there is no level.
         turn: the line that the first quote is from.
@@ -55,7 +55,7 @@ class Score:
 
     criterion: str
     level: float | None
-    status: Status
+    status: ScoreStatus
     turn: str
     quote: str
     reason: str
@@ -83,7 +83,7 @@ def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Sc
     levels = [vote.level for vote in votes if vote.level is not None]
     spread = float(max(levels) - min(levels)) if len(levels) > 1 else None
     if 2 * len(levels) < len(votes) or not levels:
-        order: tuple[Status, ...] = ("cannot_tell", "refused", "failed", "not_judged")
+        order: tuple[ScoreStatus, ...] = ("cannot_tell", "refused", "failed", "not_judged")
         shown = min((vote for vote in votes if vote.level is None), key=lambda vote: order.index(vote.status))
         return Score(criterion, None, shown.status, "", "", shown.reason, measure, spread, tuple(votes))
     middle = median(levels)

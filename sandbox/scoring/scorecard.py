@@ -14,8 +14,9 @@ from sandbox.record.events import Event, ScoreGiven
 from sandbox.record.log import Log
 from sandbox.scoring.assessment import Assessment, Incompatibility, assess, incompatibility
 from sandbox.scoring.audit.playing import play_measures
-from sandbox.scoring.counted import CountedLevel, counted_levels
+from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.judge import Dialogue, Vote, ask_judge
+from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure, outcome_measures, turn_shares
 from sandbox.scoring.panel import Panel, Score, score_of
 from sandbox.scoring.standing import Standing
@@ -41,6 +42,11 @@ class Spread:
     high: float
     margin: float
 
+    @property
+    def fixed(self) -> bool:
+        """Whether it is the same in all of them: then it follows from the rules, whoever plays."""
+        return self.sessions > 1 and self.margin == 0
+
 
 @dataclass(frozen=True)
 class Scorecard:
@@ -50,11 +56,9 @@ class Scorecard:
         judge: names of the models that judged; empty where nobody did.
         scores: what was judged, one for each criterion that was put to a judge or left out, in the rubric's order.
         counted: the levels that rules count, by criterion; no judge has a part in them.
-        outcome: outcome measures by name.
         play: measures of play by name.
         turns: share of the lines by seat.
         assessments: from above (H) and from the side (P).
-        apart: where these pull apart.
         baseline: how measures spread over sessions in which the rules alone play; empty where that was not measured.
         standings: how far the judge's level on a criterion may be trusted; one that was not measured is left out.
     """

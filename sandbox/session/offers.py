@@ -6,10 +6,11 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Task
 from sandbox.content.words import Words
-from sandbox.game.conditions import MOST_CONDITIONS, brought, hangs_on
+from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.due import answering, matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.minutes import SHORT
 from sandbox.game.table import tasks_for
 from sandbox.game.view import SeatView

@@ -8,9 +8,10 @@ from typing import Any
 from sandbox.content.cards import Act, Lang
 from sandbox.content.templates import Piece
 from sandbox.game.ballots import stands
-from sandbox.game.conditions import MOST_CONDITIONS, brought, hangs_on
+from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.table import promises
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist

@@ -10,9 +10,9 @@ from nicegui import ui
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.game.ballots import motion
-from sandbox.game.conditions import hangs_on
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.record.line import DecisionTaken

@@ -213,7 +213,8 @@ async def _debrief(house: House, known: Played, seat: str, form: str, download: 
     notes, reflections, session = notes_of(house, known), reflections_of(house, known), known.session
 
     def render() -> str | bytes:
-        return FORMATS[form](make_debrief(session, card_of(session, house.runs), seat or None, notes, reflections))
+        card = card_of(session, house.runs, null=True)
+        return FORMATS[form](make_debrief(session, card, seat or None, notes, reflections))
 
     name = _download(f"debrief-{known.folder.id}{f'-{seat}' if seat else ''}", form, always=download)
     return await _sent(_words_of(known), form, _in_thread(render), name)
@@ -288,7 +289,7 @@ def _add_campaign_files(campaigns: Campaigns, desk: APIRouter) -> None:
 
         def render() -> str:
             opened = open_session(course.folder.session(session), house.library)
-            return to_html(session_report(opened, card_of(opened, house.runs)))
+            return to_html(session_report(opened, card_of(opened, house.runs, null=True)))
 
         return await _sent(house.words(course.lang), "html", _in_thread(render))
 

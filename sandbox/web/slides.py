@@ -9,6 +9,7 @@ from nicegui import ui
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.record.line import Line
+from sandbox.report.pages.parts import mean_words
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.rule_words import procedure_text
 from sandbox.report.talk_questions import talk_questions
@@ -167,6 +168,7 @@ class Slides:
                 with div("pair"):
                     ui.label("–" if side.total is None else f"{side.total:.2f}").classes("number")
                     parts(words(f"side.{side.side}"))
+                soft(mean_words(words, side))
                 by = words.join(self._game.name(seat) for seat in side.assessors)
                 soft(f"{words('assessments.by')}{words('colon')}{by}" if by else words("assessments.nobody"))
         soft(words("side.meaning")).props("data-meaning")

@@ -22,7 +22,7 @@ from typing import Any
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.experiment.design import Run, runs_of
-from sandbox.experiment.run import Experiment, cores
+from sandbox.experiment.run import Experiment, Terms, cores
 from sandbox.experiment.store import Played, Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint
@@ -55,7 +55,7 @@ async def _played(store: Store, library: Library, url: str, at_once: int, **opti
         def models(spec: SessionSpec, account: Account) -> Models:
             return Models(Endpoint(spec.model, url), (), PROFILE, endpoints, account)
 
-        work = Experiment(store, library, models, concurrency=at_once, cores=cores(), **options)
+        work = Experiment(store, library, models, Terms(concurrency=at_once, **options), cores=cores())
         started, before = time.monotonic(), _cpu()
         tally = await work.go()
         seconds, spent = time.monotonic() - started, _cpu() - before

@@ -69,6 +69,18 @@ def test_the_rules_table_speaks_chinese_and_json(cli: Cli) -> None:
     assert "training" in tenant["shut_out"]
 
 
+def test_rules_that_were_inferred_are_marked_wherever_they_are_told(cli: Cli) -> None:
+    table = cli("rules", "--governance", "command,joint_production", "--format", "md").out
+    decides, bound, pays, inferred, *_ = table.splitlines()[2:]
+    assert [cell.strip().endswith("(inferred)") for cell in decides.split("|")[2:4]] == [False, True]
+    assert all(cell.strip().endswith("(inferred)") for row in (bound, pays) for cell in row.split("|")[2:4])
+    assert "how the body decides" in inferred.split("|")[3]
+    assert "how the body decides" not in inferred.split("|")[2]
+    for lang, words in {"en": "how the body decides", "zh": "怎么决定"}.items():
+        assert words in " ".join(cli("show", "governance", "joint_production", "--lang", lang).out.split())
+        assert words in " ".join(cli("rules", "--governance", "joint_production", "--lang", lang).out.split())
+
+
 def test_a_changed_rule_shows_in_the_table(cli: Cli) -> None:
     plain = cli("rules", "--governance", "one_core_multiple_actors").out
     changed = cli("rules", "--governance", "one_core_multiple_actors", "--set", "aggregation.veto=[]").out

@@ -60,6 +60,14 @@ def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
     assert "L029" not in english.out
 
 
+def test_where_one_course_decides_more_often_p_stands_beside_p_of_those_that_decide(cli: Cli) -> None:
+    asked = ("whatif", "showcase", "--at", "L042", "--runs", "10", "--set")
+    veto = " ".join(cli(*asked, "aggregation.veto=resident").out.split())
+    assert "P counts for the most part what a carried decision contains" in veto
+    alike = " ".join(cli(*asked, "information.minutes=present").out.split())
+    assert "P counts for the most part what a carried decision contains" not in alike
+
+
 def test_as_json(cli: Cli) -> None:
     result = json.loads(cli(*MOVE, "--runs", 20, "--json").out)
     assert (result["line"], result["seat"], result["runs"], result["model"]) == ("L032", "grid_master", 20, "none")

@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
+from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
-from sandbox.experiment.design import Design, Run, runs_of
+from sandbox.experiment.design import Run, runs_of
 
 __all__ = ["LIBRARY", "design", "runs", "saved"]
 

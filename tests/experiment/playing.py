@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.errors import SandboxError
 from sandbox.experiment.design import Run
-from sandbox.experiment.run import Experiment, Tally
+from sandbox.experiment.run import Experiment, Tally, Terms
 from sandbox.experiment.store import Played, Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.endpoints import Endpoints
@@ -48,7 +48,7 @@ def begun(where: str | Path, chosen: Sequence[Run] | None = None, **more: Any) -
     return store
 
 
-def play(store: Store, url: str = "", judged: bool = True, **options: Any) -> Tally:
+def play(store: Store, url: str = "", judged: bool = True, cores: int = 1, **terms: Any) -> Tally:
     """Play what is left of a store's design against a model at an address; ``judged`` leaves no judging for later."""
 
     async def go() -> Tally:
@@ -60,7 +60,7 @@ def play(store: Store, url: str = "", judged: bool = True, **options: Any) -> Ta
             return found
 
         try:
-            return await Experiment(store, LIBRARY, models, **options).go()
+            return await Experiment(store, LIBRARY, models, Terms(**terms), cores=cores).go()
         finally:
             for endpoints in made:
                 await endpoints.close()

@@ -12,7 +12,8 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.errors import ContentError, InputError
-from sandbox.experiment.design import Run, lock, locked, open_design, runs_of
+from sandbox.experiment.design import Run, open_design, runs_of
+from sandbox.experiment.locking import lock, locked
 from sandbox.experiment.seeds import digest_of
 from sandbox.game.game import Game
 from sandbox.game.stock import is_stock

@@ -12,9 +12,9 @@ import pytest
 
 from sandbox.errors import InputError
 from sandbox.experiment.analysis import effects, pairs
-from sandbox.experiment.analysis.across import levels_differ
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.analysis.apart import incompatibility
+from sandbox.experiment.analysis.effects import levels_differ
 from sandbox.experiment.design import runs_of
 from sandbox.experiment.power import power_of
 from tests.experiment.making import LIBRARY

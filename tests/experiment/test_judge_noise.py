@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.experiment.design import runs_of
-from sandbox.experiment.judge_noise import JudgeNoise, judge_noise, noise_in
+from sandbox.experiment.judges import JudgeNoise, judge_noise, noise_in
 from sandbox.experiment.power import power_of
 from sandbox.llm.usage import Usage
 from sandbox.record.log import FileLog

@@ -83,7 +83,7 @@ def test_a_balanced_design_has_the_estimates_of_the_general_fit(
     design = design_of(cases=cases, replicates=replicates, factors={"model": ["m1", "m2"]})
     held = rows_of(design, np.random.default_rng(4), {"y": {ARM: 0.2}}, models=("m1", "m2"))
     quick = components(held, "y", "command")
-    monkeypatch.setattr(mixed, "balanced_part", lambda frame, _: frame[:0])
+    monkeypatch.setattr(mixed, "_balanced_part", lambda frame, _: frame[:0])
     general = components(held, "y", "command")
     whole = sum(general.variances.values())
     assert quick.variances == pytest.approx(general.variances, abs=0.01 * whole)

@@ -16,15 +16,15 @@ from sandbox.cli.console import Console
 from sandbox.cli.experiment_plan import print_plan
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.design import Run, runs_of
-from sandbox.experiment.inert import inert_factors
+from sandbox.experiment.notes import inert_factors, rests_on
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.plan import Plan, plan_of
 from sandbox.experiment.power import power_of
-from sandbox.experiment.power_notes import rests_on
 from sandbox.experiment.rehearsal import rehearse
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.llm.usage import Budget, Usage, tokens_in
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import MemoryLog
 from sandbox.report.document.formats import to_markdown
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.session.choice import DIRECTED, FREE
@@ -446,6 +446,6 @@ def test_sessions_by_the_cards_take_nothing_of_a_plan_beside_a_model() -> None:
 
 def test_personas_by_their_cards_are_an_arm_that_calls_no_model() -> None:
     spec = SessionSpec(scenario="clean_up", governance="command", model=CARDS, style="directed", turns=4)
-    rehearsed = rehearse(spec, LIBRARY)
-    assert rehearsed.usage.calls == 0
-    assert rehearsed.lines > 8
+    log = MemoryLog()
+    assert rehearse(spec, LIBRARY, log).usage.calls == 0
+    assert len(log.of("line")) > 8

@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.errors import BudgetReachedError, InputError, SandboxError
 from sandbox.experiment.player import Job, Player, endpoint_of
+from sandbox.experiment.run import Terms
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Budget
 from sandbox.settings import Settings
@@ -27,7 +28,7 @@ def job(path: Path, **changes: Any) -> Job:
     with begun(path) as store:
         by_content = {run.spec.content: run.spec for run in short_runs()}
         endpoint = endpoint_of(Settings.from_environment())
-        whole = Job(store.database.url, "small", endpoint, tuple(by_content.values()), Budget(), 3)
+        whole = Job(store.database.url, "small", endpoint, tuple(by_content.values()), Terms(concurrency=3))
     return replace(whole, **changes)
 
 
@@ -48,7 +49,7 @@ def test_a_worker_plays_what_is_left(tmp_path: Path, served: Served) -> None:
     [
         ({"endpoint": "http://other/v1"}, r"would call http://127.* and not http://other/v1: set OPENAI_BASE_URL"),
         ({"version": "0.0.1"}, r"has version .* of governance-sandbox, and 0\.0\.1 began the run"),
-        ({"content": Path("elsewhere")}, "has other content than the sessions were planned with: .*elsewhere"),
+        ({"terms": Terms(content=Path("elsewhere"))}, "other content than the sessions were planned with: .*elsewhere"),
         ({"samples": (short_runs()[0].spec.model_copy(update={"content": "x"}),)}, "has other content .* copy the"),
     ],
 )  # fmt: skip
@@ -64,7 +65,7 @@ def test_a_worker_with_other_means_refuses(
 
 @pytest.mark.usefixtures("served")
 def test_what_stops_a_worker_can_be_sent(tmp_path: Path) -> None:
-    reached = played(job(tmp_path / "s.sqlite", budget=Budget(max_tokens=900)))
+    reached = played(job(tmp_path / "s.sqlite", terms=Terms(Budget(max_tokens=900))))
     assert type(reached) is BudgetReachedError
     assert "of 900 tokens" in str(reached)
     gone = played(replace(job(tmp_path / "s.sqlite"), where=str(tmp_path / "none.sqlite")))

@@ -64,7 +64,7 @@ def lock(**changes: Any) -> Lock:
 
 def analysis_of(
     *, truth: float = 0.3, alone: float | None = 0.2, cases: int = 8, named: bool = True, plan: Lock | None = None,
-    drop: int = 0, silent: bool = False, **more: Any,
+    drop: int = 0, silent: bool = False, decided: float = 0.5, **more: Any,
 ) -> Analysis:  # fmt: skip
     """Analyse a simulated experiment of two hypotheses and a further outcome."""
     asked = (
@@ -76,6 +76,7 @@ def analysis_of(
     rows = rows_of(design, np.random.default_rng(3), effects, alone=rules, spreads=(0.1, 0.03, 0.05, 0.08))
     for row in rows:
         row["outcomes"] |= {"hierarchical": row["outcomes"].get(OUTCOME), "horizontal": 0.4}
+        row["outcomes"]["decided"] = decided if row["arm"] == ARM else 0.5
         row["by_rules"] = row["null"] or silent
         row["usage"] = {} if row["null"] else {"calls": 40, "prompt": 90_000, "cached": 0, "completion": 3_000}
         row["pulses"] = {moment: {"trust": 3.0, "conviction": 3.1, "burden": 2.9} for moment in MOMENTS}
@@ -200,6 +201,15 @@ def judged_analysis() -> Analysis:
     noise = np.random.default_rng(4)
     votes = {row["id"]: {"judged_trust": {"strict": 2.0, "mild": 3.0 + noise.integers(0, 2)}} for row in rows}
     return analyse(design, rows, lock=lock(hypotheses={OUTCOME: "1", "judged_trust": "2"}), votes=votes)
+
+
+def test_rules_that_were_inferred_and_that_p_hangs_on_decisions_are_said_first() -> None:
+    screen = first_screen(page_of(analysis_of())[1])
+    assert "Joint production: how the body decides; what is heard and read; who pays and who assesses" in screen
+    assert "Command: who pays and who assesses" in screen, "how command decides stands in the paper"
+    assert "P counts for the most part what a carried decision contains" not in screen, "all arms decide alike here"
+    apart = analysis_of(decided=1.0)
+    assert "P counts for the most part what a carried decision contains" in first_screen(page_of(apart)[1])
 
 
 def test_levels_of_judges_who_were_not_measured_answer_nothing() -> None:

@@ -13,7 +13,7 @@ from scipy import stats
 from sandbox.cli.report_files import write_report
 from sandbox.experiment.analysis import pairs
 from sandbox.experiment.analysis.analysis import Analysis, analyse
-from sandbox.experiment.analysis.multiplicity import reach
+from sandbox.experiment.multiplicity import reach
 from sandbox.report.document import drawing
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.experiment import experiment_report

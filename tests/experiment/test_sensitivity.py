@@ -18,9 +18,8 @@ from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
 from sandbox.errors import InputError
 from sandbox.experiment.analysis.sensitivity import CHANCE, REST, Sensitivity, measure
-from sandbox.experiment.crossed import Crossing, Point, Values
+from sandbox.experiment.crossed import Crossing, Point, RuleSpace, Values, spec_of
 from sandbox.experiment.outcomes import outcomes_of
-from sandbox.experiment.rule_space import RuleSpace, spec_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session

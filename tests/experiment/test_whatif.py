@@ -16,7 +16,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.whatif import coach as coaching
 from sandbox.experiment.whatif.arms import as_it_was, drawn, other_rules, played
-from sandbox.experiment.whatif.coach import COACHED, coach
+from sandbox.experiment.whatif.coach import COACHED, coach, turning_points
 from sandbox.experiment.whatif.difference import (
     FEWEST,
     Difference,
@@ -25,10 +25,8 @@ from sandbox.experiment.whatif.difference import (
     student_tail,
     verdicts,
 )
-from sandbox.experiment.whatif.figures import figures, figures_of
 from sandbox.experiment.whatif.kept import Kept, Player, by_model, estimate, examples
-from sandbox.experiment.whatif.turning import turning_points
-from sandbox.experiment.whatif.whatif import Compared, asked, by_rules
+from sandbox.experiment.whatif.whatif import Compared, asked, by_rules, figures, figures_of
 from sandbox.game.moment import Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
@@ -109,11 +107,11 @@ def test_a_drawn_act_keeps_addressee_and_options() -> None:
 def test_the_sessions_that_are_kept_are_those_that_were_counted(tmp_path: Path, changes: tuple[str, ...]) -> None:
     question = asked(SHOWCASE, "L030", None if changes else Move(act="inform"), changes)
     kept = Kept(question, tmp_path, "showcase_en")
-    was, other = examples(kept, 2)
+    was, other = examples(kept)
     assert [was, other] != [other, was]
     for side, shown, arm in (("was", was, question.was), ("other", other, question.other)):
-        counted = played(arm, CHOOSE, 2)
-        folder = kept.folder(side, 2)  # type: ignore[arg-type]
+        counted = played(arm, CHOOSE, 1)
+        folder = kept.folder(side, 1)  # type: ignore[arg-type]
         read = open_session(folder, LIBRARY)
         assert counted.lines == shown.lines == read.lines
         assert figures_of(counted) == figures_of(read)

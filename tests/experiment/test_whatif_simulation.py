@@ -9,8 +9,7 @@ import pytest
 
 from sandbox.experiment.whatif.arms import played
 from sandbox.experiment.whatif.difference import difference
-from sandbox.experiment.whatif.figures import figures, figures_of
-from sandbox.experiment.whatif.whatif import asked
+from sandbox.experiment.whatif.whatif import asked, figures, figures_of
 from sandbox.game.moment import Move
 from sandbox.game.play import RandomChoice
 from sandbox.record.folder import SessionFolder

@@ -9,9 +9,10 @@ import pytest
 from sandbox.content.cards import Act, Lang
 from sandbox.errors import InputError
 from sandbox.game.ballots import rivals, stands
-from sandbox.game.conditions import MOST_CONDITIONS, brought
+from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.hanging import brought
 from sandbox.game.minutes import minutes_text, read_minutes
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, first_state

@@ -10,10 +10,11 @@ import pytest
 
 from sandbox.content.cards import Act
 from sandbox.game.aftermath import aftermath, with_news
-from sandbox.game.conditions import doers, hangs_on, who_fulfils
+from sandbox.game.conditions import doers, who_fulfils
 from sandbox.game.due import fall_due, lapsed, matter, pending
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import inspected
 from sandbox.game.minutes import take_minutes
 from sandbox.game.play import RandomChoice, play

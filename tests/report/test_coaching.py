@@ -8,8 +8,7 @@ import pytest
 
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.words import Words
-from sandbox.experiment.whatif.coach import coach
-from sandbox.experiment.whatif.turning import turning_points
+from sandbox.experiment.whatif.coach import coach, turning_points
 from sandbox.game.session import Session
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown

@@ -12,6 +12,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
+from sandbox.record.line import Line
 from sandbox.report.branches import departure_of
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.html import to_html
@@ -22,6 +23,7 @@ from sandbox.session.opening import open_session
 from tests.game.making import LIBRARY
 from tests.report.reader import Page
 from tests.running import recorded_spec
+from tests.scoring.making import line, played, vote
 from tests.session.desk import run
 from tests.session.support import new_folder, spec_of
 
@@ -62,7 +64,7 @@ async def test_a_session_beside_its_branch(tmp_path: Path, lang: Lang) -> None:
         departure.text, words("branch.told.back", line="L004"), words("branch.told.seed"),
         words("comparison.shared", count=shared, line=f"L{shared:03d}"),
         words("caution.cities"), words("comparison.session", name="2"), pair.rules[0].now,
-        *(line["says"] for line in pair.parting.first if line),
+        *(parted["says"] for parted in pair.parting.first if parted),
     ):  # fmt: skip
         assert text in page.text
     assert page.targets <= set(page.ids)
@@ -71,6 +73,24 @@ async def test_a_session_beside_its_branch(tmp_path: Path, lang: Lang) -> None:
     told = [cell for _, rows in comparison_rows(pair) for row in rows for cell in row]
     assert pair.rules[0].name in told
     assert pair.as_dict()["shared"] == pair.parting.shared
+
+
+def test_means_of_unlike_indicators_and_of_unlike_ends_are_marked() -> None:
+    def ended(*said: Line, carried: bool) -> Session:
+        votes = {"mayor": True, "ngo_director": True, "local_parent": True}
+        return played(*said, decisions=[vote(votes, terms={"payer": "district"}, carried=carried)])
+
+    offer = line(1, "mayor", "propose", terms={"payer": "district"})
+    promise = line(2, "mayor", "promise", terms={"payer": "district"})
+    alike = Page(to_html(comparison_page(SideBySide(ended(offer, carried=True), ended(offer, carried=True)))))
+    assert "unweighted mean of 2 of 5 indicators" in alike.sections["assessments"]
+    assert "*" not in alike.sections["assessments"]
+    assert "Whatever keeps a decision from being carried lowers P" not in alike.text
+    pair = SideBySide(ended(offer, promise, carried=True), ended(offer, carried=False))
+    apart = Page(to_html(comparison_page(pair))).sections["assessments"]
+    assert "* rests on other indicators" in apart
+    assert "Whatever keeps a decision from being carried lowers P" in apart
+    assert any(cell.endswith("*") for _, rows in comparison_rows(pair) for row in rows for cell in row)
 
 
 async def test_the_same_session_twice(tmp_path: Path) -> None:

@@ -17,11 +17,10 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import session_report
 from sandbox.report.standings import rule_words
-from sandbox.scoring.counted import counted_levels
+from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.panel import Score
-from sandbox.scoring.scorecard import Scorecard, latest_scores
-from sandbox.scoring.shipped import shipped_calibration
-from sandbox.scoring.standing import Standing
+from sandbox.scoring.scorecard import Scorecard, Spread, latest_scores
+from sandbox.scoring.standing import Standing, shipped_calibration
 from sandbox.scoring.trust import Interval
 from tests.report.conftest import Scored, make_card
 from tests.report.reader import Page
@@ -61,6 +60,23 @@ def test_a_counted_level_has_a_bar_its_rule_and_its_evidence(session: Scored) ->
     assert f"{sum(one.level is not None for one in card.counted.values())} levels are counted" in page.text
     assert "no resident or provider votes for anything" in told(card, session)
     assert "; or officials decide" not in told(card, session), "of several ways to a level, the one that was taken"
+
+
+def test_beside_a_counted_level_stands_what_the_rules_alone_make_of_it(session: Scored) -> None:
+    card = judged_by_the_embedded_model(session)
+    spread = Spread(sessions=40, mean=3.25, low=2, high=5, margin=0.3)
+    for spreads, words in (
+        (spread, "3.2 (2 to 5)"),
+        (replace(spread, mean=3.0, low=3, high=3, margin=0.0), "always 3: fixed by the rules"),
+        (replace(spread, mean=4.0, low=4, high=4, margin=0.0), "always 4"),  # and here it is another one
+    ):
+        beside = replace(card, baseline={f"counted_{BOTH}": spreads})
+        assert ("fixed by the rules" in words) == (card.counted[BOTH].level == spreads.mean and spreads.fixed)
+        for make in (session_report, make_debrief):
+            assert words in to_markdown(make(session.as_read, beside))
+        assert words in " ".join(told(beside, session).split())
+    alone = to_markdown(session_report(session.as_read, card))
+    assert "fixed by the rules" not in alone
 
 
 @pytest.mark.parametrize("make", [session_report, make_debrief])

@@ -193,7 +193,7 @@ def test_a_quote_that_is_cut_ends_on_a_word_and_a_chinese_page_has_no_blanks_bet
     cut = points(debrief(told_session([line(1, "mayor", "propose", says=says)])), "happened")
     assert "signed…”" in cut
     said = told_session([line(1, "mayor", "inform")], lang="zh")
-    card = replace(said.card, counted={"trust": CountedLevel("trust", 3)})
+    card = replace(said.card, counted={"trust": CountedLevel(3)})
     page = Page(to_html(session_report(said.as_read, card)))
     words = Words("zh")
     assert words("caution.counted", count=1) + words("caution.judge.nobody") in points(page, "")

@@ -149,6 +149,13 @@ def test_ledger_rules_and_tokens(session: Scored) -> None:
     assert "Total 10 10,000 4,000 300" in usage
 
 
+def test_rules_that_the_paper_does_not_state_are_marked(session: Scored) -> None:
+    rules = render(session)[1].sections["rules"]
+    decides, bound = rules.index("Who decides"), rules.index("May be decided")
+    assert "(inferred)" in rules[decides:bound]
+    assert "What is marked as inferred does not stand in the paper" in rules
+
+
 def test_under_command_the_chair_decides_and_seats_stay_out(tmp_path: Path) -> None:
     session = make_session(tmp_path, "command")
     _, page = render(session)

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.errors import InputError
-from sandbox.experiment.rule_space import RuleSpace
+from sandbox.experiment.crossed import RuleSpace
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.spec import SessionSpec

@@ -8,7 +8,8 @@ import pytest
 
 from sandbox.content.cards import Lang
 from sandbox.content.words import Words
-from sandbox.game.conditions import doers, hangs_on
+from sandbox.game.conditions import doers
+from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.debrief import make_debrief

@@ -9,9 +9,9 @@ import pytest
 from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
-from sandbox.game.conditions import hangs_on
 from sandbox.game.due import matter, quoted
 from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.record.folder import SessionFolder
@@ -261,7 +261,7 @@ def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_eac
     card = replace(
         session.card,
         assessments=(above, replace(beside, indicators=indicators)),
-        counted={"inclusion": CountedLevel("inclusion", level)},
+        counted={"inclusion": CountedLevel(level)},
     )
     text = points(debrief(replace(session, card=card)), "criteria")
     assert (told in text) is odd

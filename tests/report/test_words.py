@@ -13,7 +13,7 @@ from sandbox.game.entries import ItemKind, ItemState
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import Side
 from sandbox.game.spec import PlayStyle
-from sandbox.scoring.judge import Status
+from sandbox.record.payloads import ScoreStatus
 from tests.report.conftest import Scored
 
 
@@ -27,7 +27,7 @@ def test_all_that_can_occur_has_a_label(session: Scored) -> None:
         "m": {*counted, *get_args(Side)},  # a baseline speaks of both totals
         "d": counted,
         "side": get_args(Side),
-        "status": get_args(Status),
+        "status": get_args(ScoreStatus),
         "state": get_args(ItemState),
         "kind": get_args(ItemKind),
         "ended": (*get_args(EndRule), "nothing_left_to_raise", "facilitator"),

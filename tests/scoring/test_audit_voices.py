@@ -85,7 +85,7 @@ def test_what_is_not_measured_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     assert distinctness([*three[:2], chinese]).reason == "few_sessions", "languages are not mixed"
     few = [Audited(each.session.with_lines(each.lines[:2])) for each in three]
     assert distinctness(few).reason == "few_seats"
-    monkeypatch.setitem(sys.modules, "sklearn.feature_extraction.text", None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
     found = audit([each.session for each in three])["distinctness"]
     assert (found.value, found.status, found.reason) == (None, "not_measured", "no_lab")
 

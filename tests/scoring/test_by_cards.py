@@ -13,7 +13,7 @@ from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.record.log import MemoryLog
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.playing import play_measures
-from sandbox.scoring.counted import counted_levels
+from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure
 from sandbox.session.stand_in import card_turn
 from tests.game.making import LIBRARY

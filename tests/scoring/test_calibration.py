@@ -26,8 +26,7 @@ from sandbox.scoring.calibration import Asked, dialogue_of, judged_criteria, sch
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
 from sandbox.scoring.panel import score_of
 from sandbox.scoring.probes import PROBES
-from sandbox.scoring.shipped import shipped_calibration
-from sandbox.scoring.standing import JudgeFolder, Standing, expiry, standings_of
+from sandbox.scoring.standing import JudgeFolder, Standing, expiry, shipped_calibration, standings_of
 from tests.game.making import LIBRARY
 from tests.scoring.gold import CRITERION, calibrated, gold_content, judge_of
 from tests.stub_endpoint import Received, StubReply, error
@@ -321,7 +320,7 @@ def test_the_embedded_model_is_not_reliable_whatever_it_read(tmp_path: Path) -> 
 
 def test_other_weights_than_those_measured_are_not_spoken_of(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shipped_calibration(MODEL_NAME, "en") is not None
-    monkeypatch.setattr("sandbox.scoring.shipped.SHA256", "0" * 64)
+    monkeypatch.setattr("sandbox.scoring.standing.SHA256", "0" * 64)
     assert shipped_calibration(MODEL_NAME, "en") is None
 
 

@@ -15,7 +15,7 @@ from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.scoring.counted import counted_level
+from sandbox.scoring.level_rules import counted_level
 from tests.game.making import LIBRARY, line, session_of
 from tests.scoring.making import vote
 

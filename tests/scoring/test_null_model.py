@@ -23,7 +23,9 @@ def test_each_measure_spreads_over_a_hundred_sessions_or_as_many_as_four_thousan
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     spreads = baseline(_game())
-    assert {"hierarchical", "horizontal", "gap", "decision_share"} <= set(spreads)
+    assert {"hierarchical", "horizontal", "gap", "decision_share", "counted_decision_share"} <= set(spreads)
+    assert not spreads["counted_needs_first"].fixed
+    assert baseline(_game(governance="command"))["counted_supported_handover"].fixed, "the chair decides both, always"
     assert max(spread.sessions for spread in spreads.values()) == BASELINE
     assert all(spread.low <= spread.mean <= spread.high for spread in spreads.values())
     monkeypatch.setattr(null_model, "_values", lambda _, sessions: {"gap": [1.0] * sessions})

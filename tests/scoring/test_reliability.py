@@ -13,8 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sandbox.errors import InputError
-from sandbox.scoring.intervals import compare, figures, share
-from sandbox.scoring.reliability import Rating, agreement, retest, shift
+from sandbox.scoring.reliability import Rating, agreement, compare, figures, retest, share, shift
 from sandbox.scoring.trust import Interval, is_reliable
 
 UNDEFINED = Interval(None, None, None, 0)

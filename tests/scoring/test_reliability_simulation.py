@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from sandbox.scoring.intervals import bootstrap_bounds
-from sandbox.scoring.reliability import Rating, agreement
+from sandbox.scoring.reliability import Rating, agreement, bootstrap_bounds
 from sandbox.scoring.trust import is_reliable
 
 Floats = npt.NDArray[np.float64]

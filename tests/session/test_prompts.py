@@ -10,9 +10,9 @@ import pytest
 
 from sandbox.content.cards import Lang
 from sandbox.content.library import Library
-from sandbox.game.conditions import hangs_on
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
 from sandbox.game.state import State
 from sandbox.game.table import takes_up
 from sandbox.game.view import open_facts

@@ -20,7 +20,8 @@ from sandbox.content.cards import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.experiment.design import Run, lock, runs_of
+from sandbox.experiment.design import Run, runs_of
+from sandbox.experiment.locking import lock
 from sandbox.experiment.store import Played, Store
 from sandbox.experiment.worker import Worker
 from sandbox.llm.usage import Budget, Usage

@@ -23,14 +23,12 @@ class Agreement:
     """How far a panel agrees on an outcome.
 
     Args:
-        outcome: the outcome.
         sessions: those to which two judges or more gave a level.
         judges: of each judge the mean level, over these sessions.
         alpha: Krippendorff's alpha for ordinal levels: 1 where all agree, 0 where they agree as chance would have it,
             below 0 where less than that; None where all levels are the same.
         low: lower bound of its 95% interval, by drawing sessions anew; None for fewer than ten sessions, and where it
             has none.
-        high: upper bound.
     """
 
     outcome: str
@@ -42,14 +40,7 @@ class Agreement:
 
 
 def agreement(votes: Votes, sessions: Sequence[str], outcome: str, rng: np.random.Generator) -> Agreement | None:
-    """Return how far a panel agrees on an outcome; None where no session has levels by two judges.
-
-    Args:
-        votes: levels by session, outcome and judge.
-        sessions: the sessions that count, by id.
-        outcome: the outcome.
-        rng: the generator of resamples.
-    """
+    """Return how far a panel agrees on an outcome; None where no session has levels by two judges."""
     held = [votes.get(session, {}).get(outcome, {}) for session in sessions]
     held = [levels for levels in held if len(levels) > 1]
     if not held:

@@ -22,9 +22,9 @@ from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
 from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.analysis.results import Effects
-from sandbox.experiment.inert import mute_factors
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
 from sandbox.experiment.locking import Lock, design_digest
+from sandbox.experiment.notes import mute_factors
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.store import Played, Store
@@ -82,10 +82,8 @@ class Analysis:
     """What an experiment comes to.
 
     Args:
-        design: the design.
         lock: its lock; None where it was not locked.
         model: the model that played where no factor says it; empty where that is not known.
-        style: the turn style likewise.
         by_rules: whether no model played at all, so that the rules alone make all effects.
         inert: factors that were varied and cannot act on these sessions, since no model played.
         sessions: how many sessions there are.
@@ -103,7 +101,6 @@ class Analysis:
         content_digest: SHA-256 of the digests of all cards, rules, rubrics and templates that the sessions read; empty
             where that is not known.
         sessions_digest: SHA-256 of the ids of all finished sessions, which hash what they were played from.
-        seed: of the analysis.
         draws: flips and weights of each test.
         case_draws: flips and weights of what is tested case by case.
         versions: versions of the program and of the libraries that computed it.
@@ -226,12 +223,7 @@ def analyse(
 def analyse_store(store: Store, design: Design, lock: Lock | None, library: Library, runs: Path) -> Analysis:
     """Analyse what is finished of an experiment.
 
-    Args:
-        store: its store.
-        design: its design.
-        lock: the design's lock.
-        library: the content.
-        runs: the folder of sessions, which keeps how judges were calibrated.
+    ``runs`` is the folder of sessions, which keeps how judges were calibrated.
 
     Raises:
         InputError: no session is finished.

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sandbox.experiment.analysis.effects import FEW_CASES
-from sandbox.experiment.analysis.pairs import Floats, Pair, test_pair
+from sandbox.experiment.analysis.pairs import DRAWS, Floats, Pair, test_pair
+from sandbox.experiment.power import CLUSTERED
 
 __all__ = ["ABOVE", "BESIDE", "Apart", "incompatibility"]
 
 ABOVE, BESIDE = "hierarchical", "horizontal"
 _FEWEST = 6  # sessions below which nothing is said about how H and P go together
-_DRAWS = 4_999
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,6 @@ class Apart:
     """H and P under one arm.
 
     Args:
-        arm: the arm.
         sessions: those that have both.
         above: mean of H.
         beside: mean of P.
@@ -46,9 +44,7 @@ class Apart:
 def incompatibility(rows: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> tuple[Apart, ...]:
     """Return for each arm how far H and P lie apart, and whether they go together; arms in the order of the rows.
 
-    Args:
-        rows: the sessions, one a row; all from one side, model or null. Those without H or P are left out.
-        rng: the generator of flips, weights and shuffles.
+    The sessions are all from one side, model or null; those without H or P are left out.
     """
     apart = []
     for arm in dict.fromkeys(str(row["arm"]) for row in rows):
@@ -59,7 +55,7 @@ def incompatibility(rows: Sequence[Mapping[str, Any]], rng: np.random.Generator)
             np.array([row["outcomes"][name] for row in both], dtype=np.float64) for name in (ABOVE, BESIDE)
         )
         cases = np.array([str(row["scenario"]) for row in both])
-        clusters = cases if len(set(cases)) >= FEW_CASES else np.array([str(row["block"]) for row in both])
+        clusters = cases if len(set(cases)) >= CLUSTERED else np.array([str(row["block"]) for row in both])
         together, p = _together(above, beside, cases, rng)
         gap = test_pair(above - beside, clusters, rng=rng)
         apart.append(Apart(arm, len(both), float(above.mean()), float(beside.mean()), gap, together, p))
@@ -82,13 +78,13 @@ def _together(
     size = float(np.sqrt(np.sum(first**2) * np.sum(second**2)))
     if size < 1e-9:
         return None, None
-    shuffled = np.tile(second, (_DRAWS, 1))
+    shuffled = np.tile(second, (DRAWS, 1))
     for case in np.unique(cases):  # in one order, so that a seed gives the same p each time
         places = np.flatnonzero(cases == case)
         shuffled[:, places] = rng.permuted(shuffled[:, places], axis=1)
     found = float(first @ second) / size
     drawn = shuffled @ first / size
-    return found, float((1 + np.sum(abs(drawn) >= abs(found) - 1e-9)) / (_DRAWS + 1))
+    return found, float((1 + np.sum(abs(drawn) >= abs(found) - 1e-9)) / (DRAWS + 1))
 
 
 def _centred(values: Floats, cases: npt.NDArray[np.str_]) -> Floats:

@@ -6,25 +6,35 @@ import math
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import permutations, product
 from typing import Any, Literal
 
 import numpy as np
 
 from sandbox.content.experiment_card import Design, Hypothesis
-from sandbox.experiment.analysis.across import Across, Level, levels_differ, sign_held
-from sandbox.experiment.analysis.multiplicity import false_discoveries, holm
 from sandbox.experiment.analysis.pairs import ALPHA, Floats, Pair, equivalence, test_pair
-from sandbox.experiment.analysis.results import Case, Cluster, Effect, Effects, Tested, Verdict, usual_cluster
+from sandbox.experiment.analysis.results import (
+    Across,
+    Case,
+    Cluster,
+    Effect,
+    Effects,
+    Level,
+    Tested,
+    Verdict,
+    usual_cluster,
+)
 from sandbox.experiment.design import ground_of
+from sandbox.experiment.multiplicity import false_discoveries, holm
 from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.power import CLUSTERED
 
-__all__ = ["CASE_DRAWS", "FEW_CASES", "effects_of"]
+__all__ = ["CASE_DRAWS", "effects_of", "levels_differ"]
 
 Row = Mapping[str, Any]
-FEW_CASES = 6
-"""With fewer cases, blocks are what is drawn, and nothing is said about cases that were not played."""
 CASE_DRAWS = 1_999
 """Draws for what is looked at case by case, or level by level."""
+_MOST = 4_096  # rearrangements that are gone through; above, so many are drawn
 
 
 def effects_of(
@@ -189,7 +199,7 @@ class _Tables:
 
     def _clusters(self, paired: _Paired) -> tuple[Cluster, tuple[str, ...]]:
         """Return what is drawn together: cases, or, where these are few, blocks with the same seed."""
-        if len(set(paired.scenarios)) >= FEW_CASES and self.design.arms != "scenario":
+        if len(set(paired.scenarios)) >= CLUSTERED and self.design.arms != "scenario":
             return "scenario", paired.scenarios
         return "block", paired.grounds
 
@@ -236,7 +246,54 @@ class _Tables:
                 blocks = zip(paired.cells, paired.replicates, strict=True)
                 shared = tuple(self._ground(cell, replicate, factor) for cell, replicate in blocks)
             p = levels_differ(paired.differences, levels, shared, self._rng(outcome, arm, factor))
-            yield Across(factor, tuple(held), sign_held(held), p)
+            yield Across(factor, tuple(held), _sign_held(held), p)
+
+
+def _sign_held(levels: Sequence[Level]) -> bool | None:
+    """Return whether effects at all levels point the same way; None where one of them is nothing."""
+    signs = {int(np.sign(round(level.pair.estimate, 12))) for level in levels}
+    return None if 0 in signs and len(signs - {0}) < 2 else len(signs) == 1
+
+
+def levels_differ(
+    differences: Floats, levels: Sequence[str], shared: Sequence[str], rng: np.random.Generator
+) -> float | None:
+    """Return p of the claim that an effect differs between levels of a factor.
+
+    The spread of the levels' means is held against that after rearranging the levels within each unit that all of them
+    share: were the effect the same at all levels, a unit's effects might as well have fallen to them in another order.
+    All rearrangements are gone through where they are few.
+
+    Args:
+        differences: the effect in each block.
+        levels: the block's level of the factor.
+        shared: the unit that it shares with blocks at other levels, such as its case.
+        rng: the generator of rearrangements.
+    """
+    names, units = sorted(set(levels)), _units(differences, levels, shared)
+    whole = np.array([[unit[name] for name in names] for unit in units.values() if len(unit) == len(names)])
+    ways = math.factorial(len(names)) ** max(0, len(whole) - 1)
+    if not len(whole) or 1 / ways >= ALPHA or np.ptp(whole) < 1e-12:
+        return None
+    if ways <= _MOST:
+        orders = np.array(list(permutations(range(len(names)))))
+        chosen = np.array(list(product(orders, repeat=len(whole) - 1))).reshape(ways, len(whole) - 1, len(names))
+        first = np.tile(np.arange(len(names)), (ways, 1, 1))
+        drawn = np.take_along_axis(whole[None], np.concatenate([first, chosen], axis=1), axis=2)
+    else:
+        drawn = rng.permuted(np.tile(whole, (_MOST, 1, 1)), axis=2)
+        drawn[0] = whole
+    between = drawn.mean(axis=1).var(axis=1)
+    return float(np.mean(between >= whole.mean(axis=0).var() * (1 - 1e-9)))
+
+
+def _units(differences: Floats, levels: Sequence[str], shared: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
+    held: dict[str, dict[str, list[float]]] = {}
+    for value, level, unit in zip(differences.tolist(), levels, shared, strict=True):
+        held.setdefault(unit, {}).setdefault(level, []).append(value)
+    return {
+        unit: {level: float(np.mean(values)) for level, values in by_level.items()} for unit, by_level in held.items()
+    }
 
 
 def _widest(outcome: str) -> float:
@@ -245,7 +302,7 @@ def _widest(outcome: str) -> float:
     return math.inf if known is None else known.widest
 
 
-def _uneven(paired: _Paired, rng: np.random.Generator, draws: int = CASE_DRAWS) -> float | None:
+def _uneven(paired: _Paired, rng: np.random.Generator) -> float | None:
     """Return p of an effect that differs between cases: the spread of their means against that of shuffled blocks."""
     names, codes = np.unique(np.array(paired.scenarios), return_inverse=True)
     sizes = np.bincount(codes)
@@ -253,7 +310,7 @@ def _uneven(paired: _Paired, rng: np.random.Generator, draws: int = CASE_DRAWS) 
         return None
     groups = np.eye(len(names))[codes]
     centred = paired.differences - paired.differences.mean()
-    shuffled = rng.permuted(np.tile(centred, (draws, 1)), axis=1)
+    shuffled = rng.permuted(np.tile(centred, (CASE_DRAWS, 1)), axis=1)
     between = ((np.vstack([centred, shuffled]) @ groups) ** 2 / sizes).sum(axis=1)
     return float(np.mean(between >= between[0] * (1 - 1e-9)))
 

@@ -30,10 +30,6 @@ def parquet_files(analysis: Analysis, rows: Sequence[Mapping[str, Any]]) -> dict
     each level of what was varied beside the arms; ``side`` is ``model``, ``rules`` (where the rules alone play),
     ``beyond`` (what is left beyond these) or ``grown`` (of a confirmatory hypothesis, over all sessions and not only
     those of the locked plan; exploratory). ``sessions.parquet`` has a row for each finished session, with its outcomes.
-
-    Args:
-        analysis: the analysis.
-        rows: the finished sessions that it is of.
     """
     effects = pd.DataFrame(list(_effects(analysis)), columns=_COLUMNS)
     sessions = pd.DataFrame(
@@ -51,52 +47,39 @@ def parquet_files(analysis: Analysis, rows: Sequence[Mapping[str, Any]]) -> dict
 
 def _effects(analysis: Analysis) -> Iterator[dict[str, Any]]:
     for tested in analysis.effects.tested:
+        name = tested.hypothesis
+        named: dict[str, Any] = {"hypothesis": name.id, "direction": name.direction, "smallest": name.smallest}
         if tested.effect is not None:
-            name = tested.hypothesis
-            named = {"hypothesis": name.id, "direction": name.direction, "smallest": name.smallest}
             whole = {
                 "primary": tested.primary, "confirmatory": tested.confirmatory, "verdict": tested.verdict,
                 "p_holm": tested.p, "p_equivalence_holm": tested.p_equivalence,
             }  # fmt: skip
             yield from _sides(tested.effect, named, whole)
         if tested.overall is not None:
-            whole = {"arm_mean": tested.overall.arm_mean, "base_mean": tested.overall.base_mean, "confirmatory": False}
-            yield _row(tested.overall, named, "grown", "", "", tested.overall.pair) | whole
+            means: dict[str, Any] = {"arm_mean": tested.overall.arm_mean, "base_mean": tested.overall.base_mean}
+            yield _row(tested.overall, "grown", tested.overall.pair, **named, **means, confirmatory=False)
     for effect in analysis.effects.others:
         yield from _sides(effect, {}, {"primary": False, "confirmatory": False, "q": effect.q})
 
 
 def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of an effect.
-
-    Args:
-        effect: the effect.
-        named: what is said of it in all its rows.
-        whole: what is said in that of the whole effect alone.
-    """
-    whole = {"arm_mean": effect.arm_mean, "base_mean": effect.base_mean, **whole}
-
-    def row(side: str, factor: str, level: str, pair: Pair) -> dict[str, Any]:
-        return _row(effect, named, side, factor, level, pair)
-
-    yield row("model", "", "", effect.pair) | whole
+    """Yield the rows of an effect; ``whole`` is said in that of the whole effect alone."""
+    means: dict[str, Any] = {"arm_mean": effect.arm_mean, "base_mean": effect.base_mean}
+    yield _row(effect, "model", effect.pair, **named, **means, **whole)
     for side, pair in (("rules", effect.null), ("beyond", effect.beyond)):
         if pair is not None:
-            yield row(side, "", "", pair)
+            yield _row(effect, side, pair, **named)
     for scenario, case in effect.scenarios.items():
-        yield row("model", "scenario", scenario, case.pair)
+        yield _row(effect, "model", case.pair, "scenario", scenario, **named)
     for across in effect.across:
         for level in across.levels:
-            yield row("model", across.factor, level.name, level.pair)
+            yield _row(effect, "model", level.pair, across.factor, level.name, **named)
 
 
-def _row(
-    effect: Effect, named: Mapping[str, Any], side: str, factor: str, level: str, pair: Pair
-) -> dict[str, Any]:  # fmt: skip
-    cluster = "block" if factor == "scenario" else effect.cluster
+def _row(effect: Effect, side: str, pair: Pair, factor: str = "", level: str = "", **more: Any) -> dict[str, Any]:
     return {
         **dict.fromkeys(_COLUMNS), "outcome": effect.outcome, "arm": effect.arm, "side": side, "factor": factor,
-        "level": level, "cluster": cluster, **vars(pair), **named,
+        "level": level, "cluster": "block" if factor == "scenario" else effect.cluster, **vars(pair), **more,
     }  # fmt: skip
 
 

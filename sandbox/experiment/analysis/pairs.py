@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sandbox.errors import InputError
+from sandbox.experiment.multiplicity import ALPHA
 
 __all__ = ["ALPHA", "DRAWS", "Pair", "equivalence", "flipped", "test_pair"]
 
-ALPHA = 0.05
 DRAWS = 4_999
 """Draws of the permutation test, where there are too many sign flips to go through all, and of the bootstrap."""
 _ALL_FLIPS = 13  # up to so many clusters, every flip of signs is looked at
@@ -31,13 +31,10 @@ class Pair:
     Args:
         estimate: the mean difference, in the outcome's unit.
         low: lower bound of its 95% interval; None where so few clusters give none.
-        high: upper bound.
         p_permutation: two-sided p by flipping the signs of clusters.
         p_bootstrap: two-sided p by the wild cluster bootstrap; None where so few clusters give none.
         d: the estimate over the spread of sessions; None where nothing spreads.
         d_low: the interval's lower bound over that spread, which is taken as known.
-        d_high: its upper bound.
-        pairs: how many differences.
         clusters: how many clusters they lie in.
         p_least: the least p that so many clusters can give; nothing is found by a smaller level.
     """
@@ -114,14 +111,8 @@ def equivalence(
     One is against ``-smallest`` and one against ``smallest``; the larger p counts (Schuirmann 1987,
     doi:10.1007/BF01068419). Both compare t with that of clusters drawn anew with replacement: one-sided tests feel a
     skew, which this bootstrap-t reproduces (Hall 1988, doi:10.1214/aos/1176350933) and the symmetric weights of
-    `test_pair` do not. Arguments and errors are those of `test_pair`.
-
-    Args:
-        differences: the differences.
-        clusters: for each the name of its cluster.
-        smallest: the smallest difference that would matter, above 0.
-        rng: the generator of draws.
-        draws: how many to draw.
+    `test_pair` do not. Arguments and errors are those of `test_pair`. ``smallest`` is the smallest difference that
+    would matter, above 0.
     """
     sums = _Sums.of(differences, clusters)
     if sums.constant:
@@ -181,10 +172,8 @@ class _Sums:
 def flipped(sums: Floats, rng: np.random.Generator, draws: int) -> tuple[Floats, float]:
     """Return two-sided p of each experiment by flipping the signs of its clusters, and the least p that there can be.
 
-    Args:
-        sums: sums of the differences in each cluster, as experiments by clusters.
-        rng: the generator of flips.
-        draws: how many flips to draw where there are too many to go through all.
+    ``sums`` are those of the differences in each cluster, as experiments by clusters; where there are too many flips to
+    go through all, ``draws`` of them are drawn.
     """
     clusters = sums.shape[-1]
     least = abs(sums.sum(axis=-1)) - 1e-9 * (1 + abs(sums).sum(axis=-1))

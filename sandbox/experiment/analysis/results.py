@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.content.experiment_card import Hypothesis
-from sandbox.experiment.analysis.across import Across
 from sandbox.experiment.analysis.pairs import ALPHA, Pair
 
-__all__ = ["Case", "Cluster", "Effect", "Effects", "Size", "Tested", "Verdict", "usual_cluster"]
+__all__ = ["Across", "Case", "Cluster", "Effect", "Effects", "Level", "Size", "Tested", "Verdict", "usual_cluster"]
 
 Cluster = Literal["scenario", "block"]
 Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "untested"]
@@ -31,12 +30,45 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Level:
+    """An effect at one level of a factor.
+
+    Args:
+        pair: the mean difference over the blocks of that level.
+    """
+
+    name: str
+    pair: Pair
+
+
+@dataclass(frozen=True)
+class Across:
+    """A hypothesis' effect at each level of a factor that was varied beside the arms.
+
+    Args:
+        levels: the effect at each of its levels.
+        same_sign: whether all of them point the same way; None where an effect at one of them is nothing.
+        p: p of the claim that the effect differs between levels, by rearranging levels within what they share; None
+            where nothing is shared by all levels, or so little that no p could be below 5%.
+    """
+
+    factor: str
+    levels: tuple[Level, ...]
+    same_sign: bool | None
+    p: float | None
+
+    @property
+    def ends(self) -> tuple[Level, Level]:
+        """The levels with the lowest and the highest effect."""
+        ranked = sorted(self.levels, key=lambda level: level.pair.estimate)
+        return ranked[0], ranked[-1]
+
+
+@dataclass(frozen=True)
 class Effect:
     """What an arm does to an outcome, against the base.
 
     Args:
-        outcome: name of the outcome.
-        arm: the arm.
         base_mean: mean of the outcome over the base's sessions in pairs.
         arm_mean: mean over the arm's.
         pair: the mean difference within blocks; its ``d`` is taken by the spread of sessions within arms.
@@ -76,7 +108,6 @@ class Tested:
     """What became of a hypothesis.
 
     Args:
-        hypothesis: the hypothesis.
         confirmatory: whether it was locked before its sessions were played, and its outcome may be relied on; else it
             is exploratory.
         why: why not: ``unlocked``, or ``judged`` (the outcome is a judge's who was not measured reliable).

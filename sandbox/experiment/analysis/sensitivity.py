@@ -22,8 +22,7 @@ from typing import Any
 import numpy as np
 
 from sandbox.errors import InputError
-from sandbox.experiment.crossed import CHANCES, Crossing, Point, Values
-from sandbox.experiment.rule_space import Rule
+from sandbox.experiment.crossed import CHANCES, Crossing, Point, Rule, Values
 
 __all__ = ["CHANCE", "REST", "Effect", "Model", "Sensitivity", "Share", "Value", "measure", "screening_size"]
 
@@ -91,9 +90,7 @@ class Model:
     """An outcome under a governance model as it is.
 
     Args:
-        mean: its mean.
         margin: half of the 95% interval of the mean.
-        sessions: sessions that have it.
     """
 
     mean: float
@@ -106,13 +103,7 @@ class Sensitivity:
     """Which rule moves which outcome.
 
     Args:
-        models: the governance models whose rules were crossed.
-        cases: the cases.
-        outcomes: the outcomes, in order.
-        seed: the seed.
         sessions: sessions of each combination of rules.
-        played: sessions in all.
-        trajectories: trajectories of the screening.
         samples: base samples of the second step; 0 where no rule stands out, or sessions are too few.
         rules: the rules in which the models differ.
         same: paths of those in which they do not.
@@ -373,10 +364,8 @@ def _strongest(effects: Mapping[str, Mapping[str, Effect]], spreads: Mapping[str
 def _levels(count: int, steps: Sequence[tuple[int, int]], changes: Any) -> tuple[Value | None, ...]:
     """Return what each value of a rule does to an outcome, by least squares over changes of this rule alone.
 
-    Args:
-        count: the number of values.
-        steps: places of the values from which and to which the rule is changed.
-        changes: how much the outcome's mean changes with each step.
+    ``steps`` are the places of the values from which and to which the rule is changed, ``changes`` how much the
+    outcome's mean changes with each.
     """
     known = ~np.isnan(changes)
     design = np.zeros((len(steps), count))

@@ -11,13 +11,7 @@ FIRST = 1
 
 
 def migrate(connection: Connection, before: int | None, to: int) -> None:
-    """Take the tables of a store from one version to another, in the transaction that is open.
-
-    Args:
-        connection: to the store.
-        before: their version; None where there are none yet.
-        to: the version that is wanted.
-    """
+    """Take the tables of a store from one version to another, in the transaction that is open."""
     from alembic import command  # few stores are older than the program, and it is slow to import
     from alembic.config import Config
 

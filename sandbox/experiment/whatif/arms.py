@@ -32,7 +32,6 @@ class Arm:
     """One way on from a moment.
 
     Args:
-        moment: the moment.
         game: the game by whose rules it goes on.
         state: where the session stood, as these rules have it.
         line: the line that is spoken there, in the game of a seed.
@@ -80,14 +79,8 @@ def other_rules(moment: Moment, changes: Sequence[str]) -> Arm:
 def drawn(moment: Moment, act: Act, choose: RandomChoice, to: str | None = None, about: str | None = None) -> Arm:
     """Return the arm in which the seat takes another act: to whom it spoke, with its own options where the act has any.
 
-    What else the act may name is drawn, for each seed anew; with the act that it took, so are the options.
-
-    Args:
-        moment: the moment.
-        act: the act, one of those that are open.
-        choose: draws turns.
-        to: the addressee; None for that of the line.
-        about: the line that it is about; None for that of the line.
+    What else the act may name is drawn, for each seed anew; with the act that it took, so are the options. ``to`` and
+    ``about`` are another addressee, and another line that it is about; None for those of the line.
     """
     line, state = moment.line, moment.with_acts([act])
     addressee, matter = line["to"] if to is None else to, line["about"] if about is None else about
@@ -111,10 +104,7 @@ def drawn(moment: Moment, act: Act, choose: RandomChoice, to: str | None = None,
 def played(arm: Arm, choose: RandomChoice, seed: int) -> Session:
     """Play an arm to its end by the rules alone; what comes hangs on the seed and nothing else.
 
-    Args:
-        arm: the arm.
-        choose: draws turns.
-        seed: the seed; that of the session itself has no part in it.
+    The seed of the session itself has no part in it.
     """
     game = seeded(arm.game, seed)
     return Session(game, play_on(game, choose, _after(arm, game), None))
@@ -128,14 +118,9 @@ def seeded(game: Game, seed: int, style: PlayStyle = "rules", model: str = "none
 def begin(arm: Arm, game: Game, log: Log, name: str, of: str) -> None:
     """Write the beginning of a continuation to its log, so that `run_session` plays it on.
 
-    Calls of models are left out, and so is who had which seat: in a what-if nobody sits at the table.
-
-    Args:
-        arm: the arm.
-        game: its game from a seed, see `seeded`.
-        log: the log, empty.
-        name: the continuation's id.
-        of: the id of the session from which it departs.
+    Calls of models are left out, and so is who had which seat: in a what-if nobody sits at the table. ``game`` is its
+    game from a seed (see `seeded`), ``log`` is empty, ``name`` the id of the continuation, and ``of`` that of the
+    session from which it departs.
     """
 
     def write(kind: EventKind, payload: Any, stage: str, seat: str) -> None:

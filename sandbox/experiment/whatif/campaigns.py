@@ -19,8 +19,7 @@ from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.run import Play, run_campaign
 from sandbox.diffusion.campaign.state import CampaignState
-from sandbox.experiment.whatif.figures import Figure
-from sandbox.experiment.whatif.whatif import Compared, check_runs, compared
+from sandbox.experiment.whatif.whatif import Compared, Figure, check_runs, compared
 
 __all__ = ["ARMS", "CampaignQuestion", "campaign_figures", "figures_of_campaign", "play_arms"]
 
@@ -34,11 +33,9 @@ class CampaignQuestion:
     """What is asked: what if, from a round on, a rule had been another.
 
     Args:
-        folder: the campaign.
         round: the first round of either arm, from 1.
         changes: what is changed in the other arm.
         settings: by what both arms are played; their seed counts for nothing.
-        library: the content.
 
     Raises:
         InputError: nothing is changed, or the changes do not fit.
@@ -113,11 +110,7 @@ async def play_arms(
 ) -> list[Compared]:
     """Play both arms from the seeds 1, 2, … and compare all figures; what was played before is not played again.
 
-    Args:
-        question: what is asked.
-        times: continuations of each arm.
-        play: plays one session.
-        on_played: called after each continuation.
+    ``on_played`` is called after each continuation.
 
     Raises:
         InputError: so many are not allowed, or the campaign does not reach that round.

@@ -9,10 +9,11 @@ from functools import lru_cache
 from statistics import NormalDist, fmean
 from typing import Literal
 
+from sandbox.experiment.multiplicity import ALPHA, holm
+
 __all__ = ["FEWEST", "Difference", "Verdict", "difference", "student_quantile", "student_tail", "verdicts"]
 
 Verdict = Literal["more", "less", "small", "alone", "same", "open"]
-ALPHA = 0.05
 FEWEST = 5
 """Pairs below which there is no interval."""
 _Z = NormalDist().inv_cdf(1 - ALPHA / 2)
@@ -26,7 +27,6 @@ class Difference:
     Args:
         estimate: the mean; None where no pair has the outcome on both sides.
         low: lower bound of its 95% interval; None below `FEWEST` pairs.
-        high: upper bound.
         p: two-sided p of no difference; 1 where there is no interval.
         pairs: how many pairs it rests on.
         alike: whether all pairs differ alike, so that nothing tells how far another would: the interval is then
@@ -65,12 +65,9 @@ def difference(
     doi:10.1080/01621459.1927.10502953), by one level, one promise or the whole of a share each, or by as much as the
     outcome itself goes from its least to its largest value among all continuations, where that is more.
 
-    How often it holds the truth of rules-only continuations: ``tests/experiment/test_whatif_simulation.py``.
-
-    Args:
-        pairs: the outcome of each pair, as it was and what if.
-        yes_no: whether the outcome is 0 or 1.
-        widest: the largest difference that there can be, at which an interval ends; None for no bound.
+    How often it holds the truth of rules-only continuations: ``tests/experiment/test_whatif_simulation.py``. ``pairs``
+    has the outcome of each pair, as it was and what if; ``widest`` is the largest difference that there can be, at
+    which an interval ends, None for no bound.
     """
     n = len(pairs)
     if not n:
@@ -107,23 +104,14 @@ def verdicts(differences: Sequence[Difference], smallest: Sequence[float]) -> li
     """Return what may be said of several differences at once.
 
     Where the whole interval is closer to nothing than the smallest difference that matters: ``small`` if it leaves out
-    no difference, else ``same``. Elsewhere ``more`` and ``less``: p holds at 5% beside all the others, by Holm's method
-    (Holm 1979, https://www.jstor.org/stable/4615733); ``alone``: it does not, though the interval leaves out no
-    difference; ``open``: it cannot be told.
-
-    Args:
-        differences: the differences that are looked at together.
-        smallest: for each the smallest difference that would matter, in its unit.
+    no difference, else ``same``. Elsewhere ``more`` and ``less``: p holds at 5% beside all the others, by Holm's
+    method; ``alone``: it does not, though the interval leaves out no difference; ``open``: it cannot be told.
+    ``smallest`` has for each the smallest difference that would matter, in its unit.
     """
-    ranked = sorted(range(len(differences)), key=lambda place: differences[place].p)
-    holding: set[int] = set()
-    for rank, place in enumerate(ranked):
-        if differences[place].p * (len(ranked) - rank) >= ALPHA:
-            break
-        holding.add(place)
+    adjusted = holm([change.p for change in differences])
     return [
-        _verdict(change, least, place in holding)
-        for place, (change, least) in enumerate(zip(differences, smallest, strict=True))
+        _verdict(change, least, p is not None and p < ALPHA)
+        for change, least, p in zip(differences, smallest, adjusted, strict=True)
     ]
 
 

@@ -14,8 +14,7 @@ from sandbox.experiment.export import write_log
 from sandbox.experiment.rehearsal import rehearse
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.whatif.arms import Arm, begin, seeded
-from sandbox.experiment.whatif.figures import figures, figures_of
-from sandbox.experiment.whatif.whatif import Compared, Question, check_runs, compared
+from sandbox.experiment.whatif.whatif import Compared, Question, check_runs, compared, figures, figures_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import PlayStyle
@@ -50,10 +49,7 @@ class Kept:
     """Where continuations of a question are kept, always in the same place: ``<runs>/whatif_<digest>/<arm>_<seed>``.
 
     Args:
-        question: what is asked.
-        runs: the folder of sessions.
         session: the id of the session from which they depart.
-        player: who plays them.
     """
 
     question: Question
@@ -110,23 +106,13 @@ class Kept:
 
 
 def continuation(runs: Path, name: str) -> SessionFolder | None:
-    """Return the folder of a continuation by its id; None for an id that is not one of a continuation.
-
-    Args:
-        runs: the folder of sessions.
-        name: the id, as its log has it.
-    """
+    """Return the folder of a continuation by its id; None for an id that is not one of a continuation."""
     named = _NAME.fullmatch(name)
     return SessionFolder(runs / named[1] / named[2]) if named else None
 
 
 def erase(runs: Path, sessions: Iterable[str]) -> None:
-    """Delete the continuations that depart from sessions, and those that depart from these; what is missing is passed.
-
-    Args:
-        runs: the folder of sessions.
-        sessions: the sessions, by id.
-    """
+    """Delete the continuations that depart from sessions, and those that depart from these, where they are there."""
     homes: dict[str, list[tuple[str, Path]]] = {}
     for log in runs.glob("whatif_*/*/events.jsonl"):
         folder = SessionFolder(log.parent)
@@ -142,17 +128,17 @@ def erase(runs: Path, sessions: Iterable[str]) -> None:
             shutil.rmtree(home, ignore_errors=True)
 
 
-def examples(kept: Kept, seed: int = 1) -> tuple[Session, Session]:
-    """Play both arms from a seed by the rules alone, and keep the two sessions to be read.
+def examples(kept: Kept) -> tuple[Session, Session]:
+    """Play both arms from the seed 1 by the rules alone, and keep the two sessions to be read.
 
     Raises:
         StorageError: they cannot be written.
     """
     played = []
     for side in SIDES:
-        game, log = kept.begun(side, seed)
+        game, log = kept.begun(side, 1)
         session = asyncio.run(run_session(game, log, _SILENT, Watch()))
-        write_log(kept.folder(side, seed).path, log)
+        write_log(kept.folder(side, 1).path, log)
         played.append(session)
     return played[0], played[1]
 
@@ -171,13 +157,8 @@ async def by_model(
 ) -> list[Compared]:
     """Let a model play both arms, all continuations at once, and compare all figures.
 
-    Each is kept as a session; asked again after a stop, what is there is not played anew.
-
-    Args:
-        kept: the question, where its continuations are kept, and the model's name.
-        runs: continuations of each arm, from the seeds 1, 2, …
-        models: the model.
-        on_played: called after each continuation.
+    Each is kept as a session; asked again after a stop, what is there is not played anew. ``runs`` counts continuations
+    of each arm, from the seeds 1, 2, …; ``on_played`` is called after each.
 
     Raises:
         InputError: so many are not allowed.

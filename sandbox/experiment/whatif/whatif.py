@@ -1,23 +1,99 @@
-"""What if: continuations of two arms from the same line with the same seeds, and what they differ in."""
+"""What if: continuations of two arms from the same line with the same seeds, and the figures in which they differ."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from sandbox.content.words import refusal
+from sandbox.experiment.outcomes import OUTCOMES, outcomes_of
 from sandbox.experiment.whatif.arms import Arm, as_it_was, other_line, other_rules, played
 from sandbox.experiment.whatif.difference import Difference, Verdict, difference, verdicts
-from sandbox.experiment.whatif.figures import Figure, figures, figures_of
+from sandbox.game.game import Game
 from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
 
-__all__ = ["MOST_RUNS", "Compared", "Question", "asked", "by_rules", "check_runs", "compared"]
+__all__ = [
+    "COUNTS", "MOST_RUNS", "SHOWN", "Compared", "Figure", "Question", "asked", "by_rules", "check_runs", "compared",
+    "figures", "figures_of",
+]  # fmt: skip
 
+SHOWN = (
+    "decided", "questions_settled", "hierarchical", "horizontal", "horizontal_carried", "trust_change",
+    "conviction_change", "burden_change",
+)  # fmt: skip
+"""Outcomes of experiments that a what-if compares."""
+COUNTS = ("promises_made", "promises_beyond", "motions_refused")
+"""Counts of the ledger beside them: defined also where nobody promised anything, so that no pair is left out."""
+_BOUND = "bound"
 MOST_RUNS = 10_000
 Figures = Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of a continuation.
+
+    Args:
+        name: the outcome, a count, or ``bound.<question>.<option>``: whether that option was decided.
+        yes_no: whether it is 0 or 1.
+        smallest: the smallest difference that is taken to matter: ten points of a share, a quarter of a level, half a
+            promise or motion in a session.
+        widest: the largest difference that there can be; None where there is no bound.
+    """
+
+    name: str
+    yes_no: bool
+    smallest: float
+    widest: float | None = None
+
+    @property
+    def question(self) -> str:
+        """The question of which it tells that one option was decided, by id; empty for other figures."""
+        return self.name.split(".")[1] if self.option else ""
+
+    @property
+    def option(self) -> str:
+        """That option, by id; empty for other figures."""
+        kind, *names = self.name.split(".")
+        return names[1] if kind == _BOUND else ""
+
+
+def figures(game: Game, names: Iterable[str] | None = None) -> tuple[Figure, ...]:
+    """Return the figures of a game, in the order in which they are shown.
+
+    With ``names``, those alone that are wanted.
+    """
+    units = {"share": 0.1, "level": 0.25, "steps": 0.25, "number": 0.5}
+    bounds = {name: OUTCOMES[name].widest if OUTCOMES[name].high is not None else None for name in SHOWN}
+    known = [Figure(name, name == "decided", units[OUTCOMES[name].unit], bounds[name]) for name in SHOWN]
+    known += [Figure(name, False, units["number"]) for name in COUNTS]
+    known += [
+        Figure(f"{_BOUND}.{question.id}.{option}", True, units["share"], 1.0)
+        for question in game.scenario.decisions
+        for option in question.options
+    ]
+    return tuple(figure for figure in known if names is None or figure.name in names)
+
+
+def figures_of(session: Session) -> Figures:
+    """Return all figures of a session by name; None where it gives nothing to measure."""
+    known, items = outcomes_of(session), session.items
+    promises = [item for item in items if item.kind == "promise"]
+    bound = {key: option for taken in session.decisions if taken["carried"] for key, option in taken["terms"].items()}
+    counted: dict[str, float | None] = {
+        "promises_made": float(len(promises)),
+        "promises_beyond": float(sum(item.history[:1] == ((item.line, "beyond_remit"),) for item in promises)),
+        "motions_refused": float(sum(not taken["carried"] for taken in session.decisions)),
+    }
+    options: dict[str, float | None] = {
+        f"{_BOUND}.{question.id}.{option}": float(bound.get(question.id) == option)
+        for question in session.game.scenario.decisions
+        for option in question.options
+    }
+    return {**{name: known[name] for name in SHOWN}, **counted, **options}
 
 
 @dataclass(frozen=True)
@@ -25,7 +101,6 @@ class Question:
     """What is asked: what if, at a line, the seat had done something else, or a rule had been another.
 
     Args:
-        moment: the moment.
         was: the arm in which all is as it was.
         other: the arm in which it is not.
     """
@@ -45,7 +120,6 @@ class Compared:
     """A figure of both arms.
 
     Args:
-        figure: the figure.
         was: its mean as it was, over the pairs; None where no pair has it.
         other: its mean what if.
         change: the difference, what if less as it was.
@@ -67,11 +141,8 @@ class Compared:
 def asked(session: Session, line: str, move: Move | None = None, changes: Sequence[str] = ()) -> Question:
     """Return the question, with its two arms.
 
-    Args:
-        session: the session, finished or not.
-        line: the line at which the arms part, by id.
-        move: another move of the seat that spoke there.
-        changes: or rules that are others from the next turn on, each ``path=value``.
+    ``line`` is that at which the arms part, by id; ``changes`` are rules that are others from the next turn on, each
+    ``path=value``.
 
     Raises:
         InputError: there is no such line; the rules bar the move, and the message says which they permit; a change does
@@ -96,10 +167,7 @@ def check_runs(runs: int, most: int = MOST_RUNS) -> None:
 def by_rules(question: Question, runs: int, on_played: Callable[[], None] = lambda: None) -> list[Compared]:
     """Play both arms by the rules alone and compare all figures.
 
-    Args:
-        question: what is asked.
-        runs: continuations of each arm, from the seeds 1, 2, …
-        on_played: called after each pair.
+    ``runs`` counts continuations of each arm, from the seeds 1, 2, …; ``on_played`` is called after each pair.
 
     Raises:
         InputError: so many continuations are not allowed.
@@ -119,32 +187,25 @@ def compared(
 ) -> list[list[Compared]]:
     """Return the figures of pairs of arms; verdicts count all of them together.
 
-    Args:
-        wanted: the figures.
-        arms: pairs of arms, as it was and what if; of each the figures of its continuations, seed by seed.
+    Of each arm, as it was and what if, there are the figures of its continuations, seed by seed.
     """
-    rows: list[tuple[Figure, list[tuple[float | None, float | None]], Difference]] = []
+    rows = []
     for was, other in arms:
         for figure in wanted:
-            both = [(one[figure.name], two[figure.name]) for one, two in zip(was, other, strict=True)]
-            pairs = _whole(both)
-            rows.append((figure, both, difference(pairs, yes_no=figure.yes_no, widest=figure.widest)))
+            pairs = tuple((one[figure.name], two[figure.name]) for one, two in zip(was, other, strict=True))
+            whole = [(one, two) for one, two in pairs if one is not None and two is not None]
+            rows.append((figure, pairs, whole, difference(whole, yes_no=figure.yes_no, widest=figure.widest)))
     said = verdicts([change for *_, change in rows], [figure.smallest for figure, *_ in rows])
     made = [
         Compared(
             figure,
-            fmean(one for one, _ in pairs) if (pairs := _whole(both)) else None,
-            fmean(two for _, two in pairs) if pairs else None,
+            fmean(one for one, _ in whole) if whole else None,
+            fmean(two for _, two in whole) if whole else None,
             change,
             verdict,
             len(rows),
-            tuple(both),
+            pairs,
         )
-        for (figure, both, change), verdict in zip(rows, said, strict=True)
+        for (figure, pairs, whole, change), verdict in zip(rows, said, strict=True)
     ]
     return [made[place * len(wanted) : (place + 1) * len(wanted)] for place in range(len(arms))]
-
-
-def _whole(pairs: Sequence[tuple[float | None, float | None]]) -> list[tuple[float, float]]:
-    """Return the pairs that have the figure on both sides."""
-    return [(one, two) for one, two in pairs if one is not None and two is not None]

@@ -17,7 +17,7 @@ from sandbox.report.document.compose import bullets, fact_list, note, paragraph,
 from sandbox.report.pages.ledger import rules_section
 from sandbox.report.pages.pack import CaseWriter, character, paper_section
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import procedure_text, scope_text
+from sandbox.report.rule_words import inferred_text, marked, procedure_text, scope_text
 
 __all__ = [
     "barred_text", "body_rows", "case_sections", "city_sections", "limits_page", "model_sections", "origin",
@@ -222,12 +222,14 @@ def limits_page(games: Sequence[Game]) -> Document:
 
 
 def body_rows(game: Game) -> tuple[tuple[str, str], ...]:
-    """Return in words who decides under the rules of a game, what may be bound, and who may pay."""
-    words, budgets = game.words, game.governance.rules.payoff.budgets.values()
+    """Return in words who decides under the rules of a game, what may be bound, who may pay, and what is inferred."""
+    words, card, budgets = game.words, game.governance, game.governance.rules.payoff.budgets.values()
+    paid = words("semi").join(budget.get(game.spec.lang) for budget in budgets)
     return (
-        (words("limits.decides"), procedure_text(game)),
-        (words("limits.binds"), scope_text(game)),
-        (words("limits.pays"), words("semi").join(budget.get(game.spec.lang) for budget in budgets)),
+        (words("limits.decides"), marked(words, card, procedure_text(game), "aggregation")),
+        (words("limits.binds"), marked(words, card, scope_text(game), "scope")),
+        (words("limits.pays"), marked(words, card, paid, "payoff")),
+        (words("inferred"), inferred_text(words, card, game.library) or words("none")),
     )
 
 
@@ -244,5 +246,7 @@ def _terms(games: Sequence[Game], limits: Sequence[Sequence[SeatLimits]]) -> Ite
     for term in ("absent", "never", "no_vote", "no_plan", "no_platform"):
         if any(words(f"limits.{term}") in text for text in told):
             yield words(f"limits.{term}"), words(f"limits.means.{term}")
+    if any(inferred_text(words, game.governance, game.library) for game in games):
+        yield words("inferred"), words("inferred.note")
     if "–" in told:
         yield "–", words("limits.means.nothing")

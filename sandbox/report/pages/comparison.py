@@ -31,6 +31,7 @@ from sandbox.report.pages.parts import (
     cautioned,
     decision_box,
     line_said,
+    mean_words,
     measure_words,
     percent,
     tag,
@@ -38,7 +39,7 @@ from sandbox.report.pages.parts import (
 )
 from sandbox.report.reading import Reading
 from sandbox.report.side_by_side import SideBySide, open_questions
-from sandbox.scoring.assessment import assess
+from sandbox.scoring.assessment import assess, unlike
 from sandbox.scoring.reviewed import fallen_due
 
 __all__ = ["comparison_page", "comparison_rows"]
@@ -227,23 +228,32 @@ class _Page:
 
     def assessments(self) -> Section:
         """Return both assessments of both, each total before what it is the mean of."""
-        label, rows = self.label, list[Sequence[Inline]]()
+        label, rows, names = self.label, list[Sequence[Inline]](), list[str]()
         reviewed = next((each for each in self._readings if fallen_due(each.session)), self._reading)
         for first, second in zip(*(assess(session) for session in self._compared.both), strict=True):
-            totals = (two_decimals(own.total, label) for own in (first, second))
+            other, mark = unlike(first, second), "*" if unlike(first, second) else ""
+            names += [measure_words(reviewed, "m", name) for name in other]
+            totals = [two_decimals(own.total, label) + mark for own in (first, second)]
             rows.append([(strong(text),) for text in (label(f"side.{first.side}"), *totals)])
+            rows.append([label("assessments.rests"), *(mean_words(label, own) for own in (first, second))])
             for name in first.indicators:
                 values = (two_decimals(own.indicators[name], label) for own in (first, second))
                 rows.append([measure_words(reviewed, "m", name), *values])
         shown = self._table(label("assessments"), label("indicator"), rows, titled=False, figures=True)
-        return Section("assessments", label("assessments"), (note(label("assessments.note")), shown))
+        carried = [any(taken["carried"] for taken in session.decisions) for session in self._compared.both]
+        apart = note(label("assessments.decided") if carried[0] != carried[1] else "")
+        differ = note(label("assessments.differ", names=names) if names else "")
+        return Section(
+            "assessments", label("assessments"), filled(note(label("assessments.note")), shown, apart, differ)
+        )
 
     def total_rows(self) -> list[Row]:
         """Return H and P of both."""
         both = zip(*(assess(session) for session in self._compared.both), strict=True)
         return [
-            (self.label(f"side.{a.side}"), two_decimals(a.total, self.label), two_decimals(b.total, self.label))
+            (self.label(f"side.{a.side}"), *(two_decimals(own.total, self.label) + mark for own in (a, b)))
             for a, b in both
+            for mark in ("*" if unlike(a, b) else "",)
         ]
 
     def pulses(self) -> Section:

@@ -12,7 +12,7 @@ from sandbox.report.document.compose import Inline, below, fact_list, filled, jo
 from sandbox.report.entries import entry_course, entry_kind, entry_state
 from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import procedure_text, scope_text
+from sandbox.report.rule_words import inferred_text, marked, procedure_text, scope_text
 
 __all__ = ["ledger_section", "rules_section"]
 
@@ -68,25 +68,31 @@ def rules_section(reading: Reading) -> Section:
     def holders(positions: Sequence[str]) -> str:
         return label.join([rules.position[position].name.get(lang) for position in positions]) or label("none")
 
-    rows = [
-        (label("rules.decides"), procedure_text(game)),
-        (label("rules.scope"), scope_text(game)),
-        (label("rules.floor"), label(f"floor.{rules.floor}")),
-        (label("rules.minutes"), label(f"minutes.{rules.information.minutes}")),
-        (label("rules.budgets"), label("semi").join(budget.get(lang) for budget in rules.payoff.budgets.values())),
-        (label("rules.payer"), rules.payoff.budgets[rules.payoff.default].get(lang)),
-        (label("rules.platform"), holders(rules.information.platform)),
-        (label("rules.plans"), holders(rules.scope.plans)),
-        (label("rules.tasks"), label(f"tasks.{rules.scope.tasks}")),
-        (label("rules.documents"), label(f"documents.{rules.information.documents}")),
-        (label("rules.lines"), label(f"heard.{rules.information.lines}")),
-        (label("rules.asides"), label("asides.allowed" if rules.information.asides else "asides.none")),
-        (label("rules.assessed"), rules.payoff.assessed_by.get(lang)),
-    ]
+    said = (
+        ("aggregation", label("rules.decides"), procedure_text(game)),
+        ("scope", label("rules.scope"), scope_text(game)),
+        ("floor", label("rules.floor"), label(f"floor.{rules.floor}")),
+        ("information", label("rules.minutes"), label(f"minutes.{rules.information.minutes}")),
+        (
+            "payoff",
+            label("rules.budgets"),
+            label("semi").join(budget.get(lang) for budget in rules.payoff.budgets.values()),
+        ),
+        ("payoff", label("rules.payer"), rules.payoff.budgets[rules.payoff.default].get(lang)),
+        ("information", label("rules.platform"), holders(rules.information.platform)),
+        ("scope", label("rules.plans"), holders(rules.scope.plans)),
+        ("scope", label("rules.tasks"), label(f"tasks.{rules.scope.tasks}")),
+        ("information", label("rules.documents"), label(f"documents.{rules.information.documents}")),
+        ("information", label("rules.lines"), label(f"heard.{rules.information.lines}")),
+        ("information", label("rules.asides"), label("asides.allowed" if rules.information.asides else "asides.none")),
+        ("payoff", label("rules.assessed"), rules.payoff.assessed_by.get(lang)),
+    )
+    rows = [(name, marked(label, game.governance, text, rule)) for rule, name, text in said]
     # for whoever wants to play it again
     asked = label("rules.as_options", changes=" ".join(f"--set {change}" for change in game.spec.changes))
     blocks = filled(
         note(game.governance.summary.get(lang)), fact_list(rows, "grid"), _positions(reading),
+        note(label("inferred.note") if inferred_text(label, game.governance, game.library) else ""),
         note(asked if game.spec.changes else ""),
     )  # fmt: skip
     return Section("rules", label("rules") + label("colon") + game.governance.name.get(lang), blocks)
@@ -101,7 +107,10 @@ def _positions(reading: Reading) -> Table:
         if not seats:
             continue
         acts = label.join([label.of("may", act) for act in allowed_acts(game.governance, position)])
+        acts = marked(label, game.governance, acts, f"choice.{position}")
+        bounds = [f"boundary.{stage.id}" for stage in game.stages if stage.id in game.governance.rules.boundary]
         where = label("all_stages") if len(stages) == len(game.stages) else label.join(stages) or label("none")
-        rows.append((card.name.get(lang), reading.names(seats), acts, where))
+        holders = marked(label, game.governance, reading.names(seats), f"position.{position}")
+        rows.append((card.name.get(lang), holders, acts, marked(label, game.governance, where, *bounds)))
     head = (label("position"), *(label(f"rules.{key}") for key in ("holders", "acts", "stages")))
     return table(label("rules.positions"), head, rows)

@@ -8,7 +8,7 @@ from typing import Literal
 from sandbox.content.cards import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.game.conditions import hangs_on
+from sandbox.game.hanging import hangs_on
 from sandbox.record.events import Event
 from sandbox.report.branches import changes_told
 from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Said, Section, Span, Tone
@@ -154,8 +154,14 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
             by += label("stop") + label("gap") + label("assessments.above", names=reading.names(above))
         values = table(name, (label("indicator"), label("value")), rows, widths=(70, 30), titled=False)
         title = name + label("colon") + two_decimals(assessment.total, label)
-        boxes.append(Callout("plain", title, (note(by), values), assessment.side, level=3))
+        rests = note(mean_words(label, assessment))
+        boxes.append(Callout("plain", title, (rests, note(by), values), assessment.side, level=3))
     return Beside(boxes)
+
+
+def mean_words(label: Words, assessment: Assessment) -> str:
+    """Return of how many of its indicators the total of an assessment is the mean, and that none weighs more."""
+    return label("assessments.mean", count=len(assessment.known), of=len(assessment.indicators))
 
 
 def _under_nobody_present(reading: Reading, assessment: Assessment) -> list[str]:

@@ -14,7 +14,15 @@ from sandbox.report.document.blocks import BREAK, Bar, Beside, Details, Figure, 
 from sandbox.report.document.compose import Inline, below, bullets, filled, joined, note, soft, table
 from sandbox.report.pages.parts import PULSE, assessment_boxes, percent, pulses_taken, tag, two_decimals
 from sandbox.report.reading import Reading
-from sandbox.report.standings import judged, missing_quote, rule_words, standing_mark, standing_words, usable_level
+from sandbox.report.standings import (
+    counted_words,
+    judged,
+    missing_quote,
+    rules_alone,
+    standing_mark,
+    standing_words,
+    usable_level,
+)
 from sandbox.scoring.audit.finding import Audit, Finding
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
@@ -38,16 +46,17 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
         none = Score(criterion.id, None, "not_judged", "", "", "", measure)
         scores.append((criterion, by_id.get(criterion.id, none)))
     levels = table(
-        label("scores.table"), [label(key) for key in ("criterion", "level", "evidence", "measure")],
+        label("scores.table"), [label(key) for key in ("criterion", "level", "baseline", "evidence", "measure")],
         (_score_row(reading, card, criterion, score) for criterion, score in scores),
-        anchors=(f"score-{criterion.id}" for criterion, _ in scores), widths=(27, 15, 39, 19),
+        anchors=(f"score-{criterion.id}" for criterion, _ in scores), widths=(25, 14, 14, 31, 16),
     )  # fmt: skip
     figures = Beside((_levels(label, card, scores, lang), _shares(reading, card)))
     counted = {each.name.get(lang): each.counted.levels for each, _ in scores if each.counted}
     judged_by = {criterion.name.get(lang): criterion.anchors for criterion, _ in scores}
     details = [_meanings(label, "scores.rules", _LEVELS, counted)] if counted else []
     details.append(_meanings(label, "anchors", _ANCHORS, judged_by))
-    return Section("scores", label("scores"), (figures, levels, *details))
+    alone = note(label("baseline.levels") if any(name.startswith("counted_") for name in card.baseline) else "")
+    return Section("scores", label("scores"), filled(figures, levels, alone, *details))
 
 
 def _meanings(label: Words, key: str, levels: Sequence[Level], known: Mapping[str, Mapping[Any, Text]]) -> Details:
@@ -108,7 +117,8 @@ def _score_row(reading: Reading, card: Scorecard, criterion: Criterion, score: S
     if criterion.measure:
         measure = below(_value(label, criterion.measure, score.measure), label.of("m", criterion.measure))
     name = below(criterion.name.get(lang), criterion.question.get(lang))
-    return name, joined(rows), _all_evidence(reading, criterion, counted, score), measure
+    alone = rules_alone(label, card.baseline.get(f"counted_{criterion.id}"), counted.level) if counted else ""
+    return name, joined(rows), alone or "–", _all_evidence(reading, criterion, counted, score), measure
 
 
 def _number(label: Words, level: float | None) -> Spans:
@@ -122,7 +132,7 @@ def _all_evidence(reading: Reading, criterion: Criterion, counted: CountedLevel 
     if not counted:
         return _evidence(reading.label, score)
     label = reading.label
-    rule = Span(rule_words(criterion, counted, reading.game.spec.lang) or label("scores.nothing_counted"))
+    rule = Span(counted_words(label, criterion, counted))
     events = [(Span(reading.called(event), event),) for event in counted.evidence[:_MOST]]
     shown = (rule, *((soft(" "), *joined(events, soft(label("list")))) if events else ()))
     shown += _rest(label, len(counted.evidence))

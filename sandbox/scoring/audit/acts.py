@@ -63,7 +63,8 @@ def contested(sessions: Sequence[Audited]) -> Finding:
         lines = [line for line in session.session.lines if not has(line["act"], "yields")]
         items = ledger(session.session.game.scenario, lines)
         objectors = {item.line: item.objectors for item in items if item.kind == "proposal"}
-        countered = {_countered(session, items, line) for line in lines if line["id"] in _counter_offers(session)}
+        offers = _counter_offers(session)
+        countered = {_countered(session, items, line) for line in lines if line["id"] in offers}
         lost = {decision["motion"] for decision in session.session.decisions if not all(decision["votes"].values())}
         proposals = [line for line in session.lines if line["id"] in objectors]
         n += len(proposals)

@@ -26,7 +26,6 @@ class Measure:
     """What a finding is held against.
 
     Args:
-        bound: the threshold.
         at_least: whether the value must be at least the bound; otherwise at most.
         unit: a share (0 to 1), a difference of shares, or a count.
         source: where measure and threshold come from.
@@ -136,13 +135,7 @@ def judged(
 ) -> Finding:  # fmt: skip
     """Return a finding, held against its threshold.
 
-    Args:
-        name: the measure, a key of `MEASURES`.
-        value: its value; None where there is nothing to count.
-        n: cases that were counted.
-        evidence: the lines that speak against it.
-        bound: the threshold where it depends on the sessions; None for the measure's own.
-        beside: values shown beside it.
+    ``bound`` is the threshold where it depends on the sessions, None for the measure's own.
     """
     measure = MEASURES[name]
     limit = measure.bound if bound is None else bound

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
+from importlib.util import find_spec
 
 from sandbox.content.schemas import Lang
-from sandbox.errors import InputError
 from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited, replaced
 from sandbox.scoring.audit.finding import Finding, judged, unmeasured
@@ -39,11 +38,9 @@ def distinctness(sessions: Sequence[Audited]) -> Finding:
     enough = [group for group in fitting if len({x["seat"] for session in group for x in _lines(session)}) >= _SEATS]
     if not enough:
         return unmeasured("distinctness", "few_seats")
-    try:
-        tools = _tools()
-    except InputError:
+    if find_spec("sklearn") is None:
         return unmeasured("distinctness", "no_lab")
-    guesses = [guess for group in enough for held in group for guess in _guesses(group, held, tools)]
+    guesses = [guess for group in enough for held in group for guess in _guesses(group, held)]
     if not guesses:
         return unmeasured("distinctness", "same_lines")
     right, majority, chance = (sum(column) / len(guesses) for column in zip(*guesses, strict=True))
@@ -63,7 +60,7 @@ def _lines(session: Audited) -> list[Line]:
     return [line for line in session.worded if not line["vote"]]
 
 
-def _guesses(group: Sequence[Audited], held: Audited, tools: tuple[Any, Any]) -> list[tuple[bool, bool, float]]:
+def _guesses(group: Sequence[Audited], held: Audited) -> list[tuple[bool, bool, float]]:
     """Return for each line of a session whether its seat is recognised, whether it is the most frequent, and chance."""
     asked = _lines(held)
     points = {line["point"] for line in asked if line["point"]}
@@ -73,10 +70,12 @@ def _guesses(group: Sequence[Audited], held: Audited, tools: tuple[Any, Any]) ->
     counts = Counter(seats)
     if len(counts) < _SEATS:
         return []
-    vectorizer, classifier = tools
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
     analyzer, grams = ("char", (1, 3)) if held.lang == "zh" else ("char_wb", (2, 5))
-    learn = vectorizer(analyzer=analyzer, ngram_range=grams, sublinear_tf=True)
-    model = classifier(C=10.0, max_iter=1000)
+    learn = TfidfVectorizer(analyzer=analyzer, ngram_range=grams, sublinear_tf=True)
+    model = LogisticRegression(C=10.0, max_iter=1000)
     model.fit(learn.fit_transform([masked(line["says"], session) for session, line in known]), seats)
     guesses = model.predict(learn.transform([masked(line["says"], held) for line in asked]))
     frequent = min(counts, key=lambda seat: (-counts[seat], seat))
@@ -84,17 +83,3 @@ def _guesses(group: Sequence[Audited], held: Audited, tools: tuple[Any, Any]) ->
         (str(guess) == line["seat"], frequent == line["seat"], 1 / len(counts))
         for guess, line in zip(guesses, asked, strict=True)
     ]
-
-
-def _tools() -> tuple[Any, Any]:
-    """Return the classes of the vectorizer and the classifier.
-
-    Raises:
-        InputError: the ``lab`` extra is not installed.
-    """
-    try:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.linear_model import LogisticRegression
-    except ImportError as error:
-        raise InputError("distinctness needs scikit-learn: pip install 'governance-sandbox[lab]'") from error
-    return TfidfVectorizer, LogisticRegression

@@ -119,7 +119,7 @@ def _questions(reader: Reader) -> Iterator[Statement]:
     residents = reader.game.residents
     first = next((line["id"] for line in offers_put(reader.session)), None)
     before = list(takewhile(lambda line: line["id"] != first, reader.lines))
-    asked = [line for line in before if asks_residents(line, residents)]
+    asked = [line for line in before if asks_residents(reader.session, line)]
     for line in asked:
         yield "keep", "asked", line["seat"], line["id"]
     if first and not asked and (seat := reader.line_by_id[first]["seat"]) not in residents:

@@ -12,7 +12,15 @@ from sandbox.report.document.compose import Inline, bullets, filled, joined, not
 from sandbox.report.pages.debriefing.at_odds import at_odds
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.pages.parts import PULSE, assessment_boxes, measure_words, pulses_taken
-from sandbox.report.standings import judge_caution, judged, missing_quote, rule_words, standing_words, usable_level
+from sandbox.report.standings import (
+    counted_words,
+    judge_caution,
+    judged,
+    missing_quote,
+    rules_alone,
+    standing_words,
+    usable_level,
+)
 from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
@@ -78,9 +86,11 @@ def _name(reader: Reader, criterion: Criterion) -> Spans:
 def _counted_row(reader: Reader, criterion: Criterion, counted: CountedLevel) -> tuple[Inline, ...]:
     label = reader.label
     level = label("debrief.level", level=counted.level) + label.paren(label("status.measured"))
-    level += label("colon") + rule_words(criterion, counted, reader.game.spec.lang)
+    level += label("colon") + counted_words(label, criterion, counted)
+    alone = rules_alone(label, reader.card.baseline.get(f"counted_{criterion.id}"), counted.level)
     refs = reader.refs(counted.evidence)
-    return _name(reader, criterion), level, refs or (soft(label("debrief.not_heard")),)
+    shown = (Span(level), soft(" · " + label("baseline") + label("colon") + alone)) if alone else level
+    return _name(reader, criterion), shown, refs or (soft(label("debrief.not_heard")),)
 
 
 def _row(reader: Reader, criterion: Criterion, score: Score) -> tuple[Inline, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.content.cards import Lang
-from sandbox.game.conditions import doers, hangs_on
+from sandbox.game.conditions import doers
+from sandbox.game.hanging import hangs_on
 from sandbox.game.stock import quotable
 from sandbox.game.table import ends_in_question, takes_up
 from sandbox.game.wording import gist, last_sentence, sentences

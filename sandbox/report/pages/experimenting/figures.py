@@ -15,9 +15,8 @@ from sandbox.report.pages.experimenting.reader import Reader
 from sandbox.report.pages.parts import PULSE, percent
 
 if TYPE_CHECKING:
-    from sandbox.experiment.analysis.across import Across
     from sandbox.experiment.analysis.pairs import Pair
-    from sandbox.experiment.analysis.results import Effect, Tested
+    from sandbox.experiment.analysis.results import Across, Effect, Tested
 
 __all__ = [
     "across_chart", "apart_chart", "case_chart", "forest", "others_chart", "pulse_charts", "turns_chart",

@@ -14,10 +14,9 @@ from sandbox.report.pages.experimenting.warnings import least_q
 from sandbox.report.pages.parts import percent
 
 if TYPE_CHECKING:
-    from sandbox.experiment.analysis.across import Across
     from sandbox.experiment.analysis.agreement import Agreement
     from sandbox.experiment.analysis.analysis import Summary
-    from sandbox.experiment.analysis.results import Effect, Tested
+    from sandbox.experiment.analysis.results import Across, Effect, Tested
 
 __all__ = ["findings"]
 

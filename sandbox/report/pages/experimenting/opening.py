@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sandbox.experiment.design import NO_JUDGE
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Callout, Facts
 from sandbox.report.document.compose import Inline, filled, note, paragraph
 from sandbox.report.pages.experimenting.reader import Reader, finer
 from sandbox.report.pages.experimenting.warnings import warnings
 from sandbox.report.pages.parts import cautioned, percent
+from sandbox.session.choice import NO_JUDGE
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.results import Effect, Tested, Verdict

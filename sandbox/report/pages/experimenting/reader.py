@@ -10,11 +10,11 @@ from sandbox.content.library import Library
 from sandbox.content.network import Network
 from sandbox.content.rubric import Rubric
 from sandbox.content.schemas import City, Governance, Lang, Scenario, Stage
-from sandbox.experiment.design import EMBEDDED, RULES_ONLY
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.game.spec import CARDS
 from sandbox.report.document.compose import Inline, below
 from sandbox.report.pages.parts import PageWords, percent
+from sandbox.session.choice import EMBEDDED, RULES_ONLY
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.analysis import Analysis
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Reader", "figure", "finer", "is_share", "signed"]
 
 _WHOLE, _FINEST = 9.95, 3  # points from which there are no decimals; decimals that are added at most
-_INDEXES = frozenset({"hierarchical", "horizontal", "speakers_evenness"})
+_INDEXES = frozenset({"hierarchical", "horizontal", "horizontal_carried", "speakers_evenness"})
 
 
 class Reader(PageWords):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sandbox.experiment.overlap import overlaps, said_overlap
+from sandbox.experiment.notes import overlaps, said_overlap
 from sandbox.report.pages.experimenting.reader import Reader, figure
+from sandbox.report.rule_words import inferred_text
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.results import Tested
@@ -19,6 +20,7 @@ _NOTHING = 1e-9  # standard deviations below it are none
 def warnings(reader: Reader) -> Iterator[str]:
     """Yield what speaks against trusting the figures, a sentence or two each."""
     yield from _of_rules(reader)
+    yield from _decide_apart(reader)
     yield from _of_lock(reader)
     yield from _of_hypotheses(reader)
     yield from _of_sessions(reader)
@@ -35,8 +37,30 @@ def _of_rules(reader: Reader) -> Iterator[str]:
             yield reader.say("care.constant", list=reader.parts(constant))
     elif reader.by_cards:
         yield reader.say(f"care.cards_{reader.by_cards}")
+    cards = {model: reader.library.governance(model) for model in analysis.design.factors.levels("governance")
+             if model in reader.library.cards["governance"]}  # fmt: skip
+    written = {name: inferred_text(reader.label, card, reader.library) for name, card in cards.items()}
+    if any(written.values()):
+        names = (cards[model].name.get(reader.lang) + reader.label("colon") + text for model, text in written.items())
+        yield reader.say("care.inferred", list=reader.parts(names))
     if analysis.design.arms in analysis.inert:
         yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
+
+
+def _decide_apart(reader: Reader) -> Iterator[str]:
+    """Yield that P hangs on how often an arm decides, where some decide more or less often than the base."""
+    found = reader.analysis.effects
+    effects = [*(tested.effect for tested in found.tested if tested.effect), *found.others]
+    told = {effect.arm for effect in effects if effect.outcome == "horizontal"}
+    apart = {
+        reader.arm(effect.arm): reader.say("care.shares", arm=reader.value("decided", effect.arm_mean),
+base=reader.value("decided", effect.base_mean))
+        for effect in effects
+        if effect.outcome == "decided" and effect.arm in told and abs(effect.arm_mean - effect.base_mean) > _NOTHING
+    }  # fmt: skip
+    if apart:
+        arms = (arm + reader.label.paren(shares) for arm, shares in apart.items())
+        yield reader.say("care.decided", base=reader.base, list=reader.parts(arms))
 
 
 def _of_lock(reader: Reader) -> Iterator[str]:
@@ -79,7 +103,7 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
 
 def least_q(reader: Reader) -> Iterator[str]:
     """Yield how small q of the other effects could have become, where one alone could not have stood out."""
-    from sandbox.experiment.analysis.multiplicity import reach
+    from sandbox.experiment.multiplicity import reach
 
     effects = [effect for effect in reader.analysis.effects.others if effect.q is not None]
     if not effects:

@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+__all__ = ["ALPHA", "Reach", "false_discoveries", "holm", "reach"]
 
-from sandbox.experiment.analysis.pairs import ALPHA
-
-__all__ = ["Reach", "false_discoveries", "holm", "reach"]
+ALPHA = 0.05
+"""The level of all tests."""
 
 
 @dataclass(frozen=True)
@@ -36,27 +35,21 @@ class Reach:
 
 
 def holm(values: Sequence[float | None]) -> list[float | None]:
-    """Return p adjusted by Holm's method; what could not be tested counts as a test all the same.
+    """Return p adjusted by Holm's method; what could not be tested (None) counts as a test all the same.
 
-    As statsmodels' ``multipletests`` does, which collects garbage each time: most of the time of an analysis.
-
-    Args:
-        values: p of each test, None of one that could not be made.
+    Holm 1979, https://www.jstor.org/stable/4615733. As statsmodels' ``multipletests`` does, which needs the ``lab``
+    extra, and collects garbage each time: most of the time of an analysis.
     """
-    raw = np.array([1.0 if value is None else value for value in values])
-    order = np.argsort(raw)
-    steps = raw[order] * np.arange(len(raw), 0, -1)
-    adjusted = np.empty_like(raw)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return [None if value is None else float(p) for value, p in zip(values, adjusted, strict=True)]
+    raw = [1.0 if value is None else float(value) for value in values]
+    adjusted, highest = [1.0] * len(raw), 0.0
+    for rank, place in enumerate(sorted(range(len(raw)), key=raw.__getitem__)):
+        highest = max(highest, raw[place] * (len(raw) - rank))
+        adjusted[place] = min(1.0, highest)
+    return [None if value is None else p for value, p in zip(values, adjusted, strict=True)]
 
 
 def false_discoveries(values: Sequence[float]) -> list[float]:
-    """Return q of each test (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).
-
-    Args:
-        values: p of each test.
-    """
+    """Return q of each test (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x)."""
     if not values:
         return []
     from scipy import stats
@@ -69,9 +62,6 @@ def reach(least: Sequence[float]) -> Reach:
 
     q is below 5% where the j smallest p, for some j, are all below j times 5% over the number of tests; and no p is
     below the least floor.
-
-    Args:
-        least: the least p that each test can give, one at least.
     """
     count, lowest = len(least), min(least)
     return Reach(lowest, min(1.0, count * lowest), math.floor(count * lowest / ALPHA) + 1, count)

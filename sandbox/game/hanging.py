@@ -1,0 +1,57 @@
+"""What a motion hangs on, condition by condition: who brought each, and in the place of which other it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from sandbox.content.schemas import Scenario
+from sandbox.game.entries import Item, Ledger
+from sandbox.record.line import DecisionTaken
+
+__all__ = ["brought", "hangs_on", "names_task", "takes_back", "traced"]
+
+# What begins as the other case of a condition belongs to it.
+_PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))\s*", re.IGNORECASE)
+
+
+def hangs_on(condition: str) -> list[str]:
+    """Return the single conditions of which a text consists, each once."""
+    return list(dict.fromkeys(part for part in _PARTS.split(condition) if part))
+
+
+def brought(items: Sequence[Item], condition: str) -> list[tuple[str, str]]:
+    """Return the single conditions of which a text consists, each after the line that brought it first."""
+    made = [(item.line, hangs_on(item.condition)) for item in items if item.kind == "proposal" and item.condition]
+    return [(next((line for line, parts in made if part in parts), ""), part) for part in hangs_on(condition)]
+
+
+def traced(items: Sequence[Item], condition: str) -> list[tuple[Item, str]]:
+    """Return the single conditions of a text, each after the proposal that brought it first, in whatever words.
+
+    A counter-offer that strikes a condition of the motion that it amends and brings one of its own puts that in its
+    place: both are traced to whoever brought the struck one.
+    """
+    made = {item.line: item for item in items if item.kind == "proposal"}
+    return [(origin, part) for line, part in brought(items, condition) if line for origin in _origins(made, made[line])]
+
+
+def _origins(made: Mapping[str, Item], item: Item) -> list[Item]:
+    """Return the proposals in the place of whose conditions a proposal puts its own; itself where it strikes none."""
+    base, items = made.get(item.amends), tuple(made.values())
+    struck = [part for part in hangs_on(base.condition) if part not in hangs_on(item.condition)] if base else []
+    return [origin for line, _ in brought(items, ";".join(struck)) for origin in _origins(made, made[line])] or [item]
+
+
+def names_task(scenario: Scenario, task: str, condition: str) -> bool:
+    """Return whether a condition has one of the names that the case gives a reporting task."""
+    known, text = scenario.task_by_id.get(task), condition.casefold()
+    return known is not None and any(word.casefold() in text for name in known.names for word in (name.en, name.zh))
+
+
+def takes_back(scenario: Scenario, items: Ledger, task: Item, decision: DecisionTaken) -> bool:
+    """Return whether a decision hangs on a condition of whoever was handed a reporting task that names it (PC)."""
+    return decision["carried"] and any(
+        origin.owner == task.deliverer and names_task(scenario, task.task, part)
+        for origin, part in traced(items, decision["condition"])
+    )

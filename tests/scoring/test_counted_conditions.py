@@ -1,0 +1,169 @@
+"""Counted levels where a decision hangs on conditions and lines end in questions, and what is said to be left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.content.cards import Act
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.standings import rule_words
+from sandbox.scoring.assessment import assess
+from sandbox.scoring.counted import CountedLevel
+from sandbox.scoring.level_rules import counted_level
+from tests.game.making import LIBRARY, line
+from tests.scoring.making import played, vote
+
+CRITERIA = {one.id: one for one in LIBRARY.rubric("core").criteria}
+DISTRICT, ALL_CHILDREN = {"payer": "district"}, {"eligible": "all_children"}
+OFFICIALS = {"mayor": True, "grid_master": True}
+PEOPLE = {"ngo_director": True, "local_parent": True, "migrant_tenant": True}
+KEEPS, LATER = "The organisation keeps each child till it is fetched", "The organisation keeps each child till eight"
+LIGHT = "The village pays for the light"
+FREED = "The mayor takes the second file back from the grid worker"
+HANDED = line(1, "mayor", "delegate", "grid_master", task="second_file")
+PUT = line(1, "mayor", "propose", terms=ALL_CHILDREN)
+
+
+def counted(criterion: str, *said: Line, **more: Any) -> CountedLevel:
+    return counted_level(CRITERIA[criterion], played(*said, **more))
+
+
+def on(number: int, seat: str, condition: str, about: str = "", act: Act = "support") -> Line:
+    terms = {} if act == "support" else ALL_CHILDREN
+    return {**line(number, seat, act, "mayor", terms), "condition": condition, "about": about}
+
+
+def decided_on(condition: str, votes: dict[str, bool] = PEOPLE, terms: dict[str, str] = ALL_CHILDREN) -> DecisionTaken:
+    return {**vote(votes, terms=terms), "condition": condition}
+
+
+# Inclusion
+
+
+@pytest.mark.parametrize(
+    ("said", "condition", "votes", "found"),
+    [
+        ([PUT, on(2, "migrant_tenant", KEEPS, "L001")], KEEPS, PEOPLE, 5),
+        ([PUT, on(2, "migrant_tenant", KEEPS, "L001")], "", PEOPLE, 3),  # it was struck out again
+        ([PUT, on(2, "local_parent", LIGHT, "L001")], LIGHT, PEOPLE, 2),  # a local's, and no word of a newcomer
+        # in other words that took its place, for which the tenant votes, or does not
+        ([PUT, on(2, "migrant_tenant", KEEPS, "L001"), on(3, "ngo_director", LATER, "L002")], LATER, PEOPLE, 5),
+        ([PUT, on(2, "migrant_tenant", KEEPS, "L001"), on(3, "ngo_director", LATER, "L002")], LATER, OFFICIALS, 3),
+        # the tenant words anew what somebody else brought
+        ([PUT, on(2, "ngo_director", KEEPS, "L001"), on(3, "migrant_tenant", LATER, "L002")], LATER, PEOPLE, 3),
+        # one that stands beside another takes the place of nothing
+        (
+            [PUT, on(2, "ngo_director", LIGHT, "L001"), on(3, "migrant_tenant", f"{LIGHT}; {KEEPS}", "L002")],
+            f"{LIGHT}; {KEEPS}",
+            PEOPLE,
+            5,
+        ),
+    ],
+)
+def test_a_condition_that_a_newcomer_brought_and_that_is_decided_shapes_the_terms(
+    said: list[Line], condition: str, votes: dict[str, bool], found: int
+) -> None:
+    assert counted("inclusion", *said, decisions=[decided_on(condition, votes)]).level == found
+
+
+def test_a_local_whose_condition_is_decided_is_not_left_out() -> None:
+    said = [PUT, on(2, "local_parent", LIGHT, "L001"), line(3, "local_parent", "object", "mayor")]
+    assert counted("inclusion", *said, decisions=[decided_on("", OFFICIALS)]).level == 1
+    assert counted("inclusion", *said, decisions=[decided_on(LIGHT, OFFICIALS)]).level == 2
+
+
+# Needs first
+
+
+def asking(says: str, *, seat: str = "mayor", to: str = "grid_master") -> Line:
+    return {**line(1, seat, "support", to), "says": says}
+
+
+OFFER = line(2, "mayor", "propose", terms=DISTRICT)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (asking("We have thirty places. Luo Mei, until when do you work?"), 3),
+        (asking("Until when do you work?", to="migrant_tenant"), 3),
+        (asking("How is the boy, Luo Mei? We have thirty places."), 1),  # a greeting asks nothing
+        (asking("Master Chen, who has the key?"), 1),  # an official is asked
+        (asking("Until when do you work?", seat="local_parent", to="migrant_tenant"), 1),  # residents among themselves
+    ],
+)
+def test_a_line_of_any_act_that_ends_in_a_question_to_a_resident_asks_them(asked: Line, found: int) -> None:
+    assert counted("needs_first", asked, OFFER).level == found
+
+
+def test_a_condition_that_a_resident_brings_once_asked_and_that_is_decided_was_taken_up() -> None:
+    said: list[Line] = [
+        line(1, "mayor", "ask", "migrant_tenant"),
+        {**PUT, "id": "L002"},
+        on(3, "migrant_tenant", KEEPS, "L002"),
+    ]
+    assert counted("needs_first", *said, decisions=[decided_on(KEEPS)]).level == 5
+    assert counted("needs_first", *said, decisions=[decided_on("")]).level == 3
+
+
+# Burden
+
+
+@pytest.mark.parametrize(
+    ("seat", "condition", "votes", "found", "case"),
+    [
+        ("grid_master", FREED, PEOPLE | {"mayor": True}, 5, "decided"),
+        ("grid_master", FREED, PEOPLE | {"mayor": False}, 4, "demanded"),
+        ("ngo_director", FREED, PEOPLE | {"mayor": True}, 1, ""),  # nobody who got it: it may ask for more of it
+        ("grid_master", LIGHT, PEOPLE | {"mayor": True}, 1, ""),  # names no report
+    ],
+)
+def test_a_condition_by_which_a_duplicate_report_is_taken_back_counts_as_do_the_papers(
+    seat: str, condition: str, votes: dict[str, bool], found: int, case: str
+) -> None:
+    session = played(HANDED, on(2, seat, condition, act="propose"), decisions=[decided_on(condition, votes)])
+    level = counted_level(CRITERIA["burden_escalation"], session)
+    assert (level.level, level.case) == (found, case)
+    assert ("conditions" in level.notes) == (found == 1)
+    assert assess(session)[0].indicators["inspection_completeness"] == (0 if found == 5 else 1)
+
+
+def test_a_condition_that_names_a_report_and_is_not_decided_is_an_objection_to_it() -> None:
+    assert counted("burden_escalation", HANDED, on(2, "grid_master", FREED, act="propose")).level == 3
+    assert counted("burden_escalation", HANDED, on(2, "grid_master", LIGHT, act="propose")).level == 1
+
+
+def test_each_report_that_repeats_another_has_names_by_which_a_condition_may_mean_it_alone() -> None:
+    for name in LIBRARY.cards["scenario"]:
+        tasks = LIBRARY.scenario(name).tasks
+        for task in tasks:
+            assert bool(task.names) == bool(task.duplicates), (name, task.id)
+            for short in task.names:
+                others = [other.text for other in tasks if other != task]
+                assert not any(short.en in other.en or short.zh in other.zh for other in others), (name, short)
+
+
+# What is left out
+
+
+def test_where_conditions_may_matter_and_are_not_counted_that_is_said() -> None:
+    opening = line(1, "mayor", "inform")
+    for criterion, noted in {"supported_handover": ("conditions",), "decision_share": ()}.items():
+        assert counted(criterion, opening, decisions=[decided_on(LIGHT, terms=DISTRICT)]).notes == noted
+        assert counted(criterion, opening, decisions=[decided_on("", terms=DISTRICT)]).notes == ()
+
+
+def test_what_of_promises_was_not_countable_is_said() -> None:
+    criterion = CRITERIA["promise_integrity"]
+    for act, words in {"inform": "Nobody promised anything.", "promise": "none names an option"}.items():
+        found = counted("promise_integrity", line(1, "grid_master", act))  # type: ignore[arg-type]
+        assert found.level is None
+        assert words in rule_words(criterion, found, "en")
+
+
+def test_a_share_that_counts_a_promise_otherwise_than_its_level_is_reconciled() -> None:
+    own, void = line(1, "mayor", "promise", terms=DISTRICT), line(2, "village_cadre", "promise", terms=DISTRICT)
+    assert counted("promise_integrity", own).notes == ()
+    assert counted("promise_integrity", void, line(3, "mayor", "support", "village_cadre")).notes == ("righted",)
