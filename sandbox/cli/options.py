@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from typer import Argument, Option
 
 from sandbox.cli import values
+from sandbox.cli.printing import echo
 from sandbox.errors import InputError, UnknownError
 
 if TYPE_CHECKING:
@@ -290,11 +291,15 @@ class Places:
         Raises:
             InputError: there is no such session, or the content does not fit it.
         """
+        from sandbox.session.carried import fits
         from sandbox.session.opening import open_session
 
         folder = self.find(session)
         with self.content_of("session"):
-            return open_session(folder, self.library), folder
+            opened = open_session(folder, self.library)
+        if not fits(opened.game, opened.events):
+            echo(f"{folder.id}: {opened.game.words('warn.other_content')}", err=True)
+        return opened, folder
 
     @contextmanager
     def content_of(self, what: str) -> Iterator[None]:

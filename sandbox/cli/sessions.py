@@ -80,13 +80,15 @@ def resume(
     output: options.Output,
 ) -> None:
     """Go on with a session that was stopped; no finished model call is made again."""
+    from sandbox.session.carried import library_of
     from sandbox.session.opening import game_of
 
     folder = places.find(session)
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
     with folder.log() as log:
         with places.content_of("session"):
-            game = game_of(tuple(log), places.library, folder.events)
+            events = tuple(log)
+            game = game_of(events, library_of(folder, events, places.library), folder.events)
         if not log.of("close"):
             game = _handed_over(log, game, means, model, judge_model)
         elif model or judge_model:

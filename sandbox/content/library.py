@@ -25,6 +25,7 @@ from sandbox.content.network import Network
 from sandbox.content.pack_card import Pack
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage, StageAbility
 from sandbox.content.templates import AS_IS, Templates
+from sandbox.content.templates import FOLDER as TEMPLATES
 from sandbox.content.words import FOLDER as WORDS
 from sandbox.content.words import Words, said, word_faults
 from sandbox.content.yaml_source import Loc, read_yaml
@@ -254,7 +255,7 @@ class Library:
 def _check_overlay(overlay: Path) -> None:
     if not overlay.is_dir():
         raise InputError(f"content folder {overlay} does not exist or is no folder")
-    folders = [folder for folder, _ in FOLDERS.values()] + ["prompts/templates", "prompts/gold", WORDS]
+    folders = [folder for folder, _ in FOLDERS.values()] + [TEMPLATES, "prompts/gold", WORDS]
     faults = list(file_faults(overlay, folders))
     if faults:
         raise ContentError(faults)

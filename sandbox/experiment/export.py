@@ -24,6 +24,8 @@ from sandbox.experiment.worker import Claimed
 from sandbox.game.steps import START
 from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
 from sandbox.record.folder import SessionFolder, make_private
+from sandbox.session.carried import carry
+from sandbox.session.opening import game_of
 
 __all__ = ["Exported", "export", "long_tables", "table_csv", "write_log"]
 
@@ -116,7 +118,7 @@ def export(
                     for name, rows in long_tables(row["id"], row["outcomes"], events, library).items():
                         sheets[name].write(rows)
                     if logs and events:
-                        write_log(folder / "logs" / row["id"], events)
+                        write_log(folder / "logs" / row["id"], events, library)
                 on_session()
         write_whole(book, codebook(store, tables, factors, silent, lang))
     except OSError as error:
@@ -250,8 +252,13 @@ def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:
     return played.events if played.outcomes == row["outcomes"] else ()
 
 
-def write_log(folder: Path, events: Iterable[Event]) -> None:
+def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:
     """Write the log of a session as a folder that ``report``, ``replay`` and ``branch`` open.
+
+    Args:
+        folder: the folder.
+        events: the log.
+        library: the content; what is the user's own in it comes along.
 
     Raises:
         OSError: the folder cannot be made.
@@ -259,6 +266,8 @@ def write_log(folder: Path, events: Iterable[Event]) -> None:
     """
     make_private(folder)
     session = SessionFolder(folder)
+    if len(library.roots) > 1:
+        carry(game_of(events, library, folder), session)
     session.write(session.events, "".join(json.dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from sandbox.content.files import write_whole
+from sandbox.content.files import is_file_name, write_whole
 from sandbox.errors import InputError, StorageError, unknown
 from sandbox.record.appended import END_OF_TIME
 from sandbox.record.events import Event
@@ -91,6 +91,7 @@ class SessionFolder(Folder):
         self.transcript = path / "transcript.md"
         self.scores = path / "scores.json"
         self.report = path / "report.html"
+        self.content = path / "content"
 
     @contextmanager
     def log(self) -> Iterator[FileLog]:
@@ -169,12 +170,12 @@ class SessionFolder(Folder):
                 return cls(as_path.resolve().parent)
         except OSError:
             pass  # too long for a path, or not readable: it may still be an id
+        if is_file_name(ref) and (runs / ref / "events.jsonl").is_file():
+            return cls(runs / ref)
         known = {folder.id: folder for folder in cls.all(runs)}
         if ref == "last" and known:
             return max(known.values(), key=lambda folder: (folder.begun, folder.id))
-        matches = [folder for name, folder in known.items() if name == ref or name.startswith(ref)]
-        if ref in known:
-            return known[ref]
+        matches = [folder for name, folder in known.items() if name.startswith(ref)]
         if len(matches) == 1:
             return matches[0]
         if matches:
@@ -183,8 +184,18 @@ class SessionFolder(Folder):
 
     @classmethod
     def all(cls, runs: Path) -> list[SessionFolder]:
-        """Return all sessions in a folder, in the order of their names."""
-        return [cls(path.parent) for path in sorted(runs.glob("*/events.jsonl")) if path.is_file()]
+        """Return all sessions in a folder that have begun, in the order of their names."""
+        folders = (cls(path.parent) for path in sorted(runs.glob("*/events.jsonl")) if path.is_file())
+        return [folder for folder in folders if folder._has_begun()]
+
+    def _has_begun(self) -> bool:
+        """Return whether the log has an event, or what cannot be read as one; a start that was killed leaves none."""
+        try:
+            with self.events.open("rb") as stream:
+                first = stream.readline(_LONGEST_HEAD)
+        except OSError:
+            return True  # it says why when it is asked for
+        return first.endswith(b"\n") or len(first) == _LONGEST_HEAD
 
     def head(self) -> Mapping[str, Any]:
         """Return the log's first event as it stands in the file, whatever follows; nothing where none can be read."""

@@ -102,7 +102,7 @@ class Kept:
         folder = self.folder(side, seed)
         game, log = self.begun(side, seed)
         if not folder.events.exists():
-            write_log(folder.path, log)
+            write_log(folder.path, tuple(log), game.library)
         with folder.log() as kept:
             if kept.of("close"):
                 return Session.of(game, tuple(kept))
@@ -152,7 +152,7 @@ def examples(kept: Kept, seed: int = 1) -> tuple[Session, Session]:
     for side in SIDES:
         game, log = kept.begun(side, seed)
         session = asyncio.run(run_session(game, log, _SILENT, Watch()))
-        write_log(kept.folder(side, seed).path, log)
+        write_log(kept.folder(side, seed).path, tuple(log), game.library)
         played.append(session)
     return played[0], played[1]
 

@@ -13,6 +13,7 @@ from sandbox.experiment.whatif.figures import Figure, figures, figures_of
 from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
+from sandbox.session.carried import fits
 
 __all__ = ["MOST_RUNS", "Compared", "Question", "asked", "by_rules", "check_runs", "compared"]
 
@@ -77,6 +78,8 @@ def asked(session: Session, line: str, move: Move | None = None, changes: Sequen
         InputError: there is no such line; the rules bar the move, and the message says which they permit; a change does
             not fit the rules; or neither or both are given.
     """
+    if not fits(session.game, session.events):
+        raise refusal("refused.other_content", session=session.id)
     moment = moment_of(session, line)
     if (move is None) == (not changes):
         raise refusal("refused.whatif_what")

@@ -22,6 +22,7 @@ from sandbox.report.standings import judge_caution, usable_level
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.scorecard import Scorecard
+from sandbox.session.carried import fits
 
 __all__ = ["session_report"]
 
@@ -126,6 +127,7 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
         if when:
             warnings.append(label(f"warn.{key}", **values))
 
+    warn("other_content", not fits(game, reading.session.events))
     warn("unfinished", not reading.finished, begun=len(reading.stages), all=len(game.stages))
     warn("no_lines", not reading.lines)
     warnings += parts.who_played(reading)
