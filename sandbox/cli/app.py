@@ -28,6 +28,7 @@ _COMMANDS = (
     ("prompt", ("prompt",)),
     ("whatif", ("whatif",)),
     ("results", ("compare",)),
+    ("export", ("export",)),
     ("audit", ("audit",)),
     ("judge", ("judge",)),
     ("experiment", ("experiment",)),

@@ -273,14 +273,21 @@ class Places:
             return CampaignFolder.copied(shipped_root() / "cassettes" / name, self.runs / name)
         return CampaignFolder.find(self.runs, ref)
 
-    def _check_no_campaign(self, ref: str) -> None:
-        """Refuse a campaign where a session is asked for, and say how it is read."""
-        from sandbox.content.words import refusal
+    def campaign_at(self, ref: str) -> CampaignFolder | None:
+        """Return the folder of a campaign that was played here; None where there is none."""
         from sandbox.diffusion.campaign.folder import CampaignFolder
 
         try:
-            folder = CampaignFolder.find(self.runs, ref)
+            return CampaignFolder.find(self.runs, ref)
         except InputError:
+            return None
+
+    def _check_no_campaign(self, ref: str) -> None:
+        """Refuse a campaign where a session is asked for, and say how it is read."""
+        from sandbox.content.words import refusal
+
+        folder = self.campaign_at(ref)
+        if folder is None:
             return
         command = f"sandbox campaign replay {ref}, sandbox campaign report {ref}"
         raise refusal("campaign_run.no_session", campaign=folder.id, command=command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -171,14 +170,8 @@ def _start(
     library = places.library
     game = Game(case.spec(choose(means.settings, case.model, case.judge_model), library, persons), library)
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
-    folder = SessionFolder.create(places.runs)
-    try:
-        with folder.log() as log:
-            _go(folder, game, log, means, case.model, case.judge_model, output)
-    except SandboxError:
-        if not folder.read():  # it did not begin, so that there is nothing to come back to
-            shutil.rmtree(folder.path)
-        raise
+    with SessionFolder.begun_in(places.runs) as (folder, log):
+        _go(folder, game, log, means, case.model, case.judge_model, output)
 
 
 def _go(

@@ -21,6 +21,7 @@ from sandbox.content.cards import (
     Lang,
     Loc,
     Payer,
+    PointAct,
     Section,
     Source,
     StageId,
@@ -61,7 +62,7 @@ class Fact(Card):
     text: Text
     platform: bool = False
     visited: bool = False
-    source: Source
+    source: Source = Source()
 
 
 class Option(Text):
@@ -145,7 +146,7 @@ class Point(Card):
 
     id: Id
     stages: tuple[StageId, ...] = Field(min_length=1)
-    act: Act
+    act: PointAct
     to: Id | None = None
     says: Text
     privately: Text | None = None
@@ -159,6 +160,8 @@ class Point(Card):
     def _to_somebody(self) -> Point:
         if self.privately and not self.to:
             raise fault(("privately",), said("content.to_nobody"))
+        if self.id in self.replies_to:
+            raise fault(("replies_to",), said("content.answers_itself", point=self.id))
         return self
 
 
@@ -235,7 +238,7 @@ class Scenario(Card):
     bad: Text
     discussion: tuple[TalkQuestion, ...] = ()
     governance: tuple[Id, ...] = Field(min_length=1)
-    source: Source
+    source: Source = Source()
 
     @cached_property
     def seat_by_id(self) -> dict[str, ScenarioSeat]:
@@ -346,7 +349,7 @@ class City(Card):
     conditions: tuple[Text, ...] = Field(min_length=1)
     facts: tuple[Fact, ...] = Field(min_length=1)
     governance: Id
-    source: Source
+    source: Source = Source()
 
 
 class Stage(Card):
@@ -373,7 +376,7 @@ class Stage(Card):
     cascade: bool = False
     aftermath: tuple[Aftermath, ...] = ()
     inspection: Text | None = None
-    source: Source
+    source: Source = Source()
 
     @cached_property
     def reviews(self) -> bool:

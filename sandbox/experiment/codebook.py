@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import get_args
 
 from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES, Outcome
-from sandbox.experiment.players import said_players
-from sandbox.experiment.store import Store
+from sandbox.game.entries import ItemKind, ItemState
+from sandbox.game.spec import PlayStyle
 from sandbox.record.events import EventKind
 from sandbox.record.payloads import ScoreStatus
 
@@ -22,37 +21,33 @@ _VALUES = {
     "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
     "moment": ("start",), "origin": ("model", "person", "card", "rules"), "how": ("counted", "judged"),
     "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
-    "status": get_args(ScoreStatus),
+    "status": get_args(ScoreStatus), "style": get_args(PlayStyle),
+    "entry": get_args(ItemKind), "became": get_args(ItemState),
 }  # fmt: skip
 
 
 def codebook(
-    store: Store, tables: Mapping[str, Mapping[str, str]], factors: Sequence[str], silent: int, lang: Lang
+    title: str, notes: Sequence[str], tables: Mapping[str, Mapping[str, str]], factors: Sequence[str], lang: Lang
 ) -> str:
     """Return the codebook as Markdown.
 
     Args:
-        store: the store that was exported.
+        title: what was exported.
+        notes: what is to be known of it.
         tables: the columns of each table by name, each with its kind (s, i, f, b).
-        factors: what the design varies.
-        silent: finished sessions that are in the wide table alone.
+        factors: what the design of an experiment varies.
         lang: its language.
     """
     words = Words(lang)
     lines = [
-        f"# {words('experiment.codebook.title', experiment=store.name)}",
+        f"# {title}",
         "",
         words("experiment.codebook.about"),
         "",
         words("experiment.codebook.formulas"),
         "",
+        *(f"- {note}" for note in notes),
     ]
-    for played in store.played:
-        at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
-        lines.append(f"- {words('experiment.codebook.played', at=at, digest=played.digest[:16])}")
-    lines.append(f"- {words('experiment.codebook.players', list=said_players(store.players(), words))}")
-    if silent:
-        lines.append(f"- {words('experiment.codebook.silent', number=silent)}")
     for name, kinds in tables.items():
         lines += ["", f"## {name}", "", words(f"experiment.table.{name}"), ""]
         head = [words(f"experiment.codebook.{cell}") for cell in ("column", "kind", "meaning")]

@@ -7,17 +7,20 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from sandbox.content.cards import RESIDENTS
 from sandbox.content.files import write_whole
 from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.errors import StorageError
 from sandbox.experiment.by_rules import Games, play_by_rules
 from sandbox.experiment.codebook import codebook
 from sandbox.experiment.countries import CountrySpec, made_from
 from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.players import said_players
 from sandbox.experiment.sheets import Form, Row, Sheets, csv_text
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
@@ -27,10 +30,10 @@ from sandbox.record.folder import SessionFolder, make_private
 from sandbox.session.carried import carry
 from sandbox.session.opening import game_of
 
-__all__ = ["Exported", "export", "long_tables", "table_csv", "write_log"]
+__all__ = ["LONG", "Exported", "export", "long_tables", "table_csv", "terms_json", "write_log"]
 
 # The columns of each long table by kind: s text, i whole number, f number, b yes or no.
-_LONG: dict[str, dict[str, str]] = {
+LONG: dict[str, dict[str, str]] = {
     "seats": {
         "session": "s", "seat": "s", "name": "s", "role": "s", "position": "s", "persona_kind": "s",
         "resident": "b",
@@ -102,7 +105,7 @@ def export(
     """
     factors = list(dict.fromkeys(factor for row in store.everything() for factor in row["cell"]))
     wide = {**_HEAD, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(OUTCOMES, "f"), **_TAIL}
-    tables = {"sessions": wide, **_LONG}
+    tables = {"sessions": wide, **LONG}
     games, sessions, silent = Games(library), 0, 0
     book = folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
     try:
@@ -120,11 +123,23 @@ def export(
                     if logs and events:
                         write_log(folder / "logs" / row["id"], events, library)
                 on_session()
-        write_whole(book, codebook(store, tables, factors, silent, lang))
+        write_whole(book, codebook(*_about(store, silent, Words(lang)), tables, factors, lang))
     except OSError as error:
         raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
     paths = [folder / f"{name}.{form}" for form in forms for name in tables]
     return Exported((*paths, book), sessions, silent)
+
+
+def _about(store: Store, silent: int, words: Words) -> tuple[str, list[str]]:
+    """Return the title of the codebook, and what it says of the experiment."""
+    notes = []
+    for played in store.played:
+        at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
+        notes.append(words("experiment.codebook.played", at=at, digest=played.digest[:16]))
+    notes.append(words("experiment.codebook.players", list=said_players(store.players(), words)))
+    if silent:
+        notes.append(words("experiment.codebook.silent", number=silent))
+    return words("experiment.codebook.title", experiment=store.name), notes
 
 
 def _wide(row: Mapping[str, Any]) -> Row:
@@ -141,7 +156,7 @@ def _wide(row: Mapping[str, Any]) -> Row:
 
 def table_csv(name: str, rows: Iterable[Row]) -> str:
     """Return rows of a long table as CSV, in a form that spreadsheets read in any language."""
-    return "\ufeff" + csv_text(_LONG[name], rows)
+    return "\ufeff" + csv_text(LONG[name], rows)
 
 
 def long_tables(
@@ -155,7 +170,7 @@ def long_tables(
         events: its log.
         library: the content, whose cards say of which kind a seat's persona is.
     """
-    tables: dict[str, list[Row]] = {name: [] for name in _LONG}
+    tables: dict[str, list[Row]] = {name: [] for name in LONG}
     ended = {START: 0}  # how many stages have ended at a moment
     for event in events:
         tables["events"].append(_event(event))
@@ -210,8 +225,8 @@ def _event(event: Event) -> Row:
 
 def _line(event: LineSpoken, number: int) -> Row:
     line: Mapping[str, Any] = event.payload
-    kept = {name: line[name] for name in _LONG["lines"] if name in line}
-    refused, terms = len(line["rejected"]), _json(line["terms"])
+    kept = {name: line[name] for name in LONG["lines"] if name in line}
+    refused, terms = len(line["rejected"]), terms_json(line["terms"])
     return {
         **kept, "number": number, "line": line["id"], "addressee": line["to"], "terms": terms, "refused": refused,
     }  # fmt: skip
@@ -219,11 +234,11 @@ def _line(event: LineSpoken, number: int) -> Row:
 
 def _decision(decision: Mapping[str, Any]) -> Row:
     return {
-        **{name: decision[name] for name in _LONG["decisions"] if name in decision},
+        **{name: decision[name] for name in LONG["decisions"] if name in decision},
         "decision": decision["id"],
         "taken_by": decision["by"],
         **{name: _list(decision[name]) for name in ("vetoed_by", "payer")},
-        **{name: _json(decision[name]) for name in ("terms", "unbound")},
+        **{name: terms_json(decision[name]) for name in ("terms", "unbound")},
     }
 
 
@@ -271,7 +286,8 @@ def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:
     session.write(session.events, "".join(json.dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events))
 
 
-def _json(terms: Mapping[str, str]) -> str | None:
+def terms_json(terms: Mapping[str, str]) -> str | None:
+    """Return options by question as JSON, None where there are none."""
     return json.dumps(terms, ensure_ascii=False) if terms else None
 
 

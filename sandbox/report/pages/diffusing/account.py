@@ -86,7 +86,9 @@ def _rates(reader: Reader) -> Facts:
 def _source(reader: Reader) -> str:
     source = reader.country.source
     inferred = reader.say("sources.inferred", names=reader.label.join(source.inferred)) if source.inferred else ""
-    return reader.label("gap").join(filter(None, (reader.label.join(source.sections) + reader.label("stop"), inferred)))
+    names = source.names(reader.label.lang)
+    known = reader.label.join(names) + reader.label("stop") if names else ""
+    return reader.label("gap").join(filter(None, (known, inferred)))
 
 
 def _repeat(reader: Reader) -> Facts:
