@@ -146,7 +146,7 @@ class Point(Card):
 
     id: Id
     stages: tuple[StageId, ...] = Field(min_length=1)
-    act: PointAct
+    act: Act
     to: Id | None = None
     says: Text
     privately: Text | None = None
@@ -163,6 +163,12 @@ class Point(Card):
         if self.id in self.replies_to:
             raise fault(("replies_to",), said("content.answers_itself", point=self.id))
         return self
+
+
+class CardPoint(Point):
+    """A point as a card holds it: to abstain is for votes, and what falls due is reported on without one."""
+
+    act: PointAct
 
 
 class StartingPulse(Card):
@@ -199,7 +205,7 @@ class ScenarioSeat(Card):
     pulse: StartingPulse = StartingPulse()
     never_accepts: dict[Id, Id] = Field(default_factory=dict)
     vote: VoteReasons
-    points: tuple[Point, ...] = ()
+    points: tuple[CardPoint, ...] = ()
 
 
 class TalkQuestion(Text):

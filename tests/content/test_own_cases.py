@@ -79,8 +79,9 @@ def test_a_model_that_covers_too_few_kinds_is_warned_of(cli: Cli, tmp_path: Path
     mine = tmp_path / "mine"
     assert cli("new", "governance", "narrow", "--content", mine).code == 0
     assert "warning" not in cli("validate", mine).out
-    _change(mine / "prompts" / "governance" / "narrow.yaml", "kinds: [provider, expert]", "kinds: [provider]")
-    _change(mine / "prompts" / "governance" / "narrow.yaml", ", self_governing, expert, provider", ", self_governing, provider")  # fmt: skip
+    card = mine / "prompts" / "governance" / "narrow.yaml"
+    _change(card, "kinds: [provider, expert]", "kinds: [provider]")
+    _change(card, ", self_governing, expert, provider", ", self_governing, provider")
     done = cli("validate", mine)
     assert done.code == 0
     assert "warning: rules.position: with narrow" in done.out
