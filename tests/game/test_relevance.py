@@ -64,7 +64,7 @@ def test_whom_a_person_asks_answers_next_on_the_matter_and_to_the_person(tmp_pat
 
 
 def test_what_a_card_only_tells_is_filed_as_the_answer_to_the_question(tmp_path: Path) -> None:
-    lines = talk(tmp_path, "en", "village_cadre", "Who has the key of the hall, the committee or the village?")
+    lines = talk(tmp_path, "en", "village_cadre", "Where is the key, and must the village meet afterwards?")
     place = next(number for number, each in enumerate(lines) if each["seat"] == TENANT and each["act"] == "ask")
     answer = lines[place + 1]
     assert (answer["seat"], answer["act"], answer["to"]) == ("village_cadre", "answer", TENANT)
