@@ -1,3 +1,26 @@
-"""Governance Sandbox: role-play sessions of a governance reform under rules that the program enforces."""
+"""Governance Sandbox: role-play sessions of a governance reform under rules that the program enforces.
+
+In Python ``sandbox.run(…)`` plays a session and ``sandbox.load("last")`` opens one; both return a `Session`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sandbox.api import SandboxError, Session, load, run
+
+__all__ = ["SandboxError", "Session", "__version__", "load", "run"]
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Return what is offered to Python, which is imported when it is first asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from sandbox import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -188,6 +188,7 @@ def unknown(kind: str, given: str, allowed: Iterable[str]) -> Said:
     known = _listed(sorted(allowed))
     given = given if len(given) <= _LONGEST else given[: _LONGEST - 1] + "…"
     close = near(given, sorted(allowed))
+    close = [] if len(close) == len(known) > 1 else close  # they are listed anyway
     hint = f" Did you mean {', '.join(close)}?" if close else ""
     text = f"unknown {kind} '{given}'.{hint} Allowed: {', '.join(known) or '(none)'}."
     return Said(text, "unknown", {"kind": kind, "name": given, "allowed": known})

@@ -271,7 +271,7 @@ def test_the_map_names_modules_that_exist() -> None:
 
 async def test_the_code_shown_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    saver, many = blocks(CODE, "python")
+    saver = next(block for block in blocks(CODE, "python") if "AsyncSqliteSaver" in block)
     game = Game(
         SessionSpec(scenario="four_oclock_school", governance="command", turns=4, style="rules"), Library.load()
     )
@@ -282,8 +282,23 @@ async def test_the_code_shown_works(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     given = {"state": resumed(game, log), "context": context, "config": config}
     assert (await _run(saver, given))["result"]["play"]["stage"] == len(game.stages)
     assert (tmp_path / "checkpoints.sqlite").stat().st_size > 10_000
-    made = await _run(many, {"runs": tmp_path / "runs"})
-    assert len(made["sessions"]) == len(SessionFolder.all(tmp_path / "runs")) == 10
+
+
+def test_the_python_shown_runs_as_it_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    alone, many = (block for block in blocks(CODE, "python") if "AsyncSqliteSaver" not in block)
+    made: dict[str, Any] = {}
+    exec(alone, made)
+    assert made["again"].id == made["session"].id
+    assert made["session"].finished
+    assert made["levels"]
+    assert set(made["trust"]) == {row["seat"] for row in made["session"].seats}
+    assert "against" in made
+    assert "kept" in made
+    made = {}
+    exec(many, made)
+    assert len(made["sessions"]) == 10
+    assert len(SessionFolder.all(tmp_path / "runs")) == 11
     assert all(session.finished for session in made["sessions"])
 
 

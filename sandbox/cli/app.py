@@ -30,6 +30,7 @@ _COMMANDS = (
     ("prompt", ("prompt",)),
     ("whatif", ("whatif",)),
     ("results", ("compare",)),
+    ("export", ("export",)),
     ("audit", ("audit",)),
     ("judge", ("judge",)),
     ("experiment", ("experiment",)),

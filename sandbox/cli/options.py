@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from typer import Argument, Option
 
 from sandbox.cli import values
+from sandbox.cli.printing import echo
 from sandbox.errors import InputError, UnknownError
 
 if TYPE_CHECKING:
@@ -272,14 +273,21 @@ class Places:
             return CampaignFolder.copied(shipped_root() / "cassettes" / name, self.runs / name)
         return CampaignFolder.find(self.runs, ref)
 
-    def _check_no_campaign(self, ref: str) -> None:
-        """Refuse a campaign where a session is asked for, and say how it is read."""
-        from sandbox.content.words import refusal
+    def campaign_at(self, ref: str) -> CampaignFolder | None:
+        """Return the folder of a campaign that was played here; None where there is none."""
         from sandbox.diffusion.campaign.folder import CampaignFolder
 
         try:
-            folder = CampaignFolder.find(self.runs, ref)
+            return CampaignFolder.find(self.runs, ref)
         except InputError:
+            return None
+
+    def _check_no_campaign(self, ref: str) -> None:
+        """Refuse a campaign where a session is asked for, and say how it is read."""
+        from sandbox.content.words import refusal
+
+        folder = self.campaign_at(ref)
+        if folder is None:
             return
         command = f"sandbox campaign replay {ref}, sandbox campaign report {ref}"
         raise refusal("campaign_run.no_session", campaign=folder.id, command=command)
@@ -290,11 +298,15 @@ class Places:
         Raises:
             InputError: there is no such session, or the content does not fit it.
         """
+        from sandbox.session.carried import fits
         from sandbox.session.opening import open_session
 
         folder = self.find(session)
         with self.content_of("session"):
-            return open_session(folder, self.library), folder
+            opened = open_session(folder, self.library)
+        if not fits(opened.game, opened.events):
+            echo(f"{folder.id}: {opened.game.words('warn.other_content')}", err=True)
+        return opened, folder
 
     @contextmanager
     def content_of(self, what: str) -> Iterator[None]:

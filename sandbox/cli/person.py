@@ -18,6 +18,7 @@ from sandbox.content.cards import Act
 from sandbox.content.plain import clipped
 from sandbox.errors import InterruptedSessionError
 from sandbox.game.game import Game
+from sandbox.game.starting import untold
 from sandbox.game.state import State
 from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
@@ -281,7 +282,7 @@ def _card(game: Game, view: SeatView) -> Panel:
     def add(title: str, parts: Sequence[str]) -> None:
         if parts:
             text.append(title + colon, style="bold")
-            text.append(words("semi").join(parts) + "\n")
+            text.append(f"{parts[0]}\n" if len(parts) == 1 else "".join(f"\n  • {part}" for part in parts) + "\n")
 
     text.append(game.scenario.question.get(lang) + "\n")
     add(words("card.wants"), [each.get(lang) for each in card.interests])
@@ -289,7 +290,7 @@ def _card(game: Game, view: SeatView) -> Panel:
     add(words("card.fears"), [each.get(lang) for each in card.fears])
     add(words("card.never"), [card.non_negotiable.get(lang)])
     add(words("card.may"), [card.authority.get(lang)])
-    add(words("card.knows"), [view.briefing, *(each.get(lang) for each in card.private)])
+    add(words("card.knows"), [view.briefing, *untold(card, view.briefing, lang)])
     add(words("card.raise"), [point.says.get(lang) for point in view.points[:3]])
     add(words("terminal.minutes"), [without_stock(game, minutes["text"]) for minutes in view.minutes])
     add(words("panel.ledger"), [f"{item.line} {game.name(item.owner)}{colon}{item.says}" for item in view.ledger[-5:]])

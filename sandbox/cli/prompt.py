@@ -35,11 +35,13 @@ def prompt(
     as_json: options.Json = False,
 ) -> None:
     """Show what a model was sent before a line, rebuilt from the log and held against the digest that it keeps."""
+    from sandbox.session.carried import library_of
     from sandbox.session.sent import sent_before
 
     folder = places.find(session)
     with places.content_of("session"):
-        sent = sent_before(folder.read(), places.library, at, folder.events)
+        events = folder.read()
+        sent = sent_before(events, library_of(folder, events, places.library), at, folder.events)
     if as_json:
         echo_json({"session": folder.id, "line": at, "sent": [{**asdict(each), "kept": each.kept} for each in sent]})
         return

@@ -136,7 +136,7 @@ def _show(
     output: options.Output,
 ) -> None:  # fmt: skip
     rows, failures, arms = store.rows(), store.failures(), [spec.governance for spec in specs]
-    folders = _write_logs(store, rows, places.runs / store.name)
+    folders = _write_logs(store, rows, places.runs / store.name, places.library)
     shown = summary(rows, arms)
     if output.as_json:
         paths = {run: str(path) for run, path in folders.items()}
@@ -154,7 +154,9 @@ def _show(
         echo(_further(len(specs), numbers[0], folders))
 
 
-def _write_logs(store: Store, rows: Sequence[dict[str, Any]], folder: Path) -> dict[str, Path]:
+def _write_logs(
+    store: Store, rows: Sequence[dict[str, Any]], folder: Path, library: Library
+) -> dict[str, Path]:  # fmt: skip
     """Write each session that a model played as a folder, which then stays as it is, and return these by id.
 
     Those by the rules alone are left out: ``sandbox run --model none --seed`` plays each again in a second.
@@ -163,7 +165,7 @@ def _write_logs(store: Store, rows: Sequence[dict[str, Any]], folder: Path) -> d
     try:
         for run, path in folders.items():
             if not (path / "events.jsonl").exists():
-                write_log(path, store.events(run))
+                write_log(path, store.events(run), library)
     except OSError as error:
         why = error.strerror or error
         raise StorageError(f"cannot write to {folder}: {why}; the sessions are in the store") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,13 +79,15 @@ def resume(
     output: options.Output,
 ) -> None:
     """Go on with a session that was stopped; no finished model call is made again."""
+    from sandbox.session.carried import library_of
     from sandbox.session.opening import game_of
 
     folder = places.find(session)
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
     with folder.log() as log:
         with places.content_of("session"):
-            game = game_of(tuple(log), places.library, folder.events)
+            events = tuple(log)
+            game = game_of(events, library_of(folder, events, places.library), folder.events)
         if not log.of("close"):
             game = _handed_over(log, game, means, model, judge_model)
         elif model or judge_model:
@@ -169,14 +170,8 @@ def _start(
     library = places.library
     game = Game(case.spec(choose(means.settings, case.model, case.judge_model), library, persons), library)
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
-    folder = SessionFolder.create(places.runs)
-    try:
-        with folder.log() as log:
-            _go(folder, game, log, means, case.model, case.judge_model, output)
-    except SandboxError:
-        if not folder.read():  # it did not begin, so that there is nothing to come back to
-            shutil.rmtree(folder.path)
-        raise
+    with SessionFolder.begun_in(places.runs) as (folder, log):
+        _go(folder, game, log, means, case.model, case.judge_model, output)
 
 
 def _go(

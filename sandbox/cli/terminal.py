@@ -238,6 +238,9 @@ def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None =
         Column(labels("scores.judged"), ratio=4, overflow="fold"), Column(labels("evidence"), ratio=9, overflow="fold"),
         *at_right([labels("measure")], no_wrap=True), title=Text(game.rubric.name.get(lang)), expand=True,
     )  # fmt: skip
+    unjudged = {_judged_evidence(labels, score, heard) for score in card.scores if score.status == "not_judged"}
+    if len(unjudged) == 1:  # said once, and not beside each criterion
+        table.caption = unjudged.pop()
     for criterion in game.rubric.criteria:
         score, counted = scores.get(criterion.id), card.counted.get(criterion.id)
         if score is None and counted is None:
@@ -248,7 +251,7 @@ def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None =
             shown = [labels("kind.decision") if event.startswith("D-") else event for event in seen]
             rule = counted_words(labels, criterion, counted)
             evidence.append(rule + (f" [{', '.join(shown)}]" if shown else ""))
-        if score and (score.status != "not_judged" or not counted):
+        if score and (score.status != "not_judged" or not (counted or table.caption)):
             evidence.append(_judged_evidence(labels, score, heard))
         level = "–" if counted is None or counted.level is None else str(counted.level)
         alone = rules_alone(labels, card.baseline.get(f"counted_{criterion.id}"), counted.level) if counted else ""

@@ -56,7 +56,7 @@ def branch(
     brought = spec_of(new.read()[:1]).changes[len(spec_of(folder.read()[:1]).changes) + len(changes or ()) :]
     if brought:
         echo(f"so that the body can still decide, this came along: {'; '.join(brought)}")
-    named = [("--content", places.content), ("--out", places.out), ("--model", _other_model(new))]
+    named = [("--out", places.out), ("--model", _other_model(new))]
     again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
     echo(f"go on with: {shlex.join(again)}")
 

@@ -10,6 +10,7 @@ __all__ = ["TRAITS", "Trait", "acts_with", "has"]
 
 Trait = Literal[
     "opens",  # may open a matter of its own
+    "tells",  # says how things are, and asks or offers nothing
     "asks",  # is a question
     "seeks",  # wants something of whom it addresses
     "replies",  # takes up a doubt
@@ -41,7 +42,7 @@ Trait = Literal[
     "reports_broken",  # tells that it was not
 ]
 TRAITS: dict[Act, frozenset[Trait]] = {
-    "inform": frozenset({"opens", "rewrites", "drafts"}),
+    "inform": frozenset({"opens", "tells", "rewrites", "drafts"}),
     "ask": frozenset({"opens", "asks", "seeks"}),
     "answer": frozenset({"replies", "answers", "grants", "rewrites"}),
     "propose": frozenset({"opens", "proposes", "offers", "commits", "wants", "rewrites", "drafts"}),

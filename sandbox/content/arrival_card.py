@@ -115,7 +115,7 @@ class Arrival(Card):
     post: Posted | None = None
     heard: tuple[Rumour, ...] = ()
     host: Hosted | None = None
-    source: Source
+    source: Source = Source()
 
     @model_validator(mode="after")
     def _stages_of_channels(self) -> Arrival:

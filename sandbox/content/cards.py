@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from sandbox.content.language import LANGUAGES, Lang
@@ -14,15 +22,17 @@ from sandbox.errors import unknown
 
 __all__ = [
     "ACTS", "ID_PATTERN", "LANGUAGES", "RESIDENTS", "RULED", "SECTIONS", "SECTIONS_OF_PLAN", "Act", "Card", "Id",
-    "Kind", "Lang", "Loc", "Payer", "RuledAct", "Section", "Source", "StageId", "Text", "Topic", "fault", "known",
-    "unique",
+    "Kind", "Lang", "Loc", "Payer", "PointAct", "RuledAct", "Section", "Source", "StageId", "Text", "Topic", "fault",
+    "known", "unique",
 ]  # fmt: skip
 
-# The acts that choice rules give or withhold.
-RuledAct = Literal[
+# The acts of a case's points: to abstain is for votes alone.
+PointAct = Literal[
     "inform", "ask", "answer", "propose", "support", "object", "concede", "promise", "decide", "delegate", "refuse",
-    "escalate", "defer", "abstain",
+    "escalate", "defer",
 ]  # fmt: skip
+# The acts that choice rules give or withhold.
+RuledAct = Literal[PointAct, "abstain"]
 RULED: tuple[RuledAct, ...] = get_args(RuledAct)
 # To report on what falls due needs no rule: whoever answers for it is asked.
 Act = Literal[RuledAct, "keep", "break"]
@@ -78,10 +88,33 @@ class Text(Card):
 
 
 class Source(Card):
-    """Where a card comes from: sections of the source paper, and fields that are inferences."""
+    """Where a card comes from: sections of the source paper and fields that are inferences, or elsewhere, in words.
 
-    sections: tuple[str, ...] = Field(min_length=1)
+    In a card the words alone may stand in its place: ``source: our interviews 2025``.
+    """
+
+    sections: tuple[str, ...] = ()
     inferred: tuple[str, ...] = ()
+    text: Text | None = None
+
+    def names(self, lang: Lang) -> tuple[str, ...]:
+        """Return the codes of the sections, or else the words, by which pages name it; none where it is not told."""
+        return self.sections or ((self.text.get(lang),) if self.text else ())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_words(cls, value: Any) -> Any:
+        return (
+            {"text": value}
+            if isinstance(value, str) or (isinstance(value, dict) and set(value) & {*LANGUAGES})
+            else value
+        )
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A session's digest is of these fields: that others may have words must not change it.
+        plain: dict[str, Any] = handler(self)
+        return plain if self.text else {name: value for name, value in plain.items() if name != "text"}
 
     @field_validator("sections")
     @classmethod

@@ -178,4 +178,4 @@ class Governance(Card):
     name: Text
     summary: Text
     rules: Rules
-    source: Source
+    source: Source = Source()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,10 +25,11 @@ from sandbox.content.network import Network
 from sandbox.content.pack_card import Pack
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage, StageAbility
 from sandbox.content.templates import AS_IS, Templates
+from sandbox.content.templates import FOLDER as TEMPLATES
 from sandbox.content.words import FOLDER as WORDS
 from sandbox.content.words import Words, said, word_faults
 from sandbox.content.yaml_source import Loc, read_yaml
-from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
+from sandbox.errors import ContentError, InputError, Problem, UnknownError, near, unknown
 
 __all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "shipped_root"]
 
@@ -51,7 +52,10 @@ class _Shelf(Mapping[str, AnyCard]):
             try:
                 card = read_card(path, self._kind)
             except ContentError as error:  # a seat misspelt makes faults wherever else it is named rightly
-                raise ContentError([*self._strangers(path), *error.problems]) from error
+                strangers = self._strangers(path)
+                echoes = [problem for problem in error.problems if strangers and _echo(problem, strangers)]
+                others = [problem for problem in error.problems if problem not in echoes]
+                raise ContentError([*strangers, *others]) from error
             self._check_references(card, path)
             self._cards[card_id] = card
         return card
@@ -65,7 +69,7 @@ class _Shelf(Mapping[str, AnyCard]):
     def __contains__(self, card_id: object) -> bool:
         return card_id in self._files[self._kind]
 
-    def _strangers(self, path: Path) -> list[str]:
+    def _strangers(self, path: Path) -> list[Problem]:
         """Return of each seat of a faulty case whose persona does not exist, that it does not."""
         if self._kind != "scenario":
             return []
@@ -84,6 +88,13 @@ class _Shelf(Mapping[str, AnyCard]):
         if unfit:
             source = read_yaml(path)
             raise ContentError([Problem(source.where(loc), name, says) for loc, name, says in unfit])
+
+
+def _echo(problem: str, strangers: Sequence[Problem]) -> bool:
+    """Return whether a fault says of a seat that it does not exist, which stands there under a misspelt persona."""
+    values = getattr(getattr(problem, "says", None), "values", {})
+    misspelt = [str(getattr(stranger.says, "values", {}).get("name")) for stranger in strangers]
+    return values.get("kind") == "seat" and bool(near(str(values.get("name")), misspelt))
 
 
 def _getter(kind: ContentKind, model: type[CardT]) -> Callable[[Library, str], CardT]:
@@ -254,7 +265,7 @@ class Library:
 def _check_overlay(overlay: Path) -> None:
     if not overlay.is_dir():
         raise InputError(f"content folder {overlay} does not exist or is no folder")
-    folders = [folder for folder, _ in FOLDERS.values()] + ["prompts/templates", "prompts/gold", WORDS]
+    folders = [folder for folder, _ in FOLDERS.values()] + [TEMPLATES, "prompts/gold", WORDS]
     faults = list(file_faults(overlay, folders))
     if faults:
         raise ContentError(faults)

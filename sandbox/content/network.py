@@ -19,4 +19,4 @@ class Network(Card):
     id: Id
     name: Text
     summary: Text
-    source: Source
+    source: Source = Source()

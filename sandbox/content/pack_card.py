@@ -70,7 +70,7 @@ class Pack(Card):
         timing: the parts of a session with a group, in their order.
         moments: what a facilitator watches for.
         documents: papers to hand out.
-        crosswalk: which parts of the case come from which section of the source paper.
+        crosswalk: which parts of the case come from which section of the source paper, if it is made after that.
         questions: questions for the talk afterwards, by audience.
     """
 
@@ -78,9 +78,9 @@ class Pack(Card):
     timing: tuple[Slot, ...] = Field(min_length=3)
     moments: tuple[Moment, ...] = Field(min_length=3)
     documents: tuple[Document, ...] = Field(min_length=1)
-    crosswalk: tuple[Crossing, ...] = Field(min_length=1)
+    crosswalk: tuple[Crossing, ...] = ()
     questions: dict[Audience, tuple[Text, ...]]
-    source: Source
+    source: Source = Source()
 
     @model_validator(mode="after")
     def _whole(self) -> Pack:

@@ -46,7 +46,7 @@ class Persona(Card):
     private: tuple[Text, ...] = ()
     opening_line: Text
     non_negotiable: Text
-    source: Source
+    source: Source = Source()
 
     @field_validator("id")
     @classmethod

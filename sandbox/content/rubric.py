@@ -71,7 +71,7 @@ class Criterion(Card):
     anchors: Annotated[dict[Literal["1", "3", "5"], Text], BeforeValidator(_by_level)]
     measure: MeasureName | None = None
     counted: LevelRule | None = None
-    source: Source
+    source: Source = Source()
 
     @model_validator(mode="after")
     def _measured(self) -> Criterion:
@@ -99,7 +99,7 @@ class Rubric(Card):
     name: Text
     threshold: float = Field(default=0.6, ge=0, le=1)
     criteria: tuple[Criterion, ...] = Field(min_length=1)
-    source: Source
+    source: Source = Source()
 
     @model_validator(mode="after")
     def _criteria(self) -> Rubric:

@@ -21,6 +21,7 @@ from sandbox.content.cards import (
     Lang,
     Loc,
     Payer,
+    PointAct,
     Section,
     Source,
     StageId,
@@ -61,7 +62,7 @@ class Fact(Card):
     text: Text
     platform: bool = False
     visited: bool = False
-    source: Source
+    source: Source = Source()
 
 
 class Option(Text):
@@ -161,7 +162,15 @@ class Point(Card):
     def _to_somebody(self) -> Point:
         if self.privately and not self.to:
             raise fault(("privately",), said("content.to_nobody"))
+        if self.id in self.replies_to:
+            raise fault(("replies_to",), said("content.answers_itself", point=self.id))
         return self
+
+
+class CardPoint(Point):
+    """A point as a card holds it: to abstain is for votes, and what falls due is reported on without one."""
+
+    act: PointAct
 
 
 class StartingPulse(Card):
@@ -200,7 +209,7 @@ class ScenarioSeat(Card):
     pulse: StartingPulse = StartingPulse()
     never_accepts: dict[Id, Id] = Field(default_factory=dict)
     vote: VoteReasons
-    points: tuple[Point, ...] = ()
+    points: tuple[CardPoint, ...] = ()
 
 
 class TalkQuestion(Text):
@@ -239,7 +248,7 @@ class Scenario(Card):
     bad: Text
     discussion: tuple[TalkQuestion, ...] = ()
     governance: tuple[Id, ...] = Field(min_length=1)
-    source: Source
+    source: Source = Source()
 
     @cached_property
     def seat_by_id(self) -> dict[str, ScenarioSeat]:
@@ -350,7 +359,7 @@ class City(Card):
     conditions: tuple[Text, ...] = Field(min_length=1)
     facts: tuple[Fact, ...] = Field(min_length=1)
     governance: Id
-    source: Source
+    source: Source = Source()
 
 
 class Stage(Card):
@@ -377,7 +386,7 @@ class Stage(Card):
     cascade: bool = False
     aftermath: tuple[Aftermath, ...] = ()
     inspection: Text | None = None
-    source: Source
+    source: Source = Source()
 
     @cached_property
     def reviews(self) -> bool:

@@ -18,8 +18,10 @@ from sandbox.content.schemas import Lang
 from sandbox.content.template_rules import MOST, TemplateEnvironment, faults
 from sandbox.errors import ContentError, UnknownError, unknown
 
-__all__ = ["AS_IS", "Piece", "Templates", "check_templates", "unmarked", "wordings"]
+__all__ = ["AS_IS", "FOLDER", "Piece", "Templates", "check_templates", "unmarked", "wordings"]
 
+FOLDER = "prompts/templates"
+"""Where templates lie in a content folder."""
 AS_IS = "as_is"
 """The wording of the templates as they are: each wording beside it is a folder that replaces some of them."""
 _WORDINGS = "wordings"
@@ -273,7 +275,7 @@ def wordings(roots: tuple[Path, ...], lang: Lang) -> tuple[str, ...]:
 
 def _folders(roots: tuple[Path, ...], lang: Lang) -> list[Path]:
     """Return where the templates of a language lie, the user's first."""
-    return [root / "prompts" / "templates" / lang for root in reversed(roots)]
+    return [root / FOLDER / lang for root in reversed(roots)]
 
 
 def check_templates(roots: tuple[Path, ...]) -> int:

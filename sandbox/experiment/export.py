@@ -9,16 +9,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from sandbox.content.cards import RESIDENTS, Lang
+from sandbox.content.cards import RESIDENTS
 from sandbox.content.files import write_whole
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import StorageError
 from sandbox.experiment.by_rules import Games, play_by_rules
+from sandbox.experiment.codebook import codebook
 from sandbox.experiment.countries import CountrySpec, made_from
-from sandbox.experiment.outcomes import OUTCOMES, Outcome
+from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.sheets import Form, Row, Sheets, csv_text
 from sandbox.experiment.status import said_players
 from sandbox.experiment.store import Store
@@ -27,7 +28,6 @@ from sandbox.game.steps import START
 from sandbox.record.events import (
     DecisionMade,
     Event,
-    EventKind,
     LineSpoken,
     PulseTaken,
     ScoreGiven,
@@ -35,12 +35,13 @@ from sandbox.record.events import (
     StageBegun,
 )
 from sandbox.record.folder import SessionFolder, make_private
-from sandbox.record.payloads import ScoreStatus
+from sandbox.session.carried import carry
+from sandbox.session.opening import game_of
 
-__all__ = ["Exported", "export", "long_tables", "table_csv", "write_log"]
+__all__ = ["LONG", "Exported", "export", "long_tables", "table_csv", "terms_json", "write_log"]
 
 # The columns of each long table by kind: s text, i whole number, f number, b yes or no.
-_LONG: dict[str, dict[str, str]] = {
+LONG: dict[str, dict[str, str]] = {
     "seats": {
         "session": "s", "seat": "s", "name": "s", "role": "s", "position": "s", "persona_kind": "s",
         "resident": "b",
@@ -72,15 +73,6 @@ _HEAD = {
 _TAIL = {
     "calls": "i", "prompt_tokens": "i", "cached_tokens": "i", "completion_tokens": "i", "started": "f", "ended": "f",
     "added_with": "i",
-}  # fmt: skip
-
-_CELL = "cell_"
-# What stands in a column where that is one of a few names.
-_VALUES = {
-    "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
-    "moment": ("start",), "origin": ("model", "person", "card", "rules"), "how": ("counted", "judged"),
-    "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
-    "status": get_args(ScoreStatus),
 }  # fmt: skip
 
 
@@ -119,7 +111,7 @@ def export(
     """
     factors = list(dict.fromkeys(factor for row in store.everything() for factor in row["cell"]))
     wide = {**_HEAD, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(OUTCOMES, "f"), **_TAIL}
-    tables = {"sessions": wide, **_LONG}
+    tables = {"sessions": wide, **LONG}
     games, sessions, silent = Games(library), 0, 0
     book = folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
     try:
@@ -135,12 +127,24 @@ def export(
                     for name, rows in long_tables(row["id"], row["outcomes"], events, library).items():
                         sheets[name].write(rows)
                     if logs and events:
-                        write_log(folder / "logs" / row["id"], events)
-        write_whole(book, _codebook(store, tables, factors, silent, lang))
+                        write_log(folder / "logs" / row["id"], events, library)
+        write_whole(book, codebook(*_about(store, silent, Words(lang)), tables, factors, lang))
     except OSError as error:
         raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
     paths = [folder / f"{name}.{form}" for form in forms for name in tables]
     return Exported((*paths, book), sessions, silent)
+
+
+def _about(store: Store, silent: int, words: Words) -> tuple[str, list[str]]:
+    """Return the title of the codebook, and what it says of the experiment."""
+    notes = []
+    for played in store.played:
+        at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
+        notes.append(words("experiment.codebook.played", at=at, digest=played.digest[:16]))
+    notes.append(words("experiment.codebook.players", list=said_players(store.players(), words)))
+    if silent:
+        notes.append(words("experiment.codebook.silent", number=silent))
+    return words("experiment.codebook.title", experiment=store.name), notes
 
 
 def _wide(row: Mapping[str, Any]) -> Row:
@@ -157,14 +161,21 @@ def _wide(row: Mapping[str, Any]) -> Row:
 
 def table_csv(name: str, rows: Iterable[Row]) -> str:
     """Return rows of a long table as CSV, in a form that spreadsheets read in any language."""
-    return "\ufeff" + csv_text(_LONG[name], rows)
+    return "\ufeff" + csv_text(LONG[name], rows)
 
 
 def long_tables(
     session: str, outcomes: Mapping[str, Any], events: Sequence[Event], library: Library
 ) -> dict[str, list[Row]]:  # fmt: skip
-    """Return the rows of a session in each long table."""
-    tables: dict[str, list[Row]] = {name: [] for name in _LONG}
+    """Return the rows of a session in each long table.
+
+    Args:
+        session: its id.
+        outcomes: its outcomes, by name.
+        events: its log.
+        library: the content, whose cards say of which kind a seat's persona is.
+    """
+    tables: dict[str, list[Row]] = {name: [] for name in LONG}
     ended = {START: 0}  # how many stages have ended at a moment
     for event in events:
         tables["events"].append(_event(event))
@@ -219,8 +230,8 @@ def _event(event: Event) -> Row:
 
 def _line(event: LineSpoken, number: int) -> Row:
     line: Mapping[str, Any] = event.payload
-    kept = {name: line[name] for name in _LONG["lines"] if name in line}
-    refused, terms = len(line["rejected"]), _json(line["terms"])
+    kept = {name: line[name] for name in LONG["lines"] if name in line}
+    refused, terms = len(line["rejected"]), terms_json(line["terms"])
     return {
         **kept, "number": number, "line": line["id"], "addressee": line["to"], "terms": terms, "refused": refused,
     }  # fmt: skip
@@ -228,11 +239,11 @@ def _line(event: LineSpoken, number: int) -> Row:
 
 def _decision(decision: Mapping[str, Any]) -> Row:
     return {
-        **{name: decision[name] for name in _LONG["decisions"] if name in decision},
+        **{name: decision[name] for name in LONG["decisions"] if name in decision},
         "decision": decision["id"],
         "taken_by": decision["by"],
         **{name: _list(decision[name]) for name in ("vetoed_by", "payer")},
-        **{name: _json(decision[name]) for name in ("terms", "unbound")},
+        **{name: terms_json(decision[name]) for name in ("terms", "unbound")},
     }
 
 
@@ -261,8 +272,13 @@ def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:
     return played.events if played.outcomes == row["outcomes"] else ()
 
 
-def write_log(folder: Path, events: Iterable[Event]) -> None:
+def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:
     """Write the log of a session as a folder that ``report``, ``replay`` and ``branch`` open.
+
+    Args:
+        folder: the folder.
+        events: the log.
+        library: the content; what is the user's own in it comes along.
 
     Raises:
         OSError: the folder cannot be made.
@@ -270,71 +286,15 @@ def write_log(folder: Path, events: Iterable[Event]) -> None:
     """
     make_private(folder)
     session = SessionFolder(folder)
+    if len(library.roots) > 1:
+        carry(game_of(events, library, folder), session)
     session.write(session.events, "".join(json.dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events))
 
 
-def _json(terms: Mapping[str, str]) -> str | None:
+def terms_json(terms: Mapping[str, str]) -> str | None:
+    """Return options by question as JSON, None where there are none."""
     return json.dumps(terms, ensure_ascii=False) if terms else None
 
 
 def _list(names: Sequence[str]) -> str | None:
     return ", ".join(names) or None
-
-
-def _codebook(
-    store: Store, tables: Mapping[str, Mapping[str, str]], factors: Sequence[str], silent: int, lang: Lang
-) -> str:
-    """Return the codebook as Markdown.
-
-    ``tables`` has the columns of each table, each with its kind (s, i, f, b); ``factors`` is what the design varies,
-    and ``silent`` how many finished sessions are in the wide table alone.
-    """
-    words = Words(lang)
-    lines = [
-        f"# {words('experiment.codebook.title', experiment=store.name)}",
-        "",
-        words("experiment.codebook.about"),
-        "",
-        words("experiment.codebook.formulas"),
-        "",
-    ]
-    for played in store.played:
-        at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
-        lines.append(f"- {words('experiment.codebook.played', at=at, digest=played.digest[:16])}")
-    lines.append(f"- {words('experiment.codebook.players', list=said_players(store.players(), words))}")
-    if silent:
-        lines.append(f"- {words('experiment.codebook.silent', number=silent)}")
-    for name, kinds in tables.items():
-        lines += ["", f"## {name}", "", words(f"experiment.table.{name}"), ""]
-        head = [words(f"experiment.codebook.{cell}") for cell in ("column", "kind", "meaning")]
-        lines += [_table_row(head), _table_row(["---"] * len(head))]
-        lines += [_table_row([f"`{column}`", words(f"experiment.kind.{kinds[column]}"), meaning])
-                  for column, meaning in _meanings(words, kinds, factors)]  # fmt: skip
-    return "\n".join(lines) + "\n"
-
-
-def _meanings(words: Words, kinds: Mapping[str, str], factors: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for column in kinds:
-        if column in OUTCOMES:
-            yield column, _outcome(words, OUTCOMES[column])
-        elif column.startswith(_CELL) and column.removeprefix(_CELL) in factors:
-            yield column, words("experiment.column.cell", factor=column.removeprefix(_CELL))
-        else:
-            names = words.join(f"`{name}`" for name in _VALUES.get(column, ()))
-            yield column, words(f"experiment.column.{column}") + (words.paren(names) if names else "")
-
-
-def _outcome(words: Words, outcome: Outcome) -> str:
-    name, colon, counts = words(outcome.words), words("colon"), words(outcome.definition)
-    if outcome.high is None:
-        between = words("experiment.codebook.from", low=f"{outcome.low:g}")
-    else:
-        between = words("experiment.codebook.range", low=f"{outcome.low:g}", high=f"{outcome.high:g}")
-    notes = [between]
-    notes += [words("experiment.codebook.worded")] if outcome.worded else []
-    notes += [words("experiment.codebook.judged")] if outcome.judged else []
-    return f"{name}{colon}{counts}{words.paren(words('semi').join(notes))}"
-
-
-def _table_row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Set
 from typing import TYPE_CHECKING
 
-from sandbox.content.cards import Kind, Source, Text
+from sandbox.content.cards import Kind, Lang, Source, Text
 from sandbox.content.schemas import Fact, Persona, Point, Scenario, ScenarioSeat, Tour
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError, unknown
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RANKED", "aged", "briefing", "check_start", "common_knowledge", "hosted", "of_first_year", "renamed",
-    "role_of", "since",
+    "role_of", "since", "untold",
 ]  # fmt: skip
 
 RANKED: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
@@ -164,6 +164,12 @@ def _fact(name: str, text: str) -> Fact:
 
 def _both(text: str) -> Text:
     return Text(en=text, zh=text)
+
+
+def untold(card: Persona, told: str, lang: Lang) -> list[str]:
+    """Return what a persona alone knows and a briefing does not say already, by the first clause of each."""
+    texts = [text.get(lang) for text in card.private]
+    return [text for text in texts if re.split("[,，;；.。]", text)[0] not in told]
 
 
 def briefing(game: Game, seat: str) -> str:

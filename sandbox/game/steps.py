@@ -183,6 +183,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     conditional = hangs and not votes and ("offers" in does or "counters" in does)
     about = put.line if put else turn["about"] or (due[0].line if due else "")
     about = about or (_replied(state, raised[1], seat) if raised else "")
+    about = about or (_asked_for(state, turn["to"]) if "answers" in does and floor["why"] == "asked" else "")
     return {
         "id": f"L{len(state['lines']) + 1:03d}",
         "stage": stage,
@@ -224,6 +225,12 @@ def _replied(state: State, point: Point, seat: str) -> str:
     """Return the line to which a point of the card replies, the latest that its seat has heard, or empty."""
     heard = (line for line in reversed(state["lines"]) if seat in line["visible_to"])
     return next((line["id"] for line in heard if line["point"] in point.replies_to), "")
+
+
+def _asked_for(state: State, seat: str) -> str:
+    """Return the line with which a person in a seat has just asked for an answer, or empty."""
+    last = state["lines"][-1] if state["lines"] else None
+    return last["id"] if last is not None and last["origin"] == "person" and last["seat"] == seat else ""
 
 
 def pulse_round(game: Game, state: State) -> PulseRound:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from pydantic import BaseModel
 
@@ -44,6 +45,7 @@ def warnings(library: Library) -> list[Problem]:
                 shared.setdefault((model, stage.id), {})[case] = seat
             if short := quorum_out_of_reach(game):
                 quorums.setdefault(model, (case, *short))
+    told += _uncovered(library)
     for model, (case, quorum, most) in quorums.items():
         where = library.where("governance", model, ("rules", "aggregation", "quorum"))
         says = said("content.quorum", model=model, case=case, quorum=quorum, most=most)
@@ -54,6 +56,20 @@ def warnings(library: Library) -> list[Problem]:
         where = library.where("governance", model, ("rules", "boundary", closed))
         told.append(Problem(where, f"rules.boundary.{closed}", says, "warning"))
     return told
+
+
+def _uncovered(library: Library) -> Iterator[Problem]:
+    """Yield the governance models of the user's own under which cases that do not name them cannot be played."""
+    cases = library.cards["scenario"]
+    for model in library.cards["governance"]:
+        if not _own(library, "governance", model):
+            continue
+        why = {case: error for case in cases if (error := _refused(library, case, model))}
+        if why:
+            case, error = next(iter(why.items()))
+            says = said("content.uncovered", model=model, count=len(why), all=len(cases), case=case, why=error)
+            where = library.where("governance", model, ("rules", "position"))
+            yield Problem(where, "rules.position", says, "warning")
 
 
 def case_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:
@@ -133,11 +149,17 @@ def _games(library: Library, case: str, models: tuple[str, ...] | list[str]) -> 
     """Return the games of a case under models, but those that cannot be played."""
     games = {}
     for model in models:
-        try:
+        with suppress(InputError):
             games[model] = Game(SessionSpec(scenario=case, governance=model), library)
-        except InputError:
-            continue
     return games
+
+
+def _refused(library: Library, case: str, model: str) -> InputError | None:
+    try:
+        Game(SessionSpec(scenario=case, governance=model), library)
+    except InputError as error:
+        return error
+    return None
 
 
 def _own(library: Library, kind: ContentKind, card_id: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +13,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from sandbox.content.files import write_whole
-from sandbox.errors import InputError, StorageError, unknown
+from sandbox.content.files import is_file_name, write_whole
+from sandbox.errors import InputError, SandboxError, StorageError, unknown
 from sandbox.record.appended import END_OF_TIME
 from sandbox.record.events import Event
 from sandbox.record.log import FileLog, read_events
@@ -92,6 +93,7 @@ class SessionFolder(Folder):
         self.transcript = path / "transcript.md"
         self.scores = path / "scores.json"
         self.report = path / "report.html"
+        self.content = path / "content"
 
     @contextmanager
     def log(self) -> Iterator[FileLog]:
@@ -137,6 +139,23 @@ class SessionFolder(Folder):
         return cls(path)
 
     @classmethod
+    @contextmanager
+    def begun_in(cls, runs: Path) -> Iterator[tuple[SessionFolder, FileLog]]:
+        """Make the folder of a new session and hold its log; where nothing came to be written, it goes again.
+
+        Raises:
+            StorageError: it cannot be made or written.
+        """
+        folder = cls.create(runs)
+        try:
+            with folder.log() as log:
+                yield folder, log
+        except SandboxError:
+            if not folder.has_begun:
+                shutil.rmtree(folder.path)
+            raise
+
+    @classmethod
     def copied(cls, shipped: Path, target: Path) -> SessionFolder:
         """Return the folder of a session that comes with the program, put among the others once.
 
@@ -162,6 +181,8 @@ class SessionFolder(Folder):
         Raises:
             InputError: there is none, or more than one.
         """
+        if not ref:
+            raise InputError(f"{unknown('session', ref, (folder.id for folder in cls.all(runs)))} (looked in {runs})")
         as_path = Path(ref)
         try:
             if (as_path / "events.jsonl").is_file():
@@ -170,12 +191,12 @@ class SessionFolder(Folder):
                 return cls(as_path.resolve().parent)
         except OSError:
             pass  # too long for a path, or not readable: it may still be an id
+        if is_file_name(ref) and (runs / ref / "events.jsonl").is_file():
+            return cls(runs / ref)
         known = {folder.id: folder for folder in cls.all(runs)}
         if ref == "last" and known:
             return max(known.values(), key=lambda folder: (folder.begun, folder.id))
-        matches = [folder for name, folder in known.items() if name == ref or name.startswith(ref)]
-        if ref in known:
-            return known[ref]
+        matches = [folder for name, folder in known.items() if name.startswith(ref)]
         if len(matches) == 1:
             return matches[0]
         if matches:
@@ -184,8 +205,21 @@ class SessionFolder(Folder):
 
     @classmethod
     def all(cls, runs: Path) -> list[SessionFolder]:
-        """Return all sessions in a folder, in the order of their names."""
-        return [cls(path.parent) for path in sorted(runs.glob("*/events.jsonl")) if path.is_file()]
+        """Return all sessions in a folder that have begun, in the order of their names."""
+        folders = (cls(path.parent) for path in sorted(runs.glob("*/events.jsonl")) if path.is_file())
+        return [folder for folder in folders if folder.has_begun]
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the log has an event, or what cannot be read as one; a start that was killed leaves none."""
+        try:
+            with self.events.open("rb") as stream:
+                first = stream.readline(_LONGEST_HEAD)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True  # it says why when it is asked for
+        return first.endswith(b"\n") or len(first) == _LONGEST_HEAD
 
     def head(self) -> Mapping[str, Any]:
         """Return the log's first event as it stands in the file, whatever follows; nothing where none can be read."""

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from sandbox.content.changes import completed
 from sandbox.content.library import Library
+from sandbox.content.words import refusal
 from sandbox.errors import StorageError
 from sandbox.game.fold import upto
 from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import FileLog
 from sandbox.record.payloads import Branch
-from sandbox.session.opening import first_event, game_of, spec_of
+from sandbox.session.carried import fits, library_of
+from sandbox.session.opening import begin, game_of, spec_of
 
 __all__ = ["branch"]
 
@@ -34,19 +36,21 @@ def branch(
     Args:
         folder: the session to branch from; it may be running or finished.
         line: the last line that both share, by id.
-        library: the content.
+        library: the content of a session that carries none of its own.
         changes: single rules that are changed, each ``path=value``, beside those that the session had; what they need
             so that the body can still decide comes along (`sandbox.content.changes.completed`).
         seed: another random seed; None keeps it, and personas then say the same again until something differs.
         runs: the folder of sessions that it goes to; None for the one in which the other lies.
 
     Raises:
-        InputError: there is no such line, or a change does not fit the rules.
+        InputError: there is no such line, a change does not fit the rules, or the content is not that of the session.
         StorageError: the new session cannot be written.
     """
     known = folder.read()
     events = upto(known, line)
-    _ = game_of(known, library, folder.events)
+    library = library_of(folder, known, library)
+    if not fits(game_of(known, library, folder.events), known):
+        raise refusal("refused.other_content", session=folder.id)
     start = spec_of(known[:1], folder.events)  # models that took over by then are told again by the events
     whole = completed(library.governance(start.governance), (*start.changes, *changes), len(changes))
     changes = whole[len(start.changes) :]
@@ -57,8 +61,7 @@ def branch(
     partial = new.events.with_name("events.partial")  # a log that was cut short would lack the line of its branch
     log = FileLog(partial)
     try:
-        head = {**first_event(game, new.id), "branch": _departure(folder.id, line, changes, seed)}
-        log.append("session", head)
+        begin(game, log, new.id, _departure(folder.id, line, changes, seed))
         for event in events[1:]:
             if event.kind != "call" and (event.kind != "order" or event.payload["id"] in carried):
                 log.append(event.kind, event.payload, event.stage, event.seat)

@@ -21,10 +21,12 @@ from sandbox.game.steps import complete
 from sandbox.record.events import Event, EventKind, LineSpoken, ModelChanged, SessionOpened
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import ALL, BODY
-from sandbox.record.log import Log
+from sandbox.record.log import FileLog, Log
+from sandbox.record.payloads import Branch
+from sandbox.session.carried import carry, library_of
 from sandbox.session.context import profile_of
 
-__all__ = ["first_event", "game_of", "hand_over", "open_session", "resumed", "spec_of"]
+__all__ = ["begin", "first_event", "game_of", "hand_over", "open_session", "resumed", "spec_of"]
 
 # Where events name seats.
 _SEATS: Mapping[EventKind, tuple[str, ...]] = {
@@ -42,6 +44,24 @@ def first_event(game: Game, session: str) -> dict[str, Any]:
         return payload
     profile = profile_of(game.spec.style)
     return {**payload, "temperature": profile.sampling.temperature, "warmer": profile.warmer}
+
+
+def begin(game: Game, log: Log, session: str, branch: Branch | None = None) -> None:
+    """Write the first event of a session, unless it is there, and beside a log in a file the content that it carries.
+
+    Args:
+        game: its game.
+        log: its log.
+        session: its id.
+        branch: where it sets out, if it is a branch.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    if isinstance(log, FileLog) and not log.of("session"):
+        carry(game, SessionFolder(log.path.parent))
+    payload = first_event(game, session)
+    log.append("session", payload if branch is None else {**payload, "branch": branch})
 
 
 def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
@@ -128,13 +148,13 @@ def open_session(folder: SessionFolder, library: Library) -> Session:
 
     Args:
         folder: where it lies.
-        library: the content.
+        library: the content of a session that carries none of its own.
 
     Raises:
         InputError: its log is missing, empty or damaged, or the content does not fit it.
     """
     events = folder.read()
-    return Session.of(game_of(events, library, folder.events), events)
+    return Session.of(game_of(events, library_of(folder, events, library), folder.events), events)
 
 
 def resumed(game: Game, log: Log) -> State:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sandbox.content.acts import has
+from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act, Text
 from sandbox.content.schemas import Point
 from sandbox.game.ballots import BALLOT, moved_terms
 from sandbox.game.directed import whisper_to
 from sandbox.game.game import Game
-from sandbox.game.relevance import ANSWERS, relevance
+from sandbox.game.relevance import relevance
 from sandbox.game.state import Floor, State, Whisper, stage_lines
 from sandbox.game.steps import vote_stance
 from sandbox.session.reviews import review_point
@@ -62,12 +62,17 @@ def _in_register(game: Game, point: Point) -> Point:
 
 
 def _to_whoever_asked(game: Game, state: State, floor: Floor, point: Point) -> Point:
-    """Return a point said to the person who has just asked for it, where it speaks of the same and asks nothing."""
+    """Return a point as an answer to the person who has just asked, where it speaks of the same and asks nothing.
+
+    Where the point only tells something, its act is an answer too; what it commits to, it says as it stands.
+    """
     lines = stage_lines(state)
     answers = floor["why"] == "asked" and not has(point.act, "asks") and not off_the_record(game, point)
-    if answers and relevance(game, floor["seat"], point, lines) >= ANSWERS:
-        return point.model_copy(update={"to": lines[-1]["seat"]})
-    return point
+    if not answers or not relevance(game, floor["seat"], point, lines):
+        return point
+    tells = has(point.act, "tells") and not (point.terms or point.section)
+    act: Act = next((act for act in acts_with("answers") if tells and act in floor["acts"]), point.act)
+    return point.model_copy(update={"to": lines[-1]["seat"], "act": act})
 
 
 def off_the_record(game: Game, point: Point) -> bool:

@@ -22,7 +22,7 @@ from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
 from sandbox.session import closing
 from sandbox.session.context import LogRecord, SessionContext, TurnProfile
-from sandbox.session.opening import first_event, resumed
+from sandbox.session.opening import begin, resumed
 from sandbox.session.orders import OrderBook
 from sandbox.session.stand_in import card_turn
 
@@ -127,7 +127,7 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
     speaker, panel = models.speaking(meter, record), models.panel(meter, record)
     if watch.on_event:
         log.watch(watch.on_event)
-    log.append("session", first_event(game, name))
+    begin(game, log, name)
     context = SessionContext(
         game,
         log,

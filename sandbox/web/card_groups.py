@@ -20,10 +20,10 @@ from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 from typing_extensions import override
 
-from sandbox.content.cards import ACTS, Lang, Section, Text
+from sandbox.content.cards import Lang, PointAct, Section, Source, Text
 from sandbox.content.library import Library
 from sandbox.content.plain import clipped
-from sandbox.content.schemas import Fact, Inject, Point, Scenario, ScenarioSeat, Task, Tour
+from sandbox.content.schemas import CardPoint, Fact, Inject, Scenario, ScenarioSeat, Task, Tour
 from sandbox.content.words import Words
 from sandbox.web.card_fields import ABSENT, At, Field, Number, Pick, Several, Spot, Switch, Terms, TextField
 from sandbox.web.frame import box, div, soft
@@ -204,6 +204,8 @@ class Group(Field):
         form, words, info = self.form, self.form.words, self._model.model_fields[name]
         key = f"card_form.{self._model.__name__.lower()}.{name}"
         kind, optional = _kind_of(info)
+        if kind is Source:
+            return None  # where a card comes from stays as it is
         default = ABSENT if info.is_required() else None if optional else info.get_default(call_default_factory=True)
         examples = self.at.example if isinstance(self.at.example, dict) else {}
         at = At(
@@ -323,14 +325,14 @@ def choices_of(library: Library, case: Scenario | None, words: Words) -> Choices
         tasks = {task.id: task.text.get(lang) for task in case.tasks}
         known = {
             (ScenarioSeat, "departments"): {name: text.get(lang) for name, text in case.departments.items()},
-            (Point, "stages"): stages,
-            (Point, "act"): {act: words.doing(act) for act in ACTS},
-            (Point, "to"): {"": words("everyone"), **seats},
-            (Point, "facts"): facts,
-            (Point, "section"): {section: words.of("section", section) for section in get_args(Section)},
-            (Point, "task"): tasks,
-            (Point, "replies_to"): {**{inject.id: inject.text.get(lang) for inject in case.injects}, **said},
-            (Point, "terms"): answers,
+            (CardPoint, "stages"): stages,
+            (CardPoint, "act"): {act: words.doing(act) for act in get_args(PointAct)},
+            (CardPoint, "to"): {"": words("everyone"), **seats},
+            (CardPoint, "facts"): facts,
+            (CardPoint, "section"): {section: words.of("section", section) for section in get_args(Section)},
+            (CardPoint, "task"): tasks,
+            (CardPoint, "replies_to"): {**{inject.id: inject.text.get(lang) for inject in case.injects}, **said},
+            (CardPoint, "terms"): answers,
             (ScenarioSeat, "never_accepts"): answers,
             (Task, "duplicates"): tasks,
             (Inject, "stage"): stages,

@@ -147,10 +147,11 @@ def _entry(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: 
                 for key, text in _summary(library, card, words):
                     with ui.element("p").classes("soft"):
                         parts(words(key) + words("colon") + text)
-                with ui.element("details").classes("soft"):
-                    with ui.element("summary"):
-                        parts(words("cards.sections"))
-                    parts(words.join(card.source.sections))
+                if named := card.source.names(lang):
+                    with ui.element("details").classes("soft"):
+                        with ui.element("summary"):
+                            parts(words("cards.sections"))
+                        parts(words.join(named))
             case Persona():
                 soft(card.manner.get(lang))
             case Governance():
@@ -182,10 +183,10 @@ def _searched(library: Library, kind: ContentKind, card_id: str) -> str:
                 persona = library.persona(seat.persona)
                 both += [persona.name, persona.role]
             both += [library.governance(model).name for model in card.governance]
-            texts += card.source.sections
+            texts += (name for lang in LANGUAGES for name in card.source.names(lang))
         case Persona():
             both = [card.name, card.role, card.manner, *card.interests]
-            texts += card.source.sections
+            texts += (name for lang in LANGUAGES for name in card.source.names(lang))
         case Governance():
             both = [card.name, card.summary]
         case City():

@@ -35,6 +35,7 @@ from sandbox.report.pages.session import session_report
 from sandbox.report.results import card_of
 from sandbox.report.side_by_side import SideBySide
 from sandbox.report.transcript import transcript_markdown
+from sandbox.session.carried import carried_files
 from sandbox.session.opening import open_session
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.countries import Countries
@@ -234,6 +235,8 @@ def _contents(house: House, known: Played) -> Iterator[tuple[str, str | bytes]]:
     notes, reflections = notes_of(house, known), reflections_of(house, known)
     card = card_of(session, house.runs, null=True)
     yield "events.jsonl", folder.events.read_bytes()
+    for path in carried_files(folder):
+        yield path.relative_to(folder.path).as_posix(), path.read_bytes()
     yield "transcript.md", transcript_markdown(session)
     yield "scores.json", _json(card.as_dict())
     yield "report.html", to_html(session_report(session, card))

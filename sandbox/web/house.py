@@ -24,8 +24,9 @@ from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
+from sandbox.session.carried import library_of
 from sandbox.session.choice import RULES_ONLY, ModelChoice
-from sandbox.session.opening import first_event, game_of, hand_over, open_session
+from sandbox.session.opening import begin, game_of, hand_over, open_session
 from sandbox.session.runner import Models
 from sandbox.web.asking import Begun
 from sandbox.web.audience import Audience
@@ -203,7 +204,7 @@ class House:
         # The first event is written here, so that a table never points to a session that says nothing of itself.
         folder = SessionFolder.create(self.runs)
         with folder.log() as log:
-            log.append("session", first_event(game, folder.id))
+            begin(game, log, folder.id)
         self.store.start(table, folder.id)
         return self.go_on(table)
 
@@ -219,7 +220,7 @@ class House:
             persons = tuple(seat for seat in setup.persons if seat in taken)
             seated = Game(game.spec.model_copy(update={"persons": persons}), self.library)
             with folder.log() as log:
-                log.append("session", first_event(seated, folder.id))
+                begin(seated, log, folder.id)
                 hand_over(log, seated, *self._means(table))
         room = self.rooms.get(table)
         if room is None or room.folder.path != folder.path:
@@ -278,7 +279,9 @@ class House:
         if room is None or self._foreign(table, room):
             folder = self.folder(row.session)
             with folder.log() as log:
-                hand_over(log, game_of(tuple(log), self.library, folder.events), *self._means(table))
+                events = tuple(log)
+                content = library_of(folder, events, self.library)
+                hand_over(log, game_of(events, content, folder.events), *self._means(table))
             room = self._room(row)
             self.faults.pop(table, None)
         room.start()

@@ -143,7 +143,8 @@ class OwnCards:
         with self._changing:
             name = next(name for name in _numbered(f"my_{kind}") if not self._taken(kind, name))
             text = skeleton(kind, name)
-            self.folder.keep_draft(kind, name, rewritten(text, _emptied(parse_yaml(text)[0])))
+            values = {field: value for field, value in parse_yaml(text)[0].items() if field != "source"}
+            self.folder.keep_draft(kind, name, rewritten(text, _emptied(values)))
         return name
 
     def check(self, kind: ContentKind, card_id: str, text: str, words: Words) -> list[Fault]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -14,7 +13,7 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines
 from sandbox.game.session import Session
-from sandbox.game.starting import aged, briefing, common_knowledge, since
+from sandbox.game.starting import aged, briefing, common_knowledge, since, untold
 from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView, open_facts
 from sandbox.report.entries import entry_kind, entry_state
@@ -38,9 +37,9 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
     heading(2, f"{game.name(seat)} · {card.role.get(lang)}")
     soft(game.governance.rules.position[game.positions[seat]].name.get(lang))
     told = briefing(game, seat)
-    own = [text for text in card.private if _first_clause(text.get(lang)) not in told]  # a briefing may say it already
     texts = {
-        "question": [game.scenario.question], "knows": [Text(en=told, zh=told), *own],
+        "question": [game.scenario.question],
+        "knows": [Text(en=each, zh=each) for each in (told, *untold(card, told, lang))],
         "opening": [card.opening_line], "never": [card.non_negotiable],
         "raise": [point.says for point in view.points[:4]] if view else [], "wants": card.interests,
         "bound": card.constraints, "fears": card.fears, "moves": card.moves, "may": [card.authority],
@@ -50,10 +49,6 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
     _part(words("card.acts"), [words.join([words.doing(act) for act in game.acts(seat)])])
     if view is not None and view.pulse is not None:
         _part(words("card.pulse"), [pulse_text(words, view.pulse)])
-
-
-def _first_clause(text: str) -> str:
-    return re.split("[,，;；.。]", text)[0]
 
 
 def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:

@@ -26,6 +26,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.record.payloads import Giver
 from sandbox.report.pacing import READING, reading_seconds
 from sandbox.report.results import write_results
+from sandbox.session.carried import library_of
 from sandbox.session.opening import game_of
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session
@@ -110,7 +111,7 @@ class Room:
     ) -> None:  # fmt: skip
         self.folder, self.audience, self._models, self._on_over = folder, audience, models, on_over
         events = folder.read()
-        self.game = game_of(events, library, folder.events)
+        self.game = game_of(events, library_of(folder, events, library), folder.events)
         self.fold, self._clock = Fold(self.game), StageClock(setup.minutes)
         self.ballots = Ballots(self.game)
         self.idle, self._turn_time = setup.idle, TurnTime(setup.seconds)

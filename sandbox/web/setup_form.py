@@ -115,6 +115,7 @@ class SetupForm:
                 self._turn_time = turn_time(words, setup.seconds, setup.idle)
                 self._turns = number(words("setup.turns"), setup.turns)
                 self._seed = number(words("setup.seed"), setup.seed)
+            self._open = soft("").props('data-seats role="status"')
             ui.button(label, on_click=self._submit).props("data-open")
         self._persons: dict[str, ui.checkbox] = {}
         self._cast: CastChoice | None = None
@@ -156,6 +157,8 @@ class SetupForm:
         self._barred.clear()
         stages = tuple(stage.id for stage in self._house.library.stages() if self._stages[stage.id].value)
         seats = [seat for seat, box in self._persons.items() if box.value]
+        open_for = [self._persons[seat].text for seat in seats]
+        self._open.set_text(words("setup.open_for", seats=open_for) if seats else words("setup.open_for_none"))
         if not stages or not seats:
             return
         model = self._house.library.governance(str(self._model.value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 import socket
 import sys
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Cli, Served, played_once
+from tests.cli.conftest import Cli, Served, only_session, played_once
 from tests.game.making import SCENARIO
 from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stall
 
@@ -275,6 +276,7 @@ def test_a_session_whose_content_is_elsewhere_asks_for_its_folder(
     def play() -> None:
         own = ("--content", mine, "--scenario", "bench", "--governance", "own")
         assert cli("run", *own, "--model", "none", "--stages", "training", "--quiet").code == 0
+        shutil.rmtree(only_session(tmp_path) / "content")  # earlier versions kept none
 
     for kind, name in (("scenario", "bench"), ("governance", "own")):
         assert cli("new", kind, name, "--content", mine).code == 0

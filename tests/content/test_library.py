@@ -423,7 +423,7 @@ def test_a_plain_text_stands_for_both_languages(tmp_path: Path) -> None:
     assert Library.load(tmp_path).persona("mayor").role.get("zh") == "mayor"
 
 
-@pytest.mark.parametrize("field", ["kind", "name", "interests", "source", "authority"])
+@pytest.mark.parametrize("field", ["kind", "name", "interests", "authority"])
 def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
     data = yaml.safe_load(shipped("persona", "mayor"))
     del data[field]
@@ -724,14 +724,12 @@ def test_content_is_found_where_the_package_was_built_from() -> None:
 
 
 @pytest.mark.parametrize(("seat", "slip"), [("grid_master", "grid_mastr"), ("mayor", "major")])
-def test_a_seat_that_is_misspelt_is_told_before_what_follows_from_it(tmp_path: Path, seat: str, slip: str) -> None:
+def test_a_seat_that_is_misspelt_is_told_and_not_what_follows_from_it(tmp_path: Path, seat: str, slip: str) -> None:
     text = shipped("scenario", "four_oclock_school").replace(f"- persona: {seat}", f"- persona: {slip}")
     write(tmp_path, "scenario", "four_oclock_school", text)
     with pytest.raises(ContentError) as caught:
         Library.load(tmp_path)
-    first, *others = caught.value.problems
+    (first,) = caught.value.problems
     assert f"persona: unknown persona '{slip}'. Did you mean {seat}" in first
-    assert len(others) == 1
-    assert f"unknown seat '{seat}'" in others[0]
     line = int(first.split(":")[1])
     assert slip in text.splitlines()[line - 1]

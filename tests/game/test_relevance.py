@@ -59,7 +59,16 @@ def test_whom_a_person_asks_answers_next_on_the_matter_and_to_the_person(tmp_pat
     place = next(number for number, each in enumerate(lines) if each["seat"] == TENANT and each["act"] == "ask")
     answer = lines[place + 1]
     assert (answer["seat"], answer["to"], answer["origin"]) == (seat, TENANT, "card")
+    assert answer["about"] == lines[place]["id"] or answer["act"] != "answer"
     assert matter in answer["says"]
+
+
+def test_what_a_card_only_tells_is_filed_as_the_answer_to_the_question(tmp_path: Path) -> None:
+    lines = talk(tmp_path, "en", "village_cadre", "Where is the key, and must the village meet afterwards?")
+    place = next(number for number, each in enumerate(lines) if each["seat"] == TENANT and each["act"] == "ask")
+    answer = lines[place + 1]
+    assert (answer["seat"], answer["act"], answer["to"]) == ("village_cadre", "answer", TENANT)
+    assert answer["about"] == lines[place]["id"]
 
 
 def test_a_seat_without_a_word_on_the_matter_answers_all_the_same(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def runs(tmp_path: Path) -> Path:
     for name in (*NAMES, "no-session"):
         (tmp_path / "runs" / name).mkdir(parents=True)
     for name in NAMES:
-        (tmp_path / "runs" / name / "events.jsonl").touch()
+        (tmp_path / "runs" / name / "events.jsonl").write_text("{}\n")
     return tmp_path / "runs"
 
 
@@ -65,6 +65,9 @@ def test_there_is_no_last_of_none(tmp_path: Path) -> None:
 def test_new_sessions_never_share_a_folder(tmp_path: Path) -> None:
     made = [SessionFolder.create(tmp_path / "deep" / "runs") for _ in range(5)]
     assert len({folder.path for folder in made}) == 5
+    assert SessionFolder.all(tmp_path / "deep" / "runs") == [], "none has begun yet"
+    for folder in made:
+        folder.events.write_text("{}\n")
     assert {folder.id for folder in SessionFolder.all(tmp_path / "deep" / "runs")} == {folder.id for folder in made}
 
 
@@ -114,7 +117,7 @@ def test_the_last_session_is_the_one_begun_last_whatever_its_name_and_its_files_
 def test_a_log_that_does_not_say_when_it_was_begun_counts_from_when_it_was_written(runs: Path, first: str) -> None:
     for age, name in enumerate((NAMES[1], NAMES[2], NAMES[0])):
         path = runs / name / "events.jsonl"
-        path.write_bytes(first.encode("utf-8", "surrogateescape"))
+        path.write_bytes(first.encode("utf-8", "surrogateescape") + b"\n")
         os.utime(path, (2000 - age, 2000 - age))
     assert SessionFolder.find(runs, "last").id == NAMES[1]
 

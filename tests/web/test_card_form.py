@@ -18,10 +18,10 @@ from pydantic import BaseModel, Field
 from sandbox.content.cards import Card, Lang, Text
 from sandbox.content.library import Library
 from sandbox.content.schemas import (
+    CardPoint,
     Fact,
     Inject,
     Persona,
-    Point,
     Scenario,
     ScenarioSeat,
     StartingPulse,
@@ -349,7 +349,19 @@ async def test_a_card_of_ones_own_is_shown_to_nobody_else_and_has_no_other_seats
 
 def in_words() -> Iterator[tuple[type[BaseModel], str]]:
     hidden = {"id", "source", "persona", "decisions", "seats", "governance"}
-    for model in (Persona, Voice, Scenario, Fact, Tour, Task, Inject, ScenarioSeat, StartingPulse, VoteReasons, Point):
+    for model in (
+        Persona,
+        Voice,
+        Scenario,
+        Fact,
+        Tour,
+        Task,
+        Inject,
+        ScenarioSeat,
+        StartingPulse,
+        VoteReasons,
+        CardPoint,
+    ):
         shown = (name for name in model.model_fields if name not in hidden)
         yield from ((model, name) for name in shown if (model, name) != (Scenario, "departments"))
 

@@ -47,11 +47,14 @@ def test_facts_of_platform_and_tour_are_open_to_nobody_before_the_first_stage() 
 async def test_the_time_that_was_chosen_stays_chosen_and_players_are_told_of_it(server: WebServer) -> None:
     minutes = time_plan(LIBRARY, CASE, STAGES, 90)
     for lang in ("en", "zh"):
-        words = Words(lang)
+        words, card = Words(lang), LIBRARY.persona(MAYOR)
         told = words("guide.long_within", minutes=sum(minutes.values()), whole=90)
         table = make_table(server, (MAYOR, "Anna"), lang=lang, stages=STAGES, minutes=minutes, plan=90)
         async with light(table.desk) as desk, light(table.seats[MAYOR]) as anna:
             assert anna.shows(told)
+            assert desk.shows(
+                words("setup.open_for", seats=[f"{card.name.get(words.lang)} · {card.role.get(words.lang)}"])
+            )
             for _ in range(2):  # as it was set up, and as it was saved from the form
                 plan = desk.elements[desk.find("data-plan")]["props"]
                 chosen = next(each for each in plan["options"] if each["value"] == plan["model-value"]["value"])

@@ -140,12 +140,12 @@ class CampaignFolder(Folder):
             InputError: there is none, or more than one.
         """
         path = Path(ref)
-        if (path / _LOG).is_file():
+        if ref and (path / _LOG).is_file():
             return cls(path.resolve())
         known = {folder.id: folder for folder in cls.all(runs)}
         if ref == "last" and known:
             return max(known.values(), key=lambda folder: folder.events.stat().st_mtime)
-        fits = [folder for name, folder in known.items() if name == ref or name.startswith(ref)]
+        fits = [folder for name, folder in known.items() if ref and name.startswith(ref)]
         if ref in known:
             return known[ref]
         if len(fits) == 1:

@@ -31,6 +31,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
+from sandbox.session.carried import library_of
 from sandbox.session.opening import game_of, open_session
 from sandbox.session.runner import Models, Watch, run_session
 
@@ -208,7 +209,8 @@ class _Course:
         folder = self.folder.seated(name)
         begun = folder.read() if folder.events.is_file() else []
         spec: SessionSpec = self.state.specs[name]
-        game = game_of(begun, self.library, folder.events) if begun else Game(spec, self.library)
+        content = library_of(folder, begun, self.library)
+        game = game_of(begun, content, folder.events) if begun else Game(spec, content)
         return Table(round, community, name, game, folder)
 
     async def _seated(self, table: Table) -> None:

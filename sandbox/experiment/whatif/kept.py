@@ -98,7 +98,7 @@ class Kept:
         folder = self.folder(side, seed)
         game, log = self.begun(side, seed)
         if not folder.events.exists():
-            write_log(folder.path, log)
+            write_log(folder.path, tuple(log), game.library)
         with folder.log() as kept:
             if kept.of("close"):
                 return Session.of(game, tuple(kept))
@@ -138,7 +138,7 @@ def examples(kept: Kept) -> tuple[Session, Session]:
     for side in SIDES:
         game, log = kept.begun(side, 1)
         session = asyncio.run(run_session(game, log, _SILENT, Watch()))
-        write_log(kept.folder(side, 1).path, log)
+        write_log(kept.folder(side, 1).path, tuple(log), game.library)
         played.append(session)
     return played[0], played[1]
 

@@ -14,6 +14,7 @@ from sandbox.game.game import Game
 from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
+from sandbox.session.carried import fits
 
 __all__ = [
     "COUNTS", "MOST_RUNS", "SHOWN", "Compared", "Figure", "Question", "asked", "by_rules", "check_runs", "compared",
@@ -148,6 +149,8 @@ def asked(session: Session, line: str, move: Move | None = None, changes: Sequen
         InputError: there is no such line; the rules bar the move, and the message says which they permit; a change does
             not fit the rules; or neither or both are given.
     """
+    if not fits(session.game, session.events):
+        raise refusal("refused.other_content", session=session.id)
     moment = moment_of(session, line)
     if (move is None) == (not changes):
         raise refusal("refused.whatif_what")

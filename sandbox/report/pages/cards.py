@@ -175,7 +175,7 @@ def city_sections(library: Library, city: str, lang: Lang) -> tuple[Section, ...
         InputError: there is no such city.
     """
     card, say = library.city(city), Words(lang, library.roots)
-    rows = tuple((fact.id, fact.text.get(lang), say("list").join(fact.source.sections)) for fact in card.facts)
+    rows = tuple((fact.id, fact.text.get(lang), say("list").join(fact.source.names(lang))) for fact in card.facts)
     head = (say("pack.fact"), say("pack.what"), say("pack.section"))
     setting: tuple[Block, ...] = (
         Callout("plain", say("cards.driver"), (paragraph(card.driver.get(lang)),), level=3),
@@ -190,9 +190,14 @@ def city_sections(library: Library, city: str, lang: Lang) -> tuple[Section, ...
 
 
 def origin(say: Words, source: Source) -> Iterable[Block]:
-    """Return the sections of the paper that a card comes from, and its fields that are inferences."""
-    yield note(say("cards.from_paper"))
-    yield bullets(paper_section(say, code) for code in source.sections)
+    """Return where a card comes from: sections of the paper, or elsewhere; and its fields that are inferences."""
+    if source.sections:
+        yield note(say("cards.from_paper"))
+        yield bullets(paper_section(say, code) for code in source.sections)
+    if source.text or not source.sections:
+        yield note(
+            say("cards.from_elsewhere", source=source.text.get(say.lang)) if source.text else say("cards.no_source")
+        )
     if source.inferred:
         fields = [say.of("content.field", name) for name in source.inferred]
         yield note(say("cards.inferred", fields=fields))

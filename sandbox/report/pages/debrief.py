@@ -24,6 +24,7 @@ from sandbox.report.pages.parts import who_played
 from sandbox.report.pages.reviewed import review_section
 from sandbox.report.talk_questions import talk_questions
 from sandbox.scoring.scorecard import Scorecard
+from sandbox.session.carried import fits
 
 __all__ = ["REFLECTION", "Note", "Reflection", "make_debrief"]
 
@@ -120,6 +121,7 @@ def _about(reader: Reader) -> Section:
     ]
     unfinished = label("debrief.unfinished", begun=len(reader.stages), all=len(game.stages))
     texts: list[Inline] = [] if reader.finished else [(strong(unfinished),)]
+    texts += [] if fits(game, reader.session.events) else [(strong(label("warn.other_content")),)]
     texts += [*who_played(reader), *_outcome(reader)]
     return Section("about", label("debrief.about"), (fact_list(rows), *map(paragraph, texts)))
 

@@ -241,7 +241,7 @@ class CaseWriter:
     def crosswalk(self) -> Iterable[Block]:
         """Yield which part of the case comes from which section of the paper."""
         say, pack = self.say, self._pack
-        if pack is None:
+        if pack is None or not pack.crosswalk:
             return
         yield note(say("pack.source", paper=_PAPER))
         rows = [(paper_section(say, each.section), each.where.get(self._lang)) for each in pack.crosswalk]
@@ -257,7 +257,7 @@ class CaseWriter:
         say = self.say
         rows = []
         for fact in facts:
-            sections = say("pack.inferred") if fact.source.inferred else say("list").join(fact.source.sections)
+            sections = say("pack.inferred") if fact.source.inferred else say("list").join(fact.source.names(self._lang))
             rows.append((fact.id, fact.text.get(self._lang), sections))
         return self._table("facts", ("fact", "what", "section"), rows, (10, 72, 18))
 

@@ -20,8 +20,10 @@ from sandbox.report.pages.reviewed import review_section
 from sandbox.report.reading import Reading, ReadPlan, ReadStage
 from sandbox.report.standings import judge_caution, usable_level
 from sandbox.scoring.audit.auditing import audit
+from sandbox.scoring.audit.finding import Audit
 from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.scorecard import Scorecard
+from sandbox.session.carried import fits
 
 __all__ = ["session_report"]
 
@@ -42,7 +44,7 @@ def session_report(session: Session, card: Scorecard) -> Document:
     flags = red_flags(audited.red(), label)
     warnings: list[Inline] = [
         *(_flag(reading, flag) for flag in flags),
-        *_warnings(reading, card, {flag.id for flag in flags}),
+        *_warnings(reading, card, {flag.id for flag in flags}, audited),
     ]
     cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
     return Document(
@@ -117,7 +119,7 @@ def _flag(reading: Reading, flag: RedFlag) -> Spans:
     return (strong(flag.says), Span(" " + label("audit.where")), *where, Span(more + label("stop")))
 
 
-def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> list[str]:
+def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str], audited: Audit) -> list[str]:
     """Return what speaks against trusting the session, but for what the audit has flagged already."""
     label, game, play = reading.label, reading.game, card.play
     warnings: list[str] = []
@@ -126,6 +128,7 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
         if when:
             warnings.append(label(f"warn.{key}", **values))
 
+    warn("other_content", not fits(game, reading.session.events))
     warn("unfinished", not reading.finished, begun=len(reading.stages), all=len(game.stages))
     warn("no_lines", not reading.lines)
     warnings += parts.who_played(reading)
@@ -144,7 +147,7 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
     warn("flat", len(judged_levels) > 3 and len(same) == 1, level=min(same, default=0))
     own = sorted({*(card.judge or "").split(",")} & {model for _, model in reading.session.speakers})
     warn("same_model", own, models=label.join(own))
-    invented = [str(number) for number in play.get("invented_numbers") or ()]
+    invented = sorted({figure.what for figure in audited["invented_figures"].evidence})
     warn("invented", invented and "invented_figures" not in flagged, numbers=label.join(invented))
     by_cards = play.get("card_lines")
     warn("card_lines", "card_lines" not in flagged and by_cards, share=parts.percent(by_cards or 0))

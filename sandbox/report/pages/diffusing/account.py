@@ -87,8 +87,10 @@ def _rates(reader: Reader) -> Facts:
 def _source(reader: Reader) -> str:
     source = reader.country.source
     inferred = reader.say("sources.inferred", names=reader.label.join(source.inferred)) if source.inferred else ""
-    sections = reader.label("semi").join(paper_section(reader.label, code) for code in source.sections)
-    return reader.label("gap").join(filter(None, (sections + reader.label("stop"), inferred)))
+    names = [paper_section(reader.label, code) for code in source.sections]
+    names += [source.text.get(reader.label.lang)] if source.text else []
+    known = reader.label("semi").join(names) + reader.label("stop") if names else ""
+    return reader.label("gap").join(filter(None, (known, inferred)))
 
 
 def _repeat(reader: Reader) -> Facts:

@@ -1,0 +1,84 @@
+"""The codebook of an export: what is in each table and each column, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args
+
+from sandbox.content.cards import Lang
+from sandbox.content.words import Words
+from sandbox.experiment.outcomes import OUTCOMES, Outcome
+from sandbox.game.entries import ItemKind, ItemState
+from sandbox.game.spec import PlayStyle
+from sandbox.record.events import EventKind
+from sandbox.record.payloads import ScoreStatus
+
+__all__ = ["codebook"]
+
+_CELL = "cell_"
+# What stands in a column where that is one of a few names.
+_VALUES = {
+    "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
+    "moment": ("start",), "origin": ("model", "person", "card", "rules"), "how": ("counted", "judged"),
+    "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
+    "status": get_args(ScoreStatus), "style": get_args(PlayStyle),
+    "entry": get_args(ItemKind), "became": get_args(ItemState),
+}  # fmt: skip
+
+
+def codebook(
+    title: str, notes: Sequence[str], tables: Mapping[str, Mapping[str, str]], factors: Sequence[str], lang: Lang
+) -> str:
+    """Return the codebook as Markdown.
+
+    Args:
+        title: what was exported.
+        notes: what is to be known of it.
+        tables: the columns of each table by name, each with its kind (s, i, f, b).
+        factors: what the design of an experiment varies.
+        lang: its language.
+    """
+    words = Words(lang)
+    lines = [
+        f"# {title}",
+        "",
+        words("experiment.codebook.about"),
+        "",
+        words("experiment.codebook.formulas"),
+        "",
+        *(f"- {note}" for note in notes),
+    ]
+    for name, kinds in tables.items():
+        lines += ["", f"## {name}", "", words(f"experiment.table.{name}"), ""]
+        head = [words(f"experiment.codebook.{cell}") for cell in ("column", "kind", "meaning")]
+        lines += [_row(head), _row(["---"] * len(head))]
+        lines += [_row([f"`{column}`", words(f"experiment.kind.{kinds[column]}"), meaning])
+                  for column, meaning in _meanings(words, kinds, factors)]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _meanings(words: Words, kinds: Mapping[str, str], factors: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for column in kinds:
+        if column in OUTCOMES:
+            yield column, _outcome(words, OUTCOMES[column])
+        elif column.startswith(_CELL) and column.removeprefix(_CELL) in factors:
+            yield column, words("experiment.column.cell", factor=column.removeprefix(_CELL))
+        else:
+            names = words.join(f"`{name}`" for name in _VALUES.get(column, ()))
+            yield column, words(f"experiment.column.{column}") + (words.paren(names) if names else "")
+
+
+def _outcome(words: Words, outcome: Outcome) -> str:
+    name, colon, counts = words(outcome.words), words("colon"), words(outcome.definition)
+    if outcome.high is None:
+        between = words("experiment.codebook.from", low=f"{outcome.low:g}")
+    else:
+        between = words("experiment.codebook.range", low=f"{outcome.low:g}", high=f"{outcome.high:g}")
+    notes = [between]
+    notes += [words("experiment.codebook.worded")] if outcome.worded else []
+    notes += [words("experiment.codebook.judged")] if outcome.judged else []
+    return f"{name}{colon}{counts}{words.paren(words('semi').join(notes))}"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"

@@ -1,0 +1,121 @@
+"""Sessions as tables, as an experiment exports them: those that were played one by one, and of a campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from sandbox.content.cards import Lang
+from sandbox.content.files import write_whole
+from sandbox.content.words import Words
+from sandbox.errors import StorageError
+from sandbox.experiment.codebook import codebook
+from sandbox.experiment.export import LONG, long_tables, terms_json
+from sandbox.experiment.outcomes import OUTCOMES, outcomes_of
+from sandbox.experiment.sheets import Form, Row, Sheets
+from sandbox.game.session import Session
+from sandbox.llm.usage import Usage
+from sandbox.record.events import CallMade, SessionOpened
+from sandbox.record.folder import make_private
+
+__all__ = ["TABLES", "export_sessions", "tables_of"]
+
+_HEAD = {
+    "session": "s", "campaign": "s", "round": "i", "community": "s", "scenario": "s", "governance": "s", "changes": "s",
+    "city": "s", "rubric": "s", "lang": "s", "seed": "i", "style": "s", "model": "s", "judge_model": "s",
+    "branch_of": "s", "branch_at": "s", "finished": "b",
+}  # fmt: skip
+_TAIL = {
+    "calls": "i", "prompt_tokens": "i", "cached_tokens": "i", "completion_tokens": "i", "started": "f", "ended": "f",
+}  # fmt: skip
+_LEDGER = {
+    "session": "s", "line": "s", "stage": "s", "entry": "s", "seat": "s", "says": "s", "terms": "s", "became": "s",
+    "authority": "s", "deliverer": "s", "departments": "s", "task": "s", "duplicate": "b", "supporters": "s",
+    "objectors": "s", "condition": "s", "section": "s", "amends": "s",
+}  # fmt: skip
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "sessions": {**_HEAD, **dict.fromkeys(OUTCOMES, "f"), **_TAIL}, **LONG, "ledger": _LEDGER,
+}  # fmt: skip
+"""The columns of each table, each with its kind: s text, i whole number, f number, b yes or no."""
+
+
+def tables_of(session: Session, name: str, place: Mapping[str, Any] | None = None) -> dict[str, list[Row]]:
+    """Return the rows of a session in each of `TABLES`; a row has every column, and None where there is no value.
+
+    Args:
+        session: the session, finished or not.
+        name: its id, by which the tables are joined.
+        place: ``campaign``, ``round`` and ``community`` of a campaign's session.
+    """
+    outcomes = outcomes_of(session)
+    rows = {
+        "sessions": [{**_wide(session), **(place or {}), **outcomes}],
+        **long_tables(name, outcomes, session.events, session.game.library),
+        "ledger": _ledger(session),
+    }
+    return {
+        table: [{**dict.fromkeys(TABLES[table]), **row, "session": name} for row in rows[table]] for table in TABLES
+    }  # fmt: skip
+
+
+def _wide(session: Session) -> Row:
+    spec, events = session.spec, session.events
+    begun = next((event.payload for event in events if isinstance(event, SessionOpened)), None)
+    branch: Mapping[str, Any] = begun.get("branch", {}) if begun else {}
+    spent = sum((Usage(**event.payload["usage"]) for event in events if isinstance(event, CallMade)), Usage())
+    return {
+        **{name: getattr(spec, name) or None for name in _HEAD if name in type(spec).model_fields},
+        "changes": "; ".join(spec.changes) or None, "branch_of": branch.get("of"), "branch_at": branch.get("at"),
+        "finished": session.finished, "calls": spent.calls, "prompt_tokens": spent.prompt,
+        "cached_tokens": spent.cached, "completion_tokens": spent.completion,
+        "started": round(events[0].at, 3) if events else None,
+        "ended": round(events[-1].at, 3) if session.finished else None,
+    }  # fmt: skip
+
+
+def _ledger(session: Session) -> list[Row]:
+    return [
+        {
+            **{name: getattr(item, name) or None for name in ("line", "stage", "says", "deliverer", "task", "condition",
+                                                              "section", "amends")},
+            "entry": item.kind, "seat": item.owner, "became": item.state, "duplicate": item.duplicate,
+            "terms": terms_json(item.terms),
+            **{name: ", ".join(getattr(item, name)) or None
+               for name in ("authority", "departments", "supporters", "objectors")},
+        }
+        for item in session.items
+    ]  # fmt: skip
+
+
+def export_sessions(
+    played: Sequence[tuple[Session, str, Mapping[str, Any]]], folder: Path, forms: Sequence[Form] = ("csv",),
+    lang: Lang = "en",
+) -> tuple[Path, ...]:  # fmt: skip
+    """Write sessions as tables, with a codebook that says what is in each column; return the files.
+
+    Args:
+        played: the sessions, each with its id and, of a campaign, its place as for `tables_of`.
+        folder: where to; it is made where it does not exist, and files in it are replaced.
+        forms: ``csv``, ``parquet``.
+        lang: language of the codebook.
+
+    Raises:
+        InputError: Parquet is wanted, and the extra is missing.
+        StorageError: something cannot be written.
+    """
+    words = Words(lang)
+    book = folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
+    try:
+        make_private(folder)
+        with ExitStack() as stack:
+            sheets = {name: Sheets(stack, folder, name, kinds, forms) for name, kinds in TABLES.items()}
+            for session, name, place in played:
+                for table, rows in tables_of(session, name, place).items():
+                    sheets[table].write(rows)
+        title = words("experiment.codebook.sessions", count=len(played))
+        write_whole(book, codebook(title, (), TABLES, (), lang))
+    except OSError as error:
+        raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
+    return (*(folder / f"{name}.{form}" for form in forms for name in TABLES), book)

@@ -1,0 +1,89 @@
+"""Cards of one's own: what need not be there, what is pointed out, and how plainly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.library import Library
+from sandbox.content.words import Words
+from sandbox.report.pages.cards import origin
+from tests.cli.conftest import Cli, cli
+
+__all__ = ["cli"]
+
+
+@pytest.fixture
+def case(cli: Cli, tmp_path: Path) -> Path:
+    """Return the file of a new case in a content folder."""
+    assert cli("new", "scenario", "bench", "--content", tmp_path / "mine").code == 0
+    return tmp_path / "mine" / "prompts" / "scenarios" / "bench.yaml"
+
+
+def _change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("source: our interviews 2025", "Source: our interviews 2025"),
+        ("source: {sections: [EP], text: our interviews}", "Sections of the source paper: EP"),
+        ("", "The card does not say where it comes from."),
+    ],
+)
+def test_a_case_says_in_words_where_it_comes_from_or_not_at_all(
+    cli: Cli, case: Path, tmp_path: Path, source: str, says: str
+) -> None:
+    _change(case, 'source: {en: "invented as an example", zh: "虚构的例子"}', source)
+    assert cli("validate", tmp_path / "mine").code == 0
+    assert cli("run", "--scenario", "bench", "--content", tmp_path / "mine", "--model", "cards", "-q").code == 0
+    source_of = Library.load(tmp_path / "mine").scenario("bench").source
+    told = [str(block) for block in origin(Words("en"), source_of)]
+    assert any(says in block for block in told)
+
+
+def test_a_point_that_answers_itself_is_a_fault(cli: Cli, case: Path, tmp_path: Path) -> None:
+    _change(case, "replies_to: [group_l1]", "replies_to: [mayor_l1]")
+    done = cli("validate", tmp_path / "mine")
+    assert done.code == 2
+    assert "point mayor_l1 answers itself" in done.err
+
+
+def test_an_unknown_act_offers_those_that_a_point_may_have(cli: Cli, case: Path, tmp_path: Path) -> None:
+    _change(case, "act: answer", "act: shout")
+    done = cli("validate", tmp_path / "mine")
+    assert done.code == 2
+    assert "defer" in done.err
+    assert not any(act in done.err for act in ("abstain", "keep", "break"))
+
+
+def test_a_misspelt_persona_is_told_once(cli: Cli, case: Path, tmp_path: Path) -> None:
+    _change(case, "persona: self_gov", "persona: self_govt")
+    done = cli("validate", tmp_path / "mine")
+    assert done.code == 2
+    assert "unknown persona 'self_govt'. Did you mean self_gov" in done.err
+    assert len(done.err.splitlines()) == 1, done.err
+
+
+def test_of_three_names_none_is_nearer(cli: Cli, case: Path, tmp_path: Path) -> None:
+    _change(case, "facts: [F2]", "facts: [F9]")
+    done = cli("validate", tmp_path / "mine")
+    assert "unknown fact 'F9'. Allowed: F1, F2, F3." in done.err
+
+
+def test_a_model_that_covers_too_few_kinds_is_warned_of(cli: Cli, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    assert cli("new", "governance", "narrow", "--content", mine).code == 0
+    assert "warning" not in cli("validate", mine).out
+    card = mine / "prompts" / "governance" / "narrow.yaml"
+    _change(card, "kinds: [provider, expert]", "kinds: [provider]")
+    _change(card, ", self_governing, expert, provider", ", self_governing, provider")
+    done = cli("validate", mine)
+    assert done.code == 0
+    assert "warning: rules.position: with narrow" in done.out
+    assert "cases cannot be played" in done.out
+    assert "(kind expert) has no position under governance 'narrow'" in done.out

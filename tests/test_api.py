@@ -1,0 +1,140 @@
+"""What `import sandbox` offers to Python: sessions played and opened in one call, as tables of plain rows."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import sandbox
+from tests.cli.conftest import Cli, cli
+
+__all__ = ["cli"]
+
+SHORT: dict[str, Any] = {"model": "cards", "stages": ["training", "public_engagement"], "turns": 6}
+
+
+@pytest.fixture(autouse=True)
+def _runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_RUNS", str(tmp_path / "runs"))
+
+
+def test_a_session_is_played_and_opened_again(cli: Cli) -> None:
+    played = sandbox.run("clean_up", "command", seed=3, **SHORT)
+    assert played.finished
+    assert (played.path / "report.html").is_file()
+    assert played.played.spec.governance == "command"
+    opened = sandbox.load("last")
+    assert (opened.id, opened.lines) == (played.id, played.lines)
+    assert sandbox.load(played.path).votes == sandbox.load(played.id).votes == played.votes
+    assert cli("run", "--scenario", "clean_up", "--governance", "command", "--seed", 3, "--model", "cards",
+               "--stages", "training,public_engagement", "--turns", 6, "-q").code == 0  # fmt: skip
+    says = [[row["says"] for row in each.lines] for each in (played, sandbox.load("last"))]
+    assert says[0] == says[1], "the command plays the same"
+
+
+def test_the_tables_are_rows_that_pandas_takes() -> None:
+    session = sandbox.run(**SHORT)
+    spoken = session.played.lines
+    lines = pd.DataFrame(session.lines)
+    assert list(lines["line"]) == [line["id"] for line in spoken]
+    assert list(lines["seat"]) == [line["seat"] for line in spoken]
+    decision = session.played.decisions[-1]
+    votes = pd.DataFrame(session.votes)
+    assert dict(zip(votes["seat"], votes["for_it"], strict=True)) == {
+        **decision["votes"], **dict.fromkeys(decision["abstained"]),
+    }  # fmt: skip
+    assert {row["line"]: row["became"] for row in session.ledger} == {
+        item.line: item.state for item in session.played.items
+    }
+    assert session.promises == [row for row in session.ledger if row["entry"] == "promise"]
+    assert len(pd.DataFrame(session.pulses)) == 3 * len(session.seats)
+    assert {row["criterion"] for row in session.scores} <= {each.id for each in session.played.game.rubric.criteria}
+    assert session.outcomes["lines"] == len(spoken)
+    for rows in session.tables.values():
+        assert len({tuple(row) for row in rows}) <= 1, "all rows of a table have the same columns"
+
+
+def test_a_session_is_played_where_a_loop_runs_as_in_a_notebook() -> None:
+    async def cell() -> sandbox.Session:
+        return sandbox.run(**SHORT)
+
+    assert asyncio.run(cell()).finished
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"scenario": "clean_upp"}, "Did you mean clean_up"),
+        ({"governance": "comand"}, "Did you mean command"),
+        ({"turns": 0}, "--turns"),
+        ({"lang": "fr"}, "--lang"),
+        ({"changes": ["aggregation.veto=mayorr"]}, "mayorr"),
+    ],
+)
+def test_a_wrong_argument_says_what_is_allowed_and_leaves_nothing(
+    wrong: dict[str, object], says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(sandbox.SandboxError, match=says):
+        sandbox.run(**{**SHORT, **wrong})
+    assert not list((tmp_path / "runs").glob("*"))
+
+
+def test_the_import_is_quick_and_says_what_there_is() -> None:
+    code = "import sys, sandbox; print(len([m for m in sys.modules if m.startswith('sandbox.')]), dir(sandbox))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("0 ")
+    assert {"run", "load", "Session"} <= set(dir(sandbox))
+    with pytest.raises(AttributeError, match="has no attribute 'play'"):
+        _ = sandbox.play
+
+
+def _table(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_sessions_and_branches_are_exported(cli: Cli, tmp_path: Path) -> None:
+    first = sandbox.run(**SHORT)
+    assert cli("branch", "last", "--at", "L003", "--seed", 9).code == 0
+    branch = sandbox.load("last")
+    done = cli("export", first.id, "last", "last", "--to", tmp_path / "tables", "--json")
+    assert (done.code, json.loads(done.out)["sessions"]) == (0, 2)
+    for name, rows in first.tables.items():
+        written = _table(tmp_path / "tables", name)
+        own = [row for row in written if row["session"] == first.id]
+        assert len(own) == len(rows)
+        assert [list(row) for row in written[:1]] == [list(row) for row in rows[:1]]
+    wide = {row["session"]: row for row in _table(tmp_path / "tables", "sessions")}
+    assert (wide[branch.id]["branch_of"], wide[branch.id]["branch_at"]) == (first.id, "L003")
+    assert (wide[first.id]["finished"], wide[branch.id]["finished"]) == ("true", "false")
+    book = (tmp_path / "tables" / "codebook.md").read_text(encoding="utf-8")
+    for name, rows in first.tables.items():
+        section = book.split(f"## {name}\n")[1].split("\n## ")[0]
+        assert all(f"| `{column}` |" in section for row in rows[:1] for column in row)
+
+
+def test_a_campaign_is_exported_with_round_and_community(cli: Cli, tmp_path: Path) -> None:
+    assert cli("campaign", "replay", "showcase", "--speed", 0).code == 0
+    done = cli("export", "campaign_en", "--to", tmp_path / "tables", "--format", "csv,parquet", "--lang", "zh")
+    assert done.code == 0, done.err
+    rows = _table(tmp_path / "tables", "sessions")
+    assert {(row["campaign"], row["round"]) for row in rows} == {("campaign_en", each) for each in "123"}
+    assert {row["community"] for row in rows} == {"east", "west", "back_lane"}
+    lines = pd.read_parquet(tmp_path / "tables" / "lines.parquet")
+    assert set(lines["session"]) == {row["session"] for row in rows}
+    assert (tmp_path / "tables" / "codebook.zh.md").is_file()
+
+
+@pytest.mark.parametrize("wrong", [("nothing",), ("",), ("last", "--format", "xls")])
+def test_what_cannot_be_exported_is_said(cli: Cli, tmp_path: Path, wrong: tuple[str, ...]) -> None:
+    done = cli("export", *wrong, "--to", tmp_path / "tables")
+    assert done.code == 2
+    assert not (tmp_path / "tables").exists()

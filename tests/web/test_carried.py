@@ -1,0 +1,44 @@
+"""A table keeps the card of one's own with which it was played, whatever becomes of that."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import shutil
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+from sandbox.content.library import Library
+from sandbox.session.opening import open_session
+from sandbox.web.files import _archive
+from sandbox.web.session_tree import played
+from tests.web.test_damaged import LIBRARY, SETUP, _house
+
+
+async def test_a_session_of_a_card_that_was_edited_since_reads_as_it_was_played(tmp_path: Path) -> None:
+    cases, runs = tmp_path / "mine" / "prompts" / "scenarios", tmp_path / "runs"
+    cases.mkdir(parents=True)
+    card, text = cases / "ours.yaml", LIBRARY.files["scenario", SETUP.scenario].read_text(encoding="utf-8")
+    question = LIBRARY.scenario(SETUP.scenario).question.en
+    card.write_text(
+        text.replace("id: four_oclock_school", "id: ours").replace(question, "Whose bench?"), encoding="utf-8"
+    )
+    house = replace(_house(runs), library=Library.load(tmp_path / "mine"))
+    table = house.store.add_table(replace(SETUP, scenario="ours")).id
+    folder = house.start(table).folder
+    async with asyncio.timeout(10):
+        while not house.rooms[table].over_and_done:
+            await asyncio.sleep(0.01)
+    card.write_text(card.read_text(encoding="utf-8").replace("Whose bench?", "Whose elm?"), encoding="utf-8")
+    house.library = Library.load(tmp_path / "mine")
+    assert played(house, table).session.game.scenario.question.en == "Whose bench?"
+    await house.leave(table)
+    known = played(house, table)
+    assert known.session.game.scenario.question.en == "Whose bench?"
+    with zipfile.ZipFile(io.BytesIO(_archive(house, known))) as packed:
+        assert "Whose bench?" in packed.read("content/prompts/scenarios/ours.yaml").decode()
+        assert "Whose elm?" not in packed.read("report.html").decode()
+    shutil.rmtree(folder.content)  # as earlier versions left it
+    assert open_session(folder, house.library).game.scenario.question.en == "Whose elm?"
+    await house.close()
