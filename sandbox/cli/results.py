@@ -79,7 +79,7 @@ def report(
     forms = values.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT))
     opened, folder = places.open(session)
     if set(forms) & FORMATS.keys():
-        document = session_report(opened, card_of(opened, folder.path.parent, null=True))
+        document = session_report(opened, card_of(opened, places.runs, null=True))
     for form in forms:
         path = folder.transcript if form == _TRANSCRIPT else folder.report.with_suffix(f".{form}")
         folder.write(path, transcript_markdown(opened) if form == _TRANSCRIPT else FORMATS[form](document))
@@ -106,7 +106,7 @@ def debrief(
     forms = values.forms(formats)
     opened, folder = places.open(session)
     values.check("--seat", "seat", seat or (), opened.game.positions)
-    card = card_of(opened, folder.path.parent, null=True)
+    card = card_of(opened, places.runs, null=True)
     readers: list[str | None] = list(seat) if seat else [None]
     for reader in dict.fromkeys(readers):
         name = f"debrief-{reader}" if reader else "debrief"

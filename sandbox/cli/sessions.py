@@ -154,7 +154,7 @@ def replay(
     if shipped:
         write_results(opened, folder)
     elif any(event.kind == "score" for event in opened.events):
-        console.print(scorecard_table(opened.game, card_of(opened, folder.path.parent, null=True)))
+        console.print(scorecard_table(opened.game, card_of(opened, places.runs, null=True)))
     if folder.report.is_file():
         ending(console, folder.report, opens=shipped)
 

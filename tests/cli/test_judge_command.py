@@ -169,7 +169,7 @@ def test_without_the_lab_extra_a_card_is_read_but_not_made(
     Asked(served)
     some = (*CALIBRATE, "--model", "perfect", "--content", content, "--probe", "none", "--lang", "en")
     told = stored(cli(*some, "--json"))
-    for name in ("intervals", "reliability", "calibration"):
+    for name in ("reliability", "calibration"):
         monkeypatch.delitem(sys.modules, f"sandbox.scoring.{name}")
     for name in ("krippendorff", "numpy", "scipy", "sklearn"):
         monkeypatch.setitem(sys.modules, name, None)

@@ -31,7 +31,7 @@ def _change(path: Path, old: str, new: str) -> None:
     ("source", "says"),
     [
         ("source: our interviews 2025", "Source: our interviews 2025"),
-        ("source: {sections: [EP], text: our interviews}", "Sections of the source paper: EP"),
+        ("source: {sections: [EP], text: our interviews}", "Sections of the source paper:"),
         ("", "The card does not say where it comes from."),
     ],
 )

@@ -60,9 +60,9 @@ def test_where_one_effect_alone_could_not_have_stood_out_the_report_says_so() ->
     six, one, eight = (analysis_of(cases=cases) for cases in (6, 1, 8))
     told = section(six, "effects")
     assert (
-        "With 6 cases no p can be below 0.031. So q of an effect that stands out alone cannot fall below 0.094" in told
+        "With 6 cases no p can be below 0.031. So q of an effect that stands out alone cannot fall below 0.125" in told
     )
-    assert "only where 2 or more of the 3 effects stand out together can it fall below 0.05" in told
+    assert "only where 3 or more of the 4 effects stand out together can it fall below 0.05" in told
     assert "只有6个案例时，p值不可能低于0.031" in section(six, "effects", "zh")
     assert "With 3 blocks of these cases q cannot fall below 0.250, so nothing here could" in section(one, "effects")
     assert "cannot fall below" not in section(eight, "effects")
