@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Stage
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -149,7 +149,7 @@ def motion(game: Game, state: State) -> Item | None:
     done = {decision["motion"] for decision in state["decisions"] if decision["stage"] == stage}
     last = state["lines"][-1] if state["turn"] else None
     if last is not None and last["vote"] and last["about"] not in done:
-        begun = next((item for item in state["ledger"] if item.line == last["about"]), None)
+        begun = motion_of(state["ledger"], last["about"])
         if begun is not None:
             return begun
     return next((item for item in rivals(game, state) if item.line not in done), None)

@@ -15,7 +15,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Lang, Topic
 from sandbox.game.concern import concerned_by
 from sandbox.game.conditions import office_named, who_fulfils
-from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger
+from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
@@ -64,7 +64,7 @@ def fall_due(
         entries.append(replace(item, account=Account(owner)) if falls_due else item)
     number = sum(item.kind == "term" for item in items)
     for decision in decisions:
-        motion = next((item for item in items if item.line == decision["motion"]), None)
+        motion = motion_of(items, decision["motion"])
         by = motion.owner if motion else decision["by"]
         for key, option in decision["terms"].items() if decision["carried"] else ():
             question = game.scenario.decision_by_id[key]

@@ -12,7 +12,8 @@ from sandbox.content.schemas import Scenario
 from sandbox.record.line import Line
 
 __all__ = [
-    "DUE", "Account", "Claim", "Item", "ItemKind", "ItemState", "Ledger", "entry_of", "matters", "within_remit",
+    "DUE", "Account", "Claim", "Item", "ItemKind", "ItemState", "Ledger", "entry_of", "matters", "motion_of",
+    "within_remit",
 ]  # fmt: skip
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
@@ -118,6 +119,11 @@ class Item:
 Ledger = tuple[Item, ...]
 
 _BLANK = Item("", "", "proposal", "", "", {}, "open", ())
+
+
+def motion_of(items: Ledger, line: str) -> Item | None:
+    """Return the motion that a line made, None where it made none; what the line promises beside is another entry."""
+    return next((item for item in items if item.kind == "proposal" and item.line == line), None)
 
 
 def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> bool:

@@ -16,7 +16,7 @@ from sandbox.game.amending import condition_of, condition_refused
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import answering, reported
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.ledger import decided, heard
 from sandbox.game.outside import turns_now
@@ -318,7 +318,7 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     if chosen:
         item = motion(game, state)
     else:
-        item = next((item for item in state["ledger"] if item.line == put), None)
+        item = motion_of(state["ledger"], put)
         if item is None or cast_on(state, item).keys() != {*game.voters(stage.id)}:
             return None
         about, by, terms, condition = item.line, BODY, item.terms, item.condition

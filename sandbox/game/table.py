@@ -38,7 +38,7 @@ __all__ = [
 # characters), or all of its figures.
 _SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
 _MOST = 6
-_MOST_PROMISES = 6
+_MOST_PROMISES = 12
 _ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
 _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
 

@@ -11,6 +11,7 @@ from nicegui import ui
 from typing_extensions import override
 
 from sandbox.game.ballots import choosable
+from sandbox.game.entries import motion_of
 from sandbox.game.orders import OrderKind, comes_to_vote
 from sandbox.report.reading import Reading
 from sandbox.web.database import Setup
@@ -281,8 +282,7 @@ class DeskPage(Desk):
         words, reading = self.words, Reading(room.session())
         if len(motions) < 2:
             return None
-        by_line = {item.line: item for item in room.fold.state["ledger"]}
-        items = [by_line[line] for line in motions]
+        items = [item for line in motions if (item := motion_of(room.fold.state["ledger"], line))]
         keys = dict.fromkeys(key for item in items for key in item.terms)
         apart = [key for key in keys if len({item.terms.get(key) for item in items}) > 1]
         texts = {}

@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from sandbox.content.plain import plain
 from sandbox.game.ballots import abstained, motion, votes_on
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, motion_of
 from sandbox.game.fold import Fold, fold, line_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
@@ -190,7 +190,7 @@ class Show:
         item = motion(game, state)
         called = bool(line and line["vote"])
         if line and called and (item is None or item.line != line["about"]):
-            item = next((other for other in state["ledger"] if other.line == line["about"]), item)
+            item = motion_of(state["ledger"], line["about"]) or item
         return self._read_motion(state, item, stage, called) if item else None
 
     def _read_motion(self, state: State, item: Item, stage: int, called: bool) -> Motion:

@@ -6,14 +6,15 @@ import pytest
 
 from sandbox.content.acts import has
 from sandbox.errors import InputError
-from sandbox.game.ballots import stands
+from sandbox.game.ballots import motion, stands
 from sandbox.game.game import Game
 from sandbox.game.minutes import minutes_text
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, apply, first_state
-from sandbox.game.steps import hear, make_line
+from sandbox.game.steps import hear, make_line, take_turn
 from sandbox.game.table import promises
 from sandbox.game.view import seat_view
+from sandbox.record.line import Turn
 from sandbox.report.reading import Reading
 from sandbox.session.offers import promise_asked
 from sandbox.session.prompts import turn_messages, turn_schema
@@ -83,3 +84,22 @@ def test_only_who_may_promise_may_do_so_and_only_beside_support_or_a_proposal() 
     assert "promises" not in turn_schema(barred, state, state["floor"], None)["properties"]  # type: ignore[arg-type]
     with pytest.raises(InputError, match="by a seat that may promise"):
         person_turn(barred, state, {**turn, "act": "support"})
+
+
+def test_a_motion_with_a_promise_beside_is_voted_on_and_carried_as_it_is() -> None:
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12), LIBRARY)
+    state, condition = first_state(game), "an empty chair is lent"
+    opening: Turn = {**TURN, "act": "propose", "terms": TERMS, "condition": condition, "promises": OWN, "says": "So."}
+    vote: Turn = {**TURN, "act": "support", "about": "L001", "says": "I am for it"}
+    for seat in ("grid_master", *game.voters("public_engagement")):
+        floor = floor_of(game, seat)
+        if state["lines"]:
+            put = motion(game, state)
+            assert put is not None
+            assert (put.kind, put.terms, put.condition) == ("proposal", TERMS, condition)
+            floor = {**floor, "phase": "decision"}
+        state = {**state, "floor": floor}
+        made = make_line(game, state, vote if state["lines"] else opening, "model")
+        state = apply(state, take_turn(game, state, made))
+    (decision,) = state["decisions"]
+    assert (decision["carried"], decision["terms"], decision["condition"]) == (True, TERMS, condition)
