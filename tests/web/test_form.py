@@ -96,6 +96,7 @@ async def test_whoever_asked_for_time_reads_what_it_brings_back(server: WebServe
     async with light(table.desk) as desk, light(table.seats[elders]) as bo:
         await begin(desk, bo)
         await asked(bo)
+        await bo.click("data-act", "propose")
         await bo.do(bo.find("data-says"), "update:", "The hall opens.")
         await take_an_option(bo)
         await bo.click("data-send")
