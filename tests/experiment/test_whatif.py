@@ -79,7 +79,7 @@ def test_both_arms_share_all_before_the_line_and_hang_on_the_seed_alone() -> Non
 
 def test_changed_rules_bind_from_the_next_turn_on() -> None:
     """The last vote of a motion is counted under the rules under which it was cast."""
-    taken = SPLIT.decisions[0]
+    taken = SPLIT.decisions[-1]
     assert taken["carried"]
     assert not all(taken["votes"].values())
     last = [line["id"] for line in SPLIT.lines if line["vote"]][-1]
@@ -87,7 +87,7 @@ def test_changed_rules_bind_from_the_next_turn_on() -> None:
     moment = moment_of(SPLIT, last)
     assert played(other_rules(moment, changed), CHOOSE, 1).decisions == SPLIT.decisions
     before = moment_of(SPLIT, SPLIT.lines[SPLIT.lines.index(moment.line) - 1]["id"])
-    assert not played(other_rules(before, changed), CHOOSE, 1).decisions[0]["carried"]
+    assert not played(other_rules(before, changed), CHOOSE, 1).decisions[-1]["carried"]
     with pytest.raises(InputError, match="unknown rule"):
         other_rules(moment, ("nothing.at=all",))
 
