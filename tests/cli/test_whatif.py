@@ -7,16 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.content.library import Library
+from sandbox.record.folder import SessionFolder
+from sandbox.session.opening import open_session
+from tests.cassette import FOLDER
 from tests.cli.conftest import Cli, Served
 
-MOVE = ("whatif", "showcase", "--at", "L032", "--act", "ask")
+SHOWN = open_session(SessionFolder(FOLDER / "showcase_en"), Library.load())
+PROPOSED = next(line for line in SHOWN.lines if line["act"] == "propose" and line["stage"] == "public_engagement")
+LAST = [line["id"] for line in SHOWN.lines if not line["vote"]][-1]
+VOTE = next(line["id"] for line in SHOWN.lines if line["vote"])
+AT, NAME = PROPOSED["id"], SHOWN.game.name(PROPOSED["seat"])
+MOVE = ("whatif", "showcase", "--at", AT, "--act", "ask")
 
 
 def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> None:
     done = cli(*MOVE, "--runs", 12)
     assert done.code == 0, done.err
     for told in (
-        "What if, at L032? (Chen Guodong)", "Unchanged: Chen Guodong proposes", "What if: Chen Guodong asks",
+        f"What if, at {AT}? ({NAME})", f"Unchanged: {NAME} proposes", f"What if: {NAME} asks",
         "95% interval",
         "Decided", "Who pays?", "12 continuations", "cannot tell", "words do not count here",
         "no evidence about real cities",
@@ -61,7 +70,7 @@ def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
 
 
 def test_where_one_course_decides_more_often_p_stands_beside_p_of_those_that_decide(cli: Cli) -> None:
-    asked = ("whatif", "showcase", "--at", "L042", "--runs", "10", "--set")
+    asked = ("whatif", "showcase", "--at", LAST, "--runs", "10", "--set")
     veto = " ".join(cli(*asked, "aggregation.veto=resident").out.split())
     assert "P counts for the most part what a carried decision contains" in veto
     alike = " ".join(cli(*asked, "information.minutes=present").out.split())
@@ -70,7 +79,7 @@ def test_where_one_course_decides_more_often_p_stands_beside_p_of_those_that_dec
 
 def test_as_json(cli: Cli) -> None:
     result = json.loads(cli(*MOVE, "--runs", 20, "--json").out)
-    assert (result["line"], result["seat"], result["runs"], result["model"]) == ("L032", "grid_master", 20, "none")
+    assert (result["line"], result["seat"], result["runs"], result["model"]) == (AT, PROPOSED["seat"], 20, "none")
     assert (result["was"]["act"], result["other"]["act"]) == ("propose", "ask")
     assert "object" in result["permitted"]
     first = result["outcomes"][0]
@@ -84,20 +93,20 @@ def test_as_json(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--at", "L999", "--act", "ask"), "no line 'L999'; lines: L001 to L050"),
+        (("--at", "L999", "--act", "ask"), "no line 'L999'; lines: L001 to"),
         (("--at", "D-public_engagement", "--act", "ask"), "is no line of a seat"),
-        (("--at", "L032"), "another move (--act ask --to mayor; also --says, --option, --about, --task)"),
-        (("--at", "L032", "--act", "ask", "--set", "aggregation.veto=[]"), "(--set aggregation.veto=[]), and not both"),
-        (("--at", "L032", "--act", "dance"), "the rules permit: inform, ask, answer"),
-        (("--at", "L032", "--act", "propose"), "nothing is different"),
-        (("--at", "L032", "--to", "moon"), "moon"),
-        (("--at", "L032", "--option", "payer=moon"), "is not an option under the rules; allowed: district"),
-        (("--at", "L032", "--option", "payer"), "is not of the form name=value"),
-        (("--at", "L032", "--set", "aggregation.nothing=1"), "aggregation"),
-        (("--at", "L032", "--act", "ask", "--runs", "0"), "1 to 10000"),
-        (("--at", "L032", "--act", "ask", "--runs", "10001"), "1 to 10000"),
-        (("--at", "L032", "--act", "ask", "--lang", "fr"), "--lang"),
-        (("--at", "L044", "--act", "propose"), "the rules permit: support, object"),
+        (("--at", AT), "another move (--act ask --to mayor; also --says, --option, --about, --task)"),
+        (("--at", AT, "--act", "ask", "--set", "aggregation.veto=[]"), "(--set aggregation.veto=[]), and not both"),
+        (("--at", AT, "--act", "dance"), "the rules permit: inform, ask, answer"),
+        (("--at", AT, "--act", "propose"), "nothing is different"),
+        (("--at", AT, "--to", "moon"), "moon"),
+        (("--at", AT, "--option", "payer=moon"), "is not an option under the rules; allowed: district"),
+        (("--at", AT, "--option", "payer"), "is not of the form name=value"),
+        (("--at", AT, "--set", "aggregation.nothing=1"), "aggregation"),
+        (("--at", AT, "--act", "ask", "--runs", "0"), "1 to 10000"),
+        (("--at", AT, "--act", "ask", "--runs", "10001"), "1 to 10000"),
+        (("--at", AT, "--act", "ask", "--lang", "fr"), "--lang"),
+        (("--at", VOTE, "--act", "propose"), "the rules permit: support, object"),
     ],
 )
 def test_what_cannot_be_asked(cli: Cli, tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
@@ -144,7 +153,7 @@ def test_a_budget_that_is_reached_ends_it_and_what_was_played_stays(cli: Cli, se
 
 
 def test_a_chair_that_is_to_decide_can_and_rules_that_change_nothing_are_not_played(cli: Cli) -> None:
-    asked = ("whatif", "showcase", "--at", "L042", "--set")
+    asked = ("whatif", "showcase", "--at", LAST, "--set")
     known = json.loads(cli(*asked, "aggregation.procedure=chair_decides", "--runs", 12, "--json").out)
     decided = known["outcomes"][0]
     assert (decided["name"], decided["other"]) == ("Decided", 1.0)

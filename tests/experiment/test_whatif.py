@@ -66,15 +66,17 @@ def test_a_session_goes_on_as_it_did_from_its_own_seed(place: int) -> None:
 
 
 def test_both_arms_share_all_before_the_line_and_hang_on_the_seed_alone() -> None:
-    question = asked(SHOWCASE, "L032", Move(act="ask"))
+    place = next(place for place, line in enumerate(SHOWCASE.lines) if line["act"] == "propose")
+    line = SHOWCASE.lines[place]
+    question = asked(SHOWCASE, line["id"], Move(act="ask"))
     for seed in (1, 2):
         was, other = (played(arm, CHOOSE, seed) for arm in (question.was, question.other))
-        assert was.lines[:32] == SHOWCASE.lines[:32]
-        assert other.lines[:31] == SHOWCASE.lines[:31]
-        assert (other.lines[31]["act"], other.lines[31]["seat"]) == ("ask", "grid_master")
+        assert was.lines[: place + 1] == SHOWCASE.lines[: place + 1]
+        assert other.lines[:place] == SHOWCASE.lines[:place]
+        assert (other.lines[place]["act"], other.lines[place]["seat"]) == ("ask", line["seat"])
         assert played(question.other, CHOOSE, seed).lines == other.lines
     assert played(question.was, CHOOSE, 1).lines != played(question.was, CHOOSE, 2).lines
-    assert by_rules(question, 6) == by_rules(asked(SHOWCASE, "L032", Move(act="ask")), 6)
+    assert by_rules(question, 6) == by_rules(asked(SHOWCASE, line["id"], Move(act="ask")), 6)
 
 
 def test_changed_rules_bind_from_the_next_turn_on() -> None:

@@ -13,6 +13,7 @@ import pytest
 from sandbox.errors import InputError
 from sandbox.record.folder import SessionFolder
 from sandbox.session.sent import sent_before
+from tests.cassette import SHOWCASES
 from tests.cli.conftest import Cli, cli
 from tests.content.folders import LIBRARY
 
@@ -22,6 +23,13 @@ CASSETTES = Path(__file__).resolve().parents[2] / "cassettes"
 EVENTS = SessionFolder(CASSETTES / "command_en").read()
 LINES = [event for event in EVENTS if event.kind == "line"]
 CALLS = [event.payload for event in EVENTS if event.kind == "call" and event.payload["id"].startswith("line:")]
+
+
+@pytest.mark.parametrize("name", SHOWCASES)
+def test_what_a_strong_model_was_sent_is_what_it_would_be_sent_today(name: str) -> None:
+    events = SessionFolder(CASSETTES / name).read()
+    lines = [event.payload["id"] for event in events if event.kind == "line"]
+    assert {each.kept for line in lines for each in sent_before(events, LIBRARY, line)} == {"same"}
 
 
 def test_each_question_of_a_recorded_session_is_rebuilt_to_the_letter() -> None:
@@ -47,7 +55,7 @@ def test_a_prompt_that_has_changed_since_or_is_on_no_record_is_told() -> None:
         sent_before(EVENTS, LIBRARY, "L999")
 
 
-def test_the_command_shows_it(cli: Cli) -> None:
+def test_the_command_shows_it(cli: Cli, tmp_path: Path) -> None:
     shown = cli("prompt", CASSETTES / "command_en", "--at", "L005")
     assert shown.code == 0, shown.err
     assert "this is what was sent: its digest is that in the log" in shown.out
@@ -56,8 +64,12 @@ def test_the_command_shows_it(cli: Cli) -> None:
     (first, *_) = json.loads(cli("prompt", CASSETTES / "command_en", "--at", "L005", "--json").out)["sent"]
     assert first["messages"][-1]["content"] in shown.out
     assert (first["kept"], first["digest"]) == ("same", first["logged"])
-    changed = cli("prompt", "showcase", "--at", "L030").out
-    assert "this is NOT what was sent" in changed
+    said = LINES[3].payload["says"]
+    other = tmp_path / "other"
+    other.mkdir()
+    log = (CASSETTES / "command_en" / "events.jsonl").read_text(encoding="utf-8")
+    (other / "events.jsonl").write_text(log.replace(json.dumps(said)[1:-1], "Something else."), encoding="utf-8")
+    assert "this is NOT what was sent" in cli("prompt", other, "--at", "L005").out
     silent = cli("prompt", CASSETTES / "rules_only_command", "--at", "L005")
     assert (silent.code, "no model was asked before this line" in silent.out) == (0, True)
 
