@@ -274,6 +274,16 @@ def test_an_offer_may_have_a_figure_of_its_own_and_others_may_speak_of_it() -> N
     assert lines_of(invented_figures([session(*said(*rows[::-1]))])) == ["L001", "L002"], "before it was offered"
 
 
+def test_a_figure_that_is_promised_beside_is_an_offer() -> None:
+    lines, beside = (said(("grid_master", "support", "As for F6, I take on 37 households.")) for _ in range(2))
+    for line in beside:
+        line["promises"] = "37 households"
+    offered = session(*beside)
+    assert verdict(invented_figures([offered])) == (0, 1, "green")
+    assert facts_right([offered]).value is None
+    assert facts_right([session(*lines)]).status == "red"
+
+
 def test_where_nobody_gives_a_figure_none_is_counted() -> None:
     calm = session(*said(("mayor", "inform", "The hall is cold.")))
     for measure in (facts_right, invented_figures):

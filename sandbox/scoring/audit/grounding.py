@@ -33,7 +33,8 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
 
     A line cites a fact by its point, by its id, or by its words. A figure is wrong where the cited fact counts the same
     thing with other numbers, no text of the case and nothing said before has this number of it, it is no product of
-    figures of the line, and the line does not tell it as what is left or missing of what it cites.
+    figures of the line, the line does not tell it as what is left or missing of what it cites, and its speaker does not
+    promise it beside: a price that is offered is no claim about the one that was asked.
     """
     right = 0
     wrong: list[Evidence] = []
@@ -46,7 +47,12 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
                 same = sorted({figure for figure, counted in pairs if unit and counted == unit})
                 if number in same or (not same and number in {figure for figure, _ in pairs}):
                     right += 1
-                elif same and (number, unit) not in known and not _worked_out(number, line["says"], pairs):
+                elif (
+                    same
+                    and (number, unit) not in known
+                    and number not in numbers(line["promises"])
+                    and not _worked_out(number, line["says"], pairs)
+                ):
                     wrong.append(session.evidence(line, f"{number} {unit} ≠ {', '.join(same)}"))
     n = right + len(wrong)
     return judged("facts_right", right / n if n else None, n, wrong)
@@ -64,8 +70,9 @@ def invented_figures(sessions: Sequence[Audited]) -> Finding:
     """Return how many figures are stated as if they were so, and stand nowhere.
 
     A figure has a source where it stands in a text of the case, can be reckoned from figures just named (62 places at
-    80 yuan are 4,960), or was said by a person or the facilitator. Proposals, promises, decisions and questions may
-    bring figures of their own, which are counted apart; whoever speaks of these afterwards invents nothing.
+    80 yuan are 4,960), or was said by a person or the facilitator. Proposals, promises (also beside another act),
+    decisions and questions may bring figures of their own, which are counted apart; whoever speaks of these afterwards
+    invents nothing.
     """
     spoken: set[tuple[str, str]] = set()
     offered: set[tuple[str, str]] = set()
@@ -76,10 +83,11 @@ def invented_figures(sessions: Sequence[Audited]) -> Finding:
             figures = {(session.id, figure) for figure in numbers(_ID.sub("", line["says"]))}
             spoken |= figures
             new = {(name, figure) for name, figure in figures - offered if figure in unknown}
-            if line["act"] in _OFFERS:
-                offered |= new
-            else:
-                evidence += [session.evidence(line, figure) for _, figure in sorted(new)]
+            own = (
+                new if line["act"] in _OFFERS else {(session.id, figure) for figure in numbers(line["promises"])} & new
+            )
+            offered |= own
+            evidence += [session.evidence(line, figure) for _, figure in sorted(new - own)]
     invented = {(item.session, item.what) for item in evidence}
     beside = {"offered": len(offered - invented)}
     return judged("invented_figures", len(invented) if spoken else None, len(spoken), evidence, beside=beside)
