@@ -276,8 +276,8 @@ def test_an_offer_may_have_a_figure_of_its_own_and_others_may_speak_of_it() -> N
 
 def test_a_figure_that_is_promised_beside_is_an_offer() -> None:
     lines, beside = (said(("grid_master", "support", "As for F6, I take on 37 households.")) for _ in range(2))
-    for line in beside:
-        line["promises"] = "37 households"
+    for spoken in beside:
+        spoken["promises"] = "37 households"
     offered = session(*beside)
     assert verdict(invented_figures([offered])) == (0, 1, "green")
     assert facts_right([offered]).value is None
