@@ -7,13 +7,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Set
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import get_args
 
 import jinja2
 from jinja2 import meta, nodes
+from jinja2.bccache import Bucket
 
-from sandbox.content import template_rules
-from sandbox.content.compiled_templates import CompiledTemplates
 from sandbox.content.schemas import Lang
 from sandbox.content.template_rules import MOST, TemplateEnvironment, faults
 from sandbox.errors import ContentError, UnknownError, unknown
@@ -66,8 +66,22 @@ def _faults(source: str, template: str, path: str) -> tuple[tuple[int, str], ...
     return tuple(faults(TemplateEnvironment(trim_blocks=True, lstrip_blocks=True).parse(source, template, path)))
 
 
-_COMPILED = CompiledTemplates(__file__, template_rules.__file__)
-"""Folders of the user's own have what is shipped in common."""
+class _Compiled(jinja2.BytecodeCache):
+    """Keeps what each file was compiled to: folders of the user's own have what is shipped in common."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.checksum, bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 @lru_cache(maxsize=32)

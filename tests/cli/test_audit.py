@@ -52,7 +52,6 @@ def test_recorded_sessions_are_audited_together(cli: Cli) -> None:
     assert [name for name, one in findings(done.out).items() if one["value"] is None] == [
         "consistency",
         "distinctness",
-        "unfounded_concessions",
     ]
 
 

@@ -97,6 +97,7 @@ async def test_whoever_asked_for_time_reads_what_it_brings_back(server: WebServe
         await begin(desk, bo)
         await asked(bo)
         await bo.click("data-act", "propose")
+        await bo.wait("data-term")
         await bo.do(bo.find("data-says"), "update:", "The hall opens.")
         await take_an_option(bo)
         await bo.click("data-send")

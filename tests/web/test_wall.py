@@ -86,9 +86,12 @@ def test_a_vote_without_words_tells_how_it_was_cast(tmp_path: Path, lang: Lang) 
 
 def test_a_counter_offer_without_words_is_called_one(tmp_path: Path) -> None:
     session, words = showcase(tmp_path, "en"), Words("en")
-    offer = next(event for event in session.events if event.kind == "line" and event.payload["id"] == "L035")
+    offer = next(
+        event for event in session.events
+        if event.kind == "line" and event.payload["act"] == "support" and event.payload["condition"]
+    )  # fmt: skip
     silent: Any = replace(offer, payload={**offer.payload, "says": ""})
-    assert heard_line(session, silent, words) == "Shen Yulan: makes a counter-offer"
+    assert heard_line(session, silent, words) == f"{session.game.name(offer.seat)}: makes a counter-offer"
 
 
 def showcase(folder: Path, lang: Lang) -> Session:

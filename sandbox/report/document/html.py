@@ -13,7 +13,6 @@ from pathlib import Path
 
 import jinja2
 
-from sandbox.content.compiled_templates import CompiledTemplates
 from sandbox.report.document.blocks import Document
 from sandbox.report.document.chart import Chart
 
@@ -45,7 +44,6 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        bytecode_cache=CompiledTemplates(__file__),
     )
     environment.filters["short"] = _short
     return environment
