@@ -26,7 +26,7 @@ from sandbox.session.points import off_the_record, point_of
 from sandbox.session.stand_in import turn_of
 
 OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party")
-PLAYED = (("rules", 200), ("directed", 20))
+PLAYED = (("rules", 200), ("directed", 60))
 HEAD = [
     "case", "seats", "points", "officials evade", "off the record", "concede / refuse", "hard courses",
     "bundles: apart at most", "papers", "government alone pays", "most frequent option: drawn", "played",
