@@ -153,11 +153,11 @@ class Clicks:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
-async def test_from_the_home_page_to_what_if_the_council_could_veto_are_six_clicks_at_most(
+async def test_from_the_home_page_to_what_if_residents_could_veto_are_six_clicks_at_most(
     server: WebServer, lang: Literal["en", "zh"], scheme: Literal["light", "dark"]
 ) -> None:
     words, faults = Words(lang), list[str]()
-    council = {"en": "joint-production council", "zh": "理事会"}[lang]
+    residents = {"en": "consultation hall", "zh": "同心议事厅"}[lang]
     async with browser() as chromium:
         context = await chromium.new_context(color_scheme=scheme, viewport={"width": 1366, "height": 768})
         teacher = Person(await context.new_page())
@@ -166,13 +166,13 @@ async def test_from_the_home_page_to_what_if_the_council_could_veto_are_six_clic
         await clicks.on("[data-door=whatif]")
         await clicks.on(f"[data-recording={SESSION}] [data-choose]")
         await clicks.on("[data-tab=rule]")
-        await clicks.on(page.locator("[data-value] .q-radio", has_text=council).last)
+        await clicks.on(page.locator("[data-value] .q-radio", has_text=residents).last)
         await expect(page.locator("[data-ask]")).to_be_in_viewport(ratio=1)
         await clicks.on("[data-ask]")
         await expect(page.locator("[data-sentence]")).to_contain_text("40")
         assert clicks.count <= 6
         answer = page.locator("[data-answer]")
-        await expect(answer).to_contain_text(council)
+        await expect(answer).to_contain_text(residents)
         await expect(answer).to_contain_text(words("whatif.limits"))
         await expect(page.locator("[data-sentence]")).to_be_in_viewport(ratio=1)
         await expect(page.locator("[data-figure=hierarchical] .dot")).to_have_count(1)
