@@ -151,10 +151,11 @@ class AnswerView:
 
 
 def _shared(courses: Sequence[Course]) -> int:
-    """Return how many lines the courses have in common before they part."""
+    """Return how many lines the courses have in common before they part; the last line of each is told in any case."""
     pairs = zip(*(course.lines for course in courses), strict=False)
     same = (len({(line["seat"], line["act"], line["to"], str(line["terms"])) for line in pair}) == 1 for pair in pairs)
-    return next((place for place, alike in enumerate(same) if not alike), min(len(course.lines) for course in courses))
+    last = max(0, min(len(course.lines) for course in courses) - 1)
+    return next((place for place, alike in enumerate(same) if not alike and place < last), last)
 
 
 def _forest(rows: Sequence[Compared]) -> Chart:
