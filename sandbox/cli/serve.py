@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -84,7 +85,8 @@ def serve(
         store = Store(places.runs / "tables.sqlite")
         disclosure = _disclosure(choice, means.settings)
         house = House(store, library, places.runs, choice, models, disclosure, keep_days)
-        serve_pages(house, host, port, ready, proxies, certificate)
+        with suppress(KeyboardInterrupt):  # which is how it is stopped
+            serve_pages(house, host, port, ready, proxies, certificate)
 
 
 def _certificate(cert: Path | None, key: Path | None) -> tuple[Path, Path] | None:
