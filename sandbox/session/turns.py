@@ -196,7 +196,7 @@ def _reader(
             about=about if "about" in properties and (about := str(answer.get("about"))) in matters else "",
             text=_text(properties.get("text"), answer.get("text")),
             # It is voted on, so a long one is not cut where the schema's bound happens to fall.
-            condition=clipped(str(answer.get("condition") or ""), LONGEST_TEXT) if "condition" in properties else "",
+            condition=clipped(_said(answer.get("condition")), LONGEST_TEXT) if "condition" in properties else "",
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
@@ -235,7 +235,12 @@ def _noted(messages: Messages, note: str) -> Messages:
 
 
 def _text(options: dict[str, Any] | None, given: Any) -> str:
-    return clipped(str(given or ""), options["maxLength"]) if options else ""
+    return clipped(_said(given), options["maxLength"]) if options else ""
+
+
+def _said(given: Any) -> str:
+    """Return what a model put where a text belongs; some give several things as a list."""
+    return "; ".join(map(str, given)) if isinstance(given, list) else str(given or "")
 
 
 def _shortened(turn: Turn, longest: int) -> Turn:

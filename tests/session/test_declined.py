@@ -23,7 +23,7 @@ from sandbox.session.runner import Models, Watch
 from tests.running import run_session
 from tests.scripted import ScriptedModel
 from tests.session.desk import lines_of
-from tests.session.support import LIBRARY, new_folder, of_kind
+from tests.session.support import LIBRARY, new_folder, of_kind, properties
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error, stall
 
 Answers = Callable[[Received, dict[str, Any]], StubReply]
@@ -158,6 +158,17 @@ async def test_odd_values_in_an_answer_do_no_harm(tmp_path: Path, about: Any) ->
 
     folder = await played(tmp_path, answers)
     assert of_kind(folder, "close")
+
+
+async def test_several_promises_in_a_list_are_kept_as_words(tmp_path: Path) -> None:
+    def answers(request: Received, answer: dict[str, Any]) -> StubReply:
+        asked = properties(request.body)
+        if is_line(answer) and "promises" in asked and "propose" in asked["act"]["enum"]:
+            answer |= {"act": "propose", "promises": ["my evenings", "my key"]}
+        return usual(answer)
+
+    folder = await played(tmp_path, answers)
+    assert {line["promises"] for line in of_kind(folder, "line")} == {"", "my evenings; my key"}
 
 
 async def test_prose_without_a_refusal_still_ends_the_session(tmp_path: Path) -> None:
