@@ -306,12 +306,12 @@ def as_reviewed(items: Ledger, whole: Ledger, lines: Sequence[Line], seat: str) 
         lines: the lines of the review that it heard.
         seat: the seat.
     """
-    due = {item.line: item for item in whole if item.account}
+    due = {(item.line, item.kind): item for item in whole if item.account}  # a line may propose and promise beside
     terms = [item for item in due.values() if item.kind == "term" and seat in item.visible_to]
-    known = tuple(_unreported(due.get(item.line, item)) for item in (*items, *terms))
+    known = tuple(_unreported(due.get((item.line, item.kind), item)) for item in (*items, *terms))
     for line in lines:
         known = reported(known, line)
-    return tuple(_as_closed(item, due[item.line]) if item.line in due else item for item in known)
+    return tuple(_as_closed(item, due.get((item.line, item.kind), item)) for item in known)
 
 
 def _as_closed(item: Item, whole: Item) -> Item:

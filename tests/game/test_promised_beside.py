@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sandbox.content.acts import has
 from sandbox.errors import InputError
 from sandbox.game.ballots import motion, stands
+from sandbox.game.due import as_reviewed
+from sandbox.game.entries import Account
 from sandbox.game.game import Game
 from sandbox.game.minutes import minutes_text
 from sandbox.game.session import Session
@@ -103,3 +107,13 @@ def test_a_motion_with_a_promise_beside_is_voted_on_and_carried_as_it_is() -> No
         state = apply(state, take_turn(game, state, made))
     (decision,) = state["decisions"]
     assert (decision["carried"], decision["terms"], decision["condition"]) == (True, TERMS, condition)
+
+
+def test_whoever_missed_a_stage_is_told_once_of_what_was_promised_beside_a_motion() -> None:
+    _, state = supported("an empty chair is lent")
+    known = state["ledger"]
+    whole = tuple(replace(item, account=Account(item.owner)) if item.kind == "promise" else item for item in known)
+    told = as_reviewed(known, whole, (), "mayor")
+    assert [(item.line, item.kind, item.account is not None) for item in told] == [
+        (item.line, item.kind, item.kind == "promise") for item in known
+    ]
