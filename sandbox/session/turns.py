@@ -195,8 +195,7 @@ def _reader(
             task=_one_of(properties.get("task"), answer.get("task")),
             about=about if "about" in properties and (about := str(answer.get("about"))) in matters else "",
             text=_text(properties.get("text"), answer.get("text")),
-            # It is voted on, so a long one is not cut where the schema's bound happens to fall.
-            condition=clipped(_said(answer.get("condition")), LONGEST_TEXT) if "condition" in properties else "",
+            condition=_condition(properties.get("condition"), answer.get("condition")),
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
@@ -236,6 +235,11 @@ def _noted(messages: Messages, note: str) -> Messages:
 
 def _text(options: dict[str, Any] | None, given: Any) -> str:
     return clipped(_said(given), options["maxLength"]) if options else ""
+
+
+def _condition(options: dict[str, Any] | None, given: Any) -> str:
+    """Return a condition: it is voted on, so a long one is not cut where the schema's bound happens to fall."""
+    return clipped(_said(given), max(LONGEST_TEXT, options["maxLength"])) if options else ""
 
 
 def _said(given: Any) -> str:
