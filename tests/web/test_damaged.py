@@ -221,7 +221,7 @@ def test_a_file_that_was_emptied_is_not_taken_for_a_new_one(tmp_path: Path) -> N
 
 
 def test_a_folder_has_one_server(tmp_path: Path) -> None:
-    with WebServer(tmp_path) as server:
+    with WebServer(tmp_path, "--model", "none") as server:
         done = CliRunner().invoke(app, ["serve", "--port", "18776", "--model", "none", "--out", str(server.runs)])
     assert isinstance(done.exception, StorageError)
     assert "another server serves the folder runs" in str(done.exception)
