@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.content.schemas import Lang
     from sandbox.game.session import Session
     from sandbox.record.folder import SessionFolder
-    from sandbox.scoring.audit.asking import Answer
+    from sandbox.scoring.audit.consistency import Answer
     from sandbox.scoring.audit.finding import Audit
     from sandbox.session.runner import Models
 
@@ -49,8 +49,8 @@ def audit(
     from sandbox.cli.console import Console
     from sandbox.content.words import Words
     from sandbox.report.audits import as_dict
-    from sandbox.scoring.audit.asking import consistency
     from sandbox.scoring.audit.auditing import audit as audited
+    from sandbox.scoring.audit.consistency import consistency
     from sandbox.session.choice import RULES_ONLY, choose
 
     opened = list({folder.path: (session, folder) for session, folder in map(places.open, sessions)}.values())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sandbox.cli.console import Console
 from sandbox.cli.options import awaited
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.waiting import counting
+from sandbox.cli.progress import counting
 from sandbox.cli.whatif_table import add_figure, add_heading, whatif_table
 from sandbox.cli.which import going_on
 from sandbox.content.words import Words

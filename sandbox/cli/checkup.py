@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.cli import options
-from sandbox.cli.waiting import waiting
+from sandbox.cli.progress import waiting
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.card_files import read_card
 from sandbox.content.cards import LANGUAGES

@@ -110,7 +110,7 @@ def example(
     check_lab()
     from sandbox.content.words import refusal
     from sandbox.diffusion.decks.sample import played_again
-    from sandbox.diffusion.kept import kept
+    from sandbox.diffusion.result_folder import kept
 
     words, kept_in = places.words(lang), spread_folder(result, places.runs)
     spread = kept(kept_in)
@@ -155,7 +155,7 @@ def opened_deck(
         InputError: a kind, case or rule that does not exist, or nothing of a kind can be played.
         StorageError: what is played cannot be kept.
     """
-    from sandbox.cli.waiting import counting
+    from sandbox.cli.progress import counting
     from sandbox.diffusion.decks.dealt import deal, dealing_of
     from sandbox.experiment.run import cores
 
@@ -189,7 +189,7 @@ def _sampled(
     places: options.Places, words: Words, *, silent: bool,
 ) -> None:  # fmt: skip
     """Let a model play some sessions of each cell that is meant."""
-    from sandbox.cli.waiting import counting
+    from sandbox.cli.progress import counting
     from sandbox.cli.which import going_on
     from sandbox.diffusion.decks.cells import CELLS, Cell
     from sandbox.diffusion.decks.sample import sample
@@ -253,7 +253,7 @@ def spread_folder(ref: str, runs: Path) -> Path:
     Raises:
         InputError: there is no such result, or more than one.
     """
-    from sandbox.diffusion.kept import MANIFEST
+    from sandbox.diffusion.result_folder import MANIFEST
 
     path = Path(ref)
     if path.exists() and ref != "last":

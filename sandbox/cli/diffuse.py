@@ -115,7 +115,7 @@ def facts(
     check_lab()
     from sandbox.cli.console import Console
     from sandbox.cli.diffuse_table import facts_table
-    from sandbox.cli.waiting import counting
+    from sandbox.cli.progress import counting
 
     words, silent = places.words(lang), as_json or quiet
     country = _asked(country_of(network, places), districts, None, "", None)
@@ -169,7 +169,7 @@ def report(
     from sandbox.cli.report_files import write_report
     from sandbox.diffusion.decks.size import moves_with_size
     from sandbox.diffusion.facts import of_small_countries
-    from sandbox.diffusion.kept import kept
+    from sandbox.diffusion.result_folder import kept
     from sandbox.report.pages.diffusion import diffusion_report
 
     forms, folder = values.forms(formats), spread_folder(result, places.runs)
@@ -202,7 +202,7 @@ def picture(
     """Draw the curves of results side by side, as one picture."""
     check_lab()
     from sandbox.content.words import refusal
-    from sandbox.diffusion.kept import kept
+    from sandbox.diffusion.result_folder import kept
     from sandbox.record.folder import Folder
     from sandbox.report.document.drawing import drawn_together, no_pictures
     from sandbox.report.pages.diffusion import adoptions
@@ -224,7 +224,7 @@ def _asked(
     """Return a card with what was asked for otherwise; raises `InputError` where that does not fit it."""
     from pydantic import ValidationError
 
-    from sandbox.content.findings import field_of, finding
+    from sandbox.content.faults import field_of, finding
 
     asked = {"districts": districts, "periods": periods}
     changed: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
@@ -270,10 +270,10 @@ def _played(
     plan: Plan, deck: Deck, each: bool, to: Path | None, runs: Path, words: Words, *, silent: bool
 ) -> tuple[Spread, Path]:
     """Return what a plan comes to and the folder that holds it; what is kept there is not played again."""
-    from sandbox.cli.waiting import counting
+    from sandbox.cli.progress import counting
     from sandbox.content.network_card import MECHANISMS
-    from sandbox.diffusion.kept import MANIFEST, keep, kept, result_id
     from sandbox.diffusion.play import play
+    from sandbox.diffusion.result_folder import MANIFEST, keep, kept, result_id
 
     country = plan.country
     on = [name for name in MECHANISMS if getattr(country, name).on and name not in plan.without]

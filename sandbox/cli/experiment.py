@@ -215,7 +215,7 @@ def plan(
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_plan import lock_lines, print_plan
     from sandbox.cli.experimenting import budget_of, choice_of, rates_of, sessions_of
-    from sandbox.cli.waiting import waiting
+    from sandbox.cli.progress import waiting
     from sandbox.experiment.judges import judge_noise
     from sandbox.experiment.locking import locked
     from sandbox.experiment.plan import plan_of

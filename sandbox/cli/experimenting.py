@@ -14,7 +14,7 @@ from rich.text import Text
 
 from sandbox.cli.console import Console, at_right
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.waiting import LoadProgress, bar, counting
+from sandbox.cli.progress import LoadProgress, bar, counting
 from sandbox.cli.which import KEPT, Which, as_options, begin, cap_options, going_on, say_lock
 from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words

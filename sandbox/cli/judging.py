@@ -14,7 +14,7 @@ from rich.text import Text
 
 from sandbox.cli import options
 from sandbox.cli.console import at_right
-from sandbox.cli.waiting import bar
+from sandbox.cli.progress import bar
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Rubric

@@ -155,7 +155,7 @@ class Case:
         from pydantic import ValidationError
 
         from sandbox.content.changes import completed
-        from sandbox.content.findings import field_of, finding, short
+        from sandbox.content.faults import field_of, finding, short
         from sandbox.game.spec import SessionSpec
 
         governance = self.governance or (library.city(self.city).governance if self.city else "joint_production")
@@ -201,7 +201,7 @@ class Means:
 
     def models(self, choice: ModelChoice, quiet: bool = False, samples: int = 1) -> Models:
         """Return the models of a choice; what the embedded engine's start is doing is shown, unless quiet."""
-        from sandbox.cli.waiting import LoadProgress
+        from sandbox.cli.progress import LoadProgress
         from sandbox.llm.endpoints import Endpoints
         from sandbox.llm.usage import Account
         from sandbox.session.choice import models_of

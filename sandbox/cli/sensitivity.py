@@ -110,7 +110,7 @@ def _watched(crossing: Crossing, outcomes: Sequence[str], sessions: int) -> Sens
     """Measure, with a line in the terminal that says how far it is."""
     from rich.progress import MofNCompleteColumn, TimeRemainingColumn
 
-    from sandbox.cli.waiting import bar
+    from sandbox.cli.progress import bar
     from sandbox.experiment.analysis.sensitivity import measure
     from sandbox.experiment.run import cores
 

@@ -14,7 +14,7 @@ from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
-    from sandbox.experiment.whatif.kept import Kept
+    from sandbox.experiment.whatif.continuations import Kept
     from sandbox.experiment.whatif.whatif import Compared
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
@@ -92,9 +92,9 @@ def whatif(
     as_json: options.Json = False,
 ) -> None:
     """Ask what another move, or another rule, would have led to from a line on: both arms, with intervals."""
-    from sandbox.cli.waiting import counting
+    from sandbox.cli.progress import counting
     from sandbox.cli.whatif_table import as_values, print_examples, print_table
-    from sandbox.experiment.whatif.kept import MOST_BY_MODEL, SIDES, Kept, Player, examples
+    from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, Kept, Player, examples
     from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs
     from sandbox.game.moment import Move
     from sandbox.report.whatif_words import WhatIfWords
@@ -136,7 +136,7 @@ def whatif(
 
 def _agree(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, yes: bool, as_json: bool) -> None:
     """Say what a model would take, and ask; raises `InputError` where nobody can be asked, or somebody says no."""
-    from sandbox.experiment.whatif.kept import estimate
+    from sandbox.experiment.whatif.continuations import estimate
 
     usage, limits = estimate(kept, runs), means.limits
     cost = limits.cost(usage)
@@ -155,9 +155,9 @@ def _agree(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, yes
 
 def _played(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, silent: bool) -> list[Compared]:
     """Let the model play both arms."""
-    from sandbox.cli.waiting import counting
+    from sandbox.cli.progress import counting
     from sandbox.cli.which import going_on
-    from sandbox.experiment.whatif.kept import by_model
+    from sandbox.experiment.whatif.continuations import by_model
 
     models, hint = means.models(choice, silent), "what is done is kept; go on with the same command"
     with going_on(hint), counting("continuations", 2 * runs, silent) as (_, advance):

@@ -13,7 +13,7 @@ from rich.text import Text
 from sandbox.cli.console import Console, at_right, captioned
 from sandbox.cli.terminal import LiveSession
 from sandbox.content.words import Words
-from sandbox.experiment.whatif.kept import SIDES, Kept
+from sandbox.experiment.whatif.continuations import SIDES, Kept
 from sandbox.experiment.whatif.whatif import Compared
 from sandbox.game.session import Session
 from sandbox.report.whatif_words import WhatIfWords

@@ -23,8 +23,8 @@ from sandbox.content import schemas as models
 from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.experiment_card import NO_CITY, Design
+from sandbox.content.faults import causes, field_of, finding
 from sandbox.content.files import stamped
-from sandbox.content.findings import causes, field_of, finding
 from sandbox.content.network import Network
 from sandbox.content.network_card import Country
 from sandbox.content.pack_card import Moment, Pack, Slot

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from sandbox.content.acts import has
 from sandbox.content.cards import ACTS
-from sandbox.content.findings import finding, short
+from sandbox.content.faults import finding, short
 from sandbox.content.governance import CHAIR_BINDS, SET, Governance, Rules
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.errors import InputError, unknown

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sandbox.content.findings import first_finding
+from sandbox.content.faults import first_finding
 from sandbox.content.network_card import Mechanism
 from sandbox.errors import InputError
 from sandbox.game.spec import SessionSpec

@@ -11,8 +11,8 @@ from typing import Any
 
 from sandbox.content.card_files import read_card
 from sandbox.content.experiment_card import OF_MODELS, Design
+from sandbox.content.faults import short
 from sandbox.content.files import write_whole
-from sandbox.content.findings import short
 from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, StorageError
 from sandbox.experiment.seeds import digest_of

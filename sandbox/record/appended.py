@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.content.findings import short
+from sandbox.content.faults import short
 from sandbox.content.words import said
 from sandbox.errors import InputError, Said, StorageError, unknown
 

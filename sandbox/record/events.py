@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from sandbox.content.findings import first_finding
+from sandbox.content.faults import first_finding
 from sandbox.errors import InputError
 from sandbox.record import payloads
 from sandbox.record.appended import Form, event_on, whole_lines

@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from sandbox.content.faults import short
 from sandbox.content.files import read_text
-from sandbox.content.findings import short
 from sandbox.content.schemas import Criterion, Lang, Rubric
 from sandbox.errors import ContentError, InputError, StorageError
 from sandbox.llm.weights import MODEL_NAME, SHA256

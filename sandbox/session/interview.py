@@ -13,8 +13,8 @@ from sandbox.game.view import SeatView, seat_view
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import Line
-from sandbox.scoring.audit.asking import LETTERS, Answer, Question, questions
 from sandbox.scoring.audit.audited import Audited
+from sandbox.scoring.audit.consistency import LETTERS, Answer, Question, questions
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway

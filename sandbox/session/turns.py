@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.content.findings import short
+from sandbox.content.faults import short
 from sandbox.content.plain import clipped, plain
 from sandbox.content.schemas import Point
 from sandbox.errors import DeclinedError, InputError

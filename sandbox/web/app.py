@@ -25,6 +25,7 @@ from sandbox.content.words import fault
 from sandbox.errors import InputError, SandboxError
 from sandbox.web.ask_page import AskPage
 from sandbox.web.audience import Viewer
+from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_pages import CampaignForm, CoursePage
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.card_editor import CardEditor, add_text_route
@@ -33,7 +34,6 @@ from sandbox.web.cards_page import FILLED_IN, READ, CardPage, cards_page
 from sandbox.web.connections import Network, connections
 from sandbox.web.countries import Countries
 from sandbox.web.country_page import CountryPage
-from sandbox.web.course import Course
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
 from sandbox.web.experiment_pages import ExperimentPage, experiments_page
@@ -46,11 +46,11 @@ from sandbox.web.house import House
 from sandbox.web.links import key_of
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import is_id
-from sandbox.web.pace import Pace, keep_calm
 from sandbox.web.recordings import Recordings
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.show import Show
 from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
+from sandbox.web.throttle import Pace, keep_calm
 from sandbox.web.watch_page import WallPage, WatchPage
 from sandbox.web.whatifs import WhatIfs
 

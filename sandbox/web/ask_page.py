@@ -9,7 +9,7 @@ from nicegui import ui
 
 from sandbox.content.cards import Lang
 from sandbox.errors import InputError
-from sandbox.experiment.whatif.kept import Kept
+from sandbox.experiment.whatif.continuations import Kept
 from sandbox.experiment.whatif.whatif import Question
 from sandbox.game.moment import Move
 from sandbox.report.whatif_words import WhatIfWords

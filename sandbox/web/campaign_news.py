@@ -17,7 +17,7 @@ from sandbox.game.stock import is_stock
 from sandbox.report.campaign_words import lots_told, transfer_text
 from sandbox.report.pages.parts import two_decimals
 from sandbox.web.audience import Viewer
-from sandbox.web.course import Course, Member
+from sandbox.web.campaign_course import Course, Member
 from sandbox.web.frame import Cell, box, bullets, div, heading, parts, soft, table
 from sandbox.web.waiting import stage_text
 

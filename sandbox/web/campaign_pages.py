@@ -15,9 +15,9 @@ from sandbox.errors import InputError
 from sandbox.game.limits import few_lines_in
 from sandbox.report.campaign_words import marked, marks_told, rests_told
 from sandbox.report.pages.parts import two_decimals
+from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_news import news_of, timeline
 from sandbox.web.campaigns import Campaigns, Plan
-from sandbox.web.course import Course
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
     Slot,

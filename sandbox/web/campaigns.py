@@ -13,10 +13,10 @@ from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.run import opening
 from sandbox.errors import SandboxError, UnknownError
-from sandbox.experiment.whatif.kept import erase
+from sandbox.experiment.whatif.continuations import erase
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, SessionSpec
-from sandbox.web.course import Course
+from sandbox.web.campaign_course import Course
 from sandbox.web.database import CampaignRow, Idle, Setup
 from sandbox.web.house import House
 

@@ -28,7 +28,7 @@ from sandbox.web.frame import box, confirm, div, lang_of, page, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import LARGEST, is_id
-from sandbox.web.pace import Pace
+from sandbox.web.throttle import Pace
 
 __all__ = ["CardEditor", "add_text_route", "check_and_keep", "draft_notice"]
 

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from wsproto.events import Ping
 
-from sandbox.web.pace import Bucket
+from sandbox.web.throttle import Bucket
 
 __all__ = [
     "BODY_SECONDS", "HEAD_SECONDS", "LONGEST_HEAD", "MOST_CONNECTIONS", "MOST_OPEN", "MOST_WAITING", "Connection",

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from sandbox.content.faults import finding
 from sandbox.content.files import read_text, write_whole
-from sandbox.content.findings import finding
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
 from sandbox.content.words import refusal
@@ -31,8 +31,8 @@ from sandbox.diffusion.decks.dealt import deal, dealing_of
 from sandbox.diffusion.decks.size import DRAWS, SizeOfDeck, moves_with_size
 from sandbox.diffusion.facts import FACTS, Shown, of_small_countries
 from sandbox.diffusion.facts import SEEDS as FACT_SEEDS
-from sandbox.diffusion.kept import MANIFEST, keep, kept, result_id
 from sandbox.diffusion.play import play
+from sandbox.diffusion.result_folder import MANIFEST, keep, kept, result_id
 from sandbox.diffusion.spread import Plan, Spread
 from sandbox.errors import SandboxError
 from sandbox.record.folder import make_private

@@ -22,12 +22,12 @@ from sandbox.web.frame import Slot, box, confirm, copy_button, div, downloads, h
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels
-from sandbox.web.pace import Pace
 from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.reader import document_reader
 from sandbox.web.room import Room
 from sandbox.web.session_tree import session_tree
 from sandbox.web.setup_form import SetupForm, turn_time
+from sandbox.web.throttle import Pace
 from sandbox.web.waiting import minutes_text
 
 __all__ = ["DeskPage"]

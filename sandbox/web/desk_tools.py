@@ -20,10 +20,10 @@ from sandbox.web.frame import bullets, confirm, copy_button, dialog, div, headin
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
 from sandbox.web.otherwise import BranchForm
-from sandbox.web.pace import Pace
 from sandbox.web.panels import pulse_text, seat_text
 from sandbox.web.pulsebox import pulse_chart
 from sandbox.web.room import Room
+from sandbox.web.throttle import Pace
 
 __all__ = ["Desk", "SeatList", "line_dialog", "notes_tab", "pulses_tab", "send_tab"]
 

@@ -16,7 +16,7 @@ from sandbox.web.database import TableRow
 from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, page_lang, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.links import LONGEST_NAME
-from sandbox.web.pace import Pace
+from sandbox.web.throttle import Pace
 
 __all__ = ["JoinPage", "code_page", "disclosure"]
 

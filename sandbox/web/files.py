@@ -42,8 +42,8 @@ from sandbox.web.countries import Countries
 from sandbox.web.database import Place
 from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
-from sandbox.web.pace import Pace
 from sandbox.web.session_tree import Played, may_read, notes_of, played, reflections_of
+from sandbox.web.throttle import Pace
 
 __all__ = ["add_files", "nothing"]
 

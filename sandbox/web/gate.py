@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
-from sandbox.web.pace import Bucket, Deed, Pace
+from sandbox.web.throttle import Bucket, Deed, Pace
 
 __all__ = ["LARGEST_MESSAGE", "MOST_SOCKETS", "Gate", "greets", "is_sound", "keep_gate"]
 

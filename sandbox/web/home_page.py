@@ -13,8 +13,8 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.report.reading import Reading
+from sandbox.web.campaign_course import Course
 from sandbox.web.campaigns import Campaigns
-from sandbox.web.course import Course
 from sandbox.web.database import Setup, TableRow
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (

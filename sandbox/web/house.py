@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from sandbox.content.cards import Lang
-from sandbox.content.findings import first_finding
+from sandbox.content.faults import first_finding
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError, StorageError, UnknownError
-from sandbox.experiment.whatif.kept import erase
+from sandbox.experiment.whatif.continuations import erase
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.record.folder import SessionFolder
@@ -36,7 +36,7 @@ from sandbox.web.room import Room
 from sandbox.web.store import Store
 
 if TYPE_CHECKING:
-    from sandbox.web.course import Member
+    from sandbox.web.campaign_course import Member
 
 __all__ = ["House"]
 

@@ -10,8 +10,8 @@ from typing_extensions import override
 from sandbox.errors import InputError
 from sandbox.record.events import Event
 from sandbox.web.audience import Listener, Viewer
+from sandbox.web.campaign_course import Member
 from sandbox.web.campaign_news import between_card, between_key
-from sandbox.web.course import Member
 from sandbox.web.database import TableRow
 from sandbox.web.frame import Slot, bar, box, catch_up, div, frame, lang_links, page_lang, soft
 from sandbox.web.house import House

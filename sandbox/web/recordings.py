@@ -17,7 +17,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import InputError, SandboxError
-from sandbox.experiment.whatif.kept import continuation
+from sandbox.experiment.whatif.continuations import continuation
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken

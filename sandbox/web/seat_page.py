@@ -35,12 +35,12 @@ from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.links import LONGEST_NAME
 from sandbox.web.live import LivePage, Panels, Tab
-from sandbox.web.pace import Pace
 from sandbox.web.panels import case_card, documents, guide, ledger_panel, role_card, room_panel, seat_text
 from sandbox.web.pulsebox import pulse_box, reflection_form
 from sandbox.web.reader import document_reader
 from sandbox.web.room import Overdue, Room, place_of
 from sandbox.web.session_tree import earlier_sessions
+from sandbox.web.throttle import Pace
 from sandbox.web.turnbox import TurnBox
 from sandbox.web.waiting import minutes_text, why_yours
 

@@ -24,8 +24,8 @@ from sandbox.report.reading import Reading, act_text
 from sandbox.report.talk_questions import talk_questions
 from sandbox.scoring.assessment import Assessment, assess
 from sandbox.web.audience import PROJECTOR, Viewer
+from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_news import placed, timeline
-from sandbox.web.course import Course
 from sandbox.web.decision_card import decision_card, motion_card, motion_key
 from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, qr_code, soft
 from sandbox.web.house import House

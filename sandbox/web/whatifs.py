@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from sandbox.content.cards import Lang
 from sandbox.content.words import refusal
-from sandbox.experiment.whatif.kept import SIDES, Kept, Player, Side, by_model, estimate, examples
+from sandbox.experiment.whatif.continuations import SIDES, Kept, Player, Side, by_model, estimate, examples
 from sandbox.experiment.whatif.whatif import Compared, Question, asked, by_rules
 from sandbox.game.game import Game
 from sandbox.game.moment import Moment, Move, moment_of

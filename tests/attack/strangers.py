@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 
 from sandbox.web.connections import BODY_SECONDS
-from sandbox.web.pace import PER_MINUTE
+from sandbox.web.throttle import PER_MINUTE
 from tests.attack.outcome import Outcome
 from tests.web.light import LightPage
 from tests.web.served import WebServer

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.skeletons import skeleton
-from sandbox.diffusion.kept import MANIFEST, kept
+from sandbox.diffusion.result_folder import MANIFEST, kept
 from tests.cli.conftest import Cli
 from tests.content.folders import write
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sandbox.content.cards import RULED
 from sandbox.content.changes import completed, same_rules, with_changes
-from sandbox.content.findings import short
+from sandbox.content.faults import short
 from sandbox.content.governance import SET, Governance
 from sandbox.content.skeletons import skeleton
 from sandbox.errors import InputError

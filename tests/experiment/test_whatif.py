@@ -17,6 +17,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.whatif import coach as coaching
 from sandbox.experiment.whatif.arms import as_it_was, drawn, other_rules, played
 from sandbox.experiment.whatif.coach import COACHED, coach, turning_points
+from sandbox.experiment.whatif.continuations import Kept, Player, by_model, estimate, examples
 from sandbox.experiment.whatif.difference import (
     FEWEST,
     Difference,
@@ -25,7 +26,6 @@ from sandbox.experiment.whatif.difference import (
     student_tail,
     verdicts,
 )
-from sandbox.experiment.whatif.kept import Kept, Player, by_model, estimate, examples
 from sandbox.experiment.whatif.whatif import Compared, asked, by_rules, figures, figures_of
 from sandbox.game.moment import Move, moment_of
 from sandbox.game.play import RandomChoice

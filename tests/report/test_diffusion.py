@@ -27,7 +27,7 @@ from sandbox.report.document.blocks import Curves, Document, Playing, every_bloc
 from sandbox.report.document.drawing import _courses, drawn_together
 from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
 from sandbox.report.document.html import SCRIPT_HASH
-from sandbox.report.document.playing import Panel
+from sandbox.report.document.map_player import Panel
 from sandbox.report.pages.diffusing.reader import Reader
 from sandbox.report.pages.diffusion import adoptions, diffusion_report, diffusion_view
 from tests.game.making import LIBRARY

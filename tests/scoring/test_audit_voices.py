@@ -11,9 +11,9 @@ import pytest
 
 from sandbox.content.schemas import Lang
 from sandbox.record.line import Line
-from sandbox.scoring.audit.asking import Answer, consistency, questions
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.auditing import audit
+from sandbox.scoring.audit.consistency import Answer, consistency, questions
 from sandbox.scoring.audit.voices import distinctness, masked
 from tests.game.making import SEATS
 from tests.scoring.making import line, played, recorded

@@ -13,8 +13,8 @@ from sandbox.errors import InputError
 from sandbox.game.session import Session
 from sandbox.llm.usage import Meter
 from sandbox.record.log import Log, MemoryLog
-from sandbox.scoring.audit.asking import LETTERS, Answer, consistency, questions
 from sandbox.scoring.audit.audited import Audited
+from sandbox.scoring.audit.consistency import LETTERS, Answer, consistency, questions
 from sandbox.session.context import LogRecord
 from sandbox.session.interview import interview
 from tests.session.support import (

@@ -12,8 +12,8 @@ from sandbox.content.cards import Lang
 from sandbox.content.library import Library
 from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.runner import Models
+from sandbox.web.campaign_course import Course
 from sandbox.web.campaigns import Campaigns, Plan
-from sandbox.web.course import Course
 from sandbox.web.house import House
 from sandbox.web.room import Room
 from sandbox.web.store import Store

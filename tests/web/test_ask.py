@@ -15,7 +15,7 @@ from playwright.async_api import Locator, Page, expect
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.experiment.whatif.kept import continuation, erase
+from sandbox.experiment.whatif.continuations import continuation, erase
 from sandbox.experiment.whatif.whatif import by_rules
 from sandbox.game.moment import Move
 from sandbox.session.choice import FREE, ModelChoice

@@ -18,9 +18,9 @@ from sandbox.game.spec import CARDS
 from sandbox.llm.calls import Endpoint
 from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.runner import Models
+from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_news import news_of, still_playing
 from sandbox.web.campaigns import Campaigns
-from sandbox.web.course import Course
 from tests.cli.conftest import Cli, cli
 from tests.web.campaign_server import served_campaign
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse
 from sandbox.web import gate as gate_module
 from sandbox.web.gate import MOST_SOCKETS, Gate
 from sandbox.web.links import normal_code
-from sandbox.web.pace import MOST_A_MINUTE, PER_MINUTE, Bucket, Calm, Pace, Plain
+from sandbox.web.throttle import MOST_A_MINUTE, PER_MINUTE, Bucket, Calm, Pace, Plain
 
 SOCKET = {"type": "websocket", "path": "/_nicegui_ws/socket.io/", "query_string": b"", "client": ("10.0.0.1", 1)}
 VISIT = {"type": "http", "path": "/", "query_string": b"", "client": ("10.0.0.1", 1), "method": "GET", "headers": []}

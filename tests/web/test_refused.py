@@ -15,7 +15,7 @@ import pytest
 from sandbox.content.cards import LANGUAGES
 from sandbox.content.words import Words
 from sandbox.web.links import digest, new_token
-from sandbox.web.pace import PER_MINUTE
+from sandbox.web.throttle import PER_MINUTE
 from tests.web.light import light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.findings import field_of, finding, short
+from sandbox.content.faults import field_of, finding, short
 from sandbox.content.library import Library
 from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import YamlError, parse_yaml

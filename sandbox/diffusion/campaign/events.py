@@ -12,7 +12,7 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import Lang, Section
-from sandbox.content.findings import first_finding, short
+from sandbox.content.faults import first_finding, short
 from sandbox.errors import InputError
 from sandbox.game.spec import PlayStyle, SessionSpec
 from sandbox.record.appended import Form, event_on, whole_lines

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox.content.findings import short
+from sandbox.content.faults import short
 from sandbox.diffusion.campaign.events import CampaignEvent
 from sandbox.diffusion.campaign.log import CampaignLog, read_campaign
 from sandbox.errors import InputError, StorageError, unknown

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import Section
-from sandbox.content.findings import short
+from sandbox.content.faults import short
 from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.events import CampaignEvent, Departure, Move, Placed, Settings, Toured
 from sandbox.diffusion.campaign.plans import Plan

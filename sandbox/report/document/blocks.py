@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal
 from sandbox.content.plain import plain as harmless
 from sandbox.content.schemas import Lang
 from sandbox.report.document.chart import Chart, Curves, Heat
-from sandbox.report.document.playing import Playing
+from sandbox.report.document.map_player import Playing
 
 __all__ = [
     "BREAK", "Bar", "Beside", "Block", "Bullets", "Callout", "Chart", "Curves", "Details", "Document", "Drawable",

@@ -9,9 +9,9 @@ from sandbox.content.schemas import Lang
 from sandbox.report.document.blocks import Document
 from sandbox.report.document.compose import filled
 from sandbox.report.pages.experimenting.account import account
+from sandbox.report.pages.experimenting.answer import answer, boxes, facts
 from sandbox.report.pages.experimenting.figures import forest, others_chart
 from sandbox.report.pages.experimenting.findings import findings
-from sandbox.report.pages.experimenting.opening import answer, boxes, facts
 from sandbox.report.pages.experimenting.reader import Reader
 
 if TYPE_CHECKING:

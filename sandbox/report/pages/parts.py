@@ -14,7 +14,7 @@ from sandbox.report.branches import changes_told
 from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Said, Section, Span, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
-from sandbox.report.voices import who_spoke
+from sandbox.report.speakers import who_spoke
 from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.reviewed import fallen_due
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sandbox.diffusion.network import Network
 from sandbox.diffusion.spread import NEVER
 from sandbox.report.document.blocks import Playing
-from sandbox.report.document.playing import Controls, Group, Panel, Point, leveled
+from sandbox.report.document.map_player import Controls, Group, Panel, Point, leveled
 from sandbox.report.pages.diffusing.reader import Reader
 from sandbox.report.pages.parts import percent
 

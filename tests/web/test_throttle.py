@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from sandbox.web.pace import PER_MINUTE, Deed, Pace
+from sandbox.web.throttle import PER_MINUTE, Deed, Pace
 
 Later = Callable[[float], None]
 

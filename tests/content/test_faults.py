@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.changes import with_changes
-from sandbox.content.findings import short
+from sandbox.content.faults import short
 from sandbox.content.words import Words, check_file
 from sandbox.errors import ContentError, InputError, UnknownError
 from sandbox.game.play import RandomChoice

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
+from sandbox.content.faults import first_finding, short
 from sandbox.content.files import write_whole
-from sandbox.content.findings import first_finding, short
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.plain import json_text
 from sandbox.content.words import fault, said

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from sandbox.diffusion.deck import Deck
-from sandbox.diffusion.kept import ARRAYS, MANIFEST, keep, kept
 from sandbox.diffusion.play import play
+from sandbox.diffusion.result_folder import ARRAYS, MANIFEST, keep, kept
 from sandbox.diffusion.spread import Plan, Spread
 from sandbox.errors import StorageError
 from tests.diffusion.countries import KIND, country
@@ -107,6 +107,6 @@ def test_arrays_that_unpack_without_end_are_refused(
     spread: Spread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(spread, tmp_path)
-    monkeypatch.setattr("sandbox.diffusion.kept._MOST_BYTES", 1000)
+    monkeypatch.setattr("sandbox.diffusion.result_folder._MOST_BYTES", 1000)
     with pytest.raises(StorageError, match=str(tmp_path)):
         kept(tmp_path)
