@@ -11,7 +11,7 @@ from typing import Literal, cast
 
 from sandbox.errors import InputError
 
-__all__ = ["Settings", "TurnStyle"]
+__all__ = ["Settings", "TurnStyle", "language"]
 
 TurnStyle = Literal["free", "directed"]
 _MOST_TOKENS = 1_000_000
@@ -38,6 +38,8 @@ class Settings:
         requests_per_minute: ``SANDBOX_REQUESTS_PER_MINUTE``, requests that an experiment makes to one model at most.
         tokens_per_minute: ``SANDBOX_TOKENS_PER_MINUTE``, tokens that they may take, longest answers counted.
         turn_style: ``SANDBOX_TURN_STYLE``, ``free`` or ``directed``; without it, by the model's profile.
+        lang: ``SANDBOX_LANG``, ``en`` or ``zh``: the language of help and messages, and of what is played and written
+            where none is named; without it, the language of the terminal (``LC_ALL``, ``LC_MESSAGES``, ``LANG``).
         ray_address: ``RAY_ADDRESS``, the Ray cluster on which experiments are played with ``--engine ray``.
     """
 
@@ -55,6 +57,7 @@ class Settings:
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
     turn_style: TurnStyle | None = None
+    lang: Literal["en", "zh"] = "en"
     ray_address: str | None = None
 
     @classmethod
@@ -83,8 +86,23 @@ class Settings:
             requests_per_minute=_rate(env, "SANDBOX_REQUESTS_PER_MINUTE"),
             tokens_per_minute=_rate(env, "SANDBOX_TOKENS_PER_MINUTE"),
             turn_style=cast(TurnStyle | None, style),
+            lang=language(env),
             ray_address=env.get("RAY_ADDRESS") or None,
         )
+
+
+def language(environment: Mapping[str, str] | None = None) -> Literal["en", "zh"]:
+    """Return the language of who calls the program.
+
+    Raises:
+        InputError: ``SANDBOX_LANG`` names none that there is.
+    """
+    env = os.environ if environment is None else environment
+    wanted = env.get("SANDBOX_LANG") or ""
+    if wanted not in ("", "en", "zh"):
+        raise InputError(f"SANDBOX_LANG: '{wanted:.60}' is not allowed; allowed: en, zh")
+    terminal = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    return "zh" if wanted == "zh" or (not wanted and terminal.startswith("zh")) else "en"
 
 
 def _path(env: Mapping[str, str], name: str) -> Path | None:

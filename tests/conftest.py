@@ -19,6 +19,7 @@ from pytest_socket import socket_allow_hosts
 # Tests start dozens of processes, each of which would compile everything anew where nothing compiled is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+os.environ["SANDBOX_LANG"] = "en"  # whatever this machine's language is
 # Processes of tests share the cores; threads of one that wait for each other spin.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Modules, tests and shipped cards live as long as the process, and are not to be searched for garbage again and again.

@@ -12,10 +12,12 @@ import sys
 import typer
 
 from sandbox import __version__
-from sandbox.cli.groups import lazy_group
+from sandbox.cli.groups import Commands, lazy_group
 from sandbox.cli.printing import echo
+from sandbox.cli.translation import LANG, translated
 from sandbox.content.plain import clipped, plain
 from sandbox.errors import InterruptedSessionError, SandboxError, StorageError
+from sandbox.settings import language
 
 __all__ = ["app", "main"]
 
@@ -42,14 +44,12 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 # How much is made before it is looked through for garbage: nearly all that a command makes to begin with stays.
 _MADE = 10_000
 _LONGEST_NAME = 200  # characters of a path, as a message names it
-app = typer.Typer(
+app = Commands(
     name="sandbox",
     help="Role-play of a governance reform: personas and people, under rules that the program enforces.",
     epilog="Begin with: sandbox replay showcase; then: sandbox run --model cards. Both need no model and no key.",
     cls=lazy_group({name: f"{__package__}.{module}" for module, names in _COMMANDS for name in names}),
     no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
     add_completion=False,
 )
 
@@ -62,7 +62,9 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def root(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help=translated("Show the version.")
+    ),
 ) -> None:
     """Role-play of a governance reform: personas and people, under rules that the program enforces."""
 
@@ -75,13 +77,14 @@ def main() -> None:
     gc.set_threshold(_MADE)
     atexit.register(gc.freeze)  # what is left ends with the process, and is not looked through once more
     try:
+        language()
         app()
     except SystemExit as end:
         if end.code == InterruptedSessionError.exit_code:  # Typer's own, which says nothing
             raise KeyboardInterrupt from None
         raise
     except SandboxError as error:
-        for line in f"{error}\n{error.hint}".splitlines():
+        for line in f"{_said(error)}\n{error.hint}".splitlines():
             print(f"sandbox: {plain(line)}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
     except OSError as error:
@@ -96,3 +99,12 @@ def main() -> None:
             raise
         print(f"sandbox: {said}", file=sys.stderr)  # noqa: T201
         sys.exit(StorageError.exit_code)
+
+
+def _said(error: SandboxError) -> str:
+    """Return what an error says, in the caller's language where it has words for it."""
+    if LANG == "en":
+        return str(error)
+    from sandbox.content.words import Words
+
+    return Words(LANG).error(error)

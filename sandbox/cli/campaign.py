@@ -9,6 +9,7 @@ from typer import Argument, Option
 from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.translation import translated
 from sandbox.cli.which import folder_options
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ Ref = Annotated[
 def run(
     name: Name,
     *,
-    lang: Annotated[options.Lang, options.language("Language of all sessions: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language of all sessions: en or zh.")] = options.LANG,
     seed: Annotated[int, Option(help="Random seed.", min=0, max=2**31 - 1)] = 1,
     turns: Annotated[
         int | None,
@@ -109,7 +110,8 @@ def branch(
     folder = places.campaign(ref)
     new = branch_campaign(folder, round, places.library, tuple(changes or ()), seed)
     echo(str(new.path))
-    echo(f"go on with: sandbox campaign resume {new.id}{folder_options(places)}")
+    command = f"sandbox campaign resume {new.id}{folder_options(places)}"
+    echo(translated("go on with: {command}").format(command=command))
 
 
 @campaign.command()
@@ -150,7 +152,7 @@ def list_campaigns(places: options.Places, as_json: options.Json = False) -> Non
         echo_json(rows)
         return
     if not rows:
-        echo("no campaigns yet: sandbox campaign run NAME")
+        echo(translated("no campaigns yet: sandbox campaign run NAME"))
     width = max((len(str(row["id"])) for row in rows), default=0)
     for row in rows:
         state = "finished" if row.get("finished") else "stopped"
@@ -174,7 +176,7 @@ def replay(
     ref: Ref,
     *,
     speed: options.Speed = None,
-    lang: Annotated[options.Lang, options.language("Language of showcase: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language of showcase: en or zh.")] = options.LANG,
     places: options.Places,
 ) -> None:
     """Play a campaign back from its logs, without a model: its sessions, what came between; and where its report is."""

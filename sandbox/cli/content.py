@@ -12,6 +12,7 @@ from typer import Argument, Option
 from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.translation import translated
 from sandbox.cli.which import folder_options
 from sandbox.errors import InputError, Problem, StorageError, unknown
 
@@ -50,7 +51,7 @@ def show(
     kind: Annotated[str, Argument(metavar="KIND", help=f"One of: {', '.join((*KINDS, 'campaign'))}.")],
     card_id: Annotated[str, Argument(metavar="ID", help="The card's id, the outcome's, or the session's.")],
     *,
-    lang: Annotated[options.Lang, options.language("Language: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language: en or zh.")] = options.LANG,
     as_yaml: Annotated[bool, Option("--yaml", help="Print the whole card, as its file has it, in one language.")] = (
         False
     ),
@@ -112,7 +113,7 @@ def list_kind(
     *,
     lang: Annotated[
         options.Lang, options.language("Language of what outcomes count: en or zh; cards are shown in both.")
-    ] = "en",
+    ] = options.LANG,
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
@@ -131,7 +132,7 @@ def list_kind(
         echo_json(rows)
         return
     if not rows:
-        echo("no sessions yet: sandbox run" if kind == "session" else f"no {kind}")
+        echo(translated("no sessions yet: sandbox run") if kind == "session" else f"no {kind}")
     width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
         echo(f"{row['id']:<{width}}  {row['what']}")
@@ -198,7 +199,7 @@ def new(
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
     echo(str(path))
-    echo(f"check it: sandbox validate {content}")
+    echo(translated("check it: {command}").format(command=f"sandbox validate {content}"))
     if kind in _NEXT:
         echo(_NEXT[kind].format(card_id=card_id, content=content))
 

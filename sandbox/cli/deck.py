@@ -60,7 +60,7 @@ def deck(
     ] = None,
     lang: Annotated[
         options.Lang, options.language("Language of the table, and of what a model plays: en or zh.")
-    ] = "en",
+    ] = options.LANG,
     means: options.Means,
     places: options.Places,
     as_json: options.Json = False,
@@ -102,7 +102,7 @@ def example(
     processes: Processes = None,
     lang: Annotated[
         options.Lang, options.language("Language in which a session of the rules is written: en or zh.")
-    ] = "en",
+    ] = options.LANG,
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:

@@ -73,7 +73,7 @@ def run(
     to: Annotated[
         Path | None, Option(help="Folder of the result (default: one of its own in the folder of sessions).")
     ] = None,
-    lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = options.LANG,
     places: options.Places,
     output: options.Output,
 ) -> None:
@@ -106,7 +106,7 @@ def facts(
     districts: Annotated[int, Option(min=500, max=50_000, help="Places of each country.")] = 4_000,
     seeds: Annotated[str, Option(help="Seeds, each for about twenty countries.")] = "1-5",
     processes: options.Processes = None,
-    lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = options.LANG,
     places: options.Places,
     as_json: options.Json = False,
     quiet: Annotated[bool, Option("--quiet", "-q", help="Do not show how far it is.")] = False,
@@ -161,7 +161,7 @@ def report(
     ] = False,
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
     to: Annotated[Path | None, Option(help="Folder for it (default: that of the result).")] = None,
-    lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = options.LANG,
     places: options.Places,
 ) -> None:
     """Write the report of a country that was played: curves, map, who taught whom, what moves it, one place's story."""
@@ -196,7 +196,7 @@ def picture(
     ],
     *,
     to: Annotated[Path, Option(help="The picture: a file whose name ends in .png, .svg or .pdf.")],
-    lang: Annotated[options.Lang, options.language("Language of the picture: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language of the picture: en or zh.")] = options.LANG,
     places: options.Places,
 ) -> None:
     """Draw the curves of results side by side, as one picture."""

@@ -283,7 +283,7 @@ def export(
     ] = False,
     lang: Annotated[
         options.Lang, options.language("Language of the codebook: en, or zh, which is named codebook.zh.md.")
-    ] = "en",
+    ] = options.LANG,
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
@@ -328,7 +328,7 @@ def report(
     ] = None,
     lang: Annotated[
         options.Lang, options.language("Language of the report: en, or zh, whose files are named report.zh.html.")
-    ] = "en",
+    ] = options.LANG,
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:

@@ -39,7 +39,7 @@ def export(
     ] = None,
     lang: Annotated[
         options.Lang, options.language("Language of the codebook: en, or zh, which is named codebook.zh.md.")
-    ] = "en",
+    ] = options.LANG,
     *,
     places: options.Places,
     as_json: options.Json = False,

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
-from typer.models import OptionInfo
+from typer.models import OptionInfo, ParameterInfo
 
-__all__ = ["Commands", "Group", "lazy_group"]
+from sandbox.cli.translation import LANG, chinese_page, translated
+
+__all__ = ["Command", "Commands", "Group", "lazy_group"]
 
 _LONGEST = 500  # characters of a sentence of help
 _VALUES = {str: "TEXT", int: "NUMBER", float: "NUMBER", Path: "PATH"}
@@ -27,23 +29,42 @@ class Commands(typer.Typer):
     """The commands of a module; a dataclass among the parameters of one stands for the options that are its fields."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(cls=Group, rich_markup_mode=None, pretty_exceptions_enable=False, **settings)
+        said = {name: translated(settings[name]) for name in ("help", "epilog") if name in settings}
+        defaults = {"cls": Group, "rich_markup_mode": None, "pretty_exceptions_enable": False}
+        super().__init__(**defaults | settings | said)
 
     def command(self, *names: Any, **settings: Any) -> Callable[[Any], Any]:
         """Add a command."""
-        add = super().command(*names, **settings)
-        return lambda command: add(_spread(command))
+
+        def add(command: Callable[..., None]) -> Callable[..., None]:
+            said = translated(inspect.getdoc(command) or "")
+            return super(Commands, self).command(*names, cls=Command, help=said, **settings)(_spread(command))
+
+        return add
 
 
-class Group(TyperGroup):
-    """A group of commands."""
+class _Helpful:
+    """A command whose help speaks the caller's language."""
 
     def get_help_option(self, ctx: Any) -> Any:
         """Return the option; where it does not stand it is false, so that no validator is imported to find out."""
-        option = super().get_help_option(ctx)
+        option = super().get_help_option(ctx)  # type: ignore[misc]
         if option is not None:
             option.default = False
+            option.help = translated(option.help)
         return option
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the page of help."""
+        return chinese_page(self, ctx) if LANG == "zh" else super().get_help(ctx)  # type: ignore[misc]
+
+
+class Command(_Helpful, TyperCommand):
+    """A command."""
+
+
+class Group(_Helpful, TyperGroup):
+    """A group of commands."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """List the commands, each with the whole of its first sentence."""
@@ -87,7 +108,7 @@ def _spread(command: Callable[..., None]) -> Callable[..., None]:
             types = get_type_hints(kind, include_extras=True)
             options = [(option.name, _default(option), types[option.name]) for option in fields(kind)]
         for option, default, annotation in options:
-            _name_value(annotation)
+            _say(annotation)
             parameters.append(
                 inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
             )
@@ -103,14 +124,16 @@ def _spread(command: Callable[..., None]) -> Callable[..., None]:
     return spread
 
 
-def _name_value(annotation: Any) -> None:
-    """Let help name the value of an option in a word, where it does not yet."""
+def _say(annotation: Any) -> None:
+    """Let help speak the caller's language, and name the value of an option in a word, where it does not yet."""
     kind, *beside = get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
     while get_args(kind):  # a list of them, or one that need not be given
         kind = get_args(kind)[0]
     for info in beside:
-        if isinstance(info, OptionInfo) and info.metavar is None:
-            info.metavar = _VALUES.get(kind)
+        if isinstance(info, ParameterInfo) and info.help:
+            info.help = translated(info.help)
+        if isinstance(info, OptionInfo) and info.metavar is None and kind in _VALUES:
+            info.metavar = translated(_VALUES[kind])
 
 
 def _default(option: Field[Any]) -> Any:

@@ -89,7 +89,7 @@ def card(
     *,
     model: JudgesModel = None,
     judge_samples: Annotated[int | None, Option(help="Votes of each model (default: whatever was calibrated).")] = None,
-    lang: Annotated[options.Lang, options.language("Language of the card: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language of the card: en or zh.")] = options.LANG,
     form: Annotated[str, Option("--format", help="table; or html, md, docx: a file beside the calibration.")] = "table",
     places: options.Places,
     as_json: options.Json = False,

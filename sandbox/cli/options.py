@@ -13,6 +13,7 @@ from typer import Argument, Option
 
 from sandbox.cli import values
 from sandbox.cli.printing import echo
+from sandbox.cli.translation import LANG
 from sandbox.errors import InputError, UnknownError
 
 if TYPE_CHECKING:
@@ -31,8 +32,28 @@ else:
     Lang = str  # help need not know the schema
 
 __all__ = [
-    "SHOWCASES", "Case", "Content", "ContinuedBy", "Formats", "Gguf", "Json", "JudgeModel", "JudgeSamples", "Lang",
-    "Means", "Model", "Output", "Places", "Processes", "Quiet", "RulesInAll", "Session", "Speed", "awaited", "language",
+    "LANG",
+    "SHOWCASES",
+    "Case",
+    "Content",
+    "ContinuedBy",
+    "Formats",
+    "Gguf",
+    "Json",
+    "JudgeModel",
+    "JudgeSamples",
+    "Lang",
+    "Means",
+    "Model",
+    "Output",
+    "Places",
+    "Processes",
+    "Quiet",
+    "RulesInAll",
+    "Session",
+    "Speed",
+    "awaited",
+    "language",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
@@ -132,7 +153,7 @@ class Case:
     ] = None
     city: Annotated[str, Option(help="Add the setting of a city; see: sandbox list city")] = ""
     rubric: Annotated[str, Option(help="What the outcome is scored by; see: sandbox list rubric")] = "core"
-    lang: Annotated[str, Option(help="Language of the session: en or zh.")] = "en"
+    lang: Annotated[str, Option(help="Language of the session: en or zh.")] = LANG
     stages: Annotated[str, Option(help="Stages, with commas between (default: all but review, a year later).")] = ""
     turns: Annotated[
         int | None, Option(help="Lines of discussion a stage, 1 to 500, before its vote (default: each stage's own).")
@@ -250,7 +271,7 @@ class Places:
         from sandbox.content.card_files import shipped_root
         from sandbox.record.folder import SessionFolder
 
-        name = {"showcase": "showcase_en"}.get(session, session)
+        name = {"showcase": f"showcase_{LANG}"}.get(session, session)
         shipped = shipped_root() / "cassettes" / name
         if name.startswith("showcase_") and (shipped / "events.jsonl").is_file():
             return SessionFolder.copied(shipped, self.runs / name)
@@ -268,7 +289,7 @@ class Places:
         from sandbox.content.card_files import shipped_root
         from sandbox.diffusion.campaign.folder import CampaignFolder
 
-        name = {"showcase": "campaign_en", "showcase_en": "campaign_en", "showcase_zh": "campaign_zh"}.get(ref)
+        name = {"showcase": f"campaign_{LANG}", "showcase_en": "campaign_en", "showcase_zh": "campaign_zh"}.get(ref)
         if name is not None:
             return CampaignFolder.copied(shipped_root() / "cassettes" / name, self.runs / name)
         return CampaignFolder.find(self.runs, ref)

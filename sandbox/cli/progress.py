@@ -9,6 +9,7 @@ from rich import progress
 from rich.text import Text
 
 from sandbox.cli.console import Console
+from sandbox.cli.translation import translated
 
 __all__ = ["LoadProgress", "bar", "counting", "waiting"]
 
@@ -45,7 +46,7 @@ def waiting(what: str, silent: bool = False) -> Iterator[None]:
     if silent or not console.is_terminal:
         yield
         return
-    with console.status(Text(f"{what} …")):
+    with console.status(Text(f"{translated(what)} …")):
         yield
 
 

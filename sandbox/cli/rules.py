@@ -36,7 +36,7 @@ _PRINTED = "md"
 def rules(
     scenario: Scenario = "four_oclock_school",
     governance: Models = "",
-    lang: Annotated[options.Lang, options.language("Language: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language: en or zh.")] = options.LANG,
     changes: Changes = None,
     formats: Formats = None,
     to: To = Path(),

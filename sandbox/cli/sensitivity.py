@@ -48,7 +48,7 @@ def sensitivity(
         list[str] | None, Option("--format", help="html, md, docx, with --to; with commas between (default: html).")
     ] = None,
     charts: Annotated[bool, Option("--charts", help="With --to, also write each figure as SVG and PNG.")] = False,
-    lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = options.LANG,
     content: options.Content = None,
     as_json: options.Json = False,
 ) -> None:

@@ -126,7 +126,7 @@ def replay(
     session: options.Session,
     *,
     speed: options.Speed = None,
-    lang: Annotated[options.Lang, options.language("Language of showcase: en or zh.")] = "en",
+    lang: Annotated[options.Lang, options.language("Language of showcase: en or zh.")] = options.LANG,
     places: options.Places,
 ) -> None:
     """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""

@@ -11,6 +11,7 @@ from typer import Option, confirm
 from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.translation import translated
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,10 +56,10 @@ def branch(
     echo(str(new.path))
     brought = spec_of(new.read()[:1]).changes[len(spec_of(folder.read()[:1]).changes) + len(changes or ()) :]
     if brought:
-        echo(f"so that the body can still decide, this came along: {'; '.join(brought)}")
+        echo(translated("so that the body can still decide, this came along: {rules}").format(rules="; ".join(brought)))
     named = [("--out", places.out), ("--model", _other_model(new))]
     again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
-    echo(f"go on with: {shlex.join(again)}")
+    echo(translated("go on with: {command}").format(command=shlex.join(again)))
 
 
 @app.command()

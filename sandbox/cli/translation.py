@@ -1,0 +1,77 @@
+"""The language of who calls: help of commands is looked up by its English sentences, and set in Chinese."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from functools import cache
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.errors import InputError
+from sandbox.settings import language
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["LANG", "chinese_page", "translated"]
+
+_WIDEST = 100  # cells of a line of help
+
+try:
+    LANG = language()
+except InputError:  # the command says so when it begins
+    LANG = "en"
+
+
+def translated(sentence: str) -> str:
+    """Return a sentence of help in the caller's language, where there is one; else as it is."""
+    return _sentences().get(sentence, sentence) if LANG == "zh" else sentence
+
+
+@cache
+def _sentences() -> Mapping[str, str]:
+    from sandbox.content.yaml_source import read_yaml
+
+    return read_yaml(Path(__file__).with_name("help_zh.yaml")).data
+
+
+def chinese_page(command: Any, ctx: Any) -> str:
+    """Return the help of a command in Chinese: Typer's own breaks lines at spaces, of which Chinese has none."""
+    from rich.console import Console, Group
+    from rich.padding import Padding
+    from rich.text import Text
+
+    parts: list[Any] = [Text(f"用法：{ctx.command_path} {' '.join(command.collect_usage_pieces(ctx))}")]
+    parts += [Padding(Text(text), (1, 0, 0, 2)) for text in (command.help or "").split("\n\n") if text]
+    records = [(each.param_type_name, each.get_help_record(ctx)) for each in command.get_params(ctx)]
+    sections = {
+        "参数": [record for kind, record in records if record and kind == "argument"],
+        "选项": [record for kind, record in records if record and kind == "option"],
+        "命令": list(_commands(command, ctx)),
+    }
+    parts += [Group("", f"{heading}：", _columns(rows)) for heading, rows in sections.items() if rows]
+    parts += [Padding(Text(command.epilog), (1, 0, 0, 2))] if command.epilog else []
+    page = StringIO()
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    Console(file=page, width=width, highlight=False, markup=False).print(*parts)
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+
+def _commands(command: Any, ctx: Any) -> Iterator[tuple[str, str]]:
+    for name in command.list_commands(ctx) if hasattr(command, "list_commands") else ():
+        yield name, command.get_command(ctx, name).help.partition("\n")[0]
+
+
+def _columns(rows: list[tuple[str, str]]) -> Table:
+    """Return names beside what is said of each."""
+    from rich.table import Table
+    from rich.text import Text
+
+    columns = Table.grid(padding=(0, 0, 0, 2), pad_edge=True)
+    columns.add_column(no_wrap=True)
+    columns.add_column(overflow="fold")
+    for name, says in rows:
+        columns.add_row(name, Text(says.replace("[default: ", "[默认：").replace("[required]", "[必填]")))
+    return columns

@@ -1,0 +1,87 @@
+"""Help and notes in Chinese, for whoever has a Chinese terminal or asks for it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+from rich.cells import cell_len
+from typer.main import get_command
+
+import sandbox
+from sandbox.cli.app import app
+from sandbox.errors import InputError
+from sandbox.settings import Settings, language
+from tests.cli.test_help import commands
+
+SOURCE = Path(sandbox.__file__).parent / "cli"
+SENTENCES: Mapping[str, str] = yaml.safe_load((SOURCE / "help_zh.yaml").read_text(encoding="utf-8"))
+
+
+def test_each_sentence_of_help_has_its_chinese() -> None:
+    said: set[str | None] = {"Show this message and exit."}
+    for _, command in commands(get_command(app)):
+        said |= {command.help, command.epilog, *(getattr(each, "help", None) for each in command.params)}
+    missing = said - {None, ""} - set(SENTENCES)
+    assert not missing
+
+
+def test_no_chinese_stands_for_a_sentence_that_is_gone() -> None:
+    code = " ".join(re.sub(r'"\s*\n\s*f?"', "", file.read_text(encoding="utf-8")) for file in SOURCE.glob("*.py"))
+    known = {each for _, command in commands(get_command(app)) for each in (command.help, command.epilog)}
+    known |= {getattr(each, "help", None) for _, command in commands(get_command(app)) for each in command.params}
+    assert [each for each in SENTENCES if each not in known and each not in code] == ["Show this message and exit."]
+
+
+def test_both_languages_fill_in_the_same() -> None:
+    for english, chinese in SENTENCES.items():
+        assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese)), english
+        assert set(re.findall(r"--[a-z-]+|SANDBOX_[A-Z_]+", english)) <= set(
+            re.findall(r"--[a-z-]+|SANDBOX_[A-Z_]+", chinese)
+        ), english
+
+
+def test_a_chinese_terminal_reads_chinese(tmp_path: Path) -> None:
+    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        environment |= {"PYTHONPATH": str(SOURCE.parents[1]), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"}
+        command = [sys.executable, "-m", "sandbox", *words]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False
+        )
+
+    page = run("run", "--help", LANG="zh_CN.UTF-8").stdout
+    assert "演一场，在终端里逐句显示" in page
+    assert "[默认：zh]" in page
+    assert max(map(cell_len, page.splitlines())) <= 80
+    assert "…" not in page
+    played = run("run", "--model", "cards", "--quiet", LANG="zh_CN.UTF-8")
+    assert '"lang": "zh"' in (tmp_path / played.stdout.strip()).with_name("events.jsonl").read_text(encoding="utf-8")
+    refused = run("show", "scenario", "nowhere", SANDBOX_LANG="zh")
+    assert refused.returncode == 2
+    assert "没有案例“nowhere”" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "lang"),
+    [
+        ({}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LC_ALL": "en_US.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"SANDBOX_LANG": "en", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"SANDBOX_LANG": "zh"}, "zh"),
+    ],
+)
+def test_the_language_is_that_of_the_caller(environment: Mapping[str, str], lang: str) -> None:
+    assert language(environment) == lang
+    assert Settings.from_environment(environment).lang == lang
+
+
+def test_another_language_is_refused() -> None:
+    with pytest.raises(InputError, match="SANDBOX_LANG: 'fr' is not allowed; allowed: en, zh"):
+        language({"SANDBOX_LANG": "fr"})
