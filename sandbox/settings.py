@@ -39,7 +39,7 @@ class Settings:
         tokens_per_minute: ``SANDBOX_TOKENS_PER_MINUTE``, tokens that they may take, longest answers counted.
         turn_style: ``SANDBOX_TURN_STYLE``, ``free`` or ``directed``; without it, by the model's profile.
         lang: ``SANDBOX_LANG``, ``en`` or ``zh``: the language of help and messages, and of what is played and written
-            where none is named; without it, the language of the terminal (``LC_ALL``, ``LC_MESSAGES``, ``LANG``).
+            where none is named; without it, the language of the terminal (its locale).
         ray_address: ``RAY_ADDRESS``, the Ray cluster on which experiments are played with ``--engine ray``.
     """
 

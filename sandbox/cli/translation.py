@@ -34,7 +34,8 @@ def translated(sentence: str) -> str:
 def _sentences() -> Mapping[str, str]:
     from sandbox.content.yaml_source import read_yaml
 
-    return read_yaml(Path(__file__).with_name("help_zh.yaml")).data
+    sentences: Mapping[str, str] = read_yaml(Path(__file__).with_name("help_zh.yaml")).data
+    return sentences
 
 
 def chinese_page(command: Any, ctx: Any) -> str:
