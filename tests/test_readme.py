@@ -269,6 +269,15 @@ def test_the_map_names_modules_that_exist() -> None:
     assert packages == set(re.findall(r"^\| `(\w+)/`", table, re.MULTILINE))
 
 
+def test_what_is_to_be_changed_exists() -> None:
+    table = CODE.split("| for | change |")[1].split("\n\n")[0]
+    paths = {path for path in re.findall(r"`([\w./*<>]+)`", table) if "/" in path}
+    assert len(paths) > 20
+    for path in paths:
+        at = ROOT if path.startswith("prompts/") else ROOT / "sandbox"
+        assert list(at.glob(path.replace("<id>", "*"))), path
+
+
 async def test_the_code_shown_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     saver = next(block for block in blocks(CODE, "python") if "AsyncSqliteSaver" in block)
