@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sandbox.content.aftermath import Aftermath, Condition
-from sandbox.content.cards import Kind
+from sandbox.content.cards import OFFICIALS
 from sandbox.content.schemas import Stage
 from sandbox.game.due import alike, brief_matter, fall_due, struck, topics
 from sandbox.game.entries import Account, Item, Ledger
@@ -21,10 +21,9 @@ from sandbox.game.rules import payers
 from sandbox.game.state import News, State, Update
 from sandbox.record.line import BODY, DecisionTaken
 
-__all__ = ["INSPECTED", "OFFICIALS", "aftermath", "arrival", "review_opened", "with_news"]
+__all__ = ["INSPECTED", "aftermath", "arrival", "review_opened", "with_news"]
 
 INSPECTION, INSPECTED = "inspection", "inspected"
-OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party")
 # Most events that harm, and most that save.
 _MOST = 4
 _TOO_MUCH = 4

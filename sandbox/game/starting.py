@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Set
 from typing import TYPE_CHECKING
 
-from sandbox.content.cards import Kind, Lang, Source, Text
+from sandbox.content.cards import RANKED, Lang, Source, Text
 from sandbox.content.schemas import Fact, Persona, Point, Scenario, ScenarioSeat, Tour
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError, unknown
@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from sandbox.game.game import Game
 
 __all__ = [
-    "RANKED", "aged", "briefing", "check_start", "common_knowledge", "hosted", "of_first_year", "renamed",
+    "aged", "briefing", "check_start", "common_knowledge", "hosted", "of_first_year", "renamed",
     "role_of", "since", "untold",
 ]  # fmt: skip
 
-RANKED: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
 """Whose work the ranking of communities looks at, and who is told of it."""
 _MOST_FACTS = 99
 # What stands behind the name of a place describes it as it was.

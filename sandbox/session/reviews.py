@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Kind, Text
+from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind, Text
 from sandbox.content.schemas import Point
 from sandbox.game.due import WHOLE, answering, brief_matter, last_report, matter, pending
 from sandbox.game.entries import Item
@@ -22,10 +22,10 @@ __all__ = ["due_texts", "review_point", "review_shown"]
 
 # Who speaks of a year alike.
 _GROUPS: dict[str, tuple[Kind, ...]] = {
-    "officials": ("leader", "overseer", "official", "party", "host"),
+    "officials": (*OFFICIALS, "host"),
     "frontline": ("frontline", "broker"),
     "providers": ("provider", "expert"),
-    "residents": ("resident", "self_governing"),
+    "residents": RESIDENTS,
 }
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
-from sandbox.content.cards import Section
+from sandbox.content.cards import RANKED, Section
 from sandbox.content.changes import completed
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.past import held_before, last_year, newest
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.spec import Guest, Heard, Post, Rank, SessionSpec, Start
-from sandbox.game.starting import RANKED
 
 __all__ = ["spec_for"]
 
