@@ -11,6 +11,7 @@ from sandbox.content.schemas import Fact, Persona, Point, Scenario, ScenarioSeat
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError, unknown
 from sandbox.game.spec import Guest, Post, Rank
+from sandbox.game.wording import takes_up
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
@@ -166,9 +167,8 @@ def _both(text: str) -> Text:
 
 
 def untold(card: Persona, told: str, lang: Lang) -> list[str]:
-    """Return what a persona alone knows and a briefing does not say already, by the first clause of each."""
-    texts = [text.get(lang) for text in card.private]
-    return [text for text in texts if re.split("[,，;；.。]", text)[0] not in told]
+    """Return what a persona alone knows and a briefing does not say already."""
+    return [text for text in (each.get(lang) for each in card.private) if not takes_up(told, text, lang)]
 
 
 def briefing(game: Game, seat: str) -> str:

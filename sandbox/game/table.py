@@ -8,13 +8,13 @@ from itertools import repeat, takewhile
 from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
-from sandbox.content.cards import Act, Lang
+from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Point, Task
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import fallen
 from sandbox.game.state import State
-from sandbox.game.wording import content_words, last_sentence, numbers, sentences
+from sandbox.game.wording import last_sentence, numbers, sentences, takes_up
 from sandbox.record.line import ALL, Line
 
 __all__ = [
@@ -27,16 +27,12 @@ __all__ = [
     "promises_beside",
     "proposals",
     "spoken",
-    "takes_up",
     "tasks_for",
     "told",
     "unanswered",
     "unspoken",
 ]
 
-# A point's matter counts as spoken when a line takes up this share of its words (in Chinese, of its pairs of
-# characters), or all of its figures.
-_SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
 _MOST = 6
 _MOST_PROMISES = 12
 _ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
@@ -210,14 +206,6 @@ def told(game: Game, lines: Sequence[Line]) -> set[str]:
         return (spoken_of and numbers(text) <= named) or any(fact.id in line["facts"] for line in own)
 
     return {fact.id for fact in game.scenario.facts if fact.id in tour.hidden and is_told(fact)}
-
-
-@lru_cache(maxsize=1 << 16)  # what has been said is held against what may be said at each turn
-def takes_up(says: str, matter: str, lang: Lang) -> bool:
-    """Return whether words speak of a matter: they have a fair share of its words, or all of its figures."""
-    figures, wanted = numbers(matter), content_words(matter, lang)
-    share = len(wanted & content_words(says, lang)) / len(wanted) if wanted else 1.0
-    return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= numbers(says))
 
 
 def unspoken(game: Game, points: Sequence[Point], lines: Sequence[Line], arrived: Sequence[str]) -> list[Point]:

@@ -17,7 +17,7 @@ from sandbox.content.cards import Act, Lang
 __all__ = [
     "any_similar", "assistant_talk", "carries", "clauses", "content_of", "content_words", "continued", "coverage",
     "foreign_share", "gist", "last_sentence", "ngrams", "numbers", "opening", "other_language", "overlap", "quantities",
-    "says_again", "sentences", "similar", "stutters", "words",
+    "says_again", "sentences", "similar", "stutters", "takes_up", "words",
 ]  # fmt: skip
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -31,6 +31,9 @@ _AFTER = re.compile(r"%|[A-Za-z']+|\d[\d.,:]*\d|\d|[.,;:!?()\u2013\u2014]")
 _AFTER_HAN = re.compile(r"(?:[多余来几]|[到至~-]\s*\d+)*\s*(%|个?[\u3400-\u9fff])")
 _BETWEEN = re.compile(r"(?<=[.?!])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)\s+|(?<=[。？！])(?=[^”’」』)）])")
 _ENDED = tuple(f"{mark}{close}" for mark in ".!?…。！？" for close in ("", '"', "'", "”", "’", "」", "』", ")", "）"))
+# A matter counts as spoken of when a line takes up this share of its words (in Chinese, of its pairs of
+# characters), or all of its figures.
+_SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
 _CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?<=[，；：、])")
 # What gives away the sentence in which a line does what its act says.
 _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
@@ -338,3 +341,11 @@ def other_language(text: str, lang: Lang) -> bool:
 def any_similar(text: str, earlier: Sequence[str], threshold: float) -> bool:
     """Return whether a text is nearly the same as one of some earlier ones."""
     return any(similar(text, before) > threshold for before in earlier)
+
+
+@lru_cache(maxsize=1 << 16)  # what has been said is held against what may be said at each turn
+def takes_up(says: str, matter: str, lang: Lang) -> bool:
+    """Return whether words speak of a matter: they have a fair share of its words, or all of its figures."""
+    figures, wanted = numbers(matter), content_words(matter, lang)
+    share = len(wanted & content_words(says, lang)) / len(wanted) if wanted else 1.0
+    return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= numbers(says))

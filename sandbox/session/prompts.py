@@ -17,12 +17,12 @@ from sandbox.game.game import Game
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED, read_minutes, summary
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import Plan
-from sandbox.game.starting import aged, common_knowledge, since
+from sandbox.game.starting import aged, common_knowledge, since, untold
 from sandbox.game.state import Floor, State
-from sandbox.game.table import promises_beside, takes_up, tasks_for
+from sandbox.game.table import promises_beside, tasks_for
 from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import SeatView, seat_view
-from sandbox.game.wording import numbers, opening, says_again, sentences
+from sandbox.game.wording import numbers, opening, says_again, sentences, takes_up
 from sandbox.record.line import ALL, Line
 from sandbox.session.reviews import review_shown
 from sandbox.session.tabled import put_to_the_vote, tabled
@@ -306,7 +306,6 @@ def _started(text: str) -> Fact:
 
 
 def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Sequence[str]) -> dict[str, Any]:
-    known = [text.get(game.spec.lang) for text in view.persona.private]
     no_question = (
         floor["phase"] == "discussion"
         and floor["why"] != "motion"
@@ -319,7 +318,7 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Seq
         "persona": view.persona,
         "phrases": _phrases(view),
         "briefing": _briefing(game, view),
-        "private": [text for text in known if not takes_up(view.briefing, text, game.spec.lang)],
+        "private": untold(view.persona, view.briefing, game.spec.lang),
         "elsewhere": _elsewhere(game, points),
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
         "whispers": [advice["text"] for advice in view.whispers if advice["open"]],

@@ -14,7 +14,7 @@ from sandbox.diffusion.campaign.past import outcomes
 from sandbox.game.game import Game
 from sandbox.game.spec import Promise
 from sandbox.game.stock import is_stock
-from sandbox.report.campaign_words import lots_told, transfer_text
+from sandbox.report.campaign_words import lots_told, place_told, transfer_text
 from sandbox.report.pages.parts import two_decimals
 from sandbox.web.audience import Viewer
 from sandbox.web.campaign_course import Course, Member
@@ -37,11 +37,10 @@ class News:
 
 def placed(course: Course, round: int, words: Words) -> list[str]:
     """Return the ranking of a round: place, community, and both assessments."""
-    numbers = course.state.places(round)
     return [
         words(
             "rounds.placed",
-            number=numbers[each["community"]],
+            number=place_told(course.state, round, each["community"], words),
             place=course.place(each["community"], words.lang),
             h=two_decimals(each["h"], words),
         )
@@ -65,7 +64,7 @@ def news_of(course: Course, community: str, words: Words, seat: str = "") -> Ite
         return
     ranking = state.rankings[round]
     own = next(each for each in ranking if each["community"] == community)
-    number = state.places(round)[community]
+    number = place_told(state, round, community, words)
     yield News("rank", words("rounds.news.rank"), [
         words("rounds.rank", number=number, of=len(ranking), brought=own["brought"]), *placed(course, round, words),
     ])  # fmt: skip
@@ -224,9 +223,9 @@ def timeline(course: Course, words: Words) -> None:
 
     def stood(community: str, round: int) -> None:
         h = next(each["h"] for each in state.rankings[round] if each["community"] == community)
-        number = state.places(round)[community]
+        number = place_told(state, round, community, words)
         shown = parts(words("rounds.cell", number=number, h=two_decimals(h, words)))
-        shown.classes("first" if number == 1 else "")
+        shown.classes("first" if state.places(round)[community] == 1 else "")
 
     head = [words("campaign.head.community"), *(words("campaign.year", number=each) for each in rounds)]
     rows: list[list[Cell]] = [

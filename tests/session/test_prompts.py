@@ -14,8 +14,8 @@ from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.state import State
-from sandbox.game.table import takes_up
 from sandbox.game.view import open_facts
+from sandbox.game.wording import takes_up
 from sandbox.record.events import Event
 from sandbox.record.log import read_events
 from sandbox.session.opening import game_of

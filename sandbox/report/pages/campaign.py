@@ -15,7 +15,7 @@ from sandbox.diffusion.campaign.seen import seen_elsewhere
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.report.branches import changes_told
-from sandbox.report.campaign_words import lots_told, marked, marks_told, rests_told, worded_since
+from sandbox.report.campaign_words import lots_told, marked, marks_told, place_told, rests_told, worded_since
 from sandbox.report.document.blocks import Block, Callout, Chart, Document, Facts, Heat, Section, Span, Spans, Table
 from sandbox.report.document.chart import Dot, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import (
@@ -146,9 +146,7 @@ class _Page:
         places = {(round, place["community"]): place for round in self.rounds for place in state.rankings[round]}
 
         def cell(round: int, community: str) -> Inline:
-            place, numbers = places[round, community], state.places(round)
-            number = numbers[community]
-            shared = "place_shared" if list(numbers.values()).count(number) > 1 else "place"
+            place = places[round, community]
             h = two_decimals(place["h"], say)
             others = [other["h"] for other in state.rankings[round] if other["h"] != place["h"]]
             if h in [two_decimals(other, say) for other in others]:
@@ -156,7 +154,7 @@ class _Page:
             marks = {side: marked(state, round, community, side) for side in ("h", "p")}
             values = say("campaign.h_and_p", h=h + marks["h"], p=two_decimals(place["p"], say) + marks["p"])
             return below(
-                (strong(say(f"campaign.{shared}", number=number)),), values, *rests_told(state, round, community, say)
+                (strong(place_told(state, round, community, say)),), values, *rests_told(state, round, community, say)
             )
 
         rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
