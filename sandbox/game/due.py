@@ -12,22 +12,24 @@ from dataclasses import replace
 from typing import Literal
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Lang, Topic
+from sandbox.content.cards import Act, Lang, Topic
 from sandbox.game.concern import concerned_by
 from sandbox.game.conditions import office_named, who_fulfils
-from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
+from sandbox.game.entries import Account, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
-from sandbox.record.line import ALL, BODY, DecisionTaken, Line
+from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Outcome
 
 __all__ = [
-    "WHOLE", "Lapse", "alike", "answering", "as_reviewed", "asked", "brief_matter", "fall_due", "lapsed", "last_report",
-    "matter", "pending", "quoted", "reported", "reported_of", "struck", "topics", "word_given",
+    "MOST_REPORTED", "WHOLE", "Lapse", "alike", "answering", "as_reviewed", "asked", "brief_matter", "fall_due", "lapsed", "last_report",
+    "matter", "pending", "quoted", "reportable", "reported", "reported_of", "reports_left", "struck", "topics", "word_given",
 ]  # fmt: skip
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
 
+# Matters that one report takes up at most: as many as a few sentences can speak of.
+MOST_REPORTED = 4
 # Characters within which a promise is told whole, in its main sentences, and in brief.
 WHOLE = 2000
 _MAIN: dict[Lang, int] = {"en": 240, "zh": 100}
@@ -198,12 +200,18 @@ def asked(items: Ledger) -> list[Item]:
 
 
 def pending(items: Ledger) -> list[Item]:
-    """Return what is still to be reported on, an entry a report: what another's report counts for is not among them."""
+    """Return what is still to be reported on, an entry a matter: what another's report counts for is not among them."""
     heads: list[Item] = []
     for item in asked(items):
         if not any(_same(item, head) for head in heads):
             heads.append(item)
     return heads
+
+
+def reports_left(due: Sequence[Item]) -> int:
+    """Return how many reports there are still to come at most, of so many matters each as one may take up."""
+    owners = Counter(item.account.owner for item in due if item.account)
+    return sum(-(-count // MOST_REPORTED) for count in owners.values())
 
 
 def alike(items: Ledger, item: Item) -> list[Item]:
@@ -225,10 +233,21 @@ def answering(items: Ledger, seat: str) -> list[Item]:
     return [item for item in asked(items) if item.account and item.account.owner == seat]
 
 
-def last_report(items: Ledger, lines: Sequence[Line]) -> Item | None:
-    """Return the entry on which the latest report of some lines was."""
+def reportable(items: Ledger, seat: str, act: Act) -> list[str]:
+    """Return the entries of which a seat may speak in a review: what it answers for, or what others reported on."""
+    if has(act, "reports"):
+        return [item.line for item in answering(items, seat)]
+    accounts = [(item, item.account) for item in items if item.account and seat in (*item.visible_to, item.owner)]
+    return [item.line for item, account in accounts if account.report and account.owner != seat]
+
+
+def last_report(items: Ledger, lines: Sequence[Line]) -> list[Item]:
+    """Return the entries on which the latest report of some lines was, first the one of which it speaks."""
     report = next((line for line in reversed(lines) if has(line["act"], "reports")), None)
-    return reported_of(items, report["id"]) if report else None
+    if report is None:
+        return []
+    on = [item for item in items if item.account and item.account.report == report["id"]]
+    return sorted(on, key=lambda item: item.line != report["about"])
 
 
 def reported_of(items: Ledger, line: str) -> Item | None:
@@ -239,39 +258,70 @@ def reported_of(items: Ledger, line: str) -> Item | None:
 def reported(items: Ledger, line: Line) -> Ledger:
     """Return the ledger after a line of a review: a report, or what confirms or denies one.
 
-    A report counts for every promise of its owner on the same terms, and for the terms of decisions that its owner
-    answers for as well: what was promised and then decided is one matter. Whoever supports a report, or gives way,
-    confirms it; whoever objects or refuses denies it: that which the line is about, or else the latest of the
-    addressee, or of all when the line is to everyone.
+    A report counts for each entry that it names, and with that for every promise of its owner on the same terms and
+    for the terms of decisions that its owner answers for as well: what was promised and then decided is one matter.
+    Whoever supports a report, or gives way, confirms it; whoever objects or refuses denies it: the entry that the line
+    is about, or else all that was reported last by the addressee, or by anybody when the line is to everyone. What it
+    says of others beside, it confirms where it says the same as their owner.
     """
+    also = line.get("also", {})
     if has(line["act"], "reports"):
-        matter = reported_of(items, line["about"])
-        if matter is None:
-            return items
-        alike = frozenset(item.line for item in items if _same(item, matter))
-        claim: Claim = "kept" if has(line["act"], "reports_kept") else "broken"
-        return _changed(
-            items, lambda item: item.line in alike, lambda account: replace(account, report=line["id"], claim=claim)
-        )
-    against = has(line["act"], "opposes")
-    if not (against or has(line["act"], "supports")):
+        claim: Outcome = "kept" if has(line["act"], "reports_kept") else "broken"
+        items = _reported(items, line["about"], claim, line["id"])
+        for about, outcome in also.items():
+            items = _reported(items, about, outcome, line["id"])
         return items
+    against = has(line["act"], "opposes")
+    if against or has(line["act"], "supports"):
+        for item in _meant(items, line):
+            items = _stood(items, item, line["seat"], against=against)
+    for about, outcome in also.items():
+        named = reported_of(items, about)
+        if named is not None and named.account:
+            items = _stood(items, named, line["seat"], against=named.account.claim != outcome)
+    return items
+
+
+def _reported(items: Ledger, about: str, claim: Outcome, report: str) -> Ledger:
+    matter = reported_of(items, about)
+    if matter is None or (matter.account and matter.account.report):
+        return items
+    alike = frozenset(item.line for item in items if _same(item, matter))
+    return _changed(items, lambda item: item.line in alike, lambda account: replace(account, report=report, claim=claim))
+
+
+def _meant(items: Ledger, line: Line) -> list[Item]:
+    """Return the entries that a line confirms or denies."""
     meant = reported_of(items, line["about"]) if line["about"] else None
+    if meant is not None and meant.line == line["about"]:
+        return [meant]
+    heard = [item for item in items if item.account and item.account.report and not item.account.closed]
     if meant is None:
-        heard = [item for item in items if item.account and item.account.report and not item.account.closed]
         heard = [item for item in heard if item.account and line["to"] in (ALL, item.account.owner)]
         meant = max(heard, key=_reported_at, default=None)
-    if meant is None or meant.account is None or meant.account.owner == line["seat"]:
+    report = meant.account.report if meant and meant.account else ""
+    return [item for item in heard if report and item.account and item.account.report == report]
+
+
+def _stood(items: Ledger, meant: Item, seat: str, *, against: bool) -> Ledger:
+    """Return the ledger after a seat has confirmed or denied a report on an entry, and on what is one matter with it."""
+    report = meant.account.report if meant.account else ""
+    if not report or meant.account is None or meant.account.owner == seat:
         return items
-    report, seat = meant.account.report, frozenset((line["seat"],))
+    alike = {meant.line} | {item.line for item in items if item.terms.items() & meant.terms.items()}
+    own = frozenset((seat,))
 
     def stands(account: Account) -> Account:
-        confirmed, denied = account.confirmed - seat, account.denied - seat
+        confirmed, denied = account.confirmed - own, account.denied - own
         return replace(
-            account, confirmed=confirmed if against else confirmed | seat, denied=denied | seat if against else denied
+            account, confirmed=confirmed if against else confirmed | own, denied=denied | own if against else denied
         )
 
-    return _changed(items, lambda item: bool(report and item.account and item.account.report == report), stands)
+    return _changed(
+        items,
+        lambda item: bool(item.account and item.account.report == report and item.line in alike),
+        stands,
+    )
 
 
 def _reported_at(item: Item) -> int:

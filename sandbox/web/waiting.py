@@ -98,7 +98,7 @@ def _of_review(game: Game, view: SeatView) -> dict[str, str]:
         own = answering(view.ledger, view.seat)
         return {"matter": game.words("semi").join(matter(game, item, WHOLE) for item in own)} if own else {}
     said = last_report(view.ledger, view.lines)
-    account = said.account if said else None
+    account = said[0].account if said else None
     return {"name": game.name(account.owner), "line": account.report} if account else {}
 
 
