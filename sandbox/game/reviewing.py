@@ -9,10 +9,11 @@ from typing import NamedTuple
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
 from sandbox.game.concern import wanting
-from sandbox.game.due import MOST_REPORTED, answering, last_report, pending, reports_left, struck, topics
+from sandbox.game.due import MOST_REPORTED, answering, pending, reports_left, struck, topics
 from sandbox.game.entries import Item
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
+from sandbox.game.reporting import last_report
 from sandbox.game.state import Floor, State, discussion, stage_lines
 from sandbox.game.table import called
 from sandbox.record.line import ALL, Line, Outcome
@@ -103,9 +104,7 @@ def _other(game: Game, talk: Sequence[Line], room: Sequence[str]) -> list[Line]:
     ]
 
 
-def _confirming(
-    game: Game, state: State, talk: Sequence[Line], left: int, due: int, unheard: Sequence[str]
-) -> str:
+def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: int, unheard: Sequence[str]) -> str:
     """Return who confirms or denies the last report next, or empty; ``due`` is how many reports are still to come."""
     items = last_report(state["ledger"], talk)
     if not items or items[0].account is None:
@@ -184,7 +183,6 @@ def review_move(game: Game, state: State, floor: Floor) -> Move:
     Who reports admits more often than not that what was struck came to nothing; residents deny more often than others
     a report that does not fit what happened. The odds are inferred.
     """
-    stage = game.stages[state["stage"]].id
     seat, items = floor["seat"], state["ledger"]
     if has(floor["acts"][0], "reports"):
         item = answering(items, seat)[0]

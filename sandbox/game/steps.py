@@ -15,13 +15,14 @@ from sandbox.game.agenda import next_floor
 from sandbox.game.amending import condition_of, condition_refused
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.directed import whisper_to
-from sandbox.game.due import MOST_REPORTED, answering, reportable, reported
+from sandbox.game.due import MOST_REPORTED, answering
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.ledger import decided, heard
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
+from sandbox.game.reporting import reportable, reported
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
@@ -192,7 +193,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     also = turn.get("also", {})
     if stage in game.able("reviews") and not also and game.spec.style != "free" and origin != "person":
         also = beside_by_rule(game, state, seat, turn["act"], about)
-    return {
+    line: Line = {
         "id": f"L{len(state['lines']) + 1:03d}",
         "stage": stage,
         "seat": seat,
@@ -206,13 +207,13 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "text": _section_text(game, state, turn, seat) if turn["section"] else "",
         "condition": condition_of(game, state, turn, seat, about, heard_by) if conditional else "",
         "promises": _on_one_line(turn["promises"]),
-        **({"also": also} if also else {}),
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,
         "origin": origin,
         "visible_to": list(heard_by),
     }
+    return {**line, "also": also} if also else line
 
 
 @lru_cache(maxsize=1024)  # stock words are said again and again

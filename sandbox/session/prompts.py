@@ -11,12 +11,12 @@ from sandbox.content.cards import Lang, Section, Text
 from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
-from sandbox.game.due import reportable
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED, read_minutes, summary
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import Plan
+from sandbox.game.reporting import reportable
 from sandbox.game.starting import aged, common_knowledge, since
 from sandbox.game.state import Floor, State
 from sandbox.game.table import promises_beside, takes_up, tasks_for
@@ -66,7 +66,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     }
     reviewing = game.stages[state["stage"]].reviews
     if not directed and reviewing:
-        properties |= _reviewed(game, state, floor)
+        properties |= _reviewed(state, floor)
     elif not directed and not votes:
         properties["about"] = {"type": "string", "maxLength": 8}
         if game.personas[floor["seat"]].kind != "host":  # who shows another place has no stand on what is decided here
@@ -98,7 +98,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     }
 
 
-def _reviewed(game: Game, state: State, floor: Floor) -> dict[str, Any]:
+def _reviewed(state: State, floor: Floor) -> dict[str, Any]:
     """Return what a turn in a review may be about, and what else it may speak of: what is reported on, or was."""
     reports = has(floor["acts"][0], "reports")
     matters = reportable(state["ledger"], floor["seat"], floor["acts"][0])
@@ -308,7 +308,9 @@ def _started(text: str) -> Fact:
     return Fact(id="F99", text=Text(en=text, zh=text), source=Source(sections=("PD",), inferred=("text",)))
 
 
-def _own(game: Game, state: State, view: SeatView, floor: Floor, shown: set[str], minutes: Sequence[str]) -> dict[str, Any]:
+def _own(
+    game: Game, state: State, view: SeatView, floor: Floor, shown: set[str], minutes: Sequence[str]
+) -> dict[str, Any]:
     known = [text.get(game.spec.lang) for text in view.persona.private]
     no_question = (
         floor["phase"] == "discussion"

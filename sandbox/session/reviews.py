@@ -9,10 +9,11 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.content.cards import Kind, Text
 from sandbox.content.schemas import Point
-from sandbox.game.due import MOST_REPORTED, WHOLE, answering, brief_matter, last_report, matter, pending, reports_left
+from sandbox.game.due import MOST_REPORTED, WHOLE, answering, brief_matter, matter, pending, reports_left
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.minutes import told_lapses
+from sandbox.game.reporting import last_report
 from sandbox.game.reviewing import knows, review_move
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView

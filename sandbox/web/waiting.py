@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sandbox.content.words import Words
-from sandbox.game.due import WHOLE, answering, last_report, matter
+from sandbox.game.due import WHOLE, answering, matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
+from sandbox.game.reporting import last_report
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import Line

@@ -206,12 +206,16 @@ _GATE = "the company mans the gate; the company lights the way; the company swee
 
 def test_what_one_seat_answers_for_is_reported_in_one_line_and_no_seat_reports_twice_in_a_row() -> None:
     game = _estate(turns=2)
-    state = _opened(game, (), _taken(_SETTLED, f"{_GATE}; the community asks at each door; the company paints the gate"))
+    state = _opened(
+        game, (), _taken(_SETTLED, f"{_GATE}; the community asks at each door; the company paints the gate")
+    )
     owners: list[str] = []
     while (floor := state["floor"]) is not None:
         if floor["why"] == "reports":
             owners.append(floor["seat"])
-            own = [item.line for item in pending(state["ledger"]) if item.account and item.account.owner == floor["seat"]]
+            own = [
+                item.line for item in pending(state["ledger"]) if item.account and item.account.owner == floor["seat"]
+            ]
             also: dict[str, Outcome] = dict.fromkeys(own[1:4], "broken")
             if len(own) > 4:
                 with pytest.raises(InputError, match=r"4 matters at most"):
@@ -223,7 +227,9 @@ def test_what_one_seat_answers_for_is_reported_in_one_line_and_no_seat_reports_t
             state = _say(game, state, "support")
     due = [item for item in state["ledger"] if item.account]
     assert len(due) == 10
-    assert len(owners) == reports_left([replace(item, account=Account(_owner(item))) for item in due]) < len(due) / 2 + 1
+    assert (
+        len(owners) == reports_left([replace(item, account=Account(_owner(item))) for item in due]) < len(due) / 2 + 1
+    )
     assert all(item.account and item.account.claim for item in due)
     assert sum(one == other for one, other in pairwise(owners)) == 0
 

@@ -15,12 +15,13 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.errors import InputError
 from sandbox.game.aftermath import review_opened
-from sandbox.game.due import answering, as_reviewed, fall_due, reported
+from sandbox.game.due import answering, fall_due
 from sandbox.game.entries import Account, Item, ItemKind
 from sandbox.game.fold import Fold, fold
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import Accounts, pulse_after
+from sandbox.game.reporting import as_reviewed, reported
 from sandbox.game.reviewing import knows
 from sandbox.game.session import Session
 from sandbox.game.spec import Promise, SessionSpec, Start

@@ -16,7 +16,8 @@ from nicegui.page import page
 from sandbox.content.acts import has
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.words import Words
-from sandbox.game.due import matter, reported_of
+from sandbox.game.due import matter
+from sandbox.game.reporting import reported_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.web.audience import Viewer
