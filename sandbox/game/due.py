@@ -13,7 +13,7 @@ from typing import Literal
 
 from sandbox.content.cards import Lang, Topic
 from sandbox.game.concern import concerned_by
-from sandbox.game.conditions import office_named, who_fulfils
+from sandbox.game.conditions import office_named, owed_by, standing_on, who_fulfils
 from sandbox.game.entries import Account, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.stock import is_stock
@@ -21,12 +21,14 @@ from sandbox.game.wording import carries, clauses, gist, sentences
 from sandbox.record.line import BODY, DecisionTaken, Line
 
 __all__ = [
-    "MOST_REPORTED", "WHOLE", "Lapse", "alike", "answering", "asked", "brief_matter", "fall_due", "lapsed", "matter",
-    "pending", "quoted", "reports_left", "same", "struck", "topics", "word_given",
+    "MOST_REPORTED", "STANDS_ON", "WHOLE", "Lapse", "alike", "answering", "asked", "brief_matter", "fall_due", "lapsed",
+    "matter", "pending", "quoted", "reports_left", "same", "struck", "topics", "word_given",
 ]  # fmt: skip
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
 
+STANDS_ON = "standing"
+"""What stands in the history of a condition of an earlier year in the place of the decision that it is from."""
 # Matters that one report takes up at most: as many as a few sentences can speak of.
 MOST_REPORTED = 4
 # Characters within which a promise is told whole, in its main sentences, and in brief.
@@ -41,7 +43,8 @@ def fall_due(
 ) -> Ledger:
     """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
 
-    What a decision hangs on falls due beside its terms, each condition by itself.
+    What a decision hangs on falls due beside its terms, each condition by itself, and so do the conditions of earlier
+    years that stand on.
     A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several comes first whom
     the option names as the one that delivers, then who promised it, then who moved the motion, then who named it in a
     proposal; who only voted against it comes last, and else the seat with least to answer for is taken. Where no such
@@ -93,6 +96,10 @@ def fall_due(
             number += 1
             term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
             entries.append(replace(term, says=condition))
+    for standing in standing_on(game, decisions):
+        owner = _present(game, [owed_by(game, standing.says, standing.by, room)], room)
+        number += 1
+        entries.append(_entry(f"T{number}", "", standing.by or owner, owner, room, STANDS_ON, standing.says))
     return tuple(_with_concerned(game, items, item, lines) for item in entries)
 
 
@@ -103,9 +110,13 @@ def _with_concerned(game: Game, items: Ledger, item: Item, lines: Sequence[Line]
 
 
 def _term(decision: DecisionTaken, name: str, by: str, owner: str, room: Sequence[str]) -> Item:
+    return _entry(name, decision["stage"], by, owner, room, decision["id"])
+
+
+def _entry(name: str, stage: str, by: str, owner: str, room: Sequence[str], since: str, says: str = "") -> Item:
     return Item(
-        line=name, stage=decision["stage"], kind="term", owner=by, says="", terms={}, state="open",
-        visible_to=tuple(room), history=((decision["id"], "open"),), account=Account(owner),
+        line=name, stage=stage, kind="term", owner=by, says=says, terms={}, state="open",
+        visible_to=tuple(room), history=((since, "open"),), account=Account(owner),
     )  # fmt: skip
 
 

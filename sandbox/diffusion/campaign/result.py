@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.cards import Section
+from sandbox.game.conditions import MOST_CONDITIONS, standing_on
 from sandbox.game.due import WHOLE, matter, quoted
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.hanging import brought
+from sandbox.game.lasting import lasts
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
-from sandbox.game.spec import Promise
+from sandbox.game.spec import Promise, Standing
 from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken, unanswered
 from sandbox.game.verdict import in_substance
@@ -79,6 +82,9 @@ class Result:
         people: the seats that people took at its start.
         rests: the indicators of which each assessment is the mean, by ``h`` and ``p``.
         unasked: the assessments for which the rules ask nobody, ``h`` or ``p``.
+        fates: what was decided and promised, and what became of it.
+        had: what the table has had, earlier years included, by id.
+        standing: the conditions that stand on in the next year, the latest first.
     """
 
     h: float | None
@@ -105,6 +111,7 @@ class Result:
     people: tuple[str, ...] = ()
     fates: tuple[Fate, ...] = ()
     had: tuple[str, ...] = ()
+    standing: tuple[Standing, ...] = ()
 
 
 def result_of(session: Session) -> Result:
@@ -161,6 +168,7 @@ def result_of(session: Session) -> Result:
         people=session.spec.persons,
         fates=fates,
         had=_had(session),
+        standing=_standing(session),
     )
 
 
@@ -229,8 +237,21 @@ def _had(session: Session) -> tuple[str, ...]:
     if session.spec.style != "rules":
         case = game.library.scenario(session.spec.scenario)  # what a guest shows has points of its own, each year anew
         points = [point for seat in case.seats for point in seat.points]
-        raised = [point.id for point in points if spoken(game, point, session.lines)]
+        raised = [point.id for point in spoken(game, points, session.lines)]
     return tuple(dict.fromkeys((*session.spec.start.had, *came, *raised)))
+
+
+def _standing(session: Session) -> tuple[Standing, ...]:
+    """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands."""
+    game, owners = session.game, {item.line: item.owner for item in session.items}
+    now = [
+        Standing(says=part, by=owners.get(line, ""), year=session.spec.start.year)
+        for decision in session.decisions
+        if decision["carried"]
+        for line, part in brought(session.items, decision["condition"])
+        if lasts(part, game.spec.lang)
+    ]
+    return (*now, *standing_on(game, session.decisions))[:MOST_CONDITIONS]
 
 
 def _substance(session: Session, due: Sequence[Item]) -> float | None:
