@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.game.conditions import MOST_CONDITIONS, standing_on
 from sandbox.game.due import WHOLE, matter, quoted
@@ -20,6 +21,7 @@ from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken, unanswered
 from sandbox.game.verdict import in_substance
 from sandbox.game.wording import gist, last_sentence
+from sandbox.record.line import BODY
 from sandbox.scoring.assessment import assess, questions_settled, share
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
 
@@ -85,6 +87,7 @@ class Result:
         fates: what was decided and promised, and what became of it.
         had: what the table has had, earlier years included, by id.
         standing: the conditions that stand on in the next year, the latest first.
+        unheard: the residents who had heard none of what was decided before it was decided, by name.
     """
 
     h: float | None
@@ -112,6 +115,7 @@ class Result:
     fates: tuple[Fate, ...] = ()
     had: tuple[str, ...] = ()
     standing: tuple[Standing, ...] = ()
+    unheard: tuple[str, ...] = ()
 
 
 def result_of(session: Session) -> Result:
@@ -169,6 +173,7 @@ def result_of(session: Session) -> Result:
         fates=fates,
         had=_had(session),
         standing=_standing(session),
+        unheard=_unheard(session),
     )
 
 
@@ -252,6 +257,25 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         if lasts(part, game.spec.lang)
     ]
     return (*now, *standing_on(game, session.decisions))[:MOST_CONDITIONS]
+
+
+def _unheard(session: Session) -> tuple[str, ...]:
+    """Return the residents for whom it was decided in a year and who had heard nobody propose any of it (LA)."""
+    game = session.game
+    carried = [decision for decision in session.decisions if decision["carried"] and decision["terms"]]
+    if not carried:
+        return ()
+    decided = [term for decision in carried for term in decision["terms"].items()]
+    moved = {decision["motion"] for decision in carried if decision["by"] != BODY}  # the chair's own words decide
+    lines = [line for line in session.lines if line["id"] not in moved and has(line["act"], "commits")]
+    heard = {
+        seat
+        for line in lines
+        if any(line["terms"].get(key) == option for key, option in decided)
+        for seat in line["visible_to"]
+    }
+    room = {seat for decision in carried for seat in game.present(decision["stage"])}
+    return tuple(game.name(seat) for seat in game.positions if seat in (game.residents & room) - heard)
 
 
 def _substance(session: Session, due: Sequence[Item]) -> float | None:

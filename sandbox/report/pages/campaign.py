@@ -155,9 +155,11 @@ class _Page:
                 h = three_decimals(place["h"], say)  # places go by H, which two decimals do not tell apart
             marks = {side: marked(state, round, community, side) for side in ("h", "p")}
             values = say("campaign.h_and_p", h=h + marks["h"], p=two_decimals(place["p"], say) + marks["p"])
-            return below(
-                (strong(say(f"campaign.{shared}", number=number)),), values, *rests_told(state, round, community, say)
-            )
+            result = state.result(round, community)
+            due = result.kept + result.broken if result else 0
+            kept = [say("campaign.kept_of", kept=result.kept, due=due)] if result and due else []
+            rests = rests_told(state, round, community, say)
+            return below((strong(say(f"campaign.{shared}", number=number)),), values, *kept, *rests)
 
         rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
         yield note(say("gap").join([say("campaign.ranking_note"), say("campaign.noise"), *lots_told(state, say)]))
@@ -217,6 +219,19 @@ class _Page:
             if result.owed
         )
         yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
+        stood = (
+            (self.year(round), self.place(community), joined([each.says for each in start.standing]))
+            for round, community, _ in self.results()
+            if (start := self.state.specs[self.state.name(round, community)].start).standing
+        )
+        yield self.table("standing", ("year", "community", "what"), stood, (12, 20, 68), titled=True)
+        unheard = [
+            (self.year(round), self.place(community), say.join(result.unheard))
+            for round, community, result in self.results()
+            if result.unheard
+        ]
+        yield note(say("campaign.unheard_note") if unheard else "")
+        yield self.table("unheard", ("year", "community", "who"), unheard, (12, 28, 60), titled=True)
 
     def learned(self) -> Iterator[Block]:
         """Yield the time line of who saw what of whom, and took it over; orders have a section of their own."""
