@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Section
+from sandbox.content.cards import Lang, Section
 from sandbox.game.conditions import MOST_CONDITIONS, standing_on
 from sandbox.game.due import WHOLE, matter, quoted
-from sandbox.game.entries import Item
+from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.lasting import lasts
@@ -21,13 +21,14 @@ from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken, unanswered
 from sandbox.game.verdict import in_substance
 from sandbox.game.wording import gist, last_sentence
-from sandbox.record.line import BODY
+from sandbox.record.line import BODY, Line
 from sandbox.scoring.assessment import assess, questions_settled, share
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
 
 __all__ = ["Fate", "Result", "result_of"]
 
 _LONGEST = 120
+_WHY: dict[Lang, int] = {"en": 260, "zh": 120}
 _PROMISES = 6
 _SHOWN = 4
 _HIDDEN = 4
@@ -44,7 +45,8 @@ class Fate:
         who: who answered for it; empty where nobody did.
         kept: whether it was kept; None where it did not fall due, or nobody reported on it.
         condition: whether it is a condition on which a decision hung.
-        why: what whoever answered for it said when it was reported as not kept, shortened; empty where nobody did.
+        why: what was said of it where it was not kept, shortened; empty where nobody said anything of it.
+        by: who said so; empty where nobody did.
     """
 
     about: str
@@ -53,6 +55,7 @@ class Fate:
     kept: bool | None = None
     condition: bool = False
     why: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,26 +190,40 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
     decided = []
     for key, option in terms.items():
         item, says = fell.get(key), "".join(_settled(game, {key: option}))
-        decided.append(
-            Fate(key, says, game.name(_owner(item)), _kept(item), why=_why(session, item)) if item else Fate(key, says)
-        )
+        decided.append(_fate(session, key, says, item) if item else Fate(key, says))
     others = dict.fromkeys(
-        Fate("", quoted(game, item.says), game.name(_owner(item)), _kept(item), condition=True)
-        if item.kind == "term"
-        else Fate("", matter(game, item, WHOLE), game.name(item.owner), _kept(item))
+        _fate(session, "", quoted(game, item.says) if item.kind == "term" else matter(game, item, WHOLE), item)
         for item in closed
         if _kept(item) is not None and not (item.kind == "term" and item.terms)
     )
     return (*decided, *others)
 
 
-def _why(session: Session, item: Item) -> str:
-    """Return what was said of a matter when it was reported as not kept."""
-    account, game = item.account, session.game
-    if account is None or account.claim != "broken" or _kept(item) is not False or game.spec.style == "rules":
-        return ""
-    says = next((line["says"] for line in session.lines if line["id"] == account.report), "")
-    return quoted(game, gist(says, _LONGEST)) if says else ""
+def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
+    """Return what became of what fell due, and who said why, where it was not kept.
+
+    That is its owner, who reported it as not kept, or else the last to deny that it was kept.
+    """
+    game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
+    who = game.name(item.owner if item.kind == "promise" else _owner(item))
+    plain = Fate(about, says, who, _kept(item), condition)
+    if account is None or _kept(item) is not False or game.spec.style == "rules":
+        return plain
+    spoken = [line for line in session.lines if _speaks_of(line, account, item)]
+    if not spoken:
+        return plain
+    return replace(
+        plain, why=quoted(game, gist(spoken[-1]["says"], _WHY[game.spec.lang])), by=game.name(spoken[-1]["seat"])
+    )
+
+
+def _speaks_of(line: Line, account: Account, item: Item) -> bool:
+    """Return whether a line tells above all that something was not kept: its report, or what denies the report."""
+    if account.claim == "broken":
+        return line["id"] == account.report and line["about"] in ("", item.line)
+    return (
+        line["seat"] in account.denied and has(line["act"], "opposes") and line["about"] in (account.report, item.line)
+    )
 
 
 def _kept(item: Item) -> bool | None:

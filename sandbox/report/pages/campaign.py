@@ -9,6 +9,7 @@ from sandbox.content.campaign_card import Community
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
+from sandbox.diffusion.campaign.past import not_kept
 from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.seen import seen_elsewhere
@@ -214,9 +215,9 @@ class _Page:
         head = [say(f"campaign.head.{name}") for name in columns]
         yield table(say("campaign.promises"), head, rows, figures=True)
         owed = (
-            (self.year(round), self.place(community), joined(result.owed[:_OWED]))
+            (self.year(round), self.place(community), joined(self.first(not_kept(result, say))))
             for round, community, result in self.results()
-            if result.owed
+            if any(fate.kept is False for fate in result.fates)
         )
         yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
         stood = (
@@ -231,7 +232,12 @@ class _Page:
             if result.unheard
         ]
         yield note(say("campaign.unheard_note") if unheard else "")
-        yield self.table("unheard", ("year", "community", "who"), unheard, (12, 28, 60), titled=True)
+        yield self.table("unheard", ("year", "community", "residents"), unheard, (12, 28, 60), titled=True)
+
+    def first(self, texts: Sequence[str]) -> list[str]:
+        """Return the first of some texts, and of how many more nothing is told."""
+        more = len(texts) - _OWED
+        return [*texts[:_OWED], *([self.say("campaign.more", count=more)] if more > 0 else [])]
 
     def learned(self) -> Iterator[Block]:
         """Yield the time line of who saw what of whom, and took it over; orders have a section of their own."""
