@@ -25,7 +25,7 @@ from sandbox.record.line import BODY, Line
 from sandbox.scoring.assessment import assess, questions_settled, share
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
 
-__all__ = ["Fate", "Result", "result_of"]
+__all__ = ["Fate", "Result", "result_of", "told_visitors"]
 
 _LONGEST = 120
 _WHY: dict[Lang, int] = {"en": 260, "zh": 120}
@@ -90,6 +90,7 @@ class Result:
         fates: what was decided and promised, and what became of it.
         had: what the table has had, earlier years included, by id.
         standing: the conditions that stand on in the next year, the latest first.
+        told: what the host of its tour told its visitors as they asked, in words.
         unheard: the residents who had heard none of what was decided before it was decided, by name.
     """
 
@@ -119,6 +120,7 @@ class Result:
     had: tuple[str, ...] = ()
     standing: tuple[Standing, ...] = ()
     unheard: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 def result_of(session: Session) -> Result:
@@ -177,6 +179,7 @@ def result_of(session: Session) -> Result:
         had=_had(session),
         standing=_standing(session),
         unheard=_unheard(session),
+        told=told_visitors(session),
     )
 
 
@@ -274,6 +277,17 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         if lasts(part, game.spec.lang)
     ]
     return (*now, *standing_on(game, session.decisions))[:MOST_CONDITIONS]
+
+
+def told_visitors(session: Session) -> tuple[str, ...]:
+    """Return what visitors were told as they asked; where nobody words it, of what was hidden one thing an answer."""
+    game = session.game
+    host, guest = game.scenario.tour.host, session.spec.start.host
+    lines = session.in_stages([stage for stage in game.able("tours") if stage in game.stage_names])
+    answers = [line for line in lines if line["seat"] == host and has(line["act"], "answers")]
+    if session.spec.style == "rules":
+        return guest.hidden[: len(answers)] if guest else ()
+    return tuple(gist(line["says"], _WHY[game.spec.lang]) for line in answers)
 
 
 def _unheard(session: Session) -> tuple[str, ...]:

@@ -98,14 +98,12 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
 
 
 def _told_visitors(state: CampaignState, round: int, host: str, words: Words) -> Iterator[str]:
-    """Yield what a place has told visitors of earlier years beside what it showed: in which year, to whom, and what."""
-    told: dict[tuple[int, str], list[str]] = {}
-    for each in state.learned:
-        if each.origin == host and each.channel == "sideways" and each.asked and each.round < round:
-            told.setdefault((each.round, each.community), []).append(each.says)
-    for (year, guest), says in told.items():
-        place = state.card.by_id[guest].name.get(words.lang)
-        yield words("campaign.told_visitors", year=year, place=place, says=words("semi").join(says))
+    """Yield what a place has told visitors of earlier years as they asked: in which year, to whom, and what."""
+    for (year, guest), tour in sorted(state.tours.items()):
+        result = state.result(year, guest)
+        if year < round and tour["host"] == host and result and result.told:
+            place = state.card.by_id[guest].name.get(words.lang)
+            yield words("campaign.told_visitors", year=year, place=place, says=words("gap").join(result.told))
 
 
 def _receives(state: CampaignState, round: int, community: str) -> tuple[str, str]:
