@@ -107,7 +107,8 @@ def _meant(items: Ledger, line: Line) -> list[Item]:
         heard = [item for item in heard if item.account and line["to"] in (ALL, item.account.owner)]
         meant = max(heard, key=_reported_at, default=None)
     report = meant.account.report if meant and meant.account else ""
-    return [item for item in heard if report and item.account and item.account.report == report]
+    on = [(item, item.account) for item in heard if report and item.account and item.account.report == report]
+    return [item for item, account in on if line["seat"] in account.concerned] or [item for item, _ in on[:1]]
 
 
 def _stood(items: Ledger, meant: Item, seat: str, *, against: bool) -> Ledger:
