@@ -66,8 +66,8 @@ def reported(items: Ledger, line: Line) -> Ledger:
     A report counts for each entry that it names, and with that for every promise of its owner on the same terms and
     for the terms of decisions that its owner answers for as well: what was promised and then decided is one matter.
     Whoever supports a report, or gives way, confirms it; whoever objects or refuses denies it: the entry that the line
-    is about, or else all that was reported last by the addressee, or by anybody when the line is to everyone. What it
-    says of others beside, it confirms where it says the same as their owner.
+    is about, or else what was for the speaker of all that was reported last by the addressee, or by anybody when the
+    line is to everyone. What it says of others beside, it confirms where it says the same as their owner.
     """
     also = line.get("also", {})
     if has(line["act"], "reports"):

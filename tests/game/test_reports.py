@@ -252,6 +252,21 @@ def test_a_witness_says_of_each_matter_of_a_report_what_it_saw_and_nothing_of_th
     assert stands == [(nobody, nobody), (seen, nobody), (nobody, seen), (nobody, nobody)]
 
 
+def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for_it_alone() -> None:
+    game = _estate(turns=6)
+    parts = hangs_on(_GATE)
+    asked = Item("L005", "public_engagement", "proposal", "migrant_tenant", "x", {}, "open", game.present("review"),
+                 condition=parts[1])  # fmt: skip
+    state = _opened(game, (asked,), _taken({}, _GATE))
+    names = [item.line for item in _due(state)]
+    state = _say(game, state, "keep", about=names[0], also=dict.fromkeys(names[1:], "kept"))
+    assert state["floor"] is not None
+    assert state["floor"]["seat"] == "migrant_tenant"
+    state = _say(game, state, "support", to="property_manager")
+    confirmed = {item.says for item in _due(state) if item.account and item.account.confirmed}
+    assert confirmed == {parts[1]}
+
+
 def test_nobody_is_asked_what_they_cannot_know() -> None:
     game = _estate(turns=6)
     room = game.present("review")
