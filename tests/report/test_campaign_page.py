@@ -158,7 +158,7 @@ async def test_a_campaign_without_a_review_has_no_word_of_who_confirmed_what(tmp
     ("lang", "paper", "kept"),
     [
         ("en", "H is meant to reward papers", r"kept a year later: \d+ of \d+"),
-        ("zh", "H本来就是奖材料的", r"一年后兑现：\d+件里\d+件"),
+        ("zh", "H本来就是看材料给分的", r"一年后兑现：\d+件里\d+件"),
     ],
 )
 def test_the_report_says_what_h_rewards_beside_what_was_kept_and_for_whom_it_was_decided_unheard(
