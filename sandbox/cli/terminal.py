@@ -19,6 +19,7 @@ from sandbox.game.entries import Item
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
+from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session
 from sandbox.game.view import hears_partial, seat_view, sees
 from sandbox.record.events import Event
@@ -73,7 +74,7 @@ class LiveSession:
         self._fold, self._seated = Fold(game), seated
         self._room: list[str] = []
         self._taken: list[dict[str, Any]] = []
-        self._limit, self._spoken, self._stage = 0, 0, ""
+        self._limit, self._spoken, self._stage, self._reviews = 0, 0, "", False
 
     def __enter__(self) -> LiveSession:
         if self._live:
@@ -90,6 +91,7 @@ class LiveSession:
         if event.kind == "stage":
             self._room = event.payload["present"]
             self._limit, self._spoken = event.payload["limit"], 0
+            self._reviews = event.payload["id"] in self._game.able("reviews")
             self._stage = self._game.library.stage(event.payload["id"]).name.get(self._game.spec.lang)
         elif event.kind == "line":
             self._spoken += 1
@@ -120,6 +122,9 @@ class LiveSession:
             if payload["promises"]:
                 promised = self._labels("mark.promises", says=payload["promises"])
                 self._console.print(Padding(Text(promised, style="dim"), (0, 0, 0, 5)))
+            for name, matter in matters_told(self._game, tuple(self._known()), cast(Line, payload)).items():
+                told = self._labels(f"mark.{name}", matter=matter)
+                self._console.print(Padding(Text(told, style="dim"), (0, 0, 0, 5)))
         elif event.kind == "decision":
             self._console.print(Text(self._decision(payload), style="bold"))
         elif event.kind == "inject":
@@ -183,7 +188,9 @@ class LiveSession:
 
     def _place(self, number: int) -> str:
         # The limit bounds the discussion; the vote comes on top of it.
-        return f"{number}/{self._limit}" if number <= self._limit else self._labels("vote.title")
+        if number <= self._limit:
+            return f"{number}/{self._limit}"
+        return str(number) if self._reviews else self._labels("vote.title")
 
     def _assessment(self, payload: dict[str, Any]) -> str:
         total = "–" if payload["total"] is None else f"{payload['total']:.2f}"

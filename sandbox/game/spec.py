@@ -12,7 +12,7 @@ from sandbox.game.pulse import Pulse
 
 __all__ = [
     "CARDS", "MAX_SAMPLES", "MAX_TURNS", "Guest", "Heard", "PlayStyle", "Player", "Post", "Promise", "Rank",
-    "SessionSpec", "Start",
+    "SessionSpec", "Standing", "Start",
 ]  # fmt: skip
 
 MAX_TURNS = 500
@@ -119,9 +119,10 @@ class Guest(Later):
         hidden: what comes out only when somebody asks.
         year: the year of which both tell; 0 where nobody counts years.
         new: whether the host came to the post after that year, and knows it from the files.
+        told: what the host told visitors of earlier years, in words.
     """
 
-    later = ("year", "new")
+    later = ("year", "new", "told")
 
     name: str
     role: str
@@ -130,6 +131,17 @@ class Guest(Later):
     hidden: tuple[str, ...] = ()
     year: int = Field(default=0, ge=0)
     new: bool = False
+    told: tuple[str, ...] = ()
+
+
+class Standing(BaseModel):
+    """A condition of an earlier year that stands on: its words, the seat that asked for it, and the year it is from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    says: str
+    by: str = ""
+    year: int = Field(ge=1)
 
 
 class Start(Later):
@@ -151,9 +163,14 @@ class Start(Later):
             them facts and points of the case that no longer hold.
         own_events: events of a review that are likelier here, since other tables of the city have the others; empty
             where there are none beside it.
+        unfit_events: events of a review that would contradict what the city has ordered.
+        standing: conditions of earlier years that stand on until a decision has another in their place.
     """
 
-    later = ("plan_from", "copied", "heard", "posts", "host", "rank", "year", "last_year", "had", "own_events")
+    later = (
+        "plan_from", "copied", "heard", "posts", "host", "rank", "year", "last_year", "had", "own_events",
+        "unfit_events", "standing",
+    )  # fmt: skip
 
     pulses: dict[str, Pulse] = Field(default_factory=dict)
     plan: dict[Section, str] = Field(default_factory=dict)
@@ -168,6 +185,8 @@ class Start(Later):
     last_year: tuple[str, ...] = ()
     had: tuple[str, ...] = ()
     own_events: tuple[str, ...] = ()
+    unfit_events: tuple[str, ...] = ()
+    standing: tuple[Standing, ...] = ()
 
 
 class SessionSpec(Later):

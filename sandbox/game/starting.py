@@ -121,6 +121,7 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
     def seated(seat: ScenarioSeat) -> ScenarioSeat:
         if seat.persona == host.id:
             told = [words("start.hosts", place=guest.place), *([words("start.hosts_new")] if guest.new else [])]
+            told += [words("start.hosts_told", says=_whole(words, each)) for each in guest.told]
             briefing = _both(words("gap").join(told))
             return seat.model_copy(update={"points": tuple(own), "briefing": briefing})
         points = [_answering(point, dropped) for point in seat.points if point.id not in dropped]
@@ -273,6 +274,8 @@ def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:
         last = [_whole(words, text) for text in start.last_year]
         last += [words("gap").join(_ranked(words, start.rank))] if start.rank is not None else []
         parts.append((words("start.last_year", year=start.year - 1), last))
+        stand = [words("start.standing.of_year", says=each.says, year=each.year) for each in start.standing]
+        parts.append((words("start.standing.heading"), stand))
         parts.append((words("start.beside"), common_knowledge(game, drafting=stage in game.able("drafts"))))
     if guest is not None and guest.year and stage and game.toured(stage):
         shown = [fact.text.get(game.spec.lang) for fact in game.scenario.facts if fact.id in game.scenario.tour.shown]

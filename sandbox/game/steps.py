@@ -15,13 +15,15 @@ from sandbox.game.agenda import next_floor
 from sandbox.game.amending import condition_of, condition_refused
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.directed import whisper_to
-from sandbox.game.due import answering, reported
+from sandbox.game.due import MOST_REPORTED, answering
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.ledger import decided, heard
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
+from sandbox.game.reporting import reportable, reported
+from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
 from sandbox.game.table import may_lift, promises_beside
@@ -147,10 +149,14 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         return words("refused.lift")
     if turn["aside"] and (not game.governance.rules.information.asides or turn["to"] == ALL):
         return words("refused.aside")
-    own = [item.line for item in answering(state["ledger"], seat)] if stage.reviews else []
-    if turn["about"] and turn["about"] not in own:
-        if has(act, "reports"):
-            return words("refused.not_due", line=turn["about"], allowed=own or words("none"))
+    matters = reportable(state["ledger"], seat, act) if stage.reviews else []
+    also = turn.get("also", {})
+    for line in (*also, *([turn["about"]] if has(act, "reports") and turn["about"] else [])):
+        if line not in matters:
+            return words("refused.not_due", line=line, allowed=matters or words("none"))
+    if has(act, "reports") and len(also) >= MOST_REPORTED:
+        return words("refused.too_many", most=MOST_REPORTED)
+    if turn["about"] and turn["about"] not in matters:
         heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]
         if turn["about"] not in heard:
             first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
@@ -184,7 +190,10 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     about = put.line if put else turn["about"] or (due[0].line if due else "")
     about = about or (_replied(state, raised[1], seat) if raised else "")
     about = about or (_asked_for(state, turn["to"]) if "answers" in does and floor["why"] == "asked" else "")
-    return {
+    also = turn.get("also", {})
+    if stage in game.able("reviews") and not also and game.spec.style != "free" and origin != "person":
+        also = beside_by_rule(game, state, seat, turn["act"], about)
+    line: Line = {
         "id": f"L{len(state['lines']) + 1:03d}",
         "stage": stage,
         "seat": seat,
@@ -204,6 +213,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "origin": origin,
         "visible_to": list(heard_by),
     }
+    return {**line, "also": also} if also else line
 
 
 @lru_cache(maxsize=1024)  # stock words are said again and again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import repeat, takewhile
@@ -179,9 +180,33 @@ def may_lift(game: Game, items: Sequence[Item], seat: str, task: str) -> bool:
     return all(seat == item.owner or game.levels[seat] < game.levels[item.owner] for item in standing)
 
 
-def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:
-    """Return whether the matter of a point has been spoken, by whomever, in whatever words."""
-    return _is_spoken(game, point, {line["point"] for line in lines}, {line["says"] for line in lines})
+def spoken(game: Game, points: Sequence[Point], lines: Sequence[Line]) -> list[Point]:
+    """Return the points whose matter has been spoken, by whomever, in whatever words: what `takes_up` says of each.
+
+    Words are looked up among those of all lines, so that not each point is held against each line.
+    """
+    lang, made = game.spec.lang, {line["point"] for line in lines}
+    said = list({line["says"] for line in lines})
+    of_words: dict[str, set[int]] = {}
+    of_figures: dict[str, set[int]] = {}
+    for number, says in enumerate(said):
+        for word in content_words(says, lang):
+            of_words.setdefault(word, set()).add(number)
+        for figure in numbers(says):
+            of_figures.setdefault(figure, set()).add(number)
+
+    def likely(matter: str) -> set[int]:
+        """Return the line that shares most words with a matter, and those that have all of its figures."""
+        shared = Counter(number for word in content_words(matter, lang) for number in of_words.get(word, ()))
+        figures = [of_figures.get(figure, set()) for figure in numbers(matter)]
+        return {number for number, _ in shared.most_common(1)} | (set.intersection(*figures) if figures else set())
+
+    return [
+        point
+        for point in points
+        for matter in [point.says.get(lang)]
+        if point.id in made or any(takes_up(said[number], matter, lang) for number in likely(matter))
+    ]
 
 
 def _is_spoken(game: Game, point: Point, made: Collection[str], said: Collection[str]) -> bool:

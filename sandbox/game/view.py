@@ -12,7 +12,6 @@ from sandbox.content.schemas import Fact, Persona, Point, Stage
 from sandbox.game.ballots import may_amend, motion, rivals, stands
 from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
-from sandbox.game.due import as_reviewed
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
@@ -20,6 +19,7 @@ from sandbox.game.minutes import read_minutes
 from sandbox.game.outside import news, turns_now
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
+from sandbox.game.reporting import as_reviewed
 from sandbox.game.rules import CHAIR_BINDS, hears, reads_minutes, reads_plan
 from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines

@@ -8,14 +8,21 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 
 from sandbox.content.cards import Act
 
-__all__ = ["ALL", "BODY", "DecisionTaken", "Line", "Origin", "Turn"]
+__all__ = ["ALL", "BODY", "AlsoSaid", "DecisionTaken", "Line", "Origin", "Outcome", "Turn"]
 
 ALL = "all"
 BODY = "body"
 Origin = Literal["model", "person", "card", "rules"]
+Outcome = Literal["kept", "broken"]
 
 
-class Turn(TypedDict):
+class AlsoSaid(TypedDict, total=False):
+    """What a turn in a review says of other matters than the one that it is about: what became of each, by entry."""
+
+    also: dict[str, Outcome]
+
+
+class Turn(AlsoSaid):
     """What a seat does with the floor.
 
     Args:
@@ -50,7 +57,7 @@ class Turn(TypedDict):
     promises: str
 
 
-class Line(TypedDict):
+class Line(AlsoSaid):
     """A turn as it stands in the transcript.
 
     ``to`` is a seat or ``all``; ``point`` is the scenario's point that was raised, or empty; ``origin`` tells who

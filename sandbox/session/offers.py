@@ -136,7 +136,7 @@ def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:
         return {}
     colon = game.words("colon")
     return {
-        account.report: f"{account.report} {game.name(account.owner)}{colon}{matter(game, item)}"
+        item.line: f"{item.line} {game.name(account.owner)}{colon}{matter(game, item)}"
         for item in view.ledger
         if (account := item.account) and account.report and account.owner != view.seat
     }

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Lang, Section, Text
 from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
-from sandbox.game.due import answering
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED, read_minutes, summary
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import Plan
+from sandbox.game.reporting import reportable
 from sandbox.game.starting import aged, common_knowledge, since, untold
 from sandbox.game.state import Floor, State
 from sandbox.game.table import promises_beside, tasks_for
 from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import SeatView, seat_view
 from sandbox.game.wording import numbers, opening, says_again, sentences, takes_up
-from sandbox.record.line import ALL, Line
+from sandbox.record.line import ALL, Line, Outcome
 from sandbox.session.reviews import review_shown
 from sandbox.session.tabled import put_to_the_vote, tabled
 
@@ -66,7 +66,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     }
     reviewing = game.stages[state["stage"]].reviews
     if not directed and reviewing:
-        properties["about"] = {"type": "string", "enum": _reviewed(state, floor)}
+        properties |= _reviewed(state, floor)
     elif not directed and not votes:
         properties["about"] = {"type": "string", "maxLength": 8}
         if game.personas[floor["seat"]].kind != "host":  # who shows another place has no stand on what is decided here
@@ -98,12 +98,15 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     }
 
 
-def _reviewed(state: State, floor: Floor) -> list[str]:
-    """Return what a turn in a review may be about: what its seat answers for, or the reports made so far."""
-    if has(floor["acts"][0], "reports"):
-        return [item.line for item in answering(state["ledger"], floor["seat"])]
-    reports = [item.account.report for item in state["ledger"] if item.account and item.account.report]
-    return [*dict.fromkeys(reports), ""]
+def _reviewed(state: State, floor: Floor) -> dict[str, Any]:
+    """Return what a turn in a review may be about, and what else it may speak of: what is reported on, or was."""
+    reports = has(floor["acts"][0], "reports")
+    matters = reportable(state["ledger"], floor["seat"], floor["acts"][0])
+    also = {line: {"type": "string", "enum": list(get_args(Outcome))} for line in matters}
+    parts: dict[str, Any] = {"about": {"type": "string", "enum": matters if reports else [*matters, ""]}}
+    if len(matters) > 1:
+        parts["also"] = {"type": "object", "properties": also, "additionalProperties": False}
+    return parts
 
 
 def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...]:
@@ -123,7 +126,7 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
         shared = _shared(game, state, view)
         window = shared.pop("lines")
         scene, lines, shown = _scene(game, shared), _spoken(game, window, view), {line["id"] for line in window}
-        own = _own(game, view, floor, shown, shared["minutes"])
+        own = _own(game, state, view, floor, shown, shared["minutes"])
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
         return ({"role": "system", "content": _system(game, view)}, _user(user))
     examples = _examples(templates.render("examples_directed"))
@@ -305,7 +308,9 @@ def _started(text: str) -> Fact:
     return Fact(id="F99", text=Text(en=text, zh=text), source=Source(sections=("PD",), inferred=("text",)))
 
 
-def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Sequence[str]) -> dict[str, Any]:
+def _own(
+    game: Game, state: State, view: SeatView, floor: Floor, shown: set[str], minutes: Sequence[str]
+) -> dict[str, Any]:
     no_question = (
         floor["phase"] == "discussion"
         and floor["why"] != "motion"
@@ -337,7 +342,7 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Seq
         "rejected": view.rejected,
         "left": view.limit - view.turn,
         **tabled(game, view, shown, _told_in(minutes)),
-        **review_shown(game, view, floor),
+        **review_shown(game, state, view, floor),
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
         ],
@@ -415,10 +420,15 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
         while arrived and arrived[0]["turn"] <= turn:
             pieces.append(_news(game, arrived.pop(0)["text"]))
         condition = "" if line["id"] in tabled else line["condition"]
-        key = (line["id"], line["seat"], line["act"], line["to"], line["says"], line["promises"], condition)
+        also = [
+            f"{entry} {outcome}"
+            for entry, outcome in line.get("also", {}).items()
+            if any(item.line == entry for item in view.ledger)
+        ]
+        key = (line["id"], line["seat"], line["act"], line["to"], line["says"], line["promises"], condition, *also)
         if key not in game.pieces:
             alone = line["to"] != ALL and set(line["visible_to"]) <= {line["seat"], line["to"]}
-            game.pieces[key] = game.templates.piece("line_free", line=line, alone=alone, condition=condition)
+            game.pieces[key] = game.templates.piece("line_free", line=line, also=also, alone=alone, condition=condition)
         pieces.append(game.pieces[key])
         turn += not line["vote"]
     return Piece("\n".join([*pieces, *(_news(game, entry["text"]) for entry in arrived)]))

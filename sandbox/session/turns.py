@@ -15,13 +15,14 @@ from sandbox.content.schemas import Point
 from sandbox.errors import DeclinedError, InputError
 from sandbox.game.amending import long_demand
 from sandbox.game.ballots import ballot
+from sandbox.game.due import MOST_REPORTED
 from sandbox.game.game import Game
 from sandbox.game.ledger import put_again
 from sandbox.game.state import Floor, State
 from sandbox.game.steps import make_line, refusal
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
-from sandbox.record.line import ALL, Line, Origin, Turn
+from sandbox.record.line import ALL, AlsoSaid, Line, Origin, Turn
 from sandbox.session.context import SessionContext
 from sandbox.session.points import WHISPER, off_the_record, point_of
 from sandbox.session.prompts import Messages, turn_messages, turn_schema
@@ -200,9 +201,24 @@ def _reader(
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
             promises=_text(properties.get("promises"), answer.get("promises")) if beside else "",
+            **_also(properties, answer),
         )
 
     return read
+
+
+def _also(properties: dict[str, Any], answer: dict[str, Any]) -> AlsoSaid:
+    """Return what an answer says of other matters of a review than the one that it is about, as many as are heard."""
+    options, also = properties.get("also", {}), answer.get("also")
+    if not options or not isinstance(also, dict):
+        return {}
+    others = {
+        key: value
+        for key, value in also.items()
+        if key in options["properties"] and key != answer.get("about") and value in ("kept", "broken")
+    }
+    most = MOST_REPORTED - 1 if has(answer["act"], "reports") else len(others)
+    return {"also": dict(list(others.items())[:most])} if others else {}
 
 
 def _terms(options: dict[str, Any], answer: dict[str, Any]) -> dict[str, str]:
@@ -223,7 +239,7 @@ def _only_words(turn: Turn, floor: Floor) -> Turn | None:
         return None
     return {
         **turn, "act": act, "to": ALL, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
-        "replaces": "", "promises": "",
+        "replaces": "", "promises": "", "also": {},
     }  # fmt: skip
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sandbox.content.words import Words
-from sandbox.game.due import WHOLE, answering, last_report, matter
+from sandbox.game.due import WHOLE, answering, matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
+from sandbox.game.reporting import last_report
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
@@ -98,7 +99,7 @@ def _of_review(game: Game, view: SeatView) -> dict[str, str]:
         own = answering(view.ledger, view.seat)
         return {"matter": game.words("semi").join(matter(game, item, WHOLE) for item in own)} if own else {}
     said = last_report(view.ledger, view.lines)
-    account = said.account if said else None
+    account = said[0].account if said else None
     return {"name": game.name(account.owner), "line": account.report} if account else {}
 
 

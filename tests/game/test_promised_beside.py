@@ -9,10 +9,10 @@ import pytest
 from sandbox.content.acts import has
 from sandbox.errors import InputError
 from sandbox.game.ballots import motion, stands
-from sandbox.game.due import as_reviewed
 from sandbox.game.entries import Account
 from sandbox.game.game import Game
 from sandbox.game.minutes import minutes_text
+from sandbox.game.reporting import as_reviewed
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line, take_turn

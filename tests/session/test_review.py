@@ -93,6 +93,9 @@ def test_a_free_seat_is_told_what_is_due_what_was_reported_and_what_is_asked_of_
             assert floor["acts"] == ["keep", "break"] == schema["act"]["enum"]
             assert asks in user
             assert all(name in user for name in schema["about"]["enum"])
+            matters = schema["about"]["enum"]
+            assert ("also" in schema) == (len(matters) > 1), "several matters are reported in one line"
+            assert list(schema.get("also", {"properties": matters})["properties"]) == matters
         elif floor["why"] == "confirms":
             assert stands in user
             assert {"propose", "promise", "delegate", "decide", "defer"}.isdisjoint(floor["acts"])
