@@ -18,6 +18,7 @@ from sandbox.game.directed import whisper_to
 from sandbox.game.due import answering, reported
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD, last_word_refused
 from sandbox.game.ledger import decided, heard
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
@@ -108,7 +109,7 @@ def decide(game: Game, state: State, decision: DecisionTaken) -> Update:
 
 def close_stage(state: State, minutes: Minutes) -> Update:
     """Return the update that leaves a stage; what fell due in it is closed."""
-    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "chosen": ""}
+    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "chosen": "", "called": False}
     return {
         "minutes": [minutes], "stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk,
         "ledger": closed(state["ledger"]),
@@ -157,6 +158,8 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
             return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
     if turn["promises"] and not promises_beside(game, state, act):
         return words("refused.promises")
+    if floor["why"] == LAST_WORD and (against := last_word_refused(game, state, turn, seat)):
+        return against
     amends = floor["phase"] == "discussion" or has(act, "binds")
     if not (turn["condition"] or turn["replaces"]) or not amends or stage.reviews:
         return ""
