@@ -53,7 +53,7 @@ LONG: dict[str, dict[str, str]] = {
     },
     "decisions": {
         "session": "s", "decision": "s", "stage": "s", "motion": "s", "procedure": "s", "taken_by": "s", "carried": "b",
-        "vetoed_by": "s", "terms": "s", "unbound": "s", "payer": "s", "payer_agreed": "b",
+        "vetoed_by": "s", "terms": "s", "unbound": "s", "payer": "s", "payer_agreed": "b", "fallen": "s",
     },
     "votes": {"session": "s", "decision": "s", "stage": "s", "seat": "s", "for_it": "b"},
     "pulses": {

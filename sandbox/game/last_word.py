@@ -47,15 +47,17 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     room = game.present(game.stages[state["stage"]].id)
     since = [(line, part) for line, part in brought(state["ledger"], put.condition) if places.get(line, -1) > spoke]
     binds = tuple((line, part) for line, part in since if doers(game, part, room)[:1] == [seat])
-    moved = [line for line in talk if line["seat"] == seat and _moves(state, line)]
-    own = moved[-1]["id"] if moved and places.get(put.line, -1) > spoke else ""
+    made = [item for line in talk if line["seat"] == seat if (item := _moved(state, line)) is not None]
+    overtaken = bool(made) and places.get(put.line, -1) > spoke
+    own = made[-1].line if overtaken and (made[-1].terms, made[-1].condition) != (put.terms, put.condition) else ""
     return Owed(put, binds, own, tuple(dict.fromkeys(line for line, _ in since))) if binds or own else None
 
 
-def _moves(state: State, line: Line) -> bool:
-    """Return whether a line put a motion of its own, which amends none."""
+def _moved(state: State, line: Line) -> Item | None:
+    """Return the motion that a line put beside all others; None where it put none, or amended one."""
     made = motion_of(state["ledger"], line["id"])
-    return made is not None and bool(made.terms) and (has(line["act"], "proposes") or has(line["act"], "opposes"))
+    beside = has(line["act"], "proposes") or has(line["act"], "opposes")
+    return made if made is not None and made.terms and beside else None
 
 
 def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) -> Floor | None:

@@ -103,7 +103,7 @@ def minutes_text(
     home = _of_home(game, room)
     before = [line for line in written if line["stage"] != stage and home <= set(line["visible_to"])]
     made = ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only)
-    promised = {line["id"] for line in (*before, *lines) if line["promises"]}
+    promised = {line["id"] for line in (*before, *lines) if line["promises"] and not has(line["act"], "promises")}
     items = {item.line: item for item in made if item.kind != "promise" or item.line not in promised}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
@@ -224,13 +224,16 @@ def _entry(
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
     wanted = " ".join(terms)
+    promised = line["promises"] if has(line["act"], "promises") else ""
     hosts = game.personas[line["seat"]].kind == "host"
     longest = (extent.longest_of_host if hosts else extent.longest)[game.spec.lang]
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
-        "says": "" if task and has(line["act"], "hands_down") else gist(line["says"], longest, wanted, line["act"]),
+        "says": "" if task and has(line["act"], "hands_down") else promised or gist(
+            line["says"], longest, wanted, line["act"]
+        ),
         "state": item.state if item else "", "condition": condition,
-        "promises": line["promises"],
+        "promises": "" if promised else line["promises"],
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": [f"{key}={option}" for key, option in line["terms"].items()] if terms and extent.once else terms,
         "task": task.text.get(game.spec.lang) if task else "",
@@ -270,7 +273,7 @@ def told_vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
         "terms": game.in_words(decision["terms"]), "condition": decision["condition"],
         "unbound": game.in_words(decision["unbound"]),
         "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
-        "agreed": decision["payer_agreed"],
+        "agreed": decision["payer_agreed"], "fallen": decision["fallen"],
     }  # fmt: skip
 
 

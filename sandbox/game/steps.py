@@ -16,16 +16,16 @@ from sandbox.game.amending import condition_of, condition_refused
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import answering, reported
-from sandbox.game.entries import Item, motion_of
+from sandbox.game.entries import Item, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_refused
-from sandbox.game.ledger import decided, heard
+from sandbox.game.ledger import decided, heard, promises_lost
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
-from sandbox.game.table import may_lift, promises_beside
+from sandbox.game.table import may_lift, may_promise
 from sandbox.game.verdict import closed
 from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
@@ -156,7 +156,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if turn["about"] not in heard:
             first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
             return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
-    if turn["promises"] and not promises_beside(game, state, act):
+    if turn["promises"] and not may_promise(game, state):
         return words("refused.promises")
     if floor["why"] == LAST_WORD and (against := last_word_refused(game, state, turn, seat)):
         return against
@@ -328,7 +328,7 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     votes, out = (votes_on(state, item), abstained(state, item)) if item else ({}, [])
     earlier = sum(decision["stage"] == stage.id for decision in state["decisions"])
     name = f"D-{stage.id}-{earlier + 1}" if earlier else f"D-{stage.id}"
-    return _taken(game, stage, name, about, by, votes, out, terms, condition)
+    return _taken(game, stage, name, about, by, votes, out, terms, condition, state["ledger"], item)
 
 
 def _taken(
@@ -341,6 +341,8 @@ def _taken(
     out: list[str],
     terms: Mapping[str, str],
     condition: str,
+    items: Ledger,
+    put: Item | None,
 ) -> DecisionTaken:
     governance = game.governance
     bound = binding(governance, game.scenario, terms)
@@ -362,4 +364,5 @@ def _taken(
         "payer": list(who),
         "budget": [governance.rules.payoff.budgets[payer].model_dump() for payer in who],
         "payer_agreed": agreed,
+        "fallen": promises_lost(items, put, votes, bound if won else {}),
     }

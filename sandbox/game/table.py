@@ -23,8 +23,8 @@ __all__ = [
     "demands",
     "ends_in_question",
     "may_lift",
+    "may_promise",
     "promises",
-    "promises_beside",
     "proposals",
     "spoken",
     "takes_up",
@@ -157,13 +157,12 @@ def promises(items: Sequence[Item]) -> list[Item]:
     return standing[-_MOST_PROMISES:]
 
 
-def promises_beside(game: Game, state: State, act: Act) -> bool:
-    """Return whether the seat on the floor may also promise something of its own: it proposes or supports."""
+def may_promise(game: Game, state: State) -> bool:
+    """Return whether the seat on the floor may promise something of its own, beside whatever else it does."""
     floor = state["floor"]
     if floor is None or floor["phase"] != "discussion" or game.stages[state["stage"]].reviews:
         return False
-    may = any(has(each, "promises") for each in game.acts(floor["seat"]))
-    return may and act in floor["acts"] and (has(act, "proposes") or has(act, "supports"))
+    return any(has(act, "promises") for act in game.acts(floor["seat"]))
 
 
 def tasks_for(game: Game, items: Sequence[Item], seat: str, act: Act) -> tuple[Task, ...]:

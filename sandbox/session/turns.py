@@ -24,8 +24,9 @@ from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, Line, Origin, Turn
 from sandbox.session.context import SessionContext
 from sandbox.session.points import WHISPER, off_the_record, point_of
-from sandbox.session.prompts import Messages, turn_messages, turn_schema
+from sandbox.session.prompts import Messages, turn_messages
 from sandbox.session.quality import DECLINED, OVERLONG, fault_in
+from sandbox.session.schema import turn_schema
 from sandbox.session.stand_in import stand_in, turn_of
 
 __all__ = ["LONGEST_PERSON_LINE", "LONGEST_TEXT", "person_turn", "speak_turn"]
@@ -185,7 +186,6 @@ def _reader(
             raise UnusableAnswerError("says is empty")
         if point is not None:
             return turn_of(point, says.strip(), aside=aside)
-        beside = has(answer["act"], "proposes") or has(answer["act"], "supports")
         return Turn(
             act=answer["act"],
             to=answer["to"],
@@ -199,7 +199,7 @@ def _reader(
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
-            promises=_text(properties.get("promises"), answer.get("promises")) if beside else "",
+            promises=_text(properties.get("promises"), answer.get("promises")),
         )
 
     return read

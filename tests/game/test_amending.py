@@ -22,7 +22,7 @@ from sandbox.game.view import seat_view
 from sandbox.record.line import Line, Turn
 from sandbox.report.reading import Reading
 from sandbox.session.offers import condition_note, open_matters, replaceable
-from sandbox.session.prompts import turn_schema
+from sandbox.session.schema import turn_schema
 from sandbox.session.turns import person_turn
 from tests.game.making import LIBRARY, TURN, line
 from tests.session.support import spec_of

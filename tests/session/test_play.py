@@ -55,7 +55,9 @@ async def test_a_session_plays_all_stages_decides_and_is_scored(tmp_path: Path, 
     assert [line["id"] for line in lines] == [f"L{n:03d}" for n in range(1, len(lines) + 1)]
     for stage in stages:
         said = [line for line in lines if line["stage"] == stage["id"]]
-        assert 1 <= sum(not line["vote"] and line["act"] != "decide" for line in said) <= stage["limit"]
+        last_words = sum(line["why"] == "last_word" for line in said)
+        assert last_words <= (spec.last_words if style == "free" and stage["voters"] else 0)
+        assert 1 <= sum(not line["vote"] and line["act"] != "decide" for line in said) - last_words <= stage["limit"]
         assert {line["seat"] for line in said} <= set(stage["present"])
     wordings = sum(len(line["rejected"]) + (line["origin"] != "card") for line in lines)
     assert len(model.turns) == wordings, "one call a turn, and one for each wording that was not used"

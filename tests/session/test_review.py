@@ -16,8 +16,9 @@ from sandbox.game.state import State
 from sandbox.record.line import Turn
 from sandbox.session.branch import branch
 from sandbox.session.points import point_of
-from sandbox.session.prompts import turn_messages, turn_schema
+from sandbox.session.prompts import turn_messages
 from sandbox.session.runner import Watch
+from sandbox.session.schema import turn_schema
 from tests.running import recorded_spec, run_session
 from tests.scripted import ScriptedModel
 from tests.session.desk import TEMPLATES, Desk, StoppedError, rules_spec, run
