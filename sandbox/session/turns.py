@@ -13,7 +13,7 @@ from sandbox.content.faults import short
 from sandbox.content.plain import clipped, plain
 from sandbox.content.schemas import Point
 from sandbox.errors import DeclinedError, InputError
-from sandbox.game.amending import long_demand
+from sandbox.game.amending import long_demand, unnoticed
 from sandbox.game.ballots import ballot
 from sandbox.game.game import Game
 from sandbox.game.ledger import put_again
@@ -80,6 +80,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             faults.append(DECLINED)
             continue
         against, demand = refusal(game, state, turn), long_demand(game, turn)
+        demand = demand or ("" if against or faults else unnoticed(game, state, turn, floor["seat"]))
         fault = (
             against or fault_in(game, turn["says"], floor["seat"], point, _compared(state, floor), longest) or demand
         )
