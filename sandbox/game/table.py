@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import repeat, takewhile
 from typing import NamedTuple
@@ -27,11 +27,13 @@ __all__ = [
     "promises",
     "proposals",
     "spoken",
+    "taken_up",
     "takes_up",
     "tasks_for",
     "told",
     "unanswered",
     "unspoken",
+    "wants_answer",
 ]
 
 # A point's matter counts as spoken when a line takes up this share of its words (in Chinese, of its pairs of
@@ -88,6 +90,24 @@ def _questions_in(says: str) -> _Questions:
 def ends_in_question(line: Line) -> bool:
     """Return whether a line asks: by its act, or at its end; a greeting in its midst may sound like a question."""
     return line["act"] in _ASKS or bool(_questions_in(line["says"]).at_end)
+
+
+def wants_answer(game: Game, line: Line) -> bool:
+    """Return whether a line asks somebody by its act, or by name at its end; other questions may be rhetorical."""
+    others = [seat for seat in line["visible_to"] if seat != line["seat"]]
+    put = _questions_in(line["says"]).at_end
+    return line["act"] in _ASKS or bool(put and game.names.last_called(put, others))
+
+
+def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:
+    """Return whether anybody has answered a question in some lines, be it in other words, or with a vote."""
+    matter = _questions_in(question["says"]).at_end or question["says"]
+    for line in lines:
+        replies = line["about"] == question["id"] and has(line["act"], "grants")
+        votes = line["vote"] and line["to"] == question["seat"]
+        if replies or votes or (line["act"] not in _ASKS and takes_up(line["says"], matter, game.spec.lang)):
+            return True
+    return False
 
 
 def demands(act: Act) -> bool:
