@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import repeat, takewhile
@@ -39,6 +40,8 @@ __all__ = [
 # A point's matter counts as spoken when a line takes up this share of its words (in Chinese, of its pairs of
 # characters), or all of its figures.
 _SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
+# What speaks of whoever speaks.
+_OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
 _MOST = 6
 _MOST_PROMISES = 12
 _ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
@@ -93,10 +96,14 @@ def ends_in_question(line: Line) -> bool:
 
 
 def wants_answer(game: Game, line: Line) -> bool:
-    """Return whether a line asks somebody by its act, or by name at its end; other questions may be rhetorical."""
+    """Return whether a line asks somebody: by its act, or at its end, of a seat by name or not of its speaker.
+
+    What people ask about themselves, calling nobody, is mostly rhetorical.
+    """
     others = [seat for seat in line["visible_to"] if seat != line["seat"]]
     put = _questions_in(line["says"]).at_end
-    return line["act"] in _ASKS or bool(put and game.names.last_called(put, others))
+    calls = bool(put) and (not _OWN.search(put) or bool(game.names.last_called(put, others)))
+    return line["act"] in _ASKS or calls
 
 
 def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:

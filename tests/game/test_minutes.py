@@ -82,7 +82,7 @@ def test_a_greeting_that_sounds_like_a_question_is_none_that_nobody_answered() -
 def test_a_rhetorical_question_and_one_that_somebody_else_has_answered_do_not_stand_as_open(lang: Lang) -> None:
     game = Game(spec_of(style="free", lang=lang), LIBRARY)
     words = {
-        "en": ("On what day does the hall open for the children?", "And who would carry that home?",
+        "en": ("On what day does the hall open for the children?", "And who would carry that home for me?",
                "The hall opens for the children on the first day of May."),
         "zh": ("礼堂哪一天给孩子开门？", "这话我找谁说去？", "礼堂五月一号就给孩子开门。"),
     }[lang]  # fmt: skip
