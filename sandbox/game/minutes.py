@@ -348,7 +348,7 @@ def read_minutes(
     decisions = state["decisions"]
     attended = True
     if extent.once:
-        room = game.present(game.stages[state["stage"]].id)
+        room = next((game.present(now.id) for now in game.stages[state["stage"] :]), ())
         attended = _of_home(game, minutes["present"]) != _of_home(game, room)
     return minutes_text(
         game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, extent=extent,

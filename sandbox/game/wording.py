@@ -140,8 +140,8 @@ def gist(text: str, longest: int, matter: str = "", act: Act | None = None) -> s
     """Return as many whole sentences of a text as fit, as they were said and in their order; gaps are marked.
 
     First come the sentence that takes up most of the matter, those that carry the act, that with which an answer or a
-    concession begins, those with figures, and the last one, then the others from the start; questions come after them,
-    and before them where the text is there to ask. The first of them is kept whole where it is at most half as long again; of one
+    concession begins, those with figures, and the last one, then the others from the start; questions come after all,
+    or, where the text is there to ask, before. The first is kept whole where it is at most half as long again; of one
     that is longer come the clauses about the act.
 
     Args:
