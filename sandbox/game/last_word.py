@@ -11,6 +11,7 @@ from sandbox.game.conditions import doers
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
+from sandbox.game.rules import CHAIR_BINDS
 from sandbox.game.state import Floor, State, discussion
 from sandbox.record.line import Line, Turn
 
@@ -63,13 +64,15 @@ def _moved(state: State, line: Line) -> Item | None:
 def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) -> Floor | None:
     """Return the floor of a seat that has a last word when the discussion is over, or None.
 
-    Each has one, `SessionSpec.last_words` of them in all: whom a condition binds before whose motion was overtaken. In
-    them nothing new is put on the table, so that none asks for another.
+    Each has one, `SessionSpec.last_words` of them in all: whom a condition binds before whose motion was overtaken; a
+    chair that decides alone needs none. In them nothing new is put on the table, so that none asks for another.
     """
     desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
     if game.spec.style != "free" or desk["called"] or len(had) >= game.spec.last_words:
         return None
-    seats = [seat for seat in game.present(game.stages[state["stage"]].id) if seat not in (*had, *desk["passed"])]
+    decides = (game.chair,) if game.governance.rules.aggregation.procedure in CHAIR_BINDS else ()
+    had_it = {*had, *desk["passed"], *decides}
+    seats = [seat for seat in game.present(game.stages[state["stage"]].id) if seat not in had_it]
     owed = [(seat, due) for seat in seats if (due := owed_last_word(game, state, seat, talk)) is not None]
     seat = min(owed, key=lambda each: not each[1].binds, default=("", None))[0]
     acts = [act for act in game.speech(seat) if not any(has(act, trait) for trait in _OPENS)] if seat else []
