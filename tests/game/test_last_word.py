@@ -12,6 +12,7 @@ from sandbox.content.cards import Lang
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
+from sandbox.game.orders import carry_out
 from sandbox.game.play import play
 from sandbox.game.state import State, discussion
 from sandbox.game.steps import make_line
@@ -19,6 +20,7 @@ from sandbox.record.line import Line, Turn
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
 from tests.game.making import LIBRARY, TURN
+from tests.record.making import order
 from tests.session.support import spec_of
 
 TERMS = {"provider": "social_organisation", "hall": "committee_key"}
@@ -119,3 +121,12 @@ def test_last_words_end_also_where_each_puts_something_in_the_place_of_the_last(
     _, before, state = played(game, {"act": "support", "condition": BINDS["en"]}, closing)
     assert 2 <= len(before) <= game.spec.last_words
     assert state["decisions"]
+
+
+def test_a_facilitator_who_calls_the_vote_has_it_at_once() -> None:
+    game = meeting()
+    _, before, _ = played(game, {"act": "support", "condition": BINDS["en"]}, nothing)
+    update, refused = carry_out(game, before[0], order(1, "vote", stage=STAGE))
+    assert not refused
+    assert update["floor"] is not None
+    assert update["floor"]["why"] == "votes"
