@@ -242,7 +242,7 @@ def _decision(decision: Mapping[str, Any]) -> Row:
         **{name: decision[name] for name in LONG["decisions"] if name in decision},
         "decision": decision["id"],
         "taken_by": decision["by"],
-        **{name: _list(decision[name]) for name in ("vetoed_by", "payer")},
+        **{name: _list(decision[name]) for name in ("vetoed_by", "payer", "fallen")},
         **{name: terms_json(decision[name]) for name in ("terms", "unbound")},
     }
 
