@@ -18,6 +18,7 @@ from sandbox.content.words import Words
 from sandbox.game.entries import Item
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD
 from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session
@@ -174,7 +175,8 @@ class LiveSession:
         target = self._labels("everyone") if to == "all" else self._game.role(to)
         line = cast(Line, payload)
         act = act_text(self._labels, line, self._game, counter_offers(self._known(), [line]))
-        rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} · {self._place(self._spoken)}]"
+        place = self._place(self._spoken, payload["why"])
+        rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} · {place}]"
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
         return text.append(rest, style="dim")
@@ -186,11 +188,13 @@ class LiveSession:
             return state["ledger"]
         return [item for seat in self.seats for item in seat_view(game, state, seat).ledger]
 
-    def _place(self, number: int) -> str:
-        # The limit bounds the discussion; the vote comes on top of it.
+    def _place(self, number: int, why: str = "") -> str:
+        # The limit bounds the discussion; last words and the vote come on top of it.
         if number <= self._limit:
             return f"{number}/{self._limit}"
-        return str(number) if self._reviews else self._labels("vote.title")
+        if self._reviews:
+            return str(number)
+        return self._labels("last_word" if why == LAST_WORD else "vote.title")
 
     def _assessment(self, payload: dict[str, Any]) -> str:
         total = "–" if payload["total"] is None else f"{payload['total']:.2f}"

@@ -13,6 +13,7 @@ from sandbox.game.directed import directed_floor, floor_for
 from sandbox.game.due import pending
 from sandbox.game.floor import Claim, floor_order, most_lines
 from sandbox.game.game import Game
+from sandbox.game.last_word import last_word_floor
 from sandbox.game.outside import arrived_by, turns_now
 from sandbox.game.plans import plans
 from sandbox.game.reviewing import review_floor
@@ -34,7 +35,8 @@ def next_floor(game: Game, state: State) -> Update:
     The limit bounds the discussion; where a stage decides, the vote comes on top of it. Nobody is left silent: when as
     many lines are left as seats have not spoken, these have the floor; where a stage has fewer lines than seats, whom
     the session has heard least comes after who has a duty. A seat to which a question was put, or a task
-    handed down, speaks next, and so does the seat whom news concerns.
+    handed down, speaks next, and so does the seat whom news concerns. Whom the motion has come to bind since it last
+    spoke, or whose own it has overtaken, has a last word before the vote.
     """
     stage = game.stages[state["stage"]]
     if stage.reviews:
@@ -49,6 +51,9 @@ def next_floor(game: Game, state: State) -> Update:
         if asked is not None:
             return {"floor": asked}
     if left <= 0 or len(talk) < state["turn"]:
+        last = last_word_floor(game, state, talk, limit) if deciding and len(talk) == state["turn"] else None
+        if last is not None:
+            return {"floor": last}
         return _closing(game, state, deciding, "turn_limit")
     if not deciding and _purpose_reached(game, stage, talk, limit):
         return _over(stage.ends_when)

@@ -201,6 +201,8 @@ class SessionSpec(Later):
         lang: the language of the session.
         stages: stage ids in order; empty for all.
         turns: lines a stage; None for each stage's own limit.
+        last_words: lines on top of these, at most, before a vote: one for each seat that the motion binds anew, or has
+            overtaken. Where a model plays freely; sessions of earlier versions have none.
         seed: random seed of the floor policy and of sampling.
         persons: seats taken by people.
         personas: personas that play in the place of others, by the seat in which each sits.
@@ -214,7 +216,7 @@ class SessionSpec(Later):
         start: what it begins from beside its cards.
     """
 
-    later = ("personas", "wording")
+    later = ("personas", "wording", "last_words")
 
     scenario: str
     governance: str
@@ -224,6 +226,7 @@ class SessionSpec(Later):
     lang: Lang = "en"
     stages: tuple[str, ...] = ()
     turns: int | None = Field(default=None, ge=1, le=MAX_TURNS)
+    last_words: int = Field(default=3, ge=0, le=MAX_TURNS)
     seed: int = Field(default=1, ge=0, le=2**31 - 1)
     persons: tuple[str, ...] = ()
     personas: dict[str, str] = Field(default_factory=dict)

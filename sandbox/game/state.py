@@ -76,6 +76,7 @@ class Desk(TypedDict):
         extra: lines that this stage has more than its limit, or fewer.
         passed: the seats that were skipped since the last line.
         chosen: line of the proposal that the facilitator put first, or empty.
+        called: whether the facilitator has called the vote, before which there are no last words then.
         news: events that the facilitator or a review brought in.
         whispers: advice to single seats.
     """
@@ -86,6 +87,7 @@ class Desk(TypedDict):
     extra: int
     passed: list[str]
     chosen: str
+    called: bool
     news: list[News]
     whispers: list[Whisper]
 
@@ -161,7 +163,7 @@ def first_state(game: Game) -> State:
     )
     desk: Desk = {
         "orders": 0, "persons": list(game.spec.persons), "paused": False, "extra": 0, "passed": [], "chosen": "",
-        "news": [], "whispers": [],
+        "called": False, "news": [], "whispers": [],
     }  # fmt: skip
     return {
         "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "ledger": tuple(promises),

@@ -16,9 +16,10 @@ from sandbox.game.amending import condition_of, condition_refused
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import MOST_REPORTED, answering
-from sandbox.game.entries import Item, motion_of
+from sandbox.game.entries import Item, Ledger, motion_of
 from sandbox.game.game import Game
-from sandbox.game.ledger import decided, heard
+from sandbox.game.last_word import LAST_WORD, last_word_refused
+from sandbox.game.ledger import decided, heard, promises_lost
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
@@ -26,7 +27,7 @@ from sandbox.game.reporting import reportable, reported
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
-from sandbox.game.table import may_lift, promises_beside
+from sandbox.game.table import may_lift, may_promise
 from sandbox.game.verdict import closed
 from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
@@ -110,7 +111,7 @@ def decide(game: Game, state: State, decision: DecisionTaken) -> Update:
 
 def close_stage(state: State, minutes: Minutes) -> Update:
     """Return the update that leaves a stage; what fell due in it is closed."""
-    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "chosen": ""}
+    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "chosen": "", "called": False}
     return {
         "minutes": [minutes], "stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk,
         "ledger": closed(state["ledger"]),
@@ -161,8 +162,10 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         if turn["about"] not in heard:
             first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
             return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
-    if turn["promises"] and not promises_beside(game, state, act):
+    if turn["promises"] and not may_promise(game, state):
         return words("refused.promises")
+    if floor["why"] == LAST_WORD and (against := last_word_refused(game, state, turn, seat)):
+        return against
     amends = floor["phase"] == "discussion" or has(act, "binds")
     if not (turn["condition"] or turn["replaces"]) or not amends or stage.reviews:
         return ""
@@ -335,7 +338,7 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     votes, out = (votes_on(state, item), abstained(state, item)) if item else ({}, [])
     earlier = sum(decision["stage"] == stage.id for decision in state["decisions"])
     name = f"D-{stage.id}-{earlier + 1}" if earlier else f"D-{stage.id}"
-    return _taken(game, stage, name, about, by, votes, out, terms, condition)
+    return _taken(game, stage, name, about, by, votes, out, terms, condition, state["ledger"], item)
 
 
 def _taken(
@@ -348,6 +351,8 @@ def _taken(
     out: list[str],
     terms: Mapping[str, str],
     condition: str,
+    items: Ledger,
+    put: Item | None,
 ) -> DecisionTaken:
     governance = game.governance
     bound = binding(governance, game.scenario, terms)
@@ -369,4 +374,5 @@ def _taken(
         "payer": list(who),
         "budget": [governance.rules.payoff.budgets[payer].model_dump() for payer in who],
         "payer_agreed": agreed,
+        "fallen": promises_lost(items, put, votes, bound if won else {}),
     }

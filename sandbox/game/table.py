@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import repeat, takewhile
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import fallen
 from sandbox.game.state import State
-from sandbox.game.wording import last_sentence, numbers, sentences, takes_up
+from sandbox.game.wording import content_words, last_sentence, numbers, sentences, takes_up
 from sandbox.record.line import ALL, Line
 
 __all__ = [
@@ -24,16 +25,20 @@ __all__ = [
     "demands",
     "ends_in_question",
     "may_lift",
+    "may_promise",
     "promises",
-    "promises_beside",
     "proposals",
     "spoken",
+    "taken_up",
     "tasks_for",
     "told",
     "unanswered",
     "unspoken",
+    "wants_answer",
 ]
 
+# What speaks of whoever speaks.
+_OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
 _MOST = 6
 _MOST_PROMISES = 12
 _ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
@@ -85,6 +90,28 @@ def _questions_in(says: str) -> _Questions:
 def ends_in_question(line: Line) -> bool:
     """Return whether a line asks: by its act, or at its end; a greeting in its midst may sound like a question."""
     return line["act"] in _ASKS or bool(_questions_in(line["says"]).at_end)
+
+
+def wants_answer(game: Game, line: Line) -> bool:
+    """Return whether a line asks somebody: by its act, or at its end, of a seat by name or not of its speaker.
+
+    What people ask about themselves, calling nobody, is mostly rhetorical.
+    """
+    others = [seat for seat in line["visible_to"] if seat != line["seat"]]
+    put = _questions_in(line["says"]).at_end
+    calls = bool(put) and (not _OWN.search(put) or bool(game.names.last_called(put, others)))
+    return line["act"] in _ASKS or calls
+
+
+def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:
+    """Return whether anybody has answered a question in some lines, be it in other words, or with a vote."""
+    matter = _questions_in(question["says"]).at_end or question["says"]
+    for line in lines:
+        replies = line["about"] == question["id"] and has(line["act"], "grants")
+        votes = line["vote"] and line["to"] == question["seat"]
+        if replies or votes or (line["act"] not in _ASKS and takes_up(line["says"], matter, game.spec.lang)):
+            return True
+    return False
 
 
 def demands(act: Act) -> bool:
@@ -154,13 +181,12 @@ def promises(items: Sequence[Item]) -> list[Item]:
     return standing[-_MOST_PROMISES:]
 
 
-def promises_beside(game: Game, state: State, act: Act) -> bool:
-    """Return whether the seat on the floor may also promise something of its own: it proposes or supports."""
+def may_promise(game: Game, state: State) -> bool:
+    """Return whether the seat on the floor may promise something of its own, beside whatever else it does."""
     floor = state["floor"]
     if floor is None or floor["phase"] != "discussion" or game.stages[state["stage"]].reviews:
         return False
-    may = any(has(each, "promises") for each in game.acts(floor["seat"]))
-    return may and act in floor["acts"] and (has(act, "proposes") or has(act, "supports"))
+    return any(has(act, "promises") for act in game.acts(floor["seat"]))
 
 
 def tasks_for(game: Game, items: Sequence[Item], seat: str, act: Act) -> tuple[Task, ...]:

@@ -39,7 +39,7 @@ class Turn(AlsoSaid):
         aside: whether only the addressee hears it, where the rules permit that.
         replaces: the line that brought a condition of the motion that is supported, which the own one takes the place
             of or, where there is none, strikes; or empty.
-        promises: what the speaker promises of its own beside a proposal or support, or empty.
+        promises: what the speaker promises of its own, in few words, by an act of promise or beside another; or empty.
     """
 
     act: Act
@@ -103,6 +103,7 @@ class DecisionTaken(TypedDict):
         unbound: terms of the motion that lie outside of the body's scope, and so are not bound.
         payer: who pays.
         budget: the payers' budgets under the rules, in the order of ``payer``.
+        fallen: the promises, by line, that fall with it: each was made beside a motion that lost.
         payer_agreed: whether the decision names the payer; if not, the rule's default pays.
     """
 
@@ -121,3 +122,4 @@ class DecisionTaken(TypedDict):
     payer: list[str]
     budget: list[dict[str, str]]
     payer_agreed: bool
+    fallen: list[str]

@@ -79,8 +79,10 @@ def consulted_text(game: Game, view: SeatView) -> str:
 
 
 def promise_asked(game: Game, view: SeatView, act: Act) -> str:
-    """Return what a person is asked who may promise something beside an act, or an empty text."""
-    return game.words("turn.promises") if view.promises_beside(act) else ""
+    """Return what a person is asked who may promise something by an act, or beside one that commits; or empty."""
+    if not view.may_promise or not (has(act, "commits") or has(act, "counters")):
+        return ""
+    return game.words("turn.promised" if has(act, "promises") else "turn.promises")
 
 
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:

@@ -35,7 +35,7 @@ from sandbox.web.waiting import why_yours
 __all__ = ["TurnBox"]
 
 # Why a seat has the floor where more is wanted of it than the answer to a question.
-_OTHERWISE = ("motion", "news", "reports", "confirms", "returns")
+_OTHERWISE = ("motion", "news", "reports", "confirms", "returns", "last_word")
 
 _Part = ui.select | ui.textarea | ui.checkbox
 
@@ -65,7 +65,8 @@ class TurnBox(Asking):
         for line in view.questions[:-1]:
             asked = f"{line['id']} {game.name(line['seat'])}{words('colon')}{line['says']}"
             soft(f"{words('motion.questions')}{words('colon')}{asked}")
-        soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
+        if view.last_word is None:
+            soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
         with div("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
             self._buttons: dict[Act, ui.button] = {}
             for act in view.acts:

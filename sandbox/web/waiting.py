@@ -21,7 +21,7 @@ __all__ = ["minutes_text", "stage_text", "status_text", "waiting_text", "why_you
 
 _QUOTED = 140
 # Why a seat has the floor where more is wanted of it than an answer.
-_OTHER_MATTERS = ("news", "reports", "confirms", "returns", "votes", "decides")
+_OTHER_MATTERS = ("news", "reports", "confirms", "returns", "last_word", "votes", "decides")
 
 
 def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:

@@ -138,6 +138,7 @@ def decision(
         "payer": ["government"],
         "budget": [{"en": "money", "zh": "钱"}],
         "payer_agreed": False,
+        "fallen": [],
     }
 
 

@@ -70,7 +70,7 @@ def _taken(terms: dict[str, str], condition: str = "", carried: bool = True) -> 
     return {
         "id": "D-public_engagement", "stage": "public_engagement", "motion": "L090", "procedure": "majority",
         "by": "body", "votes": {}, "abstained": [], "vetoed_by": [], "carried": carried, "terms": terms,
-        "condition": condition, "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
+        "condition": condition, "unbound": {}, "payer": [], "budget": [], "payer_agreed": False, "fallen": [],
     }  # fmt: skip
 
 

@@ -185,7 +185,7 @@ def _decided(game: Game, payer: str) -> State:
         "id": "D-public_engagement", "stage": "public_engagement", "motion": "L001", "carried": True,
         "procedure": "majority", "by": game.chair if chair else "body", "abstained": [], "vetoed_by": [],
         "votes": {} if chair else dict.fromkeys(voters, True), "terms": {"payer": payer}, "condition": "",
-        "unbound": {}, "budget": [], "payer_agreed": True,
+        "unbound": {}, "budget": [], "payer_agreed": True, "fallen": [],
         "payer": list(game.scenario.decision_by_id["payer"].options[payer].paid_by),
     }  # fmt: skip
     return {**state, "decisions": [taken]}  # type: ignore[list-item]
@@ -363,7 +363,7 @@ def _answers(game: Game, acts: list[tuple[str, str]], votes: dict[str, bool], te
     decision: DecisionTaken = {
         "id": "D", "stage": "public_engagement", "motion": "L090", "procedure": "majority", "by": "body",
         "votes": votes, "abstained": [], "vetoed_by": [], "carried": True, "terms": terms,
-        "condition": "", "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
+        "condition": "", "unbound": {}, "payer": [], "budget": [], "payer_agreed": False, "fallen": [],
     }  # fmt: skip
     (term,) = (item for item in fall_due(game, items, [decision], room, ()) if item.kind == "term")
     assert term.account is not None

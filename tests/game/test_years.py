@@ -15,7 +15,8 @@ from sandbox.game.lasting import in_place_of, lasts
 from sandbox.game.spec import Guest, SessionSpec, Standing, Start
 from sandbox.game.starting import briefing, since
 from sandbox.game.state import State, first_state
-from sandbox.game.table import spoken, takes_up
+from sandbox.game.table import spoken
+from sandbox.game.wording import takes_up
 from sandbox.record.line import DecisionTaken
 from tests.game.making import line
 from tests.session.support import LIBRARY
@@ -33,7 +34,7 @@ def _estate(**changes: Any) -> Game:
 def _taken(condition: str) -> DecisionTaken:
     return {
         "id": "D-public_engagement", "stage": "public_engagement", "motion": "L090", "procedure": "majority",
-        "by": "body", "votes": {}, "abstained": [], "vetoed_by": [], "carried": True, "terms": {},
+        "by": "body", "votes": {}, "abstained": [], "vetoed_by": [], "fallen": [], "carried": True, "terms": {},
         "condition": condition, "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
     }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from nicegui import Client, ui
@@ -47,7 +48,7 @@ def test_a_card_does_not_say_again_what_its_briefing_says(lang: Lang) -> None:
     assert "\n".join(shown).count(clause) == 1
     for seat, card in game.personas.items():
         told = briefing(game, seat)
-        shown = labels(lambda seat=seat: role_card(game, game.words, seat))
+        shown = labels(partial(role_card, game, game.words, seat))
         assert all((text.get(lang) in shown) != takes_up(told, text.get(lang), lang) for text in card.private)
 
 

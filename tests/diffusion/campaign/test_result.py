@@ -145,7 +145,7 @@ def test_what_nobody_reported_on_was_neither_kept_nor_broken_a_year_later() -> N
     decision: DecisionTaken = {
         "id": "D-public_engagement", "stage": "public_engagement", "motion": "L009", "procedure": "majority",
         "by": "body", "votes": {}, "abstained": [], "vetoed_by": [], "carried": True, "terms": {"workers": "hired"},
-        "condition": "", "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
+        "condition": "", "unbound": {}, "payer": [], "budget": [], "payer_agreed": False, "fallen": [],
     }  # fmt: skip
     state: State = {**first_state(game), "ledger": (term,), "decisions": [decision]}
     (fate,) = result_of(Session(game, state, [])).fates
