@@ -9,13 +9,17 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from sandbox.cli.console import at_right
+from sandbox.content.words import Words
+from sandbox.experiment.locking import names_player
 from sandbox.experiment.power import ENOUGH, FEWEST, MOST, SIMULATIONS
+from sandbox.experiment.status import said_player
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.cli.console import Console
     from sandbox.cli.which import Played
+    from sandbox.content.experiment_card import Design
     from sandbox.experiment.locking import Lock
     from sandbox.experiment.plan import Plan, Range
     from sandbox.experiment.power import Power
@@ -54,14 +58,21 @@ def print_plan(console: Console, plan: Plan) -> None:
         console.print(Text(f"- {assumption}"), style="dim")
 
 
-def lock_lines(lock: Lock | None, played: Played) -> Iterator[str]:
-    """Yield whether a design is locked, what it has more since then, and what was played too early, a line each."""
+def lock_lines(lock: Lock | None, played: Played, design: Design) -> Iterator[str]:
+    """Yield whether a design is locked and for whom, what it has more, and what was played too early, a line each."""
     if lock is None:
         yield "Not locked yet. Lock it before it is played, a pilot too: what is locked later is exploratory."
         if played.early:
             yield f"{played.early} sessions have been played, so that a lock comes too late for these."
         return
-    yield f"Locked at {lock.time}, with {', '.join(lock.hypotheses)}."
+    whom = f", for {said_player(lock.player, Words('en'))}" if lock.player else ""
+    yield f"Locked at {lock.time}, with {', '.join(lock.hypotheses)}{whom}."
+    if lock.player is None and not names_player(design):
+        yield (
+            "It does not say who plays, and neither does the design: once a second player's sessions of it are in the "
+            "folder of sessions, its hypotheses are exploratory in every report. Say it: remove the lock while nothing "
+            "has been played, and lock again with --model."
+        )
     if lock.extended:
         added = [f"replicates +{lock.added_replicates}"] if lock.added_replicates else []
         added += [f"{factor} {', '.join(levels)}" for factor, levels in lock.added_levels.items()]

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from sandbox.content.words import Words
 from sandbox.experiment.pace import FORGET
-from sandbox.experiment.store import Player, RunState, Store, Work
+from sandbox.experiment.locking import Player
+from sandbox.experiment.store import RunState, Store, Work
 from sandbox.experiment.tables import GRACE, PACES, RUNS
 from sandbox.game.spec import CARDS
 from sandbox.llm.usage import Budget, Usage

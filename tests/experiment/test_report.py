@@ -22,7 +22,7 @@ from sandbox.content.words import Words
 from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.analysis.apart import incompatibility
 from sandbox.experiment.analysis.frames import parquet_files
-from sandbox.experiment.locking import Lock
+from sandbox.experiment.locking import Known, Lock
 from sandbox.report.document import drawing
 from sandbox.report.document.blocks import Chart, Document
 from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
@@ -58,6 +58,7 @@ def lock(**changes: Any) -> Lock:
     held: dict[str, Any] = {
         "digest": "ab" * 32, "hypotheses": {OUTCOME: "1", VOICES: "2"}, "time": "2026-11-27T10:00:00+00:00",
         "replicates": 3, "added_replicates": 0, "added_levels": {}, "added_hypotheses": (),
+        "player": ("some-model", "free"),
     }  # fmt: skip
     return Lock(**held | changes)
 
@@ -190,6 +191,30 @@ def test_what_the_rules_do_is_told_from_what_those_who_speak_do() -> None:
     assert "against what the rules do" in against
     unsure = first_screen(page_of(analysis_of(truth=0.0, alone=0.3))[1])
     assert "So the rules" not in unsure
+
+
+def test_a_lock_holds_for_who_plays_and_another_player_makes_all_exploratory() -> None:
+    def confirmed(found: Analysis) -> set[bool]:
+        return {item.confirmatory for item in found.effects.tested}
+
+    own, other = Known("here.sqlite", ("a",), ("some-model", "free")), Known("cards.sqlite", ("b",), ("cards", "directed"))
+    held = analysis_of(plan=lock(), beside=[other])
+    assert confirmed(held) == {True}
+    assert "locked on 2026-11-27, for some-model, turns chosen by the model" in first_screen(page_of(held)[1])
+    assert "not analysed here: cards.sqlite (the cards alone)." in page_of(held)[1].sections["limits"]
+    strange = analysis_of(plan=lock(player=("none", "rules")))
+    assert confirmed(strange) == {False}
+    assert "The plan was locked for the rules alone, and some-model" in first_screen(page_of(strange)[1])
+    assert "方案锁定时指定的扮演者为仅按规则" in first_screen(page_of(strange, "zh")[1])
+    nobody = lock(player=None)
+    assert confirmed(analysis_of(plan=nobody)) == confirmed(analysis_of(plan=nobody, beside=[own])) == {True}
+    tried = analysis_of(plan=nobody, beside=[own, other])
+    assert confirmed(tried) == {False}
+    assert "others have played the same design: cards.sqlite (the cards alone)" in first_screen(page_of(tried)[1])
+    assert "锁定时未指定扮演者" in first_screen(page_of(tried, "zh")[1])
+    varied = design_of(hypothesis(OUTCOME, primary=True), factors={"model": ["m1", "m2"]})
+    rows = rows_of(varied, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}}, models=("m1", "m2"))
+    assert confirmed(analyse(varied, rows, lock=nobody, model="none", style="rules", beside=[other])) == {True}
 
 
 def judged_analysis() -> Analysis:

@@ -183,6 +183,13 @@ def _deviations(reader: Reader) -> str:
         said.append(reader.say("deviations.early", early=early, done=sum(reader.analysis.sessions.done.values())))
     if elsewhere := reader.analysis.sessions.elsewhere:
         said.append(reader.elsewhere("deviations.elsewhere", elsewhere))
+    if reader.analysis.strange and lock.player is not None:
+        locked, played = reader.player(lock.player), reader.player(reader.analysis.player)
+        said.append(reader.say("care.strange", locked=locked, played=played))
+    elif reader.analysis.open_to_all:
+        said.append(reader.say("deviations.open", played=reader.player(reader.analysis.player)))
+    if beside := reader.analysis.sessions.beside:
+        said.append(reader.say("deviations.beside", list=reader.in_stores(beside)))
     added = []
     if lock.added_replicates:
         added.append(reader.counted("deviations.replicates", lock.added_replicates))

@@ -54,6 +54,8 @@ def facts(reader: Reader) -> Facts:
     if analysis.lock is not None:
         early, day = analysis.sessions.early, analysis.lock.time[:10]
         lock = reader.say("facts.late" if early else "facts.locked", day=day, early=early, done=done)
+        if analysis.lock.player is not None and not early:
+            lock = reader.say("facts.locked_for", day=day, player=reader.player(analysis.lock.player))
     rows: dict[str, Inline] = {
         "sessions": sessions,
         "compared": reader.say(f"factor.{design.arms}") + reader.label.paren(str(len(analysis.arms))),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sandbox.experiment.analysis.analysis import Analysis
     from sandbox.experiment.analysis.pairs import Pair
     from sandbox.experiment.analysis.results import Effect, Tested
+    from sandbox.experiment.locking import Player
 
 __all__ = ["Reader", "figure", "finer", "is_share", "signed"]
 
@@ -104,6 +105,17 @@ class Reader(PageWords):
     def model(self, name: str) -> str:
         """Return the name of a model; that none plays is said in words."""
         return {RULES_ONLY: self.say("no_model"), CARDS: self.say("cards")}.get(name, name)
+
+    def player(self, player: Player) -> str:
+        """Return who plays where no factor says it: the rules alone, the cards alone, or a model with its style."""
+        model, style = player
+        if model in (RULES_ONLY, CARDS):
+            return self.say("players.rules" if style == "rules" else "players.cards")
+        return self.say("players.model", model=self.model(model), style=self.level("style", style)) if model else ""
+
+    def in_stores(self, players: Mapping[str, Player]) -> str:
+        """Return the names of stores, each with who played there."""
+        return self.label.join(name + self.label.paren(self.player(player)) for name, player in players.items())
 
     @property
     def styles(self) -> tuple[str, ...]:

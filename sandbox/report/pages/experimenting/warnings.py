@@ -72,10 +72,15 @@ def _of_lock(reader: Reader) -> Iterator[str]:
         yield reader.say("care.early", early=sessions.early, done=sum(sessions.done.values()))
     if tested and sessions.elsewhere:
         yield reader.elsewhere("care.elsewhere", sessions.elsewhere)
+    if tested and analysis.strange and analysis.lock is not None and analysis.lock.player is not None:
+        locked, played = reader.player(analysis.lock.player), reader.player(analysis.player)
+        yield reader.say("care.strange", locked=locked, played=played)
+    if tested and (others := analysis.others_tried):
+        yield reader.say("care.others_tried", list=reader.in_stores(others))
     if analysis.lock is not None and analysis.by_rules:
         yield reader.say("care.lock")
     later = [reader.row(item) for item in tested if item.why == "unlocked"]
-    if later and analysis.lock is not None and not sessions.early:
+    if later and analysis.lock is not None and any(item.confirmatory for item in tested):
         yield reader.say("care.later", names=reader.parts(later))
 
 
