@@ -163,7 +163,7 @@ def _said_of_player(design: Design, lock: Lock, store: Store) -> Iterator[str]:
 
     if lock.player not in (None, store.player) and not names_player(design):
         planned, plays = (said_player(player, Words("en")) for player in (lock.player or ("", ""), store.player))
-        yield f"WARNING: it was locked for {planned}, and {plays} plays. So every hypothesis is exploratory in the report."
+        yield f"WARNING: it was locked for {planned}, and {plays} plays: in the report every hypothesis is exploratory."
 
 
 @contextmanager

@@ -224,6 +224,10 @@ def _plan(design: Design) -> dict[str, Any]:
     """Return what is locked, as plain values."""
     plan = design.model_dump(mode="json", include={*_FIXED, "replicates", "hypotheses"})
     factors = design.factors.model_dump(mode="json", include={str(factor) for factor in design.varied})
+    for item in plan["hypotheses"]:  # likewise
+        for name in ("at", "against"):
+            if not item[name]:
+                del item[name]
     if design.judge_samples > 1:  # locks from before this was in designs stay as they are
         plan[_VOTES] = design.judge_samples
     plan["factors"] = {

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from sandbox.content.words import Words
-from sandbox.experiment.pace import FORGET
 from sandbox.experiment.locking import Player
+from sandbox.experiment.pace import FORGET
 from sandbox.experiment.store import RunState, Store, Work
 from sandbox.experiment.tables import GRACE, PACES, RUNS
 from sandbox.game.spec import CARDS

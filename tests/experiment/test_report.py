@@ -107,7 +107,9 @@ def test_the_first_screen_answers_the_question_in_words_and_as_a_figure(analysis
     lead = r"Questions settled: \d\d% under Joint production, \d\d% under Command\. That is \+\d\d points, "
     assert re.search(lead[:-2] + r" \(95% confidence interval: \+\d\d to \+\d\d points\)\.", words)
     assert "It was expected to be higher, and it is" in words
-    assert re.search(r"no model speaking, the difference is \+\d\d points, which is \d\d% of it\.", words)
+    assert re.search(
+        r"no model speaking, the difference is \+\d\d points \([^)]+\)\. That is \d\d% \(\d\d% to \d\d%\) of it", words
+    )
     assert words.index("That is") < words.index("The hypotheses, each against") < words.index("Compared with")
     assert "no evidence about real cities" in words
     figure = text[text.index('<figure class="chart">') : text.index("</figure>")]
@@ -197,7 +199,10 @@ def test_a_lock_holds_for_who_plays_and_another_player_makes_all_exploratory() -
     def confirmed(found: Analysis) -> set[bool]:
         return {item.confirmatory for item in found.effects.tested}
 
-    own, other = Known("here.sqlite", ("a",), ("some-model", "free")), Known("cards.sqlite", ("b",), ("cards", "directed"))
+    own, other = (
+        Known("here.sqlite", ("a",), ("some-model", "free")),
+        Known("cards.sqlite", ("b",), ("cards", "directed")),
+    )
     held = analysis_of(plan=lock(), beside=[other])
     assert confirmed(held) == {True}
     assert "locked on 2026-11-27, for some-model, turns chosen by the model" in first_screen(page_of(held)[1])
@@ -230,8 +235,11 @@ def judged_analysis() -> Analysis:
 
 def test_rules_that_were_inferred_and_that_p_hangs_on_decisions_are_said_first() -> None:
     screen = first_screen(page_of(analysis_of())[1])
-    assert "Joint production: how the body decides; what is heard and read; who pays and who assesses" in screen
-    assert "Command: who pays and who assesses" in screen, "how command decides stands in the paper"
+    assert "Rules of 2 models (Command, Joint production) are not in the paper" in screen
+    assert len(re.findall("how the body decides", screen)) == 0, "which they are stands under limits"
+    limits = " ".join(page_of(analysis_of())[1].sections["limits"].split())
+    assert "Joint production: how the body decides; what is heard and read; who pays and who assesses" in limits
+    assert "Command: who pays and who assesses" in limits, "how command decides stands in the paper"
     assert "P counts for the most part what a carried decision contains" not in screen, "all arms decide alike here"
     apart = analysis_of(decided=1.0)
     assert "P counts for the most part what a carried decision contains" in first_screen(page_of(apart)[1])

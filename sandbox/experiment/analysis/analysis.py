@@ -176,8 +176,8 @@ class Analysis:
 
 def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
-    early: int = 0, elsewhere: Mapping[str, int] | None = None, beside: Sequence[Known] = (), reliable: Collection[str] = (),
-    votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
+    early: int = 0, elsewhere: Mapping[str, int] | None = None, beside: Sequence[Known] = (),
+    reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
@@ -211,8 +211,8 @@ def analyse(
         raise InputError(f"experiment '{design.id}': no session is finished; run it first")
     unreliable = tuple(name for name, outcome in OUTCOMES.items() if outcome.judged and name not in reliable)
     outcomes = tuple(dict.fromkeys(hypothesis.outcome for hypothesis in design.hypotheses))
-    held = lock is not None and (names_player(design) or lock.holds((model, style), beside))
-    locked = tuple(lock.hypotheses) if lock and held and not early else ()
+    own = names_player(design) or (lock is not None and lock.holds((model, style), beside))
+    locked = tuple(lock.hypotheses) if lock and own and not early else ()
     planned = [row for row in rows if lock is None or lock.covers(row)]
     content = sorted({row["spec"].get("content", "") for row in rows if "spec" in row})
     by_rules = all(row.get("by_rules", False) for row in spoken)

@@ -8,6 +8,7 @@ from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
 from sandbox.report.document.compose import bullets, paragraph, table
 from sandbox.report.pages.experimenting.reader import Reader
+from sandbox.report.pages.experimenting.warnings import rules_inferred
 from sandbox.report.pages.parts import percent
 
 __all__ = ["account"]
@@ -51,6 +52,9 @@ def _limits(reader: Reader) -> Iterator[str]:
             yield reader.say("limits.personas")
         if reader.by_cards != "all" and len(reader.design.factors.model) < 2:
             yield reader.say("limits.model")
+    if inferred := rules_inferred(reader):
+        names = (name + reader.label("colon") + text for name, text in inferred.items())
+        yield reader.say("limits.inferred", list=reader.parts(names))
     yield reader.say("limits.simulated")
     effects = [item.effect for item in analysis.effects.tested if item.effect] + list(analysis.effects.others)
     if effects:
@@ -145,8 +149,10 @@ def _tests(reader: Reader) -> Iterator[tuple[str, str]]:
         yield "interval", reader.say("methods.standard")
     if tested:
         yield "same", reader.say("methods.same")
-        confirmatory = sum(item.confirmatory for item in tested)
-        for family, count in (("confirmatory", confirmatory), ("exploratory", len(tested) - confirmatory)):
+        if analysis.effects.primary is not None:
+            yield "family", reader.say("methods.primary")
+        rest = [item.confirmatory for item in tested if not item.primary]
+        for family, count in (("confirmatory", sum(rest)), ("exploratory", len(rest) - sum(rest))):
             if count:
                 yield "family", reader.counted(f"methods.{family}", count)
     if with_q := sum(effect.q is not None for effect in others):
