@@ -274,11 +274,14 @@ def test_with_few_cases_power_is_of_the_test_that_will_be_made_whatever_lies_bet
     drawn = 0.05 + rng.normal(0, found.within, (number, 20))  # both cases have the smallest effect
     expected = np.mean(stats.ttest_1samp(drawn, 0, axis=1).pvalue < 0.05)
     assert found.planned == pytest.approx(expected, abs=0.06)
+    assert found.planned is not None
     assert found.planned > 0.9
     assert found.enough == 10, "it asks for no more replicates"
     notes = " ".join(rests_on(made, played, (found,)))
     assert "holds for these scenarios alone" in notes
-    assert re.search(r"differs between scenarios \(h1 ±[.\de-]+, standard deviation\) plays no part in the power", notes)
+    assert re.search(
+        r"differs between scenarios \(h1 ±[.\de-]+, standard deviation\) plays no part in the power", notes
+    )
     many = sorted(LIBRARY.cards["scenario"])[:8]
     wide = [run for run in runs(factors={"scenario": many}, replicates=10) if not run.null]
     (beyond,) = power_of(made, wide, pairs(wide, 0.05, 0.3), LIBRARY, simulations=500)

@@ -319,7 +319,7 @@ def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypoth
     )
     words = first_screen(page_of(asked)[1])
     assert re.search(
-        r"Questions settled, Joint production against Command: [+−][\d.]+ points with no_veto, −\d+ points with as_is\. "
+        r"Joint production against Command: [+−][\d.]+ points with no_veto, −\d+ points with as_is\. "
         r"That is \+\d\d points \(95% confidence interval", words,
     )  # fmt: skip
     assert "Questions settled, Joint production (Rules: no_veto less as_is)" in words

@@ -22,6 +22,7 @@ from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
 from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.analysis.results import Effects
+from sandbox.experiment.answers import Answers
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
 from sandbox.experiment.locking import Known, Lock, Player, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
@@ -97,6 +98,7 @@ class Analysis:
         summaries: every outcome that some session has, by arm.
         courses: mean pulses by arm and moment.
         usage: calls and tokens by arm.
+        answers: how the answers of models came about, by arm; an arm of which that is not known is left out.
         unreliable: outcomes by a judge that was not measured reliable.
         agreement: how far the judges of a panel agree, by judged outcome.
         digest: SHA-256 of the design's plan.
@@ -123,6 +125,7 @@ class Analysis:
     summaries: Mapping[str, Mapping[str, Summary]]
     courses: Mapping[str, Course]
     usage: Mapping[str, Usage]
+    answers: Mapping[str, Answers]
     unreliable: tuple[str, ...]
     agreement: tuple[Agreement, ...]
     digest: str
@@ -237,6 +240,7 @@ def analyse(
         summaries={outcome: held for outcome in OUTCOMES if (held := _summary(_values(spoken, outcome)))},
         courses=_courses(spoken),
         usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
+        answers=_answers([*spoken, *(row for row in failures if not row["null"])]),
         unreliable=unreliable,
         agreement=_agreement(spoken, votes or {}, seed),
         digest=design_digest(design),
@@ -347,3 +351,11 @@ def _usage(rows: Sequence[Row]) -> dict[str, Usage]:
     for row in rows:
         usage[str(row["arm"])] += Usage(**(row.get("usage") or {}))
     return dict(usage)
+
+
+def _answers(rows: Sequence[Row]) -> dict[str, Answers]:
+    answers: dict[str, Answers] = defaultdict(Answers)
+    for row in rows:
+        if row.get("answers"):
+            answers[str(row["arm"])] += Answers.of(row["answers"])
+    return dict(answers)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sandbox.experiment.answers import Answers
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
-from sandbox.report.document.compose import bullets, paragraph, table
+from sandbox.report.document.compose import bullets, note, paragraph, table
 from sandbox.report.pages.experimenting.reader import Reader
 from sandbox.report.pages.experimenting.warnings import rules_inferred
 from sandbox.report.pages.parts import percent
@@ -79,12 +80,23 @@ def _sessions(reader: Reader) -> Iterator[Block]:
         rows.append((reader.say("account.null"), f"{sessions.null:,}", f"{sessions.null_failed:,}", "–", "–", "–"))
     head = (reader.say(f"account.{key}") for key in ("arm", "done", "failed", "calls", "prompt", "written"))
     yield table(reader.say("account.table"), head, rows, figures=True)
+    if answers := reader.analysis.answers:
+        columns = (reader.say(f"account.{key}") for key in ("arm", "unusable", "given_up", "by_rule"))
+        counted = ((reader.arm(arm), *_of(answers[arm])) for arm in reader.analysis.arms if arm in answers)
+        yield note(reader.say("account.answers_note"))
+        yield table(reader.say("account.answers"), columns, counted, figures=True)
     if sessions.reasons:
         yield Heading(reader.say("account.reasons"))
         yield bullets(
             reader.say("account.reason", count=count, reason=reason or reader.say("account.no_reason"))
             for reason, count in sessions.reasons.items()
         )
+
+
+def _of(answers: Answers) -> tuple[str, ...]:
+    """Return how many answers, lines and pulses were not a model's own, of how many, with the share."""
+    parts = (answers.unusable, answers.given), (answers.given_up, answers.lines), (answers.by_rule, answers.pulses)
+    return tuple(f"{part:,}/{whole:,} ({percent(part / whole)})" if whole else "–" for part, whole in parts)
 
 
 def _methods(reader: Reader) -> Facts:

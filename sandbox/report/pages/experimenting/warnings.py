@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
 from sandbox.report.pages.experimenting.reader import Reader, figure
+from sandbox.report.pages.parts import percent
 from sandbox.report.rule_words import inferred_text
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["least_q", "rules_inferred", "warnings"]
 
+_MANY = 0.05  # share of answers that could not be used, from which on it is said first
 _NOTHING = 1e-9  # standard deviations below it are none
 
 
@@ -164,8 +166,20 @@ def _of_sessions(reader: Reader) -> Iterator[str]:
         yield reader.say("care.looks")
     if sessions.added and not grown:
         yield reader.counted("care.added", sessions.added)
+    yield from _of_answers(reader)
     if any(usage.estimated for usage in analysis.usage.values()):
         yield reader.say("care.estimated")
+
+
+def _of_answers(reader: Reader) -> Iterator[str]:
+    """Yield what of the answers could not be used, where that is more than a twentieth under some arm."""
+    by_arm = reader.analysis.answers
+    for part in ("unusable", "given_up", "by_rule"):
+        shares = {arm: share for arm in reader.analysis.arms
+                  if arm in by_arm and (share := by_arm[arm].shares.get(part)) is not None}  # fmt: skip
+        if shares and max(shares.values()) > _MANY:
+            arms = reader.parts(f"{reader.arm(arm)} {percent(share)}" for arm, share in shares.items())
+            yield reader.say(f"care.{part}", list=arms)
 
 
 def _by_arm(reader: Reader) -> str:
