@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
+from sandbox.llm.calls import asked_in
 from sandbox.llm.usage import Usage
-from sandbox.record.events import CallMade, Event, LineSpoken, PulseTaken, SessionOpened
+from sandbox.record.events import CallMade, Event, LineSpoken, SessionOpened
 from sandbox.session.context import profile_of
 
 __all__ = ["Answers"]
+
+_PULSE = "pulse:"
 
 
 @dataclass(frozen=True)
@@ -43,23 +46,22 @@ class Answers:
     @classmethod
     def in_log(cls, events: Iterable[Event]) -> Answers:
         """Return the counts of a session from its log."""
-        counts, wordings, asks = dict.fromkeys(_NAMES, 0), 0, False
+        counts, wordings = dict.fromkeys(_NAMES, 0), 0
+        answered, given_up = set[str](), set[str]()
         for event in events:
             if isinstance(event, SessionOpened):
-                style = event.payload["spec"].get("style", "free")
-                profile, spoken = profile_of(style), style != "rules"
-                wordings, asks = profile.wordings, profile.asks_pulse and spoken
+                wordings = profile_of(event.payload["spec"].get("style", "free")).wordings
             elif isinstance(event, CallMade):
                 counts["given"] += (calls := Usage(**event.payload["usage"]).calls)
                 counts["unusable"] += calls - bool(event.payload["text"])
+                (answered if event.payload["text"] else given_up).add(asked_in(event.payload["id"]))
             elif isinstance(event, LineSpoken):
                 asked = event.payload["origin"] == "model" or bool(event.payload["rejected"])
                 counts["lines"] += asked
                 counts["given_up"] += asked and len(event.payload["rejected"]) >= wordings
-            elif isinstance(event, PulseTaken) and asks and event.payload["origin"] in ("model", "rules"):
-                counts["pulses"] += 1
-                counts["by_rule"] += event.payload["origin"] == "rules"
-        return cls(**counts) if counts["given"] else cls()
+        pulses = {key for key in answered | given_up if key.startswith(_PULSE)}
+        counts |= {"pulses": len(pulses), "by_rule": len(pulses - answered)}
+        return cls(**counts)
 
     @property
     def shares(self) -> dict[str, float]:

@@ -13,7 +13,16 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError
 from sandbox.llm.abilities import narrow, request_body
-from sandbox.llm.calls import Call, CallRecord, Endpoint, Question, RecordedCall, Reply, Sampling
+from sandbox.llm.calls import (
+    Call,
+    CallRecord,
+    Endpoint,
+    Question,
+    RecordedCall,
+    Reply,
+    Sampling,
+    given_up_key,
+)
 from sandbox.llm.connection import LONG, Connection
 from sandbox.llm.failures import BusyError, CutError, OverdueError, RefusedError, RetryableError
 from sandbox.llm.limiter import Place
@@ -103,10 +112,10 @@ class Gateway:
         """Keep what a call took of which no answer can be used, without a text and under a key of its own."""
         if self.record is None or not spent:
             return
-        key, number = question.call.key, 1
-        while self.record.find_call(f"given_up:{number}:{key}") is not None:  # before a stop
+        number = 1
+        while self.record.find_call(key := given_up_key(question.call.key, number)) is not None:  # before a stop
             number += 1
-        made = RecordedCall(f"given_up:{number}:{key}", question.digest, "", sum(spent, Usage()))
+        made = RecordedCall(key, question.digest, "", sum(spent, Usage()))
         self._keep(question.call, made, started)
 
     def recorded(self, question: Question[T]) -> Reply[T] | None:

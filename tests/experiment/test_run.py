@@ -16,6 +16,7 @@ from contextlib import closing
 from pathlib import Path
 from threading import Timer
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -34,11 +35,12 @@ from sandbox.llm.usage import Budget, Usage
 from sandbox.record.log import MemoryLog
 from sandbox.report.document.formats import to_markdown
 from sandbox.report.pages.experiment import experiment_report
-from sandbox.session.context import LogRecord
+from sandbox.session.context import FREE, LogRecord
 from tests.attack.child import start_command
 from tests.cli.conftest import ROOT, Cli, Served, cli, served
 from tests.experiment.making import LIBRARY, design, saved
 from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs, wait_for
+from tests.session import support
 from tests.session.support import Slow, SteadyModel, properties, serving, text_of
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error
 
@@ -277,7 +279,7 @@ def test_a_session_that_fails_is_a_row_and_ends_no_others(tmp_path: Path) -> Non
 
 
 class Unwilling(SteadyModel):
-    """Declines lines of one arm, gives no pulse at the start, and counts all tokens that it is paid for."""
+    """Declines the lines of one arm and every second pulse, and counts all tokens that it is paid for."""
 
     def __init__(self) -> None:
         super().__init__("propose")
@@ -287,7 +289,7 @@ class Unwilling(SteadyModel):
         reply = super().__call__(request)
         asked = properties(request.body)
         if ("says" in asked and "joint production" in text_of(request.body).lower()) or (
-            "trust" in asked and request.body["seed"] % 2
+            "trust" in asked and crc32(text_of(request.body).encode()) % 2
         ):
             reply = completion("I'm sorry, but I can't help with that.")
         self.paid += sum(map(int, re.findall(r"total_tokens\W+(\d+)", str(reply.body))))
@@ -295,8 +297,9 @@ class Unwilling(SteadyModel):
 
 
 def test_what_was_paid_for_answers_that_were_declined_is_counted_and_what_stands_in_for_them_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(support, "FREE", FREE)  # which asks for pulses
     model, made = Unwilling(), design(**SHORT, replicates=1)
     free = runs_of(made, LIBRARY, model="stub", style="free")
     with serving(model) as url, begun(tmp_path / "s.sqlite", free) as store:
@@ -311,7 +314,9 @@ def test_what_was_paid_for_answers_that_were_declined_is_counted_and_what_stands
     lines = [event.payload for event in events if event.kind == "line"]
     whole = shown.answers
     assert whole == sum(analysis.answers.values(), Answers())
-    assert (whole.pulses, whole.by_rule) == (len(pulses), sum(pulse["origin"] == "rules" for pulse in pulses))
+    asked = {text_of(body) for body in model.requests if "trust" in properties(body)}  # at the start some are the same
+    assert len(asked) <= whole.pulses < len(pulses), "whoever was not in the room is not asked"
+    assert whole.pulses - whole.by_rule == sum(pulse["origin"] == "model" for pulse in pulses)
     assert (whole.lines, whole.given_up) == (len(lines), sum(len(line["rejected"]) == 2 for line in lines))
     assert whole.given == spent.calls
     assert whole.unusable == sum(event.payload["usage"]["calls"] - bool(event.payload["text"])
