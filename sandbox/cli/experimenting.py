@@ -30,6 +30,7 @@ from sandbox.session.choice import ModelChoice, check_callable, choose, choose_j
 
 if TYPE_CHECKING:
     from sandbox.cli import options
+    from sandbox.experiment.answers import Answers
     from sandbox.experiment.cluster import Cluster
     from sandbox.experiment.judging import Judging
     from sandbox.experiment.store import Store
@@ -196,6 +197,8 @@ def status_table(shown: Status) -> Table:
     notes = [spent + (f", {shown.money:.4f} paid" if shown.money is not None else "")]
     if not shown.spent.calls:
         notes = ["no calls to models"]
+    if told := _told(shown.answers):
+        notes.append(told)
     if shown.tokens_left is not None:
         notes.append(f"{shown.tokens_left:,} tokens left of the cap")
     if shown.money_left is not None:
@@ -223,6 +226,16 @@ def status_table(shown: Status) -> Table:
         states = (arm.states["done"], arm.states["running"], arm.states["failed"], arm.states["pending"])
         table.add_row(Text(name), *map(str, states))
     return table
+
+
+def _told(answers: Answers) -> str:
+    """Return how many answers could not be used, and how often something else was taken; empty without any."""
+    parts = (
+        (answers.unusable, answers.given, "answers could not be used"),
+        (answers.given_up, answers.lines, "lines had no wording that was accepted"),
+        (answers.by_rule, answers.pulses, "pulses were given by a rule"),
+    )
+    return "; ".join(f"{part:,} of {whole:,} {what} ({part / whole:.0%})" for part, whole, what in parts if part)
 
 
 def show_status(shown: Status, output: options.Output) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from sandbox.content.words import Words
+from sandbox.experiment.answers import Answers
+from sandbox.experiment.locking import Player
 from sandbox.experiment.pace import FORGET
-from sandbox.experiment.store import Player, RunState, Store, Work
+from sandbox.experiment.store import RunState, Store, Work
 from sandbox.experiment.tables import GRACE, PACES, RUNS
 from sandbox.game.spec import CARDS
 from sandbox.llm.usage import Budget, Usage
@@ -54,6 +56,7 @@ class Status:
         money_left: likewise.
         working: processes at work.
         paces: requests a minute to which models that had too many are slowed down.
+        answers: how the answers of models came about, over all sessions that have ended.
         a_minute: sessions with a model that came to their end a minute, over the last ten.
     """
 
@@ -74,6 +77,7 @@ class Status:
     tokens_left: int | None
     money_left: float | None
     working: tuple[Work, ...]
+    answers: Answers
     a_minute: float
     paces: Mapping[str, float]
 
@@ -107,6 +111,8 @@ def status_of(store: Store, budget: Budget) -> Status:
         failed = select(RUNS.c.reason, func.count()).where(RUNS.c.current, RUNS.c.state == "failed")
         by_number = failed.group_by(RUNS.c.reason).order_by(func.count().desc(), RUNS.c.reason).limit(_REASONS)
         reasons: dict[str, int] = dict(map(tuple, connection.execute(by_number)))
+        counts = connection.scalars(select(RUNS.c.answers).where(RUNS.c.current, RUNS.c.answers.is_not(None)))
+        answers = sum(map(Answers.of, counts), Answers())
         late = (RUNS.c.state == "done", ~RUNS.c.by_rules, RUNS.c.ended > now - _LATELY)
         slowed = select(PACES.c.model, PACES.c.pace).where(PACES.c.pace.is_not(None), PACES.c.cut >= now - FORGET)
         paces: dict[str, float] = dict(map(tuple, connection.execute(slowed.order_by(PACES.c.model))))
@@ -139,6 +145,7 @@ def status_of(store: Store, budget: Budget) -> Status:
         tokens_left=None if budget.max_tokens is None else max(0, budget.max_tokens - taken.total),
         money_left=None if budget.money is None or money is None else max(0.0, budget.money - money),
         working=working,
+        answers=answers,
         a_minute=round(lately / (_LATELY / 60), 3),
         paces=paces,
     )

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, insert, select, update
 
 from sandbox.errors import SandboxError
+from sandbox.experiment.answers import Answers
 from sandbox.experiment.countries import made_from
 from sandbox.experiment.database import patiently
 from sandbox.experiment.store import Store, Work, packed
@@ -74,6 +75,7 @@ class Finished:
         outcomes: by name; those that are None may be left out.
         pulses: means by moment.
         events: those that are not kept yet.
+        answers: how the answers of its models came about.
         unjudged: whether its judging is left for later.
     """
 
@@ -84,6 +86,7 @@ class Finished:
     usage: Usage | None = None
     events: Sequence[Event] = ()
     unjudged: bool = False
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True)
@@ -298,6 +301,8 @@ class Worker:
             values["pulses"] = done.pulses
         if done.usage is not None:
             values["usage"] = done.usage.as_dict()
+        if done.answers is not None and done.answers.given:
+            values["answers"] = vars(done.answers)
         return values
 
     def write_spent(self, connection: Connection, claimed: Usage | None = None, **more: float | None) -> None:

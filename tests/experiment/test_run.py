@@ -16,21 +16,33 @@ from contextlib import closing
 from pathlib import Path
 from threading import Timer
 from typing import Any
+from zlib import crc32
 
 import pytest
 
+from sandbox.cli.console import Console
+from sandbox.cli.experimenting import status_table
 from sandbox.diffusion.pool import pool_of
 from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError
 from sandbox.experiment import by_rules
 from sandbox.experiment import run as running
+from sandbox.experiment.analysis.analysis import analyse_store
+from sandbox.experiment.answers import Answers
+from sandbox.experiment.design import runs_of
+from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Store
-from sandbox.llm.usage import Budget
+from sandbox.llm.usage import Budget, Usage
+from sandbox.record.log import MemoryLog
+from sandbox.report.document.formats import to_markdown
+from sandbox.report.pages.experiment import experiment_report
+from sandbox.session.context import FREE, LogRecord
 from tests.attack.child import start_command
 from tests.cli.conftest import ROOT, Cli, Served, cli, served
-from tests.experiment.making import saved
+from tests.experiment.making import LIBRARY, design, saved
 from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs, wait_for
-from tests.session.support import Slow, SteadyModel, serving, text_of
-from tests.stub_endpoint import Received, StubEndpoint, error
+from tests.session import support
+from tests.session.support import Slow, SteadyModel, properties, serving, text_of
+from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error
 
 __all__ = ["cli", "served"]
 
@@ -264,6 +276,69 @@ def test_a_session_that_fails_is_a_row_and_ends_no_others(tmp_path: Path) -> Non
         assert store.reopen() == 2
         assert play(store, url).done == 8
         assert store.failures() == []
+
+
+class Unwilling(SteadyModel):
+    """Declines the lines of one arm and every second pulse, and counts all tokens that it is paid for."""
+
+    def __init__(self) -> None:
+        super().__init__("propose")
+        self.paid = 0
+
+    def __call__(self, request: Received) -> StubReply:
+        reply = super().__call__(request)
+        asked = properties(request.body)
+        if ("says" in asked and "joint production" in text_of(request.body).lower()) or (
+            "trust" in asked and crc32(text_of(request.body).encode()) % 2
+        ):
+            reply = completion("I'm sorry, but I can't help with that.")
+        self.paid += sum(map(int, re.findall(r"total_tokens\W+(\d+)", str(reply.body))))
+        return reply
+
+
+def test_what_was_paid_for_answers_that_were_declined_is_counted_and_what_stands_in_for_them_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(support, "FREE", FREE)  # which asks for pulses
+    model, made = Unwilling(), design(**SHORT, replicates=1)
+    free = runs_of(made, LIBRARY, model="stub", style="free")
+    with serving(model) as url, begun(tmp_path / "s.sqlite", free) as store:
+        play(store, url, concurrency=2)
+        rows, shown = [row for row in store.rows() if not row["null"]], status_of(store, Budget())
+        events = [event for row in rows for event in store.events(row["id"])]
+        analysis = analyse_store(store, made, None, LIBRARY, tmp_path)
+    spent = sum((Usage(**row["usage"]) for row in rows), Usage())
+    assert len(model.requests) == spent.calls == shown.spent.calls == sum(analysis.usage.values(), Usage()).calls
+    assert model.paid == spent.total == shown.spent.total, "the report, the tables and the endpoint say the same"
+    pulses = [event.payload for event in events if event.kind == "pulse"]
+    lines = [event.payload for event in events if event.kind == "line"]
+    whole = shown.answers
+    assert whole == sum(analysis.answers.values(), Answers())
+    asked = {text_of(body) for body in model.requests if "trust" in properties(body)}  # at the start some are the same
+    assert len(asked) <= whole.pulses < len(pulses), "whoever was not in the room is not asked"
+    assert whole.pulses - whole.by_rule == sum(pulse["origin"] == "model" for pulse in pulses)
+    assert (whole.lines, whole.given_up) == (len(lines), sum(len(line["rejected"]) == 2 for line in lines))
+    assert whole.given == spent.calls
+    assert whole.unusable == sum(event.payload["usage"]["calls"] - bool(event.payload["text"])
+                                 for event in events if event.kind == "call") > 0  # fmt: skip
+    assert 0 < whole.by_rule < whole.pulses
+    Console(width=200).print(status_table(shown))
+    out = " ".join(capsys.readouterr().out.split())
+    assert f"{whole.by_rule} of {whole.pulses} pulses were given by a rule" in out
+    page = to_markdown(experiment_report(analysis, LIBRARY, "en"))
+    assert "Many pulses were given by a rule, since the model gave none (Command " in page
+    assert f"{whole.given_up}/" in page
+    assert "不少心态值因模型没有回答而由规则推算" in to_markdown(experiment_report(analysis, LIBRARY, "zh"))
+
+
+def test_a_call_that_was_given_up_twice_is_paid_twice_and_never_taken_for_an_answer() -> None:
+    log = MemoryLog()
+    record, call = LogRecord(log), {"id": "line:training:1:1"}
+    for number in (1, 2):
+        log.append("call", {**call, "id": f"given_up:{number}:{call['id']}", "digest": "", "model": "stub", "text": "",
+                            "usage": Usage(5, 500, 0, 50).as_dict(), "seconds": 0.1}, "training", "a")  # fmt: skip
+    assert record.find_call(call["id"]) is None
+    assert Answers.in_log(log) == Answers(given=10, unusable=10)
 
 
 def test_an_endpoint_that_is_down_stops_the_run_and_fails_no_session(tmp_path: Path, whole: tuple[Whole, int]) -> None:
