@@ -25,6 +25,7 @@ from sandbox.session.offers import (
     open_tasks,
     promise_asked,
     replaceable,
+    waits_for,
 )  # fmt: skip
 from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Draft, Send
@@ -68,9 +69,13 @@ class TurnBox(Asking):
         soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
         with div("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
             self._buttons: dict[Act, ui.button] = {}
-            for act in view.acts:
+            waits = {act: waits_for(game, words, view, act) for act in view.acts}
+            for act in sorted(view.acts, key=lambda act: bool(waits[act])):
                 button = ui.button(words.doing(act, reviews=view.stage.reviews), on_click=partial(self._choose, act))
                 self._buttons[act] = button.props(f'outline data-act="{act}"')
+                if waits[act]:
+                    with button.classes("waiting"):
+                        ui.label(waits[act]).classes("waits")
         self._means = ui.label().classes("soft means").props('data-means aria-live="polite"')
         others = {seat: seat_text(game, seat) for seat in view.present if seat != view.seat}
         to = put["seat"] if put and put["seat"] in others else ALL
