@@ -21,6 +21,7 @@ from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.web.campaign_course import Course
 from sandbox.web.database import CampaignRow, Idle, Setup
 from sandbox.web.house import House
+from sandbox.web.room import why_failed
 
 __all__ = ["Campaigns", "Plan"]
 
@@ -187,4 +188,4 @@ class Campaigns:
         try:
             self.courses[row.id] = Course(self.house, row)
         except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
-            self.faults[row.id] = self.house.unopened(f"campaign {row.id}", error, "en")
+            self.faults[row.id] = why_failed(f"campaign {row.id}", error, self.house.words("en"))
