@@ -127,7 +127,8 @@ def add_pages(house: House) -> None:
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(_with_headers)
-    app.add_middleware(Gate, pace=pace, refused=lambda: _too_often(house), holder=partial(_holder, house))
+    too_often = partial(_nowhere, house, "too_often", 429)
+    app.add_middleware(Gate, pace=pace, refused=too_often, holder=partial(_holder, house))
     keep_gate()
     # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
     app.add_exception_handler(404, lambda _, __: _nowhere(house, "not_found"))
@@ -351,12 +352,6 @@ def _holder(house: House, path: str) -> str:
     return token if own else ""
 
 
-def _too_often(house: House) -> Response:
-    response = _nowhere(house, "too_often", 429)
-    response.headers.update({**_HEADERS, "Cache-Control": "no-store", "Retry-After": "60"})
-    return response
-
-
 def _nowhere(
     house: House, key: str, status: int = 404, values: Mapping[str, object] = MappingProxyType({})
 ) -> Response:
@@ -371,7 +366,8 @@ def _nowhere(
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_NOWHERE}</style></head>'
         f"<body><main><h1>{title}</h1>{texts}<p>{again}</p></main></body></html>"
     )
-    return HTMLResponse(page, status_code=status)
+    later = {"Retry-After": "60"} if status == 429 else {}
+    return HTMLResponse(page, status_code=status, headers={**_HEADERS, "Cache-Control": "no-store", **later})
 
 
 def _same_origin(origin: str | None, environ: Mapping[str, str]) -> bool:
