@@ -29,7 +29,7 @@ from sandbox.session.offers import (
 )  # fmt: skip
 from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Draft, Send
-from sandbox.web.frame import Slot, div, refusals, soft, text_area
+from sandbox.web.frame import Slot, div, refusal_line, refusals, soft, text_area
 from sandbox.web.panels import seat_text, term_fields
 from sandbox.web.waiting import why_yours
 
@@ -94,7 +94,7 @@ class TurnBox(Asking):
         self._says.on_value_change(lambda: self._settled("turn.need_words"))
         self._question = Slot()
         self._more = div("stack")
-        self._refusal()
+        self._refused = refusal_line()
         with div("pair send"):
             ui.button(words("turn.send"), icon="send", on_click=self._try).props("data-send")
             if self._skip is not None:
@@ -149,7 +149,9 @@ class TurnBox(Asking):
             chosen = act == self._act
             button.props(f'aria-pressed="{str(chosen).lower()}"')
             button.props("unelevated", remove="outline") if chosen else button.props("outline", remove="unelevated")
-        self._means.set_text(self._meaning(self._act) if self._act else "")
+        reviewed = f"review.means.{self._act}"  # in a stage that reviews, a report is confirmed or denied
+        means = reviewed if self._view.stage.reviews and reviewed in self._words else f"pack.act.{self._act}"
+        self._means.set_text(self._words(means) if self._act else "")
         self._more.clear()
         self._question.show("", lambda: None)
         self._terms: dict[str, ui.select] = {}
@@ -158,11 +160,6 @@ class TurnBox(Asking):
         if self._act:
             with self._more:
                 self._commitments(self._act)
-
-    def _meaning(self, act: Act) -> str:
-        """Return in a line what an act does; in a stage that reviews, a report is confirmed or denied."""
-        words, reviewed = self._words, f"review.means.{act}"
-        return words(reviewed if self._view.stage.reviews and reviewed in words else f"pack.act.{act}")
 
     def _commitments(self, act: Act) -> None:
         words, game, view = self._words, self._game, self._view
