@@ -54,7 +54,6 @@ class House:
         rooms: the rooms of the tables that have started.
         faults: why the sessions of other tables cannot be opened.
         members: the tables that belong to a campaign, which says what they play and when.
-        digests: what pages tell of sessions, by session and language, each with the size that its log had.
         drafts: what players have begun to write, by table, seat and when they took it.
     """
 
@@ -68,7 +67,6 @@ class House:
     rooms: dict[str, Room] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
-    digests: dict[tuple[str, str], tuple[int, object]] = field(default_factory=dict)
     drafts: dict[tuple[str, str, float], Begun] = field(default_factory=dict)
     _audiences: dict[str, Audience] = field(default_factory=dict)
 

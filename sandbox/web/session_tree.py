@@ -183,19 +183,11 @@ class _Tree:
 
 
 def _digest(house: House, table: str, row: SessionRow, words: Words) -> _Digest:
-    """Return what is told of a session; of one that the table has left it is read once."""
-    events = house.folder(row.session).events
-    stamp = events.stat().st_size if events.is_file() else 0
-    key = row.session, words.lang
-    kept = house.digests.get(key)
-    if kept is not None and kept[0] == stamp and isinstance(kept[1], _Digest):
-        return kept[1]
+    """Return what is told of a session."""
     try:
-        digest = _read(played(house, table, row.session).session, words)
+        return _read(played(house, table, row.session).session, words)
     except SandboxError as error:
         return _Digest("", "", "", "", {}, "", False, words("sessions.broken", why=plain(words.error(error))))
-    house.digests[key] = stamp, digest
-    return digest
 
 
 def _read(session: Session, words: Words) -> _Digest:

@@ -246,7 +246,9 @@ class TurnBox(Asking):
                 self._offers.value = True
                 self._question.show("terms", self._ask_terms)
                 return
-            self._say()
+            aside = bool(self._aside and self._aside.value and self._to.value != ALL)
+            parts = {part: field.value for part, field in self._parts.items()}
+            self._submit(to=self._to.value, terms=self._chosen_terms, aside=aside, **parts)
 
     def _ask_terms(self) -> None:
         words = self._words
@@ -261,11 +263,6 @@ class TurnBox(Asking):
             ui.label(words(asks)).classes("strong")
             soft(words("turn.ask_promise_why" if promises else "turn.ask_terms_why"))
             ui.button(words("turn.only_words"), on_click=only_words).props("outline data-only-words")
-
-    def _say(self) -> None:
-        aside = bool(self._aside and self._aside.value and self._to.value != ALL)
-        parts = {part: field.value for part, field in self._parts.items()}
-        self._submit(to=self._to.value, terms=self._chosen_terms, aside=aside, **parts)
 
 
 def _fill(field: _Part | None, value: Any) -> None:
