@@ -18,6 +18,7 @@ from sandbox.web.campaigns import Campaigns
 from sandbox.web.database import Setup, TableRow
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
+    Cell,
     Slot,
     bar,
     box,
@@ -260,7 +261,7 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
 
     heads = [words("tables.table"), words("decision.title"), *(words(f"tables.{measure}") for measure in _MEASURES)]
     with div("wide"):
-        came_to = [(partial(name, row), *_came_to(house.rooms[row.id], words)) for row in rows]
+        came_to: list[tuple[Cell, ...]] = [(partial(name, row), *_came_to(house.rooms[row.id], words)) for row in rows]
         table("outcomes", heads, came_to).props("data-outcomes")
     soft(words("watch.no_evidence"))
 
