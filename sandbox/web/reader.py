@@ -16,9 +16,9 @@ from sandbox.web.frame import box, div, heading, soft
 __all__ = ["add_style", "document_reader", "draw_blocks", "draw_sections"]
 
 _FOLDED = ("origin",)
-_STYLE = style_within(".blocks", ".body--dark")
+_STYLE = style_within(".blocks", ".document", ".body--dark")
 
-# The document keeps its own style in a shadow root, where nothing of the app's reaches it but type and ground.
+# The document keeps its own style in a shadow root, where nothing of the app's reaches it but type, ground and colours.
 _LOOKS = """
 :host { --paper: transparent; --serif: inherit; --sans: inherit; display: block; font-size: 1rem; }
 .body { font-family: Roboto, system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; background: transparent; }
@@ -42,7 +42,7 @@ _READ = """
   }));
   const style = document.createElement('style');
   const own = [...page.querySelectorAll('style')].map(one => one.textContent).join('\\n');
-  const inside = own.replace(/:root\\b/g, ':host').replace(/(^|[\\n}])\\s*(html|body) \\{/g, '$1 .body {');
+  const inside = own.replace(/:root \\{[^}]*\\}/g, '').replace(/(^|[\\n}])\\s*(html|body) \\{/g, '$1 .body {');
   style.textContent = inside + %(looks)s;
   const body = document.createElement('div');
   body.className = 'body';
@@ -62,6 +62,7 @@ _READ = """
 
 def document_reader(words: Words, address: str) -> None:
     """Add a document that is served at an address, to be read in the page."""
+    add_style()
     with div("document").props(f'data-document="{address}"') as place:
         soft(words("over.loading"))
     script = _READ % {

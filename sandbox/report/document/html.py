@@ -40,16 +40,18 @@ def blocks_to_html(blocks: Iterable[Block]) -> str:
     return _environment().from_string(_BLOCKS).render(blocks=tuple(blocks), anchors=frozenset())
 
 
-def style_within(place: str, dark: str) -> str:
-    """Return the style of documents for blocks within another page, which chooses its own type, and dark or light.
+def style_within(blocks: str, documents: str, dark: str) -> str:
+    """Return the style of documents for another page, which chooses its own type, and dark or light.
 
     Args:
-        place: a selector of where blocks stand.
+        blocks: a selector of where blocks stand.
+        documents: a selector of where whole documents stand, which have a style of their own, but for its colours.
         dark: a selector of a page that is dark.
     """
     css = re.sub(r"--(?:serif|sans): [^;]+;", "", (_HERE / "document.css").read_text(encoding="utf-8"))
     light, deep = re.findall(r":root \{(.*?)\}", css, re.DOTALL)[:2]
-    return f"{place} {{ {light} {css} }} {dark} {place} {{ {deep} }}"
+    both = f":is({blocks}, {documents})"
+    return f"{both} {{ {light} }} {dark} {both} {{ {deep} }} {blocks} {{ {css} }}"
 
 
 def strip_to_html(chart: Chart, row: int) -> str:
