@@ -185,7 +185,8 @@ async def test_the_facilitator_prints_a_pack_for_the_model_that_is_chosen(server
 
 
 _DOCUMENT_INK = """() => {
-  const place = document.querySelector('[data-document]'), text = place.shadowRoot.querySelector('section p, section dd');
+  const place = document.querySelector('[data-document]');
+  const text = place.shadowRoot.querySelector('section p, section dd');
   const bright = colour => colour.match(/[\\d.]+/g).slice(0, 3).reduce((sum, one) => sum + Number(one), 0) / 3;
   return [bright(getComputedStyle(text).color), bright(getComputedStyle(place.closest('.box')).backgroundColor)];
 }"""
