@@ -166,7 +166,7 @@ def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
         def render() -> str:
             return to_html(comparison_page(SideBySide(first.session, second.session), people, names))
 
-        return await _sent(_words_of(first), "html", _in_thread(render))
+        return await _sent(first.session.game.words, "html", _in_thread(render))
 
     @desk.get("/t/{table}/report.html")
     @desk.get("/t/{table}/{session}/report.html")
@@ -177,7 +177,7 @@ def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
         def render() -> str:
             return to_html(session_report(of.session, card_of(of.session, house.runs, null=True)))
 
-        return await _sent(_words_of(of), "html", _in_thread(render))
+        return await _sent(of.session.game.words, "html", _in_thread(render))
 
     @desk.get("/t/{table}/{name}.{form}")
     @desk.get("/t/{table}/{session}/{name}.{form}")
@@ -193,10 +193,6 @@ async def _of_seat(house: House, place: Place, form: str, session: str, download
     if not (may_read(house, place, known) if session else known.done):
         raise HTTPException(404)
     return await _debrief(house, known, place.seat, form, download)
-
-
-def _words_of(known: Played) -> Words:
-    return known.session.game.words
 
 
 def _played(house: House, table: str, session: str) -> Played:
@@ -215,7 +211,7 @@ async def _debrief(house: House, known: Played, seat: str, form: str, download: 
         return FORMATS[form](make_debrief(session, card, seat or None, notes, reflections))
 
     name = _download(f"debrief-{known.folder.id}{f'-{seat}' if seat else ''}", form, always=download)
-    return await _sent(_words_of(known), form, _in_thread(render), name)
+    return await _sent(session.game.words, form, _in_thread(render), name)
 
 
 def _archive(house: House, known: Played) -> bytes:
