@@ -131,7 +131,7 @@ def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
 
 
 def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
-    """Return in a word what an act takes up and nobody has brought yet, or an empty text; the rules allow both."""
+    """Return in a word what an act takes up that nobody has brought yet, though the rules do not bar it; else empty."""
     if not has(act, "replies") or has(act, "opens") or open_matters(game, view, act):
         return ""
     if has(act, "answers"):

@@ -233,8 +233,9 @@ class House:
         if old is None:
             raise refusal("refused.not_started")
         folder = branch(old.folder, line, self.library, changes, seed)
-        await self._stop(table)
+        await old.stop()
         self.store.move(table, folder.id)
+        del self.rooms[table]
         return self.go_on(table)
 
     async def play_on(self, table: str, session: str) -> Room:

@@ -54,7 +54,7 @@ class Transcript:
             self._log.on("click", lambda pressed: self._press(pressed, tools), js_handler=_PRESSED)
         with self._log:
             self._lines = ui.element("div")
-            if not first.lines:
+            if not first.lines and not first.finished:
                 stages = [stage.name.get(words.lang) for stage in first.game.stages]
                 soft(words("table.to_come", stages=stages)).classes("to-come")
             with div("line partial").props('aria-hidden="true"') as self._partial:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import nullcontext
 
 from nicegui import ui
 
 from sandbox.content.words import Words
-from sandbox.report.document.blocks import Block, Section
+from sandbox.report.document.blocks import Section
 from sandbox.report.document.html import blocks_to_html, style_within
 from sandbox.web.frame import box, div, heading, soft
 
-__all__ = ["add_style", "document_reader", "draw_blocks", "draw_sections"]
+__all__ = ["add_style", "document_reader", "draw_sections"]
 
 _FOLDED = ("origin",)
 _STYLE = style_within(".blocks", ".document", ".body--dark")
@@ -76,19 +75,14 @@ def add_style() -> None:
     ui.add_css(_STYLE)
 
 
-def draw_blocks(blocks: Sequence[Block]) -> None:
-    """Add blocks of a document."""
-    ui.html(blocks_to_html(blocks), sanitize=False).classes("blocks")
-
-
 def draw_sections(sections: Sequence[Section]) -> None:
     """Add a box for each section; what only researchers look for is folded away."""
     for section in sections:
         folded = section.anchor in _FOLDED
         with box("" if folded else section.title) as shown:
             shown.props["data-section"] = section.anchor
-            with ui.element("details") if folded else nullcontext():
+            with ui.element("details") if folded else shown:
                 if folded:
                     with ui.element("summary"):
                         heading(2, section.title).style("display: inline")
-                draw_blocks(section.blocks)
+                ui.html(blocks_to_html(section.blocks), sanitize=False).classes("blocks")
