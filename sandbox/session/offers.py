@@ -27,6 +27,7 @@ __all__ = [
     "promise_asked",
     "rejection_text",
     "replaceable",
+    "waits_for",
 ]  # fmt: skip
 
 
@@ -129,6 +130,16 @@ def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     }
     said |= {line["id"]: (line["seat"], line["says"]) for line in view.questions if has(act, "replies")}
     return {line: f"{line} {game.name(seat)}{colon}{gist(says, SHORT)}" for line, (seat, says) in said.items()}
+
+
+def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
+    """Return in a word what an act takes up that nobody has brought yet, though the rules do not bar it; else empty."""
+    if not has(act, "replies") or has(act, "opens") or open_matters(game, view, act):
+        return ""
+    if has(act, "answers"):
+        spoken_to = any(line["to"] == view.seat for line in view.lines)
+        return "" if spoken_to else words("turn.waits.question")
+    return words("turn.waits.report" if view.stage.reviews else "turn.waits.proposal")
 
 
 def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:

@@ -75,7 +75,8 @@ def why_yours(game: Game, view: SeatView) -> str:
     if why == "motion":
         return motion_asked(words, view)
     if why in ("asked", "addressed"):
-        line = _to_answer(view)
+        spoken_to = (line for line in reversed(view.lines) if line["to"] == view.seat)
+        line = view.questions[-1] if view.questions else next(spoken_to, None)
         if line is not None:
             return words(
                 f"why_yours.{why}", name=game.name(line["seat"]), line=line["id"], says=_quoted(game, view, line)
@@ -101,13 +102,6 @@ def _of_review(game: Game, view: SeatView) -> dict[str, str]:
     said = last_report(view.ledger, view.lines)
     account = said[0].account if said else None
     return {"name": game.name(account.owner), "line": account.report} if account else {}
-
-
-def _to_answer(view: SeatView) -> Line | None:
-    """Return the line that gave the floor: the last question that waits, else the last line to the seat."""
-    if view.questions:
-        return view.questions[-1]
-    return next((line for line in reversed(view.lines) if line["to"] == view.seat), None)
 
 
 def _quoted(game: Game, view: SeatView, line: Line) -> str:
