@@ -183,9 +183,17 @@ def may_lift(game: Game, items: Sequence[Item], seat: str, task: str) -> bool:
     return all(seat == item.owner or game.levels[seat] < game.levels[item.owner] for item in standing)
 
 
-def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:
-    """Return whether the matter of a point has been spoken, by whomever, in whatever words."""
-    return _is_spoken(game, point, {line["point"] for line in lines}, {line["says"] for line in lines})
+def spoken(game: Game, points: Sequence[Point], lines: Sequence[Line]) -> list[Point]:
+    """Return the points whose matter has been spoken, by whomever, in whatever words."""
+    lang, made = game.spec.lang, {line["point"] for line in lines}
+    said = [(content_words(says, lang), numbers(says)) for says in {line["says"] for line in lines}]
+
+    def is_spoken(point: Point) -> bool:
+        matter = point.says.get(lang)
+        wanted, figures = content_words(matter, lang), numbers(matter)
+        return point.id in made or any(_speaks_of(words, named, wanted, figures, lang) for words, named in said)
+
+    return [point for point in points if is_spoken(point)]
 
 
 def _is_spoken(game: Game, point: Point, made: Collection[str], said: Collection[str]) -> bool:
@@ -215,9 +223,15 @@ def told(game: Game, lines: Sequence[Line]) -> set[str]:
 @lru_cache(maxsize=1 << 16)  # what has been said is held against what may be said at each turn
 def takes_up(says: str, matter: str, lang: Lang) -> bool:
     """Return whether words speak of a matter: they have a fair share of its words, or all of its figures."""
-    figures, wanted = numbers(matter), content_words(matter, lang)
-    share = len(wanted & content_words(says, lang)) / len(wanted) if wanted else 1.0
-    return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= numbers(says))
+    return _speaks_of(content_words(says, lang), numbers(says), content_words(matter, lang), numbers(matter), lang)
+
+
+def _speaks_of(
+    words: frozenset[str], named: frozenset[str], wanted: frozenset[str], figures: frozenset[str], lang: Lang
+) -> bool:
+    """Return whether words and figures that were said have a fair share of those that are wanted."""
+    share = len(wanted & words) / len(wanted) if wanted else 1.0
+    return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= named)
 
 
 def unspoken(game: Game, points: Sequence[Point], lines: Sequence[Line], arrived: Sequence[str]) -> list[Point]:

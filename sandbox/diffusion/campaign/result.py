@@ -229,7 +229,7 @@ def _had(session: Session) -> tuple[str, ...]:
     if session.spec.style != "rules":
         case = game.library.scenario(session.spec.scenario)  # what a guest shows has points of its own, each year anew
         points = [point for seat in case.seats for point in seat.points]
-        raised = [point.id for point in points if spoken(game, point, session.lines)]
+        raised = [point.id for point in spoken(game, points, session.lines)]
     return tuple(dict.fromkeys((*session.spec.start.had, *came, *raised)))
 
 
