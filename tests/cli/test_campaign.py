@@ -202,7 +202,7 @@ def test_beside_an_order_stands_how_a_case_that_was_changed_since_words_it(cli: 
     copy = tmp_path / "runs" / "played"
     shutil.copytree(FOLDER / f"campaign_{lang}", copy)
     log = copy / "campaign.jsonl"
-    text = log.read_text(encoding="utf-8")
+    text, _, _ = log.read_text(encoding="utf-8").partition('{"schema": 1, "seq": 31, ')  # the second year has not begun
     assert text.count(now) > 1, "in the card as it was played, and where it was given"
     log.write_text(text.replace(now, then), encoding="utf-8")
     replayed = cli("campaign", "replay", str(copy)).out  # and the report is written
