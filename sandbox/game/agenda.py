@@ -16,6 +16,7 @@ from sandbox.game.game import Game
 from sandbox.game.outside import arrived_by, turns_now
 from sandbox.game.plans import plans
 from sandbox.game.reviewing import review_floor
+from sandbox.game.room import Room
 from sandbox.game.state import Floor, State, Update, discussion
 from sandbox.game.table import called, deferring, unanswered
 from sandbox.game.touring import owed_on_tour, tour_claims, visited
@@ -37,11 +38,12 @@ def next_floor(game: Game, state: State) -> Update:
     handed down, speaks next, and so does the seat whom news concerns.
     """
     stage = game.stages[state["stage"]]
-    if stage.reviews:
+    room = game.rooms[stage.id]
+    if room.reviews:
         return _reviewed(game, state, stage)
     limit = turns_now(game, state)
     talk = discussion(state)
-    left, deciding = limit - len(talk), "decides" in stage.abilities
+    left, deciding = limit - len(talk), room.decides
     if deciding:
         if any(decision["stage"] == stage.id and decision["carried"] for decision in state["decisions"]):
             return _over("decision_made")
@@ -49,22 +51,23 @@ def next_floor(game: Game, state: State) -> Update:
         if asked is not None:
             return {"floor": asked}
     if left <= 0 or len(talk) < state["turn"]:
-        return _closing(game, state, deciding, "turn_limit")
+        return _closing(game, state, room, "turn_limit")
     if not deciding and _purpose_reached(game, stage, talk, limit):
         return _over(stage.ends_when)
     order = _order(game, state, stage, talk, limit)
     first = next(order, None)
     if first is None:
-        return _closing(game, state, deciding, "nothing_left_to_raise")
-    if game.spec.style == "free" and first.seat not in state["desk"]["persons"]:
+        return _closing(game, state, room, "nothing_left_to_raise")
+    style = game.spec.style
+    if style == "free" and first.seat not in state["desk"]["persons"]:
         free = _free_floor(game, first, left, talk, deciding=deciding)
         visits = owed_on_tour(game, state, limit) == "question" and first.seat != game.scenario.tour.host
         asks = [act for act in game.acts(first.seat) if has(act, "asks")] if visits else []
         return {"floor": {**free, "acts": asks} if asks else free}
-    if game.spec.style != "directed":
+    if style != "directed":
         return {"floor": _open_floor(game, first, left, talk, deciding=deciding)}
     floor = directed_floor(game, state, stage, (first, *order), talk)
-    return _closing(game, state, deciding, "nothing_left_to_raise") if floor is None else {"floor": floor}
+    return _closing(game, state, room, "nothing_left_to_raise") if floor is None else {"floor": floor}
 
 
 def _reviewed(game: Game, state: State, stage: Stage) -> Update:
@@ -84,30 +87,30 @@ def _free_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, de
     return {**floor, "acts": acts} if acts and (left <= 1 or claim.why == "unheard") else floor
 
 
-def _closing(game: Game, state: State, deciding: bool, reason: str) -> Update:
+def _closing(game: Game, state: State, room: Room, reason: str) -> Update:
     """Return the floor for the decision where a stage decides, or why it is over."""
-    floor = deciding_floor(game, state) if deciding else None
+    floor = deciding_floor(game, state) if room.decides else None
     if floor is not None:
         return {"floor": floor}
-    stage = game.stages[state["stage"]].id
-    if any(decision["stage"] == stage for decision in state["decisions"]):
+    if any(decision["stage"] == room.stage for decision in state["decisions"]):
         return _over("decision_made")
-    return _over("no_motion" if deciding and game.voters(stage) else reason)
+    return _over("no_motion" if room.decides and room.voters else reason)
 
 
 def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: int) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    room = game.rooms[stage.id].present
+    where = game.rooms[stage.id]
+    room, tours = where.present, where.tours
     speakers = [line["seat"] for line in talk]
     unheard = [seat for seat in room if seat not in speakers]
     away = deferring(talk, room)
     most, left = most_lines(limit, len(room)), limit - len(talk)
     asked = called(game, talk[-1], room) if talk else ""
-    concerned = _concerned(game, state, talk, limit)
+    concerned = _concerned(game, state, where, talk, limit)
     called_on = _called_on(game, talk, room, asked, concerned)
     # Whoever is asked just now answers, also after the last line of its share.
     first: Iterator[Claim] = (claim for claim in called_on if speakers.count(claim.seat) < most + (claim.seat == asked))
-    visiting = tour_claims(game, state, limit, unheard) if "tours" in stage.abilities else []
+    visiting = tour_claims(game, state, limit, unheard) if tours else ()
     if left <= len(unheard) + len(away):
         calls = list(first)
         named = [claim.seat for claim in calls]
@@ -127,7 +130,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     elif unheard and not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
         first = chain([Claim(unheard[0], "quiet")], first)
     order = floor_order(
-        game.governance.rules.floor,
+        where.floor,
         game.chair,
         room,
         talk,
@@ -136,7 +139,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         chain(visiting, first),
         # Who is not asked has one line more than its equal share at most, so that the others come to speak.
         min(most, -(-limit // len(room)) + 1),
-        game.scenario.tour.host if "tours" in stage.abilities else "",
+        game.scenario.tour.host if tours else "",
     )
     passed = state["desk"]["passed"]
     return (claim for claim in order if claim.seat not in passed) if passed else order
@@ -160,26 +163,25 @@ def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: 
     heard least in the session.
     """
     said = Counter(line["seat"] for line in state["lines"] if not line["vote"])
-    leads = "decides" in stage.abilities and game.governance.rules.floor == "chair_led"
-    drafts = "drafts" in stage.abilities
+    room = game.rooms[stage.id]
+    leads = room.decides and room.floor == "chair_led"
 
     def order(seat: str) -> tuple[bool, int, int, int]:
-        hosts = "tours" in stage.abilities and seat == game.scenario.tour.host
-        lives = "tours" in stage.abilities and seat in game.residents
-        duty = 0 if hosts else 1 if lives or (drafts and seat in game.drafters) or (leads and seat == game.chair) else 2
+        hosts, lives = room.tours and seat == game.scenario.tour.host, room.tours and seat in game.residents
+        drafts = room.drafts and seat in game.drafters
+        duty = 0 if hosts else 1 if lives or drafts or (leads and seat == game.chair) else 2
         return seat not in named, game.levels[seat] if stage.cascade else 0, duty, said[seat]
 
     return sorted(unheard, key=order)
 
 
-def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> str:
+def _concerned(game: Game, state: State, room: Room, talk: Sequence[Line], limit: int) -> str:
     """Return the seat whom news concerns, or empty: who heard it, has most to say against it and has not spoken since.
 
     News counts until two lines have been spoken, since a question comes first.
 
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
-    room = game.rooms[game.stages[state["stage"]].id]
     if not state["desk"]["news"] and room.arrivals.isdisjoint((len(talk) - 1, len(talk))):
         return ""
     arrived = arrived_by(game, state, len(talk), limit, len(talk) - 1)

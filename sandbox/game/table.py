@@ -51,9 +51,10 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     somebody else. A question to everybody asks whom these call, or else whom its last sentence, or else the whole line,
     names first.
     """
-    says, act, to = line["says"], line["act"], line["to"] if line["to"] in room else ""
+    says, act, to = line["says"], line["act"], line["to"]
     if act not in _ASKS and "?" not in says and "？" not in says:
-        return to if demands(act) else ""
+        return to if act in _DEMANDS and to in room else ""
+    to = to if to in room else ""
     put = _questions_in(says)
     others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
     if act not in _ASKS and not put.at_end:
@@ -131,9 +132,10 @@ def _answers(line: Line, question: Line) -> bool:
 
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
     """Return the seats that asked for time, to consult others, and have not spoken since."""
+    if {line["act"] for line in lines}.isdisjoint(_DEFERS):
+        return []
     last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
-    away = [seat for seat, act in last.items() if act in _DEFERS]
-    return [seat for seat in room if seat in away] if away else away
+    return [seat for seat in room if last.get(seat) in _DEFERS]
 
 
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:
