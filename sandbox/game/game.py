@@ -60,8 +60,8 @@ LEVELS: dict[Kind, int] = {
 _KEPT = 128
 # What of it is worked out at once, and not by each game for itself.
 _SHARED = (
-    "_speech", "chair", "city", "drafters", "levels", "names", "offered", "options", "plan", "points", "pulses",
-    "raisable", "rooms", "rubric", "stage_names", "templates", "words",
+    "_speech", "chair", "city", "drafters", "levels", "matters", "names", "offered", "options", "plan", "points",
+    "pulses", "raisable", "rooms", "rubric", "stage_names", "templates", "words",
 )  # fmt: skip
 
 
@@ -191,6 +191,11 @@ class Game:
         return self.scenario.point_by_id
 
     @cached_property
+    def matters(self) -> tuple[str, ...]:
+        """The words of all points in the session's language."""
+        return tuple(point.says.get(self.spec.lang) for _, point in self.points.values())
+
+    @cached_property
     def offered(self) -> dict[str, dict[str, Option]]:
         """The options of each decision that the rules allow somebody to pay for."""
         return {
@@ -258,6 +263,11 @@ class Game:
     @cached_property
     def pieces(self) -> dict[tuple[str, ...], Piece]:
         """What has been put into words for prompts, by what it was made from; a session's own."""
+        return {}
+
+    @cached_property
+    def taken_up(self) -> dict[str, tuple[set[str], set[str]]]:
+        """By point, the lines that have been held against it, and those of them that take up its matter; a session's own."""
         return {}
 
     @cached_property

@@ -72,6 +72,12 @@ class Room:
         """
         return self._game.spec.turns or max(self._game.library.stage(self.stage).turns, len(self.present) + 3)
 
+    @cached_property
+    def carried(self) -> frozenset[str]:
+        """The facts that the points of the stage carry."""
+        points = (point for _, point in self._game.points.values() if self.stage in point.stages)
+        return frozenset(fact for point in points for fact in point.facts)
+
     def audience(self, speaker: str, to: str, *, aside: bool = False) -> tuple[str, ...]:
         """Return the seats that hear a line, as `hears` tells."""
         known = self._audiences.get((speaker, to, aside))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from functools import lru_cache
-from itertools import repeat, takewhile
+from itertools import takewhile
 from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
@@ -190,10 +190,17 @@ def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:
     return _is_spoken(game, point, {line["point"] for line in lines}, {line["says"] for line in lines})
 
 
-def _is_spoken(game: Game, point: Point, made: Collection[str], said: Collection[str]) -> bool:
+def _is_spoken(game: Game, point: Point, made: Set[str], said: Set[str]) -> bool:
     """Return whether a point is among those that were made, or its matter in what was said."""
-    lang = game.spec.lang
-    return point.id in made or any(map(takes_up, said, repeat(point.says.get(lang)), repeat(lang)))
+    if point.id in made:
+        return True
+    lang, matter = game.spec.lang, point.says.get(game.spec.lang)
+    looked_at, speaking = game.taken_up.setdefault(point.id, (set(), set()))
+    for says in said - looked_at:
+        looked_at.add(says)
+        if takes_up(says, matter, lang):
+            speaking.add(says)
+    return not speaking.isdisjoint(said)
 
 
 def told(game: Game, lines: Sequence[Line]) -> set[str]:

@@ -65,12 +65,17 @@ async def brief(state: Shell, runtime: Runtime[SessionContext]) -> Step:
 
 
 async def speak(state: Shell, runtime: Runtime[SessionContext]) -> Step:
-    """Let a persona speak: one model call."""
+    """Let personas speak, one model call each, until a person or the facilitator is due or the stage is over."""
+    # A step of the graph takes as long as the game and its log over a line.
     context, play = runtime.context, state["play"]
-    if context.on_wait and play["floor"]:
-        context.on_wait(play["floor"]["seat"])
-    worded = await _unless_passed_over(context, play)
-    return {"play": _heard(context, play, *worded)} if worded else {}
+    while whose_floor(play, context.log) == "speak":
+        if context.on_wait and play["floor"]:
+            context.on_wait(play["floor"]["seat"])
+        worded = await _unless_passed_over(context, play)
+        if worded is None:
+            break
+        play = _heard(context, play, *worded)
+    return {"play": play}
 
 
 async def draw(state: Shell, runtime: Runtime[SessionContext]) -> Step:
