@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict, cast
+from typing import Literal, NotRequired, TypedDict
 
 from sandbox.content.acts import acts_with
 from sandbox.content.cards import Act
@@ -18,8 +18,6 @@ __all__ = [
 
 
 _BINDING = acts_with("binds")
-# What an update adds to.
-_GROW: frozenset[Literal["lines", "minutes", "decisions"]] = frozenset(("lines", "minutes", "decisions"))
 
 
 class Minutes(TypedDict):
@@ -140,13 +138,17 @@ def apply(state: State, update: Update) -> State:
 
     A round of pulses of the same moment as the last one takes its place.
     """
-    after: Any = {**state, **update}
-    for grown in _GROW & update.keys():
-        after[grown] = [*state[grown], *update[grown]]
+    after = state | update
+    if "lines" in update:
+        after["lines"] = state["lines"] + update["lines"]
+    if "minutes" in update:
+        after["minutes"] = state["minutes"] + update["minutes"]
+    if "decisions" in update:
+        after["decisions"] = state["decisions"] + update["decisions"]
     if "pulses" in update:
         moments = {pulses["moment"] for pulses in update["pulses"]}
         after["pulses"] = [*(old for old in state["pulses"] if old["moment"] not in moments), *update["pulses"]]
-    return cast(State, after)
+    return after
 
 
 def first_state(game: Game) -> State:
