@@ -34,7 +34,7 @@ from sandbox.game.digest import content_digest
 from sandbox.game.draws import numbers_at
 from sandbox.game.fitting import check_fits
 from sandbox.game.pulse import Pulse, starting
-from sandbox.game.room import Rooms
+from sandbox.game.room import Room, Rooms
 from sandbox.game.rules import (
     allowed_acts,
     assessors,
@@ -60,8 +60,8 @@ LEVELS: dict[Kind, int] = {
 _KEPT = 128
 # What of it is worked out at once, and not by each game for itself.
 _SHARED = (
-    "_speech", "chair", "city", "drafters", "levels", "matters", "names", "offered", "options", "plan", "points",
-    "pulses", "raisable", "rooms", "rubric", "stage_names", "templates", "words",
+    "_speech", "chair", "city", "course", "drafters", "levels", "matters", "names", "offered", "options", "plan",
+    "points", "pulses", "raisable", "rooms", "rubric", "stage_names", "templates", "words",
 )  # fmt: skip
 
 
@@ -219,6 +219,11 @@ class Game:
         """What rules and cards come to in the room of each stage."""
         return Rooms(self)
 
+    @cached_property
+    def course(self) -> tuple[Room, ...]:
+        """The rooms of the session's stages in their order."""
+        return tuple([self.rooms[stage.id] for stage in self.stages])
+
     def present(self, stage: str) -> tuple[str, ...]:
         """Return the seats that take part in a stage; a host from elsewhere only where there is a tour."""
         return self.rooms[stage].present
@@ -267,7 +272,7 @@ class Game:
 
     @cached_property
     def taken_up(self) -> dict[str, tuple[set[str], set[str]]]:
-        """By point, the lines that have been held against it, and those of them that take up its matter; a session's own."""
+        """By point, the lines that were held against it, and which of them take up its matter; a session's own."""
         return {}
 
     @cached_property

@@ -62,11 +62,10 @@ class RandomChoice:
         floor = state["floor"]
         if floor is None:
             raise ValueError("nobody has the floor")
-        stage, seat, acts = game.stages[state["stage"]].id, floor["seat"], floor["acts"]
-        room = game.rooms[stage]
+        room, seat, acts = game.course[state["stage"]], floor["seat"], floor["acts"]
         if room.reviews:
             return self._reviewed(game, state, floor)
-        draw = game.draws("choice", stage, state["turn"])
+        draw = game.draws("choice", room.stage, state["turn"])
 
         def pick(options: Sequence[One]) -> One:
             return options[int(draw() * len(options))]

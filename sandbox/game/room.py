@@ -39,6 +39,8 @@ class Room:
     Attributes:
         stage: the stage, by its id.
         decides: whether the body decides there; so are ``drafts``, ``tours`` and ``reviews`` what the stage is able to.
+        cascade: whether each level is told there by the one above before all may speak.
+        host: who shows another place there, or empty.
         asides: whether the rules permit asides.
         floor: the floor policy.
         present: the seats that take part; a host from elsewhere only where there is a tour.
@@ -55,6 +57,8 @@ class Room:
         rules, able = game.governance.rules, game.able
         self.decides, self.drafts = stage in able("decides"), stage in able("drafts")
         self.tours, self.reviews = stage in able("tours"), stage in able("reviews")
+        self.cascade = any(card.id == stage and card.cascade for card in game.library.stages())
+        self.host = game.scenario.tour.host if self.tours else ""
         self.asides, self.floor = rules.information.asides, rules.floor
         seats = present_seats(game.governance, game.positions, stage)
         self.present = tuple([seat for seat in seats if self.tours or game.personas[seat].kind != "host"])

@@ -8,7 +8,7 @@ from typing import Literal
 
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.plain import plain
-from sandbox.content.schemas import Point, Stage
+from sandbox.content.schemas import Point
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor
@@ -22,6 +22,7 @@ from sandbox.game.ledger import decided, heard
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
+from sandbox.game.room import Room
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
 from sandbox.game.table import may_lift, promises_beside
@@ -69,7 +70,7 @@ def take_turn(game: Game, state: State, line: Line) -> Update:
 def hear(game: Game, state: State, line: Line) -> Update:
     """Return the update that a line alone brings: who was skipped is asked again, and its speaker's advice used up."""
     items = state["ledger"]
-    if game.stages[state["stage"]].reviews:
+    if game.course[state["stage"]].reviews:
         items = reported(items, line)
     else:
         items = heard(game.scenario, items, line, agreed_only=game.agreed_only)
@@ -90,10 +91,11 @@ def complete(game: Game, state: State) -> Update:
 
     In a review also what the inspection has found by then.
     """
-    stage = game.stages[state["stage"]]
-    if stage.reviews:
+    room, last = game.course[state["stage"]], state["lines"][-1]
+    if room.reviews:
         return _inspected(game, state)
-    decision = _decision(game, stage, state)
+    counts = last["vote"] or last["act"] in BINDING
+    decision = _decision(game, room, state, last) if counts else None
     if decision is None:
         return next_floor(game, state)
     update = decide(game, state, decision)
@@ -132,7 +134,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
     floor, words = state["floor"], game.words
     if floor is None:
         return words("refused.no_floor")
-    room = game.rooms[game.stages[state["stage"]].id]
+    room = game.course[state["stage"]]
     seat, act, to, section, task = floor["seat"], turn["act"], turn["to"], turn["section"], turn["task"]
     if act not in floor["acts"]:
         allowed = [words.of("may", open_act) for open_act in floor["acts"]]
@@ -167,7 +169,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
 def _unfit_matter(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return why a turn cannot be about what it is about, or an empty text."""
     words, about = game.words, turn["about"]
-    reviews = game.stages[state["stage"]].reviews
+    reviews = game.course[state["stage"]].reviews
     own = [item.line for item in answering(state["ledger"], seat)] if reviews else []
     if about in own:
         return ""
@@ -190,11 +192,11 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     floor = state["floor"]
     if refused or floor is None:
         raise InputError(refused)
-    stage, seat, to, about = game.stages[state["stage"]].id, floor["seat"], turn["to"], turn["about"]
+    room, seat, to, about = game.course[state["stage"]], floor["seat"], turn["to"], turn["about"]
     does = TRAITS[turn["act"]]
     raised = game.points.get(floor["point"]) if floor["point"] and origin != "person" else None
     votes = floor["phase"] == "decision" and "binds" not in does
-    heard_by = game.rooms[stage].audience(seat, to, aside=turn["aside"])
+    heard_by = room.audience(seat, to, aside=turn["aside"])
     if votes and (put := motion(game, state)):
         about = put.line
     elif not about:
@@ -208,7 +210,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         condition = condition_of(game, state, turn, seat, about, heard_by)
     return {
         "id": f"L{len(state['lines']) + 1:03d}",
-        "stage": stage,
+        "stage": room.stage,
         "seat": seat,
         "act": turn["act"],
         "to": to,
@@ -310,12 +312,9 @@ def _trusts(state: State, seat: str) -> bool:
     return seat in levels and levels[seat]["trust"] >= 3
 
 
-def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
-    """Return the decision that the last line completes, if it completes one; votes are counted here."""
-    last = state["lines"][-1]
+def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken | None:
+    """Return the decision that the last line, a vote or the chair's, completes, if any; votes are counted here."""
     chosen = last["act"] in BINDING
-    if not (chosen or last["vote"]):
-        return None
     put = last["id"] if chosen else last["about"]
     if any(decision["motion"] == put for decision in state["decisions"]):
         return None
@@ -327,18 +326,18 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
         item = motion(game, state)
     else:
         item = motion_of(state["ledger"], put)
-        if item is None or cast_on(state, item).keys() != {*game.voters(stage.id)}:
+        if item is None or cast_on(state, item).keys() != {*room.voters}:
             return None
         about, by, terms, condition = item.line, BODY, item.terms, item.condition
     votes, out = (votes_on(state, item), abstained(state, item)) if item else ({}, [])
-    earlier = sum(decision["stage"] == stage.id for decision in state["decisions"])
-    name = f"D-{stage.id}-{earlier + 1}" if earlier else f"D-{stage.id}"
-    return _taken(game, stage, name, about, by, votes, out, terms, condition)
+    earlier = sum(decision["stage"] == room.stage for decision in state["decisions"])
+    name = f"D-{room.stage}-{earlier + 1}" if earlier else f"D-{room.stage}"
+    return _taken(game, room, name, about, by, votes, out, terms, condition)
 
 
 def _taken(
     game: Game,
-    stage: Stage,
+    room: Room,
     name: str,
     about: str,
     by: str,
@@ -353,7 +352,7 @@ def _taken(
     who, agreed = payers(governance, game.scenario, bound if won else {})
     return {
         "id": name,
-        "stage": stage.id,
+        "stage": room.stage,
         "motion": about,
         "procedure": governance.rules.aggregation.procedure,
         "by": by,

@@ -56,18 +56,21 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
         return to if act in _DEMANDS and to in room else ""
     to = to if to in room else ""
     put = _questions_in(says)
-    others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
+
+    def meant(seat: str) -> bool:
+        return seat != line["seat"] and seat in line["visible_to"] and seat in room
+
     if act not in _ASKS and not put.at_end:
         if demands(act):
             return to
-        return game.names.last_called(put.latest, others) if put.latest else ""
+        return game.names.last_called(put.latest, meant) if put.latest else ""
     questions = put.at_end or put.last
     if to:
         if game.names.called_alike(questions, to):
             return to  # of two people of one surname, whom the line is for
-        return game.names.last_called(questions, others) or to
-    calls = game.names.last_called(questions, others)
-    return calls or game.names.first(put.last, others) or game.names.first(says, others)
+        return game.names.last_called(questions, meant) or to
+    calls = game.names.last_called(questions, meant)
+    return calls or game.names.first(put.last, meant) or game.names.first(says, meant)
 
 
 class _Questions(NamedTuple):
@@ -162,7 +165,7 @@ def promises(items: Sequence[Item]) -> list[Item]:
 def promises_beside(game: Game, state: State, act: Act) -> bool:
     """Return whether the seat on the floor may also promise something of its own: it proposes or supports."""
     floor = state["floor"]
-    if floor is None or floor["phase"] != "discussion" or game.stages[state["stage"]].reviews:
+    if floor is None or floor["phase"] != "discussion" or game.course[state["stage"]].reviews:
         return False
     may = any(has(each, "promises") for each in game.acts(floor["seat"]))
     return may and act in floor["acts"] and (has(act, "proposes") or has(act, "supports"))
@@ -172,6 +175,8 @@ def tasks_for(game: Game, items: Sequence[Item], seat: str, act: Act) -> tuple[T
     """Return the reporting tasks that a seat may hand down, lift or refuse with an act."""
     if has(act, "hands_down"):
         return game.scenario.tasks
+    if not (has(act, "refuses") or has(act, "lifts")):
+        return ()
     due = [item for item in items if item.kind == "task" and item.state in DUE]
     handed = {item.task for item in due if item.deliverer == seat} if has(act, "refuses") else set()
     if has(act, "lifts"):
