@@ -21,9 +21,9 @@ from sandbox.game.state import Floor, Minutes, State, apply, first_state
 from sandbox.game.steps import Step, close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
 from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
-from sandbox.record.line import ALL, Origin, Turn
+from sandbox.record.line import ALL, Line, Origin, Turn
 
-__all__ = ["Choose", "RandomChoice", "drawn_by", "move_on", "play", "play_on"]
+__all__ = ["Choose", "RandomChoice", "drawn_by", "move_on", "play", "play_on", "spoken"]
 
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
@@ -188,12 +188,7 @@ def move_on(game: Game, state: State, step: Step, choose: Choose, write: chronic
         InputError: a chosen turn is not allowed by the rules.
     """
     if step == "turn":
-        line = make_line(game, state, choose(game, state), drawn_by(game))
-        spoken = apply(state, hear(game, state, line))
-        update = complete(game, spoken)
-        if write:
-            chronicle.heard(game, state, line, update, (), write)
-        return apply(spoken, update)
+        return spoken(game, state, make_line(game, state, choose(game, state), drawn_by(game)), (), write)
     if step == "minutes":
         minutes = take_minutes(game, state) if write else _wordless(game, state)
         if write:
@@ -207,6 +202,23 @@ def move_on(game: Game, state: State, step: Step, choose: Choose, write: chronic
     if write:
         chronicle.stage_opened(game, state, write)
     return apply(state, open_stage(game, state))
+
+
+def spoken(game: Game, state: State, line: Line, faults: Sequence[str], write: chronicle.Write | None) -> State:
+    """Take a line, and write it with what it brings about; return the state after it.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        line: the line.
+        faults: of the wordings that were rejected before it.
+        write: receives each event; None as in `play`.
+    """
+    heard = apply(state, hear(game, state, line))
+    update = complete(game, heard)
+    if write:
+        chronicle.heard(game, state, line, update, faults, write)
+    return apply(heard, update)
 
 
 def _wordless(game: Game, state: State) -> Minutes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -314,47 +314,26 @@ def _trusts(state: State, seat: str) -> bool:
 
 def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken | None:
     """Return the decision that the last line, a vote or the chair's, completes, if any; votes are counted here."""
-    chosen = last["act"] in BINDING
-    put = last["id"] if chosen else last["about"]
-    if any(decision["motion"] == put for decision in state["decisions"]):
+    governance, chosen = game.governance, last["act"] in BINDING
+    procedure, put = governance.rules.aggregation.procedure, last["id"] if chosen else last["about"]
+    if any(decision["motion"] == put for decision in state["decisions"]) or (not chosen and procedure in CHAIR_BINDS):
         return None
-    if not chosen and game.governance.rules.aggregation.procedure in CHAIR_BINDS:
-        return None
-    about, by, condition = last["id"], last["seat"], last["condition"]
-    terms: Mapping[str, str] = last["terms"]
-    if chosen:
-        item = motion(game, state)
-    else:
-        item = motion_of(state["ledger"], put)
+    item = motion(game, state) if chosen else motion_of(state["ledger"], put)
+    by, terms, condition = last["seat"], last["terms"], last["condition"]
+    if not chosen:
         if item is None or cast_on(state, item).keys() != {*room.voters}:
             return None
-        about, by, terms, condition = item.line, BODY, item.terms, item.condition
+        by, terms, condition = BODY, dict(item.terms), item.condition
     votes, out = (votes_on(state, item), abstained(state, item)) if item else ({}, [])
     earlier = sum(decision["stage"] == room.stage for decision in state["decisions"])
-    name = f"D-{room.stage}-{earlier + 1}" if earlier else f"D-{room.stage}"
-    return _taken(game, room, name, about, by, votes, out, terms, condition)
-
-
-def _taken(
-    game: Game,
-    room: Room,
-    name: str,
-    about: str,
-    by: str,
-    votes: dict[str, bool],
-    out: list[str],
-    terms: Mapping[str, str],
-    condition: str,
-) -> DecisionTaken:
-    governance = game.governance
     bound = binding(governance, game.scenario, terms)
     won = by != BODY or carried(governance, game.positions, votes)
     who, agreed = payers(governance, game.scenario, bound if won else {})
     return {
-        "id": name,
+        "id": f"D-{room.stage}-{earlier + 1}" if earlier else f"D-{room.stage}",
         "stage": room.stage,
-        "motion": about,
-        "procedure": governance.rules.aggregation.procedure,
+        "motion": put,
+        "procedure": procedure,
         "by": by,
         "votes": votes,
         "abstained": out,
