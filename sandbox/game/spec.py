@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
@@ -189,6 +190,9 @@ class Start(Later):
     standing: tuple[Standing, ...] = ()
 
 
+_ORDINARY = Start()
+
+
 class SessionSpec(Later):
     """What a session is made from; kept in its log.
 
@@ -237,6 +241,15 @@ class SessionSpec(Later):
     judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
     content: str = ""
     start: Start = Field(default_factory=Start)
+
+    @property
+    def ground(self) -> tuple[Hashable, ...]:
+        """What of it names cards and rules; seed, style, models and people have no part in them."""
+        start = "" if self.start == _ORDINARY else self.start.model_dump_json()
+        return (
+            self.scenario, self.governance, self.changes, self.city, self.rubric, self.lang, self.stages, self.turns,
+            tuple(self.personas.items()), self.wording, start,
+        )  # fmt: skip
 
     @property
     def by_cards(self) -> bool:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from sandbox.content.cards import RANKED, Lang, Source, Text
 from sandbox.content.schemas import Fact, Persona, Point, Scenario, ScenarioSeat, Tour
 from sandbox.content.words import Words, refusal
-from sandbox.errors import InputError, unknown
 from sandbox.game.spec import Guest, Post, Rank
 from sandbox.game.wording import takes_up
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from sandbox.game.game import Game
 
 __all__ = [
-    "aged", "briefing", "check_start", "common_knowledge", "hosted", "of_first_year", "renamed",
+    "aged", "briefing", "common_knowledge", "hosted", "of_first_year", "renamed",
     "role_of", "since", "untold",
 ]  # fmt: skip
 
@@ -28,34 +27,6 @@ _NAME = re.compile(r"[,;:，；：]")
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
 # How many questions there are with which visitors ask for what is not shown.
 _QUESTIONS = 3
-
-
-def check_start(game: Game) -> None:
-    """Raise an error for the first thing that a start names and the game does not have.
-
-    Raises:
-        InputError: with what is allowed.
-    """
-    start, positions = game.spec.start, game.positions
-    heard = (each.seat for each in start.heard if each.seat)
-    posts = (post.seat for post in start.posts)
-    for seat in (*start.pulses, *(promise.seat for promise in start.promises), *heard, *posts):
-        if seat not in positions:
-            raise InputError(f"start: {unknown('seat', seat, positions)}")
-    held = [post.seat for post in start.posts]
-    for seat in held:
-        if held.count(seat) > 1:
-            raise refusal("refused.start_post_twice", seat=seat)
-    given = [("promises", promise.terms) for promise in start.promises] + [
-        ("posts", post.terms) for post in start.posts
-    ]
-    for name, terms in given:
-        for key, option in terms.items():
-            options = game.scenario.decision_by_id[key].options if key in game.scenario.decision_by_id else {}
-            if option not in options:
-                raise InputError(f"start.{name}: {key}={option} is not an option; allowed: {', '.join(options)}")
-    if start.rank is not None and start.rank.place > start.rank.of:
-        raise refusal("refused.start_rank", place=start.rank.place, of=start.rank.of)
 
 
 def role_of(guest: Guest, words: Words) -> str:

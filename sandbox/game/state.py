@@ -140,15 +140,13 @@ def apply(state: State, update: Update) -> State:
 
     A round of pulses of the same moment as the last one takes its place.
     """
-    if not update:
-        return state
-    after: State = {**state, **update}
+    after = state | update
     if "lines" in update:
-        after["lines"] = [*state["lines"], *update["lines"]]
+        after["lines"] = state["lines"] + update["lines"]
     if "minutes" in update:
-        after["minutes"] = [*state["minutes"], *update["minutes"]]
+        after["minutes"] = state["minutes"] + update["minutes"]
     if "decisions" in update:
-        after["decisions"] = [*state["decisions"], *update["decisions"]]
+        after["decisions"] = state["decisions"] + update["decisions"]
     if "pulses" in update:
         moments = {pulses["moment"] for pulses in update["pulses"]}
         after["pulses"] = [*(old for old in state["pulses"] if old["moment"] not in moments), *update["pulses"]]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
-from itertools import repeat, takewhile
+from itertools import takewhile
 from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
@@ -53,22 +53,26 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     somebody else. A question to everybody asks whom these call, or else whom its last sentence, or else the whole line,
     names first.
     """
-    says, act, to = line["says"], line["act"], line["to"] if line["to"] in room else ""
+    says, act, to = line["says"], line["act"], line["to"]
     if act not in _ASKS and "?" not in says and "？" not in says:
-        return to if demands(act) else ""
+        return to if act in _DEMANDS and to in room else ""
+    to = to if to in room else ""
     put = _questions_in(says)
-    others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
+
+    def meant(seat: str) -> bool:
+        return seat != line["seat"] and seat in line["visible_to"] and seat in room
+
     if act not in _ASKS and not put.at_end:
         if demands(act):
             return to
-        return game.names.last_called(put.latest, others) if put.latest else ""
+        return game.names.last_called(put.latest, meant) if put.latest else ""
     questions = put.at_end or put.last
     if to:
         if game.names.called_alike(questions, to):
             return to  # of two people of one surname, whom the line is for
-        return game.names.last_called(questions, others) or to
-    calls = game.names.last_called(questions, others)
-    return calls or game.names.first(put.last, others) or game.names.first(says, others)
+        return game.names.last_called(questions, meant) or to
+    calls = game.names.last_called(questions, meant)
+    return calls or game.names.first(put.last, meant) or game.names.first(says, meant)
 
 
 class _Questions(NamedTuple):
@@ -99,7 +103,7 @@ def wants_answer(game: Game, line: Line) -> bool:
     """
     others = [seat for seat in line["visible_to"] if seat != line["seat"]]
     put = _questions_in(line["says"]).at_end
-    calls = bool(put) and (not _OWN.search(put) or bool(game.names.last_called(put, others)))
+    calls = bool(put) and (not _OWN.search(put) or bool(game.names.last_called(put, others.__contains__)))
     return line["act"] in _ASKS or calls
 
 
@@ -155,9 +159,10 @@ def _answers(line: Line, question: Line) -> bool:
 
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
     """Return the seats that asked for time, to consult others, and have not spoken since."""
+    if {line["act"] for line in lines}.isdisjoint(_DEFERS):
+        return []
     last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
-    away = [seat for seat, act in last.items() if act in _DEFERS]
-    return [seat for seat in room if seat in away] if away else away
+    return [seat for seat in room if last.get(seat) in _DEFERS]
 
 
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:
@@ -184,7 +189,7 @@ def promises(items: Sequence[Item]) -> list[Item]:
 def may_promise(game: Game, state: State) -> bool:
     """Return whether the seat on the floor may promise something of its own, beside whatever else it does."""
     floor = state["floor"]
-    if floor is None or floor["phase"] != "discussion" or game.stages[state["stage"]].reviews:
+    if floor is None or floor["phase"] != "discussion" or game.course[state["stage"]].reviews:
         return False
     return any(has(act, "promises") for act in game.acts(floor["seat"]))
 
@@ -193,6 +198,8 @@ def tasks_for(game: Game, items: Sequence[Item], seat: str, act: Act) -> tuple[T
     """Return the reporting tasks that a seat may hand down, lift or refuse with an act."""
     if has(act, "hands_down"):
         return game.scenario.tasks
+    if not (has(act, "refuses") or has(act, "lifts")):
+        return ()
     due = [item for item in items if item.kind == "task" and item.state in DUE]
     handed = {item.task for item in due if item.deliverer == seat} if has(act, "refuses") else set()
     if has(act, "lifts"):
@@ -235,10 +242,17 @@ def spoken(game: Game, points: Sequence[Point], lines: Sequence[Line]) -> list[P
     ]
 
 
-def _is_spoken(game: Game, point: Point, made: Collection[str], said: Collection[str]) -> bool:
+def _is_spoken(game: Game, point: Point, made: Set[str], said: Set[str]) -> bool:
     """Return whether a point is among those that were made, or its matter in what was said."""
-    lang = game.spec.lang
-    return point.id in made or any(map(takes_up, said, repeat(point.says.get(lang)), repeat(lang)))
+    if point.id in made:
+        return True
+    lang, matter = game.spec.lang, point.says.get(game.spec.lang)
+    looked_at, speaking = game.taken_up.setdefault(point.id, (set(), set()))
+    for says in said - looked_at:
+        looked_at.add(says)
+        if takes_up(says, matter, lang):
+            speaking.add(says)
+    return not speaking.isdisjoint(said)
 
 
 def told(game: Game, lines: Sequence[Line]) -> set[str]:

@@ -21,7 +21,7 @@ from sandbox.game.outside import news, turns_now
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.reporting import as_reviewed
-from sandbox.game.rules import CHAIR_BINDS, hears, reads_minutes, reads_plan
+from sandbox.game.rules import CHAIR_BINDS, reads_minutes, reads_plan
 from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
 from sandbox.game.suggested import timely
@@ -275,9 +275,9 @@ def hears_partial(game: Game, state: State, seat: str | None, speaker: str) -> b
     """
     if state["floor"] is None or state["floor"]["seat"] != speaker:
         return False
-    room = game.present(game.stages[state["stage"]].id)
-    audiences = [set(hears(game.governance, game.chair, room, speaker, to)) for to in (*room, ALL)]
-    return all(seat in audience if seat else audience >= set(room) for audience in audiences)
+    room = game.course[state["stage"]]
+    audiences = [room.audience(speaker, to) for to in (*room.present, ALL)]
+    return all(seat in audience if seat else set(audience) >= set(room.present) for audience in audiences)
 
 
 def sees(game: Game, seat: str | None, event: Event) -> bool:

@@ -197,10 +197,9 @@ def _facts(game: Game, stage: str) -> list[Fact]:
     Where years are counted, what came about since and what was shown elsewhere stand apart from them.
     """
     start = game.spec.start
-    points = [point for _, point in game.points.values() if stage in point.stages]
     known = common_knowledge(game, drafting=stage in game.able("drafts")) if start.year == 1 else []
     apart = start.host is not None and bool(start.host.year)
-    carried = {fact for point in points for fact in point.facts}
+    carried = game.rooms[stage].carried
     every = stage in game.able("decides") or not carried
     return [
         fact

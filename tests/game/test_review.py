@@ -20,7 +20,7 @@ from sandbox.game.entries import Account, Item, ItemKind
 from sandbox.game.fold import Fold, fold
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.pulse import Accounts, pulse_after
+from sandbox.game.pulse import Accounts, pulses_after
 from sandbox.game.reporting import as_reviewed, reported
 from sandbox.game.reviewing import knows
 from sandbox.game.session import Session
@@ -479,7 +479,7 @@ def test_the_inspection_tells_officials_what_it_means_while_they_play() -> None:
 def test_who_was_promised_something_trusts_less_when_it_is_broken() -> None:
     before = {"trust": 3, "conviction": 3, "burden": 3}
     kept, broken = (
-        pulse_after(before, "a", [], [], {}, accounts=accounts)  # type: ignore[arg-type]
+        pulses_after({"a": before}, [], [], {}, accounts={"a": accounts})["a"]  # type: ignore[dict-item]
         for accounts in (Accounts(3, 1, 0), Accounts(0, 2, 1))
     )
     assert (kept["trust"], kept["conviction"], kept["burden"]) == (4, 4, 3)
