@@ -107,9 +107,7 @@ def test_the_house_and_whoever_holds_its_library_get_the_new_one(house: House) -
         ("id: clean_up_copy", "id: another", "id", "must equal the file's name"),
     ],
 )
-def test_what_is_wrong_is_told_with_line_and_field(
-    copied: OwnCards, old: str, new: str, field: str, says: str
-) -> None:
+def test_what_is_wrong_is_told_with_line_and_field(copied: OwnCards, old: str, new: str, field: str, says: str) -> None:
     text = copied.held("scenario", COPY).text
     assert text.count(old) >= 1
     bad = text.replace(old, new, 1)
