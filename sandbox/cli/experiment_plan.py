@@ -103,7 +103,7 @@ def _costs(plan: Plan) -> Table:
         table.add_row("money", f"{plan.money.low:,.2f}", f"{plan.money.high:,.2f}")
     table.add_row("time left", _time(plan.seconds.low), _time(plan.seconds.high))
     if plan.covered:
-        table.add_row("sessions that the budget covers", *_ends(plan.covered))
+        table.add_row(f"sessions with a model that the budget covers, of {plan.asking}", *_ends(plan.covered))
     return table
 
 

@@ -210,7 +210,13 @@ def status_table(shown: Status) -> Table:
     if shown.in_batches.total:
         notes.append(f"up to {shown.in_batches.total:,} tokens in batches of judges' questions, counted as spent")
     if shown.working:
-        notes.append(f"{len(shown.working)} processes at work, {shown.a_minute:g} sessions with a model a minute")
+        count, left = (
+            len(shown.working),
+            sum(arm.states["running"] + arm.states["pending"] for arm in shown.arms if not arm.null),
+        )
+        at_work = "1 process" if count == 1 else f"{count} processes"
+        until = f", about {left / shown.a_minute:,.0f} minutes left at this pace" if left and shown.a_minute else ""
+        notes.append(f"{at_work} at work, {shown.a_minute:g} sessions with a model a minute{until}")
     notes += [
         f"{model}: {pace:,.0f} requests a minute at most for now, since the endpoint had too many"
         for model, pace in shown.paces.items()

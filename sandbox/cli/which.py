@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from typer import Argument, Option
 
 from sandbox.cli import options
 from sandbox.cli.printing import echo
-from sandbox.errors import InterruptedSessionError, SandboxError
+from sandbox.errors import BudgetReachedError, InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -173,6 +174,11 @@ def going_on(hint: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(f"interrupted; {hint}") from error
+    except BudgetReachedError as error:
+        option = "--budget" if " --budget " in hint else "--max-tokens"
+        more = re.sub(r" --(max-tokens|budget) \S+", "", hint) + f" {option} MORE"
+        error.hint = f"{more} (it counts all that the store has spent, by earlier runs too)"
+        raise
     except SandboxError as error:
         error.hint = hint
         raise

@@ -170,7 +170,7 @@ def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[str]:
             yield (
                 f"Power: how far judging ({design.judge}) gives the same session another {outcome} each time is not "
                 "known. It is part of the spread, but cannot be told apart, nor what more votes would buy. A pilot "
-                f"with judge_samples: 2 in the design tells, and so does a calibration: {_calibrate(design)}."
+                f"{_tells(design)} tells, and so does a calibration: {_calibrate(design)}."
             )
             continue
         noise = item.judges
@@ -197,6 +197,11 @@ def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[str]:
             "Power: that a judge leans towards an arm is in none of these figures, and no more sessions or votes would "
             "show it; more judges would."
         )
+
+
+def _tells(design: Design) -> str:
+    """Return which pilot tells how far judging scatters: any, where the design has several votes already."""
+    return "of this design" if design.judge_samples > 1 else "with judge_samples: 2 in the design"
 
 
 def _calibrate(design: Design) -> str:

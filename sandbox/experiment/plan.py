@@ -65,6 +65,7 @@ class Plan:
         players: what plays, as ``model, style``; the null arm left out.
         matrix: sessions at each level of each factor, the null arm left out.
         sessions: sessions of the design, the null arm left out.
+        asking: those of them in which a model is asked.
         silent: sessions of the null arm, which take no model.
         blocks: blocks within which arms are compared.
         done: sessions with a model that have been played, which count.
@@ -82,6 +83,7 @@ class Plan:
     players: tuple[str, ...]
     matrix: Mapping[str, Mapping[str, int]]
     sessions: int
+    asking: int
     silent: int
     blocks: int
     done: int
@@ -175,6 +177,7 @@ def plan_of(
             for factor in design.varied
         },
         sessions=len(spoken),
+        asking=len(paid),
         silent=len(runs) - len(spoken),
         blocks=len({run.block for run in spoken}),
         done=len(done),

@@ -11,7 +11,7 @@ from sandbox.content.cards import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.experiment.status import Status
+from sandbox.experiment.status import Status, said_players
 from sandbox.experiment.store import RunState
 from sandbox.web.cards_page import card_name
 from sandbox.web.experiments import Entry, Experiments
@@ -133,6 +133,10 @@ def _standing(house: House, words: Words, entry: Entry) -> None:
     status = entry.status
     if status is None:
         return
+    players = said_players(status.players, words)
+    soft(
+        words.join(filter(None, [f"{entry.name}.sqlite", players and words("experiments.played_by", players=players)]))
+    )
     ended = status.number("done", "failed")
     shown = words("experiments.ended", ended=ended, total=status.total)
     if status.working:

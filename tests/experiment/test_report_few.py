@@ -12,12 +12,14 @@ import pytest
 from scipy import stats
 
 from sandbox.cli.report_files import write_report
+from sandbox.content.library import Library
 from sandbox.experiment.analysis import pairs
 from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.multiplicity import reach
 from sandbox.report.document import drawing
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.experiment import experiment_report
+from sandbox.report.pages.experimenting.reader import Reader
 from tests.experiment.simulated import CASES, design_of, hypothesis, rows_of
 from tests.experiment.test_report import ARM, LIBRARY, OUTCOME, VOICES, analysis_of, first_screen, lock, page_of
 from tests.report.reader import Page, table_rows
@@ -326,3 +328,44 @@ def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypoth
     assert "no_veto减as_is" in first_screen(page_of(asked, "zh")[1])
     single = analysed(at={"rules": "no_veto"})
     assert "Rules: no_veto: Questions settled: " in first_screen(page_of(single)[1])
+
+
+def test_words_of_one_and_of_what_is_named_twice() -> None:
+    found = analysis_of()
+    reader = Reader(found, LIBRARY, "en")
+    assert [reader.change(OUTCOME, value) for value in (0.01, -0.01, 0.02)] == ["+1 point", "−1 point", "+2 points"]
+    small = design_of(hypothesis(OUTCOME, primary=True, smallest=0.5), cases=8, replicates=3)
+    rows = rows_of(small, np.random.default_rng(3), {OUTCOME: {ARM: 0.0}}, spreads=(0.1, 0.03, 0.05, 0.08))
+    words = first_screen(page_of(analyse(small, rows))[1])
+    assert "too small to matter" in words
+    assert "too small to matter (too small to matter)" not in words
+
+
+def test_two_arms_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    card = LIBRARY.files[("governance", "command")].read_text(encoding="utf-8")
+    folder = tmp_path / "prompts" / "governance"
+    folder.mkdir(parents=True)
+    (folder / "command_too.yaml").write_text(card.replace("id: command\n", "id: command_too\n", 1), encoding="utf-8")
+    design = design_of(hypothesis(OUTCOME, "command_too", primary=True), arms=("command", "command_too"))
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {"command_too": 0.3}})
+    page = Page(to_html(experiment_report(analyse(design, rows), Library.load(tmp_path), "en")))
+    assert "under Command (command_too), " in first_screen(page)
+    assert "under Command (command)." in first_screen(page)
+
+
+def test_the_mixed_model_says_how_it_was_fitted_to_how_many_and_goes_no_further_than_can_be() -> None:
+    design = design_of(hypothesis(OUTCOME, primary=True), cases=2, replicates=4)
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.2}}, spreads=(0.3, 0.3, 0.05, 0.1))
+    whole, part = analyse(design, rows), analyse(design, rows[:-1])
+    low, high = whole.components[OUTCOME].effects[ARM][1:]
+    assert (low, high) == (-1.0, 1.0), "t with one degree of freedom goes far beyond a share"
+    assert "−100 to +100 points" in section(whole, "variance")
+    assert "(t with 1 degree of freedom)" in section(whole, "variance")
+    assert "that of the design’s mean squares" in section(whole, "methods")
+    assert "Powell" not in section(whole, "methods")
+    assert "Powell’s search" in section(part, "methods")
+    assert "鲍威尔法" in section(part, "methods", "zh")
+    wide = design_of(hypothesis(OUTCOME, primary=True), cases=2, replicates=110)
+    many = rows_of(wide, np.random.default_rng(3), {OUTCOME: {ARM: 0.2}})
+    told = section(analyse(wide, many[:-1]), "variance")
+    assert re.search(r"the model was fitted to 4\d\d of 439 sessions", told)

@@ -22,6 +22,7 @@ import pytest
 
 from sandbox.cli.console import Console
 from sandbox.cli.experimenting import status_table
+from sandbox.cli.which import going_on
 from sandbox.diffusion.pool import pool_of
 from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError
 from sandbox.experiment import by_rules
@@ -185,6 +186,21 @@ def test_the_cap_is_never_overshot_and_a_higher_one_goes_on_from_there(
             assert {count.state for count in store.counts()} == {"done", "pending"}, "nothing has failed"
         play(store, url, concurrency=8, budget=Budget(max_tokens=10**6))
         assert (kept(store), len(model.requests)) == whole
+
+
+def test_a_cap_that_is_reached_says_what_goes_on_and_that_it_counts_the_whole_store(tmp_path: Path) -> None:
+    for options, said in (("--max-tokens 300000", " --max-tokens MORE ("), ("--budget 0.35", " --budget MORE ("),
+                          ("", " --max-tokens MORE (")):  # fmt: skip
+        command = f"go on with: sandbox experiment run d {options} --out {tmp_path}".replace("  ", " ")
+        with pytest.raises(BudgetReachedError) as caught, going_on(command):
+            raise Budget(max_tokens=300).reached(Usage(prompt=299), Usage(prompt=50))
+        assert caught.value.hint.endswith(
+            f"--out {tmp_path}{said}it counts all that the store has spent, by earlier runs too)"
+        )
+        assert "300000" not in caught.value.hint
+    with pytest.raises(EndpointError) as other, going_on("go on with: sandbox experiment run d --max-tokens 300000"):
+        raise EndpointError("down")
+    assert other.value.hint.endswith("--max-tokens 300000")
 
 
 def test_two_processes_keep_to_one_cap(tmp_path: Path) -> None:

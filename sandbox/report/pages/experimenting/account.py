@@ -136,8 +136,13 @@ def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
         if sessions.null:
             yield "sessions", reader.counted("methods.played_null", sessions.null)
     yield from _tests(reader)
-    if any(not components.why for components in analysis.components.values()):
+    fitted = [components for components in analysis.components.values() if not components.why]
+    if fitted:
         yield "variance", reader.say("methods.mixed")
+    if any(components.balanced for components in fitted):
+        yield "variance", reader.say("methods.balanced")
+    if any(not components.balanced for components in fitted):
+        yield "variance", reader.say("methods.searched")
     if any("judge" in components.variances for components in analysis.components.values()):
         yield "variance", reader.say("methods.judge")
     if analysis.agreement:

@@ -288,13 +288,16 @@ def _variance(reader: Reader) -> Iterator[Block]:
     for outcome, components in held.items():
         if components.why:
             yield note(say(f"variance.{components.why}", outcome=reader.outcome(outcome)))
+        elif components.sessions < components.known:
+            counts = {"sessions": components.sessions, "known": components.known}
+            yield note(say("variance.some", outcome=reader.outcome(outcome), **counts))
     if "judge" in parts:
         yield note(say("variance.panel"))
     if rows and (checks := list(_checks(reader))):
         effects = [(item, item.effect) for item in reader.analysis.effects.tested if item.effect]
         few = any(effect.cluster == "block" for _, effect in effects)
         freedom = max(1, len(reader.analysis.scenarios) - 1)
-        yield note(say("variance.checks_few", freedom=freedom) if few else say("variance.checks"))
+        yield note(reader.counted("variance.checks_few", freedom) if few else say("variance.checks"))
         yield bullets(checks)
         missing = [(item, effect.missing) for item, effect in effects if effect.missing]
         if missing:

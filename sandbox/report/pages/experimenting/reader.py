@@ -70,8 +70,11 @@ class Reader(PageWords):
         return card.name.get(self.lang) if isinstance(card, Governance | City | Network) else level
 
     def arm(self, level: str) -> str:
-        """Return the name of an arm."""
-        return self.level(self.design.arms, level)
+        """Return the name of an arm, with its id where another has the same name."""
+        factor = self.design.arms
+        names = {other: self.level(factor, other) for other in {*self.design.factors.levels(factor), level}}
+        twice = [*names.values()].count(names[level]) > 1
+        return names[level] + self.label.paren(level) if twice else names[level]
 
     def case(self, scenario: str) -> str:
         """Return the name of a case."""
@@ -207,7 +210,9 @@ class Reader(PageWords):
     def change(self, outcome: str, value: float, *, sign: bool = True, fine: int = 0) -> str:
         """Return a difference of an outcome, that of a share in points of a hundred; ``fine`` adds decimals."""
         text = _number(outcome, value, fine) if sign else _number(outcome, value, fine).lstrip("+−")
-        return self.say("points", change=text) if is_share(outcome) else text
+        if not is_share(outcome):
+            return text
+        return self.say("point" if text.lstrip("+−") == "1" else "points", change=text)
 
     def interval(self, outcome: str, low: float, high: float, fine: int = 0) -> str:
         """Return what lies between two differences of an outcome, with its unit."""
