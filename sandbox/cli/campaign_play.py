@@ -28,12 +28,10 @@ from sandbox.diffusion.campaign.state import CampaignState, numbered
 from sandbox.errors import SandboxError
 from sandbox.record.events import Event
 from sandbox.report.campaign_words import SIDES, marked, marks_told, transfer_text, worded_since
-from sandbox.report.document.formats import FORMATS, to_html
+from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.campaign import campaign_report
 from sandbox.report.pages.parts import percent
-from sandbox.report.pages.session import session_report
-from sandbox.report.results import card_of
-from sandbox.report.transcript import transcript_markdown
+from sandbox.report.results import write_results
 from sandbox.session.choice import NO_JUDGE, choose
 from sandbox.session.opening import open_session
 
@@ -50,9 +48,7 @@ def written(folder: CampaignFolder, state: CampaignState, places: options.Places
     """Write the reports of a campaign and of its sessions, and return where those of the campaign are."""
     for name in state.results:
         own = folder.session(name)
-        session = open_session(own, places.library)
-        own.write(own.report, to_html(session_report(session, card_of(session, places.runs))))
-        own.write(own.transcript, transcript_markdown(session))
+        write_results(open_session(own, places.library), own, places.runs)
     document = campaign_report(state, places.library)
     paths = [folder.report.with_suffix(f".{form}") for form in forms]
     for path in paths:
