@@ -168,7 +168,7 @@ def status(ref: Ref, *, places: options.Places, as_json: options.Json = False) -
     from sandbox.cli.campaign_play import opened, show
 
     folder = places.campaign(ref)
-    show(folder, opened(folder, places), as_json)
+    show(folder, opened(folder, places), places.library, as_json)
 
 
 @campaign.command()

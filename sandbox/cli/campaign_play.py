@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table as Grid
 from rich.text import Text
 
 from sandbox.cli import options
+from sandbox.cli.blocks import show as show_blocks
 from sandbox.cli.console import Console
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.terminal import told
@@ -27,10 +27,9 @@ from sandbox.diffusion.campaign.run import Table, by_models, open_campaign, run_
 from sandbox.diffusion.campaign.state import CampaignState, numbered
 from sandbox.errors import SandboxError
 from sandbox.record.events import Event
-from sandbox.report.campaign_words import SIDES, marked, marks_told, transfer_text, worded_since
+from sandbox.report.campaign_words import transfer_text, worded_since
 from sandbox.report.document.formats import FORMATS
-from sandbox.report.pages.campaign import campaign_report
-from sandbox.report.pages.parts import percent
+from sandbox.report.pages.campaign import campaign_in_short, campaign_report
 from sandbox.report.results import write_results
 from sandbox.session.choice import NO_JUDGE, choose
 from sandbox.session.opening import open_session
@@ -79,7 +78,7 @@ def play_on(
             play = by_models(models, on_event, in_turn=choice.in_turn)
             state = options.awaited(models, run_campaign(folder, log, library, play))
     written(folder, state, places, ("html",))
-    show(folder, state, output.as_json)
+    show(folder, state, library, output.as_json)
 
 
 def overview(folder: CampaignFolder) -> dict[str, Any]:
@@ -206,34 +205,17 @@ def _sessions(folder: CampaignFolder, state: CampaignState) -> list[dict[str, An
     return rows
 
 
-def show(folder: CampaignFolder, state: CampaignState, as_json: bool) -> None:
+def show(folder: CampaignFolder, state: CampaignState, library: Library, as_json: bool) -> None:
     """Show what a campaign came to: places year by year, and where its sessions and its report are."""
-    sessions = _sessions(folder, state)
     if as_json:
         echo_json({
             "id": state.id, "path": str(folder.path), "card": state.card.id, "settings": state.settings,
             "branch": state.branch, "finished": state.closed, "rankings": state.rankings,
             "transfers": state.transfers, "orders": [vars(order) for order in state.orders],
-            "learned": [vars(each) for each in state.learned], "sessions": sessions,
+            "learned": [vars(each) for each in state.learned], "sessions": _sessions(folder, state),
         })  # fmt: skip
         return
-    words, lang = Words(state.settings["lang"]), state.settings["lang"]
-    caption = words("gap").join(filter(None, (marks_told(state, state.rankings, words), words("campaign.world"))))
-    grid = Grid(title=Text(state.card.name.get(lang)), title_justify="left", caption=Text(caption))
-    for number, name in enumerate(("year", "community", "place", "h", "p", "form", "substance", "kept", "broken")):
-        grid.add_column(words(f"campaign.column.{name}"), justify="left" if number < 2 else "right", overflow="fold")
-    for row in sessions:
-        places = state.places(row["round"])
-        cells = [str(row["round"]), state.card.by_id[row["community"]].name.get(lang)]
-        if row["finished"]:
-            cells.append(str(places[row["community"]]) if places else "–")
-            for side in SIDES:
-                value = "–" if row[side] is None else f"{row[side]:.2f}"
-                cells.append(value + marked(state, row["round"], row["community"], side))
-            cells += ["–" if row[name] is None else percent(row[name]) for name in ("form", "substance")]
-            cells += [str(row["kept"]), str(row["broken"])]
-        else:
-            cells.append(words("campaign.under_way", lines=row["lines"]))
-        grid.add_row(*map(Text, cells))
-    Console().print(grid)
+    console = Console()
+    console.print(Text(state.card.name.get(state.settings["lang"]), style="bold"))
+    show_blocks(console, *campaign_in_short(state, library))
     echo(str(folder.report if folder.report.is_file() else folder.path))

@@ -243,7 +243,7 @@ def _show_session(session: str, places: options.Places, as_json: bool) -> None:
     if as_json:
         echo_json([event.as_dict() for event in places.find(session).read()])
         return
-    from sandbox.report.transcript import transcript_markdown
+    from sandbox.report.pages.session import transcript_markdown
 
     opened, _ = places.open(session)
     echo(transcript_markdown(opened))

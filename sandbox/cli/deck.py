@@ -29,6 +29,7 @@ __all__ = ["FOLDER", "Network", "Result", "check_lab", "country_of", "deck", "ex
 Network = Annotated[str, Argument(metavar="NETWORK", help="A country; see: sandbox list network")]
 
 FOLDER = "spreads"
+_WIDE = 130  # columns of a terminal from which on the table of a deck holds all figures
 _SAYS = "folder of a country that was played, its name or its beginning, or last (the one played last)."
 Result = Annotated[str, Argument(metavar="RESULT", help=_SAYS.capitalize())]
 Processes = Annotated[
@@ -67,11 +68,13 @@ def deck(
 ) -> None:
     """Play the sessions that stand behind a country's meetings, once, and say what those of each cell come to."""
     check_lab()
+    from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
-    from sandbox.cli.diffuse_table import deck_table, size_table
     from sandbox.diffusion.decks.figures import figures_of
     from sandbox.diffusion.decks.size import moves_with_size
     from sandbox.diffusion.spread import Plan
+    from sandbox.report.pages.diffusing.account import sizes_told
+    from sandbox.report.pages.diffusing.cells import cells_told
 
     country, words, rules = _country(network, places, sessions, scenarios), places.words(lang), tuple(changes or ())
     choice = _choice(by_model, values.parts(channels), model, means)
@@ -88,11 +91,10 @@ def deck(
         })  # fmt: skip
         return
     console = Console()
-    console.print(
-        deck_table(country, dealt, figures, places.library, words, places.runs / "decks", width=console.width)
-    )
+    show(console, *cells_told(country, dealt, figures, places.library, words, wide=console.width >= _WIDE))
+    echo(words("deck.kept", path=places.runs / "decks", played=dealt.played))
     if sizes:
-        console.print(size_table(sizes, words))
+        show(console, *sizes_told(sizes, words))
 
 
 def example(

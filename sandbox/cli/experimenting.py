@@ -9,10 +9,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.progress import MofNCompleteColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Column, Table
-from rich.text import Text
 
-from sandbox.cli.console import Console, at_right
+from sandbox.cli.blocks import show
+from sandbox.cli.console import Console
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import LoadProgress, bar, counting
 from sandbox.cli.which import KEPT, Which, as_options, begin, cap_options, going_on, say_lock
@@ -26,6 +25,8 @@ from sandbox.experiment.run import Experiment, Terms, cores
 from sandbox.experiment.status import Status, said_players
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.weights import MODEL_NAME
+from sandbox.report.document.blocks import Block
+from sandbox.report.document.compose import note, paragraph, strong, table
 from sandbox.session.choice import ModelChoice, check_callable, choose, choose_judges, models_of, models_of_spec
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "budget_of", "choice_of", "deal_decks", "judges_for", "models_for", "play_pilot", "progress", "rates_of",
-    "sessions_of", "show_status", "status_table", "watched", "watched_judging",
+    "sessions_of", "show_status", "status_blocks", "watched", "watched_judging",
 ]  # fmt: skip
 
 _NONE = "none"
@@ -190,8 +191,8 @@ def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
         asyncio.run(endpoints.during(work.go()))
 
 
-def status_table(shown: Status) -> Table:
-    """Return how an experiment stands as a table: a row an arm."""
+def status_blocks(shown: Status) -> tuple[Block, ...]:
+    """Return how an experiment stands: a row an arm, and what it took."""
     spent = f"{shown.spent.calls:,} calls, {shown.spent.prompt:,} tokens read and {shown.spent.completion:,} written"
     notes = [spent + (f", {shown.money:.4f} paid" if shown.money is not None else "")]
     if not shown.spent.calls:
@@ -215,14 +216,16 @@ def status_table(shown: Status) -> Table:
     if shown.set_aside:
         notes.append(f"{shown.set_aside} finished sessions are no part of the design any more, and left out")
     notes += [f"failed, {number}×: {reason}" for reason, number in shown.reasons.items()]
-    title = f"Played by {said_players(shown.players, Words('en'))}\n{shown.store}"
-    columns = (Column("arm", ratio=1), *at_right(("done", "running", "failed", "left")))
-    table = Table(*columns, title=Text(title), caption=Text("\n".join(notes)), caption_justify="left", expand=True)
-    for arm in shown.arms:
-        name = f"{arm.arm}, rules alone" if arm.null else arm.arm
-        states = (arm.states["done"], arm.states["running"], arm.states["failed"], arm.states["pending"])
-        table.add_row(Text(name), *map(str, states))
-    return table
+    played = f"Played by {said_players(shown.players, Words('en'))}"
+    rows = (
+        (
+            f"{arm.arm}, rules alone" if arm.null else arm.arm,
+            *(str(arm.states[state]) for state in ("done", "running", "failed", "pending")),
+        )
+        for arm in shown.arms
+    )  # fmt: skip
+    arms = table("", ("arm", "done", "running", "failed", "left"), rows, titled=False, figures=True)
+    return paragraph((strong(played),)), note(shown.store), arms, *map(note, notes)
 
 
 def show_status(shown: Status, output: options.Output) -> None:
@@ -232,7 +235,7 @@ def show_status(shown: Status, output: options.Output) -> None:
     elif output.quiet:
         echo(shown.store)
     else:
-        Console().print(status_table(shown))
+        show(Console(), *status_blocks(shown))
 
 
 def play_pilot(

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import MofNCompleteColumn, TimeRemainingColumn
-from rich.table import Column, Table
-from rich.text import Text
 
 from sandbox.cli import options
-from sandbox.cli.console import at_right
+from sandbox.cli.blocks import show
+from sandbox.cli.console import Console
 from sandbox.cli.progress import bar
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.library import Library
@@ -23,7 +22,9 @@ from sandbox.errors import BudgetReachedError, EndpointError, InputError, Interr
 from sandbox.llm.usage import Meter
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.log import FileLog
-from sandbox.report.pages.judge_card import card_rows
+from sandbox.report.document.compose import note, paragraph, strong
+from sandbox.report.figures import decimal
+from sandbox.report.pages.judge_card import card_rows, overview
 from sandbox.scoring.standing import Calibration, JudgeFolder, Part, shipped_calibration
 from sandbox.session.context import LogRecord
 from sandbox.session.runner import Models
@@ -31,36 +32,16 @@ from sandbox.session.runner import Models
 if TYPE_CHECKING:
     from sandbox.scoring.calibration import Asked, Schedule
 
-__all__ = ["as_values", "calibrations", "card_table", "put_to", "shipped_dict", "shipped_lines"]
+__all__ = ["as_values", "calibrations", "put_to", "shipped_dict", "shipped_lines", "show_card"]
 
 
-def card_table(calibration: Calibration, library: Library, lang: Lang) -> Table:
-    """Return a judge's card as a table: one row for each criterion and language."""
+def show_card(console: Console, calibration: Calibration, library: Library, lang: Lang) -> None:
+    """Print a judge's card in short: one row for each criterion, language and part of the gold set."""
     label = Words(lang, library.roots)
     samples = f"{label('judge_card.samples')}{label('colon')}{calibration.samples}"
     title = f"{label('judge_card.title', judge=calibration.judge)} · {samples}"
-    columns = (
-        Column(label("judge_card.criterion"), ratio=6, overflow="fold"),
-        Column(label("judge_card.standing"), ratio=6, overflow="fold"),
-        *at_right((label(f"judge_card.{key}") for key in ("mean_error", "no_level", "same")), width=6, overflow="fold"),
-        Column(label("judge_card.worst"), ratio=5, overflow="fold"),
-    )
-    note = label("judge_card.reading.rule")
-    table = Table(*columns, title=Text(title), caption=note, expand=True, show_lines=True)
-    colours = {"reliable": "green", "not_reliable": "bold red", "expired": "yellow", "development": "dim"}
-    parts = {entry.split for entry in calibration.entries}
-    for row in card_rows(calibration, library, lang):
-        agreement = row.entry.agreement
-        which = row.lang if len(parts) == 1 else f"{row.lang}, {row.part}"
-        table.add_row(
-            Text(row.name).append(f"\n{which}", style="dim"),
-            Text(f"{row.verdict}{label.paren(row.why)}", style=colours[row.mark]),
-            Text(row.figure("mean_error", agreement.mean_error)),
-            Text(str(agreement.items - agreement.rated)),
-            Text(row.figure("same", row.entry.retest.same)),
-            Text(row.worst_words),
-        )
-    return table
+    shown = overview(label, card_rows(calibration, library, lang), drawn=False)
+    show(console, paragraph((strong(title),)), shown, note(label("judge_card.reading.rule")))
 
 
 def put_to(
@@ -136,7 +117,7 @@ def shipped_lines(library: Library, lang: Lang) -> Iterator[str]:
     yield label("judge_card.shipped", items=max(one.items for one in found.values() if one))
     for each, one in found.items():
         if one:
-            figures = {"low": f"{one.lowest:.2f}", "high": f"{one.highest:.2f}", "criteria": one.criteria}
+            figures = {"low": decimal(one.lowest), "high": decimal(one.highest), "criteria": one.criteria}
             yield f"  {label(f'language.{each}')}{label('colon')}{label('standing.shipped', **figures)}"
     yield label("judge_card.reading.rule")
 

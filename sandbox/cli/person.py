@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.panel import Panel
 from rich.text import Text
 
-from sandbox.cli.blocks import facts_grid
+from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
@@ -23,6 +23,7 @@ from sandbox.game.state import State
 from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
+from sandbox.report.document.compose import fact_list
 from sandbox.session import offers
 from sandbox.session.turns import LONGEST_PERSON_LINE
 
@@ -222,7 +223,7 @@ class _Terminal:
         """Say what each act does that is open, and what is asked now."""
         words = self._words
         if view.motion is None:
-            self._console.print(facts_grid((self._doing(view, act), words(f"pack.act.{act}")) for act in view.acts))
+            show(self._console, fact_list((self._doing(view, act), words(f"pack.act.{act}")) for act in view.acts))
         self._say(words("terminal.help"), "dim")
         self._offer()
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import yaml
 
-from sandbox.cli.blocks import facts_grid
+from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import LANGUAGES, Lang, Text
@@ -21,6 +21,8 @@ from sandbox.content.words import Words
 from sandbox.errors import ContentError, SandboxError, UnknownError
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.record.folder import SessionFolder
+from sandbox.report.document.compose import fact_list
+from sandbox.report.figures import short
 from sandbox.report.pages.pack import character
 from sandbox.report.rule_words import inferred_text
 
@@ -47,8 +49,7 @@ def print_summary(library: Library, kind: str, card_id: str, lang: Lang, added: 
     for text, style in ((title, "bold"), *((text, "") for text in texts)):
         console.print(text, style=style, markup=False, highlight=False)
     console.print()
-    shown = ((name, value) for name, value in rows if value)
-    console.print(facts_grid((*shown, (say("summary.whole"), whole), file)))
+    show(console, fact_list((*rows, (say("summary.whole"), whole), file)))
     return True
 
 
@@ -220,12 +221,11 @@ def outcome(name: str, lang: Lang) -> dict[str, str]:
     if name not in OUTCOMES:
         raise UnknownError("outcome", name, OUTCOMES)
     known, say = OUTCOMES[name], Words(lang)
-    low = f"{known.low:g}".replace("-", "−")
     return {
         "id": name,
         "name": say(known.words),
         "counts": say(known.definition),
-        "unit": say(f"experiment.unit.{known.unit}", low=low, high=f"{known.high or 0:g}"),
+        "unit": say(f"experiment.unit.{known.unit}", low=short(known.low), high=short(known.high or 0)),
         "needs": say(f"experiment.needs.{known.needs}"),
     }
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.html import to_html
-from sandbox.report.pages.session import session_report
-from sandbox.report.transcript import transcript_markdown
+from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.scoring.null_model import baseline
 from sandbox.scoring.scorecard import Scorecard, latest_scores
 from sandbox.scoring.standing import standings_of

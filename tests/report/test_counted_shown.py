@@ -7,9 +7,9 @@ from dataclasses import replace
 from io import StringIO
 
 import pytest
-from rich.console import Console
 
-from sandbox.cli.terminal import scorecard_table
+from sandbox.cli.console import Console
+from sandbox.cli.results import show_levels
 from sandbox.content.schemas import Lang
 from sandbox.report.document.blocks import Document
 from sandbox.report.document.html import to_html
@@ -42,7 +42,7 @@ def judged_by_the_embedded_model(session: Scored, lang: Lang = "en") -> Scorecar
 
 def told(card: Scorecard, session: Scored) -> str:
     out = StringIO()
-    Console(file=out, width=220).print(scorecard_table(session.game, card))
+    show_levels(Console(file=out, width=220), session.as_read, card)
     return out.getvalue()
 
 

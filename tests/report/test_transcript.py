@@ -13,8 +13,8 @@ from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
+from sandbox.report.pages.session import transcript_markdown
 from sandbox.report.reading import Reading
-from sandbox.report.transcript import transcript_markdown
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.game.making import LIBRARY

@@ -17,9 +17,8 @@ from sandbox.experiment.whatif.coach import coach
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.debrief import make_debrief
-from sandbox.report.pages.session import session_report
+from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.report.results import card_of
-from sandbox.report.transcript import transcript_markdown
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.session.support import LIBRARY

@@ -10,16 +10,16 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import Shown
 from sandbox.diffusion.spread import Spread
-from sandbox.report.document.blocks import Beside, Callout, Curves, Document, Facts, Section, Table
-from sandbox.report.document.compose import Inline, filled, note, paragraph, table
+from sandbox.report.document.blocks import Beside, Block, Callout, Curves, Document, Facts, Section, Table
+from sandbox.report.document.compose import Inline, filled, note, paragraph, strong, table
 from sandbox.report.pages.diffusing.account import account
-from sandbox.report.pages.diffusing.courses import adoption, courses
+from sandbox.report.pages.diffusing.courses import adoption, by_period, courses
 from sandbox.report.pages.diffusing.maps import graph, playing, tree
 from sandbox.report.pages.diffusing.moves import literature, moves
 from sandbox.report.pages.diffusing.reader import Reader, half_at
-from sandbox.report.pages.diffusing.teaching import example, story, taught
+from sandbox.report.pages.diffusing.teaching import example, story, taught, who_taught
 
-__all__ = ["adoptions", "diffusion_report", "diffusion_view"]
+__all__ = ["adoptions", "diffusion_in_short", "diffusion_report", "diffusion_view"]
 
 
 def diffusion_report(
@@ -50,6 +50,20 @@ def diffusion_report(
     world = Callout("warning", reader.say("world.title"), (paragraph(reader.say("world")),))
     title = reader.country.name.get(lang)
     return reader.page(title, reader.lede, (_answer(reader), _facts(reader), world), sections)
+
+
+def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str) -> tuple[Block, ...]:
+    """Return how far it came by period, who taught whom and, where that was played, what each mechanism moves."""
+    reader = Reader(spread, library, lang, named)
+    plan, label = spread.plan, reader.label
+    size = {"districts": f"{reader.country.districts:,}", "seeds": len(plan.seeds)}
+    title = label("diffusion.title", network=reader.country.name.get(lang), **size)
+    bands = label("diffusion.bands", period=reader.country.period.get(lang), line=f"{reader.country.line:g}")
+    moved = moves(reader, ()).blocks if len(spread.arms) > 1 else ()
+    return filled(
+        paragraph((strong(title),)), note(reader.setting()), by_period(reader), note(bands), *who_taught(reader),
+        *moved, note(label("diffusion.world")),
+    )  # fmt: skip
 
 
 def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> Document:

@@ -13,6 +13,7 @@ from sandbox.record.events import Event
 from sandbox.report.branches import changes_told
 from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Said, Section, Span, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
+from sandbox.report.figures import measured
 from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
 from sandbox.report.speakers import who_spoke
 from sandbox.scoring.assessment import Assessment
@@ -20,7 +21,7 @@ from sandbox.scoring.reviewed import fallen_due
 
 __all__ = [
     "PULSE", "PageWords", "assessment_boxes", "cautioned", "decided", "decision_box", "left_open", "line_said",
-    "measure_words", "news_said", "percent", "pulses_taken", "tag", "three_decimals", "two_decimals", "who_played",
+    "measure_words", "news_said", "pulses_taken", "tag", "who_played",
 ]  # fmt: skip
 
 PULSE = ("trust", "conviction", "burden")
@@ -145,7 +146,7 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
     for assessment in assessments:
         name = label(f"side.{assessment.side}")
         rows = [
-            (below(measure_words(reading, "m", key), measure_words(reading, "d", key)), two_decimals(value, label))
+            (below(measure_words(reading, "m", key), measure_words(reading, "d", key)), measured(value, label))
             for key, value in assessment.indicators.items()
         ]
         by = reading.names(assessment.assessors) or label("assessments.nobody")
@@ -153,7 +154,7 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
         if above := _under_nobody_present(reading, assessment):
             by += label("stop") + label("gap") + label("assessments.above", names=reading.names(above))
         values = table(name, (label("indicator"), label("value")), rows, widths=(70, 30), titled=False)
-        title = name + label("colon") + two_decimals(assessment.total, label)
+        title = name + label("colon") + measured(assessment.total, label)
         rests = note(mean_words(label, assessment))
         boxes.append(Callout("plain", title, (rests, note(by), values), assessment.side, level=3))
     return Beside(boxes)
@@ -187,18 +188,3 @@ def pulses_taken(reading: Reading) -> tuple[list[Event], str, str]:
     origins = {str(event.payload["origin"]) for event in taken}
     mixed = len(origins) > 1
     return taken, "*" if mixed else "", reading.label(f"pulses.{'mixed' if mixed else min(origins)}") if origins else ""
-
-
-def two_decimals(value: float | None, label: Words) -> str:
-    """Return an indicator with two decimals, or that there was nothing to measure."""
-    return label("no_value") if value is None else f"{value:.2f}"
-
-
-def three_decimals(value: float | None, label: Words) -> str:
-    """Return an indicator with three decimals, or that there was nothing to measure."""
-    return label("no_value") if value is None else f"{value:.3f}"
-
-
-def percent(share: float) -> str:
-    """Return a share in per cent, a small one with a decimal."""
-    return f"{100 * share:.0f}%" if share == 0 or share >= 0.1 else f"{100 * share:.1f}%"

@@ -14,6 +14,8 @@ from sandbox.report.audits import RedFlag, red_flags
 from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import Block, Callout, Details, Document, Facts, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, fact_list, filled, joined, note, paragraph, soft, strong, table
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.figures import percent
 from sandbox.report.pages import parts, scores
 from sandbox.report.pages.ledger import ledger_section, rules_section
 from sandbox.report.pages.reviewed import review_section
@@ -25,7 +27,7 @@ from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
 
-__all__ = ["session_report"]
+__all__ = ["session_report", "transcript_markdown"]
 
 _TOKENS = ("calls", "prompt", "cached", "completion")
 
@@ -150,7 +152,7 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str], audit
     invented = sorted({figure.what for figure in audited["invented_figures"].evidence})
     warn("invented", invented and "invented_figures" not in flagged, numbers=label.join(invented))
     by_cards = play.get("card_lines")
-    warn("card_lines", "card_lines" not in flagged and by_cards, share=parts.percent(by_cards or 0))
+    warn("card_lines", "card_lines" not in flagged and by_cards, share=percent(by_cards or 0))
     by_rules = game.spec.style == "rules" and len(reading.session.speakers) == 1
     alike = None if by_rules else play.get("duplicates")  # stock words are alike by their nature
     warn("duplicates", "duplicates" not in flagged and alike, count=alike)
@@ -163,6 +165,23 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str], audit
     void = sum(item.kind == "promise" and item.state == "beyond_remit" for item in reading.session.items)
     warn("beyond", void, count=void)
     return warnings
+
+
+def transcript_markdown(session: Session) -> str:
+    """Return the transcript of a session, finished or not, as Markdown in the session's language.
+
+    Calls, pulses, assessments and scores are left out.
+
+    Raises:
+        KeyError: a line or decision lacks one of its fields.
+    """
+    reading, game = Reading(session), session.game
+    label, lang = reading.label, game.spec.lang
+    begun = label("warn.unfinished", begun=len(reading.stages), all=len(game.stages))
+    opening = [note(f"{label('governance')}{label('colon')}{game.governance.name.get(lang)}")]
+    opening += [] if reading.finished else [note(begun)]
+    title, question = game.scenario.title.get(lang), game.scenario.question.get(lang)
+    return to_markdown(Document(lang, "", title, question, "", "", "", (_transcript(reading),), opening, slim=True))
 
 
 def _transcript(reading: Reading) -> Section:

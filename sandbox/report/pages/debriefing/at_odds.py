@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.content.schemas import Criterion
+from sandbox.report.figures import decimal
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.pages.parts import measure_words
 from sandbox.report.standings import rule_words, usable_level
@@ -40,7 +41,7 @@ def at_odds(reader: Reader, sides: Sequence[Assessment]) -> Iterator[str]:
         if (value >= _HIGH[0] and level <= _LOW[1]) or (value <= _LOW[0] and level >= _HIGH[1]):
             yield label(
                 "debrief.at_odds",
-                indicator=measure_words(reader, "m", indicator), value=f"{value:.2f}",
+                indicator=measure_words(reader, "m", indicator), value=decimal(value),
                 counts=measure_words(reader, "d", indicator),
                 criterion=reader.text(criterion.name), level=f"{level:g}", looks=_looks_at(reader, criterion),
             )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.content.schemas import Criterion
 from sandbox.report.document.blocks import Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, filled, joined, note, paragraph, soft, strong, table
+from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.debriefing.at_odds import at_odds
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.pages.parts import PULSE, assessment_boxes, measure_words, pulses_taken
@@ -169,14 +170,14 @@ def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
         up = max(((value, name) for name, value in high.indicators.items() if value is not None), default=(0.0, ""))
         down = min(((value, name) for name, value in low.indicators.items() if value is not None), default=(0.0, ""))
         text = label(
-            "why.apart", above=f"{above:.2f}", beside=f"{beside:.2f}", gap=f"{abs(above - beside):.2f}",
+            "why.apart", above=decimal(above), beside=decimal(beside), gap=decimal(abs(above - beside)),
             higher=label(f"side.{high.side}"), lower=label(f"side.{low.side}"),
-            up=measure_words(reader, "m", up[1]), high=f"{up[0]:.2f}",
-            down=measure_words(reader, "m", down[1]), low=f"{down[0]:.2f}",
+            up=measure_words(reader, "m", up[1]), high=decimal(up[0]),
+            down=measure_words(reader, "m", down[1]), low=decimal(down[0]),
         )  # fmt: skip
         yield text, tuple(event for event in (_shown_by(reader, down[1]), _shown_by(reader, up[1])) if event)
     if reader.card.apart.opposed:
-        yield label("why.opposed", share=f"{100 * reader.card.apart.opposed:.0f}%"), ()
+        yield label("why.opposed", share=percent(reader.card.apart.opposed)), ()
 
 
 def _shown_by(reader: Reader, indicator: str) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS, STANDS
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.report.document.blocks import Block, Facts, Section
 from sandbox.report.document.compose import bullets, fact_list, note, paragraph, table
+from sandbox.report.figures import decimal, percent, points
 from sandbox.report.pages.diffusing.reader import Reader
 from sandbox.report.pages.pack import paper_section
-from sandbox.report.pages.parts import percent
 
-__all__ = ["account"]
+__all__ = ["account", "sizes_told"]
 
 _SOURCES = (
     "Berry and Berry 1990, doi:10.2307/1963526", "Granovetter 1978, doi:10.1086/226707",
@@ -36,7 +37,7 @@ def account(reader: Reader, sizes: Sequence[SizeOfDeck]) -> tuple[Section, ...]:
 
 
 def _deck(reader: Reader, sizes: Sequence[SizeOfDeck]) -> Iterator[Block]:
-    say, label, held = reader.say, reader.label, reader.spread.deck_sizes
+    say, held = reader.say, reader.spread.deck_sizes
     rows = []
     for kind, counts in zip(reader.spread.kinds, held, strict=True):
         cells = (
@@ -49,13 +50,21 @@ def _deck(reader: Reader, sizes: Sequence[SizeOfDeck]) -> Iterator[Block]:
     if not sizes:
         yield note(reader.how("deck.unsized", "country.more.size"))
         return
+    yield from sizes_told(sizes, reader.label)
+
+
+def sizes_told(sizes: Sequence[SizeOfDeck], label: Words) -> tuple[Block, ...]:
+    """Return how far a country moves with fewer sessions in its deck, in points of a hundred, and how that is found."""
     rows = [
-        (percent(each.share), f"{each.sessions:.0f}", *map(reader.points, (each.form, each.substance, each.course)))
+        (
+            percent(each.share), decimal(each.sessions, 0),
+            *(points(moved, sign=False) for moved in (each.form, each.substance, each.course)),
+        )
         for each in sizes
-    ]
+    ]  # fmt: skip
     head = (label(f"deck.size.{key}") for key in ("share", "sessions", "form", "substance", "course"))
-    yield table(label("deck.size.title"), head, rows, figures=True)
-    yield note(label("deck.size.note", draws=sizes[0].draws))
+    draws = note(label("deck.size.note", draws=sizes[0].draws))
+    return table(label("deck.size.title"), head, rows, figures=True), draws
 
 
 def _methods(reader: Reader) -> Iterator[str]:
@@ -102,5 +111,5 @@ def _repeat(reader: Reader) -> Facts:
     options += [f"--central-rule {reader.country.central_rule}"] if reader.country.central_rule else []
     options += [f"--set {change}" for change in spread.plan.changes]
     command = " ".join((f"sandbox diffuse run {reader.country.id}", *options)) if reader.named else ""
-    rows = {"command": command, "seeds": shown, "deck": spread.deck or "–", "seconds": f"{spread.seconds:.1f}"}
+    rows = {"command": command, "seeds": shown, "deck": spread.deck or "–", "seconds": decimal(spread.seconds, 1)}
     return reader.facts("repeat", rows)

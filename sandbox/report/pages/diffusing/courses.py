@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from sandbox.content.network_card import MECHANISMS
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.spread import NEVER, Arm, Band
-from sandbox.report.document.blocks import Chart, Curves, Heat, Section
+from sandbox.report.document.blocks import Chart, Curves, Details, Heat, Section, Table
 from sandbox.report.document.chart import Curve, Dot, HeatCell, HeatRow, Scale, Strip
-from sandbox.report.document.compose import filled, note, paragraph
+from sandbox.report.document.compose import filled, note, paragraph, table
+from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.diffusing.reader import Reader, half_at
-from sandbox.report.pages.parts import percent
 
-__all__ = ["adoption", "by_channel", "by_mechanism", "courses"]
+__all__ = ["adoption", "by_channel", "by_mechanism", "by_period", "courses"]
 
 _FORM, _SUBSTANCE = 1, 0  # series, which give the colours
 _COHORTS = 5
@@ -44,10 +44,24 @@ def courses(reader: Reader) -> Section:
     say, chart = reader.say, _cohorts(reader)
     cohorts = note(reader.label("gap").join((say("courses.cohort_note"), _late(reader, chart))) if chart else "")
     blocks = filled(
-        adoption(reader), note(say("courses.band", seeds=len(reader.plan.courses))), _provinces(reader),
+        adoption(reader), note(say("courses.band", seeds=len(reader.plan.courses))),
+        Details(say("courses.by_period"), (by_period(reader),)), _provinces(reader),
         paragraph(_half(reader)), chart, cohorts, _sides(reader),
     )  # fmt: skip
     return Section("courses", say("courses"), blocks)
+
+
+def by_period(reader: Reader) -> Table:
+    """Return adoption in some periods, how far it came by the assessments, and what it cost those who adopted."""
+    curves, label = adoption(reader), reader.label
+    bands = {name: reader.plan.band(name).middle for name in ("hierarchical", "horizontal", "burden", "faithful")}
+    *means, faithful = bands.values()
+    rows = []
+    for at in sorted({*curves.read, *([reader.country.central_rule] if reader.country.central_rule else [])}):
+        figures = (decimal(float(mean[at])) for mean in means)
+        rows.append((str(at), *curves.shown[at], *figures, percent(float(faithful[at]))))
+    head = (label(f"diffusion.{name}") for name in ("period", "form", "substance", *bands))
+    return table(reader.say("courses.adoption"), head, rows, titled=False, figures=True)
 
 
 def _cohorts(reader: Reader) -> Chart | None:
@@ -84,9 +98,9 @@ def _sides(reader: Reader) -> Curves:
     names = reader.say("courses.hierarchical"), reader.say("courses.horizontal")
     bands = tuple(_filled(reader.plan.band(name)) for name in ("hierarchical", "horizontal"))
     curves = tuple(map(_curve, names, bands, (3, 4)))
-    shown = tuple(tuple(f"{band.middle[at]:.2f}" for band in bands) for at in range(len(reader.times)))
+    shown = tuple(tuple(decimal(band.middle[at]) for band in bands) for at in range(len(reader.times)))
     spoken = reader.say(
-        "courses.sides_spoken", first=f"{bands[0].middle[-1]:.2f}", second=f"{bands[1].middle[-1]:.2f}"
+        "courses.sides_spoken", first=decimal(bands[0].middle[-1]), second=decimal(bands[1].middle[-1])
     )  # fmt: skip
     scale = Scale.over((0.0, 1.0), reader.say("courses.assessed"))
     caption, head = reader.say("courses.sides"), (reader.say("period_head"), *names)

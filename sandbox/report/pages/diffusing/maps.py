@@ -12,8 +12,8 @@ from sandbox.diffusion.network import Network
 from sandbox.diffusion.spread import NEVER
 from sandbox.report.document.blocks import Playing
 from sandbox.report.document.map_player import Controls, Group, Panel, Point, leveled
+from sandbox.report.figures import percent
 from sandbox.report.pages.diffusing.reader import Reader
-from sandbox.report.pages.parts import percent
 
 __all__ = ["graph", "playing", "tree"]
 

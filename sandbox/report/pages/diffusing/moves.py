@@ -9,12 +9,13 @@ import numpy as np
 from sandbox.content.words import Words
 from sandbox.diffusion.facts import Shown
 from sandbox.diffusion.spread import Arm, Spread
-from sandbox.report.document.blocks import Chart, Section
+from sandbox.report.document.blocks import Chart, Section, Table
 from sandbox.report.document.chart import Dot, Scale, Strip
 from sandbox.report.document.compose import note, paragraph, table
+from sandbox.report.figures import decimal, percent, points, signed
 from sandbox.report.pages.diffusing.reader import Reader, half_at
 
-__all__ = ["figures_of", "literature", "moves", "verdict_of"]
+__all__ = ["facts_table", "literature", "moves"]
 
 _FORM, _SUBSTANCE = 1, 0
 _LEAST = 0.1  # length of the scale, so that nothing looks large that is not
@@ -41,7 +42,7 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section:
     ends = [edge for _, _, changes in rows for change in changes.values() for edge in change]
     scale = Scale.over(
         ends, reader.say("moves.scale"), zero=0.0, least=_LEAST,
-        form=lambda value: f"{100 * value:+g}".replace("-", "−") if value else "0",
+        form=lambda value: signed(100 * value, 0),
     )  # fmt: skip
     head = (reader.say("moves.what"), *names)
     legend = ((_FORM, names[0]), (_SUBSTANCE, names[1]))
@@ -68,13 +69,9 @@ def _change(plan: Arm, other: Arm, name: str) -> tuple[float, float, float]:
 
 
 def _points(reader: Reader, change: tuple[float, float, float]) -> str:
-    low, middle, high = (_signed(100 * value) for value in change)
+    low, middle, high = map(points, change)
     shown = reader.say("moves.points", change=middle)
     return shown if low == high else shown + reader.label.paren(reader.say("range", low=low, high=high))
-
-
-def _signed(points: float) -> str:
-    return "0" if abs(points) < 0.05 else f"{points:+.1f}".replace("-", "−")
 
 
 def _later(reader: Reader, arm: Arm) -> str:
@@ -89,6 +86,13 @@ def _later(reader: Reader, arm: Arm) -> str:
     return reader.say(key, periods=f"{abs(other - plan):g}")
 
 
+def facts_table(facts: Sequence[Shown], label: Words) -> Table:
+    """Return what countries show of each stylised fact, with its source and whether it is reproduced."""
+    rows = ((_figures(fact, label), fact.source, label("gap").join(_verdict(fact, label))) for fact in facts)
+    head = (label("diffusion.fact"), label("diffusion.source"), label("diffusion.reproduced"))
+    return table(label("diffusion.facts"), head, rows)
+
+
 def literature(reader: Reader, facts: Sequence[Shown]) -> Section:
     """Return the section on the stylised facts."""
     say, label = reader.say, reader.label
@@ -100,20 +104,18 @@ def literature(reader: Reader, facts: Sequence[Shown]) -> Section:
         summary = say("literature.some", count=len(facts), missing=len(missing))
     if given := sum(fact.reproduced and fact.by_rule for fact in facts):
         summary = label("gap").join((summary, say("literature.given", given=given)))
-    rows = ((figures_of(fact, label), fact.source, label("gap").join(verdict_of(fact, label))) for fact in facts)
-    head = (label("diffusion.fact"), label("diffusion.source"), label("diffusion.reproduced"))
-    shown = table(label("diffusion.facts"), head, rows)
-    return Section("literature", say("literature"), (paragraph(summary), shown, note(label("diffusion.facts_note"))))
+    blocks = (paragraph(summary), facts_table(facts, label), note(label("diffusion.facts_note")))
+    return Section("literature", say("literature"), blocks)
 
 
-def figures_of(fact: Shown, words: Words) -> str:
+def _figures(fact: Shown, words: Words) -> str:
     """Return what the fact says and what was measured of it."""
     first, second, *third = fact.middle
-    last = f"{third[0]:.2f}" if third else ""
-    return words(f"diffusion.shown.{fact.fact}", first=f"{first:.2f}", second=f"{second:.2f}", third=last)
+    last = decimal(third[0]) if third else ""
+    return words(f"diffusion.shown.{fact.fact}", first=decimal(first), second=decimal(second), third=last)
 
 
-def verdict_of(fact: Shown, words: Words) -> tuple[str, ...]:
+def _verdict(fact: Shown, words: Words) -> tuple[str, ...]:
     """Return whether it is reproduced, and whether that follows from a rule."""
-    verdict = words("diffusion.yes" if fact.reproduced else "diffusion.no", held=f"{fact.held:.0%}")
+    verdict = words("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))
     return (verdict, words("diffusion.by_rule")) if fact.by_rule else (verdict,)

@@ -14,7 +14,8 @@ from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.spread import Arm, Band, Spread
 from sandbox.game.spec import SessionSpec
 from sandbox.report.branches import rules_swapped
-from sandbox.report.pages.parts import PageWords, percent
+from sandbox.report.figures import percent
+from sandbox.report.pages.parts import PageWords
 
 __all__ = ["HALF", "Reader", "half_at"]
 
@@ -155,10 +156,6 @@ class Reader(PageWords):
         """Return how far it came in the end, in form and in substance."""
         form, substance = (self.share(self.plan.band(name), -1) for name in ("form", "substance"))
         return form, substance
-
-    def points(self, share: float) -> str:
-        """Return a distance between shares in points of a hundred."""
-        return self.say("moves.points", change=f"{100 * share:.1f}")
 
     @property
     def axis(self) -> str:

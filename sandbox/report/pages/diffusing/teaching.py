@@ -9,11 +9,11 @@ from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.spread import ABOVE, NEVER
 from sandbox.report.document.blocks import Block, Callout, Section
 from sandbox.report.document.compose import Inline, bullets, filled, note, paragraph, strong, table
+from sandbox.report.figures import decimal, percent, signed
 from sandbox.report.pages.diffusing.courses import by_channel, by_mechanism
 from sandbox.report.pages.diffusing.reader import Reader
-from sandbox.report.pages.parts import percent
 
-__all__ = ["example", "story", "taught"]
+__all__ = ["example", "story", "taught", "who_taught"]
 
 _TEACHERS = 10
 _FROM = ("above", "city", "province", "elsewhere")
@@ -22,6 +22,13 @@ _LONGEST = 12  # teachers of a story
 
 def taught(reader: Reader) -> Section:
     """Return the section on who taught whom."""
+    say = reader.say
+    blocks = filled(by_mechanism(reader), by_channel(reader), *who_taught(reader))
+    return Section("taught", say("taught"), blocks)
+
+
+def who_taught(reader: Reader) -> tuple[Block, ...]:
+    """Return by which channel and from where places took it up under the first seed, and the strongest teachers."""
     say, spread = reader.say, reader.spread
     found = spread.taught(_TEACHERS)
     whole, rows = max(1, int(found.counts.sum())), []
@@ -31,11 +38,8 @@ def taught(reader: Reader) -> Section:
             cells = (f"{count:,}" if count else "–" for count in counts)
             rows.append((reader.channel(channel), *cells, percent(sum(counts) / whole)))
     head = (say("taught.channel"), *(reader.label(f"diffusion.from.{name}") for name in _FROM), say("share_of"))
-    blocks = filled(
-        by_mechanism(reader), by_channel(reader), table(say("taught.table"), head, rows, figures=True),
-        note(say("taught.seed", seed=spread.plan.seeds[0])), _teachers(reader, found.teachers),
-    )  # fmt: skip
-    return Section("taught", say("taught"), blocks)
+    seed = note(say("taught.seed", seed=spread.plan.seeds[0]))
+    return table(say("taught.table"), head, rows, figures=True), seed, _teachers(reader, found.teachers)
 
 
 def example(reader: Reader) -> int:
@@ -59,15 +63,15 @@ def story(reader: Reader, number: int) -> Section:
     title = say("story", place=reader.place(number))
     facts: dict[str, Inline] = {
         "lies": reader.where(number), "kind": reader.kind(network.kinds[int(network.kind[number])]),
-        "strength": f"{float(network.strength[number]):.2f}",
+        "strength": decimal(float(network.strength[number])),
     }  # fmt: skip
     if at != NEVER:
         sides = float(districts.hierarchical[number]), float(districts.horizontal[number])
         facts |= {
             "version": reader.version(int(districts.variant[number])),
             "faithful": percent(float(districts.faithful[number])),
-            "sides": say("story.both", first=f"{sides[0]:.2f}", second=f"{sides[1]:.2f}"),
-            "burden": f"{float(districts.burden[number]):+.1f}".replace("-", "−"),
+            "sides": say("story.both", first=decimal(sides[0]), second=decimal(sides[1])),
+            "burden": signed(float(districts.burden[number]), 1),
         }
     known = reader.facts("story", facts)
     if at == NEVER:
@@ -116,7 +120,7 @@ def _teachers(reader: Reader, teachers: tuple[tuple[int, int], ...]) -> Block:
         rows.append((
             reader.say("taught.place", place=reader.place(number), where=reader.where(number)), f"{pupils:,}",
             str(int(districts.form_at[number])), "–" if deep == NEVER else str(deep),
-            f"{float(network.strength[number]):.2f}",
+            decimal(float(network.strength[number])),
         ))  # fmt: skip
     keys = ("teacher", "pupils", "form_at", "substance_at", "strength")
     return table(reader.say("taught.strongest"), (reader.say(f"taught.{key}") for key in keys), rows, figures=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
 from sandbox.report.document.compose import bullets, paragraph, table
+from sandbox.report.figures import percent
 from sandbox.report.pages.experimenting.reader import Reader
-from sandbox.report.pages.parts import percent
 
 __all__ = ["account"]
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.report.document.blocks import Chart
 from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
+from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.experimenting.reader import Reader
-from sandbox.report.pages.parts import PULSE, percent
+from sandbox.report.pages.parts import PULSE
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.pairs import Pair
@@ -185,7 +186,7 @@ def apart_chart(reader: Reader) -> Chart:
     strips = tuple(
         Strip(
             reader.arm(apart.arm), (Dot(apart.above, series=0), Dot(apart.beside, series=1)),
-            (f"{apart.above:.2f}", f"{apart.beside:.2f}"),
+            (decimal(apart.above), decimal(apart.beside)),
         )
         for apart in reader.analysis.apart
     )  # fmt: skip
@@ -205,7 +206,7 @@ def pulse_charts(reader: Reader) -> list[Chart]:
         for moment in moments:
             means = [course.get(moment, {}).get(level) for course in courses.values()]
             dots = tuple(Dot(mean, series=series) for series, mean in enumerate(means))
-            values = tuple("–" if mean is None else f"{mean:.2f}" for mean in means)
+            values = tuple(map(decimal, means))
             strips.append(Strip(reader.moment(moment), dots, values))
         legend = tuple((series, reader.arm(arm)) for series, arm in enumerate(courses))
         head = (reader.say("pulses.moment"), *(words for _, words in legend))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
+from sandbox.report.figures import chance, decimal, finer, percent, signed
 from sandbox.report.pages.experimenting import figures
-from sandbox.report.pages.experimenting.reader import Reader, figure, finer, signed
+from sandbox.report.pages.experimenting.reader import Reader
 from sandbox.report.pages.experimenting.warnings import least_q
-from sandbox.report.pages.parts import percent
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.agreement import Agreement
@@ -59,7 +59,7 @@ def _hypotheses(reader: Reader) -> Iterator[Block]:
     if grown:
         columns = [say(f"hypotheses.{key}") for key in ("hypothesis", "difference", "unadjusted")]
         cells = [
-            (reader.row(item), reader.cell(overall.outcome, overall.pair), figure(overall.pair.p_permutation))
+            (reader.row(item), reader.cell(overall.outcome, overall.pair), chance(overall.pair.p_permutation))
             for item, overall in grown
         ]
         yield note(say("hypotheses.grown_note"))
@@ -77,8 +77,8 @@ def _hypothesis(reader: Reader, tested: Tested) -> tuple[Inline, ...]:
         below(reader.outcome(name.outcome), reader.contrast(tested)),
         below(reader.say(f"expected.{name.direction}"), smallest),
         reader.cell(name.outcome, effect.pair if effect else None),
-        figure(tested.p),
-        figure(tested.p_equivalence),
+        chance(tested.p),
+        chance(tested.p_equivalence),
         joined(((verdict,), *([size] if size else []), (soft(" · ".join(kinds)),))),
     )
 
@@ -198,7 +198,7 @@ def _effects(reader: Reader, arm: str, effects: Sequence[Effect]) -> Table:
         row: list[Inline] = [reader.outcome(effect.outcome), below(str(effect.pair.pairs), *few)]
         row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
         row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
-        rows.append([*row, figure(effect.q)])
+        rows.append([*row, chance(effect.q)])
     head = (reader.label("measure"), *(reader.say(f"effects.{key}") for key in keys))
     return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows)
 
@@ -214,7 +214,7 @@ def _apart(reader: Reader) -> Iterator[Block]:
     for apart in reader.analysis.apart:
         together = reader.say("apart.unknown") if apart.together is None else signed(apart.together)
         gap = reader.cell("hierarchical_minus_horizontal", apart.gap)
-        rows.append((reader.arm(apart.arm), gap, together, figure(apart.p)))
+        rows.append((reader.arm(apart.arm), gap, together, chance(apart.p)))
     if rows:
         yield note(reader.say("apart.note"))
         yield figures.apart_chart(reader)
@@ -247,12 +247,12 @@ def _judges(reader: Reader) -> Iterator[Block]:
 
 
 def _agreed(reader: Reader, agreement: Agreement) -> list[Inline]:
-    levels = joined(f"{judge}{reader.label('colon')}{mean:.2f}" for judge, mean in agreement.judges.items())
+    levels = joined(f"{judge}{reader.label('colon')}{decimal(mean)}" for judge, mean in agreement.judges.items())
     alpha: Inline = reader.say("judges.same")
     if agreement.alpha is not None:
         known = agreement.low is not None and agreement.high is not None
-        low, high = (signed(end or 0.0).lstrip("+") for end in (agreement.low, agreement.high))
-        alpha = below(signed(agreement.alpha).lstrip("+"), *([reader.range(low, high)] if known else []))
+        low, high = (decimal(end or 0.0) for end in (agreement.low, agreement.high))
+        alpha = below(decimal(agreement.alpha), *([reader.range(low, high)] if known else []))
     return [levels, str(agreement.sessions), alpha]
 
 

@@ -13,7 +13,8 @@ from sandbox.content.schemas import City, Governance, Lang, Scenario, Stage
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.game.spec import CARDS
 from sandbox.report.document.compose import Inline, below
-from sandbox.report.pages.parts import PageWords, percent
+from sandbox.report.figures import chance, change, decimal, finer, is_share, percent, short, signed
+from sandbox.report.pages.parts import PageWords
 from sandbox.session.choice import EMBEDDED, RULES_ONLY
 
 if TYPE_CHECKING:
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
     from sandbox.experiment.analysis.pairs import Pair
     from sandbox.experiment.analysis.results import Effect, Tested
 
-__all__ = ["Reader", "figure", "finer", "is_share", "signed"]
-
-_WHOLE, _FINEST = 9.95, 3  # points from which there are no decimals; decimals that are added at most
-_INDEXES = frozenset({"hierarchical", "horizontal", "horizontal_carried", "speakers_evenness"})
+__all__ = ["Reader"]
 
 
 class Reader(PageWords):
@@ -182,23 +180,23 @@ class Reader(PageWords):
 
     def value(self, outcome: str, value: float) -> str:
         """Return a value of an outcome, a share in per cent."""
-        return percent(value) if is_share(outcome) else f"{value:.2f}".replace("-", "−")
+        return percent(value) if is_share(outcome) else decimal(value)
 
     def change(self, outcome: str, value: float, *, sign: bool = True, fine: int = 0) -> str:
         """Return a difference of an outcome, that of a share in points of a hundred; ``fine`` adds decimals."""
-        text = _number(outcome, value, fine) if sign else _number(outcome, value, fine).lstrip("+−")
+        text = change(outcome, value, sign=sign, fine=fine)
         return self.say("points", change=text) if is_share(outcome) else text
 
     def interval(self, outcome: str, low: float, high: float, fine: int = 0) -> str:
         """Return what lies between two differences of an outcome, with its unit."""
-        text = self.range(_number(outcome, low, fine), _number(outcome, high, fine))
+        text = self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))
         return self.say("points", change=text) if is_share(outcome) else text
 
     def tick(self, outcome: str, *, points: bool = False) -> Callable[[float], str]:
         """Return how values of an outcome, or differences in points, stand on a scale."""
         if not is_share(outcome):
-            return lambda value: f"{value:g}".replace("-", "−")
-        return lambda value: f"{100 * value:g}{'' if points else '%'}".replace("-", "−")
+            return short
+        return lambda value: f"{short(100 * value)}{'' if points else '%'}"
 
     def span(self, outcome: str, pair: Pair | None) -> str:
         """Return a difference with its interval; a dash where there is none."""
@@ -219,7 +217,7 @@ class Reader(PageWords):
             return shown
         if low == high:
             return [*shown, self.say("alike")]
-        return [*shown, self.range(_number(outcome, low, fine), _number(outcome, high, fine))]
+        return [*shown, self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))]
 
     def range(self, low: str, high: str) -> str:
         """Return what lies between two figures."""
@@ -236,7 +234,7 @@ class Reader(PageWords):
 
     def chance(self, p: float) -> str:
         """Return how rare something is by chance alone, in words."""
-        return self.say("p_least") if p < 0.001 else self.say("p", p=figure(p))
+        return self.say("p_least") if p < 0.001 else self.say("p", p=chance(p))
 
     def parts(self, texts: Iterable[str]) -> str:
         """Return texts side by side, set off from one another."""
@@ -245,40 +243,3 @@ class Reader(PageWords):
 
 def _cluster(effect: Effect) -> str:
     return "seed" if effect.cluster == "block" and effect.pair.clusters < effect.pair.pairs else effect.cluster
-
-
-def figure(p: float | None) -> str:
-    """Return a probability with three decimals; a dash where there is none."""
-    return "–" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def signed(value: float, decimals: int = 2) -> str:
-    """Return a figure with its sign."""
-    near = abs(value) < 0.5 * 10.0**-decimals
-    return f"{0:.{decimals}f}" if near else f"{value:+.{decimals}f}".replace("-", "−")
-
-
-def is_share(outcome: str) -> bool:
-    """Return whether an outcome is a share of something, and no index."""
-    known = OUTCOMES.get(outcome)
-    return known is not None and (known.low, known.high) == (0.0, 1.0) and outcome not in _INDEXES
-
-
-def finer(outcome: str, low: float | None, high: float | None) -> int:
-    """Return how many more decimals than usual an interval takes, so that its ends are told apart."""
-    if low is None or high is None or low == high:
-        return 0
-    wide = (100 if is_share(outcome) else 1) * (high - low)
-    usual = 0 if is_share(outcome) and 100 * max(abs(low), abs(high)) >= _WHOLE else 1 if is_share(outcome) else 2
-    return next((more for more in range(_FINEST) if wide >= 2 * 10.0 ** -(usual + more)), _FINEST)
-
-
-def _number(outcome: str, value: float, fine: int = 0) -> str:
-    """Return a difference with its sign: points of a hundred for a share, else two decimals; and ``fine`` more."""
-    if not is_share(outcome):
-        return signed(value, 2 + fine)
-    points = 100 * value
-    decimals = (0 if abs(points) >= _WHOLE else 1) + fine
-    if abs(points) < 0.5 * 10.0**-decimals:
-        return "0"
-    return (f"{points:+.{decimals}f}" if fine else f"{points:+.{decimals}f}".removesuffix(".0")).replace("-", "−")

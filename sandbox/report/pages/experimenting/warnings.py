@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sandbox.experiment.notes import overlaps, said_overlap
-from sandbox.report.pages.experimenting.reader import Reader, figure
+from sandbox.report.figures import chance
+from sandbox.report.pages.experimenting.reader import Reader
 from sandbox.report.rule_words import inferred_text
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
         yield reader.counted("care.cases", len(analysis.scenarios))
     effects = [item.effect for item in tested if item.effect is not None]
     if effects and reader.powerless(best := min(effects, key=lambda effect: effect.pair.p_least)):
-        yield reader.say("care.least", clusters=reader.drawn(best), p=figure(best.pair.p_least), count=len(effects))
+        yield reader.say("care.least", clusters=reader.drawn(best), p=chance(best.pair.p_least), count=len(effects))
     if not tested:
         yield from least_q(reader)
     for part, whole in overlaps(analysis.design):
@@ -111,10 +112,10 @@ def least_q(reader: Reader) -> Iterator[str]:
     found, best = reach([effect.pair.p_least for effect in effects]), max(effects, key=lambda each: each.pair.clusters)
     clusters = reader.drawn_of(best)
     if found.never:
-        yield reader.say("effects.least", clusters=clusters, q=figure(found.p_least))
+        yield reader.say("effects.least", clusters=clusters, q=chance(found.p_least))
     elif found.together > 1:
         yield reader.say(
-            "effects.least_alone", clusters=clusters, p=figure(found.p_least), q=figure(found.alone),
+            "effects.least_alone", clusters=clusters, p=chance(found.p_least), q=chance(found.alone),
             together=found.together, count=found.count,
         )  # fmt: skip
 
