@@ -14,9 +14,9 @@ from rich.text import Text
 from sandbox.cli import options
 from sandbox.cli.blocks import show as show_blocks
 from sandbox.cli.console import Console
+from sandbox.cli.going_on import KEPT, as_options, folder_options, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.terminal import told
-from sandbox.cli.which import KEPT, as_options, folder_options, going_on
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal

@@ -10,10 +10,10 @@ import typer
 from typer import Argument, Option
 
 from sandbox.cli import options, values
+from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import translated
-from sandbox.cli.which import folder_options
 from sandbox.errors import InputError, Problem, StorageError, unknown
 
 if TYPE_CHECKING:

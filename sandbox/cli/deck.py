@@ -32,9 +32,6 @@ FOLDER = "spreads"
 _WIDE = 130  # columns of a terminal from which on the table of a deck holds all figures
 _SAYS = "folder of a country that was played, its name or its beginning, or last (the one played last)."
 Result = Annotated[str, Argument(metavar="RESULT", help=_SAYS.capitalize())]
-Processes = Annotated[
-    int | None, Option(min=1, max=1_000, help="Processes that play sessions by the rules alone (default: one a core).")
-]
 
 
 def deck(
@@ -54,7 +51,7 @@ def deck(
     size: Annotated[
         bool, Option("--size", help="Also say how far the country's curves move with fewer sessions.")
     ] = False,
-    processes: Processes = None,
+    processes: options.Processes = None,
     model: Annotated[
         str | None,
         Option(help="With --by-model: model at your endpoint, or embedded (default: SANDBOX_MODEL, or else embedded)."),
@@ -73,8 +70,8 @@ def deck(
     from sandbox.diffusion.decks.figures import figures_of
     from sandbox.diffusion.decks.size import moves_with_size
     from sandbox.diffusion.spread import Plan
-    from sandbox.report.pages.diffusing.account import sizes_told
-    from sandbox.report.pages.diffusing.cells import cells_told
+    from sandbox.report.pages.diffusion.account import sizes_told
+    from sandbox.report.pages.diffusion.cells import cells_told
 
     country, words, rules = _country(network, places, sessions, scenarios), places.words(lang), tuple(changes or ())
     choice = _choice(by_model, values.parts(channels), model, means)
@@ -101,7 +98,7 @@ def example(
     result: Result,
     district: Annotated[int, Argument(min=0, metavar="DISTRICT", help="A district, by its number.")],
     *,
-    processes: Processes = None,
+    processes: options.Processes = None,
     lang: Annotated[
         options.Lang, options.language("Language in which a session of the rules is written: en or zh.")
     ] = options.LANG,
@@ -191,8 +188,8 @@ def _sampled(
     places: options.Places, words: Words, *, silent: bool,
 ) -> None:  # fmt: skip
     """Let a model play some sessions of each cell that is meant."""
+    from sandbox.cli.going_on import going_on
     from sandbox.cli.progress import counting
-    from sandbox.cli.which import going_on
     from sandbox.diffusion.decks.cells import CELLS, Cell
     from sandbox.diffusion.decks.sample import sample
 

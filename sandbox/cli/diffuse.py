@@ -117,7 +117,7 @@ def facts(
     from sandbox.cli.console import Console
     from sandbox.cli.progress import counting
     from sandbox.report.document.compose import note
-    from sandbox.report.pages.diffusing.moves import facts_table
+    from sandbox.report.pages.diffusion.moves import facts_table
 
     words, silent = places.words(lang), as_json or quiet
     country = _asked(country_of(network, places), districts, None, "", None)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.cli.console import Console
-    from sandbox.cli.which import Played
+    from sandbox.cli.experiment_options import Played
     from sandbox.experiment.locking import Lock
     from sandbox.experiment.plan import Plan, Range
     from sandbox.experiment.power import Power

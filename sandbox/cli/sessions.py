@@ -131,10 +131,10 @@ def replay(
 ) -> None:
     """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""
     from sandbox.cli.console import Console
+    from sandbox.cli.going_on import folder_options
     from sandbox.cli.replaying import ending, played_back
     from sandbox.cli.results import show_levels
     from sandbox.cli.terminal import told
-    from sandbox.cli.which import folder_options
     from sandbox.report.results import card_of, write_results
 
     values.check_speed(speed)

@@ -25,7 +25,6 @@ _COUNTS = ("failed", "disclosed", "offered", "copied", "counter_offers")
 class RedFlag:
     """A red finding as the report's first screen names it: the sentence, line ids, and how many more there are."""
 
-    id: str
     says: str
     lines: tuple[str, ...]
     more: int
@@ -81,7 +80,7 @@ def red_flags(red: Sequence[Finding], label: Words) -> list[RedFlag]:
         says = label("audit.red", name=name, value=value, wanted=_wanted(finding, label))
         if finding.id == "objections":
             says = label("audit.calm", stages=what)
-        flags.append(RedFlag(finding.id, says, lines[:_MOST], len(lines[_MOST:])))
+        flags.append(RedFlag(says, lines[:_MOST], len(lines[_MOST:])))
     return flags
 
 

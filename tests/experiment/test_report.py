@@ -30,8 +30,8 @@ from sandbox.report.document.drawing import chart_files, drawn
 from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
 from sandbox.report.figures import finer
 from sandbox.report.pages.experiment import experiment_report
-from sandbox.report.pages.experimenting.figures import _few
-from sandbox.report.pages.experimenting.reader import Reader
+from sandbox.report.pages.experiment.figures import _few
+from sandbox.report.pages.experiment.reader import Reader
 from tests.experiment.simulated import design_of, hypothesis, rows_of
 from tests.report.reader import Page, latin_words, table_rows, words_of
 from tests.web.served import browser

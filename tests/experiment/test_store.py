@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from sandbox.cli.experimenting import status_blocks
+from sandbox.cli.experiment_play import status_blocks
 from sandbox.errors import BudgetReachedError, InputError, StorageError
 from sandbox.experiment import database, tables
 from sandbox.experiment import worker as working

@@ -28,8 +28,8 @@ from sandbox.report.document.drawing import _courses, drawn_together
 from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
 from sandbox.report.document.html import SCRIPT_HASH
 from sandbox.report.document.map_player import Panel
-from sandbox.report.pages.diffusing.reader import Reader
 from sandbox.report.pages.diffusion import adoptions, diffusion_report, diffusion_view
+from sandbox.report.pages.diffusion.reader import Reader
 from tests.game.making import LIBRARY
 from tests.report.conftest import ATTACK
 from tests.report.reader import Page, table_rows
@@ -118,11 +118,11 @@ def test_the_map_shows_each_place_in_each_period() -> None:
 
 
 def test_squares_stand_for_cities_where_places_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.report.pages.diffusing.maps._SQUARES", 4)
+    monkeypatch.setattr("sandbox.report.pages.diffusion.maps._SQUARES", 4)
     cities: Panel = playing(report()).panels[0]
     assert cities.names == ("City 1", "City 2", "City 3", "City 4")
     assert cities.level("form", 0, 1) == pytest.approx(1 / 3, abs=0.01)
-    monkeypatch.setattr("sandbox.report.pages.diffusing.maps._SQUARES", 3)
+    monkeypatch.setattr("sandbox.report.pages.diffusion.maps._SQUARES", 3)
     pairs: Panel = playing(report()).panels[0]
     assert pairs.names == ("City 1 to 2", "City 3 to 4")
     assert [group.size for group in pairs.groups] == [1, 1]

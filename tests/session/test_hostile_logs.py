@@ -65,7 +65,7 @@ def _mutated(seed: int) -> list[dict[str, Any]]:
 def test_a_mutated_log_is_read_or_refused_in_one_message(
     tmp_path: Path, part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sandbox.report.pages.debriefing.coaching.coach", partial(coach, runs=8))
+    monkeypatch.setattr("sandbox.report.pages.debrief.coaching.coach", partial(coach, runs=8))
     refused = 0
     for seed in range(15 * part, 15 * part + 15):
         folder = SessionFolder(tmp_path)

@@ -35,8 +35,6 @@ from sandbox.scoring.reviewed import WITNESSES
 
 __all__ = ["campaign_in_short", "campaign_report"]
 
-# What stands behind an assessment that lacks what another of the year is a mean of, or that nobody is asked for.
-_MARKS = {"lacks": "*", "unasked": "†"}
 # Most matters of a session that are told of as not kept.
 _OWED = 4
 

@@ -33,18 +33,14 @@ class Names(PageWords):
         """Return the name of a rule."""
         kind, _, name = path.partition(".")
         if kind == "boundary":
-            return self.say("rule.boundary", stage=self.library.stage(name).name.get(self.lang))
+            return self.say("rule.boundary", stage=self.card("stage", name))
         if kind == "choice":
             return self.say("rule.acts", who=[self._who(group) for group in name.split("+")])
         return self.say(f"rule.{path}")
 
-    def model(self, model: str) -> str:
-        """Return the name of a governance model."""
-        return self.library.governance(model).name.get(self.lang)
-
     def models(self, models: tuple[str, ...]) -> str:
         """Return the names of governance models."""
-        return self.label.join([self.model(model) for model in models])
+        return self.label.join([self.card("governance", model) for model in models])
 
     def outcome(self, outcome: str) -> str:
         """Return the name of an outcome."""
@@ -168,7 +164,7 @@ def _caution(names: Names) -> Block:
 
 
 def _models(names: Names, found: Sensitivity) -> Section:
-    head = (names.say("outcome"), *map(names.model, found.models), names.say("apart"))
+    head = (names.say("outcome"), *(names.card("governance", model) for model in found.models), names.say("apart"))
     rows = []
     for outcome in found.outcomes:
         cells = [names.mean(outcome, found.as_they_are[outcome][model]) for model in found.models]

@@ -14,7 +14,7 @@ from sandbox.report.document.blocks import Chart, Curves, Details, Heat, Section
 from sandbox.report.document.chart import Curve, Dot, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import filled, note, paragraph, table
 from sandbox.report.figures import decimal, percent
-from sandbox.report.pages.diffusing.reader import Reader, half_at
+from sandbox.report.pages.diffusion.reader import Reader, half_at
 
 __all__ = ["adoption", "by_channel", "by_mechanism", "by_period", "courses"]
 
@@ -111,7 +111,7 @@ def by_channel(reader: Reader) -> Curves:
     """Return by which channel places took it up in form, added up over the periods, in the mean over seeds."""
     counts = [course.adopted for course in reader.plan.courses]
     used = np.flatnonzero(np.sum(counts, axis=(0, 1)))
-    names = tuple(reader.channel(CHANNELS[place]) for place in used)
+    names = tuple(reader.card("arrival", CHANNELS[place]) for place in used)
     return _added_up(reader, "channels", reader.say("taught.course"), names, [each[:, used] for each in counts])
 
 

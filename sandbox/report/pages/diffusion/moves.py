@@ -13,7 +13,7 @@ from sandbox.report.document.blocks import Chart, Section, Table
 from sandbox.report.document.chart import Dot, Scale, Strip
 from sandbox.report.document.compose import note, paragraph, table
 from sandbox.report.figures import decimal, percent, points, signed
-from sandbox.report.pages.diffusing.reader import Reader, half_at
+from sandbox.report.pages.diffusion.reader import Reader, half_at
 
 __all__ = ["facts_table", "literature", "moves"]
 

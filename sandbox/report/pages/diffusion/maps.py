@@ -13,7 +13,7 @@ from sandbox.diffusion.spread import NEVER
 from sandbox.report.document.blocks import Playing
 from sandbox.report.document.map_player import Controls, Group, Panel, Point, leveled
 from sandbox.report.figures import percent
-from sandbox.report.pages.diffusing.reader import Reader
+from sandbox.report.pages.diffusion.reader import Reader
 
 __all__ = ["graph", "playing", "tree"]
 
@@ -23,12 +23,12 @@ _STEPS = 150  # of its layout
 _MARGIN, _WIDE, _TALL = 25.0, 1000.0, 620.0
 
 
-def playing(panels: Sequence[Panel], reader: Reader, *, anchor: str = "map", caption: str = "") -> Playing:
+def playing(panels: Sequence[Panel], reader: Reader) -> Playing:
     """Return maps that play the periods together."""
     say = reader.say
     controls = Controls(*(say(f"map.{key}") for key in ("play", "pause", "back", "forward", "slider", "keys")))
     return Playing(
-        anchor, caption or say("map.caption"), (say("period_head"), *(panel.title for panel in panels)),
+        "map", say("map.caption"), (say("period_head"), *(panel.title for panel in panels)),
         tuple(map(reader.period, range(len(reader.times)))), tuple(panels), controls,
         (say("map.none"), say("map.form"), say("map.substance")),
         say("map.note", seed=reader.spread.plan.seeds[0]), say("map.table"),

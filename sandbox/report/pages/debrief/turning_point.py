@@ -10,7 +10,7 @@ from typing import Literal
 from sandbox.content.acts import has
 from sandbox.game.entries import Item
 from sandbox.record.line import DecisionTaken
-from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.report.pages.debrief.reader import Reader
 
 __all__ = ["Side", "Statement", "TurningPoint", "crossed", "turned", "vetoes"]
 

@@ -10,7 +10,7 @@ from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.report.document.blocks import Block, Facts, Section
 from sandbox.report.document.compose import bullets, fact_list, note, paragraph, table
 from sandbox.report.figures import decimal, percent, points
-from sandbox.report.pages.diffusing.reader import Reader
+from sandbox.report.pages.diffusion.reader import Reader
 from sandbox.report.pages.pack import paper_section
 
 __all__ = ["account", "sizes_told"]
@@ -45,7 +45,12 @@ def _deck(reader: Reader, sizes: Sequence[SizeOfDeck]) -> Iterator[Block]:
         )
         rows.append((reader.kind(kind), *cells))
     yield paragraph(say("deck.about", sessions=f"{int(held.sum()):,}", least=int(held.min())))
-    yield table(say("deck.table"), (say("deck.kind"), *map(reader.channel, CHANNELS)), rows, figures=True)
+    yield table(
+        say("deck.table"),
+        (say("deck.kind"), *(reader.card("arrival", channel) for channel in CHANNELS)),
+        rows,
+        figures=True,
+    )
     yield note(say("deck.note"))
     if not sizes:
         yield note(reader.how("deck.unsized", "country.more.size"))

@@ -9,9 +9,9 @@ from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.figures import chance, decimal, finer, percent, signed
-from sandbox.report.pages.experimenting import figures
-from sandbox.report.pages.experimenting.reader import Reader
-from sandbox.report.pages.experimenting.warnings import least_q
+from sandbox.report.pages.experiment import figures
+from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.pages.experiment.warnings import least_q
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.agreement import Agreement

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from sandbox.content.experiment_card import NO_CITY
 from sandbox.content.library import Library
-from sandbox.content.network import Network
 from sandbox.content.rubric import Rubric
-from sandbox.content.schemas import City, Governance, Lang, Scenario, Stage
+from sandbox.content.schemas import Lang
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.game.spec import CARDS
 from sandbox.report.document.compose import Inline, below
@@ -59,11 +58,7 @@ class Reader(PageWords):
             return self.say(f"without.{level}")
         if factor == "scenario" and self.design.of_countries:
             factor = "network"
-        cards = {"scenario": "scenario", "governance": "governance", "city": "city", "network": "network"}
-        card = self.library.cards[cards[factor]].get(level) if factor in cards else None  # type: ignore[index]
-        if isinstance(card, Scenario):
-            return card.title.get(self.lang)
-        return card.name.get(self.lang) if isinstance(card, Governance | City | Network) else level
+        return self.card(factor, level) if factor in ("scenario", "governance", "city", "network") else level
 
     def arm(self, level: str) -> str:
         """Return the name of an arm."""
@@ -75,8 +70,8 @@ class Reader(PageWords):
 
     def moment(self, moment: str) -> str:
         """Return the name of a moment of pulses: the start, or the stage that has just ended."""
-        card = self.library.cards["stage"].get(moment)
-        return card.name.get(self.lang) if isinstance(card, Stage) else self.label.of("moment", moment)
+        known = moment in self.library.cards["stage"]
+        return self.card("stage", moment) if known else self.label.of("moment", moment)
 
     @property
     def base(self) -> str:

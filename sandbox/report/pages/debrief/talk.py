@@ -13,8 +13,8 @@ from sandbox.game.wording import gist, last_sentence, sentences
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Section, Span, Spans
 from sandbox.report.document.compose import Inline, joined, note, soft, strong, table
-from sandbox.report.pages.debriefing.reader import Reader
-from sandbox.report.pages.debriefing.turning_point import TurningPoint
+from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.side_by_side import open_questions
 from sandbox.report.talk_questions import talk_questions
 

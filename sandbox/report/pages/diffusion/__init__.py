@@ -12,12 +12,12 @@ from sandbox.diffusion.facts import Shown
 from sandbox.diffusion.spread import Spread
 from sandbox.report.document.blocks import Beside, Block, Callout, Curves, Document, Facts, Section, Table
 from sandbox.report.document.compose import Inline, filled, note, paragraph, strong, table
-from sandbox.report.pages.diffusing.account import account
-from sandbox.report.pages.diffusing.courses import adoption, by_period, courses
-from sandbox.report.pages.diffusing.maps import graph, playing, tree
-from sandbox.report.pages.diffusing.moves import literature, moves
-from sandbox.report.pages.diffusing.reader import Reader, half_at
-from sandbox.report.pages.diffusing.teaching import example, story, taught, who_taught
+from sandbox.report.pages.diffusion.account import account
+from sandbox.report.pages.diffusion.courses import adoption, by_period, courses
+from sandbox.report.pages.diffusion.maps import graph, playing, tree
+from sandbox.report.pages.diffusion.moves import literature, moves
+from sandbox.report.pages.diffusion.reader import Reader, half_at
+from sandbox.report.pages.diffusion.teaching import example, story, taught, who_taught
 
 __all__ = ["adoptions", "diffusion_in_short", "diffusion_report", "diffusion_view"]
 

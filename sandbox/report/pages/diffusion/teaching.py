@@ -10,8 +10,8 @@ from sandbox.diffusion.spread import ABOVE, NEVER
 from sandbox.report.document.blocks import Block, Callout, Section
 from sandbox.report.document.compose import Inline, bullets, filled, note, paragraph, strong, table
 from sandbox.report.figures import decimal, percent, signed
-from sandbox.report.pages.diffusing.courses import by_channel, by_mechanism
-from sandbox.report.pages.diffusing.reader import Reader
+from sandbox.report.pages.diffusion.courses import by_channel, by_mechanism
+from sandbox.report.pages.diffusion.reader import Reader
 
 __all__ = ["example", "story", "taught", "who_taught"]
 
@@ -36,7 +36,7 @@ def who_taught(reader: Reader) -> tuple[Block, ...]:
         counts = [int(count) for count in found.counts[place]]
         if any(counts):
             cells = (f"{count:,}" if count else "–" for count in counts)
-            rows.append((reader.channel(channel), *cells, percent(sum(counts) / whole)))
+            rows.append((reader.card("arrival", channel), *cells, percent(sum(counts) / whole)))
     head = (say("taught.channel"), *(reader.label(f"diffusion.from.{name}") for name in _FROM), say("share_of"))
     seed = note(say("taught.seed", seed=spread.plan.seeds[0]))
     return table(say("taught.table"), head, rows, figures=True), seed, _teachers(reader, found.teachers)
@@ -106,7 +106,7 @@ def _lesson(reader: Reader, number: int) -> str:
     mechanism = int(districts.mechanism[number])
     if mechanism == NEVER:
         return say("story.began", **values)
-    values |= {"channel": reader.channel(CHANNELS[channel]), "why": reader.mechanism(MECHANISMS[mechanism])}
+    values |= {"channel": reader.card("arrival", CHANNELS[channel]), "why": reader.mechanism(MECHANISMS[mechanism])}
     if teacher == ABOVE:
         return say("story.above", **values)
     return say("story.from", teacher=reader.place(teacher), **values)

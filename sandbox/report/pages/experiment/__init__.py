@@ -8,11 +8,11 @@ from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
 from sandbox.report.document.blocks import Document
 from sandbox.report.document.compose import filled
-from sandbox.report.pages.experimenting.account import account
-from sandbox.report.pages.experimenting.answer import answer, boxes, facts
-from sandbox.report.pages.experimenting.figures import forest, others_chart
-from sandbox.report.pages.experimenting.findings import findings
-from sandbox.report.pages.experimenting.reader import Reader
+from sandbox.report.pages.experiment.account import account
+from sandbox.report.pages.experiment.answer import answer, boxes, facts
+from sandbox.report.pages.experiment.figures import forest, others_chart
+from sandbox.report.pages.experiment.findings import findings
+from sandbox.report.pages.experiment.reader import Reader
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.analysis import Analysis

@@ -14,7 +14,7 @@ from sandbox.record.line import BODY, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.entries import entry_kind, entry_state
-from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.whatif_words import WhatIfWords
 
 __all__ = ["part_played", "turning"]

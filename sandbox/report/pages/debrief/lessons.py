@@ -13,9 +13,9 @@ from sandbox.content.acts import has
 from sandbox.record.line import ALL
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans
 from sandbox.report.document.compose import bullets, filled, joined, note, paragraph
-from sandbox.report.pages.debriefing.reader import Reader
-from sandbox.report.pages.debriefing.turning_point import Side, Statement, TurningPoint
-from sandbox.report.pages.debriefing.turning_points import KINDS
+from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.turning_point import Side, Statement, TurningPoint
+from sandbox.report.pages.debrief.turning_points import KINDS
 from sandbox.scoring.level_rules import asks_residents, offers_put
 from sandbox.scoring.measures import carries
 

@@ -12,9 +12,10 @@ from rich.progress import MofNCompleteColumn, TimeElapsedColumn, TimeRemainingCo
 
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
+from sandbox.cli.experiment_options import Which, begin, say_lock
+from sandbox.cli.going_on import KEPT, as_options, cap_options, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import LoadProgress, bar, counting
-from sandbox.cli.which import KEPT, Which, as_options, begin, cap_options, going_on, say_lock
 from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
 from sandbox.experiment.design import Run, runs_of

@@ -12,7 +12,7 @@ from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.report.document.blocks import Chart
 from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
 from sandbox.report.figures import decimal, percent
-from sandbox.report.pages.experimenting.reader import Reader
+from sandbox.report.pages.experiment.reader import Reader
 from sandbox.report.pages.parts import PULSE
 
 if TYPE_CHECKING:

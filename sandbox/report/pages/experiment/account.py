@@ -8,7 +8,7 @@ from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
 from sandbox.report.document.compose import bullets, paragraph, table
 from sandbox.report.figures import percent
-from sandbox.report.pages.experimenting.reader import Reader
+from sandbox.report.pages.experiment.reader import Reader
 
 __all__ = ["account"]
 

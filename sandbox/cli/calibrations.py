@@ -13,12 +13,13 @@ from rich.progress import MofNCompleteColumn, TimeRemainingColumn
 from sandbox.cli import options
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
+from sandbox.cli.going_on import going_on
 from sandbox.cli.progress import bar
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Rubric
 from sandbox.content.words import Words
-from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError, unknown
+from sandbox.errors import InputError, unknown
 from sandbox.llm.usage import Meter
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.log import FileLog
@@ -49,14 +50,8 @@ def put_to(
     quiet: bool,
 ) -> Calibration:  # fmt: skip
     """Return what is found of judges when dialogues are put to them; all answers are kept, whatever ends it early."""
-    hint = "all answers so far are kept; go on with the same command"
-    try:
+    with going_on("all answers so far are kept; go on with the same command"):
         return options.awaited(models, _calibrate(folder, schedules, rubric, part, library, models, quiet))
-    except KeyboardInterrupt as error:
-        raise InterruptedSessionError(f"interrupted; {hint}") from error
-    except (BudgetReachedError, EndpointError) as error:
-        error.hint = hint
-        raise
 
 
 async def _calibrate(

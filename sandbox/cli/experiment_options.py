@@ -1,8 +1,8 @@
-"""Which experiment a command is about, where it is kept, and what commands say of going on with it."""
+"""Which experiment a command is about, where it is kept, and whether its design was locked in time."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from sandbox.cli import options
+from sandbox.cli.going_on import as_options
 from sandbox.cli.printing import echo
-from sandbox.errors import InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,12 +23,8 @@ if TYPE_CHECKING:
     from sandbox.experiment.store import Store
     from sandbox.session.choice import ModelChoice
 
-__all__ = [
-    "KEPT", "Played", "PlayedBy", "Which", "as_options", "begin", "cap_options", "folder_options", "going_on",
-    "known_stores", "played_early", "say_lock",
-]  # fmt: skip
+__all__ = ["Played", "PlayedBy", "Which", "begin", "known_stores", "played_early", "say_lock"]
 
-KEPT = "what is done is kept; go on with: "
 PlayedBy = Annotated[
     str | None,
     Option(
@@ -158,18 +154,6 @@ def say_lock(
         console.print(note, style="yellow", markup=False, soft_wrap=True)
 
 
-@contextmanager
-def going_on(hint: str) -> Iterator[None]:
-    """Let whatever ends the work early say how it goes on."""
-    try:
-        yield
-    except KeyboardInterrupt as error:
-        raise InterruptedSessionError(f"interrupted; {hint}") from error
-    except SandboxError as error:
-        error.hint = hint
-        raise
-
-
 def begin(
     design: Design, path: Path, store: Store, choice: ModelChoice, runs: Sequence[Run], *,
     changed: bool = False,
@@ -185,22 +169,3 @@ def begin(
     lock, text = locked(path), path.read_text(encoding="utf-8")
     held = lock.digest if lock else ""
     store.begin(Begun(design_digest(design), text, choice.speaker_name, choice.style, held), runs, changed=changed)
-
-
-def cap_options(means: options.Means, places: options.Places) -> str:
-    """Return the options without which another run would keep to no cap, or would look elsewhere."""
-    values = {"--gguf": means.gguf, "--max-tokens": means.max_tokens, "--budget": means.budget}
-    return as_options(values) + folder_options(places)
-
-
-def folder_options(places: options.Places) -> str:
-    """Return the options without which another command would look elsewhere."""
-    from sandbox.settings import Settings
-
-    own = places.out and places.out.resolve() != Settings.from_environment().runs.resolve()
-    return as_options({"--content": places.content, "--out": places.out if own else None})
-
-
-def as_options(values: Mapping[str, object]) -> str:
-    """Return options as they are written, those that have no value left out."""
-    return "".join(f" {name} {value}" for name, value in values.items() if value is not None)

@@ -13,13 +13,13 @@ from sandbox.record.line import ALL
 from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import Block, Document, Heading, Section, Span, clean
 from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, soft, strong, table
-from sandbox.report.pages.debriefing.coaching import turning
-from sandbox.report.pages.debriefing.course import happened, transcript
-from sandbox.report.pages.debriefing.lessons import keep_or_change, why
-from sandbox.report.pages.debriefing.reader import Reader, reader_of
-from sandbox.report.pages.debriefing.scores import criteria, pulses, sides
-from sandbox.report.pages.debriefing.talk import talk
-from sandbox.report.pages.debriefing.turning_points import findings
+from sandbox.report.pages.debrief.coaching import turning
+from sandbox.report.pages.debrief.course import happened, transcript
+from sandbox.report.pages.debrief.lessons import keep_or_change, why
+from sandbox.report.pages.debrief.reader import Reader, reader_of
+from sandbox.report.pages.debrief.scores import criteria, pulses, sides
+from sandbox.report.pages.debrief.talk import talk
+from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.parts import who_played
 from sandbox.report.pages.reviewed import review_section
 from sandbox.report.talk_questions import talk_questions

@@ -13,7 +13,7 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Heading, Said, Section, Span, Spans
 from sandbox.report.document.compose import bullets, filled, joined, note, paragraph, soft, strong
 from sandbox.report.entries import entry_kind, entry_state
-from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.parts import decision_box, line_said, news_said
 
 __all__ = ["happened", "transcript"]

@@ -12,9 +12,9 @@ from sandbox.game.table import takes_up
 from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state
-from sandbox.report.pages.debriefing.reader import Reader
-from sandbox.report.pages.debriefing.scores import pulled_apart
-from sandbox.report.pages.debriefing.turning_point import Statement, TurningPoint, crossed, turned, vetoes
+from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.scores import pulled_apart
+from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint, crossed, turned, vetoes
 from sandbox.scoring.measures import objects
 
 __all__ = ["KINDS", "findings"]

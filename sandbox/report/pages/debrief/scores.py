@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +10,14 @@ from sandbox.content.schemas import Criterion
 from sandbox.report.document.blocks import Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, filled, joined, note, paragraph, soft, strong, table
 from sandbox.report.figures import decimal, percent
-from sandbox.report.pages.debriefing.at_odds import at_odds
-from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.parts import PULSE, assessment_boxes, measure_words, pulses_taken
 from sandbox.report.standings import (
     counted_words,
     judge_caution,
     judged,
     missing_quote,
+    rule_words,
     rules_alone,
     standing_words,
     usable_level,
@@ -30,6 +30,16 @@ __all__ = ["criteria", "pulled_apart", "pulses", "sides", "without_pulses"]
 
 _APART = 0.1
 _PRIVATE = "trust"
+# An indicator of an assessment and a criterion whose names sound alike.
+_ALIKE = (
+    ("needs_met", "inclusion"),
+    ("decision_share", "decision_share"),
+    ("promises_kept", "promise_integrity"),
+    ("visible_outputs", "supported_handover"),
+    ("self_sustaining", "supported_handover"),
+)
+# From where an indicator (0 to 1) and a level (1 to 5) count as high, and up to where as low.
+_HIGH, _LOW = (0.75, 4), (0.25, 2)
 
 
 def pulses(reader: Reader) -> Section:
@@ -75,9 +85,47 @@ def criteria(reader: Reader) -> Section | None:
         if criterion.id in scores:
             rows.append(_row(reader, criterion, scores[criterion.id]))
     levels = table(label("scores.table"), (label("criterion"), label("level"), label("evidence")), rows)
-    odd = bullets(at_odds(reader, _sides_shown(reader)))
+    odd = bullets(_at_odds(reader, _sides_shown(reader)))
     blocks = filled(note(label("debrief.criteria.note")), levels, odd, note(judge_caution(label, reader.card)))
     return Section("criteria", label("debrief.criteria"), blocks) if rows else None
+
+
+def _at_odds(reader: Reader, sides: Sequence[Assessment]) -> Iterator[str]:
+    """Yield for each indicator that is high where a criterion of like name is low, or the reverse, what both count.
+
+    ``sides`` are the assessments as the reader may see them.
+    """
+    label = reader.label
+    values = {name: value for side in sides for name, value in side.indicators.items()}
+    criteria = {criterion.id: criterion for criterion in reader.game.rubric.criteria}
+    for indicator, name in _ALIKE:
+        value, criterion = values.get(indicator), criteria.get(name)
+        level = _level_of(reader, criterion) if criterion else None
+        if value is None or criterion is None or level is None:
+            continue
+        if (value >= _HIGH[0] and level <= _LOW[1]) or (value <= _LOW[0] and level >= _HIGH[1]):
+            yield label(
+                "debrief.at_odds",
+                indicator=measure_words(reader, "m", indicator), value=decimal(value),
+                counts=measure_words(reader, "d", indicator),
+                criterion=reader.text(criterion.name), level=f"{level:g}", looks=_looks_at(reader, criterion),
+            )  # fmt: skip
+
+
+def _level_of(reader: Reader, criterion: Criterion) -> float | None:
+    counted = reader.card.counted.get(criterion.id)
+    if counted and counted.level is not None:
+        return counted.level
+    return next(
+        (usable_level(reader.card, score) for score in reader.card.scores if score.criterion == criterion.id), None
+    )
+
+
+def _looks_at(reader: Reader, criterion: Criterion) -> str:
+    """Return what gave a level: the rule that was counted, or the question of the criterion."""
+    counted = reader.card.counted.get(criterion.id)
+    rule = rule_words(criterion, counted, reader.game.spec.lang) if counted else ""
+    return rule or reader.text(criterion.question)
 
 
 def _name(reader: Reader, criterion: Criterion) -> Spans:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.experiment.notes import overlaps, said_overlap
 from sandbox.report.figures import chance
-from sandbox.report.pages.experimenting.reader import Reader
+from sandbox.report.pages.experiment.reader import Reader
 from sandbox.report.rule_words import inferred_text
 
 if TYPE_CHECKING:

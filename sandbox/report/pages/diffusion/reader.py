@@ -8,7 +8,7 @@ import numpy as np
 
 from sandbox.content.library import Library
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
-from sandbox.content.schemas import City, Governance, Lang
+from sandbox.content.schemas import Lang
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.spread import Arm, Band, Spread
@@ -74,10 +74,6 @@ class Reader(PageWords):
         text = self.label.of("diffusion.mechanism", name)
         return text[:1].upper() + text[1:]
 
-    def channel(self, name: str) -> str:
-        """Return the name of a channel."""
-        return self.library.arrival(name).name.get(self.lang)
-
     def version(self, code: int) -> str:
         """Return the terms that a version stands for: the case, and what was settled in it."""
         case, terms = Variants(self.library, self.country.deck.scenarios).terms(code)
@@ -89,15 +85,12 @@ class Reader(PageWords):
             for decision in scenario.decisions
             if decision.id in terms
         )
-        return self.say("version", case=scenario.title.get(self.lang), terms=settled)
+        return self.say("version", case=self.card("scenario", case), terms=settled)
 
     def kind(self, kind: Kind) -> str:
         """Return the name of a kind of place: its governance model, and the city whose drive it has."""
-        governance = self.library.cards["governance"].get(kind.governance)
-        city = self.library.cards["city"].get(kind.city)
-        model = governance.name.get(self.lang) if isinstance(governance, Governance) else kind.governance
-        drive = city.name.get(self.lang) if isinstance(city, City) else kind.city
-        return self.label("deck.kind", governance=model, city=drive)
+        governance, city = self.card("governance", kind.governance), self.card("city", kind.city)
+        return self.label("deck.kind", governance=governance, city=city)
 
     def place(self, number: int) -> str:
         """Return the name of a place: its level and its number, by which commands know it."""

@@ -9,8 +9,8 @@ from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Callout, Facts
 from sandbox.report.document.compose import Inline, filled, note, paragraph
 from sandbox.report.figures import finer, percent
-from sandbox.report.pages.experimenting.reader import Reader
-from sandbox.report.pages.experimenting.warnings import warnings
+from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.pages.experiment.warnings import warnings
 from sandbox.report.pages.parts import cautioned
 from sandbox.session.choice import NO_JUDGE
 
