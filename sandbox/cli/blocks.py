@@ -21,6 +21,7 @@ from sandbox.report.document.blocks import BREAK, Block, Section, Span, Spans, T
 __all__ = ["show", "show_section"]
 
 _WIDEST_NAME, _LONGEST_WORD, _LONGEST_WIDE = 22, 14, 8
+_SHORT = 20  # columns of texts that stand on one line as long as there is room
 _FIGURE = re.compile(r"(?s)([<>] |[+−])?\d.{0,30}|–|")
 _FRAME = 3  # columns that a column of a table takes beside its text
 _STYLES = {"strong": "bold", "large": "bold", "soft": "dim", "quote": "italic"}
@@ -41,7 +42,7 @@ def show_section(console: Console, section: Section) -> None:
 
 
 def _rendered(parts: Sequence[Block], width: int) -> Iterator[RenderableType]:
-    for block in parts:
+    for place, block in enumerate(parts):
         match block:
             case blocks.Heading():
                 yield Text(f"\n{block.text}", style="dim")
@@ -61,7 +62,7 @@ def _rendered(parts: Sequence[Block], width: int) -> Iterator[RenderableType]:
                 yield from (Padding(Text(says), (0, 0, 0, 5)) for says in filter(None, (block.says,)))
                 yield from (Padding(_text(spans, "dim"), (0, 0, 0, 5)) for spans in block.about)
             case blocks.Callout():
-                yield Text(block.title, style="bold")
+                yield Text("\n" * (place > 0) + block.title, style="bold")
                 yield from _rendered(block.blocks, width)
             case blocks.Details():
                 yield Text(f"▸ {block.title} ", style="dim") + _text(block.about)
@@ -107,10 +108,12 @@ def _widths(columns: Sequence[Sequence[Text]], width: int) -> list[int]:
     """
     lines = [[line for text in column for line in text.plain.split("\n")] for column in columns]
     whole = [max(map(cell_len, column)) for column in lines]
-    least = [max((_word(word) for line in column for word in line.split()), default=1) for column in lines]
+    words = [max((_word(word) for line in column for word in line.split()), default=1) for column in lines]
+    least = [wide if wide <= _SHORT else word for wide, word in zip(whole, words, strict=True)]
     room = width - _FRAME * len(columns)
     if sum(whole) <= room:
         return whole
+    least = words if sum(least) > room else least
     if (left := room - sum(least)) < 0:
         return [max(1, each * room // sum(least)) for each in least]
     lacking = sum(whole) - sum(least)

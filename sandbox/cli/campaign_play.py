@@ -215,7 +215,11 @@ def show(folder: CampaignFolder, state: CampaignState, library: Library, as_json
             "learned": [vars(each) for each in state.learned], "sessions": _sessions(folder, state),
         })  # fmt: skip
         return
-    console = Console()
-    console.print(Text(state.card.name.get(state.settings["lang"]), style="bold"))
+    console, words = Console(), Words(state.settings["lang"], library.roots)
+    console.print(Text(state.card.name.get(words.lang), style="bold"))
+    for row in (row for row in _sessions(folder, state) if not row["finished"]):
+        place, year = state.card.by_id[row["community"]].name, words("campaign.year", number=row["round"])
+        session = words("campaign.in_year", place=place.get(words.lang), year=year)
+        echo(f"{session}{words('colon')}{words('campaign.under_way', lines=row['lines'])}")
     show_blocks(console, *campaign_in_short(state, library))
     echo(str(folder.report if folder.report.is_file() else folder.path))

@@ -130,7 +130,7 @@ def _power(plan: Plan) -> Table:
         said = below(name, item.outcome, f"{sign}{item.smallest:g} under {item.arm}")
         parts = joined(NONE if part is None else f"{part:.2g}" for part in spread)
         rows.append((said, parts, *(_chance(power, value, least) for value, least in chances)))
-    return table(title, ("hypothesis, with its smallest effect", spread_of, *heads), rows)
+    return table(title, ("hypothesis, with its smallest effect", spread_of, *heads), rows, figures=True)
 
 
 def _chance(power: Power, value: float | None, least: float) -> str:

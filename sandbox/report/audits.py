@@ -59,7 +59,7 @@ def _status(audit: Audit, finding: Finding, label: Words) -> Spans:
     places = [
         (
             soft(numbers[found.session] if len(numbers) > 1 and found.session in numbers else ""),
-            Span(found.line, found.line), soft(f" {found.what}" if found.line else found.what),
+            Span(found.line, found.line), soft(f" {found.what}" if found.line and found.what else found.what),
         )
         for found in finding.evidence[:_MOST]
     ]  # fmt: skip

@@ -42,7 +42,7 @@ def judged_by_the_embedded_model(session: Scored, lang: Lang = "en") -> Scorecar
 
 def told(card: Scorecard, session: Scored) -> str:
     out = StringIO()
-    show_levels(Console(file=out, width=220), session.as_read, card)
+    show_levels(Console(file=out, width=500), session.as_read, card)
     return out.getvalue()
 
 
@@ -88,7 +88,7 @@ def test_a_level_of_an_unreliable_judge_is_no_number_on_any_page(
     nothing = replace(card, counted={})
     text = form(make(session.as_read, nothing))
     assert "not reliable" in text
-    assert "kappa -0.31 to 0.43 over 12 criteria" in text
+    assert "kappa −0.31 to 0.43 over 12 criteria" in text
     for number in ("5 / 5", "5 of 5", ">5<", "Level 5:</"):
         assert number not in text.split("How to read")[0].replace("\n", "")
 

@@ -52,7 +52,7 @@ def test_each_format_says_how_far_it_came_and_that_it_is_a_models_world(lang: La
         root = ElementTree.fromstring(archive.read("word/document.xml"))
     world = Words(lang)("spread_page.world")
     # 9 of 12 places in form, 4 in substance; the other seeds a little less.
-    share = {"en": ("73% (71% to 75%)", "31% (30% to 33%)"), "zh": ("73%（71%至75%）", "31%（30%至33%）")}[lang]
+    share = {"en": ("73% (71–75)", "31% (30–33)"), "zh": ("73%（71–75）", "31%（30–33）")}[lang]
     page = Page(to_html(document)).text
     for text in (page, to_markdown(document).replace("\\", ""), "".join(root.itertext())):
         assert world in text
@@ -155,7 +155,7 @@ def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
     (section,) = (part for part in diffusion_report(played, LIBRARY, "en", "x").sections if part.anchor == "moves")
     page = to_html(diffusion_report(played, LIBRARY, "en", "x"))
     row = next(row for row in table_rows(page) if row[0].startswith("Without: Learning"))
-    assert row[-1].count("−10.0 points") == 2
+    assert row[-1].count("−10 points") == 2
     assert section.blocks
     assert "--set" in Page(to_html(report())).sections["moves"]
     beside = Page(to_html(report(beside=(played,)))).sections["moves"]
@@ -167,7 +167,7 @@ def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
 def test_it_says_how_far_the_curves_move_with_fewer_sessions() -> None:
     sizes = (SizeOfDeck(0.5, 4, 2.0, 0.031, 0.012, 0.02),)
     deck = Page(to_html(report(sizes=sizes))).sections["deck"]
-    assert "50% 2 3.1 points 1.2 points 2.0 points" in " ".join(deck.split())
+    assert "50% 2 3.1 1.2 2" in " ".join(deck.split())
     assert "--size" in Page(to_html(report())).sections["deck"]
 
 

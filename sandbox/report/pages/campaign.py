@@ -60,7 +60,8 @@ def campaign_in_short(state: CampaignState, library: Library) -> tuple[Block, ..
     """Return what a campaign came to, on a screen: places year by year, and what was adopted and done."""
     page = _Page(state, library)
     marks = note(marks_told(state, page.rounds, page.say))
-    return filled(page.places(), marks, page.form_chart(), note(page.say("campaign.world")))
+    reached = (page.places(), marks, page.form_chart()) if page.rounds else ()
+    return filled(*reached, note(page.say("campaign.world")))
 
 
 class _Page:

@@ -135,7 +135,8 @@ def _score_row(
         rows.append((Span(words, style="soft", tone=tag("", standing_mark(standing)).tone),))
     measure: Inline = label("no_measure")
     if criterion.measure:
-        measure = below(_value(label, criterion.measure, score.measure), label.of("m", criterion.measure))
+        named = () if short else (label.of("m", criterion.measure),)
+        measure = below(_value(label, criterion.measure, score.measure), *named)
     name = below(criterion.name.get(lang), *(() if short else (criterion.question.get(lang),)))
     alone = rules_alone(label, card.baseline.get(f"counted_{criterion.id}"), counted.level) if counted else ""
     return name, joined(rows), alone or "–", _all_evidence(reading, criterion, counted, score, heard), measure

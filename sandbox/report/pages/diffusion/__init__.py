@@ -21,6 +21,8 @@ from sandbox.report.pages.diffusion.teaching import example, story, taught, who_
 
 __all__ = ["adoptions", "diffusion_in_short", "diffusion_report", "diffusion_view"]
 
+_FEW = 3  # teachers that are told of in short
+
 
 def diffusion_report(
     spread: Spread, library: Library, lang: Lang, named: str, *, beside: Sequence[Spread] = (),
@@ -61,7 +63,7 @@ def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str)
     bands = label("diffusion.bands", period=reader.country.period.get(lang), line=f"{reader.country.line:g}")
     moved = moves(reader, ()).blocks if len(spread.arms) > 1 else ()
     return filled(
-        paragraph((strong(title),)), note(reader.setting()), by_period(reader), note(bands), *who_taught(reader),
+        paragraph((strong(title),)), note(reader.setting()), by_period(reader), note(bands), *who_taught(reader, _FEW),
         *moved, note(label("diffusion.world")),
     )  # fmt: skip
 

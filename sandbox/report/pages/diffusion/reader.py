@@ -137,7 +137,7 @@ class Reader(PageWords):
 
     def spread_of(self, low: float, high: float) -> str:
         """Return what lies between two shares."""
-        return self.say("range", low=percent(low), high=percent(high))
+        return f"{percent(low)}–{percent(high)}".replace("%", "")
 
     def share(self, band: Band, at: int) -> str:
         """Return a share in a period with its band over seeds, where it has one."""

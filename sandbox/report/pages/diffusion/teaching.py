@@ -23,14 +23,14 @@ _LONGEST = 12  # teachers of a story
 def taught(reader: Reader) -> Section:
     """Return the section on who taught whom."""
     say = reader.say
-    blocks = filled(by_mechanism(reader), by_channel(reader), *who_taught(reader))
+    blocks = filled(by_mechanism(reader), by_channel(reader), *who_taught(reader, _TEACHERS))
     return Section("taught", say("taught"), blocks)
 
 
-def who_taught(reader: Reader) -> tuple[Block, ...]:
-    """Return by which channel and from where places took it up under the first seed, and the strongest teachers."""
+def who_taught(reader: Reader, most: int) -> tuple[Block, ...]:
+    """Return by which channel and from where places took it up under the first seed, and so many strongest teachers at most."""
     say, spread = reader.say, reader.spread
-    found = spread.taught(_TEACHERS)
+    found = spread.taught(most)
     whole, rows = max(1, int(found.counts.sum())), []
     for place, channel in enumerate(CHANNELS):
         counts = [int(count) for count in found.counts[place]]
