@@ -133,11 +133,6 @@ class Reading:
         return self.session.events
 
     @property
-    def finished(self) -> bool:
-        """Whether the session came to its end."""
-        return self.session.finished
-
-    @property
     def lines(self) -> Sequence[Line]:
         """The transcript."""
         return self.session.lines

@@ -128,7 +128,7 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit) -> list[str]:
             warnings.append(label(f"warn.{key}", **values))
 
     warn("other_content", not fits(game, reading.session.events))
-    warn("unfinished", not reading.finished, begun=len(reading.stages), all=len(game.stages))
+    warn("unfinished", not reading.session.finished, begun=len(reading.stages), all=len(game.stages))
     warn("no_lines", not reading.lines)
     warnings += parts.who_played(reading)
     warn("cast", game.spec.personas, cast=label.join(f"{seat} = {card}" for seat, card in game.spec.personas.items()))
@@ -169,7 +169,7 @@ def transcript_markdown(session: Session) -> str:
     label, lang = reading.label, game.spec.lang
     begun = label("warn.unfinished", begun=len(reading.stages), all=len(game.stages))
     opening = [note(f"{label('governance')}{label('colon')}{game.governance.name.get(lang)}")]
-    opening += [] if reading.finished else [note(begun)]
+    opening += [] if reading.session.finished else [note(begun)]
     title, question = game.scenario.title.get(lang), game.scenario.question.get(lang)
     return to_markdown(Document(lang, "", title, question, "", "", "", (_transcript(reading),), opening, slim=True))
 

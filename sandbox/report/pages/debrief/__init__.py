@@ -18,11 +18,10 @@ from sandbox.report.pages.debrief.course import happened, transcript
 from sandbox.report.pages.debrief.lessons import keep_or_change, why
 from sandbox.report.pages.debrief.reader import Reader, reader_of
 from sandbox.report.pages.debrief.scores import criteria, pulses, sides
-from sandbox.report.pages.debrief.talk import talk
+from sandbox.report.pages.debrief.talk import talk, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.parts import who_played
 from sandbox.report.pages.reviewed import review_section
-from sandbox.report.talk_questions import talk_questions
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
 
@@ -120,7 +119,7 @@ def _about(reader: Reader) -> Section:
         (label("comparison.branched"), departure.text if departure else ""),
     ]
     unfinished = label("debrief.unfinished", begun=len(reader.stages), all=len(game.stages))
-    texts: list[Inline] = [] if reader.finished else [(strong(unfinished),)]
+    texts: list[Inline] = [] if reader.session.finished else [(strong(unfinished),)]
     texts += [] if fits(game, reader.session.events) else [(strong(label("warn.other_content")),)]
     texts += [*who_played(reader), *_outcome(reader)]
     return Section("about", label("debrief.about"), (fact_list(rows), *map(paragraph, texts)))

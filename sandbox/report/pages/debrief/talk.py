@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.cards import Lang
 from sandbox.game.conditions import doers
 from sandbox.game.hanging import hangs_on
+from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.game.table import ends_in_question, takes_up
 from sandbox.game.wording import gist, last_sentence, sentences
@@ -16,9 +17,8 @@ from sandbox.report.document.compose import Inline, joined, note, soft, strong, 
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.side_by_side import open_questions
-from sandbox.report.talk_questions import talk_questions
 
-__all__ = ["talk"]
+__all__ = ["talk", "talk_questions"]
 
 # Minutes of the talk and of its parts; whatever is not there leaves its time to the end.
 _WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION = 30, 3, 12, 4, 3, 4
@@ -183,3 +183,27 @@ def _quoted(reader: Reader, who: str, line: Line) -> Spans:
     matter = " ".join(option for _, option in reader.terms(line["terms"]))
     words = gist(" ".join(line["says"].split()), _LONGEST[reader.game.spec.lang], matter, line["act"])
     return (Span(who + reader.label("colon")), reader.quote(words), Span(" "), reader.ref(line["id"]))
+
+
+def talk_questions(session: Session, lang: Lang) -> list[str]:
+    """Return a case's questions for the talk, in a language.
+
+    A question that speaks of a stage in which nobody spoke, or of what was said in private where nothing was, is left
+    out.
+
+    Args:
+        session: the session, or what its reader may see of it.
+        lang: the language.
+    """
+    game = session.game
+    played = {line["stage"] for line in session.lines}
+    whispered = any(
+        not set(game.present(line["stage"])) <= set(line["visible_to"])
+        for line in session.lines
+        if line["stage"] in game.stage_names
+    )
+    return [
+        question.get(lang)
+        for question in game.scenario.discussion
+        if played.issuperset(question.stages) and (whispered or not question.asides)
+    ]

@@ -28,7 +28,7 @@ def taught(reader: Reader) -> Section:
 
 
 def who_taught(reader: Reader, most: int) -> tuple[Block, ...]:
-    """Return by which channel and from where places took it up under the first seed, and so many strongest teachers at most."""
+    """Return by which channel and from where places took it up under the first seed, and the strongest teachers."""
     say, spread = reader.say, reader.spread
     found = spread.taught(most)
     whole, rows = max(1, int(found.counts.sum())), []
