@@ -68,8 +68,8 @@ def _rendered(parts: Sequence[Block], width: int) -> Iterator[RenderableType]:
                 yield Text(f"▸ {block.title} ", style="dim") + _text(block.about)
                 yield from _rendered(block.blocks if block.open else (), width)
             case blocks.Beside():
-                grid = Grid.grid(*(Column(ratio=1) for _ in block.blocks), padding=(0, 2, 0, 0), expand=True)
-                own = width // len(block.blocks) - 2
+                columns = (Column(ratio=1, overflow="fold") for _ in block.blocks)
+                grid, own = Grid.grid(*columns, padding=(0, 2, 0, 0), expand=True), width // len(block.blocks) - 2
                 grid.add_row(*(Group(*_rendered((part,), own)) for part in block.blocks))
                 yield grid
             case _:
@@ -90,7 +90,7 @@ def _table(table: Table, width: int) -> Grid:
     """Return a table in which no word is broken as long as there is room, and long texts get the most of it."""
     rows = [[_text(cell) for cell in row] for row in table.rows]
     columns = [*zip(map(Text, table.head), *rows, strict=True)]
-    ruled = any(BREAK in cell for row in table.rows for cell in row)
+    ruled = any(cell.count(BREAK) > 1 for row in table.rows for cell in row)
     title = Text(table.caption, style="bold") if table.titled else None
     grid = Grid(title=title, title_justify="left", show_lines=ruled)
     for place, (column, wide) in enumerate(zip(columns, _widths(columns, width - 1), strict=True)):

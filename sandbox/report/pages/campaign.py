@@ -61,7 +61,7 @@ def campaign_in_short(state: CampaignState, library: Library) -> tuple[Block, ..
     """Return what a campaign came to, on a screen: places year by year, and what was adopted and done."""
     page = _Page(state, library)
     marks = note(marks_told(state, page.rounds, page.say))
-    reached = (page.places(), marks, page.form_chart()) if page.rounds else ()
+    reached = (page.places(), marks, page.form_chart(), page.promises()) if page.rounds else ()
     return filled(*reached, note(page.say("campaign.world")))
 
 
@@ -208,18 +208,9 @@ class _Page:
 
     def form(self) -> Iterator[Block]:
         """Yield how much was adopted on paper, how much of it was done, and what was promised and not kept."""
-        say, rows = self.say, list[tuple[str, ...]]()
         yield self.form_chart()
-        reviewed = any(result.accounts is not None for _, _, result in self.results())
-        witnesses = WITNESSES if reviewed else ()
-        for round, community, result in self.by_community():
-            accounts = [result.accounts[each] if result.accounts else say("no_value") for each in witnesses]
-            counted = (result.kept, result.broken, *accounts, result.beyond, result.open)
-            rows.append((self.in_year(round, community), *map(str, counted)))
-        yield note(say("campaign.rests_on") if reviewed else "")
-        columns = ("community", "kept", "broken", *witnesses, "void", "open")
-        head = [say(f"campaign.head.{name}") for name in columns]
-        yield table(say("campaign.promises"), head, rows, figures=True)
+        yield note(self.say("campaign.rests_on") if self.witnesses else "")
+        yield self.promises()
         owed = (
             (self.year(round), self.place(community), joined(self.first(not_kept(result, say))))
             for round, community, result in self.results()
@@ -244,6 +235,22 @@ class _Page:
         """Return the first of some texts, and of how many more nothing is told."""
         more = len(texts) - _OWED
         return [*texts[:_OWED], *([self.say("campaign.more", count=more)] if more > 0 else [])]
+
+    @property
+    def witnesses(self) -> tuple[str, ...]:
+        """Who told what was kept, where a review was held."""
+        return WITNESSES if any(result.accounts is not None for _, _, result in self.results()) else ()
+
+    def promises(self) -> Table:
+        """Return how many promises were kept, by whose word, and how many not."""
+        say, rows, witnesses = self.say, list[tuple[str, ...]](), self.witnesses
+        for round, community, result in self.by_community():
+            accounts = [result.accounts[each] if result.accounts else say("no_value") for each in witnesses]
+            counted = (result.kept, result.broken, *accounts, result.beyond, result.open)
+            rows.append((self.in_year(round, community), *map(str, counted)))
+        columns = ("community", "kept", "broken", *witnesses, "void", "open")
+        head = [say(f"campaign.head.{name}") for name in columns]
+        return table(say("campaign.promises"), head, rows, figures=True)
 
     def form_chart(self) -> Chart:
         """Return how much was adopted on paper, and how much of it was done."""
