@@ -32,7 +32,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.figures import measured, percent
-from sandbox.scoring.reviewed import WITNESSES
+from sandbox.scoring.reviewed import WITNESSES, Witness
 
 __all__ = ["campaign_in_short", "campaign_report"]
 
@@ -208,8 +208,9 @@ class _Page:
 
     def form(self) -> Iterator[Block]:
         """Yield how much was adopted on paper, how much of it was done, and what was promised and not kept."""
+        say = self.say
         yield self.form_chart()
-        yield note(self.say("campaign.rests_on") if self.witnesses else "")
+        yield note(say("campaign.rests_on") if self.witnesses else "")
         yield self.promises()
         owed = (
             (self.year(round), self.place(community), joined(self.first(not_kept(result, say))))
@@ -237,7 +238,7 @@ class _Page:
         return [*texts[:_OWED], *([self.say("campaign.more", count=more)] if more > 0 else [])]
 
     @property
-    def witnesses(self) -> tuple[str, ...]:
+    def witnesses(self) -> tuple[Witness, ...]:
         """Who told what was kept, where a review was held."""
         return WITNESSES if any(result.accounts is not None for _, _, result in self.results()) else ()
 
