@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks import dealt
-from sandbox.diffusion.decks.cells import CELLS, Dealing, Kind
+from sandbox.diffusion.decks.cells import CELLS, Dealing
 from sandbox.diffusion.decks.play import Played, play_kinds
 
 __all__ = ["deal_once"]
