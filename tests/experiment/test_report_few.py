@@ -355,7 +355,7 @@ def test_two_arms_of_one_name_are_told_apart(tmp_path: Path) -> None:
 
 def test_the_mixed_model_says_how_it_was_fitted_to_how_many_and_goes_no_further_than_can_be() -> None:
     design = design_of(hypothesis(OUTCOME, primary=True), cases=2, replicates=4)
-    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.2}}, spreads=(0.3, 0.3, 0.05, 0.1))
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.2}}, spreads=(0.3, 0.9, 0.05, 0.1))
     whole, part = analyse(design, rows), analyse(design, rows[:-1])
     low, high = whole.components[OUTCOME].effects[ARM][1:]
     assert (low, high) == (-1.0, 1.0), "t with one degree of freedom goes far beyond a share"
