@@ -9,13 +9,14 @@ from sandbox.content.campaign_card import Community
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
+from sandbox.diffusion.campaign.past import not_kept
 from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.seen import seen_elsewhere
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.report.branches import changes_told
-from sandbox.report.campaign_words import lots_told, marked, marks_told, rests_told, worded_since
+from sandbox.report.campaign_words import lots_told, marked, marks_told, place_told, rests_told, worded_since
 from sandbox.report.document.blocks import Block, Callout, Chart, Document, Facts, Heat, Section, Span, Spans, Table
 from sandbox.report.document.chart import Dot, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import (
@@ -35,8 +36,6 @@ from sandbox.scoring.reviewed import WITNESSES
 
 __all__ = ["campaign_report"]
 
-# What stands behind an assessment that lacks what another of the year is a mean of, or that nobody is asked for.
-_MARKS = {"lacks": "*", "unasked": "†"}
 # Most matters of a session that are told of as not kept.
 _OWED = 4
 
@@ -146,18 +145,18 @@ class _Page:
         places = {(round, place["community"]): place for round in self.rounds for place in state.rankings[round]}
 
         def cell(round: int, community: str) -> Inline:
-            place, numbers = places[round, community], state.places(round)
-            number = numbers[community]
-            shared = "place_shared" if list(numbers.values()).count(number) > 1 else "place"
+            place = places[round, community]
             h = two_decimals(place["h"], say)
             others = [other["h"] for other in state.rankings[round] if other["h"] != place["h"]]
             if h in [two_decimals(other, say) for other in others]:
                 h = three_decimals(place["h"], say)  # places go by H, which two decimals do not tell apart
             marks = {side: marked(state, round, community, side) for side in ("h", "p")}
             values = say("campaign.h_and_p", h=h + marks["h"], p=two_decimals(place["p"], say) + marks["p"])
-            return below(
-                (strong(say(f"campaign.{shared}", number=number)),), values, *rests_told(state, round, community, say)
-            )
+            result = state.result(round, community)
+            due = result.kept + result.broken if result else 0
+            kept = [say("campaign.kept_of", kept=result.kept, due=due)] if result and due else []
+            rests = rests_told(state, round, community, say)
+            return below((strong(place_told(state, round, community, say)),), values, *kept, *rests)
 
         rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
         yield note(say("gap").join([say("campaign.ranking_note"), say("campaign.noise"), *lots_told(state, say)]))
@@ -212,11 +211,29 @@ class _Page:
         head = [say(f"campaign.head.{name}") for name in columns]
         yield table(say("campaign.promises"), head, rows, figures=True)
         owed = (
-            (self.year(round), self.place(community), joined(result.owed[:_OWED]))
+            (self.year(round), self.place(community), joined(self.first(not_kept(result, say))))
             for round, community, result in self.results()
-            if result.owed
+            if any(fate.kept is False for fate in result.fates)
         )
         yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
+        stood = (
+            (self.year(round), self.place(community), joined([each.says for each in start.standing]))
+            for round, community, _ in self.results()
+            if (start := self.state.specs[self.state.name(round, community)].start).standing
+        )
+        yield self.table("standing", ("year", "community", "what"), stood, (12, 20, 68), titled=True)
+        unheard = [
+            (self.year(round), self.place(community), say.join(result.unheard))
+            for round, community, result in self.results()
+            if result.unheard
+        ]
+        yield note(say("campaign.unheard_note") if unheard else "")
+        yield self.table("unheard", ("year", "community", "residents"), unheard, (12, 28, 60), titled=True)
+
+    def first(self, texts: Sequence[str]) -> list[str]:
+        """Return the first of some texts, and of how many more nothing is told."""
+        more = len(texts) - _OWED
+        return [*texts[:_OWED], *([self.say("campaign.more", count=more)] if more > 0 else [])]
 
     def learned(self) -> Iterator[Block]:
         """Yield the time line of who saw what of whom, and took it over; orders have a section of their own."""

@@ -15,6 +15,7 @@ from sandbox.errors import InputError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits
 from sandbox.game.spec import SessionSpec
+from sandbox.game.starting import untold
 from sandbox.report.document.blocks import Block, Bullets, Callout, Document, Facts, Heading, Section, Span, Table
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.papers import paper_blocks
@@ -198,7 +199,8 @@ class CaseWriter:
         questions = [each.question.get(lang) for each in self._case.decisions if seat.persona in each.remit]
         remit = (say("pack.remit"), say("gap").join(questions))
         yield fact_list((*self._barred(seat.persona), *character(say, card), remit))
-        alone = say("gap").join(text.get(lang) for text in (seat.briefing, *card.private))
+        told = seat.briefing.get(lang)
+        alone = say("gap").join((told, *untold(card, told, lang)))
         yield Callout("plain", say("pack.alone"), (paragraph(alone),), level=3)
         may = self._game.acts(seat.persona) if self._game else RULED
         own = [point for point in seat.points if not point.replies_to and point.act in may]
