@@ -133,7 +133,7 @@ def test_a_column_without_words_is_told_before_anything_is_written(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(exporting._HEAD, "nameless", ("s", lambda row: row["id"]))
-    with pytest.raises(KeyError, match="experiment.column.nameless"):
+    with pytest.raises(KeyError, match=r"experiment\.column\.nameless"):
         export(store, LIBRARY, tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
