@@ -210,7 +210,7 @@ def test_a_lock_holds_for_who_plays_and_another_player_makes_all_exploratory() -
     strange = analysis_of(plan=lock(player=("none", "rules")))
     assert confirmed(strange) == {False}
     assert "The plan was locked for the rules alone, and some-model" in first_screen(page_of(strange)[1])
-    assert "方案锁定时指定的扮演者为仅按规则" in first_screen(page_of(strange, "zh")[1])
+    assert "方案锁定时指定的扮演者是“仅按规则”" in first_screen(page_of(strange, "zh")[1])
     nobody = lock(player=None)
     assert confirmed(analysis_of(plan=nobody)) == confirmed(analysis_of(plan=nobody, beside=[own])) == {True}
     tried = analysis_of(plan=nobody, beside=[own, other])

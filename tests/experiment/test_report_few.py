@@ -297,7 +297,7 @@ def test_rules_that_change_nothing_are_named_first() -> None:
     for row in rows:
         row["cell"]["rules"] = "as_is"
     words = first_screen(page_of(analyse(design, rows))[1])
-    assert "the same sessions are played twice: same under Command; same under Joint production." in words
+    assert "since the model says so already: same under Command; same under Joint production." in words
 
 
 def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypothesis() -> None:
