@@ -78,7 +78,10 @@ def _open_to_all(library: Library) -> Iterator[Problem]:
     for stage in library.cards["stage"]:
         bars = [card.id for card in models if card.rules.boundary and stage not in card.rules.boundary]
         if bars and _own(library, "stage", stage):
-            where, says = library.where("stage", stage, ("id",)), said("content.open_to_all", stage=stage, models=bars)
+            where, says = (
+                library.where("stage", stage, ("id",)),
+                said("content.open_to_all", stage=stage, models=bars, path=f"rules.boundary.{stage}"),
+            )
             yield Problem(where, "id", says, "warning")
 
 
