@@ -31,7 +31,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.figures import measured, percent
-from sandbox.scoring.reviewed import WITNESSES
+from sandbox.scoring.reviewed import WITNESSES, Witness
 
 __all__ = ["campaign_in_short", "campaign_report"]
 
@@ -218,7 +218,7 @@ class _Page:
         yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
 
     @property
-    def witnesses(self) -> tuple[str, ...]:
+    def witnesses(self) -> tuple[Witness, ...]:
         """Who told what was kept, where a review was held."""
         return WITNESSES if any(result.accounts is not None for _, _, result in self.results()) else ()
 
