@@ -186,7 +186,7 @@ def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Colle
     label, rows = reading.label, list[Spans]()
     quotes = [one for one in score.quotes if heard is None or one.turn in heard]
     missing, known = missing_quote(label, score), heard is None or score.status == "not_judged"
-    if not known and score.turn not in (heard or ()) and (missing or not quotes):
+    if not known and (missing or not quotes):
         return (soft(label("debrief.not_heard")),)
     reason = label.of("reason", score.reason) if score.status == "not_judged" else score.reason
     if judged(score) and str(score.level) in criterion.anchors:
