@@ -23,31 +23,35 @@ from sandbox.content.words import Words, refusal
 from sandbox.diffusion.campaign.events import CampaignEvent, Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.log import CampaignLog
-from sandbox.diffusion.campaign.run import Table, by_models, open_campaign, run_campaign
+from sandbox.diffusion.campaign.run import Table, by_models, open_campaign, run_campaign, sessions_of
 from sandbox.diffusion.campaign.state import CampaignState, numbered
 from sandbox.errors import SandboxError
+from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.report.campaign_words import transfer_text, worded_since
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.campaign import campaign_in_short, campaign_report
 from sandbox.report.results import write_results
 from sandbox.session.choice import NO_JUDGE, choose
-from sandbox.session.opening import open_session
 
 __all__ = ["check_nobody_plays", "opened", "overview", "play_on", "replayed", "said_in", "show", "written"]
 
 
-def opened(folder: CampaignFolder, places: options.Places) -> CampaignState:
-    """Return where a campaign stands; raises `InputError` where its content is not here."""
+def opened(folder: CampaignFolder, places: options.Places) -> tuple[CampaignState, Callable[[str], Session]]:
+    """Return where a campaign stands and what opens its sessions; raises `InputError` where its content is not here."""
     with places.content_of("campaign"):
-        return open_campaign(folder, places.library)
+        session = sessions_of(folder, places.library)
+        return open_campaign(folder, places.library, session), session
 
 
-def written(folder: CampaignFolder, state: CampaignState, places: options.Places, forms: Iterable[str]) -> list[Path]:
+def written(
+    folder: CampaignFolder, state: CampaignState, opened: Callable[[str], Session], places: options.Places,
+    forms: Iterable[str],
+) -> list[Path]:  # fmt: skip
     """Write the reports of a campaign and of its sessions, and return where those of the campaign are."""
     for name in state.results:
         own = folder.session(name)
-        write_results(open_session(own, places.library), own, places.runs)
+        write_results(opened(name), own, places.runs)
     document = campaign_report(state, places.library)
     paths = [folder.report.with_suffix(f".{form}") for form in forms]
     for path in paths:
@@ -77,7 +81,7 @@ def play_on(
         with _running(console, card, words) as on_event:
             play = by_models(models, on_event, in_turn=choice.in_turn)
             state = options.awaited(models, run_campaign(folder, log, library, play))
-    written(folder, state, places, ("html",))
+    written(folder, state, sessions_of(folder, library), places, ("html",))
     show(folder, state, library, output.as_json)
 
 
@@ -148,7 +152,9 @@ def said_in(folder: CampaignFolder) -> list[str]:
     return [event.payload["says"] for log in logs for event in log if event.kind == "line"]
 
 
-def replayed(folder: CampaignFolder, library: Library, console: Console, speed: float) -> None:
+def replayed(
+    folder: CampaignFolder, opened: Callable[[str], Session], library: Library, console: Console, speed: float
+) -> None:
     """Play a campaign back from its logs: each session line by line, and what came between two rounds.
 
     ``speed`` is words (Chinese: characters) a second; 0 shows everything at once.
@@ -164,7 +170,7 @@ def replayed(folder: CampaignFolder, library: Library, console: Console, speed: 
             place = card.by_id[event.community].name.get(words.lang)
             head = words("campaign_run.session", round=event.round, place=place)
             console.rule(Text(head, style="bold"), style="bold")
-            told(open_session(folder.session(event.payload["session"]), library), console, speed)
+            told(opened(event.payload["session"]), console, speed)
         elif text := _happened(event, card, library, words):
             console.print(Text(text), style="bold", soft_wrap=True)
 

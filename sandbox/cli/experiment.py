@@ -233,28 +233,42 @@ def plan(
         return
     print_plan(Console(), planned)
     if design.hypotheses:
-        for line in lock_lines(lock, played_early(which, design, lock, places)):
+        for line in lock_lines(lock, played_early(which, design, lock, places), design):
             echo(line)
 
 
 @experiment.command()
-def lock(*, which: Which, places: options.Places, as_json: options.Json = False) -> None:
+def lock(
+    *,
+    which: Which,
+    model: Annotated[
+        str | None,
+        Option(help="Who is to play, where the design names no model: a model, embedded, none or cards, as for run."),
+    ] = None,
+    means: options.Means,
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
     """Lock a design before it is played: its hypotheses are confirmatory, and whatever else is analysed exploratory."""
     from sandbox.cli.experiment_plan import lock_lines
+    from sandbox.cli.experiment_play import choice_of
     from sandbox.experiment.locking import lock as lock_file
     from sandbox.experiment.locking import locked
 
     design, path = which.card(places)
-    digest = lock_file(path, known_stores(which, design, places))
+    choice = choice_of(design, None, model, means) if model else None
+    player = (choice.speaker_name, choice.style) if choice else None
+    digest = lock_file(path, known_stores(which, design, places), player)
     lock = locked(path)
     played = played_early(which, design, lock, places)
     if as_json:
         echo_json({
             "digest": digest, "design": str(path), "early": played.early, "elsewhere": dict(played.elsewhere),
+            "player": list(lock.player) if lock and lock.player else None,
         })  # fmt: skip
         return
     echo(f"{path}: plan {digest}")
-    for line in lock_lines(lock, played):
+    for line in lock_lines(lock, played, design):
         echo(line)
 
 

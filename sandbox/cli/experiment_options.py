@@ -126,25 +126,22 @@ def played_early(which: Which, design: Design, lock: Lock | None, places: option
 
 def known_stores(which: Which, design: Design, places: options.Places) -> list[Known]:
     """Return the stores with finished sessions of a design: those in the folder of sessions, and the one named."""
-    from sandbox.experiment.database import experiment_in, finished_in
-    from sandbox.experiment.locking import Known
+    from sandbox.experiment.locking import Known, known_in
 
-    files = sorted(path for path in places.runs.glob("*.sqlite") if experiment_in(path) == design.id)
-    named = Path(which.store)
-    if which.store and "://" not in which.store and named.resolve() not in {path.resolve() for path in files}:
-        files += [named] if experiment_in(named) == design.id else []
-    stores = [Known(path.name, finished_in(path)) for path in files]
+    files, stores = sorted(places.runs.glob("*.sqlite")), list[Known]()
     if "://" in which.store:
         with which.known(design, places) or nullcontext() as store:
-            stores += [Known(store.shown, store.finished)] if store else []
-    return [known for known in stores if known.sessions]
+            stores = [Known(store.shown, store.finished, store.player)] if store else []
+    elif which.store:
+        files.append(Path(which.store))
+    return [*known_in(files, design.id), *(known for known in stores if known.sessions)]
 
 
 def say_lock(
     console: Console, which: Which, design: Design, lock: Lock | None, places: options.Places, store: Store
 ) -> None:
     """Say before sessions are played that hypotheses are not locked, or what speaks against their lock."""
-    said = list(Played.of(store, lock).warnings()) if lock else []
+    said = [*Played.of(store, lock).warnings(), *_said_of_player(design, lock, store)] if lock else []
     if lock is not None and said:
         said.insert(0, f"locked at {lock.time}")
     elif design.hypotheses and lock is None:
@@ -152,6 +149,17 @@ def say_lock(
         said = [f"not locked, so that its hypotheses will be exploratory; lock it first: {command}"]
     for note in said:
         console.print(note, style="yellow", markup=False, soft_wrap=True)
+
+
+def _said_of_player(design: Design, lock: Lock, store: Store) -> Iterator[str]:
+    """Yield that another player plays than the one for which a design was locked."""
+    from sandbox.content.words import Words
+    from sandbox.experiment.locking import names_player
+    from sandbox.experiment.status import said_player
+
+    if lock.player not in (None, store.player) and not names_player(design):
+        planned, plays = (said_player(player, Words("en")) for player in (lock.player or ("", ""), store.player))
+        yield f"WARNING: it was locked for {planned}, and {plays} plays: in the report every hypothesis is exploratory."
 
 
 def begin(

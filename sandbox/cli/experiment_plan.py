@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from sandbox.cli.blocks import show
+from sandbox.content.words import Words
+from sandbox.experiment.locking import names_player
 from sandbox.experiment.power import ENOUGH, FEWEST, MOST, SIMULATIONS
+from sandbox.experiment.status import said_player
 from sandbox.report.document.compose import Inline, below, joined, table
 from sandbox.report.figures import NONE, percent
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_options import Played
+    from sandbox.content.experiment_card import Design
     from sandbox.experiment.locking import Lock
     from sandbox.experiment.plan import Plan, Range
     from sandbox.experiment.power import Power
@@ -56,14 +60,21 @@ def print_plan(console: Console, plan: Plan) -> None:
         console.print(Text(f"- {assumption}"), style="dim")
 
 
-def lock_lines(lock: Lock | None, played: Played) -> Iterator[str]:
-    """Yield whether a design is locked, what it has more since then, and what was played too early, a line each."""
+def lock_lines(lock: Lock | None, played: Played, design: Design) -> Iterator[str]:
+    """Yield whether a design is locked and for whom, what it has more, and what was played too early, a line each."""
     if lock is None:
         yield "Not locked yet. Lock it before it is played, a pilot too: what is locked later is exploratory."
         if played.early:
             yield f"{played.early} sessions have been played, so that a lock comes too late for these."
         return
-    yield f"Locked at {lock.time}, with {', '.join(lock.hypotheses)}."
+    whom = f", for {said_player(lock.player, Words('en'))}" if lock.player else ""
+    yield f"Locked at {lock.time}, with {', '.join(lock.hypotheses)}{whom}."
+    if lock.player is None and not names_player(design):
+        yield (
+            "It does not say who plays, and neither does the design: once a second player's sessions of it are in the "
+            "folder of sessions, its hypotheses are exploratory in every report. Say it: remove the lock while nothing "
+            "has been played, and lock again with --model."
+        )
     if lock.extended:
         added = [f"replicates +{lock.added_replicates}"] if lock.added_replicates else []
         added += [f"{factor} {', '.join(levels)}" for factor, levels in lock.added_levels.items()]
@@ -92,7 +103,7 @@ def _costs(plan: Plan) -> Table:
         rows.append(("money", f"{plan.money.low:,.2f}", f"{plan.money.high:,.2f}"))
     rows.append(("time left", _time(plan.seconds.low), _time(plan.seconds.high)))
     if plan.covered:
-        rows.append(("sessions that the budget covers", *_ends(plan.covered)))
+        rows.append((f"sessions with a model that the budget covers, of {plan.asking}", *_ends(plan.covered)))
     return table(title, ("", "from", "to"), rows, figures=True)
 
 
@@ -127,7 +138,8 @@ def _power(plan: Plan) -> Table:
         chances = list(zip((power.planned, power.replicates, power.scenarios), power.least, strict=True))
         if judged:
             chances.append((power.votes, power.least[0]))
-        said = below(name, item.outcome, f"{sign}{item.smallest:g} under {item.arm}")
+        where = [f"at {level}" for level in item.at.values()] + [f"less {level}" for level in item.against.values()]
+        said = below(name, item.outcome, f"{sign}{item.smallest:g} under {item.arm}", *where)
         parts = joined(NONE if part is None else f"{part:.2g}" for part in spread)
         rows.append((said, parts, *(_chance(power, value, least) for value, least in chances)))
     return table(title, ("hypothesis, with its smallest effect", spread_of, *heads), rows, figures=True)
@@ -158,14 +170,24 @@ def _reading(plan: Plan) -> str:
         family = [power for power in plan.power if power.confirmatory is confirmatory]
         if not family:
             continue
-        count, level = len(family), family[0].level
+        rest = [power for power in family if not power.hypothesis.primary]
         whole = len(family) == len(plan.power)
-        of = "the hypotheses" if whole else "those of the locked plan" if confirmatory else "those added since"
-        parts.append(
-            f"Confirmed means p below {level:.2g}: 5% over {of} ({count}), the hardest step of Holm."
+        of = (
+            "the other hypotheses"
+            if whole
+            else "the others of the locked plan"
             if confirmatory
-            else f"Exploratory: {_named(family)}, found by p below {level:.2g}."
+            else "those added since"
         )
+        if confirmatory and len(rest) < len(family):
+            parts.append("Confirmed means p below 0.05 for the primary hypothesis, which is tested by itself.")
+        if confirmatory and rest:
+            level = rest[0].level
+            parts.append(
+                f"For {_named(rest)}: p below {level:.2g}, 5% over {of} ({len(rest)}), the hardest step of Holm."
+            )
+        elif rest:
+            parts.append(f"Exploratory: {_named(rest)}, found by p below {rest[0].level:.2g}.")
     case = plan.design.case
     if any(power.planned is not None for power in plan.power):
         parts.append(
@@ -177,6 +199,10 @@ def _reading(plan: Plan) -> str:
     played = [power for power in plan.power if power.basis == "pilot"]
     if played:
         parts.append(f"The spread of {_named(played)} is that of {played[0].pairs} pairs of sessions played.")
+    if by_cards := [power for power in plan.power if power.basis == "cards"]:
+        parts.append(
+            f"The spread of {_named(by_cards)} is that of {by_cards[0].pairs} rehearsed pairs of sessions by the cards."
+        )
     if any(power.basis and power.between is None for power in plan.power):
         parts.append(
             f"Where there is one {case}, or none with two pairs, what varies between {case}s counts as within (–)."

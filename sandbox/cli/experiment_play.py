@@ -32,6 +32,7 @@ from sandbox.session.choice import ModelChoice, check_callable, choose, choose_j
 
 if TYPE_CHECKING:
     from sandbox.cli import options
+    from sandbox.experiment.answers import Answers
     from sandbox.experiment.cluster import Cluster
     from sandbox.experiment.judging import Judging
     from sandbox.experiment.store import Store
@@ -198,6 +199,8 @@ def status_blocks(shown: Status) -> tuple[Block, ...]:
     notes = [spent + (f", {shown.money:.4f} paid" if shown.money is not None else "")]
     if not shown.spent.calls:
         notes = ["no calls to models"]
+    if told := _told(shown.answers):
+        notes.append(told)
     if shown.tokens_left is not None:
         notes.append(f"{shown.tokens_left:,} tokens left of the cap")
     if shown.money_left is not None:
@@ -209,7 +212,13 @@ def status_blocks(shown: Status) -> tuple[Block, ...]:
     if shown.in_batches.total:
         notes.append(f"up to {shown.in_batches.total:,} tokens in batches of judges' questions, counted as spent")
     if shown.working:
-        notes.append(f"{len(shown.working)} processes at work, {shown.a_minute:g} sessions with a model a minute")
+        count, left = (
+            len(shown.working),
+            sum(arm.states["running"] + arm.states["pending"] for arm in shown.arms if not arm.null),
+        )
+        at_work = "1 process" if count == 1 else f"{count} processes"
+        until = f", about {left / shown.a_minute:,.0f} minutes left at this pace" if left and shown.a_minute else ""
+        notes.append(f"{at_work} at work, {shown.a_minute:g} sessions with a model a minute{until}")
     notes += [
         f"{model}: {pace:,.0f} requests a minute at most for now, since the endpoint had too many"
         for model, pace in shown.paces.items()
@@ -227,6 +236,16 @@ def status_blocks(shown: Status) -> tuple[Block, ...]:
     )  # fmt: skip
     arms = table("", ("arm", "done", "running", "failed", "left"), rows, titled=False, figures=True)
     return paragraph((strong(played),)), note(shown.store), arms, *map(note, notes)
+
+
+def _told(answers: Answers) -> str:
+    """Return how many answers could not be used, and how often something else was taken; empty without any."""
+    parts = (
+        (answers.unusable, answers.given, "answers could not be used"),
+        (answers.given_up, answers.lines, "lines had no wording that was accepted"),
+        (answers.by_rule, answers.pulses, "pulses were given by a rule"),
+    )
+    return "; ".join(f"{part:,} of {whole:,} {what} ({part / whole:.0%})" for part, whole, what in parts if part)
 
 
 def show_status(shown: Status, output: options.Output) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sandbox.errors import InterruptedSessionError, SandboxError
+from sandbox.errors import BudgetReachedError, InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
     from sandbox.cli import options
@@ -23,6 +24,11 @@ def going_on(hint: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(f"interrupted; {hint}") from error
+    except BudgetReachedError as error:
+        option = "--budget" if " --budget " in hint else "--max-tokens"
+        more = re.sub(r" --(max-tokens|budget) \S+", "", hint) + f" {option} MORE"
+        error.hint = f"{more} (it counts all that the store has spent, by earlier runs too)"
+        raise
     except SandboxError as error:
         error.hint = hint
         raise

@@ -71,7 +71,8 @@ class _Terminal:
             self._console.print(_card(game, view))
         colon = words("colon")
         votes = view.motion is not None or view.turn >= view.limit
-        number = words.paren(words("vote.title").lower() if votes else f"{view.turn + 1}/{view.limit}")
+        title = words("last_word" if view.last_word else "vote.title").lower()
+        number = words.paren(title if votes else f"{view.turn + 1}/{view.limit}")
         self._say(f"{words('table.yours')}{colon}{game.name(view.seat)}{number}", "bold")
         self._say(words("terminal.help"), "dim")
         for news in view.news:
@@ -83,6 +84,8 @@ class _Terminal:
                 self._say(text, "")
         if view.why == "motion":
             self._say(offers.motion_asked(words, view), "bold")
+        if view.last_word:
+            self._say(words("why_yours.last_word"), "bold")
         if put is None and view.consulted:
             self._say(offers.consulted_text(game, view), "bold")
         for line in view.questions:

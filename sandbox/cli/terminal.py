@@ -15,7 +15,9 @@ from sandbox.cli.console import Console
 from sandbox.game.entries import Item
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD
 from sandbox.game.ledger import counter_offers
+from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session
 from sandbox.game.view import hears_partial, seat_view, sees
 from sandbox.record.events import Event
@@ -58,7 +60,7 @@ class LiveSession:
         self._live = Live(console=console, transient=True, refresh_per_second=12) if live else None
         self._fold, self._seated = Fold(game), seated
         self._room: list[str] = []
-        self._limit, self._spoken, self._stage = 0, 0, ""
+        self._limit, self._spoken, self._stage, self._reviews = 0, 0, "", False
 
     def __enter__(self) -> LiveSession:
         if self._live:
@@ -75,6 +77,7 @@ class LiveSession:
         if event.kind == "stage":
             self._room = event.payload["present"]
             self._limit, self._spoken = event.payload["limit"], 0
+            self._reviews = event.payload["id"] in self._game.able("reviews")
             self._stage = self._game.library.stage(event.payload["id"]).name.get(self._game.spec.lang)
         elif event.kind == "line":
             self._spoken += 1
@@ -103,6 +106,9 @@ class LiveSession:
             if payload["promises"]:
                 promised = self._labels("mark.promises", says=payload["promises"])
                 self._console.print(Padding(Text(promised, style="dim"), (0, 0, 0, 5)))
+            for name, matter in matters_told(self._game, tuple(self._known()), cast(Line, payload)).items():
+                told = self._labels(f"mark.{name}", matter=matter)
+                self._console.print(Padding(Text(told, style="dim"), (0, 0, 0, 5)))
         elif event.kind == "decision":
             decision = Reading(Session(self._game, self._fold.state)).decision(cast(DecisionTaken, payload))
             self._console.print(Text(f"■ {decision.sentence}", style="bold"))
@@ -155,7 +161,8 @@ class LiveSession:
         target = self._labels("everyone") if to == "all" else self._game.role(to)
         line = cast(Line, payload)
         act = act_text(self._labels, line, self._game, counter_offers(self._known(), [line]))
-        rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} · {self._place(self._spoken)}]"
+        place = self._place(self._spoken, payload["why"])
+        rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} · {place}]"
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
         return text.append(rest, style="dim")
@@ -167,9 +174,13 @@ class LiveSession:
             return state["ledger"]
         return [item for seat in self.seats for item in seat_view(game, state, seat).ledger]
 
-    def _place(self, number: int) -> str:
-        # The limit bounds the discussion; the vote comes on top of it.
-        return f"{number}/{self._limit}" if number <= self._limit else self._labels("vote.title")
+    def _place(self, number: int, why: str = "") -> str:
+        # The limit bounds the discussion; last words and the vote come on top of it.
+        if number <= self._limit:
+            return f"{number}/{self._limit}"
+        if self._reviews:
+            return str(number)
+        return self._labels("last_word" if why == LAST_WORD else "vote.title")
 
     def _assessment(self, payload: dict[str, Any]) -> str:
         total = decimal(payload["total"])

@@ -337,6 +337,18 @@ def test_status_tells_what_is_done_and_spent_while_it_runs(where: str | Path) ->
         assert status.as_dict()["done"] == 4
 
 
+def test_status_counts_what_a_process_held_that_was_killed_as_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with begun(tmp_path / "s.sqlite") as store:
+        worker = Worker(store)
+        worker.claim(False, 2)
+        assert (status_of(store, Budget()).number("running"), len(status_of(store, Budget()).working)) == (2, 1)
+        monkeypatch.setattr("sandbox.experiment.worker._began", lambda _: "another process by now")
+        left = status_of(store, Budget())
+        assert (left.number("running"), left.number("pending"), left.working) == (0, 8, ())
+
+
 # What it refuses
 
 
@@ -356,7 +368,7 @@ def edited(path: Path, statement: str) -> None:
     ("spoil", "message"),
     [
         (lambda path: edited(path, "UPDATE alembic_version SET version_num = '7'"),
-         r"is of version 7, and this program reads versions up to 5; .* nothing was changed"),
+         r"is of version 7, and this program reads versions up to 6; .* nothing was changed"),
         (lambda path: edited(path, "UPDATE meta SET value = 'big' WHERE name = 'experiment'"),
          "is the store of the experiment 'big', and not of 'small'"),
         (lambda path: edited(path, "DROP TABLE meta"), "is no store of an experiment"),

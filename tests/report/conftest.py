@@ -144,7 +144,7 @@ def _decide(game: Game, line: Any, add: Any) -> None:
         taken = {"motion": "L004", "procedure": "majority", "by": "body", "votes": VOTES, "terms": terms}
         agreed = False
     budget = game.governance.rules.payoff.budgets["government"].model_dump()
-    paid = {"payer": ["government"], "budget": [budget], "payer_agreed": agreed}
+    paid = {"payer": ["government"], "budget": [budget], "payer_agreed": agreed, "fallen": []}
     add("decision", base | taken | paid | {"abstained": [], "vetoed_by": [], "condition": "", "unbound": {}}, stage)
 
 

@@ -19,6 +19,7 @@ from sandbox.content.cards import LANGUAGES
 from sandbox.content.network_card import Country, Mechanism
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
+from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import FACTS, Shown
 from sandbox.diffusion.spread import NEVER
@@ -250,3 +251,39 @@ def test_titles_of_pictures_side_by_side_are_not_cut() -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_view_can_be_had_in_each_format(form: str) -> None:
     assert FORMATS[form](diffusion_view((spread(),), LIBRARY, "zh"))
+
+
+def curves(document: Document, anchor: str) -> dict[str, float]:
+    """Return where each curve of a chart ends."""
+    (block,) = (block for block in every_block(document) if isinstance(block, Curves) and block.anchor == anchor)
+    return {curve.name: float(curve.values[-1]) for curve in block.curves}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_pilots_are_a_curve_of_their_own_and_how_and_why_add_up_to_the_same(lang: Lang) -> None:
+    card = spread()
+    document = diffusion_report(card, LIBRARY, lang, "runs/small")
+    how, why = curves(document, "channels"), curves(document, "reasons")
+    pilots = {"en": "Pilots, which began", "zh": "最先试点"}[lang]
+    begun = np.mean([(course.adopted.sum() - course.reasons.sum()) / 12 for course in card.arms[0].courses])
+    assert how[pilots] == why[pilots] == pytest.approx(begun)
+    assert sum(how.values()) == pytest.approx(sum(why.values()))
+    assert begun > 0
+    for channel in CHANNELS:  # pilots count under none, not even under that of which their sessions are
+        came = np.mean([course.adopted[:, CHANNELS.index(channel)].sum() / 12 for course in card.arms[0].courses])
+        less = begun if channel == card.plan.country.pilots.by else 0.0
+        assert how.get(LIBRARY.arrival(channel).name.get(lang), 0.0) == pytest.approx(came - less)
+
+
+def test_few_seeds_are_told_one_by_one() -> None:
+    few = spread(without=("learning",), lost=0.1)
+    alike = to_markdown(diffusion_report(few, LIBRARY, "en", "runs/small"))
+    assert "(by seed" not in alike, "all seeds moved alike"
+    courses = tuple(
+        replace(course, substance=course.substance - 0.02 * place) for place, course in enumerate(few.arms[1].courses)
+    )
+    apart = replace(few, arms=(few.arms[0], replace(few.arms[1], courses=courses)))
+    shown = to_markdown(diffusion_report(apart, LIBRARY, "en", "runs/small"))
+    assert re.search(r"points \(by seed: −[\d.]+, −[\d.]+, −[\d.]+\)", shown)
+    chinese = to_markdown(diffusion_report(apart, LIBRARY, "zh", "runs/small"))
+    assert "各种子：" in chinese

@@ -9,13 +9,14 @@ from sandbox.content.campaign_card import Community
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
+from sandbox.diffusion.campaign.past import not_kept
 from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.seen import seen_elsewhere
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.report.branches import changes_told
-from sandbox.report.campaign_words import lots_told, marked, marks_told, rests_told, worded_since
+from sandbox.report.campaign_words import lots_told, marked, marks_told, place_told, rests_told, worded_since
 from sandbox.report.document.blocks import Block, Callout, Chart, Document, Facts, Heat, Section, Span, Spans, Table
 from sandbox.report.document.chart import Dot, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import (
@@ -60,7 +61,7 @@ def campaign_in_short(state: CampaignState, library: Library) -> tuple[Block, ..
     """Return what a campaign came to, on a screen: places year by year, and what was adopted and done."""
     page = _Page(state, library)
     marks = note(marks_told(state, page.rounds, page.say))
-    reached = (page.places(), marks, page.form_chart(), page.promises()) if page.rounds else ()
+    reached = (page.places(), marks, page.form_chart()) if page.rounds else ()
     return filled(*reached, note(page.say("campaign.world")))
 
 
@@ -156,18 +157,18 @@ class _Page:
         places = {(round, place["community"]): place for round in self.rounds for place in state.rankings[round]}
 
         def cell(round: int, community: str) -> Inline:
-            place, numbers = places[round, community], state.places(round)
-            number = numbers[community]
-            shared = "place_shared" if list(numbers.values()).count(number) > 1 else "place"
+            place = places[round, community]
             h = measured(place["h"], say)
             others = [other["h"] for other in state.rankings[round] if other["h"] != place["h"]]
             if h in [measured(other, say) for other in others]:
                 h = measured(place["h"], say, 3)  # places go by H, which two decimals do not tell apart
             marks = {side: marked(state, round, community, side) for side in ("h", "p")}
             values = say("campaign.h_and_p", h=h + marks["h"], p=measured(place["p"], say) + marks["p"])
-            return below(
-                (strong(say(f"campaign.{shared}", number=number)),), values, *rests_told(state, round, community, say)
-            )
+            result = state.result(round, community)
+            due = result.kept + result.broken if result else 0
+            kept = [say("campaign.kept_of", kept=result.kept, due=due)] if result and due else []
+            rests = rests_told(state, round, community, say)
+            return below((strong(place_told(state, round, community, say)),), values, *kept, *rests)
 
         rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
         head = (say("campaign.head.community"), *map(self.year, self.rounds))
@@ -207,15 +208,34 @@ class _Page:
 
     def form(self) -> Iterator[Block]:
         """Yield how much was adopted on paper, how much of it was done, and what was promised and not kept."""
+        say = self.say
         yield self.form_chart()
-        yield note(self.say("campaign.rests_on") if self.witnesses else "")
+        yield note(say("campaign.rests_on") if self.witnesses else "")
         yield self.promises()
         owed = (
-            (self.year(round), self.place(community), joined(result.owed[:_OWED]))
+            (self.year(round), self.place(community), joined(self.first(not_kept(result, say))))
             for round, community, result in self.results()
-            if result.owed
+            if any(fate.kept is False for fate in result.fates)
         )
         yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
+        stood = (
+            (self.year(round), self.place(community), joined([each.says for each in start.standing]))
+            for round, community, _ in self.results()
+            if (start := self.state.specs[self.state.name(round, community)].start).standing
+        )
+        yield self.table("standing", ("year", "community", "what"), stood, (12, 20, 68), titled=True)
+        unheard = [
+            (self.year(round), self.place(community), say.join(result.unheard))
+            for round, community, result in self.results()
+            if result.unheard
+        ]
+        yield note(say("campaign.unheard_note") if unheard else "")
+        yield self.table("unheard", ("year", "community", "residents"), unheard, (12, 28, 60), titled=True)
+
+    def first(self, texts: Sequence[str]) -> list[str]:
+        """Return the first of some texts, and of how many more nothing is told."""
+        more = len(texts) - _OWED
+        return [*texts[:_OWED], *([self.say("campaign.more", count=more)] if more > 0 else [])]
 
     @property
     def witnesses(self) -> tuple[Witness, ...]:

@@ -18,6 +18,7 @@ from sandbox.errors import InputError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits
 from sandbox.game.spec import SessionSpec
+from sandbox.game.starting import untold
 from sandbox.report.document.blocks import (
     BREAK,
     Block,
@@ -214,7 +215,8 @@ class CaseWriter:
         questions = [each.question.get(lang) for each in self._case.decisions if seat.persona in each.remit]
         remit = (say("pack.remit"), say("gap").join(questions))
         yield fact_list((*self._barred(seat.persona), *character(say, card), remit))
-        alone = say("gap").join(text.get(lang) for text in (seat.briefing, *card.private))
+        told = seat.briefing.get(lang)
+        alone = say("gap").join((told, *untold(card, told, lang)))
         yield Callout("plain", say("pack.alone"), (paragraph(alone),), level=3)
         may = self._game.acts(seat.persona) if self._game else RULED
         own = [point for point in seat.points if not point.replies_to and point.act in may]

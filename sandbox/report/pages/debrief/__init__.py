@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sandbox.content.cards import Text
 from sandbox.errors import InputError, unknown
 from sandbox.game.session import Session
-from sandbox.game.starting import briefing
+from sandbox.game.starting import briefing, untold
 from sandbox.record.line import ALL
 from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import Block, Document, Heading, Section, Span, clean
@@ -161,7 +161,7 @@ def _expected(reader: Reader) -> Section:
 
 
 def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
-    label, card = reader.label, reader.game.personas[seat]
+    label, card, told = reader.label, reader.game.personas[seat], briefing(reader.game, seat)
 
     def several(texts: Sequence[Text]) -> str:
         said = [reader.text(text) for text in texts]
@@ -171,8 +171,7 @@ def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
         (label("debrief.wants"), several(card.interests)),
         (label("debrief.non_negotiable"), reader.text(card.non_negotiable)),
         (label("debrief.authority"), reader.text(card.authority)),
-        (label("debrief.private"), several(card.private)),
-        (label("debrief.briefing"), briefing(reader.game, seat)),
+        (label("debrief.private"), label("gap").join((told, *untold(card, told, reader.game.spec.lang)))),
     ]
     return [Heading(heading, level=3 if reader.seat is not None else 4), fact_list(rows)]
 

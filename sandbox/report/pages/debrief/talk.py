@@ -9,8 +9,8 @@ from sandbox.game.conditions import doers
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
-from sandbox.game.table import ends_in_question, takes_up
-from sandbox.game.wording import gist, last_sentence, sentences
+from sandbox.game.table import ends_in_question
+from sandbox.game.wording import gist, last_sentence, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Section, Span, Spans
 from sandbox.report.document.compose import Inline, joined, note, soft, strong, table

@@ -8,8 +8,7 @@ from typing import Any
 from sandbox.content.acts import acts_with, has
 from sandbox.content.schemas import Decision
 from sandbox.game.rules import binding
-from sandbox.game.table import takes_up
-from sandbox.game.wording import content_words
+from sandbox.game.wording import content_words, takes_up
 from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state
 from sandbox.report.pages.debrief.reader import Reader

@@ -109,17 +109,27 @@ def _sides(reader: Reader) -> Curves:
 
 def by_channel(reader: Reader) -> Curves:
     """Return by which channel places took it up in form, added up over the periods, in the mean over seeds."""
-    counts = [course.adopted for course in reader.plan.courses]
+    own = CHANNELS.index(reader.country.pilots.by)  # under which pilots are counted, though nothing came to them
+    counts = []
+    for course in reader.plan.courses:
+        taught, pilots = course.adopted.copy(), course.pilots
+        taught[:, own] -= pilots
+        counts.append(np.column_stack([taught, pilots]))
     used = np.flatnonzero(np.sum(counts, axis=(0, 1)))
-    names = tuple(reader.card("arrival", CHANNELS[place]) for place in used)
-    return _added_up(reader, "channels", reader.say("taught.course"), names, [each[:, used] for each in counts])
+    names = [*(reader.card("arrival", channel) for channel in CHANNELS), reader.say("taught.pilots")]
+    shown = tuple(names[place] for place in used)
+    return _added_up(reader, "channels", reader.say("taught.course"), shown, [each[:, used] for each in counts])
 
 
 def by_mechanism(reader: Reader) -> Curves:
     """Return which mechanism made places take it up in form, likewise; those that are switched off are left out."""
-    places = [MECHANISMS.index(name) for name in reader.on]
+    places, names = [MECHANISMS.index(name) for name in reader.on], [*map(reader.mechanism, reader.on)]
     counts = [course.reasons[:, places] for course in reader.plan.courses]
-    return _added_up(reader, "reasons", reader.say("taught.reasons"), tuple(map(reader.mechanism, reader.on)), counts)
+    if any(course.pilots.any() for course in reader.plan.courses):
+        names.append(reader.say("taught.pilots"))
+        counts = [np.column_stack([held, course.pilots])
+                  for held, course in zip(counts, reader.plan.courses, strict=True)]  # fmt: skip
+    return _added_up(reader, "reasons", reader.say("taught.reasons"), tuple(names), counts)
 
 
 def _added_up(

@@ -18,6 +18,7 @@ from sandbox.report.pages.diffusion.reader import Reader, half_at
 __all__ = ["facts_table", "literature", "moves"]
 
 _FORM, _SUBSTANCE = 1, 0
+_MANY = 10  # seeds from which on a range is told, and not each change
 _LEAST = 0.1  # length of the scale, so that nothing looks large that is not
 
 
@@ -32,10 +33,10 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section:
         return Section("moves", reader.say("moves"), (note(reader.how("moves.none")),))
     parts = {"form": _FORM, "substance": _SUBSTANCE}
     rows = [(name, arm, {part: _change(reader.plan, arm, part) for part in parts}) for name, arm in arms]
-    rows.sort(key=lambda row: -abs(row[2]["substance"][1]))
+    rows.sort(key=lambda row: -abs(float(np.median(row[2]["substance"]))))
     strips = []
     for name, arm, changes in rows:
-        dots = tuple(Dot(middle, low, high, parts[part]) for part, (low, middle, high) in changes.items())
+        dots = tuple(_dot(change, parts[part]) for part, change in changes.items())
         values = tuple(_points(reader, change) for change in changes.values())
         strips.append(Strip(name, dots, values, _later(reader, arm)))
     names = reader.say("form"), reader.say("substance")
@@ -59,19 +60,29 @@ def _other(reader: Reader, other: Spread) -> str:
     return Reader(other, reader.library, reader.lang, reader.named).setting() or reader.say("moves.card")
 
 
-def _change(plan: Arm, other: Arm, name: str) -> tuple[float, float, float]:
-    """Return how far a share at the end lies from the plan's, seed by seed: 10th, 50th and 90th percentile."""
+def _change(plan: Arm, other: Arm, name: str) -> list[float]:
+    """Return how far a share at the end lies from the plan's, seed by seed, in the order of the seeds."""
     known = {course.seed: float(getattr(course, name)[-1]) for course in plan.courses}
     seeds = (course for course in other.courses if course.seed in known)
-    changes = [float(getattr(course, name)[-1]) - known[course.seed] for course in seeds] or [0.0]
-    low, middle, high = np.quantile(changes, (0.1, 0.5, 0.9))
-    return float(low), float(middle), float(high)
+    return [float(getattr(course, name)[-1]) - known[course.seed] for course in seeds] or [0.0]
 
 
-def _points(reader: Reader, change: tuple[float, float, float]) -> str:
-    low, middle, high = map(points, change)
-    shown = reader.say("moves.points", change=middle)
-    return shown if low == high else shown + reader.label.paren(reader.say("range", low=low, high=high))
+def _dot(changes: Sequence[float], series: int) -> Dot:
+    """Return the median of changes, between their 10th and 90th percentile."""
+    low, middle, high = map(float, np.quantile(changes, (0.1, 0.5, 0.9)))
+    return Dot(middle, low, high, series)
+
+
+def _points(reader: Reader, changes: Sequence[float]) -> str:
+    """Return the median of changes with their range over seeds; the changes themselves where seeds are few."""
+    shown = reader.say("moves.points", change=points(float(np.median(changes))))
+    each = [points(change) for change in changes]
+    if len(set(each)) == 1:
+        return shown
+    if len(changes) < _MANY:
+        return shown + reader.label.paren(reader.say("moves.by_seed", changes=reader.label.join(each)))
+    low, high = (points(float(end)) for end in np.quantile(changes, (0.1, 0.9)))
+    return shown + reader.label.paren(reader.say("range", low=low, high=high))
 
 
 def _later(reader: Reader, arm: Arm) -> str:
@@ -83,7 +94,8 @@ def _later(reader: Reader, arm: Arm) -> str:
     if other == plan:
         return reader.say("moves.half_same")
     key = "moves.half_later" if other > plan else "moves.half_sooner"
-    return reader.say(key, periods=f"{abs(other - plan):g}")
+    apart = f"{abs(other - plan):g}"
+    return reader.say(f"{key}.{'one' if apart == '1' else 'more'}", periods=apart)
 
 
 def facts_table(facts: Sequence[Shown], label: Words) -> Table:

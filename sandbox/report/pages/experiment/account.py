@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sandbox.experiment.answers import Answers
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
-from sandbox.report.document.compose import bullets, paragraph, table
+from sandbox.report.document.compose import bullets, note, paragraph, table
 from sandbox.report.figures import percent
 from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.pages.experiment.warnings import rules_inferred
 
 __all__ = ["account"]
 
@@ -51,6 +53,9 @@ def _limits(reader: Reader) -> Iterator[str]:
             yield reader.say("limits.personas")
         if reader.by_cards != "all" and len(reader.design.factors.model) < 2:
             yield reader.say("limits.model")
+    if inferred := rules_inferred(reader):
+        names = (name + reader.label("colon") + text for name, text in inferred.items())
+        yield reader.say("limits.inferred", list=reader.parts(names))
     yield reader.say("limits.simulated")
     effects = [item.effect for item in analysis.effects.tested if item.effect] + list(analysis.effects.others)
     if effects:
@@ -75,12 +80,23 @@ def _sessions(reader: Reader) -> Iterator[Block]:
         rows.append((reader.say("account.null"), f"{sessions.null:,}", f"{sessions.null_failed:,}", "–", "–", "–"))
     head = (reader.say(f"account.{key}") for key in ("arm", "done", "failed", "calls", "prompt", "written"))
     yield table(reader.say("account.table"), head, rows, figures=True)
+    if answers := reader.analysis.answers:
+        columns = (reader.say(f"account.{key}") for key in ("arm", "unusable", "given_up", "by_rule"))
+        counted = ((reader.arm(arm), *_of(answers[arm])) for arm in reader.analysis.arms if arm in answers)
+        yield note(reader.say("account.answers_note"))
+        yield table(reader.say("account.answers"), columns, counted, figures=True)
     if sessions.reasons:
         yield Heading(reader.say("account.reasons"))
         yield bullets(
             reader.say("account.reason", count=count, reason=reason or reader.say("account.no_reason"))
             for reason, count in sessions.reasons.items()
         )
+
+
+def _of(answers: Answers) -> tuple[str, ...]:
+    """Return how many answers, lines and pulses were not a model's own, of how many, with the share."""
+    parts = (answers.unusable, answers.given), (answers.given_up, answers.lines), (answers.by_rule, answers.pulses)
+    return tuple(f"{part:,}/{whole:,} ({percent(part / whole)})" if whole else "–" for part, whole in parts)
 
 
 def _methods(reader: Reader) -> Facts:
@@ -120,8 +136,13 @@ def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
         if sessions.null:
             yield "sessions", reader.counted("methods.played_null", sessions.null)
     yield from _tests(reader)
-    if any(not components.why for components in analysis.components.values()):
+    fitted = [components for components in analysis.components.values() if not components.why]
+    if fitted:
         yield "variance", reader.say("methods.mixed")
+    if any(components.balanced for components in fitted):
+        yield "variance", reader.say("methods.balanced")
+    if any(not components.balanced for components in fitted):
+        yield "variance", reader.say("methods.searched")
     if any("judge" in components.variances for components in analysis.components.values()):
         yield "variance", reader.say("methods.judge")
     if analysis.agreement:
@@ -145,8 +166,10 @@ def _tests(reader: Reader) -> Iterator[tuple[str, str]]:
         yield "interval", reader.say("methods.standard")
     if tested:
         yield "same", reader.say("methods.same")
-        confirmatory = sum(item.confirmatory for item in tested)
-        for family, count in (("confirmatory", confirmatory), ("exploratory", len(tested) - confirmatory)):
+        if analysis.effects.primary is not None:
+            yield "family", reader.say("methods.primary")
+        rest = [item.confirmatory for item in tested if not item.primary]
+        for family, count in (("confirmatory", sum(rest)), ("exploratory", len(rest) - sum(rest))):
             if count:
                 yield "family", reader.counted(f"methods.{family}", count)
     if with_q := sum(effect.q is not None for effect in others):
@@ -183,6 +206,13 @@ def _deviations(reader: Reader) -> str:
         said.append(reader.say("deviations.early", early=early, done=sum(reader.analysis.sessions.done.values())))
     if elsewhere := reader.analysis.sessions.elsewhere:
         said.append(reader.elsewhere("deviations.elsewhere", elsewhere))
+    if reader.analysis.strange and lock.player is not None:
+        locked, played = reader.player(lock.player), reader.player(reader.analysis.player)
+        said.append(reader.say("care.strange", locked=locked, played=played))
+    elif reader.analysis.open_to_all:
+        said.append(reader.say("deviations.open", played=reader.player(reader.analysis.player)))
+    if beside := reader.analysis.sessions.beside:
+        said.append(reader.say("deviations.beside", list=reader.in_stores(beside)))
     added = []
     if lock.added_replicates:
         added.append(reader.counted("deviations.replicates", lock.added_replicates))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Callout, Facts
 from sandbox.report.document.compose import Inline, filled, note, paragraph
-from sandbox.report.figures import finer, percent
-from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.figures import finer
+from sandbox.report.pages.experiment.reader import Reader, made_by_rules
 from sandbox.report.pages.experiment.warnings import warnings
 from sandbox.report.pages.parts import cautioned
 from sandbox.session.choice import NO_JUDGE
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answer", "boxes", "facts"]
 
-_ORDER: tuple[Verdict, ...] = ("supported", "small", "opposite", "equivalent", "open", "untested")
-_ALL = 1.0
+_ORDER: tuple[Verdict, ...] = ("supported", "small", "opposite", "equivalent", "open", "constant", "untested")
 
 
 def answer(reader: Reader) -> Callout:
@@ -35,7 +34,7 @@ def answer(reader: Reader) -> Callout:
     if primary is not None:
         lead = _lead(reader, primary) + reader.label("gap") + _said(reader, primary)
     exploratory = note(say("lead.exploratory") if primary and not primary.confirmatory else "")
-    alone = note(_alone(reader, primary.effect) if primary and primary.effect is not None else "")
+    alone = note(_alone(reader, primary, primary.effect) if primary and primary.effect is not None else "")
     rest = [item for item in tested if item is not (primary or tested[0])]
     others = Counter(reader.verdict(item) for item in sorted(rest, key=lambda item: _ORDER.index(item.verdict)))
     counted = (say("others_of", count=count, verdict=verdict) for verdict, count in others.items())
@@ -55,6 +54,8 @@ def facts(reader: Reader) -> Facts:
     if analysis.lock is not None:
         early, day = analysis.sessions.early, analysis.lock.time[:10]
         lock = reader.say("facts.late" if early else "facts.locked", day=day, early=early, done=done)
+        if analysis.lock.player is not None and not early:
+            lock = reader.say("facts.locked_for", day=day, player=reader.player(analysis.lock.player))
     rows: dict[str, Inline] = {
         "sessions": sessions,
         "compared": reader.say(f"factor.{design.arms}") + reader.label.paren(str(len(analysis.arms))),
@@ -91,17 +92,25 @@ def _lead(reader: Reader, tested: Tested) -> str:
         return reader.say("lead.none", **values)
     pair = effect.pair
     fine = finer(name.outcome, pair.low, pair.high)
+    if name.against:
+        at, against = (reader.level(name.factor, levels[name.factor]) for levels in (name.at, name.against))
+        values |= {"at": at, "against": against}
+    show = reader.change if name.against else reader.value
     values |= {
-        "arm_value": reader.value(name.outcome, effect.arm_mean),
-        "base_value": reader.value(name.outcome, effect.base_mean),
+        "arm_value": show(name.outcome, effect.arm_mean),
+        "base_value": show(name.outcome, effect.base_mean),
         "change": reader.change(name.outcome, pair.estimate, fine=fine),
     }
+    held = reader.say("lead.values_against" if name.against else "lead.values", **values)
+    if at := reader.at(name) if not name.against else "":
+        held = at + reader.label("colon") + held
+    held += reader.label("gap")
     if pair.low is None or pair.high is None:
-        return reader.say("lead.without", **values)
+        return held + reader.say("lead.without", **values)
     if pair.low == pair.high:
-        return reader.say("lead.constant", **values, pairs=pair.pairs)
+        return held + reader.say("lead.constant", **values, pairs=pair.pairs)
     interval = reader.interval(name.outcome, pair.low, pair.high, fine)
-    return reader.say("lead.with", **values, interval=interval) + _by_case(reader, name.outcome, effect)
+    return held + reader.say("lead.with", **values, interval=interval) + _by_case(reader, name.outcome, effect)
 
 
 def _by_case(reader: Reader, outcome: str, effect: Effect) -> str:
@@ -120,7 +129,7 @@ def _said(reader: Reader, tested: Tested) -> str:
     if (tested.verdict, name.direction) == ("supported", "different"):
         key = "supported_different"
     values = {"expected": reader.say(f"expected.{name.direction}")}
-    if tested.verdict == "open" and tested.effect is not None and reader.powerless(tested.effect):
+    if tested.verdict == "open" and tested.effect is not None and tested.powerless:
         key, values["clusters"] = "open_few", reader.drawn(tested.effect)
     if tested.p is not None and tested.verdict != "untested":
         values["p"] = reader.chance(tested.p)
@@ -133,17 +142,25 @@ def _said(reader: Reader, tested: Tested) -> str:
     return said
 
 
-def _alone(reader: Reader, effect: Effect) -> str:
-    """Return what the rules alone make of an effect."""
+def _alone(reader: Reader, tested: Tested, effect: Effect) -> str:
+    """Return what the rules alone make of an effect; what part of it that is only where both surely are something."""
     if reader.analysis.by_rules:
         return reader.say("alone.only")
     if not reader.analysis.sessions.null:
         return reader.say("alone.none")
     if effect.null is None:
         return reader.say("alone.words")
-    change, part = reader.change(effect.outcome, effect.null.estimate), effect.rules_part
-    if part is None:
-        return reader.say("alone.beside", change=change)
-    if part < 0:
-        return reader.say("alone.against", change=change)
-    return reader.say("alone.more" if part > _ALL else "alone.part", change=change, part=percent(part))
+    said = reader.say(f"alone.beside_{reader.spoken}", change=reader.span(effect.outcome, effect.null))
+    share, beyond = made_by_rules(tested), effect.beyond
+    if share is None or beyond is None:
+        return said
+    ends = reader.share(share)
+    if share.estimate < 0:
+        then = reader.say("alone.against")
+    elif not beyond.sure:
+        then = reader.say("alone.all", part=ends, beyond=reader.span(effect.outcome, beyond))
+    elif (beyond.estimate > 0) is not (effect.pair.estimate > 0):
+        then = reader.say("alone.more", part=ends)
+    else:
+        then = reader.say("alone.part", part=ends)
+    return said + reader.label("gap") + then

@@ -67,7 +67,7 @@ def _beside_rules(
     scale: Mapping[str, Any],
 ) -> Chart:  # fmt: skip
     """Return effects, each before that of the rules alone, which is left out where the rules alone played nothing."""
-    legend = [(0, reader.say("forest.rules" if reader.analysis.by_rules else "forest.with"))]
+    legend = [(0, reader.say("forest.rules" if reader.analysis.by_rules else f"forest.{reader.spoken}"))]
     if beside:
         head, legend = (*head, reader.say("forest.alone")), [*legend, (ASIDE, reader.say("forest.alone"))]
     else:

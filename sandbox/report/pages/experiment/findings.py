@@ -10,7 +10,7 @@ from sandbox.report.document.blocks import Block, Details, Section, Span, Table,
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.figures import chance, decimal, finer, percent, signed
 from sandbox.report.pages.experiment import figures
-from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.pages.experiment.reader import Reader, made_by_rules
 from sandbox.report.pages.experiment.warnings import least_q
 
 if TYPE_CHECKING:
@@ -48,11 +48,14 @@ def _hypotheses(reader: Reader) -> Iterator[Block]:
         yield note(say("hypotheses.none"))
         return
     keys = ("hypotheses.hypothesis", "expected", "hypotheses.difference", "hypotheses.chance", "hypotheses.too_small")
-    yield note(reader.counted("hypotheses.note", sum(item.confirmatory for item in tested) or len(tested)))
+    yield note(reader.counted("hypotheses.note", len(tested)))
     yield table(
         say("hypotheses.table"), map(say, (*keys, "verdict")), (_hypothesis(reader, item) for item in tested),
         anchors=(f"hypothesis-{item.hypothesis.id}" for item in tested), widths=(26, 15, 19, 12, 12, 16), titled=False,
     )  # fmt: skip
+    wide = [item for item in tested if item.effect and item.effect.pair.sure and _raw(item) >= _SURE]
+    if wide:
+        yield note(say("hypotheses.wide", names=reader.parts(map(reader.row, wide))))
     if any(item.verdict in ("small", "equivalent") for item in tested):
         yield note(say("hypotheses.skew"))
     grown = [(item, item.overall) for item in tested if item.overall is not None]
@@ -77,10 +80,15 @@ def _hypothesis(reader: Reader, tested: Tested) -> tuple[Inline, ...]:
         below(reader.outcome(name.outcome), reader.contrast(tested)),
         below(reader.say(f"expected.{name.direction}"), smallest),
         reader.cell(name.outcome, effect.pair if effect else None),
-        chance(tested.p),
+        below(chance(tested.p), *([reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 else [])),
         chance(tested.p_equivalence),
         joined(((verdict,), *([size] if size else []), (soft(" · ".join(kinds)),))),
     )
+
+
+def _raw(tested: Tested) -> float:
+    """Return p without adjustment; 1 where there is none."""
+    return 1.0 if tested.effect is None or tested.p is None else tested.effect.pair.p_permutation
 
 
 def _scenarios(reader: Reader) -> Iterator[Block]:
@@ -110,31 +118,42 @@ def _across(reader: Reader) -> Iterator[Block]:
         if not number:
             yield note(reader.say("across.note"))
         yield figures.across_chart(reader, tested, across)
-        yield note(_held(reader, tested, across))
+        if tested.effect is not None:
+            yield note(_held(reader, tested.effect, across))
 
 
-def _held(reader: Reader, tested: Tested, across: Across) -> str:
-    """Return whether sign and size of an effect hold across the levels of a factor."""
+def _held(reader: Reader, effect: Effect, across: Across) -> str:
+    """Return whether sign and size of an effect hold across the levels of a factor, and by how much it differs."""
     signs = {None: "none", True: "same", False: "differ"}
     lowest, highest = (level.pair.estimate for level in across.ends)
     if highest - lowest < 1e-9:
         return reader.say("across_sign.alike")
-    low, high = (reader.change(tested.hypothesis.outcome, estimate) for estimate in (lowest, highest))
+    low, high = (reader.change(effect.outcome, estimate) for estimate in (lowest, highest))
     size = "unknown" if across.p is None else "uneven" if across.p < _SURE else "even"
     values = {} if across.p is None else {"p": reader.chance(across.p)}
     sign = reader.say(f"across_sign.{signs[across.same_sign]}", low=low, high=high)
-    return sign + reader.label("gap") + reader.say(f"across_size.{size}", **values)
+    apart = [
+        reader.say(
+            "across.more", level=reader.level(across.factor, level.name), change=reader.span(effect.outcome, level.pair)
+        )
+        for level in across.more
+    ]  # fmt: skip
+    first = reader.level(across.factor, across.levels[0].name)
+    more = reader.say("across.against", first=first, list=reader.parts(apart)) if apart else ""
+    said = (more, sign, reader.say(f"across_size.{size}", **values))
+    return reader.label("gap").join(filter(None, said))
 
 
 def _rules_alone(reader: Reader) -> Iterator[Block]:
     say, rows = reader.say, list[tuple[Inline, ...]]()
     for item in reader.analysis.effects.tested:
         if (effect := item.effect) and effect.null:
-            part = say("rules_alone.unsure") if effect.rules_part is None else percent(effect.rules_part)
+            share = made_by_rules(item)
+            part = say("rules_alone.unsure") if share is None else reader.share(share)
             cells = [reader.cell(effect.outcome, pair) for pair in (effect.pair, effect.null, effect.beyond)]
             rows.append((reader.row(item), *cells, part))
     if rows:
-        columns = ("rules_alone.effect", "forest.alone", "rules_alone.beyond", "rules_alone.part")
+        columns = (f"forest.{reader.spoken}", "forest.alone", "rules_alone.beyond", "rules_alone.part")
         yield note(say("rules_alone.note"))
         yield table(say("rules_alone.table"), map(say, ("hypotheses.hypothesis", *columns)), rows)
 
@@ -269,13 +288,16 @@ def _variance(reader: Reader) -> Iterator[Block]:
     for outcome, components in held.items():
         if components.why:
             yield note(say(f"variance.{components.why}", outcome=reader.outcome(outcome)))
+        elif components.sessions < components.known:
+            counts = {"sessions": components.sessions, "known": components.known}
+            yield note(say("variance.some", outcome=reader.outcome(outcome), **counts))
     if "judge" in parts:
         yield note(say("variance.panel"))
     if rows and (checks := list(_checks(reader))):
         effects = [(item, item.effect) for item in reader.analysis.effects.tested if item.effect]
         few = any(effect.cluster == "block" for _, effect in effects)
         freedom = max(1, len(reader.analysis.scenarios) - 1)
-        yield note(say("variance.checks_few", freedom=freedom) if few else say("variance.checks"))
+        yield note(reader.counted("variance.checks_few", freedom) if few else say("variance.checks"))
         yield bullets(checks)
         missing = [(item, effect.missing) for item, effect in effects if effect.missing]
         if missing:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
-from sandbox.content.experiment_card import NO_CITY
+from sandbox.content.experiment_card import NO_CITY, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.rubric import Rubric
 from sandbox.content.schemas import Lang
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.game.spec import CARDS
 from sandbox.report.document.compose import Inline, below
@@ -18,10 +19,11 @@ from sandbox.session.choice import EMBEDDED, RULES_ONLY
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.analysis import Analysis
-    from sandbox.experiment.analysis.pairs import Pair
+    from sandbox.experiment.analysis.pairs import Pair, Share
     from sandbox.experiment.analysis.results import Effect, Tested
+    from sandbox.experiment.locking import Player
 
-__all__ = ["Reader"]
+__all__ = ["Reader", "made_by_rules"]
 
 
 class Reader(PageWords):
@@ -61,8 +63,11 @@ class Reader(PageWords):
         return self.card(factor, level) if factor in ("scenario", "governance", "city", "network") else level
 
     def arm(self, level: str) -> str:
-        """Return the name of an arm."""
-        return self.level(self.design.arms, level)
+        """Return the name of an arm, with its id where another has the same name."""
+        factor = self.design.arms
+        names = {other: self.level(factor, other) for other in {*self.design.factors.levels(factor), level}}
+        twice = [*names.values()].count(names[level]) > 1
+        return names[level] + self.label.paren(level) if twice else names[level]
 
     def case(self, scenario: str) -> str:
         """Return the name of a case."""
@@ -97,6 +102,17 @@ class Reader(PageWords):
     def model(self, name: str) -> str:
         """Return the name of a model; that none plays is said in words."""
         return {RULES_ONLY: self.say("no_model"), CARDS: self.say("cards")}.get(name, name)
+
+    def player(self, player: Player) -> str:
+        """Return who plays where no factor says it: the rules alone, the cards alone, or a model with its style."""
+        model, style = player
+        if model in (RULES_ONLY, CARDS):
+            return self.say("players.rules" if style == "rules" else "players.cards")
+        return self.say("players.model", model=self.model(model), style=self.level("style", style)) if model else ""
+
+    def in_stores(self, players: Mapping[str, Player]) -> str:
+        """Return the names of stores, each with who played there."""
+        return self.label.join(name + self.label.paren(self.player(player)) for name, player in players.items())
 
     @property
     def styles(self) -> tuple[str, ...]:
@@ -142,10 +158,14 @@ class Reader(PageWords):
         arm = effect.arm if hasattr(effect, "arm") else effect.hypothesis.arm
         return self.say("contrast", arm=self.arm(arm), base=self.base)
 
-    def powerless(self, effect: Effect) -> bool:
-        """Return whether so few clusters are compared that no p of a hypothesis could be small enough."""
-        count = sum(item.effect is not None for item in self.analysis.effects.tested)
-        return effect.pair.p_least * count >= 0.05
+    def at(self, hypothesis: Hypothesis) -> str:
+        """Return at which level of another factor a hypothesis is, and at which it is held against; else empty."""
+        factor = hypothesis.factor
+        if not factor:
+            return ""
+        names = [self.level(factor, level) for level in (*hypothesis.at.values(), *hypothesis.against.values())]
+        key = "at.against" if hypothesis.against else "at.level"
+        return self.say(key, factor=self.say(f"factor.{factor}"), level=names[0], other=names[-1])
 
     def few_cases(self, effect: Effect) -> bool:
         """Return whether an effect is tested by block, as its outcome exists in few cases; others are by case."""
@@ -161,17 +181,20 @@ class Reader(PageWords):
 
     def verdict(self, tested: Tested) -> str:
         """Return the verdict on a hypothesis: which way the effect goes, and how large it is."""
-        said = self.say(f"verdict.{tested.verdict}")
-        return said if tested.verdict in ("open", "untested") else self.say("both", first=said, then=self.size(tested))
+        said, size = self.say(f"verdict.{tested.verdict}"), self.size(tested)
+        plain = tested.verdict in ("open", "constant", "untested") or size == said
+        return said if plain else self.say("both", first=said, then=size)
 
     def size(self, tested: Tested) -> str:
         """Return how large an effect is, held against the smallest that was to matter."""
-        return "–" if tested.verdict == "untested" else self.say(f"size.{tested.size}")
+        return "–" if tested.verdict in ("constant", "untested") else self.say(f"size.{tested.size}")
 
     def row(self, tested: Tested) -> str:
-        """Return the name of a hypothesis: its outcome and its arm."""
+        """Return the name of a hypothesis: its outcome and its arm, and at which level of another factor it is."""
         name = tested.hypothesis
-        return self.say("forest.row", outcome=self.outcome(name.outcome), arm=self.arm(name.arm))
+        at = self.at(name)
+        row = self.say("forest.row", outcome=self.outcome(name.outcome), arm=self.arm(name.arm))
+        return row + (self.label.paren(at) if at else "")
 
     def value(self, outcome: str, value: float) -> str:
         """Return a value of an outcome, a share in per cent."""
@@ -180,12 +203,16 @@ class Reader(PageWords):
     def change(self, outcome: str, value: float, *, sign: bool = True, fine: int = 0) -> str:
         """Return a difference of an outcome, that of a share in points of a hundred; ``fine`` adds decimals."""
         text = change(outcome, value, sign=sign, fine=fine)
-        return self.say("points", change=text) if is_share(outcome) else text
+        if not is_share(outcome):
+            return text
+        return self.say("point" if text.lstrip("+−") == "1" else "points", change=text)
 
     def interval(self, outcome: str, low: float, high: float, fine: int = 0) -> str:
         """Return what lies between two differences of an outcome, with its unit."""
         text = self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))
-        return self.say("points", change=text) if is_share(outcome) else text
+        if not is_share(outcome):
+            return text
+        return self.say("point" if text.lstrip("+−") == "1" else "points", change=text)
 
     def tick(self, outcome: str, *, points: bool = False) -> Callable[[float], str]:
         """Return how values of an outcome, or differences in points, stand on a scale."""
@@ -231,9 +258,28 @@ class Reader(PageWords):
         """Return how rare something is by chance alone, in words."""
         return self.say("p_least") if p < 0.001 else self.say("p", p=chance(p))
 
+    def share(self, share: Share) -> str:
+        """Return what part one difference is of another, with its interval."""
+        low, high = (percent(end).replace("-", "−") for end in (share.low, share.high))
+        shown = percent(share.estimate).replace("-", "−")
+        return shown if share.low == share.high else shown + self.label.paren(self.range(low, high))
+
+    @property
+    def spoken(self) -> Literal["model", "cards"]:
+        """Who speaks in the sessions that are held against those by the rules alone."""
+        return "cards" if self.by_cards == "all" else "model"
+
     def parts(self, texts: Iterable[str]) -> str:
         """Return texts side by side, set off from one another."""
         return self.label("semi").join(texts)
+
+
+def made_by_rules(tested: Tested) -> Share | None:
+    """Return what part of an effect the rules alone make; None where either of both may be nothing."""
+    effect = tested.effect
+    if effect is None or effect.null is None or not effect.null.sure or tested.p is None or tested.p >= ALPHA:
+        return None
+    return effect.rules_part
 
 
 def _cluster(effect: Effect) -> str:

@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sandbox.experiment.notes import overlaps, said_overlap
-from sandbox.report.figures import chance
+from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
+from sandbox.report.figures import chance, percent
 from sandbox.report.pages.experiment.reader import Reader
 from sandbox.report.rule_words import inferred_text
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.results import Tested
 
-__all__ = ["least_q", "warnings"]
+__all__ = ["least_q", "rules_inferred", "warnings"]
 
+_MANY = 0.05  # share of answers that could not be used, from which on it is said first
 _NOTHING = 1e-9  # standard deviations below it are none
 
 
 def warnings(reader: Reader) -> Iterator[str]:
     """Yield what speaks against trusting the figures, a sentence or two each."""
-    yield from _of_rules(reader)
-    yield from _decide_apart(reader)
     yield from _of_lock(reader)
+    yield from _of_rules(reader)
+    if constant := list(_constant(reader)):
+        yield reader.say("care.constant", list=reader.parts(constant))
+    yield from _idle(reader)
+    yield from _decide_apart(reader)
     yield from _of_hypotheses(reader)
     yield from _of_sessions(reader)
+    if inferred := rules_inferred(reader):
+        yield reader.counted("care.inferred", len(inferred), models=reader.label.join(inferred))
 
 
 def _of_rules(reader: Reader) -> Iterator[str]:
@@ -34,18 +40,28 @@ def _of_rules(reader: Reader) -> Iterator[str]:
         yield reader.say("care.rules")
         if analysis.effects.tested:
             yield reader.say("care.cheap")
-        if constant := list(_constant(reader)):
-            yield reader.say("care.constant", list=reader.parts(constant))
     elif reader.by_cards:
         yield reader.say(f"care.cards_{reader.by_cards}")
-    cards = {model: reader.library.governance(model) for model in analysis.design.factors.levels("governance")
-             if model in reader.library.cards["governance"]}  # fmt: skip
-    written = {name: inferred_text(reader.label, card, reader.library) for name, card in cards.items()}
-    if any(written.values()):
-        names = (cards[model].name.get(reader.lang) + reader.label("colon") + text for model, text in written.items())
-        yield reader.say("care.inferred", list=reader.parts(names))
     if analysis.design.arms in analysis.inert:
         yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
+
+
+def rules_inferred(reader: Reader) -> dict[str, str]:
+    """Return of each model that is played the rules that the paper does not state, by the model's name."""
+    known = reader.library.cards["governance"]
+    cards = [reader.library.governance(model) for model in reader.design.factors.governance if model in known]
+    written = {card.name.get(reader.lang): inferred_text(reader.label, card, reader.library) for card in cards}
+    return {name: text for name, text in written.items() if text}
+
+
+def _idle(reader: Reader) -> Iterator[str]:
+    """Yield sets of changed rules that change nothing under a model: what they are compared for is the same twice."""
+    named = [
+        reader.say("care.idle_of", rules=level, model=reader.level("governance", model))
+        for model, level in idle_rules(reader.design, reader.library)
+    ]
+    if named:
+        yield reader.say("care.idle", list=reader.parts(named))
 
 
 def _decide_apart(reader: Reader) -> Iterator[str]:
@@ -73,10 +89,15 @@ def _of_lock(reader: Reader) -> Iterator[str]:
         yield reader.say("care.early", early=sessions.early, done=sum(sessions.done.values()))
     if tested and sessions.elsewhere:
         yield reader.elsewhere("care.elsewhere", sessions.elsewhere)
+    if tested and analysis.strange and analysis.lock is not None and analysis.lock.player is not None:
+        locked, played = reader.player(analysis.lock.player), reader.player(analysis.player)
+        yield reader.say("care.strange", locked=locked, played=played)
+    if tested and (others := analysis.others_tried):
+        yield reader.say("care.others_tried", list=reader.in_stores(others))
     if analysis.lock is not None and analysis.by_rules:
         yield reader.say("care.lock")
     later = [reader.row(item) for item in tested if item.why == "unlocked"]
-    if later and analysis.lock is not None and not sessions.early:
+    if later and analysis.lock is not None and any(item.confirmatory for item in tested):
         yield reader.say("care.later", names=reader.parts(later))
 
 
@@ -94,8 +115,9 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
     elif any(item.effect and item.effect.cluster == "block" for item in tested):
         yield reader.counted("care.cases", len(analysis.scenarios))
     effects = [item.effect for item in tested if item.effect is not None]
-    if effects and reader.powerless(best := min(effects, key=lambda effect: effect.pair.p_least)):
-        yield reader.say("care.least", clusters=reader.drawn(best), p=chance(best.pair.p_least), count=len(effects))
+    if effects and all(item.powerless for item in tested if item.effect is not None):
+        best = min(effects, key=lambda effect: effect.pair.p_least)
+        yield reader.say("care.least", clusters=reader.drawn(best), p=chance(best.pair.p_least))
     if not tested:
         yield from least_q(reader)
     for part, whole in overlaps(analysis.design):
@@ -144,8 +166,20 @@ def _of_sessions(reader: Reader) -> Iterator[str]:
         yield reader.say("care.looks")
     if sessions.added and not grown:
         yield reader.counted("care.added", sessions.added)
+    yield from _of_answers(reader)
     if any(usage.estimated for usage in analysis.usage.values()):
         yield reader.say("care.estimated")
+
+
+def _of_answers(reader: Reader) -> Iterator[str]:
+    """Yield what of the answers could not be used, where that is more than a twentieth under some arm."""
+    by_arm = reader.analysis.answers
+    for part in ("unusable", "given_up", "by_rule"):
+        shares = {arm: share for arm in reader.analysis.arms
+                  if arm in by_arm and (share := by_arm[arm].shares.get(part)) is not None}  # fmt: skip
+        if shares and max(shares.values()) > _MANY:
+            arms = reader.parts(f"{reader.arm(arm)} {percent(share)}" for arm, share in shares.items())
+            yield reader.say(f"care.{part}", list=arms)
 
 
 def _by_arm(reader: Reader) -> str:
