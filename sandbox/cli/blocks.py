@@ -104,26 +104,34 @@ def _table(table: Table, width: int) -> Grid:
 def _widths(columns: Sequence[Sequence[Text]], width: int) -> list[int]:
     """Return how wide columns are: as their texts need or, where that is too much, their words and a part of the rest.
 
-    The part of a column is as large as what it lacks.
+    A head is broken before what stands below it, and a text that is short anyway last. The part of a column is as large
+    as what it lacks.
     """
-    lines = [[line for text in column for line in text.plain.split("\n")] for column in columns]
-    whole = [max(map(cell_len, column)) for column in lines]
-    words = [max((_word(word) for line in column for word in line.split()), default=1) for column in lines]
-    least = [wide if wide <= _SHORT else word for wide, word in zip(whole, words, strict=True)]
     room = width - _FRAME * len(columns)
+    whole = [max(map(_wide, column)) for column in columns]
     if sum(whole) <= room:
         return whole
+    words = [max(map(_word, column)) for column in columns]
+    whole = [max(map(_wide, column[1:]), default=0) for column in columns]
+    whole = [max(pair) for pair in zip(whole, words, strict=True)]
+    least = [wide if wide <= _SHORT else word for wide, word in zip(whole, words, strict=True)]
     least = words if sum(least) > room else least
-    if (left := room - sum(least)) < 0:
-        return [max(1, each * room // sum(least)) for each in least]
-    lacking = sum(whole) - sum(least)
-    return [each + (wide - each) * left // lacking for each, wide in zip(least, whole, strict=True)]
+    while sum(least) > max(room, len(least)):
+        least[least.index(max(least))] -= 1  # the longest word is broken
+    left = max(0, room - sum(least))
+    lacks = [wide - each for each, wide in zip(least, whole, strict=True)]
+    return [each + min(lack, lack * left // max(1, sum(lacks))) for each, lack in zip(least, lacks, strict=True)]
 
 
-def _word(word: str) -> int:
-    """Return how wide a word needs its column; a long one is broken, and wide letters stand on any line."""
-    long = cell_len(word)
-    return min(long, _LONGEST_WIDE if long > len(word) else _LONGEST_WORD)
+def _wide(text: Text) -> int:
+    return max(map(cell_len, text.plain.split("\n")))
+
+
+def _word(text: Text) -> int:
+    """Return how wide a text needs its column; a long word is broken, and wide letters stand on any line."""
+    longest = max(text.plain.split(), key=cell_len, default="")
+    long = cell_len(longest)
+    return max(1, min(long, _LONGEST_WIDE if long > len(longest) else _LONGEST_WORD))
 
 
 def _text(spans: Spans, style: str = "") -> Text:

@@ -280,7 +280,7 @@ def test_the_page_needs_nothing_else_and_can_be_heard(session: Scored) -> None:
 def test_scores_stand_with_their_quote_and_lead_to_the_line(session: Scored) -> None:
     page = Page(to_html(debrief_of(session)))
     assert f"“{QUOTE}” L003" in words(page, "criteria")
-    assert "no score (cannot tell)" in words(page, "criteria")
+    assert "no score cannot tell" in words(page, "criteria")
     assert "L003" in page.targets
     unjudged = replace(session, card=replace(session.card, scores=()))
     assert "criteria" not in Page(to_html(debrief_of(unjudged))).sections

@@ -61,7 +61,7 @@ def campaign_in_short(state: CampaignState, library: Library) -> tuple[Block, ..
     """Return what a campaign came to, on a screen: places year by year, and what was adopted and done."""
     page = _Page(state, library)
     marks = note(marks_told(state, page.rounds, page.say))
-    reached = (page.places(), marks, page.form_chart(), page.promises()) if page.rounds else ()
+    reached = (page.places(), marks, page.form_chart()) if page.rounds else ()
     return filled(*reached, note(page.say("campaign.world")))
 
 

@@ -34,7 +34,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
 
-__all__ = ["NOBODY", "PARTS", "CaseWriter", "character", "listed", "make_pack", "paper_section"]
+__all__ = ["NOBODY", "PARTS", "CaseWriter", "character", "listed", "make_pack", "paper_blocks", "paper_section"]
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
 """What may be printed alone, and how the anchors of its sections begin."""
@@ -133,7 +133,7 @@ class CaseWriter:
         yield from self.roles()
         for paper in pack.documents if pack else ():
             title = paper.title.get(self._lang)
-            yield Section(f"paper-{paper.id}", title, _paper(paper.text.get(self._lang), say("gap")), sheet=True)
+            yield Section(f"paper-{paper.id}", title, paper_blocks(paper.text.get(self._lang), say("gap")), sheet=True)
         yield Section("questions", say("pack.questions"), tuple(self.questions()), sheet=True)
         if pack:
             yield Section("crosswalk", say("pack.crosswalk"), (*self.crosswalk(), self.facts(self._case.facts)))
@@ -303,7 +303,7 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
-def _paper(text: str, gap: str = " ") -> tuple[Block, ...]:
+def paper_blocks(text: str, gap: str = " ") -> tuple[Block, ...]:
     """Return Markdown as blocks: headings, paragraphs, lists and tables; anything else as its words.
 
     ``gap`` stands where a line of a paragraph was broken; nothing in Chinese.

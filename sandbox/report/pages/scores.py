@@ -51,14 +51,21 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
 
 
 def levels_table(
-    reading: Reading, card: Scorecard, heard: Collection[str] | None = None, *, short: bool = False
+    reading: Reading,
+    card: Scorecard,
+    heard: Collection[str] | None = None,
+    *,
+    short: bool = False,
+    every: bool = True,
 ) -> Table:
     """Return the levels, each with what it rests on.
 
-    Evidence from lines that are not among ``heard`` is left out; None is for whoever heard all. A ``short`` table does
-    not say what each criterion asks.
+    Evidence from lines and decisions that are not among ``heard`` is left out; None is for whoever heard all. A
+    ``short`` table does not say what each criterion asks, and one that is not of ``every`` criterion leaves out those
+    without a level.
     """
     label, scores = reading.label, _scores(reading, card)
+    scores = [(criterion, score) for criterion, score in scores if every or _levelled(card, score)]
     return table(
         label("scores.table"), [label(key) for key in ("criterion", "level", "baseline", "evidence", "measure")],
         (_score_row(reading, card, criterion, score, heard, short=short) for criterion, score in scores),
@@ -74,6 +81,11 @@ def _scores(reading: Reading, card: Scorecard) -> list[tuple[Criterion, Score]]:
         none = Score(criterion.id, None, "not_judged", "", "", "", measure)
         scores.append((criterion, by_id.get(criterion.id, none)))
     return scores
+
+
+def _levelled(card: Scorecard, score: Score) -> bool:
+    counted = card.counted.get(score.criterion)
+    return score.status != "not_judged" or (counted is not None and counted.level is not None)
 
 
 def _meanings(label: Words, key: str, levels: Sequence[Level], known: Mapping[str, Mapping[Any, Text]]) -> Details:
@@ -153,14 +165,15 @@ def _all_evidence(
 ) -> Spans:
     """Return how a level was counted, with its lines and decisions, and below that what the judge went by."""
     if not counted:
-        return _evidence(reading.label, score, heard)
+        return _evidence(reading, criterion, score, heard)
     label = reading.label
     rule = Span(counted_words(label, criterion, counted))
     known = [event for event in counted.evidence if heard is None or event in heard]
     events = [(Span(reading.called(event), event),) for event in known[:_MOST]]
     shown = (rule, *((soft(" "), *joined(events, soft(label("list")))) if events else ()))
     shown += _rest(label, len(known))
-    return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(label, score, heard))
+    shown += (soft(" " + label("debrief.not_heard")),) if counted.evidence and not known else ()
+    return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(reading, criterion, score, heard))
 
 
 def _rest(label: Words, count: int) -> Spans:
@@ -168,22 +181,32 @@ def _rest(label: Words, count: int) -> Spans:
     return (soft(label("semi") + label("audit.more", count=count - _MOST)),) if count > _MOST else ()
 
 
-def _evidence(label: Words, score: Score, heard: Collection[str] | None) -> Spans:
-    reason = label.of("reason", score.reason) if score.status == "not_judged" else score.reason
-    rows: list[Spans] = []
+def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Collection[str] | None) -> Spans:
+    """Return what a judge went by: what its level means, quotes, votes, and to whoever heard all the reason."""
+    label, rows = reading.label, list[Spans]()
     quotes = [one for one in score.quotes if heard is None or one.turn in heard]
-    missing, judged_unheard = missing_quote(label, score), heard is not None and score.status != "not_judged"
-    if judged_unheard and score.turn not in (heard or ()) and (missing or not quotes):
+    missing, known = missing_quote(label, score), heard is None or score.status == "not_judged"
+    if not known and (missing or not quotes):
         return (soft(label("debrief.not_heard")),)
+    reason = label.of("reason", score.reason) if score.status == "not_judged" else score.reason
+    if judged(score) and str(score.level) in criterion.anchors:
+        rows.append((Span(criterion.anchors[str(score.level)].get(label.lang)),))  # type: ignore[index]
+    speakers = {line["id"]: reading.name(line["seat"]) + label("colon") for line in reading.lines}
     if score.status == "supported" and score.quote:
-        rows += [(Span(f"“{one.quote}”", style="quote"), Span(" "), Span(one.turn, one.turn)) for one in quotes]
+        rows += [
+            (
+                Span(speakers.get(one.turn, "")), Span(f"“{one.quote}”", style="quote"), Span(" "),
+                Span(one.turn, one.turn),
+            )
+            for one in quotes
+        ]  # fmt: skip
     elif missing:
         rows.append((soft(missing),))
     elif not reason:
         rows.append((soft(label("no_quote")),))
     if len(score.votes) > 1:
         rows.append((soft(_votes(label, score)),))
-    if reason and not (judged_unheard and rows):
+    if reason and known:
         rows.append((soft(reason),))
     return joined(rows)
 

@@ -148,6 +148,9 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit) -> list[str]:
     warn("same_model", own, models=label.join(own))
     by_cards, foreign = audited["card_lines"], audited["own_language"]
     warn("card_lines", by_cards.value and by_cards.id not in red, share=percent(by_cards.value))
+    by_rules = game.spec.style == "rules" and len(reading.session.speakers) == 1
+    alike = 0 if by_rules else card.play.get("duplicates")  # stock words are alike by their nature
+    warn("duplicates", alike and "duplicates" not in red, count=alike)
     warn("other_language", foreign.evidence and foreign.id not in red, count=len(foreign.evidence))
     spoken = {stage.id: stage.name for stage in reading.stages if stage.lines}
     calm = [spoken[stage] for stage, count in contests(reading.session).items() if not count and stage in spoken]

@@ -7,24 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.content.schemas import Criterion
-from sandbox.report.document.blocks import Section, Span, Spans
-from sandbox.report.document.compose import Inline, bullets, filled, joined, note, paragraph, soft, strong, table
+from sandbox.report.document.blocks import Section
+from sandbox.report.document.compose import bullets, filled, note, paragraph, table
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.parts import PULSE, assessment_boxes, measure_words, pulses_taken
+from sandbox.report.pages.scores import levels_table
 from sandbox.report.standings import (
-    counted_words,
     judge_caution,
-    judged,
-    missing_quote,
     rule_words,
-    rules_alone,
-    standing_words,
     usable_level,
 )
 from sandbox.scoring.assessment import Assessment
-from sandbox.scoring.counted import CountedLevel
-from sandbox.scoring.panel import Score
 
 __all__ = ["criteria", "pulled_apart", "pulses", "sides", "without_pulses"]
 
@@ -76,18 +70,12 @@ def sides(reader: Reader) -> Section:
 
 def criteria(reader: Reader) -> Section | None:
     """Return the criteria that were counted or judged with what they rest on; None where nothing was."""
-    label, rows = reader.label, list[tuple[Inline, ...]]()
-    scores = {score.criterion: score for score in reader.card.scores if score.status != "not_judged"}
-    for criterion in reader.game.rubric.criteria:
-        counted = reader.card.counted.get(criterion.id)
-        if counted and counted.level is not None:
-            rows.append(_counted_row(reader, criterion, counted))
-        if criterion.id in scores:
-            rows.append(_row(reader, criterion, scores[criterion.id]))
-    levels = table(label("scores.table"), (label("criterion"), label("level"), label("evidence")), rows)
+    label, card = reader.label, reader.card
+    heard = None if reader.whole else {*reader.line_by_id, *(decision["id"] for decision in reader.decisions)}
+    levels = replace(levels_table(reader, card, heard, every=False), anchors=())
     odd = bullets(_at_odds(reader, _sides_shown(reader)))
-    blocks = filled(note(label("debrief.criteria.note")), levels, odd, note(judge_caution(label, reader.card)))
-    return Section("criteria", label("debrief.criteria"), blocks) if rows else None
+    blocks = filled(note(label("debrief.criteria.note")), levels, odd, note(judge_caution(label, card)))
+    return Section("criteria", label("debrief.criteria"), blocks) if levels.rows else None
 
 
 def _at_odds(reader: Reader, sides: Sequence[Assessment]) -> Iterator[str]:
@@ -126,56 +114,6 @@ def _looks_at(reader: Reader, criterion: Criterion) -> str:
     counted = reader.card.counted.get(criterion.id)
     rule = rule_words(criterion, counted, reader.game.spec.lang) if counted else ""
     return rule or reader.text(criterion.question)
-
-
-def _name(reader: Reader, criterion: Criterion) -> Spans:
-    return strong(reader.text(criterion.name)), soft(" " + reader.text(criterion.question))
-
-
-def _counted_row(reader: Reader, criterion: Criterion, counted: CountedLevel) -> tuple[Inline, ...]:
-    label = reader.label
-    level = label("debrief.level", level=counted.level) + label.paren(label("status.measured"))
-    level += label("colon") + counted_words(label, criterion, counted)
-    alone = rules_alone(label, reader.card.baseline.get(f"counted_{criterion.id}"), counted.level)
-    refs = reader.refs(counted.evidence)
-    shown = (Span(level), soft(" · " + label("baseline") + label("colon") + alone)) if alone else level
-    return _name(reader, criterion), shown, refs or (soft(label("debrief.not_heard")),)
-
-
-def _row(reader: Reader, criterion: Criterion, score: Score) -> tuple[Inline, ...]:
-    label, name = reader.label, _name(reader, criterion)
-    status = label(f"status.{score.status}")
-    if judged(score) and usable_level(reader.card, score) is None:
-        level = label("not_reliable")
-    elif score.level is None:
-        level = label("no_score") + label.paren(status)
-    else:
-        level = label("debrief.level", level=score.level) + (label.paren(status) if score.status != "supported" else "")
-        if str(score.level) in criterion.anchors:
-            level += label("colon") + reader.text(criterion.anchors[str(score.level)])  # type: ignore[index]
-    if judged(score):
-        words = label("standing") + label("colon") + standing_words(label, reader.card.standings.get(score.criterion))
-        return name, (Span(level), soft(" · " + words)), _evidence(reader, score)
-    return name, level, _evidence(reader, score)
-
-
-def _evidence(reader: Reader, score: Score) -> Spans:
-    """Return quote and reason; the judge heard the whole session, so a seat that did not gets the lines it heard."""
-    rows: list[Spans] = []
-    missing = missing_quote(reader.label, score)
-    if missing and reader.whole:
-        rows.append((Span(missing),))
-    elif score.status == "supported":
-        for one in score.quotes:
-            line = reader.line_by_id.get(one.turn)
-            if line:
-                speaker = Span(reader.name(line["seat"]) + reader.label("colon"))
-                rows.append((speaker, reader.quote(one.quote), Span(" "), reader.ref(one.turn)))
-            elif reader.whole:
-                rows.append((reader.quote(one.quote),))
-    reason = (soft((" " if rows else "") + score.reason),) if score.reason and reader.whole else ()
-    unknown = soft(reader.label("no_quote" if reader.whole else "debrief.not_heard"))
-    return (*joined(rows), *reason) or (unknown,)
 
 
 def _moment(reader: Reader, moment: str) -> str:
