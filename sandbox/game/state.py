@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Literal, NotRequired, TypedDict
 
 from sandbox.content.acts import acts_with
@@ -13,7 +14,7 @@ from sandbox.record.line import DecisionTaken, Line
 
 __all__ = [
     "Desk", "Floor", "Minutes", "News", "State", "Update", "Whisper", "apply", "discussion", "first_state",
-    "stage_lines",
+    "stage_lines", "stood_in",
 ]  # fmt: skip
 
 
@@ -174,6 +175,12 @@ def stage_lines(state: State) -> list[Line]:
     """Return the lines of the stage that is being played."""
     lines = state["lines"]
     return lines[len(lines) - state["turn"] :]
+
+
+def stood_in(lines: Sequence[Line], persons: Collection[str]) -> frozenset[str]:
+    """Return the lines that the program spoke in the seats of people, who did not say them."""
+    held = {*persons, *(line["seat"] for line in lines if line["origin"] == "person")}
+    return frozenset(line["id"] for line in lines if line["origin"] != "person" and line["seat"] in held)
 
 
 def discussion(state: State) -> list[Line]:

@@ -66,14 +66,15 @@ def motion_key(game: Game, state: State) -> object:
     return (item.line, len(state["lines"])) if item is not None else ()
 
 
-def motion_card(game: Game, state: State, words: Words) -> None:
+def motion_card(session: Session, words: Words) -> None:
     """Add the motion that is being voted on, with who voted how and who is still asked; nothing where there is none."""
+    game, state = session.game, session.state
     item = motion(game, state) if motion_key(game, state) else None
     if item is None:
         return
     sides, waiting = votes_so_far(game, state, item, item.stage)
     with div("notice decision motion-now").props(f'data-motion="{item.line}"'):
-        heading(2, f"{words('vote.now')}{words('colon')}{item.line} {game.name(item.owner)}")
+        heading(2, f"{words('vote.now')}{words('colon')}{item.line} {Reading(session).mover(item)}")
         if item.says:
             ui.label(item.says).classes("gist")
         motion_terms(game, item)

@@ -184,7 +184,7 @@ class DeskPage(Desk):
         self._asks.show((room.stopped, room.pulses.wanted, room.asked, room.voting), lambda: self._draw_asks(room))
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
-        self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
+        self._motion.show(motion_key(game, state), lambda: motion_card(room.session(), self.words))
         key = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], room.seconds, room.idle)
         self._controls.show(key, lambda: self._draw_controls(room))
 
@@ -292,7 +292,7 @@ class DeskPage(Desk):
                 held = f"{words('ledger.condition')}{words('colon')}{item.condition}"
                 told.append(held if item.condition else words("desk.unconditional"))
             own = words("semi").join(filter(None, told))
-            texts[item.line] = f"{item.line} {reading.name(item.owner)}{words('colon')}{own}"
+            texts[item.line] = f"{item.line} {reading.mover(item)}{words('colon')}{own}"
         soft(words("desk.first")).classes("w-full")
         chosen = ui.radio(texts, value=motions[0]).props(f'dense data-first aria-label="{words("desk.first")}"')
         return chosen.classes("w-full firsts")

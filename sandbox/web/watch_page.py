@@ -89,7 +89,7 @@ class WatchPage(LivePage):
     @override
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
-        self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
+        self._motion.show(motion_key(game, state), lambda: motion_card(room.session(), self.words))
 
     @override
     def draw_over(self, room: Room) -> None:
@@ -274,4 +274,5 @@ def heard_line(session: Session, event: Event, words: Words) -> str:
     """Return who spoke and the beginning of the line; of one without words what it does, of a vote how it was cast."""
     line = line_of(cast(LineSpoken, event))
     says = gist(line["says"], _LONGEST) or act_text(words, line, session.game, PROJECTOR.counters(session, [line]))
-    return f"{session.game.name(event.seat)}{words('colon')}{says}"
+    by = words.paren(words("mark.persona")) if line["id"] in session.stood_in else ""
+    return f"{session.game.name(event.seat)}{by}{words('colon')}{says}"

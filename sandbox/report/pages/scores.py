@@ -130,13 +130,13 @@ def _number(label: Words, level: float | None) -> Spans:
 def _all_evidence(reading: Reading, criterion: Criterion, counted: CountedLevel | None, score: Score) -> Spans:
     """Return how a level was counted, with its lines and decisions, and below that what the judge went by."""
     if not counted:
-        return _evidence(reading.label, score)
+        return _evidence(reading, score)
     label = reading.label
     rule = Span(counted_words(label, criterion, counted))
     events = [(Span(reading.called(event), event),) for event in counted.evidence[:_MOST]]
     shown = (rule, *((soft(" "), *joined(events, soft(label("list")))) if events else ()))
     shown += _rest(label, len(counted.evidence))
-    return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(label, score))
+    return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(reading, score))
 
 
 def _rest(label: Words, count: int) -> Spans:
@@ -144,11 +144,15 @@ def _rest(label: Words, count: int) -> Spans:
     return (soft(label("semi") + label("audit.more", count=count - _MOST)),) if count > _MOST else ()
 
 
-def _evidence(label: Words, score: Score) -> Spans:
+def _evidence(reading: Reading, score: Score) -> Spans:
+    label = reading.label
     reason = label.of("reason", score.reason) if score.status == "not_judged" else score.reason
     rows: list[Spans] = []
     if score.status == "supported" and score.quote:
-        rows += [(Span(f"“{one.quote}”", style="quote"), Span(" "), Span(one.turn, one.turn)) for one in score.quotes]
+        rows += [
+            (Span(f"“{one.quote}”", style="quote"), Span(" "), Span(reading.cited(one.turn), one.turn))
+            for one in score.quotes
+        ]
     elif missing_quote(label, score):
         rows.append((soft(missing_quote(label, score)),))
     elif not reason:

@@ -74,7 +74,8 @@ def _moments(reader: Reader, findings: Sequence[TurningPoint]) -> list[Part]:
         lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
         worth = [line for line in lines if quotable(reader.game, line["says"])][:_MOST_LINES]
         again = any(line in earlier for line in worth for _, _, earlier in chosen)
-        if worth and not again and all(_heard(reader, line) for line in lines) and len(chosen) < _MOST_MOMENTS:
+        aloud = all(_heard(reader, line) and line["id"] not in reader.session.stood_in for line in lines)
+        if worth and not again and aloud and len(chosen) < _MOST_MOMENTS:
             worth.sort(key=lambda line: order[line["id"]])
             chosen.append((order[worth[0]["id"]], finding, worth))
     if not chosen:
@@ -102,6 +103,8 @@ def _unanswered(reader: Reader) -> list[Inline]:
     order = {line["id"]: place for place, line in enumerate(reader.lines)}
     rows: list[Inline] = []
     for line, asked in open_questions(reader.session):
+        if line["id"] in reader.session.stood_in:
+            continue
         later = reader.lines[order[line["id"]] + 1 :]
         question = _question(line["says"])
         spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
@@ -115,7 +118,7 @@ def _unanswered(reader: Reader) -> list[Inline]:
 def _least_heard(reader: Reader) -> list[Inline]:
     """Return who had the fewest of the lines that were spoken while they were in the room, with what they said."""
     label, game = reader.label, reader.game
-    spoken = [line for line in reader.lines if not line["vote"]]
+    spoken = [line for line in reader.lines if not line["vote"] and line["id"] not in reader.session.stood_in]
     shares: list[tuple[float, str, int, int]] = []
     for seat in game.positions:
         if game.personas[seat].kind == "host":

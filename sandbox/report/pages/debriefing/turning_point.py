@@ -61,7 +61,7 @@ def _option(reader: Reader, key: str, put: Sequence[Item]) -> Iterator[TurningPo
         return
     label, question = reader.label, reader.game.scenario.decision_by_id[key]
     course = " → ".join(
-        label("why.turned.step", option=reader.text(question.options[item.terms[key]]), name=reader.name(item.owner))
+        label("why.turned.step", option=reader.text(question.options[item.terms[key]]), name=reader.mover(item))
         for item in steps
     )
     text = label("why.turned", question=reader.text(question.question), course=course)
@@ -74,9 +74,9 @@ def _conditions(reader: Reader, decision: DecisionTaken, put: Sequence[Item]) ->
         return
     long = len(steps) > _MOST_STEPS
     first, last = (steps[:_FIRST], steps[-_LAST:]) if long else (steps, [])
-    names = [name for name, _ in groupby(reader.name(item.owner) for item in first)]
+    names = [name for name, _ in groupby(reader.mover(item) for item in first)]
     names += ["…"] if long else []
-    names += [name for name, _ in groupby(reader.name(item.owner) for item in last)]
+    names += [name for name, _ in groupby(reader.mover(item) for item in last)]
     key = "why.turned.conditions" if decision["condition"] else "why.turned.conditions.none"
     text = reader.label(key, count=len(steps), names=" → ".join(names))
     yield TurningPoint("turned", text, *_shown([*first, *last]))

@@ -91,7 +91,7 @@ def _doubts(reader: Reader) -> Iterator[TurningPoint]:
     """Each objection: whether it was answered, somebody gave ground, or nobody replied to it (PR)."""
     name = reader.name
     for index, doubt in enumerate(reader.lines):
-        if not objects(doubt):
+        if not objects(doubt) or doubt["id"] in reader.session.stood_in:
             continue
         who, to, place = doubt["seat"], doubt["to"], doubt["id"]
         reply, ground = _reply_to(reader, index), _conceded_to(reader, index)
@@ -117,14 +117,14 @@ def _doubts(reader: Reader) -> Iterator[TurningPoint]:
 
 
 def _beyond(reader: Reader) -> Iterator[TurningPoint]:
-    name, label = reader.name, reader.label
+    label = reader.label
     for item in reader.session.items:
         if item.kind != "promise" or not item.history or item.history[0][1] != "beyond_remit":
             continue
         who = reader.names(item.authority) if item.authority else label("why.beyond.body")
         by = item.history[-1][0]
         key = "why.beyond" if item.state == "beyond_remit" else "why.beyond.then"
-        text = label(key, name=name(item.owner), who=who, state=entry_state(reader, item)[1])
+        text = label(key, name=reader.mover(item), who=who, state=entry_state(reader, item)[1])
         evidence = (item.line,) if by == item.line else (item.line, by)
         confirm: Statement = ("try", "confirm", item.owner, item.line)
         yield TurningPoint("beyond", text, evidence, frozenset({item.owner, *item.authority}), (confirm,))
@@ -220,7 +220,7 @@ def _repeated(reader: Reader) -> Iterator[TurningPoint]:
         earlier.setdefault(item.task, item.line)
         if not item.duplicate and before is None:
             continue
-        owner, to = reader.name(item.owner), reader.name(item.deliverer)
+        owner, to = reader.mover(item), reader.name(item.deliverer)
         text = reader.label("why.twice", name=owner, to=to, task=tasks[item.task])
         if item.state == "lifted":
             text += reader.label("why.twice.lifted")
