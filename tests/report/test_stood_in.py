@@ -22,8 +22,8 @@ CADRE, MAYOR = "village_cadre", "mayor"
 
 
 def by(origin: str, said: Line) -> Line:
-    """Return a line with the origin that it has."""
-    return {**said, "origin": origin}  # type: ignore[typeddict-item]
+    """Return a line with the origin that it has, which everybody heard."""
+    return {**said, "origin": origin, "visible_to": [*said["visible_to"], "teacher_volunteer", "local_parent"]}  # type: ignore[typeddict-item]
 
 
 def stood_in_for(lang: Lang, origin: str = "card") -> Session:
