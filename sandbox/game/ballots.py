@@ -214,7 +214,8 @@ def motion_floor(game: Game, state: State, stage: Stage, talk: Sequence[Line], l
     may = [
         seat
         for seat in game.present(stage.id)
-        if set(acts_with("proposes")).intersection(game.acts(seat)) and seat not in state["desk"]["passed"]
+        if set(acts_with("proposes")).intersection(game.acts(seat))
+        if seat not in state["desk"]["passed"] and seat not in state["desk"]["absent"]
     ]
     if not may:
         return None

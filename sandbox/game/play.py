@@ -83,6 +83,7 @@ class RandomChoice:
                     terms[key] = game.wish(floor["seat"], key) or pick(options)
         section = task = ""
         planning = "drafts" in does and "drafts" in stage.abilities and floor["seat"] in game.drafters
+        planning = planning and floor["seat"] not in state["desk"]["absent"]
         if planning and draw() < 0.5:
             section = pick(list(game.plan))
         tasks = game.scenario.tasks

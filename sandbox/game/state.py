@@ -73,6 +73,7 @@ class Desk(TypedDict):
     Args:
         orders: how many orders have been carried out.
         persons: the seats that people hold now.
+        absent: the seats that people lost because their time was over; their persona only keeps the talk going.
         paused: whether the session waits for the facilitator.
         extra: lines that this stage has more than its limit, or fewer.
         passed: the seats that were skipped since the last line.
@@ -83,6 +84,7 @@ class Desk(TypedDict):
 
     orders: int
     persons: list[str]
+    absent: list[str]
     paused: bool
     extra: int
     passed: list[str]
@@ -161,8 +163,8 @@ def first_state(game: Game) -> State:
         for number, promise in enumerate(game.spec.start.promises, start=1)
     )
     desk: Desk = {
-        "orders": 0, "persons": list(game.spec.persons), "paused": False, "extra": 0, "passed": [], "chosen": "",
-        "news": [], "whispers": [],
+        "orders": 0, "persons": list(game.spec.persons), "absent": [], "paused": False, "extra": 0, "passed": [],
+        "chosen": "", "news": [], "whispers": [],
     }  # fmt: skip
     return {
         "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "ledger": tuple(promises),
