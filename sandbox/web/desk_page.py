@@ -26,7 +26,7 @@ from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.reader import document_reader
 from sandbox.web.room import Room
 from sandbox.web.session_tree import session_tree
-from sandbox.web.setup_form import SetupForm, turn_time
+from sandbox.web.setup_form import SetupForm, TurnTimeChoice
 from sandbox.web.throttle import Pace
 from sandbox.web.waiting import minutes_text
 
@@ -181,12 +181,16 @@ class DeskPage(Desk):
     @override
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
-        self._asks.show((room.stopped, room.pulses.wanted, room.asked, room.voting), lambda: self._draw_asks(room))
+        again = room.thinking is not None and room.thinking.attempts > 1
+        key = (room.stopped, room.pulses.wanted, room.asked, room.voting, again)
+        self._asks.show(key, lambda: self._draw_asks(room, again))
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
-        self._motion.show(motion_key(game, state), lambda: motion_card(room.session(), self.words))
-        key = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], room.seconds, room.idle)
-        self._controls.show(key, lambda: self._draw_controls(room))
+        self._motion.show(
+            (motion_key(game, state), room.kept), lambda: motion_card(room.session(), self.words, room.kept)
+        )
+        controls = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], room.seconds, room.idle)
+        self._controls.show(controls, lambda: self._draw_controls(room))
 
     @override
     def refresh_time(self, room: Room) -> None:
@@ -195,21 +199,32 @@ class DeskPage(Desk):
         if room.events:
             self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.began)))
 
-    def _draw_asks(self, room: Room) -> None:
+    def _draw_asks(self, room: Room, again: bool) -> None:
         words = self.words
         self._remind = None
         if room.waited and not room.stopped:
             self._remind = ui.button(words("remind.do"), icon="vibration", on_click=lambda: self._remind_all(room))
             self._remind.props("outline data-remind")
         if room.stopped:
-            ui.label(room.stopped)
+            with div("stack"):
+                ui.label(room.stopped).props('role="alert" data-stopped')
+                if room.failure:
+                    with ui.expansion(words("desk.failure")).classes("w-full"):
+                        ui.label(room.failure).classes("prose").props('lang="en" data-failure')
             go_on = partial(self._refusable, self.house.go_on)
             ui.button(words("desk.go_on"), icon="play_arrow", on_click=go_on)
+        if (again or room.failure) and self.member is None:
+            ui.button(words("desk.by_cards"), on_click=self._by_cards).props("outline data-by-cards")
         if room.pulses.wanted:
             ui.button(words("desk.no_pulses"), on_click=room.pulses.end).props("flat data-no-pulses")
         elif seat := room.asked:
             button = ui.button(words("desk.speak_for"), on_click=lambda: self.order("seat", seat=seat, by="persona"))
             button.props("flat dense data-speak-for")
+
+    async def _by_cards(self) -> None:
+        """Let the rest of the session be spoken by the cards."""
+        with refusals(self.words):
+            await self.house.speak_by_cards(self.table)
 
     def _remind_all(self, room: Room) -> None:
         """Remind everybody who is waited for, as far as it is time to."""
@@ -300,11 +315,11 @@ class DeskPage(Desk):
     def _turn_time(self, room: Room) -> None:
         """Add the time that people have for a turn, and what comes after it."""
         with div("pair"):
-            chosen = turn_time(self.words, room.seconds, room.idle, "grow")
+            chosen = TurnTimeChoice(self.words, room.seconds, room.idle, "grow")
 
             def keep() -> None:
                 with refusals(self.words):
-                    self.house.limit_turns(self.table, *chosen())
+                    self.house.limit_turns(self.table, *chosen.chosen())
 
             ui.button(self.words("save"), on_click=keep).props("flat data-turn-time")
 

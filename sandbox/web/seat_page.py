@@ -190,10 +190,10 @@ class SeatPage(LivePage):
 
     @override
     def status(self, room: Room) -> str:
-        if room.asked == self._seat:
-            return self.words("table.yours")
         if self._seat in room.voting:
             return self.words("vote.open")
+        if room.asked == self._seat:
+            return self.words("table.yours")
         if self._seat in room.pulses.wanted:
             return self.words("pulse.title")
         if room.waited and not room.fold.state["desk"]["paused"]:
@@ -256,17 +256,20 @@ class SeatPage(LivePage):
         else:
             self._why.show("", lambda: None)
             self._asks.show("", lambda: soft(self.words("table.idle")))
-        overdue = room.overdue.get(self._seat)
-        self._late.show(overdue, lambda: self._draw_late(overdue))
         mine = voting or self._seat in (room.asked, *room.pulses.wanted)
+        overdue = room.overdue.get(self._seat)
+        self._late.show((overdue, mine), lambda: self._draw_late(overdue, before=mine))
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
         covered = self._seat not in room.persons
         absent = fold.begun and not fold.over and self._seat not in game.present(game.stages[state["stage"]].id)
         shown, by = (covered, absent, fold.over, self._called), game.spec.player
         self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over, by))
 
-    def _draw_late(self, overdue: Overdue | None) -> None:
-        if overdue is not None:
+    def _draw_late(self, overdue: Overdue | None, *, before: bool) -> None:
+        """Add what came of a time that is over; where the person is asked again by now, that it was the last one."""
+        if overdue is not None and before:
+            soft(self.words(f"table.overdue.before.{overdue}")).props("data-overdue")
+        elif overdue is not None:
             ui.label(self.words(f"table.overdue.{overdue}")).props('role="alert" data-overdue')
 
     def _draw_why(self, place: str, title: str, why: str) -> None:

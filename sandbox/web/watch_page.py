@@ -89,7 +89,9 @@ class WatchPage(LivePage):
     @override
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
-        self._motion.show(motion_key(game, state), lambda: motion_card(room.session(), self.words))
+        self._motion.show(
+            (motion_key(game, state), room.kept), lambda: motion_card(room.session(), self.words, room.kept)
+        )
 
     @override
     def draw_over(self, room: Room) -> None:
