@@ -216,6 +216,9 @@ class WallPage:
                 return _Seen(community, here=words(f"rounds.by.{house.members[table].by}"), now=now)
             here = words("watch.here", count=len(players), of=len(persons))
             return _Seen(community, row.code if course.opened == 0 else "", here)
+        if course.held_back(community):
+            here = words(f"rounds.by.{house.members[table].by}")
+            return _Seen(community, here=here, now=words("rounds.wait.going"))
         over = room.over_and_done
         now = words("rounds.done") if over else status_text(room, words, why=False)
         taken = room.fold.state["decisions"]
@@ -261,7 +264,9 @@ class WallPage:
                     if seen.code:
                         with div("pair"):
                             qr_code(words, f"{self._base}/join/{seen.code}")
-                            ui.label(seen.code).classes("code").props("data-code")
+                            with div("stack"):
+                                ui.label(words("rounds.join_at", address=f"{self._base}/join"))
+                                ui.label(seen.code).classes("code").props("data-code")
                     if seen.where:
                         ui.label(seen.where).classes("where")
                     if seen.here:
