@@ -12,7 +12,7 @@ from sandbox.game.entries import Item
 from sandbox.record.line import DecisionTaken
 from sandbox.report.pages.debriefing.reader import Reader
 
-__all__ = ["Side", "Statement", "TurningPoint", "crossed", "turned", "vetoes"]
+__all__ = ["Side", "Statement", "TurningPoint", "against", "crossed", "turned", "vetoes"]
 
 Side = Literal["keep", "try"]
 # Of a longer course of conditions the first and the last steps are told.
@@ -126,6 +126,22 @@ def vetoes(reader: Reader) -> Iterator[TurningPoint]:
         if decision["carried"] and able:
             text = reader.label("why.veto", names=reader.names(able))
             yield TurningPoint("veto", text, (decision["id"],), frozenset(able))
+
+
+def against(reader: Reader) -> Iterator[TurningPoint]:
+    """Yield each decision that was carried against votes, with what those who cast them said."""
+    for decision in reader.decisions:
+        votes = [
+            line for line in reader.lines
+            if line["vote"] and line["about"] == decision["motion"] and has(line["act"], "votes_against")
+            if line["id"] not in reader.session.stood_in
+        ]  # fmt: skip
+        if decision["carried"] and votes:
+            seats = frozenset(line["seat"] for line in votes)
+            said = [line["id"] for line in votes if line["says"]]
+            yield TurningPoint(
+                "against", reader.label("why.against", names=reader.names(seats)), (*said, decision["id"]), seats
+            )
 
 
 def _stands_for(reader: Reader, seat: str) -> dict[str, set[str]]:

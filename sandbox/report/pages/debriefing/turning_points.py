@@ -14,12 +14,12 @@ from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.pages.debriefing.scores import pulled_apart
-from sandbox.report.pages.debriefing.turning_point import Statement, TurningPoint, crossed, turned, vetoes
+from sandbox.report.pages.debriefing.turning_point import Statement, TurningPoint, against, crossed, turned, vetoes
 from sandbox.scoring.measures import objects
 
 __all__ = ["KINDS", "findings"]
 
-KINDS = ("turned", "crossed", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
+KINDS = ("turned", "crossed", "against", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
 _ANSWERS = acts_with("grants")
 # Words of news by which a line is told to take it up, not spoken before where it is not the next; lines that are named.
 _NEWS_WORDS = 2
@@ -28,7 +28,7 @@ _MOST_REACTIONS = 3
 
 def findings(reader: Reader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
-    makers = (turned, crossed, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
+    makers = (turned, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
     made = [finding for make in makers for finding in make(reader)]
     return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
 
