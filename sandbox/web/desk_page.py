@@ -269,6 +269,10 @@ class DeskPage(Desk):
         def extend() -> None:
             order("extend", minutes=int(minutes.value or 0), turns=int(lines.value or 0))
 
+        def to_the_vote() -> None:
+            order("vote", motion=str(first.value) if first is not None else "")
+
+        first: ui.radio | None = None
         with box().props(f'aria-label="{words("desk.controls")}"'):
             with div("acts"):
                 if room.fold.state["desk"]["paused"]:
@@ -280,7 +284,7 @@ class DeskPage(Desk):
                 first = self._first_motion(room, motions) if votes else None
                 if votes:
                     vote = ui.button(words("desk.vote"), icon="how_to_vote")
-                    vote.on_click(lambda: order("vote", motion=str(first.value) if first is not None else ""))
+                    vote.on_click(lambda: confirm(words, self._vote_ends(room), words("desk.vote"), to_the_vote))
                     vote.props("outline data-order=vote")
                 ui.button(words("desk.end"), icon="stop", on_click=end).props("flat data-order=end")
             with div("pair"):
@@ -288,6 +292,13 @@ class DeskPage(Desk):
                 lines = ui.number(words("desk.lines"), value=0, min=0, max=100).classes("small")
                 ui.button(words("desk.extend"), icon="more_time", on_click=extend).props("flat data-extend")
             self._turn_time(room)
+
+    def _vote_ends(self, room: Room) -> str:
+        """Return what a vote now brings to its end, and how much time the stage has left; asked before it begins."""
+        words, left = self.words, room.left()
+        last = room.fold.state["stage"] + 1 == len(room.game.stages)
+        asked = words("desk.vote_sure_last" if last else "desk.vote_sure")
+        return asked + (words.paren(words("table.left", time=minutes_text(left))) if left and left > 0 else "")
 
     def _first_motion(self, room: Room, motions: tuple[str, ...]) -> ui.radio | None:
         """Add the choice of the proposal that is voted on first, where the rules leave the order open.
