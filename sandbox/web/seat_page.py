@@ -19,7 +19,6 @@ from sandbox.web.database import Place
 from sandbox.web.decision_card import outcome
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
-    FORMS,
     Slot,
     box,
     bullets,
@@ -46,6 +45,8 @@ from sandbox.web.waiting import minutes_text, why_yours
 
 __all__ = ["SeatPage"]
 
+# What of a debrief is about its reader; the rest is folded on a phone.
+_OWN = ("turning", "keep")
 _SOON = 30.0
 _STEP = 5.0
 # The browser keeps the link, so that the join page leads whoever comes back to the same seat.
@@ -372,10 +373,8 @@ class SeatPage(LivePage):
             self.between()
             self._draw_reflection()
             with box(words("over.yours")):
-                with div("pair"):
-                    for form in FORMS:
-                        ui.link(f"{words('over.download')} {form.upper()}", f"{debrief}.{form}?download=1")
-                document_reader(words, f"{debrief}.html")
+                ui.link(words("over.download_word"), f"{debrief}.docx?download=1").props("data-get=docx")
+                document_reader(words, f"{debrief}.html", unfolded=_OWN)
             earlier_sessions(self.house, words, self._token)
 
     def _draw_reflection(self) -> None:

@@ -44,7 +44,9 @@ async def test_when_the_endpoint_fails_the_cards_speak_the_rest(tmp_path: Path, 
                 await wall.until(lambda: bool(wall.lines()), 30)
                 model.down.set()
                 again = words("table.attempt", number=3)
-                await asyncio.gather(*(page.until(lambda page=page: again in page.texts, 60) for page in (desk, wall)))
+                await asyncio.gather(
+                    desk.until(lambda: again in desk.texts, 60), wall.until(lambda: again in wall.texts, 60)
+                )
                 await desk.wait("data-by-cards")  # no need to wait until it has given up
                 await desk.until(lambda: bool(desk.find("data-stopped")), 60)
                 assert words("refused.endpoint") in desk.texts
