@@ -153,14 +153,14 @@ def _all_evidence(
 ) -> Spans:
     """Return how a level was counted, with its lines and decisions, and below that what the judge went by."""
     if not counted:
-        return _evidence(reading.label, score, heard)
+        return _evidence(reading, score, heard)
     label = reading.label
     rule = Span(counted_words(label, criterion, counted))
     known = [event for event in counted.evidence if heard is None or event in heard]
     events = [(Span(reading.called(event), event),) for event in known[:_MOST]]
     shown = (rule, *((soft(" "), *joined(events, soft(label("list")))) if events else ()))
     shown += _rest(label, len(known))
-    return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(label, score, heard))
+    return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(reading, score, heard))
 
 
 def _rest(label: Words, count: int) -> Spans:
@@ -168,7 +168,8 @@ def _rest(label: Words, count: int) -> Spans:
     return (soft(label("semi") + label("audit.more", count=count - _MOST)),) if count > _MOST else ()
 
 
-def _evidence(label: Words, score: Score, heard: Collection[str] | None) -> Spans:
+def _evidence(reading: Reading, score: Score, heard: Collection[str] | None) -> Spans:
+    label = reading.label
     reason = label.of("reason", score.reason) if score.status == "not_judged" else score.reason
     rows: list[Spans] = []
     quotes = [one for one in score.quotes if heard is None or one.turn in heard]
@@ -176,7 +177,10 @@ def _evidence(label: Words, score: Score, heard: Collection[str] | None) -> Span
     if judged_unheard and score.turn not in (heard or ()) and (missing or not quotes):
         return (soft(label("debrief.not_heard")),)
     if score.status == "supported" and score.quote:
-        rows += [(Span(f"“{one.quote}”", style="quote"), Span(" "), Span(one.turn, one.turn)) for one in quotes]
+        rows += [
+            (Span(f"“{one.quote}”", style="quote"), Span(" "), Span(reading.cited(one.turn), one.turn))
+            for one in quotes
+        ]
     elif missing:
         rows.append((soft(missing),))
     elif not reason:
