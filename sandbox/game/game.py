@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from sandbox.content.acts import acts_with
-from sandbox.content.cards import RESIDENTS, Act, Kind, Section
+from sandbox.content.cards import RESIDENTS, Act, Section
 from sandbox.content.changes import with_changes
 from sandbox.content.governance import Governance
 from sandbox.content.library import Library
@@ -36,6 +36,7 @@ from sandbox.game.fitting import check_fits
 from sandbox.game.pulse import Pulse, starting
 from sandbox.game.room import Room, Rooms
 from sandbox.game.rules import (
+    LEVELS,
     allowed_acts,
     assessors,
     assign_positions,
@@ -47,14 +48,7 @@ from sandbox.game.rules import (
 from sandbox.game.spec import Post, SessionSpec, Start
 from sandbox.game.starting import hosted, of_first_year, renamed, role_of
 
-__all__ = ["LEVELS", "Game"]
-
-# Levels of the cascade by which training is passed down (PR).
-LEVELS: dict[Kind, int] = {
-    "overseer": 0, "leader": 0, "official": 1, "party": 2, "frontline": 2, "broker": 3, "expert": 3, "provider": 4,
-    "self_governing": 5, "resident": 5, "host": 5,
-}  # fmt: skip
-
+__all__ = ["Game"]
 
 # What games of the same cards and rules share is worked out once by their library, which keeps so many.
 _KEPT = 128
