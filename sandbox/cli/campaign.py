@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from sandbox.cli import options, values
+from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import translated
-from sandbox.cli.which import folder_options
 
 if TYPE_CHECKING:
     from sandbox.diffusion.campaign.events import Settings
@@ -168,7 +168,7 @@ def status(ref: Ref, *, places: options.Places, as_json: options.Json = False) -
     from sandbox.cli.campaign_play import opened, show
 
     folder = places.campaign(ref)
-    show(folder, opened(folder, places)[0], as_json)
+    show(folder, opened(folder, places)[0], places.library, as_json)
 
 
 @campaign.command()

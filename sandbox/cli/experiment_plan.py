@@ -5,24 +5,26 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from rich.table import Column, Table
 from rich.text import Text
 
-from sandbox.cli.console import at_right
+from sandbox.cli.blocks import show
 from sandbox.content.words import Words
 from sandbox.experiment.locking import names_player
 from sandbox.experiment.power import ENOUGH, FEWEST, MOST, SIMULATIONS
 from sandbox.experiment.status import said_player
+from sandbox.report.document.compose import Inline, below, joined, table
+from sandbox.report.figures import NONE, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.cli.console import Console
-    from sandbox.cli.which import Played
+    from sandbox.cli.experiment_options import Played
     from sandbox.content.experiment_card import Design
     from sandbox.experiment.locking import Lock
     from sandbox.experiment.plan import Plan, Range
     from sandbox.experiment.power import Power
+    from sandbox.report.document.blocks import Table
 
 __all__ = ["lock_lines", "print_plan"]
 
@@ -32,7 +34,7 @@ def print_plan(console: Console, plan: Plan) -> None:
     design = plan.design
     console.print(Text(f"{design.title.en} · {design.title.zh}"), style="bold")
     console.print(Text(design.question.en))
-    console.print(_matrix(plan))
+    show(console, _matrix(plan))
     silent = f", and {plan.silent} by the rules alone beside them" if plan.silent else ""
     done = f"; {plan.done} of them played already" if plan.done else ""
     console.print(
@@ -44,11 +46,11 @@ def print_plan(console: Console, plan: Plan) -> None:
     for warning in plan.warnings:
         console.print(Text(warning), style="yellow")
     if plan.calls.high:
-        console.print(_costs(plan))
+        show(console, _costs(plan))
     else:
         console.print(Text("No model plays: it takes no calls and no money."))
     if plan.power:
-        console.print(_power(plan))
+        show(console, _power(plan))
         console.print(Text(_reading(plan)))
         for line in _weak(plan):
             console.print(Text(line), style="yellow")
@@ -82,29 +84,27 @@ def lock_lines(lock: Lock | None, played: Played, design: Design) -> Iterator[st
 
 
 def _matrix(plan: Plan) -> Table:
-    table = Table("factor", "levels, with how many sessions", title="Matrix")
+    rows = []
     for factor, levels in plan.matrix.items():
         name = f"{factor} (compared)" if factor == plan.design.arms else factor
         shown = (
             f"{level} (base) {count}" if (factor, level) == (plan.design.arms, plan.design.base) else f"{level} {count}"
             for level, count in levels.items()
         )  # fmt: skip
-        table.add_row(Text(name), Text(", ".join(shown)))
-    return table
+        rows.append((name, ", ".join(shown)))
+    return table("Matrix", ("factor", "levels, with how many sessions"), rows)
 
 
 def _costs(plan: Plan) -> Table:
     title = f"What it takes, from a pilot of {plan.pilot}" if plan.pilot else "What it takes, by assumption"
-    table = Table("", *at_right(("from", "to")), title=title)
-    rows = {"calls": plan.calls, "prompt tokens": plan.prompt, "written tokens": plan.completion}
-    for name, amount in (*rows.items(), ("tokens in all", plan.tokens)):
-        table.add_row(name, *_ends(amount))
+    amounts = {"calls": plan.calls, "prompt tokens": plan.prompt, "written tokens": plan.completion}
+    rows = [(name, *_ends(amount)) for name, amount in (*amounts.items(), ("tokens in all", plan.tokens))]
     if plan.money:
-        table.add_row("money", f"{plan.money.low:,.2f}", f"{plan.money.high:,.2f}")
-    table.add_row("time left", _time(plan.seconds.low), _time(plan.seconds.high))
+        rows.append(("money", f"{plan.money.low:,.2f}", f"{plan.money.high:,.2f}"))
+    rows.append(("time left", _time(plan.seconds.low), _time(plan.seconds.high)))
     if plan.covered:
-        table.add_row(f"sessions with a model that the budget covers, of {plan.asking}", *_ends(plan.covered))
-    return table
+        rows.append((f"sessions with a model that the budget covers, of {plan.asking}", *_ends(plan.covered)))
+    return table(title, ("", "from", "to"), rows, figures=True)
 
 
 def _ends(amount: Range) -> tuple[str, str]:
@@ -126,33 +126,27 @@ def _power(plan: Plan) -> Table:
         f"{plan.design.case}s\n× 2",
         *(["judge's\nvotes\n× 2"] if judged else []),
     ]
-    # Narrow enough for 80 columns with the longest name of an outcome.
     spread_of = f"spread\nwithin,\nbetween\n{cases}" + (",\njudging" if judged else "")
     title = "Power: how likely each hypothesis is confirmed, were the effect the smallest that matters"
-    first = Column("hypothesis, with its smallest effect", overflow="fold")
-    table = Table(first, spread_of, *at_right(heads), title=title)
+    rows = list[tuple[Inline, ...]]()
     for power in plan.power:
         item = power.hypothesis
         sign = {"higher": "+", "lower": "−", "different": "±"}[item.direction]
-        between = "–" if power.between is None else f"{power.between:.2g}"
-        spread = f"{power.within:.2g}\n{between}" if power.basis else "–\n–"
-        if judged:
-            spread += "\n–" if power.judged is None else f"\n{power.judged:.2g}"
+        spread = [power.within, power.between] if power.basis else [None, None]
+        spread += [power.judged] if judged else []
         name = f"{item.id} (primary)" if item.primary else item.id
         chances = list(zip((power.planned, power.replicates, power.scenarios), power.least, strict=True))
         if judged:
             chances.append((power.votes, power.least[0]))
-        where = "".join(f"\nat {level}" for level in item.at.values())
-        where += "".join(f" less {level}" for level in item.against.values())
-        said = Text(f"{name}\n{item.outcome}\n{sign}{item.smallest:g} under {item.arm}{where}")
-        table.add_row(said, spread, *(_percent(power, value, least) for value, least in chances))
-    return table
+        where = [f"at {level}" for level in item.at.values()] + [f"less {level}" for level in item.against.values()]
+        said = below(name, item.outcome, f"{sign}{item.smallest:g} under {item.arm}", *where)
+        parts = joined(NONE if part is None else f"{part:.2g}" for part in spread)
+        rows.append((said, parts, *(_chance(power, value, least) for value, least in chances)))
+    return table(title, ("hypothesis, with its smallest effect", spread_of, *heads), rows, figures=True)
 
 
-def _percent(power: Power, value: float | None, least: float) -> str:
-    if value is None:
-        return "–"
-    return "cannot" if least >= power.level else f"{value:.0%}"
+def _chance(power: Power, value: float | None, least: float) -> str:
+    return "cannot" if value is not None and least >= power.level else percent(value)
 
 
 def _weak(plan: Plan) -> Iterator[str]:

@@ -19,6 +19,7 @@ from sandbox.game.stock import without_stock
 from sandbox.record.events import Event, OrderCarriedOut, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.ending import why_ended
+from sandbox.report.figures import percent
 from sandbox.report.rule_words import payer_text
 
 __all__ = [
@@ -130,11 +131,6 @@ class Reading:
     def events(self) -> Sequence[Event]:
         """The log."""
         return self.session.events
-
-    @property
-    def finished(self) -> bool:
-        """Whether the session came to its end."""
-        return self.session.finished
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -349,7 +345,7 @@ class Reading:
         sections = tuple(
             (self.label.of("section", key), text, lines.get(key, "")) for key, text in event.payload["sections"].items()
         )
-        return ReadPlan(self._seat(event.seat), sections, f"{100 * event.payload['copied']:.0f}%")
+        return ReadPlan(self._seat(event.seat), sections, percent(event.payload["copied"]))
 
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))

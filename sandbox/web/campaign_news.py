@@ -14,7 +14,7 @@ from sandbox.diffusion.campaign.past import outcomes
 from sandbox.game.game import Game
 from sandbox.game.stock import is_stock
 from sandbox.report.campaign_words import lots_told, place_told, transfer_text
-from sandbox.report.pages.parts import two_decimals
+from sandbox.report.figures import measured
 from sandbox.web.audience import Viewer
 from sandbox.web.campaign_course import Course, Member
 from sandbox.web.frame import Cell, box, bullets, div, heading, parts, soft, table
@@ -41,7 +41,7 @@ def placed(course: Course, round: int, words: Words) -> list[str]:
             "rounds.placed",
             number=place_told(course.state, round, each["community"], words),
             place=course.place(each["community"], words.lang),
-            h=two_decimals(each["h"], words),
+            h=measured(each["h"], words),
         )
         for each in course.state.rankings.get(round, ())
     ]
@@ -217,7 +217,7 @@ def timeline(course: Course, words: Words) -> None:
     def stood(community: str, round: int) -> None:
         h = next(each["h"] for each in state.rankings[round] if each["community"] == community)
         number = place_told(state, round, community, words)
-        shown = parts(words("rounds.cell", number=number, h=two_decimals(h, words)))
+        shown = parts(words("rounds.cell", number=number, h=measured(h, words)))
         shown.classes("first" if state.places(round)[community] == 1 else "")
 
     head = [words("campaign.head.community"), *(words("campaign.year", number=each) for each in rounds)]

@@ -31,10 +31,9 @@ from sandbox.report.pages.campaign import campaign_report
 from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.pack import make_pack
-from sandbox.report.pages.session import session_report
+from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.report.results import card_of
 from sandbox.report.side_by_side import SideBySide
-from sandbox.report.transcript import transcript_markdown
 from sandbox.session.carried import carried_files
 from sandbox.session.opening import open_session
 from sandbox.web.campaign_course import Course

@@ -51,6 +51,8 @@ def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones
     session = folder.path / f"r1_east_gate_{folder.id.rpartition('-')[2]}"
     assert f'href="{session.name}/report.html"' in page
     assert (session / "report.html").is_file()
+    assert "rules alone" in (session / "report.html").read_text(encoding="utf-8").lower()
+    assert (session / "scores.json").is_file()
     assert f"{folder.id}  my_two · en · none · rounds 2/2 · finished" in cli("campaign", "list").out
     assert "r2_west_gate" not in cli("list", "session").out
     assert cli("report", session, "--format", "md", "--content", content).code == 0

@@ -28,9 +28,10 @@ from sandbox.report.document.blocks import Chart, Document
 from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
 from sandbox.report.document.drawing import chart_files, drawn
 from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
+from sandbox.report.figures import finer
 from sandbox.report.pages.experiment import experiment_report
-from sandbox.report.pages.experimenting.figures import _few
-from sandbox.report.pages.experimenting.reader import Reader, finer
+from sandbox.report.pages.experiment.figures import _few
+from sandbox.report.pages.experiment.reader import Reader
 from tests.experiment.simulated import design_of, hypothesis, rows_of
 from tests.report.reader import Page, latin_words, table_rows, words_of
 from tests.web.served import browser
@@ -339,7 +340,7 @@ def test_it_ranks_no_city_and_no_governance_model(analysis: Analysis, lang: Lang
 
 def test_every_word_of_the_group_is_used() -> None:
     folder = Path(sandbox.report.pages.experiment.__file__).parent
-    files = [folder / "parts.py", folder / "experiment.py", *sorted((folder / "experimenting").glob("*.py"))]
+    files = [folder.parent / "parts.py", *sorted(folder.glob("*.py"))]
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
     spoken = set(re.findall(r"[\"']([a-z_]+(?:\.[a-z_]+)*)[\"']", code))
     starts = (*re.findall(r"f[\"']([a-z_]+\.(?:[a-z_]+_)?)\{", code),)

@@ -19,7 +19,7 @@ from sandbox.experiment.multiplicity import reach
 from sandbox.report.document import drawing
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.experiment import experiment_report
-from sandbox.report.pages.experimenting.reader import Reader
+from sandbox.report.pages.experiment.reader import Reader
 from tests.experiment.simulated import CASES, design_of, hypothesis, rows_of
 from tests.experiment.test_report import ARM, LIBRARY, OUTCOME, VOICES, analysis_of, first_screen, lock, page_of
 from tests.report.reader import Page, table_rows

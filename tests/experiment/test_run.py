@@ -20,9 +20,9 @@ from zlib import crc32
 
 import pytest
 
-from sandbox.cli.console import Console
-from sandbox.cli.experimenting import status_table
-from sandbox.cli.which import going_on
+from sandbox.cli.experiment_play import show_status
+from sandbox.cli.going_on import going_on
+from sandbox.cli.options import Output
 from sandbox.diffusion.pool import pool_of
 from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError
 from sandbox.experiment import by_rules
@@ -338,7 +338,7 @@ def test_what_was_paid_for_answers_that_were_declined_is_counted_and_what_stands
     assert whole.unusable == sum(event.payload["usage"]["calls"] - bool(event.payload["text"])
                                  for event in events if event.kind == "call") > 0  # fmt: skip
     assert 0 < whole.by_rule < whole.pulses
-    Console(width=200).print(status_table(shown))
+    show_status(shown, Output())
     out = " ".join(capsys.readouterr().out.split())
     assert f"{whole.by_rule} of {whole.pulses} pulses were given by a rule" in out
     page = to_markdown(experiment_report(analysis, LIBRARY, "en"))

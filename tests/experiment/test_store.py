@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from sandbox.cli.experimenting import status_table
+from sandbox.cli.experiment_play import status_blocks
 from sandbox.errors import BudgetReachedError, InputError, StorageError
 from sandbox.experiment import database, tables
 from sandbox.experiment import worker as working
@@ -29,6 +29,7 @@ from sandbox.experiment.tables import GRACE
 from sandbox.experiment.worker import Finished, LostLeaseError, Worker
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
+from sandbox.report.document.compose import paragraph, strong
 from tests.experiment.making import LIBRARY
 from tests.experiment.playing import SHORT, begun, kept, play, played, short_runs
 from tests.session.support import SteadyModel, serving
@@ -523,8 +524,8 @@ def test_what_plays_is_told_by_the_sessions_and_not_by_what_plays_elsewhere(tmp_
         store.begin(Played("d", "id: small\n", "none", "rules"), chosen)
         shown = status_of(store, Budget())
         assert shown.players == (("none", "rules"), ("cards", "directed"), ("stub", "free"))
-        title = status_table(shown).title
-        assert str(title).startswith("Played by the rules alone; the cards alone, no model; stub, free\n")
+        title, *_ = status_blocks(shown)
+        assert title == paragraph((strong("Played by the rules alone; the cards alone, no model; stub, free"),))
         written = export(store, LIBRARY, tmp_path / "tables", ("csv",))
     book = written.paths[-1].read_text(encoding="utf-8")
     assert "played by: the rules alone; the cards alone, no model; stub, free." in book

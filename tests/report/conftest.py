@@ -221,7 +221,7 @@ def counter_offers(lang: Lang = "en") -> Session:
 @pytest.fixture(autouse=True)
 def _fewer_continuations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Play eight continuations of each act in the place of forty: what is told of them reads the same."""
-    monkeypatch.setattr("sandbox.report.pages.debriefing.coaching.coach", partial(coach, runs=8))
+    monkeypatch.setattr("sandbox.report.pages.debrief.coaching.coach", partial(coach, runs=8))
 
 
 @pytest.fixture

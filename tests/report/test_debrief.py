@@ -25,10 +25,10 @@ from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import REFLECTION, Note, Reflection, make_debrief
-from sandbox.report.pages.debriefing.lessons import KEEP, TRY
-from sandbox.report.pages.debriefing.reader import reader_of
-from sandbox.report.pages.debriefing.turning_points import KINDS
-from sandbox.report.talk_questions import talk_questions
+from sandbox.report.pages.debrief.lessons import KEEP, TRY
+from sandbox.report.pages.debrief.reader import reader_of
+from sandbox.report.pages.debrief.talk import talk_questions
+from sandbox.report.pages.debrief.turning_points import KINDS
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import latest_scores
 from tests.game.making import LIBRARY, SCENARIOS, session_of
@@ -280,7 +280,7 @@ def test_the_page_needs_nothing_else_and_can_be_heard(session: Scored) -> None:
 def test_scores_stand_with_their_quote_and_lead_to_the_line(session: Scored) -> None:
     page = Page(to_html(debrief_of(session)))
     assert f"“{QUOTE}” L003" in words(page, "criteria")
-    assert "no score (cannot tell)" in words(page, "criteria")
+    assert "no score cannot tell" in words(page, "criteria")
     assert "L003" in page.targets
     unjudged = replace(session, card=replace(session.card, scores=()))
     assert "criteria" not in Page(to_html(debrief_of(unjudged))).sections

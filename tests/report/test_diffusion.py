@@ -29,8 +29,8 @@ from sandbox.report.document.drawing import _courses, drawn_together
 from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
 from sandbox.report.document.html import SCRIPT_HASH
 from sandbox.report.document.map_player import Panel
-from sandbox.report.pages.diffusing.reader import Reader
 from sandbox.report.pages.diffusion import adoptions, diffusion_report, diffusion_view
+from sandbox.report.pages.diffusion.reader import Reader
 from tests.game.making import LIBRARY
 from tests.report.conftest import ATTACK
 from tests.report.reader import Page, table_rows
@@ -53,7 +53,7 @@ def test_each_format_says_how_far_it_came_and_that_it_is_a_models_world(lang: La
         root = ElementTree.fromstring(archive.read("word/document.xml"))
     world = Words(lang)("spread_page.world")
     # 9 of 12 places in form, 4 in substance; the other seeds a little less.
-    share = {"en": ("73% (71% to 75%)", "31% (30% to 33%)"), "zh": ("73%（71%至75%）", "31%（30%至33%）")}[lang]
+    share = {"en": ("73% (71–75)", "31% (30–33)"), "zh": ("73%（71–75）", "31%（30–33）")}[lang]
     page = Page(to_html(document)).text
     for text in (page, to_markdown(document).replace("\\", ""), "".join(root.itertext())):
         assert world in text
@@ -119,11 +119,11 @@ def test_the_map_shows_each_place_in_each_period() -> None:
 
 
 def test_squares_stand_for_cities_where_places_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.report.pages.diffusing.maps._SQUARES", 4)
+    monkeypatch.setattr("sandbox.report.pages.diffusion.maps._SQUARES", 4)
     cities: Panel = playing(report()).panels[0]
     assert cities.names == ("City 1", "City 2", "City 3", "City 4")
     assert cities.level("form", 0, 1) == pytest.approx(1 / 3, abs=0.01)
-    monkeypatch.setattr("sandbox.report.pages.diffusing.maps._SQUARES", 3)
+    monkeypatch.setattr("sandbox.report.pages.diffusion.maps._SQUARES", 3)
     pairs: Panel = playing(report()).panels[0]
     assert pairs.names == ("City 1 to 2", "City 3 to 4")
     assert [group.size for group in pairs.groups] == [1, 1]
@@ -156,7 +156,7 @@ def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
     (section,) = (part for part in diffusion_report(played, LIBRARY, "en", "x").sections if part.anchor == "moves")
     page = to_html(diffusion_report(played, LIBRARY, "en", "x"))
     row = next(row for row in table_rows(page) if row[0].startswith("Without: Learning"))
-    assert row[-1].count("−10.0 points") == 2
+    assert row[-1].count("−10 points") == 2
     assert section.blocks
     assert "--set" in Page(to_html(report())).sections["moves"]
     beside = Page(to_html(report(beside=(played,)))).sections["moves"]
@@ -168,7 +168,7 @@ def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
 def test_it_says_how_far_the_curves_move_with_fewer_sessions() -> None:
     sizes = (SizeOfDeck(0.5, 4, 2.0, 0.031, 0.012, 0.02),)
     deck = Page(to_html(report(sizes=sizes))).sections["deck"]
-    assert "50% 2 3.1 points 1.2 points 2.0 points" in " ".join(deck.split())
+    assert "50% 2 3.1 1.2 2" in " ".join(deck.split())
     assert "--size" in Page(to_html(report())).sections["deck"]
 
 
