@@ -173,7 +173,7 @@ def test_intervals_over_six_pairs_of_a_yes_or_no_outcome_hold_the_truth_as_often
         pair = pairs.test_pair(arm * 1.0 - base, names, rng=rng, draws=999)
         held += pair.low is not None and pair.high is not None and pair.low - 1e-9 <= 0.3 <= pair.high + 1e-9
         claimed += pairs.test_pair(other * 1.0 - base, names, rng=rng, draws=99).p_permutation <= pairs.ALPHA
-    assert 0.89 < held / runs < 0.94
+    assert 0.88 < held / runs < 0.95
     assert claimed / runs < 0.01
 
 
