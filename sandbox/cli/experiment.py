@@ -324,7 +324,7 @@ def report(
         ),
     ] = False,
     data: Annotated[
-        bool, Option("--data", help="Also write the effects, and the sessions they are from, as Parquet.")
+        bool, Option("--data", help="Also write the effects as Parquet; sessions are written by export.")
     ] = False,
     to: Annotated[
         Path | None, Option(help="Folder for it (default: the design's id with _report, in the folder of sessions).")
@@ -338,7 +338,6 @@ def report(
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
     from sandbox.cli.report_files import write_report
     from sandbox.experiment.analysis.analysis import analyse_store
-    from sandbox.experiment.analysis.frames import parquet_files
     from sandbox.experiment.locking import locked
     from sandbox.report.pages.experiment import experiment_report
 
@@ -346,13 +345,17 @@ def report(
     design, path = which.card(places)
     with which.opened(design, places) as store:
         analysis = analyse_store(store, design, locked(path), places.library, places.runs)
-        rows = store.rows() if data else []
     if as_json:
         echo_json(analysis.as_dict())
         return
     document = experiment_report(analysis, places.library, lang, f"{which.named}{folder_options(places)}")
-    tables = parquet_files(analysis, rows) if data else {}
-    for path in write_report(document, to or places.runs / f"{design.id}_report", forms, tables, charts=charts):
+    folder = to or places.runs / f"{design.id}_report"
+    paths = write_report(document, folder, forms, {}, charts=charts)
+    if data:
+        from sandbox.experiment.analysis.frames import write_effects
+
+        paths.append(write_effects(analysis, folder))
+    for path in paths:
         echo(str(path))
 
 

@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
+from pydantic import (
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from sandbox.content.acts import has
 from sandbox.content.aftermath import Aftermath
@@ -362,10 +369,17 @@ class City(Card):
     source: Source = Source()
 
 
+def _as_written(order: float) -> int | float:
+    """Return a whole number as one, so that the digests of content stay what they were."""
+    return int(order) if order.is_integer() else order
+
+
 class Stage(Card):
     """A step by which the reform spreads.
 
     Args:
+        order: its place among the stages, above 0; those that come with the program have 1 to 5, and one may stand
+            between two of them (3.5).
         ends_when: the purpose at which it may end before its limit.
         abilities: ``drafts``: plans are written; ``tours``: a host shows another place; ``decides``: the body decides;
             ``reviews``: what was promised falls due.
@@ -375,7 +389,7 @@ class Stage(Card):
     """
 
     id: Id
-    order: int = Field(ge=1)
+    order: Annotated[float, PlainSerializer(_as_written)] = Field(gt=0)
     name: Text
     purpose: Text
     setting: Text

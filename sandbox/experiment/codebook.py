@@ -13,7 +13,7 @@ from sandbox.game.spec import PlayStyle
 from sandbox.record.events import EventKind
 from sandbox.record.payloads import ScoreStatus
 
-__all__ = ["codebook"]
+__all__ = ["codebook", "columns_told"]
 
 _CELL = "cell_"
 # What stands in a column where that is one of a few names.
@@ -26,35 +26,40 @@ _VALUES = {
 }  # fmt: skip
 
 
-def codebook(
-    title: str, notes: Sequence[str], tables: Mapping[str, Mapping[str, str]], factors: Sequence[str], lang: Lang
-) -> str:
-    """Return the codebook as Markdown.
+def columns_told(tables: Mapping[str, Mapping[str, str]], factors: Sequence[str], lang: Lang) -> list[str]:
+    """Return what each table has in each of its columns, as lines of Markdown.
 
     Args:
-        title: what was exported.
-        notes: what is to be known of it.
         tables: the columns of each table by name, each with its kind (s, i, f, b).
         factors: what the design of an experiment varies.
-        lang: its language.
+        lang: the language.
+
+    Raises:
+        KeyError: a table or a column has no words.
     """
-    words = Words(lang)
-    lines = [
-        f"# {title}",
-        "",
-        words("experiment.codebook.about"),
-        "",
-        words("experiment.codebook.formulas"),
-        "",
-        *(f"- {note}" for note in notes),
-    ]
+    words, lines = Words(lang), list[str]()
     for name, kinds in tables.items():
         lines += ["", f"## {name}", "", words(f"experiment.table.{name}"), ""]
         head = [words(f"experiment.codebook.{cell}") for cell in ("column", "kind", "meaning")]
         lines += [_row(head), _row(["---"] * len(head))]
         lines += [_row([f"`{column}`", words(f"experiment.kind.{kinds[column]}"), meaning])
                   for column, meaning in _meanings(words, kinds, factors)]  # fmt: skip
-    return "\n".join(lines) + "\n"
+    return lines
+
+
+def codebook(title: str, notes: Sequence[str], columns: Sequence[str], lang: Lang) -> str:
+    """Return the codebook as Markdown.
+
+    Args:
+        title: what was exported.
+        notes: what is to be known of it.
+        columns: what each table has, as `columns_told` gives it: before the tables are made, so that no column is
+            found without words at the end of the work.
+        lang: its language.
+    """
+    words = Words(lang)
+    about = [words("experiment.codebook.about"), "", words("experiment.codebook.formulas")]
+    return "\n".join([f"# {title}", "", *about, "", *(f"- {note}" for note in notes), *columns]) + "\n"
 
 
 def _meanings(words: Words, kinds: Mapping[str, str], factors: Sequence[str]) -> Iterator[tuple[str, str]]:

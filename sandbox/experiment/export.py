@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import StorageError
 from sandbox.experiment.by_rules import Games, play_by_rules
-from sandbox.experiment.codebook import codebook
+from sandbox.experiment.codebook import codebook, columns_told
 from sandbox.experiment.countries import CountrySpec, made_from
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.sheets import Form, Row, Sheets, csv_text
@@ -66,13 +66,34 @@ LONG: dict[str, dict[str, str]] = {
     },
     "events": {"session": "s", "seq": "i", "written": "f", "kind": "s", "stage": "s", "seat": "s", "payload": "s"},
 }  # fmt: skip
-_HEAD = {
-    "session": "s", "arm": "s", "block": "s", "scenario": "s", "replicate": "i", "seed": "i", "null_arm": "b",
-    "by_rules": "b", "state": "s", "failure": "s",
+Column = tuple[str, Callable[[Mapping[str, Any]], Any]]
+
+
+def _of(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda row: row[name]
+
+
+def _used(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda row: row["usage"].get(name)
+
+
+def _answered(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda row: (row["answers"] or {}).get(name)
+
+
+# Columns of the table of sessions, before and after levels and outcomes: each with its kind and how a session has it.
+_HEAD: dict[str, Column] = {
+    "session": ("s", _of("id")), "arm": ("s", _of("arm")), "block": ("s", _of("block")),
+    "scenario": ("s", _of("scenario")), "replicate": ("i", _of("replicate")), "seed": ("i", _of("seed")),
+    "null_arm": ("b", _of("null")), "by_rules": ("b", _of("by_rules")), "state": ("s", _of("state")),
+    "failure": ("s", lambda row: row["reason"] or None),
 }  # fmt: skip
-_TAIL = {
-    "calls": "i", "prompt_tokens": "i", "cached_tokens": "i", "completion_tokens": "i", "started": "f", "ended": "f",
-    "added_with": "i",
+_TAIL: dict[str, Column] = {
+    "calls": ("i", _used("calls")), "prompt_tokens": ("i", _used("prompt")), "cached_tokens": ("i", _used("cached")),
+    "completion_tokens": ("i", _used("completion")), "answers_unusable": ("i", _answered("unusable")),
+    "lines_asked": ("i", _answered("lines")), "lines_given_up": ("i", _answered("given_up")),
+    "pulses_asked": ("i", _answered("pulses")), "pulses_by_rule": ("i", _answered("by_rule")),
+    "started": ("f", _of("started")), "ended": ("f", _of("ended")), "added_with": ("i", _of("design")),
 }  # fmt: skip
 
 
@@ -110,8 +131,10 @@ def export(
         StorageError: something cannot be read or written.
     """
     factors = list(dict.fromkeys(factor for row in store.everything() for factor in row["cell"]))
-    wide = {**_HEAD, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(OUTCOMES, "f"), **_TAIL}
+    head, tail = ({name: kind for name, (kind, _) in columns.items()} for columns in (_HEAD, _TAIL))
+    wide = {**head, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(OUTCOMES, "f"), **tail}
     tables = {"sessions": wide, **LONG}
+    told = columns_told(tables, factors, lang)
     games, sessions, silent = Games(library), 0, 0
     book = folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
     try:
@@ -128,7 +151,7 @@ def export(
                         sheets[name].write(rows)
                     if logs and events:
                         write_log(folder / "logs" / row["id"], events, library)
-        write_whole(book, codebook(*_about(store, silent, Words(lang)), tables, factors, lang))
+        write_whole(book, codebook(*_about(store, silent, Words(lang)), told, lang))
     except OSError as error:
         raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
     paths = [folder / f"{name}.{form}" for form in forms for name in tables]
@@ -148,14 +171,9 @@ def _about(store: Store, silent: int, words: Words) -> tuple[str, list[str]]:
 
 
 def _wide(row: Mapping[str, Any]) -> Row:
-    usage = row["usage"]
     return {
-        "session": row["id"], **{name: row[name] for name in _HEAD if name in row}, "null_arm": row["null"],
-        "failure": row["reason"] or None,
+        **{name: value(row) for name, (_, value) in (*_HEAD.items(), *_TAIL.items())},
         **{f"cell_{factor}": level for factor, level in row["cell"].items()}, **row["outcomes"],
-        "calls": usage.get("calls"), "prompt_tokens": usage.get("prompt"), "cached_tokens": usage.get("cached"),
-        "completion_tokens": usage.get("completion"), "started": row["started"], "ended": row["ended"],
-        "added_with": row["design"],
     }  # fmt: skip
 
 

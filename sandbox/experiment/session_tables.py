@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from sandbox.content.cards import Lang
 from sandbox.content.files import write_whole
 from sandbox.content.words import Words
 from sandbox.errors import StorageError
-from sandbox.experiment.codebook import codebook
+from sandbox.experiment.codebook import codebook, columns_told
 from sandbox.experiment.export import LONG, long_tables, terms_json
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of
 from sandbox.experiment.sheets import Form, Row, Sheets
@@ -22,13 +22,48 @@ from sandbox.record.folder import make_private
 
 __all__ = ["TABLES", "export_sessions", "tables_of"]
 
-_HEAD = {
-    "session": "s", "campaign": "s", "round": "i", "community": "s", "scenario": "s", "governance": "s", "changes": "s",
-    "city": "s", "rubric": "s", "lang": "s", "seed": "i", "style": "s", "model": "s", "judge_model": "s",
-    "branch_of": "s", "branch_at": "s", "finished": "b",
+_Get = Callable[[Session, Mapping[str, Any]], Any]
+
+
+def _spec(name: str) -> _Get:
+    return lambda session, _: getattr(session.spec, name) or None
+
+
+def _place(name: str) -> _Get:
+    return lambda _, place: place.get(name)
+
+
+def _branch(name: str) -> _Get:
+    def value(session: Session, _: Mapping[str, Any]) -> Any:
+        begun = next((event.payload for event in session.events if isinstance(event, SessionOpened)), None)
+        branch: Mapping[str, Any] = begun.get("branch", {}) if begun else {}
+        return branch.get(name)
+
+    return value
+
+
+def _spent(name: str) -> _Get:
+    return lambda session, _: sum(
+        getattr(Usage(**event.payload["usage"]), name) for event in session.events if isinstance(event, CallMade)
+    )
+
+
+# Columns of the table of sessions, before and after outcomes: each with its kind and how a session has it.
+_HEAD: dict[str, tuple[str, _Get]] = {
+    "session": ("s", _place("session")), "campaign": ("s", _place("campaign")), "round": ("i", _place("round")),
+    "community": ("s", _place("community")), "scenario": ("s", _spec("scenario")),
+    "governance": ("s", _spec("governance")),
+    "changes": ("s", lambda session, _: "; ".join(session.spec.changes) or None),
+    "city": ("s", _spec("city")), "rubric": ("s", _spec("rubric")), "lang": ("s", _spec("lang")),
+    "seed": ("i", _spec("seed")), "style": ("s", _spec("style")), "model": ("s", _spec("model")),
+    "judge_model": ("s", _spec("judge_model")), "branch_of": ("s", _branch("of")), "branch_at": ("s", _branch("at")),
+    "finished": ("b", lambda session, _: session.finished),
 }  # fmt: skip
-_TAIL = {
-    "calls": "i", "prompt_tokens": "i", "cached_tokens": "i", "completion_tokens": "i", "started": "f", "ended": "f",
+_TAIL: dict[str, tuple[str, _Get]] = {
+    "calls": ("i", _spent("calls")), "prompt_tokens": ("i", _spent("prompt")), "cached_tokens": ("i", _spent("cached")),
+    "completion_tokens": ("i", _spent("completion")),
+    "started": ("f", lambda session, _: round(session.events[0].at, 3) if session.events else None),
+    "ended": ("f", lambda session, _: round(session.events[-1].at, 3) if session.finished else None),
 }  # fmt: skip
 _LEDGER = {
     "session": "s", "line": "s", "stage": "s", "entry": "s", "seat": "s", "says": "s", "terms": "s", "became": "s",
@@ -36,7 +71,11 @@ _LEDGER = {
     "objectors": "s", "condition": "s", "section": "s", "amends": "s",
 }  # fmt: skip
 TABLES: Mapping[str, Mapping[str, str]] = {
-    "sessions": {**_HEAD, **dict.fromkeys(OUTCOMES, "f"), **_TAIL}, **LONG, "ledger": _LEDGER,
+    "sessions": {
+        **{name: kind for name, (kind, _) in _HEAD.items()}, **dict.fromkeys(OUTCOMES, "f"),
+        **{name: kind for name, (kind, _) in _TAIL.items()},
+    },
+    **LONG, "ledger": _LEDGER,
 }  # fmt: skip
 """The columns of each table, each with its kind: s text, i whole number, f number, b yes or no."""
 
@@ -51,27 +90,14 @@ def tables_of(session: Session, name: str, place: Mapping[str, Any] | None = Non
     """
     outcomes = outcomes_of(session)
     rows = {
-        "sessions": [{**_wide(session), **(place or {}), **outcomes}],
+        "sessions": [
+            {name: value(session, place or {}) for name, (_, value) in (*_HEAD.items(), *_TAIL.items())} | outcomes
+        ],
         **long_tables(name, outcomes, session.events, session.game.library),
         "ledger": _ledger(session),
     }
     return {
         table: [{**dict.fromkeys(TABLES[table]), **row, "session": name} for row in rows[table]] for table in TABLES
-    }  # fmt: skip
-
-
-def _wide(session: Session) -> Row:
-    spec, events = session.spec, session.events
-    begun = next((event.payload for event in events if isinstance(event, SessionOpened)), None)
-    branch: Mapping[str, Any] = begun.get("branch", {}) if begun else {}
-    spent = sum((Usage(**event.payload["usage"]) for event in events if isinstance(event, CallMade)), Usage())
-    return {
-        **{name: getattr(spec, name) or None for name in _HEAD if name in type(spec).model_fields},
-        "changes": "; ".join(spec.changes) or None, "branch_of": branch.get("of"), "branch_at": branch.get("at"),
-        "finished": session.finished, "calls": spent.calls, "prompt_tokens": spent.prompt,
-        "cached_tokens": spent.cached, "completion_tokens": spent.completion,
-        "started": round(events[0].at, 3) if events else None,
-        "ended": round(events[-1].at, 3) if session.finished else None,
     }  # fmt: skip
 
 
@@ -105,7 +131,7 @@ def export_sessions(
         InputError: Parquet is wanted, and the extra is missing.
         StorageError: something cannot be written.
     """
-    words = Words(lang)
+    words, told = Words(lang), columns_told(TABLES, (), lang)
     book = folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
     try:
         make_private(folder)
@@ -115,7 +141,7 @@ def export_sessions(
                 for table, rows in tables_of(session, name, place).items():
                     sheets[table].write(rows)
         title = words("experiment.codebook.sessions", count=len(played))
-        write_whole(book, codebook(title, (), TABLES, (), lang))
+        write_whole(book, codebook(title, (), told, lang))
     except OSError as error:
         raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
     return (*(folder / f"{name}.{form}" for form in forms for name in TABLES), book)

@@ -45,7 +45,7 @@ def warnings(library: Library) -> list[Problem]:
                 shared.setdefault((model, stage.id), {})[case] = seat
             if short := quorum_out_of_reach(game):
                 quorums.setdefault(model, (case, *short))
-    told += _uncovered(library)
+    told += [*_uncovered(library), *_open_to_all(library)]
     for model, (case, quorum, most) in quorums.items():
         where = library.where("governance", model, ("rules", "aggregation", "quorum"))
         says = said("content.quorum", model=model, case=case, quorum=quorum, most=most)
@@ -70,6 +70,19 @@ def _uncovered(library: Library) -> Iterator[Problem]:
             says = said("content.uncovered", model=model, count=len(why), all=len(cases), case=case, why=error)
             where = library.where("governance", model, ("rules", "position"))
             yield Problem(where, "rules.position", says, "warning")
+
+
+def _open_to_all(library: Library) -> Iterator[Problem]:
+    """Yield the user's own stages that are open to all under models which bar somebody from other stages."""
+    models = [library.governance(model) for model in library.cards["governance"]]
+    for stage in library.cards["stage"]:
+        bars = [card.id for card in models if card.rules.boundary and stage not in card.rules.boundary]
+        if bars and _own(library, "stage", stage):
+            where, says = (
+                library.where("stage", stage, ("id",)),
+                said("content.open_to_all", stage=stage, models=bars, path=f"rules.boundary.{stage}"),
+            )
+            yield Problem(where, "id", says, "warning")
 
 
 def case_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:

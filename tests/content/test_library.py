@@ -19,6 +19,7 @@ from sandbox.content.skeletons import skeleton
 from sandbox.errors import ContentError, InputError
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
+from sandbox.game.warnings import warnings
 from tests.content.folders import CARDS, line_of, problem_with, problems_with, shipped, write
 
 _SAME_FOLDER = [HealthCheck.function_scoped_fixture]
@@ -733,3 +734,15 @@ def test_a_seat_that_is_misspelt_is_told_and_not_what_follows_from_it(tmp_path: 
     assert f"persona: unknown persona '{slip}'. Did you mean {seat}" in first
     line = int(first.split(":")[1])
     assert slip in text.splitlines()[line - 1]
+
+
+def test_a_stage_may_stand_between_two_that_are_shipped_and_who_may_come_is_told(tmp_path: Path) -> None:
+    text = shipped("stage", "training").replace("id: training", "id: hearing", 1).replace("order: 1", "order: 3.5", 1)
+    write(tmp_path, "stage", "hearing", text)
+    library = Library.load(tmp_path)
+    names = [stage.id for stage in library.stages()]
+    assert names.index("learning_tour") < names.index("hearing") < names.index("public_engagement")
+    told = [str(problem) for problem in warnings(library) if "hearing is open to everybody under" in str(problem)]
+    assert len(told) == 1
+    assert "command" in told[0]
+    assert not any("is open to everybody under" in str(problem) for problem in warnings(Library.load()))

@@ -122,6 +122,25 @@ def test_parquet_holds_what_csv_holds(store: Store, tmp_path: Path) -> None:
             }
 
 
+def test_a_column_without_words_is_told_before_anything_is_written(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(exporting._HEAD, "nameless", ("s", lambda row: row["id"]))
+    with pytest.raises(KeyError, match=r"experiment\.column\.nameless"):
+        export(store, LIBRARY, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_report_leaves_the_tables_of_an_export_as_they_are(cli: Cli, tmp_path: Path) -> None:
+    path, folder = saved(tmp_path, **SHORT), tmp_path / "tables"
+    assert cli("experiment", "run", path, "--model", "none").code == 0
+    assert cli("experiment", "export", path, folder, "--format", "parquet").code == 0
+    before = (folder / "sessions.parquet").read_bytes()
+    done = cli("experiment", "report", path, "--data", "--to", folder)
+    assert str(folder / "effects.parquet") in done.out
+    assert (folder / "sessions.parquet").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     "text",
     [

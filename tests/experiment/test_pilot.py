@@ -67,7 +67,7 @@ def test_a_pilot_is_played_within_the_cap_goes_on_where_it_stopped_and_counts(
     ask = ("experiment", "plan", path, "--pilot", "3")
     stopped = cli(*ask, "--max-tokens", "3000")
     assert stopped.code == 4
-    assert f"go on with: sandbox experiment plan {path} --pilot 3 --max-tokens 3000" in stopped.err
+    assert f"go on with: sandbox experiment plan {path} --pilot 3 --max-tokens MORE (it counts all" in stopped.err
     planned = json.loads(cli(*ask, "--json").out)
     assert (planned["done"], planned["pilot"], planned["sessions"]) == (3, 3, 4)
     calls = len(served.model.requests)

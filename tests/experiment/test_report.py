@@ -21,7 +21,7 @@ from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.analysis.apart import incompatibility
-from sandbox.experiment.analysis.frames import parquet_files
+from sandbox.experiment.analysis.frames import write_effects
 from sandbox.experiment.locking import Known, Lock
 from sandbox.report.document import drawing
 from sandbox.report.document.blocks import Chart, Document
@@ -211,7 +211,7 @@ def test_a_lock_holds_for_who_plays_and_another_player_makes_all_exploratory() -
     strange = analysis_of(plan=lock(player=("none", "rules")))
     assert confirmed(strange) == {False}
     assert "The plan was locked for the rules alone, and some-model" in first_screen(page_of(strange)[1])
-    assert "方案锁定时指定的扮演者为仅按规则" in first_screen(page_of(strange, "zh")[1])
+    assert "方案锁定时指定的扮演者是“仅按规则”" in first_screen(page_of(strange, "zh")[1])
     nobody = lock(player=None)
     assert confirmed(analysis_of(plan=nobody)) == confirmed(analysis_of(plan=nobody, beside=[own])) == {True}
     tried = analysis_of(plan=nobody, beside=[own, other])
@@ -262,16 +262,15 @@ def test_levels_of_judges_who_were_not_measured_answer_nothing() -> None:
     assert "estimates point the same way at every level" in found["across"]
 
 
-def test_the_figures_behind_a_report_are_tables(analysis: Analysis) -> None:
-    rows = rows_of(design_of(cases=2, replicates=1), np.random.default_rng(3), {OUTCOME: {ARM: 0.3}})
-    files = parquet_files(judged_analysis(), rows)
-    effects, sessions = (pd.read_parquet(io.BytesIO(files[f"{name}.parquet"])) for name in ("effects", "sessions"))
+def test_the_figures_behind_a_report_are_a_table(analysis: Analysis, tmp_path: Path) -> None:
+    effects = pd.read_parquet(write_effects(judged_analysis(), tmp_path))
     whole = effects[(effects["outcome"] == OUTCOME) & (effects["factor"] == "")]
     assert whole[["hypothesis", "side", "verdict"]].to_numpy().tolist() == [[OUTCOME, "model", "supported"]]
     assert set(effects["factor"]) == {"", "scenario", "model"}
     assert effects.loc[effects["factor"] == "model", "p_holm"].isna().all()
-    assert list(sessions[OUTCOME]) == [row["outcomes"][OUTCOME] for row in rows]
-    alone = pd.read_parquet(io.BytesIO(parquet_files(analysis, rows)["effects.parquet"]))
+    more = effects[effects["side"] == "more"]
+    assert set(more["level"]) == {"m2"}, "against the first level"
+    alone = pd.read_parquet(write_effects(analysis, tmp_path))
     assert set(alone["side"]) == {"model", "rules", "beyond"}
 
 
@@ -306,7 +305,7 @@ def test_sessions_that_other_stores_held_when_the_plan_was_locked_are_told() -> 
     )
 
 
-def test_a_locked_hypothesis_is_tested_on_the_locked_plan_and_growth_stands_beside_it() -> None:
+def test_a_locked_hypothesis_is_tested_on_the_locked_plan_and_growth_stands_beside_it(tmp_path: Path) -> None:
     grown = analysis_of(plan=lock(replicates=2, added_replicates=1))
     page = page_of(grown)[1]
     words = first_screen(page)
@@ -316,7 +315,7 @@ def test_a_locked_hypothesis_is_tested_on_the_locked_plan_and_growth_stands_besi
     shown = " ".join(page.sections["hypotheses"].split())
     assert shown.index("confirmatory") < shown.index("This is exploratory") < shown.index("p, not adjusted")
     assert "锁定的假设只用锁定方案的32场来检验；另有16场" in first_screen(page_of(grown, "zh")[1])
-    tables = pd.read_parquet(io.BytesIO(parquet_files(grown, [])["effects.parquet"]))
+    tables = pd.read_parquet(write_effects(grown, tmp_path))
     of_first = tables[(tables["hypothesis"] == OUTCOME) & (tables["factor"] == "")].set_index("side")
     assert of_first.loc[["model", "grown"], ["pairs", "confirmatory"]].to_numpy().tolist() == [[16, True], [24, False]]
     alone = first_screen(page_of(analysis_of(plan=lock()))[1])

@@ -297,7 +297,7 @@ def test_rules_that_change_nothing_are_named_first() -> None:
     for row in rows:
         row["cell"]["rules"] = "as_is"
     words = first_screen(page_of(analyse(design, rows))[1])
-    assert "the same sessions are played twice: same under Command; same under Joint production." in words
+    assert "since the model says so already: same under Command; same under Joint production." in words
 
 
 def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypothesis() -> None:
@@ -355,7 +355,7 @@ def test_two_arms_of_one_name_are_told_apart(tmp_path: Path) -> None:
 
 def test_the_mixed_model_says_how_it_was_fitted_to_how_many_and_goes_no_further_than_can_be() -> None:
     design = design_of(hypothesis(OUTCOME, primary=True), cases=2, replicates=4)
-    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.2}}, spreads=(0.3, 0.3, 0.05, 0.1))
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.2}}, spreads=(0.3, 0.9, 0.05, 0.1))
     whole, part = analyse(design, rows), analyse(design, rows[:-1])
     low, high = whole.components[OUTCOME].effects[ARM][1:]
     assert (low, high) == (-1.0, 1.0), "t with one degree of freedom goes far beyond a share"

@@ -1,54 +1,54 @@
-"""An analysis as tables for other programs: each effect, overall and at each level, and the sessions behind it."""
+"""An analysis as a table for other programs: each effect, overall and at each level."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.analysis.results import Effect
+from sandbox.experiment.sheets import Row, Sheets
 
-__all__ = ["parquet_files"]
+__all__ = ["EFFECTS", "effect_rows", "write_effects"]
 
-_SESSION = ("id", "arm", "block", "scenario", "replicate", "seed", "null", "by_rules")
-_COLUMNS = (
-    "outcome", "arm", "side", "factor", "level", "arm_mean", "base_mean", *(field.name for field in fields(Pair)),
-    "cluster", "hypothesis", "direction", "smallest", "primary", "confirmatory", "verdict", "p_holm",
-    "p_equivalence_holm", "q",
-)  # fmt: skip
+EFFECTS = {
+    "outcome": "s", "arm": "s", "side": "s", "factor": "s", "level": "s", "at": "s", "against": "s", "arm_mean": "f",
+    "base_mean": "f", "estimate": "f", "low": "f", "high": "f", "p_permutation": "f", "p_bootstrap": "f", "d": "f",
+    "d_low": "f", "d_high": "f", "pairs": "i", "clusters": "i", "p_least": "f", "cluster": "s", "hypothesis": "s",
+    "direction": "s", "smallest": "f", "primary": "b", "confirmatory": "b", "verdict": "s", "p_holm": "f",
+    "p_equivalence_holm": "f", "q": "f",
+}  # fmt: skip
+"""The columns of the table, each with its kind: s text, i whole number, f number, b yes or no."""
 
 
-def parquet_files(analysis: Analysis, rows: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
-    """Return the tables behind a report as Parquet files, by name.
+def write_effects(analysis: Analysis, folder: Path) -> Path:
+    """Write ``effects.parquet`` into a folder, with the rows of `effect_rows`, and return where it is.
 
-    ``effects.parquet`` has a row for each effect: overall (``factor`` is empty), in each case (``scenario``) and at
-    each level of what was varied beside the arms; ``side`` is ``model``, ``rules`` (where the rules alone play),
-    ``beyond`` (what is left beyond these) or ``grown`` (of a confirmatory hypothesis, over all sessions and not only
-    those of the locked plan; exploratory). ``sessions.parquet`` has a row for each finished session, with its outcomes.
+    The sessions behind it are those of `sandbox experiment export`.
+
+    Raises:
+        StorageError: it cannot be written.
     """
-    effects = pd.DataFrame(list(_effects(analysis)), columns=_COLUMNS)
-    sessions = pd.DataFrame(
-        {
-            **{name: row.get(name) for name in _SESSION},
-            **{f"cell_{factor}": level for factor, level in row["cell"].items()},
-            **{name: None if value is None else float(value) for name, value in row["outcomes"].items()},
-        }
-        for row in rows
-    )  # fmt: skip
-    outcomes = [name for name in sessions if name not in _SESSION and not name.startswith("cell_")]
-    sessions[outcomes] = sessions[outcomes].astype("float64")
-    return {"effects.parquet": _parquet(effects), "sessions.parquet": _parquet(sessions)}
+    with ExitStack() as stack:
+        Sheets(stack, folder, "effects", EFFECTS, ("parquet",)).write(effect_rows(analysis))
+    return folder / "effects.parquet"
 
 
-def _effects(analysis: Analysis) -> Iterator[dict[str, Any]]:
+def effect_rows(analysis: Analysis) -> Iterator[Row]:
+    """Yield a row for each effect: overall (``factor`` is empty), in each case (``scenario``) and at each level.
+
+    Levels are those of what was varied beside the arms. ``side`` is ``model``, ``rules`` (where the rules alone play),
+    ``beyond`` (what is left beyond these), ``more`` (by how much an effect at a level differs from that at the first
+    level of its factor) or ``grown`` (of a confirmatory hypothesis, over all sessions and not only those of the locked
+    plan; exploratory). ``at`` and ``against`` are the levels to which a hypothesis is bound.
+    """
     for tested in analysis.effects.tested:
         name = tested.hypothesis
-        named: dict[str, Any] = {"hypothesis": name.id, "direction": name.direction, "smallest": name.smallest}
+        named: Row = {"hypothesis": name.id, "direction": name.direction, "smallest": name.smallest}
+        named |= {"at": "".join(name.at.values()) or None, "against": "".join(name.against.values()) or None}
         if tested.effect is not None:
             whole = {
                 "primary": tested.primary, "confirmatory": tested.confirmatory, "verdict": tested.verdict,
@@ -56,15 +56,15 @@ def _effects(analysis: Analysis) -> Iterator[dict[str, Any]]:
             }  # fmt: skip
             yield from _sides(tested.effect, named, whole)
         if tested.overall is not None:
-            means: dict[str, Any] = {"arm_mean": tested.overall.arm_mean, "base_mean": tested.overall.base_mean}
+            means: Row = {"arm_mean": tested.overall.arm_mean, "base_mean": tested.overall.base_mean}
             yield _row(tested.overall, "grown", tested.overall.pair, **named, **means, confirmatory=False)
     for effect in analysis.effects.others:
         yield from _sides(effect, {}, {"primary": False, "confirmatory": False, "q": effect.q})
 
 
-def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Row]:
     """Yield the rows of an effect; ``whole`` is said in that of the whole effect alone."""
-    means: dict[str, Any] = {"arm_mean": effect.arm_mean, "base_mean": effect.base_mean}
+    means: Row = {"arm_mean": effect.arm_mean, "base_mean": effect.base_mean}
     yield _row(effect, "model", effect.pair, **named, **means, **whole)
     for side, pair in (("rules", effect.null), ("beyond", effect.beyond)):
         if pair is not None:
@@ -72,18 +72,13 @@ def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -
     for scenario, case in effect.scenarios.items():
         yield _row(effect, "model", case.pair, "scenario", scenario, **named)
     for across in effect.across:
-        for level in across.levels:
-            yield _row(effect, "model", level.pair, across.factor, level.name, **named)
+        for side, levels in (("model", across.levels), ("more", across.more)):
+            for level in levels:
+                yield _row(effect, side, level.pair, across.factor, level.name, **named)
 
 
-def _row(effect: Effect, side: str, pair: Pair, factor: str = "", level: str = "", **more: Any) -> dict[str, Any]:
+def _row(effect: Effect, side: str, pair: Pair, factor: str = "", level: str = "", **more: Any) -> Row:
     return {
-        **dict.fromkeys(_COLUMNS), "outcome": effect.outcome, "arm": effect.arm, "side": side, "factor": factor,
-        "level": level, "cluster": "block" if factor == "scenario" else effect.cluster, **vars(pair), **more,
+        "outcome": effect.outcome, "arm": effect.arm, "side": side, "factor": factor, "level": level,
+        "cluster": "block" if factor == "scenario" else effect.cluster, **vars(pair), **more,
     }  # fmt: skip
-
-
-def _parquet(frame: pd.DataFrame) -> bytes:
-    file = io.BytesIO()
-    frame.to_parquet(file, index=False)
-    return file.getvalue()
