@@ -29,7 +29,6 @@ __all__ = ["FOLDER", "Network", "Result", "check_lab", "country_of", "deck", "ex
 Network = Annotated[str, Argument(metavar="NETWORK", help="A country; see: sandbox list network")]
 
 FOLDER = "spreads"
-_WIDE = 130  # columns of a terminal from which on the table of a deck holds all figures
 _SAYS = "folder of a country that was played, its name or its beginning, or last (the one played last)."
 Result = Annotated[str, Argument(metavar="RESULT", help=_SAYS.capitalize())]
 
@@ -71,7 +70,7 @@ def deck(
     from sandbox.diffusion.decks.size import moves_with_size
     from sandbox.diffusion.spread import Plan
     from sandbox.report.pages.diffusion.account import sizes_told
-    from sandbox.report.pages.diffusion.cells import cells_told
+    from sandbox.report.pages.diffusion.cells import WIDE, cells_told
 
     country, words, rules = _country(network, places, sessions, scenarios), places.words(lang), tuple(changes or ())
     choice = _choice(by_model, values.parts(channels), model, means)
@@ -88,7 +87,7 @@ def deck(
         })  # fmt: skip
         return
     console = Console()
-    show(console, *cells_told(country, dealt, figures, places.library, words, wide=console.width >= _WIDE))
+    show(console, *cells_told(country, dealt, figures, places.library, words, wide=console.width >= WIDE))
     echo(words("deck.kept", path=places.runs / "decks", played=dealt.played))
     if sizes:
         show(console, *sizes_told(sizes, words))

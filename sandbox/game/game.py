@@ -6,10 +6,10 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, get_args
 
 from sandbox.content.acts import acts_with
-from sandbox.content.cards import RESIDENTS, Act, Kind, Section
+from sandbox.content.cards import RESIDENTS, Act, Section
 from sandbox.content.changes import with_changes
 from sandbox.content.governance import Governance
 from sandbox.content.library import Library
@@ -36,6 +36,8 @@ from sandbox.game.fitting import check_fits
 from sandbox.game.pulse import Pulse, starting
 from sandbox.game.room import Room, Rooms
 from sandbox.game.rules import (
+    LEVELS,
+    Side,
     allowed_acts,
     assessors,
     assign_positions,
@@ -47,21 +49,13 @@ from sandbox.game.rules import (
 from sandbox.game.spec import Post, SessionSpec, Start
 from sandbox.game.starting import hosted, of_first_year, renamed, role_of
 
-__all__ = ["LEVELS", "Game"]
+__all__ = ["Game"]
 
-# Levels of the cascade by which training is passed down (PR).
-LEVELS: dict[Kind, int] = {
-    "overseer": 0, "leader": 0, "official": 1, "party": 2, "frontline": 2, "broker": 3, "expert": 3, "provider": 4,
-    "self_governing": 5, "resident": 5, "host": 5,
-}  # fmt: skip
-
-
-# What games of the same cards and rules share is worked out once by their library, which keeps so many.
+# Games of the same cards and rules share what the first works out at once; a library keeps so many grounds.
 _KEPT = 128
-# What of it is worked out at once, and not by each game for itself.
 _SHARED = (
-    "_speech", "chair", "city", "course", "drafters", "levels", "matters", "names", "offered", "options", "plan",
-    "points", "pulses", "raisable", "rooms", "rubric", "stage_names", "templates", "words",
+    "_speech", "chair", "course", "drafters", "levels", "matters", "names", "offered", "options", "plan", "points",
+    "pulses", "raisable", "stage_names", "words",
 )  # fmt: skip
 
 
@@ -88,9 +82,8 @@ class Game:
                 kept.pop(next(iter(kept)), None)
         else:
             vars(self).update(known)
-        for seat in spec.persons:
-            if seat not in self.positions:
-                raise UnknownError("seat", seat, self.positions)
+        if strangers := [seat for seat in spec.persons if seat not in self.positions]:
+            raise UnknownError("seat", strangers[0], self.positions)
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -211,8 +204,7 @@ class Game:
     @cached_property
     def injects(self) -> tuple[Inject, ...]:
         """The events from outside that arrive by themselves: those that the table has not had in an earlier year."""
-        had = self.spec.start.had
-        return tuple(inject for inject in self.scenario.injects if inject.id not in had)
+        return tuple(inject for inject in self.scenario.injects if inject.id not in self.spec.start.had)
 
     @cached_property
     def rooms(self) -> Rooms:
@@ -367,8 +359,7 @@ class Game:
     @cached_property
     def assessors(self) -> Mapping[str, tuple[str, ...]]:
         """The seats whose assessment counts, ``hierarchical`` and ``horizontal``."""
-        sides: tuple[Literal["hierarchical", "horizontal"], ...] = ("hierarchical", "horizontal")
-        return {side: assessors(self.governance, self.positions, side) for side in sides}
+        return {side: assessors(self.governance, self.positions, side) for side in get_args(Side)}
 
     def rng(self, *where: object) -> random.Random:
         """Return a random generator that is the same whenever the session stands at the same place."""

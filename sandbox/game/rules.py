@@ -9,18 +9,23 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from sandbox.content.acts import has
-from sandbox.content.cards import ACTS, Act, Payer
+from sandbox.content.cards import ACTS, Act, Kind, Payer
 from sandbox.content.governance import CHAIR_BINDS, Governance, Position
 from sandbox.content.schemas import Fact, Option, Persona, Scenario
 from sandbox.content.words import refusal
 
 __all__ = [
-    "CHAIR_BINDS", "Side", "allowed_acts", "assessors", "assign_positions", "binding", "carried", "chair_of",
+    "CHAIR_BINDS", "LEVELS", "Side", "allowed_acts", "assessors", "assign_positions", "binding", "carried", "chair_of",
     "drafters", "hears", "knows_fact", "payable", "payers", "present_seats", "reads_minutes", "reads_plan",
     "vetoes", "voters",
 ]  # fmt: skip
 
 Side = Literal["hierarchical", "horizontal"]
+# Levels of the cascade by which training is passed down (PR).
+LEVELS: dict[Kind, int] = {
+    "overseer": 0, "leader": 0, "official": 1, "party": 2, "frontline": 2, "broker": 3, "expert": 3, "provider": 4,
+    "self_governing": 5, "resident": 5, "host": 5,
+}  # fmt: skip
 
 
 def assign_positions(governance: Governance, personas: Sequence[Persona]) -> dict[str, str]:

@@ -33,7 +33,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     assert "a central rule in period 4" in done.out
     assert "This is a model's world" in done.out
     assert "learning" in done.out.partition("Change at the end")[2].lower()
-    assert "the same city" in done.out.lower()
+    assert "Places that took it up in form, by how it came and from where" in done.out
 
     found = json.loads(cli(*command, "--without", "learning,coercion", "--central-rule", "none", "--json").out)
     assert (found["without"], found["central_rule"], found["seeds"]) == (["coercion", "learning"], None, [1, 2, 3])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.library import Library
+from sandbox.game.fitting import check_fits
 from sandbox.game.game import Game
 from tests.cassette import FOLDER
 from tests.cli.conftest import Cli, Served, only_session, played_once
@@ -260,21 +261,21 @@ def test_the_result_tells_usage_by_seat_and_stage(cli: Cli, served: Served) -> N
     assert sum(part["prompt"] for part in parts) == result["usage"]["prompt"]
 
 
-def test_a_run_makes_its_game_once_and_reads_its_log_once(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_works_out_its_game_once_and_reads_its_log_once(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     games: list[Game] = []
     reads: list[Path] = []
-    make, read = Game.__post_init__, Path.read_bytes
+    check, read = check_fits, Path.read_bytes
 
-    def made(game: Game) -> None:
+    def worked_out(game: Game) -> None:
         games.append(game)
-        make(game)
+        check(game)
 
     def read_one(path: Path) -> bytes:
         if path.name == "events.jsonl":
             reads.append(path)
         return read(path)
 
-    monkeypatch.setattr(Game, "__post_init__", made)
+    monkeypatch.setattr("sandbox.game.game.check_fits", worked_out)
     monkeypatch.setattr(Path, "read_bytes", read_one)
     assert cli("run", "--model", "none", "--json", "--turns", "3").code == 0
     assert len(games) == 1

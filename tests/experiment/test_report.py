@@ -49,7 +49,7 @@ _STRIPS = """Array.from(document.querySelectorAll("tr:not(.axis) .strip svg")).m
   return [box.width, box.height, out.length];
 })"""
 STATISTICS = (
-    "SESOI", "TOST", "REML", "Holm", "Powell", "Webb", "Benjamini", "Hochberg", "Krippendorff",
+    "SESOI", "TOST", "REML", "Holm", "Webb", "Benjamini", "Hochberg", "Krippendorff",
     "wild cluster bootstrap-t", "法t检验",
 )  # fmt: skip
 MOMENTS = ("start", "training", "public_engagement")

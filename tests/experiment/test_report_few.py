@@ -164,6 +164,19 @@ def test_intervals_over_six_blocks_hold_the_truth_as_often_as_the_report_says(
     assert low < held / runs < high
 
 
+@pytest.mark.simulation
+def test_intervals_over_six_pairs_of_a_yes_or_no_outcome_hold_the_truth_as_often_as_the_report_says() -> None:
+    rng, runs, held, claimed = np.random.default_rng(1), 1200, 0, 0
+    names = [str(place) for place in range(6)]
+    for _ in range(runs):
+        arm, base, other = (rng.random(6) < chance for chance in (0.7, 0.4, 0.4))
+        pair = pairs.test_pair(arm * 1.0 - base, names, rng=rng, draws=999)
+        held += pair.low is not None and pair.high is not None and pair.low - 1e-9 <= 0.3 <= pair.high + 1e-9
+        claimed += pairs.test_pair(other * 1.0 - base, names, rng=rng, draws=99).p_permutation <= pairs.ALPHA
+    assert 0.88 < held / runs < 0.95
+    assert claimed / runs < 0.01
+
+
 def test_a_report_in_one_language_never_takes_the_place_of_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

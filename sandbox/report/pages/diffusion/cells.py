@@ -14,7 +14,10 @@ from sandbox.report.document.blocks import Block
 from sandbox.report.document.compose import note, paragraph, strong, table
 from sandbox.report.figures import NONE, decimal, percent
 
-__all__ = ["cells_told"]
+__all__ = ["WIDE", "cells_told"]
+
+WIDE = 130
+"""Columns of a terminal from which on there is room for all figures."""
 
 _MORE = ("H", "P", "burden", "copied", "versions")
 
@@ -40,7 +43,7 @@ def cells_told(
             rows.append((channel.get(words.lang), stand, *(shown[name] for name in names)))
         yield table(words("deck.kind", governance=model.get(words.lang), city=city.get(words.lang)), head, rows)
     if not wide:
-        yield note(words("deck.wider", width=130, columns=words.join([labels[name] for name in _MORE])))
+        yield note(words("deck.wider", width=WIDE, columns=words.join([labels[name] for name in _MORE])))
     yield note(words("deck.substance"))
     yield note(words("deck.world"))
 
