@@ -25,6 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Modules, tests and shipped cards live as long as the process, and are not to be searched for garbage again and again.
 # What is young is searched while it is still in the processor's cache: seldom, it takes twice as long in all.
 gc.set_threshold(10_000, 50, 100)
+gc.disable()  # until the tests are collected: all that is made until then stays
 # A busy machine is slow, not wrong. Tests that need more examples say so.
 settings.register_profile("suite", max_examples=25, deadline=None)
 settings.load_profile("suite")
@@ -64,6 +65,7 @@ def pytest_collection_finish() -> None:
         numba.set_num_threads(1)
         _compile_in_turn()
     gc.freeze()
+    gc.enable()
 
 
 def _compile_in_turn() -> None:

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice, zip_longest
 
-from sandbox.content.cards import LANGUAGES, Kind, Lang
+from sandbox.content.cards import LANGUAGES, OFFICIALS, Lang
 from sandbox.content.library import Library
 from sandbox.content.schemas import Point, Scenario
 from sandbox.game.game import Game
@@ -25,7 +25,6 @@ from sandbox.scoring.audit.audited import replaced
 from sandbox.session.points import off_the_record, point_of
 from sandbox.session.stand_in import turn_of
 
-OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party")
 PLAYED = (("rules", 200), ("directed", 60))
 HEAD = [
     "case", "seats", "points", "officials evade", "off the record", "concede / refuse", "hard courses",

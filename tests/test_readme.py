@@ -16,7 +16,6 @@ import typer
 from typer.main import get_command
 
 from sandbox.cli.app import app
-from sandbox.cli.rules import rules_table
 from sandbox.content.cards import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.game.chronicle import opening
@@ -26,6 +25,8 @@ from sandbox.game.spec import SessionSpec
 from sandbox.record.events import SCHEMA, EventKind
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
+from sandbox.report.document.markdown import table_to_markdown
+from sandbox.report.pages.cards import limits_table
 from sandbox.scoring.audit.playing import play_measures
 from sandbox.session.choice import FREE
 from sandbox.session.context import SessionContext
@@ -213,7 +214,7 @@ def test_the_table_of_rules_is_what_the_command_prints() -> None:
         Game(SessionSpec(scenario="four_oclock_school", governance=one), library)
         for one in library.scenario("four_oclock_school").governance
     ]
-    assert shown == rules_table(games)
+    assert shown == table_to_markdown(limits_table(games))
 
 
 def test_the_counts_of_content_are_true() -> None:

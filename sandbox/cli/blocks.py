@@ -1,54 +1,134 @@
-"""A document's sections in the terminal: what a page shows, within the width of the terminal."""
+"""A document's blocks in the terminal: what a page shows, within the width of the terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterator, Sequence
+from typing import assert_never
 
-from rich.console import RenderableType
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
+from rich.table import Column
 from rich.table import Table as Grid
 from rich.text import Text
 
 from sandbox.cli.console import Console
-from sandbox.report.document.blocks import Block, Bullets, Facts, Heading, Paragraph, Section, Spans
+from sandbox.report.document import blocks
+from sandbox.report.document.blocks import BREAK, Block, Section, Span, Spans, Table, charted
 
-__all__ = ["facts_grid", "show_section"]
+__all__ = ["show", "show_section"]
 
-_WIDEST_NAME = 22
+_WIDEST_NAME, _LONGEST_WORD, _LONGEST_WIDE = 22, 14, 8
+_SHORT = 20  # columns of texts that stand on one line as long as there is room
+_FIGURE = re.compile(r"(?s)([<>] |[+−])?\d.{0,30}|–|")
+_FRAME = 3  # columns that a column of a table takes beside its text
+_STYLES = {"strong": "bold", "large": "bold", "soft": "dim", "quote": "italic"}
+_TONES = {"good": "green", "bad": "bold red", "warn": "yellow", "accent": "cyan", "": ""}
+
+
+def show(console: Console, *parts: Block) -> None:
+    """Print blocks one below the other; what a page draws is printed as a table."""
+    for part in _rendered(parts, console.width):
+        console.print(part)
 
 
 def show_section(console: Console, section: Section) -> None:
-    """Print a section: its title, and those of its blocks that are text."""
+    """Print a section: its title, and its blocks."""
     console.print(Rule(Text(section.title, style="bold"), align="left"))
-    for block in section.blocks:
-        for part in _rendered(block):
-            console.print(part)
+    show(console, *section.blocks)
     console.print()
 
 
-def facts_grid(rows: Iterable[tuple[str, str]]) -> Grid:
+def _rendered(parts: Sequence[Block], width: int) -> Iterator[RenderableType]:
+    for place, block in enumerate(parts):
+        match block:
+            case blocks.Heading():
+                yield Text(f"\n{block.text}", style="dim")
+            case blocks.Paragraph():
+                yield _text(block.spans, "dim" if block.soft else "")
+            case blocks.Bullets():
+                for item, under in block.points:
+                    yield Padding(Text("• ") + _text(item), (0, 0, 0, 2))
+                    yield from (Padding(_text(spans), (0, 0, 0, 6)) for spans in under)
+            case blocks.Facts():
+                yield _facts(block.rows)
+            case Table() | blocks.Figure() | blocks.Chart() | blocks.Curves() | blocks.Heat() | blocks.Playing():
+                yield _table(charted(block), width)
+                yield from (Text(told, style="dim") for told in filter(None, (blocks.told_below(block),)))
+            case blocks.Said():
+                yield _text(block.who)
+                yield from (Padding(Text(says), (0, 0, 0, 5)) for says in filter(None, (block.says,)))
+                yield from (Padding(_text(spans, "dim"), (0, 0, 0, 5)) for spans in block.about)
+            case blocks.Callout():
+                yield Text("\n" * (place > 0) + block.title, style="bold")
+                yield from _rendered(block.blocks, width)
+            case blocks.Details():
+                yield Text(f"▸ {block.title} ", style="dim") + _text(block.about)
+                yield from _rendered(block.blocks if block.open else (), width)
+            case blocks.Beside():
+                columns = (Column(ratio=1, overflow="fold") for _ in block.blocks)
+                grid, own = Grid.grid(*columns, padding=(0, 2, 0, 0), expand=True), width // len(block.blocks) - 2
+                grid.add_row(*(Group(*_rendered((part,), own)) for part in block.blocks))
+                yield grid
+            case _:
+                assert_never(block)
+
+
+def _facts(rows: Sequence[tuple[str, Spans]]) -> Grid:
     """Return names with their values as two columns, of which each wraps within its own."""
     grid = Grid.grid(padding=(0, 2, 0, 0))
     grid.add_column(max_width=_WIDEST_NAME, overflow="fold")
     grid.add_column(ratio=1, overflow="fold")
     for name, value in rows:
-        grid.add_row(Text(name, style="bold"), Text(value))
+        grid.add_row(Text(name, style="bold"), _text(value))
     return grid
 
 
-def _rendered(block: Block) -> Iterable[RenderableType]:
-    if isinstance(block, Heading):
-        yield Text(f"\n{block.text}", style="dim")
-    elif isinstance(block, Paragraph):
-        yield Text(_text(block.spans), style="dim" if block.soft else "")
-    elif isinstance(block, Bullets):
-        for item, under in block.points:
-            yield Padding(Text(f"• {_text(item)}"), (0, 0, 0, 2))
-            yield from (Padding(Text(_text(spans)), (0, 0, 0, 6)) for spans in under)
-    elif isinstance(block, Facts):
-        yield facts_grid((name, _text(spans)) for name, spans in block.rows)
+def _table(table: Table, width: int) -> Grid:
+    """Return a table in which no word is broken as long as there is room, and long texts get the most of it."""
+    rows = [[_text(cell) for cell in row] for row in table.rows]
+    columns = [*zip(map(Text, table.head), *rows, strict=True)]
+    ruled = any(cell.count(BREAK) > 1 for row in table.rows for cell in row)
+    title = Text(table.caption, style="bold") if table.titled else None
+    grid = Grid(title=title, title_justify="left", show_lines=ruled)
+    for place, (column, wide) in enumerate(zip(columns, _widths(columns, width - 1), strict=True)):
+        right = place and (table.figures or all(_FIGURE.fullmatch(text.plain) for text in column[1:]))
+        grid.add_column(column[0], width=wide, overflow="fold", justify="right" if right else "left")
+    for row in rows:
+        grid.add_row(*row)
+    return grid
 
 
-def _text(spans: Spans) -> str:
-    return "".join(span.text for span in spans)
+def _widths(columns: Sequence[Sequence[Text]], width: int) -> list[int]:
+    """Return how wide columns are: as their texts need or, where that is too much, their words and a part of the rest.
+
+    The part of a column is as large as what it lacks.
+    """
+    lines = [[line for text in column for line in text.plain.split("\n")] for column in columns]
+    whole = [max(map(cell_len, column)) for column in lines]
+    words = [max((_word(word) for line in column for word in line.split()), default=1) for column in lines]
+    least = [wide if wide <= _SHORT else word for wide, word in zip(whole, words, strict=True)]
+    room = width - _FRAME * len(columns)
+    if sum(whole) <= room:
+        return whole
+    least = words if sum(least) > room else least
+    if (left := room - sum(least)) < 0:
+        return [max(1, each * room // sum(least)) for each in least]
+    lacking = sum(whole) - sum(least)
+    return [each + (wide - each) * left // lacking for each, wide in zip(least, whole, strict=True)]
+
+
+def _word(word: str) -> int:
+    """Return how wide a word needs its column; a long one is broken, and wide letters stand on any line."""
+    long = cell_len(word)
+    return min(long, _LONGEST_WIDE if long > len(word) else _LONGEST_WORD)
+
+
+def _text(spans: Spans, style: str = "") -> Text:
+    return Text.assemble(*((span.text, _style(span) or style) for span in spans))
+
+
+def _style(span: Span) -> str:
+    return _TONES[span.tone] or _STYLES.get(span.style, "")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from sandbox.cli import options, values
+from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import translated
-from sandbox.cli.which import folder_options
 
 if TYPE_CHECKING:
     from sandbox.diffusion.campaign.events import Settings
@@ -168,7 +168,7 @@ def status(ref: Ref, *, places: options.Places, as_json: options.Json = False) -
     from sandbox.cli.campaign_play import opened, show
 
     folder = places.campaign(ref)
-    show(folder, opened(folder, places), as_json)
+    show(folder, opened(folder, places)[0], places.library, as_json)
 
 
 @campaign.command()
@@ -188,13 +188,13 @@ def replay(
     shipped = ref in options.SHOWCASES
     ref = "showcase_zh" if ref == "showcase" and lang == "zh" else ref
     folder = places.campaign(ref)
-    state, console = opened(folder, places), Console()
+    (state, session), console = opened(folder, places), Console()
     words = places.words(state.settings["lang"])
     texts = [text.get(words.lang) for text in (state.card.name, state.card.summary)]
     again = f"sandbox campaign report {ref}{folder_options(places)}"
     with played_back(console, words, texts, said_in(folder), speed, paced=shipped, report=again) as pace:
-        replayed(folder, places.library, console, pace)
-    (report,) = written(folder, state, places, ("html",))
+        replayed(folder, session, places.library, console, pace)
+    (report,) = written(folder, state, session, places, ("html",))
     ending(console, report, opens=shipped)
 
 
@@ -212,5 +212,5 @@ def report(
     from sandbox.cli.campaign_play import opened, written
 
     forms, folder = values.forms(formats), places.campaign(ref)
-    for path in written(folder, opened(folder, places), places, forms):
+    for path in written(folder, *opened(folder, places), places, forms):
         echo(str(path))

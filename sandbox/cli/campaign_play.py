@@ -9,50 +9,49 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table as Grid
 from rich.text import Text
 
 from sandbox.cli import options
+from sandbox.cli.blocks import show as show_blocks
 from sandbox.cli.console import Console
+from sandbox.cli.going_on import KEPT, as_options, folder_options, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.terminal import told
-from sandbox.cli.which import KEPT, as_options, folder_options, going_on
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
 from sandbox.diffusion.campaign.events import CampaignEvent, Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.log import CampaignLog
-from sandbox.diffusion.campaign.run import Table, by_models, open_campaign, run_campaign
+from sandbox.diffusion.campaign.run import Table, by_models, open_campaign, run_campaign, sessions_of
 from sandbox.diffusion.campaign.state import CampaignState, numbered
 from sandbox.errors import SandboxError
+from sandbox.game.session import Session
 from sandbox.record.events import Event
-from sandbox.report.campaign_words import SIDES, marked, marks_told, transfer_text, worded_since
-from sandbox.report.document.formats import FORMATS, to_html
-from sandbox.report.pages.campaign import campaign_report
-from sandbox.report.pages.parts import percent
-from sandbox.report.pages.session import session_report
-from sandbox.report.results import card_of
-from sandbox.report.transcript import transcript_markdown
+from sandbox.report.campaign_words import transfer_text, worded_since
+from sandbox.report.document.formats import FORMATS
+from sandbox.report.pages.campaign import campaign_in_short, campaign_report
+from sandbox.report.results import write_results
 from sandbox.session.choice import NO_JUDGE, choose
-from sandbox.session.opening import open_session
 
 __all__ = ["check_nobody_plays", "opened", "overview", "play_on", "replayed", "said_in", "show", "written"]
 
 
-def opened(folder: CampaignFolder, places: options.Places) -> CampaignState:
-    """Return where a campaign stands; raises `InputError` where its content is not here."""
+def opened(folder: CampaignFolder, places: options.Places) -> tuple[CampaignState, Callable[[str], Session]]:
+    """Return where a campaign stands and what opens its sessions; raises `InputError` where its content is not here."""
     with places.content_of("campaign"):
-        return open_campaign(folder, places.library)
+        session = sessions_of(folder, places.library)
+        return open_campaign(folder, places.library, session), session
 
 
-def written(folder: CampaignFolder, state: CampaignState, places: options.Places, forms: Iterable[str]) -> list[Path]:
+def written(
+    folder: CampaignFolder, state: CampaignState, opened: Callable[[str], Session], places: options.Places,
+    forms: Iterable[str],
+) -> list[Path]:  # fmt: skip
     """Write the reports of a campaign and of its sessions, and return where those of the campaign are."""
     for name in state.results:
         own = folder.session(name)
-        session = open_session(own, places.library)
-        own.write(own.report, to_html(session_report(session, card_of(session, places.runs))))
-        own.write(own.transcript, transcript_markdown(session))
+        write_results(opened(name), own, places.runs)
     document = campaign_report(state, places.library)
     paths = [folder.report.with_suffix(f".{form}") for form in forms]
     for path in paths:
@@ -82,8 +81,8 @@ def play_on(
         with _running(console, card, words) as on_event:
             play = by_models(models, on_event, in_turn=choice.in_turn)
             state = options.awaited(models, run_campaign(folder, log, library, play))
-    written(folder, state, places, ("html",))
-    show(folder, state, output.as_json)
+    written(folder, state, sessions_of(folder, library), places, ("html",))
+    show(folder, state, library, output.as_json)
 
 
 def overview(folder: CampaignFolder) -> dict[str, Any]:
@@ -153,7 +152,9 @@ def said_in(folder: CampaignFolder) -> list[str]:
     return [event.payload["says"] for log in logs for event in log if event.kind == "line"]
 
 
-def replayed(folder: CampaignFolder, library: Library, console: Console, speed: float) -> None:
+def replayed(
+    folder: CampaignFolder, opened: Callable[[str], Session], library: Library, console: Console, speed: float
+) -> None:
     """Play a campaign back from its logs: each session line by line, and what came between two rounds.
 
     ``speed`` is words (Chinese: characters) a second; 0 shows everything at once.
@@ -169,7 +170,7 @@ def replayed(folder: CampaignFolder, library: Library, console: Console, speed: 
             place = card.by_id[event.community].name.get(words.lang)
             head = words("campaign_run.session", round=event.round, place=place)
             console.rule(Text(head, style="bold"), style="bold")
-            told(open_session(folder.session(event.payload["session"]), library), console, speed)
+            told(opened(event.payload["session"]), console, speed)
         elif text := _happened(event, card, library, words):
             console.print(Text(text), style="bold", soft_wrap=True)
 
@@ -210,34 +211,21 @@ def _sessions(folder: CampaignFolder, state: CampaignState) -> list[dict[str, An
     return rows
 
 
-def show(folder: CampaignFolder, state: CampaignState, as_json: bool) -> None:
+def show(folder: CampaignFolder, state: CampaignState, library: Library, as_json: bool) -> None:
     """Show what a campaign came to: places year by year, and where its sessions and its report are."""
-    sessions = _sessions(folder, state)
     if as_json:
         echo_json({
             "id": state.id, "path": str(folder.path), "card": state.card.id, "settings": state.settings,
             "branch": state.branch, "finished": state.closed, "rankings": state.rankings,
             "transfers": state.transfers, "orders": [vars(order) for order in state.orders],
-            "learned": [vars(each) for each in state.learned], "sessions": sessions,
+            "learned": [vars(each) for each in state.learned], "sessions": _sessions(folder, state),
         })  # fmt: skip
         return
-    words, lang = Words(state.settings["lang"]), state.settings["lang"]
-    caption = words("gap").join(filter(None, (marks_told(state, state.rankings, words), words("campaign.world"))))
-    grid = Grid(title=Text(state.card.name.get(lang)), title_justify="left", caption=Text(caption))
-    for number, name in enumerate(("year", "community", "place", "h", "p", "form", "substance", "kept", "broken")):
-        grid.add_column(words(f"campaign.column.{name}"), justify="left" if number < 2 else "right", overflow="fold")
-    for row in sessions:
-        places = state.places(row["round"])
-        cells = [str(row["round"]), state.card.by_id[row["community"]].name.get(lang)]
-        if row["finished"]:
-            cells.append(str(places[row["community"]]) if places else "–")
-            for side in SIDES:
-                value = "–" if row[side] is None else f"{row[side]:.2f}"
-                cells.append(value + marked(state, row["round"], row["community"], side))
-            cells += ["–" if row[name] is None else percent(row[name]) for name in ("form", "substance")]
-            cells += [str(row["kept"]), str(row["broken"])]
-        else:
-            cells.append(words("campaign.under_way", lines=row["lines"]))
-        grid.add_row(*map(Text, cells))
-    Console().print(grid)
+    console, words = Console(), Words(state.settings["lang"], library.roots)
+    console.print(Text(state.card.name.get(words.lang), style="bold"))
+    for row in (row for row in _sessions(folder, state) if not row["finished"]):
+        place, year = state.card.by_id[row["community"]].name, words("campaign.year", number=row["round"])
+        session = words("campaign.in_year", place=place.get(words.lang), year=year)
+        echo(f"{session}{words('colon')}{words('campaign.under_way', lines=row['lines'])}")
+    show_blocks(console, *campaign_in_short(state, library))
     echo(str(folder.report if folder.report.is_file() else folder.path))

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sandbox.cli.console import Console
+from sandbox.cli.going_on import going_on
 from sandbox.cli.options import awaited
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
-from sandbox.cli.whatif_table import add_figure, add_heading, whatif_table
-from sandbox.cli.which import going_on
+from sandbox.cli.whatif_table import Row, figure_row, print_figures
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.run import by_models
 from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arms
-from sandbox.report.pages.experimenting.reader import signed
-from sandbox.report.whatif_words import interval, verdict
+from sandbox.report.document.compose import soft
+from sandbox.report.figures import NONE, decimal, signed
+from sandbox.report.whatif_words import interval
 from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
 
 if TYPE_CHECKING:
@@ -70,21 +70,16 @@ def _show(question: CampaignQuestion, rows: Sequence[Compared], times: int, word
         words("campaign.whatif.was"),
         words("campaign.whatif.other", changes=list(question.changes)),
     )
-    table = whatif_table(words, title, words("campaign.whatif.head"), notes)
-    heading = ""
+    heading, shown = "", list[Row]()
     for row in rows:
         name, dot, community = row.figure.name.partition(".")
         card = question.card.by_id.get(community)
         under = card.name.get(words.lang) if card else words("campaign.whatif.all")
         if under != heading:
             heading = under
-            add_heading(table, under)
-        change = "–" if row.change.estimate is None else signed(row.change.estimate)
-        cells = (
-            f"  {words(f'campaign.figure.{name}_last' if dot else f'campaign.figure.{name}')}",
-            "–" if row.was is None else f"{row.was:.2f}",
-            "–" if row.other is None else f"{row.other:.2f}",
-        )
-        margin = f"{row.figure.smallest:.2f}"
-        add_figure(table, words, cells, f"{change}\n{interval(words, row, signed)}", verdict(words, row), margin)
-    Console().print(table)
+            shown.append(((soft(under),), *[""] * 4))
+        of = f"  {words(f'campaign.figure.{name}_last' if dot else f'campaign.figure.{name}')}"
+        change = NONE if row.change.estimate is None else signed(row.change.estimate)
+        values, margin = (decimal(row.was), decimal(row.other)), decimal(row.figure.smallest)
+        shown.append(figure_row(words, row, of, values, (change, interval(words, row, signed)), margin))
+    print_figures(words, title, words("campaign.whatif.head"), shown, notes)

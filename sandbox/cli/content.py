@@ -10,10 +10,10 @@ import typer
 from typer import Argument, Option
 
 from sandbox.cli import options, values
+from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import translated
-from sandbox.cli.which import folder_options
 from sandbox.errors import InputError, Problem, StorageError, unknown
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def _show_session(session: str, places: options.Places, as_json: bool) -> None:
     if as_json:
         echo_json([event.as_dict() for event in places.find(session).read()])
         return
-    from sandbox.report.transcript import transcript_markdown
+    from sandbox.report.pages.session import transcript_markdown
 
     opened, _ = places.open(session)
     echo(transcript_markdown(opened))

@@ -29,11 +29,9 @@ __all__ = ["FOLDER", "Network", "Result", "check_lab", "country_of", "deck", "ex
 Network = Annotated[str, Argument(metavar="NETWORK", help="A country; see: sandbox list network")]
 
 FOLDER = "spreads"
+_WIDE = 130  # columns of a terminal from which on the table of a deck holds all figures
 _SAYS = "folder of a country that was played, its name or its beginning, or last (the one played last)."
 Result = Annotated[str, Argument(metavar="RESULT", help=_SAYS.capitalize())]
-Processes = Annotated[
-    int | None, Option(min=1, max=1_000, help="Processes that play sessions by the rules alone (default: one a core).")
-]
 
 
 def deck(
@@ -53,7 +51,7 @@ def deck(
     size: Annotated[
         bool, Option("--size", help="Also say how far the country's curves move with fewer sessions.")
     ] = False,
-    processes: Processes = None,
+    processes: options.Processes = None,
     model: Annotated[
         str | None,
         Option(help="With --by-model: model at your endpoint, or embedded (default: SANDBOX_MODEL, or else embedded)."),
@@ -67,11 +65,13 @@ def deck(
 ) -> None:
     """Play the sessions that stand behind a country's meetings, once, and say what those of each cell come to."""
     check_lab()
+    from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
-    from sandbox.cli.diffuse_table import deck_table, size_table
     from sandbox.diffusion.decks.figures import figures_of
     from sandbox.diffusion.decks.size import moves_with_size
     from sandbox.diffusion.spread import Plan
+    from sandbox.report.pages.diffusion.account import sizes_told
+    from sandbox.report.pages.diffusion.cells import cells_told
 
     country, words, rules = _country(network, places, sessions, scenarios), places.words(lang), tuple(changes or ())
     choice = _choice(by_model, values.parts(channels), model, means)
@@ -88,18 +88,17 @@ def deck(
         })  # fmt: skip
         return
     console = Console()
-    console.print(
-        deck_table(country, dealt, figures, places.library, words, places.runs / "decks", width=console.width)
-    )
+    show(console, *cells_told(country, dealt, figures, places.library, words, wide=console.width >= _WIDE))
+    echo(words("deck.kept", path=places.runs / "decks", played=dealt.played))
     if sizes:
-        console.print(size_table(sizes, words))
+        show(console, *sizes_told(sizes, words))
 
 
 def example(
     result: Result,
     district: Annotated[int, Argument(min=0, metavar="DISTRICT", help="A district, by its number.")],
     *,
-    processes: Processes = None,
+    processes: options.Processes = None,
     lang: Annotated[
         options.Lang, options.language("Language in which a session of the rules is written: en or zh.")
     ] = options.LANG,
@@ -189,8 +188,8 @@ def _sampled(
     places: options.Places, words: Words, *, silent: bool,
 ) -> None:  # fmt: skip
     """Let a model play some sessions of each cell that is meant."""
+    from sandbox.cli.going_on import going_on
     from sandbox.cli.progress import counting
-    from sandbox.cli.which import going_on
     from sandbox.diffusion.decks.cells import CELLS, Cell
     from sandbox.diffusion.decks.sample import sample
 

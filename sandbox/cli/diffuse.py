@@ -113,19 +113,22 @@ def facts(
 ) -> None:
     """Say which stylised facts of the literature on policy diffusion countries show, and which they do not."""
     check_lab()
+    from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
-    from sandbox.cli.diffuse_table import facts_table
     from sandbox.cli.progress import counting
+    from sandbox.report.document.compose import note
+    from sandbox.report.pages.diffusion.moves import facts_table
 
     words, silent = places.words(lang), as_json or quiet
     country = _asked(country_of(network, places), districts, None, "", None)
     _enough(country, words, silent=silent)
-    from sandbox.diffusion.facts import FACTS, show
+    from sandbox.diffusion.facts import FACTS
+    from sandbox.diffusion.facts import show as shown_in
 
     numbers = values.seeds_of(seeds)
     dealt = opened_deck(country, (), places, processes, words, silent=silent)
     with counting(words("diffusion.measuring"), len(FACTS) * len(numbers), silent, left=True) as (_, advance):
-        shown = show(country, dealt.deck, numbers, _steps(advance))
+        shown = shown_in(country, dealt.deck, numbers, _steps(advance))
     if as_json:
         echo_json([
             {"fact": fact.fact, "source": fact.source, "reproduced": fact.reproduced, "held": fact.held,
@@ -133,7 +136,8 @@ def facts(
             for fact in shown
         ])  # fmt: skip
     else:
-        Console().print(facts_table(shown, words))
+        notes = (note(words(f"diffusion.{key}")) for key in ("facts_note", "world"))
+        show(Console(), facts_table(shown, words), *notes)
 
 
 diffuse.command()(deck)
@@ -331,13 +335,11 @@ def _numbers(values: Any) -> list[float | None]:
 
 
 def _show(spread: Spread, folder: Path, places: options.Places, words: Words) -> None:
+    from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
-    from sandbox.cli.diffuse_table import adoption_table, arms_table, taught_table
+    from sandbox.report.figures import decimal
+    from sandbox.report.pages.diffusion import diffusion_in_short
 
-    console = Console()
-    console.print(adoption_table(spread, words))
-    console.print(taught_table(spread, places.library, words))
-    if len(spread.arms) > 1:
-        console.print(arms_table(spread, words))
-    echo(words("diffusion.kept", folder=folder, seconds=f"{spread.seconds:.1f}"))
+    show(Console(), *diffusion_in_short(spread, places.library, words.lang, str(folder)))
+    echo(words("diffusion.kept", folder=folder, seconds=decimal(spread.seconds, 1)))
     echo(words("diffusion.next", folder=folder))

@@ -9,22 +9,11 @@ from typing import TYPE_CHECKING, Annotated, cast
 from typer import Argument, Option
 
 from sandbox.cli import options, values
+from sandbox.cli.experiment_options import PlayedBy, Which, begin, known_stores, played_early, say_lock
+from sandbox.cli.going_on import KEPT, as_options, cap_options, folder_options, going_on
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.sensitivity import sensitivity
-from sandbox.cli.which import (
-    KEPT,
-    PlayedBy,
-    Which,
-    as_options,
-    begin,
-    cap_options,
-    folder_options,
-    going_on,
-    known_stores,
-    played_early,
-    say_lock,
-)
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
@@ -87,7 +76,7 @@ def run(
     output: options.Output,
 ) -> None:
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
-    from sandbox.cli import experimenting as shared
+    from sandbox.cli import experiment_play as shared
     from sandbox.cli.console import Console
     from sandbox.experiment.locking import locked
     from sandbox.experiment.run import Experiment, Terms, cores
@@ -156,7 +145,7 @@ def judge(
 ) -> None:
     """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, judges_for, rates_of, show_status, watched_judging
+    from sandbox.cli.experiment_play import budget_of, judges_for, rates_of, show_status, watched_judging
     from sandbox.experiment.in_bulk import BulkJudging
     from sandbox.experiment.judging import Judging
     from sandbox.experiment.status import status_of
@@ -188,7 +177,7 @@ def judge(
 @experiment.command()
 def status(*, which: Which, means: options.Means, places: options.Places, as_json: options.Json = False) -> None:
     """Say how an experiment stands, also while it runs: sessions by arm, what it has cost, why sessions failed."""
-    from sandbox.cli.experimenting import budget_of, show_status
+    from sandbox.cli.experiment_play import budget_of, show_status
     from sandbox.experiment.status import status_of
 
     design, _ = which.card(places)
@@ -214,7 +203,7 @@ def plan(
     """Say what an experiment will take, as ranges, and what it can find; sessions that were played count as a pilot."""
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_plan import lock_lines, print_plan
-    from sandbox.cli.experimenting import budget_of, choice_of, rates_of, sessions_of
+    from sandbox.cli.experiment_play import budget_of, choice_of, rates_of, sessions_of
     from sandbox.cli.progress import waiting
     from sandbox.experiment.judges import judge_noise
     from sandbox.experiment.locking import locked
@@ -227,7 +216,7 @@ def plan(
             choice = choice_of(design, known, model, means)
             runs = sessions_of(design, choice, places)
     if pilot is not None:
-        from sandbox.cli.experimenting import play_pilot
+        from sandbox.cli.experiment_play import play_pilot
 
         play_pilot(which, model, choice, runs, pilot, means, places, silent=as_json)
     with which.known(design, places) or nullcontext() as known:
@@ -244,28 +233,42 @@ def plan(
         return
     print_plan(Console(), planned)
     if design.hypotheses:
-        for line in lock_lines(lock, played_early(which, design, lock, places)):
+        for line in lock_lines(lock, played_early(which, design, lock, places), design):
             echo(line)
 
 
 @experiment.command()
-def lock(*, which: Which, places: options.Places, as_json: options.Json = False) -> None:
+def lock(
+    *,
+    which: Which,
+    model: Annotated[
+        str | None,
+        Option(help="Who is to play, where the design names no model: a model, embedded, none or cards, as for run."),
+    ] = None,
+    means: options.Means,
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
     """Lock a design before it is played: its hypotheses are confirmatory, and whatever else is analysed exploratory."""
     from sandbox.cli.experiment_plan import lock_lines
+    from sandbox.cli.experiment_play import choice_of
     from sandbox.experiment.locking import lock as lock_file
     from sandbox.experiment.locking import locked
 
     design, path = which.card(places)
-    digest = lock_file(path, known_stores(which, design, places))
+    choice = choice_of(design, None, model, means) if model else None
+    player = (choice.speaker_name, choice.style) if choice else None
+    digest = lock_file(path, known_stores(which, design, places), player)
     lock = locked(path)
     played = played_early(which, design, lock, places)
     if as_json:
         echo_json({
             "digest": digest, "design": str(path), "early": played.early, "elsewhere": dict(played.elsewhere),
+            "player": list(lock.player) if lock and lock.player else None,
         })  # fmt: skip
         return
     echo(f"{path}: plan {digest}")
-    for line in lock_lines(lock, played):
+    for line in lock_lines(lock, played, design):
         echo(line)
 
 

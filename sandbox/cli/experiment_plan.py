@@ -5,20 +5,26 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from rich.table import Column, Table
 from rich.text import Text
 
-from sandbox.cli.console import at_right
+from sandbox.cli.blocks import show
+from sandbox.content.words import Words
+from sandbox.experiment.locking import names_player
 from sandbox.experiment.power import ENOUGH, FEWEST, MOST, SIMULATIONS
+from sandbox.experiment.status import said_player
+from sandbox.report.document.compose import Inline, below, joined, table
+from sandbox.report.figures import NONE, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.cli.console import Console
-    from sandbox.cli.which import Played
+    from sandbox.cli.experiment_options import Played
+    from sandbox.content.experiment_card import Design
     from sandbox.experiment.locking import Lock
     from sandbox.experiment.plan import Plan, Range
     from sandbox.experiment.power import Power
+    from sandbox.report.document.blocks import Table
 
 __all__ = ["lock_lines", "print_plan"]
 
@@ -28,7 +34,7 @@ def print_plan(console: Console, plan: Plan) -> None:
     design = plan.design
     console.print(Text(f"{design.title.en} · {design.title.zh}"), style="bold")
     console.print(Text(design.question.en))
-    console.print(_matrix(plan))
+    show(console, _matrix(plan))
     silent = f", and {plan.silent} by the rules alone beside them" if plan.silent else ""
     done = f"; {plan.done} of them played already" if plan.done else ""
     console.print(
@@ -40,11 +46,11 @@ def print_plan(console: Console, plan: Plan) -> None:
     for warning in plan.warnings:
         console.print(Text(warning), style="yellow")
     if plan.calls.high:
-        console.print(_costs(plan))
+        show(console, _costs(plan))
     else:
         console.print(Text("No model plays: it takes no calls and no money."))
     if plan.power:
-        console.print(_power(plan))
+        show(console, _power(plan))
         console.print(Text(_reading(plan)))
         for line in _weak(plan):
             console.print(Text(line), style="yellow")
@@ -54,14 +60,21 @@ def print_plan(console: Console, plan: Plan) -> None:
         console.print(Text(f"- {assumption}"), style="dim")
 
 
-def lock_lines(lock: Lock | None, played: Played) -> Iterator[str]:
-    """Yield whether a design is locked, what it has more since then, and what was played too early, a line each."""
+def lock_lines(lock: Lock | None, played: Played, design: Design) -> Iterator[str]:
+    """Yield whether a design is locked and for whom, what it has more, and what was played too early, a line each."""
     if lock is None:
         yield "Not locked yet. Lock it before it is played, a pilot too: what is locked later is exploratory."
         if played.early:
             yield f"{played.early} sessions have been played, so that a lock comes too late for these."
         return
-    yield f"Locked at {lock.time}, with {', '.join(lock.hypotheses)}."
+    whom = f", for {said_player(lock.player, Words('en'))}" if lock.player else ""
+    yield f"Locked at {lock.time}, with {', '.join(lock.hypotheses)}{whom}."
+    if lock.player is None and not names_player(design):
+        yield (
+            "It does not say who plays, and neither does the design: once a second player's sessions of it are in the "
+            "folder of sessions, its hypotheses are exploratory in every report. Say it: remove the lock while nothing "
+            "has been played, and lock again with --model."
+        )
     if lock.extended:
         added = [f"replicates +{lock.added_replicates}"] if lock.added_replicates else []
         added += [f"{factor} {', '.join(levels)}" for factor, levels in lock.added_levels.items()]
@@ -71,29 +84,27 @@ def lock_lines(lock: Lock | None, played: Played) -> Iterator[str]:
 
 
 def _matrix(plan: Plan) -> Table:
-    table = Table("factor", "levels, with how many sessions", title="Matrix")
+    rows = []
     for factor, levels in plan.matrix.items():
         name = f"{factor} (compared)" if factor == plan.design.arms else factor
         shown = (
             f"{level} (base) {count}" if (factor, level) == (plan.design.arms, plan.design.base) else f"{level} {count}"
             for level, count in levels.items()
         )  # fmt: skip
-        table.add_row(Text(name), Text(", ".join(shown)))
-    return table
+        rows.append((name, ", ".join(shown)))
+    return table("Matrix", ("factor", "levels, with how many sessions"), rows)
 
 
 def _costs(plan: Plan) -> Table:
     title = f"What it takes, from a pilot of {plan.pilot}" if plan.pilot else "What it takes, by assumption"
-    table = Table("", *at_right(("from", "to")), title=title)
-    rows = {"calls": plan.calls, "prompt tokens": plan.prompt, "written tokens": plan.completion}
-    for name, amount in (*rows.items(), ("tokens in all", plan.tokens)):
-        table.add_row(name, *_ends(amount))
+    amounts = {"calls": plan.calls, "prompt tokens": plan.prompt, "written tokens": plan.completion}
+    rows = [(name, *_ends(amount)) for name, amount in (*amounts.items(), ("tokens in all", plan.tokens))]
     if plan.money:
-        table.add_row("money", f"{plan.money.low:,.2f}", f"{plan.money.high:,.2f}")
-    table.add_row("time left", _time(plan.seconds.low), _time(plan.seconds.high))
+        rows.append(("money", f"{plan.money.low:,.2f}", f"{plan.money.high:,.2f}"))
+    rows.append(("time left", _time(plan.seconds.low), _time(plan.seconds.high)))
     if plan.covered:
-        table.add_row("sessions that the budget covers", *_ends(plan.covered))
-    return table
+        rows.append((f"sessions with a model that the budget covers, of {plan.asking}", *_ends(plan.covered)))
+    return table(title, ("", "from", "to"), rows, figures=True)
 
 
 def _ends(amount: Range) -> tuple[str, str]:
@@ -115,31 +126,27 @@ def _power(plan: Plan) -> Table:
         f"{plan.design.case}s\n× 2",
         *(["judge's\nvotes\n× 2"] if judged else []),
     ]
-    # Narrow enough for 80 columns with the longest name of an outcome.
     spread_of = f"spread\nwithin,\nbetween\n{cases}" + (",\njudging" if judged else "")
     title = "Power: how likely each hypothesis is confirmed, were the effect the smallest that matters"
-    first = Column("hypothesis, with its smallest effect", overflow="fold")
-    table = Table(first, spread_of, *at_right(heads), title=title)
+    rows = list[tuple[Inline, ...]]()
     for power in plan.power:
         item = power.hypothesis
         sign = {"higher": "+", "lower": "−", "different": "±"}[item.direction]
-        between = "–" if power.between is None else f"{power.between:.2g}"
-        spread = f"{power.within:.2g}\n{between}" if power.basis else "–\n–"
-        if judged:
-            spread += "\n–" if power.judged is None else f"\n{power.judged:.2g}"
+        spread = [power.within, power.between] if power.basis else [None, None]
+        spread += [power.judged] if judged else []
         name = f"{item.id} (primary)" if item.primary else item.id
         chances = list(zip((power.planned, power.replicates, power.scenarios), power.least, strict=True))
         if judged:
             chances.append((power.votes, power.least[0]))
-        said = Text(f"{name}\n{item.outcome}\n{sign}{item.smallest:g} under {item.arm}")
-        table.add_row(said, spread, *(_percent(power, value, least) for value, least in chances))
-    return table
+        where = [f"at {level}" for level in item.at.values()] + [f"less {level}" for level in item.against.values()]
+        said = below(name, item.outcome, f"{sign}{item.smallest:g} under {item.arm}", *where)
+        parts = joined(NONE if part is None else f"{part:.2g}" for part in spread)
+        rows.append((said, parts, *(_chance(power, value, least) for value, least in chances)))
+    return table(title, ("hypothesis, with its smallest effect", spread_of, *heads), rows, figures=True)
 
 
-def _percent(power: Power, value: float | None, least: float) -> str:
-    if value is None:
-        return "–"
-    return "cannot" if least >= power.level else f"{value:.0%}"
+def _chance(power: Power, value: float | None, least: float) -> str:
+    return "cannot" if value is not None and least >= power.level else percent(value)
 
 
 def _weak(plan: Plan) -> Iterator[str]:
@@ -163,14 +170,24 @@ def _reading(plan: Plan) -> str:
         family = [power for power in plan.power if power.confirmatory is confirmatory]
         if not family:
             continue
-        count, level = len(family), family[0].level
+        rest = [power for power in family if not power.hypothesis.primary]
         whole = len(family) == len(plan.power)
-        of = "the hypotheses" if whole else "those of the locked plan" if confirmatory else "those added since"
-        parts.append(
-            f"Confirmed means p below {level:.2g}: 5% over {of} ({count}), the hardest step of Holm."
+        of = (
+            "the other hypotheses"
+            if whole
+            else "the others of the locked plan"
             if confirmatory
-            else f"Exploratory: {_named(family)}, found by p below {level:.2g}."
+            else "those added since"
         )
+        if confirmatory and len(rest) < len(family):
+            parts.append("Confirmed means p below 0.05 for the primary hypothesis, which is tested by itself.")
+        if confirmatory and rest:
+            level = rest[0].level
+            parts.append(
+                f"For {_named(rest)}: p below {level:.2g}, 5% over {of} ({len(rest)}), the hardest step of Holm."
+            )
+        elif rest:
+            parts.append(f"Exploratory: {_named(rest)}, found by p below {rest[0].level:.2g}.")
     case = plan.design.case
     if any(power.planned is not None for power in plan.power):
         parts.append(
@@ -182,6 +199,10 @@ def _reading(plan: Plan) -> str:
     played = [power for power in plan.power if power.basis == "pilot"]
     if played:
         parts.append(f"The spread of {_named(played)} is that of {played[0].pairs} pairs of sessions played.")
+    if by_cards := [power for power in plan.power if power.basis == "cards"]:
+        parts.append(
+            f"The spread of {_named(by_cards)} is that of {by_cards[0].pairs} rehearsed pairs of sessions by the cards."
+        )
     if any(power.basis and power.between is None for power in plan.power):
         parts.append(
             f"Where there is one {case}, or none with two pairs, what varies between {case}s counts as within (–)."

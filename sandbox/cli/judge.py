@@ -55,8 +55,8 @@ def calibrate(
     as_json: options.Json = False,
 ) -> None:
     """Put dialogues with known levels to a judge and keep how far it agrees; answers on record are used."""
+    from sandbox.cli.calibrations import as_values, put_to, show_card
     from sandbox.cli.console import Console
-    from sandbox.cli.judging import as_values, card_table, put_to
     from sandbox.report.document.html import to_html
     from sandbox.report.pages.judge_card import judge_card
     from sandbox.scoring.calibration import judged_criteria, schedule_of
@@ -80,7 +80,7 @@ def calibrate(
     if as_json:
         echo_json(as_values(folder, calibration, library))
         return
-    Console().print(card_table(calibration, library, langs[0]))
+    show_card(Console(), calibration, library, langs[0])
     echo(str(folder.card))
 
 
@@ -95,8 +95,8 @@ def card(
     as_json: options.Json = False,
 ) -> None:
     """Show what was found of a judge, of all judges without --model, and what of it has expired."""
+    from sandbox.cli.calibrations import as_values, calibrations, shipped_dict, shipped_lines, show_card
     from sandbox.cli.console import Console
-    from sandbox.cli.judging import as_values, calibrations, card_table, shipped_dict, shipped_lines
     from sandbox.cli.report_files import write_document
     from sandbox.llm.weights import MODEL_NAME
     from sandbox.report.pages.judge_card import judge_card
@@ -127,7 +127,7 @@ def card(
         if form != "table":
             write_document(folder, folder.card.with_suffix(""), judge_card(calibration, library, lang), [form])
         else:
-            Console().print(card_table(calibration, library, lang))
+            show_card(Console(), calibration, library, lang)
 
 
 def _part(name: str) -> Part:

@@ -107,7 +107,11 @@ JudgeModel = Annotated[
 JudgeSamples = Annotated[int, Option(help="Votes of each judge on a criterion; the median counts.", min=1, max=9)]
 Gguf = Annotated[Path | None, Option(help="Another GGUF file for the embedded engine.")]
 MaxTokens = Annotated[
-    int | None, Option(help="Budget in tokens of all that the command plays; a call that might exceed it is not made.")
+    int | None,
+    Option(
+        help="Budget in tokens of all that the command plays, or of all sessions of an experiment together; a call "
+        "that might exceed it is not made."
+    ),
 ]
 Budget = Annotated[
     float | None, Option(help="The same in money; needs prices: SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT.")

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.panel import Panel
 from rich.text import Text
 
-from sandbox.cli.blocks import facts_grid
+from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
@@ -23,6 +23,7 @@ from sandbox.game.state import State
 from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
+from sandbox.report.document.compose import fact_list
 from sandbox.session import offers
 from sandbox.session.turns import LONGEST_PERSON_LINE
 
@@ -36,14 +37,9 @@ _LONGEST_NUMBER, _LONGEST_SHOWN, _MOST_BROKEN, _SHORT = 4, 60, 20, 20
 _NEAR = 0.6  # how alike a word must be to one of those offered, to be taken for it
 
 
-def ask_in_terminal(
-    game: Game, console: Console, read: Callable[[str], str] = input
-) -> Callable[[SeatView, State], Awaitable[dict[str, Any]]]:
-    """Return a function that asks the person in a seat for a turn.
-
-    ``read`` reads one line after a prompt, and raises EOFError at the end of input.
-    """
-    terminal = _Terminal(game, console, read)
+def ask_in_terminal(game: Game, console: Console) -> Callable[[SeatView, State], Awaitable[dict[str, Any]]]:
+    """Return a function that asks the person in a seat for a turn."""
+    terminal = _Terminal(game, console)
 
     async def ask_person(view: SeatView, state: State) -> dict[str, Any]:
         del state
@@ -60,10 +56,9 @@ def ask_in_terminal(
 class _Terminal:
     """Asks for turns; shows a seat's card the first time."""
 
-    def __init__(self, game: Game, console: Console, read: Callable[[str], str]) -> None:
+    def __init__(self, game: Game, console: Console) -> None:
         self._game = game
         self._console = console
-        self._read = read
         self._words = game.words
         self._seen: set[str] = set()
         self._offered: Sequence[str] = ()
@@ -76,7 +71,8 @@ class _Terminal:
             self._console.print(_card(game, view))
         colon = words("colon")
         votes = view.motion is not None or view.turn >= view.limit
-        number = words.paren(words("vote.title").lower() if votes else f"{view.turn + 1}/{view.limit}")
+        title = words("last_word" if view.last_word else "vote.title").lower()
+        number = words.paren(title if votes else f"{view.turn + 1}/{view.limit}")
         self._say(f"{words('table.yours')}{colon}{game.name(view.seat)}{number}", "bold")
         self._say(words("terminal.help"), "dim")
         for news in view.news:
@@ -88,6 +84,8 @@ class _Terminal:
                 self._say(text, "")
         if view.why == "motion":
             self._say(offers.motion_asked(words, view), "bold")
+        if view.last_word:
+            self._say(words("why_yours.last_word"), "bold")
         if put is None and view.consulted:
             self._say(offers.consulted_text(game, view), "bold")
         for line in view.questions:
@@ -198,7 +196,7 @@ class _Terminal:
         broken = 0
         while True:
             try:
-                line = self._read(f"{prompt}> ").strip()
+                line = input(f"{prompt}> ").strip()
                 broken = 0
             except (EOFError, KeyboardInterrupt) as error:
                 raise InterruptedSessionError(self._words("terminal.left")) from error
@@ -222,7 +220,7 @@ class _Terminal:
         """Say what each act does that is open, and what is asked now."""
         words = self._words
         if view.motion is None:
-            self._console.print(facts_grid((self._doing(view, act), words(f"pack.act.{act}")) for act in view.acts))
+            show(self._console, fact_list((self._doing(view, act), words(f"pack.act.{act}")) for act in view.acts))
         self._say(words("terminal.help"), "dim")
         self._offer()
 

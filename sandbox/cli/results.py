@@ -13,17 +13,16 @@ from sandbox.cli.printing import echo, echo_json
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from rich.table import Table
-
     from sandbox.cli.console import Console
     from sandbox.game.session import Session
     from sandbox.record.folder import SessionFolder
-    from sandbox.report.side_by_side import SideBySide
+    from sandbox.scoring.scorecard import Scorecard
 
-__all__ = ["app", "show_results"]
+__all__ = ["app", "show_levels", "show_results"]
 
 app = Commands()
 _TRANSCRIPT = "transcript"
+_COMPARED = ("decisions", "numbers", "assessments", "parting", "differences")
 
 
 @app.command()
@@ -38,7 +37,6 @@ def score(
 ) -> None:
     """Score a session (again): rules count, and the judge that is set judges; answers on record are used."""
     from sandbox.cli.console import Console
-    from sandbox.cli.terminal import scorecard_table
     from sandbox.report.results import write_results
     from sandbox.session.choice import NO_JUDGE, choose_judges
     from sandbox.session.rescore import rescore
@@ -53,7 +51,7 @@ def score(
     if as_json:
         echo_json(card.as_dict())
     else:
-        Console().print(scorecard_table(opened.game, card))
+        show_levels(Console(), opened, card)
 
 
 @app.command()
@@ -72,9 +70,8 @@ def report(
 ) -> None:
     """Write the report and transcript of a session (again), finished or not; docx needs the web extra."""
     from sandbox.report.document.formats import FORMATS
-    from sandbox.report.pages.session import session_report
+    from sandbox.report.pages.session import session_report, transcript_markdown
     from sandbox.report.results import card_of
-    from sandbox.report.transcript import transcript_markdown
 
     forms = values.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT))
     opened, folder = places.open(session)
@@ -128,8 +125,10 @@ def compare(
     as_json: options.Json = False,
 ) -> None:
     """Hold two sessions of one case against each other: rules, where they part, decisions, H and P, pulses."""
+    from sandbox.cli.blocks import show, show_section
     from sandbox.cli.console import Console
     from sandbox.cli.report_files import write_document
+    from sandbox.report.document.compose import note
     from sandbox.report.pages.comparison import comparison_page
     from sandbox.report.side_by_side import SideBySide
 
@@ -142,30 +141,11 @@ def compare(
     if as_json:
         echo_json(pair.as_dict())
     elif not forms:
-        words = a.game.words
-        console = Console()
-        console.print(_compared(pair))
-        console.print(f"{words('comparison.luck')} {words('caution.cities')}", style="dim", markup=False)
-
-
-def _compared(pair: SideBySide) -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
-    from sandbox.report.pages.comparison import comparison_rows
-
-    label = pair.a.game.words
-    table = Table()
-    for head in ("", *(label("comparison.session", name=name) for name in ("A", "B"))):
-        table.add_column(head, overflow="fold")
-    table.add_row(label("session"), *(Text(session.id) for session in pair.both))
-    for title, rows in comparison_rows(pair):
-        if rows:
-            table.add_section()
-            table.add_row(Text(title, style="bold"), "", "")
-        for row in rows:
-            table.add_row(*map(Text, row))
-    return table
+        words, page, console = a.game.words, comparison_page(pair), Console()
+        show(console, page.opening[0])
+        for section in (section for section in page.sections if section.anchor in _COMPARED):
+            show_section(console, section)
+        show(console, *(note(words(key)) for key in ("comparison.listed", "comparison.luck", "caution.cities")))
 
 
 def show_results(session: Session, folder: SessionFolder, as_json: bool, console: Console) -> None:
@@ -173,7 +153,6 @@ def show_results(session: Session, folder: SessionFolder, as_json: bool, console
 
     People who had seats in the end see the judge's evidence from the lines that one of them heard.
     """
-    from sandbox.cli.terminal import scorecard_table
     from sandbox.llm.usage import Meter, Usage
     from sandbox.record.events import CallMade
     from sandbox.report.results import write_results
@@ -192,12 +171,21 @@ def show_results(session: Session, folder: SessionFolder, as_json: bool, console
             ], **card.as_dict(),
         })  # fmt: skip
         return
-    console.print(scorecard_table(session.game, card, _heard(session)))
+    show_levels(console, session, card, _heard(session))
     spent = session.game.words(
         "usage.spent", calls=usage.calls, prompt=usage.prompt, cached=usage.cached, completion=usage.completion
     )
     console.print(spent, style="dim")
     echo(str(folder.report))
+
+
+def show_levels(console: Console, session: Session, card: Scorecard, heard: Collection[str] | None = None) -> None:
+    """Print the levels of a session; without evidence from lines that are not ``heard``, where these are named."""
+    from sandbox.cli.blocks import show
+    from sandbox.report.pages.scores import levels_table
+    from sandbox.report.reading import Reading
+
+    show(console, levels_table(Reading(session), card, heard, short=True))
 
 
 def _heard(session: Session) -> Collection[str] | None:

@@ -14,7 +14,7 @@ from sandbox.cli.printing import echo, echo_json
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["app", "rules_table"]
+__all__ = ["app"]
 
 app = Commands()
 Scenario = Annotated[str, Option(help="The case whose seats are looked at.")]
@@ -49,7 +49,8 @@ def rules(
     from sandbox.cli.report_files import write_files
     from sandbox.game.limits import seat_limits
     from sandbox.report.document.formats import FORMATS
-    from sandbox.report.pages.cards import limits_page
+    from sandbox.report.document.markdown import table_to_markdown
+    from sandbox.report.pages.cards import limits_page, limits_table
 
     forms = values.forms(formats, "")
     games = _games(scenario, governance, lang, changes, content)
@@ -58,7 +59,7 @@ def rules(
         return
     page = limits_page(games)
     if _PRINTED in forms:
-        echo(rules_table(games))
+        echo(table_to_markdown(limits_table(games)))
     written = {f"rules_{scenario}_{lang}.{form}": FORMATS[form](page) for form in forms if form != _PRINTED}
     for path in write_files(to, written) if written else ():
         echo(str(path.resolve()))
@@ -69,24 +70,6 @@ def rules(
     console.print()
     for section in page.sections:
         show_section(console, section)
-
-
-def rules_table(games: list[Game]) -> str:
-    """Return what each game's rules make impossible, as a Markdown table with a column for each model."""
-    from sandbox.game.limits import seat_limits
-    from sandbox.report.pages.cards import barred_text, body_rows
-
-    lang = games[0].spec.lang
-    rows = [["", *(game.governance.name.get(lang) for game in games)]]
-    for each in zip(*(body_rows(game) for game in games), strict=True):
-        rows.append([f"*{each[0][0]}*", *(text for _, text in each)])
-    limits = [{limit.seat: limit for limit in seat_limits(game)} for game in games]
-    for seat in limits[0]:
-        cells = (barred_text(game, by_seat[seat]) for game, by_seat in zip(games, limits, strict=True))
-        rows.append([games[0].role(seat), *cells])
-    head, *body = rows
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in body])
 
 
 def _games(

@@ -10,11 +10,12 @@ from typing import Any
 import yaml
 
 from sandbox.cli import options, values
+from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
-from sandbox.cli.experimenting import models_for, rates_of, watched
+from sandbox.cli.experiment_play import models_for, rates_of, watched
+from sandbox.cli.going_on import going_on
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.seeds_table import summary, summary_table
-from sandbox.cli.which import going_on
+from sandbox.cli.seeds_table import summary, summary_blocks
 from sandbox.content.library import Library
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.design import Run, run_id
@@ -150,7 +151,7 @@ def _show(
     elif output.quiet:
         echo(store.shown)
     else:
-        Console().print(summary_table(shown, specs, len(numbers), failures, places.library))
+        show(Console(), *summary_blocks(shown, specs, len(numbers), failures, places.library))
         echo(_further(len(specs), numbers[0], folders))
 
 

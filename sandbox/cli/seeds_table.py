@@ -1,28 +1,28 @@
-"""What sessions from many seeds come to, in numbers that a class can read, and as a table in the terminal."""
+"""What sessions from many seeds come to, in numbers that a class can read."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from statistics import fmean
 from typing import Any
 
-from rich.table import Table
-from rich.text import Text
-
-from sandbox.cli.console import at_right
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.game.spec import SessionSpec
-from sandbox.report.pages.parts import percent
+from sandbox.report.document.blocks import Block
+from sandbox.report.document.compose import Inline, below, note, paragraph, soft, strong, table
+from sandbox.report.figures import NONE, change, decimal, is_share, percent, signed
 
-__all__ = ["Spread", "Summary", "summary", "summary_table"]
+__all__ = ["Spread", "Summary", "summary", "summary_blocks"]
 
 _DECIDED = "decided"
-_SHARES = ("questions_settled", "turn_share_residents", "hidden_facts_told", "promises_beyond_remit")
-_SHOWN = (_DECIDED, *_SHARES, "trust_change")
+_SHOWN = (
+    _DECIDED, "questions_settled", "turn_share_residents", "hidden_facts_told", "promises_beyond_remit", "trust_change",
+)  # fmt: skip
 Row = Mapping[str, Any]
 
 
@@ -84,35 +84,34 @@ def summary(rows: Sequence[Row], arms: Sequence[str]) -> Summary:
     )
 
 
-def summary_table(
+def summary_blocks(
     shown: Summary, specs: Sequence[SessionSpec], seeds: int, failures: Sequence[Row], library: Library
-) -> Table:
-    """Return what sessions come to as a table: a row an outcome, a column a governance model."""
+) -> Iterator[Block]:
+    """Yield what sessions come to: a row an outcome, a column a governance model; and how it is to be read."""
     spec = specs[0]
     lang, words = spec.lang, Words(spec.lang, library.roots)
     names = {each.governance: library.governance(each.governance).name.get(lang) for each in specs}
     base = names[spec.governance]
-    notes = [words("seeds.reading"), *([words("seeds.beside")] if shown.by_rules else []), words("seeds.limits")]
-    if any(OUTCOMES[name].judged for name in shown.played):
-        notes.append(words("seeds.judged"))
-    for reason, number in Counter(row["reason"] for row in failures).items():
-        notes.append(words("seeds.failed", number=number, reason=reason))
     case = library.scenario(spec.scenario).title.get(lang)
-    who = words("seeds.by_rules") if spec.style == "rules" else words("seeds.model", model=spec.model)
-    title = Text(words("seeds.title", case=case, seeds=seeds, who=who))
+    model = words.of("acted_by", spec.model)
+    who = words("seeds.by_rules") if spec.style == "rules" else words("seeds.model", model=model)
+    yield paragraph((strong(words("seeds.title", case=case, seeds=seeds, who=who)),))
     further = [words("seeds.less", arm=name, base=base) for arm, name in names.items() if arm != spec.governance]
-    columns = at_right((*names.values(), *further), overflow="fold")
-    caption = Text("\n".join(notes))
-    table = Table(words("seeds.outcome"), *columns, title=title, caption=caption, caption_justify="left")
-    write = _Writer(words)
+    write, rows = _Writer(words), list[tuple[Inline, ...]]()
     for outcome, figures in shown.played.items():
         if not any(figures.arms.values()):
             continue
-        table.add_row(Text(words.of("experiment.outcome", outcome)), *write.row(outcome, figures, shown.done))
+        rows.append((words.of("experiment.outcome", outcome), *write.row(outcome, figures, shown.done)))
         if outcome in shown.by_rules:
             alone = write.row(outcome, shown.by_rules[outcome])
-            table.add_row(Text(f"  {words('seeds.by_rules')}"), *alone, style="dim")
-    return table
+            rows.append(((soft(f"  {words('seeds.by_rules')}"),), *alone))
+    yield table("", (words("seeds.outcome"), *names.values(), *further), rows, titled=False, figures=True)
+    yield note(words("seeds.reading"))
+    yield from [note(words("seeds.beside"))] if shown.by_rules else []
+    yield note(words("seeds.limits"))
+    yield from [note(words("seeds.judged"))] if any(OUTCOMES[name].judged for name in shown.played) else []
+    for reason, number in Counter(row["reason"] for row in failures).items():
+        yield note(words("seeds.failed", number=number, reason=reason))
 
 
 class _Writer:
@@ -121,48 +120,49 @@ class _Writer:
     def __init__(self, words: Words) -> None:
         self._words = words
 
-    def row(self, outcome: str, figures: Figures, done: Mapping[str, int] | None = None) -> Iterable[Text]:
-        """Return the cells of an outcome; where sessions do not all give it, of how many it is."""
+    def row(self, outcome: str, figures: Figures, done: Mapping[str, int] | None = None) -> Iterator[Inline]:
+        """Yield the cells of an outcome; where sessions do not all give it, of how many it is."""
         for arm, spread in figures.arms.items():
-            shown = self._level(outcome, spread)
-            if spread and done and outcome != _DECIDED and spread.number < done[arm]:
-                shown += f"\n{self._words('seeds.some', number=spread.number)}"
-            yield Text(shown)
+            of = spread and done and outcome != _DECIDED and spread.number < done[arm]
+            more = [self._words("seeds.some", number=spread.number)] if of and spread else []
+            yield below(*self._level(outcome, spread), *more)
         first = next(iter(figures.arms.values()))
         for arm, spread in figures.less.items():
-            yield Text(self._change(outcome, spread, _apart(outcome, first, figures.arms[arm], spread)))
+            yield below(*self._change(outcome, spread, _apart(outcome, first, figures.arms[arm], spread)))
 
-    def _level(self, outcome: str, spread: Spread | None) -> str:
+    def _level(self, outcome: str, spread: Spread | None) -> list[str]:
         if spread is None:
-            return "–"
+            return [NONE]
         if outcome == _DECIDED:
-            return self._words("seeds.of", number=round(spread.mean * spread.number), total=spread.number)
-        return self._ranged(spread, percent if outcome in _SHARES else _decimal)
+            return [self._words("seeds.of", number=round(spread.mean * spread.number), total=spread.number)]
+        return self._ranged(spread, percent if is_share(outcome) else decimal)
 
-    def _change(self, outcome: str, spread: Spread | None, mean: float) -> str:
+    def _change(self, outcome: str, spread: Spread | None, mean: float) -> list[str]:
         if spread is None:
-            return "–"
+            return [NONE]
         if outcome == _DECIDED:
-            return _sign(f"{round(spread.mean * spread.number):+d}")
-        if outcome not in _SHARES:
-            return self._ranged(spread, _signed, _signed(mean))
-        return self._ranged(spread, _points, self._words("experiment_report.points", change=_points(mean)))
+            return [signed(spread.mean * spread.number, 0)]
+        _, *between = self._ranged(spread, partial(change, outcome))
+        shown = change(outcome, mean)
+        return [self._words("experiment_report.points", change=shown) if is_share(outcome) else shown, *between]
 
-    def _ranged(self, spread: Spread, write: Callable[[float], str], mean: str = "") -> str:
-        """Return a mean, with the lowest and the highest below it where these differ."""
-        shown, low, high = mean or write(spread.mean), write(spread.low), write(spread.high)
-        return shown if low == high else f"{shown}\n{self._words('experiment_report.range', low=low, high=high)}"
+    def _ranged(self, spread: Spread, write: Callable[[float], str]) -> list[str]:
+        """Return a mean, and the lowest and the highest where these differ."""
+        low, high = write(spread.low), write(spread.high)
+        between = [] if low == high else [self._words("experiment_report.range", low=low, high=high)]
+        return [write(spread.mean), *between]
 
 
 def _apart(outcome: str, first: Spread | None, other: Spread | None, less: Spread | None) -> float:
     """Return a difference as it is shown: that of the means as they are shown, where both are of the same pairs."""
-    if less is None:
-        return 0.0
-    if first is None or other is None or not first.number == other.number == less.number:
-        return less.mean
-    if outcome not in _SHARES:
-        return float(_decimal(other.mean).replace("−", "-")) - float(_decimal(first.mean).replace("−", "-"))
-    return (float(percent(other.mean)[:-1]) - float(percent(first.mean)[:-1])) / 100
+    if less is None or first is None or other is None or not first.number == other.number == less.number:
+        return less.mean if less else 0.0
+    means = other.mean, first.mean
+    if is_share(outcome):
+        shown = [float(percent(mean).strip("<> %")) / 100 for mean in means]
+    else:
+        shown = [round(mean, 2) for mean in means]
+    return shown[0] - shown[1]
 
 
 def _figures(rows: Sequence[Row], outcome: str, arms: Sequence[str]) -> Figures:
@@ -186,20 +186,3 @@ def _values(rows: Iterable[Row], outcome: str) -> dict[int, float]:
 def _spread(values: Iterable[float]) -> Spread | None:
     held = sorted(values)
     return Spread(round(fmean(held), 4), round(held[0], 4), round(held[-1], 4), len(held)) if held else None
-
-
-def _decimal(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
-
-
-def _signed(value: float) -> str:
-    return _sign(f"{value:+.2f}")
-
-
-def _points(value: float) -> str:
-    return _sign(f"{100 * value:+.0f}")
-
-
-def _sign(figure: str) -> str:
-    """Return a figure with the sign that print has; nothing has none."""
-    return figure.replace("-", "−") if figure.strip("+-0.") else figure.lstrip("+-")

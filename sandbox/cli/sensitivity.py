@@ -27,7 +27,7 @@ _OUTCOMES = (
     "burden_change",
 )  # fmt: skip
 _LEAST = 12  # sessions of each combination of rules
-_SHOWN = 3
+_PRINTED = ("models", "ranks")
 
 
 def sensitivity(
@@ -53,6 +53,8 @@ def sensitivity(
     as_json: options.Json = False,
 ) -> None:
     """Say how governance models differ by their rules alone, before anybody speaks, and which single rule does it."""
+    from sandbox.cli.blocks import show_section
+    from sandbox.cli.console import Console
     from sandbox.cli.report_files import write_report
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import screening_size
@@ -73,17 +75,19 @@ def sensitivity(
         found = _watched(crossing, wanted, sessions)
     except KeyboardInterrupt as error:
         raise InterruptedSessionError("interrupted; nothing was written") from error
+    command = {
+        "--governance": ",".join(models), "--cases": ",".join(played), "--outcomes": ",".join(wanted),
+        "--sessions": str(sessions), "--seed": str(seed),
+    }  # fmt: skip
+    again = " ".join(f"{name} {shlex.quote(value)}" for name, value in command.items())
+    report = sensitivity_report(found, library, lang, f"sandbox experiment sensitivity {again}")
     if as_json:
         echo_json(asdict(found))
     else:
-        _print(found, library, lang)
+        for section in (section for section in report.sections if section.anchor in _PRINTED):
+            show_section(Console(), section)
+        echo(report.footer)
     if to is not None:
-        command = {
-            "--governance": ",".join(models), "--cases": ",".join(played), "--outcomes": ",".join(wanted),
-            "--sessions": str(sessions), "--seed": str(seed),
-        }  # fmt: skip
-        again = " ".join(f"{name} {shlex.quote(value)}" for name, value in command.items())
-        report = sensitivity_report(found, library, lang, f"sandbox experiment sensitivity {again}")
         for path in write_report(report, to, forms, {"sensitivity.csv": _table(found)}, charts=charts):
             echo(str(path), err=as_json)
 
@@ -127,37 +131,6 @@ def _watched(crossing: Crossing, outcomes: Sequence[str], sessions: int) -> Sens
             crossing, outcomes, sessions, cores=cores(), on_step=on_step,
             on_sessions=lambda number: line.advance(task, number),
         )  # fmt: skip
-
-
-def _print(found: Sensitivity, library: Library, lang: options.Lang) -> None:
-    from rich.table import Column, Table
-    from rich.text import Text
-
-    from sandbox.cli.console import Console, at_right
-    from sandbox.report.pages.sensitivity import Names
-
-    names = Names(library, lang)
-    models = Table(
-        Column(names.say("outcome"), ratio=3), *at_right(map(names.model, found.models), ratio=2),
-        Column(names.say("apart"), ratio=1), title=names.say("models"), caption=Text(names.means_of(found)),
-        caption_justify="left", expand=True,
-    )  # fmt: skip
-    ratios = {"outcome": 3, "ranks_rule": 8, "ranks_chance": 2}
-    heads = (Column(names.say(key), ratio=ratio) for key, ratio in ratios.items())
-    rules = Table(*heads, title=names.say("heat"), expand=True)
-    for outcome in found.outcomes:
-        means = [names.mean(outcome, found.as_they_are[outcome][model]) for model in found.models]
-        models.add_row(names.outcome(outcome), *means, names.say("yes" if found.apart(outcome) else "no"))
-    for outcome, effects in found.effects.items():
-        ranked = found.ranked(outcome)
-        shown = [f"{names.rule(rule)} {names.change(outcome, effect)}" for rule, effect in ranked[:_SHOWN]]
-        shown += [names.say("ranks_more", count=len(ranked) - _SHOWN)] if len(ranked) > _SHOWN else []
-        cells = "\n".join(shown) or names.say("ranks_none")
-        rules.add_row(names.outcome(outcome), cells, names.change(outcome, effects["chance"]), end_section=True)
-    for table in (models, rules):
-        Console().print(table)
-    echo(names.say("heat_legend"))
-    echo(names.say("footer"))
 
 
 def _table(found: Sensitivity) -> str:

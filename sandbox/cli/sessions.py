@@ -131,9 +131,10 @@ def replay(
 ) -> None:
     """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""
     from sandbox.cli.console import Console
+    from sandbox.cli.going_on import folder_options
     from sandbox.cli.replaying import ending, played_back
-    from sandbox.cli.terminal import scorecard_table, told
-    from sandbox.cli.which import folder_options
+    from sandbox.cli.results import show_levels
+    from sandbox.cli.terminal import told
     from sandbox.report.results import card_of, write_results
 
     values.check_speed(speed)
@@ -154,7 +155,7 @@ def replay(
     if shipped:
         write_results(opened, folder)
     elif any(event.kind == "score" for event in opened.events):
-        console.print(scorecard_table(opened.game, card_of(opened, places.runs, null=True)))
+        show_levels(console, opened, card_of(opened, places.runs, null=True))
     if folder.report.is_file():
         ending(console, folder.report, opens=shipped)
 

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import yaml
 
-from sandbox.cli.blocks import facts_grid
+from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.cards import LANGUAGES, Lang, Text
+from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
@@ -21,7 +21,9 @@ from sandbox.content.words import Words
 from sandbox.errors import ContentError, SandboxError, UnknownError
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.record.folder import SessionFolder
-from sandbox.report.pages.pack import character
+from sandbox.report.document.compose import fact_list
+from sandbox.report.figures import short
+from sandbox.report.pages.pack import character, listed
 from sandbox.report.rule_words import inferred_text
 
 __all__ = ["cards_in", "outcome", "outcomes_in", "print_summary", "sessions_in", "whole_card", "yaml_text"]
@@ -47,8 +49,7 @@ def print_summary(library: Library, kind: str, card_id: str, lang: Lang, added: 
     for text, style in ((title, "bold"), *((text, "") for text in texts)):
         console.print(text, style=style, markup=False, highlight=False)
     console.print()
-    shown = ((name, value) for name, value in rows if value)
-    console.print(facts_grid((*shown, (say("summary.whole"), whole), file)))
+    show(console, fact_list((*rows, (say("summary.whole"), whole), file)))
     return True
 
 
@@ -60,9 +61,6 @@ class _Writer:
     def command(self, words: str, *, speaks: bool = True) -> str:
         lang = f" --lang {self.lang}" if speaks and self.lang != LANGUAGES[0] else ""
         return f"sandbox {words}{lang}{self._added}"
-
-    def joined(self, texts: Iterable[Text]) -> str:
-        return self.say("semi").join(text.get(self.lang).rstrip("。.") for text in texts)
 
     def numbered(self, texts: Iterable[str]) -> str:
         return "\n".join(f"{number} {text}" for number, text in enumerate(texts, 1))
@@ -84,7 +82,7 @@ def _scenario(writer: _Writer, card_id: str) -> Written:
     def rows() -> Iterator[Row]:
         yield say("cards.seats"), say("semi").join(writer.persona(seat.persona) for seat in card.seats)
         for number, decision in enumerate(card.decisions):
-            asked = f"{decision.question.get(lang)} {writer.joined(decision.options.values())}"
+            asked = f"{decision.question.get(lang)} {listed(writer.say, decision.options.values())}"
             yield "" if number else say("pack.settle"), asked
         yield say("pack.facts"), str(len(card.facts))
         yield say("summary.models"), writer.models(card.governance)
@@ -97,7 +95,7 @@ def _scenario(writer: _Writer, card_id: str) -> Written:
 
 def _persona(writer: _Writer, card_id: str) -> Written:
     card, lang = writer.library.persona(card_id), writer.lang
-    rows = [*character(writer.say, card), (writer.say("pack.alone"), writer.joined(card.private))]
+    rows = [*character(writer.say, card), (writer.say("pack.alone"), listed(writer.say, card.private))]
     return f"{card.name.get(lang)} · {card.role.get(lang)}", (f"“{card.opening_line.get(lang)}”",), rows
 
 
@@ -106,7 +104,7 @@ def _governance(writer: _Writer, card_id: str) -> Written:
     rules = card.rules
     rows = [
         (say("summary.positions"), say.join([position.name.get(lang) for position in rules.position.values()])),
-        (say("limits.pays").capitalize(), writer.joined(rules.payoff.budgets.values())),
+        (say("limits.pays").capitalize(), listed(writer.say, rules.payoff.budgets.values())),
         (say("inferred"), inferred_text(say, card, writer.library) or say("none")),
         (say("summary.rules"), writer.command(f"rules --governance {card_id}")),
         (say("summary.play"), writer.command(f"run --governance {card_id} --model cards")),
@@ -117,7 +115,7 @@ def _governance(writer: _Writer, card_id: str) -> Written:
 def _city(writer: _Writer, card_id: str) -> Written:
     say, card = writer.say, writer.library.city(card_id)
     rows = [
-        (say("cards.conditions"), writer.joined(card.conditions)),
+        (say("cards.conditions"), listed(writer.say, card.conditions)),
         (say("pack.facts"), str(len(card.facts))),
         (say("summary.governance"), writer.models([card.governance])),
         (say("summary.play"), writer.command(f"run --city {card_id} --model cards")),
@@ -131,7 +129,7 @@ def _pack(writer: _Writer, card_id: str) -> Written:
     length = say("summary.minutes", minutes=sum(slot.minutes for slot in card.timing))
     rows = [
         (say("pack.timing"), "\n".join(slots)),
-        (say("cards.part.papers"), writer.joined(paper.title for paper in card.documents)),
+        (say("cards.part.papers"), listed(writer.say, (paper.title for paper in card.documents))),
         (say("summary.print"), writer.command(f"show scenario {card_id} --pack")),
     ]
     return f"{case.title.get(writer.lang)} · {say('pack.kicker')}", (length,), rows
@@ -175,7 +173,7 @@ def _network(writer: _Writer, card_id: str) -> Written:
     else:
         card = cast(Country, card)
         rows = [
-            (say("summary.levels"), writer.joined(level.name for level in card.levels)),
+            (say("summary.levels"), listed(writer.say, (level.name for level in card.levels))),
             (say("summary.districts"), f"{card.districts:,}"),
             (say("summary.play"), writer.command(f"diffuse run {card_id}")),
         ]
@@ -220,12 +218,11 @@ def outcome(name: str, lang: Lang) -> dict[str, str]:
     if name not in OUTCOMES:
         raise UnknownError("outcome", name, OUTCOMES)
     known, say = OUTCOMES[name], Words(lang)
-    low = f"{known.low:g}".replace("-", "−")
     return {
         "id": name,
         "name": say(known.words),
         "counts": say(known.definition),
-        "unit": say(f"experiment.unit.{known.unit}", low=low, high=f"{known.high or 0:g}"),
+        "unit": say(f"experiment.unit.{known.unit}", low=short(known.low), high=short(known.high or 0)),
         "needs": say(f"experiment.needs.{known.needs}"),
     }
 

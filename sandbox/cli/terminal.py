@@ -3,44 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
-from rich.cells import cell_len
 from rich.live import Live
 from rich.padding import Padding
 from rich.rule import Rule
-from rich.table import Column, Table
 from rich.text import Text
 
-from sandbox.cli.console import Console, at_right
-from sandbox.content.words import Words
+from sandbox.cli.console import Console
 from sandbox.game.entries import Item
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD
 from sandbox.game.ledger import counter_offers
+from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session
 from sandbox.game.view import hears_partial, seat_view, sees
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.ending import why_ended
+from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import reading_seconds
-from sandbox.report.reading import act_text
-from sandbox.report.rule_words import payer_text
-from sandbox.report.standings import (
-    counted_words,
-    judged,
-    missing_quote,
-    rules_alone,
-    standing_words,
-    usable_level,
-)
-from sandbox.scoring.panel import Score
-from sandbox.scoring.scorecard import Scorecard
+from sandbox.report.reading import Reading, act_text
 
-__all__ = ["LiveSession", "scorecard_table", "told"]
+__all__ = ["LiveSession", "told"]
 
-_MOST_EVIDENCE, _WIDEST_WORD = 5, 16
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", "bright_green")
 
 
@@ -72,8 +60,7 @@ class LiveSession:
         self._live = Live(console=console, transient=True, refresh_per_second=12) if live else None
         self._fold, self._seated = Fold(game), seated
         self._room: list[str] = []
-        self._taken: list[dict[str, Any]] = []
-        self._limit, self._spoken, self._stage = 0, 0, ""
+        self._limit, self._spoken, self._stage, self._reviews = 0, 0, "", False
 
     def __enter__(self) -> LiveSession:
         if self._live:
@@ -90,6 +77,7 @@ class LiveSession:
         if event.kind == "stage":
             self._room = event.payload["present"]
             self._limit, self._spoken = event.payload["limit"], 0
+            self._reviews = event.payload["id"] in self._game.able("reviews")
             self._stage = self._game.library.stage(event.payload["id"]).name.get(self._game.spec.lang)
         elif event.kind == "line":
             self._spoken += 1
@@ -103,8 +91,6 @@ class LiveSession:
         """Show an event, if it may be known here."""
         payload = event.payload
         self.recall(event)
-        if event.kind == "decision":
-            self._taken.append(payload)
         seats = self.seats
         if seats and not any(sees(self._game, seat, event) for seat in seats):
             return
@@ -120,20 +106,26 @@ class LiveSession:
             if payload["promises"]:
                 promised = self._labels("mark.promises", says=payload["promises"])
                 self._console.print(Padding(Text(promised, style="dim"), (0, 0, 0, 5)))
+            for name, matter in matters_told(self._game, tuple(self._known()), cast(Line, payload)).items():
+                told = self._labels(f"mark.{name}", matter=matter)
+                self._console.print(Padding(Text(told, style="dim"), (0, 0, 0, 5)))
         elif event.kind == "decision":
-            self._console.print(Text(self._decision(payload), style="bold"))
+            decision = Reading(Session(self._game, self._fold.state)).decision(cast(DecisionTaken, payload))
+            self._console.print(Text(f"■ {decision.sentence}", style="bold"))
+            if decision.payer:
+                self._console.print(Text(f"  {self._labels('decision.payer')}{self._labels('colon')}{decision.payer}"))
         elif event.kind == "inject":
             text = f"!! {self._labels('inject')}{self._labels('colon')}{payload['text']}"
             self._console.print(Text(text, style="bold yellow"))
         elif event.kind == "plan":
-            copied = self._labels("plans.copied", share=f"{100 * payload['copied']:.0f}%")
+            copied = self._labels("plans.copied", share=percent(payload["copied"]))
             self._console.print(
                 Text(f"▤ {self._labels('plans.of', name=self._game.name(event.seat))} · {copied}", style="dim")
             )
         elif event.kind == "assessment":
             self._console.print(Text(self._assessment(payload), style="bold"))
         elif event.kind == "minutes":
-            taken = (decision for decision in self._taken if decision["stage"] == event.stage)
+            taken = (decision for decision in self._fold.state["decisions"] if decision["stage"] == event.stage)
             self._console.print(Text(self._labels.of("ended", why_ended(payload["ended"], taken)), style="dim"))
         elif event.kind == "score" and payload["status"] != "not_judged" and not self._live:
             # The level stands in the scorecard, beside how far its judge may be trusted.
@@ -169,7 +161,8 @@ class LiveSession:
         target = self._labels("everyone") if to == "all" else self._game.role(to)
         line = cast(Line, payload)
         act = act_text(self._labels, line, self._game, counter_offers(self._known(), [line]))
-        rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} · {self._place(self._spoken)}]"
+        place = self._place(self._spoken, payload["why"])
+        rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} · {place}]"
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
         return text.append(rest, style="dim")
@@ -181,38 +174,21 @@ class LiveSession:
             return state["ledger"]
         return [item for seat in self.seats for item in seat_view(game, state, seat).ledger]
 
-    def _place(self, number: int) -> str:
-        # The limit bounds the discussion; the vote comes on top of it.
-        return f"{number}/{self._limit}" if number <= self._limit else self._labels("vote.title")
+    def _place(self, number: int, why: str = "") -> str:
+        # The limit bounds the discussion; last words and the vote come on top of it.
+        if number <= self._limit:
+            return f"{number}/{self._limit}"
+        if self._reviews:
+            return str(number)
+        return self._labels("last_word" if why == LAST_WORD else "vote.title")
 
     def _assessment(self, payload: dict[str, Any]) -> str:
-        total = "–" if payload["total"] is None else f"{payload['total']:.2f}"
+        total = decimal(payload["total"])
         by = self._names(payload["assessors"])
         side = self._labels(f"side.{payload['side']}") + self._labels("colon")
         known = sum(value is not None for value in payload["indicators"].values())
         mean = self._labels.paren(self._labels("assessments.mean", count=known, of=len(payload["indicators"])))
         return f"◇ {side}{total}{mean} · {by or self._labels('assessments.nobody')}"
-
-    def _decision(self, payload: dict[str, Any]) -> str:
-        lang = self._game.spec.lang
-        settled = [
-            f"{decision.question.get(lang)} {decision.options[payload['terms'][decision.id]].get(lang)}"
-            for decision in self._game.scenario.decisions
-            if decision.id in payload["terms"]
-        ]
-        votes = payload["votes"]
-        count = f" ({sum(votes.values())}/{len(votes)})" if votes else ""
-        if payload["abstained"]:
-            count += self._labels("decision.out", count=len(payload["abstained"]))
-        if payload["vetoed_by"]:
-            count += self._labels("decision.veto", names=self._names(payload["vetoed_by"]))
-        if payload["carried"]:
-            paid = payer_text(self._game, cast(DecisionTaken, payload))
-            settled.append(f"{self._labels('decision.payer')}{self._labels('colon')}{paid}")
-        if payload["condition"]:
-            settled.append(f"{self._labels('ledger.condition')}{self._labels('colon')}{payload['condition']}")
-        verdict = self._labels.of("state", "carried" if payload["carried"] else "rejected")
-        return " · ".join([f"■ {verdict}{count}", *settled])
 
     def _names(self, seats: Sequence[str]) -> str:
         return self._labels.join(self._game.name(seat) for seat in seats)
@@ -220,64 +196,3 @@ class LiveSession:
     def _refresh(self, text: Text) -> None:
         if self._live:
             self._live.update(text)
-
-
-def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None = None) -> Table:
-    """Return the scorecard as a table: criterion, counted level, judged level, evidence, measure.
-
-    Evidence from lines that are not among ``heard`` is left out; None is for whoever heard all.
-    """
-    labels, lang = game.words, game.spec.lang
-    scores = {score.criterion: score for score in card.scores}
-    named = [labels("criterion"), *(criterion.name.get(lang) for criterion in game.rubric.criteria)]
-    longest = max(cell_len(word) for name in named for word in name.split())
-    table = Table(
-        Column(labels("criterion"), width=min(longest, _WIDEST_WORD), overflow="fold"),
-        Column(labels("scores.counted"), no_wrap=True, justify="center"),
-        Column(labels("baseline"), ratio=4, overflow="fold"),
-        Column(labels("scores.judged"), ratio=4, overflow="fold"), Column(labels("evidence"), ratio=9, overflow="fold"),
-        *at_right([labels("measure")], no_wrap=True), title=Text(game.rubric.name.get(lang)), expand=True,
-    )  # fmt: skip
-    unjudged = {_judged_evidence(labels, score, heard) for score in card.scores if score.status == "not_judged"}
-    if len(unjudged) == 1:  # said once, and not beside each criterion
-        table.caption = unjudged.pop()
-    for criterion in game.rubric.criteria:
-        score, counted = scores.get(criterion.id), card.counted.get(criterion.id)
-        if score is None and counted is None:
-            continue
-        evidence = []
-        if counted:
-            seen = [event for event in counted.evidence if heard is None or event in heard][:_MOST_EVIDENCE]
-            shown = [labels("kind.decision") if event.startswith("D-") else event for event in seen]
-            rule = counted_words(labels, criterion, counted)
-            evidence.append(rule + (f" [{', '.join(shown)}]" if shown else ""))
-        if score and (score.status != "not_judged" or not (counted or table.caption)):
-            evidence.append(_judged_evidence(labels, score, heard))
-        level = "–" if counted is None or counted.level is None else str(counted.level)
-        alone = rules_alone(labels, card.baseline.get(f"counted_{criterion.id}"), counted.level) if counted else ""
-        value = "" if score is None or score.measure is None else f"{score.measure:g}"
-        judged_level = _judged_level(labels, card, score) if score else ""
-        cells = (criterion.name.get(lang), level, alone, judged_level, "\n".join(evidence), value)
-        table.add_row(*map(Text, cells))
-    return table
-
-
-def _judged_level(labels: Words, card: Scorecard, score: Score) -> str:
-    """Return a judge's level with how far it may be trusted; no number where it was found not to be reliable."""
-    if not judged(score):
-        return "" if score.status == "not_judged" else labels.of("status", score.status)
-    level, words = usable_level(card, score), standing_words(labels, card.standings.get(score.criterion))
-    return words if level is None else f"{level:g}{labels('semi')}{words}"
-
-
-def _judged_evidence(labels: Words, score: Score, heard: Collection[str] | None) -> str:
-    status = labels.of("status", score.status)
-    quotes = [one for one in score.quotes if heard is None or one.turn in heard]
-    quote = "\n".join(f"{one.turn}{labels('colon')}“{one.quote}”" for one in quotes)
-    missing = missing_quote(labels, score)
-    unheard = heard is not None and score.turn not in heard
-    if unheard and score.status != "not_judged" and (missing or not quotes):
-        quote = labels("debrief.not_heard")
-    else:
-        quote = missing or quote or labels.of("reason", score.reason)
-    return quote if score.status == "supported" else f"{status}{labels('colon')}{quote}"

@@ -55,11 +55,11 @@ def checked_formats(options: Iterable[str], allowed: Iterable[str]) -> list[str]
     return list(dict.fromkeys(formats))
 
 
-def forms(formats: Iterable[str] | None, default: str = "html", *, also: tuple[str, ...] = ()) -> list[str]:
+def forms(formats: Iterable[str] | None, default: str = "html") -> list[str]:
     """Return the formats of a document that an option names, or those by default; raises `InputError` as that does."""
     from sandbox.report.document.formats import FORMATS
 
-    return checked_formats(formats or [default], (*FORMATS, *also))
+    return checked_formats(formats or [default], FORMATS)
 
 
 def seeds_of(text: str) -> tuple[int, ...]:

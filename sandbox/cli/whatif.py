@@ -156,8 +156,8 @@ def _agree(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, yes
 
 def _played(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, silent: bool) -> list[Compared]:
     """Let the model play both arms."""
+    from sandbox.cli.going_on import going_on
     from sandbox.cli.progress import counting
-    from sandbox.cli.which import going_on
     from sandbox.experiment.whatif.continuations import by_model
 
     models, hint = means.models(choice, silent), "what is done is kept; go on with the same command"

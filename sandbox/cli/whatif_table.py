@@ -1,4 +1,4 @@
-"""A what-if as a table in the terminal: figures of both arms, their differences, and what may be said of them."""
+"""A what-if in the terminal: figures of both arms, their differences, and what may be said of them."""
 
 from __future__ import annotations
 
@@ -7,50 +7,45 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.rule import Rule
-from rich.table import Column, Table
 from rich.text import Text
 
-from sandbox.cli.console import Console, at_right, captioned
+from sandbox.cli.blocks import show
+from sandbox.cli.console import Console
 from sandbox.cli.terminal import LiveSession
 from sandbox.content.words import Words
 from sandbox.experiment.whatif.continuations import SIDES, Kept
 from sandbox.experiment.whatif.whatif import Compared
 from sandbox.game.session import Session
-from sandbox.report.whatif_words import WhatIfWords
+from sandbox.report.document.compose import Inline, below, note, paragraph, soft, strong, table
+from sandbox.report.whatif_words import WhatIfWords, verdict
 
-__all__ = ["add_figure", "add_heading", "as_values", "print_examples", "print_table", "whatif_table"]
+__all__ = ["Row", "as_values", "figure_row", "print_examples", "print_figures", "print_table"]
 
-_NAMES, _SAID = 20, 15  # columns of a terminal that names, and what is said of them, have at least
-
-
-def whatif_table(words: Words, title: Iterable[str], first: str, notes: Iterable[str]) -> Table:
-    """Return an empty table, in which long names and what is said of them are broken into lines, and nothing is cut."""
-    heads = (
-        words("whatif.was.head"),
-        words("whatif.other.head"),
-        f"{words('whatif.change')}\n{words('whatif.interval')}",
-    )
-    columns = (
-        Column(first, ratio=3, min_width=_NAMES, overflow="fold"), *at_right(heads),
-        Column(words("whatif.said"), ratio=2, min_width=_SAID, overflow="fold"),
-    )  # fmt: skip
-    return captioned("\n".join(title), notes, *columns, expand=True)
+Row = tuple[Inline, ...]
 
 
-def add_heading(table: Table, text: str) -> None:
-    """Add a row that names what the rows below it are about."""
-    table.add_row(Text(text), style="dim")
-
-
-def add_figure(table: Table, words: Words, cells: tuple[str, str, str], change: str, said: str, margin: str) -> None:
-    """Add a figure.
+def figure_row(
+    words: Words, row: Compared, name: str, values: tuple[str, str], change: tuple[str, str], margin: str
+) -> Row:
+    """Return a figure as a row.
 
     It has its name and both means, their difference with its interval, what may be said of it, and the difference below
     which it hardly matters.
     """
-    clear = said in (words("whatif.verdict.more"), words("whatif.verdict.less"))
-    verdict = f"{said}\n{words('whatif.margin', margin=margin)}"
-    table.add_row(*map(Text, (*cells, change, verdict)), style="bold" if clear else "")
+    clear = row.verdict in ("more", "less")
+    first, *others = ((strong(text),) if clear else text for text in (name, *values, change[0], verdict(words, row)))
+    was, other, shown, said = others
+    return first, was, other, below(shown, change[1]), below(said, words("whatif.margin", margin=margin))
+
+
+def print_figures(words: Words, title: Sequence[str], first: str, rows: Iterable[Row], notes: Iterable[str]) -> None:
+    """Print what is asked, the figures under a name for what they are of, and how they are to be read."""
+    head = (
+        first, words("whatif.was.head"), words("whatif.other.head"),
+        f"{words('whatif.change')}\n{words('whatif.interval')}", words("whatif.said"),
+    )  # fmt: skip
+    shown = table("", head, rows, titled=False)
+    show(Console(), paragraph((strong(title[0]),)), *map(paragraph, title[1:]), shown, *map(note, notes))
 
 
 def print_table(kept: Kept, session: Session, runs: int, rows: Sequence[Compared], comparing: WhatIfWords) -> None:
@@ -59,21 +54,20 @@ def print_table(kept: Kept, session: Session, runs: int, rows: Sequence[Compared
     model = kept.player.model if kept.player.style != "rules" else ""
     title = words("whatif.title", line=question.moment.line["id"], name=comparing.name(question.moment.seat))
     notes = comparing.notes(rows, runs, model, question.other.brought)
-    heads = [head for head in (title, comparing.happened(session), *comparing.asked(question)) if head]
-    table = whatif_table(words, heads, words("whatif.outcome"), notes)
-    asked = ""
+    asked, shown = "", list[Row]()
     for row in rows:
         figure = row.figure
         if figure.option and not (row.was or row.other):
             continue
         if figure.question not in ("", asked):
             asked = figure.question
-            add_heading(table, comparing.question(asked))
+            shown.append(((soft(comparing.question(asked)),), *[""] * 4))
         name = f"  {comparing.figure(figure)}" if figure.option else comparing.figure(figure)
-        cells = (name, comparing.value(figure, row.was), comparing.value(figure, row.other))
-        change = f"{comparing.change(row)}\n{comparing.interval(row)}"
-        add_figure(table, words, cells, change, comparing.verdict(row), comparing.margin(figure))
-    Console().print(table)
+        values = comparing.value(figure, row.was), comparing.value(figure, row.other)
+        change = comparing.change(row), comparing.interval(row)
+        shown.append(figure_row(words, row, name, values, change, comparing.margin(figure)))
+    heads = [head for head in (title, comparing.happened(session), *comparing.asked(question)) if head]
+    print_figures(words, heads, words("whatif.outcome"), shown, notes)
 
 
 def print_examples(kept: Kept, comparing: WhatIfWords) -> None:

@@ -43,6 +43,10 @@ class Aftermath(Card):
         most: most matters that it strikes.
         odds: how likely it is, from 0 to 1, before the shifts.
         shifts: what is added to the odds where a condition holds.
+        lasting: whether it strikes only what goes on through the year: decided options, and promises that are not done
+            once they are done.
+        names: words of which what it strikes has one, in its own text or that of its question; none: whatever it is.
+        not_after: events that harm and whose words contradict it: what these struck it does not take over.
         known: who hears of it: the room, officials with whoever answers for the matter, or residents with them.
         text: the event; ``{matter}`` is what it strikes, ``{owner}`` who answers for it, ``{place}`` where it happens.
     """
@@ -53,6 +57,9 @@ class Aftermath(Card):
     most: int = Field(default=1, ge=1, le=4)
     odds: float = Field(ge=0, le=1)
     shifts: dict[Condition, Shift] = Field(default_factory=dict)
+    lasting: bool = False
+    names: tuple[Text, ...] = ()
+    not_after: tuple[Id, ...] = ()
     known: Knowing = "room"
     text: Text
 

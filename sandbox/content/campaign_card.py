@@ -12,8 +12,8 @@ from sandbox.content.network import Network
 from sandbox.content.words import said
 
 __all__ = [
-    "MOST_COMMUNITIES", "Campaign", "Community", "Handover", "OrderFromAbove", "Ranking", "Round", "Tours", "Transfer",
-    "Transfers", "Visit",
+    "MOST_COMMUNITIES", "Campaign", "Community", "Handover", "OrderFromAbove", "Outdated", "Ranking", "Round", "Tours",
+    "Transfer", "Transfers", "Visit",
 ]  # fmt: skip
 
 MOST_COMMUNITIES = 6
@@ -125,6 +125,8 @@ class OrderFromAbove(Card):
         terms: the options that it asks for, by question; a case without the question is asked for nothing.
         changes: rules that it changes from then on, each ``path=value``.
         outdates: facts and points of the case that no longer hold from then on, by id.
+        rules_out: events of a review that its words contradict, by id: none of them comes in the year that ends with
+            the order, nor in the one that follows.
     """
 
     after: int = Field(ge=0)
@@ -133,6 +135,19 @@ class OrderFromAbove(Card):
     terms: dict[Id, Id] = Field(default_factory=dict)
     changes: tuple[str, ...] = ()
     outdates: tuple[str, ...] = ()
+    rules_out: tuple[Id, ...] = ()
+
+
+class Outdated(Card):
+    """What of a case no longer holds once something has been settled and kept there.
+
+    Args:
+        settled: the options, by question, of which one has been decided and was kept a year later.
+        outdates: facts and points of the case that no longer hold from then on, by id.
+    """
+
+    settled: dict[Id, tuple[Id, ...]] = Field(min_length=1)
+    outdates: tuple[str, ...] = Field(min_length=1)
 
 
 class Visit(Card):
@@ -183,6 +198,7 @@ class Campaign(Network):
         ranking: what a place in the ranking brings.
         transfers: who is transferred between rounds.
         orders: orders from above.
+        outdated: what of the cases no longer holds once something has been settled and kept.
         tours: who visits whom.
         handover: how plans travel.
         turns: lines a stage; nothing for each stage's own limit.
@@ -194,6 +210,7 @@ class Campaign(Network):
     ranking: Ranking
     transfers: Transfers = Transfers()
     orders: tuple[OrderFromAbove, ...] = ()
+    outdated: tuple[Outdated, ...] = ()
     tours: Tours = Tours()
     handover: Handover = Handover()
     turns: int | None = Field(default=None, ge=1, le=500)

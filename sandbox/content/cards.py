@@ -21,9 +21,9 @@ from sandbox.content.words import said
 from sandbox.errors import unknown
 
 __all__ = [
-    "ACTS", "ID_PATTERN", "LANGUAGES", "RESIDENTS", "RULED", "SECTIONS", "SECTIONS_OF_PLAN", "Act", "Card", "Id",
-    "Kind", "Lang", "Loc", "Payer", "PointAct", "RuledAct", "Section", "Source", "StageId", "Text", "Topic", "fault",
-    "known", "unique",
+    "ACTS", "ID_PATTERN", "LANGUAGES", "OFFICIALS", "RANKED", "RESIDENTS", "RULED", "SECTIONS", "SECTIONS_OF_PLAN",
+    "Act", "Card", "Id", "Kind", "Lang", "Loc", "Payer", "PointAct", "RuledAct", "Section", "Source", "StageId",
+    "Text", "Topic", "fault", "known", "unique",
 ]  # fmt: skip
 
 # The acts of a case's points: to abstain is for votes alone.
@@ -43,6 +43,9 @@ Kind = Literal[
 ]  # fmt: skip
 # Who lives there: the head of a self-governing body as well.
 RESIDENTS: tuple[Kind, ...] = ("resident", "self_governing")
+OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party")
+# Who is assessed from above: the front line as well.
+RANKED: tuple[Kind, ...] = (*OFFICIALS, "frontline")
 Payer = Literal["government", "residents", "organisation", "developer"]
 Section = Literal["problem", "people", "steps", "money", "success"]
 SECTIONS_OF_PLAN: tuple[Section, ...] = get_args(Section)

@@ -108,6 +108,16 @@ class Factors(Card):
         return tuple(str(level) for level in getattr(self, factor))
 
 
+def _as_texts(levels: Any) -> Any:
+    if not isinstance(levels, dict):
+        return levels
+    return {factor: str(level) if isinstance(level, int) else level for factor, level in levels.items()}
+
+
+Place = Annotated[dict[str, str], Field(default_factory=dict, max_length=1), BeforeValidator(_as_texts)]
+"""A level of one factor, by the factor's name; empty for all levels of all factors."""
+
+
 class Hypothesis(Card):
     """What is expected of an arm, against the base.
 
@@ -118,6 +128,9 @@ class Hypothesis(Card):
             different.
         smallest: the smallest difference that would matter, in the outcome's own unit.
         primary: whether the experiment is made for this one.
+        at: the level of another factor at which it is expected; empty for all levels.
+        against: the level of the same factor with whose effect that at ``at`` is compared: then what is expected is of
+            the difference between the arm's two effects (an interaction).
     """
 
     id: Id
@@ -126,6 +139,21 @@ class Hypothesis(Card):
     direction: Literal["higher", "lower", "different"]
     smallest: float = Field(gt=0)
     primary: bool = False
+    at: Place
+    against: Place
+
+    @model_validator(mode="after")
+    def _of_one_factor(self) -> Hypothesis:
+        if self.against and self.against.keys() != self.at.keys():
+            raise fault(("against",), "names a level of the factor that at names")
+        if self.against and self.against == self.at:
+            raise fault(("against",), "is the level that at names; name another")
+        return self
+
+    @property
+    def factor(self) -> str:
+        """The factor of ``at``; empty where it names none."""
+        return next(iter(self.at), "")
 
 
 class Cap(Card):
@@ -212,13 +240,16 @@ class Design(Card):
 
     def _check_hypotheses(self) -> None:
         unique("hypothesis", {("hypotheses", place, "id"): item.id for place, item in enumerate(self.hypotheses)})
-        tested: dict[tuple[str, str], str] = {}
+        tested: dict[tuple[str, ...], str] = {}
         for place, item in enumerate(self.hypotheses):
             loc: Loc = ("hypotheses", place, "arm")
             self._level(loc, item.arm)
             if item.arm == self.base:
                 raise fault(loc, f"'{item.arm}' is the base; an arm is compared with it")
-            pair = item.outcome, item.arm
+            for name, held in (("at", item.at), ("against", item.against)):
+                for factor, level in held.items():
+                    self._beside(("hypotheses", place, name), factor, level)
+            pair = item.outcome, item.arm, *item.at.values(), *item.against.values()
             if pair in tested:
                 raise fault(loc, f"'{item.outcome}' under '{item.arm}' is what {tested[pair]} says already")
             tested[pair] = item.id
@@ -227,6 +258,13 @@ class Design(Card):
             raise fault(("hypotheses",), "none is primary; give one of them primary: true")
         if len(primary) > 1:
             raise fault(("hypotheses", primary[1], "primary"), "another is primary already; only one may be")
+
+    def _beside(self, loc: Loc, factor: str, level: str) -> None:
+        beside = [name for name in self.varied if name not in (self.arms, self.case)]
+        if factor not in beside:
+            raise fault(loc, unknown("factor beside arms and cases", factor, beside))
+        if level not in self.factors.levels(factor):
+            raise fault(loc, unknown(f"level of {factor}", level, self.factors.levels(factor)))
 
     def _level(self, loc: Loc, level: str) -> None:
         levels = self.factors.levels(self.arms)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from sandbox.content.arrival_card import Arrival
 from sandbox.content.card_files import (
@@ -122,12 +122,16 @@ class Library:
 
     Attributes:
         digests: digests of what games read, by what names it; a library made from another with other cards has none.
+        games: what the cards and rules of games come to, likewise.
     """
 
     cards: Mapping[ContentKind, Mapping[str, AnyCard]]
     roots: tuple[Path, ...]
     files: Mapping[tuple[ContentKind, str], Path] = field(default_factory=dict)
     digests: dict[tuple[Hashable, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    games: dict[tuple[Hashable, ...], dict[str, Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _templates: dict[tuple[Lang, str], Templates] = field(default_factory=dict, repr=False, compare=False)
     _words: dict[Lang, Words] = field(default_factory=dict, init=False, repr=False, compare=False)
     left_out: tuple[str, ...] = ()

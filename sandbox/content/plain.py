@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
-__all__ = ["clipped", "json_text", "plain"]
+__all__ = ["clipped", "json_text", "plain", "plain_within"]
 
 # What steers a terminal, turns the direction of reading, hides a mark, or is half a character.
 _UNSAFE = re.compile(
@@ -17,6 +18,15 @@ _ENDS = re.compile(r"[.!?](?=\s)|[。！？]|[.!?]$")
 def plain(text: str) -> str:
     """Return text without control and bidi characters; newlines and tabs stay."""
     return _UNSAFE.sub("", text)
+
+
+def plain_within(value: Any) -> Any:
+    """Return a value as JSON has them with all texts in it `plain`, but for the names in its mappings."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, dict):
+        return {name: plain_within(inner) for name, inner in value.items()}
+    return [plain_within(inner) for inner in value] if isinstance(value, list) else value
 
 
 def clipped(text: str, longest: int) -> str:

@@ -5,15 +5,17 @@ A cell is a kind of place (governance model and city), the channel by which the 
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.content.network_card import Channel
 
-__all__ = ["CHANNELS", "COLUMNS", "STANDS", "Channel", "Deck", "Kind", "Stand"]
+__all__ = ["CHANNELS", "COLUMNS", "STANDS", "UNUSABLE", "Channel", "Deck", "Kind", "Stand"]
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 """How the idea came to a place."""
@@ -28,6 +30,12 @@ class Kind(NamedTuple):
     governance: str
     city: str
 
+
+UNUSABLE = (
+    BadZipFile, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, EOFError, OSError,
+    RecursionError, NotImplementedError, zlib.error,
+)  # fmt: skip
+"""What reading says of a file of arrays that somebody else has made, or that is damaged."""
 
 COLUMNS = ("form", "substance", "hierarchical", "horizontal", "burden", "copied", "kept", "variant", "session")
 
@@ -74,26 +82,3 @@ class Deck:
     def sizes(self) -> NDArray[np.int64]:
         """Return how many sessions stand behind each cell: kinds by channels by stands."""
         return np.diff(self.offsets).reshape(len(self.kinds), len(CHANNELS), len(STANDS))
-
-    @classmethod
-    def synthetic(cls, kinds: tuple[Kind, ...], seed: int = 1, sessions: int = 20) -> Deck:
-        """Return a deck of made-up rows, for tests and benchmarks: nobody played them."""
-        random = np.random.default_rng(seed)
-        cells = len(kinds) * len(CHANNELS) * len(STANDS)
-        count = cells * sessions
-        real = random.random((6, count), dtype=np.float32)
-        channel = np.arange(count) // (sessions * len(STANDS)) % len(CHANNELS)
-        return cls(
-            kinds=kinds,
-            offsets=np.arange(cells + 1, dtype=np.int64) * sessions,
-            form=(real[0] < 0.75).astype(np.uint8),
-            substance=np.clip(real[1] * np.array([0.6, 0.8, 1.1, 0.9, 0.9], np.float32)[channel], 0, 1),
-            hierarchical=real[2],
-            horizontal=np.clip(0.5 * real[1] + 0.5 * real[3], 0, 1).astype(np.float32),
-            burden=(2 * real[4] - 0.5).astype(np.float32),
-            copied=(real[5] * np.array([0.9, 0.7, 0.5, 0.5, 0.6], np.float32)[channel]).astype(np.float32),
-            kept=np.where(real[3] < 0.2, np.nan, real[4]).astype(np.float32),
-            variant=random.integers(0, 12, count, dtype=np.uint16),
-            session=np.arange(count, dtype=np.int64),
-            digest=f"synthetic-{seed}",
-        )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import fields
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,7 @@ from sandbox.content.files import write_whole
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.plain import json_text
 from sandbox.content.words import fault, said
-from sandbox.diffusion.deck import CHANNELS, STANDS, Deck, Kind
+from sandbox.diffusion.deck import CHANNELS, STANDS, UNUSABLE, Deck, Kind
 from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
 from sandbox.errors import StorageError
 from sandbox.record.folder import make_private
@@ -31,11 +30,6 @@ __all__ = ["ARRAYS", "MANIFEST", "keep", "kept", "result_id"]
 
 MANIFEST, ARRAYS = "spread.json", "spread.npz"
 _SCHEMA = 1
-# What reading says of a file that somebody else has made, or that is damaged.
-_UNUSABLE = (
-    KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, BadZipFile, EOFError,
-    OSError, zlib.error, NotImplementedError,
-)  # fmt: skip
 _SERIES = tuple(field.name for field in fields(Course) if field.name != "seed")
 _STATES = tuple(field.name for field in fields(Districts))
 _KINDS: dict[type, dict[str, Any]] = {of: get_type_hints(of) for of in (Course, Districts)}
@@ -141,7 +135,7 @@ def kept(folder: Path) -> Spread:
             return _spread(known, dict(arrays))
     except ValidationError as error:
         raise fault(StorageError, "diffusion.unreadable", folder=folder, error=first_finding(error)) from error
-    except _UNUSABLE as error:
+    except UNUSABLE as error:
         raise fault(StorageError, "diffusion.unreadable", folder=folder, error=said("diffusion.torn")) from error
 
 

@@ -48,7 +48,8 @@ class Course:
         burden: mean burden of all places.
         faithful: mean share of the first plan that still stands, at the places that have adopted in form.
         meetings: meetings held in a period, by channel, ``[periods + 1, channels]``.
-        adopted: of these, the ones by which a place adopted in form.
+        adopted: of these, the ones by which a place adopted in form; those of pilots count under the channel of which
+            their sessions are, though nothing came to them by it.
         reasons: adoptions in form by mechanism, ``[periods + 1, mechanisms]``; pilots have none.
         deepened: of these, the ones by which a place adopted in substance.
         versions: number of versions that at least one place holds, ``[periods + 1]``.
@@ -70,6 +71,12 @@ class Course:
     deepened: NDArray[np.int64]
     versions: NDArray[np.int64]
     common: NDArray[np.float64]
+
+    @property
+    def pilots(self) -> NDArray[np.int64]:
+        """Pilots that adopted in form, by period: by no mechanism, and from nobody."""
+        pilots: NDArray[np.int64] = self.adopted.sum(axis=1) - self.reasons.sum(axis=1)
+        return pilots
 
 
 @dataclass(frozen=True)

@@ -313,6 +313,19 @@ def finished_in(path: Path) -> tuple[str, ...]:
         raise StorageError(f"cannot read {path}: {error}") from error
 
 
+def player_in(path: Path) -> tuple[str, str]:
+    """Return what played last in a store where no factor says it, and how it takes turns; the file stays as it is.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    try:
+        rows = _looked_up(path, "SELECT model, style FROM designs ORDER BY number DESC LIMIT 1")
+    except sqlite3.Error as error:
+        raise StorageError(f"cannot read {path}: {error}") from error
+    return (str(rows[0][0]), str(rows[0][1])) if rows else ("", "")
+
+
 def _looked_up(path: Path, query: str) -> list[Any]:
     """Return what a query of a SQLite file finds, without a change to it; what takes seconds is no query of a store."""
     if not path.is_file():  # a pipe would be waited for

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select, update
 
+from sandbox.experiment.answers import Answers
 from sandbox.experiment.database import patiently
 from sandbox.experiment.tables import BATCHES, EVENTS, QUESTIONS, RUNS, WORKERS
 from sandbox.experiment.worker import LostLeaseError, Worker
@@ -82,6 +83,7 @@ class Judged:
         run: its id.
         events: those that are not kept yet.
         usage: of all its calls.
+        answers: how their answers came about.
         outcomes: by name, once all votes are there; None until then.
         settled: keys of questions that are in no batch any more.
         failed: those of them that are to be asked again.
@@ -90,6 +92,7 @@ class Judged:
     run: str
     events: Sequence[Event]
     usage: Usage
+    answers: Answers
     outcomes: Mapping[str, float | None] | None = None
     settled: Collection[str] = ()
     failed: Mapping[str, Failed] = field(default_factory=dict)
@@ -128,7 +131,7 @@ class Docket:
         Raises:
             LostLeaseError: the session is not its own any more.
         """
-        values: dict[str, Any] = {"owner": "", "usage": judged.usage.as_dict()}
+        values: dict[str, Any] = {"owner": "", "usage": judged.usage.as_dict(), "answers": vars(judged.answers)}
         over = QUESTIONS.c.run == judged.run
         again: list[dict[str, Any]] = []
         if judged.outcomes is not None:

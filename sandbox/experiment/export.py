@@ -53,7 +53,7 @@ LONG: dict[str, dict[str, str]] = {
     },
     "decisions": {
         "session": "s", "decision": "s", "stage": "s", "motion": "s", "procedure": "s", "taken_by": "s", "carried": "b",
-        "vetoed_by": "s", "terms": "s", "unbound": "s", "payer": "s", "payer_agreed": "b",
+        "vetoed_by": "s", "terms": "s", "unbound": "s", "payer": "s", "payer_agreed": "b", "fallen": "s",
     },
     "votes": {"session": "s", "decision": "s", "stage": "s", "seat": "s", "for_it": "b"},
     "pulses": {
@@ -242,7 +242,7 @@ def _decision(decision: Mapping[str, Any]) -> Row:
         **{name: decision[name] for name in LONG["decisions"] if name in decision},
         "decision": decision["id"],
         "taken_by": decision["by"],
-        **{name: _list(decision[name]) for name in ("vetoed_by", "payer")},
+        **{name: _list(decision[name]) for name in ("vetoed_by", "payer", "fallen")},
         **{name: terms_json(decision[name]) for name in ("terms", "unbound")},
     }
 

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from sandbox.content.library import Library
 from sandbox.errors import AnswerError, BudgetReachedError, EndpointError, InputError
+from sandbox.experiment.answers import Answers
 from sandbox.experiment.docket import Asked, Failed, Judged, Put
 from sandbox.experiment.judging import Judging, votes_on
 from sandbox.experiment.sqllog import SqlLog
@@ -134,7 +135,7 @@ class BulkJudging(Judging):
         except BaseException:
             self._worker.release(run, log.unkept)
             raise
-        self._docket.keep(Judged(run, log.unkept, log.spent, settled=(key,), failed=failed))
+        self._docket.keep(Judged(run, log.unkept, log.spent, Answers.in_log(log), settled=(key,), failed=failed))
 
     async def _put(self, judge: str, sheet: _Sheet) -> bool:
         """Put a batch; return whether there was room for all its questions below the cap."""
@@ -250,7 +251,9 @@ class BulkJudging(Judging):
                 self._finish(run, session, log, votes)
             else:
                 again = {key: failed[key] for key in settled if key in failed and failed[key].tries}
-                self._docket.keep(Judged(run, log.unkept, log.spent, settled=settled, failed=again))
+                self._docket.keep(
+                    Judged(run, log.unkept, log.spent, Answers.in_log(log), settled=settled, failed=again)
+                )
         except BaseException:
             self.account.spent = spent  # they are read again
             self._worker.release(run)

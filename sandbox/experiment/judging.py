@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sandbox.content.library import Library
 from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError, SandboxError
 from sandbox.experiment import at_work
+from sandbox.experiment.answers import Answers
 from sandbox.experiment.by_rules import Games
 from sandbox.experiment.docket import Docket, Judged
 from sandbox.experiment.outcomes import outcomes_of
@@ -148,7 +149,7 @@ class Judging(at_work.AtWork):
         for vote in votes:
             log.append(vote.kind, vote.payload, vote.stage, vote.seat)
         outcomes = outcomes_of(Session(session.game, session.state, tuple(log)))
-        self._docket.keep(Judged(run, log.unkept, log.spent, outcomes))
+        self._docket.keep(Judged(run, log.unkept, log.spent, Answers.in_log(log), outcomes))
         self.tally.done += 1
 
     def _session(self, log: SqlLog) -> Session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,26 +15,44 @@ from sandbox.content.faults import short
 from sandbox.content.files import write_whole
 from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, StorageError
+from sandbox.experiment.database import experiment_in, finished_in, player_in
 from sandbox.experiment.seeds import digest_of
 
-__all__ = ["Known", "Lock", "design_digest", "lock", "lock_path", "locked"]
+__all__ = ["Known", "Lock", "Player", "design_digest", "known_in", "lock", "lock_path", "locked", "names_player"]
+
+Player = tuple[str, str]
+"""Name of a model, and how it takes turns."""
 
 _SCHEMA = 1
 _VOTES = "judge_samples"
+_PLAYER = "player"
 _FIXED = ("id", "arms", "base", "fraction", "seed", "null_arm", "judge")
 
 
 @dataclass(frozen=True)
 class Known:
-    """A store that held finished sessions of a design when it was locked.
+    """A store that holds finished sessions of a design.
 
     Args:
         store: its file's name, or its URL without a password.
         sessions: ids of these sessions, those of the null arm left out.
+        player: what played last where no factor says it; empty where that is not known.
     """
 
     store: str
     sessions: tuple[str, ...]
+    player: Player = ("", "")
+
+
+def known_in(files: Iterable[Path], experiment: str) -> list[Known]:
+    """Return those of some files that are stores with finished sessions of an experiment, each once.
+
+    Raises:
+        StorageError: one of them cannot be read.
+    """
+    once = {path.resolve(): path for path in files}
+    own = [path for path in once.values() if experiment_in(path) == experiment]
+    return [Known(path.name, runs, player_in(path)) for path in own if (runs := finished_in(path))]
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,7 @@ class Lock:
         added_levels: levels that the file has more, by factor.
         added_hypotheses: ids of the hypotheses that the file has more.
         stores: the stores with finished sessions that were known when it was locked.
+        player: what is to play where no factor says it; None where the lock does not say.
     """
 
     digest: str
@@ -60,6 +79,7 @@ class Lock:
     added_levels: Mapping[str, tuple[str, ...]]
     added_hypotheses: tuple[str, ...]
     stores: tuple[Known, ...] = ()
+    player: Player | None = None
 
     @property
     def known(self) -> frozenset[str]:
@@ -70,6 +90,15 @@ class Lock:
     def extended(self) -> bool:
         """Whether the design has grown since it was locked."""
         return bool(self.added_replicates or self.added_levels or self.added_hypotheses)
+
+    def holds(self, player: Player, beside: Sequence[Known]) -> bool:
+        """Return whether it is for a player: the one that it names, or, where it names none, the only one anywhere.
+
+        ``beside`` are the other stores with finished sessions of the design.
+        """
+        if self.player is not None:
+            return self.player == player
+        return all(known.player == player for known in beside)
 
     def covers(self, session: Mapping[str, Any]) -> bool:
         """Return whether a session is one of the plan as it was locked.
@@ -94,29 +123,43 @@ def lock_path(path: Path) -> Path:
     return path.with_suffix(".lock")
 
 
-def lock(path: Path, stores: Sequence[Known] = ()) -> str:
+def names_player(design: Design) -> bool:
+    """Return whether a design says by itself what plays: by a factor, or as nobody speaks in countries."""
+    return "model" in design.varied or design.of_countries
+
+
+def lock(path: Path, stores: Sequence[Known] = (), player: Player | None = None) -> str:
     """Write the lock of a design file beside it, and return its digest; a lock that is there already stays.
 
-    ``stores`` are those with finished sessions of it that are known.
+    ``stores`` are those with finished sessions of it that are known, ``player`` is what is to play where the design
+    does not say it; None leaves that open.
 
     Raises:
-        InputError: the design is faulty, has no hypotheses, or has changed since it was locked.
+        InputError: the design is faulty, has no hypotheses, or has changed since it was locked; or it is locked
+            already, for another player or for none.
         StorageError: the lock cannot be written.
     """
-    before = locked(path)
+    before, design = locked(path), _design(path)
+    player = None if names_player(design) else player
     if before is not None:
+        if player not in (None, before.player):
+            named = f"for {', '.join(before.player)}" if before.player else "without saying who plays"
+            raise InputError(
+                f"{lock_path(path)}: it was locked at {before.time}, {named}; give the design another id and file, or "
+                "remove the lock where nothing has been played"
+            )
         return before.digest
-    design = _design(path)
     if not design.hypotheses:
         raise InputError(f"{read_yaml(path).where(())}: hypotheses: there are none; name at least one before locking")
-    digest = design_digest(design)
+    plan = _plan(design) | ({_PLAYER: list(player)} if player else {})
+    digest = digest_of(plan)
     noted = [{"store": known.store, "sessions": list(known.sessions)} for known in stores]
     held = {
         "schema": _SCHEMA,
         "digest": digest,
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "hypotheses": {item["id"]: digest_of(item) for item in _plan(design)["hypotheses"]},
-        "plan": _plan(design),
+        "hypotheses": {item["id"]: digest_of(item) for item in plan["hypotheses"]},
+        "plan": plan,
         "stores": noted,
         "noted": digest_of(noted),
     }
@@ -167,6 +210,7 @@ def locked(path: Path) -> Lock | None:
         added_levels={factor: levels for factor, levels in more.items() if levels},
         added_hypotheses=tuple(item["id"] for item in now["hypotheses"] if item["id"] not in held["hypotheses"]),
         stores=tuple(Known(noted["store"], tuple(noted["sessions"])) for noted in held.get("stores", ())),
+        player=(was[_PLAYER][0], was[_PLAYER][1]) if _PLAYER in was else None,
     )
 
 
@@ -180,6 +224,10 @@ def _plan(design: Design) -> dict[str, Any]:
     """Return what is locked, as plain values."""
     plan = design.model_dump(mode="json", include={*_FIXED, "replicates", "hypotheses"})
     factors = design.factors.model_dump(mode="json", include={str(factor) for factor in design.varied})
+    for item in plan["hypotheses"]:  # likewise
+        for name in ("at", "against"):
+            if not item[name]:
+                del item[name]
     if design.judge_samples > 1:  # locks from before this was in designs stay as they are
         plan[_VOTES] = design.judge_samples
     plan["factors"] = {

@@ -6,13 +6,15 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 
-from sandbox.content.experiment_card import OF_MODELS, Design, Factor, Hypothesis
+from sandbox.content.changes import completed, same_rules, with_changes
+from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Design, Factor, Hypothesis
+from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.design import Run
 from sandbox.experiment.outcomes import OUTCOMES, counted_into
 from sandbox.experiment.power import CLUSTERED, Power, shared_seed
 
-__all__ = ["inert_factors", "mute_factors", "overlaps", "rests_on", "said_overlap", "unmeasured"]
+__all__ = ["idle_rules", "inert_factors", "mute_factors", "overlaps", "rests_on", "said_overlap", "unmeasured"]
 
 
 def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[str]:
@@ -43,6 +45,19 @@ def _acts_by_words(design: Design, factor: Factor) -> bool:
     """Return whether a factor has levels, and no other way to act than through those who speak."""
     chooses = factor == "city" and not design.factors.governance  # each city brings its governance model
     return len(design.factors.levels(factor)) > 1 and not chooses
+
+
+def idle_rules(design: Design, library: Library) -> Iterator[tuple[str, str]]:
+    """Yield each governance model and named set of changed rules of a design that says what the model says already."""
+    models = design.factors.governance or tuple(
+        dict.fromkeys(library.city(city).governance for city in design.factors.city if city != NO_CITY)
+    )
+    for model in () if design.of_countries else models:
+        for level, changes in design.factors.rules.items():
+            if changes and model in library.cards["governance"]:
+                card = library.governance(model)
+                if same_rules(with_changes(card, completed(card, changes)), card):
+                    yield model, level
 
 
 def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[str]:
@@ -77,7 +92,8 @@ _READERS: dict[Factor, tuple[Callable[[Run], bool], str]] = {
 def overlaps(design: Design) -> Iterator[tuple[Hypothesis, Hypothesis]]:
     """Yield pairs of hypotheses about the same arm: one whose outcome is counted into the other's, then that other."""
     for part, whole in permutations(design.hypotheses, 2):
-        if part.arm == whole.arm and counted_into(part.outcome, whole.outcome):
+        same = (part.arm, part.at, part.against) == (whole.arm, whole.at, whole.against)
+        if same and counted_into(part.outcome, whole.outcome):
             yield part, whole
 
 
@@ -97,7 +113,7 @@ def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> It
     """
     yield from _on_judges(design)
     if powers:
-        yield from _on_clusters(design, runs, next(item.level for item in powers if item.confirmatory))
+        yield from _on_clusters(design, runs, powers)
         yield from _on_votes(design, powers)
 
 
@@ -112,9 +128,8 @@ def _on_judges(design: Design) -> Iterator[str]:
         )
 
 
-def _on_clusters(design: Design, runs: Sequence[Run], level: float) -> Iterator[str]:
+def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[str]:
     scenarios, cases = len({run.scenario for run in runs}), f"{design.case}s"
-    enough = math.floor(1 - math.log2(level)) + 1
     if (shared := shared_seed(design, runs)) > 1:
         beside = [name for name in OF_MODELS if len(design.factors.levels(name)) > 1]
         yield (
@@ -128,11 +143,21 @@ def _on_clusters(design: Design, runs: Sequence[Run], level: float) -> Iterator[
             f"finds holds for these {cases} alone. From {CLUSTERED} on it counts {cases}, which buys what holds "
             f"beyond these {cases} and asks for more of them."
         )
-    for number, plan in ((scenarios, "this plan"), (2 * scenarios, f"{cases} × 2")):
-        if number >= CLUSTERED and 2.0 ** (1 - number) >= level:
+        if apart := [f"{item.hypothesis.id} ±{item.between:.2g}" for item in powers if item.between]:
             yield (
-                f"Power: {plan} cannot confirm anything: {number} {cases} give no p below {2.0 ** (1 - number):.2g} "
-                f"by flips of signs, and {level:.2g} is asked for. {enough} {cases} could, or fewer hypotheses."
+                f"Power: how far an effect differs between {cases} ({', '.join(apart)}, standard deviation) plays no "
+                f"part in the power of {scenarios} {cases}: each is taken to have the smallest effect that matters."
+            )
+    for number, plan in ((scenarios, "this plan"), (2 * scenarios, f"{cases} × 2")):
+        least = 2.0 ** (1 - number)
+        blocked = [item for item in powers if number >= CLUSTERED and least >= item.level]
+        if blocked:
+            level = max(item.level for item in blocked)
+            enough = math.floor(1 - math.log2(level)) + 1
+            whom = "anything" if len(blocked) == len(powers) else ", ".join(item.hypothesis.id for item in blocked)
+            yield (
+                f"Power: {plan} cannot confirm {whom}: {number} {cases} give no p below {least:.2g} by flips of signs, "
+                f"and {level:.2g} is asked for. {enough} {cases} could, or fewer hypotheses."
             )
 
 
@@ -145,7 +170,7 @@ def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[str]:
             yield (
                 f"Power: how far judging ({design.judge}) gives the same session another {outcome} each time is not "
                 "known. It is part of the spread, but cannot be told apart, nor what more votes would buy. A pilot "
-                f"with judge_samples: 2 in the design tells, and so does a calibration: {_calibrate(design)}."
+                f"{_tells(design)} tells, and so does a calibration: {_calibrate(design)}."
             )
             continue
         noise = item.judges
@@ -172,6 +197,11 @@ def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[str]:
             "Power: that a judge leans towards an arm is in none of these figures, and no more sessions or votes would "
             "show it; more judges would."
         )
+
+
+def _tells(design: Design) -> str:
+    """Return which pilot tells how far judging scatters: any, where the design has several votes already."""
+    return "of this design" if design.judge_samples > 1 else "with judge_samples: 2 in the design"
 
 
 def _calibrate(design: Design) -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
+from sandbox.content.cards import RANKED
 from sandbox.game.inspection import mean
 from sandbox.game.session import Session
 from sandbox.record.events import LineSpoken, ScoreGiven
 from sandbox.scoring.assessment import assess, questions_settled, sections_copied, share, tasks_lifted
-from sandbox.scoring.level_rules import OFFICIALS, counted_levels
+from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure, turn_shares
 from sandbox.scoring.reviewed import AFTER_A_YEAR
 from sandbox.scoring.scorecard import latest_scores
@@ -150,7 +151,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "horizontal_carried": beside.total if any(taken["carried"] for taken in session.decisions) else None,
         "hierarchical_minus_horizontal": _difference(above.total, beside.total),
         "turn_share_residents": measure("resident_turn_share", session),
-        "turn_share_officials": share(sum(len(session.by(kind)) for kind in OFFICIALS), len(session.lines)),
+        "turn_share_officials": share(sum(len(session.by(kind)) for kind in RANKED), len(session.lines)),
         "speakers_evenness": _evenness(list(turn_shares(session).values())),
         "facts_told": measure("local_facts_cited", session) if worded else None,
         "hidden_facts_told": measure("hidden_facts_told", session) if worded else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,8 @@ _GROWTH = 1.1
 _HARDEST = 4.0
 _SLOWEST = 1.0
 _WAIT, _LONGEST = 1.0, 60.0
+_BRIEF = 2.0  # seconds that an overloaded endpoint asks for; one that counts by the minute asks for more
+_SEEN, _FEW = 40, 20  # answers of which the share of 429s is taken, and below which it is not
 _PARTS = 8  # leases a second at most, where requests come one by one
 
 
@@ -64,6 +67,7 @@ class _Stretch:
         waiting: calls that wait.
         sent: requests that the store has not counted yet.
         second: the second that is counted, with the requests in it and in the one before.
+        refused: of the last requests of this process, which got a 429.
         first: lets in one call at a time, in the order in which they came.
     """
 
@@ -78,15 +82,26 @@ class _Stretch:
     second: int = 0
     lately: int = 0
     before: int = 0
+    refused: deque[bool] = field(default_factory=lambda: deque(maxlen=_SEEN))
     first: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def count(self, now: float) -> None:
         """Count a request."""
         self.sent += 1
+        self.refused.append(False)
         if int(now) != self.second:
             self.before = self.lately if int(now) == self.second + 1 else 0
             self.second, self.lately = int(now), 0
         self.lately += 1
+
+    def kept(self, retry_after: float | None) -> float:
+        """Return which part of the rate is kept after a 429: half, or more where an overloaded endpoint refuses few."""
+        self.refused.append(True)
+        refused = sum(self.refused)
+        sent = len(self.refused) - refused
+        if sent < _FEW or (retry_after or 0.0) > _BRIEF:
+            return 0.5
+        return max(0.5, 1 - refused / sent)
 
 
 class Pace:
@@ -95,8 +110,10 @@ class Pace:
     Each model has a time of its own in the store, of which each request takes some: as much as a minute has for one.
     A process leases a stretch of it, up to a second, and sends so many requests before it asks the store again. After a
     429 nobody sends anything for as long as the endpoint asks (a second where it does not), then all together at half
-    the rate at which they had sent, and a tenth more after every ten seconds without another. Without bounds, and
-    without a 429, the store is looked at once a second.
+    the rate at which they had sent, and a tenth more after every ten seconds. It is cut once in ten seconds at most,
+    and not below half of a bound that is known. An endpoint that is overloaded refuses some at random, and asks for two
+    seconds or less: it lowers the rate by the share that it refuses. Without bounds, and without a 429, the store is
+    looked at once a second.
     """
 
     def __init__(self, worker: Worker, rates: Rates) -> None:
@@ -193,13 +210,17 @@ class Pace:
             StorageError: the store cannot be read or written.
         """
         now, stretch = self._worker.store.clock(), self._stretches[model]
+        part = stretch.kept(retry_after)
         with self._worker.writing(lock=PACES) as connection:
             row = self._row(connection, model, now, stretch.sent)
-            if row["cuts"] == cuts:
+            if row["cuts"] == cuts and (row["pace"] is None or now - row["cut"] >= _WINDOW):
                 rate = max(row["rate"], row["sent"] * 60 / max(1.0, now - row["since"]))
                 if row["pace"] is not None:  # pauses have made the rate small
                     rate = min(row["pace"], max(rate, 2 * row["pace"] / _HARDEST))
-                row |= {"pace": max(_SLOWEST, rate / 2), "cuts": cuts + 1, "cut": now, "grown": now}
+                pace = max(_SLOWEST, part * rate, (self._rates.requests or 0.0) / 2)
+                row |= {"pace": pace, "cut": now, "grown": now}
+            if row["cuts"] == cuts:
+                row["cuts"] = cuts + 1
             wait = _WAIT if retry_after is None else min(retry_after, _LONGEST)
             row["free"] = max(row["free"], now + wait) if row["cuts"] > cuts else row["free"]
             self._write(connection, row)

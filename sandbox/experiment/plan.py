@@ -15,7 +15,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.design import Run
 from sandbox.experiment.judges import JudgeNoise
-from sandbox.experiment.notes import inert_factors, overlaps, rests_on, said_overlap, unmeasured
+from sandbox.experiment.notes import idle_rules, inert_factors, overlaps, rests_on, said_overlap, unmeasured
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.power import FEWEST, Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
@@ -65,6 +65,7 @@ class Plan:
         players: what plays, as ``model, style``; the null arm left out.
         matrix: sessions at each level of each factor, the null arm left out.
         sessions: sessions of the design, the null arm left out.
+        asking: those of them in which a model is asked.
         silent: sessions of the null arm, which take no model.
         blocks: blocks within which arms are compared.
         done: sessions with a model that have been played, which count.
@@ -82,6 +83,7 @@ class Plan:
     players: tuple[str, ...]
     matrix: Mapping[str, Mapping[str, int]]
     sessions: int
+    asking: int
     silent: int
     blocks: int
     done: int
@@ -175,6 +177,7 @@ def plan_of(
             for factor in design.varied
         },
         sessions=len(spoken),
+        asking=len(paid),
         silent=len(runs) - len(spoken),
         blocks=len({run.block for run in spoken}),
         done=len(done),
@@ -186,7 +189,13 @@ def plan_of(
         seconds=_bounded(took, at_once, rates, _models(paid)),
         covered=_covered(design, len(paid), prompt + completion, money),
         assumptions=tuple(assumptions),
-        warnings=(*inert_factors(design, runs), *unmeasured(design, runs), *_overlapping(design)),
+        warnings=(
+            *inert_factors(design, runs),
+            *_idle(design, library),
+            *_alike(power),
+            *unmeasured(design, runs),
+            *_overlapping(design),
+        ),
         power=power,
     )
 
@@ -261,6 +270,21 @@ class _Expected:
         margin = _t(count - 1) * math.hypot(error, apart)
         amount = sum(self.quantity(name, run) for run in left)
         return Range(amount * max(0.0, ratio - margin), amount * (ratio + margin))
+
+
+def _idle(design: Design, library: Library) -> Iterator[str]:
+    for model, level in idle_rules(design, library):
+        yield f"{level} changes nothing under {model}, which says so already: its sessions there are as without it."
+
+
+def _alike(powers: Iterable[Power]) -> Iterator[str]:
+    for power in powers:
+        if power.alike:
+            item = power.hypothesis
+            yield (
+                f"{item.id}: {item.outcome} has one and the same value in all {power.alike} sessions of arm and base. "
+                "What does not vary can neither be found nor ruled out: look at stages and rules."
+            )
 
 
 def _overlapping(design: Design) -> Iterator[str]:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
-from sandbox.experiment.design import Run, ground_of
+from sandbox.experiment.design import Run, compared, ground_of
 from sandbox.experiment.judges import JudgeNoise
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
 from sandbox.game.spec import MAX_SAMPLES
+from sandbox.session.stand_in import card_turn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +43,8 @@ _ALIKE = 1e-12  # differences that are no further apart are the same
 _MANY = 200  # clusters from which on flips of signs are as good as normal
 _AT_ONCE = 250  # experiments that are simulated at once
 _PLAYED = 240  # rules-only sessions that are played at most where there is no pilot
-Basis = Literal["pilot", "rules", ""]
+_ALONE: dict[str, Any] = {"style": "rules", "model": "none", "judge_model": None, "personas": {}, "wording": AS_IS}
+Basis = Literal["pilot", "cards", "rules", ""]
 Row = Mapping[str, Any]
 
 
@@ -87,14 +89,16 @@ class Power:
     """How likely a hypothesis is to be confirmed, were the effect the smallest that would matter.
 
     Args:
-        basis: where the spread comes from: sessions that were played (``pilot``), or rules-only ones (``rules``); empty
-            where nothing is known of it.
+        basis: where the spread comes from: sessions that were played (``pilot``), rehearsals where the cards alone are
+            to speak (``cards``), or rules-only sessions (``rules``); empty where nothing is known of it.
         pairs: pairs from which the spread comes; those with the same seed count as one.
         within: standard deviation of their differences within a scenario, in the outcome's unit.
-        between: standard deviation of the effect between scenarios; None where the pairs cannot tell it apart.
+        between: standard deviation of the effect between scenarios; None where the pairs cannot tell it apart. With
+            fewer than `CLUSTERED` scenarios it plays no part in the power, since the test is of these scenarios alone.
         confirmatory: whether it is tested with those of the locked plan; True for all where nothing is locked.
-        level: p below which it counts as confirmed: 5% over the number of hypotheses in its family (those of the locked
-            plan, or the others), the hardest step of Holm.
+        level: p below which it counts as confirmed: 5% for the primary one, which is tested by itself; for another 5%
+            over the number of hypotheses in its family (those of the locked plan but for the primary, or the others),
+            the hardest step of Holm.
         planned: power of the design, from 0 to 1; None where nothing is known of the spread.
         replicates: power with twice as many replicates.
         scenarios: power with twice as many scenarios.
@@ -107,6 +111,7 @@ class Power:
         judging: share of the variance within scenarios that comes from judges, from 0 to 1; None likewise, and where
             nothing is known of that variance.
         votes: power with twice as many votes of each judge; None where that is not known, or more than may be.
+        alike: how many sessions of arm and base were looked at, where all of them have one and the same value; else 0.
     """
 
     hypothesis: Hypothesis
@@ -125,6 +130,7 @@ class Power:
     judged: float | None = None
     judging: float | None = None
     votes: float | None = None
+    alike: int = 0
 
 
 def power_of(
@@ -162,30 +168,37 @@ def power_of(
     from sandbox.experiment.analysis.pairs import ALPHA  # first of all, since it names the extra that is missing
 
     held = {hypothesis.id for hypothesis in design.hypotheses if locked is None or hypothesis.id in locked}
-    family = {True: len(held), False: len(design.hypotheses) - len(held)}
+    family = Counter(item.id in held for item in design.hypotheses if not item.primary)
     spoken = [row for row in rows if not row["null"]]
     silent = [row for row in rows if row["null"]]
+    cards = all(run.spec.by_cards for run in runs if not run.null)
     played: list[Row] | None = None
     powers = []
     for place, hypothesis in enumerate(design.hypotheses):
         confirmatory = hypothesis.id in held
-        level = ALPHA / family[confirmatory]
+        level = ALPHA if hypothesis.primary else ALPHA / family[confirmatory]
         basis: Basis = "pilot"
-        pairs = _pairs(design, hypothesis, spoken)
+        looked, pairs = spoken, _pairs(design, hypothesis, spoken)
         spread = _spread(pairs)
         if spread is None and design.arms not in OF_MODELS:
-            basis, pairs = "rules", _pairs(design, hypothesis, silent)
-            if _count(pairs) < FEWEST:
-                played = _played(design, runs, library) if played is None else played
-                pairs = _pairs(design, hypothesis, played)
+            basis, looked, pairs = "rules", silent, _pairs(design, hypothesis, silent)
+            if cards or _count(pairs) < FEWEST:
+                basis = "cards" if cards else "rules"
+                played = _played(design, runs, library, cards=cards) if played is None else played
+                looked, pairs = played, _pairs(design, hypothesis, played)
             spread = _spread(pairs)
         noise = (judges or {}).get(hypothesis.outcome)
         if spread is None:
             judged = noise.of_panel(design.judge_samples) if noise else None
-            powers.append(Power(hypothesis, confirmatory=confirmatory, level=level, judges=noise, judged=judged))
+            powers.append(
+                Power(
+                    hypothesis, confirmatory=confirmatory, level=level, judges=noise, judged=judged,
+                    alike=_alike(design, hypothesis, looked),
+                )
+            )  # fmt: skip
             continue
         study = _Study(hypothesis, spread, level, (design.seed, place), simulations)
-        blocks = _blocks(design, runs)
+        blocks = _blocks(design, runs, hypothesis)
         plans = [[count * times for count in blocks] * copies for times, copies in ((1, 1), (2, 1), (1, 2))]
         planned, replicates, scenarios = (study.power(plan) for plan in plans)
         power = Power(
@@ -243,6 +256,8 @@ class _Study:
             # The spreads have a generator of their own, so that all sizes of an experiment meet the same.
             within, between = self.spread.drawn(np.random.default_rng([*self.seed, start, 0]), number)
             rng = np.random.default_rng([*self.seed, start, 1])
+            if len(blocks) < CLUSTERED:  # the test is of these scenarios alone, whatever lies between them
+                between = np.zeros_like(between)
             effects = self.hypothesis.smallest + between * rng.standard_normal((number, len(blocks)))
             totals, p, least = _tested(effects, within, np.asarray(blocks), rng)
             right = self.hypothesis.direction == "different" or totals > 0
@@ -308,20 +323,36 @@ def _pairs(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> dict[
     Blocks that differ by who plays alone have the same seed, and are drawn together by the analysis.
     """
     blocks: dict[str, dict[str, float]] = defaultdict(dict)
-    places = {}
+    first: dict[str, Row] = {}
     for row in rows:
         value = row["outcomes"].get(hypothesis.outcome)
         if value is not None:
             blocks[row["block"]][row["arm"]] = value
-            places[row["block"]] = row["scenario"], ground_of(design.arms, row["cell"], row["replicate"])
+            first[row["block"]] = row
+    whole = [block for block, values in blocks.items() if {design.base, hypothesis.arm} <= values.keys()]
+    effects = [blocks[block][hypothesis.arm] - blocks[block][design.base] for block in whole]
+    cells = [first[block]["cell"] for block in whole]
+    replicates = [first[block]["replicate"] for block in whole]
     held: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for block, values in blocks.items():
-        if design.base in values and hypothesis.arm in values:
-            held[places[block]].append(values[hypothesis.arm] - values[design.base])
+    for place, other in compared(hypothesis, design.arms, cells, replicates):
+        ground = ground_of(
+            design.arms, cells[place], replicates[place], *([] if other is None else [hypothesis.factor])
+        )
+        value = effects[place] - (0.0 if other is None else effects[other])
+        held[first[whole[place]]["scenario"], ground].append(value)
     pairs: dict[str, list[float]] = defaultdict(list)
     for (scenario, _), differences in held.items():
         pairs[scenario].append(sum(differences) / len(differences))
     return pairs
+
+
+def _alike(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> int:
+    """Return how many sessions of arm and base there are, where all have one and the same value; else 0."""
+    values = [
+        value for row in rows if row["arm"] in (design.base, hypothesis.arm)
+        if (value := row["outcomes"].get(hypothesis.outcome)) is not None
+    ]  # fmt: skip
+    return len(values) if len(values) >= FEWEST and max(values) - min(values) < _ALIKE else 0
 
 
 def _count(pairs: Mapping[str, Sequence[float]]) -> int:
@@ -353,12 +384,16 @@ def _spread(pairs: Mapping[str, Sequence[float]]) -> _Spread | None:
     return _Spread(math.sqrt(within), count - wide, between, wide - 1)
 
 
-def _blocks(design: Design, runs: Sequence[Run]) -> list[int]:
-    """Return how many blocks with a seed of their own each scenario has."""
+def _blocks(design: Design, runs: Sequence[Run], hypothesis: Hypothesis | None = None) -> list[int]:
+    """Return how many blocks with a seed of their own each scenario has; of a hypothesis, those that it compares."""
     seeds: dict[str, set[str]] = defaultdict(set)
-    for run in runs:
-        if not run.null and run.arm == design.base:
-            seeds[run.scenario].add(ground_of(design.arms, run.cell, run.replicate))
+    base = [run for run in runs if not run.null and run.arm == design.base]
+    chosen: Iterable[tuple[int, int | None]] = ((place, None) for place in range(len(base)))
+    if hypothesis is not None:
+        chosen = compared(hypothesis, design.arms, [run.cell for run in base], [run.replicate for run in base])
+    for place, _ in chosen:
+        run = base[place]
+        seeds[run.scenario].add(ground_of(design.arms, run.cell, run.replicate))
     return [len(held) for held in seeds.values()]
 
 
@@ -367,8 +402,8 @@ def shared_seed(design: Design, runs: Sequence[Run]) -> int:
     return max(1, sum(not run.null and run.arm == design.base for run in runs) // max(1, sum(_blocks(design, runs))))
 
 
-def _played(design: Design, runs: Sequence[Run], library: Library) -> list[Row]:
-    """Play sessions of the arms that hypotheses name by the rules alone, and return them as rows; no countries."""
+def _played(design: Design, runs: Sequence[Run], library: Library, *, cards: bool) -> list[Row]:
+    """Play sessions of the arms that hypotheses name by the rules alone, or by the ``cards``, as rows; no countries."""
     if design.of_countries:
         return []
     arms = {design.base, *(hypothesis.arm for hypothesis in design.hypotheses)}
@@ -376,24 +411,17 @@ def _played(design: Design, runs: Sequence[Run], library: Library) -> list[Row]:
     games: dict[str, Game] = {}
     known: set[tuple[str, str]] = set()  # whoever plays, the rules alone play the same session
     for run in runs:
-        own = ground_of(design.arms, run.cell, run.replicate), run.arm
+        own = (run.id if cards else ground_of(design.arms, run.cell, run.replicate)), run.arm
         if run.null or run.arm not in arms or own in known:
             continue
         if len(rows) >= _PLAYED:
             break
         known.add(own)
-        key = "/".join((ground_of(design.arms, run.cell, 0), run.arm))
+        key = "/".join(run.cell.values()) if cards else "/".join((ground_of(design.arms, run.cell, 0), run.arm))
         if key not in games:
-            alone: dict[str, Any] = {
-                "style": "rules",
-                "model": "none",
-                "judge_model": None,
-                "personas": {},
-                "wording": AS_IS,
-            }
-            games[key] = Game(run.spec.model_copy(update=alone), library)
+            games[key] = Game(run.spec.model_copy(update={"judge_model": None} if cards else _ALONE), library)
         game = games[key].twin(seed=run.seed)
-        outcomes = outcomes_of(Session(game, play(game, RandomChoice(game.templates))))
+        outcomes = outcomes_of(Session(game, play(game, card_turn if cards else RandomChoice(game.templates))))
         rows.append({
             "arm": run.arm, "block": run.block, "scenario": run.scenario, "cell": run.cell,
             "replicate": run.replicate, "outcomes": outcomes,

@@ -19,6 +19,7 @@ from sandbox.errors import (
     StorageError,
 )
 from sandbox.experiment import at_work
+from sandbox.experiment.answers import Answers
 from sandbox.experiment.by_rules import BATCH, Games, Pool, decks_of, faults, play_left
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
 from sandbox.experiment.pace import Rates
@@ -241,7 +242,8 @@ class Experiment(at_work.AtWork):
             self._worker.release(run, log.unkept if log else ())
             raise
         except Exception as error:  # noqa: BLE001 - one session that fails is data, and ends no others
-            failed = Finished(run, faults(error), None, None, log.spent if log else spent, log.unkept if log else ())
+            unkept, answers = (log.unkept, Answers.in_log(log)) if log else ((), None)
+            failed = Finished(run, faults(error), usage=log.spent if log else spent, events=unkept, answers=answers)
             if isinstance(error, EndpointError) and not isinstance(error, AnswerError):
                 self._doubt(failed, error)
             else:
@@ -250,7 +252,7 @@ class Experiment(at_work.AtWork):
             self._any_done = True
             self._settle_doubts()
             unjudged = claimed.spec.judge_model is not None and not models.judges
-            self._finish(Finished(run, "", outcomes, pulses, spent, log.unkept, unjudged))
+            self._finish(Finished(run, "", outcomes, pulses, spent, log.unkept, unjudged, Answers.in_log(log)))
 
     def _finish(self, finished: Finished) -> None:
         try:

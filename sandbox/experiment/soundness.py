@@ -33,6 +33,7 @@ _Names = dict[
     Annotated[str, Field(max_length=200, pattern=r"^\w[\w.\-]*$")], Annotated[str, Field(max_length=_LONGEST_NAME)]
 ]
 _Counter = Literal["calls", "prompt", "cached", "completion", "estimated"]
+_Answer = Literal["given", "unusable", "lines", "given_up", "pulses", "by_rule"]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -49,6 +50,7 @@ _JSON: dict[str, TypeAdapter[Any]] = {
     "spec": TypeAdapter(_Spec),
     "outcomes": TypeAdapter(dict[str, _Number | None]),
     "pulses": TypeAdapter(dict[str, dict[str, _Number]]),
+    "answers": TypeAdapter(dict[_Answer, Annotated[int, Field(ge=0, le=_MOST)]]),
     "usage": TypeAdapter(dict[_Counter, Annotated[int, Field(ge=0, le=_MOST)] | bool]),
 }  # fmt: skip
 

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 
 from sandbox.content.words import Words
+from sandbox.experiment.answers import Answers
+from sandbox.experiment.locking import Player
 from sandbox.experiment.pace import FORGET
-from sandbox.experiment.store import Player, RunState, Store, Work
-from sandbox.experiment.tables import GRACE, PACES, RUNS
+from sandbox.experiment.store import RunState, Store, Work
+from sandbox.experiment.tables import PACES, RUNS
+from sandbox.experiment.worker import is_gone
 from sandbox.game.spec import CARDS
 from sandbox.llm.usage import Budget, Usage
 
@@ -52,8 +55,9 @@ class Status:
         money: what was spent, where prices are known.
         tokens_left: what the cap leaves; None without one.
         money_left: likewise.
-        working: processes at work.
+        working: processes at work; what one held that is gone counts as not begun.
         paces: requests a minute to which models that had too many are slowed down.
+        answers: how the answers of models came about, over all sessions that have ended.
         a_minute: sessions with a model that came to their end a minute, over the last ten.
     """
 
@@ -74,6 +78,7 @@ class Status:
     tokens_left: int | None
     money_left: float | None
     working: tuple[Work, ...]
+    answers: Answers
     a_minute: float
     paces: Mapping[str, float]
 
@@ -99,7 +104,11 @@ def status_of(store: Store, budget: Budget) -> Status:
     Money counts at the prices of the budget, which are today's.
     """
     now, played, works = store.clock(), store.played, store.works()
-    keys = (RUNS.c.arm, RUNS.c.null, RUNS.c.state)
+    working = tuple(work for work in works if work.ended is None and not is_gone(work, now))
+    # What a process held that is gone is open again, though none has taken it up yet.
+    held_by_one = RUNS.c.owner.in_([work.owner for work in working])
+    state = case((and_(RUNS.c.state == "running", ~held_by_one), "pending"), else_=RUNS.c.state)
+    keys = (RUNS.c.arm, RUNS.c.null, state)
     with store.database.reading() as connection:
         counted = connection.execute(select(*keys, func.count()).where(RUNS.c.current).group_by(*keys)).all()
         first = select(RUNS.c.arm, RUNS.c.null).where(RUNS.c.current).group_by(RUNS.c.arm, RUNS.c.null)
@@ -107,12 +116,13 @@ def status_of(store: Store, budget: Budget) -> Status:
         failed = select(RUNS.c.reason, func.count()).where(RUNS.c.current, RUNS.c.state == "failed")
         by_number = failed.group_by(RUNS.c.reason).order_by(func.count().desc(), RUNS.c.reason).limit(_REASONS)
         reasons: dict[str, int] = dict(map(tuple, connection.execute(by_number)))
+        counts = connection.scalars(select(RUNS.c.answers).where(RUNS.c.current, RUNS.c.answers.is_not(None)))
+        answers = sum(map(Answers.of, counts), Answers())
         late = (RUNS.c.state == "done", ~RUNS.c.by_rules, RUNS.c.ended > now - _LATELY)
         slowed = select(PACES.c.model, PACES.c.pace).where(PACES.c.pace.is_not(None), PACES.c.cut >= now - FORGET)
         paces: dict[str, float] = dict(map(tuple, connection.execute(slowed.order_by(PACES.c.model))))
         lately = connection.execute(select(func.count()).where(*late)).scalar_one()
     numbers = {(arm, null, state): number for arm, null, state, number in counted}
-    working = tuple(work for work in works if work.ended is None and work.beat >= now - GRACE)
     spent = sum((work.spent for work in works), Usage())
     held = sum((work.held for work in working), Usage())
     uncertain = sum((work.held for work in works if work not in working), Usage())
@@ -139,6 +149,7 @@ def status_of(store: Store, budget: Budget) -> Status:
         tokens_left=None if budget.max_tokens is None else max(0, budget.max_tokens - taken.total),
         money_left=None if budget.money is None or money is None else max(0.0, budget.money - money),
         working=working,
+        answers=answers,
         a_minute=round(lately / (_LATELY / 60), 3),
         paces=paces,
     )

@@ -17,7 +17,7 @@ from sqlalchemy import Select, and_, func, insert, select, update
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.database import Database, patiently, shown_store
 from sandbox.experiment.design import Run
-from sandbox.experiment.locking import Lock
+from sandbox.experiment.locking import Lock, Player
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.soundness import row_faults
 from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, QUESTIONS, RUNS, WORKERS
@@ -25,11 +25,9 @@ from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event, parse_events
 
-__all__ = ["Count", "Played", "Player", "RunState", "Store", "Work", "packed", "store_path"]
+__all__ = ["Count", "Played", "RunState", "Store", "Work", "packed", "store_path"]
 
 RunState = Literal["pending", "running", "done", "failed"]
-Player = tuple[str, str]
-"""Name of a model, and how it takes turns."""
 _MANY = 500
 _MOST_EVENTS = 64 << 20  # bytes of a session's events; a long one has one or two million
 _FINISHED = (RUNS.c.state == "done", ~RUNS.c.null)
@@ -127,6 +125,12 @@ class Store:
         with self.database.reading() as connection:
             rows = connection.execute(select(DESIGNS).order_by(DESIGNS.c.number)).mappings().all()
         return tuple(Played(**{field.name: row[field.name] for field in fields(Played)}) for row in rows)
+
+    @property
+    def player(self) -> Player:
+        """What played last where no factor says it; empty before the first time."""
+        played = self.played
+        return (played[-1].model, played[-1].style) if played else ("", "")
 
     def begin(self, played: Played, runs: Sequence[Run], *, changed: bool = False) -> int:
         """Take in the sessions of a design; those that are known already stay as they are.

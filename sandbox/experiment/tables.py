@@ -9,7 +9,7 @@ __all__ = [
     "WORKERS",
 ]  # fmt: skip
 
-SCHEMA = 5
+SCHEMA = 6
 """Version of the tables: the number of the last revision in ``migrations``."""
 VERSION = sa.Table(
     "alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), nullable=False),
@@ -57,6 +57,8 @@ RUNS = sa.Table(
     sa.Column("usage", sa.JSON(none_as_null=True)),
     # Whether it is done, but for the judging, which was left for later.
     sa.Column("unjudged", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
+    # How the answers of its models came about (`experiment.answers`); NULL where there are none, or nobody knows.
+    sa.Column("answers", sa.JSON(none_as_null=True)),
     sa.Index("runs_open", "current", "by_rules", "state", "null", "position"),
     sa.Index("runs_in_order", "current", "position"),
 )  # fmt: skip

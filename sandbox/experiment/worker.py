@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, insert, select, update
 
 from sandbox.errors import SandboxError
+from sandbox.experiment.answers import Answers
 from sandbox.experiment.countries import made_from
 from sandbox.experiment.database import patiently
 from sandbox.experiment.store import Store, Work, packed
@@ -24,7 +25,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
 
-__all__ = ["BEAT", "Claimed", "Finished", "LostLeaseError", "Standing", "Worker"]
+__all__ = ["BEAT", "Claimed", "Finished", "LostLeaseError", "Standing", "Worker", "is_gone"]
 
 BEAT = 30.0
 """Seconds between two signs of life."""
@@ -74,6 +75,7 @@ class Finished:
         outcomes: by name; those that are None may be left out.
         pulses: means by moment.
         events: those that are not kept yet.
+        answers: how the answers of its models came about.
         unjudged: whether its judging is left for later.
     """
 
@@ -84,6 +86,7 @@ class Finished:
     usage: Usage | None = None
     events: Sequence[Event] = ()
     unjudged: bool = False
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,7 @@ class Worker:
         """
         now = self._clock()
         works = {work.owner: work for work in self.store.works() if work.owner != self.owner}
-        gone = [owner for owner, work in works.items() if work.ended is not None or self._gone(work, now)]
+        gone = [owner for owner, work in works.items() if work.ended is not None or is_gone(work, now)]
         with self.writing() as connection:
             busy = connection.scalars(select(RUNS.c.owner).where(RUNS.c.owner != "").distinct())
             taken = sum(
@@ -274,13 +277,6 @@ class Worker:
         self.held -= most
         self.claimed -= most
 
-    @staticmethod
-    def _gone(work: Work, now: float) -> bool:
-        number = work.process.partition(":")[0]
-        if work.host == _here() and number.isdecimal():
-            return _began(number) != work.process
-        return abs(now - work.beat) > GRACE  # one from the future is of a clock that jumped, and may never come
-
     def add(self, connection: Connection, run: str, events: Sequence[Event]) -> None:
         """Add events, at least one, to a session of its own; raises `LostLeaseError` where it is not that any more."""
         row = {**packed(events), "run": run, "owner": self.owner}
@@ -298,6 +294,8 @@ class Worker:
             values["pulses"] = done.pulses
         if done.usage is not None:
             values["usage"] = done.usage.as_dict()
+        if done.answers is not None and done.answers.given:
+            values["answers"] = vars(done.answers)
         return values
 
     def write_spent(self, connection: Connection, claimed: Usage | None = None, **more: float | None) -> None:
@@ -305,6 +303,14 @@ class Worker:
         held = claimed or self.claimed
         row = {**self.spent.as_dict(), "held_prompt": held.prompt, "held_completion": held.completion, **more}
         connection.execute(_SPENT, {**row, "beat": self._mark, "me": self.owner})
+
+
+def is_gone(work: Work, now: float) -> bool:
+    """Return whether a process is gone: at once where it was on this machine, else after `GRACE` without a beat."""
+    number = work.process.partition(":")[0]
+    if work.host == _here() and number.isdecimal():
+        return _began(number) != work.process
+    return abs(now - work.beat) > GRACE  # one from the future is of a clock that jumped, and may never come
 
 
 def _times(usage: Usage, number: int) -> Usage:

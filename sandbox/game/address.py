@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -45,19 +45,17 @@ class Names:
     shared: Named
     lang: Lang
 
-    def first(self, says: str, seats: Collection[str]) -> str:
-        """Return the seat that words name first, or empty."""
-        places = self.places(says, seats)
-        return min(places)[1] if places else ""
+    def first(self, says: str, meant: Callable[[str], bool]) -> str:
+        """Return the seat that words name first of those that may be meant, or empty."""
+        return next((seat for _, seat in sorted(_named_in(self, says)) if meant(seat)), "")
 
     def places(self, says: str, seats: Collection[str]) -> list[tuple[int, str]]:
         """Return where words name each of some seats for the first time, by each of its names."""
         return [place for place in _named_in(self, says) if place[1] in seats]
 
-    def last_called(self, says: str, seats: Collection[str]) -> str:
-        """Return the seat that words call by name last, or empty."""
-        places = [place for place in _called_in(self, says) if place[1] in seats]
-        return min(places)[1] if places else ""
+    def last_called(self, says: str, meant: Callable[[str], bool]) -> str:
+        """Return the seat that words call by name last of those that may be meant, or empty."""
+        return next((seat for _, seat in sorted(_called_in(self, says)) if meant(seat)), "")
 
     def called_alike(self, says: str, seat: str) -> bool:
         """Return whether words call a seat by a name that it shares with another."""

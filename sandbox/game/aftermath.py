@@ -11,20 +11,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sandbox.content.aftermath import Aftermath, Condition
-from sandbox.content.cards import Kind
+from sandbox.content.cards import OFFICIALS
 from sandbox.content.schemas import Stage
 from sandbox.game.due import alike, brief_matter, fall_due, struck, topics
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.inspection import inspected
+from sandbox.game.lasting import lasts
 from sandbox.game.rules import payers
 from sandbox.game.state import News, State, Update
 from sandbox.record.line import BODY, DecisionTaken
 
-__all__ = ["INSPECTED", "OFFICIALS", "aftermath", "arrival", "review_opened", "with_news"]
+__all__ = ["INSPECTED", "aftermath", "arrival", "review_opened", "with_news"]
 
 INSPECTION, INSPECTED = "inspection", "inspected"
-OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party")
 # Most events that harm, and most that save.
 _MOST = 4
 _TOO_MUCH = 4
@@ -81,7 +81,8 @@ def aftermath(game: Game, state: State, stage: Stage, items: Ledger) -> list[New
     drawn: list[News] = []
     for effect in ("harms", "saves"):
         count = 0
-        events = [event for event in stage.aftermath if event.effect == effect]
+        unfit = game.spec.start.unfit_events
+        events = [event for event in stage.aftermath if event.effect == effect and event.id not in unfit]
         fresh = [event for event in events if f"{stage.id}:{event.id}" not in game.spec.start.had] or events
         for event in sorted(fresh, key=lambda each: game.draws("aftermath_order", stage.id, each.id)()):
             if count == _MOST:
@@ -108,14 +109,27 @@ def aftermath(game: Game, state: State, stage: Stage, items: Ledger) -> list[New
 def _may_strike(game: Game, event: Aftermath, items: Ledger, item: Item) -> bool:
     """Return whether an event may strike an entry: one that harms what stands, one that saves what was struck.
 
-    None strikes what a decision hangs on: that is for those at the table to fulfil.
+    None strikes what a decision hangs on: that is for those at the table to fulfil. What its words would not fit it
+    leaves alone: what is done once, what has none of the names of which it speaks, and what another event struck that
+    it contradicts.
     """
-    if item.kind == "term" and not item.terms:
+    if (item.kind == "term" and not item.terms) or not _fits(game, event, item):
         return False
     fits = set(event.strikes).intersection(topics(game, item) or ("promise",))
     if not fits or event.effect == "saves":
-        return bool(fits) and struck(item)
+        harmed = item.account.harmed if item.account else ()
+        return bool(fits) and struck(item) and not set(harmed).intersection(event.not_after)
     return not any(other.account and other.account.harmed for other in alike(items, item))
+
+
+def _fits(game: Game, event: Aftermath, item: Item) -> bool:
+    """Return whether the words of an event fit an entry."""
+    lang = game.spec.lang
+    if event.lasting and not item.terms and not lasts(item.says, lang):
+        return False
+    options = (text for pair in game.in_words(item.terms) for text in pair)
+    text = " ".join([*options, *([] if item.terms else [item.says])]).casefold()
+    return not event.names or any(name.get(lang).casefold() in text for name in event.names)
 
 
 def _odds(game: Game, state: State, event: Aftermath, item: Item) -> float:

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from sandbox.content.acts import acts_with, has
-from sandbox.content.schemas import Stage
 from sandbox.game.ballots import deciding_floor, motion_floor
 from sandbox.game.directed import directed_floor, floor_for
 from sandbox.game.due import pending
 from sandbox.game.floor import Claim, floor_order, most_lines
 from sandbox.game.game import Game
+from sandbox.game.last_word import last_word_floor
 from sandbox.game.outside import arrived_by, turns_now
 from sandbox.game.plans import plans
 from sandbox.game.reviewing import review_floor
+from sandbox.game.room import Room
 from sandbox.game.state import Floor, State, Update, discussion
 from sandbox.game.table import called, deferring, unanswered
 from sandbox.game.touring import owed_on_tour, tour_claims, visited
@@ -34,8 +35,9 @@ def next_floor(game: Game, state: State) -> Update:
     The limit bounds the discussion; where a stage decides, the vote comes on top of it. Nobody is left silent: when as
     many lines are left as seats have not spoken, these have the floor; where a stage has fewer lines than seats, whom
     the session has heard least comes after who has a duty. A seat to which a question was put, or a task
-    handed down, speaks next, and so does the seat whom news concerns. A seat whose person's time was over only keeps
-    the talk going.
+    handed down, speaks next, and so does the seat whom news concerns. Whom the motion has come to bind since it last
+    spoke, or whose own it has overtaken, has a last word before the vote. A seat whose person's time was over only
+    keeps the talk going.
     """
     after = _next(game, state)
     floor = after["floor"]
@@ -53,51 +55,54 @@ def kept_going(game: Game, state: State, floor: Floor) -> Floor:
     if floor["phase"] == "decision":
         acts = [act for act in floor["acts"] if has(act, "abstains")]
         return {**floor, "acts": acts or floor["acts"]}
-    stage = game.stages[state["stage"]]
+    stage = game.course[state["stage"]]
     why = "quiet" if floor["why"] == "motion" else floor["why"]
     claim = Claim(floor["seat"], why)
     floor = floor if stage.reviews else floor_for(game, claim, "")
     if game.spec.style == "directed" and not stage.reviews:
-        floor = directed_floor(game, state, stage, (claim,), discussion(state)) or floor
+        floor = directed_floor(game, state, game.stages[state["stage"]], (claim,), discussion(state)) or floor
     acts = [act for act in floor["acts"] if has(act, "stands_in")]
     return {**floor, "why": why, "acts": acts or floor["acts"]}
 
 
 def _next(game: Game, state: State) -> Update:
     """Return who has the floor next, whoever speaks for that seat, or why the stage is over."""
-    stage = game.stages[state["stage"]]
-    if stage.reviews:
-        return _reviewed(game, state, stage)
+    room = game.course[state["stage"]]
+    if room.reviews:
+        return _reviewed(game, state)
     limit = turns_now(game, state)
     talk = discussion(state)
-    left, deciding = limit - len(talk), "decides" in stage.abilities
+    left, deciding = limit - len(talk), room.decides
     if deciding:
-        if any(decision["stage"] == stage.id and decision["carried"] for decision in state["decisions"]):
+        if any(decision["stage"] == room.stage and decision["carried"] for decision in state["decisions"]):
             return _over("decision_made")
-        asked = motion_floor(game, state, stage, talk, limit)
+        asked = motion_floor(game, state, room, talk, limit)
         if asked is not None:
             return {"floor": asked}
     if left <= 0 or len(talk) < state["turn"]:
-        return _closing(game, state, deciding, "turn_limit")
-    if not deciding and _purpose_reached(game, stage, talk, limit):
-        return _over(stage.ends_when)
-    order = _order(game, state, stage, talk, limit)
+        last = last_word_floor(game, state, talk, limit) if deciding and len(talk) == state["turn"] else None
+        return {"floor": last} if last is not None else _closing(game, state, room, "turn_limit")
+    if not deciding and _purpose_reached(game, state, talk, limit):
+        return _over(game.stages[state["stage"]].ends_when)
+    order = _order(game, state, room, talk, limit)
     first = next(order, None)
     if first is None:
-        return _closing(game, state, deciding, "nothing_left_to_raise")
-    if game.spec.style == "free" and first.seat not in state["desk"]["persons"]:
+        return _closing(game, state, room, "nothing_left_to_raise")
+    style = game.spec.style
+    if style == "free" and first.seat not in state["desk"]["persons"]:
         free = _free_floor(game, first, left, talk, deciding=deciding)
         visits = owed_on_tour(game, state, limit) == "question" and first.seat != game.scenario.tour.host
         asks = [act for act in game.acts(first.seat) if has(act, "asks")] if visits else []
         return {"floor": {**free, "acts": asks} if asks else free}
-    if game.spec.style != "directed":
+    if style != "directed":
         return {"floor": _open_floor(game, first, left, talk, deciding=deciding)}
-    floor = directed_floor(game, state, stage, (first, *order), talk)
-    return _closing(game, state, deciding, "nothing_left_to_raise") if floor is None else {"floor": floor}
+    floor = directed_floor(game, state, game.stages[state["stage"]], (first, *order), talk)
+    return _closing(game, state, room, "nothing_left_to_raise") if floor is None else {"floor": floor}
 
 
-def _reviewed(game: Game, state: State, stage: Stage) -> Update:
+def _reviewed(game: Game, state: State) -> Update:
     """Return who has the floor next in a review, or why it is over."""
+    stage = game.stages[state["stage"]]
     floor = review_floor(game, state, game.turn_limit(stage) + state["desk"]["extra"])
     if floor is not None:
         return {"floor": floor}
@@ -113,39 +118,36 @@ def _free_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, de
     return {**floor, "acts": acts} if acts and (left <= 1 or claim.why == "unheard") else floor
 
 
-def _closing(game: Game, state: State, deciding: bool, reason: str) -> Update:
+def _closing(game: Game, state: State, room: Room, reason: str) -> Update:
     """Return the floor for the decision where a stage decides, or why it is over."""
-    floor = deciding_floor(game, state) if deciding else None
+    floor = deciding_floor(game, state) if room.decides else None
     if floor is not None:
         return {"floor": floor}
-    stage = game.stages[state["stage"]].id
-    if any(decision["stage"] == stage for decision in state["decisions"]):
+    if any(decision["stage"] == room.stage for decision in state["decisions"]):
         return _over("decision_made")
-    return _over("no_motion" if deciding and game.voters(stage) else reason)
+    return _over("no_motion" if room.decides and room.voters else reason)
 
 
-def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: int) -> Iterator[Claim]:
+def _order(game: Game, state: State, room: Room, talk: Sequence[Line], limit: int) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    room = game.rooms[stage.id].present
+    present, cascade = room.present, room.cascade
     speakers = [line["seat"] for line in talk]
-    unheard = [seat for seat in room if seat not in speakers]
-    away = deferring(talk, room)
-    most, left = most_lines(limit, len(room)), limit - len(talk)
-    asked = called(game, talk[-1], room) if talk else ""
-    concerned = _concerned(game, state, talk, limit)
-    called_on = _called_on(game, talk, room, asked, concerned)
-    # Whoever is asked just now answers, also after the last line of its share.
-    first: Iterator[Claim] = (claim for claim in called_on if speakers.count(claim.seat) < most + (claim.seat == asked))
-    visiting = tour_claims(game, state, limit, unheard) if "tours" in stage.abilities else []
+    unheard = [seat for seat in present if seat not in speakers]
+    away = deferring(talk, present)
+    most, left = most_lines(limit, len(present)), limit - len(talk)
+    asked = called(game, talk[-1], present) if talk else ""
+    concerned = _concerned(game, state, room, talk, limit)
+    first = _called_on(game, talk, speakers, present, asked, concerned, most)
+    visiting = tour_claims(game, state, limit, unheard) if room.tours else ()
     if left <= len(unheard) + len(away):
         calls = list(first)
         named = [claim.seat for claim in calls]
-        if named or stage.cascade:
-            unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
-        scarce = limit < len(room) and limit < sum(game.personas[seat].kind != "host" for seat in room)
-        scarce = scarce or (visited(game, stage) and left < len(unheard))
+        if named or cascade:
+            unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if cascade else 0))
+        scarce = limit < len(present) and limit < sum(game.personas[seat].kind != "host" for seat in present)
+        scarce = scarce or (visited(game, room) and left < len(unheard))
         if scarce:
-            unheard = _few(game, state, stage, unheard, named)[:left]
+            unheard = _few(game, state, room, unheard, named)[:left]
         # Where not all can be heard, at least what is asked is answered.
         answers = [claim for claim in calls[:1] if scarce and claim.seat == asked and asked not in unheard]
         silent = (Claim(seat, "unheard") for seat in unheard)
@@ -156,32 +158,44 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     elif unheard and not concerned and not asked and left <= len(unheard) + len(away) + _SPARE:
         first = chain([Claim(unheard[0], "quiet")], first)
     order = floor_order(
-        game.governance.rules.floor,
+        room.floor,
         game.chair,
-        room,
+        present,
         talk,
-        game.draws(stage.id, len(talk)),
-        game.levels if stage.cascade and unheard else None,
+        game.draws(room.stage, len(talk)),
+        game.levels if cascade and unheard else None,
         chain(visiting, first),
         # Who is not asked has one line more than its equal share at most, so that the others come to speak.
-        min(most, -(-limit // len(room)) + 1),
-        game.scenario.tour.host if "tours" in stage.abilities else "",
+        min(most, -(-limit // len(present)) + 1),
+        room.host,
     )
     passed = state["desk"]["passed"]
     return (claim for claim in order if claim.seat not in passed) if passed else order
 
 
-def _called_on(game: Game, talk: Sequence[Line], room: Sequence[str], asked: str, concerned: str) -> Iterator[Claim]:
-    """Yield the claims of who was asked just now, whom news concerns, and who was asked before and has not answered."""
-    if asked:
+def _called_on(
+    game: Game,
+    talk: Sequence[Line],
+    speakers: Sequence[str],
+    room: Sequence[str],
+    asked: str,
+    concerned: str,
+    most: int,
+) -> Iterator[Claim]:
+    """Yield the claims of who was asked just now, whom news concerns, and who was asked before and has not answered.
+
+    Whoever is asked just now answers, also after the last line of its share.
+    """
+    if asked and speakers.count(asked) <= most:
         yield Claim(asked, "asked")
-    if concerned:
+    if concerned and speakers.count(concerned) < most + (concerned == asked):
         yield Claim(concerned, "news")
     for _, seat in unanswered(game, talk, room, by_act=True):
-        yield Claim(seat, "asked")
+        if speakers.count(seat) < most + (seat == asked):
+            yield Claim(seat, "asked")
 
 
-def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: Sequence[str]) -> list[str]:
+def _few(game: Game, state: State, room: Room, unheard: Sequence[str], named: Sequence[str]) -> list[str]:
     """Return the seats that have not spoken in the order in which they do where a stage has fewer lines than seats.
 
     Who is called comes first, then who has a duty: the ranks of a cascade in their order, the host of a tour, on it
@@ -189,26 +203,24 @@ def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: 
     heard least in the session.
     """
     said = Counter(line["seat"] for line in state["lines"] if not line["vote"])
-    leads = "decides" in stage.abilities and game.governance.rules.floor == "chair_led"
-    drafts = "drafts" in stage.abilities
+    leads = room.decides and room.floor == "chair_led"
 
     def order(seat: str) -> tuple[bool, int, int, int]:
-        hosts = "tours" in stage.abilities and seat == game.scenario.tour.host
-        lives = "tours" in stage.abilities and seat in game.residents
-        duty = 0 if hosts else 1 if lives or (drafts and seat in game.drafters) or (leads and seat == game.chair) else 2
-        return seat not in named, game.levels[seat] if stage.cascade else 0, duty, said[seat]
+        hosts, lives = seat == room.host, room.tours and seat in game.residents
+        drafts = room.drafts and seat in game.drafters
+        duty = 0 if hosts else 1 if lives or drafts or (leads and seat == game.chair) else 2
+        return seat not in named, game.levels[seat] if room.cascade else 0, duty, said[seat]
 
     return sorted(unheard, key=order)
 
 
-def _concerned(game: Game, state: State, talk: Sequence[Line], limit: int) -> str:
+def _concerned(game: Game, state: State, room: Room, talk: Sequence[Line], limit: int) -> str:
     """Return the seat whom news concerns, or empty: who heard it, has most to say against it and has not spoken since.
 
     News counts until two lines have been spoken, since a question comes first.
 
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
-    room = game.rooms[game.stages[state["stage"]].id]
     if not state["desk"]["news"] and room.arrivals.isdisjoint((len(talk) - 1, len(talk))):
         return ""
     arrived = arrived_by(game, state, len(talk), limit, len(talk) - 1)
@@ -241,10 +253,11 @@ def _open_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, de
     return floor_for(game, claim, "", defers=may)
 
 
-def _purpose_reached(game: Game, stage: Stage, lines: Sequence[Line], limit: int) -> bool:
+def _purpose_reached(game: Game, state: State, lines: Sequence[Line], limit: int) -> bool:
     """Return whether the stage may end before its limit: all have spoken, most turns are used, its purpose is met."""
     if len(lines) < max(4, -(-3 * limit // 4)):
         return False
+    stage = game.stages[state["stage"]]
     if {line["seat"] for line in lines} < set(game.present(stage.id)):
         return False
     if stage.ends_when == "doubts_answered":

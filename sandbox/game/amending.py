@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from sandbox.content.acts import has
@@ -12,9 +13,14 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import answered, put_again
 from sandbox.game.state import State
+from sandbox.game.wording import content_words
 from sandbox.record.line import Turn
 
-__all__ = ["condition_of", "condition_refused", "long_demand"]
+__all__ = ["condition_of", "condition_refused", "long_demand", "unnoticed"]
+
+# What divides a condition into clauses, and the share of a clause's words that are left of it where it is meant.
+_CLAUSES = re.compile(r"[,，、:：]")
+_LEFT = 0.3
 
 
 def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
@@ -65,6 +71,30 @@ def long_demand(game: Game, turn: Turn) -> str:
     return game.words("refused.long_demand", condition=part, count=len(part), most=longest) if part else ""
 
 
+def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
+    """Return what a condition would do that its speaker may not have noticed, or an empty text.
+
+    A semicolon makes two of it, which count as two; and what it takes the place of falls whole, also the clause of it
+    of which nothing is said any more. A model is told of it once: what it then writes stands.
+    """
+    if has(turn["act"], "binds"):
+        return ""
+    parts, item = hangs_on(_own(game, turn)), _amended(game, state, turn, seat, turn["about"])
+    if len(parts) > 1:
+        return game.words("refused.two_demands", count=len(parts))
+    if item is None or not parts:
+        return ""
+    left = _joined(game, state, turn, item)
+    said, lang = content_words(left, game.spec.lang), game.spec.lang
+    for part in (part for part in hangs_on(item.condition) if part not in hangs_on(left)):
+        clauses = [clause.strip() for clause in _CLAUSES.split(part)]
+        words = [(clause, content_words(clause, lang)) for clause in clauses]
+        gone = [clause for clause, own in words if len(own) > 1 and len(own & said) < _LEFT * len(own)]
+        if gone and len(clauses) > 1:
+            return game.words("refused.part_lost", line=turn["replaces"], condition=part, lost=gone)
+    return ""
+
+
 def _own(game: Game, turn: Turn, held: str = "") -> str:
     """Return what a turn's condition consists of, without what is ``held`` already and only said again."""
     parts = hangs_on(" ".join(plain(turn["condition"]).split()))
@@ -90,4 +120,8 @@ def _amended(game: Game, state: State, turn: Turn, seat: str, about: str) -> Ite
 def _joined(game: Game, state: State, turn: Turn, item: Item) -> str:
     parts = brought(state["ledger"], item.condition) if turn["replaces"] else []
     struck = [part for line, part in parts if line == turn["replaces"]]
-    return joined(item.condition, _own(game, turn, item.condition), game.spec.lang, struck)
+    own, lang = _own(game, turn, item.condition), game.spec.lang
+    if own and len(struck) > 1:  # of what one line brought, that which is nearest
+        said = content_words(own, lang)
+        struck = [max(struck, key=lambda part: len(said & content_words(part, lang)))]
+    return joined(item.condition, own, lang, struck)

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
-from sandbox.content.schemas import Stage
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import fallen
+from sandbox.game.room import Room
 from sandbox.game.rules import CHAIR_BINDS
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.record.line import Line
@@ -157,7 +157,8 @@ def motion(game: Game, state: State) -> Item | None:
 
 def cast_on(state: State, item: Item) -> dict[str, Act]:
     """Return the acts with which seats have voted on a motion so far, abstentions among them."""
-    return {line["seat"]: line["act"] for line in stage_lines(state) if line["vote"] and line["about"] == item.line}
+    put = item.line
+    return {line["seat"]: line["act"] for line in stage_lines(state) if line["vote"] and line["about"] == put}
 
 
 def votes_on(state: State, item: Item) -> dict[str, bool]:
@@ -192,7 +193,7 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
     return {"seat": game.chair, "why": "decides", "acts": list(BINDING), "point": chosen, "phase": "decision"}
 
 
-def motion_floor(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: int) -> Floor | None:
+def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], limit: int) -> Floor | None:
     """Return the floor of a seat that is asked for a motion, or None where there is one or it is not yet time.
 
     By the middle of a stage that decides by vote there must be a proposal, and one that names options by its end. When
@@ -200,12 +201,12 @@ def motion_floor(game: Game, state: State, stage: Stage, talk: Sequence[Line], l
     against it (not in directed play, where the cards hold the motions). Otherwise asked is who has proposed without
     naming any option, then who has spoken least; the chair first where it leads.
     """
-    if not game.voters(stage.id):
+    if not room.voters:
         return None
-    amended = _amendable(game, state, stage.id)
+    amended = _amendable(game, state, room.stage)
     if not amended and state["turn"] > len(talk):
         return None
-    made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage.id]
+    made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == room.stage]
     if not amended and any(item.terms for item in made):
         return None
     due = amended or len(talk) in (limit // 2, limit - 1) if made else len(talk) >= limit // 2
@@ -213,7 +214,7 @@ def motion_floor(game: Game, state: State, stage: Stage, talk: Sequence[Line], l
         return None
     may = [
         seat
-        for seat in game.present(stage.id)
+        for seat in room.present
         if set(acts_with("proposes")).intersection(game.acts(seat))
         if seat not in state["desk"]["passed"] and seat not in state["desk"]["absent"]
     ]
@@ -223,10 +224,10 @@ def motion_floor(game: Game, state: State, stage: Stage, talk: Sequence[Line], l
     against = [line["seat"] for line in votes if has(line["act"], "votes_against")]
     may = [seat for seat in may if seat in against] or may
     spoken = Counter(line["seat"] for line in talk)
-    most = most_lines(limit, len(game.present(stage.id)))
+    most = most_lines(limit, len(room.present))
     may = [seat for seat in may if spoken[seat] < most] or may
-    leads = game.governance.rules.floor == "chair_led"
-    owners, draw = [item.owner for item in made], game.draws("motion", stage.id, len(talk))
+    leads = room.floor == "chair_led"
+    owners, draw = [item.owner for item in made], game.draws("motion", room.stage, len(talk))
     ranked = sorted(
         (seat not in owners, not (leads and seat == game.chair), spoken[seat], draw(), seat) for seat in may
     )
@@ -238,7 +239,7 @@ def motion_floor(game: Game, state: State, stage: Stage, talk: Sequence[Line], l
             for place, seat in enumerate(seats)
             if seat not in state["desk"]["persons"]
             for point in game.seats[seat].points
-            if has(point.act, "proposes") and point.terms and stage.id in point.stages
+            if has(point.act, "proposes") and point.terms and room.stage in point.stages
             if game.affordable(point.terms) and not any(line["point"] == point.id for line in state["lines"])
         ]
         if points:
@@ -263,10 +264,12 @@ def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:
         stage: the stage.
         rejected: how many more are taken to be rejected.
     """
-    aggregation = game.governance.rules.aggregation
     rejected += sum(decision["stage"] == stage for decision in state["decisions"])
+    if not rejected:
+        return False
+    aggregation = game.governance.rules.aggregation
     binds = game.spec.style != "directed" and aggregation.procedure not in CHAIR_BINDS
-    return binds and 0 < rejected < aggregation.ballots
+    return binds and rejected < aggregation.ballots
 
 
 def moved_terms(game: Game, state: State, seat: str) -> dict[str, str]:

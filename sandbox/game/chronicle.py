@@ -70,10 +70,12 @@ def heard(game: Game, state: State, line: Line, update: Update, faults: Sequence
     write("line", {**line, "why": why, "rejected": list(faults)}, line["stage"], line["seat"])
     for decision in update.get("decisions", []):
         write("decision", dict(decision), decision["stage"], "")
+    # What comes when the discussion is over reaches nobody.
+    if update["floor"] is None or line["vote"] or not (game.rooms[line["stage"]].injects or "desk" in update):
+        return
     before = discussion(state)
     talk = len(before) + (not before or before[-1]["id"] != line["id"])  # it is among them where a session is resumed
-    # What comes when the discussion is over reaches nobody.
-    if update["floor"] is not None and not line["vote"] and talk < turns_now(game, state):
+    if talk < turns_now(game, state):
         _injects(game, line["stage"], talk, write)
         known = {news["id"] for news in state["desk"]["news"]}
         for news in update["desk"]["news"] if "desk" in update else ():

@@ -33,7 +33,9 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
         seats = set(wanting(game, items, item, lines).intersection(game.residents))
     else:
         first = {line for line, _ in brought(items, item.says)}
-        asked = {each.owner for each in items if each.line in first}.intersection(item.visible_to)
+        asked = {each.owner for each in items if each.line in first}
+        asked |= {each.by for each in game.spec.start.standing if each.says == item.says}
+        asked = asked.intersection(item.visible_to)
         seats = asked.union(named(game, item.says, item.visible_to)).difference(doers(game, item.says, item.visible_to))
     return frozenset(seats) - {item.account.owner if item.account else item.owner}
 

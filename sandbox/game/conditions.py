@@ -11,11 +11,14 @@ from sandbox.content.words import Words
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.lasting import in_place_of
+from sandbox.game.spec import Standing
 from sandbox.game.wording import content_words
 from sandbox.record.line import DecisionTaken, Line
 
 __all__ = [
-    "LONGEST_CONDITION", "MOST_CONDITIONS", "beside", "doers", "joined", "named", "office_named", "who_fulfils",
+    "LONGEST_CONDITION", "MOST_CONDITIONS", "beside", "doers", "joined", "named", "office_named", "owed_by",
+    "standing_on", "who_fulfils",
 ]  # fmt: skip
 
 # What a motion hangs on at most, one for each seat at a table; and most characters of one, which asks for one thing: a
@@ -73,12 +76,21 @@ def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequen
     That is whom it names at its head, by name, role or office; else whom it names at all; else who asked for it. What
     a resident asked for is a demand on others: then, as where nobody is known, the seat is empty.
     """
-    fulfils = []
-    for line, part in brought(items, decision["condition"]) if decision["carried"] else ():
-        asked = next((item.owner for item in items if item.line == line), "")
-        does = doers(game, part, room) or named(game, part, room, offices=False)
-        fulfils.append((does[0] if does else "" if asked in game.residents else asked, part))
-    return fulfils
+    owners = {item.line: item.owner for item in items}
+    parts = brought(items, decision["condition"]) if decision["carried"] else ()
+    return [(owed_by(game, part, owners.get(line, ""), room), part) for line, part in parts]
+
+
+def owed_by(game: Game, condition: str, asked: str, room: Sequence[str]) -> str:
+    """Return the seat that answers for a condition which a seat ``asked`` for; empty where nobody is known."""
+    does = doers(game, condition, room) or named(game, condition, room, offices=False)
+    return does[0] if does else "" if asked in game.residents else asked
+
+
+def standing_on(game: Game, decisions: Sequence[DecisionTaken]) -> list[Standing]:
+    """Return the conditions of earlier years that stand on: those in whose place no carried decision has another."""
+    now = [part for each in decisions if each["carried"] for part in hangs_on(each["condition"])]
+    return [each for each in game.spec.start.standing if not in_place_of(each.says, now, game.spec.lang)]
 
 
 def doers(game: Game, condition: str, seats: Sequence[str]) -> list[str]:

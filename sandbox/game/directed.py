@@ -91,10 +91,10 @@ def directed_floor(
 def open_points(game: Game, state: State, seat: str) -> list[Point]:
     """Return the points that a seat may still raise in this stage under the rules.
 
-    A seat whose person's time was over moves nothing. Those of an earlier year are not raised again; in directed play,
-    where the cards hold all that is said, only where there is another.
+    A seat whose person's time was over moves nothing. Those of an earlier year, and those that carry what no longer
+    holds, are not raised again; in directed play, where the cards hold all that is said, only where there is another.
     """
-    stage, had = game.stages[state["stage"]].id, game.spec.start.had
+    stage, had = game.stages[state["stage"]].id, frozenset(game.spec.start.had)
     used = {line["point"] for line in state["lines"]}
     points = [
         point
@@ -105,7 +105,7 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
     if seat in state["desk"]["absent"]:
         plain = [point for point in points if not (point.terms or point.section or point.task)]
         points = [point for point in plain if has(point.act, "stands_in")]
-    fresh = [point for point in points if point.id not in had] if had else points
+    fresh = [point for point in points if point.id not in had and not had.intersection(point.facts)] if had else points
     return points if game.spec.style == "directed" and not fresh else fresh
 
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 __all__ = ["numbers_at"]
 
-_WORDS = struct.Struct(">16I")
+_WORD = struct.Struct(">I")
 
 
 def numbers_at(*place: object) -> Iterator[float]:
     """Yield numbers from 0 to 1, without end; cheaper than a random generator where few are drawn, or none."""
     state = hashlib.blake2b(":".join(map(str, place)).encode()).digest()
     while True:
-        for number in _WORDS.unpack(state):
+        for (number,) in _WORD.iter_unpack(state):
             yield number / 4294967296
         state = hashlib.blake2b(state).digest()

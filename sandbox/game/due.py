@@ -1,4 +1,4 @@
-"""What falls due in a review: which entries, who answers for them, what was reported, and how each is closed (LA).
+"""What falls due in a review: which entries, who answers for them, and how each is told (LA).
 
 The order follows the paper's promises that were never kept (LA), services for which nobody found the means (FO) or the
 government's support (GW), and results that are shown and not used (PV); who answers is inferred.
@@ -7,27 +7,30 @@ government's support (GW), and results that are shown and not used (PV); who ans
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from sandbox.content.acts import has
 from sandbox.content.cards import Lang, Topic
 from sandbox.game.concern import concerned_by
-from sandbox.game.conditions import office_named, who_fulfils
-from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
+from sandbox.game.conditions import office_named, owed_by, standing_on, who_fulfils
+from sandbox.game.entries import Account, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
-from sandbox.record.line import ALL, BODY, DecisionTaken, Line
+from sandbox.record.line import BODY, DecisionTaken, Line
 
 __all__ = [
-    "WHOLE", "Lapse", "alike", "answering", "as_reviewed", "asked", "brief_matter", "fall_due", "lapsed", "last_report",
-    "matter", "pending", "quoted", "reported", "reported_of", "struck", "topics", "word_given",
+    "MOST_REPORTED", "STANDS_ON", "WHOLE", "Lapse", "alike", "answering", "asked", "brief_matter", "fall_due", "lapsed",
+    "matter", "pending", "quoted", "reports_left", "same", "struck", "topics", "word_given",
 ]  # fmt: skip
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
 
+STANDS_ON = "standing"
+"""What stands in the history of a condition of an earlier year in the place of the decision that it is from."""
+# Matters that one report takes up at most: as many as a few sentences can speak of.
+MOST_REPORTED = 4
 # Characters within which a promise is told whole, in its main sentences, and in brief.
 WHOLE = 2000
 _MAIN: dict[Lang, int] = {"en": 240, "zh": 100}
@@ -40,7 +43,8 @@ def fall_due(
 ) -> Ledger:
     """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
 
-    What a decision hangs on falls due beside its terms, each condition by itself.
+    What a decision hangs on falls due beside its terms, each condition by itself, and so do the conditions of earlier
+    years that stand on.
     A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several comes first whom
     the option names as the one that delivers, then who promised it, then who moved the motion, then who named it in a
     proposal; who only voted against it comes last, and else the seat with least to answer for is taken. Where no such
@@ -92,6 +96,10 @@ def fall_due(
             number += 1
             term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
             entries.append(replace(term, says=condition))
+    for standing in standing_on(game, decisions):
+        owner = _present(game, [owed_by(game, standing.says, standing.by, room)], room)
+        number += 1
+        entries.append(_entry(f"T{number}", "", standing.by or owner, owner, room, STANDS_ON, standing.says))
     return tuple(_with_concerned(game, items, item, lines) for item in entries)
 
 
@@ -102,9 +110,13 @@ def _with_concerned(game: Game, items: Ledger, item: Item, lines: Sequence[Line]
 
 
 def _term(decision: DecisionTaken, name: str, by: str, owner: str, room: Sequence[str]) -> Item:
+    return _entry(name, decision["stage"], by, owner, room, decision["id"])
+
+
+def _entry(name: str, stage: str, by: str, owner: str, room: Sequence[str], since: str, says: str = "") -> Item:
     return Item(
-        line=name, stage=decision["stage"], kind="term", owner=by, says="", terms={}, state="open",
-        visible_to=tuple(room), history=((decision["id"], "open"),), account=Account(owner),
+        line=name, stage=stage, kind="term", owner=by, says=says, terms={}, state="open",
+        visible_to=tuple(room), history=((since, "open"),), account=Account(owner),
     )  # fmt: skip
 
 
@@ -198,12 +210,18 @@ def asked(items: Ledger) -> list[Item]:
 
 
 def pending(items: Ledger) -> list[Item]:
-    """Return what is still to be reported on, an entry a report: what another's report counts for is not among them."""
+    """Return what is still to be reported on, an entry a matter: what another's report counts for is not among them."""
     heads: list[Item] = []
     for item in asked(items):
-        if not any(_same(item, head) for head in heads):
+        if not any(same(item, head) for head in heads):
             heads.append(item)
     return heads
+
+
+def reports_left(due: Sequence[Item]) -> int:
+    """Return how many reports there are still to come at most, of so many matters each as one may take up."""
+    owners = Counter(item.account.owner for item in due if item.account)
+    return sum(-(-count // MOST_REPORTED) for count in owners.values())
 
 
 def alike(items: Ledger, item: Item) -> list[Item]:
@@ -225,61 +243,7 @@ def answering(items: Ledger, seat: str) -> list[Item]:
     return [item for item in asked(items) if item.account and item.account.owner == seat]
 
 
-def last_report(items: Ledger, lines: Sequence[Line]) -> Item | None:
-    """Return the entry on which the latest report of some lines was."""
-    report = next((line for line in reversed(lines) if has(line["act"], "reports")), None)
-    return reported_of(items, report["id"]) if report else None
-
-
-def reported_of(items: Ledger, line: str) -> Item | None:
-    """Return the entry that a line reported on, or that goes by this name; None where there is none."""
-    return next((item for item in items if item.account and line in (item.account.report, item.line)), None)
-
-
-def reported(items: Ledger, line: Line) -> Ledger:
-    """Return the ledger after a line of a review: a report, or what confirms or denies one.
-
-    A report counts for every promise of its owner on the same terms, and for the terms of decisions that its owner
-    answers for as well: what was promised and then decided is one matter. Whoever supports a report, or gives way,
-    confirms it; whoever objects or refuses denies it: that which the line is about, or else the latest of the
-    addressee, or of all when the line is to everyone.
-    """
-    if has(line["act"], "reports"):
-        matter = reported_of(items, line["about"])
-        if matter is None:
-            return items
-        alike = frozenset(item.line for item in items if _same(item, matter))
-        claim: Claim = "kept" if has(line["act"], "reports_kept") else "broken"
-        return _changed(
-            items, lambda item: item.line in alike, lambda account: replace(account, report=line["id"], claim=claim)
-        )
-    against = has(line["act"], "opposes")
-    if not (against or has(line["act"], "supports")):
-        return items
-    meant = reported_of(items, line["about"]) if line["about"] else None
-    if meant is None:
-        heard = [item for item in items if item.account and item.account.report and not item.account.closed]
-        heard = [item for item in heard if item.account and line["to"] in (ALL, item.account.owner)]
-        meant = max(heard, key=_reported_at, default=None)
-    if meant is None or meant.account is None or meant.account.owner == line["seat"]:
-        return items
-    report, seat = meant.account.report, frozenset((line["seat"],))
-
-    def stands(account: Account) -> Account:
-        confirmed, denied = account.confirmed - seat, account.denied - seat
-        return replace(
-            account, confirmed=confirmed if against else confirmed | seat, denied=denied | seat if against else denied
-        )
-
-    return _changed(items, lambda item: bool(report and item.account and item.account.report == report), stands)
-
-
-def _reported_at(item: Item) -> int:
-    """Return the number of the line that reported on an entry: as a text, L1000 would come before L999."""
-    return int(item.account.report[1:]) if item.account and item.account.report else 0
-
-
-def _same(item: Item, other: Item) -> bool:
+def same(item: Item, other: Item) -> bool:
     """Return whether a report on an entry counts for another."""
     if item.line == other.line:
         return True
@@ -289,43 +253,3 @@ def _same(item: Item, other: Item) -> bool:
         return (item.owner, item.terms) == (other.owner, other.terms)
     within = item.terms.items() <= other.terms.items() if item.kind == "term" else item.terms == other.terms
     return within and other.account is not None and item.account.owner == other.account.owner
-
-
-def _changed(items: Ledger, meant: Callable[[Item], bool], change: Callable[[Account], Account]) -> Ledger:
-    return tuple(
-        replace(item, account=change(item.account)) if item.account and meant(item) else item for item in items
-    )
-
-
-def as_reviewed(items: Ledger, whole: Ledger, lines: Sequence[Line], seat: str) -> Ledger:
-    """Return the ledger of a seat with what it knows of a review: what falls due is on the table for all to see.
-
-    Args:
-        items: what it knows of before the review.
-        whole: the whole ledger.
-        lines: the lines of the review that it heard.
-        seat: the seat.
-    """
-    due = {(item.line, item.kind): item for item in whole if item.account}  # a line may propose and promise beside
-    terms = [item for item in due.values() if item.kind == "term" and seat in item.visible_to]
-    known = tuple(_unreported(due.get((item.line, item.kind), item)) for item in (*items, *terms))
-    for line in lines:
-        known = reported(known, line)
-    return tuple(_as_closed(item, due.get((item.line, item.kind), item)) for item in known)
-
-
-def _as_closed(item: Item, whole: Item) -> Item:
-    """Return an entry with what the review came to, once it is over: the minutes tell everybody."""
-    if item.account is None or whole.account is None or not whole.account.closed:
-        return item
-    return replace(item, state=whole.state, history=whole.history, account=replace(item.account, closed=True))
-
-
-def _unreported(item: Item) -> Item:
-    if item.account is None:
-        return item
-    account = item.account
-    return replace(
-        item,
-        account=Account(account.owner, harmed=account.harmed, saved=account.saved, concerned=account.concerned),
-    )

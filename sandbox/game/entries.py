@@ -18,7 +18,8 @@ __all__ = [
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
 ItemState = Literal[
-    "open", "confirmed", "kept", "broken", "unreported", "beyond_remit", "disputed", "lifted", "carried", "rejected",
+    "open", "confirmed", "kept", "broken", "unreported", "beyond_remit", "fallen", "disputed", "lifted", "carried",
+    "rejected",
 ]  # fmt: skip
 Claim = Literal["kept", "broken", ""]
 # A reporting task that is due, whether or not whoever was handed it has refused.
@@ -65,8 +66,8 @@ class Item:
         terms: the options it commits to, by decision.
         state: open; confirmed (by whoever has the authority, or a proposal by a decision); kept (a promise that a
             decision contains); broken (a promise that a decision, a later promise of its owner, or whoever has the
-            authority contradicts); beyond_remit (the owner may not commit to a term); disputed (a task that whoever was
-            handed it refuses) or lifted; carried or rejected (a decision).
+            authority contradicts); beyond_remit (the owner may not commit to a term); fallen (a promise whose motion
+            lost); disputed (a task that whoever was handed it refuses) or lifted; carried or rejected (a decision).
         authority: the seats that may commit to all of its terms by themselves; empty: only the body may.
         payer: the option on who pays, or empty.
         deliverer: the option on who delivers, or the seat that a task was handed to, or empty.
@@ -79,6 +80,7 @@ class Item:
         condition: what it hangs on beside its terms, in its owner's words, or empty.
         section: the section of a plan that it drafts, or empty.
         amends: the proposal that it amends, with more terms or another condition but no other option; or empty.
+        beside: the motion beside which a promise was made, and with which it falls; or empty.
         history: each change of state, with the line, decision or event that made it.
         account: what is known of it in a review; None of what does not fall due.
     """
@@ -102,6 +104,7 @@ class Item:
     condition: str = ""
     section: str = ""
     amends: str = ""
+    beside: str = ""
     history: tuple[tuple[str, ItemState], ...] = ()
     account: Account | None = None
 
@@ -123,7 +126,7 @@ _BLANK = Item("", "", "proposal", "", "", {}, "open", ())
 
 def motion_of(items: Ledger, line: str) -> Item | None:
     """Return the motion that a line made, None where it made none; what the line promises beside is another entry."""
-    return next((item for item in items if item.kind == "proposal" and item.line == line), None)
+    return next((item for item in items if item.line == line and item.kind == "proposal"), None)
 
 
 def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from sandbox.content.acts import acts_with, has
+from sandbox.content.acts import acts_with
 from sandbox.content.cards import RESIDENTS, Act, Kind, Section
 from sandbox.content.changes import with_changes
 from sandbox.content.governance import Governance
@@ -29,12 +28,13 @@ from sandbox.content.schemas import (
 )
 from sandbox.content.templates import Piece, Templates
 from sandbox.content.words import Words, refusal
-from sandbox.errors import InputError, UnknownError, unknown
+from sandbox.errors import UnknownError
 from sandbox.game.address import Names, callings, forms_of_address, names_of, shared_forms
 from sandbox.game.digest import content_digest
 from sandbox.game.draws import numbers_at
+from sandbox.game.fitting import check_fits
 from sandbox.game.pulse import Pulse, starting
-from sandbox.game.room import Rooms
+from sandbox.game.room import Room, Rooms
 from sandbox.game.rules import (
     allowed_acts,
     assessors,
@@ -45,7 +45,7 @@ from sandbox.game.rules import (
     payable,
 )
 from sandbox.game.spec import Post, SessionSpec, Start
-from sandbox.game.starting import check_start, hosted, of_first_year, renamed, role_of
+from sandbox.game.starting import hosted, of_first_year, renamed, role_of
 
 __all__ = ["LEVELS", "Game"]
 
@@ -56,10 +56,12 @@ LEVELS: dict[Kind, int] = {
 }  # fmt: skip
 
 
-# What a game works out when it is first asked for, and its twins need too.
+# What games of the same cards and rules share is worked out once by their library, which keeps so many.
+_KEPT = 128
+# What of it is worked out at once, and not by each game for itself.
 _SHARED = (
-    "_speech", "chair", "drafters", "levels", "names", "offered", "options", "plan", "points", "pulses",
-    "raisable", "rooms", "stage_names", "words",
+    "_speech", "chair", "city", "course", "drafters", "levels", "matters", "names", "offered", "options", "plan",
+    "points", "pulses", "raisable", "rooms", "rubric", "stage_names", "templates", "words",
 )  # fmt: skip
 
 
@@ -75,39 +77,20 @@ class Game:
     library: Library = field(repr=False)
 
     def __post_init__(self) -> None:
-        _ = self.stages, self.positions, self.rubric, self.city, self.templates
-        for seat in (*self.spec.persons, *self.spec.personas):
+        spec, kept = self.spec, self.library.games
+        known = kept.get(key := spec.ground)
+        if known is None:
+            check_fits(self)
+            for worked_out in _SHARED:
+                getattr(self, worked_out)
+            known = kept[key] = {name: value for name, value in vars(self).items() if name not in ("spec", "library")}
+            while len(kept) > _KEPT:
+                kept.pop(next(iter(kept)), None)
+        else:
+            vars(self).update(known)
+        for seat in spec.persons:
             if seat not in self.positions:
                 raise UnknownError("seat", seat, self.positions)
-        cast = [self.spec.personas.get(seat, seat) for seat in self.seats]
-        for persona in self.spec.personas.values():
-            if cast.count(persona) > 1:
-                raise refusal("refused.cast_twice", persona=persona)
-        self._check_tour()
-        check_start(self)
-        for stage_id in self.governance.rules.boundary:
-            if stage_id not in self.library.cards["stage"]:
-                raise InputError(f"rules.boundary: {unknown('stage', stage_id, self.library.cards['stage'])}")
-        for seat, position in self.positions.items():
-            if all(has(act, "binds") for act in self.acts(seat)):
-                raise refusal("refused.idle_seat", position=position, seat=seat)
-        for stage in self.stages:
-            if not self.present(stage.id):
-                raise refusal("refused.empty_stage", stage=stage.id, governance=self.governance.id)
-        for decision in self.scenario.decisions:
-            if not self.offered[decision.id]:
-                raise refusal(
-                    "refused.unpayable", decision=decision.id, governance=self.governance.id,
-                    budgets=list(self.governance.rules.payoff.budgets),
-                )  # fmt: skip
-
-    def _check_tour(self) -> None:
-        tour, touring = self.scenario.tour, set(self.able("tours"))
-        for number, point in enumerate(self.seats[tour.host].points):
-            hidden = set(tour.hidden).intersection(point.facts)
-            if hidden and touring.intersection(point.stages) and not point.replies_to:
-                place = {"scenario": self.scenario.id, "seat": tour.host, "number": number}
-                raise refusal("content.hidden_told", **place, facts=sorted(hidden))
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -208,6 +191,11 @@ class Game:
         return self.scenario.point_by_id
 
     @cached_property
+    def matters(self) -> tuple[str, ...]:
+        """The words of all points in the session's language."""
+        return tuple(point.says.get(self.spec.lang) for _, point in self.points.values())
+
+    @cached_property
     def offered(self) -> dict[str, dict[str, Option]]:
         """The options of each decision that the rules allow somebody to pay for."""
         return {
@@ -230,6 +218,11 @@ class Game:
     def rooms(self) -> Rooms:
         """What rules and cards come to in the room of each stage."""
         return Rooms(self)
+
+    @cached_property
+    def course(self) -> tuple[Room, ...]:
+        """The rooms of the session's stages in their order."""
+        return tuple([self.rooms[stage.id] for stage in self.stages])
 
     def present(self, stage: str) -> tuple[str, ...]:
         """Return the seats that take part in a stage; a host from elsewhere only where there is a tour."""
@@ -278,6 +271,11 @@ class Game:
         return {}
 
     @cached_property
+    def taken_up(self) -> dict[str, tuple[set[str], set[str]]]:
+        """By point, the lines that were held against it, and which of them take up its matter; a session's own."""
+        return {}
+
+    @cached_property
     def stage_names(self) -> dict[str, str]:
         """The names of the session's stages by id, in their order."""
         return {stage.id: stage.name.get(self.spec.lang) for stage in self.stages}
@@ -287,7 +285,7 @@ class Game:
         """Whether what is promised and decided will fall due in a stage that reviews."""
         return any(stage.reviews for stage in self.stages)
 
-    @property
+    @cached_property
     def agreed_only(self) -> bool:
         """Whether a task that is not on the agreed list may be sent back."""
         return self.governance.rules.scope.tasks == "agreed"
@@ -382,12 +380,7 @@ class Game:
 
     def twin(self, **changes: Any) -> Game:
         """Return the same game with another seed, style, model or persons; what cards and rules come to is shared."""
-        for worked_out in _SHARED:
-            getattr(self, worked_out)  # here, once, and not by each twin
-        twin = copy.copy(self)
-        twin.__dict__.pop("pieces", None)
-        object.__setattr__(twin, "spec", self.spec.model_copy(update=changes))
-        return twin
+        return Game(self.spec.model_copy(update=changes), self.library)
 
     def with_start(self, start: Start) -> Game:
         """Return the same game from another start.

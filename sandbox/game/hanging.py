@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from sandbox.content.schemas import Scenario
 from sandbox.game.entries import Item, Ledger
@@ -17,7 +18,12 @@ _PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不�
 
 def hangs_on(condition: str) -> list[str]:
     """Return the single conditions of which a text consists, each once."""
-    return list(dict.fromkeys(part for part in _PARTS.split(condition) if part))
+    return list(_conditions(condition))
+
+
+@lru_cache(maxsize=4096)  # the conditions of all proposals are gone through for each line that is told
+def _conditions(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part for part in _PARTS.split(text) if part))
 
 
 def brought(items: Sequence[Item], condition: str) -> list[tuple[str, str]]:

@@ -6,11 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.schemas import Scenario
-from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters, within_remit
+from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters, motion_of, within_remit
 from sandbox.game.hanging import takes_back
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
-__all__ = ["answered", "counter_offers", "decided", "doubters", "fallen", "heard", "ledger", "put_again"]
+__all__ = [
+    "answered",
+    "counter_offers",
+    "decided",
+    "doubters",
+    "fallen",
+    "heard",
+    "ledger",
+    "promises_lost",
+    "put_again",
+]
 
 
 def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = False) -> Ledger:
@@ -18,7 +28,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
 
     Whoever refuses a task disputes it; where ``agreed_only``, one that is not on the agreed list is lifted by that.
 
-    What is promised beside a proposal or support is a promise as well, of no option and on no condition. A promise
+    An act of promise promises what its line says it does, or else its words. What is promised beside another act is a
+    promise as well, of no option and on no condition, beside the motion that the line puts or supports. A promise
     about a proposal, of one of its terms, supports it. Support, objection and concession go to the
     proposal or promise that the line is about; where it does not say what it is about, to the latest of the
     addressee, or to the latest of all when the line is addressed to everyone. Support or an objection that names
@@ -30,8 +41,6 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     puts it again, and whoever supports its own motion changes it.
     """
     does = TRAITS[line["act"]]
-    if line["promises"]:
-        items = (*items, entry_of(scenario, line, "promise", "open", {}).altered(says=line["promises"], condition=""))
     if "proposes" in does:
         again = put_again(items, line["stage"], line["about"], line["terms"])
         items = (
@@ -40,12 +49,15 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
         )
     elif "promises" in does:
         fits = within_remit(scenario, line["seat"], line["terms"])
-        items = (*_contradicted(items, line), entry_of(scenario, line, "promise", "open" if fits else "beyond_remit"))
+        entry = entry_of(scenario, line, "promise", "open" if fits else "beyond_remit")
+        items = (*_contradicted(items, line), entry.altered(says=line["promises"] or line["says"]))
         items = tuple(_backed(item, line) for item in items)
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
         items = (*items, entry_of(scenario, line, "task", "open"))
     elif ("supports" in does or "opposes" in does) and not line["vote"]:
         items = _stood(scenario, items, line)
+    if line["promises"] and "promises" not in does:
+        items = _promised_beside(scenario, items, line)
     if line["task"] and "lifts" in does:
         items = _turned(items, line, "lifted", lambda item: item.task == line["task"])
     if "refuses" in does and not line["vote"]:
@@ -107,6 +119,8 @@ def decided(
             and item.state in DUE
             and item.owner in for_it
             and takes_back(scenario, items, item, decision)
+            else item.turned("fallen", decision["id"])
+            if item.beside and item.line in decision["fallen"]
             else _settled(item, bound, decision["id"], contained)
             for item in items
         ),
@@ -156,6 +170,35 @@ def _last_line(lines: Sequence[Line], decision: DecisionTaken) -> str:
     votes = [line for line in own if line["vote"] and line["about"] == decision["motion"]]
     last = (votes if decision["by"] == BODY and votes else own)[-1:]
     return last[0]["id"] if last else ""
+
+
+def promises_lost(items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str]) -> list[str]:
+    """Return the promises, by line, that fall with the motion beside which each was made.
+
+    It is lost where it is rejected, or where other options than its own are carried; then the promise stands of whoever
+    went along: voted for these, or, where nobody voted, stood for a motion that was not lost.
+
+    Args:
+        items: the ledger before the decision.
+        put: the motion that was decided on, if any.
+        votes: the votes on it.
+        bound: what the decision binds; empty where it is rejected.
+    """
+    made = {item.line: item for item in items if item.kind == "proposal" and item.terms}
+    if bound:
+        lost = {
+            line for line, item in made.items() if any(bound.get(key, own) != own for key, own in item.terms.items())
+        }
+        kept = [item for line, item in made.items() if line not in lost]
+        along = {seat for item in kept for seat in (item.owner, *item.supporters)}
+        along = {seat for seat, vote in votes.items() if vote} if votes else along
+    else:
+        lost, along, line = set(), set(), put.line if put else ""
+        while line in made and line not in lost:
+            lost.add(line)
+            line = made[line].amends
+    beside = [item for item in items if item.kind == "promise" and item.state == "open" and item.beside in lost]
+    return [item.line for item in beside if item.owner not in along]
 
 
 def fallen(items: Sequence[Item]) -> set[str]:
@@ -271,6 +314,18 @@ def _proposed(items: Ledger, stage: str, terms: Mapping[str, str], condition: st
         ),
         None,
     )
+
+
+def _promised_beside(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
+    """Return the ledger with what a line promises beside its act, and beside the motion that it puts or supports."""
+    motion = motion_of(items, line["id"])
+    entry = entry_of(scenario, line, "promise", "open", {}).altered(says=line["promises"], condition="")
+    if motion is not None:  # which whoever answers the line means
+        return (*items[:-1], entry.altered(beside=motion.line), motion)
+    place = answered(items, line["seat"], line["to"], line["about"]) if has(line["act"], "supports") else None
+    if place is not None and items[place].kind == "proposal":
+        entry = entry.altered(beside=items[place].line)
+    return (*items, entry)
 
 
 def _other(item: Item, terms: Mapping[str, str]) -> bool:

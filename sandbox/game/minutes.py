@@ -18,9 +18,9 @@ from sandbox.game.ledger import doubters, ledger
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
-from sandbox.game.table import ends_in_question, unanswered
+from sandbox.game.table import taken_up, unanswered, wants_answer
 from sandbox.game.verdict import closed
-from sandbox.game.wording import clauses, gist, last_sentence, sentences
+from sandbox.game.wording import clauses, gist, last_sentence, sentences, takes_up
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
@@ -63,13 +63,13 @@ class Extent:
 
 
 _LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
-_SHORT: Mapping[Lang, int] = {"en": 120, "zh": 40}
+_SHORT: Mapping[Lang, int] = {"en": 110, "zh": 34}
 # As people read them.
 FULL = Extent(8, _LONG, _LONG, once=False)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(7, {"en": 160, "zh": 50}, {"en": 330, "zh": 140})
+LATEST = Extent(6, {"en": 150, "zh": 44}, {"en": 330, "zh": 140})
 SETTLED = replace(LATEST, drafting=False)
-BRIEF = Extent(4, _SHORT, _SHORT, in_full=False, drafting=False)
+BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, drafting=False)
 
 
 def minutes_text(
@@ -103,7 +103,7 @@ def minutes_text(
     home = _of_home(game, room)
     before = [line for line in written if line["stage"] != stage and home <= set(line["visible_to"])]
     made = ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only)
-    promised = {line["id"] for line in (*before, *lines) if line["promises"]}
+    promised = {line["id"] for line in (*before, *lines) if line["promises"] and not has(line["act"], "promises")}
     items = {item.line: item for item in made if item.kind != "promise" or item.line not in promised}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
@@ -112,7 +112,9 @@ def minutes_text(
     persuaded = doubters(lines) if stage in game.able("tours") and extent.in_full else {}
     amended = {item.amends for item in items.values()}
     offers = {line for line, item in items.items() if item.kind == "proposal"} - amended
-    told = _told(lines, offers, extent)
+    host = game.scenario.tour.host
+    came_out = {line["id"] for line in lines if line["seat"] == host and _held_back(game, line)}
+    told = _told(lines, offers | came_out, extent)
     kept, open_to_room = {line["id"] for line in told}, {line["id"] for line in lines}
     longest = (_QUESTION_ONCE if extent.once else _QUESTION)[lang]
     asked = {line["id"]: _asked(lines, line, kept, longest) for line in told}
@@ -133,7 +135,7 @@ def minutes_text(
                     told,
                     whole=extent.in_full or line["id"] not in amended,
                 ),
-                "asked": clauses(asked[line["id"]], longest) if extent.once else asked[line["id"]],
+                "asked": clauses(asked[line["id"]], longest, "ask") if extent.once else asked[line["id"]],
             }
             for line in told
         ],
@@ -145,7 +147,8 @@ def minutes_text(
                 last_sentence(line["says"]) if line["id"] not in kept or not has(line["act"], "asks") else "",
             )
             for line, seat in unanswered(game, heard, room)
-            if line["id"] in open_to_room and line["id"] not in since and ends_in_question(line)
+            if line["id"] in open_to_room and line["id"] not in since and wants_answer(game, line)
+            if not taken_up(game, line, heard[heard.index(line) + 1 :])
         ][-_MOST:],
         plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
@@ -157,14 +160,14 @@ def minutes_text(
     )
 
 
-def _told(lines: Sequence[Line], offers: Collection[str], extent: Extent) -> list[Line]:
+def _told(lines: Sequence[Line], heavy: Collection[str], extent: Extent) -> list[Line]:
     """Return the lines of which minutes tell, in their order: all where they are few, or else the weightiest."""
     weights: tuple[Trait, ...] = (
         "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "yields", "grants",
     )  # fmt: skip
 
     def weight(line: Line) -> int:
-        if line["id"] in offers or has(line["act"], "reports"):
+        if line["id"] in heavy or has(line["act"], "reports"):
             return 0
         if line["task"] or (line["section"] and extent.drafting):
             return 1
@@ -223,19 +226,29 @@ def _entry(
         condition = beside(game.words, held, base)
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
-    wanted = " ".join(terms)
+    promised = line["promises"] if has(line["act"], "promises") else ""
     hosts = game.personas[line["seat"]].kind == "host"
+    wanted = " ".join(_held_back(game, line) if hosts else terms)
     longest = (extent.longest_of_host if hosts else extent.longest)[game.spec.lang]
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
-        "says": "" if task and has(line["act"], "hands_down") else gist(line["says"], longest, wanted, line["act"]),
+        "says": "" if task and has(line["act"], "hands_down") else promised or gist(
+            line["says"], longest, wanted, line["act"]
+        ),
         "state": item.state if item else "", "condition": condition,
-        "promises": line["promises"],
+        "promises": "" if promised else line["promises"],
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": [f"{key}={option}" for key, option in line["terms"].items()] if terms and extent.once else terms,
         "task": task.text.get(game.spec.lang) if task else "",
         "section": game.words.of("section", line["section"]) if line["section"] and extent.drafting else "",
     }  # fmt: skip
+
+
+def _held_back(game: Game, line: Line) -> list[str]:
+    """Return what a tour holds back of which a line of its host speaks."""
+    lang, hidden = game.spec.lang, game.scenario.tour.hidden
+    texts = [fact.text.get(lang) for fact in game.scenario.facts if fact.id in hidden]
+    return [text for text in texts if takes_up(line["says"], text, lang)]
 
 
 def _new(game: Game, condition: str, above: Sequence[Line]) -> str:
@@ -270,7 +283,7 @@ def told_vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
         "terms": game.in_words(decision["terms"]), "condition": decision["condition"],
         "unbound": game.in_words(decision["unbound"]),
         "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
-        "agreed": decision["payer_agreed"],
+        "agreed": decision["payer_agreed"], "fallen": decision["fallen"],
     }  # fmt: skip
 
 
@@ -335,7 +348,7 @@ def read_minutes(
     decisions = state["decisions"]
     attended = True
     if extent.once:
-        room = game.present(game.stages[state["stage"]].id)
+        room = next((game.present(now.id) for now in game.stages[state["stage"] :]), ())
         attended = _of_home(game, minutes["present"]) != _of_home(game, room)
     return minutes_text(
         game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, extent=extent,

@@ -108,9 +108,9 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
         changed["passed"] = [*desk["passed"], state["floor"]["seat"]]
     elif kind == "vote":
         changed["extra"] = _extra_to_vote(game, state)
-        changed["chosen"] = order["motion"]
+        changed["chosen"], changed["called"] = order["motion"], True
     elif kind == "extend":
-        changed["extra"] = desk["extra"] + order["turns"]
+        changed["extra"], changed["called"] = desk["extra"] + order["turns"], False
     update: Update = {"desk": changed}
     if kind == "end":
         return {**update, "floor": None, "ended": "clock" if order["giver"] == "clock" else "facilitator"}, ""
@@ -149,7 +149,7 @@ def _out_of_place(game: Game, state: State, order: Order) -> str:
 
 def comes_to_vote(game: Game, state: State) -> bool:
     """Return whether the stage being played comes to a vote, or to the motion for one, if its discussion ends now."""
-    desk: Desk = {**state["desk"], "extra": _extra_to_vote(game, state)}
+    desk: Desk = {**state["desk"], "extra": _extra_to_vote(game, state), "called": True}
     after = next_floor(game, apply(state, {"desk": desk}))["floor"]
     return after is not None and (after["phase"] == "decision" or after["why"] == "motion")
 

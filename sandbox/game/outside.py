@@ -22,9 +22,9 @@ def turns_now(game: Game, state: State) -> int:
 
     In a review, reports and answers come on top.
     """
-    stage = game.stages[state["stage"]]
-    limit = game.turn_limit(stage) + state["desk"]["extra"]
-    return review_limit(game, state, limit) if stage.reviews else limit
+    room = game.course[state["stage"]]
+    limit = room.limit + state["desk"]["extra"]
+    return review_limit(game, state, limit) if room.reviews else limit
 
 
 def news(game: Game, state: State, seat: str | None = None) -> list[News]:
@@ -36,8 +36,9 @@ def news(game: Game, state: State, seat: str | None = None) -> list[News]:
 
 def arrived_by(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
     """Return the events from outside of a stage whose discussion has so many lines, those after ``since`` lines."""
-    stage, lang = game.stages[state["stage"]].id, game.spec.lang
-    due = [each for each in game.rooms[stage].injects if since <= each.turn <= talk and each.turn < limit]
+    room, lang = game.course[state["stage"]], game.spec.lang
+    stage = room.stage
+    due = [each for each in room.injects if since <= each.turn <= talk and each.turn < limit]
     brought = state["desk"]["news"]
     if not due and not brought:
         return []

@@ -21,9 +21,9 @@ from sandbox.game.state import Floor, Minutes, State, apply, first_state
 from sandbox.game.steps import Step, close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
 from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
-from sandbox.record.line import ALL, Origin, Turn
+from sandbox.record.line import ALL, Line, Origin, Turn
 
-__all__ = ["Choose", "RandomChoice", "drawn_by", "move_on", "play", "play_on"]
+__all__ = ["Choose", "RandomChoice", "drawn_by", "move_on", "play", "play_on", "spoken"]
 
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
@@ -62,41 +62,40 @@ class RandomChoice:
         floor = state["floor"]
         if floor is None:
             raise ValueError("nobody has the floor")
-        stage, discussing = game.stages[state["stage"]], floor["phase"] == "discussion"
-        if stage.reviews:
+        room, seat, acts = game.course[state["stage"]], floor["seat"], floor["acts"]
+        if room.reviews:
             return self._reviewed(game, state, floor)
-        draw = game.draws("choice", stage.id, state["turn"])
+        draw = game.draws("choice", room.stage, state["turn"])
 
         def pick(options: Sequence[One]) -> One:
             return options[int(draw() * len(options))]
 
-        advice = whisper_to(state, floor["seat"])
-        advised = [open_act for open_act in floor["acts"] if open_act == advice["act"]] if advice else []
-        act = pick(advised or floor["acts"])
-        does = TRAITS[act]
-        to = pick(game.rooms[stage.id].addressees[floor["seat"]])
+        advice = whisper_to(state, seat)
+        act = pick([open_act for open_act in acts if open_act == advice["act"]] or acts if advice else acts)
+        does, to = TRAITS[act], pick(room.addressees[seat])
+        discussing = floor["phase"] == "discussion"
         terms: dict[str, str] = {}
         counters = discussing and "counters" in does
         if "offers" in does or counters:
+            every, odds = "binds" in does or floor["why"] == "motion", 0.1 if counters else 0.5
             for key, options in game.options.items():
-                if "binds" in does or floor["why"] == "motion" or draw() < (0.1 if counters else 0.5):
-                    terms[key] = game.wish(floor["seat"], key) or pick(options)
+                if every or draw() < odds:
+                    terms[key] = game.wish(seat, key) or pick(options)
         section = task = ""
-        planning = "drafts" in does and "drafts" in stage.abilities and floor["seat"] in game.drafters
-        planning = planning and floor["seat"] not in state["desk"]["absent"]
-        if planning and draw() < 0.5:
+        drafts = room.drafts and "drafts" in does and seat in game.drafters and seat not in state["desk"]["absent"]
+        if drafts and draw() < 0.5:
             section = pick(list(game.plan))
-        tasks = game.scenario.tasks
-        if tasks and ("hands_down" in does or ("lifts" in does and draw() < 0.3)):
+        lifts = "lifts" in does
+        tasks = game.scenario.tasks if lifts or "hands_down" in does else ()
+        if tasks and (not lifts or draw() < 0.3):
             task = pick(tasks).id
-            if "lifts" in does and not may_lift(game, state["ledger"], floor["seat"], task):
+            if lifts and not may_lift(game, state["ledger"], seat, task):
                 task = ""
-        aside = discussing and to != ALL and game.governance.rules.information.asides
         says = self.say(game, act, terms, section, task)
+        aside = discussing and to != ALL and room.asides and draw() < 0.1
         return {
             "act": act, "to": to, "says": says, "terms": terms, "section": section, "task": task, "about": "",
-            "text": "", "condition": "", "appends": False, "aside": aside and draw() < 0.1,
-            "replaces": "", "promises": "",
+            "text": "", "condition": "", "appends": False, "aside": aside, "replaces": "", "promises": "",
         }  # fmt: skip
 
     def _reviewed(self, game: Game, state: State, floor: Floor) -> Turn:
@@ -190,12 +189,7 @@ def move_on(game: Game, state: State, step: Step, choose: Choose, write: chronic
         InputError: a chosen turn is not allowed by the rules.
     """
     if step == "turn":
-        line = make_line(game, state, choose(game, state), drawn_by(game))
-        spoken = apply(state, hear(game, state, line))
-        update = complete(game, spoken)
-        if write:
-            chronicle.heard(game, state, line, update, (), write)
-        return apply(spoken, update)
+        return spoken(game, state, make_line(game, state, choose(game, state), drawn_by(game)), (), write)
     if step == "minutes":
         minutes = take_minutes(game, state) if write else _wordless(game, state)
         if write:
@@ -209,6 +203,23 @@ def move_on(game: Game, state: State, step: Step, choose: Choose, write: chronic
     if write:
         chronicle.stage_opened(game, state, write)
     return apply(state, open_stage(game, state))
+
+
+def spoken(game: Game, state: State, line: Line, faults: Sequence[str], write: chronicle.Write | None) -> State:
+    """Take a line, and write it with what it brings about; return the state after it.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        line: the line.
+        faults: of the wordings that were rejected before it.
+        write: receives each event; None as in `play`.
+    """
+    heard = apply(state, hear(game, state, line))
+    update = complete(game, heard)
+    if write:
+        chronicle.heard(game, state, line, update, faults, write)
+    return apply(heard, update)
 
 
 def _wordless(game: Game, state: State) -> Minutes:

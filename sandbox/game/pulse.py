@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from typing_extensions import TypedDict
 
-from sandbox.content.acts import TRAITS, has
+from sandbox.content.acts import TRAITS
 from sandbox.content.schemas import StartingPulse, Task
 from sandbox.game.entries import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
 
-__all__ = ["Accounts", "Pulse", "PulseRound", "pulse_after", "reviewed_by", "starting"]
+__all__ = ["Accounts", "Pulse", "PulseRound", "pulses_after", "reviewed_by", "starting"]
 
 
 class Pulse(TypedDict):
@@ -53,71 +53,101 @@ def starting(pulse: StartingPulse) -> Pulse:
     return {"trust": pulse.trust, "conviction": pulse.conviction, "burden": pulse.burden}
 
 
-def pulse_after(
-    before: Pulse,
-    seat: str,
+class _Moves:
+    """What moves the pulse of a seat in a stage: by how much more, and what its own lines and tasks come to.
+
+    Args:
+        handed: the tasks that it was handed before.
+    """
+
+    def __init__(self, handed: Collection[str]) -> None:
+        self.trust = self.conviction = self.burden = 0
+        self.wanted: dict[str, str] = {}
+        self.handed = set(handed)
+
+    def meet(self, decision: DecisionTaken) -> None:
+        """Count each option for which the seat spoke, by whether a decision contains it."""
+        met = sum(decision["terms"].get(key) == option for key, option in self.wanted.items())
+        self.conviction += 2 * met - len(self.wanted)
+
+    def settle(self, accounts: Accounts) -> None:
+        """Count what came of what others had promised the seat."""
+        self.trust += accounts.kept - accounts.broken
+        self.conviction += accounts.kept - accounts.broken
+        self.burden += bool(accounts.carried)
+
+    def applied(self, before: Pulse) -> Pulse:
+        """Return the pulse after all that; trust and conviction move by one at most."""
+        if not (self.trust or self.conviction or self.burden):
+            return before
+        return {
+            "trust": _step(before["trust"], _sign(self.trust)),
+            "conviction": _step(before["conviction"], _sign(self.conviction)),
+            "burden": _step(before["burden"], self.burden),
+        }
+
+
+def pulses_after(
+    before: Mapping[str, Pulse],
     lines: Sequence[Line],
     decisions: Sequence[DecisionTaken],
     tasks: Mapping[str, Task],
-    handed: Collection[str] = (),
-    accounts: Accounts | None = None,
-) -> Pulse:
-    """Return a seat's pulse after a stage.
+    handed: Mapping[str, Collection[str]] | None = None,
+    accounts: Mapping[str, Accounts] | None = None,
+) -> dict[str, Pulse]:
+    """Return the pulses of seats after a stage.
 
     The signs follow the paper (trust: EP, LA; conviction: PR; burden: PC), the sizes are inferred: trust rises by one
     when most of what the seat asked or objected to got an answer or a concession from whom it addressed, and falls by
     one when most did not; conviction rises when more of its own matters were supported than opposed, or a decision
     contains its terms, and falls in the opposite case; burden rises with a task handed to it, by two for a duplicate,
-    and falls by one for each of its tasks that is lifted.
+    and falls by one for each of its tasks that is lifted. Only what a seat heard counts.
 
     Args:
-        before: its pulse before the stage.
-        seat: the seat.
-        lines: the lines of the stage that it heard; those of others to others that are about no task may be left out.
+        before: the pulse of each seat before the stage.
+        lines: the lines of the stage.
         decisions: decisions of the stage.
         tasks: the scenario's reporting tasks by id.
-        handed: the tasks that were handed to it in earlier stages.
-        accounts: after a review, what came of all that it knew of: one kept counts like an answer and like support,
-            one broken like their opposite, and what it answered for and an event struck adds to its burden.
+        handed: the tasks that were handed to each seat in earlier stages.
+        accounts: after a review, what came of all that each seat knew of: one kept counts like an answer and like
+            support, one broken like their opposite, and what it answered for and an event struck adds to its burden.
     """
-    heard = refused = supported = opposed = burden = 0
-    wanted: dict[str, str] = {}
-    mine_to_do = set(handed)
-    for index, line in enumerate(lines):
-        mine, does = line["to"] == seat, TRAITS[line["act"]]
-        if line["seat"] == seat:
-            if "seeks" in does and not line["vote"]:
-                asked = line["to"]
-                replies = [x["act"] for x in lines[index + 1 :] if x["to"] == seat and asked in (ALL, x["seat"])]
-                heard += any(has(act, "grants") for act in replies[:2])
-                refused += not replies or any(has(act, "refuses") for act in replies[:2])
-            elif "wants" in does:
-                wanted |= line["terms"]
-        if mine and "supports" in does:
-            supported += 1
-        elif mine and "opposes" in does:
-            opposed += 1
+    handed, accounts = handed or {}, accounts or {}
+    moves = {seat: _Moves(handed.get(seat, ())) for seat in before}
+    for place, line in enumerate(lines, start=1):
+        seat, to, does = line["seat"], line["to"], TRAITS[line["act"]]
+        if "seeks" in does and not line["vote"]:
+            moves[seat].trust += _met_with(lines[place:], seat, to)
+        elif "wants" in does:
+            moves[seat].wanted |= line["terms"]
+        if to in line["visible_to"]:
+            moves[to].conviction += ("supports" in does) - ("opposes" in does)
         if line["task"] in tasks:
             task = tasks[line["task"]]
-            if mine and "hands_down" in does:
-                burden += 2 if task.duplicates else 1
-                mine_to_do.add(task.id)
-            elif "lifts" in does and task.id in mine_to_do:
-                burden -= 1
-                mine_to_do.discard(task.id)
+            if "hands_down" in does and to in line["visible_to"]:
+                moves[to].burden += 2 if task.duplicates else 1
+                moves[to].handed.add(task.id)
+            elif "lifts" in does:
+                for own in (moves[seat] for seat in line["visible_to"]):
+                    own.burden -= task.id in own.handed
+                    own.handed.discard(task.id)
     for decision in decisions:
-        if decision["carried"] and wanted:
-            met = sum(decision["terms"].get(key) == option for key, option in wanted.items())
-            supported, opposed = supported + met, opposed + len(wanted) - met
-    if accounts is not None:
-        heard, refused = heard + accounts.kept, refused + accounts.broken
-        supported, opposed = supported + accounts.kept, opposed + accounts.broken
-        burden += bool(accounts.carried)
-    return {
-        "trust": _step(before["trust"], _sign(heard - refused)),
-        "conviction": _step(before["conviction"], _sign(supported - opposed)),
-        "burden": _step(before["burden"], burden),
-    }
+        if decision["carried"]:
+            for own in moves.values():
+                own.meet(decision)
+    for seat, account in accounts.items():
+        moves[seat].settle(account)
+    return {seat: own.applied(before[seat]) for seat, own in moves.items()}
+
+
+def _met_with(later: Sequence[Line], seat: str, asked: str) -> int:
+    """Return whether whom a seat asked met that in one of the next two lines to it (1), or refused it or was silent."""
+    replies = [
+        TRAITS[line["act"]]
+        for line in later
+        if line["to"] == seat and asked in (ALL, line["seat"]) and seat in line["visible_to"]
+    ][:2]
+    return any("grants" in does for does in replies) - (not replies or any("refuses" in does for does in replies))
 
 
 def _sign(number: int) -> int:

@@ -30,7 +30,7 @@ def made_by(game: Game, line: Line) -> list[str]:
     """
     if line["origin"] != "person":
         return []
-    return [point.id for point in game.seats[line["seat"]].points if spoken(game, point, [line])]
+    return [point.id for point in spoken(game, game.seats[line["seat"]].points, [line])]
 
 
 def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> float:

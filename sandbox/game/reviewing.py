@@ -9,15 +9,18 @@ from typing import NamedTuple
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
 from sandbox.game.concern import wanting
-from sandbox.game.due import answering, last_report, pending, struck
+from sandbox.game.due import MOST_REPORTED, answering, pending, reports_left, struck, topics
 from sandbox.game.entries import Item
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
+from sandbox.game.reporting import last_report
 from sandbox.game.state import Floor, State, discussion, stage_lines
 from sandbox.game.table import called
-from sandbox.record.line import ALL, Line
+from sandbox.record.line import ALL, Line, Outcome
 
-__all__ = ["REPORTS", "Move", "review_floor", "review_limit", "review_move"]
+__all__ = [
+    "REPORTS", "Knowledge", "Move", "beside_by_rule", "knows", "review_floor", "review_limit", "review_move",
+]  # fmt: skip
 
 REPORTS = acts_with("reports")
 # A review settles nothing and puts nothing on the table.
@@ -40,10 +43,12 @@ class Move(NamedTuple):
 def review_floor(game: Game, state: State, limit: int) -> Floor | None:
     """Return who has the floor next in a review; None when all has been reported and everybody heard, or time is over.
 
-    Each matter that fell due has its report, however many there are, and who says that something was kept is heard out
-    by one seat, before others one for whom it was; where that one denies it, a second comes to speak. The limit bounds
-    what else is said: a second voice on other reports, one on what was not kept. On top come answers to questions,
-    somebody for whom the last report was, and a line for each seat that has not spoken by then.
+    Each matter that fell due is reported on, however many there are, several of one owner together, and no owner twice
+    in a row while there are others. Who says that something was kept is heard out by one seat that can know of it,
+    before others one for whom it was; where that one denies it, a second comes to speak. The limit bounds what else is
+    said: a second voice on other reports, one on what was not kept. On top come answers to questions, somebody for whom
+    the last report was, and a line for each seat that has not spoken by then. What nobody in the room can know of is
+    left to the papers.
 
     Args:
         game: the game.
@@ -58,12 +63,19 @@ def review_floor(game: Game, state: State, limit: int) -> Floor | None:
     waits = bool(due or unheard) and len(talk) > 3 and len({line["seat"] for line in talk[-4:]}) == 2
     if question and question not in passed and not waits and (left >= 0 or has(talk[-1]["act"], "reports")):
         return _floor(game, question, "asked", asks=left > 0)
-    confirms = _confirming(game, state, talk, left, due, unheard)
+    confirms = _confirming(game, state, talk, left, reports_left(due), unheard)
     if confirms:
         return _floor(game, confirms, "confirms", asks=left > 0)
-    if due and due[0].account:
-        return _floor(game, due[0].account.owner, "reports")
+    if due:
+        return _floor(game, _next_owner(talk, due), "reports")
     return _floor(game, unheard[0], "unheard", asks=left > 0) if unheard else None
+
+
+def _next_owner(talk: Sequence[Line], due: Sequence[Item]) -> str:
+    """Return who reports next: whoever has the weightiest matter, but for who reported last while there are others."""
+    last = next((line["seat"] for line in reversed(talk) if has(line["act"], "reports")), "")
+    owners = [item.account.owner for item in due if item.account]
+    return next((seat for seat in owners if seat != last), last)
 
 
 def review_limit(game: Game, state: State, limit: int) -> int:
@@ -72,7 +84,7 @@ def review_limit(game: Game, state: State, limit: int) -> int:
     room = game.present(game.stages[state["stage"]].id)
     left = limit - len(_other(game, talk, room))
     left = max(left, len(_unheard(game, state, due)), int(state["floor"] is not None and not due))
-    return len(talk) + len(due) + left
+    return len(talk) + reports_left(due) + left
 
 
 def _unheard(game: Game, state: State, due: Sequence[Item]) -> list[str]:
@@ -92,46 +104,69 @@ def _other(game: Game, talk: Sequence[Line], room: Sequence[str]) -> list[Line]:
     ]
 
 
-def _confirming(
-    game: Game, state: State, talk: Sequence[Line], left: int, due: Sequence[Item], unheard: Sequence[str]
-) -> str:
-    """Return who confirms or denies the last report next, or empty."""
-    item = last_report(state["ledger"], talk)
-    if item is None or item.account is None:
+def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: int, unheard: Sequence[str]) -> str:
+    """Return who confirms or denies the last report next, or empty; ``due`` is how many reports are still to come."""
+    items = last_report(state["ledger"], talk)
+    if not items or items[0].account is None:
         return ""
-    place = next(place for place, line in enumerate(talk) if item.account and line["id"] == item.account.report)
-    report, owner = talk[place], item.account.owner
-    ranks = _concern(game, state, item)
+    place = next(place for place, line in enumerate(talk) if items[0].account and line["id"] == items[0].account.report)
+    report, owner = talk[place], items[0].account.owner
     since = [line["seat"] for line in talk[place:] if line["seat"] != owner]
     spoken = Counter(line["seat"] for line in talk if not has(line["act"], "reports"))
     room, passed = game.present(report["stage"]), state["desk"]["passed"]
     most, draw = max(1, most_lines(len(talk), len(room))), game.draws("confirms", report["stage"], len(talk))
+    known = {seat: knows(game, state, items, seat) for seat in room}
     order = sorted(
-        (spoken[seat] > most, ranks[seat], spoken[seat], draw(), seat)
+        (spoken[seat] > most, -len(known[seat].concerned), -len(known[seat].others), spoken[seat], draw(), seat)
         for seat in room
-        if seat in report["visible_to"] and seat in item.visible_to and seat not in (*since, *passed, owner)
+        if seat in report["visible_to"] and any(known[seat]) and seat not in (*since, *passed, owner)
     )
     if not order:
         return ""
-    if not due and not item.account.concerned.union(game.residents).intersection(since):
-        return order[0][-1]
-    account = item.account
-    if account.claim == "kept" and (not since or (len(since) < 2 and account.denied)):
+    kept = any(item.account and item.account.claim == "kept" for item in items)
+    denied = any(item.account and item.account.claim == "kept" and item.account.denied for item in items)
+    if (kept and not since) or (denied and len(since) < 2) or (not due and not since):
         return order[0][-1]
     # One line is kept for the last report.
-    wanted = not since or (len(since) < 2 and left > len(due) + len(unheard))
+    wanted = not since or (len(since) < 2 and left > due + len(unheard))
     return order[0][-1] if wanted and left > bool(due) else ""
 
 
-def _concern(game: Game, state: State, item: Item) -> dict[str, int]:
-    """Return in which order seats are asked about a matter: whom it was for, other residents, who wanted it, others."""
-    concerned = item.account.concerned if item.account else frozenset[str]()
-    wants = wanting(game, state["ledger"], item, state["lines"])
+class Knowledge(NamedTuple):
+    """Of which entries of a report a seat can speak: those that were for it, and others that it can know of."""
 
-    def rank(seat: str) -> int:
-        return 0 if seat in concerned else 1 if seat in game.residents else 2 + (seat not in wants)
+    concerned: tuple[Item, ...]
+    others: tuple[Item, ...]
 
-    return {seat: rank(seat) for seat in game.positions}
+
+def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowledge:
+    """Return of which of some entries a seat can say what became of them: those that were for it, and others.
+
+    Whoever wanted something or is named in it can know of it, as can all residents of a decided option or a condition
+    that they live with; money that the government gives is known to those whose work it pays. Who answers for a matter
+    is no witness of it.
+    """
+    known = [item for item in items if item.account and item.account.owner != seat and seat in item.visible_to]
+    concerned = tuple(item for item in known if item.account and seat in item.account.concerned)
+    return Knowledge(
+        concerned,
+        tuple(item for item in known if item not in concerned and _can_know(game, state, item, seat)),
+    )
+
+
+def _can_know(game: Game, state: State, item: Item, seat: str) -> bool:
+    if item.terms and seat in wanting(game, state["ledger"], item, state["lines"]):
+        return True
+    if item.kind == "promise":
+        return False
+    if seat in game.residents:
+        return not {"payer", "reporting"}.intersection(topics(game, item)) or "residents" in _payers(game, item)
+    return "payer" in topics(game, item) and game.personas[seat].kind == "provider"
+
+
+def _payers(game: Game, item: Item) -> set[str]:
+    known = game.scenario.decision_by_id
+    return {payer for key, option in item.terms.items() for payer in known[key].options[option].paid_by}
 
 
 def _floor(game: Game, seat: str, why: str, *, asks: bool = True) -> Floor:
@@ -148,19 +183,47 @@ def review_move(game: Game, state: State, floor: Floor) -> Move:
     Who reports admits more often than not that what was struck came to nothing; residents deny more often than others
     a report that does not fit what happened. The odds are inferred.
     """
-    stage = game.stages[state["stage"]].id
-    draw, seat, items = game.draws("review", stage, state["turn"]), floor["seat"], state["ledger"]
+    seat, items = floor["seat"], state["ledger"]
     if has(floor["acts"][0], "reports"):
         item = answering(items, seat)[0]
-        broken = draw() < (_ADMITS if struck(item) else _OWNS_UP)
+        broken = _came_to(game, state, item) == "broken"
         return Move(_with("reports_broken" if broken else "reports_kept", floor["acts"]), ALL, item.line, item)
-    said = last_report(items, stage_lines(state))
-    if said is None or said.account is None or said.account.owner == seat:
+    said = _spoken_of(game, state, seat)
+    if not said or said[0].account is None:
         return Move(_with("opens", floor["acts"]), ALL, "", None)
-    fits = struck(said) == (said.account.claim == "broken")
-    denies = _DOUBTS if fits else _DENIES_AS_RESIDENT if seat in game.residents else _DENIES
-    wanted: Trait = "doubts" if draw() < denies else "votes_for"
-    return Move(_with(wanted, floor["acts"]), said.account.owner, said.account.report, said)
+    seen = _came_to(game, state, said[0], seat)
+    wanted: Trait = "doubts" if seen != said[0].account.claim else "votes_for"
+    return Move(_with(wanted, floor["acts"]), said[0].account.owner, said[0].line, said[0])
+
+
+def beside_by_rule(game: Game, state: State, seat: str, act: Act, about: str) -> dict[str, Outcome]:
+    """Return what a seat says by rule of other matters beside the one of which it speaks; nothing outside a review."""
+    if has(act, "reports"):
+        own = [item for item in pending(state["ledger"]) if item.account and item.account.owner == seat]
+        others = [item for item in own if item.line != about][: MOST_REPORTED - 1]
+        return {item.line: _came_to(game, state, item) for item in others}
+    if not (has(act, "supports") or has(act, "opposes")):
+        return {}
+    others = [item for item in _spoken_of(game, state, seat) if item.line != about]
+    return {item.line: _came_to(game, state, item, seat) for item in others}
+
+
+def _spoken_of(game: Game, state: State, seat: str) -> list[Item]:
+    """Return the entries of the last report of which a seat can speak, those that were for it first."""
+    known = knows(game, state, last_report(state["ledger"], stage_lines(state)), seat)
+    return [*known.concerned, *known.others]
+
+
+def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome:
+    """Return what became of an entry as its owner, or a ``witness``, says by rule."""
+    draw = game.draws("review", game.stages[state["stage"]].id, state["turn"], item.line)()
+    if not witness:
+        return "broken" if draw < (_ADMITS if struck(item) else _OWNS_UP) else "kept"
+    claim: Outcome = "broken" if item.account and item.account.claim == "broken" else "kept"
+    fits = struck(item) == (claim == "broken")
+    denies = _DOUBTS if fits else _DENIES_AS_RESIDENT if witness in game.residents else _DENIES
+    other: Outcome = "kept" if claim == "broken" else "broken"
+    return other if draw < denies else claim
 
 
 def _with(trait: Trait, acts: Sequence[Act]) -> Act:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.content.acts import has
-from sandbox.content.schemas import Inject
-from sandbox.game.rules import present_seats, voters
+from sandbox.game.rules import hears, present_seats, voters
 from sandbox.record.line import ALL
 
 if TYPE_CHECKING:
@@ -37,20 +35,38 @@ class Room:
     Args:
         game: the game; its seed, style, model and persons do not matter.
         stage: the stage, whether or not the session plays it.
+
+    Attributes:
+        stage: the stage, by its id.
+        decides: whether the body decides there; so are ``drafts``, ``tours`` and ``reviews`` what the stage is able to.
+        cascade: whether each level is told there by the one above before all may speak.
+        host: who shows another place there, or empty.
+        asides: whether the rules permit asides.
+        floor: the floor policy.
+        present: the seats that take part; a host from elsewhere only where there is a tour.
+        voters: the seats that are asked for a vote.
+        addressees: to whom each seat may speak: the others, or all of them.
+        injects: the events from outside that arrive by themselves.
+        arrivals: after how many lines they arrive.
     """
 
     def __init__(self, game: Game, stage: str) -> None:
-        self._game, self._stage = game, stage
+        self._game, self.stage = game, stage
         self._repliers: dict[str, tuple[Replier, ...]] = {}
-
-    @cached_property
-    def present(self) -> tuple[str, ...]:
-        """The seats that take part; a host from elsewhere only where there is a tour."""
-        game = self._game
-        room = present_seats(game.governance, game.positions, self._stage)
-        if self._stage in game.able("tours"):
-            return room
-        return tuple(seat for seat in room if game.personas[seat].kind != "host")
+        self._audiences: dict[tuple[str, str, bool], tuple[str, ...]] = {}
+        rules, able = game.governance.rules, game.able
+        self.decides, self.drafts = stage in able("decides"), stage in able("drafts")
+        self.tours, self.reviews = stage in able("tours"), stage in able("reviews")
+        self.cascade = any(card.id == stage and card.cascade for card in game.library.stages())
+        self.host = game.scenario.tour.host if self.tours else ""
+        self.asides, self.floor = rules.information.asides, rules.floor
+        seats = present_seats(game.governance, game.positions, stage)
+        self.present = tuple([seat for seat in seats if self.tours or game.personas[seat].kind != "host"])
+        self.voters = voters(game.governance, game.positions, self.present)
+        everybody = (*self.present, ALL)
+        self.addressees = {seat: tuple([other for other in everybody if other != seat]) for seat in game.positions}
+        self.injects = tuple([inject for inject in game.injects if inject.stage == stage])
+        self.arrivals = frozenset([inject.turn for inject in self.injects])
 
     @cached_property
     def limit(self) -> int:
@@ -58,28 +74,21 @@ class Room:
 
         Where the spec names no limit, there are at least three lines more than seats, so that there are replies.
         """
-        return self._game.spec.turns or max(self._game.library.stage(self._stage).turns, len(self.present) + 3)
+        return self._game.spec.turns or max(self._game.library.stage(self.stage).turns, len(self.present) + 3)
 
     @cached_property
-    def voters(self) -> tuple[str, ...]:
-        """The seats that are asked for a vote."""
-        return voters(self._game.governance, self._game.positions, self.present)
+    def carried(self) -> frozenset[str]:
+        """The facts that the points of the stage carry."""
+        points = (point for _, point in self._game.points.values() if self.stage in point.stages)
+        return frozenset(fact for point in points for fact in point.facts)
 
-    @cached_property
-    def addressees(self) -> Mapping[str, tuple[str, ...]]:
-        """To whom each seat may speak: the others, or all of them."""
-        everybody = (*self.present, ALL)
-        return {seat: tuple([other for other in everybody if other != seat]) for seat in self._game.positions}
-
-    @cached_property
-    def injects(self) -> tuple[Inject, ...]:
-        """The events from outside that arrive by themselves."""
-        return tuple(inject for inject in self._game.injects if inject.stage == self._stage)
-
-    @cached_property
-    def arrivals(self) -> frozenset[int]:
-        """After how many lines events from outside arrive."""
-        return frozenset(inject.turn for inject in self.injects)
+    def audience(self, speaker: str, to: str, *, aside: bool = False) -> tuple[str, ...]:
+        """Return the seats that hear a line, as `hears` tells."""
+        known = self._audiences.get((speaker, to, aside))
+        if known is None:
+            heard_by = hears(self._game.governance, self._game.chair, self.present, speaker, to, aside=aside)
+            known = self._audiences[speaker, to, aside] = heard_by
+        return known
 
     def repliers(self, event: str) -> tuple[Replier, ...]:
         """Return the seats with a point that replies to an event from outside."""
@@ -88,7 +97,7 @@ class Room:
             known = self._repliers[event] = tuple(
                 Replier(not (has(point.act, "seeks") or has(point.act, "opposes")), self.present.index(seat), seat)
                 for seat, point in self._game.scenario.replies.get(event, ())
-                if self._stage in point.stages and seat in self.present
+                if self.stage in point.stages and seat in self.present
             )
         return known
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
@@ -12,7 +13,7 @@ from sandbox.game.pulse import Pulse
 
 __all__ = [
     "CARDS", "MAX_SAMPLES", "MAX_TURNS", "Guest", "Heard", "PlayStyle", "Player", "Post", "Promise", "Rank",
-    "SessionSpec", "Start",
+    "SessionSpec", "Standing", "Start",
 ]  # fmt: skip
 
 MAX_TURNS = 500
@@ -119,9 +120,10 @@ class Guest(Later):
         hidden: what comes out only when somebody asks.
         year: the year of which both tell; 0 where nobody counts years.
         new: whether the host came to the post after that year, and knows it from the files.
+        told: what the host told visitors of earlier years, in words.
     """
 
-    later = ("year", "new")
+    later = ("year", "new", "told")
 
     name: str
     role: str
@@ -130,6 +132,17 @@ class Guest(Later):
     hidden: tuple[str, ...] = ()
     year: int = Field(default=0, ge=0)
     new: bool = False
+    told: tuple[str, ...] = ()
+
+
+class Standing(BaseModel):
+    """A condition of an earlier year that stands on: its words, the seat that asked for it, and the year it is from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    says: str
+    by: str = ""
+    year: int = Field(ge=1)
 
 
 class Start(Later):
@@ -151,9 +164,14 @@ class Start(Later):
             them facts and points of the case that no longer hold.
         own_events: events of a review that are likelier here, since other tables of the city have the others; empty
             where there are none beside it.
+        unfit_events: events of a review that would contradict what the city has ordered.
+        standing: conditions of earlier years that stand on until a decision has another in their place.
     """
 
-    later = ("plan_from", "copied", "heard", "posts", "host", "rank", "year", "last_year", "had", "own_events")
+    later = (
+        "plan_from", "copied", "heard", "posts", "host", "rank", "year", "last_year", "had", "own_events",
+        "unfit_events", "standing",
+    )  # fmt: skip
 
     pulses: dict[str, Pulse] = Field(default_factory=dict)
     plan: dict[Section, str] = Field(default_factory=dict)
@@ -168,6 +186,11 @@ class Start(Later):
     last_year: tuple[str, ...] = ()
     had: tuple[str, ...] = ()
     own_events: tuple[str, ...] = ()
+    unfit_events: tuple[str, ...] = ()
+    standing: tuple[Standing, ...] = ()
+
+
+_ORDINARY = Start()
 
 
 class SessionSpec(Later):
@@ -182,6 +205,8 @@ class SessionSpec(Later):
         lang: the language of the session.
         stages: stage ids in order; empty for all.
         turns: lines a stage; None for each stage's own limit.
+        last_words: lines on top of these, at most, before a vote: one for each seat that the motion binds anew, or has
+            overtaken. Where a model plays freely; sessions of earlier versions have none.
         seed: random seed of the floor policy and of sampling.
         persons: seats taken by people.
         personas: personas that play in the place of others, by the seat in which each sits.
@@ -195,7 +220,7 @@ class SessionSpec(Later):
         start: what it begins from beside its cards.
     """
 
-    later = ("personas", "wording")
+    later = ("personas", "wording", "last_words")
 
     scenario: str
     governance: str
@@ -205,6 +230,7 @@ class SessionSpec(Later):
     lang: Lang = "en"
     stages: tuple[str, ...] = ()
     turns: int | None = Field(default=None, ge=1, le=MAX_TURNS)
+    last_words: int = Field(default=3, ge=0, le=MAX_TURNS)
     seed: int = Field(default=1, ge=0, le=2**31 - 1)
     persons: tuple[str, ...] = ()
     personas: dict[str, str] = Field(default_factory=dict)
@@ -215,6 +241,15 @@ class SessionSpec(Later):
     judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
     content: str = ""
     start: Start = Field(default_factory=Start)
+
+    @property
+    def ground(self) -> tuple[Hashable, ...]:
+        """What of it names cards and rules; seed, style, models and people have no part in them."""
+        start = "" if self.start == _ORDINARY else self.start.model_dump_json()
+        return (
+            self.scenario, self.governance, self.changes, self.city, self.rubric, self.lang, self.stages, self.turns,
+            tuple(self.personas.items()), self.wording, start,
+        )  # fmt: skip
 
     @property
     def by_cards(self) -> bool:

@@ -6,21 +6,20 @@ import re
 from collections.abc import Collection, Set
 from typing import TYPE_CHECKING
 
-from sandbox.content.cards import Kind, Lang, Source, Text
+from sandbox.content.cards import RANKED, Lang, Source, Text
 from sandbox.content.schemas import Fact, Persona, Point, Scenario, ScenarioSeat, Tour
 from sandbox.content.words import Words, refusal
-from sandbox.errors import InputError, unknown
 from sandbox.game.spec import Guest, Post, Rank
+from sandbox.game.wording import takes_up
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
 __all__ = [
-    "RANKED", "aged", "briefing", "check_start", "common_knowledge", "hosted", "of_first_year", "renamed",
+    "aged", "briefing", "common_knowledge", "hosted", "of_first_year", "renamed",
     "role_of", "since", "untold",
 ]  # fmt: skip
 
-RANKED: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
 """Whose work the ranking of communities looks at, and who is told of it."""
 _MOST_FACTS = 99
 # What stands behind the name of a place describes it as it was.
@@ -28,34 +27,6 @@ _NAME = re.compile(r"[,;:，；：]")
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
 # How many questions there are with which visitors ask for what is not shown.
 _QUESTIONS = 3
-
-
-def check_start(game: Game) -> None:
-    """Raise an error for the first thing that a start names and the game does not have.
-
-    Raises:
-        InputError: with what is allowed.
-    """
-    start, positions = game.spec.start, game.positions
-    heard = (each.seat for each in start.heard if each.seat)
-    posts = (post.seat for post in start.posts)
-    for seat in (*start.pulses, *(promise.seat for promise in start.promises), *heard, *posts):
-        if seat not in positions:
-            raise InputError(f"start: {unknown('seat', seat, positions)}")
-    held = [post.seat for post in start.posts]
-    for seat in held:
-        if held.count(seat) > 1:
-            raise refusal("refused.start_post_twice", seat=seat)
-    given = [("promises", promise.terms) for promise in start.promises] + [
-        ("posts", post.terms) for post in start.posts
-    ]
-    for name, terms in given:
-        for key, option in terms.items():
-            options = game.scenario.decision_by_id[key].options if key in game.scenario.decision_by_id else {}
-            if option not in options:
-                raise InputError(f"start.{name}: {key}={option} is not an option; allowed: {', '.join(options)}")
-    if start.rank is not None and start.rank.place > start.rank.of:
-        raise refusal("refused.start_rank", place=start.rank.place, of=start.rank.of)
 
 
 def role_of(guest: Guest, words: Words) -> str:
@@ -121,6 +92,7 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
     def seated(seat: ScenarioSeat) -> ScenarioSeat:
         if seat.persona == host.id:
             told = [words("start.hosts", place=guest.place), *([words("start.hosts_new")] if guest.new else [])]
+            told += [words("start.hosts_told", says=_whole(words, each)) for each in guest.told]
             briefing = _both(words("gap").join(told))
             return seat.model_copy(update={"points": tuple(own), "briefing": briefing})
         points = [_answering(point, dropped) for point in seat.points if point.id not in dropped]
@@ -167,9 +139,8 @@ def _both(text: str) -> Text:
 
 
 def untold(card: Persona, told: str, lang: Lang) -> list[str]:
-    """Return what a persona alone knows and a briefing does not say already, by the first clause of each."""
-    texts = [text.get(lang) for text in card.private]
-    return [text for text in texts if re.split("[,，;；.。]", text)[0] not in told]
+    """Return what a persona alone knows and a briefing does not say already."""
+    return [text for text in (each.get(lang) for each in card.private) if not takes_up(told, text, lang)]
 
 
 def briefing(game: Game, seat: str) -> str:
@@ -274,6 +245,8 @@ def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:
         last = [_whole(words, text) for text in start.last_year]
         last += [words("gap").join(_ranked(words, start.rank))] if start.rank is not None else []
         parts.append((words("start.last_year", year=start.year - 1), last))
+        stand = [words("start.standing.of_year", says=each.says, year=each.year) for each in start.standing]
+        parts.append((words("start.standing.heading"), stand))
         parts.append((words("start.beside"), common_knowledge(game, drafting=stage in game.able("drafts"))))
     if guest is not None and guest.year and stage and game.toured(stage):
         shown = [fact.text.get(game.spec.lang) for fact in game.scenario.facts if fact.id in game.scenario.tour.shown]

@@ -78,6 +78,7 @@ class Desk(TypedDict):
         extra: lines that this stage has more than its limit, or fewer.
         passed: the seats that were skipped since the last line.
         chosen: line of the proposal that the facilitator put first, or empty.
+        called: whether the facilitator has called the vote, before which there are no last words then.
         news: events that the facilitator or a review brought in.
         whispers: advice to single seats.
     """
@@ -89,6 +90,7 @@ class Desk(TypedDict):
     extra: int
     passed: list[str]
     chosen: str
+    called: bool
     news: list[News]
     whispers: list[Whisper]
 
@@ -141,15 +143,13 @@ def apply(state: State, update: Update) -> State:
 
     A round of pulses of the same moment as the last one takes its place.
     """
-    if not update:
-        return state
-    after: State = {**state, **update}
+    after = state | update
     if "lines" in update:
-        after["lines"] = [*state["lines"], *update["lines"]]
+        after["lines"] = state["lines"] + update["lines"]
     if "minutes" in update:
-        after["minutes"] = [*state["minutes"], *update["minutes"]]
+        after["minutes"] = state["minutes"] + update["minutes"]
     if "decisions" in update:
-        after["decisions"] = [*state["decisions"], *update["decisions"]]
+        after["decisions"] = state["decisions"] + update["decisions"]
     if "pulses" in update:
         moments = {pulses["moment"] for pulses in update["pulses"]}
         after["pulses"] = [*(old for old in state["pulses"] if old["moment"] not in moments), *update["pulses"]]
@@ -164,7 +164,7 @@ def first_state(game: Game) -> State:
     )
     desk: Desk = {
         "orders": 0, "persons": list(game.spec.persons), "absent": [], "paused": False, "extra": 0, "passed": [],
-        "chosen": "", "news": [], "whispers": [],
+        "chosen": "", "called": False, "news": [], "whispers": [],
     }  # fmt: skip
     return {
         "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "ledger": tuple(promises),

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.plain import plain
-from sandbox.content.schemas import Point, Stage
+from sandbox.content.schemas import Point
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor
 from sandbox.game.amending import condition_of, condition_refused
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.directed import whisper_to
-from sandbox.game.due import answering, reported
+from sandbox.game.due import MOST_REPORTED, answering
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
-from sandbox.game.ledger import decided, heard
+from sandbox.game.last_word import LAST_WORD, last_word_refused
+from sandbox.game.ledger import decided, heard, promises_lost
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
-from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
-from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
+from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
+from sandbox.game.reporting import reportable, reported
+from sandbox.game.reviewing import beside_by_rule
+from sandbox.game.room import Room
+from sandbox.game.rules import CHAIR_BINDS, binding, carried, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
-from sandbox.game.table import may_lift, promises_beside
+from sandbox.game.table import may_lift, may_promise
 from sandbox.game.verdict import closed
 from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
@@ -69,7 +73,7 @@ def take_turn(game: Game, state: State, line: Line) -> Update:
 def hear(game: Game, state: State, line: Line) -> Update:
     """Return the update that a line alone brings: who was skipped is asked again, and its speaker's advice used up."""
     items = state["ledger"]
-    if game.stages[state["stage"]].reviews:
+    if game.course[state["stage"]].reviews:
         items = reported(items, line)
     else:
         items = heard(game.scenario, items, line, agreed_only=game.agreed_only)
@@ -90,11 +94,21 @@ def complete(game: Game, state: State) -> Update:
 
     In a review also what the inspection has found by then.
     """
-    stage = game.stages[state["stage"]]
-    decision = None if stage.reviews else _decision(game, stage, state)
-    update: Update = {} if decision is None else decide(game, state, decision)
-    after: Update = {**update, **next_floor(game, apply(state, update))} if update else next_floor(game, state)
-    news = arrival(game, state, len(discussion(state)), turns_now(game, state)) if stage.reviews else None
+    room, last = game.course[state["stage"]], state["lines"][-1]
+    if room.reviews:
+        return _inspected(game, state)
+    counts = last["vote"] or last["act"] in BINDING
+    decision = _decision(game, room, state, last) if counts else None
+    if decision is None:
+        return next_floor(game, state)
+    update = decide(game, state, decision)
+    return {**update, **next_floor(game, apply(state, update))}
+
+
+def _inspected(game: Game, state: State) -> Update:
+    """Return what follows from a line in a review: the floor, and what the inspection has found by then."""
+    after = next_floor(game, state)
+    news = arrival(game, state, len(discussion(state)), turns_now(game, state))
     if news is not None and after["floor"] is not None:
         after["desk"] = {**state["desk"], "news": [*state["desk"]["news"], news]}
     return after
@@ -108,7 +122,7 @@ def decide(game: Game, state: State, decision: DecisionTaken) -> Update:
 
 def close_stage(state: State, minutes: Minutes) -> Update:
     """Return the update that leaves a stage; what fell due in it is closed."""
-    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "chosen": ""}
+    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "chosen": "", "called": False}
     return {
         "minutes": [minutes], "stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk,
         "ledger": closed(state["ledger"]),
@@ -123,44 +137,57 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
     floor, words = state["floor"], game.words
     if floor is None:
         return words("refused.no_floor")
-    stage = game.stages[state["stage"]]
-    seat, act = floor["seat"], turn["act"]
+    room = game.course[state["stage"]]
+    seat, act, to, section, task = floor["seat"], turn["act"], turn["to"], turn["section"], turn["task"]
     if act not in floor["acts"]:
         allowed = [words.of("may", open_act) for open_act in floor["acts"]]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
-    addressees = game.rooms[stage.id].addressees[seat]
-    if turn["to"] not in addressees:
-        return words("refused.to", to=turn["to"], allowed=list(addressees))
+    if to not in room.addressees[seat]:
+        return words("refused.to", to=to, allowed=list(room.addressees[seat]))
     for key, option in turn["terms"].items():
         offered = game.offered.get(key)
         if offered is None or option not in offered:
             options = list(game.offered if offered is None else offered)
             return words("refused.no_term", term=key, option=option, allowed=options)
-    if turn["section"] and (turn["section"] not in game.plan or stage.id not in game.able("drafts")):
-        stages = list(game.able("drafts"))
-        return words("refused.section", section=words.of("section", turn["section"]), stages=stages)
-    if turn["section"] and seat not in game.drafters:
+    if section and (section not in game.plan or not room.drafts):
+        return words("refused.section", section=words.of("section", section), stages=list(game.able("drafts")))
+    if section and seat not in game.drafters:
         return words("refused.no_drafter", drafters=game.drafters or words("none"))
-    if turn["task"] and turn["task"] not in game.scenario.task_by_id:
-        return words("refused.task", task=turn["task"], allowed=list(game.scenario.task_by_id))
-    if turn["task"] and has(act, "lifts") and not may_lift(game, state["ledger"], seat, turn["task"]):
+    if task and task not in game.scenario.task_by_id:
+        return words("refused.task", task=task, allowed=list(game.scenario.task_by_id))
+    if task and has(act, "lifts") and not may_lift(game, state["ledger"], seat, task):
         return words("refused.lift")
-    if turn["aside"] and (not game.governance.rules.information.asides or turn["to"] == ALL):
+    if turn["aside"] and (not room.asides or to == ALL):
         return words("refused.aside")
-    own = [item.line for item in answering(state["ledger"], seat)] if stage.reviews else []
-    if turn["about"] and turn["about"] not in own:
-        if has(act, "reports"):
-            return words("refused.not_due", line=turn["about"], allowed=own or words("none"))
-        heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]
-        if turn["about"] not in heard:
-            first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
-            return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
-    if turn["promises"] and not promises_beside(game, state, act):
+    if refused := _unfit_matter(game, state, turn, seat):
+        return refused
+    if turn["promises"] and not may_promise(game, state):
         return words("refused.promises")
-    amends = floor["phase"] == "discussion" or has(act, "binds")
-    if not (turn["condition"] or turn["replaces"]) or not amends or stage.reviews:
+    if floor["why"] == LAST_WORD and (against := last_word_refused(game, state, turn, seat)):
+        return against
+    if not (turn["condition"] or turn["replaces"]) or room.reviews:
         return ""
-    return condition_refused(game, state, turn, seat)
+    amends = floor["phase"] == "discussion" or has(act, "binds")
+    return condition_refused(game, state, turn, seat) if amends else ""
+
+
+def _unfit_matter(game: Game, state: State, turn: Turn, seat: str) -> str:
+    """Return why a turn cannot be about what it is about, and speak of what else it does, or an empty text."""
+    words, about, also = game.words, turn["about"], turn.get("also", {})
+    reports = has(turn["act"], "reports")
+    if not (about or also):
+        return ""
+    matters = reportable(state["ledger"], seat, turn["act"]) if game.course[state["stage"]].reviews else []
+    for line in (*also, *([about] if reports and about else [])):
+        if line not in matters:
+            return words("refused.not_due", line=line, allowed=matters or words("none"))
+    if reports and len(also) >= MOST_REPORTED:
+        return words("refused.too_many", most=MOST_REPORTED)
+    heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]
+    if not about or about in matters or about in heard:
+        return ""
+    first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
+    return words("refused.no_line" if heard else "refused.no_lines", line=about, **first_last)
 
 
 def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
@@ -173,37 +200,46 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     floor = state["floor"]
     if refused or floor is None:
         raise InputError(refused)
-    stage, seat, does = game.stages[state["stage"]].id, floor["seat"], TRAITS[turn["act"]]
+    room, seat, to, about = game.course[state["stage"]], floor["seat"], turn["to"], turn["about"]
+    does = TRAITS[turn["act"]]
     raised = game.points.get(floor["point"]) if floor["point"] and origin != "person" else None
     votes = floor["phase"] == "decision" and "binds" not in does
-    put = motion(game, state) if votes else None
-    due = answering(state["ledger"], seat) if "reports" in does else []
-    heard_by = hears(game.governance, game.chair, game.present(stage), seat, turn["to"], aside=turn["aside"])
-    hangs = bool("binds" in does or turn["condition"] or turn["replaces"])
-    conditional = hangs and not votes and ("offers" in does or "counters" in does)
-    about = put.line if put else turn["about"] or (due[0].line if due else "")
-    about = about or (_replied(state, raised[1], seat) if raised else "")
-    about = about or (_asked_for(state, turn["to"]) if "answers" in does and floor["why"] == "asked" else "")
-    return {
+    heard_by = room.audience(seat, to, aside=turn["aside"])
+    if votes and (put := motion(game, state)):
+        about = put.line
+    elif not about:
+        due = answering(state["ledger"], seat) if "reports" in does else ()
+        about = due[0].line if due else _replied(state, raised[1], seat) if raised else ""
+        if not about and "answers" in does and floor["why"] == "asked":
+            about = _asked_for(state, to)
+    condition = ""
+    hangs = "binds" in does or turn["condition"] or turn["replaces"]
+    if hangs and not votes and ("offers" in does or "counters" in does):
+        condition = condition_of(game, state, turn, seat, about, heard_by)
+    also = turn.get("also", {})
+    if room.reviews and not also and game.spec.style != "free" and origin != "person":
+        also = beside_by_rule(game, state, seat, turn["act"], about)
+    line: Line = {
         "id": f"L{len(state['lines']) + 1:03d}",
-        "stage": stage,
+        "stage": room.stage,
         "seat": seat,
         "act": turn["act"],
-        "to": turn["to"],
+        "to": to,
         "says": _on_one_line(turn["says"]),
         "terms": turn["terms"],
         "section": turn["section"],
         "task": turn["task"],
         "about": about,
         "text": _section_text(game, state, turn, seat) if turn["section"] else "",
-        "condition": condition_of(game, state, turn, seat, about, heard_by) if conditional else "",
-        "promises": _on_one_line(turn["promises"]),
+        "condition": condition,
+        "promises": _on_one_line(turn["promises"]) if turn["promises"] else "",
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,
         "origin": origin,
         "visible_to": list(heard_by),
     }
+    return {**line, "also": also} if also else line
 
 
 @lru_cache(maxsize=1024)  # stock words are said again and again
@@ -240,15 +276,11 @@ def pulse_round(game: Game, state: State) -> PulseRound:
     ended = state["minutes"][-1]["stage"]
     before = state["pulses"][-1]["levels"]
     decisions = [decision for decision in state["decisions"] if decision["stage"] == ended]
-    levels = dict(before)
     lines = [line for line in state["lines"] if line["stage"] == ended]
-    tasks = [line for line in state["lines"][: -len(lines) or None] if line["task"]]
-    reviews = ended in game.able("reviews")
-    handed = _handed(tasks)
-    for seat, now in _concerning(lines, game.present(ended)).items():
-        accounts = reviewed_by(state["ledger"], seat) if reviews else None
-        own = handed.get(seat, ())
-        levels[seat] = pulse_after(before[seat], seat, now, decisions, game.scenario.task_by_id, own, accounts)
+    handed = _handed([line for line in state["lines"][: -len(lines) or None] if line["task"]])
+    reviews, room = ended in game.able("reviews"), game.present(ended)
+    accounts = {seat: reviewed_by(state["ledger"], seat) for seat in room} if reviews else None
+    levels = pulses_after(before, lines, decisions, game.scenario.task_by_id, handed, accounts)
     return {"moment": ended, "levels": levels}
 
 
@@ -263,16 +295,6 @@ def _handed(lines: Sequence[Line]) -> dict[str, set[str]]:
             for seat in handed.keys() & line["visible_to"]:
                 handed[seat].discard(line["task"])
     return handed
-
-
-def _concerning(lines: Sequence[Line], room: Sequence[str]) -> dict[str, list[Line]]:
-    """Return for each seat the lines in its hearing that it spoke, that were to it, or that are about a task."""
-    concerning: dict[str, list[Line]] = {seat: [] for seat in room}
-    for line in lines:
-        for seat in line["visible_to"] if line["task"] else {line["seat"], line["to"]}:
-            if seat in concerning and seat in line["visible_to"]:
-                concerning[seat].append(line)
-    return concerning
 
 
 def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]:
@@ -302,52 +324,28 @@ def _trusts(state: State, seat: str) -> bool:
     return seat in levels and levels[seat]["trust"] >= 3
 
 
-def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
-    """Return the decision that the last line completes, if it completes one; votes are counted here."""
-    last = state["lines"][-1]
-    chosen = last["act"] in BINDING
-    if not (chosen or last["vote"]):
+def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken | None:
+    """Return the decision that the last line, a vote or the chair's, completes, if any; votes are counted here."""
+    governance, chosen = game.governance, last["act"] in BINDING
+    procedure, put = governance.rules.aggregation.procedure, last["id"] if chosen else last["about"]
+    if any(decision["motion"] == put for decision in state["decisions"]) or (not chosen and procedure in CHAIR_BINDS):
         return None
-    put = last["id"] if chosen else last["about"]
-    if any(decision["motion"] == put for decision in state["decisions"]):
-        return None
-    if not chosen and game.governance.rules.aggregation.procedure in CHAIR_BINDS:
-        return None
-    about, by, condition = last["id"], last["seat"], last["condition"]
-    terms: Mapping[str, str] = last["terms"]
-    if chosen:
-        item = motion(game, state)
-    else:
-        item = motion_of(state["ledger"], put)
-        if item is None or cast_on(state, item).keys() != {*game.voters(stage.id)}:
+    item = motion(game, state) if chosen else motion_of(state["ledger"], put)
+    by, terms, condition = last["seat"], last["terms"], last["condition"]
+    if not chosen:
+        if item is None or cast_on(state, item).keys() != {*room.voters}:
             return None
-        about, by, terms, condition = item.line, BODY, item.terms, item.condition
+        by, terms, condition = BODY, dict(item.terms), item.condition
     votes, out = (votes_on(state, item), abstained(state, item)) if item else ({}, [])
-    earlier = sum(decision["stage"] == stage.id for decision in state["decisions"])
-    name = f"D-{stage.id}-{earlier + 1}" if earlier else f"D-{stage.id}"
-    return _taken(game, stage, name, about, by, votes, out, terms, condition)
-
-
-def _taken(
-    game: Game,
-    stage: Stage,
-    name: str,
-    about: str,
-    by: str,
-    votes: dict[str, bool],
-    out: list[str],
-    terms: Mapping[str, str],
-    condition: str,
-) -> DecisionTaken:
-    governance = game.governance
+    earlier = sum(decision["stage"] == room.stage for decision in state["decisions"])
     bound = binding(governance, game.scenario, terms)
     won = by != BODY or carried(governance, game.positions, votes)
     who, agreed = payers(governance, game.scenario, bound if won else {})
     return {
-        "id": name,
-        "stage": stage.id,
-        "motion": about,
-        "procedure": governance.rules.aggregation.procedure,
+        "id": f"D-{room.stage}-{earlier + 1}" if earlier else f"D-{room.stage}",
+        "stage": room.stage,
+        "motion": put,
+        "procedure": procedure,
         "by": by,
         "votes": votes,
         "abstained": out,
@@ -359,4 +357,5 @@ def _taken(
         "payer": list(who),
         "budget": [governance.rules.payoff.budgets[payer].model_dump() for payer in who],
         "payer_agreed": agreed,
+        "fallen": promises_lost(state["ledger"], item, votes, bound if won else {}),
     }

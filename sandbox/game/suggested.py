@@ -50,7 +50,7 @@ def timely(
         table: the proposals on the table.
     """
     lang = game.spec.lang
-    rarity = _rarity(tuple(point.says.get(lang) for _, point in game.points.values()), lang)
+    rarity = _rarity(game.matters, lang)
     settled = [item.terms for item in table if item.terms]
     said = [content_words(line["says"], lang) for line in lines]
     fresh = [entry for entry in arrived if len(lines) - entry["turn"] < _RECENT]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
-from itertools import repeat, takewhile
+from itertools import takewhile
 from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
-from sandbox.content.cards import Act, Lang
+from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Point, Task
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import fallen
 from sandbox.game.state import State
-from sandbox.game.wording import content_words, last_sentence, numbers, sentences
+from sandbox.game.wording import content_words, last_sentence, numbers, sentences, takes_up
 from sandbox.record.line import ALL, Line
 
 __all__ = [
@@ -23,20 +25,20 @@ __all__ = [
     "demands",
     "ends_in_question",
     "may_lift",
+    "may_promise",
     "promises",
-    "promises_beside",
     "proposals",
     "spoken",
-    "takes_up",
+    "taken_up",
     "tasks_for",
     "told",
     "unanswered",
     "unspoken",
+    "wants_answer",
 ]
 
-# A point's matter counts as spoken when a line takes up this share of its words (in Chinese, of its pairs of
-# characters), or all of its figures.
-_SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
+# What speaks of whoever speaks.
+_OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
 _MOST = 6
 _MOST_PROMISES = 12
 _ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
@@ -51,22 +53,26 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     somebody else. A question to everybody asks whom these call, or else whom its last sentence, or else the whole line,
     names first.
     """
-    says, act, to = line["says"], line["act"], line["to"] if line["to"] in room else ""
+    says, act, to = line["says"], line["act"], line["to"]
     if act not in _ASKS and "?" not in says and "？" not in says:
-        return to if demands(act) else ""
+        return to if act in _DEMANDS and to in room else ""
+    to = to if to in room else ""
     put = _questions_in(says)
-    others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
+
+    def meant(seat: str) -> bool:
+        return seat != line["seat"] and seat in line["visible_to"] and seat in room
+
     if act not in _ASKS and not put.at_end:
         if demands(act):
             return to
-        return game.names.last_called(put.latest, others) if put.latest else ""
+        return game.names.last_called(put.latest, meant) if put.latest else ""
     questions = put.at_end or put.last
     if to:
         if game.names.called_alike(questions, to):
             return to  # of two people of one surname, whom the line is for
-        return game.names.last_called(questions, others) or to
-    calls = game.names.last_called(questions, others)
-    return calls or game.names.first(put.last, others) or game.names.first(says, others)
+        return game.names.last_called(questions, meant) or to
+    calls = game.names.last_called(questions, meant)
+    return calls or game.names.first(put.last, meant) or game.names.first(says, meant)
 
 
 class _Questions(NamedTuple):
@@ -88,6 +94,28 @@ def _questions_in(says: str) -> _Questions:
 def ends_in_question(line: Line) -> bool:
     """Return whether a line asks: by its act, or at its end; a greeting in its midst may sound like a question."""
     return line["act"] in _ASKS or bool(_questions_in(line["says"]).at_end)
+
+
+def wants_answer(game: Game, line: Line) -> bool:
+    """Return whether a line asks somebody: by its act, or at its end, of a seat by name or not of its speaker.
+
+    What people ask about themselves, calling nobody, is mostly rhetorical.
+    """
+    others = [seat for seat in line["visible_to"] if seat != line["seat"]]
+    put = _questions_in(line["says"]).at_end
+    calls = bool(put) and (not _OWN.search(put) or bool(game.names.last_called(put, others.__contains__)))
+    return line["act"] in _ASKS or calls
+
+
+def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:
+    """Return whether anybody has answered a question in some lines, be it in other words, or with a vote."""
+    matter = _questions_in(question["says"]).at_end or question["says"]
+    for line in lines:
+        replies = line["about"] == question["id"] and has(line["act"], "grants")
+        votes = line["vote"] and line["to"] == question["seat"]
+        if replies or votes or (line["act"] not in _ASKS and takes_up(line["says"], matter, game.spec.lang)):
+            return True
+    return False
 
 
 def demands(act: Act) -> bool:
@@ -131,9 +159,10 @@ def _answers(line: Line, question: Line) -> bool:
 
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
     """Return the seats that asked for time, to consult others, and have not spoken since."""
+    if {line["act"] for line in lines}.isdisjoint(_DEFERS):
+        return []
     last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
-    away = [seat for seat, act in last.items() if act in _DEFERS]
-    return [seat for seat in room if seat in away] if away else away
+    return [seat for seat in room if last.get(seat) in _DEFERS]
 
 
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:
@@ -157,19 +186,20 @@ def promises(items: Sequence[Item]) -> list[Item]:
     return standing[-_MOST_PROMISES:]
 
 
-def promises_beside(game: Game, state: State, act: Act) -> bool:
-    """Return whether the seat on the floor may also promise something of its own: it proposes or supports."""
+def may_promise(game: Game, state: State) -> bool:
+    """Return whether the seat on the floor may promise something of its own, beside whatever else it does."""
     floor = state["floor"]
-    if floor is None or floor["phase"] != "discussion" or game.stages[state["stage"]].reviews:
+    if floor is None or floor["phase"] != "discussion" or game.course[state["stage"]].reviews:
         return False
-    may = any(has(each, "promises") for each in game.acts(floor["seat"]))
-    return may and act in floor["acts"] and (has(act, "proposes") or has(act, "supports"))
+    return any(has(act, "promises") for act in game.acts(floor["seat"]))
 
 
 def tasks_for(game: Game, items: Sequence[Item], seat: str, act: Act) -> tuple[Task, ...]:
     """Return the reporting tasks that a seat may hand down, lift or refuse with an act."""
     if has(act, "hands_down"):
         return game.scenario.tasks
+    if not (has(act, "refuses") or has(act, "lifts")):
+        return ()
     due = [item for item in items if item.kind == "task" and item.state in DUE]
     handed = {item.task for item in due if item.deliverer == seat} if has(act, "refuses") else set()
     if has(act, "lifts"):
@@ -183,15 +213,46 @@ def may_lift(game: Game, items: Sequence[Item], seat: str, task: str) -> bool:
     return all(seat == item.owner or game.levels[seat] < game.levels[item.owner] for item in standing)
 
 
-def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:
-    """Return whether the matter of a point has been spoken, by whomever, in whatever words."""
-    return _is_spoken(game, point, {line["point"] for line in lines}, {line["says"] for line in lines})
+def spoken(game: Game, points: Sequence[Point], lines: Sequence[Line]) -> list[Point]:
+    """Return the points whose matter has been spoken, by whomever, in whatever words: what `takes_up` says of each.
+
+    Words are looked up among those of all lines, so that not each point is held against each line.
+    """
+    lang, made = game.spec.lang, {line["point"] for line in lines}
+    said = list({line["says"] for line in lines})
+    of_words: dict[str, set[int]] = {}
+    of_figures: dict[str, set[int]] = {}
+    for number, says in enumerate(said):
+        for word in content_words(says, lang):
+            of_words.setdefault(word, set()).add(number)
+        for figure in numbers(says):
+            of_figures.setdefault(figure, set()).add(number)
+
+    def likely(matter: str) -> set[int]:
+        """Return the line that shares most words with a matter, and those that have all of its figures."""
+        shared = Counter(number for word in content_words(matter, lang) for number in of_words.get(word, ()))
+        figures = [of_figures.get(figure, set()) for figure in numbers(matter)]
+        return {number for number, _ in shared.most_common(1)} | (set.intersection(*figures) if figures else set())
+
+    return [
+        point
+        for point in points
+        for matter in [point.says.get(lang)]
+        if point.id in made or any(takes_up(said[number], matter, lang) for number in likely(matter))
+    ]
 
 
-def _is_spoken(game: Game, point: Point, made: Collection[str], said: Collection[str]) -> bool:
+def _is_spoken(game: Game, point: Point, made: Set[str], said: Set[str]) -> bool:
     """Return whether a point is among those that were made, or its matter in what was said."""
-    lang = game.spec.lang
-    return point.id in made or any(map(takes_up, said, repeat(point.says.get(lang)), repeat(lang)))
+    if point.id in made:
+        return True
+    lang, matter = game.spec.lang, point.says.get(game.spec.lang)
+    looked_at, speaking = game.taken_up.setdefault(point.id, (set(), set()))
+    for says in said - looked_at:
+        looked_at.add(says)
+        if takes_up(says, matter, lang):
+            speaking.add(says)
+    return not speaking.isdisjoint(said)
 
 
 def told(game: Game, lines: Sequence[Line]) -> set[str]:
@@ -210,14 +271,6 @@ def told(game: Game, lines: Sequence[Line]) -> set[str]:
         return (spoken_of and numbers(text) <= named) or any(fact.id in line["facts"] for line in own)
 
     return {fact.id for fact in game.scenario.facts if fact.id in tour.hidden and is_told(fact)}
-
-
-@lru_cache(maxsize=1 << 16)  # what has been said is held against what may be said at each turn
-def takes_up(says: str, matter: str, lang: Lang) -> bool:
-    """Return whether words speak of a matter: they have a fair share of its words, or all of its figures."""
-    figures, wanted = numbers(matter), content_words(matter, lang)
-    share = len(wanted & content_words(says, lang)) / len(wanted) if wanted else 1.0
-    return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= numbers(says))
 
 
 def unspoken(game: Game, points: Sequence[Point], lines: Sequence[Line], arrived: Sequence[str]) -> list[Point]:

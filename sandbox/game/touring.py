@@ -6,23 +6,25 @@ from collections.abc import Sequence
 from typing import Literal
 
 from sandbox.content.acts import has
-from sandbox.content.schemas import Stage
 from sandbox.game.floor import Claim
 from sandbox.game.game import Game
+from sandbox.game.room import Room
 from sandbox.game.state import State, discussion
 from sandbox.game.table import called
 
 __all__ = ["owed_on_tour", "tour_claims", "visited"]
 
 
-def visited(game: Game, stage: Stage) -> bool:
+def visited(game: Game, room: Room) -> bool:
     """Return whether a stage is a tour on which guests say more than cards hold, or cards of a host from elsewhere.
 
     Where nobody words acts there is nothing to answer, and where the cards hold all that is said, the case's own host
     has the points of its card.
     """
-    by_cards = game.spec.style == "rules" or (game.spec.style == "directed" and game.spec.start.host is None)
-    return "tours" in stage.abilities and not by_cards
+    if not room.tours:
+        return False
+    style = game.spec.style
+    return style != "rules" and (style != "directed" or game.spec.start.host is not None)
 
 
 def owed_on_tour(game: Game, state: State, limit: int) -> Literal["question", "answer", ""]:
@@ -35,10 +37,10 @@ def owed_on_tour(game: Game, state: State, limit: int) -> Literal["question", "a
         state: where the session stands.
         limit: the most lines that the stage may have.
     """
-    stage = game.stages[state["stage"]]
-    if not visited(game, stage):
+    here = game.course[state["stage"]]
+    if not visited(game, here):
         return ""
-    talk, room, host = discussion(state), game.present(stage.id), game.scenario.tour.host
+    talk, room, host = discussion(state), here.present, here.host
     left = limit - len(talk)
     if host not in room or limit >= len(room) + 3 or left < 1:
         return ""

@@ -13,9 +13,10 @@ __all__ = ["closed", "in_substance"]
 def closed(items: Ledger) -> Ledger:
     """Return the ledger after a review: what fell due is kept, broken or not reported; its history says by what.
 
-    What its owner reports as not kept is not kept. What is reported as kept falls only if more weighs against the
-    report than for it: the owner's word once, that of anybody else who confirms or denies it once, or twice if it was
-    for them, and once against it an event that struck it and that nobody made good.
+    What its owner reports as not kept is not kept. Of what is reported as kept those decide for whom it was: it falls
+    where more of them deny it than confirm it, whatever anybody else says. Where none of them has spoken, or they are
+    of two minds, it falls only if more weighs against the report than for it: the word of the owner and of each who
+    confirms it, against that of each who denies it and an event that struck it and that nobody made good.
     What nobody reported on is broken where an event struck it, and kept where another took it over.
     """
     return tuple(_closed(item, item.account) if item.account and not item.account.closed else item for item in items)
@@ -35,8 +36,10 @@ def _closed(item: Item, account: Account) -> Item:
 
 def _refuted(item: Item, account: Account) -> bool:
     """Return whether more weighs against a report that something was kept than for it."""
-    for_it, against = (len(seats) + len(seats & account.concerned) for seats in (account.confirmed, account.denied))
-    return against + struck(item) > 1 + for_it
+    for_it, against = (len(seats & account.concerned) for seats in (account.confirmed, account.denied))
+    if for_it != against:
+        return against > for_it
+    return len(account.denied) + struck(item) > 1 + len(account.confirmed)
 
 
 def in_substance(item: Item) -> bool:

@@ -12,19 +12,20 @@ from sandbox.content.schemas import Fact, Persona, Point, Stage
 from sandbox.game.ballots import may_amend, motion, rivals, stands
 from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
-from sandbox.game.due import as_reviewed
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD, Owed, owed_last_word
 from sandbox.game.ledger import ledger
 from sandbox.game.minutes import read_minutes
 from sandbox.game.outside import news, turns_now
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
-from sandbox.game.rules import CHAIR_BINDS, hears, reads_minutes, reads_plan
+from sandbox.game.reporting import as_reviewed
+from sandbox.game.rules import CHAIR_BINDS, reads_minutes, reads_plan
 from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines, stood_in
 from sandbox.game.suggested import timely
-from sandbox.game.table import promises_beside, proposals, told, unanswered, unspoken
+from sandbox.game.table import may_promise, proposals, told, unanswered, unspoken
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 
@@ -123,9 +124,16 @@ class SeatView:
         floor = self._state["floor"]
         return floor["why"] if floor and floor["seat"] == self.seat else ""
 
-    def promises_beside(self, act: Act) -> bool:
-        """Return whether it has the floor and may also promise something of its own in a line with an act."""
-        return act in self.acts and promises_beside(self._game, self._state, act)
+    @property
+    def may_promise(self) -> bool:
+        """Whether it has the floor and may promise something of its own, beside whatever else it does."""
+        return bool(self.acts) and may_promise(self._game, self._state)
+
+    @property
+    def last_word(self) -> Owed | None:
+        """What it has its last word on, while it has it."""
+        owed = self.why == LAST_WORD
+        return owed_last_word(self._game, self._state, self.seat, discussion(self._state)) if owed else None
 
     @property
     def consulted(self) -> str:
@@ -272,9 +280,9 @@ def hears_partial(game: Game, state: State, seat: str | None, speaker: str) -> b
     """
     if state["floor"] is None or state["floor"]["seat"] != speaker:
         return False
-    room = game.present(game.stages[state["stage"]].id)
-    audiences = [set(hears(game.governance, game.chair, room, speaker, to)) for to in (*room, ALL)]
-    return all(seat in audience if seat else audience >= set(room) for audience in audiences)
+    room = game.course[state["stage"]]
+    audiences = [room.audience(speaker, to) for to in (*room.present, ALL)]
+    return all(seat in audience if seat else set(audience) >= set(room.present) for audience in audiences)
 
 
 def sees(game: Game, seat: str | None, event: Event) -> bool:

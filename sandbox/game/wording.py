@@ -17,7 +17,7 @@ from sandbox.content.cards import Act, Lang
 __all__ = [
     "any_similar", "assistant_talk", "carries", "clauses", "content_of", "content_words", "continued", "coverage",
     "foreign_share", "gist", "last_sentence", "ngrams", "numbers", "opening", "other_language", "overlap", "quantities",
-    "says_again", "sentences", "similar", "stutters", "words",
+    "says_again", "sentences", "similar", "stutters", "takes_up", "words",
 ]  # fmt: skip
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -31,6 +31,9 @@ _AFTER = re.compile(r"%|[A-Za-z']+|\d[\d.,:]*\d|\d|[.,;:!?()\u2013\u2014]")
 _AFTER_HAN = re.compile(r"(?:[多余来几]|[到至~-]\s*\d+)*\s*(%|个?[\u3400-\u9fff])")
 _BETWEEN = re.compile(r"(?<=[.?!])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)\s+|(?<=[。？！])(?=[^”’」』)）])")
 _ENDED = tuple(f"{mark}{close}" for mark in ".!?…。！？" for close in ("", '"', "'", "”", "’", "」", "』", ")", "）"))
+# A matter counts as spoken of when a line takes up this share of its words (in Chinese, of its pairs of
+# characters), or all of its figures.
+_SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
 _CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?<=[，；：、])")
 # What gives away the sentence in which a line does what its act says.
 _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
@@ -40,8 +43,9 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
             r"\b(?:I|we|you)(?:['’]ll| will| shall)\b(?! not\b)"
             r"|\b(?:I|we) (?:promise|guarantee|undertake|sign|vouch|commit|see to|answer for)\b"
             r"|\b(?:I|we) (?:call|carry|collect|copy|file|go|hang|knock|pay|post|put|send|show|stand|sweep|write)\b"
-            r"|\b(?:I|we) give (?:you )?(?:my|our) word\b|包在我|说话算话"
-            r"|(?:我们?|咱们?|由我|本人)(?:这边|自己|就|也)?(?:会|来|去|保证|负责|答应|承诺|担保|签|出|给)",
+            r"|\b(?:I|we) give (?:you )?(?:my|our) word\b|\bput me\b|包在我|说话算话"
+            r"|(?<![拿让叫给])(?:我们?|咱们?|由我|本人)(?:这边|自己|就|也|先|得|把)?"
+            r"(?:会|来|去|保证|负责|答应|承诺|担保|签|出|给|叫|陪|找|谈|写|贴|扫|报|带|领|敲)",
             re.IGNORECASE,
         ),
     ),
@@ -49,6 +53,14 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
         "proposes",
         re.compile(
             r"\b(?:I|we)(?:['’]d| would)? (?:propose|move|suggest)\b|提议|建议|动议|我提|不如",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "yields",
+        re.compile(
+            r"\bI (?:give (?:it|this|that) up|give way|withdraw|take (?:it|that) back)\b"
+            r"|\b(?:that|this) one I give up\b|我(?:收回|让一步|退一步)|这个我退",
             re.IGNORECASE,
         ),
     ),
@@ -130,9 +142,10 @@ def opening(text: str, longest: int) -> str:
 def gist(text: str, longest: int, matter: str = "", act: Act | None = None) -> str:
     """Return as many whole sentences of a text as fit, as they were said and in their order; gaps are marked.
 
-    First come the sentence that takes up most of the matter, those that carry the act, and the last one, then the
-    others from the start; a question comes after them where the text is not there to ask. Of a sentence that carries
-    the act and is too long by itself come the clauses about it. Where none fits, it is the shortest sentence.
+    First come the sentence that takes up most of the matter, those that carry the act, that with which an answer or a
+    concession begins, those with figures, and the last one, then the others from the start; questions come after all,
+    or, where the text is there to ask, before. The first is kept whole where it is at most half as long again; of one
+    that is longer come the clauses about the act.
 
     Args:
         text: the text.
@@ -145,22 +158,22 @@ def gist(text: str, longest: int, matter: str = "", act: Act | None = None) -> s
         return text
     last = len(parts) - 1
     asks = act is not None and has(act, "asks")
+    grants = act is not None and (has(act, "answers") or has(act, "yields"))
 
-    def rank(place: int) -> tuple[bool, float, bool, bool, int]:
+    def rank(place: int) -> tuple[bool, float, bool, bool, bool, bool, int]:
         part = parts[place]
-        beside = part.endswith(("?", "？")) and not asks
+        beside = part.endswith(("?", "？")) != asks
         covered = coverage(matter, part) if matter else 0.0
-        return beside, -covered, not carries(act, part), place != last, place
+        begins = grants and not place
+        return beside, -covered, not carries(act, part), not begins, not numbers(part), place != last, place
 
-    ranked = sorted(range(len(parts)), key=rank)
-    if carries(act, parts[ranked[0]]) and len(parts[ranked[0]]) > longest:
-        parts[ranked[0]] = clauses(parts[ranked[0]], longest, act)
-    kept: list[int] = []
-    for place in ranked:
+    first, *others = sorted(range(len(parts)), key=rank)
+    if len(parts[first]) > 1.5 * longest:
+        parts[first] = clauses(parts[first], longest, act)
+    kept = [first]
+    for place in others:
         if sum(len(parts[other]) + 2 for other in kept) + len(parts[place]) <= longest:
             kept.append(place)
-    if not kept:
-        return min(parts, key=len)
     pieces: list[str] = []
     before = -1
     for place in sorted(kept):
@@ -178,17 +191,19 @@ def carries(act: Act | None, sentence: str) -> bool:
 
 
 def clauses(sentence: str, longest: int, act: Act | None = None) -> str:
-    """Return of a sentence the clauses that fit, the first at least; what is left out is marked.
+    """Return of a sentence the clauses that fit, one at least; what is left out is marked.
 
     Args:
         sentence: the sentence.
         longest: most characters, but for one clause that is longer by itself.
-        act: what the sentence does: then the clause that carries the act, with those after and then before it.
+        act: what the sentence does: then the clause that carries the act, with those after and then before it; of a
+            question the last.
     """
     if len(sentence) <= longest:
         return sentence
     parts = _CLAUSE.split(sentence)
-    start = next((place for place, part in enumerate(parts) if carries(act, part)), 0)
+    asks = act is not None and has(act, "asks")
+    start = len(parts) - 1 if asks else next((place for place, part in enumerate(parts) if carries(act, part)), 0)
     end, room = start + 1, longest - 4
     while end < len(parts) and len("".join(parts[start : end + 1])) <= room:
         end += 1
@@ -338,3 +353,11 @@ def other_language(text: str, lang: Lang) -> bool:
 def any_similar(text: str, earlier: Sequence[str], threshold: float) -> bool:
     """Return whether a text is nearly the same as one of some earlier ones."""
     return any(similar(text, before) > threshold for before in earlier)
+
+
+@lru_cache(maxsize=1 << 16)  # what has been said is held against what may be said at each turn
+def takes_up(says: str, matter: str, lang: Lang) -> bool:
+    """Return whether words speak of a matter: they have a fair share of its words, or all of its figures."""
+    figures, wanted = numbers(matter), content_words(matter, lang)
+    share = len(wanted & content_words(says, lang)) / len(wanted) if wanted else 1.0
+    return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= numbers(says))

@@ -13,7 +13,10 @@ from urllib.parse import unquote
 
 from sandbox.llm.usage import Usage, tokens_in
 
-__all__ = ["OPENAI", "Call", "CallRecord", "Endpoint", "Question", "RecordedCall", "Reply", "Sampling", "shown_address"]
+__all__ = [
+    "OPENAI", "Call", "CallRecord", "Endpoint", "Question", "RecordedCall", "Reply", "Sampling", "asked_in",
+    "given_up_key", "shown_address",
+]  # fmt: skip
 
 T = TypeVar("T")
 OPENAI = "https://api.openai.com/v1"
@@ -171,6 +174,19 @@ class RecordedCall:
     digest: str
     text: str
     usage: Usage
+
+
+_GIVEN_UP = "given_up:"
+
+
+def given_up_key(key: str, number: int) -> str:
+    """Return the key under which a call is kept of which no answer could be used, for the so-manieth time."""
+    return f"{_GIVEN_UP}{number}:{key}"
+
+
+def asked_in(key: str) -> str:
+    """Return the key of the question that a kept call asked, whether or not its answer could be used."""
+    return key.split(":", 2)[2] if key.startswith(_GIVEN_UP) else key
 
 
 class CallRecord(Protocol):

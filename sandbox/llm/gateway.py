@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
-from sandbox.errors import AnswerError, DeclinedError, EndpointError
+from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError
 from sandbox.llm.abilities import narrow, request_body
-from sandbox.llm.calls import Call, CallRecord, Endpoint, Question, RecordedCall, Reply, Sampling
+from sandbox.llm.calls import (
+    Call,
+    CallRecord,
+    Endpoint,
+    Question,
+    RecordedCall,
+    Reply,
+    Sampling,
+    given_up_key,
+)
 from sandbox.llm.connection import LONG, Connection
 from sandbox.llm.failures import BusyError, CutError, OverdueError, RefusedError, RetryableError
 from sandbox.llm.limiter import Place
@@ -84,17 +93,30 @@ class Gateway:
                         text = await self._complete(again, question.most, place, spent, clock)
                         value = call.parse(await _read(text))
         except (RetryableError, UnusableAnswerError, OverdueError) as error:
+            self._keep_given_up(question, spent, started)
             raise self._given_up(number, error) from error
+        except (AnswerError, EndpointError, BudgetReachedError):
+            self._keep_given_up(question, spent, started)
+            raise
         usage = sum(spent, Usage())
-        if self.record is not None:
-            self.record.add_call(
-                RecordedCall(call.key, question.digest, text, usage),
-                seat=call.seat,
-                stage=call.stage,
-                model=self.endpoint.model,
-                seconds=time.perf_counter() - started,
-            )
+        self._keep(call, RecordedCall(call.key, question.digest, text, usage), started)
         return Reply(value, text, usage, recorded=False)
+
+    def _keep(self, call: Call[Any], made: RecordedCall, started: float) -> None:
+        """Keep a call."""
+        if self.record is not None:
+            seconds = time.perf_counter() - started
+            self.record.add_call(made, seat=call.seat, stage=call.stage, model=self.endpoint.model, seconds=seconds)
+
+    def _keep_given_up(self, question: Question[Any], spent: Sequence[Usage], started: float) -> None:
+        """Keep what a call took of which no answer can be used, without a text and under a key of its own."""
+        if self.record is None or not spent:
+            return
+        number = 1
+        while self.record.find_call(key := given_up_key(question.call.key, number)) is not None:  # before a stop
+            number += 1
+        made = RecordedCall(key, question.digest, "", sum(spent, Usage()))
+        self._keep(question.call, made, started)
 
     def recorded(self, question: Question[T]) -> Reply[T] | None:
         """Return the answer to a question that is on record; None where there is none, or it may not be used now."""

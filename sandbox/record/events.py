@@ -21,7 +21,7 @@ __all__ = [
     "PulseTaken", "ScoreGiven", "SessionClosed", "SessionOpened", "StageBegun", "parse_events",
 ]  # fmt: skip
 
-SCHEMA = 8
+SCHEMA = 9
 OLDEST = 2
 EventKind = Literal[
     "session", "model", "stage", "call", "person", "inject", "order", "direction", "line", "decision", "plan",
@@ -221,7 +221,8 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
     a judge's vote which it is. Schema 4: a line says what it is about, and the text of a plan apart from its words.
     Schema 5: lines and decisions have the condition on which an offer hangs. Schema 6: a decision tells who abstained,
     an order whose it is and which proposal it puts first. Schema 7 adds the acts of a review, and refused scores.
-    Schema 8: a line has what its speaker promises beside a proposal or support.
+    Schema 8: a line has what its speaker promises beside its act. Schema 9: there are last words before a vote, and
+    a decision tells which promises fall with it.
     """
     if kind == "line":
         payload.setdefault("about", "")
@@ -231,6 +232,7 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
     elif kind == "decision":
         payload.setdefault("condition", "")
         payload.setdefault("abstained", [])
+        payload.setdefault("fallen", [])
     elif kind == "order":
         payload.setdefault("motion", "")
         payload.setdefault("giver", "facilitator")
@@ -240,6 +242,8 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
         payload.setdefault("sample", 1)
     elif kind == "session" and isinstance(spec := payload.get("spec"), dict):
         spec.setdefault("start", {"pulses": {}, "plan": {}, "promises": []})
+        if spec.get("style") == "free":
+            spec["last_words"] = 0
 
 
 @cache

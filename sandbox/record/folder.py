@@ -231,6 +231,13 @@ class SessionFolder(Folder):
         return first if isinstance(first, dict) else {}
 
     @property
+    def origin(self) -> tuple[str, str]:
+        """From which session it branched off, and after which line, as its log begins; empty: from none."""
+        payload = self.head().get("payload")
+        branch = payload.get("branch") if isinstance(payload, dict) else None
+        return (str(branch.get("of", "")), str(branch.get("at", ""))) if isinstance(branch, dict) else ("", "")
+
+    @property
     def begun(self) -> float:
         """When the session was begun, in seconds since 1970: the time of its first event, or else that of the file.
 

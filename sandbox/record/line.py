@@ -8,14 +8,21 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 
 from sandbox.content.cards import Act
 
-__all__ = ["ALL", "BODY", "DecisionTaken", "Line", "Origin", "Turn"]
+__all__ = ["ALL", "BODY", "AlsoSaid", "DecisionTaken", "Line", "Origin", "Outcome", "Turn"]
 
 ALL = "all"
 BODY = "body"
 Origin = Literal["model", "person", "card", "rules"]
+Outcome = Literal["kept", "broken"]
 
 
-class Turn(TypedDict):
+class AlsoSaid(TypedDict, total=False):
+    """What a turn in a review says of other matters than the one that it is about: what became of each, by entry."""
+
+    also: dict[str, Outcome]
+
+
+class Turn(AlsoSaid):
     """What a seat does with the floor.
 
     Args:
@@ -32,7 +39,7 @@ class Turn(TypedDict):
         aside: whether only the addressee hears it, where the rules permit that.
         replaces: the line that brought a condition of the motion that is supported, which the own one takes the place
             of or, where there is none, strikes; or empty.
-        promises: what the speaker promises of its own beside a proposal or support, or empty.
+        promises: what the speaker promises of its own, in few words, by an act of promise or beside another; or empty.
     """
 
     act: Act
@@ -50,7 +57,7 @@ class Turn(TypedDict):
     promises: str
 
 
-class Line(TypedDict):
+class Line(AlsoSaid):
     """A turn as it stands in the transcript.
 
     ``to`` is a seat or ``all``; ``point`` is the scenario's point that was raised, or empty; ``origin`` tells who
@@ -96,6 +103,7 @@ class DecisionTaken(TypedDict):
         unbound: terms of the motion that lie outside of the body's scope, and so are not bound.
         payer: who pays.
         budget: the payers' budgets under the rules, in the order of ``payer``.
+        fallen: the promises, by line, that fall with it: each was made beside a motion that lost.
         payer_agreed: whether the decision names the payer; if not, the rule's default pays.
     """
 
@@ -114,3 +122,4 @@ class DecisionTaken(TypedDict):
     payer: list[str]
     budget: list[dict[str, str]]
     payer_agreed: bool
+    fallen: list[str]

@@ -1,4 +1,4 @@
-"""An audit in words: rows for the terminal, what the report's first screen names, and plain values."""
+"""An audit in words: its table, what the first screen of a report names, and plain values."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import Any
 
 from sandbox.content.cards import LANGUAGES
 from sandbox.content.words import Words
+from sandbox.report.document.blocks import Span, Spans, Table
+from sandbox.report.document.compose import below, joined, soft, strong, table
+from sandbox.report.figures import percent, short
+from sandbox.report.pages.parts import tag
 from sandbox.scoring.audit.finding import Audit, Finding
 
-__all__ = ["AuditRow", "RedFlag", "as_dict", "audit_rows", "red_flags", "shown_value", "wanted"]
+__all__ = ["RedFlag", "as_dict", "audit_table", "red_flags"]
 
 _MOST = 5
 # Values beside a finding that are counts and not shares.
@@ -18,36 +22,50 @@ _COUNTS = ("failed", "disclosed", "offered", "copied", "counter_offers")
 
 
 @dataclass(frozen=True)
-class AuditRow:
-    """A finding in words; ``status`` is its id, ``said`` the status or why it was not measured.
-
-    Where several sessions are audited, ``where`` names each by its number among them.
-    """
-
-    name: str
-    value: str
-    wanted: str
-    n: str
-    status: str
-    said: str
-    definition: str
-    beside: tuple[str, ...]
-    where: str
-
-
-@dataclass(frozen=True)
 class RedFlag:
     """A red finding as the report's first screen names it: the sentence, line ids, and how many more there are."""
 
-    id: str
     says: str
     lines: tuple[str, ...]
     more: int
 
 
-def audit_rows(audit: Audit, label: Words) -> list[AuditRow]:
-    """Return the findings of an audit in words, one row each."""
-    return [_row(audit, finding, label) for finding in audit.findings]
+def audit_table(audit: Audit, label: Words) -> Table:
+    """Return the findings of an audit: measure; value, what is wanted, how much was counted; status, and why."""
+    head = (label("audit.measure"), label("audit.value"), label("audit.status"))
+    rows = ((_name(finding, label), _figures(finding, label), _status(audit, finding, label))
+            for finding in audit.findings)  # fmt: skip
+    return table(label("play"), head, rows, widths=(40, 18, 42), titled=False)
+
+
+def _name(finding: Finding, label: Words) -> Spans:
+    return below((strong(label(f"audit.{finding.id}")),), label(f"audit.{finding.id}.d"))
+
+
+def _figures(finding: Finding, label: Words) -> Spans:
+    counted = f"{label('audit.n')}{label('colon')}{finding.n}"
+    return below((strong(_shown(finding)),), _wanted(finding, label), counted)
+
+
+def _status(audit: Audit, finding: Finding, label: Words) -> Spans:
+    """Return how it stands and why it was not measured, what is beside it, and which lines and words speak for it."""
+    rows: list[Spans] = [(tag(label(f"audit.status.{finding.status}"), finding.status),)]
+    rows += [(soft(label(f"audit.reason.{finding.reason}", n=finding.n)),)] if finding.reason else []
+    rows += [
+        (soft(label(f"audit.beside.{name}", value=_value("count" if name in _COUNTS else "share", value))),)
+        for name, value in finding.beside.items()
+    ]
+    numbers = {session: f"({number}) " for number, session in enumerate(audit.sessions, start=1)}
+    places = [
+        (
+            soft(numbers[found.session] if len(numbers) > 1 and found.session in numbers else ""),
+            Span(found.line, found.line), soft(f" {found.what}" if found.line and found.what else found.what),
+        )
+        for found in finding.evidence[:_MOST]
+    ]  # fmt: skip
+    more = len(finding.evidence) - _MOST
+    rest = (soft(label("semi") + label("audit.more", count=more)),) if more > 0 else ()
+    return joined([*rows, *([joined(places, soft(label("semi"))) + rest] if places else [])])
 
 
 def red_flags(red: Sequence[Finding], label: Words) -> list[RedFlag]:
@@ -55,14 +73,14 @@ def red_flags(red: Sequence[Finding], label: Words) -> list[RedFlag]:
     flags = []
     for finding in red:
         lines = tuple(dict.fromkeys(evidence.line for evidence in finding.evidence if evidence.line))
-        name, value = label(f"audit.{finding.id}"), shown_value(finding.unit, finding.value)
+        name, value = label(f"audit.{finding.id}"), _shown(finding)
         what = label.join(list(dict.fromkeys(evidence.what for evidence in finding.evidence))[:_MOST])
         if finding.id == "invented_figures":
             value += label.paren(what)
-        says = label("audit.red", name=name, value=value, wanted=wanted(finding, label))
+        says = label("audit.red", name=name, value=value, wanted=_wanted(finding, label))
         if finding.id == "objections":
             says = label("audit.calm", stages=what)
-        flags.append(RedFlag(finding.id, says, lines[:_MOST], len(lines[_MOST:])))
+        flags.append(RedFlag(says, lines[:_MOST], len(lines[_MOST:])))
     return flags
 
 
@@ -93,34 +111,16 @@ def as_dict(audit: Audit) -> dict[str, Any]:
     }
 
 
-def shown_value(unit: str, value: float | None) -> str:
-    """Return a value as it is read: shares in per cent, counts as they are, a dash where there is none."""
-    if value is None:
-        return "–"
-    if unit == "count":
-        return f"{value:g}"
-    return f"{round(100 * value, 1):g}%"
+def _shown(finding: Finding) -> str:
+    """Return what was found as it is read; a share does not read as its threshold unless it is that."""
+    return _value(finding.unit, finding.value, finding.bound)
 
 
-def wanted(finding: Finding, label: Words) -> str:
+def _value(unit: str, value: float | None, against: float | None = None) -> str:
+    return short(value) if unit == "count" and value is not None else percent(value, against)
+
+
+def _wanted(finding: Finding, label: Words) -> str:
     """Return a finding's threshold with its direction in words."""
     key = "audit.at_least" if finding.at_least else "audit.at_most"
-    return label(key, bound=shown_value(finding.unit, finding.bound))
-
-
-def _row(audit: Audit, finding: Finding, label: Words) -> AuditRow:
-    said = label(f"audit.status.{finding.status}")
-    if finding.reason:
-        said += label("colon") + label(f"audit.reason.{finding.reason}", n=finding.n)
-    beside = (
-        label(f"audit.beside.{name}", value=shown_value("count" if name in _COUNTS else "share", value))
-        for name, value in finding.beside.items()
-    )
-    numbers = {session: f"({number})" for number, session in enumerate(audit.sessions, start=1)}
-    numbers = numbers if len(numbers) > 1 else {}
-    where = [" ".join(filter(None, (numbers.get(found.session), found.line, found.what))) for found in finding.evidence]
-    more = [label("audit.more", count=len(where) - _MOST)] if len(where) > _MOST else []
-    places = label("semi").join([*where[:_MOST], *more])
-    name, definition = label(f"audit.{finding.id}"), label(f"audit.{finding.id}.d")
-    value, bound = shown_value(finding.unit, finding.value), wanted(finding, label)
-    return AuditRow(name, value, bound, str(finding.n), finding.status, said, definition, tuple(beside), places)
+    return label(key, bound=_value(finding.unit, finding.bound))

@@ -11,7 +11,7 @@ from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.state import CampaignState
 
-__all__ = ["SIDES", "lots_told", "marked", "marks_told", "rests_told", "transfer_text", "worded_since"]
+__all__ = ["SIDES", "lots_told", "marked", "marks_told", "place_told", "rests_told", "transfer_text", "worded_since"]
 
 SideName = Literal["h", "p"]
 SIDES: tuple[SideName, ...] = get_args(SideName)
@@ -30,6 +30,14 @@ def lots_told(state: CampaignState, words: Words) -> list[str]:
             if len(names) > 1 and round < len(state.card.rounds):
                 drawn.append(words("campaign.drawn", year=words("campaign.year", number=round), places=names))
     return [words("campaign.shared"), *drawn] if shared else []
+
+
+def place_told(state: CampaignState, round: int, community: str, words: Words) -> str:
+    """Return which place a community took in a round, and that it is shared where it is."""
+    numbers = state.places(round)
+    number = numbers[community]
+    key = "place_shared" if list(numbers.values()).count(number) > 1 else "place"
+    return words(f"campaign.{key}", number=number)
 
 
 def marked(state: CampaignState, round: int, community: str, side: SideName) -> str:

@@ -35,7 +35,7 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
             state = _with_conditions(reading, item, "contained")
         elif item.line in fallen(reading.session.items):
             state = "replaced"
-        elif reading.finished or _decided_after(reading, item):
+        elif reading.session.finished or _decided_after(reading, item):
             state = "unput"
     return state, reading.label.of("state", state)
 

@@ -10,15 +10,16 @@ from typing import Any, cast
 from sandbox.content.acts import Trait, has
 from sandbox.content.words import Words
 from sandbox.game.conditions import beside
-from sandbox.game.due import brief_matter, reported_of
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
+from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session
 from sandbox.game.stock import without_stock
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.ending import why_ended
+from sandbox.report.figures import percent
 from sandbox.report.rule_words import payer_text
 
 __all__ = [
@@ -130,11 +131,6 @@ class Reading:
     def events(self) -> Sequence[Event]:
         """The log."""
         return self.session.events
-
-    @property
-    def finished(self) -> bool:
-        """Whether the session came to its end."""
-        return self.session.finished
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -263,9 +259,9 @@ class Reading:
             marks.append(("task", label("mark.task", name=text)))
         if line["promises"]:
             marks.append(("promises", label("mark.promises", says=line["promises"])))
-        reported = self._reported(line)
-        if reported and reported not in line["says"]:
-            marks.append(("matter", label("mark.matter", matter=reported)))
+        for name, text in matters_told(self.game, self.session.items, line).items():
+            if text not in line["says"]:
+                marks.append(("matter", label(f"mark.{name}", matter=text)))
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
         about = next((x for x in self.lines if x["id"] == line["about"]), None)
@@ -288,13 +284,6 @@ class Reading:
         lines = {line["id"]: line for line in self.lines}
         own = lines.get(item.line)
         return beside(self.label, item.condition, lines.get(own["about"]) if own else None)
-
-    def _reported(self, line: Line) -> str:
-        """Return what a line of a review reports on, confirms or denies; empty where not all who heard it know that."""
-        if not line["about"] or line["stage"] not in self.game.able("reviews"):
-            return ""
-        item = reported_of(self.session.items, line["about"])
-        return brief_matter(self.game, item) if item and set(line["visible_to"]) <= set(item.visible_to) else ""
 
     def order(self, event: OrderGiven) -> str:
         """Return in words what somebody's order did, or the end of a time."""
@@ -358,7 +347,7 @@ class Reading:
         sections = tuple(
             (self.label.of("section", key), text, lines.get(key, "")) for key, text in event.payload["sections"].items()
         )
-        return ReadPlan(self._seat(event.seat), sections, f"{100 * event.payload['copied']:.0f}%")
+        return ReadPlan(self._seat(event.seat), sections, percent(event.payload["copied"]))
 
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))

@@ -9,8 +9,7 @@ from pathlib import Path
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.html import to_html
-from sandbox.report.pages.session import session_report
-from sandbox.report.transcript import transcript_markdown
+from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.scoring.null_model import baseline
 from sandbox.scoring.scorecard import Scorecard, latest_scores
 from sandbox.scoring.standing import standings_of
@@ -32,13 +31,18 @@ def card_of(session: Session, runs: Path, *, null: bool = False) -> Scorecard:
     return replace(card, standings=standings, baseline=baseline(session.game, runs) if null else {})
 
 
-def write_results(session: Session, folder: SessionFolder) -> Scorecard:
+def write_results(session: Session, folder: SessionFolder, runs: Path | None = None) -> Scorecard:
     """Write transcript, scores and report of a session; the report shows the null model beside it.
+
+    Args:
+        session: the session, finished or not.
+        folder: where its files go.
+        runs: the folder of sessions; that in which the folder lies, unless it says otherwise.
 
     Raises:
         StorageError: one of them cannot be written; the log is complete all the same.
     """
-    card = card_of(session, folder.path.parent, null=True)
+    card = card_of(session, runs or folder.path.parent, null=True)
     folder.write(folder.transcript, transcript_markdown(session))
     folder.write(folder.scores, json.dumps(card.as_dict(), ensure_ascii=False, indent=1) + "\n")
     folder.write(folder.report, to_html(session_report(session, card)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.content.rubric import Level
 from sandbox.content.schemas import Criterion, Lang
 from sandbox.content.words import Words
+from sandbox.report.figures import decimal
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard, Spread
@@ -54,7 +55,7 @@ def rules_alone(label: Words, spread: Spread | None, level: int | None) -> str:
     if spread.fixed:
         return label("baseline.fixed" if spread.mean == level else "baseline.always", level=f"{spread.mean:g}")
     low, high = f"{spread.low:g}", f"{spread.high:g}"
-    return label("baseline.cell", mean=f"{spread.mean:.1f}", low=low, high=high)
+    return label("baseline.cell", mean=decimal(spread.mean, 1), low=low, high=high)
 
 
 def usable_level(card: Scorecard, score: Score) -> float | None:
@@ -79,7 +80,7 @@ def standing_mark(standing: Standing | None) -> str:
 def standing_words(label: Words, standing: Standing | None) -> str:
     """Return a standing in words, with its kappa, interval and items."""
     if standing and (found := standing.shipped):
-        low, high = f"{found.lowest:.2f}", f"{found.highest:.2f}"
+        low, high = decimal(found.lowest), decimal(found.highest)
         return label("standing.shipped", low=low, high=high, criteria=found.criteria)
     kappa = "" if standing is None else kappa_words(label, standing.kappa)
     return label(f"standing.{standing_mark(standing)}", kappa=kappa)
@@ -89,10 +90,10 @@ def kappa_words(label: Words, kappa: Interval) -> str:
     """Return a kappa with its interval and items in words."""
     if kappa.estimate is None:
         return label("standing.no_kappa", n=kappa.n)
-    value = f"{kappa.estimate:.2f}"
+    value = decimal(kappa.estimate)
     if kappa.low is None or kappa.high is None:
         return label("standing.kappa_alone", kappa=value, n=kappa.n)
-    return label("standing.kappa", kappa=value, low=f"{kappa.low:.2f}", high=f"{kappa.high:.2f}", n=kappa.n)
+    return label("standing.kappa", kappa=value, low=decimal(kappa.low), high=decimal(kappa.high), n=kappa.n)
 
 
 def judge_caution(label: Words, card: Scorecard) -> str:

@@ -12,8 +12,7 @@ from sandbox.experiment.whatif.whatif import COUNTS, Compared, Figure, Question,
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, Line
-from sandbox.report.pages.experimenting.reader import is_share, signed
-from sandbox.report.pages.parts import percent
+from sandbox.report.figures import decimal, is_share, percent, points, signed
 from sandbox.report.reading import act_text
 
 __all__ = ["WhatIfWords", "interval", "verdict"]
@@ -106,7 +105,7 @@ class WhatIfWords:
         """Return a mean of a figure, a share in per cent; a dash where there is none."""
         if value is None:
             return "–"
-        return percent(value) if _share(figure) else signed(value).lstrip("+")
+        return percent(value) if _share(figure) else decimal(value)
 
     def change(self, row: Compared) -> str:
         """Return a difference, that of a share in points of a hundred."""
@@ -149,7 +148,7 @@ class WhatIfWords:
 
     @staticmethod
     def _number(figure: Figure, value: float) -> str:
-        return signed(100 * value, 0) if _share(figure) else signed(value)
+        return points(value) if _share(figure) else signed(value)
 
 
 def _decide_apart(rows: Sequence[Compared]) -> bool:

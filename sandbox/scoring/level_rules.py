@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sandbox.content.acts import has
-from sandbox.content.cards import RESIDENTS, Kind, Topic
+from sandbox.content.cards import RANKED, RESIDENTS, Topic
 from sandbox.content.rubric import Criterion, Rubric, RuleName
 from sandbox.game.entries import Item
 from sandbox.game.hanging import names_task, takes_back
@@ -24,9 +24,8 @@ from sandbox.scoring.counted import CountedLevel, CountedNote, only
 from sandbox.scoring.inclusion import conditions_bound, shaped_alike
 from sandbox.scoring.measures import departments_committed, departments_joined, departments_needed, measure
 
-__all__ = ["OFFICIALS", "RULES", "asks_residents", "counted_level", "counted_levels", "offers_put"]
+__all__ = ["RULES", "asks_residents", "counted_level", "counted_levels", "offers_put"]
 
-OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
 _SERVED_OR_SERVING = (*RESIDENTS, "provider")
 
 
@@ -64,13 +63,13 @@ def who_binds(session: Session) -> CountedLevel:
     personas, rules = session.game.personas, session.game.governance.rules
     evidence = tuple(decision["id"] for decision in decisions)
     binding = [seat for decision in decisions for seat in bound_by(decision)]
-    officials = [seat for seat in binding if personas[seat].kind in OFFICIALS]
+    officials = [seat for seat in binding if personas[seat].kind in RANKED]
     if len(officials) == len(binding):
         own = [item for item in session.items if item.owner in _seats(session, _SERVED_OR_SERVING) and item.terms]
         kept = [item for item in own if item.kind == "promise" and item.state == "kept"]
         if kept:
             return CountedLevel(3, (*(item.line for item in kept), *evidence), "kept")
-        heard = any(decision["votes"].keys() - _seats(session, OFFICIALS) for decision in decisions)
+        heard = any(decision["votes"].keys() - _seats(session, RANKED) for decision in decisions)
         put = tuple(item.line for item in own[:1])
         return (
             CountedLevel(2, (*put, *evidence), "put" if own else "heard") if own or heard else CountedLevel(1, evidence)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
-from sandbox.content.cards import Kind
+from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind
 from sandbox.game.entries import Item
 from sandbox.game.inspection import Value, mean, share
 from sandbox.game.session import Session
@@ -28,10 +28,10 @@ WITNESSES: tuple[Witness, ...] = get_args(Witness)
 
 # Who may have carried it, by kind of seat.
 BEARERS: Mapping[str, tuple[Kind, ...]] = {
-    "officials": ("leader", "overseer", "official", "party"),
+    "officials": OFFICIALS,
     "frontline": ("frontline", "broker"),
     "organisations": ("provider", "expert"),
-    "residents": ("resident", "self_governing"),
+    "residents": RESIDENTS,
 }
 
 

@@ -12,10 +12,10 @@ from langgraph.types import interrupt
 from sandbox.game import chronicle
 from sandbox.game.minutes import take_minutes
 from sandbox.game.orders import carry_out, due_orders
-from sandbox.game.play import move_on
+from sandbox.game.play import move_on, spoken
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.state import State, apply
-from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, take_turn
+from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round
 from sandbox.record.line import Line, Origin
 from sandbox.record.log import Log
 from sandbox.session import closing
@@ -65,12 +65,17 @@ async def brief(state: Shell, runtime: Runtime[SessionContext]) -> Step:
 
 
 async def speak(state: Shell, runtime: Runtime[SessionContext]) -> Step:
-    """Let a persona speak: one model call."""
+    """Let personas speak, one model call each, until a person or the facilitator is due or the stage is over."""
+    # A step of the graph takes as long as the game and its log over a line.
     context, play = runtime.context, state["play"]
-    if context.on_wait and play["floor"]:
-        context.on_wait(play["floor"]["seat"])
-    worded = await _unless_passed_over(context, play)
-    return {"play": _heard(context, play, *worded)} if worded else {}
+    while whose_floor(play, context.log) == "speak":
+        if context.on_wait and play["floor"]:
+            context.on_wait(play["floor"]["seat"])
+        worded = await _unless_passed_over(context, play)
+        if worded is None:
+            break
+        play = spoken(context.game, play, *worded, context.write)
+    return {"play": play}
 
 
 async def draw(state: Shell, runtime: Runtime[SessionContext]) -> Step:
@@ -95,7 +100,8 @@ async def await_person(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     if answer == ORDERS:
         return {}
     turn = person_turn(context.game, play, answer)
-    return {"play": _heard(context, play, make_line(context.game, play, turn, "person"), [])}
+    line = make_line(context.game, play, turn, "person")
+    return {"play": spoken(context.game, play, line, (), context.write)}
 
 
 async def direct(state: Shell, runtime: Runtime[SessionContext]) -> Step:
@@ -178,12 +184,6 @@ async def _left_standing(context: SessionContext, play: State, says: str) -> Non
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await context.orders.news()
-
-
-def _heard(context: SessionContext, state: State, line: Line, faults: list[str]) -> State:
-    update = take_turn(context.game, state, line)
-    chronicle.heard(context.game, state, line, update, faults, context.write)
-    return apply(state, update)
 
 
 def asks_people(context: SessionContext, play: State) -> bool:

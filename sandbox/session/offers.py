@@ -27,6 +27,7 @@ __all__ = [
     "promise_asked",
     "rejection_text",
     "replaceable",
+    "waits_for",
 ]  # fmt: skip
 
 
@@ -79,8 +80,10 @@ def consulted_text(game: Game, view: SeatView) -> str:
 
 
 def promise_asked(game: Game, view: SeatView, act: Act) -> str:
-    """Return what a person is asked who may promise something beside an act, or an empty text."""
-    return game.words("turn.promises") if view.promises_beside(act) else ""
+    """Return what a person is asked who may promise something by an act, or beside one that commits; or empty."""
+    if not view.may_promise or not (has(act, "commits") or has(act, "counters")):
+        return ""
+    return game.words("turn.promised" if has(act, "promises") else "turn.promises")
 
 
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
@@ -129,6 +132,16 @@ def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     return {line: f"{line} {game.name(seat)}{colon}{gist(says, SHORT)}" for line, (seat, says) in said.items()}
 
 
+def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
+    """Return in a word what an act takes up that nobody has brought yet, though the rules do not bar it; else empty."""
+    if not has(act, "replies") or has(act, "opens") or open_matters(game, view, act):
+        return ""
+    if has(act, "answers"):
+        spoken_to = any(line["to"] == view.seat for line in view.lines)
+        return "" if spoken_to else words("turn.waits.question")
+    return words("turn.waits.report" if view.stage.reviews else "turn.waits.proposal")
+
+
 def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     if has(act, "reports"):
         return {item.line: f"{item.line} {matter(game, item)}" for item in answering(view.ledger, view.seat)}
@@ -136,7 +149,7 @@ def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:
         return {}
     colon = game.words("colon")
     return {
-        account.report: f"{account.report} {game.name(account.owner)}{colon}{matter(game, item)}"
+        item.line: f"{item.line} {game.name(account.owner)}{colon}{matter(game, item)}"
         for item in view.ledger
         if (account := item.account) and account.report and account.owner != view.seat
     }

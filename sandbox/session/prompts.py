@@ -8,28 +8,24 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Lang, Section, Text
-from sandbox.content.schemas import Fact, Point, Source, Task
+from sandbox.content.schemas import Fact, Point, Source
 from sandbox.content.templates import Piece
-from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
-from sandbox.game.due import answering
-from sandbox.game.entries import DUE, Item
+from sandbox.game.entries import DUE
 from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED, read_minutes, summary
-from sandbox.game.outside import turns_now
 from sandbox.game.plans import Plan
-from sandbox.game.starting import aged, common_knowledge, since
+from sandbox.game.starting import aged, common_knowledge, since, untold
 from sandbox.game.state import Floor, State
-from sandbox.game.table import promises_beside, takes_up, tasks_for
-from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import SeatView, seat_view
-from sandbox.game.wording import numbers, opening, says_again, sentences
+from sandbox.game.wording import numbers, opening, says_again, sentences, takes_up
 from sandbox.record.line import ALL, Line
 from sandbox.session.reviews import review_shown
+from sandbox.session.schema import tasks_of
 from sandbox.session.tabled import put_to_the_vote, tabled
 
-__all__ = ["WINDOW", "Messages", "turn_messages", "turn_schema"]
+__all__ = ["Messages", "turn_messages"]
 
-WINDOW = 40
 _BLOCK = 20
 # Most characters of a section of somebody else's plan.
 _SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
@@ -38,81 +34,6 @@ _SETTLES: tuple[Section, ...] = ("people", "steps", "money")
 _LINE = re.compile(r"^(L\d+) ", re.MULTILINE)
 
 Messages = tuple[dict[str, str], ...]
-
-
-def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> dict[str, Any]:
-    """Return the JSON schema of a turn: the acts that the rules allow now, the seats in the room, and options.
-
-    In the directed style act and addressee are fixed by the point.
-    """
-    present = game.present(game.stages[state["stage"]].id)
-    others = [seat for seat in present if seat != floor["seat"]]
-    directed = point is not None
-    acts = [point.act] if point is not None else floor["acts"]
-    to = [point.to or ALL] if point is not None else [*others, ALL]
-    if (
-        not directed
-        and all(has(act, "asks") for act in acts)
-        and owed_on_tour(game, state, turns_now(game, state)) == "question"
-    ):
-        to = [game.scenario.tour.host]
-    votes = floor["phase"] == "decision" and not any(has(act, "binds") for act in acts)
-    asides = game.governance.rules.information.asides and not directed and floor["phase"] == "discussion"
-    properties: dict[str, Any] = {
-        "act": {"type": "string", "enum": acts},
-        "to": {"type": "string", "enum": to},
-        **({"aside": {"type": "boolean"}} if asides else {}),
-        "says": {"type": "string", "minLength": 8 if directed else 2, "maxLength": 320 if directed else 900},
-    }
-    reviewing = game.stages[state["stage"]].reviews
-    if not directed and reviewing:
-        properties["about"] = {"type": "string", "enum": _reviewed(state, floor)}
-    elif not directed and not votes:
-        properties["about"] = {"type": "string", "maxLength": 8}
-    moves = floor["seat"] not in state["desk"]["absent"] or any(has(act, "binds") for act in acts)
-    if not directed and not votes and not reviewing and moves:
-        if game.personas[floor["seat"]].kind != "host":  # who shows another place has no stand on what is decided here
-            properties["terms"] = {
-                "type": "object",
-                "properties": {key: {"type": "string", "enum": list(options)} for key, options in game.offered.items()},
-                "additionalProperties": False,
-            }
-            # Whoever decides alone writes out all that the decision hangs on.
-            most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
-            properties["condition"] = {"type": "string", "maxLength": most * LONGEST_CONDITION[game.spec.lang]}
-            if any(promises_beside(game, {**state, "floor": floor}, act) for act in acts):
-                properties["promises"] = {"type": "string", "maxLength": LONGEST_CONDITION[game.spec.lang]}
-            if any(item.kind == "proposal" and item.condition for item in state["ledger"]):
-                properties["replaces"] = {"type": "string", "maxLength": 8}
-        stage = game.stages[state["stage"]].id
-        if stage in game.able("drafts") and floor["seat"] in game.drafters:
-            properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
-            properties["text"] = {"type": "string", "maxLength": 600}
-            properties["appends"] = {"type": "boolean"}
-        tasks = tasks_of(game, state["ledger"], floor)
-        if tasks:
-            properties["task"] = {"type": "string", "enum": [*(task.id for task in tasks), ""]}
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": ["act", "to", "says"],
-        "additionalProperties": False,
-    }
-
-
-def _reviewed(state: State, floor: Floor) -> list[str]:
-    """Return what a turn in a review may be about: what its seat answers for, or the reports made so far."""
-    if has(floor["acts"][0], "reports"):
-        return [item.line for item in answering(state["ledger"], floor["seat"])]
-    reports = [item.account.report for item in state["ledger"] if item.account and item.account.report]
-    return [*dict.fromkeys(reports), ""]
-
-
-def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...]:
-    """Return the reporting tasks that the seat on the floor may hand down, lift or refuse."""
-    acts = floor["acts"] if floor["phase"] == "discussion" else ()
-    open_to = {task.id for act in acts for task in tasks_for(game, items, floor["seat"], act)}
-    return tuple(task for task in game.scenario.tasks if task.id in open_to)
 
 
 def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, refused: str = "") -> Messages:
@@ -125,7 +46,7 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
         shared = _shared(game, state, view)
         window = shared.pop("lines")
         scene, lines, shown = _scene(game, shared), _spoken(game, window, view), {line["id"] for line in window}
-        own = _own(game, view, floor, shown, shared["minutes"])
+        own = _own(game, state, view, floor, shown, shared["minutes"])
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
         return ({"role": "system", "content": _system(game, view)}, _user(user))
     examples = _examples(templates.render("examples_directed"))
@@ -276,10 +197,9 @@ def _facts(game: Game, stage: str) -> list[Fact]:
     Where years are counted, what came about since and what was shown elsewhere stand apart from them.
     """
     start = game.spec.start
-    points = [point for _, point in game.points.values() if stage in point.stages]
     known = common_knowledge(game, drafting=stage in game.able("drafts")) if start.year == 1 else []
     apart = start.host is not None and bool(start.host.year)
-    carried = {fact for point in points for fact in point.facts}
+    carried = game.rooms[stage].carried
     every = stage in game.able("decides") or not carried
     return [
         fact
@@ -307,11 +227,12 @@ def _started(text: str) -> Fact:
     return Fact(id="F99", text=Text(en=text, zh=text), source=Source(sections=("PD",), inferred=("text",)))
 
 
-def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Sequence[str]) -> dict[str, Any]:
-    known = [text.get(game.spec.lang) for text in view.persona.private]
+def _own(
+    game: Game, state: State, view: SeatView, floor: Floor, shown: set[str], minutes: Sequence[str]
+) -> dict[str, Any]:
     no_question = (
         floor["phase"] == "discussion"
-        and floor["why"] != "motion"
+        and floor["why"] not in ("motion", LAST_WORD)
         and not view.stage.reviews
         and not any(has(act, "asks") for act in floor["acts"])
     )
@@ -321,7 +242,7 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Seq
         "persona": view.persona,
         "phrases": _phrases(view),
         "briefing": _briefing(game, view),
-        "private": [text for text in known if not takes_up(view.briefing, text, game.spec.lang)],
+        "private": untold(view.persona, view.briefing, game.spec.lang),
         "elsewhere": _elsewhere(game, points),
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
         "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
@@ -338,9 +259,10 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Seq
         "moves": floor["why"] == "motion",
         "consulted": view.consulted if floor["phase"] == "discussion" else "",
         "rejected": view.rejected,
+        "last_word": game.templates.piece("last_word_free", owed=view.last_word) if view.last_word else "",
         "left": view.limit - view.turn,
         **tabled(game, view, shown, _told_in(minutes)),
-        **review_shown(game, view, floor),
+        **review_shown(game, state, view, floor),
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
         ],
@@ -418,10 +340,15 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
         while arrived and arrived[0]["turn"] <= turn:
             pieces.append(_news(game, arrived.pop(0)["text"]))
         condition = "" if line["id"] in tabled else line["condition"]
-        key = (line["id"], line["seat"], line["act"], line["to"], line["says"], line["promises"], condition)
+        also = [
+            f"{entry} {outcome}"
+            for entry, outcome in line.get("also", {}).items()
+            if any(item.line == entry for item in view.ledger)
+        ]
+        key = (line["id"], line["seat"], line["act"], line["to"], line["says"], line["promises"], condition, *also)
         if key not in game.pieces:
             alone = line["to"] != ALL and set(line["visible_to"]) <= {line["seat"], line["to"]}
-            game.pieces[key] = game.templates.piece("line_free", line=line, alone=alone, condition=condition)
+            game.pieces[key] = game.templates.piece("line_free", line=line, also=also, alone=alone, condition=condition)
         pieces.append(game.pieces[key])
         turn += not line["vote"]
     return Piece("\n".join([*pieces, *(_news(game, entry["text"]) for entry in arrived)]))

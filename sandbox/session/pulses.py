@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sandbox.errors import AnswerError
 from sandbox.game.conditions import beside
 from sandbox.game.game import Game
-from sandbox.game.minutes import fell_due, read_minutes, told_account, told_vote
-from sandbox.game.outside import news_of
+from sandbox.game.minutes import BRIEF, SETTLED, read_minutes
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.starting import briefing, since
 from sandbox.game.state import State
-from sandbox.game.table import promises
-from sandbox.game.view import readable_minutes, readable_plans
+from sandbox.game.table import called, promises
+from sandbox.game.view import readable_minutes
+from sandbox.game.wording import gist
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
-from sandbox.record.line import ALL
+from sandbox.record.line import ALL, Line
 from sandbox.session.context import SessionContext
 
 __all__ = ["ask_pulses", "read_pulse"]
 
 _SAMPLING = Sampling(temperature=0.3, max_tokens=160)
+# How much the minutes of the stage that has just ended tell, and how many lines stand beside them.
+_ENDED = replace(SETTLED, once=False)
+_MOST_LINES = 12
 _NAMES = ("trust", "conviction", "burden")
 _LEVEL = {"type": "integer", "minimum": 1, "maximum": 5}
 _SCHEMA: dict[str, Any] = {
@@ -68,15 +72,17 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
     if speaker is None:
         return None
     lang, card = game.spec.lang, game.personas[seat]
-    heard = [line for line in state["lines"] if line["stage"] == moment and seat in line["visible_to"]]
-    spoken = {line["id"]: line for line in heard}
-    readable = readable_minutes(game, state, seat)
-    drawn = readable_plans(game, state, seat) if moment in game.able("drafts") else ()
+    concerning = _concerning(game, state, seat, moment)
+    spoken = {line["id"]: line for line in concerning}
     names = {stage.id: stage.name.get(lang) for stage in game.stages}
     user = game.templates.render(
         "pulse",
         stage=names.get(moment, game.scenario.title.get(lang)),
         matter="" if state["minutes"] else _matter(game),
+        minutes=[
+            read_minutes(game, state, record, seat, extent=_ENDED if record["stage"] == moment else BRIEF)
+            for record in readable_minutes(game, state, seat)
+        ],
         lines=[
             {
                 **line,
@@ -85,19 +91,12 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
                 "terms": [option for _, option in game.in_words(line["terms"])],
                 "condition": beside(game.words, line["condition"], spoken.get(line["about"])),
             }
-            for line in heard
+            for line in concerning
         ],
-        minutes=[
-            read_minutes(game, state, record, seat, with_plans=not drawn)
-            for record in readable
-            if record["stage"] != moment
-        ],
-        news=news_of(game, state, moment, seat),
-        votes=[told_vote(game, decision) for decision in state["decisions"] if decision["stage"] == moment],
-        accounts=[told_account(game, item) for item in fell_due(game, state, moment) if seat in item.visible_to],
-        promises=[item for item in promises(state["ledger"]) if seat in item.visible_to],
-        plans=[
-            (game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines]) for plan in drawn if plan.lines
+        promises=[
+            item.altered(says=gist(item.says, BRIEF.longest[lang], act="promise"))
+            for item in promises(state["ledger"])
+            if seat in item.visible_to
         ],
         name=game.name(seat),
         role=game.role(seat),
@@ -125,6 +124,12 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         return (await speaker.ask(call)).value
     except AnswerError:
         return None
+
+
+def _concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
+    """Return the latest lines of a stage that a seat spoke, or that were to it; minutes tell of the others."""
+    heard = (line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"])
+    return [line for line in heard if seat in (line["seat"], line["to"], called(game, line, [seat]))][-_MOST_LINES:]
 
 
 def _before(game: Game, state: State, seat: str) -> Pulse | None:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Kind, Text
+from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind, Text
 from sandbox.content.schemas import Point
-from sandbox.game.due import WHOLE, answering, brief_matter, last_report, matter, pending
+from sandbox.game.due import MOST_REPORTED, WHOLE, answering, brief_matter, matter, pending, reports_left
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.minutes import told_lapses
-from sandbox.game.reviewing import review_move
+from sandbox.game.reporting import last_report
+from sandbox.game.reviewing import knows, review_move
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Line
@@ -22,23 +23,23 @@ __all__ = ["due_texts", "review_point", "review_shown"]
 
 # Who speaks of a year alike.
 _GROUPS: dict[str, tuple[Kind, ...]] = {
-    "officials": ("leader", "overseer", "official", "party", "host"),
+    "officials": (*OFFICIALS, "host"),
     "frontline": ("frontline", "broker"),
     "providers": ("provider", "expert"),
-    "residents": ("resident", "self_governing"),
+    "residents": RESIDENTS,
 }
 
 
-def review_shown(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
+def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict[str, Any]:
     """Return what a prompt shows of a review: all that falls due, and what the seat is asked; empty in other stages."""
     if not view.stage.reviews:
         return {"review": "", "review_asks": ""}
     own = answering(view.ledger, view.seat) if has(floor["acts"][0], "reports") else []
     due = pending(view.ledger)
     owners = Counter(_name(game, item.account.owner) for item in due if item.account)
-    said = last_report(view.ledger, view.lines)
-    heard = said if said is not None and said.account is not None and said.account.owner != view.seat else None
-    report = _shown(game, heard) if heard is not None else None
+    known = knows(game, state, last_report(view.ledger, view.lines), view.seat)
+    heard = [*known.concerned, *known.others]
+    report = [_shown(game, item) for item in heard]
     return {
         "review": game.templates.piece(
             "review_free",
@@ -49,10 +50,12 @@ def review_shown(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
             "review_asks",
             own=[(item.line, matter(game, item, WHOLE)) for item in own],
             report=report,
+            concerned=[item.line for item in known.concerned],
+            most=MOST_REPORTED,
             asked=bool(view.questions),
             due=len(due),
             owners=list(owners.items()),
-            left=max(0, view.limit - view.turn - len(due)),
+            left=max(0, view.limit - view.turn - reports_left(due)),
         ),
     }
 
@@ -71,6 +74,7 @@ def _shown(game: Game, item: Item) -> dict[str, Any]:
         "report": account.report if account else "",
         "claim": account.claim if account else "",
         "confirmed": [_name(game, seat) for seat in sorted(account.confirmed)] if account else [],
+        "concerned": [_name(game, seat) for seat in sorted(account.concerned)] if account else [],
         "denied": [_name(game, seat) for seat in sorted(account.denied)] if account else [],
     }
 

@@ -13,19 +13,21 @@ from sandbox.content.faults import short
 from sandbox.content.plain import clipped, plain
 from sandbox.content.schemas import Point
 from sandbox.errors import DeclinedError, InputError
-from sandbox.game.amending import long_demand
+from sandbox.game.amending import long_demand, unnoticed
 from sandbox.game.ballots import ballot
+from sandbox.game.due import MOST_REPORTED
 from sandbox.game.game import Game
 from sandbox.game.ledger import put_again
 from sandbox.game.state import Floor, State
 from sandbox.game.steps import make_line, refusal
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
-from sandbox.record.line import ALL, Line, Origin, Turn
+from sandbox.record.line import ALL, AlsoSaid, Line, Origin, Turn
 from sandbox.session.context import SessionContext
 from sandbox.session.points import WHISPER, off_the_record, point_of
-from sandbox.session.prompts import Messages, turn_messages, turn_schema
+from sandbox.session.prompts import Messages, turn_messages
 from sandbox.session.quality import DECLINED, OVERLONG, fault_in
+from sandbox.session.schema import turn_schema
 from sandbox.session.stand_in import stand_in, turn_of
 
 __all__ = ["LONGEST_PERSON_LINE", "LONGEST_TEXT", "person_turn", "speak_turn"]
@@ -79,6 +81,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             faults.append(DECLINED)
             continue
         against, demand = refusal(game, state, turn), long_demand(game, turn)
+        demand = demand or ("" if against or faults else unnoticed(game, state, turn, floor["seat"]))
         fault = (
             against or fault_in(game, turn["says"], floor["seat"], point, _compared(state, floor), longest) or demand
         )
@@ -185,7 +188,6 @@ def _reader(
             raise UnusableAnswerError("says is empty")
         if point is not None:
             return turn_of(point, says.strip(), aside=aside)
-        beside = has(answer["act"], "proposes") or has(answer["act"], "supports")
         return Turn(
             act=answer["act"],
             to=answer["to"],
@@ -199,10 +201,25 @@ def _reader(
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
-            promises=_text(properties.get("promises"), answer.get("promises")) if beside else "",
+            promises=_text(properties.get("promises"), answer.get("promises")),
+            **_also(properties, answer),
         )
 
     return read
+
+
+def _also(properties: dict[str, Any], answer: dict[str, Any]) -> AlsoSaid:
+    """Return what an answer says of other matters of a review than the one that it is about, as many as are heard."""
+    options, also = properties.get("also", {}), answer.get("also")
+    if not options or not isinstance(also, dict):
+        return {}
+    others = {
+        key: value
+        for key, value in also.items()
+        if key in options["properties"] and key != answer.get("about") and value in ("kept", "broken")
+    }
+    most = MOST_REPORTED - 1 if has(answer["act"], "reports") else len(others)
+    return {"also": dict(list(others.items())[:most])} if others else {}
 
 
 def _terms(options: dict[str, Any], answer: dict[str, Any]) -> dict[str, str]:
@@ -223,7 +240,7 @@ def _only_words(turn: Turn, floor: Floor) -> Turn | None:
         return None
     return {
         **turn, "act": act, "to": ALL, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
-        "replaces": "", "promises": "",
+        "replaces": "", "promises": "", "also": {},
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 from nicegui import APIRouter, app, core, ui
 from starlette.middleware.base import RequestResponseEndpoint
@@ -127,7 +127,8 @@ def add_pages(house: House) -> None:
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(_with_headers)
-    app.add_middleware(Gate, pace=pace, refused=lambda: _too_often(house), holder=partial(_holder, house))
+    too_often = partial(_nowhere, house, "too_often", 429)
+    app.add_middleware(Gate, pace=pace, refused=too_often, holder=partial(_holder, house))
     keep_gate()
     # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
     app.add_exception_handler(404, lambda _, __: _nowhere(house, "not_found"))
@@ -141,7 +142,7 @@ def add_pages(house: House) -> None:
 
     async def facilitates(secret: str) -> None:
         if not house.is_secret(secret):
-            raise fault(_NowhereError, "not_found")
+            raise HTTPException(404)
 
     desk = APIRouter(prefix="/f/{secret}", dependencies=[Depends(facilitates)], include_in_schema=False)
     experiments = Experiments(house.library, house.runs, house.models.account.budget)
@@ -175,7 +176,7 @@ def _add_table_pages(house: House, pace: Pace, desk: APIRouter) -> None:
     def seat(token: str) -> None:
         place = house.store.place_of(token)
         if place is None or place.role != "player":
-            raise fault(_NowhereError, "not_found")
+            raise HTTPException(404)
         with _at_table():
             SeatPage(house, pace, token, place)
 
@@ -183,7 +184,7 @@ def _add_table_pages(house: House, pace: Pace, desk: APIRouter) -> None:
     def watch(token: str, request: Request) -> None:
         place = house.store.place_of(token)
         if place is None or place.role == "player":
-            raise fault(_NowhereError, "not_found")
+            raise HTTPException(404)
         with _at_table():
             WatchPage(house, place.table, Viewer(place.role), _base(request))
 
@@ -215,7 +216,7 @@ def _add_desk_pages(campaigns: Campaigns, countries: Countries, experiments: Exp
     async def entry_of(name: str) -> Entry:
         entry = await asyncio.to_thread(experiments.entry, name)
         if entry is None:
-            raise fault(_NowhereError, "not_found")
+            raise HTTPException(404)
         return entry
 
     known = Depends(entry_of)
@@ -226,28 +227,18 @@ def _add_desk_pages(campaigns: Campaigns, countries: Countries, experiments: Exp
 
 
 def _add_campaign_pages(campaigns: Campaigns, desk: APIRouter) -> None:
-    house = campaigns.house
-
-    async def course_of(campaign: str) -> Course:
-        if campaign not in campaigns.courses:
-            raise fault(_NowhereError, "not_found")
-        return campaigns.courses[campaign]
-
-    known = Depends(course_of)
+    house, known = campaigns.house, Depends(campaigns.course)
 
     @desk.page("/campaign")
     def new_campaign(lang: PageLang) -> None:
         CampaignForm(house, campaigns, lang)
 
-    @desk.page("/campaign/{campaign}")
+    @desk.page("/campaign/{name}")
     def campaign(request: Request, lang: str = "", course: Course = known) -> None:
         CoursePage(house, course, lang_of(lang, course.lang), _base(request))
 
     @ui.page("/wall/{name}/{key}", dependencies=[Depends(partial(_check_key, house, "wall"))])
-    def wall(name: str, request: Request, lang: str = "") -> None:
-        course = campaigns.courses.get(name)
-        if course is None:
-            raise fault(_NowhereError, "not_found")
+    def wall(request: Request, lang: str = "", course: Course = known) -> None:
         WallPage(house, course, lang_of(lang, course.lang), _base(request))
 
 
@@ -257,13 +248,13 @@ def _add_card_pages(house: House, own: OwnCards, pace: Pace, desk: APIRouter) ->
     def kind_of(kind: str, kinds: Sequence[ContentKind]) -> ContentKind:
         known = next((each for each in kinds if each == kind), None)
         if known is None:
-            raise fault(_NowhereError, "not_found")
+            raise HTTPException(404)
         return known
 
     def edited(kind: str, card: str, kinds: Sequence[ContentKind]) -> ContentKind:
         known = kind_of(kind, kinds)
         if not is_id(card) or not own.edits(known, card):
-            raise fault(_NowhereError, "not_found")
+            raise HTTPException(404)
         return known
 
     @desk.page("/c")
@@ -274,7 +265,7 @@ def _add_card_pages(house: House, own: OwnCards, pace: Pace, desk: APIRouter) ->
     def one_card(kind: str, card: str, lang: PageLang) -> None:
         known = kind_of(kind, READ)
         if card not in house.library.cards[known]:
-            raise fault(_NowhereError, "not_found")
+            raise HTTPException(404)
         CardPage(house, own, known, card, lang)
 
     @desk.page("/c/{kind}/{card}/edit")
@@ -299,7 +290,7 @@ def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> No
             return await asyncio.to_thread(recordings.show, name)
         except SandboxError as error:
             if error.key == "show.none":
-                raise fault(_NowhereError, "not_found") from error
+                raise HTTPException(404) from error
             return error
 
     recording = Depends(recorded)
@@ -326,7 +317,7 @@ def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> No
 async def _check_key(house: House, page: str, name: str, key: str) -> None:
     """Refuse whoever has not the key of a page."""
     if not compare_digest(key.encode(), key_of(house.store.secret, page, name).encode()):
-        raise fault(_NowhereError, "not_found")
+        raise HTTPException(404)
 
 
 @contextmanager
@@ -361,12 +352,6 @@ def _holder(house: House, path: str) -> str:
     return token if own else ""
 
 
-def _too_often(house: House) -> Response:
-    response = _nowhere(house, "too_often", 429)
-    response.headers.update({**_HEADERS, "Cache-Control": "no-store", "Retry-After": "60"})
-    return response
-
-
 def _nowhere(
     house: House, key: str, status: int = 404, values: Mapping[str, object] = MappingProxyType({})
 ) -> Response:
@@ -381,7 +366,8 @@ def _nowhere(
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_NOWHERE}</style></head>'
         f"<body><main><h1>{title}</h1>{texts}<p>{again}</p></main></body></html>"
     )
-    return HTMLResponse(page, status_code=status)
+    later = {"Retry-After": "60"} if status == 429 else {}
+    return HTMLResponse(page, status_code=status, headers={**_HEADERS, "Cache-Control": "no-store", **later})
 
 
 def _same_origin(origin: str | None, environ: Mapping[str, str]) -> bool:

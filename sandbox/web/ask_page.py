@@ -75,8 +75,8 @@ class AskPage:
                 return
             with box():
                 self._where = Slot()
-                choose = ui.button(words("whatif.page.choose"), icon="list", on_click=self._choose)
-                choose.props("outline data-lines")
+                choose = ui.button(words("whatif.page.choose"), icon="list").props("outline data-lines")
+                choose.on_click(lambda: choose_line(show, words, self._line, self._go))
             with box():
                 self._draw_question()
             self._answer = Slot("stack answers")
@@ -113,9 +113,6 @@ class AskPage:
         self._shows.props["href"] = self._shown(self._session, line)
         for other, link in self._others.items():
             link.props["href"] = self._house.address("whatif", self._session, lang=other, at=line)
-
-    def _choose(self) -> None:
-        choose_line(self._show, self._words, self._line, self._go)
 
     def _draw_question(self) -> None:
         words, model = self._words, self._whatifs.model

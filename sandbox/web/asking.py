@@ -39,6 +39,7 @@ _ANSWER_SECONDS = 5.0
 # What is typed reaches the server a moment later than the browser's own memory.
 _SAME_SECONDS = 3.0
 _QUOTED = 220
+_COLOURS = {"yes": "positive", "no": "negative"}
 
 
 class Asking(ABC):
@@ -46,6 +47,8 @@ class Asking(ABC):
 
     What sends the turn raises an `InputError` when it is refused.
     """
+
+    _refused: ui.label
 
     def __init__(self, game: Game, view: SeatView, words: Words, draft: Draft, send: Send, title: str) -> None:
         self._game, self._view, self._words, self._draft, self._send = game, view, words, draft, send
@@ -65,13 +68,10 @@ class Asking(ABC):
 
     def _words_input(self, label: str) -> None:
         """Add the field for the words."""
-        self._says = ui.textarea(label, validation={self._words("turn.long", most=LONGEST_PERSON_LINE): _short})
+        long = self._words("turn.long", most=LONGEST_PERSON_LINE)
+        self._says = ui.textarea(label, validation={long: lambda text: len(text or "") <= LONGEST_PERSON_LINE})
         self._says.props(f'outlined autogrow maxlength="{LONGEST_PERSON_LINE}" counter data-says').classes("w-full")
         self._draft.keep_typed(self._says, "says")
-
-    def _refusal(self) -> None:
-        """Add the place where a refusal stands until the next try."""
-        self._refused = refusal_line()
 
     @property
     def _said(self) -> str:
@@ -115,10 +115,6 @@ class Asking(ABC):
             ui.label(words("turn.begun", says=text)).classes("grow prose")
             ui.button(words("turn.use_begun"), on_click=use).props("outline data-use-begun")
             ui.button(words("turn.drop_begun"), on_click=self._begun.element.clear).props("flat")
-
-
-def _short(value: str | None) -> bool:
-    return len(value or "") <= LONGEST_PERSON_LINE
 
 
 @dataclass
@@ -225,12 +221,12 @@ class VoteBox(Asking):
         _motion_card(self._game, self._view, self._motion)
         self._votes = Slot()
         self._words_input(words("vote.words"))
-        self._refusal()
+        self._refused = refusal_line()
         with div("acts votes"):
             for act in self._view.acts:
-                key, colour = _ballot(act)
-                button = ui.button(words(key), on_click=partial(self._cast, act), color=colour)
-                button.props(f'data-act="{act}"' + ("" if colour else " outline"))
+                side = "yes" if has(act, "votes_for") else "no" if has(act, "votes_against") else "abstain"
+                button = ui.button(words(f"vote.{side}"), on_click=partial(self._cast, act), color=_COLOURS.get(side))
+                button.props(f'data-act="{act}"' + ("" if side in _COLOURS else " outline"))
 
     def tell(self, view: SeatView) -> None:
         """Show the votes so far: others may vote while this one is still open."""
@@ -307,10 +303,3 @@ def _stand(game: Game, view: SeatView, line: Line) -> str:
     return (
         said + game.words.paren(game.words("vote.unnamed")) if not line["about"] and len(view.proposals) > 1 else said
     )
-
-
-def _ballot(act: Act) -> tuple[str, str | None]:
-    """Return the text and the colour of the button for a way to vote; whoever takes no side has no colour."""
-    if has(act, "votes_for"):
-        return "vote.yes", "positive"
-    return ("vote.no", "negative") if has(act, "votes_against") else ("vote.abstain", None)

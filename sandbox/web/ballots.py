@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -11,8 +12,14 @@ from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.game.view import SeatView, seat_view
 from sandbox.session.turns import person_turn
+from sandbox.web.clock import TurnTime
 
-__all__ = ["Ballots"]
+__all__ = ["Ballots", "vote_on"]
+
+
+def vote_on(motion: str) -> str:
+    """Return what a person is asked for who votes on a motion; the turn that comes later asks for the same."""
+    return f"vote {motion}"
 
 
 class Ballots:
@@ -22,10 +29,12 @@ class Ballots:
 
     Args:
         game: the game.
+        turn_time: the time that each has for a vote.
     """
 
-    def __init__(self, game: Game) -> None:
-        self._game = game
+    def __init__(self, game: Game, turn_time: TurnTime) -> None:
+        self._game, self._turn_time = game, turn_time
+        self._asked: set[str] = set()
         self._kept: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def put(self, state: State) -> str:
@@ -63,8 +72,17 @@ class Ballots:
         """Return the vote that a seat whose turn it is has given already, which is kept no longer; None without one."""
         return self._kept.pop(seat)[1] if self.has(state, seat) else None
 
-    def forget(self, state: State, persons: Collection[str]) -> None:
-        """Forget the votes on motions that are decided, and those of seats that people have left."""
+    def ask(self, state: State, persons: Collection[str], voting: Collection[str]) -> None:
+        """Let the time for a vote run for everybody who may vote now.
+
+        The votes on motions that are decided are forgotten, and those of seats that people have left.
+        """
+        now = time.monotonic()
+        for seat in {*voting} - self._asked:
+            self._turn_time.ask(seat, vote_on(self.put(state)), now)
+        for seat in self._asked - {*voting}:
+            self._turn_time.stop(seat, now)
+        self._asked = {*voting}
         self._kept = {seat: kept for seat, kept in self._kept.items() if seat in persons and self.has(state, seat)}
 
     def _motion(self, state: State) -> Item | None:

@@ -21,7 +21,7 @@ from sandbox.game.spec import CARDS, Player
 from sandbox.session.opening import open_session
 from sandbox.web.database import CampaignRow, Setup
 from sandbox.web.house import House
-from sandbox.web.room import Room, why_stopped
+from sandbox.web.room import Room, why_failed
 from sandbox.web.setup_form import time_plan
 
 __all__ = ["Course", "Member"]
@@ -214,7 +214,8 @@ class Course:
 
     def _ended(self, task: asyncio.Task[CampaignState]) -> None:
         if not task.cancelled():
-            self.stopped = why_stopped(task, self.house.words(self.lang)) or self.stopped
+            words = self.house.words(self.lang)
+            self.stopped = why_failed(task.get_name(), task.exception(), words) or self.stopped
             self._tell()
 
     def _tell(self) -> None:

@@ -12,10 +12,9 @@ from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.past import outcomes
 from sandbox.game.game import Game
-from sandbox.game.spec import Promise
 from sandbox.game.stock import is_stock
-from sandbox.report.campaign_words import lots_told, transfer_text
-from sandbox.report.pages.parts import two_decimals
+from sandbox.report.campaign_words import lots_told, place_told, transfer_text
+from sandbox.report.figures import measured
 from sandbox.web.audience import Viewer
 from sandbox.web.campaign_course import Course, Member
 from sandbox.web.frame import Cell, box, bullets, div, heading, parts, soft, table
@@ -37,13 +36,12 @@ class News:
 
 def placed(course: Course, round: int, words: Words) -> list[str]:
     """Return the ranking of a round: place, community, and both assessments."""
-    numbers = course.state.places(round)
     return [
         words(
             "rounds.placed",
-            number=numbers[each["community"]],
+            number=place_told(course.state, round, each["community"], words),
             place=course.place(each["community"], words.lang),
-            h=two_decimals(each["h"], words),
+            h=measured(each["h"], words),
         )
         for each in course.state.rankings.get(round, ())
     ]
@@ -65,10 +63,9 @@ def news_of(course: Course, community: str, words: Words, seat: str = "") -> Ite
         return
     ranking = state.rankings[round]
     own = next(each for each in ranking if each["community"] == community)
-    number = state.places(round)[community]
-    yield News("rank", words("rounds.news.rank"), [
-        words("rounds.rank", number=number, of=len(ranking), brought=own["brought"]), *placed(course, round, words),
-    ])  # fmt: skip
+    number = place_told(state, round, community, words)
+    rank = words("rounds.rank", number=number, of=len(ranking), brought=own["brought"])
+    yield from _filled("rank", words, [rank, *placed(course, round, words)])
     result = state.result(round, community)
     game = course.coming(community)
     if seat and not state.closed:
@@ -88,12 +85,13 @@ def news_of(course: Course, community: str, words: Words, seat: str = "") -> Ite
     gone = [move for move in moves if move["of"] and move["of"][0] == community and move["of"][1] != seat]
     yield from _filled("gone", words, [moved(course, move, words) for move in gone])
     if result is not None:
-        standing = list(dict.fromkeys(
-            words("rounds.stands", name=game.name(promise.seat), says=_pledged(game, promise, words))
-            for promise in result.promises
-        ))  # fmt: skip
+        owed = {}
+        for promise in result.promises:
+            unnamed = is_stock(game, promise.says) and not promise.terms
+            says = words("review.unnamed") if unnamed else promise.says
+            owed[words("rounds.stands", name=game.name(promise.seat), says=says)] = promise
         yield from _filled("last", words, outcomes(state, round, community, words))
-        yield from _filled("owed", words, standing[:_MOST])
+        yield from _filled("owed", words, [*owed][:_MOST])
     learned = [each for each in state.learned if each.round == round and each.community == community]
     yield from _filled("learned", words, [
         words("rounds.learned", source=each.source, says=each.says) for each in learned if each.channel == "sideways"
@@ -104,14 +102,13 @@ def news_of(course: Course, community: str, words: Words, seat: str = "") -> Ite
     tour = state.tours.get((round + 1, community))
     if tour is not None:
         visit = words("rounds.visit", place=tour["place"], name=tour["name"], role=tour["role"])
-        yield News("visit", words("rounds.news.visit"), [visit])
+        yield from _filled("visit", words, [visit])
     guests = [
         course.place(guest, words.lang)
         for (year, guest), each in state.tours.items()
         if year == round + 1 and each["host"] == community
     ]
-    if guests:
-        yield News("guests", words("rounds.news.guests"), [words("rounds.guests", places=guests)])
+    yield from _filled("guests", words, [words("rounds.guests", places=guests)] if guests else [])
 
 
 def through(course: Course) -> tuple[int, int]:
@@ -138,11 +135,6 @@ def still_playing(course: Course, words: Words) -> list[str]:
     return texts
 
 
-def _pledged(game: Game, promise: Promise, words: Words) -> str:
-    """Return what was promised; of stock words, that it was not said what."""
-    return words("review.unnamed") if is_stock(game, promise.says) and not promise.terms else promise.says
-
-
 def _filled(kind: str, words: Words, texts: Sequence[str]) -> Iterator[News]:
     if texts:
         yield News(kind, words(f"rounds.news.{kind}"), texts)
@@ -160,7 +152,7 @@ def _own_post(course: Course, community: str, seat: str, game: Game, words: Word
                 words(f"rounds.{key}", name=game.name(seat), before=move["before"]),
                 *([move["agenda"]] if move["agenda"] else []),
             ]
-            yield News("post", words("rounds.news.post"), texts)
+            yield from _filled("post", words, texts)
 
 
 def _plan(course: Course, community: str, round: int, words: Words) -> list[str]:
@@ -224,9 +216,9 @@ def timeline(course: Course, words: Words) -> None:
 
     def stood(community: str, round: int) -> None:
         h = next(each["h"] for each in state.rankings[round] if each["community"] == community)
-        number = state.places(round)[community]
-        shown = parts(words("rounds.cell", number=number, h=two_decimals(h, words)))
-        shown.classes("first" if number == 1 else "")
+        number = place_told(state, round, community, words)
+        shown = parts(words("rounds.cell", number=number, h=measured(h, words)))
+        shown.classes("first" if state.places(round)[community] == 1 else "")
 
     head = [words("campaign.head.community"), *(words("campaign.year", number=each) for each in rounds)]
     rows: list[list[Cell]] = [

@@ -14,7 +14,7 @@ from sandbox.content.cards import Lang
 from sandbox.errors import InputError
 from sandbox.game.limits import few_lines_in
 from sandbox.report.campaign_words import marked, marks_told, rests_told
-from sandbox.report.pages.parts import two_decimals
+from sandbox.report.figures import measured
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_news import news_of, timeline
 from sandbox.web.campaigns import Campaigns, Plan
@@ -306,8 +306,8 @@ class CoursePage:
         words, course = self._words, self._course
         state, round = course.state, len(course.state.rankings)
         place = next(each for each in state.rankings[round] if each["community"] == community)
-        h = two_decimals(place["h"], words) + marked(state, round, community, "h")
-        p = two_decimals(place["p"], words) + marked(state, round, community, "p")
+        h = measured(place["h"], words) + marked(state, round, community, "h")
+        p = measured(place["p"], words) + marked(state, round, community, "p")
         soft(words("campaign.h_and_p", h=h, p=p))
         for text in rests_told(state, round, community, words):
             soft(text)

@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fastapi import HTTPException
+
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import Lang
 from sandbox.diffusion.campaign.check import campaign_of
@@ -19,6 +21,7 @@ from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.web.campaign_course import Course
 from sandbox.web.database import CampaignRow, Idle, Setup
 from sandbox.web.house import House
+from sandbox.web.room import why_failed
 
 __all__ = ["Campaigns", "Plan"]
 
@@ -66,6 +69,12 @@ class Campaigns:
     def __post_init__(self) -> None:
         for row in reversed(self.house.store.campaigns()):
             self._add(row)
+
+    async def course(self, name: str) -> Course:
+        """Return a campaign by its id, to whoever asks for its pages; of one that is not there they are told so."""
+        if name not in self.courses:
+            raise HTTPException(404)
+        return self.courses[name]
 
     def cards(self) -> list[Campaign]:
         """Return the campaigns that can be chosen: those whose cards fit the content."""
@@ -179,4 +188,4 @@ class Campaigns:
         try:
             self.courses[row.id] = Course(self.house, row)
         except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
-            self.faults[row.id] = self.house.unopened(f"campaign {row.id}", error, "en")
+            self.faults[row.id] = why_failed(f"campaign {row.id}", error, self.house.words("en"))

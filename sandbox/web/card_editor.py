@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
@@ -23,7 +23,6 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError
 from sandbox.web.cards_page import FILLED_IN, edited_name
-from sandbox.web.files import nothing
 from sandbox.web.frame import box, confirm, div, lang_of, page, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import KINDS, OwnCards
@@ -186,7 +185,7 @@ def add_text_route(house: House, own: OwnCards, pace: Pace, desk: APIRouter) -> 
         words = house.words(lang_of(lang))
         known = next((one for one in KINDS if one == kind), None)
         if known is None or not is_id(card):
-            return nothing()
+            raise HTTPException(404)
         try:
             if not pace.allow("desk", secret):
                 raise refusal("too_often")

@@ -51,7 +51,7 @@ class Form:
     langs: list[Lang]
     options: Callable[[type[BaseModel], str], Mapping[str, Any] | None]
     new_item: Callable[[type[BaseModel]], dict[str, Any]]
-    typed: Callable[[str, object], None]
+    typed: Callable[[str, object], object]
     undo: list[Callable[[], object]] = field(default_factory=list)
 
     def hush(self) -> None:

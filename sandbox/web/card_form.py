@@ -138,7 +138,7 @@ class CardForm:
         langs = _langs_of(data, words.lang)
         self._form = Form(
             words, langs, choices_of(self._house.library, self._case, words), new_items(self._data, self._seat),
-            lambda path, value: _run(f"cardForm.keep({json.dumps(path)}, {json.dumps(value)})"),
+            lambda path, value: ui.run_javascript(f"cardForm.keep({json.dumps(path)}, {json.dumps(value)})"),
         )  # fmt: skip
         with div("stack") as self._all:
             with box():
@@ -199,11 +199,12 @@ class CardForm:
 
         def use() -> None:
             self._fill(parts)
-            _run(f"Object.entries({json.dumps(parts)}).forEach(([path, value]) => cardForm.keep(path, value))")
+            kept_anew = f"Object.entries({json.dumps(parts)}).forEach(([path, value]) => cardForm.keep(path, value))"
+            ui.run_javascript(kept_anew)
             self._before.clear()
 
         def drop() -> None:
-            _run("draft.forget(cardForm.key)")
+            ui.run_javascript("draft.forget(cardForm.key)")
             ui.navigate.reload()
 
         if fits:
@@ -260,7 +261,7 @@ class CardForm:
         self._text, self._stamp = text, stamp
         self._head.set_text(self._title())
         self._before.clear()
-        _run(f"cardForm.kept({json.dumps(stamp)})")
+        ui.run_javascript(f"cardForm.kept({json.dumps(stamp)})")
 
     def _show(self, outcome: str, faults: Sequence[Fault]) -> None:
         """Say what came of it: beside each field that is meant, and all together."""
@@ -284,7 +285,7 @@ class CardForm:
             for fault, spot in reversed(told.values()):
                 self._draw_fault(fault, spot)
         if first := next((spot.at for _, spot in spots if spot), ""):
-            _run(f"cardForm.show({json.dumps(first)})")
+            ui.run_javascript(f"cardForm.show({json.dumps(first)})")
 
     def _spot(self, fault: Fault) -> Spot | None:
         """Return where the form shows what a fault is about; None where it does not."""
@@ -326,7 +327,7 @@ class CardForm:
             text = await self._rewritten()
             if text != self._text:
                 await asyncio.to_thread(self._own.keep_draft, self._kind, self._id, text, self._stamp)
-                _run("draft.forget(cardForm.key)")
+                ui.run_javascript("draft.forget(cardForm.key)")
             ui.navigate.to(self._at("edit"))
 
 
@@ -360,7 +361,3 @@ def _texts(data: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(data, dict | list):
         for value in data.values() if isinstance(data, dict) else data:
             yield from _texts(value)
-
-
-def _run(code: str) -> None:
-    ui.run_javascript(code)

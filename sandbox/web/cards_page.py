@@ -30,7 +30,7 @@ from sandbox.report.pages.pack import NOBODY
 from sandbox.web.frame import box, confirm, div, heading, page, parts, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
-from sandbox.web.reader import draw_sections
+from sandbox.web.reader import add_style, draw_sections
 
 __all__ = ["FILLED_IN", "READ", "CardPage", "card_name", "cards_page", "edited_name", "pack_link"]
 
@@ -204,6 +204,7 @@ class CardPage:
         self._house, self._own, self._kind, self._id = house, own, kind, card_id
         self._words = words = house.words(lang)
         card = house.library.cards[kind][card_id]
+        add_style()
         with page(words, card_name(house, card, lang), "cards"):
             ui.link(words("cards.title"), house.address("c", lang=lang))
         with div("wrap narrow stack"):

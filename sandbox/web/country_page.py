@@ -12,7 +12,6 @@ from nicegui import ui
 
 from sandbox.content.cards import Lang
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
-from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.countries import DISTRICTS, EXTRAS, SEEDS, Countries, Extra, Progress, Setting, swaps
 from sandbox.web.frame import Slot, box, div, downloads, page, parts, refusal_line, refusals, soft
@@ -111,9 +110,10 @@ class CountryPage:
         soft(self._words("country.periods", number=country.periods, what=country.period.get(self._lang)))
 
     def _draw_mechanisms(self, country: Country) -> None:
-        names = [name for name in MECHANISMS if getattr(country, name).on]
         self._boxes: dict[Mechanism, ui.checkbox] = {
-            name: ui.checkbox(_named(self._words, name), value=True).props(f"data-mechanism={name}") for name in names
+            name: ui.checkbox(text[:1].upper() + text[1:], value=True).props(f"data-mechanism={name}")
+            for name in MECHANISMS
+            if getattr(country, name).on and (text := self._words.of("diffusion.mechanism", name))
         }
 
     def _setting(self) -> Setting:
@@ -206,11 +206,6 @@ class CountryPage:
     def _waiting(self, waits: bool) -> None:
         self._shown.element.set_visibility(not waits or bool(self._played))  # the hint would stand beside it
         self._button.set_enabled(not waits)
-
-
-def _named(words: Words, mechanism: Mechanism) -> str:
-    text = words.of("diffusion.mechanism", mechanism)
-    return text[:1].upper() + text[1:]
 
 
 def _rounded(seconds: float) -> int:

@@ -19,7 +19,6 @@ from sandbox.web.decision_card import motion_card, motion_key
 from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, box, confirm, copy_button, div, downloads, heading, qr_code, refusals, soft
-from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels
 from sandbox.web.panels import ledger_panel, room_panel
@@ -27,7 +26,6 @@ from sandbox.web.reader import document_reader
 from sandbox.web.room import Room
 from sandbox.web.session_tree import session_tree
 from sandbox.web.setup_form import SetupForm, TurnTimeChoice
-from sandbox.web.throttle import Pace
 from sandbox.web.waiting import minutes_text
 
 __all__ = ["DeskPage"]
@@ -47,9 +45,7 @@ def _offers(room: Room) -> tuple[bool, bool, tuple[str, ...]]:
 class DeskPage(Desk):
     """The facilitator's page of a table; its base is the address under which it is visited, without a last slash."""
 
-    def __init__(self, house: House, pace: Pace, table: str, base: str) -> None:
-        self._remind: ui.button | None = None
-        super().__init__(house, pace, table, base)
+    _remind: ui.button | None = None
 
     @override
     def beside(self, room: Room | None) -> None:

@@ -9,11 +9,11 @@ from nicegui import ui
 
 from sandbox.content.cards import Lang
 from sandbox.content.plain import plain
-from sandbox.content.schemas import City, Governance, Scenario
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.experiment.status import Status
+from sandbox.experiment.status import Status, said_players
 from sandbox.experiment.store import RunState
+from sandbox.web.cards_page import card_name
 from sandbox.web.experiments import Entry, Experiments
 from sandbox.web.frame import Slot, box, div, downloads, heading, page, soft, table, when
 from sandbox.web.house import House
@@ -133,6 +133,10 @@ def _standing(house: House, words: Words, entry: Entry) -> None:
     status = entry.status
     if status is None:
         return
+    players = said_players(status.players, words)
+    soft(
+        words.join(filter(None, [f"{entry.name}.sqlite", players and words("experiments.played_by", players=players)]))
+    )
     ended = status.number("done", "failed")
     shown = words("experiments.ended", ended=ended, total=status.total)
     if status.working:
@@ -163,11 +167,7 @@ def _arm(house: House, lang: Lang, entry: Entry, arm: str) -> str:
     """Return the name of an arm, as its card has it."""
     factor = entry.design.arms if entry.design else "governance"
     if factor in ("governance", "scenario", "city") and arm in house.library.cards[factor]:
-        card = house.library.cards[factor][arm]
-        if isinstance(card, Scenario):
-            return card.title.get(lang)
-        if isinstance(card, Governance | City):
-            return card.name.get(lang)
+        return card_name(house, house.library.cards[factor][arm], lang)
     return arm
 
 

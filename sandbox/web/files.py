@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse
 from nicegui import app
 from starlette.background import BackgroundTask
@@ -32,12 +32,12 @@ from sandbox.report.pages.campaign import campaign_report
 from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.pack import make_pack
-from sandbox.report.pages.session import session_report
+from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.report.results import card_of
 from sandbox.report.side_by_side import SideBySide
-from sandbox.report.transcript import transcript_markdown
 from sandbox.session.carried import carried_files
 from sandbox.session.opening import open_session
+from sandbox.web.campaign_course import Course
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.countries import Countries
 from sandbox.web.database import Place
@@ -46,7 +46,7 @@ from sandbox.web.house import House
 from sandbox.web.session_tree import Played, may_read, notes_of, played, reflections_of
 from sandbox.web.throttle import Pace
 
-__all__ = ["add_files", "nothing"]
+__all__ = ["add_files"]
 
 _MEDIA = {
     "html": "text/html; charset=utf-8",
@@ -74,11 +74,6 @@ def add_files(
     _add_experiment_files(house, experiments, desk)
 
 
-def nothing() -> Response:
-    """Return the answer to whoever asks for what is not there, or not theirs."""
-    return PlainTextResponse("404", status_code=404)
-
-
 async def _sent(
     words: Words, form: str, make: Callable[[], Awaitable[str | bytes | Path]], name: str = "", policy: str = _CLOSED
 ) -> Response:
@@ -87,7 +82,7 @@ async def _sent(
     A name is that under which it is downloaded; without one it is shown.
     """
     if form not in _MEDIA:
-        return nothing()
+        raise HTTPException(404)
     try:
         page = await make()
     except SandboxError as error:
@@ -147,12 +142,17 @@ class _Shared:
 def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
     shared = _Shared()
 
+    async def session_of(table: str, session: str = "") -> Played:
+        return _played(house, table, session)
+
+    known = Depends(session_of)
+
     @app.get("/s/{token}/debrief.{form}", include_in_schema=False)
     @app.get("/s/{token}/{session}/debrief.{form}", include_in_schema=False)
     async def of_seat(token: str, form: str, session: str = "", download: bool = False) -> Response:
         place = house.store.place_of(token)
         if place is None or place.role != "player":
-            return nothing()
+            raise HTTPException(404)
         if not pace.allow("document", token):
             return PlainTextResponse(house.words("en")("too_often"), status_code=429, headers={"Retry-After": "60"})
         make = partial(_of_seat, house, place, form, session, download)
@@ -161,67 +161,59 @@ def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
     # Before the routes of debriefs, whose pattern it fits as well.
     @desk.get("/t/{table}/session.zip")
     @desk.get("/t/{table}/{session}/session.zip")
-    async def whole(table: str, session: str = "") -> Response:
-        known = _known(house, table, session)
-        if known is None or not known.done:
-            return nothing()
-        data = await asyncio.to_thread(_archive, house, known)
-        name = f"{_file_name(known)}-{known.folder.id}.zip"
+    async def whole(of: Played = known) -> Response:
+        if not of.done:
+            raise HTTPException(404)
+        data = await asyncio.to_thread(_archive, house, of)
+        name = f"{_file_name(of)}-{of.folder.id}.zip"
         return Response(data, media_type="application/zip", headers={"Content-Disposition": _attached(name)})
 
     @desk.get("/t/{table}/compare")
     async def compare(table: str, a: str = "", b: str = "") -> Response:
-        first, second = _known(house, table, a), _known(house, table, b)
-        if not a or not b or first is None or second is None:
-            return nothing()
-        known = [row.session for row in house.store.sessions(table)]
-        people, names = (first.row.people, second.row.people), (str(known.index(a) + 1), str(known.index(b) + 1))
+        if not a or not b:
+            raise HTTPException(404)
+        first, second = _played(house, table, a), _played(house, table, b)
+        rows = [row.session for row in house.store.sessions(table)]
+        people, names = (first.row.people, second.row.people), (str(rows.index(a) + 1), str(rows.index(b) + 1))
 
         def render() -> str:
             return to_html(comparison_page(SideBySide(first.session, second.session), people, names))
 
-        return await _sent(_words_of(first), "html", _in_thread(render))
+        return await _sent(first.session.game.words, "html", _in_thread(render))
 
     @desk.get("/t/{table}/report.html")
     @desk.get("/t/{table}/{session}/report.html")
-    async def report(table: str, session: str = "") -> Response:
-        known = _known(house, table, session)
-        if known is None or not known.session.finished:
-            return nothing()
-        session_read = known.session
+    async def report(of: Played = known) -> Response:
+        if not of.session.finished:
+            raise HTTPException(404)
 
         def render() -> str:
-            return to_html(session_report(session_read, card_of(session_read, house.runs, null=True)))
+            return to_html(session_report(of.session, card_of(of.session, house.runs, null=True)))
 
-        return await _sent(_words_of(known), "html", _in_thread(render))
+        return await _sent(of.session.game.words, "html", _in_thread(render))
 
     @desk.get("/t/{table}/{name}.{form}")
     @desk.get("/t/{table}/{session}/{name}.{form}")
-    async def of_table(table: str, name: str, form: str, session: str = "", download: bool = False) -> Response:
-        known = _known(house, table, session)
+    async def of_table(name: str, form: str, download: bool = False, of: Played = known) -> Response:
         head, _, seat = name.partition("-")
-        if known is None or head != "debrief" or (seat and seat not in known.session.game.positions):
-            return nothing()
-        return await _debrief(house, known, seat, form, download)
+        if head != "debrief" or (seat and seat not in of.session.game.positions):
+            raise HTTPException(404)
+        return await _debrief(house, of, seat, form, download)
 
 
 async def _of_seat(house: House, place: Place, form: str, session: str, download: bool) -> Response:
-    known = _known(house, place.table, session)
-    if known is None or not (may_read(house, place, known) if session else known.done):
-        return nothing()
+    known = _played(house, place.table, session)
+    if not (may_read(house, place, known) if session else known.done):
+        raise HTTPException(404)
     return await _debrief(house, known, place.seat, form, download)
 
 
-def _words_of(known: Played) -> Words:
-    return known.session.game.words
-
-
-def _known(house: House, table: str, session: str) -> Played | None:
-    """Return a session of a table, or None where there is none that can be read."""
+def _played(house: House, table: str, session: str) -> Played:
+    """Return a session of a table; of what is not there, or cannot be read, whoever asks is told so."""
     try:
         return played(house, table, session)
-    except SandboxError:
-        return None
+    except SandboxError as error:
+        raise HTTPException(404) from error
 
 
 async def _debrief(house: House, known: Played, seat: str, form: str, download: bool) -> Response:
@@ -232,7 +224,7 @@ async def _debrief(house: House, known: Played, seat: str, form: str, download: 
         return FORMATS[form](make_debrief(session, card, seat or None, notes, reflections))
 
     name = _download(_file_name(known, "sessions.debrief", seat), form, always=download)
-    return await _sent(_words_of(known), form, _in_thread(render), name)
+    return await _sent(session.game.words, form, _in_thread(render), name)
 
 
 def _archive(house: House, known: Played) -> bytes:
@@ -274,7 +266,7 @@ def _add_pack_files(house: House, desk: APIRouter) -> None:
     async def pack(case: str, form: str, request: Request, lang: Lang = "en", part: str = "") -> Response:
         asked = request.query_params
         if case not in house.library.cards["pack"]:
-            return nothing()
+            raise HTTPException(404)
 
         def render() -> str | bytes:
             cast = {seat: persona for seat, _, persona in (each.partition("=") for each in asked.getlist("cast"))}
@@ -285,24 +277,19 @@ def _add_pack_files(house: House, desk: APIRouter) -> None:
 
 
 def _add_campaign_files(campaigns: Campaigns, desk: APIRouter) -> None:
-    house = campaigns.house
+    house, known = campaigns.house, Depends(campaigns.course)
 
-    @desk.get("/campaign/{campaign}/report.{form}")
-    async def report(campaign: str, form: str) -> Response:
-        course = campaigns.courses.get(campaign)
-        if course is None:
-            return nothing()
-
+    @desk.get("/campaign/{name}/report.{form}")
+    async def report(form: str, course: Course = known) -> Response:
         def render() -> str | bytes:
             return FORMATS[form](campaign_report(open_campaign(course.folder, house.library), house.library))
 
-        return await _sent(house.words(course.lang), form, _in_thread(render), _download(campaign, form))
+        return await _sent(house.words(course.lang), form, _in_thread(render), _download(course.id, form))
 
-    @desk.get("/campaign/{campaign}/{session}/report.html")
-    async def of_session(campaign: str, session: str) -> Response:
-        course = campaigns.courses.get(campaign)
-        if course is None or session not in course.state.results:
-            return nothing()
+    @desk.get("/campaign/{name}/{session}/report.html")
+    async def of_session(session: str, course: Course = known) -> Response:
+        if session not in course.state.results:
+            raise HTTPException(404)
 
         def render() -> str:
             opened = open_session(course.folder.session(session), house.library)
@@ -318,7 +305,9 @@ def _add_country_files(house: House, countries: Countries, desk: APIRouter) -> N
 
     @desk.get("/country/view.html")
     async def view(r: Annotated[list[str], Query()], lang: Lang = "en") -> Response:
-        return await page("view", r, lang, "html") if len(r) <= 2 else nothing()
+        if len(r) > 2:
+            raise HTTPException(404)
+        return await page("view", r, lang, "html")
 
     @desk.get("/country/{result}/report.{form}")
     async def report(result: str, form: str, lang: Lang = "en") -> Response:

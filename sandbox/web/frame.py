@@ -23,15 +23,14 @@ from sandbox.errors import SandboxError
 from sandbox.web.links import qr_svg
 
 __all__ = [
-    "FORMS", "Cell", "Slot", "bar", "box", "browser_lang", "bullets", "catch_up", "confirm", "copy_button", "desk_link",
+    "Cell", "Slot", "bar", "box", "browser_lang", "bullets", "catch_up", "confirm", "copy_button", "desk_link",
     "dialog", "div", "downloads", "frame", "heading", "lang_links", "lang_of", "page", "page_lang", "parts", "qr_code",
     "refusal_line", "refusals", "remember_desk", "soft", "table", "tell", "text_area", "when", "yes_or_cancel",
 ]  # fmt: skip
 
-FORMS = ("html", "docx", "md")
-"""The forms in which a document is read and downloaded."""
 Cell = str | Callable[[], object]
 """What stands in a cell of a table: text, or what draws it."""
+_FORMS = ("html", "docx", "md")
 _HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
 _HERE = Path(__file__).parent
 _SCRIPT = f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>"
@@ -215,7 +214,7 @@ def downloads(label: str, address: Callable[[str], str], of: str = "", *, opens:
 
     Where a page has several documents, `of` tells whose it is; one to be read may open in a window of its own.
     """
-    for form in FORMS:
+    for form in _FORMS:
         link = ui.link(form.upper(), address(form), new_tab=opens and form == "html")
         link.props["aria-label"], link.props["data-get"] = f"{label} {form.upper()}", form + of
 

@@ -18,6 +18,7 @@ from sandbox.web.campaigns import Campaigns
 from sandbox.web.database import Setup, TableRow
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
+    Cell,
     Slot,
     bar,
     box,
@@ -225,14 +226,13 @@ def tables_page(house: House, lang: Lang) -> None:
         ui.link(words("home.title"), house.address(lang=lang))
     with div("wrap stack"):
         live, over = Slot("tables"), Slot()
-    known: dict[str, tuple[str, ...]] = {}
 
     def show() -> None:
         rows = house.store.tables()
         glances = [glance_at(house, row, words) for row in rows if row.state != "over"]
         live.show(tuple(glances), lambda: _draw_live(house, words, glances))
         done = [row for row in rows if row.state == "over" and row.id in house.rooms]
-        over.show(tuple(row.session for row in done), lambda: _draw_over(house, words, done, known))
+        over.show(tuple(row.session for row in done), lambda: _draw_over(house, words, done))
 
     show()
     ui.timer(_EVERY, show)
@@ -248,14 +248,11 @@ def _draw_live(house: House, words: Words, glances: Sequence[Glance]) -> None:
             ui.link(words("home.open"), house.address("t", glance.row.id))
 
 
-def _draw_over(house: House, words: Words, rows: Sequence[TableRow], known: dict[str, tuple[str, ...]]) -> None:
-    """Add what the tables that are over came to, side by side; each session is measured once."""
+def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
+    """Add what the tables that are over came to, side by side."""
     if not rows:
         return
     heading(2, words("tables.over"))
-    for row in rows:
-        if row.session not in known:
-            known[row.session] = _came_to(house.rooms[row.id], words)
 
     def name(row: TableRow) -> None:
         game = house.rooms[row.id].game
@@ -264,7 +261,8 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow], known: dict
 
     heads = [words("tables.table"), words("decision.title"), *(words(f"tables.{measure}") for measure in _MEASURES)]
     with div("wide"):
-        table("outcomes", heads, [(partial(name, row), *known[row.session]) for row in rows]).props("data-outcomes")
+        came_to: list[tuple[Cell, ...]] = [(partial(name, row), *_came_to(house.rooms[row.id], words)) for row in rows]
+        table("outcomes", heads, came_to).props("data-outcomes")
     soft(words("watch.no_evidence"))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
+import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,8 @@ from pydantic import ValidationError
 from sandbox.content.cards import Lang
 from sandbox.content.faults import first_finding
 from sandbox.content.library import Library
-from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
-from sandbox.errors import SandboxError, StorageError, UnknownError
+from sandbox.errors import StorageError, UnknownError
 from sandbox.experiment.whatif.continuations import erase
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
@@ -31,8 +30,9 @@ from sandbox.session.runner import Models
 from sandbox.web.asking import Begun
 from sandbox.web.audience import Audience
 from sandbox.web.database import Idle, Setup, TableRow
+from sandbox.web.frame import when
 from sandbox.web.links import path_of
-from sandbox.web.room import Room
+from sandbox.web.room import Room, why_failed
 from sandbox.web.store import Store
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ class House:
         rooms: the rooms of the tables that have started.
         faults: why the sessions of other tables cannot be opened.
         members: the tables that belong to a campaign, which says what they play and when.
-        digests: what pages tell of sessions, by session and language, each with the size that its log had.
         drafts: what players have begun to write, by table, seat and when they took it.
     """
 
@@ -68,7 +67,6 @@ class House:
     rooms: dict[str, Room] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
-    digests: dict[tuple[str, str], tuple[int, object]] = field(default_factory=dict)
     drafts: dict[tuple[str, str, float], Begun] = field(default_factory=dict)
     _audiences: dict[str, Audience] = field(default_factory=dict)
 
@@ -142,19 +140,11 @@ class House:
             self._adopt(row)
             if row.state != "lobby":
                 try:
-                    self._room(row)
+                    room = self._room(row)
+                    if not self._foreign(row.id, room):
+                        room.start()
                 except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
-                    self.faults[row.id] = self.unopened(f"session {row.session}", error, row.setup.lang)
-        for table, room in self.rooms.items():
-            if not self._foreign(table, room):
-                room.start()
-
-    def unopened(self, what: str, error: Exception, lang: Lang) -> str:
-        """Return why something cannot be opened; of what nobody foresaw the operator is told as well."""
-        if isinstance(error, SandboxError):
-            return plain(self.words(lang).error(error))
-        _LOG.error("%s cannot be opened", what, exc_info=error)
-        return plain(f"{what} cannot be opened: {error!r}")
+                    self.faults[row.id] = why_failed(f"session {row.session}", error, self.words(row.setup.lang))
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
         """Give a seat to a person, who plays it at once where the session runs, and return the person's token.
@@ -260,9 +250,7 @@ class House:
             raise UnknownError("session", session, known)
         if open_session(self.folder(session), self.library).finished:
             raise refusal("refused.session_over", session=session)
-        old = self.rooms.pop(table, None)
-        if old is not None:
-            await old.stop()
+        await self._stop(table)
         self.store.move(table, session)
         return self.go_on(table)
 
@@ -320,19 +308,16 @@ class House:
 
     async def leave(self, table: str) -> None:
         """Stop what a table plays and forget of it what is not kept in the file."""
-        room = self.rooms.pop(table, None)
-        if room is not None:
-            await room.stop()
+        await self._stop(table)
         self.faults.pop(table, None)
         self.drafts = {key: begun for key, begun in self.drafts.items() if key[0] != table}
 
     def forget_expired(self) -> None:
         """Delete the tables that nobody has touched for longer than they are kept, once they were announced.
 
-        Those of campaigns go with these.
-
-        What is due for the first time is told in the terminal, and deleted where it still is when this is next done: at
-        another start, or a day later. So a clock that has jumped deletes nothing that nobody was told of.
+        Those of campaigns go with these. What is due for the first time is told in the terminal, and deleted where it
+        still is when this is next done: at another start, or a day later. So a clock that has jumped deletes nothing
+        that nobody was told of.
         """
         due = [row for row in self.store.expired(self.keep_days) if row.id not in self.members]
         announced = self.store.remember_due(row.id for row in due)
@@ -343,13 +328,11 @@ class House:
                     self._erase(row)
         new = [row for row in due if row.id not in announced]
         if new:
-            since = datetime.fromtimestamp(new[0].changed).astimezone().date()
-            now = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
             _LOG.warning(
                 "Tables that nobody has used for more than %s days (the oldest since %s; the clock says %s): %s."
                 " They are deleted at the next start, or in a day. If the clock is wrong, set it; to keep them, start"
                 " with a larger --keep-days.",
-                self.keep_days, since, now, ", ".join(row.code for row in new),
+                self.keep_days, when(new[0].changed, "%Y-%m-%d"), when(time.time()), ", ".join(row.code for row in new),
             )  # fmt: skip
 
     async def close(self) -> None:
@@ -359,15 +342,20 @@ class House:
         await self.models.endpoints.close()
         self.store.close()
 
+    async def _stop(self, table: str) -> None:
+        """Stop what a table plays, and let it have no room."""
+        if table in self.rooms:
+            await self.rooms[table].stop()
+            self.rooms.pop(table, None)
+
     def _erase(self, row: TableRow) -> None:
-        sessions = self.store.sessions(row.id)
-        folders = [SessionFolder(self.runs / session.session) for session in sessions]
+        sessions = [known.session for known in self.store.sessions(row.id)]
+        folders = [folder for name in sessions if (folder := SessionFolder(self.runs / name)).path.is_dir()]
         with ExitStack() as held:
             for folder in folders:
-                if folder.path.is_dir():
-                    held.enter_context(folder.locked())
+                held.enter_context(folder.locked())
             self.store.delete_table(row.id)
-            erase(self.runs, [session.session for session in sessions])
+            erase(self.runs, sessions)
             for folder in folders:
                 shutil.rmtree(folder.path, ignore_errors=True)
 
@@ -422,9 +410,7 @@ class House:
         known = {entry.session for entry in self.store.sessions(row.id)}
         waiting = list(known)
         while waiting:
-            payload = SessionFolder(self.runs / waiting.pop()).head().get("payload")
-            departure = payload.get("branch") if isinstance(payload, dict) else None
-            earlier = str(departure.get("of")) if isinstance(departure, dict) else ""
+            earlier, _ = SessionFolder(self.runs / waiting.pop()).origin
             folder = SessionFolder(self.runs / earlier)
             if earlier not in known and folder.path.parent == self.runs and folder.events.is_file():
                 self.store.adopt(row.id, earlier, folder.begun)

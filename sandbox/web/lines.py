@@ -53,8 +53,10 @@ class Transcript:
         if tools is not None:
             self._log.on("click", lambda pressed: self._press(pressed, tools), js_handler=_PRESSED)
         with self._log:
-            self._empty = soft(words("nobody_yet"))
             self._lines = ui.element("div")
+            if not first.lines and not first.finished:
+                stages = [stage.name.get(words.lang) for stage in first.game.stages]
+                soft(words("table.to_come", stages=stages)).classes("to-come")
             with div("line partial").props('aria-hidden="true"') as self._partial:
                 self._who = ui.label().classes("who")
                 self._says = ui.label().classes("says")
@@ -83,7 +85,6 @@ class Transcript:
             self._says.set_text(words)
 
     def _add(self, markup: str) -> None:
-        self._empty.set_visibility(False)
         with self._lines:
             ui.html(markup, sanitize=False)  # every text in it is escaped
 

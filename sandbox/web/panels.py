@@ -23,7 +23,7 @@ from sandbox.web.database import Setup
 from sandbox.web.frame import box, bullets, heading, parts, soft
 
 __all__ = [
-    "case_card", "documents", "guide", "how_long", "ledger_panel", "minutes_of", "pulse_text", "role_card",
+    "case_card", "documents", "guide", "how_long", "ledger_panel", "pulse_text", "role_card",
     "room_panel", "seat_text", "seat_tone", "term_fields",
 ]  # fmt: skip
 
@@ -168,23 +168,19 @@ def guide(game: Game, words: Words, setup: Setup, seat: str) -> None:
 
 
 def how_long(game: Game, words: Words, setup: Setup) -> str:
-    """Return about how long a session takes, and within which whole, briefing and debrief with it, that was planned."""
-    minutes = minutes_of(game, setup)
-    if setup.plan > minutes:
-        return words("guide.long_within", minutes=minutes, whole=setup.plan)
-    return words("guide.long", minutes=minutes)
+    """Return about how long a session takes, and within which whole, briefing and debrief with it, that was planned.
 
-
-def minutes_of(game: Game, setup: Setup) -> int:
-    """Return about how many minutes a session takes: its time-boxes, and a minute a line where a stage has none.
-
-    Votes come on top of a stage's lines; as many as there are voters are counted where a stage decides.
+    It takes its time-boxes, and a minute a line where a stage has none. Votes come on top of a stage's lines; as many
+    as there are voters are counted where a stage decides.
     """
     total = 0.0
     for stage in game.stages:
         lines = game.turn_limit(stage) + (len(game.voters(stage.id)) if "decides" in stage.abilities else 0)
         total += setup.minutes.get(stage.id) or lines * _SECONDS_A_LINE / 60
-    return round(total)
+    minutes = round(total)
+    if setup.plan > minutes:
+        return words("guide.long_within", minutes=minutes, whole=setup.plan)
+    return words("guide.long", minutes=minutes)
 
 
 def case_card(game: Game, words: Words) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sandbox.content.library import Library
-from sandbox.content.plain import plain
+from sandbox.content.plain import plain, plain_within
 from sandbox.content.words import Words
 from sandbox.errors import AnswerError, EndpointError, SandboxError
 from sandbox.game.fold import Fold
@@ -32,12 +32,12 @@ from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
-from sandbox.web.ballots import Ballots
+from sandbox.web.ballots import Ballots, vote_on
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time
 from sandbox.web.database import Idle, Setup
 from sandbox.web.pulse_round import PulseRound
 
-__all__ = ["Overdue", "Room", "place_of", "why_stopped"]
+__all__ = ["Overdue", "Room", "place_of", "why_failed"]
 
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0
@@ -68,30 +68,15 @@ def place_of(game: Game, state: State) -> str:
     return f"{stage}:{state['turn'] + 1}:{phase}"
 
 
-def why_stopped(task: asyncio.Task[Any], words: Words) -> str:
-    """Return why a task has ended before its time, empty where it has not; of a fault the operator is told as well."""
-    error = task.exception()
+def why_failed(what: str, error: BaseException | None, words: Words) -> str:
+    """Return why something has failed, empty where it has not; of what nobody foresaw the operator is told as well."""
     if isinstance(error, EndpointError):
         return words("refused.no_answer" if isinstance(error, AnswerError) else "refused.endpoint")
     if isinstance(error, SandboxError):
         return plain(words.error(error))
     if error is not None:
-        _LOG.error("%s stopped", task.get_name(), exc_info=error)
+        _LOG.error("%s failed", what, exc_info=error)
     return words("refused.failed", error=type(error).__name__) if error is not None else ""
-
-
-def _vote_on(motion: str) -> str:
-    """Return what a person is asked for who votes on a motion; the turn that comes later asks for the same."""
-    return f"vote {motion}"
-
-
-def _shown(value: Any) -> Any:
-    """Return what stands in an event as pages may show it."""
-    if isinstance(value, str):
-        return plain(value)
-    if isinstance(value, dict):
-        return {key: _shown(inner) for key, inner in value.items()}
-    return [_shown(inner) for inner in value] if isinstance(value, list) else value
 
 
 class Room:
@@ -119,8 +104,8 @@ class Room:
         events = folder.read()
         self.game = game_of(events, library_of(folder, events, library), folder.events)
         self.fold, self._clock = Fold(self.game), StageClock(setup.minutes)
-        self.ballots = Ballots(self.game)
         self.idle, self._turn_time = setup.idle, TurnTime(setup.seconds)
+        self.ballots = Ballots(self.game, self._turn_time)
         self._missed: dict[str, int] = {}
         self._lent: set[str] = set()
         self.overdue: dict[str, Overdue] = {}
@@ -132,7 +117,6 @@ class Room:
         self._asked: _Asked | None = None
         self.pulses = PulseRound(self.game.words, self._turn_time, audience.asked)
         self._hands: dict[str, tuple[str, Giver]] = {}
-        self._voters: set[str] = set()
         self._interrupted = ""
         self._tasks: list[asyncio.Task[None]] = []
         self._time = played_time(folder, events, setup.minutes)
@@ -232,18 +216,8 @@ class Room:
         self.ballots.keep(state, seat, turn)
         self._missed.pop(seat, None)
         self.overdue.pop(seat, None)
-        self._ask_voters()
+        self.ballots.ask(state, self.persons, self.voting)
         self.audience.asked()
-
-    def _ask_voters(self) -> None:
-        """Let the time for a vote run for everybody who may vote now."""
-        state, voting, now = self.fold.state, {*self.voting}, time.monotonic()
-        self.ballots.forget(state, self.persons)
-        for seat in voting - self._voters:
-            self._turn_time.ask(seat, _vote_on(self.ballots.put(state)), now)
-        for seat in self._voters - voting:
-            self._turn_time.stop(seat, now)
-        self._voters = voting
 
     def pulse(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
         """Give a person's pulse.
@@ -333,12 +307,10 @@ class Room:
         self.speaking = ("", "")
         self._asked = self.thinking = None
         self.pulses.clear()
-        for seat in self._voters:
-            self._turn_time.stop(seat, time.monotonic())
-        self._voters.clear()
+        self.ballots.ask(self.fold.state, self.persons, ())
         if not task.cancelled():
-            self.stopped = why_stopped(task, self.game.words) or self.stopped
             error = task.exception()
+            self.stopped = why_failed(task.get_name(), error, self.game.words) or self.stopped
             self.failure = plain(str(error)) if isinstance(error, EndpointError) else ""
             self.audience.changed()
 
@@ -352,7 +324,7 @@ class Room:
             del self.overdue[view.seat]
         self.thinking = None
         self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
-        self._turn_time.ask(view.seat, _vote_on(put.line) if put else place, time.monotonic())
+        self._turn_time.ask(view.seat, vote_on(put.line) if put else place, time.monotonic())
         self.audience.asked()
         try:
             return await asked.answer
@@ -416,7 +388,7 @@ class Room:
 
     def _take(self, event: Event) -> Event:
         """Take an event as pages may show it, and return it."""
-        event = replace(event, payload=_shown(event.payload))
+        event = replace(event, payload=plain_within(event.payload))
         self.events.append(event)
         self.fold.add(event)
         self._time.clock_after(self._clock, event)
@@ -431,18 +403,14 @@ class Room:
         self.audience.event(self._take(event))
         if event.kind == "order" and event.seat in self.pulses.wanted and event.seat not in self.persons:
             self.pulses.leave_out(event.seat)  # nobody waits for the pulse of a person whose persona has the seat
-        if event.kind == "direction" and self._interrupted:
-            self._tell_moved(event.payload["kind"])
+        floor = self.fold.state["floor"]
+        moves = event.kind == "direction" and event.payload["kind"] in ("inject", "extend")
+        if moves and self._interrupted and floor is not None and floor["seat"] != self._interrupted:
+            self.overdue[self._interrupted] = event.payload["kind"]
         if self.persons:
-            self._ask_voters()
+            self.ballots.ask(self.fold.state, self.persons, self.voting)
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)
-
-    def _tell_moved(self, kind: str) -> None:
-        """Tell whoever was asked when an order came, and is not any more, what gave the floor to another."""
-        floor, seat = self.fold.state["floor"], self._interrupted
-        if kind in ("inject", "extend") and floor is not None and floor["seat"] != seat:
-            self.overdue[seat] = "inject" if kind == "inject" else "extend"
 
     def _waits_for(self, _: str) -> None:
         self.thinking = Thinking(time.monotonic())

@@ -18,18 +18,7 @@ from sandbox.web.audience import Viewer
 from sandbox.web.database import Place
 from sandbox.web.decision_card import outcome
 from sandbox.web.door import disclosure
-from sandbox.web.frame import (
-    Slot,
-    box,
-    bullets,
-    dialog,
-    div,
-    heading,
-    refusals,
-    soft,
-    tell,
-    yes_or_cancel,
-)
+from sandbox.web.frame import Slot, box, bullets, dialog, div, heading, refusals, soft, tell, yes_or_cancel
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.links import LONGEST_NAME
@@ -232,39 +221,37 @@ class SeatPage(LivePage):
 
     @override
     def refresh(self, room: Room) -> None:
-        fold, game, state = room.fold, room.game, room.fold.state
-        voting, put = self._seat in room.voting, room.ballots.put(state)
+        fold, game, state, seat = room.fold, room.game, room.fold.state, self._seat
+        voting, put, moment = seat in room.voting, room.ballots.put(state), room.pulses.moment
         if voting:
-            view = room.ballots.view(state, self._seat)
-            self._why.show(("vote", put), lambda: self._draw_why(f"vote {put}", "title.turn", why_yours(game, view)))
-            self._asks.show(("vote", put), lambda: self._draw_vote(room, view, put))
+            view = room.ballots.view(state, seat)
+            self._ask(f"vote {put}", why_yours(game, view), lambda place: self._draw_vote(room, view, place, put))
             if self._vote is not None:
                 self._vote.tell(view)
-        elif room.ballots.has(state, self._seat):
-            self._why.show("", lambda: None)
-            self._asks.show(("kept", put), self._draw_kept)
-        elif room.asked == self._seat:
-            place = place_of(game, state)
-            view = seat_view(game, state, self._seat)
-            self._why.show(("turn", place), lambda: self._draw_why(place, "title.turn", why_yours(game, view)))
-            self._asks.show(("turn", place), lambda: self._draw_turn(room, view, place))
-        elif self._seat in room.pulses.wanted:
-            role = self.words("pulse.as_role", role=game.role(self._seat))
-            self._why.show(
-                ("pulse", room.pulses.moment), lambda: self._draw_why(room.pulses.moment, "title.pulse", role)
-            )
-            self._asks.show(("pulse", room.pulses.moment), lambda: self._draw_pulse(room.pulses.moment, role))
+        elif room.ballots.has(state, seat):
+            self._ask(f"kept {put}", "", lambda _: soft(self.words("vote.kept")).props("data-vote-kept"))
+        elif room.asked == seat:
+            view = seat_view(game, state, seat)
+            self._ask(place_of(game, state), why_yours(game, view), lambda place: self._draw_turn(room, view, place))
+        elif seat in room.pulses.wanted:
+            role = self.words("pulse.as_role", role=game.role(seat))
+            self._ask(moment, role, lambda place: self._draw_pulse(place, role), "title.pulse")
         else:
-            self._why.show("", lambda: None)
-            self._asks.show("", lambda: soft(self.words("table.idle")))
-        mine = voting or self._seat in (room.asked, *room.pulses.wanted)
-        overdue = room.overdue.get(self._seat)
+            self._ask("", "", lambda _: soft(self.words("table.idle")))
+        overdue = room.overdue.get(seat)
+        mine = voting or seat in (room.asked, *room.pulses.wanted)
         self._late.show((overdue, mine), lambda: self._draw_late(overdue, before=mine))
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
-        covered = self._seat not in room.persons
-        absent = fold.begun and not fold.over and self._seat not in game.present(game.stages[state["stage"]].id)
+        covered = seat not in room.persons
+        absent = fold.begun and not fold.over and seat not in game.present(game.stages[state["stage"]].id)
         shown, by = (covered, absent, fold.over, self._called), game.spec.player
         self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over, by))
+
+    def _ask(self, place: str, why: str, draw: Callable[[str], object], title: str = "title.turn") -> None:
+        """Show what is asked at a place of the session, and on top, where there is a reason, why."""
+        told = f'data-turn="{place}" data-title="{self.words(title)}"'
+        self._why.show((place, title), lambda: ui.label(why).props(told) if why else None)
+        self._asks.show((place, title), lambda: draw(place))
 
     def _draw_late(self, overdue: Overdue | None, *, before: bool) -> None:
         """Add what came of a time that is over; where the person is asked again by now, that it was the last one."""
@@ -273,13 +260,7 @@ class SeatPage(LivePage):
         elif overdue is not None:
             ui.label(self.words(f"table.overdue.{overdue}")).props('role="alert" data-overdue')
 
-    def _draw_why(self, place: str, title: str, why: str) -> None:
-        ui.label(why).props(f'data-turn="{place}" data-title="{self.words(title)}"')
-
-    def _draw_kept(self) -> None:
-        soft(self.words("vote.kept")).props("data-vote-kept")
-
-    def _draw_vote(self, room: Room, view: SeatView, put: str) -> None:
+    def _draw_vote(self, room: Room, view: SeatView, place: str, put: str) -> None:
         """Add what is voted on, and the buttons: whoever has a vote may give it, before their turn too."""
 
         def send(turn: Mapping[str, Any]) -> None:
@@ -287,8 +268,7 @@ class SeatPage(LivePage):
             room.vote(self._seat, put, turn)
 
         if view.motion is not None:
-            draft = self._begin(f"vote {put}")
-            self._vote = VoteBox(room.game, view, self.words, draft, send, view.motion)
+            self._vote = VoteBox(room.game, view, self.words, self._begin(place), send, view.motion)
 
     def _begin(self, place: str) -> Draft:
         begun = self.house.drafts.setdefault((self.table, self._seat, self._taken), Begun())

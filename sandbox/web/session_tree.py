@@ -23,7 +23,7 @@ from sandbox.web.frame import Slot, box, confirm, div, soft, when
 from sandbox.web.house import House
 
 __all__ = [
-    "Played", "bookmarks_of", "departure", "earlier_sessions", "folded_sessions", "may_read", "notes_of", "played",
+    "Played", "bookmarks_of", "earlier_sessions", "folded_sessions", "may_read", "notes_of", "played",
     "reflections_of", "session_tree",
 ]  # fmt: skip
 
@@ -115,7 +115,7 @@ class _Tree:
 
     def _branches(self, of: str) -> None:
         for row in self._rows:
-            origin, _ = departure(self._house.folder(row.session))
+            origin, _ = self._house.folder(row.session).origin
             if (origin if origin in self._numbers else "") == of:
                 with ui.element("ul").classes("facts"), ui.element("li").props(f'data-session="{row.session}"'):
                     self._session(row)
@@ -132,7 +132,7 @@ class _Tree:
             soft(digest.fault)
             return
         soft(digest.about)
-        origin, line = departure(self._house.folder(row.session))
+        origin, line = self._house.folder(row.session).origin
         if origin in self._numbers:
             soft(words("sessions.from", number=self._numbers[origin], line=line, name=digest.branched))
             soft(words("sessions.changed", changes=digest.changed))
@@ -183,19 +183,11 @@ class _Tree:
 
 
 def _digest(house: House, table: str, row: SessionRow, words: Words) -> _Digest:
-    """Return what is told of a session; of one that the table has left it is read once."""
-    events = house.folder(row.session).events
-    stamp = events.stat().st_size if events.is_file() else 0
-    key = row.session, words.lang
-    kept = house.digests.get(key)
-    if kept is not None and kept[0] == stamp and isinstance(kept[1], _Digest):
-        return kept[1]
+    """Return what is told of a session."""
     try:
-        digest = _read(played(house, table, row.session).session, words)
+        return _read(played(house, table, row.session).session, words)
     except SandboxError as error:
         return _Digest("", "", "", "", {}, "", False, words("sessions.broken", why=plain(words.error(error))))
-    house.digests[key] = stamp, digest
-    return digest
 
 
 def _read(session: Session, words: Words) -> _Digest:
@@ -299,20 +291,13 @@ def reflections_of(house: House, known: Played) -> list[Reflection]:
     return [Reflection(row.seat, row.name, row.answers) for row in rows]
 
 
-def departure(folder: SessionFolder) -> tuple[str, str]:
-    """Return from which session another branched off, and after which line, as its log begins; empty: from none."""
-    payload = folder.head().get("payload")
-    branch = payload.get("branch") if isinstance(payload, dict) else None
-    return (str(branch.get("of", "")), str(branch.get("at", ""))) if isinstance(branch, dict) else ("", "")
-
-
 def _shared_lines(house: House, known: Played) -> Mapping[str, frozenset[str]]:
     """Return the lines that a session shares with each of those before it."""
     lines = [line["id"] for line in known.session.lines]
     shared: dict[str, frozenset[str]] = {}
-    earlier, at = departure(known.folder)
+    earlier, at = known.folder.origin
     while earlier and earlier not in shared and at in lines:
         lines = lines[: lines.index(at) + 1]
         shared[earlier] = frozenset(lines)
-        earlier, at = departure(house.folder(earlier))
+        earlier, at = house.folder(earlier).origin
     return shared

@@ -16,12 +16,12 @@ from sandbox.game.state import State
 from sandbox.record.events import LineSpoken
 from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.report.pacing import READING, reading_seconds
-from sandbox.report.pages.debriefing.reader import reader_of
-from sandbox.report.pages.debriefing.scores import without_pulses
-from sandbox.report.pages.debriefing.turning_point import TurningPoint
-from sandbox.report.pages.debriefing.turning_points import findings
+from sandbox.report.pages.debrief.reader import reader_of
+from sandbox.report.pages.debrief.scores import without_pulses
+from sandbox.report.pages.debrief.talk import talk_questions
+from sandbox.report.pages.debrief.turning_point import TurningPoint
+from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.reading import Reading
-from sandbox.report.talk_questions import talk_questions
 from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.web.audience import PROJECTOR
@@ -161,25 +161,18 @@ class Show:
             elif isinstance(event, LineSpoken):
                 line = line_of(event)
                 text = plain(line["says"])
-                yield Step(
-                    "line", stage, text, line, None, self._motion(folded, stage, line), self._said_of(line["id"])
-                )
+                captions = tuple(self._captions.get(line["id"], ()))
+                yield Step("line", stage, text, line, None, self._motion(folded, stage, line), captions)
             elif event.kind == "inject":
                 yield Step("news", stage, plain(str(event.payload["text"])), motion=self._motion(folded, stage))
             elif event.kind == "decision":
                 taken = cast(DecisionTaken, event.payload)
-                text = self.reading.decision(taken).sentence
-                yield Step("decision", stage, plain(text), None, taken, None, self._said_of(taken["id"]))
-        yield Step("outcome", text=" ".join(self._sentences()))
+                text, captions = self.reading.decision(taken).sentence, tuple(self._captions.get(taken["id"], ()))
+                yield Step("decision", stage, plain(text), None, taken, None, captions)
+        told = [self.reading.decision(decision).sentence for decision in self.room.decisions]
+        yield Step("outcome", text=" ".join(told) or self.reading.label("decision.none"))
         if questions := talk_questions(self.session, lang):
             yield Step("discussion", text=" ".join(questions))
-
-    def _sentences(self) -> list[str]:
-        taken = self.room.decisions
-        return [self.reading.decision(decision).sentence for decision in taken] or [self.reading.label("decision.none")]
-
-    def _said_of(self, event: str) -> tuple[Caption, ...]:
-        return tuple(self._captions.get(event, ()))
 
     def _motion(self, folded: Fold, stage: int, line: Line | None = None) -> Motion | None:
         """Return the motion that is voted on, or that would be if the discussion ended."""

@@ -9,10 +9,10 @@ from nicegui import ui
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.record.line import Line
+from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.parts import mean_words
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.rule_words import procedure_text
-from sandbox.report.talk_questions import talk_questions
 from sandbox.web.decision_card import decision_card, held, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.panels import seat_tone

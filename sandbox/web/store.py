@@ -108,9 +108,7 @@ class Store:
 
     def play_round(self, table: str, session: str, setup: Setup) -> None:
         """Let a table of a campaign play the session of the next round, under what holds in it, from the lobby on."""
-        with self._changing(table, "lobby", "live", "over") as (connection, _, changes):
-            self._keep_session(connection, table, session, self._clock())
-            changes.update(session=session, state="live", setup=setup)
+        self._play(table, session, "lobby", "live", "over", setup=setup)
 
     def delete_campaign(self, campaign: str) -> None:
         """Delete a campaign with its tables, so that nothing of them stays in the file."""
@@ -178,15 +176,11 @@ class Store:
 
     def start(self, table: str, session: str) -> None:
         """Start a table in the lobby with the session it plays."""
-        with self._changing(table, "lobby") as (connection, _, changes):
-            self._keep_session(connection, table, session, self._clock())
-            changes.update(session=session, state="live")
+        self._play(table, session, "lobby")
 
     def move(self, table: str, session: str) -> None:
         """Let a started table go on with another session, new or its own; one that was over is live again."""
-        with self._changing(table, "live", "over") as (connection, _, changes):
-            self._keep_session(connection, table, session, self._clock())
-            changes.update(session=session, state="live")
+        self._play(table, session, "live", "over")
 
     def sessions(self, table: str) -> list[SessionRow]:
         """Return the sessions that a table plays or has played, in the order in which they were begun."""
@@ -342,6 +336,12 @@ class Store:
             session = _table(connection, table).session
             note = insert(NOTES).values(table=table, session=session, line=line, text=kept, at=self._clock())
             return cast(int, connection.execute(note.returning(NOTES.c.id)).scalar_one())
+
+    def _play(self, table: str, session: str, *states: State, **others: Setup) -> None:
+        """Let a table in one of some states play a session from now on, with other changes."""
+        with self._changing(table, *states) as (connection, _, changes):
+            self._keep_session(connection, table, session, self._clock())
+            changes.update(session=session, state="live", **others)
 
     def _keep_session(self, connection: Connection, table: str, session: str, created: float) -> None:
         if not connection.scalar(select(SESSIONS.c.session).filter_by(table=table, session=session)):

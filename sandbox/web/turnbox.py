@@ -26,17 +26,18 @@ from sandbox.session.offers import (
     open_tasks,
     promise_asked,
     replaceable,
+    waits_for,
 )  # fmt: skip
 from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Draft, Send
-from sandbox.web.frame import Slot, div, refusals, soft, text_area
+from sandbox.web.frame import Slot, div, refusal_line, refusals, soft, text_area
 from sandbox.web.panels import seat_text, term_fields
 from sandbox.web.waiting import why_yours
 
 __all__ = ["TurnBox"]
 
 # Why a seat has the floor where more is wanted of it than the answer to a question.
-_OTHERWISE = ("motion", "news", "reports", "confirms", "returns")
+_OTHERWISE = ("motion", "news", "reports", "confirms", "returns", "last_word")
 
 _SUGGESTED = 3
 
@@ -68,12 +69,17 @@ class TurnBox(Asking):
         for line in view.questions[:-1]:
             asked = f"{line['id']} {game.name(line['seat'])}{words('colon')}{line['says']}"
             soft(f"{words('motion.questions')}{words('colon')}{asked}")
-        soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
+        if view.last_word is None:
+            soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
         with div("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
             self._buttons: dict[Act, ui.button] = {}
-            for act in view.acts:
+            waits = {act: waits_for(game, words, view, act) for act in view.acts}
+            for act in sorted(view.acts, key=lambda act: bool(waits[act])):
                 button = ui.button(words.doing(act, reviews=view.stage.reviews), on_click=partial(self._choose, act))
                 self._buttons[act] = button.props(f'outline data-act="{act}"')
+                if waits[act]:
+                    with button.classes("waiting"):
+                        ui.label(waits[act]).classes("waits")
         self._means = ui.label().classes("soft means").props('data-means aria-live="polite"')
         others = {seat: seat_text(game, seat) for seat in view.present if seat != view.seat}
         to = put["seat"] if put and put["seat"] in others else ALL
@@ -94,7 +100,7 @@ class TurnBox(Asking):
         self._suggestions()
         self._question = Slot()
         self._more = div("stack")
-        self._refusal()
+        self._refused = refusal_line()
         with div("pair send"):
             ui.button(words("turn.send"), icon="send", on_click=self._try).props("data-send")
             if self._skip is not None:
@@ -172,7 +178,9 @@ class TurnBox(Asking):
             chosen = act == self._act
             button.props(f'aria-pressed="{str(chosen).lower()}"')
             button.props("unelevated", remove="outline") if chosen else button.props("outline", remove="unelevated")
-        self._means.set_text(self._meaning(self._act) if self._act else "")
+        reviewed = f"review.means.{self._act}"  # in a stage that reviews, a report is confirmed or denied
+        means = reviewed if self._view.stage.reviews and reviewed in self._words else f"pack.act.{self._act}"
+        self._means.set_text(self._words(means) if self._act else "")
         self._more.clear()
         self._question.show("", lambda: None)
         self._terms: dict[str, ui.select] = {}
@@ -181,11 +189,6 @@ class TurnBox(Asking):
         if self._act:
             with self._more:
                 self._commitments(self._act)
-
-    def _meaning(self, act: Act) -> str:
-        """Return in a line what an act does; in a stage that reviews, a report is confirmed or denied."""
-        words, reviewed = self._words, f"review.means.{act}"
-        return words(reviewed if self._view.stage.reviews and reviewed in words else f"pack.act.{act}")
 
     def _commitments(self, act: Act) -> None:
         words, game, view = self._words, self._game, self._view
@@ -293,7 +296,9 @@ class TurnBox(Asking):
             if self._nobody_charged() and not self._words_only:
                 self._question.show("task", self._ask_task)
                 return
-            self._say()
+            aside = bool(self._aside and self._aside.value and self._to.value != ALL)
+            parts = {part: field.value for part, field in self._parts.items()}
+            self._submit(to=self._to.value, terms=self._chosen_terms, aside=aside, **parts)
 
     def _ask_terms(self) -> None:
         promises = self._act is not None and has(self._act, "promises")
@@ -315,11 +320,6 @@ class TurnBox(Asking):
             ui.label(words(f"turn.{asks}")).classes("strong")
             soft(words(f"turn.{asks}_why"))
             ui.button(words(f"turn.{leaves}"), on_click=only_words).props("outline data-only-words")
-
-    def _say(self) -> None:
-        aside = bool(self._aside and self._aside.value and self._to.value != ALL)
-        parts = {part: field.value for part, field in self._parts.items()}
-        self._submit(to=self._to.value, terms=self._chosen_terms, aside=aside, **parts)
 
 
 def _fill(field: _Part | None, value: Any) -> None:

@@ -6,9 +6,10 @@ import time
 from collections.abc import Mapping
 
 from sandbox.content.words import Words
-from sandbox.game.due import WHOLE, answering, last_report, matter
+from sandbox.game.due import WHOLE, answering, matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
+from sandbox.game.reporting import last_report
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
@@ -22,7 +23,7 @@ __all__ = ["minutes_text", "stage_text", "status_text", "thinking_text", "waitin
 _QUOTED = 140
 _LONG = 5.0  # seconds
 # Why a seat has the floor where more is wanted of it than an answer.
-_OTHER_MATTERS = ("news", "reports", "confirms", "returns", "votes", "decides")
+_OTHER_MATTERS = ("news", "reports", "confirms", "returns", "last_word", "votes", "decides")
 
 
 def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:
@@ -93,7 +94,8 @@ def why_yours(game: Game, view: SeatView) -> str:
     if why == "motion":
         return motion_asked(words, view)
     if why in ("asked", "addressed"):
-        line = _to_answer(view)
+        spoken_to = (line for line in reversed(view.lines) if line["to"] == view.seat)
+        line = view.questions[-1] if view.questions else next(spoken_to, None)
         if line is not None:
             return words(
                 f"why_yours.{why}", name=game.name(line["seat"]), line=line["id"], says=_quoted(game, view, line)
@@ -117,15 +119,8 @@ def _of_review(game: Game, view: SeatView) -> dict[str, str]:
         own = answering(view.ledger, view.seat)
         return {"matter": game.words("semi").join(matter(game, item, WHOLE) for item in own)} if own else {}
     said = last_report(view.ledger, view.lines)
-    account = said.account if said else None
+    account = said[0].account if said else None
     return {"name": game.name(account.owner), "line": account.report} if account else {}
-
-
-def _to_answer(view: SeatView) -> Line | None:
-    """Return the line that gave the floor: the last question that waits, else the last line to the seat."""
-    if view.questions:
-        return view.questions[-1]
-    return next((line for line in reversed(view.lines) if line["to"] == view.seat), None)
 
 
 def _quoted(game: Game, view: SeatView, line: Line) -> str:

@@ -18,10 +18,10 @@ from sandbox.game.session import Session
 from sandbox.game.view import sees
 from sandbox.game.wording import gist
 from sandbox.record.events import Event, LineSpoken
-from sandbox.report.pages.debriefing.scores import without_pulses
+from sandbox.report.pages.debrief.scores import without_pulses
+from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.reading import Reading, act_text
-from sandbox.report.talk_questions import talk_questions
 from sandbox.scoring.assessment import Assessment, assess
 from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.campaign_course import Course
@@ -166,7 +166,6 @@ class WallPage:
     def __init__(self, house: House, course: Course, lang: Lang, base: str) -> None:
         self._house, self._course, self._base = house, course, base
         self._words = words = house.words(lang)
-        self._decided: dict[str, tuple[tuple[str, int], str]] = {}
         frame(words, course.state.card.name.get(lang), "wall")
         with div("wall"):
             with bar(words, course.state.card.name.get(lang)):
@@ -236,18 +235,13 @@ class WallPage:
         return tuple(heard_line(session, event, self._words) for event in reversed(last))
 
     def _decision(self, room: Room) -> str:
-        """Return the last decision in words; each is put into words once."""
+        """Return the last decision in words."""
         taken = room.fold.state["decisions"]
         if not taken:
             return ""
-        key = room.folder.id, len(taken)
-        known = self._decided.get(room.folder.id)
-        if known is None or known[0] != key:
-            read = Reading(room.session()).decision(taken[-1])
-            options = self._words("semi").join(option for _, option in read.terms) if taken[-1]["carried"] else ""
-            text = read.how + (self._words("colon") + options if options else "")
-            known = self._decided[room.folder.id] = key, text
-        return known[1]
+        read = Reading(room.session()).decision(taken[-1])
+        options = self._words("semi").join(option for _, option in read.terms) if taken[-1]["carried"] else ""
+        return read.how + (self._words("colon") + options if options else "")
 
     def _draw_tables(self, tables: Sequence[_Seen]) -> None:
         words, course = self._words, self._course

@@ -15,7 +15,6 @@ from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.llm.usage import Account, Usage
 from sandbox.record.line import Line
 from sandbox.report.rule_offers import RuleOffer, rule_offers
-from sandbox.session.runner import Models
 from sandbox.web.house import House
 from sandbox.web.recordings import Recordings
 from sandbox.web.show import Show
@@ -145,13 +144,10 @@ class WhatIfs:
         Raises:
             SandboxError: as `by_model`.
         """
-        rows = await by_model(kept, runs, self._models(), progress.add)
+        models = self.house.models  # with an account of their own, as each table has one, and without judges
+        alone = replace(models, judges=(), account=Account(models.account.budget))
+        rows = await by_model(kept, runs, alone, progress.add)
         return await asyncio.to_thread(self._answer, kept, rows, runs)
-
-    def _models(self) -> Models:
-        """Return the server's models with an account of their own, as each table has one, and without judges."""
-        models = self.house.models
-        return replace(models, judges=(), account=Account(models.account.budget))
 
     def _answer(self, kept: Kept, rows: Sequence[Compared], runs: int) -> Answer:
         model = kept.player.model if kept.player.style != "rules" else ""

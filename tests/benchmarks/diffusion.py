@@ -20,10 +20,10 @@ import numpy as np
 
 from sandbox.content.library import Library
 from sandbox.content.network_card import MECHANISMS, Country
-from sandbox.diffusion.deck import Deck
 from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.network import Network, made
 from sandbox.diffusion.play import course
+from tests.diffusion.countries import made_up_deck
 
 NDLIB_PERIODS = 5
 LARGEST = 100_000
@@ -39,7 +39,7 @@ def shipped(districts: int) -> Country:
 
 def played(country: Country) -> tuple[dict[str, Any], Network]:
     """Make a country and play it once; return what that took."""
-    deck = Deck.synthetic(tuple(made(country.model_copy(update={"districts": 1000}), 1).kinds), sessions=40)
+    deck = made_up_deck(tuple(made(country.model_copy(update={"districts": 1000}), 1).kinds), sessions=40)
     small = country.model_copy(update={"districts": 1000})
     begun = perf_counter()
     course(small, made(small, 1), deck, Rates.of(small), 1)
@@ -65,7 +65,7 @@ def played(country: Country) -> tuple[dict[str, Any], Network]:
 
 def thresholds_alone(country: Country, network: Network) -> dict[str, Any]:
     """Return what the same country takes where imitation alone is on, as in NDlib's threshold model."""
-    deck = Deck.synthetic(tuple(network.kinds), sessions=40)
+    deck = made_up_deck(tuple(network.kinds), sessions=40)
     rates = Rates.of(country, tuple(name for name in MECHANISMS if name != "imitation"))
     begun, cpu = perf_counter(), process_time()
     course(country, network, deck, rates, 1)

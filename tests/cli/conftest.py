@@ -19,6 +19,7 @@ from sandbox.content.library import Library
 from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
 from sandbox.scoring import null_model
+from tests.diffusion.dealing import deal_once
 from tests.game.making import LIBRARY
 from tests.session.support import SteadyModel
 from tests.stub_endpoint import Received, StubEndpoint, StubReply
@@ -65,6 +66,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setattr(null_model, "_values", _null_values)
     monkeypatch.setattr(Library, "load", staticmethod(_loaded))
+    deal_once(monkeypatch)
     monkeypatch.setattr("typer.main.get_command", _command)  # which would make all commands anew for each call
 
     def call(*arguments: object) -> Done:

@@ -70,10 +70,11 @@ def test_a_recorded_session_is_red_on_nothing_that_is_not_told(cli: Cli, name: s
     assert [one["id"] for one in found.values() if one["status"] == "red"] == RED.get(name, [])
 
 
-def test_the_table_says_what_was_found_and_how_much_was_counted(cli: Cli) -> None:
+def test_the_table_says_what_was_found_and_how_much_was_counted(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
     done = cli("audit", RECORDED[0])
     assert done.code == 0
-    for words in ("Audit of the simulation", "at least 30%", "not measured: no model was asked", "Only personas are"):
+    for words in ("Audit of the simulation", "at least 30%", "no model was asked", "Only personas are"):
         assert words in " ".join(done.out.replace("│", " ").split()), words
     assert "模拟审查" in cli("audit", FOLDER / "joint_production_zh").out
     assert "Audit of the simulation. Sessions: 2." in cli("audit", *RECORDED[1:3]).out, "languages differ"
@@ -92,7 +93,9 @@ def test_the_table_of_several_sessions_names_them_once_and_cuts_no_word(
     assert max(map(len, rows[2:])) == width
     cells = [[cell.strip() for cell in row.strip("│").split("│")] for row in rows if row.startswith("│")]
     assert {len(row) for row in cells} == {3}
-    assert any(row[1] == "at least 30%" and then[1].startswith("Counted: ") for row, then in itertools.pairwise(cells))
+    assert any(
+        row[1].startswith("at least") and then[1].startswith("Counted") for row, then in itertools.pairwise(cells)
+    )
     status = " ".join(row[2] for row in cells)
     assert "(2) Training" in status, "the stage in which nobody contested anything"
     assert re.search(r"\(1\) L\d{3}; \(\d\) L\d{3}", status)

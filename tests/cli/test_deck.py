@@ -52,7 +52,7 @@ def test_a_narrow_terminal_shows_whole_names_and_says_what_it_leaves_out(
     asked = ("diffuse", "deck", "little", "--content", content, "--processes", 1)
     monkeypatch.setenv("COLUMNS", "80")
     narrow = cli(*asked).out
-    for whole in ("Training cascade  ", "in form already  ", "Sessions", "Substance"):
+    for whole in ("Training cascade", "in form already", "Sessions", "Substance"):
         assert whole in narrow
     assert "Plan as handed" not in narrow.partition("In 130 columns")[0]
     assert "In 130 columns or more the table also shows: H, P, Burden" in " ".join(narrow.split())

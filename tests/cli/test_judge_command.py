@@ -51,7 +51,7 @@ def test_a_judge_is_calibrated_once_and_has_a_card(cli: Cli, served: Served, con
     done = cli(*CALIBRATE, "--model", "perfect", "--content", content)
     assert done.code == 0
     assert "How far may perfect be trusted?" in done.out
-    assert done.out.count("reliable (kappa") == 2
+    assert done.out.count("kappa 1.00, 1.00 to 1.00") == 2
     card = Path(done.out.splitlines()[-1])
     assert card.parent.parent == tmp_path / "runs" / "judges"
     assert {path.name for path in card.parent.iterdir()} == {
@@ -181,8 +181,9 @@ def test_without_the_lab_extra_a_card_is_read_but_not_made(
 
 
 def test_results_of_a_session_show_how_its_judge_stands(
-    cli: Cli, served: Served, content: Path, tmp_path: Path
+    cli: Cli, served: Served, content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
     Asked(served)
     for judge in ("perfect", "three"):
         cli(*CALIBRATE, "--model", judge, "--content", content, "--probe", "none", "--lang", "en")
@@ -215,7 +216,7 @@ def test_what_was_found_of_the_embedded_model_ships_with_the_program(cli: Cli) -
     assert done.code == 0
     assert "How far may qwen2.5-coder-1.5b-instruct-q4_k_m be trusted?" in text
     assert "120 dialogues in each language" in text
-    assert "English: not reliable (with the embedded model file, kappa -0.31 to 0.43 over 12 criteria)" in text
+    assert "English: not reliable (with the embedded model file, kappa −0.31 to 0.43 over 12 criteria)" in text
     assert "Chinese: not reliable" in text
     assert "内置模型" in cli("judge", "card", "--model", "embedded", "--lang", "zh").out
     (found,) = json.loads(cli("judge", "card", "--model", "embedded", "--json").out)

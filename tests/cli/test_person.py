@@ -280,7 +280,7 @@ def test_a_person_makes_a_counter_offer_to_a_proposal_on_the_table(
 
 
 def test_a_finished_session_is_resumed_without_its_model(cli: Cli, served: Served, types: _Terminal) -> None:
-    types("object", "", "I sign nothing.")
+    types("object", "", "I sign nothing.", "")  # beside it nothing is promised
     place = ("--stages", "training", "--turns", 1, "--seat", "mayor")
     assert cli("play", *place).code == 0
     asked = len(served.model.requests)

@@ -51,13 +51,13 @@ def test_the_rules_table_names_what_a_model_makes_impossible(cli: Cli) -> None:
     done = cli("rules", "--governance", "command,joint_production", "--format", "md")
     head, rule, *rows = done.out.splitlines()
     assert head == "|  | Command | Joint production |"
-    assert set(rule) == {"|", "-"}
+    assert set(rule) == {"|", "-", " "}
     cells = {row.split("|")[1].strip(): [cell.strip() for cell in row.split("|")[2:-1]] for row in rows}
     assert "not in: training, application, learning tour" in cells["migrant tenant"][0]
     assert "propose" in cells["migrant tenant"][0]
     assert "never: decide, delegate" in cells["migrant tenant"][1]
-    assert cells["*who decides*"][0] == "The district mayor (chair) decides."
-    assert "quorum: 3" in cells["*who decides*"][1]
+    assert cells["**who decides**"][0] == "The district mayor (chair) decides."
+    assert "quorum: 3" in cells["**who decides**"][1]
 
 
 def test_the_rules_table_speaks_chinese_and_json(cli: Cli) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from sandbox.cli.seeds_table import summary, summary_table
+from sandbox.cli.seeds_table import summary, summary_blocks
 from sandbox.content.library import Library
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Worker
 from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
+from sandbox.report.document.blocks import Table
 from tests.cli.conftest import Cli, Served, cli, only_session, served
 
 __all__ = ["cli", "served"]
@@ -50,10 +51,9 @@ def test_a_difference_is_that_of_the_means_as_they_are_shown() -> None:
         for seed, share in enumerate(both)
     ]  # fmt: skip
     specs = [SessionSpec(scenario="clean_up", governance=arm, style="rules", model="none") for arm in shares]
-    table = summary_table(summary(rows, list(shares)), specs, 2, [], Library.load())
-    cells = {str(row[0]): [str(cell).split("\n")[0] for cell in row[1:]] for row in zip(*(
-        column.cells for column in table.columns), strict=True
-    )}  # fmt: skip
+    blocks = summary_blocks(summary(rows, list(shares)), specs, 2, [], Library.load())
+    (table,) = (block for block in blocks if isinstance(block, Table))
+    cells = {name[0].text: [cell[0].text for cell in row] for name, *row in table.rows}
     first, other, less = cells["Questions settled"]
     assert (first, other) == ("100%", "57%")
     assert less == "−43 points"

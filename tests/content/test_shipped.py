@@ -302,7 +302,7 @@ def wording(text: str) -> str:
 
 def test_the_same_templates_exist_in_both_languages() -> None:
     assert template_names("en") == template_names("zh")
-    assert len(template_names("en")) == 19 + 8
+    assert len(template_names("en")) == 20 + 8
 
 
 @pytest.mark.parametrize("name", template_names("en"))

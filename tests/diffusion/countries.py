@@ -12,13 +12,36 @@ import yaml
 
 from sandbox.content.network_card import MECHANISMS, Country
 from sandbox.content.yaml_source import parse_yaml
-from sandbox.diffusion.deck import Deck, Kind
+from sandbox.diffusion.deck import CHANNELS, STANDS, Deck, Kind
 from sandbox.diffusion.network import Network, made, rows
 from tests.content.folders import shipped, write
 
-__all__ = ["KIND", "country", "little", "network_of", "sure_deck"]
+__all__ = ["KIND", "country", "little", "made_up_deck", "network_of", "sure_deck"]
 
 KIND = Kind("command", "haicang")
+
+
+def made_up_deck(kinds: tuple[Kind, ...], seed: int = 1, sessions: int = 20) -> Deck:
+    """Return a deck of made-up rows: nobody played them."""
+    random = np.random.default_rng(seed)
+    cells = len(kinds) * len(CHANNELS) * len(STANDS)
+    count = cells * sessions
+    real = random.random((6, count), dtype=np.float32)
+    channel = np.arange(count) // (sessions * len(STANDS)) % len(CHANNELS)
+    return Deck(
+        kinds=kinds,
+        offsets=np.arange(cells + 1, dtype=np.int64) * sessions,
+        form=(real[0] < 0.75).astype(np.uint8),
+        substance=np.clip(real[1] * np.array([0.6, 0.8, 1.1, 0.9, 0.9], np.float32)[channel], 0, 1),
+        hierarchical=real[2],
+        horizontal=np.clip(0.5 * real[1] + 0.5 * real[3], 0, 1).astype(np.float32),
+        burden=(2 * real[4] - 0.5).astype(np.float32),
+        copied=(real[5] * np.array([0.9, 0.7, 0.5, 0.5, 0.6], np.float32)[channel]).astype(np.float32),
+        kept=np.where(real[3] < 0.2, np.nan, real[4]).astype(np.float32),
+        variant=random.integers(0, 12, count, dtype=np.uint16),
+        session=np.arange(count, dtype=np.int64),
+        digest=f"synthetic-{seed}",
+    )
 
 
 def country(**fields: Any) -> Country:
@@ -56,7 +79,7 @@ def network_of(places: int, ties: Sequence[tuple[int, int]], pilots: Sequence[in
 
 def sure_deck(substance: float = 1.0) -> Deck:
     """Return a deck in which every meeting adopts, in form and as much in substance."""
-    deck = Deck.synthetic((KIND,), sessions=3)
+    deck = made_up_deck((KIND,), sessions=3)
     return replace(
         deck, form=np.ones_like(deck.form), substance=np.full_like(deck.substance, substance),
         copied=np.ones_like(deck.copied),

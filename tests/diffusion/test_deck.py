@@ -28,6 +28,7 @@ from sandbox.session.choice import DIRECTED
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
 from tests.content.folders import LIBRARY, shipped, write
+from tests.diffusion.countries import made_up_deck
 from tests.scripted import ScriptedModel
 from tests.stub_endpoint import StubEndpoint
 
@@ -211,7 +212,7 @@ async def test_what_a_model_plays_joins_its_cell_and_is_gone_on_with(tmp_path: P
 
 
 def test_a_part_of_a_deck_keeps_its_cells_and_halves_share_nothing(dealt: Dealt) -> None:
-    deck = Deck.synthetic(KINDS, sessions=9)
+    deck = made_up_deck(KINDS, sessions=9)
     third = part(deck, 1 / 3, seed=1)
     assert (third.sizes() == 3).all()
     assert not same(third, part(deck, 1 / 3, seed=2))

@@ -23,10 +23,10 @@ from sandbox.diffusion.network import ABOVE, NEVER, made
 from sandbox.diffusion.play import course, demand, fits, play
 from sandbox.diffusion.spread import Course, Districts, Plan
 from sandbox.errors import InputError
-from tests.diffusion.countries import KIND, country, sure_deck
+from tests.diffusion.countries import KIND, country, made_up_deck, sure_deck
 
 ON = {"on": True}
-DECK = Deck.synthetic((KIND,))
+DECK = made_up_deck((KIND,))
 EVERYTHING = country(
     **dict.fromkeys(MECHANISMS, ON) | {"central_rule": 6, "competition": {"distinction": 0.5}, "ties": {"far": 1}}
 )

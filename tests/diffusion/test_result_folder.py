@@ -11,19 +11,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sandbox.diffusion.deck import Deck
 from sandbox.diffusion.play import play
 from sandbox.diffusion.result_folder import ARRAYS, MANIFEST, keep, kept
 from sandbox.diffusion.spread import Plan, Spread
 from sandbox.errors import StorageError
-from tests.diffusion.countries import KIND, country
+from tests.diffusion.countries import KIND, country, made_up_deck
 
 
 @pytest.fixture(scope="module")
 def spread() -> Spread:
     card = country(learning={"on": True}, imitation={"on": True})
     plan = Plan(card, (3, 5), ("imitation",), ("aggregation.veto=[]",))
-    return play(plan, Deck.synthetic((KIND,)), each_without=("learning",))
+    return play(plan, made_up_deck((KIND,)), each_without=("learning",))
 
 
 def test_what_is_kept_comes_back(spread: Spread, tmp_path: Path) -> None:

@@ -440,6 +440,24 @@ def test_a_lock_knows_the_stores_that_had_sessions_and_the_same_ones_played_anew
     assert before.stores == (), "locks of earlier versions know of no store"
 
 
+def test_the_commands_lock_who_plays_and_say_when_another_does(tmp_path: Path, cli: Cli) -> None:
+    path, locking, playing = saved(tmp_path, **SHORT), ("experiment", "lock"), ("experiment", "run")
+    assert "It does not say who plays, and neither does the design" in cli(*locking, path).out
+    refused = cli(*locking, path, "--model", "none")
+    assert (refused.code, "without saying who plays" in refused.err) == (2, True)
+    path.with_suffix(".lock").unlink()
+    named = cli(*locking, path, "--model", "none")
+    assert "with h1, for the rules alone" in named.out
+    assert json.loads(cli(*locking, path, "--model", "none", "--json").out)["player"] == ["none", "rules"]
+    assert cli(*locking, path, "--model", "cards").code == 2
+    assert "WARNING: it was locked" not in cli(*playing, path, "--model", "none").out
+    other = ("--store", tmp_path / "runs" / "cards.sqlite")
+    assert "WARNING: it was locked for" in cli(*playing, path, "--model", "cards", *other).out
+    kept, strange = (json.loads(cli("experiment", "report", path, "--json", *more).out) for more in ((), other))
+    assert [item["confirmatory"] for item in kept["effects"]["tested"]] == [True]
+    assert [item["confirmatory"] for item in strange["effects"]["tested"]] == [False]
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

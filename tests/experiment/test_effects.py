@@ -149,20 +149,27 @@ def test_what_came_after_the_lock_changes_no_confirmatory_verdict() -> None:
 def test_only_what_was_locked_is_confirmatory_and_holm_counts_its_own_family() -> None:
     from statsmodels.stats.multitest import multipletests
 
-    names = [OUTCOME, "turn_share_residents", "lines", "judged_trust"]
+    names = [OUTCOME, "turn_share_residents", "lines", "decided", "judged_trust"]
     design = design_of(*(hypothesis(name) for name in names), cases=12)
-    rows = rows_of(design, rng(4), {name: {ARM: 0.08} for name in [*names, "decided"]})
-    found = effects.effects_of(
-        design, rows, rng(), locked={OUTCOME, "lines", "judged_trust"}, unreliable={"judged_trust"}
-    )
+    rows = rows_of(design, rng(4), {name: {ARM: 0.08} for name in [*names, "horizontal"]})
+    held = {OUTCOME, "lines", "decided", "judged_trust"}
+    found = effects.effects_of(design, rows, rng(), locked=held, unreliable={"judged_trust"})
     whys = {tested.hypothesis.id: tested.why for tested in found.tested}
-    assert whys == {OUTCOME: "", "turn_share_residents": "unlocked", "lines": "", "judged_trust": "judged"}
+    assert whys == {
+        OUTCOME: "",
+        "turn_share_residents": "unlocked",
+        "lines": "",
+        "decided": "",
+        "judged_trust": "judged",
+    }
     raw = {tested.hypothesis.id: tested.effect.pair.p_permutation for tested in found.tested if tested.effect}
+    assert found.tested[0].p == raw[OUTCOME], "the primary one is tested by itself"
     for confirmatory in (True, False):
-        family = [tested for tested in found.tested if tested.confirmatory is confirmatory]
+        family = [item for item in found.tested if item.confirmatory is confirmatory and not item.primary]
+        assert {item.family for item in family} == {2}
         expected = multipletests([raw[tested.hypothesis.id] for tested in family], method="holm")[1]
         assert [tested.p for tested in family] == pytest.approx(list(expected))
-    assert [(effect.outcome, effect.q is not None) for effect in found.others] == [("decided", True)]
+    assert [(effect.outcome, effect.q is not None) for effect in found.others] == [("horizontal", True)]
     assert all(tested.effect is None or tested.effect.q is None for tested in found.tested)
 
 
@@ -173,12 +180,123 @@ def test_each_effect_stands_beside_that_of_the_rules_alone() -> None:
     assert effect is not None
     assert effect.null is not None
     assert effect.beyond is not None
-    assert effect.rules_part == pytest.approx(0.75, abs=0.1)
+    assert effect.rules_part is not None
+    assert effect.rules_part.low < 0.75 < effect.rules_part.high
+    assert effect.rules_part.estimate == pytest.approx(effect.null.estimate / effect.pair.estimate)
     assert effect.beyond.estimate == pytest.approx(effect.pair.estimate - effect.null.estimate)
     assert effect.beyond.low is not None
     assert effect.beyond.low > 0
     nothing = rows_of(design, rng(4), {OUTCOME: {ARM: 0.0}}, alone={OUTCOME: {ARM: 0.0}})
     assert effects.effects_of(design, nothing, rng()).tested[0].effect.rules_part is None  # type: ignore[union-attr]
+
+
+def test_the_part_of_the_rules_has_the_interval_of_fieller() -> None:
+    from scipy import stats
+
+    generator, count = rng(8), 60
+    part, whole = 0.3 + generator.normal(0, 0.2, count), 0.5 + generator.normal(0, 0.3, count)
+    found = pairs.share_of(part, whole, np.arange(count), rng=rng())
+    assert found is not None
+    mean, other = part.mean(), whole.mean()
+    squared = stats.t.ppf(0.975, count - 1) ** 2 / count
+    a = other**2 - squared * whole.var(ddof=1)
+    b = mean * other - squared * np.cov(part, whole)[0, 1]
+    c = mean**2 - squared * part.var(ddof=1)
+    expected = [(b - np.sqrt(b**2 - a * c)) / a, (b + np.sqrt(b**2 - a * c)) / a]
+    assert [found.low, found.high] == pytest.approx(expected, rel=0.04)
+    assert found.estimate == pytest.approx(mean / other)
+    assert pairs.share_of(part, whole - whole.mean() + 0.01, np.arange(count), rng=rng()) is None, "may be nothing"
+    assert pairs.share_of([0.1, 0.2], [0.3, 0.4], ["a", "b"], rng=rng()) is None
+    assert pairs.share_of([0.1] * 4, [0.2] * 4, list("abcd"), rng=rng()) == pairs.Share(0.5, 0.5, 0.5)
+
+
+def ablation(replicates: int = 8, **more: Any) -> tuple[Any, list[dict[str, Any]]]:
+    """Return a design whose rules are varied beside its arms, and sessions in which the arm's effect hangs on them."""
+    asked = {**hypothesis(OUTCOME, direction="higher", smallest=0.1), **more}
+    rules = {"as_is": [], "no_veto": ["aggregation.veto=[]"]}
+    design = design_of(asked, cases=3, replicates=replicates, factors={"rules": rules})
+    generator, rows = rng(11), []
+    for rules_of, effect in (("as_is", -0.3), ("no_veto", -0.1)):
+        for row in rows_of(design, generator, {OUTCOME: {ARM: effect}}, alone={OUTCOME: {ARM: effect}}):
+            cell = {**row["cell"], "rules": rules_of}
+            block = f"{row['scenario']}/{rules_of}/{row['replicate']}"
+            rows.append({**row, "id": rules_of + row["id"], "cell": cell, "block": block})
+    return design, rows
+
+
+def table_of(rows: list[dict[str, Any]], *, null: bool = False) -> Any:
+    """Return the differences of arm and base as a table of pandas: a row a case and replicate, a column a rule set."""
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {"arm": row["arm"], "case": row["scenario"], "number": row["replicate"], "rules": row["cell"]["rules"],
+         "y": row["outcomes"][OUTCOME]} for row in rows if row["null"] is null
+    )  # fmt: skip
+    wide = frame.pivot_table(index=["case", "number", "rules"], columns="arm", values="y")
+    return (wide[ARM] - wide["command"]).unstack("rules")
+
+
+def test_a_rule_is_ablated_by_a_hypothesis_on_the_difference_of_two_effects() -> None:
+    from scipy import stats
+
+    design, rows = ablation(at={"rules": "no_veto"}, against={"rules": "as_is"})
+    found = effects.effects_of(design, rows, rng(), locked={OUTCOME})
+    (tested,), by_hand = found.tested, table_of(rows)
+    apart = by_hand["no_veto"] - by_hand["as_is"]
+    effect = tested.effect
+    assert effect is not None
+    assert (effect.pair.pairs, effect.pair.clusters, effect.missing) == (24, 24, 0)
+    assert effect.pair.estimate == pytest.approx(apart.mean())
+    assert (effect.arm_mean, effect.base_mean) == pytest.approx((by_hand["no_veto"].mean(), by_hand["as_is"].mean()))
+    low, high = stats.t.interval(0.95, 23, apart.mean(), stats.sem(apart))
+    assert (effect.pair.low, effect.pair.high) == pytest.approx((low, high), abs=0.15 * (high - low))
+    assert tested.verdict == "supported"
+    assert effect.null is not None
+    alone = table_of(rows, null=True)
+    assert effect.null.estimate == pytest.approx((alone["no_veto"] - alone["as_is"]).mean())
+    (across,) = effects.effects_of(ablation()[0], rows, rng()).tested[0].effect.across  # type: ignore[union-attr]
+    assert [(level.name, level.pair.estimate) for level in across.more] == [("no_veto", pytest.approx(apart.mean()))]
+    assert (across.more[0].pair.low, across.more[0].pair.high) == pytest.approx((low, high), abs=0.15 * (high - low))
+    assert [effect.outcome for effect in found.others] == [OUTCOME], "the effect over all rules is no hypothesis here"
+
+
+def test_a_hypothesis_may_be_about_one_level_and_lacks_are_counted_there() -> None:
+    design, rows = ablation(at={"rules": "no_veto"}, direction="lower")
+    first = next(row for row in rows if row["cell"]["rules"] == "no_veto" and not row["null"])
+    first["outcomes"][OUTCOME] = None
+    next(row for row in rows if row["cell"]["rules"] == "as_is")["outcomes"][OUTCOME] = None
+    (tested,) = effects.effects_of(design, rows, rng()).tested
+    assert tested.effect is not None
+    assert tested.effect.pair.estimate == pytest.approx(table_of(rows)["no_veto"].mean())
+    assert (tested.effect.pair.pairs, tested.effect.missing) == (23, 1)
+
+
+def test_the_power_of_an_interaction_is_that_of_the_differences_of_differences() -> None:
+    from statsmodels.stats.power import TTestPower
+
+    level = {"at": {"rules": "no_veto"}, "against": {"rules": "as_is"}}
+    design, rows = ablation(replicates=8, smallest=0.15, **level)
+    runs = runs_of(design, LIBRARY, model="stub", style="directed")
+    (power,) = power_of(design, runs, rows, LIBRARY, simulations=1000)
+    apart = table_of(rows)["no_veto"] - table_of(rows)["as_is"]
+    assert (power.pairs, power.basis) == (24, "pilot")
+    within = np.sqrt(apart.groupby("case").var().mean())
+    assert power.within == pytest.approx(within)
+    expected = TTestPower().power(0.15 / within, 24, 0.05)
+    assert power.planned == pytest.approx(expected, abs=0.06)
+
+
+def test_what_does_not_vary_is_neither_found_nor_ruled_out() -> None:
+    design = design_of(hypothesis(OUTCOME, primary=True), hypothesis("lines"), cases=8)
+    rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.0}, "lines": {ARM: 0.3}})
+    for row in rows:
+        row["outcomes"][OUTCOME] = 0.0
+    flat, other = effects.effects_of(design, rows, rng(), locked={OUTCOME, "lines"}).tested
+    assert (flat.verdict, flat.p, flat.p_equivalence, flat.size) == ("constant", None, None, "unclear")
+    assert other.verdict == "supported"
+    for row in rows:  # differs by the arm alone, as a rule would make it: that is a difference
+        row["outcomes"][OUTCOME] = float(row["arm"] == ARM)
+    assert effects.effects_of(design, rows, rng()).tested[0].verdict == "supported"
 
 
 def test_models_of_a_factor_share_their_null_arm_and_their_cluster() -> None:

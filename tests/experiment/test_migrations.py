@@ -30,6 +30,7 @@ __all__ = ["cli"]
 
 # What takes a store back to version 1, which had no table for its version.
 AGED = (
+    "ALTER TABLE runs DROP COLUMN answers",
     "DROP TABLE paces",
     "ALTER TABLE designs DROP COLUMN lock",
     "DROP TABLE questions", "DROP TABLE batches", "ALTER TABLE runs DROP COLUMN unjudged",
@@ -81,6 +82,7 @@ def test_the_migrations_end_at_the_tables(where: str | Path) -> None:
     config = Config()
     config.set_main_option("script_location", "sandbox.experiment:migrations")
     assert [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()] == [
+        "6",
         "5",
         "4",
         "3",
@@ -142,7 +144,9 @@ def test_an_older_store_is_left_alone_while_others_work_on_it(where: str | Path)
     edit(where, *AGED)
     before = whole(where)
     for make in (True, False):
-        with pytest.raises(InputError, match=r"to be brought to version 5, but others work on it \(processes: 1\)"):
+        with pytest.raises(
+            InputError, match=rf"to be brought to version {SCHEMA}, but others work on it \(processes: 1\)"
+        ):
             Store(where, "small", make=make)
     assert whole(where) == before
     with Store(where, "small", clock=lambda: last + GRACE + 1) as store:
@@ -187,7 +191,7 @@ def test_where_there_is_no_room_for_a_copy_nothing_is_changed(tmp_path: Path) ->
     def work() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) - 8192, resource.RLIM_INFINITY))
-        with pytest.raises(StorageError, match=r"cannot copy .*s\.sqlite to .*s\.sqlite\.before-5: .*nothing was"):
+        with pytest.raises(StorageError, match=r"cannot copy .*s\.sqlite to .*s\.sqlite\.before-6: .*nothing was"):
             Store(path, "small")
 
     assert os.waitstatus_to_exitcode(os.waitpid(in_a_process(work), 0)[1]) == 0

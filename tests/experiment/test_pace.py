@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import time
 from collections import deque
 from pathlib import Path
@@ -188,6 +189,59 @@ def test_who_waits_goes_at_once_when_no_more_is_to_be_sent(tmp_path: Path) -> No
             return time.monotonic() - before
 
         assert asyncio.run(both()) < 1
+
+
+@pytest.mark.parametrize(("refuses", "bound"), [(20, None), (20, 600.0), (1000, None)])
+def test_an_overloaded_endpoint_that_refuses_a_few_is_not_all_but_stopped(
+    tmp_path: Path, clock: Clock, refuses: int, bound: float | None
+) -> None:
+    """One request in twenty gets a 429 at random that asks for a second, as long as it goes on."""
+    with begun(tmp_path / "s.sqlite", [], clock=clock) as store:
+        pace, rng = Pace(Worker(store), Rates(requests=bound)), random.Random(3)
+        times: list[float] = []
+
+        async def many() -> None:
+            while len(times) < 1_500:
+                cuts = await pace.turn("m", MOST)
+                clock.now += 0.02
+                if rng.randrange(refuses) == 0:
+                    pace.busy("m", cuts, 1.0)
+                else:
+                    times.append(clock.now)
+
+        asyncio.run(many())
+        later = times[500:]
+        rate = 60 * (len(later) - 1) / (later[-1] - later[0])
+        assert rate > 80, "it was 16 a minute where each 429 halved the pace"
+        if bound is not None:
+            assert rate > bound / 3
+            assert status_of(store, Budget()).paces["m"] >= bound / 2
+
+
+def test_a_meter_that_asks_for_long_halves_the_pace_and_once_in_ten_seconds_at_most(
+    tmp_path: Path, clock: Clock
+) -> None:
+    with begun(tmp_path / "s.sqlite", [], clock=clock) as store:
+        pace = Pace(Worker(store), Rates())
+
+        async def turns(number: int, gap: float) -> int:
+            for _ in range(number):
+                cuts = await pace.turn("m", MOST)
+                clock.now += gap
+            return cuts
+
+        cuts = asyncio.run(turns(200, 0.1))
+        pace.busy("m", cuts, 3.0)
+        halved = status_of(store, Budget()).paces["m"]
+        assert halved == pytest.approx(300, rel=0.1)
+        clock.now += 4
+        cuts = asyncio.run(turns(1, 0.0))
+        pace.busy("m", cuts, 3.0)
+        assert status_of(store, Budget()).paces["m"] == halved, "the same ten seconds"
+        clock.now += 11
+        cuts = asyncio.run(turns(1, 0.0))
+        pace.busy("m", cuts, 3.0)
+        assert status_of(store, Budget()).paces["m"] < 0.6 * halved * 1.1
 
 
 class Metered(SteadyModel):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sandbox.cli.console import Console
@@ -17,10 +18,14 @@ from sandbox.cli.experiment_plan import print_plan
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.notes import inert_factors, rests_on
+from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.plan import Plan, plan_of
 from sandbox.experiment.power import power_of
 from sandbox.experiment.rehearsal import rehearse
+from sandbox.game.game import Game
+from sandbox.game.play import play
+from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.llm.usage import Budget, Usage, tokens_in
 from sandbox.record.folder import SessionFolder
@@ -29,6 +34,7 @@ from sandbox.report.document.formats import to_markdown
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.session.choice import DIRECTED, FREE
 from sandbox.session.runner import Watch
+from sandbox.session.stand_in import card_turn
 from tests.experiment.making import LIBRARY, design, runs
 from tests.running import run_session
 from tests.scripted import ScriptedModel
@@ -254,6 +260,71 @@ def test_scenarios_that_differ_are_told_from_noise_within_them() -> None:
     assert found.between == pytest.approx(0.4, abs=0.2)
 
 
+def test_with_few_cases_power_is_of_the_test_that_will_be_made_whatever_lies_between_them() -> None:
+    from scipy import stats
+
+    item = design().hypotheses[0].model_copy(update={"smallest": 0.05, "direction": "higher"})
+    made = design(replicates=10).model_copy(update={"hypotheses": (item,)})
+    played = [run for run in runs(replicates=10) if not run.null]
+    rows = pairs(played, 0.05, 0.3)
+    (found,) = power_of(made, played, rows, LIBRARY, simulations=500)
+    assert found.between is not None
+    assert found.between > 0.05, "cases differ by far more than what matters"
+    rng, number = np.random.default_rng(2), 500
+    drawn = 0.05 + rng.normal(0, found.within, (number, 20))  # both cases have the smallest effect
+    expected = np.mean(stats.ttest_1samp(drawn, 0, axis=1).pvalue < 0.05)
+    assert found.planned == pytest.approx(expected, abs=0.06)
+    assert found.planned is not None
+    assert found.planned > 0.9
+    assert found.enough == 10, "it asks for no more replicates"
+    notes = " ".join(rests_on(made, played, (found,)))
+    assert "holds for these scenarios alone" in notes
+    assert re.search(
+        r"differs between scenarios \(h1 ±[.\de-]+, standard deviation\) plays no part in the power", notes
+    )
+    many = sorted(LIBRARY.cards["scenario"])[:8]
+    wide = [run for run in runs(factors={"scenario": many}, replicates=10) if not run.null]
+    (beyond,) = power_of(made, wide, pairs(wide, 0.05, 0.3), LIBRARY, simulations=500)
+    assert beyond.planned is not None
+    assert beyond.planned < 0.3, "from six cases on the test counts cases"
+
+
+def test_a_plan_for_the_cards_is_rehearsed_by_the_cards(capsys: pytest.CaptureFixture[str]) -> None:
+    made = design(factors={"scenario": ["four_oclock_school"], "turns": [8]}, replicates=4)
+    by_cards = runs_of(made, LIBRARY, model="cards", style="directed")
+    (found,) = power_of(made, by_cards, [], LIBRARY, simulations=20)
+    spoken = [run for run in by_cards if not run.null]
+    rows = []
+    for run in spoken:
+        game = Game(run.spec, LIBRARY)
+        rows.append({**row(run, Usage()), "outcomes": outcomes_of(Session(game, play(game, card_turn)))})
+    (played,) = power_of(made, by_cards, rows, LIBRARY, simulations=20)
+    assert (found.basis, played.basis) == ("cards", "pilot")
+    assert (found.within, found.pairs, found.planned) == (played.within, played.pairs, played.planned)
+    print_plan(Console(width=200), plan_of(made, by_cards, [], NONE, library=LIBRARY))
+    assert "The spread of h1 is that of 4 rehearsed pairs of sessions by the cards" in capsys.readouterr().out
+
+
+def test_a_plan_names_rules_that_change_nothing_and_outcomes_that_do_not_vary() -> None:
+    made = design(
+        factors={
+            **SHORT,
+            "rules": {"as_is": [], "same": ["aggregation.veto=[]"]},
+            "scenario": ["clean_up"],
+            "governance": ["command", "joint_production", "one_core_multiple_actors"],
+        }
+    )
+    warned = plan_of(made, runs_of(made, LIBRARY, model="none", style="rules"), [], NONE, library=LIBRARY).warnings
+    assert [text for text in warned if "changes nothing" in text] == [
+        f"same changes nothing under {model}, which says so already: its sessions there are as without it."
+        for model in ("command", "joint_production")
+    ]
+    still = design(factors={"stages": {"only": ["application"]}, "scenario": ["clean_up"], "turns": [4]})
+    silent = plan_of(still, runs_of(still, LIBRARY, model="none", style="rules"), [], NONE, library=LIBRARY)
+    assert silent.power[0].alike == 4, "that stage decides nothing"
+    assert any("questions_settled has one and the same value in all 4 sessions" in text for text in silent.warnings)
+
+
 def test_without_a_pilot_the_spread_is_that_of_rules_only_sessions() -> None:
     (found,) = power_of(design(replicates=4), runs(replicates=4), [], LIBRARY, simulations=20)
     assert (found.basis, found.pairs) == ("rules", 8)
@@ -318,18 +389,19 @@ def test_a_plan_of_many_scenarios_says_what_flipping_their_signs_can_find(capsys
     cases = ["four_oclock_school", "clean_up", "estate_calm", "resettled_elders", "seafood_street", "legal_campaign"]
     hypotheses = [
         {**design().hypotheses[0].model_dump(), "id": f"h{place}", "outcome": outcome, "primary": not place}
-        for place, outcome in enumerate(("questions_settled", "decided"))
+        for place, outcome in enumerate(("questions_settled", "decided", "turn_share_residents"))
     ]
     made = design(factors={**SHORT, "scenario": cases}, hypotheses=hypotheses, replicates=1)
     silent = runs_of(made, LIBRARY, model="none", style="rules")
     print_plan(Console(width=200), plan_of(made, silent, [], NONE, library=LIBRARY))
     out = capsys.readouterr().out
     assert "No model plays" in out
-    assert "this plan cannot confirm anything: 6 scenarios give no p below 0.031" in out
+    assert "this plan cannot confirm h1, h2: 6 scenarios give no p below 0.031" in out
     assert "and 0.025 is asked for" in " ".join(out.split())
     assert "7 scenarios could" in " ".join(out.split())
-    assert re.search(r"h0 \(primary\) +│[^│]+│ +cannot │ +cannot │ +[0-9]+% │", out)
-    assert "h0 is too weak, and no number of replicates (up to 10,000) gives 80%: add scenarios" in out
+    assert re.search(r"h2 +│[^│]+│ +cannot │ +cannot │ +[0-9]+% │", out)
+    assert re.search(r"h0 \(primary\) +│[^│]+│ +[0-9]+% │", out), "the primary one is tested by itself"
+    assert "h2 is too weak, and no number of replicates (up to 10,000) gives 80%: add scenarios" in out
 
 
 def test_the_least_p_that_can_come_out_tells_that_nothing_can_be_confirmed() -> None:
@@ -339,12 +411,14 @@ def test_the_least_p_that_can_come_out_tells_that_nothing_can_be_confirmed() -> 
     cases = {"scenario": ["four_oclock_school", "clean_up", "estate_calm"]}
     hypotheses = [
         {**design().hypotheses[0].model_dump(), "id": f"h{place}", "outcome": outcome, "primary": not place}
-        for place, outcome in enumerate(("questions_settled", "turn_share_residents"))
+        for place, outcome in enumerate(("questions_settled", "turn_share_residents", "lines"))
     ]
     changes = {"factors": cases, "replicates": 4, "hypotheses": hypotheses}
     three = power_of(design(**changes), runs(**changes), [], LIBRARY, simulations=50)
-    assert {power.scenarios for power in three} == {0}, "six cases are flipped whole, by an even stricter p"
-    assert {(power.level, power.least[2]) for power in three} == {(0.025, 1 / 32)}
+    first, *others = three
+    assert {power.scenarios for power in others} == {0}, "six cases are flipped whole, by an even stricter p"
+    assert {(power.level, power.least[2]) for power in others} == {(0.025, 1 / 32)}
+    assert (first.level, first.least[2]) == (0.05, 1 / 32), "the primary one is tested by itself"
     assert all(power.least[0] < power.level for power in three)
 
 
@@ -356,9 +430,9 @@ def test_p_is_set_by_the_hypotheses_that_were_locked_and_by_the_others_apart() -
     ]
     whole, played = design(hypotheses=hypotheses), runs(hypotheses=hypotheses)
     levels = {power.hypothesis.id: power.level for power in power_of(whole, played, [], LIBRARY, simulations=1)}
-    assert set(levels.values()) == {0.05 / 3}
+    assert levels == {named[0]: 0.05, named[1]: 0.025, named[2]: 0.025}
     locked = power_of(whole, played, [], LIBRARY, locked=named[:2], simulations=1)
-    assert [(power.confirmatory, power.level) for power in locked] == [(True, 0.025), (True, 0.025), (False, 0.05)]
+    assert [(power.confirmatory, power.level) for power in locked] == [(True, 0.05), (True, 0.05), (False, 0.05)]
 
 
 def test_replicates_that_are_said_to_be_enough_are_enough_and_more_never_lose() -> None:

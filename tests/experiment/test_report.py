@@ -22,15 +22,16 @@ from sandbox.content.words import Words
 from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.analysis.apart import incompatibility
 from sandbox.experiment.analysis.frames import parquet_files
-from sandbox.experiment.locking import Lock
+from sandbox.experiment.locking import Known, Lock
 from sandbox.report.document import drawing
 from sandbox.report.document.blocks import Chart, Document
 from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
 from sandbox.report.document.drawing import chart_files, drawn
 from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
+from sandbox.report.figures import finer
 from sandbox.report.pages.experiment import experiment_report
-from sandbox.report.pages.experimenting.figures import _few
-from sandbox.report.pages.experimenting.reader import Reader, finer
+from sandbox.report.pages.experiment.figures import _few
+from sandbox.report.pages.experiment.reader import Reader
 from tests.experiment.simulated import design_of, hypothesis, rows_of
 from tests.report.reader import Page, latin_words, table_rows, words_of
 from tests.web.served import browser
@@ -48,8 +49,8 @@ _STRIPS = """Array.from(document.querySelectorAll("tr:not(.axis) .strip svg")).m
   return [box.width, box.height, out.length];
 })"""
 STATISTICS = (
-    "SESOI", "TOST", "REML", "Holm", "Webb", "Benjamini", "Hochberg", "Krippendorff", "wild cluster bootstrap-t",
-    "法t检验",
+    "SESOI", "TOST", "REML", "Holm", "Powell", "Webb", "Benjamini", "Hochberg", "Krippendorff",
+    "wild cluster bootstrap-t", "法t检验",
 )  # fmt: skip
 MOMENTS = ("start", "training", "public_engagement")
 
@@ -58,6 +59,7 @@ def lock(**changes: Any) -> Lock:
     held: dict[str, Any] = {
         "digest": "ab" * 32, "hypotheses": {OUTCOME: "1", VOICES: "2"}, "time": "2026-11-27T10:00:00+00:00",
         "replicates": 3, "added_replicates": 0, "added_levels": {}, "added_hypotheses": (),
+        "player": ("some-model", "free"),
     }  # fmt: skip
     return Lock(**held | changes)
 
@@ -106,7 +108,9 @@ def test_the_first_screen_answers_the_question_in_words_and_as_a_figure(analysis
     lead = r"Questions settled: \d\d% under Joint production, \d\d% under Command\. That is \+\d\d points, "
     assert re.search(lead[:-2] + r" \(95% confidence interval: \+\d\d to \+\d\d points\)\.", words)
     assert "It was expected to be higher, and it is" in words
-    assert re.search(r"no model speaking, the difference is \+\d\d points, which is \d\d% of it\.", words)
+    assert re.search(
+        r"no model speaking, the difference is \+\d\d points \([^)]+\)\. That is \d\d% \(\d\d% to \d\d%\) of it", words
+    )
     assert words.index("That is") < words.index("The hypotheses, each against") < words.index("Compared with")
     assert "no evidence about real cities" in words
     figure = text[text.index('<figure class="chart">') : text.index("</figure>")]
@@ -192,6 +196,33 @@ def test_what_the_rules_do_is_told_from_what_those_who_speak_do() -> None:
     assert "So the rules" not in unsure
 
 
+def test_a_lock_holds_for_who_plays_and_another_player_makes_all_exploratory() -> None:
+    def confirmed(found: Analysis) -> set[bool]:
+        return {item.confirmatory for item in found.effects.tested}
+
+    own, other = (
+        Known("here.sqlite", ("a",), ("some-model", "free")),
+        Known("cards.sqlite", ("b",), ("cards", "directed")),
+    )
+    held = analysis_of(plan=lock(), beside=[other])
+    assert confirmed(held) == {True}
+    assert "locked on 2026-11-27, for some-model, turns chosen by the model" in first_screen(page_of(held)[1])
+    assert "not analysed here: cards.sqlite (the cards alone)." in page_of(held)[1].sections["limits"]
+    strange = analysis_of(plan=lock(player=("none", "rules")))
+    assert confirmed(strange) == {False}
+    assert "The plan was locked for the rules alone, and some-model" in first_screen(page_of(strange)[1])
+    assert "方案锁定时指定的扮演者为仅按规则" in first_screen(page_of(strange, "zh")[1])
+    nobody = lock(player=None)
+    assert confirmed(analysis_of(plan=nobody)) == confirmed(analysis_of(plan=nobody, beside=[own])) == {True}
+    tried = analysis_of(plan=nobody, beside=[own, other])
+    assert confirmed(tried) == {False}
+    assert "others have played the same design: cards.sqlite (the cards alone)" in first_screen(page_of(tried)[1])
+    assert "锁定时未指定扮演者" in first_screen(page_of(tried, "zh")[1])
+    varied = design_of(hypothesis(OUTCOME, primary=True), factors={"model": ["m1", "m2"]})
+    rows = rows_of(varied, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}}, models=("m1", "m2"))
+    assert confirmed(analyse(varied, rows, lock=nobody, model="none", style="rules", beside=[other])) == {True}
+
+
 def judged_analysis() -> Analysis:
     """Analyse an experiment of two models and two judges, whose primary hypothesis is on a judged level."""
     asked = [hypothesis("judged_trust", primary=True, smallest=0.5), hypothesis(OUTCOME)]
@@ -205,8 +236,11 @@ def judged_analysis() -> Analysis:
 
 def test_rules_that_were_inferred_and_that_p_hangs_on_decisions_are_said_first() -> None:
     screen = first_screen(page_of(analysis_of())[1])
-    assert "Joint production: how the body decides; what is heard and read; who pays and who assesses" in screen
-    assert "Command: who pays and who assesses" in screen, "how command decides stands in the paper"
+    assert "Rules of 2 models (Command, Joint production) are not in the paper" in screen
+    assert len(re.findall("how the body decides", screen)) == 0, "which they are stands under limits"
+    limits = " ".join(page_of(analysis_of())[1].sections["limits"].split())
+    assert "Joint production: how the body decides; what is heard and read; who pays and who assesses" in limits
+    assert "Command: who pays and who assesses" in limits, "how command decides stands in the paper"
     assert "P counts for the most part what a carried decision contains" not in screen, "all arms decide alike here"
     apart = analysis_of(decided=1.0)
     assert "P counts for the most part what a carried decision contains" in first_screen(page_of(apart)[1])
@@ -307,7 +341,7 @@ def test_it_ranks_no_city_and_no_governance_model(analysis: Analysis, lang: Lang
 
 def test_every_word_of_the_group_is_used() -> None:
     folder = Path(sandbox.report.pages.experiment.__file__).parent
-    files = [folder / "parts.py", folder / "experiment.py", *sorted((folder / "experimenting").glob("*.py"))]
+    files = [folder.parent / "parts.py", *sorted(folder.glob("*.py"))]
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
     spoken = set(re.findall(r"[\"']([a-z_]+(?:\.[a-z_]+)*)[\"']", code))
     starts = (*re.findall(r"f[\"']([a-z_]+\.(?:[a-z_]+_)?)\{", code),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ import pytest
 from scipy import stats
 
 from sandbox.cli.report_files import write_report
+from sandbox.content.library import Library
 from sandbox.experiment.analysis import pairs
 from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.multiplicity import reach
 from sandbox.report.document import drawing
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.experiment import experiment_report
+from sandbox.report.pages.experiment.reader import Reader
 from tests.experiment.simulated import CASES, design_of, hypothesis, rows_of
 from tests.experiment.test_report import ARM, LIBRARY, OUTCOME, VOICES, analysis_of, first_screen, lock, page_of
 from tests.report.reader import Page, table_rows
@@ -215,3 +218,154 @@ def test_failures_that_hang_on_the_arm_are_told_on_the_first_screen(lang: Any) -
     even = [row for row in rows if row["cell"]["model"] == "small"][:2]
     both = analyse(design, [row for row in rows if row not in even], failures=even)
     assert "no fair sample" not in first_screen(page_of(both)[1])
+
+
+def rules_beside(truth: float, alone: float, cases: int = 8, session: float = 0.08) -> str:
+    """Return the first screen of an experiment in which a model and the rules alone have some effect."""
+    design = design_of(hypothesis(OUTCOME, primary=True), cases=cases, replicates=3)
+    spreads = (0.1, 0.03, 0.05, session)
+    rows = rows_of(
+        design, np.random.default_rng(3), {OUTCOME: {ARM: truth}}, alone={OUTCOME: {ARM: alone}}, spreads=spreads
+    )
+    return first_screen(page_of(analyse(design, rows, model="some-model", style="free"))[1])
+
+
+def test_what_part_the_rules_make_is_told_with_its_interval_or_not_at_all() -> None:
+    part = rules_beside(0.4, 0.2)
+    assert "That is 5" in part
+    assert "% of it" not in part.split("That is")[0]
+    assert "So much follows from the rules as they were written" in part
+    assert "cannot be told from nothing." in rules_beside(0.3, 0.3)
+    assert "those who speak take some of it away" in rules_beside(0.3, 0.6)
+    assert "against what the rules do" in rules_beside(0.3, -0.3)
+    for unsure in (rules_beside(0.3, 0.0), rules_beside(0.0, 0.3), rules_beside(0.3, 0.2, cases=1)):
+        assert "Where the rules alone play, with no model speaking, the difference is" in unsure
+        assert "of it" not in unsure.split("Where the rules alone play")[1].split("Compared with")[0].split("Read")[0]
+        assert "against what the rules do" not in unsure
+
+
+def test_that_nothing_varies_is_said_and_nothing_is_ruled_out() -> None:
+    design = design_of(hypothesis(OUTCOME, primary=True), hypothesis("lines"), cases=8)
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.0}, "lines": {ARM: 0.3}})
+    for row in rows:
+        row["outcomes"][OUTCOME] = 0.0
+    found = analyse(design, rows, model="some-model", style="free")
+    words = first_screen(page_of(found)[1])
+    assert "there is nothing that could be found or ruled out" in words
+    assert "ruled out at the 5% level" not in words
+    assert "Questions settled under Joint production: 0%" in words
+    assert "does not vary" in section(found, "hypotheses")
+    assert "取值恒定" in section(found, "hypotheses", "zh")
+
+
+def test_the_cards_are_no_model_in_any_legend() -> None:
+    design = design_of(hypothesis(OUTCOME, primary=True), cases=8)
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}}, alone={OUTCOME: {ARM: 0.2}})
+    for lang, model in (("en", "With a model<"), ("zh", "有模型<")):
+        cards = analyse(design, rows, model="cards", style="directed")
+        text = to_html(experiment_report(cards, LIBRARY, lang))  # type: ignore[arg-type]
+        assert f">{model}" not in text
+        assert ("By the cards" if lang == "en" else "按卡片") in text
+        assert model in to_html(experiment_report(analyse(design, rows, model="m", style="free"), LIBRARY, lang))  # type: ignore[arg-type]
+    assert "with no model speaking" not in first_screen(page_of(cards)[1])
+
+
+def test_p_as_it_was_stands_below_the_adjusted_one_and_an_interval_that_says_more_is_named() -> None:
+    names = [OUTCOME, VOICES, "lines"]
+    design = design_of(*(hypothesis(name, primary=name == OUTCOME) for name in names), cases=1, replicates=6)
+    rows = rows_of(design, np.random.default_rng(3), {name: {ARM: 0.0} for name in names})
+    for row in rows:  # three of six blocks differ, all the same way
+        row["outcomes"][VOICES] = 0.5 + (0.1 * row["replicate"] if row["arm"] == ARM and row["replicate"] > 3 else 0.0)
+        row["outcomes"]["lines"] = 0.5 + (0.3 + 0.1 * row["replicate"]) * (row["arm"] == ARM)
+    found = analyse(design, rows)
+    first, voices, lines = found.effects.tested
+    assert voices.effect is not None
+    assert lines.effect is not None
+    assert (first.family, voices.family) == (1, 2)
+    raw = voices.effect.pair.p_permutation
+    assert raw == 0.25, "only the signs of three blocks can change it"
+    assert lines.p == pytest.approx(2 * lines.effect.pair.p_permutation)
+    text = section(found, "hypotheses")
+    assert f"unadjusted {lines.effect.pair.p_permutation:.3f}" in text
+    told = "Go by the test: Residents’ share of the lines, Joint production" in text
+    assert told is voices.effect.pair.sure
+
+
+def test_rules_that_change_nothing_are_named_first() -> None:
+    design = design_of(hypothesis(OUTCOME), factors={"rules": {"as_is": [], "same": ["aggregation.veto=[]"]}})
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}})
+    for row in rows:
+        row["cell"]["rules"] = "as_is"
+    words = first_screen(page_of(analyse(design, rows))[1])
+    assert "the same sessions are played twice: same under Command; same under Joint production." in words
+
+
+def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypothesis() -> None:
+    rules = {"as_is": [], "no_veto": ["aggregation.veto=[]"]}
+    level = {"at": {"rules": "no_veto"}, "against": {"rules": "as_is"}}
+
+    def analysed(**more: Any) -> Analysis:
+        design = design_of({**hypothesis(OUTCOME, primary=True), **more}, cases=3, factors={"rules": rules})
+        generator, rows = np.random.default_rng(3), []
+        for name, effect in (("as_is", -0.3), ("no_veto", 0.1)):
+            for row in rows_of(design, generator, {OUTCOME: {ARM: effect}}, alone={OUTCOME: {ARM: effect}}):
+                cell, block = {**row["cell"], "rules": name}, f"{row['scenario']}/{name}/{row['replicate']}"
+                rows.append({**row, "id": name + row["id"], "cell": cell, "block": block})
+        return analyse(design, rows, model="some-model", style="free")
+
+    plain, asked = analysed(), analysed(**level)
+    effect = asked.effects.tested[0].effect
+    assert effect is not None
+    assert re.search(
+        r"from that at as_is \(interaction; 95% interval\): no_veto \+\d\d points \(", section(plain, "across")
+    )
+    words = first_screen(page_of(asked)[1])
+    assert re.search(
+        r"Joint production against Command: [+−][\d.]+ points with no_veto, −\d+ points with as_is\. "
+        r"That is \+\d\d points \(95% confidence interval", words,
+    )  # fmt: skip
+    assert "Questions settled, Joint production (Rules: no_veto less as_is)" in words
+    assert "no_veto减as_is" in first_screen(page_of(asked, "zh")[1])
+    single = analysed(at={"rules": "no_veto"})
+    assert "Rules: no_veto: Questions settled: " in first_screen(page_of(single)[1])
+
+
+def test_words_of_one_and_of_what_is_named_twice() -> None:
+    found = analysis_of()
+    reader = Reader(found, LIBRARY, "en")
+    assert [reader.change(OUTCOME, value) for value in (0.01, -0.01, 0.02)] == ["+1 point", "−1 point", "+2 points"]
+    small = design_of(hypothesis(OUTCOME, primary=True, smallest=0.5), cases=8, replicates=3)
+    rows = rows_of(small, np.random.default_rng(3), {OUTCOME: {ARM: 0.0}}, spreads=(0.1, 0.03, 0.05, 0.08))
+    words = first_screen(page_of(analyse(small, rows))[1])
+    assert "too small to matter" in words
+    assert "too small to matter (too small to matter)" not in words
+
+
+def test_two_arms_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    card = LIBRARY.files[("governance", "command")].read_text(encoding="utf-8")
+    folder = tmp_path / "prompts" / "governance"
+    folder.mkdir(parents=True)
+    (folder / "command_too.yaml").write_text(card.replace("id: command\n", "id: command_too\n", 1), encoding="utf-8")
+    design = design_of(hypothesis(OUTCOME, "command_too", primary=True), arms=("command", "command_too"))
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {"command_too": 0.3}})
+    page = Page(to_html(experiment_report(analyse(design, rows), Library.load(tmp_path), "en")))
+    assert "under Command (command_too), " in first_screen(page)
+    assert "under Command (command)." in first_screen(page)
+
+
+def test_the_mixed_model_says_how_it_was_fitted_to_how_many_and_goes_no_further_than_can_be() -> None:
+    design = design_of(hypothesis(OUTCOME, primary=True), cases=2, replicates=4)
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.2}}, spreads=(0.3, 0.3, 0.05, 0.1))
+    whole, part = analyse(design, rows), analyse(design, rows[:-1])
+    low, high = whole.components[OUTCOME].effects[ARM][1:]
+    assert (low, high) == (-1.0, 1.0), "t with one degree of freedom goes far beyond a share"
+    assert "−100 to +100 points" in section(whole, "variance")
+    assert "(t with 1 degree of freedom)" in section(whole, "variance")
+    assert "that of the design’s mean squares" in section(whole, "methods")
+    assert "Powell" not in section(whole, "methods")
+    assert "Powell’s search" in section(part, "methods")
+    assert "鲍威尔法" in section(part, "methods", "zh")
+    wide = design_of(hypothesis(OUTCOME, primary=True), cases=2, replicates=110)
+    many = rows_of(wide, np.random.default_rng(3), {OUTCOME: {ARM: 0.2}})
+    told = section(analyse(wide, many[:-1]), "variance")
+    assert re.search(r"the model was fitted to 4\d\d of 439 sessions", told)

@@ -16,21 +16,34 @@ from contextlib import closing
 from pathlib import Path
 from threading import Timer
 from typing import Any
+from zlib import crc32
 
 import pytest
 
+from sandbox.cli.experiment_play import show_status
+from sandbox.cli.going_on import going_on
+from sandbox.cli.options import Output
 from sandbox.diffusion.pool import pool_of
 from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError
 from sandbox.experiment import by_rules
 from sandbox.experiment import run as running
+from sandbox.experiment.analysis.analysis import analyse_store
+from sandbox.experiment.answers import Answers
+from sandbox.experiment.design import runs_of
+from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Store
-from sandbox.llm.usage import Budget
+from sandbox.llm.usage import Budget, Usage
+from sandbox.record.log import MemoryLog
+from sandbox.report.document.formats import to_markdown
+from sandbox.report.pages.experiment import experiment_report
+from sandbox.session.context import FREE, LogRecord
 from tests.attack.child import start_command
 from tests.cli.conftest import ROOT, Cli, Served, cli, served
-from tests.experiment.making import saved
+from tests.experiment.making import LIBRARY, design, saved
 from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs, wait_for
-from tests.session.support import Slow, SteadyModel, serving, text_of
-from tests.stub_endpoint import Received, StubEndpoint, error
+from tests.session import support
+from tests.session.support import Slow, SteadyModel, properties, serving, text_of
+from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error
 
 __all__ = ["cli", "served"]
 
@@ -175,6 +188,21 @@ def test_the_cap_is_never_overshot_and_a_higher_one_goes_on_from_there(
         assert (kept(store), len(model.requests)) == whole
 
 
+def test_a_cap_that_is_reached_says_what_goes_on_and_that_it_counts_the_whole_store(tmp_path: Path) -> None:
+    for options, said in (("--max-tokens 300000", " --max-tokens MORE ("), ("--budget 0.35", " --budget MORE ("),
+                          ("", " --max-tokens MORE (")):  # fmt: skip
+        command = f"go on with: sandbox experiment run d {options} --out {tmp_path}".replace("  ", " ")
+        with pytest.raises(BudgetReachedError) as caught, going_on(command):
+            raise Budget(max_tokens=300).reached(Usage(prompt=299), Usage(prompt=50))
+        assert caught.value.hint.endswith(
+            f"--out {tmp_path}{said}it counts all that the store has spent, by earlier runs too)"
+        )
+        assert "300000" not in caught.value.hint
+    with pytest.raises(EndpointError) as other, going_on("go on with: sandbox experiment run d --max-tokens 300000"):
+        raise EndpointError("down")
+    assert other.value.hint.endswith("--max-tokens 300000")
+
+
 def test_two_processes_keep_to_one_cap(tmp_path: Path) -> None:
     path, model, cap = tmp_path / "s.sqlite", Brisk(), 7_000
     begun(path).close()
@@ -264,6 +292,69 @@ def test_a_session_that_fails_is_a_row_and_ends_no_others(tmp_path: Path) -> Non
         assert store.reopen() == 2
         assert play(store, url).done == 8
         assert store.failures() == []
+
+
+class Unwilling(SteadyModel):
+    """Declines the lines of one arm and every second pulse, and counts all tokens that it is paid for."""
+
+    def __init__(self) -> None:
+        super().__init__("propose")
+        self.paid = 0
+
+    def __call__(self, request: Received) -> StubReply:
+        reply = super().__call__(request)
+        asked = properties(request.body)
+        if ("says" in asked and "joint production" in text_of(request.body).lower()) or (
+            "trust" in asked and crc32(text_of(request.body).encode()) % 2
+        ):
+            reply = completion("I'm sorry, but I can't help with that.")
+        self.paid += sum(map(int, re.findall(r"total_tokens\W+(\d+)", str(reply.body))))
+        return reply
+
+
+def test_what_was_paid_for_answers_that_were_declined_is_counted_and_what_stands_in_for_them_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(support, "FREE", FREE)  # which asks for pulses
+    model, made = Unwilling(), design(**SHORT, replicates=1)
+    free = runs_of(made, LIBRARY, model="stub", style="free")
+    with serving(model) as url, begun(tmp_path / "s.sqlite", free) as store:
+        play(store, url, concurrency=2)
+        rows, shown = [row for row in store.rows() if not row["null"]], status_of(store, Budget())
+        events = [event for row in rows for event in store.events(row["id"])]
+        analysis = analyse_store(store, made, None, LIBRARY, tmp_path)
+    spent = sum((Usage(**row["usage"]) for row in rows), Usage())
+    assert len(model.requests) == spent.calls == shown.spent.calls == sum(analysis.usage.values(), Usage()).calls
+    assert model.paid == spent.total == shown.spent.total, "the report, the tables and the endpoint say the same"
+    pulses = [event.payload for event in events if event.kind == "pulse"]
+    lines = [event.payload for event in events if event.kind == "line"]
+    whole = shown.answers
+    assert whole == sum(analysis.answers.values(), Answers())
+    asked = {text_of(body) for body in model.requests if "trust" in properties(body)}  # at the start some are the same
+    assert len(asked) <= whole.pulses < len(pulses), "whoever was not in the room is not asked"
+    assert whole.pulses - whole.by_rule == sum(pulse["origin"] == "model" for pulse in pulses)
+    assert (whole.lines, whole.given_up) == (len(lines), sum(len(line["rejected"]) == 2 for line in lines))
+    assert whole.given == spent.calls
+    assert whole.unusable == sum(event.payload["usage"]["calls"] - bool(event.payload["text"])
+                                 for event in events if event.kind == "call") > 0  # fmt: skip
+    assert 0 < whole.by_rule < whole.pulses
+    show_status(shown, Output())
+    out = " ".join(capsys.readouterr().out.split())
+    assert f"{whole.by_rule} of {whole.pulses} pulses were given by a rule" in out
+    page = to_markdown(experiment_report(analysis, LIBRARY, "en"))
+    assert "Many pulses were given by a rule, since the model gave none (Command " in page
+    assert f"{whole.given_up}/" in page
+    assert "不少心态值因模型没有回答而由规则推算" in to_markdown(experiment_report(analysis, LIBRARY, "zh"))
+
+
+def test_a_call_that_was_given_up_twice_is_paid_twice_and_never_taken_for_an_answer() -> None:
+    log = MemoryLog()
+    record, call = LogRecord(log), {"id": "line:training:1:1"}
+    for number in (1, 2):
+        log.append("call", {**call, "id": f"given_up:{number}:{call['id']}", "digest": "", "model": "stub", "text": "",
+                            "usage": Usage(5, 500, 0, 50).as_dict(), "seconds": 0.1}, "training", "a")  # fmt: skip
+    assert record.find_call(call["id"]) is None
+    assert Answers.in_log(log) == Answers(given=10, unusable=10)
 
 
 def test_an_endpoint_that_is_down_stops_the_run_and_fails_no_session(tmp_path: Path, whole: tuple[Whole, int]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from sandbox.cli.experimenting import status_table
+from sandbox.cli.experiment_play import status_blocks
 from sandbox.errors import BudgetReachedError, InputError, StorageError
 from sandbox.experiment import database, tables
 from sandbox.experiment import worker as working
@@ -29,6 +29,7 @@ from sandbox.experiment.tables import GRACE
 from sandbox.experiment.worker import Finished, LostLeaseError, Worker
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
+from sandbox.report.document.compose import paragraph, strong
 from tests.experiment.making import LIBRARY
 from tests.experiment.playing import SHORT, begun, kept, play, played, short_runs
 from tests.session.support import SteadyModel, serving
@@ -336,6 +337,18 @@ def test_status_tells_what_is_done_and_spent_while_it_runs(where: str | Path) ->
         assert status.as_dict()["done"] == 4
 
 
+def test_status_counts_what_a_process_held_that_was_killed_as_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with begun(tmp_path / "s.sqlite") as store:
+        worker = Worker(store)
+        worker.claim(False, 2)
+        assert (status_of(store, Budget()).number("running"), len(status_of(store, Budget()).working)) == (2, 1)
+        monkeypatch.setattr("sandbox.experiment.worker._began", lambda _: "another process by now")
+        left = status_of(store, Budget())
+        assert (left.number("running"), left.number("pending"), left.working) == (0, 8, ())
+
+
 # What it refuses
 
 
@@ -355,7 +368,7 @@ def edited(path: Path, statement: str) -> None:
     ("spoil", "message"),
     [
         (lambda path: edited(path, "UPDATE alembic_version SET version_num = '7'"),
-         r"is of version 7, and this program reads versions up to 5; .* nothing was changed"),
+         r"is of version 7, and this program reads versions up to 6; .* nothing was changed"),
         (lambda path: edited(path, "UPDATE meta SET value = 'big' WHERE name = 'experiment'"),
          "is the store of the experiment 'big', and not of 'small'"),
         (lambda path: edited(path, "DROP TABLE meta"), "is no store of an experiment"),
@@ -511,8 +524,8 @@ def test_what_plays_is_told_by_the_sessions_and_not_by_what_plays_elsewhere(tmp_
         store.begin(Played("d", "id: small\n", "none", "rules"), chosen)
         shown = status_of(store, Budget())
         assert shown.players == (("none", "rules"), ("cards", "directed"), ("stub", "free"))
-        title = status_table(shown).title
-        assert str(title).startswith("Played by the rules alone; the cards alone, no model; stub, free\n")
+        title, *_ = status_blocks(shown)
+        assert title == paragraph((strong("Played by the rules alone; the cards alone, no model; stub, free"),))
         written = export(store, LIBRARY, tmp_path / "tables", ("csv",))
     book = written.paths[-1].read_text(encoding="utf-8")
     assert "played by: the rules alone; the cards alone, no model; stub, free." in book

@@ -52,7 +52,7 @@ SEATS = ["mayor", "grid_master", "village_cadre", "ngo_director", "migrant_tenan
 STAGES = [stage.id for stage in LIBRARY.stages()]
 TURN: Turn = {
     "act": "inform", "to": "all", "says": "x", "terms": {}, "section": "", "task": "", "about": "", "text": "",
-    "condition": "", "appends": False, "aside": False, "replaces": "", "promises": "",
+    "condition": "", "appends": False, "aside": False, "replaces": "", "promises": "", "also": {},
 }  # fmt: skip
 _TASKS = [task.id for task in SCENARIO.tasks]
 _TERMS = [(one.id, option) for one in SCENARIO.decisions for option in one.options]
@@ -138,6 +138,7 @@ def decision(
         "payer": ["government"],
         "budget": [{"en": "money", "zh": "钱"}],
         "payer_agreed": False,
+        "fallen": [],
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.content.cards import Act, Lang
 from sandbox.errors import InputError
+from sandbox.game.amending import unnoticed
 from sandbox.game.ballots import rivals, stands
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.entries import Item
@@ -22,7 +23,7 @@ from sandbox.game.view import seat_view
 from sandbox.record.line import Line, Turn
 from sandbox.report.reading import Reading
 from sandbox.session.offers import condition_note, open_matters, replaceable
-from sandbox.session.prompts import turn_schema
+from sandbox.session.schema import turn_schema
 from sandbox.session.turns import person_turn
 from tests.game.making import LIBRARY, TURN, line
 from tests.session.support import spec_of
@@ -286,6 +287,39 @@ def test_a_semicolon_parts_two_conditions_and_each_counts(condition: str, own: l
     state = said(game, state, "ngo_director", "propose", terms=PAID, condition="wages on the tenth")
     state = said(game, state, "mayor", "support", about="L001", condition=condition)
     assert conditions(state) == ["wages on the tenth", *own]
+
+
+PARTS = {"en": "the street counts the rooms, an empty month is not charged", "zh": "街道按月核房，空着的间当月不收费"}
+WHOLE = {"en": "the owner counts the rooms, an empty month is not charged", "zh": "房东按月核房，空着的间当月不收费"}
+PART = {"en": "the owner counts the rooms", "zh": "房东按月核房"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_model_is_told_what_falls_with_a_condition_that_its_own_replaces(lang: Lang) -> None:
+    game, state = table(lang)
+    state = said(game, state, "ngo_director", "propose", terms=PAID, condition=PARTS[lang])
+    turn: Turn = {**TURN, "act": "support", "about": "L001", "replaces": "L001", "condition": PART[lang]}
+    told = unnoticed(game, state, turn, "mayor")
+    assert PARTS[lang].replace("，", ",").split(",")[1].strip() in told
+    assert "L001" in told
+    assert not unnoticed(game, state, {**turn, "condition": WHOLE[lang]}, "mayor")
+    assert not unnoticed(game, state, {**turn, "condition": PART[lang], "replaces": ""}, "mayor"), "nothing falls"
+
+
+def test_a_model_is_told_that_a_semicolon_makes_two_conditions() -> None:
+    game, state = debated()
+    turn: Turn = {**TURN, "act": "support", "about": "L003", "condition": "open until 8; a sitter past 8"}
+    assert "a semicolon makes 2 of it, and each counts" in unnoticed(game, state, turn, "mayor")
+    assert not unnoticed(game, state, {**turn, "condition": "open until 8, a sitter past 8"}, "mayor")
+    assert not unnoticed(game, state, {**turn, "act": "decide"}, "mayor"), "whoever decides writes out all of them"
+
+
+def test_of_two_conditions_of_one_line_only_the_one_falls_that_is_replaced() -> None:
+    game, state = table()
+    both = "wages on the tenth; open until 7"
+    state = said(game, state, "ngo_director", "propose", terms=PAID, condition=both)
+    amended = said(game, state, "mayor", "support", about="L001", condition="open until half past 7", replaces="L001")
+    assert conditions(amended) == ["wages on the tenth", "open until half past 7"]
 
 
 def chaired(*said_before: str) -> tuple[Game, State]:

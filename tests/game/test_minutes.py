@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sandbox.content.cards import Lang
 from sandbox.game.game import Game
 from sandbox.game.minutes import BRIEF, FULL, minutes_text, take_minutes
 from sandbox.game.state import State, first_state
@@ -73,3 +76,21 @@ def test_a_greeting_that_sounds_like_a_question_is_none_that_nobody_answered() -
     room = [{**each, "visible_to": list(game.present("training"))} for each in (greeting, asked)]
     assert "没有回答：L001" not in minutes_text(game, "training", room, [])  # type: ignore[arg-type]
     assert "没有回答：L002" in minutes_text(game, "training", room, [])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_rhetorical_question_and_one_that_somebody_else_has_answered_do_not_stand_as_open(lang: Lang) -> None:
+    game = Game(spec_of(style="free", lang=lang), LIBRARY)
+    words = {
+        "en": ("On what day does the hall open for the children?", "And who would carry that home for me?",
+               "The hall opens for the children on the first day of May."),
+        "zh": ("礼堂哪一天给孩子开门？", "这话我找谁说去？", "礼堂五月一号就给孩子开门。"),
+    }[lang]  # fmt: skip
+    asked = line(1, "mayor", "ask", "village_cadre", says=words[0], stage="training")
+    sighed = line(2, "migrant_tenant", "object", "mayor", says=words[1], stage="training")
+    told = line(3, "ngo_director", "inform", "grid_master", says=words[2], stage="training")
+    waits = {"en": "Not answered: ", "zh": "没有回答："}[lang]
+    room = [in_room(game, each) for each in (asked, sighed, told)]
+    assert f"{waits}L001" in minutes_text(game, "training", room[:2], [])
+    assert f"{waits}L002" not in minutes_text(game, "training", room[:2], []), "nobody was asked"
+    assert waits not in minutes_text(game, "training", room, []), "somebody else has told it"

@@ -1,18 +1,21 @@
-"""What a seat promises of its own beside a proposal or support: kept with the line, and told wherever promises are."""
+"""What a seat promises in few words, by an act of promise or beside another: kept, told, and fallen with its motion."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from sandbox.content.acts import has
+from sandbox.content.cards import Act
 from sandbox.errors import InputError
 from sandbox.game.ballots import motion, stands
-from sandbox.game.due import as_reviewed
 from sandbox.game.entries import Account
 from sandbox.game.game import Game
+from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
+from sandbox.game.reporting import as_reviewed
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line, take_turn
@@ -21,7 +24,8 @@ from sandbox.game.view import seat_view
 from sandbox.record.line import Turn
 from sandbox.report.reading import Reading
 from sandbox.session.offers import promise_asked
-from sandbox.session.prompts import turn_messages, turn_schema
+from sandbox.session.prompts import turn_messages
+from sandbox.session.schema import turn_schema
 from sandbox.session.turns import person_turn
 from tests.game.making import LIBRARY, TURN
 from tests.session.support import spec_of
@@ -70,23 +74,26 @@ def test_it_stands_in_prompts_minutes_and_transcript_once() -> None:
     assert ("promises", f"promises: {OWN}") in marks
 
 
-def test_only_who_may_promise_may_do_so_and_only_beside_support_or_a_proposal() -> None:
+def test_only_who_may_promise_may_do_so_and_beside_any_act() -> None:
     game, state = supported()
     state = {**state, "floor": floor_of(game, "teacher_volunteer")}
     view = seat_view(game, state, "teacher_volunteer")
     assert promise_asked(game, view, "support")
-    assert not promise_asked(game, view, "object")
+    assert promise_asked(game, view, "object")
+    assert not promise_asked(game, view, "ask"), "people are not asked at each turn"
     assert "promises" in turn_schema(game, state, state["floor"], None)["properties"]  # type: ignore[arg-type]
     turn = {"act": "object", "to": "all", "says": "no", "promises": OWN}
-    with pytest.raises(InputError, match="only beside a proposal or support"):
-        person_turn(game, state, turn)
+    for act in ("object", "answer"):
+        made = make_line(game, state, person_turn(game, state, {**turn, "act": act}), "person")
+        entry = promises(apply(state, hear(game, state, made))["ledger"])[-1]
+        assert (entry.line, entry.says, entry.beside) == (made["id"], OWN, "")
     motion: Floor = {**floor_of(game, "mayor"), "acts": ["propose"], "why": "motion"}
     assert "promises" in turn_schema(game, {**state, "floor": motion}, motion, None)["properties"]
     barred = Game(spec_of(scenario="visitors_first", style="free", stages=("public_engagement",), turns=12), LIBRARY)
     assert not any(has(act, "promises") for act in barred.acts("inspector"))
     state = {**first_state(barred), "floor": floor_of(barred, "inspector")}
     assert "promises" not in turn_schema(barred, state, state["floor"], None)["properties"]  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="by a seat that may promise"):
+    with pytest.raises(InputError, match="only a seat that may promise"):
         person_turn(barred, state, {**turn, "act": "support"})
 
 
@@ -117,3 +124,57 @@ def test_whoever_missed_a_stage_is_told_once_of_what_was_promised_beside_a_motio
     assert [(item.line, item.kind, item.account is not None) for item in told] == [
         (item.line, item.kind, item.kind == "promise") for item in known
     ]
+
+
+def test_a_promise_is_what_was_promised_and_not_the_speech() -> None:
+    game, state = supported()
+    state = {**state, "floor": floor_of(game, "mayor")}
+    says = "Chen, you asked me about the forms, and I heard it. The second file goes this week. So much for that."
+    turn: Turn = {**TURN, "act": "promise", "to": "grid_master", "says": says, "promises": "the second file goes"}
+    state = apply(state, hear(game, state, make_line(game, state, turn, "model")))
+    assert [(item.line, item.says) for item in promises(state["ledger"])][-1] == ("L003", "the second file goes")
+    text = minutes_text(game, "public_engagement", state["lines"], [])
+    assert "promised Chen Guodong: the second file goes\n" in f"{text}\n"
+    old = ledger(game.scenario, [{**state["lines"][-1], "promises": ""}])
+    assert [item.says for item in old] == [says], "as in sessions of earlier versions"
+
+
+def voted(votes: dict[str, bool], rival: Sequence[Turn] = ()) -> tuple[Game, State]:
+    """Return a meeting in which a motion with a promise beside it, or a rival to it, was put to the vote."""
+    game, state = supported("an empty chair is lent")
+    for turn in rival:
+        state = {**state, "floor": floor_of(game, "ngo_director")}
+        state = apply(state, hear(game, state, make_line(game, state, turn, "model")))
+    for seat in game.voters("public_engagement"):
+        floor: Floor = {**floor_of(game, seat), "phase": "decision"}
+        act: Act = "support" if votes.get(seat, True) else "object"
+        state = {**state, "desk": {**state["desk"], "chosen": "L003" if rival else ""}}
+        line = make_line(game, {**state, "floor": floor}, {**TURN, "act": act, "says": f"{seat} votes"}, "model")
+        state = apply({**state, "floor": floor}, take_turn(game, {**state, "floor": floor}, line))
+    return game, state
+
+
+RIVAL: Turn = {**TURN, "act": "propose", "says": "Staff.", "terms": {"provider": "street_staff"}, "promises": "a key"}
+
+
+@pytest.mark.parametrize(
+    ("votes", "rival", "stands"),
+    [
+        ({}, (), ["L002"]),
+        (dict.fromkeys(("mayor", "grid_master", "village_cadre", "ngo_director"), False), (), []),
+        ({}, (RIVAL,), ["L002", "L003"]),
+        ({"teacher_volunteer": False}, (RIVAL,), ["L003"]),
+    ],
+    ids=["carried", "rejected", "went along with another", "another was carried against its vote"],
+)
+def test_a_promise_beside_a_motion_falls_with_it(
+    votes: dict[str, bool], rival: Sequence[Turn], stands: list[str]
+) -> None:
+    game, state = voted(votes, rival)
+    assert state["decisions"][0]["carried"] == (bool(stands))
+    assert [item.line for item in promises(state["ledger"])] == stands
+    fell = [item.line for item in state["ledger"] if item.state == "fallen"]
+    assert fell == state["decisions"][0]["fallen"] == sorted({"L002", *(("L003",) if rival else ())} - {*stands})
+    text = minutes_text(game, "public_engagement", state["lines"], state["decisions"])
+    assert ("Promises that fell with the motion beside which they were made: L002." in text) == bool(fell)
+    assert not fell or game.words.of("state", "fallen") == "fell with its motion"

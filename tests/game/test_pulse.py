@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.schemas import Act, StartingPulse
-from sandbox.game.pulse import Pulse, pulse_after, starting
+from sandbox.game.pulse import Pulse, pulses_after, starting
 from sandbox.record.line import DecisionTaken, Line
 from tests.game.making import PROPERTY, SCENARIO, SEATS, decision, line, lines
 
@@ -23,9 +23,14 @@ PULSES = st.builds(
 DISTRICT = {"payer": "district"}
 
 
+def pulse_after(before: Pulse, seat: str, said: list[Line], decisions: list[DecisionTaken] | None = None) -> Pulse:
+    """Return the pulse of a seat after a stage; the others stand in the middle before it."""
+    return pulses_after({**dict.fromkeys(SEATS, MIDDLE), seat: before}, said, decisions or [], TASKS)[seat]
+
+
 def moved(said: list[Line], decisions: list[DecisionTaken] | None = None, seat: str = SEAT) -> tuple[int, int, int]:
     """Return by how much trust, conviction and burden move from the middle of the scale."""
-    after = pulse_after(MIDDLE, seat, said, decisions or [], TASKS)
+    after = pulse_after(MIDDLE, seat, said, decisions)
     return after["trust"] - 3, after["conviction"] - 3, after["burden"] - 3
 
 
@@ -111,7 +116,7 @@ def test_lifting_a_task_lowers_the_burden(act: Act) -> None:
 )
 def test_no_level_leaves_the_scale(said: list[Line], level: str, before: int) -> None:
     pulse: Pulse = {"trust": before, "conviction": before, "burden": before}
-    assert dict(pulse_after(pulse, SEAT, said, [], TASKS))[level] == before
+    assert dict(pulse_after(pulse, SEAT, said))[level] == before
 
 
 @PROPERTY
@@ -119,7 +124,7 @@ def test_no_level_leaves_the_scale(said: list[Line], level: str, before: int) ->
 def test_every_level_stays_between_1_and_5_and_trust_and_conviction_move_by_one_at_most(
     before: Pulse, seat: str, said: list[Line], won: bool
 ) -> None:
-    after = pulse_after(before, seat, said, [decision(DISTRICT, won)], TASKS)
+    after = pulse_after(before, seat, said, [decision(DISTRICT, won)])
     assert {1, 2, 3, 4, 5} >= {after["trust"], after["conviction"], after["burden"]}
     assert abs(after["trust"] - before["trust"]) <= 1
     assert abs(after["conviction"] - before["conviction"]) <= 1
@@ -129,13 +134,13 @@ def test_every_level_stays_between_1_and_5_and_trust_and_conviction_move_by_one_
 @given(before=PULSES, seat=st.sampled_from(SEATS), said=lines(), task=st.sampled_from(sorted(TASKS)))
 def test_one_more_task_never_makes_the_burden_lighter(before: Pulse, seat: str, said: list[Line], task: str) -> None:
     handed = line(len(said) + 1, "mayor", "delegate", seat, task=task)
-    plain = pulse_after(before, seat, said, [], TASKS)
-    assert pulse_after(before, seat, [*said, handed], [], TASKS)["burden"] >= plain["burden"]
+    plain = pulse_after(before, seat, said)
+    assert pulse_after(before, seat, [*said, handed])["burden"] >= plain["burden"]
 
 
 @PROPERTY
 @given(before=PULSES, seat=st.sampled_from(SEATS), said=lines(), by=st.sampled_from(SEATS))
 def test_one_more_supporter_never_lowers_conviction(before: Pulse, seat: str, said: list[Line], by: str) -> None:
     supported = line(len(said) + 1, by, "support", seat)
-    plain = pulse_after(before, seat, said, [], TASKS)
-    assert pulse_after(before, seat, [*said, supported], [], TASKS)["conviction"] >= plain["conviction"]
+    plain = pulse_after(before, seat, said)
+    assert pulse_after(before, seat, [*said, supported])["conviction"] >= plain["conviction"]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from sandbox.content.cards import Act
+from sandbox.errors import InputError
 from sandbox.game.aftermath import aftermath, with_news
 from sandbox.game.conditions import doers, who_fulfils
-from sandbox.game.due import fall_due, lapsed, matter, pending
+from sandbox.game.due import fall_due, lapsed, matter, pending, reports_left
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
@@ -23,7 +25,7 @@ from sandbox.game.spec import Rank, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, open_stage, take_turn
 from sandbox.game.view import seat_view
-from sandbox.record.line import DecisionTaken, Turn
+from sandbox.record.line import DecisionTaken, Outcome, Turn
 from sandbox.scoring.reviewed import kept_after_a_year, kept_on_paper, unreported
 from tests.session.support import LIBRARY
 
@@ -49,10 +51,18 @@ def _opened(game: Game, items: tuple[Item, ...], *decisions: DecisionTaken) -> S
     return apply(state, open_stage(game, state))
 
 
-def _say(game: Game, state: State, act: Act, says: str = "So it was.", to: str = "all", about: str = "") -> State:
+def _say(
+    game: Game,
+    state: State,
+    act: Act,
+    says: str = "So it was.",
+    to: str = "all",
+    about: str = "",
+    also: dict[str, Outcome] | None = None,
+) -> State:
     """Return the state after the seat on the floor has spoken."""
     turn = Turn(act=act, to=to, says=says, terms={}, section="", task="", about=about, text="", condition="",
-                appends=False, aside=False, replaces="", promises="")  # fmt: skip
+                appends=False, aside=False, replaces="", promises="", also=also or {})  # fmt: skip
     return apply(state, take_turn(game, state, make_line(game, state, turn, "person")))
 
 
@@ -60,7 +70,7 @@ def _taken(terms: dict[str, str], condition: str = "", carried: bool = True) -> 
     return {
         "id": "D-public_engagement", "stage": "public_engagement", "motion": "L090", "procedure": "majority",
         "by": "body", "votes": {}, "abstained": [], "vetoed_by": [], "carried": carried, "terms": terms,
-        "condition": condition, "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
+        "condition": condition, "unbound": {}, "payer": [], "budget": [], "payer_agreed": False, "fallen": [],
     }  # fmt: skip
 
 
@@ -180,16 +190,96 @@ def test_who_asked_for_a_condition_and_whom_it_names_are_asked_whether_it_was_ke
 def test_who_reports_something_as_kept_has_a_witness_and_who_is_denied_a_second_whatever_lines_are_left() -> None:
     game = _estate(turns=1)
     state = _opened(game, (), _taken(_SETTLED))
-    first = state["floor"]["seat"] if state["floor"] else ""
     state = _say(game, state, "keep")
     whys = []
     for act in ("object", "support", "keep", "support", "break"):
         assert state["floor"] is not None
         whys.append(state["floor"]["why"])
-        state = _say(game, state, act, to=first if act in ("object", "support") else "all")
+        state = _say(game, state, act)
     assert whys == ["confirms", "confirms", "reports", "confirms", "reports"]
     assert state["floor"] is not None
     assert state["floor"]["why"] == "reports", "who says that something was not kept needs no witness"
+
+
+_GATE = "the company mans the gate; the company lights the way; the company sweeps the lane; the company mends the lock"
+
+
+def test_what_one_seat_answers_for_is_reported_in_one_line_and_no_seat_reports_twice_in_a_row() -> None:
+    game = _estate(turns=2)
+    state = _opened(
+        game, (), _taken(_SETTLED, f"{_GATE}; the community asks at each door; the company paints the gate")
+    )
+    owners: list[str] = []
+    while (floor := state["floor"]) is not None:
+        if floor["why"] == "reports":
+            owners.append(floor["seat"])
+            own = [
+                item.line for item in pending(state["ledger"]) if item.account and item.account.owner == floor["seat"]
+            ]
+            also: dict[str, Outcome] = dict.fromkeys(own[1:4], "broken")
+            if len(own) > 4:
+                with pytest.raises(InputError, match=r"4 matters at most"):
+                    _say(game, state, "keep", about=own[0], also=dict.fromkeys(own[1:5], "kept"))
+            with pytest.raises(InputError, match=r"Nothing that is due goes by T99"):
+                _say(game, state, "keep", about=own[0], also={"T99": "kept"})
+            state = _say(game, state, "keep", about=own[0], also=also)
+        else:
+            state = _say(game, state, "support")
+    due = [item for item in state["ledger"] if item.account]
+    assert len(due) == 10
+    assert (
+        len(owners) == reports_left([replace(item, account=Account(_owner(item))) for item in due]) < len(due) / 2 + 1
+    )
+    assert all(item.account and item.account.claim for item in due)
+    assert sum(one == other for one, other in pairwise(owners)) == 0
+
+
+def _owner(item: Item) -> str:
+    return item.account.owner if item.account else ""
+
+
+def test_a_witness_says_of_each_matter_of_a_report_what_it_saw_and_nothing_of_the_others() -> None:
+    game = _estate(turns=6)
+    state = _opened(game, (), _taken({}, _GATE))
+    names = [item.line for item in _due(state)]
+    state = _say(game, state, "keep", about=names[0], also=dict.fromkeys(names[1:], "kept"))
+    assert {item.account.report for item in _due(state) if item.account} == {"L001"}
+    witness = state["floor"]["seat"] if state["floor"] else ""
+    state = _say(game, state, "support", about=names[1], also={names[2]: "broken"})
+    stands = [(item.account.confirmed, item.account.denied) for item in _due(state) if item.account]
+    nobody: frozenset[str] = frozenset()
+    seen = frozenset((witness,))
+    assert stands == [(nobody, nobody), (seen, nobody), (nobody, seen), (nobody, nobody)]
+
+
+def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for_it_alone() -> None:
+    game = _estate(turns=6)
+    parts = hangs_on(_GATE)
+    asked = Item("L005", "public_engagement", "proposal", "migrant_tenant", "x", {}, "open", game.present("review"),
+                 condition=parts[1])  # fmt: skip
+    state = _opened(game, (asked,), _taken({}, _GATE))
+    names = [item.line for item in _due(state)]
+    state = _say(game, state, "keep", about=names[0], also=dict.fromkeys(names[1:], "kept"))
+    assert state["floor"] is not None
+    assert state["floor"]["seat"] == "migrant_tenant"
+    state = _say(game, state, "support", to="property_manager")
+    confirmed = {item.says for item in _due(state) if item.account and item.account.confirmed}
+    assert confirmed == {parts[1]}
+
+
+def test_nobody_is_asked_what_they_cannot_know() -> None:
+    game = _estate(turns=6)
+    room = game.present("review")
+    word = "I write to the district on Friday."
+    promise = Item("L005", "public_engagement", "promise", "street_director", word, {}, "open", room)
+    state = _opened(game, (promise,))
+    state = _say(game, state, "keep")
+    assert state["floor"] is not None
+    assert state["floor"]["why"] == "unheard", "it was made to nobody, and the papers tell of it"
+    state = _opened(game, (), _taken({"payer": "street"}))
+    state = _say(game, state, "keep")
+    assert state["floor"] is not None
+    assert state["floor"]["seat"] == "property_manager", "whose work the money pays"
 
 
 @pytest.mark.parametrize(

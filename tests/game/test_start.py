@@ -25,8 +25,9 @@ from sandbox.game.view import seat_view
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Turn
 from sandbox.session.choice import FREE
-from sandbox.session.prompts import turn_messages, turn_schema
+from sandbox.session.prompts import turn_messages
 from sandbox.session.runner import Watch
+from sandbox.session.schema import turn_schema
 from tests.game.making import some
 from tests.running import run_session
 from tests.session.support import LIBRARY, SteadyModel, models_at, new_folder, properties, serving, spec_of, text_of

@@ -10,6 +10,7 @@ from sandbox.content.schemas import Lang
 from sandbox.game.wording import (
     any_similar,
     assistant_talk,
+    clauses,
     content_words,
     coverage,
     foreign_share,
@@ -188,7 +189,8 @@ def test_a_title_before_a_name_ends_no_sentence() -> None:
 def test_a_gist_keeps_whole_sentences_in_their_order_and_marks_gaps() -> None:
     text = "We opened in May. The key was lost for 5 months. Who would say so? I will pay the wages on the tenth."
     assert gist(text, 200) == text
-    assert gist(text, 70) == "We opened in May. … I will pay the wages on the tenth."
+    assert gist(text, 70) == "… The key was lost for 5 months. … I will pay the wages on the tenth.", "with figures"
+    assert gist(text, 60, act="answer") == "We opened in May. The key was lost for 5 months. …"
     assert (
         gist(text, 80, "the key for 5 months")
         == "… The key was lost for 5 months. … I will pay the wages on the tenth."
@@ -200,5 +202,11 @@ def test_a_gist_keeps_whole_sentences_in_their_order_and_marks_gaps() -> None:
     refusal = "The sums are fine. It's on the stairs that I'm asked, by people who got no seat; so no."
     assert gist(refusal, 45, act="object") == "… by people who got no seat; so no."
     assert gist("会开过了。台账我来报，每周五。谁出钱说不清。", 16, act="promise") == "… 台账我来报，每周五。 …"
-    assert gist("五月开的门。钥匙丢了5个月。谁会说呢？工钱十号发。", 18) == "五月开的门。… 工钱十号发。"
-    assert gist("A sentence that is far too long for it. Short one here.", 5) == "Short one here."
+    assert gist("五月开的门。钥匙丢了5个月。谁会说呢？工钱十号发。", 18) == "… 钥匙丢了5个月。… 工钱十号发。"
+    assert gist("A sentence that is far too long for it. Short one here.", 5) == "… Short one here."
+    whole = "We met. I will carry the log up to whoever cannot come down. So much for that."
+    assert gist(whole, 40, act="promise") == "… I will carry the log up to whoever cannot come down. …", (
+        "not cut at its point"
+    )
+    question = "Since March there have been stools and 2 workers, so say it: what do these children do until 7?"
+    assert clauses(question, 60, "ask") == "… so say it: what do these children do until 7?"

@@ -28,7 +28,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
                  "votes": {"mayor": True}, "abstained": [], "vetoed_by": [], "carried": True,
                  "terms": {"payer": "district"},
                  "condition": "", "unbound": {}, "payer": ["government"], "budget": [{"en": "money", "zh": "钱"}],
-                 "payer_agreed": True},
+                 "payer_agreed": True, "fallen": []},
     "plan": {"sections": {"money": "A tin."}, "lines": {"money": "L001"}, "adapted": ["money"], "copied": 0.8},
     "minutes": {"text": "Minutes.", "ended": "turn_limit", "present": ["mayor"]},
     "pulse": {"trust": 3, "conviction": 3, "burden": 3, "origin": "rules"},

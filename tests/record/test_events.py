@@ -34,7 +34,7 @@ def test_events_are_numbered_without_gaps_and_read_as_written(tmp_path: Path) ->
     assert [event.seq for event in events] == [1, 2, 3]
     assert events[1] == Event(2, 12.346, "line", "training", "mayor", payload("line", "L1", says="学校 学校 学校 "))
     assert isinstance(events[1], LineSpoken)
-    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["schema"] == SCHEMA == 8
+    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["schema"] == SCHEMA == 9
 
 
 def test_the_same_kind_and_id_is_written_once_even_after_reopening(tmp_path: Path) -> None:
@@ -360,3 +360,18 @@ def test_a_full_disk_keeps_what_was_written(tmp_path: Path, then: str) -> None:
     ids = [event.payload["id"] for event in read_events(path)]
     assert ids == [str(number) for number in range(int(kept) + (then == "freed"))]
     assert path.read_bytes().endswith(b"\n"), "no torn line is left"
+
+
+def test_a_session_of_before_has_no_last_words_and_no_promise_that_fell(tmp_path: Path) -> None:
+    path, whole = tmp_path / "events.jsonl", payload("decision", "D-training")
+    del whole["fallen"]
+    free = {**PAYLOADS["session"]["spec"], "style": "free"}
+    rows = [("session", "", {**payload("session", "S-1"), "spec": free}), ("decision", "training", whole)]
+    events = [
+        {"schema": 8, "seq": seq, "at": 0, "kind": kind, "stage": stage, "seat": "", "payload": content}
+        for seq, (kind, stage, content) in enumerate(rows, start=1)
+    ]
+    path.write_text("".join(f"{json.dumps(event)}\n" for event in events), encoding="utf-8")
+    opened, decided = read_events(path)
+    assert opened.payload["spec"]["last_words"] == 0
+    assert decided.payload["fallen"] == []

@@ -144,7 +144,7 @@ def _decide(game: Game, line: Any, add: Any) -> None:
         taken = {"motion": "L004", "procedure": "majority", "by": "body", "votes": VOTES, "terms": terms}
         agreed = False
     budget = game.governance.rules.payoff.budgets["government"].model_dump()
-    paid = {"payer": ["government"], "budget": [budget], "payer_agreed": agreed}
+    paid = {"payer": ["government"], "budget": [budget], "payer_agreed": agreed, "fallen": []}
     add("decision", base | taken | paid | {"abstained": [], "vetoed_by": [], "condition": "", "unbound": {}}, stage)
 
 
@@ -221,7 +221,7 @@ def counter_offers(lang: Lang = "en") -> Session:
 @pytest.fixture(autouse=True)
 def _fewer_continuations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Play eight continuations of each act in the place of forty: what is told of them reads the same."""
-    monkeypatch.setattr("sandbox.report.pages.debriefing.coaching.coach", partial(coach, runs=8))
+    monkeypatch.setattr("sandbox.report.pages.debrief.coaching.coach", partial(coach, runs=8))
 
 
 @pytest.fixture

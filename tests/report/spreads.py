@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
-from sandbox.diffusion.deck import CHANNELS, Deck, Kind
+from sandbox.diffusion.deck import CHANNELS, Kind
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import ABOVE, NEVER, Arm, Course, Plan, Spread
+from tests.diffusion.countries import made_up_deck
 
 __all__ = ["FORM_AT", "SUBSTANCE_AT", "TEACHERS", "country", "spread"]
 
@@ -58,7 +59,7 @@ def country(**changes: Any) -> Country:
 @cache
 def _played() -> Spread:
     card = country()
-    deck = Deck.synthetic(tuple(Kind(*pair) for pair in card.within_region()), sessions=4)
+    deck = made_up_deck(tuple(Kind(*pair) for pair in card.within_region()), sessions=4)
     return play(Plan(card, _SEEDS), deck)
 
 

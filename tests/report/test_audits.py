@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 
 from sandbox.content.schemas import Act, Lang
 from sandbox.content.words import Words
-from sandbox.report.audits import as_dict, audit_rows, shown_value
+from sandbox.report.audits import as_dict, audit_table
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.finding import MEASURES, Reason, Verdict
 from tests.game.making import line
@@ -63,19 +64,17 @@ def test_everything_that_an_audit_can_say_has_words(lang: Lang) -> None:
 
 
 def test_rows_and_plain_values_agree() -> None:
-    found = audit([polite().as_read])
-    rows, plain = audit_rows(found, Words("en")), as_dict(found)["findings"]
-    assert [row.status for row in rows] == [one["status"] for one in plain]
-    assert [row.value for row in rows] == [shown_value(one["unit"], one["value"]) for one in plain]
-    assert next((one.value, one.n) for one in rows if one.status == "not_measured") == ("–", "0")
+    found, words = audit([polite().as_read]), Words("en")
+    rows, plain = audit_table(found, words).rows, as_dict(found)["findings"]
+    assert [row[2][0].text for row in rows] == [words(f"audit.status.{one['status']}") for one in plain]
+    shares = {row[0][0].text: row[1][0].text for row in rows}
+    assert (shares["Dissent"], shares["Thanks and praise"]) == ("10%", "100%")
+    nothing = next(row[1] for row, one in zip(rows, plain, strict=True) if one["status"] == "not_measured")
+    assert (nothing[0].text, nothing[-1].text[-1]) == ("–", "0")
 
 
-@pytest.mark.parametrize(
-    ("unit", "value", "shown"),
-    [
-        ("share", None, "–"), ("share", 0.0, "0%"), ("share", 0.004, "0.4%"), ("share", 0.15, "15%"),
-        ("share", 0.964, "96.4%"), ("points", -0.244, "-24.4%"), ("count", 3.0, "3"), ("share", 1.0, "100%"),
-    ],
-)  # fmt: skip
-def test_values_are_shown_as_they_are_read(unit: str, value: float | None, shown: str) -> None:
-    assert shown_value(unit, value) == shown
+def test_a_share_does_not_read_as_the_threshold_that_it_misses() -> None:
+    (found,) = [each for each in audit([polite().as_read]).findings if each.id == "dissent"]
+    near = replace(found, value=0.296)
+    table = audit_table(replace(audit([polite().as_read]), findings=(near,)), Words("en"))
+    assert [span.text for span in table.rows[0][1]][:3:2] == ["29.6%", "at least 30%"]

@@ -11,6 +11,7 @@ from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import Lang, Text
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
+from sandbox.diffusion.campaign.past import not_kept
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.seen import seen_elsewhere
 from sandbox.diffusion.campaign.state import CampaignState
@@ -130,10 +131,10 @@ def test_a_promise_that_was_not_kept_is_quoted_as_it_was_made(tmp_path: Path) ->
         for item in fallen_due(session):
             if item.kind != "promise" or item.state != "broken":
                 continue
-            (owed,) = (text for text in result.owed if item.says.rstrip(".") in text)
-            assert session.game.name(item.owner) in owed
+            told, who = not_kept(result, session.game.words), session.game.name(item.owner)
+            (owed,) = (text for text in told if item.says.rstrip(".") in text and f"{who} promised" in text)
             promises += 1
-            assert owed in page or result.owed.index(owed) >= 4
+            assert owed in page or told.index(owed) >= 4
     assert promises
 
 
@@ -151,6 +152,27 @@ def test_the_report_says_on_whose_word_it_rests_that_something_was_kept(tmp_path
 async def test_a_campaign_without_a_review_has_no_word_of_who_confirmed_what(tmp_path: Path) -> None:
     _, document = await _played(tmp_path, "en")
     assert "Confirmed by others" not in str(FORMATS["md"](document))
+
+
+@pytest.mark.parametrize(
+    ("lang", "paper", "kept"),
+    [
+        ("en", "H is meant to reward papers", r"kept a year later: \d+ of \d+"),
+        ("zh", "H本来就是看材料给分的", r"一年后兑现：\d+件里\d+件"),
+    ],
+)
+def test_the_report_says_what_h_rewards_beside_what_was_kept_and_for_whom_it_was_decided_unheard(
+    tmp_path: Path, lang: Lang, paper: str, kept: str
+) -> None:
+    folder = CampaignFolder.copied(FOLDER / f"campaign_{lang}", tmp_path / "c")
+    state = open_campaign(folder, LIBRARY)
+    page = str(FORMATS["md"](campaign_report(state, LIBRARY)))
+    assert paper in page
+    assert len(re.findall(kept, page)) == 9
+    heading = LIBRARY.words(lang)("campaign.unheard")
+    names = {name for result in state.results.values() for name in result.unheard}
+    assert (heading in page) == bool(names)
+    assert all(name in page.partition(heading)[2] for name in names)
 
 
 def test_transfers_are_told_as_an_assumption_of_the_card(tmp_path: Path) -> None:

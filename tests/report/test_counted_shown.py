@@ -7,9 +7,9 @@ from dataclasses import replace
 from io import StringIO
 
 import pytest
-from rich.console import Console
 
-from sandbox.cli.terminal import scorecard_table
+from sandbox.cli.console import Console
+from sandbox.cli.results import show_levels
 from sandbox.content.schemas import Lang
 from sandbox.report.document.blocks import Document
 from sandbox.report.document.html import to_html
@@ -42,7 +42,7 @@ def judged_by_the_embedded_model(session: Scored, lang: Lang = "en") -> Scorecar
 
 def told(card: Scorecard, session: Scored) -> str:
     out = StringIO()
-    Console(file=out, width=220).print(scorecard_table(session.game, card))
+    show_levels(Console(file=out, width=500), session.as_read, card)
     return out.getvalue()
 
 
@@ -88,7 +88,7 @@ def test_a_level_of_an_unreliable_judge_is_no_number_on_any_page(
     nothing = replace(card, counted={})
     text = form(make(session.as_read, nothing))
     assert "not reliable" in text
-    assert "kappa -0.31 to 0.43 over 12 criteria" in text
+    assert "kappa −0.31 to 0.43 over 12 criteria" in text
     for number in ("5 / 5", "5 of 5", ">5<", "Level 5:</"):
         assert number not in text.split("How to read")[0].replace("\n", "")
 

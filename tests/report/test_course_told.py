@@ -13,8 +13,7 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
-from sandbox.report.pages.session import session_report
-from sandbox.report.transcript import transcript_markdown
+from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.scoring.counted import CountedLevel
 from tests.game.making import LIBRARY, line
 from tests.record.making import payload

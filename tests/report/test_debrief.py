@@ -25,10 +25,10 @@ from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import REFLECTION, Note, Reflection, make_debrief
-from sandbox.report.pages.debriefing.lessons import KEEP, TRY
-from sandbox.report.pages.debriefing.reader import reader_of
-from sandbox.report.pages.debriefing.turning_points import KINDS
-from sandbox.report.talk_questions import talk_questions
+from sandbox.report.pages.debrief.lessons import KEEP, TRY
+from sandbox.report.pages.debrief.reader import reader_of
+from sandbox.report.pages.debrief.talk import talk_questions
+from sandbox.report.pages.debrief.turning_points import KINDS
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import latest_scores
 from tests.game.making import LIBRARY, SCENARIOS, session_of

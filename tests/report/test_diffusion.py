@@ -19,6 +19,7 @@ from sandbox.content.cards import LANGUAGES
 from sandbox.content.network_card import Country, Mechanism
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
+from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import FACTS, Shown
 from sandbox.diffusion.spread import NEVER
@@ -28,8 +29,8 @@ from sandbox.report.document.drawing import _courses, drawn_together
 from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
 from sandbox.report.document.html import SCRIPT_HASH
 from sandbox.report.document.map_player import Panel
-from sandbox.report.pages.diffusing.reader import Reader
 from sandbox.report.pages.diffusion import adoptions, diffusion_report, diffusion_view
+from sandbox.report.pages.diffusion.reader import Reader
 from tests.game.making import LIBRARY
 from tests.report.conftest import ATTACK
 from tests.report.reader import Page, table_rows
@@ -52,7 +53,7 @@ def test_each_format_says_how_far_it_came_and_that_it_is_a_models_world(lang: La
         root = ElementTree.fromstring(archive.read("word/document.xml"))
     world = Words(lang)("spread_page.world")
     # 9 of 12 places in form, 4 in substance; the other seeds a little less.
-    share = {"en": ("73% (71% to 75%)", "31% (30% to 33%)"), "zh": ("73%（71%至75%）", "31%（30%至33%）")}[lang]
+    share = {"en": ("73% (71–75)", "31% (30–33)"), "zh": ("73%（71–75）", "31%（30–33）")}[lang]
     page = Page(to_html(document)).text
     for text in (page, to_markdown(document).replace("\\", ""), "".join(root.itertext())):
         assert world in text
@@ -118,11 +119,11 @@ def test_the_map_shows_each_place_in_each_period() -> None:
 
 
 def test_squares_stand_for_cities_where_places_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.report.pages.diffusing.maps._SQUARES", 4)
+    monkeypatch.setattr("sandbox.report.pages.diffusion.maps._SQUARES", 4)
     cities: Panel = playing(report()).panels[0]
     assert cities.names == ("City 1", "City 2", "City 3", "City 4")
     assert cities.level("form", 0, 1) == pytest.approx(1 / 3, abs=0.01)
-    monkeypatch.setattr("sandbox.report.pages.diffusing.maps._SQUARES", 3)
+    monkeypatch.setattr("sandbox.report.pages.diffusion.maps._SQUARES", 3)
     pairs: Panel = playing(report()).panels[0]
     assert pairs.names == ("City 1 to 2", "City 3 to 4")
     assert [group.size for group in pairs.groups] == [1, 1]
@@ -155,7 +156,7 @@ def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
     (section,) = (part for part in diffusion_report(played, LIBRARY, "en", "x").sections if part.anchor == "moves")
     page = to_html(diffusion_report(played, LIBRARY, "en", "x"))
     row = next(row for row in table_rows(page) if row[0].startswith("Without: Learning"))
-    assert row[-1].count("−10.0 points") == 2
+    assert row[-1].count("−10 points") == 2
     assert section.blocks
     assert "--set" in Page(to_html(report())).sections["moves"]
     beside = Page(to_html(report(beside=(played,)))).sections["moves"]
@@ -167,7 +168,7 @@ def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
 def test_it_says_how_far_the_curves_move_with_fewer_sessions() -> None:
     sizes = (SizeOfDeck(0.5, 4, 2.0, 0.031, 0.012, 0.02),)
     deck = Page(to_html(report(sizes=sizes))).sections["deck"]
-    assert "50% 2 3.1 points 1.2 points 2.0 points" in " ".join(deck.split())
+    assert "50% 2 3.1 1.2 2" in " ".join(deck.split())
     assert "--size" in Page(to_html(report())).sections["deck"]
 
 
@@ -250,3 +251,39 @@ def test_titles_of_pictures_side_by_side_are_not_cut() -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_view_can_be_had_in_each_format(form: str) -> None:
     assert FORMATS[form](diffusion_view((spread(),), LIBRARY, "zh"))
+
+
+def curves(document: Document, anchor: str) -> dict[str, float]:
+    """Return where each curve of a chart ends."""
+    (block,) = (block for block in every_block(document) if isinstance(block, Curves) and block.anchor == anchor)
+    return {curve.name: float(curve.values[-1]) for curve in block.curves}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_pilots_are_a_curve_of_their_own_and_how_and_why_add_up_to_the_same(lang: Lang) -> None:
+    card = spread()
+    document = diffusion_report(card, LIBRARY, lang, "runs/small")
+    how, why = curves(document, "channels"), curves(document, "reasons")
+    pilots = {"en": "Pilots, which began", "zh": "最先试点"}[lang]
+    begun = np.mean([(course.adopted.sum() - course.reasons.sum()) / 12 for course in card.arms[0].courses])
+    assert how[pilots] == why[pilots] == pytest.approx(begun)
+    assert sum(how.values()) == pytest.approx(sum(why.values()))
+    assert begun > 0
+    for channel in CHANNELS:  # pilots count under none, not even under that of which their sessions are
+        came = np.mean([course.adopted[:, CHANNELS.index(channel)].sum() / 12 for course in card.arms[0].courses])
+        less = begun if channel == card.plan.country.pilots.by else 0.0
+        assert how.get(LIBRARY.arrival(channel).name.get(lang), 0.0) == pytest.approx(came - less)
+
+
+def test_few_seeds_are_told_one_by_one() -> None:
+    few = spread(without=("learning",), lost=0.1)
+    alike = to_markdown(diffusion_report(few, LIBRARY, "en", "runs/small"))
+    assert "(by seed" not in alike, "all seeds moved alike"
+    courses = tuple(
+        replace(course, substance=course.substance - 0.02 * place) for place, course in enumerate(few.arms[1].courses)
+    )
+    apart = replace(few, arms=(few.arms[0], replace(few.arms[1], courses=courses)))
+    shown = to_markdown(diffusion_report(apart, LIBRARY, "en", "runs/small"))
+    assert re.search(r"points \(by seed: −[\d.]+, −[\d.]+, −[\d.]+\)", shown)
+    chinese = to_markdown(diffusion_report(apart, LIBRARY, "zh", "runs/small"))
+    assert "各种子：" in chinese

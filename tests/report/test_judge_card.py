@@ -94,14 +94,14 @@ def test_the_card_shows_everything() -> None:
     for told in (
         "How far may judge-m be trusted?", "English: reliable on 1 of 1 criteria measured.",
         "Chinese: reliable on 0 of 1 criteria measured.", "2 of the results below have expired", "1,234",
-        "90,000 / 6,000", "kappa 0.85, 0.40 to 1.00, 7 items", "kappa 0.12, -0.31 to 0.50, 7 items",
+        "90,000 / 6,000", "kappa 0.85, 0.40 to 1.00, 7 items", "kappa 0.12, −0.31 to 0.50, 7 items",
         "the criterion's text has changed", "the rubric no longer has this criterion", "development items", "7 of 10",
-        "-0.25 (-0.60 to +0.10)", "86% (49% to 97%)", "undefined", "2026-11-25", "No probe was asked.",
+        "−0.25 (−0.60 to +0.10)", "86% (49% to 97%)", "undefined", "2026-11-25", "No probe was asked.",
     ):  # fmt: skip
         assert told in page.text, told
     rows = table_rows(text)
     assert ["none", "0", "0", "0", "3", "0"] in rows
-    change, unchanged = "-0.25 (-0.60 to +0.10)", "86% (49% to 97%)"
+    change, unchanged = "−0.25 (−0.60 to +0.10)", "86% (49% to 97%)"
     assert ["order of two lines", "7 of 7", change, unchanged, "1.5", "86%", "undefined"] in rows
 
 
@@ -152,7 +152,7 @@ def test_the_strongest_probe_is_named() -> None:
     def words(**shifts: Shift) -> str:
         return CardRow(entry(shifts=shifts), TRUST, 0.6, "", label).worst_words
 
-    assert words(order=weak, names=strong, language=still) == "other roles -0.50"
+    assert words(order=weak, names=strong, language=still) == "other roles −0.50"
     assert words(order=still) == "no mean change"
     assert words() == "–"
 
@@ -165,7 +165,7 @@ def standing(kappa: Interval, reliable: bool) -> Standing:
     ("lang", "one", "words"),
     [
         ("en", None, "not measured"),
-        ("en", standing(BAD, False), "not reliable (kappa 0.12, -0.31 to 0.50, 7 items)"),
+        ("en", standing(BAD, False), "not reliable (kappa 0.12, −0.31 to 0.50, 7 items)"),
         ("en", standing(GOOD, True), "reliable (kappa 0.85, 0.40 to 1.00, 7 items)"),
         ("en", standing(NONE, False), "not reliable (kappa undefined, 0 items)"),
         ("zh", None, "未测量"),

@@ -12,8 +12,8 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.report.document.blocks import Block, Bullets, Document, Facts, Heading, Paragraph, Section, Span, Table
 from sandbox.report.document.formats import FORMATS
+from sandbox.report.pages.pack import _paper as paper_blocks
 from sandbox.report.pages.pack import make_pack
-from sandbox.report.pages.papers import paper_blocks
 from tests.content.folders import CARDS, LIBRARY
 
 SCENARIOS = [card for kind, card in CARDS if kind == "scenario"]

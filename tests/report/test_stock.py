@@ -15,8 +15,7 @@ from sandbox.game.due import brief_matter, matter
 from sandbox.game.stock import is_stock, quotable, without_stock
 from sandbox.report.document.formats import to_markdown
 from sandbox.report.pages.debrief import make_debrief
-from sandbox.report.pages.session import session_report
-from sandbox.report.transcript import transcript_markdown
+from sandbox.report.pages.session import session_report, transcript_markdown
 from tests.report.conftest import Scored, drawn_session, first_drawn, make_session
 
 YEARS = ("public_engagement", "review")

@@ -13,8 +13,8 @@ from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.debrief import make_debrief
-from sandbox.report.pages.debriefing.turning_points import KINDS
-from sandbox.report.talk_questions import talk_questions
+from sandbox.report.pages.debrief.talk import talk_questions
+from sandbox.report.pages.debrief.turning_points import KINDS
 from sandbox.scoring.scorecard import latest_scores
 from tests.content.folders import LIBRARY
 from tests.game.making import SEATS, line, session_of

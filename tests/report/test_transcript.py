@@ -13,8 +13,8 @@ from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
+from sandbox.report.pages.session import transcript_markdown
 from sandbox.report.reading import Reading
-from sandbox.report.transcript import transcript_markdown
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.game.making import LIBRARY
@@ -27,32 +27,36 @@ PLAN = ("problem", "people", "steps", "money", "success")
 
 def test_a_line_names_speaker_role_act_and_addressee(session: Scored) -> None:
     text = transcript_markdown(session.as_read)
-    assert "`L001` **Shen Yulan** (district mayor, informs → everyone): Haicang began with retired teachers." in text
-    assert "**Luo Mei** (migrant tenant, asks → Shen Yulan): And where is the hook in it?" in text
+    first = "**Shen Yulan** (district mayor) informs → everyone · L001\n\nHaicang began with retired teachers."
+    assert first in text
+    assert re.search(
+        r"\*\*Luo Mei\*\* \(migrant tenant\) asks → Shen Yulan · L\d+\n\nAnd where is the hook in it\?", text
+    )
 
 
 def test_stages_lines_decision_and_minutes_stand_in_their_order(session: Scored) -> None:
     text = transcript_markdown(session.as_read)
-    places = [text.index(one) for one in ("# The four", "## Training", "L001", "L003", "## Public", "L004", "L011")]
-    places += [text.rindex("**Decision**"), text.rindex("### Minutes")]
+    places = [text.index(one) for one in ("# The four", "### Training", "L001", "L003", "### Public", "L004", "L011")]
+    places += [text.rindex("> **Decision: "), text.rindex("#### Minutes")]
     assert places == sorted(places)
     assert "Minutes of training." in text
 
 
 def test_a_vote_is_counted_and_its_terms_are_named(session: Scored) -> None:
     text = transcript_markdown(session.as_read)
-    assert f"Carried, 3 of 5 in favour: who runs the class – {STREET}." in text
-    assert "- For: Shen Yulan, Chen Guodong, Huang Jinfu" in text
-    assert "- Against: He Wan, Luo Mei" in text
+    assert "> **Decision: Carried, 3 of 5 in favour**" in text
+    assert f"> - Who runs the class? **{STREET}**" in text
+    assert "> - **For** – Shen Yulan, Chen Guodong, Huang Jinfu" in text
+    assert "> - **Against** – He Wan, Luo Mei" in text
     assert text.count("vote: for") == 3
     assert text.count("vote: against") == 2
 
 
 def test_words_of_the_card_and_of_a_person_are_marked(session: Scored) -> None:
     rows = transcript_markdown(session.as_read).splitlines()
-    assert "card's own words" in next(row for row in rows if row.startswith("`L004`"))
-    assert "by a person" in next(row for row in rows if row.startswith("`L002`"))
-    assert not any(mark in next(row for row in rows if row.startswith("`L001`")) for mark in ("card's", "person"))
+    assert "card's own words" in next(row for row in rows if " · L004" in row)
+    assert "by a person" in next(row for row in rows if " · L002" in row)
+    assert not any(mark in next(row for row in rows if " · L001" in row) for mark in ("card's", "person"))
 
 
 def test_words_do_not_turn_into_markup(session: Scored) -> None:
@@ -64,7 +68,8 @@ def test_words_do_not_turn_into_markup(session: Scored) -> None:
 def test_the_chair_decides_under_command(tmp_path: Path) -> None:
     session = make_session(tmp_path, "command")
     text = transcript_markdown(session.as_read)
-    assert f"Decided by Shen Yulan: who runs the class – {HIRED}; who pays" in text
+    assert "> **Decision: Decided by Shen Yulan**" in text
+    assert f"> - Who runs the class? **{HIRED}**" in text
     assert "vote:" not in text
 
 
@@ -79,7 +84,7 @@ def test_a_session_that_stopped_is_told_as_far_as_it_went(session: Scored) -> No
 def test_chinese_transcript_has_chinese_labels(tmp_path: Path) -> None:
     session = make_session(tmp_path, lang="zh")
     text = transcript_markdown(session.as_read)
-    assert "`L001` **沈玉兰**（区长、说明 → 大家）：" in text
+    assert "**沈玉兰**（区长） 说明 → 大家 · L001" in text
     assert "通过，5票中3票赞成" in text
 
 
@@ -95,23 +100,21 @@ def test_news_plans_and_payer_stand_where_they_belong(lang: Lang) -> None:
     stages = {stage.id: stage.name.get(lang) for stage in session.game.stages}
     for event in session.events:
         said = event.payload
-        own = text.split(f"## {stages[event.stage]}\n")[1].split("\n## ")[0] if event.stage in stages else ""
+        own = text.split(f"\n### {stages[event.stage]}\n")[1].split("\n### ")[0] if event.stage in stages else ""
         if event.kind == "inject":
             lines = [e.payload["id"] for e in session.events if e.kind == "line" and e.stage == event.stage]
             if said["turn"] < len(lines):
                 place = own.index(f"> **{label('inject')}** → ")
-                assert said["text"] in own[place:].splitlines()[0]
-                assert own.index(f"`{lines[said['turn'] - 1]}` **") < place < own.index(f"`{lines[said['turn']]}` **")
+                assert said["text"] in own[place:].split("\n\n")[0]
+                assert own.index(f" · {lines[said['turn'] - 1]}") < place < own.index(f" · {lines[said['turn']]}")
         elif event.kind == "plan":
-            plan = own.split(f"**{label('plans.of', name=session.game.name(event.seat))}**")[1].split("\n\n**")[0]
-            for key, line in said["lines"].items():
-                name = f"- {label(f'section.{key}')}{label('colon')}"
-                assert f"{name}{said['sections'][key]} `{line}`" in plan
-            handed = label.join([label(f"section.{key}") for key in PLAN if key not in said["lines"]])
-            assert (f"*{label('plans.handed')}*{label('colon')}{handed}" in plan) == bool(handed)
+            plan = own.split(f"#### {label('plans.of', name=session.game.name(event.seat))}")[1].split("\n####")[0]
+            for key in PLAN:
+                came = said["lines"].get(key, label("plans.handed"))
+                assert f"- **{label(f'section.{key}')}** – {said['sections'][key]} {came}" in plan
         elif event.kind == "decision":
             budgets = label("semi").join(budget[lang] for budget in said["budget"])
-            assert f"- {label('decision.payer')}{label('colon')}{budgets}" in own
+            assert f"> - **{label('decision.payer')}** – {budgets}" in own
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -121,9 +124,9 @@ def test_who_heard_a_line_that_not_all_heard_is_marked(lang: Lang) -> None:
     rows = transcript_markdown(session.as_read).splitlines()
     private = 0
     for line in session.lines:
-        row = next(row for row in rows if row.startswith(f"`{line['id']}` "))
+        row = next(row for row in rows if f" · {line['id']}" in row)
         names = label.join([game.name(seat) for seat in game.seats if seat in line["visible_to"]])
-        assert row.rstrip().endswith(f" *[{label('mark.private', names=names)}]*") == (line["to"] != "all")
+        assert row.rstrip().endswith(f" {label('mark.private', names=names)}") == (line["to"] != "all")
         private += line["to"] != "all"
     assert 0 < private < len(session.lines)
 
@@ -178,8 +181,12 @@ def test_in_a_review_acts_are_told_in_the_third_person() -> None:
         transcript_markdown(open_session(SessionFolder(path), LIBRARY))
         for path in sorted((FOLDER / "campaign_en").glob("r*"))
     ]
-    acts = [act for text in texts for act in re.findall(r"^`L\d+` \*\*[^*]+\*\* \((.*?) → ", text, flags=re.MULTILINE)]
-    done = {act.rpartition(", ")[2] for act in acts}
+    acts = [
+        act
+        for text in texts
+        for act in re.findall(r"^\*\*[^*]+\*\* \([^)]*\) (.*?) → .* · L\d+", text, flags=re.MULTILINE)
+    ]
+    done = set(acts)
     assert {"confirms", "denies", "answers", "asks"} <= done
     assert done.isdisjoint({"confirm", "deny"})
     label = Words("en")

@@ -20,8 +20,8 @@ from sandbox.record.line import Turn
 from sandbox.record.log import MemoryLog
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.session import transcript_markdown
 from sandbox.report.results import card_of
-from sandbox.report.transcript import transcript_markdown
 from sandbox.session.stand_in import card_turn
 from tests.content.folders import LIBRARY
 

@@ -96,6 +96,7 @@ def vote(
         "payer": payer.split() or ["government"],
         "budget": [{"en": "the fund", "zh": "资金"}],
         "payer_agreed": bool(payer),
+        "fallen": [],
     }
 
 

@@ -137,7 +137,7 @@ def test_a_year_later_nobody_says_what_another_has_said_and_residents_speak_as_t
     _, session = played(tmp_path, spec(scenario, lang=lang, seed=4, stages=("public_engagement", "review")))
     lines = [line for line in session.lines if line["stage"] == "review"]
     said = [re.sub("“.*”", "", line["says"]) for line in lines]  # of whatever matter
-    assert len(said) > 8
+    assert len(said) >= 6
     assert len(set(said)) == len(said)
     first = {line["seat"]: line["says"] for line in reversed(lines) if line["act"] == "support"}
     rows = session.game.templates.render("review_lines", matter="").splitlines()

@@ -13,7 +13,8 @@ from sandbox.game.state import State
 from sandbox.game.view import seat_view
 from sandbox.record.line import ALL, Turn
 from sandbox.session.offers import motion_texts, open_matters, rejection_text
-from sandbox.session.prompts import turn_messages, turn_schema
+from sandbox.session.prompts import turn_messages
+from sandbox.session.schema import turn_schema
 from tests.content.folders import LIBRARY
 from tests.game.making import TURN
 from tests.session.support import spec_of

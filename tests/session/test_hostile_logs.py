@@ -17,9 +17,8 @@ from sandbox.experiment.whatif.coach import coach
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.debrief import make_debrief
-from sandbox.report.pages.session import session_report
+from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.report.results import card_of
-from sandbox.report.transcript import transcript_markdown
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.session.support import LIBRARY
@@ -66,7 +65,7 @@ def _mutated(seed: int) -> list[dict[str, Any]]:
 def test_a_mutated_log_is_read_or_refused_in_one_message(
     tmp_path: Path, part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sandbox.report.pages.debriefing.coaching.coach", partial(coach, runs=8))
+    monkeypatch.setattr("sandbox.report.pages.debrief.coaching.coach", partial(coach, runs=8))
     refused = 0
     for seed in range(15 * part, 15 * part + 15):
         folder = SessionFolder(tmp_path)

@@ -55,7 +55,9 @@ async def test_a_session_plays_all_stages_decides_and_is_scored(tmp_path: Path, 
     assert [line["id"] for line in lines] == [f"L{n:03d}" for n in range(1, len(lines) + 1)]
     for stage in stages:
         said = [line for line in lines if line["stage"] == stage["id"]]
-        assert 1 <= sum(not line["vote"] and line["act"] != "decide" for line in said) <= stage["limit"]
+        last_words = sum(line["why"] == "last_word" for line in said)
+        assert last_words <= (spec.last_words if style == "free" and stage["voters"] else 0)
+        assert 1 <= sum(not line["vote"] and line["act"] != "decide" for line in said) - last_words <= stage["limit"]
         assert {line["seat"] for line in said} <= set(stage["present"])
     wordings = sum(len(line["rejected"]) + (line["origin"] != "card") for line in lines)
     assert len(model.turns) == wordings, "one call a turn, and one for each wording that was not used"
@@ -372,3 +374,19 @@ async def test_a_condition_longer_than_was_asked_for_is_voted_on_as_it_was_writt
     assert session.decisions[-1]["condition"] == written
     asked_again = [line for line in of_kind(folder, "line") if line["rejected"]]
     assert any("one condition asks for one thing" in fault for line in asked_again for fault in line["rejected"])
+
+
+async def test_a_model_is_told_once_that_a_semicolon_makes_two_conditions_and_then_has_them(tmp_path: Path) -> None:
+    written = "open until 8; a sitter stays past 8"
+
+    class Twofold(SteadyModel):
+        def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+            return {**super().answer(body), **({"condition": written} if "condition" in properties(body) else {})}
+
+    with serving(Twofold("propose")) as url:
+        folder = new_folder(tmp_path, "twofold")
+        session = await play(folder, spec_of(stages=("public_engagement",), turns=2), url, judge=False)
+    assert session.decisions[-1]["condition"] == written
+    asked_again = [line["rejected"] for line in of_kind(folder, "line") if line["rejected"]]
+    assert asked_again
+    assert all(["a semicolon makes 2" in fault for fault in faults] == [True] for faults in asked_again)

@@ -140,7 +140,7 @@ async def test_a_persona_is_made_by_a_form_in_one_language_and_sits_at_a_table(s
         await page.open(f"{server.origin}{page.opened[-1]}")
         await page.until(lambda: page.shows("吴小兰 · 早点摊主"))
         seat = "\n".join(str(one.get("text") or "") for _, one in page.walk(page.find("data-seat", "local_parent")))
-        assert "按人物卡发言" in seat
+        assert "照人物卡上写的发言" in seat
         assert "AI" not in page.texts
         await page.click("data-start")
         await page.until(lambda: bool(page.lines()))

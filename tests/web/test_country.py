@@ -26,6 +26,7 @@ from sandbox.errors import InputError
 from sandbox.report.document.html import SCRIPT_HASH
 from sandbox.web.countries import Countries, Progress, Setting, swaps
 from sandbox.web.country_worker import FOLDER, Worker, facts_in
+from tests.diffusion.dealing import deal_once
 from tests.report.spreads import country
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
@@ -53,6 +54,11 @@ def content(folder: Path, **changes: Any) -> Path:
     card = country(deck=deck, **changes).model_dump(mode="json", exclude_defaults=True)
     path.write_text(yaml.safe_dump(card, allow_unicode=True), encoding="utf-8")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _few_decks(monkeypatch: pytest.MonkeyPatch) -> None:
+    deal_once(monkeypatch)
 
 
 def order(**changes: Any) -> dict[str, Any]:

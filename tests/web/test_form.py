@@ -421,3 +421,18 @@ async def test_the_pack_of_a_table_has_the_role_cards_of_those_who_sit_there(ser
         await desk.until(lambda: "cast" not in str(desk.elements[desk.find("data-pack", "html")]["props"]["href"]))
     refused = httpx2.get(f"{server.origin}{link.replace('elder', 'nobody')}")
     assert refused.status_code == 409
+
+
+async def test_an_act_that_takes_up_what_nobody_brought_says_so_until_somebody_does(server: WebServer) -> None:
+    table, words = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna")), Words("en")
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna:
+        await begin(desk, bo, anna)
+        person = await asked(bo, anna)
+        acts = list(person.all("data-act").values())
+        assert text_at(person, "data-act", "answer").endswith(words("turn.waits.question"))
+        assert text_at(person, "data-act", "support").endswith(words("turn.waits.proposal"))
+        assert set(acts[-3:]) == {"answer", "support", "concede"}
+        assert text_at(person, "data-act", "inform") == ""
+        await person.say("Open the school gate at four.", "propose")
+        other = await asked(anna if person is bo else bo)
+        assert text_at(other, "data-act", "support") == ""

@@ -16,7 +16,8 @@ from nicegui.page import page
 from sandbox.content.acts import has
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.words import Words
-from sandbox.game.due import matter, reported_of
+from sandbox.game.due import matter
+from sandbox.game.reporting import reported_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.web.audience import Viewer
@@ -114,7 +115,7 @@ async def test_what_a_report_is_on_is_told_where_its_words_do_not_tell(lang: Lan
 
     session = first_drawn(reviewed, lang=lang, stages=("public_engagement", "review")).as_read
     report = next(event for event in _lines(session) if has(event.payload["act"], "reports"))
-    item = reported_of(session.items, report.payload["id"])
+    item = reported_of(session.items, report.payload["about"])
     assert item
     mark = escape(Words(lang)("mark.matter", matter=matter(session.game, item)))
     assert mark not in await _drawn(session, Viewer("observer"), report)

@@ -46,6 +46,16 @@ def own(house: House) -> OwnCards:
     return OwnCards(house)
 
 
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnCards]:
+    """Cards of a house that has a copy of a case, for whoever only checks texts."""
+    house = house_at(tmp_path_factory.mktemp("copied"))
+    own = OwnCards(house)
+    own.copy("scenario", CASE)
+    yield own
+    house.store.close()
+
+
 def table_with(house: House, **changed: str) -> str:
     chosen = {"scenario": COPY, "governance": "command", "city": ""} | changed
     stages, minutes = ("training",), dict[str, int]()
@@ -97,12 +107,11 @@ def test_the_house_and_whoever_holds_its_library_get_the_new_one(house: House) -
         ("id: clean_up_copy", "id: another", "id", "must equal the file's name"),
     ],
 )
-def test_what_is_wrong_is_told_with_line_and_field(own: OwnCards, old: str, new: str, field: str, says: str) -> None:
-    own.copy("scenario", CASE)
-    text = own.held("scenario", COPY).text
+def test_what_is_wrong_is_told_with_line_and_field(copied: OwnCards, old: str, new: str, field: str, says: str) -> None:
+    text = copied.held("scenario", COPY).text
     assert text.count(old) >= 1
     bad = text.replace(old, new, 1)
-    faults = own.check("scenario", COPY, bad, WORDS)
+    faults = copied.check("scenario", COPY, bad, WORDS)
     fault = next(fault for fault in faults if says in fault.says)
     assert fault.field == field
     if "YAML" not in says:
@@ -122,14 +131,13 @@ def test_what_is_wrong_is_told_with_line_and_field(own: OwnCards, old: str, new:
         ("question:", "id: again\nquestion:"), ("question:", "x: !!set {a}\nquestion:"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_in_chinese(own: OwnCards, old: str, new: str) -> None:
-    own.copy("scenario", CASE)
-    text = own.held("scenario", COPY).text
+def test_what_is_wrong_is_told_in_chinese(copied: OwnCards, old: str, new: str) -> None:
+    text = copied.held("scenario", COPY).text
     assert old in text
     bad = text.replace(old, new, 1)
-    faults = own.check("scenario", COPY, bad, Words("zh"))
+    faults = copied.check("scenario", COPY, bad, Words("zh"))
     assert [(fault.line, fault.field) for fault in faults] == [
-        (fault.line, fault.field) for fault in own.check("scenario", COPY, bad, WORDS)
+        (fault.line, fault.field) for fault in copied.check("scenario", COPY, bad, WORDS)
     ]
     assert faults
     assert [fault.says for fault in faults if not re.search("[\u4e00-\u9fff]", fault.says)] == []

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from sandbox.content.words import Words
 from tests.web.served import Person, WebServer, browser, join
 from tests.web.tables import MAYOR, make_table
 
@@ -181,3 +182,28 @@ async def test_the_facilitator_prints_a_pack_for_the_model_that_is_chosen(server
         unknown = await context.request.get(server.origin + link.replace("=joint_production", "=x"))
         assert (unknown.status, "x" in await unknown.text()) == (409, True)
         assert not desk.faults
+
+
+_DOCUMENT_INK = """() => {
+  const place = document.querySelector('[data-document]');
+  const text = place.shadowRoot.querySelector('section p, section dd');
+  const bright = colour => colour.match(/[\\d.]+/g).slice(0, 3).reduce((sum, one) => sum + Number(one), 0) / 3;
+  return [bright(getComputedStyle(text).color), bright(getComputedStyle(place.closest('.box')).backgroundColor)];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_debrief_is_read_dark_and_light(server: WebServer, scheme: Literal["light", "dark"]) -> None:
+    table, words = make_table(server, turns=4), Words("en")
+    async with browser() as chromium:
+        desk = Person(await (await chromium.new_context(color_scheme=scheme)).new_page())
+        await desk.go(table.desk)
+        await desk.page.click("[data-start]")
+        await expect(desk.page.locator("[data-document] section").first).to_be_visible()
+        inks = [await desk.page.evaluate(_DOCUMENT_INK)]
+        await desk.page.get_by_label(words("dark")).click()
+        await desk.page.wait_for_function(f"({_DOCUMENT_INK})()[1] !== {inks[0][1]}")
+        inks.append(await desk.page.evaluate(_DOCUMENT_INK))
+        for ink, ground in inks:
+            assert abs(ink - ground) > 128
+        assert desk.faults == []

@@ -88,6 +88,34 @@ async def _write(person: Person, act: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_what_one_can_do_comes_first_while_nobody_has_spoken(server: WebServer, lang: Lang) -> None:
+    made, words = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang), Words(lang)
+    async with browser() as chromium:
+        desk, mayor, tenant = [await _visit(chromium, url) for url in (made.desk, *made.seats.values())]
+        await desk.page.click("[data-start]")
+        for person in (mayor, tenant):
+            box, log = person.page.locator(".yours"), person.page.locator(".log")
+            await expect(box).to_be_visible()
+            asks, said = await box.bounding_box(), await log.bounding_box()
+            assert asks
+            assert said
+            assert asks["y"] < 200  # under the title and whose turn it is
+            assert said["y"] > asks["y"] + asks["height"]
+            await expect(box.locator("[data-send-pulse]")).to_be_in_viewport()
+            await expect(log).to_contain_text(words.text("table.to_come").partition("{")[0])
+            await person.pulse()
+        person = await asked(mayor, tenant)
+        await expect(person.page.locator(".yours [data-act]").first).to_be_in_viewport()
+        answer, inform = (person.page.locator(f".yours [data-act={act}]") for act in ("answer", "inform"))
+        await expect(answer).to_have_accessible_name(re.compile(words("turn.waits.question")))
+        looks = "one => getComputedStyle(one, '::before').borderStyle + getComputedStyle(one).color"
+        assert await answer.evaluate(looks) != await inform.evaluate(looks)
+        await _write(person, "inform", "The hall is empty.")
+        await person.press("[data-send]")
+        await expect(person.page.locator(".to-come")).to_be_hidden()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_a_turn_calls_and_shows_why(server: WebServer, lang: Lang) -> None:
     async with _table(server, lang) as table:
         person, other = await table.asked()

@@ -15,8 +15,8 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.folder import SessionFolder
-from sandbox.report.pages.debriefing.reader import reader_of
-from sandbox.report.pages.debriefing.turning_points import findings
+from sandbox.report.pages.debrief.reader import reader_of
+from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
 from sandbox.web.audience import Viewer

@@ -16,7 +16,7 @@ from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
-from sandbox.report.pages.debriefing.scores import without_pulses
+from sandbox.report.pages.debrief.scores import without_pulses
 from sandbox.scoring.assessment import assess
 from sandbox.session.opening import open_session
 from sandbox.web.links import shared_path

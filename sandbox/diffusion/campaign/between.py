@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.content.acts import has
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.events import Arrival, Bilingual, CampaignKind, Channel, Move, Placed, Toured
 from sandbox.diffusion.campaign.past import became, decided
 from sandbox.diffusion.campaign.plans import Plan, copied, travelled
+from sandbox.diffusion.campaign.result import told_visitors
 from sandbox.diffusion.campaign.state import CampaignState, Post, numbered
 from sandbox.game.game import Game
 from sandbox.game.session import Session
@@ -61,11 +61,9 @@ def _came_out(session: Session, tour: Toured, stages: Collection[str]) -> list[s
 
     Where acts are drawn from the rules and nobody words them, each answer of the host tells one thing more.
     """
-    lines = session.in_stages(stages)
     if session.spec.style == "rules":
-        host = session.game.scenario.tour.host
-        return tour["hidden"][: sum(line["seat"] == host and has(line["act"], "answers") for line in lines)]
-    out = told(session.game, lines)
+        return list(told_visitors(session))
+    out = told(session.game, session.in_stages(stages))
     hidden = zip(session.game.scenario.tour.hidden, tour["hidden"], strict=True)
     return [text for fact, text in hidden if fact in out]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sandbox.content.campaign_card import Campaign, Community
 from sandbox.content.cards import Loc
 from sandbox.content.changes import completed, with_changes
 from sandbox.content.library import Library
+from sandbox.content.schemas import Scenario
 from sandbox.content.words import said
 from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
 from sandbox.game.game import Game
@@ -65,13 +66,45 @@ def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str,
                 loc = ("orders", place, "terms", key)
                 yield loc, _field(loc), unknown("option", option, options[key])
         cases = [library.scenario(each.scenario) for each in concerned]
-        known = {fact.id for case in cases for fact in case.facts}
-        known |= {point.id for case in cases for seat in case.seats for point in seat.points}
+        known = _facts_and_points(cases)
         for number, name in enumerate(order.outdates):
             if name not in known:
                 loc = ("orders", place, "outdates", number)
                 yield loc, _field(loc), unknown("fact or point", name, known)
+        events = {event.id for each in card.rounds for stage in each.stages for event in library.stage(stage).aftermath}
+        for number, name in enumerate(order.rules_out):
+            if name not in events:
+                loc = ("orders", place, "rules_out", number)
+                yield loc, _field(loc), unknown("event", name, events)
+    yield from _outdating(card, library)
     yield from _barred(card, library)
+
+
+def _outdating(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:
+    """Yield each question, option, fact and point of what outdates by being settled that no case has."""
+    cases = [library.scenario(each.scenario) for each in card.communities]
+    options: dict[str, set[str]] = {}
+    for case in cases:
+        for question in case.decisions:
+            options.setdefault(question.id, set()).update(question.options)
+    known = _facts_and_points(cases)
+    for place, each in enumerate(card.outdated):
+        loc: Loc = ("outdated", place, "settled")
+        for key, chosen in each.settled.items():
+            if key not in options:
+                yield loc, _field(loc), unknown("question", key, options)
+            for option in chosen if key in options else ():
+                if option not in options[key]:
+                    yield (*loc, key), _field((*loc, key)), unknown("option", option, options[key])
+        for number, name in enumerate(each.outdates):
+            if name not in known:
+                loc = ("outdated", place, "outdates", number)
+                yield loc, _field(loc), unknown("fact or point", name, known)
+
+
+def _facts_and_points(cases: Sequence[Scenario]) -> set[str]:
+    known = {fact.id for case in cases for fact in case.facts}
+    return known | {point.id for case in cases for seat in case.seats for point in seat.points}
 
 
 def _field(loc: Loc) -> str:

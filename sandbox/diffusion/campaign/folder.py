@@ -21,6 +21,19 @@ _LOG = "campaign.jsonl"
 _NAME = re.compile(r"\w[\w.-]{0,199}")
 
 
+@contextmanager
+def _writable(path: Path, advice: str = "") -> Iterator[None]:
+    """Say it in one message where a folder cannot be written.
+
+    Raises:
+        StorageError: that is so.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"cannot write to {path}: {error.strerror or error}{advice}") from error
+
+
 class CampaignFolder(Folder):
     """``runs/<id>/`` with ``campaign.jsonl`` and a folder for each session, an ordinary one.
 
@@ -77,10 +90,8 @@ class CampaignFolder(Folder):
             StorageError: it cannot be made.
         """
         folder = self.session(name)
-        try:
+        with _writable(self.path):
             make_private(folder.path)
-        except OSError as error:
-            raise StorageError(f"cannot write to {self.path}: {error.strerror or error}") from error
         return folder
 
     @classmethod
@@ -91,13 +102,9 @@ class CampaignFolder(Folder):
             StorageError: it cannot be made.
         """
         folder = cls(runs / f"{card}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}")
-        try:
+        with _writable(runs, "; choose another folder with --out"):
             make_private(runs)
             folder.path.mkdir(mode=0o700)
-        except OSError as error:
-            raise StorageError(
-                f"cannot write to {runs}: {error.strerror or error}; choose another folder with --out"
-            ) from error
         return folder
 
     @classmethod
@@ -107,10 +114,8 @@ class CampaignFolder(Folder):
         Raises:
             StorageError: it cannot be made.
         """
-        try:
+        with _writable(path):
             make_private(path)
-        except OSError as error:
-            raise StorageError(f"cannot write to {path}: {error.strerror or error}") from error
         return cls(path)
 
     @classmethod

@@ -11,7 +11,7 @@ from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.result import Fate, Result
 from sandbox.diffusion.campaign.state import CampaignState, Learned, Order, Post
 
-__all__ = ["became", "decided", "held_before", "last_year", "newest", "outcomes"]
+__all__ = ["became", "decided", "held_before", "last_year", "newest", "not_kept", "outcomes"]
 
 # Most promises of which is told what became of them; what was not kept comes first.
 _MOST = 4
@@ -91,8 +91,23 @@ def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:
 def _here(fate: Fate, words: Words) -> str:
     if fate.kept is None:
         return words("campaign.fate.here", says=fate.says)
-    key = "here_kept" if fate.kept else "here_broken_why" if fate.why else "here_broken"
-    return words(f"campaign.fate.{key}", says=fate.says, who=fate.who, why=fate.why)
+    if fate.kept:
+        return words("campaign.fate.here_kept", says=fate.says, who=fate.who)
+    key = "here_broken" if not fate.why else "here_broken_why" if fate.by == fate.who else "here_denied"
+    return words(f"campaign.fate.{key}", says=fate.says, who=fate.who, why=fate.why, by=fate.by)
+
+
+def not_kept(result: Result, words: Words) -> list[str]:
+    """Return what was not kept and who said why: what was decided first, then conditions, then promises."""
+    told = []
+    for fate in sorted(result.fates, key=lambda each: (not each.about, not each.condition)):
+        if fate.kept is False and fate.about:
+            told.append(_here(fate, words))
+        elif fate.kept is False:
+            key = "why_own" if fate.by == fate.who else "why"
+            why = words(f"campaign.fate.{key}", by=fate.by, why=fate.why) if fate.why else ""
+            told.append(_became(fate, "condition" if fate.condition else "promise", words) + why)
+    return told
 
 
 def _became(fate: Fate, what: str, words: Words) -> str:

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sandbox.content.cards import Section
+from sandbox.content.acts import has
+from sandbox.content.cards import Lang, Section
+from sandbox.game.conditions import MOST_CONDITIONS, standing_on
 from sandbox.game.due import WHOLE, matter, quoted
-from sandbox.game.entries import Item
+from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
+from sandbox.game.hanging import brought
+from sandbox.game.lasting import lasts
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
-from sandbox.game.spec import Promise
+from sandbox.game.spec import Promise, Standing
 from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken, unanswered
 from sandbox.game.verdict import in_substance
 from sandbox.game.wording import gist, last_sentence
+from sandbox.record.line import BODY, Line
 from sandbox.scoring.assessment import assess, questions_settled, share
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
 
-__all__ = ["Fate", "Result", "result_of"]
+__all__ = ["Fate", "Result", "result_of", "told_visitors"]
 
 _LONGEST = 120
+_WHY: dict[Lang, int] = {"en": 260, "zh": 120}
 _PROMISES = 6
 _SHOWN = 4
 _HIDDEN = 4
@@ -39,7 +45,8 @@ class Fate:
         who: who answered for it; empty where nobody did.
         kept: whether it was kept; None where it did not fall due, or nobody reported on it.
         condition: whether it is a condition on which a decision hung.
-        why: what whoever answered for it said when it was reported as not kept, shortened; empty where nobody did.
+        why: what was said of it where it was not kept, shortened; empty where nobody said anything of it.
+        by: who said so; empty where nobody did.
     """
 
     about: str
@@ -48,6 +55,7 @@ class Fate:
     kept: bool | None = None
     condition: bool = False
     why: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,11 @@ class Result:
         people: the seats that people took at its start.
         rests: the indicators of which each assessment is the mean, by ``h`` and ``p``.
         unasked: the assessments for which the rules ask nobody, ``h`` or ``p``.
+        fates: what was decided and promised, and what became of it.
+        had: what the table has had, earlier years included, by id.
+        standing: the conditions that stand on in the next year, the latest first.
+        told: what the host of its tour told its visitors as they asked, in words.
+        unheard: the residents who had heard none of what was decided before it was decided, by name.
     """
 
     h: float | None
@@ -105,6 +118,9 @@ class Result:
     people: tuple[str, ...] = ()
     fates: tuple[Fate, ...] = ()
     had: tuple[str, ...] = ()
+    standing: tuple[Standing, ...] = ()
+    unheard: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 def result_of(session: Session) -> Result:
@@ -161,6 +177,9 @@ def result_of(session: Session) -> Result:
         people=session.spec.persons,
         fates=fates,
         had=_had(session),
+        standing=_standing(session),
+        unheard=_unheard(session),
+        told=told_visitors(session),
     )
 
 
@@ -174,26 +193,40 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
     decided = []
     for key, option in terms.items():
         item, says = fell.get(key), "".join(_settled(game, {key: option}))
-        decided.append(
-            Fate(key, says, game.name(_owner(item)), _kept(item), why=_why(session, item)) if item else Fate(key, says)
-        )
+        decided.append(_fate(session, key, says, item) if item else Fate(key, says))
     others = dict.fromkeys(
-        Fate("", quoted(game, item.says), game.name(_owner(item)), _kept(item), condition=True)
-        if item.kind == "term"
-        else Fate("", matter(game, item, WHOLE), game.name(item.owner), _kept(item))
+        _fate(session, "", quoted(game, item.says) if item.kind == "term" else matter(game, item, WHOLE), item)
         for item in closed
         if _kept(item) is not None and not (item.kind == "term" and item.terms)
     )
     return (*decided, *others)
 
 
-def _why(session: Session, item: Item) -> str:
-    """Return what was said of a matter when it was reported as not kept."""
-    account, game = item.account, session.game
-    if account is None or account.claim != "broken" or _kept(item) is not False or game.spec.style == "rules":
-        return ""
-    says = next((line["says"] for line in session.lines if line["id"] == account.report), "")
-    return quoted(game, gist(says, _LONGEST)) if says else ""
+def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
+    """Return what became of what fell due, and who said why, where it was not kept.
+
+    That is its owner, who reported it as not kept, or else the last to deny that it was kept.
+    """
+    game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
+    who = game.name(item.owner if item.kind == "promise" else _owner(item))
+    plain = Fate(about, says, who, _kept(item), condition)
+    if account is None or _kept(item) is not False or game.spec.style == "rules":
+        return plain
+    spoken = [line for line in session.lines if _speaks_of(line, account, item)]
+    if not spoken:
+        return plain
+    return replace(
+        plain, why=quoted(game, gist(spoken[-1]["says"], _WHY[game.spec.lang])), by=game.name(spoken[-1]["seat"])
+    )
+
+
+def _speaks_of(line: Line, account: Account, item: Item) -> bool:
+    """Return whether a line tells above all that something was not kept: its report, or what denies the report."""
+    if account.claim == "broken":
+        return line["id"] == account.report and line["about"] in ("", item.line)
+    return (
+        line["seat"] in account.denied and has(line["act"], "opposes") and line["about"] in (account.report, item.line)
+    )
 
 
 def _kept(item: Item) -> bool | None:
@@ -229,8 +262,51 @@ def _had(session: Session) -> tuple[str, ...]:
     if session.spec.style != "rules":
         case = game.library.scenario(session.spec.scenario)  # what a guest shows has points of its own, each year anew
         points = [point for seat in case.seats for point in seat.points]
-        raised = [point.id for point in points if spoken(game, point, session.lines)]
+        raised = [point.id for point in spoken(game, points, session.lines)]
     return tuple(dict.fromkeys((*session.spec.start.had, *came, *raised)))
+
+
+def _standing(session: Session) -> tuple[Standing, ...]:
+    """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands."""
+    game, owners = session.game, {item.line: item.owner for item in session.items}
+    now = [
+        Standing(says=part, by=owners.get(line, ""), year=session.spec.start.year)
+        for decision in session.decisions
+        if decision["carried"]
+        for line, part in brought(session.items, decision["condition"])
+        if lasts(part, game.spec.lang)
+    ]
+    return (*now, *standing_on(game, session.decisions))[:MOST_CONDITIONS]
+
+
+def told_visitors(session: Session) -> tuple[str, ...]:
+    """Return what visitors were told as they asked; where nobody words it, of what was hidden one thing an answer."""
+    game = session.game
+    host, guest = game.scenario.tour.host, session.spec.start.host
+    lines = session.in_stages([stage for stage in game.able("tours") if stage in game.stage_names])
+    answers = [line for line in lines if line["seat"] == host and has(line["act"], "answers")]
+    if session.spec.style == "rules":
+        return guest.hidden[: len(answers)] if guest else ()
+    return tuple(gist(line["says"], _WHY[game.spec.lang]) for line in answers)
+
+
+def _unheard(session: Session) -> tuple[str, ...]:
+    """Return the residents for whom it was decided in a year and who had heard nobody propose any of it (LA)."""
+    game = session.game
+    carried = [decision for decision in session.decisions if decision["carried"] and decision["terms"]]
+    if not carried:
+        return ()
+    decided = [term for decision in carried for term in decision["terms"].items()]
+    moved = {decision["motion"] for decision in carried if decision["by"] != BODY}  # the chair's own words decide
+    lines = [line for line in session.lines if line["id"] not in moved and has(line["act"], "commits")]
+    heard = {
+        seat
+        for line in lines
+        if any(line["terms"].get(key) == option for key, option in decided)
+        for seat in line["visible_to"]
+    }
+    room = {seat for decision in carried for seat in game.present(decision["stage"])}
+    return tuple(game.name(seat) for seat in game.positions if seat in (game.residents & room) - heard)
 
 
 def _substance(session: Session, due: Sequence[Item]) -> float | None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from sandbox.content.campaign_card import Campaign
@@ -35,7 +36,7 @@ from sandbox.session.carried import library_of
 from sandbox.session.opening import game_of, open_session
 from sandbox.session.runner import Models, Watch, run_session
 
-__all__ = ["Play", "Table", "by_models", "open_campaign", "opening", "run_campaign"]
+__all__ = ["Play", "Table", "by_models", "open_campaign", "opening", "run_campaign", "sessions_of"]
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,26 @@ def opening(campaign: str, card: Campaign, settings: Settings, branch: Departure
     return {**payload, "branch": branch} if branch else payload
 
 
-def open_campaign(folder: CampaignFolder, library: Library) -> CampaignState:
+def open_campaign(
+    folder: CampaignFolder, library: Library, session: Callable[[str], Session] | None = None
+) -> CampaignState:
     """Return where a campaign stands: its log folded, with the sessions that it says were played.
+
+    Args:
+        folder: its folder.
+        library: the content.
+        session: opens a session by its name, for whoever reads it again.
 
     Raises:
         InputError: its log or that of a session is missing, empty or damaged, or the content does not fit them.
     """
-    return fold_campaign(folder.read(), lambda name: result_of(open_session(folder.session(name), library)))
+    opened = session or sessions_of(folder, library)
+    return fold_campaign(folder.read(), lambda name: result_of(opened(name)))
+
+
+def sessions_of(folder: CampaignFolder, library: Library) -> Callable[[str], Session]:
+    """Return what opens a campaign's sessions by their names, each once."""
+    return cache(lambda name: open_session(folder.session(name), library))
 
 
 async def run_campaign(folder: CampaignFolder, log: CampaignLog, library: Library, play: Play) -> CampaignState:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
-from sandbox.content.cards import Section
+from sandbox.content.cards import RANKED, Section
 from sandbox.content.changes import completed
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.diffusion.campaign.past import held_before, last_year, newest
+from sandbox.diffusion.campaign.past import decided, held_before, last_year, newest
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.spec import Guest, Heard, Post, Rank, SessionSpec, Start
-from sandbox.game.starting import RANKED
 
 __all__ = ["spec_for"]
 
@@ -75,6 +75,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         host=Guest(
             name=tour["name"], role=tour["role"], place=tour["place"], shown=tuple(tour["shown"]),
             hidden=tuple(tour["hidden"]), year=last, new=_receives(state, last, tour["host"]) in came,
+            told=tuple(_told_visitors(state, round, tour["host"], words)),
         )
         if tour
         else None,
@@ -83,7 +84,25 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         last_year=tuple(last_year(state, round, community, words, library)),
         had=tuple(dict.fromkeys((*(result.had if result else ()), *_outdated(state, round, community)))),
         own_events=_own_events(state, round, community, library),
+        unfit_events=tuple(
+            dict.fromkeys(
+                event
+                for order in state.card.orders
+                if order.after in (last, round) and community in (order.to or state.communities)
+                for event in order.rules_out
+            )
+        ),
+        standing=result.standing if result else (),
     )  # fmt: skip
+
+
+def _told_visitors(state: CampaignState, round: int, host: str, words: Words) -> Iterator[str]:
+    """Yield what a place has told visitors of earlier years as they asked: in which year, to whom, and what."""
+    for (year, guest), tour in sorted(state.tours.items()):
+        result = state.result(year, guest)
+        if year < round and tour["host"] == host and result and result.told:
+            place = state.card.by_id[guest].name.get(words.lang)
+            yield words("campaign.told_visitors", year=year, place=place, says=words("gap").join(result.told))
 
 
 def _receives(state: CampaignState, round: int, community: str) -> tuple[str, str]:
@@ -93,9 +112,18 @@ def _receives(state: CampaignState, round: int, community: str) -> tuple[str, st
 
 
 def _outdated(state: CampaignState, round: int, community: str) -> tuple[str, ...]:
-    """Return the facts and points of a community's case that orders so far have outdated."""
+    """Return the facts and points of a case that orders, or what was settled here and kept, have outdated."""
     orders = (order for order in state.card.orders if order.after < round)
-    return tuple(name for order in orders if community in (order.to or state.communities) for name in order.outdates)
+    ordered = (name for order in orders if community in (order.to or state.communities) for name in order.outdates)
+    result = state.result(round - 1, community)
+    kept = {fate.about: result.terms[fate.about] for fate in decided(result) if fate.kept} if result else {}
+    done = (
+        name
+        for each in state.card.outdated
+        if any(kept.get(key) in options for key, options in each.settled.items())
+        for name in each.outdates
+    )
+    return (*ordered, *done)
 
 
 def _own_events(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:

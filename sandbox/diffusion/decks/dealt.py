@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
@@ -17,7 +16,7 @@ from sandbox.diffusion.deck import Deck, Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.folder import DeckFolder, Sampled, TornError
 from sandbox.diffusion.decks.play import Played, play_kinds, play_rows
-from sandbox.diffusion.decks.rows import Row
+from sandbox.diffusion.decks.rows import Row, columns
 
 __all__ = ["Dealt", "Meeting", "deal", "dealing_of", "session_name"]
 
@@ -155,11 +154,7 @@ def _plays_alike(dealing: Dealing, kept: Played) -> bool:
     if place is None:
         return False
     (now,) = play_rows(dealing, Cell(kept.kind, *CELLS[place]), 0, 1)
-    return bool(np.array_equal(_columns([now]), _columns(kept.rows[place][:1]), equal_nan=True))
-
-
-def _columns(rows: Sequence[Row]) -> NDArray[np.float32]:
-    return np.array(rows, np.float32).reshape(len(rows), len(Row._fields))
+    return bool(np.array_equal(columns([now]), columns(kept.rows[place][:1]), equal_nan=True))
 
 
 def _laid(dealing: Dealing, kinds: Sequence[Played], sampled: Sequence[Sampled], digests: Sequence[str]) -> Deck:
@@ -179,7 +174,7 @@ def _laid(dealing: Dealing, kinds: Sequence[Played], sampled: Sequence[Sampled],
                     rows.append(each.row)
                     numbers.append(by_rules + number)
             ends.append(len(rows))
-    table = _columns(rows)
+    table = columns(rows)
     column = {name: np.ascontiguousarray(table[:, place]) for place, name in enumerate(Row._fields)}
     told = "\n".join((*digests, *(each.session for each in sampled)))
     return Deck(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,16 +11,15 @@ from io import BytesIO
 from math import isnan
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from filelock import FileLock
 
 from sandbox.content.words import fault
-from sandbox.diffusion.deck import Kind
+from sandbox.diffusion.deck import UNUSABLE, Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.play import Played
-from sandbox.diffusion.decks.rows import Row
+from sandbox.diffusion.decks.rows import Row, columns
 from sandbox.errors import StorageError
 from sandbox.record.folder import Folder, make_private
 
@@ -31,11 +29,6 @@ FILLS = "sandbox diffuse deck NETWORK --by-model N"
 """The command by which a model plays sessions of a deck."""
 _DIGITS = 16
 _SCHEMA = 1
-# What reading says of a file that somebody else has made, or that is damaged.
-_NO_DECK = (
-    BadZipFile, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, EOFError, OSError,
-    RecursionError, NotImplementedError, zlib.error,
-)  # fmt: skip
 
 
 class TornError(Exception):
@@ -125,7 +118,7 @@ class DeckFolder(Folder):
                 manifest = json.loads(arrays["manifest"].tobytes())
                 rows, ends = arrays["rows"], arrays["ends"]
             return self._played(kind, manifest, rows, ends)
-        except _NO_DECK as error:
+        except UNUSABLE as error:
             raise TornError from error
 
     def _played(self, kind: Kind, manifest: Any, rows: Any, ends: Any) -> Played:
@@ -153,7 +146,7 @@ class DeckFolder(Folder):
             buffer,
             allow_pickle=False,
             manifest=np.frombuffer(json.dumps(manifest, ensure_ascii=False).encode(), np.uint8),
-            rows=np.array(rows, np.float32).reshape(len(rows), len(Row._fields)),
+            rows=columns(rows),
             ends=np.cumsum([len(cell) for cell in played.rows]),
         )
         self.write(self.path_of(played.kind), buffer.getvalue())
@@ -176,7 +169,7 @@ class DeckFolder(Folder):
             )  # fmt: skip
         except FileNotFoundError:
             return ()
-        except _NO_DECK as error:
+        except UNUSABLE as error:
             raise fault(StorageError, "deck.refused.list", path=path, command=FILLS) from error
 
     def keep_sampled(self, kind: Kind, sampled: Sequence[Sampled]) -> None:

@@ -21,6 +21,9 @@ from functools import cached_property
 from math import nan, prod
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.game.entries import within_remit
@@ -28,7 +31,7 @@ from sandbox.game.session import Session
 from sandbox.scoring.assessment import assess, sections_copied, share
 from sandbox.scoring.reviewed import AFTER_A_YEAR, kept_after_a_year
 
-__all__ = ["Row", "Variants", "row_of"]
+__all__ = ["Row", "Variants", "columns", "row_of"]
 
 _CODES = 1 << 16
 
@@ -44,6 +47,11 @@ class Row(NamedTuple):
     copied: float
     kept: float
     variant: int
+
+
+def columns(rows: Sequence[Row]) -> NDArray[np.float32]:
+    """Return rows as an array, a line each."""
+    return np.array(rows, np.float32).reshape(len(rows), len(Row._fields))
 
 
 @dataclass(frozen=True)

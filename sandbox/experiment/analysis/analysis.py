@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -22,12 +22,13 @@ from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
 from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.analysis.results import Effects
+from sandbox.experiment.answers import Answers
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
-from sandbox.experiment.locking import Lock, design_digest
+from sandbox.experiment.locking import Known, Lock, Player, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.seeds import digest_of
-from sandbox.experiment.store import Played, Store
+from sandbox.experiment.store import Store
 from sandbox.llm.usage import Usage
 
 __all__ = ["SEED", "Analysis", "Course", "Sessions", "Summary", "analyse", "analyse_store"]
@@ -54,6 +55,7 @@ class Sessions:
         planned: finished ones of the plan as it was locked, without the null arm; all where there is no lock.
         early: finished ones that were played before the plan was locked, or under another lock, without the null arm.
         elsewhere: those that other stores held when the plan was locked, by store.
+        beside: what plays in the other stores with finished sessions of the design that are known now, by store.
     """
 
     done: Mapping[str, int]
@@ -66,6 +68,7 @@ class Sessions:
     planned: int
     early: int
     elsewhere: Mapping[str, int] = field(default_factory=dict)
+    beside: Mapping[str, Player] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class Analysis:
         summaries: every outcome that some session has, by arm.
         courses: mean pulses by arm and moment.
         usage: calls and tokens by arm.
+        answers: how the answers of models came about, by arm; an arm of which that is not known is left out.
         unreliable: outcomes by a judge that was not measured reliable.
         agreement: how far the judges of a panel agree, by judged outcome.
         digest: SHA-256 of the design's plan.
@@ -121,6 +125,7 @@ class Analysis:
     summaries: Mapping[str, Mapping[str, Summary]]
     courses: Mapping[str, Course]
     usage: Mapping[str, Usage]
+    answers: Mapping[str, Answers]
     unreliable: tuple[str, ...]
     agreement: tuple[Agreement, ...]
     digest: str
@@ -138,6 +143,27 @@ class Analysis:
         return tuple(sorted(levels, key=lambda level: level != self.design.base))
 
     @property
+    def player(self) -> Player:
+        """What played where no factor says it."""
+        return self.model, self.style
+
+    @property
+    def strange(self) -> bool:
+        """Whether the plan was locked for another player than the one that played."""
+        return self.lock is not None and self.lock.player not in (None, self.player)
+
+    @property
+    def open_to_all(self) -> bool:
+        """Whether the lock does not say who plays, and neither does the design."""
+        return self.lock is not None and self.lock.player is None and not names_player(self.design)
+
+    @property
+    def others_tried(self) -> Mapping[str, Player]:
+        """Other players of the same design, by store, where the lock leaves open who plays: each is one more try."""
+        beside = self.sessions.beside if self.open_to_all else {}
+        return {store: player for store, player in beside.items() if player != self.player}
+
+    @property
     def grown(self) -> bool:
         """Whether confirmatory hypotheses were tested on fewer sessions than are finished: on those as locked."""
         return any(item.overall is not None for item in self.effects.tested)
@@ -153,8 +179,8 @@ class Analysis:
 
 def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
-    early: int = 0, elsewhere: Mapping[str, int] | None = None, reliable: Collection[str] = (),
-    votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
+    early: int = 0, elsewhere: Mapping[str, int] | None = None, beside: Sequence[Known] = (),
+    reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
@@ -171,6 +197,8 @@ def analyse(
         early: how many finished sessions were played before that, or under another lock; with any, all hypotheses are
             exploratory.
         elsewhere: how many finished sessions other stores held when it was made, by store.
+        beside: the other stores that hold finished sessions of it now. Where the lock is for another player than
+            ``model`` and ``style``, or for none while another one plays there, all hypotheses are exploratory.
         reliable: judged outcomes whose judge was measured reliable; all others are exploratory.
         votes: levels by session, outcome and judge, of sessions with a panel of judges.
         model: the model that played where no factor says it.
@@ -186,7 +214,8 @@ def analyse(
         raise InputError(f"experiment '{design.id}': no session is finished; run it first")
     unreliable = tuple(name for name, outcome in OUTCOMES.items() if outcome.judged and name not in reliable)
     outcomes = tuple(dict.fromkeys(hypothesis.outcome for hypothesis in design.hypotheses))
-    locked = tuple(lock.hypotheses) if lock and not early else ()
+    own = names_player(design) or (lock is not None and lock.holds((model, style), beside))
+    locked = tuple(lock.hypotheses) if lock and own and not early else ()
     planned = [row for row in rows if lock is None or lock.covers(row)]
     content = sorted({row["spec"].get("content", "") for row in rows if "spec" in row})
     by_rules = all(row.get("by_rules", False) for row in spoken)
@@ -199,7 +228,10 @@ def analyse(
         style=style,
         by_rules=by_rules,
         inert=inert,
-        sessions=_sessions(rows, failures, left, sum(not row["null"] for row in planned), early, elsewhere or {}),
+        sessions=replace(
+            _sessions(rows, failures, left, sum(not row["null"] for row in planned), early, elsewhere or {}),
+            beside={known.store: known.player for known in beside},
+        ),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
         effects=effects_of(design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert),
         components={outcome: components(spoken, outcome, design.base, votes=votes) for outcome in outcomes},
@@ -208,6 +240,7 @@ def analyse(
         summaries={outcome: held for outcome in OUTCOMES if (held := _summary(_values(spoken, outcome)))},
         courses=_courses(spoken),
         usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
+        answers=_answers([*spoken, *(row for row in failures if not row["null"])]),
         unreliable=unreliable,
         agreement=_agreement(spoken, votes or {}, seed),
         digest=design_digest(design),
@@ -230,12 +263,14 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
         StorageError: the store cannot be read.
     """
     rows, failures = store.rows(), store.failures()
-    played = store.played[-1] if rows else Played("", "", "", "")
+    model, style = store.player if rows else ("", "")
+    own = Path(store.where).resolve()
+    beside = known_in((path for path in sorted(runs.glob("*.sqlite")) if path.resolve() != own), design.id)
     return analyse(
         design, rows, failures=failures, left=sum(count.number for count in store.counts()) - len(rows) - len(failures),
         lock=lock, early=store.early(lock) if lock else 0, elsewhere=store.elsewhere(lock) if lock else None,
-        reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=played.model,
-        style=played.style,
+        beside=beside, reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=model,
+        style=style,
     )  # fmt: skip
 
 
@@ -316,3 +351,11 @@ def _usage(rows: Sequence[Row]) -> dict[str, Usage]:
     for row in rows:
         usage[str(row["arm"])] += Usage(**(row.get("usage") or {}))
     return dict(usage)
+
+
+def _answers(rows: Sequence[Row]) -> dict[str, Answers]:
+    answers: dict[str, Answers] = defaultdict(Answers)
+    for row in rows:
+        if row.get("answers"):
+            answers[str(row["arm"])] += Answers.of(row["answers"])
+    return dict(answers)

@@ -6,13 +6,13 @@ import math
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import permutations, product
+from itertools import groupby, permutations, product
 from typing import Any, Literal
 
 import numpy as np
 
 from sandbox.content.experiment_card import Design, Hypothesis
-from sandbox.experiment.analysis.pairs import ALPHA, Floats, Pair, equivalence, test_pair
+from sandbox.experiment.analysis.pairs import ALPHA, Floats, Pair, Share, equivalence, share_of, test_pair
 from sandbox.experiment.analysis.results import (
     Across,
     Case,
@@ -24,7 +24,7 @@ from sandbox.experiment.analysis.results import (
     Verdict,
     usual_cluster,
 )
-from sandbox.experiment.design import ground_of
+from sandbox.experiment.design import compared, ground_of
 from sandbox.experiment.multiplicity import false_discoveries, holm
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.power import CLUSTERED
@@ -34,6 +34,8 @@ __all__ = ["CASE_DRAWS", "effects_of", "levels_differ"]
 Row = Mapping[str, Any]
 CASE_DRAWS = 1_999
 """Draws for what is looked at case by case, or level by level."""
+# A hypothesis, why it is exploratory, its effect, p of one too small to matter, and the effect over all sessions.
+_Draft = tuple[Hypothesis, Literal["", "unlocked", "judged"], Effect | None, float | None, Effect | None]
 _MOST = 4_096  # rearrangements that are gone through; above, so many are drawn
 
 
@@ -59,32 +61,39 @@ def effects_of(
     tables = _Tables(design, rows, int(rng.integers(2**32)), inert)
     grown = planned is not None and len(planned) < len(rows)
     as_locked = _Tables(design, planned, tables.seed, inert) if planned is not None and grown else tables
-    named = {(hypothesis.outcome, hypothesis.arm) for hypothesis in design.hypotheses}
+    named = {(item.outcome, item.arm) for item in design.hypotheses if not item.at}
     effects = {
         (outcome, arm): effect
         for outcome in dict.fromkeys(name for row in rows for name in row["outcomes"])
         for arm in design.factors.levels(design.arms)
-        if arm != design.base and (effect := tables.effect(outcome, arm, cases=(outcome, arm) in named)) is not None
-    }
+        if arm != design.base and (outcome, arm) not in named
+        and (effect := tables.effect(outcome, arm)) is not None
+    }  # fmt: skip
     order = sorted(design.hypotheses, key=lambda hypothesis: not hypothesis.primary)
-    drafts = []
+    drafts: list[_Draft] = []
     for hypothesis in order:
-        effect = effects.pop((hypothesis.outcome, hypothesis.arm), None)
+        effect = tables.effect(hypothesis.outcome, hypothesis.arm, asked=hypothesis)
         why: Literal["", "unlocked", "judged"] = "" if hypothesis.id in locked else "unlocked"
         if hypothesis.outcome in unreliable:
             why = "judged"
         used, overall = tables, None
         if grown and not why:
             used, overall = as_locked, effect
-            effect = as_locked.effect(hypothesis.outcome, hypothesis.arm, cases=True)
+            effect = as_locked.effect(hypothesis.outcome, hypothesis.arm, asked=hypothesis)
         drafts.append((hypothesis, why, effect, used.equivalence(hypothesis) if effect else None, overall))
     tested = {}
-    for family in ([draft for draft in drafts if not draft[1]], [draft for draft in drafts if draft[1]]):
-        differ = holm([draft[2].pair.p_permutation if draft[2] else None for draft in family])
-        alike = holm([draft[3] for draft in family])
-        for (hypothesis, why, effect, _, overall), p, same in zip(family, differ, alike, strict=True):
+
+    def family(draft: _Draft) -> tuple[bool, bool]:
+        hypothesis, why, *_ = draft
+        return bool(why), not (hypothesis.primary and why != "judged")
+
+    for _, group in groupby(sorted(drafts, key=family), key=family):
+        held = list(group)
+        varied = [None if effect is None or effect.constant else effect.pair.p_permutation for _, _, effect, *_ in held]
+        differ, alike = holm(varied), holm([same for *_, same, _ in held])
+        for (hypothesis, why, effect, _, overall), p, same in zip(held, differ, alike, strict=True):
             verdict = _verdict(hypothesis, effect, p, same)
-            tested[hypothesis.id] = Tested(hypothesis, not why, why, effect, p, same, verdict, overall)
+            tested[hypothesis.id] = Tested(hypothesis, not why, why, effect, p, same, verdict, overall, len(held))
     usual = usual_cluster([*(item.effect for item in tested.values() if item.effect), *effects.values()])
     others = _with_q([effect for effect in effects.values() if effect.cluster == usual])
     return Effects(
@@ -95,7 +104,7 @@ def effects_of(
 
 @dataclass(frozen=True)
 class _Paired:
-    """Values of an arm and of the base, block by block."""
+    """Values of an arm and of the base, block by block, and the cells of the blocks that lack one of both."""
 
     scenarios: tuple[str, ...]
     grounds: tuple[str, ...]
@@ -103,7 +112,7 @@ class _Paired:
     replicates: tuple[int, ...]
     arm: Floats
     base: Floats
-    missing: int
+    missing: tuple[Mapping[str, str], ...]
 
     @property
     def differences(self) -> Floats:
@@ -120,23 +129,30 @@ class _Tables:
     inert: Collection[str] = ()
     _kept: dict[tuple[str, str, bool], _Paired | None] = field(default_factory=dict)
 
-    def effect(self, outcome: str, arm: str, *, cases: bool) -> Effect | None:
-        """Return an effect with all that stands beside it; None where no block has the outcome in both arms."""
-        paired = self._pairs(outcome, arm, null=False)
-        if paired is None:
+    def effect(self, outcome: str, arm: str, *, asked: Hypothesis | None = None) -> Effect | None:
+        """Return an effect with all that stands beside it; None where no block has the outcome in both arms.
+
+        ``asked`` is the hypothesis that asks for it, with the level of another factor to which it is bound, or at which
+        it is compared; then the effect is also looked at case by case and level by level.
+        """
+        whole = self._pairs(outcome, arm, null=False)
+        paired = self._narrowed(whole, asked)
+        if whole is None or paired is None:
             return None
         cluster, clusters = self._clusters(paired)
-        spread = float(np.sqrt((np.var(paired.arm) + np.var(paired.base)) / 2))
-        widest = _widest(outcome)
-        pair = test_pair(paired.differences, clusters, rng=self._rng(outcome, arm, "effect"), spread=spread)
-        null = beyond = None
-        alone = self._pairs(outcome, arm, null=True)
+        spread = float(np.sqrt((np.var(whole.arm) + np.var(whole.base)) / 2))
+        widest = _widest(outcome) * (2 if asked and asked.against else 1)
+        own = (*asked.at.values(), *asked.against.values()) if asked else ()
+        pair = test_pair(paired.differences, clusters, rng=self._rng(outcome, arm, "effect", *own), spread=spread)
+        null = beyond = part = None
+        alone = self._narrowed(self._pairs(outcome, arm, null=True), asked)
         if alone is not None:
             null = test_pair(
-                alone.differences, self._clusters(alone)[1], rng=self._rng(outcome, arm, "null"), spread=spread
+                alone.differences, self._clusters(alone)[1], rng=self._rng(outcome, arm, "null", *own), spread=spread
             )
-            beyond = self._beyond(paired, alone, self._rng(outcome, arm, "beyond"), spread)
-        sure = pair.low is not None and pair.high is not None and (pair.low > 0 or pair.high < 0)
+            both = _shared(paired, alone)
+            beyond = self._beyond(paired, both, self._rng(outcome, arm, "beyond", *own), spread)
+            part = self._part(paired, both, self._rng(outcome, arm, "part", *own)) if asked else None
         return Effect(
             outcome=outcome,
             arm=arm,
@@ -144,20 +160,21 @@ class _Tables:
             arm_mean=float(paired.arm.mean()),
             pair=pair.within(widest),
             cluster=cluster,
-            missing=paired.missing,
+            missing=len(paired.missing),
             cases=len(set(paired.scenarios)),
-            scenarios=self._by_scenario(paired, outcome, arm, spread) if cases else {},
-            uneven=_uneven(paired, self._rng(outcome, arm, "uneven")) if cases else None,
-            across=tuple(self._across(paired, outcome, arm, spread)) if cases else (),
+            constant=bool(np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12),
+            scenarios=self._by_scenario(paired, outcome, arm, spread, widest) if asked else {},
+            uneven=_uneven(paired, self._rng(outcome, arm, "uneven")) if asked else None,
+            across=tuple(self._across(paired, outcome, arm, spread, widest)) if asked else (),
             null=null and null.within(widest),
             beyond=beyond and beyond.within(2 * widest),
-            rules_part=null.estimate / pair.estimate if null and sure else None,
+            rules_part=part,
         )
 
     def equivalence(self, hypothesis: Hypothesis) -> float | None:
-        """Return p of the claim that a hypothesis' effect is too small to matter."""
-        paired = self._pairs(hypothesis.outcome, hypothesis.arm, null=False)
-        if paired is None:
+        """Return p of the claim that a hypothesis' effect is too small to matter; None where nothing varies."""
+        paired = self._narrowed(self._pairs(hypothesis.outcome, hypothesis.arm, null=False), hypothesis)
+        if paired is None or np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12:
             return None
         rng = self._rng(hypothesis.outcome, hypothesis.arm, "equivalence")
         return equivalence(paired.differences, self._clusters(paired)[1], hypothesis.smallest, rng=rng)
@@ -190,8 +207,32 @@ class _Tables:
             tuple(first[block]["replicate"] for block in whole),
             np.array([np.mean(values[block][arm]) for block in whole]),
             np.array([np.mean(values[block][self.design.base]) for block in whole]),
-            len(values) - len(whole),
+            tuple(first[block]["cell"] for block, held in values.items() if len(held) < 2),
         )
+
+    def _narrowed(self, paired: _Paired | None, asked: Hypothesis | None) -> _Paired | None:
+        """Return the blocks that a hypothesis compares; None where there is none.
+
+        Where it holds the effect at one level of a factor against that at another, the values are these two effects.
+        """
+        if paired is None or asked is None or not asked.at:
+            return paired
+        chosen = compared(asked, self.design.arms, paired.cells, paired.replicates)
+        if not chosen:
+            return None
+        own = [place for place, _ in chosen]
+        arm, base = paired.arm[own], paired.base[own]
+        levels = {*asked.at.values(), *asked.against.values()}
+        missing = tuple(cell for cell in paired.missing if cell.get(asked.factor) in levels)
+        grounds = tuple(paired.grounds[place] for place in own)
+        if asked.against:
+            other = [place for _, place in chosen if place is not None]
+            arm, base = arm - base, paired.arm[other] - paired.base[other]
+            grounds = tuple(self._ground(paired.cells[place], paired.replicates[place], asked.factor) for place in own)
+        scenarios = tuple(paired.scenarios[place] for place in own)
+        cells = tuple(paired.cells[place] for place in own)
+        replicates = tuple(paired.replicates[place] for place in own)
+        return _Paired(scenarios, grounds, cells, replicates, arm, base, missing)
 
     def _ground(self, cell: Mapping[str, str], replicate: int, *but: str) -> str:
         """Return what a block has in common with its block of the null arm: all but who plays, so the seed as well."""
@@ -203,16 +244,23 @@ class _Tables:
             return "scenario", paired.scenarios
         return "block", paired.grounds
 
-    def _beyond(self, paired: _Paired, alone: _Paired, rng: np.random.Generator, spread: float) -> Pair | None:
-        by_ground = dict(zip(alone.grounds, alone.differences, strict=True))
-        both = [place for place, ground in enumerate(paired.grounds) if ground in by_ground]
-        if not both:
+    def _beyond(self, paired: _Paired, both: _Both, rng: np.random.Generator, spread: float) -> Pair | None:
+        places, alone = both
+        if not places:
             return None
-        less = paired.differences[both] - np.array([by_ground[paired.grounds[place]] for place in both])
         clusters = self._clusters(paired)[1]
-        return test_pair(less, [clusters[place] for place in both], rng=rng, spread=spread)
+        less = paired.differences[places] - alone
+        return test_pair(less, [clusters[place] for place in places], rng=rng, spread=spread)
 
-    def _by_scenario(self, paired: _Paired, outcome: str, arm: str, spread: float) -> dict[str, Case]:
+    def _part(self, paired: _Paired, both: _Both, rng: np.random.Generator) -> Share | None:
+        places, alone = both
+        if not places:
+            return None
+        clusters = self._clusters(paired)[1]
+        own = [clusters[place] for place in places]
+        return share_of(alone, paired.differences[places], own, rng=rng, draws=CASE_DRAWS)
+
+    def _by_scenario(self, paired: _Paired, outcome: str, arm: str, spread: float, widest: float) -> dict[str, Case]:
         found = {}
         for scenario in dict.fromkeys(paired.scenarios):
             places = [place for place, name in enumerate(paired.scenarios) if name == scenario]
@@ -220,11 +268,11 @@ class _Tables:
             rng = self._rng(outcome, arm, scenario, "case")
             own = paired.differences[places]
             pair = test_pair(own, grounds, rng=rng, spread=spread, draws=CASE_DRAWS)
-            found[scenario] = Case(pair.within(_widest(outcome)), tuple(sorted(own.tolist())))
+            found[scenario] = Case(pair.within(widest), tuple(sorted(own.tolist())))
         return found
 
-    def _across(self, paired: _Paired, outcome: str, arm: str, spread: float) -> Iterator[Across]:
-        """Yield the effect at each level of every factor beside arms and cases."""
+    def _across(self, paired: _Paired, outcome: str, arm: str, spread: float, widest: float) -> Iterator[Across]:
+        """Yield the effect at each level of every factor beside arms and cases, and by how much it differs there."""
         cluster, clusters = self._clusters(paired)
         for factor in self.design.varied:
             if factor in (self.design.arms, self.design.case, *self.inert):
@@ -233,20 +281,39 @@ class _Tables:
             if len(set(levels)) < 2:
                 continue
             held = []
-            for level in dict.fromkeys(levels):
+            names = [level for level in self.design.factors.levels(factor) if level in levels]
+            for level in names:
                 places = [place for place, name in enumerate(levels) if name == level]
                 rng = self._rng(outcome, arm, factor, level)
                 own = test_pair(
                     paired.differences[places], [clusters[place] for place in places], rng=rng, spread=spread,
                     draws=CASE_DRAWS,
                 )  # fmt: skip
-                held.append(Level(level, own.within(_widest(outcome))))
+                held.append(Level(level, own.within(widest)))
             shared = paired.scenarios
             if cluster == "block":
                 blocks = zip(paired.cells, paired.replicates, strict=True)
                 shared = tuple(self._ground(cell, replicate, factor) for cell, replicate in blocks)
             p = levels_differ(paired.differences, levels, shared, self._rng(outcome, arm, factor))
-            yield Across(factor, tuple(held), _sign_held(held), p)
+            units = _units(paired.differences, levels, shared)
+            more = []
+            for level in names[1:]:
+                both = {unit: at[level] - at[names[0]] for unit, at in units.items() if {level, names[0]} <= at.keys()}
+                if both:
+                    rng = self._rng(outcome, arm, factor, level, "more")
+                    apart = test_pair([*both.values()], [*both], rng=rng, spread=spread, draws=CASE_DRAWS)
+                    more.append(Level(level, apart.within(2 * widest)))
+            yield Across(factor, tuple(held), _sign_held(held), p, tuple(more))
+
+
+# Places of the blocks that the rules alone played as well, and the differences that these made there.
+_Both = tuple[list[int], Floats]
+
+
+def _shared(paired: _Paired, alone: _Paired) -> _Both:
+    by_ground = dict(zip(alone.grounds, alone.differences, strict=True))
+    places = [place for place, ground in enumerate(paired.grounds) if ground in by_ground]
+    return places, np.array([by_ground[paired.grounds[place]] for place in places])
 
 
 def _sign_held(levels: Sequence[Level]) -> bool | None:
@@ -322,6 +389,8 @@ def _with_q(effects: Sequence[Effect]) -> dict[tuple[str, str], Effect]:
 
 
 def _verdict(hypothesis: Hypothesis, effect: Effect | None, p: float | None, same: float | None) -> Verdict:
+    if effect is not None and effect.constant:
+        return "constant"
     if effect is None or p is None or same is None:
         return "untested"
     small = same < ALPHA

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ import pandas as pd
 from scipy import special
 
 from sandbox.experiment.analysis.agreement import Votes
+from sandbox.experiment.outcomes import OUTCOMES
 
 __all__ = ["PARTS", "Components", "Part", "components"]
 
@@ -28,13 +30,15 @@ class Components:
 
     Args:
         sessions: those to which the model was fitted: at most all in which it has a value.
+        known: those in which it has a value.
+        balanced: whether it was fitted by the mean squares of a balanced design, and not by a search.
         variances: variance by part, in the square of the outcome's unit: ``scenario``, ``arm_by_scenario`` (how far the
             arms' effects differ by case), ``replicate`` (what arms with the same case and seed share) and ``rest``; by
             a panel also ``judge`` (how much stricter one judge is than another) and ``vote`` (what a judge gives a
             session beyond that). A part that the design cannot tell apart is left out and lies in the others; empty
             without a fit.
         effects: difference of each arm from the base with its 95% interval, by this model: t with one degree of freedom
-            less than cases (than blocks, where there is one case).
+            less than cases (than blocks, where there is one case). An interval ends at what is possible.
         why: why there is no fit: ``constant`` (the outcome does not vary), ``few`` (fewer than two cases and
             replicates, or one arm) or ``not_converged``; empty where there is one.
     """
@@ -44,6 +48,8 @@ class Components:
     variances: Mapping[Part, float] = field(default_factory=dict)
     effects: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     why: Literal["", "constant", "few", "not_converged"] = ""
+    known: int = 0
+    balanced: bool = False
 
     @property
     def shares(self) -> dict[Part, float]:
@@ -112,11 +118,11 @@ def _split(rows: Sequence[Mapping[str, Any]], outcome: str, base: str) -> Compon
     if len(even) == len(frame) or (len(frame) > _LARGEST and 2 * len(even) > len(frame)):
         fitted = _fit_balanced(even, others)
         reach = unit * _quantile(even) * fitted.error
-        effects = {
-            arm: (unit * effect, unit * effect - reach, unit * effect + reach) for arm, effect in fitted.effects.items()
-        }
-        return Components(outcome, len(even), _in_units(fitted.variances, unit), effects)
-    return _fit(frame if len(frame) <= _LARGEST else _first(frame), outcome, others, unit)
+        effects = {arm: _within(outcome, unit * effect, reach) for arm, effect in fitted.effects.items()}
+        variances = _in_units(fitted.variances, unit)
+        return Components(outcome, len(even), variances, effects, known=len(frame), balanced=True)
+    fit = _fit(frame if len(frame) <= _LARGEST else _first(frame), outcome, others, unit)
+    return replace(fit, known=len(frame))
 
 
 def _first(frame: pd.DataFrame) -> pd.DataFrame:
@@ -148,7 +154,7 @@ def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) 
     first: Part = "scenario" if groups == "scenario" else "replicate"
     found: dict[str, float] = {first: float(fit.cov_re.iloc[0, 0]), "rest": float(fit.scale)}
     found |= dict(zip(model.exog_vc.names, map(float, fit.vcomp), strict=True)) if split else {}
-    return Components(outcome, len(frame), _in_units(found, unit), _effects(fit, frame, unit))
+    return Components(outcome, len(frame), _in_units(found, unit), _effects(fit, frame, outcome, unit))
 
 
 def _in_units(found: Mapping[str, float], unit: float) -> dict[Part, float]:
@@ -173,13 +179,19 @@ def _frame(rows: Sequence[Mapping[str, Any]], outcome: str, base: str) -> pd.Dat
     return pd.DataFrame(columns)
 
 
-def _effects(fit: Any, frame: pd.DataFrame, unit: float) -> dict[str, tuple[float, float, float]]:
+def _within(outcome: str, effect: float, reach: float) -> tuple[float, float, float]:
+    """Return an effect with its interval, which holds no difference larger than there can be."""
+    widest = OUTCOMES[outcome].widest if outcome in OUTCOMES else math.inf
+    return effect, max(effect - reach, -widest), min(effect + reach, widest)
+
+
+def _effects(fit: Any, frame: pd.DataFrame, outcome: str, unit: float) -> dict[str, tuple[float, float, float]]:
     effects = {}
     for arm in list(frame["arm"].cat.categories)[1:]:
         name = f"C(arm)[T.{arm}]"
-        mean, error = float(fit.fe_params[name]) * unit, float(fit.bse_fe[name]) * unit
-        reach = _quantile(frame) * error
-        effects[arm] = (mean, mean - reach, mean + reach)
+        with np.errstate(invalid="ignore"):  # a variance that came out below nothing has no error, and no interval
+            mean, error = float(fit.fe_params[name]) * unit, float(fit.bse_fe[name]) * unit
+        effects[arm] = _within(outcome, mean, _quantile(frame) * error)
     return effects
 
 

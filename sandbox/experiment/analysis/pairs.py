@@ -12,13 +12,14 @@ import numpy.typing as npt
 from sandbox.errors import InputError
 from sandbox.experiment.multiplicity import ALPHA
 
-__all__ = ["ALPHA", "DRAWS", "Pair", "equivalence", "flipped", "test_pair"]
+__all__ = ["ALPHA", "DRAWS", "Pair", "Share", "equivalence", "flipped", "share_of", "test_pair"]
 
 DRAWS = 4_999
 """Draws of the permutation test, where there are too many sign flips to go through all, and of the bootstrap."""
 _ALL_FLIPS = 13  # up to so many clusters, every flip of signs is looked at
 _WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 _WIDEST = 2.0**20  # an interval that is not closed by so many standard errors is open
+_FARTHEST = 2.0**10  # the same of a share, where each step draws anew
 _FINE = 2.0**-9  # to so small a part of a standard error bounds are found
 
 Floats = npt.NDArray[np.float64]
@@ -51,6 +52,11 @@ class Pair:
     clusters: int
     p_least: float
 
+    @property
+    def sure(self) -> bool:
+        """Whether its interval leaves out nothing at all."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
     def within(self, widest: float) -> Pair:
         """Return it with an interval that holds no difference larger than there can be."""
         if self.low is None or self.high is None or max(-self.low, self.high) <= widest:
@@ -60,6 +66,15 @@ class Pair:
         if d_low is not None and d_high is not None:
             d_low, d_high = (end * (d_high - d_low) / (self.high - self.low) for end in (low, high))
         return replace(self, low=low, high=high, d_low=d_low, d_high=d_high)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What part one mean difference is of another, with its 95% interval."""
+
+    estimate: float
+    low: float
+    high: float
 
 
 def test_pair(
@@ -127,6 +142,40 @@ def equivalence(
     drawn = _over(means - sums.mean, errors)
     above, below = (sums.mean + smallest) / error, (sums.mean - smallest) / error
     return max(_share(~(drawn < above - 1e-9)), _share(~(drawn > below + 1e-9)))
+
+
+def share_of(
+    parts: npt.ArrayLike, wholes: npt.ArrayLike, clusters: npt.ArrayLike, *, rng: np.random.Generator,
+    draws: int = DRAWS,
+) -> Share | None:  # fmt: skip
+    """Return what part the mean of some differences is of that of others, with its 95% interval; None without one.
+
+    The interval holds every share ``r`` for which the bootstrap of `test_pair` does not tell the mean of ``parts`` less
+    ``r`` times ``wholes`` from nothing (Fieller 1954, doi:10.1111/j.2517-6161.1954.tb00159.x). It is open, and none is
+    returned, where the mean of ``wholes`` may be nothing. Arguments and errors are those of `test_pair`.
+    """
+    part, whole = np.asarray(parts, dtype=np.float64), np.asarray(wholes, dtype=np.float64)
+    if not whole.size or abs(whole.mean()) < 1e-12:
+        return None
+    share, seed = float(part.mean() / whole.mean()), int(rng.integers(2**32))
+    left = _Sums.of(part - share * whole, clusters)
+    if left.constant or left.error == 0:
+        return Share(share, share, share) if left.constant and left.clusters > 2 else None
+    if left.clusters < 3:
+        return None
+
+    unit = left.error / abs(float(whole.mean()))
+
+    def bound(side: int) -> float | None:
+        def rejected(errors: float) -> bool:
+            less = part - (share + side * errors * unit) * whole
+            p = _Bootstrap(_Sums.of(less, clusters), np.random.default_rng(seed), draws).p(0.0)
+            return p is not None and p < ALPHA
+
+        return _first(rejected, share, side * unit, most=_FARTHEST)
+
+    low, high = bound(-1), bound(1)
+    return None if low is None or high is None else Share(share, low, high)
 
 
 @dataclass(frozen=True)
@@ -257,12 +306,12 @@ def _share(hits: npt.NDArray[np.bool_]) -> float:
     return float((1 + np.sum(hits)) / (1 + hits.size))
 
 
-def _first(rejected: Callable[[float], bool], centre: float, unit: float) -> float | None:
+def _first(rejected: Callable[[float], bool], centre: float, unit: float, most: float = _WIDEST) -> float | None:
     """Return the first value away from a centre that is rejected, in steps of a unit; None where there is none."""
     inside, outside = 0.0, 2.0
     while not rejected(outside):
         inside, outside = outside, 2 * outside
-        if outside > _WIDEST:
+        if outside > most:
             return None
     while outside - inside > _FINE:
         middle = (inside + outside) / 2

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.content.experiment_card import Hypothesis
-from sandbox.experiment.analysis.pairs import ALPHA, Pair
+from sandbox.experiment.analysis.pairs import ALPHA, Pair, Share
 
 __all__ = ["Across", "Case", "Cluster", "Effect", "Effects", "Level", "Size", "Tested", "Verdict", "usual_cluster"]
 
 Cluster = Literal["scenario", "block"]
-Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "untested"]
+Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "constant", "untested"]
 Size = Literal["matters", "some", "small", "unclear"]
 
 
@@ -50,12 +50,15 @@ class Across:
         same_sign: whether all of them point the same way; None where an effect at one of them is nothing.
         p: p of the claim that the effect differs between levels, by rearranging levels within what they share; None
             where nothing is shared by all levels, or so little that no p could be below 5%.
+        more: of each level but the first of the design, its effect less that at the first (an interaction), over what
+            both share: cases, or blocks where these are what is drawn.
     """
 
     factor: str
     levels: tuple[Level, ...]
     same_sign: bool | None
     p: float | None
+    more: tuple[Level, ...] = ()
 
     @property
     def ends(self) -> tuple[Level, Level]:
@@ -75,13 +78,16 @@ class Effect:
         cluster: what is drawn together: a case, or a block where there are fewer than six cases.
         missing: blocks that lack the outcome in one of both arms.
         cases: in how many cases a block has the outcome in both arms.
+        constant: whether all sessions of both arms have one and the same value, so that nothing can be found or ruled
+            out.
         scenarios: of a hypothesis, the same effect case by case.
         uneven: of a hypothesis, p of the claim that the effect differs between cases, by permutation of blocks over
             cases; None where there are too few to tell.
         across: of a hypothesis, the same effect at each level of every factor that was varied beside arms and cases.
         null: the same effect where the rules alone play; None without a null arm, or where words are measured.
         beyond: the effect less that of the rules alone, within blocks.
-        rules_part: the effect of the rules alone over the effect; None where the effect may be nothing.
+        rules_part: of a hypothesis, the effect of the rules alone over the effect, within the blocks that both have;
+            None without a null arm, or where its interval is open, as it is where the effect may be nothing.
         q: p adjusted for the share of false findings among all effects beyond hypotheses (Benjamini and Hochberg);
             None for the effect of a hypothesis, and for one that is tested by block while others are by case.
     """
@@ -96,10 +102,11 @@ class Effect:
     cases: int
     scenarios: Mapping[str, Case]
     uneven: float | None
+    constant: bool = False
     across: tuple[Across, ...] = ()
     null: Pair | None = None
     beyond: Pair | None = None
-    rules_part: float | None = None
+    rules_part: Share | None = None
     q: float | None = None
 
 
@@ -113,13 +120,15 @@ class Tested:
         why: why not: ``unlocked``, or ``judged`` (the outcome is a judge's who was not measured reliable).
         effect: the effect, of one that is confirmatory over the sessions of the locked plan alone; None where no block
             has the outcome in both arms.
-        p: two-sided p by permutation, by Holm's method over its family: all that are confirmatory, or all that are
-            not.
+        p: two-sided p by permutation, by Holm's method over its family. The primary one is tested by itself; the other
+            families are all others that are confirmatory, and all others that are not.
         p_equivalence: p of the claim that the effect is smaller than the smallest that would matter, adjusted likewise.
         verdict: ``supported``; ``small`` (as expected, and too small to matter); ``opposite``; ``equivalent`` (too
-            small to matter, whether or not it is nothing); ``open`` (undecided); ``untested``.
+            small to matter, whether or not it is nothing); ``open`` (undecided); ``constant`` (it does not vary at
+            all, so that nothing is tested); ``untested``.
         overall: the same effect over all sessions, where it is confirmatory and there are more than were planned when
             it was locked; exploratory, since who looks may go on until p is small.
+        family: how many hypotheses p is adjusted over.
     """
 
     hypothesis: Hypothesis
@@ -130,6 +139,12 @@ class Tested:
     p_equivalence: float | None
     verdict: Verdict
     overall: Effect | None = None
+    family: int = 1
+
+    @property
+    def powerless(self) -> bool:
+        """Whether so few clusters are compared that no p could be small enough, whatever they had shown."""
+        return self.effect is not None and self.effect.pair.p_least * self.family >= ALPHA
 
     @property
     def primary(self) -> bool:

@@ -116,11 +116,8 @@ def erase(runs: Path, sessions: Iterable[str]) -> None:
     homes: dict[str, list[tuple[str, Path]]] = {}
     for log in runs.glob("whatif_*/*/events.jsonl"):
         folder = SessionFolder(log.parent)
-        payload = folder.head().get("payload")
-        branch = payload.get("branch") if isinstance(payload, dict) else None
-        if isinstance(branch, dict):
-            name = f"{log.parent.parent.name}_{folder.id}"
-            homes.setdefault(str(branch.get("of")), []).append((name, log.parent.parent))
+        if origin := folder.origin[0]:
+            homes.setdefault(origin, []).append((f"{log.parent.parent.name}_{folder.id}", log.parent.parent))
     left = list(sessions)
     while left:
         for name, home in homes.pop(left.pop(), ()):

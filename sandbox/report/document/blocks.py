@@ -20,7 +20,7 @@ from sandbox.report.document.map_player import Playing
 __all__ = [
     "BREAK", "Bar", "Beside", "Block", "Bullets", "Callout", "Chart", "Curves", "Details", "Document", "Drawable",
     "Facts", "Figure", "Heading", "Heat", "Paragraph", "Playing", "Plot", "Said", "Section", "Span", "Spans", "Table",
-    "Tone", "charted", "clean", "every_block", "plain",
+    "Tone", "charted", "clean", "every_block", "plain", "told_below",
 ]  # fmt: skip
 
 # Characters that XML cannot carry, halves of pairs that no file can, and marks that turn the direction of writing.
@@ -296,6 +296,20 @@ def charted(chart: Table | Figure | Drawable | Playing) -> Table:
         name = Span(strip.name, strip.link, "strong" if strip.strong else "")
         rows.append(((name, *about), *map(plain, strip.values)))
     return Table(chart.caption, chart.head, tuple(rows))
+
+
+def told_below(block: Block) -> str:
+    """Return what stands below the table of something that is drawn elsewhere; nothing below others."""
+    match block:
+        case Figure():
+            return block.caution
+        case Chart():
+            return block.scale.title
+        case Heat():
+            return block.note
+        case Curves():
+            return block.spoken
+    return ""
 
 
 def every_block(document: Document) -> Iterator[Block]:

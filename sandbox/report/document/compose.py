@@ -58,9 +58,9 @@ def soft(text: str) -> Span:
     return Span(text, style="soft")
 
 
-def strong(text: str, link: str = "") -> Span:
+def strong(text: str) -> Span:
     """Return a text that stands out."""
-    return Span(text, link, "strong")
+    return Span(text, style="strong")
 
 
 def below(text: Inline, *under: str) -> Spans:

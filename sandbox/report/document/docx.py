@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from sandbox.content.words import Words
 from sandbox.errors import InputError
@@ -138,6 +138,8 @@ class _Writer:
             self._blocks(block.blocks)
         elif isinstance(block, blocks.Beside):
             self._blocks(block.blocks)
+        else:
+            assert_never(block)
 
     def _chart(self, chart: blocks.Chart | blocks.Curves) -> None:
         """Add the picture of a chart, where it can be drawn; the table below it says the same."""

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import jinja2
 
-from sandbox.report.document.blocks import Document
+from sandbox.report.document.blocks import Block, Document
 from sandbox.report.document.chart import Chart
 
-__all__ = ["SCRIPT_HASH", "strip_to_html", "to_html"]
+__all__ = ["SCRIPT_HASH", "blocks_to_html", "strip_to_html", "style_within", "to_html"]
 
-_SCRIPT = (Path(__file__).parent / "played.js").read_text(encoding="utf-8")
+_HERE = Path(__file__).parent
+_SCRIPT = (_HERE / "played.js").read_text(encoding="utf-8")
 SCRIPT_HASH = f"sha256-{base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()}"
 """By which a Content-Security-Policy lets the script of a document run that plays, and no other."""
 _FIGURE_LABEL = 30
+_BLOCKS = '{% from "blocks.html.j2" import show with context %}{% for block in blocks %}{{ show(block) }}{% endfor %}'
 _STRIP = '{% from "strip.html.j2" import strip %}{{ strip(chart, row) }}'
 
 
@@ -29,6 +33,25 @@ def to_html(document: Document) -> str:
     """Return a document as one self-contained page; everything put into it is escaped."""
     template, anchors = _environment().get_template("document.html.j2"), frozenset(document.anchors)
     return template.render(document=document, anchors=anchors, script=_SCRIPT)
+
+
+def blocks_to_html(blocks: Iterable[Block]) -> str:
+    """Return blocks as HTML within another page; everything put into it is escaped, and nothing in it is a link."""
+    return _environment().from_string(_BLOCKS).render(blocks=tuple(blocks), anchors=frozenset())
+
+
+def style_within(blocks: str, documents: str, dark: str) -> str:
+    """Return the style of documents for another page, which chooses its own type, and dark or light.
+
+    Args:
+        blocks: a selector of where blocks stand.
+        documents: a selector of where whole documents stand, which have a style of their own, but for its colours.
+        dark: a selector of a page that is dark.
+    """
+    css = re.sub(r"--(?:serif|sans): [^;]+;", "", (_HERE / "document.css").read_text(encoding="utf-8"))
+    light, deep = re.findall(r":root \{(.*?)\}", css, re.DOTALL)[:2]
+    both = f":is({blocks}, {documents})"
+    return f"{both} {{ {light} }} {dark} {both} {{ {deep} }} {blocks} {{ {css} }}"
 
 
 def strip_to_html(chart: Chart, row: int) -> str:

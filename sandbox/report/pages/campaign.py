@@ -9,13 +9,14 @@ from sandbox.content.campaign_card import Community
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
+from sandbox.diffusion.campaign.past import not_kept
 from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.seen import seen_elsewhere
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.report.branches import changes_told
-from sandbox.report.campaign_words import lots_told, marked, marks_told, rests_told, worded_since
+from sandbox.report.campaign_words import lots_told, marked, marks_told, place_told, rests_told, worded_since
 from sandbox.report.document.blocks import Block, Callout, Chart, Document, Facts, Heat, Section, Span, Spans, Table
 from sandbox.report.document.chart import Dot, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import (
@@ -30,13 +31,11 @@ from sandbox.report.document.compose import (
     strong,
     table,
 )
-from sandbox.report.pages.parts import percent, three_decimals, two_decimals
-from sandbox.scoring.reviewed import WITNESSES
+from sandbox.report.figures import measured, percent
+from sandbox.scoring.reviewed import WITNESSES, Witness
 
-__all__ = ["campaign_report"]
+__all__ = ["campaign_in_short", "campaign_report"]
 
-# What stands behind an assessment that lacks what another of the year is a mean of, or that nobody is asked for.
-_MARKS = {"lacks": "*", "unasked": "†"}
 # Most matters of a session that are told of as not kept.
 _OWED = 4
 
@@ -56,6 +55,14 @@ def campaign_report(state: CampaignState, library: Library) -> Document:
         opening=(Callout("plain", say("campaign.world_title"), (paragraph(say("campaign.world")),)), page.facts()),
         sections=tuple(page.sections()),
     )
+
+
+def campaign_in_short(state: CampaignState, library: Library) -> tuple[Block, ...]:
+    """Return what a campaign came to, on a screen: places year by year, and what was adopted and done."""
+    page = _Page(state, library)
+    marks = note(marks_told(state, page.rounds, page.say))
+    reached = (page.places(), marks, page.form_chart(), page.promises()) if page.rounds else ()
+    return filled(*reached, note(page.say("campaign.world")))
 
 
 class _Page:
@@ -120,6 +127,10 @@ class _Page:
                 if result := self.state.result(round, community):
                     yield round, community, result
 
+    def by_community(self) -> Iterable[tuple[int, str, Result]]:
+        """Return the results of sessions, community by community."""
+        return sorted(self.results(), key=lambda each: self.state.communities.index(each[1]))
+
     def in_year(self, round: int, community: str) -> str:
         """Return the name of a community in a year."""
         return self.say("campaign.in_year", place=self.place(community), year=self.year(round))
@@ -140,30 +151,35 @@ class _Page:
             ))  # fmt: skip
         yield self.table("communities", ("community", "case", "governance", "by"), rows)
 
-    def ranking(self) -> Iterator[Block]:
-        """Yield places year by year, what they brought, and both assessments."""
+    def places(self) -> Table:
+        """Return the places year by year, with both assessments."""
         say, state = self.say, self.state
         places = {(round, place["community"]): place for round in self.rounds for place in state.rankings[round]}
 
         def cell(round: int, community: str) -> Inline:
-            place, numbers = places[round, community], state.places(round)
-            number = numbers[community]
-            shared = "place_shared" if list(numbers.values()).count(number) > 1 else "place"
-            h = two_decimals(place["h"], say)
+            place = places[round, community]
+            h = measured(place["h"], say)
             others = [other["h"] for other in state.rankings[round] if other["h"] != place["h"]]
-            if h in [two_decimals(other, say) for other in others]:
-                h = three_decimals(place["h"], say)  # places go by H, which two decimals do not tell apart
+            if h in [measured(other, say) for other in others]:
+                h = measured(place["h"], say, 3)  # places go by H, which two decimals do not tell apart
             marks = {side: marked(state, round, community, side) for side in ("h", "p")}
-            values = say("campaign.h_and_p", h=h + marks["h"], p=two_decimals(place["p"], say) + marks["p"])
-            return below(
-                (strong(say(f"campaign.{shared}", number=number)),), values, *rests_told(state, round, community, say)
-            )
+            values = say("campaign.h_and_p", h=h + marks["h"], p=measured(place["p"], say) + marks["p"])
+            result = state.result(round, community)
+            due = result.kept + result.broken if result else 0
+            kept = [say("campaign.kept_of", kept=result.kept, due=due)] if result and due else []
+            rests = rests_told(state, round, community, say)
+            return below((strong(place_told(state, round, community, say)),), values, *kept, *rests)
 
         rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
+        head = (say("campaign.head.community"), *map(self.year, self.rounds))
+        return table(say("campaign.ranking"), head, rows, titled=False, figures=True)
+
+    def ranking(self) -> Iterator[Block]:
+        """Yield places year by year, what they brought, and both assessments."""
+        say, state = self.say, self.state
         yield note(say("gap").join([say("campaign.ranking_note"), say("campaign.noise"), *lots_told(state, say)]))
         yield note(marks_told(state, self.rounds, say))
-        head = (say("campaign.head.community"), *map(self.year, self.rounds))
-        yield table(say("campaign.ranking"), head, rows, titled=False, figures=True)
+        yield self.places()
         names = [name for name in ("first", "others", "last") if name != "others" or len(state.communities) > 2]
         yield fact_list(
             (say(f"campaign.brings.{name}"), getattr(state.card.ranking, name).get(self.lang)) for name in names
@@ -181,7 +197,7 @@ class _Page:
             values = [by_place[each]["h"] if side == "h" else by_place[each]["p"] for each in state.communities]
             dots = tuple(Dot(value, series=number) for number, value in enumerate(values))
             marks = [marked(state, round, each, side) for each in state.communities]
-            texts = tuple(two_decimals(value, say) + mark for value, mark in zip(values, marks, strict=True))
+            texts = tuple(measured(value, say) + mark for value, mark in zip(values, marks, strict=True))
             strips.append(Strip(self.year(round), dots, texts))
         names = [self.place(each) for each in state.communities]
         return Chart(
@@ -192,31 +208,63 @@ class _Page:
 
     def form(self) -> Iterator[Block]:
         """Yield how much was adopted on paper, how much of it was done, and what was promised and not kept."""
-        say, strips, rows = self.say, list[Strip](), list[tuple[str, ...]]()
-        reviewed = any(result.accounts is not None for _, _, result in self.results())
-        witnesses = WITNESSES if reviewed else ()
-        for round, community, result in sorted(self.results(), key=lambda each: self.state.communities.index(each[1])):
-            name, values = self.in_year(round, community), (result.form, result.substance)
-            texts = tuple(say("no_value") if value is None else percent(value) for value in values)
-            strips.append(Strip(name, (Dot(values[0]), Dot(values[1], series=1)), texts))
+        say = self.say
+        yield self.form_chart()
+        yield note(say("campaign.rests_on") if self.witnesses else "")
+        yield self.promises()
+        owed = (
+            (self.year(round), self.place(community), joined(self.first(not_kept(result, say))))
+            for round, community, result in self.results()
+            if any(fate.kept is False for fate in result.fates)
+        )
+        yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
+        stood = (
+            (self.year(round), self.place(community), joined([each.says for each in start.standing]))
+            for round, community, _ in self.results()
+            if (start := self.state.specs[self.state.name(round, community)].start).standing
+        )
+        yield self.table("standing", ("year", "community", "what"), stood, (12, 20, 68), titled=True)
+        unheard = [
+            (self.year(round), self.place(community), say.join(result.unheard))
+            for round, community, result in self.results()
+            if result.unheard
+        ]
+        yield note(say("campaign.unheard_note") if unheard else "")
+        yield self.table("unheard", ("year", "community", "residents"), unheard, (12, 28, 60), titled=True)
+
+    def first(self, texts: Sequence[str]) -> list[str]:
+        """Return the first of some texts, and of how many more nothing is told."""
+        more = len(texts) - _OWED
+        return [*texts[:_OWED], *([self.say("campaign.more", count=more)] if more > 0 else [])]
+
+    @property
+    def witnesses(self) -> tuple[Witness, ...]:
+        """Who told what was kept, where a review was held."""
+        return WITNESSES if any(result.accounts is not None for _, _, result in self.results()) else ()
+
+    def promises(self) -> Table:
+        """Return how many promises were kept, by whose word, and how many not."""
+        say, rows, witnesses = self.say, list[tuple[str, ...]](), self.witnesses
+        for round, community, result in self.by_community():
             accounts = [result.accounts[each] if result.accounts else say("no_value") for each in witnesses]
             counted = (result.kept, result.broken, *accounts, result.beyond, result.open)
-            rows.append((name, *map(str, counted)))
+            rows.append((self.in_year(round, community), *map(str, counted)))
+        columns = ("community", "kept", "broken", *witnesses, "void", "open")
+        head = [say(f"campaign.head.{name}") for name in columns]
+        return table(say("campaign.promises"), head, rows, figures=True)
+
+    def form_chart(self) -> Chart:
+        """Return how much was adopted on paper, and how much of it was done."""
+        say, strips = self.say, list[Strip]()
+        for round, community, result in self.by_community():
+            values = result.form, result.substance
+            texts = tuple(say("no_value") if value is None else percent(value) for value in values)
+            strips.append(Strip(self.in_year(round, community), (Dot(values[0]), Dot(values[1], series=1)), texts))
         names = say("campaign.form.form"), say("campaign.form.substance")
-        yield Chart(
+        return Chart(
             "form_chart", say("campaign.form_chart"), (say("campaign.head.community"), *names),
             Scale.of_shares(say("campaign.form_scale")), tuple(strips), tuple(enumerate(names)),
         )  # fmt: skip
-        yield note(say("campaign.rests_on") if reviewed else "")
-        columns = ("community", "kept", "broken", *witnesses, "void", "open")
-        head = [say(f"campaign.head.{name}") for name in columns]
-        yield table(say("campaign.promises"), head, rows, figures=True)
-        owed = (
-            (self.year(round), self.place(community), joined(result.owed[:_OWED]))
-            for round, community, result in self.results()
-            if result.owed
-        )
-        yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
 
     def learned(self) -> Iterator[Block]:
         """Yield the time line of who saw what of whom, and took it over; orders have a section of their own."""

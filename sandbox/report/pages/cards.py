@@ -12,16 +12,16 @@ from sandbox.game.game import Game
 from sandbox.game.limits import SeatLimits, seat_limits
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
-from sandbox.report.document.blocks import Block, Callout, Document, Heading, Section
-from sandbox.report.document.compose import bullets, fact_list, note, paragraph, table
+from sandbox.report.document.blocks import Block, Callout, Document, Heading, Section, Table
+from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, strong, table
 from sandbox.report.pages.ledger import rules_section
 from sandbox.report.pages.pack import CaseWriter, character, paper_section
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import inferred_text, marked, procedure_text, scope_text
 
 __all__ = [
-    "barred_text", "body_rows", "case_sections", "city_sections", "limits_page", "model_sections", "origin",
-    "persona_private", "persona_sections", "private_sections",
+    "case_sections", "city_sections", "limits_page", "limits_table", "model_sections", "origin", "persona_private",
+    "persona_sections", "private_sections",
 ]  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def model_sections(library: Library, model: str, case: str, lang: Lang) -> tuple
     game = Game(SessionSpec(scenario=case, governance=model, lang=lang), library)
     say = game.words
     rules = rules_section(Reading(Session.of(game, ())))
-    rows = ((game.role(limit.seat), barred_text(game, limit)) for limit in seat_limits(game))
+    rows = ((game.role(limit.seat), _barred(game, limit)) for limit in seat_limits(game))
     barred = table(say("cards.barred"), (say("seat"), say("cards.barred")), rows, widths=(30, 70), titled=False)
     return (
         rules,
@@ -151,7 +151,7 @@ def model_sections(library: Library, model: str, case: str, lang: Lang) -> tuple
     )
 
 
-def barred_text(game: Game, limit: SeatLimits) -> str:
+def _barred(game: Game, limit: SeatLimits) -> str:
     """Return in words what a seat cannot do under the rules of a game."""
     words, colon = game.words, game.words("colon")
     names = {stage.id: stage.name.get(game.spec.lang).lower() for stage in game.stages}
@@ -226,7 +226,7 @@ def limits_page(games: Sequence[Game]) -> Document:
     )
 
 
-def body_rows(game: Game) -> tuple[tuple[str, str], ...]:
+def _body(game: Game) -> tuple[tuple[str, str], ...]:
     """Return in words who decides under the rules of a game, what may be bound, who may pay, and what is inferred."""
     words, card, budgets = game.words, game.governance, game.governance.rules.payoff.budgets.values()
     paid = words("semi").join(budget.get(game.spec.lang) for budget in budgets)
@@ -238,16 +238,28 @@ def body_rows(game: Game) -> tuple[tuple[str, str], ...]:
     )
 
 
+def limits_table(games: Sequence[Game]) -> Table:
+    """Return what the rules of each game make impossible, seat by seat, with a column for each model."""
+    lang, limits = games[0].spec.lang, [{limit.seat: limit for limit in seat_limits(game)} for game in games]
+    rows: list[tuple[Inline, ...]] = [
+        ((strong(told[0][0]),), *(text for _, text in told)) for told in zip(*map(_body, games), strict=True)
+    ]
+    for seat in limits[0]:
+        cells = (_barred(game, by_seat[seat]) for game, by_seat in zip(games, limits, strict=True))
+        rows.append((games[0].role(seat), *cells))
+    return table("", ("", *(game.governance.name.get(lang) for game in games)), rows, titled=False)
+
+
 def _model(game: Game, limits: Sequence[SeatLimits]) -> Iterable[Block]:
-    yield fact_list(body_rows(game))
+    yield fact_list(_body(game))
     yield Heading(game.words("cards.barred"))
-    yield fact_list((game.role(limit.seat), barred_text(game, limit)) for limit in limits)
+    yield fact_list((game.role(limit.seat), _barred(game, limit)) for limit in limits)
 
 
 def _terms(games: Sequence[Game], limits: Sequence[Sequence[SeatLimits]]) -> Iterable[tuple[str, str]]:
     """Yield the terms that stand on the page, each with what it means."""
     words = games[0].words
-    told = {barred_text(game, limit) for game, seats in zip(games, limits, strict=True) for limit in seats}
+    told = {_barred(game, limit) for game, seats in zip(games, limits, strict=True) for limit in seats}
     for term in ("absent", "never", "no_vote", "no_plan", "no_platform"):
         if any(words(f"limits.{term}") in text for text in told):
             yield words(f"limits.{term}"), words(f"limits.means.{term}")

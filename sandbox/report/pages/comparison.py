@@ -25,7 +25,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.entries import entry_state
-from sandbox.report.pages.experimenting.reader import is_share
+from sandbox.report.figures import decimal, is_share, measured, percent, short
 from sandbox.report.pages.parts import (
     PULSE,
     cautioned,
@@ -33,16 +33,14 @@ from sandbox.report.pages.parts import (
     line_said,
     mean_words,
     measure_words,
-    percent,
     tag,
-    two_decimals,
 )
 from sandbox.report.reading import Reading
 from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.scoring.assessment import assess, unlike
 from sandbox.scoring.reviewed import fallen_due
 
-__all__ = ["comparison_page", "comparison_rows"]
+__all__ = ["comparison_page"]
 
 _NAMES = ("A", "B")
 _FEW_RULES = 6  # so many can be read on the way to what they led to
@@ -85,20 +83,6 @@ def comparison_page(
     )  # fmt: skip
 
 
-def comparison_rows(pair: SideBySide) -> list[tuple[str, list[Row]]]:
-    """Return in short what differs between two sessions: groups of rows, each with its name and a cell for each.
-
-    What they came to stands first; of more than a few rules it is told how many differ, and where they are listed.
-    """
-    page, label = _Page(pair, ({}, {}), _NAMES), pair.a.game.words
-    return [
-        (label("comparison.decisions"), [page.decision_row()]),
-        (label("comparison.numbers"), [*page.number_rows(), *page.total_rows()]),
-        (label("comparison.parting"), page.parting_rows()),
-        (label("comparison.differences"), [*page.made_rows(), *page.few_rule_rows()]),
-    ]
-
-
 class _Page:
     """The parts of the page."""
 
@@ -132,7 +116,7 @@ class _Page:
 
     def differences(self) -> Section:
         """Return what differs in what they were made from, and in the rules."""
-        label, made, rules = self.label, self.made_rows(), self.rule_rows()
+        label, made, rules = self.label, self._made(), self._rules()
         many = len(rules) > _FEW_RULES
         listed = self._table(label("comparison.rules"), label("comparison.rule"), rules, titled=not many)
         blocks = filled(
@@ -142,24 +126,16 @@ class _Page:
         )
         return Section("differences", label("comparison.differences"), blocks)
 
-    def made_rows(self) -> list[Row]:
+    def _made(self) -> list[Row]:
         """Return what differs in what they were made from."""
         return [
             (self._field(name), self._made_from(0, name), self._made_from(1, name)) for name in self._compared.made_from
         ]
 
-    def rule_rows(self) -> list[Row]:
+    def _rules(self) -> list[Row]:
         """Return the rules that differ."""
         none = self.label("none")
         return [(rule.name, rule.was or none, rule.now or none) for rule in self._compared.rules]
-
-    def few_rule_rows(self) -> list[Row]:
-        """Return the rules that differ where they are few, or else how many they are and where they stand."""
-        label, rows = self.label, self.rule_rows()
-        if len(rows) <= _FEW_RULES:
-            return rows
-        told = label("comparison.many_rules", count=len(rows))
-        return [(label("comparison.rules"), told, label("comparison.listed"))]
 
     def parting(self) -> Section:
         """Return the last line that both share, and the next of each."""
@@ -179,28 +155,6 @@ class _Page:
             blocks += [Heading(label("comparison.then")), self.beside(following)]
         return Section("parting", label("comparison.parting"), blocks)
 
-    def parting_rows(self) -> list[Row]:
-        """Return the last line that both share, and the next of each."""
-        label, parting = self.label, self._compared.parting
-        first, second = (
-            f"{line['id']} {self._readings[place].name(line['seat'])}{label('colon')}{line['says']}"
-            if line
-            else label("none")
-            for place, line in enumerate(parting.first)
-        )
-        last = parting.last["id"] if parting.last else label("none")
-        return [(label("comparison.last"), last, last), (label("comparison.then"), first, second)]
-
-    def decision_row(self) -> Row:
-        """Return the decisions of each in sentences."""
-        label = self.label
-        first, second = (
-            label("gap").join(reading.decision(decision).sentence for decision in reading.decisions)
-            or label("decision.none")
-            for reading in self._readings
-        )
-        return label("decision.title"), first, second
-
     def decisions(self) -> Section:
         """Return what each decided: terms, votes, who pays."""
 
@@ -214,10 +168,10 @@ class _Page:
     def numbers(self) -> Section:
         """Return the outcomes of both."""
         label, title = self.label, self.label("comparison.numbers")
-        shown = self._table(title, label("seeds.outcome"), self.number_rows(), titled=False, figures=True)
+        shown = self._table(title, label("seeds.outcome"), self._numbers(), titled=False, figures=True)
         return Section("numbers", title, (shown,))
 
-    def number_rows(self) -> list[Row]:
+    def _numbers(self) -> list[Row]:
         """Return the outcomes of both."""
         outcomes = self._compared.outcomes
         return [
@@ -233,11 +187,11 @@ class _Page:
         for first, second in zip(*(assess(session) for session in self._compared.both), strict=True):
             other, mark = unlike(first, second), "*" if unlike(first, second) else ""
             names += [measure_words(reviewed, "m", name) for name in other]
-            totals = [two_decimals(own.total, label) + mark for own in (first, second)]
+            totals = [measured(own.total, label) + mark for own in (first, second)]
             rows.append([(strong(text),) for text in (label(f"side.{first.side}"), *totals)])
             rows.append([label("assessments.rests"), *(mean_words(label, own) for own in (first, second))])
             for name in first.indicators:
-                values = (two_decimals(own.indicators[name], label) for own in (first, second))
+                values = (measured(own.indicators[name], label) for own in (first, second))
                 rows.append([measure_words(reviewed, "m", name), *values])
         shown = self._table(label("assessments"), label("indicator"), rows, titled=False, figures=True)
         carried = [any(taken["carried"] for taken in session.decisions) for session in self._compared.both]
@@ -247,15 +201,6 @@ class _Page:
             "assessments", label("assessments"), filled(note(label("assessments.note")), shown, apart, differ)
         )
 
-    def total_rows(self) -> list[Row]:
-        """Return H and P of both."""
-        both = zip(*(assess(session) for session in self._compared.both), strict=True)
-        return [
-            (self.label(f"side.{a.side}"), *(two_decimals(own.total, self.label) + mark for own in (a, b)))
-            for a, b in both
-            for mark in ("*" if unlike(a, b) else "",)
-        ]
-
     def pulses(self) -> Section:
         """Return the mean pulses at each moment, and who moved otherwise."""
         label, pair = self.label, self._compared
@@ -263,7 +208,7 @@ class _Page:
             return Section("pulses", label("pulses"), (note(label("debrief.pulses.none")),))
         head = (label("debrief.moment"), *(label(f"pulse.{level}") for level in PULSE))
         rows = (
-            (self._moment(moment), *(" / ".join(_level(own.get(level)) for own in both) for level in PULSE))
+            (self._moment(moment), *(" / ".join(decimal(own.get(level)) for own in both) for level in PULSE))
             for moment, both in pair.pulses.items()
         )
         caption = label("comparison.mean_pulses", a=self._names[0], b=self._names[1])
@@ -371,7 +316,7 @@ class _Page:
             return self.label("no_value")
         if name == "decided":
             return self.label("comparison.yes" if value else "comparison.no")
-        return f"{value:g}" if OUTCOMES[name].high is None else percent(value) if is_share(name) else f"{value:.2f}"
+        return short(value) if OUTCOMES[name].high is None else percent(value) if is_share(name) else decimal(value)
 
     def _moment(self, moment: str) -> str:
         game = self._reading.game
@@ -398,7 +343,3 @@ class _Page:
     ) -> Table:
         head = (first, *(self.label("comparison.session", name=name) for name in self._names))
         return table(caption, head, rows, widths=(40, 30, 30), titled=titled, figures=figures)
-
-
-def _level(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"

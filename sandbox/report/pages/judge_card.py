@@ -11,18 +11,18 @@ from sandbox.content.schemas import Criterion, Lang, Rubric
 from sandbox.content.words import Words
 from sandbox.report.document.blocks import Beside, Callout, Details, Document, Plot, Section, Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, table
+from sandbox.report.figures import decimal, percent, signed
 from sandbox.report.pages.parts import tag
 from sandbox.report.standings import kappa_words
 from sandbox.scoring.judge import judge_templates
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Part, expiry
 from sandbox.scoring.trust import Interval, Shift, is_reliable
 
-__all__ = ["CardRow", "card_rows", "judge_card"]
+__all__ = ["CardRow", "card_rows", "judge_card", "overview"]
 
 _LEVELS = ("1", "2", "3", "4", "5")
 _AGREEMENT = ("kappa", "alpha", "mean_error", "mean_absolute_error", "exact", "within_one", "verified", "cannot_tell",
               "failed")  # fmt: skip
-_LEAST = 0.005  # what is less is shown as 0.00, without a sign
 _SHARES = frozenset({"exact", "within_one", "verified", "cannot_tell", "failed", "same", "level_in_one"})
 
 
@@ -198,14 +198,16 @@ def judge_card(calibration: Calibration, library: Library, lang: Lang) -> Docume
             Callout("plain", label("judge_card.reading"), (reading,)),
         ),
         sections=(
-            Section("overview", label("judge_card.overview"), (_overview(label, rows), axis)),
+            Section("overview", label("judge_card.overview"), (overview(label, rows), axis)),
             Section("details", label("judge_card.details"), details),
         ),
     )
 
 
-def _overview(label: Words, rows: Sequence[CardRow]) -> Table:
-    keys = ("criterion", "lang", "standing", "kappa", "mean_error", "no_level", "same", "worst")
+def overview(label: Words, rows: Sequence[CardRow], *, drawn: bool = True) -> Table:
+    """Return a row for each entry, with the drawing of its kappa if that can be drawn."""
+    kappas = ("kappa",) if drawn else ()
+    keys = ("criterion", "standing", *kappas, "mean_error", "no_level", "same", "worst")
     cells = []
     for number, row in enumerate(rows, start=1):
         agreement, kappa, mark = row.entry.agreement, row.entry.agreement.kappa, tag("", row.mark)
@@ -214,12 +216,14 @@ def _overview(label: Words, rows: Sequence[CardRow]) -> Table:
             mark=row.threshold,
         )  # fmt: skip
         cells.append((
-            (Span(row.name, f"entry-{number}"),), below(row.lang, row.part), _standing(row), (plot,),
+            below((Span(row.name, f"entry-{number}"),), row.lang, row.part), _standing(row),
+            *([(plot,)] if drawn else ()),
             row.figure("mean_error", agreement.mean_error), str(agreement.items - agreement.rated),
             row.figure("same", row.entry.retest.same), row.worst_words,
         ))  # fmt: skip
     head = tuple(label(f"judge_card.{key}") for key in keys)
-    return table(label("judge_card.overview"), head, cells, widths=(16, 11, 20, 17, 9, 7, 8, 12), titled=False)
+    widths = (19, 24, 18, 10, 7, 9, 13) if drawn else ()
+    return table(label("judge_card.overview"), head, cells, widths=widths, titled=False)
 
 
 def _standing(row: CardRow) -> Spans:
@@ -290,6 +294,5 @@ def _verdicts(label: Words, calibration: Calibration, rows: Sequence[CardRow]) -
 
 def _shown(name: str, value: float) -> str:
     if name in _SHARES:
-        return f"{100 * value:.0f}%"
-    signed = name in ("mean_error", "mean_change") and abs(value) >= _LEAST
-    return f"{value:+.2f}" if signed else f"{abs(value) if abs(value) < _LEAST else value:.2f}"
+        return percent(value)
+    return signed(value) if name in ("mean_error", "mean_change") else decimal(value)

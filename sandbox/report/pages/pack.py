@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
 
 from sandbox.content.cards import RULED, Lang, Text
 from sandbox.content.library import Library
@@ -15,16 +18,29 @@ from sandbox.errors import InputError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits
 from sandbox.game.spec import SessionSpec
-from sandbox.report.document.blocks import Block, Bullets, Callout, Document, Facts, Heading, Section, Span, Table
+from sandbox.game.starting import untold
+from sandbox.report.document.blocks import (
+    BREAK,
+    Block,
+    Bullets,
+    Callout,
+    Document,
+    Facts,
+    Heading,
+    Section,
+    Span,
+    Spans,
+    Table,
+)
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
-from sandbox.report.pages.papers import paper_blocks
 
-__all__ = ["NOBODY", "PARTS", "CaseWriter", "character", "make_pack", "paper_section"]
+__all__ = ["NOBODY", "PARTS", "CaseWriter", "character", "listed", "make_pack", "paper_section"]
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
 """What may be printed alone, and how the anchors of its sections begin."""
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _RAISED = 6
+_READER = MarkdownIt("commonmark").enable("table")
 _PAPER = "Li and Fang, Policy Process Diffusion, UNRISD Working Paper 2018-15"
 
 
@@ -68,17 +84,18 @@ def make_pack(
     )
 
 
+def listed(say: Words, texts: Iterable[Text]) -> str:
+    """Return texts in one line, without their full stops."""
+    return say("semi").join(text.get(say.lang).rstrip("。.") for text in texts)
+
+
 def character(say: Words, card: Persona) -> tuple[tuple[str, str], ...]:
     """Return who a persona is: what it wants, what binds it, what it may promise, how it speaks."""
-
-    def joined(texts: Sequence[Text]) -> str:
-        return say("semi").join(text.get(say.lang).rstrip("。.") for text in texts)
-
     return (
-        (say("pack.wants"), joined(card.interests)),
-        (say("pack.bound"), joined(card.constraints)),
-        (say("pack.fears"), joined(card.fears)),
-        (say("pack.moves"), joined(card.moves)),
+        (say("pack.wants"), listed(say, card.interests)),
+        (say("pack.bound"), listed(say, card.constraints)),
+        (say("pack.fears"), listed(say, card.fears)),
+        (say("pack.moves"), listed(say, card.moves)),
         (say("pack.promises"), card.authority.get(say.lang)),
         (say("pack.never"), card.non_negotiable.get(say.lang)),
         (say("pack.speaks"), card.voice.sentences.get(say.lang)),
@@ -116,7 +133,7 @@ class CaseWriter:
         yield from self.roles()
         for paper in pack.documents if pack else ():
             title = paper.title.get(self._lang)
-            yield Section(f"paper-{paper.id}", title, paper_blocks(paper.text.get(self._lang), say("gap")), sheet=True)
+            yield Section(f"paper-{paper.id}", title, _paper(paper.text.get(self._lang), say("gap")), sheet=True)
         yield Section("questions", say("pack.questions"), tuple(self.questions()), sheet=True)
         if pack:
             yield Section("crosswalk", say("pack.crosswalk"), (*self.crosswalk(), self.facts(self._case.facts)))
@@ -198,7 +215,8 @@ class CaseWriter:
         questions = [each.question.get(lang) for each in self._case.decisions if seat.persona in each.remit]
         remit = (say("pack.remit"), say("gap").join(questions))
         yield fact_list((*self._barred(seat.persona), *character(say, card), remit))
-        alone = say("gap").join(text.get(lang) for text in (seat.briefing, *card.private))
+        told = seat.briefing.get(lang)
+        alone = say("gap").join((told, *untold(card, told, lang)))
         yield Callout("plain", say("pack.alone"), (paragraph(alone),), level=3)
         may = self._game.acts(seat.persona) if self._game else RULED
         own = [point for point in seat.points if not point.replies_to and point.act in may]
@@ -283,3 +301,59 @@ def paper_section(say: Words, code: str) -> str:
 
 def _clock(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def _paper(text: str, gap: str = " ") -> tuple[Block, ...]:
+    """Return Markdown as blocks: headings, paragraphs, lists and tables; anything else as its words.
+
+    ``gap`` stands where a line of a paragraph was broken; nothing in Chinese.
+    """
+    blocks = (block for node in SyntaxTreeNode(_READER.parse(text)).children for block in _parsed(node, gap))
+    return tuple(blocks)
+
+
+def _parsed(node: SyntaxTreeNode, gap: str) -> Iterator[Block]:
+    if node.type == "heading":
+        yield Heading("".join(span.text for span in _spans(node, gap)), level=3 if node.tag in ("h1", "h2") else 4)
+    elif node.type == "bullet_list":
+        yield bullets(_item(child, gap) for child in node.children)
+    elif node.type == "ordered_list":
+        first = int(node.attrs.get("start", 1))
+        for number, child in enumerate(node.children, start=first):
+            yield paragraph((Span(f"{number}. "), *_item(child, gap)))
+    elif node.type == "table":
+        rows = [[_spans(cell, gap) for cell in row.children] for part in node.children for row in part.children]
+        head, *body = rows
+        names = tuple("".join(span.text for span in cell) for cell in head)
+        yield table("", names, (tuple(row) for row in body), titled=False)
+    elif node.type == "blockquote":
+        for child in node.children:
+            yield from _parsed(child, gap)
+    elif node.type != "hr":
+        yield paragraph(_spans(node, gap))
+
+
+def _item(node: SyntaxTreeNode, gap: str) -> Spans:
+    """Return a list item on one line; what stands below it follows after a break."""
+    parts: list[Span] = []
+    for child in node.children:
+        below = [_item(part, gap) for part in child.children] if child.type.endswith("_list") else [_spans(child, gap)]
+        for spans in below:
+            parts += [*([BREAK] if parts else []), *spans]
+    return tuple(parts)
+
+
+def _spans(node: SyntaxTreeNode, gap: str) -> Spans:
+    return tuple(_runs(node.children, gap, strong=False)) or (Span(node.content),)
+
+
+def _runs(nodes: Sequence[SyntaxTreeNode], gap: str, *, strong: bool) -> Iterator[Span]:
+    for node in nodes:
+        if node.type == "softbreak":
+            yield Span(gap)
+        elif node.type == "hardbreak":
+            yield BREAK
+        elif node.children:
+            yield from _runs(node.children, gap, strong=strong or node.type == "strong")
+        else:
+            yield Span(node.content, style="strong" if strong else "")

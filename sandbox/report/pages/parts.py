@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+from sandbox.content.arrival_card import Arrival
 from sandbox.content.cards import Lang
+from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
+from sandbox.content.network import Network
+from sandbox.content.schemas import City, Governance, Persona, Scenario, Stage
 from sandbox.content.words import Words
 from sandbox.game.hanging import hangs_on
 from sandbox.record.events import Event
 from sandbox.report.branches import changes_told
 from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Said, Section, Span, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
+from sandbox.report.figures import measured
 from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
-from sandbox.report.speakers import who_spoke
 from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.reviewed import fallen_due
 
 __all__ = [
     "PULSE", "PageWords", "assessment_boxes", "cautioned", "decided", "decision_box", "left_open", "line_said",
-    "measure_words", "news_said", "percent", "pulses_taken", "tag", "three_decimals", "two_decimals", "who_played",
+    "measure_words", "news_said", "pulses_taken", "tag", "who_played",
 ]  # fmt: skip
 
+_NAMED = (Arrival, City, Governance, Network, Persona, Stage)
 PULSE = ("trust", "conviction", "burden")
 _TONES: dict[str, Tone] = {
     **dict.fromkeys(("supported", "carried", "confirmed", "kept", "vote_for", "reliable"), "good"),
@@ -41,6 +46,13 @@ class PageWords:
     def __init__(self, key: str, library: Library, lang: Lang) -> None:
         self.lang, self.library, self.label = lang, library, Words(lang, library.roots)
         self._key = key
+
+    def card(self, kind: str, name: str) -> str:
+        """Return the name of a card, as it is called in the language; an id that no card has stands for itself."""
+        card = self.library.cards[kind].get(name)  # type: ignore[index]
+        if isinstance(card, Scenario | Design):
+            return card.title.get(self.lang)
+        return card.name.get(self.lang) if isinstance(card, _NAMED) else name
 
     def say(self, key: str, /, **values: object) -> str:
         """Return a text of the page."""
@@ -113,10 +125,35 @@ def cautioned(label: Words, cautions: Iterable[str], warnings: Iterable[Inline] 
 def who_played(reading: Reading) -> list[str]:
     """Return what is to be known of who played, and under which changed rules, before a session is trusted."""
     label, spec, library = reading.label, reading.game.spec, reading.game.library
-    warnings = [spoke] if (spoke := who_spoke(reading)) else []
+    warnings = [spoke] if (spoke := label("gap").join(filter(None, (_who_spoke(reading), _stood_in(reading))))) else []
     if rules := changes_told(spec.model_copy(update={"changes": ()}), library, spec.changes):
         warnings.append(label("warn.changed", changes=label("semi").join(rules)))
     return warnings
+
+
+def _stood_in(reading: Reading) -> str:
+    """Return how much the program said in the seats of people; empty where it said nothing there."""
+    lines = [line for line in reading.lines if line["id"] in reading.session.stood_in]
+    names = reading.names(frozenset(line["seat"] for line in lines))
+    return reading.label("warn.stood_in", count=len(lines), names=names) if lines else ""
+
+
+def _who_spoke(reading: Reading) -> str:
+    """Return who spoke where it was not one model for all seats but those of people; empty where it was."""
+    label, spec = reading.label, reading.game.spec
+    if len(reading.session.speakers) > 1:
+        return label("warn.models", models=reading.model)
+    if spec.style == "rules":
+        key = "warn.rules_only"
+    elif spec.by_cards:
+        key = "warn.cards_only"
+    else:
+        return ""
+    people = {line["seat"] for line in reading.lines if line["origin"] == "person"}
+    if not people:
+        return label(key)
+    alone = all(line["origin"] == "person" for line in reading.lines)
+    return label("warn.people_only" if alone else f"{key}.people", count=len(people), names=reading.names(list(people)))
 
 
 def left_open(reading: Reading, decision: ReadDecision) -> Paragraph:
@@ -145,7 +182,7 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
     for assessment in assessments:
         name = label(f"side.{assessment.side}")
         rows = [
-            (below(measure_words(reading, "m", key), measure_words(reading, "d", key)), two_decimals(value, label))
+            (below(measure_words(reading, "m", key), measure_words(reading, "d", key)), measured(value, label))
             for key, value in assessment.indicators.items()
         ]
         by = reading.names(assessment.assessors) or label("assessments.nobody")
@@ -153,7 +190,7 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
         if above := _under_nobody_present(reading, assessment):
             by += label("stop") + label("gap") + label("assessments.above", names=reading.names(above))
         values = table(name, (label("indicator"), label("value")), rows, widths=(70, 30), titled=False)
-        title = name + label("colon") + two_decimals(assessment.total, label)
+        title = name + label("colon") + measured(assessment.total, label)
         rests = note(mean_words(label, assessment))
         boxes.append(Callout("plain", title, (rests, note(by), values), assessment.side, level=3))
     return Beside(boxes)
@@ -187,18 +224,3 @@ def pulses_taken(reading: Reading) -> tuple[list[Event], str, str]:
     origins = {str(event.payload["origin"]) for event in taken}
     mixed = len(origins) > 1
     return taken, "*" if mixed else "", reading.label(f"pulses.{'mixed' if mixed else min(origins)}") if origins else ""
-
-
-def two_decimals(value: float | None, label: Words) -> str:
-    """Return an indicator with two decimals, or that there was nothing to measure."""
-    return label("no_value") if value is None else f"{value:.2f}"
-
-
-def three_decimals(value: float | None, label: Words) -> str:
-    """Return an indicator with three decimals, or that there was nothing to measure."""
-    return label("no_value") if value is None else f"{value:.3f}"
-
-
-def percent(share: float) -> str:
-    """Return a share in per cent, a small one with a decimal."""
-    return f"{100 * share:.0f}%" if share == 0 or share >= 0.1 else f"{100 * share:.1f}%"

@@ -9,7 +9,8 @@ from sandbox.game.verdict import in_substance
 from sandbox.record.events import NewsArrived
 from sandbox.report.document.blocks import Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, filled, joined, note, paragraph, soft, table
-from sandbox.report.pages.parts import percent, tag
+from sandbox.report.figures import decimal, percent
+from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper, unreported
@@ -40,7 +41,7 @@ def review_section(reading: Reading) -> Section | None:
         return None
     above, beside = (assessment.total for assessment in assess(session))
     known = above is not None and beside is not None
-    sides = label("review.sides", above=f"{above:.2f}", beside=f"{beside:.2f}") if known else ""
+    sides = label("review.sides", above=decimal(above), beside=decimal(beside)) if known else ""
     head = (label(f"review.head.{name}") for name in ("matter", "between", "reported", "came_to"))
     rows = (_row(reading, item, item.account) for item in due if item.account)
     matters = table(label("review.table"), head, rows, widths=(28, 34, 22, 16), titled=False)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_args
 
 from sandbox.content.cards import Text
 from sandbox.content.rubric import Criterion, Level
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
-from sandbox.report.audits import audit_rows
-from sandbox.report.document.blocks import BREAK, Bar, Beside, Details, Figure, Heading, Section, Span, Spans
+from sandbox.report.audits import audit_table
+from sandbox.report.document.blocks import BREAK, Bar, Beside, Details, Figure, Heading, Section, Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, bullets, filled, joined, note, soft, table
-from sandbox.report.pages.parts import PULSE, assessment_boxes, percent, pulses_taken, tag, two_decimals
+from sandbox.report.figures import measured, percent
+from sandbox.report.pages.parts import PULSE, assessment_boxes, pulses_taken, tag
 from sandbox.report.reading import Reading
 from sandbox.report.standings import (
     counted_words,
@@ -23,12 +24,12 @@ from sandbox.report.standings import (
     standing_words,
     usable_level,
 )
-from sandbox.scoring.audit.finding import Audit, Finding
+from sandbox.scoring.audit.finding import Audit
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 
-__all__ = ["assessments_section", "outcome_section", "play_section", "pulses_section", "scores_section"]
+__all__ = ["assessments_section", "levels_table", "outcome_section", "play_section", "pulses_section", "scores_section"]
 
 _MARKS = {"supported": " °", "unsupported": " *"}
 _COUNTS = frozenset({"questions_before_proposal"})
@@ -39,24 +40,40 @@ _LEVELS: tuple[Level, ...] = get_args(Level)
 
 def scores_section(reading: Reading, card: Scorecard) -> Section:
     """Return the levels as figure and table, each with what it rests on, and the shares of the lines."""
-    label, lang = reading.label, reading.game.spec.lang
-    by_id, scores = {score.criterion: score for score in reversed(card.scores)}, []
-    for criterion in reading.game.rubric.criteria:
-        measure = card.outcome.get(criterion.measure) if criterion.measure else None
-        none = Score(criterion.id, None, "not_judged", "", "", "", measure)
-        scores.append((criterion, by_id.get(criterion.id, none)))
-    levels = table(
-        label("scores.table"), [label(key) for key in ("criterion", "level", "baseline", "evidence", "measure")],
-        (_score_row(reading, card, criterion, score) for criterion, score in scores),
-        anchors=(f"score-{criterion.id}" for criterion, _ in scores), widths=(25, 14, 14, 31, 16),
-    )  # fmt: skip
+    label, lang, scores = reading.label, reading.game.spec.lang, _scores(reading, card)
     figures = Beside((_levels(label, card, scores, lang), _shares(reading, card)))
     counted = {each.name.get(lang): each.counted.levels for each, _ in scores if each.counted}
     judged_by = {criterion.name.get(lang): criterion.anchors for criterion, _ in scores}
     details = [_meanings(label, "scores.rules", _LEVELS, counted)] if counted else []
     details.append(_meanings(label, "anchors", _ANCHORS, judged_by))
     alone = note(label("baseline.levels") if any(name.startswith("counted_") for name in card.baseline) else "")
-    return Section("scores", label("scores"), filled(figures, levels, alone, *details))
+    return Section("scores", label("scores"), filled(figures, levels_table(reading, card), alone, *details))
+
+
+def levels_table(
+    reading: Reading, card: Scorecard, heard: Collection[str] | None = None, *, short: bool = False
+) -> Table:
+    """Return the levels, each with what it rests on.
+
+    Evidence from lines that are not among ``heard`` is left out; None is for whoever heard all. A ``short`` table does
+    not say what each criterion asks.
+    """
+    label, scores = reading.label, _scores(reading, card)
+    return table(
+        label("scores.table"), [label(key) for key in ("criterion", "level", "baseline", "evidence", "measure")],
+        (_score_row(reading, card, criterion, score, heard, short=short) for criterion, score in scores),
+        anchors=(f"score-{criterion.id}" for criterion, _ in scores), widths=(25, 14, 14, 31, 16),
+    )  # fmt: skip
+
+
+def _scores(reading: Reading, card: Scorecard) -> list[tuple[Criterion, Score]]:
+    """Return each criterion with what a judge gave, one that is not in the card as not judged."""
+    by_id, scores = {score.criterion: score for score in reversed(card.scores)}, []
+    for criterion in reading.game.rubric.criteria:
+        measure = card.outcome.get(criterion.measure) if criterion.measure else None
+        none = Score(criterion.id, None, "not_judged", "", "", "", measure)
+        scores.append((criterion, by_id.get(criterion.id, none)))
+    return scores
 
 
 def _meanings(label: Words, key: str, levels: Sequence[Level], known: Mapping[str, Mapping[Any, Text]]) -> Details:
@@ -98,7 +115,10 @@ def _shares(reading: Reading, card: Scorecard) -> Figure:
     return Figure("fig-turns", label("turns.figure"), (label("seat"), label("value")), tuple(bars))
 
 
-def _score_row(reading: Reading, card: Scorecard, criterion: Criterion, score: Score) -> tuple[Inline, ...]:
+def _score_row(
+    reading: Reading, card: Scorecard, criterion: Criterion, score: Score, heard: Collection[str] | None, *,
+    short: bool,
+) -> tuple[Inline, ...]:  # fmt: skip
     label, lang = reading.label, reading.game.spec.lang
     counted, unusable = card.counted.get(criterion.id), judged(score) and usable_level(card, score) is None
     rows: list[Spans] = []
@@ -115,10 +135,11 @@ def _score_row(reading: Reading, card: Scorecard, criterion: Criterion, score: S
         rows.append((Span(words, style="soft", tone=tag("", standing_mark(standing)).tone),))
     measure: Inline = label("no_measure")
     if criterion.measure:
-        measure = below(_value(label, criterion.measure, score.measure), label.of("m", criterion.measure))
-    name = below(criterion.name.get(lang), criterion.question.get(lang))
+        named = () if short else (label.of("m", criterion.measure),)
+        measure = below(_value(label, criterion.measure, score.measure), *named)
+    name = below(criterion.name.get(lang), *(() if short else (criterion.question.get(lang),)))
     alone = rules_alone(label, card.baseline.get(f"counted_{criterion.id}"), counted.level) if counted else ""
-    return name, joined(rows), alone or "–", _all_evidence(reading, criterion, counted, score), measure
+    return name, joined(rows), alone or "–", _all_evidence(reading, criterion, counted, score, heard), measure
 
 
 def _number(label: Words, level: float | None) -> Spans:
@@ -127,16 +148,19 @@ def _number(label: Words, level: float | None) -> Spans:
     return Span(str(level), style="large"), soft(" / 5")
 
 
-def _all_evidence(reading: Reading, criterion: Criterion, counted: CountedLevel | None, score: Score) -> Spans:
+def _all_evidence(
+    reading: Reading, criterion: Criterion, counted: CountedLevel | None, score: Score, heard: Collection[str] | None
+) -> Spans:
     """Return how a level was counted, with its lines and decisions, and below that what the judge went by."""
     if not counted:
-        return _evidence(reading, score)
+        return _evidence(reading, score, heard)
     label = reading.label
     rule = Span(counted_words(label, criterion, counted))
-    events = [(Span(reading.called(event), event),) for event in counted.evidence[:_MOST]]
+    known = [event for event in counted.evidence if heard is None or event in heard]
+    events = [(Span(reading.called(event), event),) for event in known[:_MOST]]
     shown = (rule, *((soft(" "), *joined(events, soft(label("list")))) if events else ()))
-    shown += _rest(label, len(counted.evidence))
-    return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(reading, score))
+    shown += _rest(label, len(known))
+    return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(reading, score, heard))
 
 
 def _rest(label: Words, count: int) -> Spans:
@@ -144,22 +168,26 @@ def _rest(label: Words, count: int) -> Spans:
     return (soft(label("semi") + label("audit.more", count=count - _MOST)),) if count > _MOST else ()
 
 
-def _evidence(reading: Reading, score: Score) -> Spans:
+def _evidence(reading: Reading, score: Score, heard: Collection[str] | None) -> Spans:
     label = reading.label
     reason = label.of("reason", score.reason) if score.status == "not_judged" else score.reason
     rows: list[Spans] = []
+    quotes = [one for one in score.quotes if heard is None or one.turn in heard]
+    missing, judged_unheard = missing_quote(label, score), heard is not None and score.status != "not_judged"
+    if judged_unheard and score.turn not in (heard or ()) and (missing or not quotes):
+        return (soft(label("debrief.not_heard")),)
     if score.status == "supported" and score.quote:
         rows += [
             (Span(f"“{one.quote}”", style="quote"), Span(" "), Span(reading.cited(one.turn), one.turn))
-            for one in score.quotes
+            for one in quotes
         ]
-    elif missing_quote(label, score):
-        rows.append((soft(missing_quote(label, score)),))
+    elif missing:
+        rows.append((soft(missing),))
     elif not reason:
         rows.append((soft(label("no_quote")),))
     if len(score.votes) > 1:
         rows.append((soft(_votes(label, score)),))
-    if reason:
+    if reason and not (judged_unheard and rows):
         rows.append((soft(reason),))
     return joined(rows)
 
@@ -176,7 +204,7 @@ def _votes(label: Words, score: Score) -> str:
 def assessments_section(reading: Reading, card: Scorecard) -> Section:
     """Return the assessment from above (H) beside that from the side (P), and where they pull apart."""
     label = reading.label
-    rows = [_measure(label, name, two_decimals(value, label)) for name, value in vars(card.apart).items()]
+    rows = [_measure(label, name, measured(value, label)) for name, value in vars(card.apart).items()]
     head = (label("measure"), label("value"), label("definition"))
     blocks = (
         note(label("assessments.note")), assessment_boxes(reading, card.assessments), Heading(label("apart")),
@@ -206,28 +234,8 @@ def outcome_section(reading: Reading, card: Scorecard) -> Section:
 def play_section(reading: Reading, audited: Audit) -> Section:
     """Return how the session was played and whether its simulation is sound: each measure beside what is wanted."""
     label = reading.label
-    rows: list[tuple[Inline, ...]] = []
-    for finding, row in zip(audited.findings, audit_rows(audited, label), strict=True):
-        status: list[Spans] = [(tag(label(f"audit.status.{finding.status}"), finding.status),)]
-        status += [(soft(label(f"audit.reason.{finding.reason}", n=finding.n)),)] if finding.reason else []
-        status += [(soft(label("semi").join(row.beside)),)] if row.beside else []
-        if finding.evidence and (finding.status != "green" or not finding.evidence[0].line):
-            status.append(_places(label, finding))
-        rows.append((row.name, row.value, row.wanted, row.n, joined(status), (soft(row.definition),)))
-    head = (*(label(f"audit.{key}") for key in ("measure", "value", "wanted", "n", "status")), label("definition"))
     texts = ("play.note", "audit.note", *(("audit.scripted",) if audited.scripted else ()))
-    findings = table(label("play"), head, rows, widths=(19, 8, 12, 8, 22, 31), titled=False)
-    return Section("play", label("play"), (note(" ".join(map(label, texts))), findings))
-
-
-def _places(label: Words, finding: Finding) -> Spans:
-    """Return the first lines and words that speak for a finding, and how many more there are."""
-    shown = []
-    for evidence in finding.evidence[:_MOST]:
-        line = (Span(evidence.line, evidence.line),) if evidence.line else ()
-        what = (soft(f" {evidence.what}" if line else evidence.what),) if evidence.what else ()
-        shown.append(line + what)
-    return joined(shown, soft(label("semi"))) + _rest(label, len(finding.evidence))
+    return Section("play", label("play"), (note(" ".join(map(label, texts))), audit_table(audited, label)))
 
 
 def pulses_section(reading: Reading) -> Section:

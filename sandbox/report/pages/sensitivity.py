@@ -12,7 +12,7 @@ from sandbox.content.schemas import Lang
 from sandbox.report.document.blocks import Block, Callout, Chart, Details, Document, Facts, Heat, Section
 from sandbox.report.document.chart import ASIDE, Dot, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, table
-from sandbox.report.pages.experimenting.reader import is_share
+from sandbox.report.figures import NONE, change, decimal, is_share, percent
 from sandbox.report.pages.parts import PageWords, cautioned
 
 if TYPE_CHECKING:
@@ -33,29 +33,18 @@ class Names(PageWords):
         """Return the name of a rule."""
         kind, _, name = path.partition(".")
         if kind == "boundary":
-            return self.say("rule.boundary", stage=self.library.stage(name).name.get(self.lang))
+            return self.say("rule.boundary", stage=self.card("stage", name))
         if kind == "choice":
             return self.say("rule.acts", who=[self._who(group) for group in name.split("+")])
         return self.say(f"rule.{path}")
 
-    def model(self, model: str) -> str:
-        """Return the name of a governance model."""
-        return self.library.governance(model).name.get(self.lang)
-
     def models(self, models: tuple[str, ...]) -> str:
         """Return the names of governance models."""
-        return self.label.join([self.model(model) for model in models])
+        return self.label.join([self.card("governance", model) for model in models])
 
     def outcome(self, outcome: str) -> str:
         """Return the name of an outcome."""
         return self.label.of("experiment.outcome", outcome)
-
-    def figure(self, outcome: str, value: float, *, unit: bool = True) -> str:
-        """Return a value of an outcome, a share in per cent; without unit a change, a share's in points of 100."""
-        if not is_share(outcome):
-            return f"{value:.2f}".replace("-", "−")
-        text = f"{100 * value:.0f}" if abs(value) >= 0.0995 else f"{100 * value:.1f}"
-        return f"{text}%" if unit else text
 
     def means_of(self, found: Sensitivity) -> str:
         """Return from how many sessions the means of governance models are, and what their intervals are."""
@@ -68,26 +57,27 @@ class Names(PageWords):
 
     def change(self, outcome: str, effect: Effect) -> str:
         """Return a mean change with half of its interval."""
-        return f"{self.figure(outcome, effect.size, unit=False)} ± {self.figure(outcome, effect.conf, unit=False)}"
+        return _within(change(outcome, effect.size, sign=False), outcome, effect.conf)
 
     def value(self, outcome: str, value: Value | None) -> str:
         """Return what a value of a rule does, with half of its interval; a dash where it never was changed."""
-        if value is None:
-            return "–"
-        change = self.figure(outcome, abs(value.change), unit=False)
-        sign = "" if not change.strip("0.") else "−" if value.change < 0 else "+"
-        return f"{sign}{change} ± {self.figure(outcome, value.margin, unit=False)}"
+        return NONE if value is None else _within(change(outcome, value.change), outcome, value.margin)
 
     def mean(self, outcome: str, model: Model | None) -> str:
         """Return a mean with half of its interval; a dash where there is none."""
         if model is None:
-            return "–"
-        return f"{self.figure(outcome, model.mean)} ± {self.figure(outcome, model.margin, unit=False)}"
+            return NONE
+        mean = percent(model.mean) if is_share(outcome) else decimal(model.mean)
+        return _within(mean, outcome, model.margin)
 
     def _who(self, group: str) -> str:
         kind = group.removesuffix("_from_elsewhere")
         who = self.say(f"who.{kind}")
         return who if kind == group else self.say("who.from_elsewhere", who=who)
+
+
+def _within(shown: str, outcome: str, margin: float) -> str:
+    return f"{shown} ± {change(outcome, margin, sign=False)}"
 
 
 def sensitivity_report(found: Sensitivity, library: Library, lang: Lang, command: str) -> Document:
@@ -127,7 +117,7 @@ def _strongest(names: Names, found: Sensitivity, rule: str) -> str:
     """Return the name of a rule, with the outcome of which it makes most."""
     sizes = {outcome: effects[rule].size / _largest(effects) for outcome, effects in found.effects.items()}
     outcome = max((name for name in sizes if found.effects[name][rule].clear), key=lambda name: sizes[name])
-    size = names.figure(outcome, found.effects[outcome][rule].size, unit=False)
+    size = change(outcome, found.effects[outcome][rule].size, sign=False)
     shown = names.label("experiment_report.points", change=size) if is_share(outcome) else size
     return names.say("lead.moves", rule=names.rule(rule), outcome=names.outcome(outcome), change=shown)
 
@@ -151,7 +141,7 @@ def _heat(names: Names, found: Sensitivity) -> Heat:
         cells = []
         for outcome in outcomes:
             effect = found.effects[outcome][path]
-            figure = names.figure(outcome, effect.size, unit=False)
+            figure = change(outcome, effect.size, sign=False)
             if effect.clear:
                 cells.append(HeatCell(figure, effect.size / largest[outcome]))
             else:
@@ -174,7 +164,7 @@ def _caution(names: Names) -> Block:
 
 
 def _models(names: Names, found: Sensitivity) -> Section:
-    head = (names.say("outcome"), *map(names.model, found.models), names.say("apart"))
+    head = (names.say("outcome"), *(names.card("governance", model) for model in found.models), names.say("apart"))
     rows = []
     for outcome in found.outcomes:
         cells = [names.mean(outcome, found.as_they_are[outcome][model]) for model in found.models]
@@ -219,7 +209,7 @@ def _share_chart(names: Names, found: Sensitivity, outcome: str) -> Chart:
         share = shares[rule]
         parts = ((share.total, share.total_conf, 0), (share.first, share.first_conf, ASIDE))
         dots = tuple(Dot(value, value - conf, value + conf, series) for value, conf, series in parts)
-        values = tuple(f"{value:.2f} ± {conf:.2f}".replace("-", "−") for value, conf, _ in parts)
+        values = tuple(f"{decimal(value)} ± {decimal(conf)}" for value, conf, _ in parts)
         strips.append(Strip(names.rule(rule), dots, values))
     ends = [end for strip in strips for dot in strip.dots for end in (dot.low, dot.high)]
     scale = Scale.over([*ends, 1.0], names.say("shares_scale"), zero=0.0)

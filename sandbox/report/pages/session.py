@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from sandbox.content.templates import AS_IS
 from sandbox.content.words import Words
@@ -14,6 +14,8 @@ from sandbox.report.audits import RedFlag, red_flags
 from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import Block, Callout, Details, Document, Facts, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, fact_list, filled, joined, note, paragraph, soft, strong, table
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.figures import percent
 from sandbox.report.pages import parts, scores
 from sandbox.report.pages.ledger import ledger_section, rules_section
 from sandbox.report.pages.reviewed import review_section
@@ -25,7 +27,7 @@ from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
 
-__all__ = ["session_report"]
+__all__ = ["session_report", "transcript_markdown"]
 
 _TOKENS = ("calls", "prompt", "cached", "completion")
 
@@ -41,11 +43,8 @@ def session_report(session: Session, card: Scorecard) -> Document:
     reading, game = Reading(session), session.game
     label, lang = reading.label, game.spec.lang
     audited = audit([session])
-    flags = red_flags(audited.red(), label)
-    warnings: list[Inline] = [
-        *(_flag(reading, flag) for flag in flags),
-        *_warnings(reading, card, {flag.id for flag in flags}, audited),
-    ]
+    flags = (_flag(reading, flag) for flag in red_flags(audited.red(), label))
+    warnings: list[Inline] = [*flags, *_warnings(reading, card, audited)]
     cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
     return Document(
         lang=lang,
@@ -119,17 +118,17 @@ def _flag(reading: Reading, flag: RedFlag) -> Spans:
     return (strong(flag.says), Span(" " + label("audit.where")), *where, Span(more + label("stop")))
 
 
-def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str], audited: Audit) -> list[str]:
-    """Return what speaks against trusting the session, but for what the audit has flagged already."""
-    label, game, play = reading.label, reading.game, card.play
-    warnings: list[str] = []
+def _warnings(reading: Reading, card: Scorecard, audited: Audit) -> list[str]:
+    """Return what speaks against trusting the session, beside what the audit is red on."""
+    label, game, warnings = reading.label, reading.game, list[str]()
+    red = {finding.id for finding in audited.red()}
 
     def warn(key: str, when: object, **values: object) -> None:
         if when:
             warnings.append(label(f"warn.{key}", **values))
 
     warn("other_content", not fits(game, reading.session.events))
-    warn("unfinished", not reading.finished, begun=len(reading.stages), all=len(game.stages))
+    warn("unfinished", not reading.session.finished, begun=len(reading.stages), all=len(game.stages))
     warn("no_lines", not reading.lines)
     warnings += parts.who_played(reading)
     warn("cast", game.spec.personas, cast=label.join(f"{seat} = {card}" for seat, card in game.spec.personas.items()))
@@ -147,22 +146,32 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str], audit
     warn("flat", len(judged_levels) > 3 and len(same) == 1, level=min(same, default=0))
     own = sorted({*(card.judge or "").split(",")} & {model for _, model in reading.session.speakers})
     warn("same_model", own, models=label.join(own))
-    invented = sorted({figure.what for figure in audited["invented_figures"].evidence})
-    warn("invented", invented and "invented_figures" not in flagged, numbers=label.join(invented))
-    by_cards = play.get("card_lines")
-    warn("card_lines", "card_lines" not in flagged and by_cards, share=parts.percent(by_cards or 0))
-    by_rules = game.spec.style == "rules" and len(reading.session.speakers) == 1
-    alike = None if by_rules else play.get("duplicates")  # stock words are alike by their nature
-    warn("duplicates", "duplicates" not in flagged and alike, count=alike)
+    by_cards, foreign = audited["card_lines"], audited["own_language"]
+    warn("card_lines", by_cards.value and by_cards.id not in red, share=percent(by_cards.value))
+    warn("other_language", foreign.evidence and foreign.id not in red, count=len(foreign.evidence))
     spoken = {stage.id: stage.name for stage in reading.stages if stage.lines}
     calm = [spoken[stage] for stage, count in contests(reading.session).items() if not count and stage in spoken]
-    warn("no_objection", "objections" not in flagged and calm, names=label.join(calm))
-    talk, foreign = play.get("assistant_talk"), play.get("other_language")
-    warn("assistant", "assistant_talk" not in flagged and talk, count=talk)
-    warn("other_language", foreign and "own_language" not in flagged, count=foreign)
+    warn("no_objection", calm and "objections" not in red, names=label.join(calm))
     void = sum(item.kind == "promise" and item.state == "beyond_remit" for item in reading.session.items)
     warn("beyond", void, count=void)
     return warnings
+
+
+def transcript_markdown(session: Session) -> str:
+    """Return the transcript of a session, finished or not, as Markdown in the session's language.
+
+    Calls, pulses, assessments and scores are left out.
+
+    Raises:
+        KeyError: a line or decision lacks one of its fields.
+    """
+    reading, game = Reading(session), session.game
+    label, lang = reading.label, game.spec.lang
+    begun = label("warn.unfinished", begun=len(reading.stages), all=len(game.stages))
+    opening = [note(f"{label('governance')}{label('colon')}{game.governance.name.get(lang)}")]
+    opening += [] if reading.session.finished else [note(begun)]
+    title, question = game.scenario.title.get(lang), game.scenario.question.get(lang)
+    return to_markdown(Document(lang, "", title, question, "", "", "", (_transcript(reading),), opening, slim=True))
 
 
 def _transcript(reading: Reading) -> Section:

@@ -236,6 +236,51 @@ async def test_what_an_order_outdates_no_longer_holds_where_it_goes(tmp_path: Pa
     assert not any("F21" in names for where, names in had.items() if where != (2, "east_gate"))
 
 
+async def test_what_was_settled_and_kept_outdates_what_the_case_says_of_it(tmp_path: Path) -> None:
+    def settling(data: dict[str, Any]) -> None:
+        data["rounds"] = [{"stages": ["public_engagement", "review"]}] * 2
+        options = {each.id: sorted(each.options) for each in LIBRARY.scenario("clean_up").decisions}
+        data["outdated"] = [{"settled": options, "outdates": ["F25", "prop_e1"]}]
+
+    state = await _played(tmp_path, settling, {**BY_RULES, "turns": 6})
+    kept = {
+        each: any(fate.about and fate.kept for fate in result.fates)
+        for each in state.communities
+        if (result := state.result(1, each))
+    }
+    had = {each: set(state.specs[state.name(2, each)].start.had) for each in state.communities}
+    assert {each: {"F25", "prop_e1"} <= names for each, names in had.items()} == kept
+    assert any(kept.values())
+
+
+async def test_no_event_of_a_year_contradicts_what_the_city_orders_in_it_or_for_it(tmp_path: Path) -> None:
+    def ordered(data: dict[str, Any]) -> None:
+        text = {"en": "The money comes once more.", "zh": "经费再安排一次。"}
+        data["orders"] = [{"after": 1, "text": text, "to": ["east_gate"], "rules_out": ["project_ends"]}]
+        data["rounds"] = [{"stages": ["public_engagement", "review"]}] * 3
+
+    state = await _played(tmp_path, ordered)
+    names = [(round, each) for round in (1, 2, 3) for each in state.communities]
+    unfit = {where: state.specs[state.name(*where)].start.unfit_events for where in names}
+    assert [where for where, events in unfit.items() if events] == [(1, "east_gate"), (2, "east_gate")]
+    assert unfit[1, "east_gate"] == ("project_ends",)
+
+
+async def test_a_host_knows_what_visitors_were_told_the_year_before(tmp_path: Path) -> None:
+    def touring(data: dict[str, Any]) -> None:
+        visit = {"stages": ["learning_tour", "public_engagement", "review"]}
+        data["rounds"] = [{"stages": ["public_engagement", "review"]}, visit, visit]
+        visits = [{"round": n, "guest": "west_gate", "host": "east_gate"} for n in (2, 3)]
+        data["tours"] = {"rule": "none", "named": visits}
+
+    state = await _played(tmp_path, touring, {**BY_RULES, "turns": 9})
+    asked = [each.says for each in state.learned if each.asked and each.round == 2]
+    host = state.specs[state.name(3, "west_gate")].start.host
+    assert asked
+    assert host
+    assert all(any(says in told and "year 2" in told for told in host.told) for says in asked)
+
+
 async def test_everybody_visits_the_first_and_the_first_visits_the_second(tmp_path: Path) -> None:
     state = await _played(tmp_path)
     first, second = (place["community"] for place in state.rankings[1])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+from sandbox.diffusion.campaign.past import not_kept
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import SessionSpec, Standing, Start
 from sandbox.game.state import State, first_state
 from sandbox.record.line import DecisionTaken
 from tests.content.folders import LIBRARY
@@ -62,6 +64,56 @@ def test_why_a_decision_was_not_kept_is_told_a_year_later() -> None:
     denied = replace(due, account=Account("property_manager", "L020", "kept", closed=True))
     (fate, *_) = result_of(Session(game, {**state, "ledger": (denied,)}, [])).fates
     assert fate.why == "", "whoever said that it was kept gave no reason"
+    against = line(21, "migrant_tenant", "object", about="T1", says="No guard stood there in winter.")
+    against["stage"] = "review"
+    account = Account("property_manager", "L020", "kept", denied=frozenset({"migrant_tenant"}), closed=True)
+    heard: Any = {**state, "ledger": (replace(due, account=account),), "lines": [{**report, "act": "keep"}, against]}
+    result = result_of(Session(game, heard, []))
+    assert "No guard stood there in winter" in result.fates[0].why
+    (told,) = not_kept(result, game.words)
+    assert f"{game.name('migrant_tenant')} denied it: “No guard stood there in winter”" in told
+    other: Any = {**state, "lines": [{**report, "about": "T9", "also": {"T1": "broken"}}]}
+    (fate, *_) = result_of(Session(game, other, [])).fates
+    assert fate.why == "", "the words of the report were about another matter"
+
+
+def test_a_condition_that_lasts_stands_on_with_who_asked_for_it_and_one_that_is_done_does_not() -> None:
+    standing = (
+        Standing(says="the company posts a name only with the family's yes", by="landlord", year=1),
+        Standing(says="the street makes no list of refusers", by="grid_master", year=1),
+    )
+    start = Start(year=2, standing=standing)
+    stages = ("public_engagement", "review")
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=stages, style="free", start=start)
+    game = Game(spec, LIBRARY)
+    lasting, done = "the company counts at the gate each month", "the company moves the bins before the fee is asked"
+    again = "the company posts a name only with the family's yes, without floor"
+    condition = "; ".join((lasting, done, again))
+    motion = Item("L009", "public_engagement", "proposal", "migrant_tenant", "x", {}, "open", game.present("review"),
+                  condition=condition)  # fmt: skip
+    decision = {**vote({"resident": True}, terms={}), "condition": condition}
+    state: Any = {**first_state(game), "ledger": (motion,), "decisions": [decision]}
+    stands = result_of(Session(game, state, [])).standing
+    assert [(each.says, each.by, each.year) for each in stands] == [
+        (lasting, "migrant_tenant", 2),
+        (again, "migrant_tenant", 2),
+        ("the street makes no list of refusers", "grid_master", 1),
+    ]
+
+
+def test_residents_who_heard_of_a_decision_only_when_it_was_taken_are_told() -> None:
+    stages = ("application", "public_engagement")
+    game = Game(SessionSpec(scenario="clean_up", governance="command", stages=stages, style="free"), LIBRARY)
+    moved = {**line(1, "street_director", "propose", terms={"payer": "district"})}
+    moved["visible_to"] = list(game.present("application"))
+    decided = {**line(2, "street_director", "decide", terms={"payer": "district"}), "stage": "public_engagement"}
+    decided["visible_to"] = list(game.present("public_engagement"))
+    decision = {**vote({}, terms={"payer": "district"}), "by": "street_director", "motion": "L002"}
+    state: Any = {**first_state(game), "decisions": [decision], "lines": [moved, decided]}
+    names = {game.name(seat) for seat in game.residents}
+    assert set(result_of(Session(game, state, [])).unheard) == names
+    aloud: Any = {**state, "lines": [{**moved, "visible_to": list(game.positions)}, decided]}
+    assert result_of(Session(game, aloud, [])).unheard == ()
 
 
 def test_what_was_promised_aside_is_counted_and_told_to_nobody() -> None:
@@ -93,7 +145,7 @@ def test_what_nobody_reported_on_was_neither_kept_nor_broken_a_year_later() -> N
     decision: DecisionTaken = {
         "id": "D-public_engagement", "stage": "public_engagement", "motion": "L009", "procedure": "majority",
         "by": "body", "votes": {}, "abstained": [], "vetoed_by": [], "carried": True, "terms": {"workers": "hired"},
-        "condition": "", "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
+        "condition": "", "unbound": {}, "payer": [], "budget": [], "payer_agreed": False, "fallen": [],
     }  # fmt: skip
     state: State = {**first_state(game), "ledger": (term,), "decisions": [decision]}
     (fate,) = result_of(Session(game, state, [])).fates

@@ -1,0 +1,123 @@
+"""How far judges may be trusted, in the terminal: put to the test, their cards, and what ships with the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.progress import MofNCompleteColumn, TimeRemainingColumn
+
+from sandbox.cli import options
+from sandbox.cli.blocks import show
+from sandbox.cli.console import Console
+from sandbox.cli.going_on import going_on
+from sandbox.cli.progress import bar
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.library import Library
+from sandbox.content.rubric import Rubric
+from sandbox.content.words import Words
+from sandbox.errors import InputError, unknown
+from sandbox.llm.usage import Meter
+from sandbox.llm.weights import MODEL_NAME
+from sandbox.record.log import FileLog
+from sandbox.report.document.compose import note, paragraph, strong
+from sandbox.report.figures import decimal
+from sandbox.report.pages.judge_card import card_rows, overview
+from sandbox.scoring.standing import Calibration, JudgeFolder, Part, shipped_calibration
+from sandbox.session.context import LogRecord
+from sandbox.session.runner import Models
+
+if TYPE_CHECKING:
+    from sandbox.scoring.calibration import Asked, Schedule
+
+__all__ = ["as_values", "calibrations", "put_to", "shipped_dict", "shipped_lines", "show_card"]
+
+
+def show_card(console: Console, calibration: Calibration, library: Library, lang: Lang) -> None:
+    """Print a judge's card in short: one row for each criterion, language and part of the gold set."""
+    label = Words(lang, library.roots)
+    samples = f"{label('judge_card.samples')}{label('colon')}{calibration.samples}"
+    title = f"{label('judge_card.title', judge=calibration.judge)} · {samples}"
+    shown = overview(label, card_rows(calibration, library, lang), drawn=False)
+    show(console, paragraph((strong(title),)), shown, note(label("judge_card.reading.rule")))
+
+
+def put_to(
+    models: Models, folder: JudgeFolder, schedules: list[Schedule], rubric: Rubric, part: Part, library: Library,
+    quiet: bool,
+) -> Calibration:  # fmt: skip
+    """Return what is found of judges when dialogues are put to them; all answers are kept, whatever ends it early."""
+    with going_on("all answers so far are kept; go on with the same command"):
+        return options.awaited(models, _calibrate(folder, schedules, rubric, part, library, models, quiet))
+
+
+async def _calibrate(
+    folder: JudgeFolder, schedules: list[Schedule], rubric: Rubric, part: Part, library: Library, models: Models,
+    quiet: bool,
+) -> Calibration:  # fmt: skip
+    from sandbox.scoring.calibration import calibrate  # which needs the lab extra
+
+    folder.make()
+    with folder.locked(), closing(FileLog(folder.ratings)) as log:
+        panel = models.panel(Meter(models.account), LogRecord(log))
+        assert panel is not None
+        votes = len(panel.judges) * panel.samples
+        dialogues = {asked.place for schedule in schedules for asked in schedule.asked}
+        with bar(quiet, MofNCompleteColumn(), TimeRemainingColumn()) as line:
+            task = line.add_task("", total=votes * len(dialogues))
+
+            def on_vote(asked: Asked) -> None:
+                line.update(task, advance=1, description=f"⚖ {asked.criterion.name.get(asked.lang)}")
+
+            before = folder.read() or Calibration(panel.names, panel.samples)
+            return await calibrate(schedules, rubric, part, library, panel, log, before, folder.keep, on_vote)
+
+
+def calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tuple[JudgeFolder, Calibration]]:
+    """Return the calibrations of judges, or of one, with so many votes; raises `InputError` where there are none."""
+    known = [(folder, calibration) for folder in JudgeFolder.all(runs) if (calibration := folder.read())]
+    how = "calibrate it with: sandbox judge calibrate --model"
+    if not known:
+        raise InputError(f"no judge has been calibrated (looked in {runs / 'judges'}); {how} {judge or 'MODEL'}")
+    named = [(folder, calibration) for folder, calibration in known if judge in (None, calibration.judge)]
+    if not named:
+        judges = {calibration.judge for _, calibration in known}
+        raise InputError(f"{unknown('judge', str(judge), judges)} {how} {judge}")
+    fitting = [(folder, calibration) for folder, calibration in named if samples in (None, calibration.samples)]
+    if not fitting:
+        others = ", ".join(f"{calibration.judge} x{calibration.samples}" for _, calibration in named)
+        asked = f"not calibrated with --judge-samples {samples}"
+        raise InputError(f"{asked}; calibrated: {others}; {how} {judge or 'MODEL'}")
+    return fitting
+
+
+def as_values(folder: JudgeFolder, calibration: Calibration, library: Library) -> dict[str, object]:
+    """Return a calibration as plain values, with what of it has expired."""
+    rows = {row.entry.key: row for row in card_rows(calibration, library, "en")}
+    fields = calibration.as_dict()
+    for shown, entry in zip(fields["entries"], calibration.entries, strict=True):
+        row = rows[entry.key]
+        shown |= {"mark": row.mark, "expired": row.expired, "threshold": row.threshold}
+    return {"path": str(folder.path), **fields}
+
+
+def shipped_lines(library: Library, lang: Lang) -> Iterator[str]:
+    """Yield what was found, a line each."""
+    label = Words(lang, library.roots)
+    yield label("judge_card.title", judge=MODEL_NAME)
+    found = {each: shipped_calibration(MODEL_NAME, each) for each in LANGUAGES}
+    yield label("judge_card.shipped", items=max(one.items for one in found.values() if one))
+    for each, one in found.items():
+        if one:
+            figures = {"low": decimal(one.lowest), "high": decimal(one.highest), "criteria": one.criteria}
+            yield f"  {label(f'language.{each}')}{label('colon')}{label('standing.shipped', **figures)}"
+    yield label("judge_card.reading.rule")
+
+
+def shipped_dict() -> dict[str, Any]:
+    """Return what was found as plain values, by language."""
+    found = {each: shipped_calibration(MODEL_NAME, each) for each in LANGUAGES}
+    return {"judge": MODEL_NAME, "shipped": {each: asdict(one) for each, one in found.items() if one}}

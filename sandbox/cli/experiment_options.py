@@ -1,0 +1,179 @@
+"""Which experiment a command is about, where it is kept, and whether its design was locked in time."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option
+
+from sandbox.cli import options
+from sandbox.cli.going_on import as_options
+from sandbox.cli.printing import echo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sandbox.cli.console import Console
+    from sandbox.content.experiment_card import Design
+    from sandbox.experiment.design import Run
+    from sandbox.experiment.locking import Known, Lock
+    from sandbox.experiment.store import Store
+    from sandbox.session.choice import ModelChoice
+
+__all__ = ["Played", "PlayedBy", "Which", "begin", "known_stores", "played_early", "say_lock"]
+
+PlayedBy = Annotated[
+    str | None,
+    Option(
+        help="Model that plays where the design names none, or embedded; none: rules only; cards: personas say what "
+        "their cards hold (default: the one that played so far, or else SANDBOX_MODEL, or else embedded)."
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Which:
+    """Which experiment, and where it is kept: the options of every command of this module."""
+
+    design: Annotated[str, Argument(metavar="DESIGN", help="Id of a design (sandbox list experiment), or its path.")]
+    store: Annotated[
+        str,
+        Option(
+            help="Path of a SQLite file, or postgresql://user@host/database (default: the design's id with .sqlite, "
+            "in the folder of sessions)."
+        ),
+    ] = ""
+
+    @property
+    def named(self) -> str:
+        """What names the same experiment in another command."""
+        return self.design + (f" --store {self._shown}" if self.store else "")
+
+    @property
+    def _shown(self) -> str:
+        from sandbox.experiment.database import shown_store
+
+        return shown_store(self.store)
+
+    def card(self, places: options.Places) -> tuple[Design, Path]:
+        """Return the design and its file; raises `InputError` where there is none, or it is faulty."""
+        from sandbox.experiment.design import open_design
+
+        return open_design(places.library, self.design)
+
+    def opened(self, design: Design, places: options.Places, *, make: bool = False) -> Store:
+        """Open the store; raises `NoStoreError` where there is none and none is to be made."""
+        from sandbox.experiment.store import Store, store_path
+
+        store = Store(self.store or store_path(places.runs, design.id), design.id, make=make)
+        if store.database.notice:
+            echo(store.database.notice, err=True)
+        return store
+
+    def known(self, design: Design, places: options.Places) -> Store | None:
+        """Open the store, where there is one."""
+        from sandbox.experiment.database import NoStoreError
+
+        try:
+            return self.opened(design, places)
+        except NoStoreError:
+            return None
+
+
+@dataclass(frozen=True)
+class Played:
+    """What had been played when a design was locked.
+
+    ``early`` counts finished sessions of the store that were played before it was locked, or under another lock;
+    ``done`` all of them, without the null arm; ``elsewhere`` those that other stores held then, by store.
+    """
+
+    early: int = 0
+    done: int = 0
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, store: Store | None, lock: Lock | None) -> Played:
+        """Return what a store says; without one, what the lock says."""
+        if store is None:
+            return cls(elsewhere={known.store: len(known.sessions) for known in lock.stores} if lock else {})
+        done = sum(count.number for count in store.counts() if count.state == "done" and not count.null)
+        return cls(store.early(lock), done, store.elsewhere(lock)) if lock else cls(done, done)
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what speaks against hypotheses that are locked, a line each."""
+        if self.early:
+            yield (
+                f"WARNING: {self.early} of {self.done} sessions had been played before that (here, or with the same "
+                "seeds in another store), or under another lock. So every hypothesis is exploratory in the report."
+            )
+        if self.elsewhere:
+            held = ", ".join(f"{name} ({count})" for name, count in self.elsewhere.items())
+            yield (
+                f"When it was locked, finished sessions of it were known in other stores: {held}. The report says so, "
+                "since whoever has seen them knew something of what the hypotheses say."
+            )
+
+
+def played_early(which: Which, design: Design, lock: Lock | None, places: options.Places) -> Played:
+    """Return what had been played when a design was locked, as its store and its lock say."""
+    with which.known(design, places) or nullcontext() as known:
+        return Played.of(known, lock)
+
+
+def known_stores(which: Which, design: Design, places: options.Places) -> list[Known]:
+    """Return the stores with finished sessions of a design: those in the folder of sessions, and the one named."""
+    from sandbox.experiment.locking import Known, known_in
+
+    files, stores = sorted(places.runs.glob("*.sqlite")), list[Known]()
+    if "://" in which.store:
+        with which.known(design, places) or nullcontext() as store:
+            stores = [Known(store.shown, store.finished, store.player)] if store else []
+    elif which.store:
+        files.append(Path(which.store))
+    return [*known_in(files, design.id), *(known for known in stores if known.sessions)]
+
+
+def say_lock(
+    console: Console, which: Which, design: Design, lock: Lock | None, places: options.Places, store: Store
+) -> None:
+    """Say before sessions are played that hypotheses are not locked, or what speaks against their lock."""
+    said = [*Played.of(store, lock).warnings(), *_said_of_player(design, lock, store)] if lock else []
+    if lock is not None and said:
+        said.insert(0, f"locked at {lock.time}")
+    elif design.hypotheses and lock is None:
+        command = f"sandbox experiment lock {which.named}{as_options({'--content': places.content})}"
+        said = [f"not locked, so that its hypotheses will be exploratory; lock it first: {command}"]
+    for note in said:
+        console.print(note, style="yellow", markup=False, soft_wrap=True)
+
+
+def _said_of_player(design: Design, lock: Lock, store: Store) -> Iterator[str]:
+    """Yield that another player plays than the one for which a design was locked."""
+    from sandbox.content.words import Words
+    from sandbox.experiment.locking import names_player
+    from sandbox.experiment.status import said_player
+
+    if lock.player not in (None, store.player) and not names_player(design):
+        planned, plays = (said_player(player, Words("en")) for player in (lock.player or ("", ""), store.player))
+        yield f"WARNING: it was locked for {planned}, and {plays} plays: in the report every hypothesis is exploratory."
+
+
+def begin(
+    design: Design, path: Path, store: Store, choice: ModelChoice, runs: Sequence[Run], *,
+    changed: bool = False,
+) -> None:  # fmt: skip
+    """Write which sessions of a design are played, by what, and under which lock.
+
+    Raises:
+        InputError: finished sessions are no part of the design any more, and it is not said that it was changed.
+    """
+    from sandbox.experiment.locking import design_digest, locked
+    from sandbox.experiment.store import Played as Begun
+
+    lock, text = locked(path), path.read_text(encoding="utf-8")
+    held = lock.digest if lock else ""
+    store.begin(Begun(design_digest(design), text, choice.speaker_name, choice.style, held), runs, changed=changed)

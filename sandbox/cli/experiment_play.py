@@ -1,0 +1,282 @@
+"""What the commands of experiments share: what plays, the cap, how a run is watched and shown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from rich.progress import MofNCompleteColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from sandbox.cli.blocks import show
+from sandbox.cli.console import Console
+from sandbox.cli.experiment_options import Which, begin, say_lock
+from sandbox.cli.going_on import KEPT, as_options, cap_options, going_on
+from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.progress import LoadProgress, bar, counting
+from sandbox.content.experiment_card import Design
+from sandbox.content.words import Words
+from sandbox.experiment.design import Run, runs_of
+from sandbox.experiment.locking import locked
+from sandbox.experiment.pace import Rates
+from sandbox.experiment.pilot import pilot_of
+from sandbox.experiment.run import Experiment, Terms, cores
+from sandbox.experiment.status import Status, said_players
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.weights import MODEL_NAME
+from sandbox.report.document.blocks import Block
+from sandbox.report.document.compose import note, paragraph, strong, table
+from sandbox.session.choice import ModelChoice, check_callable, choose, choose_judges, models_of, models_of_spec
+
+if TYPE_CHECKING:
+    from sandbox.cli import options
+    from sandbox.experiment.answers import Answers
+    from sandbox.experiment.cluster import Cluster
+    from sandbox.experiment.judging import Judging
+    from sandbox.experiment.store import Store
+    from sandbox.game.spec import SessionSpec
+    from sandbox.llm.usage import Account, Budget
+    from sandbox.session.runner import Models
+
+__all__ = [
+    "budget_of", "choice_of", "deal_decks", "judges_for", "models_for", "play_pilot", "progress", "rates_of",
+    "sessions_of", "show_status", "status_blocks", "watched", "watched_judging",
+]  # fmt: skip
+
+_NONE = "none"
+
+
+def budget_of(design: Design, means: options.Means) -> Budget:
+    """Return the cap: the options' where they name one, else the design's."""
+    cap = design.budget
+    tokens = cap.tokens if means.max_tokens is None else means.max_tokens
+    money = cap.money if means.budget is None else means.budget
+    return replace(means, max_tokens=tokens, budget=money).limits
+
+
+def rates_of(means: options.Means) -> Rates:
+    """Return how many requests and tokens a minute a model is asked for at most."""
+    settings = means.settings
+    return Rates(settings.requests_per_minute, settings.tokens_per_minute)
+
+
+def choice_of(
+    design: Design, known: Store | None, model: str | None, means: options.Means, *, called: bool = False
+) -> ModelChoice:
+    """Return what plays where the design does not say it: what is asked for, or what has played so far.
+
+    ``called``: whether it is to be called from here, and not by workers with endpoints of their own.
+
+    Raises:
+        InputError: no model is named for the endpoint; or there is no endpoint for the one that is asked for.
+    """
+    played = known.played if known else ()
+    if design.of_countries:
+        return choose(means.settings, _NONE, _NONE)  # nobody speaks in a country
+    wanted = model or (played[-1].model if played else None)
+    if wanted is None and "model" in design.varied:
+        wanted = _NONE  # the design says it everywhere
+    choice = choose(means.settings, wanted, _NONE)
+    if model and called:
+        check_callable(choice, means.settings)
+    return choice
+
+
+def sessions_of(design: Design, choice: ModelChoice, places: options.Places) -> tuple[Run, ...]:
+    """Return the sessions of a design, played by a choice where it does not say by what."""
+    embedded = choice.embedded or MODEL_NAME
+    return runs_of(design, places.library, model=choice.speaker_name, style=choice.style, embedded=embedded)
+
+
+def progress(store: Store) -> str:
+    """Return in words how many sessions an experiment has, and how many of them are to be played."""
+    counts = store.counts()
+    done, failed = (sum(count.number for count in counts if count.state == state) for state in ("done", "failed"))
+    total = sum(count.number for count in counts)
+    parts = [f"{total:,} sessions", f"{done:,} played"]
+    parts += [f"{failed:,} failed"] if failed else []
+    return ", ".join([*parts, f"{total - done - failed:,} to play"])
+
+
+def deal_decks(store: Store, runs: Sequence[Run], places: options.Places, processes: int, silent: bool) -> None:
+    """Play the sessions behind the meetings of countries, with a line in the terminal, where they are not kept.
+
+    Raises:
+        SandboxError: as `deal_all`.
+    """
+    from sandbox.experiment.by_rules import decks_of
+    from sandbox.experiment.countries import CountrySpec
+    from sandbox.experiment.spreading import deal_all
+
+    specs = [run.spec for run in runs if isinstance(run.spec, CountrySpec)]
+    with counting(Words("en")("deck.playing"), None, silent) as (begin, advance):
+        deal_all(specs, places.library, decks_of(store.where), processes, places.content, begin, advance)
+
+
+def models_for(
+    means: options.Means, endpoints: Endpoints, silent: bool, *, judge_later: bool = False
+) -> Callable[[SessionSpec, Account], Models]:
+    """Return what gives the models of a session, which all use the same connections; judges may be left out."""
+
+    def models(spec: SessionSpec, account: Account) -> Models:
+        with LoadProgress(silent) as progress:
+            return models_of_spec(spec, means.settings, endpoints, account, progress, judge_later=judge_later)
+
+    return models
+
+
+def judges_for(means: options.Means, endpoints: Endpoints, silent: bool) -> Callable[[str, int, Account], Models]:
+    """Return what gives models that judge, by their names; they all use the same connections."""
+
+    def models(names: str, samples: int, account: Account) -> Models:
+        choice = choose_judges(means.settings, names)
+        with LoadProgress(silent) as progress:
+            return models_of(choice, means.settings, endpoints, account, progress, samples)
+
+    return models
+
+
+def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> None:
+    """Play, with a line in the terminal that says how far it is, what has failed and what it has cost.
+
+    Raises:
+        SandboxError: as `Experiment.go`.
+    """
+    line = bar(silent, MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    by_rules, by_model = line.add_task("rules alone", visible=False), line.add_task("", visible=False)
+    begun, cap = monotonic(), work.budget.max_tokens
+
+    def on_change() -> None:
+        tally, spent = work.tally, work.spent
+        parts = [f"{tally.playing} playing" if tally.playing else "", f"{tally.failed} failed" if tally.failed else ""]
+        if tally.lines:
+            parts.append(f"{tally.lines / (monotonic() - begun):.1f} lines a second")
+        if spent.calls:
+            parts.append(f"{spent.total:,} tokens")
+        if cap is not None:
+            parts += [f"{max(0, cap - (spent + work.before).total):,} left"]
+        parts += ["waits for answers; again to end at once"] if tally.draining else []
+        shown, ended = " · ".join(filter(None, parts)), tally.done + tally.failed - tally.silent_ended
+        line.update(by_rules, total=tally.silent_total, completed=tally.silent_ended, visible=tally.silent_total > 0)
+        total = tally.total - tally.silent_total
+        line.update(by_model, description=shown, total=total, completed=ended, visible=total > 0)
+
+    work.on_change = on_change
+    with line:
+        asyncio.run(endpoints.during(work.go()))
+
+
+def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
+    """Judge, with a line in the terminal that says how far it is, and how its questions stand in batches.
+
+    Raises:
+        SandboxError: as `Judging.go`.
+    """
+    line = bar(silent, MofNCompleteColumn(), TimeElapsedColumn())
+    judged, asked = line.add_task("sessions judged"), line.add_task("", visible=False)
+
+    def on_change() -> None:
+        tally, spent = work.tally, work.account.spent
+        parts = ["sessions judged", f"{tally.failed} failed" if tally.failed else ""]
+        parts += [f"{spent.total:,} tokens" if spent.calls else ""]
+        parts += ["waits for answers; again to end at once"] if tally.draining and not tally.asked else []
+        line.update(judged, description=" · ".join(filter(None, parts)), total=tally.total, completed=tally.done)
+        waiting = tally.asked - tally.answered - tally.refused
+        at_endpoint = f"questions in batches: {tally.answered} answered, {tally.refused} failed, {waiting} waiting"
+        ended = tally.answered + tally.refused
+        line.update(asked, description=at_endpoint, total=tally.asked, completed=ended, visible=tally.asked > 0)
+
+    work.on_change = on_change
+    with line:
+        asyncio.run(endpoints.during(work.go()))
+
+
+def status_blocks(shown: Status) -> tuple[Block, ...]:
+    """Return how an experiment stands: a row an arm, and what it took."""
+    spent = f"{shown.spent.calls:,} calls, {shown.spent.prompt:,} tokens read and {shown.spent.completion:,} written"
+    notes = [spent + (f", {shown.money:.4f} paid" if shown.money is not None else "")]
+    if not shown.spent.calls:
+        notes = ["no calls to models"]
+    if told := _told(shown.answers):
+        notes.append(told)
+    if shown.tokens_left is not None:
+        notes.append(f"{shown.tokens_left:,} tokens left of the cap")
+    if shown.money_left is not None:
+        notes.append(f"{shown.money_left:.4f} left of the cap")
+    if shown.uncertain.total:
+        notes.append(f"up to {shown.uncertain.total:,} tokens more by processes that died, counted as spent")
+    if shown.unjudged:
+        notes.append(f"{shown.unjudged} finished sessions are not judged yet: sandbox experiment judge")
+    if shown.in_batches.total:
+        notes.append(f"up to {shown.in_batches.total:,} tokens in batches of judges' questions, counted as spent")
+    if shown.working:
+        count, left = (
+            len(shown.working),
+            sum(arm.states["running"] + arm.states["pending"] for arm in shown.arms if not arm.null),
+        )
+        at_work = "1 process" if count == 1 else f"{count} processes"
+        until = f", about {left / shown.a_minute:,.0f} minutes left at this pace" if left and shown.a_minute else ""
+        notes.append(f"{at_work} at work, {shown.a_minute:g} sessions with a model a minute{until}")
+    notes += [
+        f"{model}: {pace:,.0f} requests a minute at most for now, since the endpoint had too many"
+        for model, pace in shown.paces.items()
+    ]
+    if shown.set_aside:
+        notes.append(f"{shown.set_aside} finished sessions are no part of the design any more, and left out")
+    notes += [f"failed, {number}×: {reason}" for reason, number in shown.reasons.items()]
+    played = f"Played by {said_players(shown.players, Words('en'))}"
+    rows = (
+        (
+            f"{arm.arm}, rules alone" if arm.null else arm.arm,
+            *(str(arm.states[state]) for state in ("done", "running", "failed", "pending")),
+        )
+        for arm in shown.arms
+    )  # fmt: skip
+    arms = table("", ("arm", "done", "running", "failed", "left"), rows, titled=False, figures=True)
+    return paragraph((strong(played),)), note(shown.store), arms, *map(note, notes)
+
+
+def _told(answers: Answers) -> str:
+    """Return how many answers could not be used, and how often something else was taken; empty without any."""
+    parts = (
+        (answers.unusable, answers.given, "answers could not be used"),
+        (answers.given_up, answers.lines, "lines had no wording that was accepted"),
+        (answers.by_rule, answers.pulses, "pulses were given by a rule"),
+    )
+    return "; ".join(f"{part:,} of {whole:,} {what} ({part / whole:.0%})" for part, whole, what in parts if part)
+
+
+def show_status(shown: Status, output: options.Output) -> None:
+    """Print how an experiment stands: as JSON, as a table, or only where it is kept."""
+    if output.as_json:
+        echo_json(shown.as_dict())
+    elif output.quiet:
+        echo(shown.store)
+    else:
+        show(Console(), *status_blocks(shown))
+
+
+def play_pilot(
+    which: Which, model: str | None, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means,
+    places: options.Places, *, silent: bool,
+) -> None:  # fmt: skip
+    """Play what is left of a pilot.
+
+    Raises:
+        SandboxError: as a run of the experiment.
+    """
+    check_callable(choice, means.settings)
+    design, path = which.card(places)
+    chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
+    with which.opened(design, places, make=True) as store:
+        say_lock(Console(quiet=silent), which, design, locked(path), places, store)
+        begin(design, path, store, choice, runs)
+        if design.of_countries:
+            deal_decks(store, [run for run in runs if run.id in chosen], places, cores(), silent)
+        terms = Terms(budget, rates_of(means), design.concurrency)
+        work = Experiment(store, places.library, models_for(means, endpoints, silent), terms, only=chosen)
+        on = as_options({"--model": model, "--pilot": pilot})
+        with going_on(f"{KEPT}sandbox experiment plan {which.named}{on}{cap_options(means, places)}"):
+            watched(work, endpoints, silent)

@@ -1,0 +1,53 @@
+"""How a command says that it can be gone on with, and by which command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sandbox.errors import BudgetReachedError, InterruptedSessionError, SandboxError
+
+if TYPE_CHECKING:
+    from sandbox.cli import options
+
+__all__ = ["KEPT", "as_options", "cap_options", "folder_options", "going_on"]
+
+KEPT = "what is done is kept; go on with: "
+
+
+@contextmanager
+def going_on(hint: str) -> Iterator[None]:
+    """Let whatever ends the work early say how it goes on."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise InterruptedSessionError(f"interrupted; {hint}") from error
+    except BudgetReachedError as error:
+        option = "--budget" if " --budget " in hint else "--max-tokens"
+        more = re.sub(r" --(max-tokens|budget) \S+", "", hint) + f" {option} MORE"
+        error.hint = f"{more} (it counts all that the store has spent, by earlier runs too)"
+        raise
+    except SandboxError as error:
+        error.hint = hint
+        raise
+
+
+def cap_options(means: options.Means, places: options.Places) -> str:
+    """Return the options without which another run would keep to no cap, or would look elsewhere."""
+    values = {"--gguf": means.gguf, "--max-tokens": means.max_tokens, "--budget": means.budget}
+    return as_options(values) + folder_options(places)
+
+
+def folder_options(places: options.Places) -> str:
+    """Return the options without which another command would look elsewhere."""
+    from sandbox.settings import Settings
+
+    own = places.out and places.out.resolve() != Settings.from_environment().runs.resolve()
+    return as_options({"--content": places.content, "--out": places.out if own else None})
+
+
+def as_options(values: Mapping[str, object]) -> str:
+    """Return options as they are written, those that have no value left out."""
+    return "".join(f" {name} {value}" for name, value in values.items() if value is not None)

@@ -1,0 +1,73 @@
+"""How the answers of a session's models came about: which could not be used, and what was taken in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+
+from sandbox.llm.calls import asked_in
+from sandbox.llm.usage import Usage
+from sandbox.record.events import CallMade, Event, LineSpoken, SessionOpened
+from sandbox.session.context import profile_of
+
+__all__ = ["Answers"]
+
+_PULSE = "pulse:"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Counts over one session or more.
+
+    Args:
+        given: answers of models, each paid for, judges' among them.
+        unusable: those of them that were refusals, or no answer to what was asked.
+        lines: lines that a model was asked for.
+        given_up: those of them for which no wording was accepted: the last one stands there, the card or a rule.
+        pulses: pulses for which a model was asked.
+        by_rule: those of them that a rule gave, since the model did not.
+    """
+
+    given: int = 0
+    unusable: int = 0
+    lines: int = 0
+    given_up: int = 0
+    pulses: int = 0
+    by_rule: int = 0
+
+    def __add__(self, other: Answers) -> Answers:
+        return Answers(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
+
+    @classmethod
+    def of(cls, counts: Mapping[str, int] | None) -> Answers:
+        """Return counts as a store keeps them; nothing where it does not know them."""
+        return cls(**{name: int(value) for name, value in (counts or {}).items() if name in _NAMES})
+
+    @classmethod
+    def in_log(cls, events: Iterable[Event]) -> Answers:
+        """Return the counts of a session from its log."""
+        counts, wordings = dict.fromkeys(_NAMES, 0), 0
+        answered, given_up = set[str](), set[str]()
+        for event in events:
+            if isinstance(event, SessionOpened):
+                wordings = profile_of(event.payload["spec"].get("style", "free")).wordings
+            elif isinstance(event, CallMade):
+                counts["given"] += (calls := Usage(**event.payload["usage"]).calls)
+                counts["unusable"] += calls - bool(event.payload["text"])
+                (answered if event.payload["text"] else given_up).add(asked_in(event.payload["id"]))
+            elif isinstance(event, LineSpoken):
+                asked = event.payload["origin"] == "model" or bool(event.payload["rejected"])
+                counts["lines"] += asked
+                counts["given_up"] += asked and len(event.payload["rejected"]) >= wordings
+        pulses = {key for key in answered | given_up if key.startswith(_PULSE)}
+        counts |= {"pulses": len(pulses), "by_rule": len(pulses - answered)}
+        return cls(**counts)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The shares of answers that could not be used, lines given up and pulses by rule, where there were any."""
+        parts = (("unusable", "given"), ("given_up", "lines"), ("by_rule", "pulses"))
+        return {part: getattr(self, part) / whole for part, name in parts if (whole := getattr(self, name))}
+
+
+_NAMES = tuple(field.name for field in fields(Answers))

@@ -1,0 +1,83 @@
+"""Whether cards and rules fit a spec: what is looked at once, before a game of them is played."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.content.acts import has
+from sandbox.content.words import refusal
+from sandbox.errors import InputError, UnknownError, unknown
+
+if TYPE_CHECKING:
+    from sandbox.game.game import Game
+
+__all__ = ["check_fits"]
+
+
+def check_fits(game: Game) -> None:
+    """Look whether all that a spec names is there, and fits.
+
+    Raises:
+        InputError: for the first thing that does not; with what is allowed.
+    """
+    cards, rules = game.library.cards, game.governance
+    _ = game.stages, game.positions, game.rubric, game.city, game.templates
+    for seat in game.spec.personas:
+        if seat not in game.positions:
+            raise UnknownError("seat", seat, game.positions)
+    cast = [game.spec.personas.get(seat, seat) for seat in game.seats]
+    for persona in game.spec.personas.values():
+        if cast.count(persona) > 1:
+            raise refusal("refused.cast_twice", persona=persona)
+    _check_tour(game)
+    _check_start(game)
+    for stage_id in rules.rules.boundary:
+        if stage_id not in cards["stage"]:
+            raise InputError(f"rules.boundary: {unknown('stage', stage_id, cards['stage'])}")
+    for seat, position in game.positions.items():
+        if all(has(act, "binds") for act in game.acts(seat)):
+            raise refusal("refused.idle_seat", position=position, seat=seat)
+    for stage in game.stages:
+        if not game.present(stage.id):
+            raise refusal("refused.empty_stage", stage=stage.id, governance=rules.id)
+    for decision in game.scenario.decisions:
+        if not game.offered[decision.id]:
+            budgets = list(rules.rules.payoff.budgets)
+            raise refusal("refused.unpayable", decision=decision.id, governance=rules.id, budgets=budgets)
+
+
+def _check_tour(game: Game) -> None:
+    tour, touring = game.scenario.tour, set(game.able("tours"))
+    for number, point in enumerate(game.seats[tour.host].points):
+        hidden = set(tour.hidden).intersection(point.facts)
+        if hidden and touring.intersection(point.stages) and not point.replies_to:
+            place = {"scenario": game.scenario.id, "seat": tour.host, "number": number}
+            raise refusal("content.hidden_told", **place, facts=sorted(hidden))
+
+
+def _check_start(game: Game) -> None:
+    """Raise an error for the first thing that a start names and the game does not have.
+
+    Raises:
+        InputError: with what is allowed.
+    """
+    start, positions = game.spec.start, game.positions
+    heard = (each.seat for each in start.heard if each.seat)
+    posts = (post.seat for post in start.posts)
+    for seat in (*start.pulses, *(promise.seat for promise in start.promises), *heard, *posts):
+        if seat not in positions:
+            raise InputError(f"start: {unknown('seat', seat, positions)}")
+    held = [post.seat for post in start.posts]
+    for seat in held:
+        if held.count(seat) > 1:
+            raise refusal("refused.start_post_twice", seat=seat)
+    given = [("promises", promise.terms) for promise in start.promises] + [
+        ("posts", post.terms) for post in start.posts
+    ]
+    for name, terms in given:
+        for key, option in terms.items():
+            options = game.scenario.decision_by_id[key].options if key in game.scenario.decision_by_id else {}
+            if option not in options:
+                raise InputError(f"start.{name}: {key}={option} is not an option; allowed: {', '.join(options)}")
+    if start.rank is not None and start.rank.place > start.rank.of:
+        raise refusal("refused.start_rank", place=start.rank.place, of=start.rank.of)

@@ -1,0 +1,95 @@
+"""The last word before a vote: of whom the motion binds, or has overtaken, since that seat last spoke (inferred)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sandbox.content.acts import Trait, has
+from sandbox.game.ballots import motion
+from sandbox.game.conditions import doers
+from sandbox.game.entries import Item, motion_of
+from sandbox.game.game import Game
+from sandbox.game.hanging import brought
+from sandbox.game.rules import CHAIR_BINDS
+from sandbox.game.state import Floor, State, discussion
+from sandbox.record.line import Line, Turn
+
+__all__ = ["LAST_WORD", "Owed", "last_word_floor", "last_word_refused", "owed_last_word"]
+
+LAST_WORD = "last_word"
+# Nobody could take up any more what these open.
+_OPENS: tuple[Trait, ...] = ("asks", "proposes", "defers", "escalates", "hands_down")
+
+
+class Owed(NamedTuple):
+    """What a seat has not been able to answer of the motion that goes to the vote.
+
+    Args:
+        motion: the motion.
+        binds: the conditions that name the seat as who fulfils them, each after the line that brought it.
+        own: the line of its own motion that another has overtaken, or empty.
+        since: the lines that have brought conditions since it spoke.
+    """
+
+    motion: Item
+    binds: tuple[tuple[str, str], ...]
+    own: str
+    since: tuple[str, ...]
+
+
+def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) -> Owed | None:
+    """Return what a seat has a last word on: it is bound by what came, or its motion overtaken, after its last line."""
+    put = motion(game, state)
+    if put is None:
+        return None
+    places = {line["id"]: place for place, line in enumerate(talk)}
+    spoke = max((place for place, line in enumerate(talk) if line["seat"] == seat), default=-1)
+    room = game.present(game.stages[state["stage"]].id)
+    since = [(line, part) for line, part in brought(state["ledger"], put.condition) if places.get(line, -1) > spoke]
+    binds = tuple((line, part) for line, part in since if doers(game, part, room)[:1] == [seat])
+    made = [item for line in talk if line["seat"] == seat if (item := _moved(state, line)) is not None]
+    overtaken = bool(made) and places.get(put.line, -1) > spoke
+    own = made[-1].line if overtaken and (made[-1].terms, made[-1].condition) != (put.terms, put.condition) else ""
+    return Owed(put, binds, own, tuple(dict.fromkeys(line for line, _ in since))) if binds or own else None
+
+
+def _moved(state: State, line: Line) -> Item | None:
+    """Return the motion that a line put beside all others; None where it put none, or amended one."""
+    made = motion_of(state["ledger"], line["id"])
+    beside = has(line["act"], "proposes") or has(line["act"], "opposes")
+    return made if made is not None and made.terms and beside else None
+
+
+def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) -> Floor | None:
+    """Return the floor of a seat that has a last word when the discussion is over, or None.
+
+    Each has one, `SessionSpec.last_words` of them in all: whom a condition binds before whose motion was overtaken; a
+    chair that decides alone needs none. In them nothing new is put on the table, so that none asks for another.
+    """
+    desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
+    if game.spec.style != "free" or desk["called"] or len(had) >= game.spec.last_words:
+        return None
+    decides = (game.chair,) if game.governance.rules.aggregation.procedure in CHAIR_BINDS else ()
+    had_it = {*had, *desk["passed"], *decides}
+    seats = [seat for seat in game.present(game.stages[state["stage"]].id) if seat not in had_it]
+    owed = [(seat, due) for seat in seats if (due := owed_last_word(game, state, seat, talk)) is not None]
+    seat = min(owed, key=lambda each: not each[1].binds, default=("", None))[0]
+    acts = [act for act in game.speech(seat) if not any(has(act, trait) for trait in _OPENS)] if seat else []
+    return {"seat": seat, "why": LAST_WORD, "acts": acts, "point": "", "phase": "discussion"} if acts else None
+
+
+def last_word_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
+    """Return why a last word cannot be taken as a turn has it, or an empty text: it puts something new on the table.
+
+    What it may put is another clause in the place of a condition that came after the seat had last spoken.
+    """
+    if not (has(turn["act"], "supports") or has(turn["act"], "opposes")):
+        return ""
+    owed = owed_last_word(game, state, seat, discussion(state))
+    since = owed.since if owed else ()
+    other = any(owed is None or owed.motion.terms.get(key) != option for key, option in turn["terms"].items())
+    adds = bool(turn["condition"].strip() or turn["replaces"]) and turn["replaces"] not in since
+    if not (other or adds or (turn["condition"] and has(turn["act"], "opposes"))):
+        return ""
+    return game.words("refused.last_word", allowed=list(since) or game.words("none"))

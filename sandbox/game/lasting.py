@@ -1,0 +1,50 @@
+"""What goes on through a year and the next, and what is done once, by the words of it (inferred)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from sandbox.content.cards import Lang
+from sandbox.game.wording import content_words
+
+__all__ = ["in_place_of", "lasts"]
+
+# Words that tell of what is done again and again, and of what is done by a day or before something else.
+_AGAIN: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:each|every|monthly|weekly|daily|always|never|as long as|an? (?:week|month))\b", re.IGNORECASE
+    ),
+    "zh": re.compile(r"每|月月|年年|天天|按月|按季|当月|一直|始终|常年|从不|轮流"),
+}
+_ONCE: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:before|within|then|first|once|by (?:month|mon|tues|wednes|thurs|fri|satur|sun|the)\w*"
+        r"|(?:from )?this (?:week|month|friday|sunday)|next (?:week|month)|today|tomorrow)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"以前|之前|前[^后台排门]|再上岗|之内|以内|本周|这个?(?:礼拜|星期|月)|月底|年底|头一|明天|今天|写明|挪"
+    ),
+}
+# Of the words of a condition, the share that another says again which takes its place.
+_REPLACES = 0.6
+
+
+def lasts(text: str, lang: Lang) -> bool:
+    """Return whether a condition or promise holds on and on, by its words, and is not done once it is done."""
+    return bool(_AGAIN[lang].search(text)) or not _ONCE[lang].search(text)
+
+
+def in_place_of(standing: str, conditions: Iterable[str], lang: Lang) -> str:
+    """Return the condition that takes the place of one that stands, as it says most of it again; empty where none does.
+
+    Args:
+        standing: the condition that stands.
+        conditions: those of a decision.
+        lang: their language.
+    """
+    matter = content_words(standing, lang)
+    shares = [(len(matter & content_words(each, lang)), each) for each in conditions]
+    most: Sequence[tuple[int, str]] = sorted(shares, key=lambda pair: -pair[0])[:1]
+    return next((each for count, each in most if matter and count >= _REPLACES * len(matter)), "")

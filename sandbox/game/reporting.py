@@ -1,0 +1,177 @@
+"""Reports in a review: on what a seat may report, what a line reports, confirms or denies, and who knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from sandbox.content.acts import has
+from sandbox.content.cards import Act
+from sandbox.game.due import answering, brief_matter, same
+from sandbox.game.entries import Account, Item, Ledger
+from sandbox.game.game import Game
+from sandbox.record.line import ALL, Line, Outcome
+
+__all__ = ["as_reviewed", "last_report", "matters_told", "reportable", "reported", "reported_of"]
+
+
+def matters_told(game: Game, items: Ledger, line: Line) -> dict[Literal["matter", "also.kept", "also.broken"], str]:
+    """Return of what a line of a review speaks, in few words, as far as all who heard it know of that.
+
+    Under ``matter`` stands what it speaks of chiefly, beside it what it says was kept, and was not.
+    """
+    if line["stage"] not in game.able("reviews"):
+        return {}
+
+    def told(entries: Iterable[str]) -> str:
+        meant = filter(None, (reported_of(items, entry) for entry in entries if entry))
+        known = (item for item in meant if set(line["visible_to"]) <= set(item.visible_to))
+        return game.words("semi").join(brief_matter(game, item) for item in known)
+
+    also = line.get("also", {})
+    texts: dict[Literal["matter", "also.kept", "also.broken"], str] = {
+        "matter": told([line["about"]]),
+        "also.kept": told(entry for entry, outcome in also.items() if outcome == "kept"),
+        "also.broken": told(entry for entry, outcome in also.items() if outcome == "broken"),
+    }
+    return {name: text for name, text in texts.items() if text}
+
+
+def reportable(items: Ledger, seat: str, act: Act) -> list[str]:
+    """Return the entries of which a seat may speak in a review: what it answers for, or what others reported on."""
+    if has(act, "reports"):
+        return [item.line for item in answering(items, seat)]
+    accounts = [(item, item.account) for item in items if item.account and seat in (*item.visible_to, item.owner)]
+    return [item.line for item, account in accounts if account.report and account.owner != seat]
+
+
+def last_report(items: Ledger, lines: Sequence[Line]) -> list[Item]:
+    """Return the entries on which the latest report of some lines was, first the one of which it speaks."""
+    report = next((line for line in reversed(lines) if has(line["act"], "reports")), None)
+    if report is None:
+        return []
+    on = [item for item in items if item.account and item.account.report == report["id"]]
+    return sorted(on, key=lambda item: item.line != report["about"])
+
+
+def reported_of(items: Ledger, line: str) -> Item | None:
+    """Return the entry that a line reported on, or that goes by this name; None where there is none."""
+    return next((item for item in items if item.account and line in (item.account.report, item.line)), None)
+
+
+def reported(items: Ledger, line: Line) -> Ledger:
+    """Return the ledger after a line of a review: a report, or what confirms or denies one.
+
+    A report counts for each entry that it names, and with that for every promise of its owner on the same terms and
+    for the terms of decisions that its owner answers for as well: what was promised and then decided is one matter.
+    Whoever supports a report, or gives way, confirms it; whoever objects or refuses denies it: the entry that the line
+    is about, or else what was for the speaker of all that was reported last by the addressee, or by anybody when the
+    line is to everyone. What it says of others beside, it confirms where it says the same as their owner.
+    """
+    also = line.get("also", {})
+    if has(line["act"], "reports"):
+        claim: Outcome = "kept" if has(line["act"], "reports_kept") else "broken"
+        items = _reported(items, line["about"], claim, line["id"])
+        for about, outcome in also.items():
+            items = _reported(items, about, outcome, line["id"])
+        return items
+    against = has(line["act"], "opposes")
+    if against or has(line["act"], "supports"):
+        for item in _meant(items, line):
+            items = _stood(items, item, line["seat"], against=against)
+    for about, outcome in also.items():
+        named = reported_of(items, about)
+        if named is not None and named.account:
+            items = _stood(items, named, line["seat"], against=named.account.claim != outcome)
+    return items
+
+
+def _reported(items: Ledger, about: str, claim: Outcome, report: str) -> Ledger:
+    matter = reported_of(items, about)
+    if matter is None or (matter.account and matter.account.report):
+        return items
+    alike = frozenset(item.line for item in items if same(item, matter))
+    return _changed(
+        items, lambda item: item.line in alike, lambda account: replace(account, report=report, claim=claim)
+    )
+
+
+def _meant(items: Ledger, line: Line) -> list[Item]:
+    """Return the entries that a line confirms or denies."""
+    meant = reported_of(items, line["about"]) if line["about"] else None
+    if meant is not None and meant.line == line["about"]:
+        return [meant]
+    heard = [item for item in items if item.account and item.account.report and not item.account.closed]
+    if meant is None:
+        heard = [item for item in heard if item.account and line["to"] in (ALL, item.account.owner)]
+        meant = max(heard, key=_reported_at, default=None)
+    report = meant.account.report if meant and meant.account else ""
+    on = [(item, item.account) for item in heard if report and item.account and item.account.report == report]
+    return [item for item, account in on if line["seat"] in account.concerned] or [item for item, _ in on[:1]]
+
+
+def _stood(items: Ledger, meant: Item, seat: str, *, against: bool) -> Ledger:
+    """Return the ledger after a seat has confirmed or denied a report on an entry and on what is one matter with it."""
+    report = meant.account.report if meant.account else ""
+    if not report or meant.account is None or meant.account.owner == seat:
+        return items
+    alike = {meant.line} | {item.line for item in items if item.terms.items() & meant.terms.items()}
+    own = frozenset((seat,))
+
+    def stands(account: Account) -> Account:
+        confirmed, denied = account.confirmed - own, account.denied - own
+        return replace(
+            account, confirmed=confirmed if against else confirmed | own, denied=denied | own if against else denied
+        )
+
+    return _changed(
+        items,
+        lambda item: bool(item.account and item.account.report == report and item.line in alike),
+        stands,
+    )
+
+
+def _reported_at(item: Item) -> int:
+    """Return the number of the line that reported on an entry: as a text, L1000 would come before L999."""
+    return int(item.account.report[1:]) if item.account and item.account.report else 0
+
+
+def _changed(items: Ledger, meant: Callable[[Item], bool], change: Callable[[Account], Account]) -> Ledger:
+    return tuple(
+        replace(item, account=change(item.account)) if item.account and meant(item) else item for item in items
+    )
+
+
+def as_reviewed(items: Ledger, whole: Ledger, lines: Sequence[Line], seat: str) -> Ledger:
+    """Return the ledger of a seat with what it knows of a review: what falls due is on the table for all to see.
+
+    Args:
+        items: what it knows of before the review.
+        whole: the whole ledger.
+        lines: the lines of the review that it heard.
+        seat: the seat.
+    """
+    due = {(item.line, item.kind): item for item in whole if item.account}  # a line may propose and promise beside
+    terms = [item for item in due.values() if item.kind == "term" and seat in item.visible_to]
+    known = tuple(_unreported(due.get((item.line, item.kind), item)) for item in (*items, *terms))
+    for line in lines:
+        known = reported(known, line)
+    return tuple(_as_closed(item, due.get((item.line, item.kind), item)) for item in known)
+
+
+def _as_closed(item: Item, whole: Item) -> Item:
+    """Return an entry with what the review came to, once it is over: the minutes tell everybody."""
+    if item.account is None or whole.account is None or not whole.account.closed:
+        return item
+    return replace(item, state=whole.state, history=whole.history, account=replace(item.account, closed=True))
+
+
+def _unreported(item: Item) -> Item:
+    if item.account is None:
+        return item
+    account = item.account
+    return replace(
+        item,
+        account=Account(account.owner, harmed=account.harmed, saved=account.saved, concerned=account.concerned),
+    )

@@ -1,0 +1,98 @@
+"""Numbers as they are read: the one form that shares, differences and chances have on all pages and in the terminal.
+
+A share is in per cent, whole; with a decimal below ten, and where it would read as none, as all, or as a share that it
+is held against. Other figures have two decimals. A difference has its sign, that of shares in points of a hundred.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sandbox.content.words import Words
+from sandbox.experiment.outcomes import OUTCOMES
+
+__all__ = [
+    "NONE", "chance", "change", "decimal", "finer", "is_share", "measured", "percent", "points", "short", "signed",
+]  # fmt: skip
+
+NONE = "–"
+"""What stands where there is no figure."""
+_WHOLE = 9.95  # points of a hundred from which there are no decimals
+_LEAST, _NEXT_TO_ALL = 0.05, 99.95  # what lies beyond, one decimal does not tell from none, or from all
+_FINEST = 3  # decimals that are added at most
+_INDEXES = frozenset({"hierarchical", "horizontal", "horizontal_carried", "speakers_evenness"})
+
+
+def is_share(outcome: str) -> bool:
+    """Return whether an outcome is a share of something, and no index."""
+    known = OUTCOMES.get(outcome)
+    return known is not None and (known.low, known.high) == (0.0, 1.0) and outcome not in _INDEXES
+
+
+def percent(share: float | None, against: float | None = None) -> str:
+    """Return a share in per cent; ``against`` is one that it is not to read alike unless it is, such as a bound."""
+    if share is None or math.isnan(share):
+        return NONE
+    value, minus = 100 * abs(share), "−" if share < 0 else ""
+    if math.isclose(value, round(value), abs_tol=1e-9):
+        return f"{minus}{value:.0f}%"
+    if value < _LEAST or _NEXT_TO_ALL <= value < 100:
+        return "< 0.1%" if value < _LEAST else "> 99.9%"
+    alike = against is not None and round(value) == round(100 * abs(against))
+    fine = alike or value < _WHOLE or 99.5 <= value < 100
+    return f"{minus}{value:.{1 if fine else 0}f}%"
+
+
+def points(difference: float, *, sign: bool = True, fine: int = 0) -> str:
+    """Return a difference of shares in points of a hundred, with a decimal below ten; ``fine`` adds decimals."""
+    value = 100 * difference
+    decimals = (0 if abs(value) >= _WHOLE else 1) + fine
+    if abs(value) < 0.5 * 10.0**-decimals:
+        return "0"
+    text = signed(value, decimals) if sign else decimal(abs(value), decimals)
+    return text if fine else text.removesuffix(".0")
+
+
+def change(outcome: str, difference: float, *, sign: bool = True, fine: int = 0) -> str:
+    """Return a difference of an outcome: points of a hundred for a share, else two decimals; ``fine`` adds decimals."""
+    if is_share(outcome):
+        return points(difference, sign=sign, fine=fine)
+    return signed(difference, 2 + fine) if sign else decimal(abs(difference), 2 + fine)
+
+
+def finer(outcome: str, low: float | None, high: float | None) -> int:
+    """Return how many more decimals than usual an interval takes, so that its ends are told apart."""
+    if low is None or high is None or low == high:
+        return 0
+    wide = (100 if is_share(outcome) else 1) * (high - low)
+    usual = 0 if is_share(outcome) and 100 * max(abs(low), abs(high)) >= _WHOLE else 1 if is_share(outcome) else 2
+    return next((more for more in range(_FINEST) if wide >= 2 * 10.0 ** -(usual + more)), _FINEST)
+
+
+def decimal(value: float | None, decimals: int = 2) -> str:
+    """Return a figure with its decimals."""
+    if value is None or math.isnan(value):
+        return NONE
+    near = abs(value) < 0.5 * 10.0**-decimals
+    return f"{0 if near else value:.{decimals}f}".replace("-", "−")
+
+
+def signed(value: float, decimals: int = 2) -> str:
+    """Return a figure with its sign; nothing has none."""
+    text = decimal(value, decimals)
+    return f"+{text}" if value > 0 and text.strip("0.") else text
+
+
+def short(value: float) -> str:
+    """Return a figure with as few digits as it has, as on a scale."""
+    return f"{value:g}".replace("-", "−")
+
+
+def measured(value: float | None, label: Words, decimals: int = 2) -> str:
+    """Return an indicator with its decimals, or in words that there was nothing to measure."""
+    return label("no_value") if value is None else decimal(value, decimals)
+
+
+def chance(p: float | None) -> str:
+    """Return a probability with three decimals."""
+    return NONE if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"

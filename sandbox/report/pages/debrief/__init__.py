@@ -1,0 +1,203 @@
+"""The debrief of a session: a formative document for the facilitator, or for one seat with what that seat may know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sandbox.content.cards import Text
+from sandbox.errors import InputError, unknown
+from sandbox.game.session import Session
+from sandbox.game.starting import briefing, untold
+from sandbox.record.line import ALL
+from sandbox.report.branches import departure_of
+from sandbox.report.document.blocks import Block, Document, Heading, Section, Span, clean
+from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, soft, strong, table
+from sandbox.report.pages.debrief.coaching import turning
+from sandbox.report.pages.debrief.course import happened, transcript
+from sandbox.report.pages.debrief.lessons import keep_or_change, why
+from sandbox.report.pages.debrief.reader import Reader, reader_of
+from sandbox.report.pages.debrief.scores import criteria, pulses, sides
+from sandbox.report.pages.debrief.talk import talk, talk_questions
+from sandbox.report.pages.debrief.turning_points import findings
+from sandbox.report.pages.parts import who_played
+from sandbox.report.pages.reviewed import review_section
+from sandbox.scoring.scorecard import Scorecard
+from sandbox.session.carried import fits
+
+__all__ = ["REFLECTION", "Note", "Reflection", "make_debrief"]
+
+REFLECTION = ("expected", "happened", "why", "keep", "change")
+
+
+@dataclass(frozen=True)
+class Note:
+    """A private note of the facilitator; without text it is a bookmark.
+
+    It is about a line, or about none.
+    """
+
+    line: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Reflection:
+    """What somebody wrote after a session.
+
+    The answers are by question, see `REFLECTION`; what is missing or empty was not answered.
+    """
+
+    seat: str
+    name: str
+    answers: Mapping[str, str]
+
+
+def make_debrief(
+    session: Session,
+    card: Scorecard,
+    seat: str | None = None,
+    notes: Sequence[Note] = (),
+    reflections: Sequence[Reflection] = (),
+) -> Document:
+    """Return the debrief of a session, finished or not, in the session's language.
+
+    It asks what an after-action review asks: what was expected, what happened, why, what to keep or change. It ranks
+    and grades nobody. Turning points come from the acts alone: promises beyond remit (LA), duplicate reporting (PC),
+    doubts that found no answer (PR), and where the assessments from above and from the side pull apart (abstract, PC,
+    PV). A seat's debrief also has its own turning points, with what other acts led to by the rules alone (see
+    `sandbox.experiment.whatif.coach`), and begins with them. ``seat`` reads it, and sees what `sandbox.game.view.sees`
+    allows and what it wrote itself; None is the facilitator, who sees the notes and what all wrote afterwards.
+
+    Raises:
+        InputError: there is no such seat, and the message says which there are; or the log does not fit the game.
+        KeyError: an event of the log lacks one of its fields.
+    """
+    game = session.game
+    if seat is not None and seat not in game.positions:
+        raise InputError(unknown("seat", seat, game.positions))
+    reader = reader_of(session, card, seat)
+    label, turns = reader.label, findings(reader)
+    own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
+    own_part = (turning(reader, session, seat), keep_or_change(reader, turns)) if seat is not None else ()
+    sections = (
+        *own_part,
+        _about(reader),
+        talk(reader, turns) if seat is None and reader.lines else None,
+        _expected(reader),
+        happened(reader, {note.line for note in notes if not clean(note.text).strip()} if seat is None else ()),
+        why(reader, turns),
+        keep_or_change(reader, turns) if seat is None else None,
+        review_section(reader),
+        pulses(reader),
+        sides(reader),
+        criteria(reader),
+        _discussion(reader),
+        _notes(reader, notes) if seat is None else None,
+        _reflections(reader, own),
+        transcript(reader),
+    )
+    return Document(
+        lang=game.spec.lang,
+        kicker=label("debrief.kicker") if seat is None else label("debrief.kicker.own", name=reader.person(seat)),
+        title=reader.text(game.scenario.title),
+        lede=reader.text(game.scenario.question),
+        contents=label("contents"),
+        skip=label("debrief.skip"),
+        footer=label("debrief.footer"),
+        sections=[section for section in sections if section is not None],
+    )
+
+
+def _about(reader: Reader) -> Section:
+    label, game, departure = reader.label, reader.game, departure_of(reader.session)
+    rows = [
+        (label("debrief.reader"), label("debrief.facilitator") if reader.seat is None else reader.person(reader.seat)),
+        (label("governance"), reader.text(game.governance.name)),
+        (label("city"), reader.text(game.city.name) if game.city else ""),
+        (label("lines" if reader.seat is None else "debrief.heard"), str(len(reader.lines))),
+        (label("session"), reader.session.id),
+        (label("comparison.branched"), departure.text if departure else ""),
+    ]
+    unfinished = label("debrief.unfinished", begun=len(reader.stages), all=len(game.stages))
+    texts: list[Inline] = [] if reader.session.finished else [(strong(unfinished),)]
+    texts += [] if fits(game, reader.session.events) else [(strong(label("warn.other_content")),)]
+    texts += [*who_played(reader), *_outcome(reader)]
+    return Section("about", label("debrief.about"), (fact_list(rows), *map(paragraph, texts)))
+
+
+def _outcome(reader: Reader) -> list[Inline]:
+    label = reader.label
+    if reader.decisions:
+        head = strong(label("outcome_heading") + label("colon"))
+        return [
+            (head, Span(reader.decision(decision).sentence + " "), reader.ref(decision["id"]))
+            for decision in reader.decisions
+        ]
+    deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
+    unheard = deciding and not any(reader.in_room(stage) for stage in deciding)
+    return [label("debrief.outcome_unheard" if unheard else "decision.none")]
+
+
+def _expected(reader: Reader) -> Section:
+    label, game, text = reader.label, reader.game, reader.text
+    scenario = game.scenario
+    blocks: list[Block] = [
+        paragraph((strong(text(scenario.question)),)),
+        paragraph(text(scenario.background)),
+        Heading(label("debrief.to_settle")),
+        bullets(text(decision.question) for decision in scenario.decisions),
+    ]
+    if reader.seat is not None:
+        blocks += _aims(reader, reader.seat, label("debrief.own_part"))
+        return Section("expected", label("debrief.expected"), blocks)
+    head = (label("debrief.stage"), label("debrief.purpose"), label("debrief.product"))
+    rows = [(text(stage.name), text(stage.purpose), text(stage.product)) for stage in game.stages]
+    likely = ((label("debrief.good"), text(scenario.good)), (label("debrief.bad"), text(scenario.bad)))
+    blocks += [Heading(label("debrief.stages")), table(label("debrief.stages.caption"), head, rows), fact_list(likely)]
+    blocks += [Heading(label("debrief.aims")), note(label("debrief.aims.note"))]
+    for seat in game.positions:
+        blocks += _aims(reader, seat, reader.person(seat))
+    return Section("expected", label("debrief.expected"), blocks)
+
+
+def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
+    label, card, told = reader.label, reader.game.personas[seat], briefing(reader.game, seat)
+
+    def several(texts: Sequence[Text]) -> str:
+        said = [reader.text(text) for text in texts]
+        return label("gap" if all(text.endswith((".", "。")) for text in said) else "semi").join(said)
+
+    rows = [
+        (label("debrief.wants"), several(card.interests)),
+        (label("debrief.non_negotiable"), reader.text(card.non_negotiable)),
+        (label("debrief.authority"), reader.text(card.authority)),
+        (label("debrief.private"), label("gap").join((told, *untold(card, told, reader.game.spec.lang)))),
+    ]
+    return [Heading(heading, level=3 if reader.seat is not None else 4), fact_list(rows)]
+
+
+def _discussion(reader: Reader) -> Section | None:
+    questions = bullets(talk_questions(reader.session, reader.game.spec.lang))
+    blocks = (note(reader.label("debrief.discussion.note")), questions)
+    return Section("discussion", reader.label("debrief.discussion"), blocks) if questions.items else None
+
+
+def _notes(reader: Reader, notes: Sequence[Note]) -> Section | None:
+    label = reader.label
+    items = [note.text if clean(note.text).strip() else (soft(label("debrief.bookmark")),) for note in notes]
+    blocks = (note(label("debrief.notes.note")), bullets(items, (reader.shows((note.line,)) for note in notes)))
+    return Section("notes", label("debrief.notes"), blocks) if notes else None
+
+
+def _reflections(reader: Reader, reflections: Sequence[Reflection]) -> Section | None:
+    label, blocks = reader.label, list[Block]()
+    for reflection in reflections:
+        answers = ((key, reflection.answers.get(key, "")) for key in REFLECTION)
+        rows = [(label(f"reflection.{key}"), answer) for key, answer in answers if clean(answer).strip()]
+        who = reader.name(reflection.seat) if reflection.seat != ALL else ""
+        name = clean(reflection.name).strip()
+        if rows:
+            blocks += [Heading(name + label.paren(who) if name and who else name or who), fact_list(rows)]
+    title = label("debrief.reflections" if reader.seat is None else "debrief.reflections.own")
+    return Section("reflections", title, blocks) if blocks else None

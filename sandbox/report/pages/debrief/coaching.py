@@ -1,0 +1,174 @@
+"""What a seat may learn: its turning points with what other acts led to, or else what it did; it grades nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sandbox.content.acts import has
+from sandbox.content.cards import Act
+from sandbox.experiment.whatif.coach import RUNS, Coached, coach
+from sandbox.experiment.whatif.whatif import Compared
+from sandbox.game.session import Session
+from sandbox.game.table import called, demands, unanswered
+from sandbox.record.line import BODY, Line
+from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
+from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
+from sandbox.report.entries import entry_kind, entry_state
+from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.whatif_words import WhatIfWords
+
+__all__ = ["part_played", "turning"]
+
+
+def turning(reader: Reader, session: Session, seat: str) -> Section:
+    """Return the turning points of a seat, what its rules left it there, and what that led to.
+
+    Where none is found, it is told what the seat did. ``session`` is the whole of it, from which the rest is played
+    again.
+
+    Raises:
+        InputError: the log does not fit the game.
+    """
+    label, coached = reader.label, coach(session, seat)
+    if not coached:
+        return part_played(reader, seat)
+    comparing = WhatIfWords(reader.game, label)
+    points = [block for each in coached for block in _point(reader, comparing, each)]
+    about = note(label("whatif.coach.note") + label("gap") + label("whatif.limits"))
+    return Section("turning", label("whatif.coach"), (about, *points))
+
+
+def _point(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterator[Block]:
+    label, point = reader.label, coached.point
+    yield Heading(label(f"whatif.coach.title.{point.kind}"))
+    what = label(f"whatif.coach.text.{point.kind}", name=reader.name(point.who) if point.who else "")
+    yield paragraph((Span(what), *joined(reader.shows((point.line,)))))
+    if point.evidence != point.line and (because := reader.shows((point.evidence,))):
+        yield paragraph((soft(label("whatif.coach.because") + label("colon")), *because[0]))
+    yield paragraph(label("whatif.coach.left", acts=[_move(reader, coached, act) for act in point.moves]))
+    yield from _led_to(reader, comparing, coached)
+    yield _course(reader, comparing, coached)
+
+
+def _led_to(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterator[Block]:
+    """Yield what the other acts led to: a row for each figure in which one of them may differ."""
+    label, others = reader.label, coached.alternatives
+    rows = list(zip(*(other.rows for other in others), strict=True))
+    told = [row for row in rows if any(cell.verdict != "same" for cell in row)]
+    same = [comparing.figure(row[0].figure) for row in rows if row not in told]
+    acts = [_move(reader, coached, other.act) for other in others]
+    if not told:
+        yield paragraph(label("whatif.coach.same", runs=RUNS, acts=acts, outcomes=same))
+        return
+    head = (label("whatif.outcome"), label("whatif.was.head"), *(label("whatif.coach.act", act=act) for act in acts))
+    body: list[list[Inline]] = []
+    for row in told:
+        figure, was = row[0].figure, row[0].was
+        body.append([comparing.figure(figure), comparing.value(figure, was), *(_cell(comparing, cell) for cell in row)])
+    yield note(label("whatif.coach.played", runs=RUNS))
+    yield table(label("whatif.coach.caption"), head, body, titled=False)
+    if same:
+        yield note(label("whatif.coach.rest", outcomes=same))
+
+
+def _cell(comparing: WhatIfWords, row: Compared) -> Spans:
+    told = comparing.change(row) + comparing.words.paren(comparing.interval(row))
+    said = Span(comparing.verdict(row), style="strong" if row.verdict in ("more", "less") else "")
+    return below((said,), told)
+
+
+def _course(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Details:
+    label, course = reader.label, coached.course
+    end = label("whatif.coach.undecided")
+    if course.decision is not None:
+        end = label("whatif.coach.decided") + reader.decision(course.decision).sentence
+    lines = bullets(comparing.move(line, course.counters) for line in course.lines)
+    blocks = (note(label("whatif.coach.course_note", runs=RUNS)), lines, paragraph(end))
+    return Details(label("whatif.coach.course", act=_move(reader, coached, course.act)), blocks)
+
+
+def _move(reader: Reader, coached: Coached, act: Act) -> str:
+    """Return another move: an act, or the same with other options."""
+    words = reader.label.of("may", act)
+    return reader.label("whatif.coach.options", act=words) if act == coached.point.act else words
+
+
+def part_played(reader: Reader, seat: str) -> Section:
+    """Return what a seat did, each with its lines, and a question to it; a person, what they did themselves."""
+    label, stood_in = reader.label, reader.session.stood_in
+    spoken = [line for line in reader.lines if line["seat"] == seat and line["id"] not in stood_in]
+    done = fact_list(_done(reader, seat, spoken))
+    closing = paragraph(label("part.asked" if done.rows else "part.nothing"))
+    return Section("turning", label("part"), (done, closing) if done.rows else (closing,))
+
+
+def _done(reader: Reader, seat: str, spoken: Sequence[Line]) -> Iterator[tuple[str, Inline]]:
+    label = reader.label
+    talk = [line for line in spoken if not line["vote"]]
+    counts = {stage.id: sum(line["stage"] == stage.id for line in talk) for stage in reader.game.stages}
+    said = label.join([reader.stage_name(stage) + label.paren(str(count)) for stage, count in counts.items() if count])
+    yield label("part.lines"), said
+    put, asked = _questions(reader, seat)
+    yield label("part.put"), _answered(reader, put)
+    yield label("part.got"), _answered(reader, asked)
+    yield label("part.doubts"), reader.refs([line["id"] for line in talk if has(line["act"], "opposes")])
+    yield label("part.offers"), _offers(reader, seat)
+    yield label("part.votes"), _votes(reader, seat)
+
+
+def _questions(reader: Reader, seat: str) -> tuple[dict[str, bool], dict[str, bool]]:
+    """Return the questions that a seat put to others, and those put to it: by line, whether each was answered."""
+    put: dict[str, bool] = {}
+    asked: dict[str, bool] = {}
+    for stage in reader.game.stages:
+        lines = [line for line in reader.lines if line["stage"] == stage.id]
+        room = reader.game.present(stage.id)
+        waiting = {line["id"] for line, _ in unanswered(reader.game, lines, room)}
+        for line in lines:
+            to = "" if line["vote"] or demands(line["act"]) else called(reader.game, line, room)
+            if to and line["seat"] == seat and line["id"] not in reader.session.stood_in:
+                put[line["id"]] = line["id"] not in waiting
+            elif to == seat:
+                asked[line["id"]] = line["id"] not in waiting
+    return put, asked
+
+
+def _answered(reader: Reader, questions: dict[str, bool]) -> Spans:
+    """Return how many questions there were and how many were answered, with links to them."""
+    if not questions:
+        return ()
+    told = reader.label("part.answered", count=len(questions), answered=sum(questions.values()))
+    return (Span(told + reader.label("colon")), *reader.refs(list(questions)))
+
+
+def _offers(reader: Reader, seat: str) -> Spans:
+    """Return what a seat put on the table or promised, with what became of each."""
+    spans = []
+    for item in reader.session.items:
+        own = item.owner == seat and item.line not in reader.session.stood_in
+        if own and item.kind in ("proposal", "promise"):
+            became = Span(reader.label.paren(entry_state(reader, item)[1]))
+            spans.append((Span(entry_kind(reader, item) + " "), reader.ref(item.line), became))
+    return joined(spans, Span(reader.label("semi")))
+
+
+def _votes(reader: Reader, seat: str) -> Spans:
+    """Return how a seat voted, or decided, and what came of it."""
+    label, told = reader.label, list[Spans]()
+    stood_in = [line for line in reader.lines if line["seat"] == seat and line["id"] in reader.session.stood_in]
+    others = {line["about"] if line["vote"] else line["id"] for line in stood_in}
+    for taken in reader.decisions:
+        if taken["motion"] in others:
+            continue
+        if taken["by"] == seat:
+            how = "decided"
+        elif seat in taken["votes"]:
+            how = "for" if taken["votes"][seat] else "against"
+        elif seat in taken["abstained"]:
+            how = "abstained"
+        else:
+            continue
+        came = label.paren(label.of("state", "carried" if taken["carried"] else "rejected"))
+        voted = label(f"part.vote.{how}") + (came if taken["by"] == BODY else "")
+        told.append((Span(voted + " "), reader.ref(taken["id"])))
+    return joined(told, Span(label("semi")))

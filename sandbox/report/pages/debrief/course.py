@@ -1,0 +1,192 @@
+"""What happened, stage by stage, and the transcript that all links of a debrief lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import cast
+
+from sandbox.content.acts import has
+from sandbox.game.entries import Item
+from sandbox.game.stock import quotable
+from sandbox.record.events import Event, OrderGiven
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.document.blocks import Block, Heading, Said, Section, Span, Spans
+from sandbox.report.document.compose import bullets, filled, joined, note, paragraph, soft, strong
+from sandbox.report.entries import entry_kind, entry_state
+from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.parts import decision_box, line_said, news_said
+
+__all__ = ["happened", "transcript"]
+
+
+def happened(reader: Reader, marked: Collection[str] = ()) -> Section:
+    """Return the section that tells the course of each stage, with the lines that the facilitator bookmarked."""
+    label, blocks, plans = reader.label, list[Block](), dict[str, object]()
+    for stage, events in reader.course.items():
+        points = bullets(spans for event in events if _new(event, plans) for spans in _points(reader, event, marked))
+        nothing = "" if points.items or not reader.in_room(stage) else label("debrief.nothing")
+        end = label.of("ended", reader.ended[stage]) if reader.ended.get(stage) else ""
+        ended = paragraph((strong(label("debrief.ended")), Span(end + label("stop"))) if end else "")
+        blocks += [
+            Heading(reader.stage_name(stage)),
+            *filled(note(_room(reader, stage)), points, paragraph(nothing), ended),
+        ]
+    return Section("happened", label("debrief.happened"), blocks or [paragraph(label("transcript.empty"))])
+
+
+def transcript(reader: Reader) -> Section:
+    """Return the transcript as far as the reader may see it."""
+    label, blocks = reader.label, list[Block]()
+    for stage, events in reader.course.items():
+        missing = note(label("stage.no_lines" if reader.in_room(stage) else "debrief.absent"))
+        said = [block for event in events for block in _said(reader, event)]
+        blocks += [Heading(reader.stage_name(stage), f"stage-{stage}"), *(said or [missing])]
+    own = note(label("debrief.transcript.own") if reader.seat else "")
+    empty = paragraph("" if reader.course else label("transcript.empty"))
+    return Section("transcript", label("transcript"), filled(own, *blocks, empty))
+
+
+def _room(reader: Reader, stage: str) -> str:
+    label = reader.label
+    if not reader.in_room(stage):
+        return label("debrief.absent")
+    present = label("stage.present") + label("colon") + reader.names(reader.game.present(stage)) + label("stop")
+    count = sum(line["stage"] == stage for line in reader.lines)
+    return label("debrief.room", present=present, count=count)
+
+
+def _new(event: Event, plans: dict[str, object]) -> bool:
+    """Return whether an event tells something new: a plan that stands as it stood does not."""
+    if event.kind != "plan":
+        return True
+    before, plans[event.seat] = plans.get(event.seat), event.payload["lines"]
+    return bool(before != event.payload["lines"])
+
+
+def _points(reader: Reader, event: Event, marked: Collection[str]) -> Iterator[Spans]:
+    """Return an event as points of the timeline; most lines are none."""
+    label = reader.label
+    if event.kind == "line":
+        if event.payload["id"] in marked:
+            yield _bookmark(reader, cast(Line, event.payload))
+        for item in reader.session.items:
+            if item.line == event.payload["id"] and item.kind != "decision":
+                yield _item(reader, item)
+        if event.payload["task"] and has(event.payload["act"], "lifts"):
+            yield _lifted(reader, cast(Line, event.payload))
+    elif event.kind == "decision":
+        yield _decided(reader, cast(DecisionTaken, event.payload))
+    elif event.kind == "inject":
+        news = reader.inject(event)
+        yield (Span(label("inject"), news.id, "strong"), Span(label("colon")), reader.quote(news.says))
+    elif event.kind == "order" and event.payload["kind"] == "whisper":
+        advice = _advice(reader, event)
+        head = Span(advice.who[0].text, advice.anchor, "strong")
+        yield (head, Span(label("colon")), reader.quote(advice.says))
+    elif event.kind == "order" and event.payload["kind"] != "inject":  # news is told where it comes in
+        yield _order(reader, event)
+    elif event.kind == "plan":
+        yield _plan(reader, event)
+
+
+def _bookmark(reader: Reader, line: Line) -> Spans:
+    head = strong(reader.label("debrief.bookmark"))
+    if line["says"] and not quotable(reader.game, line["says"]):
+        return (head, Span(" · "), *reader.said(line))
+    return (head, *_worded(reader, f" · {reader.name(line['seat'])}", line["says"]), Span(" "), reader.ref(line["id"]))
+
+
+def _worded(reader: Reader, who: str, says: str) -> Spans:
+    """Return who says something with the words, where they can be quoted."""
+    if not (words := quotable(reader.game, says)):
+        return (Span(who),)
+    return Span(who + reader.label("colon")), reader.quote(words)
+
+
+def _item(reader: Reader, item: Item) -> Spans:
+    label = reader.label
+    who = reader.name(item.owner)
+    if item.kind == "task":
+        who += f" → {reader.name(item.deliverer)}"
+    changes = reader.refs([by for by, _ in item.history[1:]])
+    before, after = label.paren("|").split("|")
+    spans = [
+        strong(entry_kind(reader, item)),
+        *_worded(reader, f" · {who}", item.says),
+        Span(" "),
+        reader.ref(item.line),
+    ]
+    spans.append(Span(" · " + entry_state(reader, item)[1]))
+    spans += [Span(before), *changes, Span(after)] if changes else []
+    if item.terms and reader.game.spec.style != "rules":
+        spans.append(soft(" · " + _terms(reader, item)))
+    if item.condition:
+        spans.append(soft(" · " + label("debrief.condition", condition=reader.condition(item))))
+    return tuple(spans)
+
+
+def _terms(reader: Reader, item: Item) -> str:
+    """Return the terms of an entry; those of a proposal as far as the one before it in its stage had others."""
+    label, items = reader.label, reader.session.items
+    earlier = items[: items.index(item)] if item.kind == "proposal" else ()
+    before = next((x for x in reversed(earlier) if x.kind == "proposal" and x.stage == item.stage and x.terms), None)
+    other = {key: x for key, x in item.terms.items() if before is None or before.terms.get(key) != x}
+    if before is None or other == item.terms or not before.terms.keys() <= item.terms.keys():
+        return label("debrief.terms", terms=reader.terms_text(item.terms))
+    key = "debrief.terms_but" if other else "debrief.terms_same"
+    return label(key, line=before.line, terms=reader.terms_text(other))
+
+
+def _lifted(reader: Reader, line: Line) -> Spans:
+    task = reader.text(reader.game.scenario.task_by_id[line["task"]].text)
+    head = strong(reader.label("debrief.lifted", task=task))
+    return (head, Span(" · "), *reader.said(line))
+
+
+def _decided(reader: Reader, decision: DecisionTaken) -> Spans:
+    label, read = reader.label, reader.decision(decision)
+    spans = [Span(label("decision.title"), read.id, "strong"), Span(label("colon") + read.sentence)]
+    if read.payer:
+        spans.append(Span(label("gap") + label("decision.payer") + label("colon") + read.payer + label("stop")))
+    if read.motion and reader.ref(read.motion).text:
+        spans += [Span(label("gap") + label("decision.motion") + label("colon")), reader.ref(read.motion)]
+    return tuple(spans)
+
+
+def _order(reader: Reader, event: Event) -> Spans:
+    """Return what the facilitator, a player or the clock did; a message to all with its words."""
+    order = cast(OrderGiven, event)
+    text = reader.order(order)
+    if order.payload["id"] in reader.refused:
+        text += reader.label("debrief.refused")
+    said = order.payload["text"] if order.payload["kind"] == "message" else ""
+    return (soft(text), *((Span(" "), reader.quote(said)) if said else ()))
+
+
+def _plan(reader: Reader, event: Event) -> Spans:
+    label = reader.label
+    lines: dict[str, str] = event.payload["lines"]
+    own = [(section, line) for section, line in lines.items() if line]
+    head = strong(label("plans.of", name=reader.name(event.seat)) + label("colon"))
+    if not own:
+        return (head, Span(label("debrief.plan.handed")))
+    written = ((Span(label.of("section", section) + " "), reader.ref(line)) for section, line in own)
+    return (head, Span(label("debrief.plan.own")), *joined(written, Span(label("list"))))
+
+
+def _said(reader: Reader, event: Event) -> Iterator[Block]:
+    if event.kind == "line":
+        yield line_said(reader, reader.line(cast(Line, event.payload)))
+    elif event.kind == "inject":
+        yield news_said(reader, reader.inject(event))
+    elif event.kind == "order" and event.payload["kind"] == "whisper":
+        yield _advice(reader, event)
+    elif event.kind == "decision":
+        read = reader.decision(cast(DecisionTaken, event.payload))
+        yield decision_box(reader, read, read.motion if reader.ref(read.motion).text else "")
+
+
+def _advice(reader: Reader, event: Event) -> Said:
+    key = "debrief.whisper" if reader.seat is None else "debrief.whisper.own"
+    by = strong(reader.label(key, name=reader.name(event.seat)))
+    return Said(f"order-{event.payload['id']}", "advice", -1, (by,), str(event.payload["text"]))

@@ -1,0 +1,153 @@
+"""Why it went that way, and what to keep or try: turning points, and what they and good habits teach.
+
+Nobody is graded and nobody ranked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from sandbox.content.acts import has
+from sandbox.record.line import ALL
+from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans
+from sandbox.report.document.compose import bullets, filled, joined, note, paragraph
+from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.turning_point import Side, Statement, TurningPoint
+from sandbox.report.pages.debrief.turning_points import KINDS
+from sandbox.scoring.level_rules import asks_residents, offers_put
+from sandbox.scoring.measures import carries
+
+__all__ = ["KEEP", "TRY", "Lesson", "keep_or_change", "lessons", "why"]
+
+KEEP = ("payer", "answered", "remit", "moved", "asked", "fact", "lifted", "section")
+TRY = ("payer", "answer", "again", "confirm", "ask", "task", "propose")
+_MOST, _MOST_REFS = 6, 5
+
+
+def why(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
+    """Return the turning points, each with the lines that show it in the order of the talk."""
+    label, blocks = reader.label, list[Block]()
+    for kind in KINDS:
+        turns = [finding for finding in findings if finding.kind == kind]
+        shown = [reader.shows(sorted(finding.evidence, key=reader.place)) for finding in turns[:_MOST]]
+        told = bullets((finding.text for finding in turns[:_MOST]), shown)
+        rest = turns[_MOST:]
+        lines = reader.refs([finding.evidence[0] for finding in rest if finding.evidence])
+        more = note((Span(label("why.more", count=len(rest))), *lines) if rest else "")
+        if turns:
+            blocks += filled(Heading(label(f"why.{kind}.title")), note(label(f"why.{kind}.note")), told, more)
+    about = note(label("why.note")) if blocks else paragraph(label("why.none"))
+    return Section("why", label("debrief.why"), (about, *blocks))
+
+
+def keep_or_change(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
+    """Return what to keep and what to try next time; nobody is graded."""
+    label, learnt = reader.label, lessons(reader, findings)
+    blocks: list[Block] = [note(label("lessons.note" if reader.seat is None else "lessons.own"))]
+    for side in ("keep", "try"):
+        items = bullets(_lesson(reader, lesson) for lesson in learnt if lesson.side == side)
+        none = paragraph("" if items.items else label(f"lessons.{side}.none"))
+        blocks += filled(Heading(label(f"lessons.{side}")), items, none)
+    return Section("keep", label("debrief.keep"), blocks)
+
+
+def _lesson(reader: Reader, lesson: Lesson) -> Spans:
+    label, by_seat = reader.label, dict[str, list[str]]()
+    for seat, event in lesson.shown:
+        by_seat.setdefault(seat, []).append(event)
+    places: list[Spans] = []
+    for seat, events in by_seat.items():
+        name = "" if reader.seat is not None or seat == ALL else reader.name(seat) + " "
+        more = " …" if len(events) > _MOST_REFS else ""
+        if refs := reader.refs(events[:_MOST_REFS]):
+            places.append((Span(name), *refs, Span(more)))
+    shown = (Span(label("lessons.shown")),) if places else ()
+    return (Span(label(f"{lesson.side}.{lesson.key}")), *shown, *joined(places, Span(label("semi"))))
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A formative statement with the lines that it rests on.
+
+    ``shown`` has the seat and the line of each place that shows it, in the order of the lines.
+    """
+
+    side: Side
+    key: str
+    shown: tuple[tuple[str, str], ...]
+
+
+def lessons(reader: Reader, findings: Sequence[TurningPoint]) -> list[Lesson]:
+    """Return what can be said from turning points and habits; in a seat's debrief, of that seat alone."""
+    statements = [statement for finding in findings for statement in finding.teaches]
+    statements += [
+        statement for habit in (_proposals, _promises, _questions, _facts, _ends) for statement in habit(reader)
+    ]
+    shown: dict[tuple[Side, str], dict[tuple[str, str], None]] = {}
+    for side, key, seat, event in statements:
+        line = reader.line_by_id.get(event)
+        own = line is None or line["seat"] != seat or event not in reader.session.stood_in
+        if own and (reader.seat in (None, seat) or seat == ALL):
+            shown.setdefault((side, key), {})[seat, event] = None
+    sides: dict[Side, tuple[str, ...]] = {"keep": KEEP, "try": TRY}
+    ranked = [(side, key) for side, keys in sides.items() for key in keys]
+    return [
+        Lesson(side, key, tuple(sorted(shown[side, key], key=lambda place: reader.place(place[1]))))
+        for side, key in ranked
+        if (side, key) in shown
+    ]
+
+
+def _proposals(reader: Reader) -> Iterator[Statement]:
+    """A proposal that says who pays finds its money; one that does not leaves it to the rules (FO)."""
+    if not any(decision.topic == "payer" for decision in reader.game.scenario.decisions):
+        return
+    for item in reader.session.items:
+        if item.kind == "proposal" and item.terms:
+            yield ("keep" if item.payer else "try"), "payer", item.owner, item.line
+
+
+def _promises(reader: Reader) -> Iterator[Statement]:
+    """A promise within the remit of whoever gave it can be kept (LA)."""
+    for item in reader.session.items:
+        if item.kind == "promise" and item.terms and item.history[0][1] != "beyond_remit":
+            yield "keep", "remit", item.owner, item.line
+
+
+def _questions(reader: Reader) -> Iterator[Statement]:
+    """Residents are asked before the first offer, or are not by whoever puts it and is no resident (LA)."""
+    residents = reader.game.residents
+    first = next((line["id"] for line in offers_put(reader.session)), None)
+    before = list(takewhile(lambda line: line["id"] != first, reader.lines))
+    asked = [line for line in before if asks_residents(reader.session, line)]
+    for line in asked:
+        yield "keep", "asked", line["seat"], line["id"]
+    if first and not asked and (seat := reader.line_by_id[first]["seat"]) not in residents:
+        yield "try", "ask", seat, first
+
+
+def _facts(reader: Reader) -> Iterator[Statement]:
+    brought: set[str] = set()
+    facts, lang = reader.game.scenario.facts, reader.game.spec.lang
+    for line in reader.lines:
+        if line["seat"] in brought or line["vote"]:
+            continue
+        if line["facts"] or any(carries(fact, line, lang) for fact in facts):
+            brought.add(line["seat"])
+            yield "keep", "fact", line["seat"], line["id"]
+
+
+def _ends(reader: Reader) -> Iterator[Statement]:
+    """Tasks taken back, and plans in words of one's own (PC, AR)."""
+    for item in reader.session.items:
+        by = reader.line_by_id.get(item.history[-1][0]) if item.kind == "task" and item.state == "lifted" else None
+        if by is not None:
+            yield "keep", "lifted", by["seat"], by["id"]
+    for said in reader.lines:
+        if said["task"] and has(said["act"], "lifts"):
+            yield "keep", "lifted", said["seat"], said["id"]
+    for plan in reader.session.plans:
+        for line in plan.lines.values():
+            yield "keep", "section", plan.seat, line

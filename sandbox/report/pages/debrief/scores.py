@@ -1,0 +1,250 @@
+"""Pulses, both assessments and where they pull apart, and the criteria, as the reader of a debrief may know them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sandbox.content.schemas import Criterion
+from sandbox.report.document.blocks import Section, Span, Spans
+from sandbox.report.document.compose import Inline, bullets, filled, joined, note, paragraph, soft, strong, table
+from sandbox.report.figures import decimal, percent
+from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.parts import PULSE, assessment_boxes, measure_words, pulses_taken
+from sandbox.report.standings import (
+    counted_words,
+    judge_caution,
+    judged,
+    missing_quote,
+    rule_words,
+    rules_alone,
+    standing_words,
+    usable_level,
+)
+from sandbox.scoring.assessment import Assessment
+from sandbox.scoring.counted import CountedLevel
+from sandbox.scoring.panel import Score
+
+__all__ = ["criteria", "pulled_apart", "pulses", "sides", "without_pulses"]
+
+_APART = 0.1
+_PRIVATE = "trust"
+# An indicator of an assessment and a criterion whose names sound alike.
+_ALIKE = (
+    ("needs_met", "inclusion"),
+    ("decision_share", "decision_share"),
+    ("promises_kept", "promise_integrity"),
+    ("visible_outputs", "supported_handover"),
+    ("self_sustaining", "supported_handover"),
+)
+# From where an indicator (0 to 1) and a level (1 to 5) count as high, and up to where as low.
+_HIGH, _LOW = (0.75, 4), (0.25, 2)
+
+
+def pulses(reader: Reader) -> Section:
+    """Return the pulses before the first stage and after the last: of all seats, or the reader's own at each moment."""
+    label, (taken, mark, origin) = reader.label, pulses_taken(reader)
+    if not taken:
+        return Section("pulses", label("debrief.pulses"), (paragraph(label("debrief.pulses.none")),))
+    head = [label(f"pulse.{name}").capitalize() for name in PULSE]
+    if reader.seat is not None:
+        rows = [[_moment(reader, x.stage), *(_level(x.payload, name, mark) for name in PULSE)] for x in taken]
+        shown = table(label("debrief.pulses.own"), (label("debrief.moment"), *head), rows)
+    else:
+        first, after = taken[0].stage, taken[-1].stage
+        levels = {(event.stage, event.seat): event.payload for event in taken}
+        rows = [
+            [reader.person(seat), *_changes(levels[first, seat], levels.get((after, seat)), mark)]
+            for seat in reader.seats
+            if (first, seat) in levels
+        ]
+        caption = label("debrief.pulses.all", first=_moment(reader, first), last=_moment(reader, after))
+        shown = table(caption, (label("seat"), *head), rows)
+    return Section("pulses", label("debrief.pulses"), (shown, note(label("debrief.pulses.note") + origin)))
+
+
+def sides(reader: Reader) -> Section:
+    """Return the assessment from above (H) beside that from the side (P)."""
+    label = reader.label
+    about = note(label("assessments.note") + label("debrief.sides.note"))
+    private = note("" if reader.seat is None else label("debrief.sides.trust"))
+    return Section(
+        "sides", label("debrief.sides"), filled(about, assessment_boxes(reader, _sides_shown(reader)), private)
+    )
+
+
+def criteria(reader: Reader) -> Section | None:
+    """Return the criteria that were counted or judged with what they rest on; None where nothing was."""
+    label, rows = reader.label, list[tuple[Inline, ...]]()
+    scores = {score.criterion: score for score in reader.card.scores if score.status != "not_judged"}
+    for criterion in reader.game.rubric.criteria:
+        counted = reader.card.counted.get(criterion.id)
+        if counted and counted.level is not None:
+            rows.append(_counted_row(reader, criterion, counted))
+        if criterion.id in scores:
+            rows.append(_row(reader, criterion, scores[criterion.id]))
+    levels = table(label("scores.table"), (label("criterion"), label("level"), label("evidence")), rows)
+    odd = bullets(_at_odds(reader, _sides_shown(reader)))
+    blocks = filled(note(label("debrief.criteria.note")), levels, odd, note(judge_caution(label, reader.card)))
+    return Section("criteria", label("debrief.criteria"), blocks) if rows else None
+
+
+def _at_odds(reader: Reader, sides: Sequence[Assessment]) -> Iterator[str]:
+    """Yield for each indicator that is high where a criterion of like name is low, or the reverse, what both count.
+
+    ``sides`` are the assessments as the reader may see them.
+    """
+    label = reader.label
+    values = {name: value for side in sides for name, value in side.indicators.items()}
+    criteria = {criterion.id: criterion for criterion in reader.game.rubric.criteria}
+    for indicator, name in _ALIKE:
+        value, criterion = values.get(indicator), criteria.get(name)
+        level = _level_of(reader, criterion) if criterion else None
+        if value is None or criterion is None or level is None:
+            continue
+        if (value >= _HIGH[0] and level <= _LOW[1]) or (value <= _LOW[0] and level >= _HIGH[1]):
+            yield label(
+                "debrief.at_odds",
+                indicator=measure_words(reader, "m", indicator), value=decimal(value),
+                counts=measure_words(reader, "d", indicator),
+                criterion=reader.text(criterion.name), level=f"{level:g}", looks=_looks_at(reader, criterion),
+            )  # fmt: skip
+
+
+def _level_of(reader: Reader, criterion: Criterion) -> float | None:
+    counted = reader.card.counted.get(criterion.id)
+    if counted and counted.level is not None:
+        return counted.level
+    return next(
+        (usable_level(reader.card, score) for score in reader.card.scores if score.criterion == criterion.id), None
+    )
+
+
+def _looks_at(reader: Reader, criterion: Criterion) -> str:
+    """Return what gave a level: the rule that was counted, or the question of the criterion."""
+    counted = reader.card.counted.get(criterion.id)
+    rule = rule_words(criterion, counted, reader.game.spec.lang) if counted else ""
+    return rule or reader.text(criterion.question)
+
+
+def _name(reader: Reader, criterion: Criterion) -> Spans:
+    return strong(reader.text(criterion.name)), soft(" " + reader.text(criterion.question))
+
+
+def _counted_row(reader: Reader, criterion: Criterion, counted: CountedLevel) -> tuple[Inline, ...]:
+    label = reader.label
+    level = label("debrief.level", level=counted.level) + label.paren(label("status.measured"))
+    level += label("colon") + counted_words(label, criterion, counted)
+    alone = rules_alone(label, reader.card.baseline.get(f"counted_{criterion.id}"), counted.level)
+    refs = reader.refs(counted.evidence)
+    shown = (Span(level), soft(" · " + label("baseline") + label("colon") + alone)) if alone else level
+    return _name(reader, criterion), shown, refs or (soft(label("debrief.not_heard")),)
+
+
+def _row(reader: Reader, criterion: Criterion, score: Score) -> tuple[Inline, ...]:
+    label, name = reader.label, _name(reader, criterion)
+    status = label(f"status.{score.status}")
+    if judged(score) and usable_level(reader.card, score) is None:
+        level = label("not_reliable")
+    elif score.level is None:
+        level = label("no_score") + label.paren(status)
+    else:
+        level = label("debrief.level", level=score.level) + (label.paren(status) if score.status != "supported" else "")
+        if str(score.level) in criterion.anchors:
+            level += label("colon") + reader.text(criterion.anchors[str(score.level)])  # type: ignore[index]
+    if judged(score):
+        words = label("standing") + label("colon") + standing_words(label, reader.card.standings.get(score.criterion))
+        return name, (Span(level), soft(" · " + words)), _evidence(reader, score)
+    return name, level, _evidence(reader, score)
+
+
+def _evidence(reader: Reader, score: Score) -> Spans:
+    """Return quote and reason; the judge heard the whole session, so a seat that did not gets the lines it heard."""
+    rows: list[Spans] = []
+    missing = missing_quote(reader.label, score)
+    if missing and reader.whole:
+        rows.append((Span(missing),))
+    elif score.status == "supported":
+        for one in score.quotes:
+            line = reader.line_by_id.get(one.turn)
+            if line:
+                speaker = Span(reader.name(line["seat"]) + reader.label("colon"))
+                rows.append((speaker, reader.quote(one.quote), Span(" "), reader.ref(one.turn)))
+            elif reader.whole:
+                rows.append((reader.quote(one.quote),))
+    reason = (soft((" " if rows else "") + score.reason),) if score.reason and reader.whole else ()
+    unknown = soft(reader.label("no_quote" if reader.whole else "debrief.not_heard"))
+    return (*joined(rows), *reason) or (unknown,)
+
+
+def _moment(reader: Reader, moment: str) -> str:
+    return reader.label("moment.start") if moment == "start" else reader.stage_name(moment)
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any] | None, mark: str) -> Iterator[str]:
+    """Yield the levels of a pulse, each with what it came to where it moved."""
+    for name in PULSE:
+        first = _level(before, name, mark)
+        moved = after is not None and after[name] != before[name]
+        yield f"{first} → {_level(after, name, mark)}" if after is not None and moved else first
+
+
+def _level(pulse: Mapping[str, Any], name: str, mark: str) -> str:
+    """Return a level of a pulse, marked where it was derived by rule and others were given."""
+    return f"{pulse[name]}{mark if pulse['origin'] == 'rules' else ''}"
+
+
+def _sides_shown(reader: Reader) -> tuple[Assessment, ...]:
+    """Return both assessments, H first; in a seat's debrief without what rests on private pulses."""
+    return tuple(without_pulses(side) if reader.seat is not None else side for side in reader.card.assessments)
+
+
+def without_pulses(side: Assessment) -> Assessment:
+    """Return an assessment without what rests on private pulses."""
+    if _PRIVATE not in side.indicators:
+        return side
+    indicators = {name: value for name, value in side.indicators.items() if name != _PRIVATE}
+    known = [value for value in indicators.values() if value is not None]
+    return replace(side, indicators=indicators, total=round(sum(known) / len(known), 3) if known else None)
+
+
+def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Return in words how H and P pull apart, each with the lines or decisions that show it."""
+    label, sides = reader.label, _sides_shown(reader)
+    above, beside = (side.total for side in sides)
+    if above is not None and beside is not None and abs(above - beside) >= _APART:
+        high, low = sides if above > beside else sides[::-1]
+        up = max(((value, name) for name, value in high.indicators.items() if value is not None), default=(0.0, ""))
+        down = min(((value, name) for name, value in low.indicators.items() if value is not None), default=(0.0, ""))
+        text = label(
+            "why.apart", above=decimal(above), beside=decimal(beside), gap=decimal(abs(above - beside)),
+            higher=label(f"side.{high.side}"), lower=label(f"side.{low.side}"),
+            up=measure_words(reader, "m", up[1]), high=decimal(up[0]),
+            down=measure_words(reader, "m", down[1]), low=decimal(down[0]),
+        )  # fmt: skip
+        yield text, tuple(event for event in (_shown_by(reader, down[1]), _shown_by(reader, up[1])) if event)
+    if reader.card.apart.opposed:
+        yield label("why.opposed", share=percent(reader.card.apart.opposed)), ()
+
+
+def _shown_by(reader: Reader, indicator: str) -> str:
+    """Return the line or decision that shows best where an indicator comes from, or nothing."""
+    residents, drafters, items = reader.game.residents, reader.game.drafters, reader.session.items
+    carried = [decision["terms"] for decision in reader.decisions if decision["carried"]]
+    bound = {key: option for terms in carried for key, option in terms.items()}
+    needs = [
+        line["id"]
+        for line in reader.lines
+        if line["seat"] in residents and any(bound.get(key) != option for key, option in line["terms"].items())
+    ]
+    promises = [item for item in items if item.kind == "promise" and item.terms]
+    rewritten = [line["id"] for line in reader.lines if line["section"] and line["seat"] in drafters]
+    decided = [decision["id"] for decision in reader.decisions]
+    places = {
+        "inspection_completeness": [item.line for item in items if item.kind == "task"], "needs_met": needs,
+        "promises_kept": [item.line for item in promises if item.state not in ("confirmed", "kept")],
+        "conformity": rewritten, "novelty": rewritten,
+        **dict.fromkeys(("visible_outputs", "decision_share", "self_sustaining"), decided),
+    }  # fmt: skip
+    return next(iter(places.get(indicator, [])), "")

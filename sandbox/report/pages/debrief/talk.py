@@ -1,0 +1,216 @@
+"""An outline on one page for the talk after a session, of half an hour or half of that: the lines worth reading out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sandbox.content.cards import Lang
+from sandbox.game.conditions import doers
+from sandbox.game.hanging import hangs_on
+from sandbox.game.session import Session
+from sandbox.game.stock import quotable
+from sandbox.game.table import ends_in_question
+from sandbox.game.wording import gist, last_sentence, sentences, takes_up
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.document.blocks import Section, Span, Spans
+from sandbox.report.document.compose import Inline, below, joined, note, soft, strong, table
+from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.turning_point import TurningPoint
+from sandbox.report.side_by_side import open_questions
+
+__all__ = ["talk", "talk_questions"]
+
+# Minutes of the talk and of its parts; whatever is not there leaves its time to the end.
+_WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION = 30, 3, 12, 4, 3, 4
+# What is talked about first; a vote against one's card is left out: what cards hold stays private.
+_KINDS = ("conceded", "against", "unanswered", "turned", "beyond", "inject", "veto", "twice", "open")
+_MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
+# Whoever has less than this part of an equal share of the lines is among those who were heard least.
+_LITTLE = 0.75
+# Characters of a line that are read out, as a rule.
+_LONGEST: dict[Lang, int] = {"en": 150, "zh": 75}
+
+Part = tuple[int, str, Inline]
+
+
+def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
+    """Return the outline of the talk for the facilitator; it tells nothing that the whole room did not hear.
+
+    Args:
+        reader: the session as the facilitator reads it.
+        findings: its turning points.
+    """
+    label = reader.label
+    parts: list[Part] = [(_OPENING, label("talk.opening"), label("talk.opening.say"))]
+    parts += _moments(reader, findings)
+    for minutes, name, rows in (
+        (_QUESTIONS, "questions", _unanswered(reader)),
+        (_LEAST, "least", _least_heard(reader)),
+        (_DECISION, "decision", _decided(reader, findings)),
+    ):
+        if rows:
+            parts.append((minutes, label(f"talk.{name}"), joined((*rows, (soft(label(f"talk.{name}.ask")),)))))
+    spent = sum(minutes for minutes, _, _ in parts)
+    parts.append((_WHOLE - spent, label("talk.closing"), _closing(reader)))
+    cells, begun = list[tuple[Inline, ...]](), 0
+    for minutes, title, told in parts:
+        end = begun + minutes
+        half = label("talk.half", start=begun // 2, end=end // 2)
+        cells.append((below(label("talk.minutes", start=begun, end=end), half), (strong(title),), told))
+        begun = end
+    head = (label(f"talk.head.{name}") for name in ("time", "part", "what"))
+    outline = table(label("talk"), head, cells, widths=(11, 17, 72), titled=False)
+    return Section("talk", label("talk"), (note(label("talk.note")), outline), sheet=True)
+
+
+def _heard(reader: Reader, line: Line) -> bool:
+    """Return whether the whole room heard a line."""
+    return line["stage"] in reader.game.stage_names and set(reader.game.present(line["stage"])) <= {*line["visible_to"]}
+
+
+def _moments(reader: Reader, findings: Sequence[TurningPoint]) -> list[Part]:
+    label = reader.label
+    order = {line["id"]: place for place, line in enumerate(reader.lines)}
+    chosen: list[tuple[int, TurningPoint, list[Line]]] = []
+    for finding in _by_turns(findings):
+        lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
+        worth = [line for line in lines if quotable(reader.game, line["says"])][:_MOST_LINES]
+        again = any(line in earlier for line in worth for _, _, earlier in chosen)
+        aloud = all(_heard(reader, line) and line["id"] not in reader.session.stood_in for line in lines)
+        if worth and not again and aloud and len(chosen) < _MOST_MOMENTS:
+            worth.sort(key=lambda line: order[line["id"]])
+            chosen.append((order[worth[0]["id"]], finding, worth))
+    if not chosen:
+        return [(_MOMENTS, label("talk.moments"), label("talk.moments.none"))]
+    chosen.sort(key=lambda each: each[0])
+    parts: list[Part] = []
+    for number, (_, finding, lines) in enumerate(chosen, start=1):
+        title = label("talk.moment", number=number, title=label(f"why.{finding.kind}.title"))
+        quoted = [_quoted(reader, f"{reader.name(line['seat'])} {reader.act(line)}", line) for line in lines]
+        asked = any(other.kind == finding.kind for _, other, _ in chosen[: number - 1])
+        question = "" if asked else label(f"talk.ask.{finding.kind}")  # not the same one twice
+        told = joined((finding.text, *quoted, *([(soft(question),)] if question else [])))
+        parts.append((_MOMENTS // len(chosen), title, told))
+    return parts
+
+
+def _by_turns(findings: Sequence[TurningPoint]) -> Iterator[TurningPoint]:
+    """Yield the first finding of each kind, then the second of each, and so on."""
+    kinds = [[finding for finding in findings if finding.kind == kind] for kind in _KINDS]
+    for place in range(max(map(len, kinds), default=0)):
+        yield from (kind[place] for kind in kinds if place < len(kind))
+
+
+def _unanswered(reader: Reader) -> list[Inline]:
+    """Return the questions that nobody answered, then or later, as far as the room heard them."""
+    label, lang = reader.label, reader.game.spec.lang
+    order = {line["id"]: place for place, line in enumerate(reader.lines)}
+    rows: list[Inline] = []
+    for line, asked in open_questions(reader.session):
+        if line["id"] in reader.session.stood_in:
+            continue
+        later = reader.lines[order[line["id"]] + 1 :]
+        question = _question(line["says"])
+        spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
+        if spoke or not ends_in_question(line) or not _heard(reader, line) or not quotable(reader.game, line["says"]):
+            continue
+        who = f"{reader.name(line['seat'])} → {reader.name(asked)}{label('colon')}"
+        rows.append((Span(who), reader.quote(question), Span(" "), reader.ref(line["id"])))
+    return rows[:_MOST_QUESTIONS]
+
+
+def _least_heard(reader: Reader) -> list[Inline]:
+    """Return who had the fewest of the lines that were spoken while they were in the room, with what they said."""
+    label, game = reader.label, reader.game
+    spoken = [line for line in reader.lines if not line["vote"] and line["id"] not in reader.session.stood_in]
+    shares: list[tuple[float, str, int, int]] = []
+    for seat in game.positions:
+        if game.personas[seat].kind == "host":
+            continue
+        while_there = [line for line in spoken if seat in game.present(line["stage"])]
+        if not while_there:
+            continue
+        own = sum(line["seat"] == seat for line in while_there)
+        equal = sum(1 / len(game.present(line["stage"])) for line in while_there)
+        shares.append((own / equal, seat, own, len(while_there)))
+    shares.sort(key=lambda each: each[0])
+    rows: list[Inline] = []
+    for place, (share, seat, own, all_lines) in enumerate(shares[:_MOST_SEATS]):
+        if place and share >= _LITTLE:
+            break
+        to = sum(line["to"] == seat for line in spoken)
+        told = label("talk.least.row", name=reader.person(seat), count=own, all=all_lines, to=to)
+        said = next(
+            (line for line in spoken if line["seat"] == seat and _heard(reader, line) and quotable(game, line["says"])),
+            None,
+        )
+        rows.append(_quoted(reader, told, said) if said else told)
+    return rows
+
+
+def _decided(reader: Reader, findings: Sequence[TurningPoint]) -> list[Inline]:
+    """Return what was decided and what it hangs on, with whoever owes it, and what was left open."""
+    rows: list[Inline] = []
+    for decision in reader.decisions:
+        if decision["carried"]:
+            rows.append((Span(reader.decision(decision).settled + " "), reader.ref(decision["id"])))
+            rows += _hangs_on(reader, decision)
+    if not rows and reader.lines:
+        rows.append(reader.label("decision.none"))
+    rows += [finding.text for finding in findings if finding.kind == "open"][:_MOST_LINES]
+    return rows
+
+
+def _hangs_on(reader: Reader, decision: DecisionTaken) -> Iterator[str]:
+    label, game = reader.label, reader.game
+    room = game.present(decision["stage"])
+    owed: dict[str, list[str]] = {}
+    for condition in hangs_on(decision["condition"]):
+        owed.setdefault(next(iter(doers(game, condition, room)), ""), []).append(condition)
+    for seat, conditions in owed.items():
+        head = label("talk.decision.hangs", name=reader.name(seat)) if seat else label("talk.decision.hangs_alone")
+        yield head + label("colon") + label("semi").join(conditions) + label("stop")
+
+
+def _closing(reader: Reader) -> Spans:
+    """Return the questions at the end: the first and the last of the case's own that fit, and one for everybody."""
+    asked = talk_questions(reader.session, reader.game.spec.lang)
+    questions = [*asked[:1], *asked[1:][-1:], reader.label("talk.closing.say")]
+    return joined(questions)
+
+
+def _question(says: str) -> str:
+    """Return the last question in some words, or their last sentence where they ask without one."""
+    questions = [part for part in sentences(says) if part.rstrip("”’\"'").endswith(("?", "？"))]
+    return questions[-1] if questions else last_sentence(says)
+
+
+def _quoted(reader: Reader, who: str, line: Line) -> Spans:
+    """Return who said what, in the sentences that take up its terms or do what it does, with the link to the line."""
+    matter = " ".join(option for _, option in reader.terms(line["terms"]))
+    words = gist(" ".join(line["says"].split()), _LONGEST[reader.game.spec.lang], matter, line["act"])
+    return (Span(who + reader.label("colon")), reader.quote(words), Span(" "), reader.ref(line["id"]))
+
+
+def talk_questions(session: Session, lang: Lang) -> list[str]:
+    """Return a case's questions for the talk, in a language.
+
+    A question that speaks of a stage in which nobody spoke, or of what was said in private where nothing was, is left
+    out.
+
+    Args:
+        session: the session, or what its reader may see of it.
+        lang: the language.
+    """
+    game = session.game
+    played = {line["stage"] for line in session.lines}
+    whispered = any(
+        not set(game.present(line["stage"])) <= set(line["visible_to"])
+        for line in session.lines
+        if line["stage"] in game.stage_names
+    )
+    return [
+        question.get(lang)
+        for question in game.scenario.discussion
+        if played.issuperset(question.stages) and (whispered or not question.asides)
+    ]

@@ -1,0 +1,232 @@
+"""Turning points of a session, found by code in what its reader may see; each names its lines and what they teach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sandbox.content.acts import acts_with, has
+from sandbox.content.schemas import Decision
+from sandbox.game.rules import binding
+from sandbox.game.wording import content_words, takes_up
+from sandbox.record.line import ALL, Line
+from sandbox.report.entries import entry_state
+from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.scores import pulled_apart
+from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint, against, crossed, turned, vetoes
+from sandbox.scoring.measures import objects
+
+__all__ = ["KINDS", "findings"]
+
+KINDS = ("turned", "crossed", "against", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
+_ANSWERS = acts_with("grants")
+# Words of news by which a line is told to take it up, not spoken before where it is not the next; lines that are named.
+_NEWS_WORDS = 2
+_MOST_REACTIONS = 3
+
+
+def findings(reader: Reader) -> list[TurningPoint]:
+    """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
+    makers = (turned, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
+    made = [finding for make in makers for finding in make(reader)]
+    return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
+
+
+def _reply_to(reader: Reader, index: int) -> Line | None:
+    """Return the line that answers a line, perhaps in a later stage: an answer, a concession or a promise.
+
+    It is addressed to the speaker, raises a point that replies to the speaker's, or is the next line and meant for all.
+    Whatever the addressee says about that line answers it too: a counter-offer is an answer.
+    """
+    lines, asked = reader.lines, reader.lines[index]
+    for place in range(index + 1, len(lines)):
+        line = lines[place]
+        if line["seat"] == asked["seat"] or line["vote"]:
+            continue
+        if line["about"] == asked["id"] and asked["to"] in (ALL, line["seat"]):
+            return line
+        if line["act"] not in _ANSWERS:
+            continue
+        next_for_all = place == index + 1 and line["to"] == ALL and line["stage"] == asked["stage"]
+        if line["to"] == asked["seat"] or next_for_all or _replies(reader, line, asked["point"]):
+            return line
+    return None
+
+
+def _conceded_to(reader: Reader, index: int) -> Line | None:
+    """Return the first later line that concedes to whoever objected, or in which that seat itself concedes."""
+    doubt = reader.lines[index]
+    for line in reader.lines[index + 1 :]:
+        if not has(line["act"], "yields") or line["vote"]:
+            continue
+        gave_way = line["to"] == doubt["seat"] and doubt["to"] in (ALL, line["seat"])
+        came_round = line["seat"] == doubt["seat"] and line["to"] in (ALL, doubt["to"])
+        if gave_way or came_round:
+            return line
+    return None
+
+
+def _takes_up(reader: Reader, index: int) -> Line | None:
+    """Return the first later line in which whoever an objection was put to speaks of its matter, with no reply to it.
+
+    Of an objection to everybody that is anybody who does not object as well.
+    """
+    doubt, lang = reader.lines[index], reader.game.spec.lang
+    for line in reader.lines[index + 1 :]:
+        spoke = line["seat"] == doubt["to"] or (doubt["to"] == ALL and line["seat"] != doubt["seat"])
+        if not spoke or line["vote"] or (doubt["to"] == ALL and objects(line)):
+            continue
+        if takes_up(line["says"], doubt["says"], lang):
+            return line
+    return None
+
+
+def _replies(reader: Reader, line: Line, point: str) -> bool:
+    raised = reader.game.points.get(line["point"])
+    return bool(point and raised and point in raised[1].replies_to)
+
+
+def _doubts(reader: Reader) -> Iterator[TurningPoint]:
+    """Each objection: whether it was answered, somebody gave ground, or nobody replied to it (PR)."""
+    name = reader.name
+    for index, doubt in enumerate(reader.lines):
+        if not objects(doubt) or doubt["id"] in reader.session.stood_in:
+            continue
+        who, to, place = doubt["seat"], doubt["to"], doubt["id"]
+        reply, ground = _reply_to(reader, index), _conceded_to(reader, index)
+        if reply is not None and reply["stage"] == doubt["stage"]:
+            yield TurningPoint("answered", "", (), teaches=(("keep", "answered", reply["seat"], reply["id"]),))
+        if ground is not None:
+            by = ground["seat"]
+            key = "why.came_round" if by == who else "why.conceded"
+            text = reader.label(key, name=name(who), by=name(by))
+            moved: Statement = ("keep", "moved", by, ground["id"])
+            yield TurningPoint("conceded", text, (ground["id"], place), frozenset({who, by}), (moved,))
+        if reply is None and ground is None:
+            later = _takes_up(reader, index)
+            key = "why.unanswered.all" if to == ALL else "why.unanswered"
+            if later is not None:
+                text = reader.label(f"{key}.later", name=name(who), to=name(to), by=name(later["seat"]))
+                yield TurningPoint("unanswered", text, (place, later["id"]), frozenset({who, to, later["seat"]}))
+                continue
+            text = reader.label(key, name=name(who), to=name(to))
+            teaches: tuple[Statement, ...] = (("try", "again", who, place),)
+            teaches += (("try", "answer", to, place),) if to != ALL else ()
+            yield TurningPoint("unanswered", text, (place,), frozenset({who, to}), teaches)
+
+
+def _beyond(reader: Reader) -> Iterator[TurningPoint]:
+    label = reader.label
+    for item in reader.session.items:
+        if item.kind != "promise" or not item.history or item.history[0][1] != "beyond_remit":
+            continue
+        who = reader.names(item.authority) if item.authority else label("why.beyond.body")
+        by = item.history[-1][0]
+        key = "why.beyond" if item.state == "beyond_remit" else "why.beyond.then"
+        text = label(key, name=reader.mover(item), who=who, state=entry_state(reader, item)[1])
+        evidence = (item.line,) if by == item.line else (item.line, by)
+        confirm: Statement = ("try", "confirm", item.owner, item.line)
+        yield TurningPoint("beyond", text, evidence, frozenset({item.owner, *item.authority}), (confirm,))
+
+
+def _open_questions(reader: Reader) -> Iterator[TurningPoint]:
+    """Return the questions of the case that nothing settled, and why; none to a seat that was not in that room."""
+    deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
+    if reader.seat is not None:
+        deciding = [stage for stage in deciding if reader.seat in reader.game.present(stage)]
+    if not deciding:
+        return
+    settled = {key for decision in reader.decisions if decision["carried"] for key in decision["terms"]}
+    for question in reader.game.scenario.decisions:
+        if question.id in settled:
+            continue
+        key, evidence, values = _why_open(reader, question)
+        text = reader.label(f"why.open.{key}", question=reader.text(question.question), **values)
+        if question.topic == "payer":
+            text += _default_payer(reader)
+        # A question that nobody put to the table is everybody's; the decision that lacks it shows it.
+        places = evidence if key in ("unproposed", "promised") else ()
+        yield TurningPoint("open", text, evidence, teaches=tuple(("try", "propose", ALL, place) for place in places))
+
+
+def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    key = question.id
+    rules = reader.game.governance
+    named = [line for line in reader.lines if key in line["terms"]]
+    proposed = [line["id"] for line in named if has(line["act"], "proposes") or has(line["act"], "binds")]
+    if not binding(rules, reader.game.scenario, {key: ""}):
+        return "scope", tuple(proposed[-1:]), {}
+    for decision in reader.decisions:
+        motion = reader.line_by_id.get(decision["motion"])
+        if decision["carried"] or key not in {**decision["terms"], **(motion["terms"] if motion else {})}:
+            continue
+        if decision["vetoed_by"]:
+            return "veto", (decision["id"],), {"names": reader.names(decision["vetoed_by"])}
+        return "outvoted", (decision["id"],), {"yes": sum(decision["votes"].values()), "cast": len(decision["votes"])}
+    if not proposed:
+        if promised := [line["id"] for line in named if has(line["act"], "promises")]:
+            return "promised", tuple(promised[-1:]), {}
+        reason = "unproposed" if reader.whole else "unheard"
+        return reason, tuple(decision["id"] for decision in reader.decisions[-1:]), {}
+    return ("not_put" if reader.decisions else "no_decision"), tuple(proposed[-1:]), {}
+
+
+def _default_payer(reader: Reader) -> str:
+    for decision in reader.decisions:
+        if decision["carried"] and not decision["payer_agreed"]:
+            payers = (budget[reader.game.spec.lang] for budget in decision["budget"])
+            return reader.label("why.open.payer", payer=reader.label("semi").join(payers))
+    return ""
+
+
+def _injects(reader: Reader) -> Iterator[TurningPoint]:
+    """Each piece of news: who took it up, by a point that replies to it or in its words, else who spoke next."""
+    label, lang = reader.label, reader.game.spec.lang
+    spoken: set[str] = set()
+    for events in reader.course.values():
+        for index, event in enumerate(events):
+            if event.kind == "line":
+                spoken |= content_words(event.payload["says"], lang)
+            if event.kind != "inject":
+                continue
+            says, news = str(event.payload["text"]), str(event.payload["id"])
+            new = content_words(says, lang) - spoken
+            later: list[Any] = [x.payload for x in events[index + 1 :] if x.kind == "line" and not x.payload["vote"]]
+            took = [
+                line
+                for place, line in enumerate(later)
+                if _replies(reader, line, news)
+                or len((new if place else content_words(says, lang)) & content_words(line["says"], lang)) >= _NEWS_WORDS
+            ][:_MOST_REACTIONS]
+            key = "silent" if not later else "next" if not took else "later" if later[0] not in took else "reacted"
+            first, names = later[:1], label.join(dict.fromkeys(reader.name(line["seat"]) for line in took))
+            text = label(
+                f"why.inject.{key}", news=reader.quote(says).text, names=names,
+                next=reader.name(first[0]["seat"]) if first else "",
+            )  # fmt: skip
+            shown = dict.fromkeys(line["id"] for line in (*first, *took))
+            yield TurningPoint("inject", text, tuple(shown), frozenset(line["seat"] for line in (*first, *took)))
+
+
+def _repeated(reader: Reader) -> Iterator[TurningPoint]:
+    """The tasks handed down that repeat another, with an earlier entry of the same task where there is one (PC)."""
+    tasks = {task.id: reader.text(task.text) for task in reader.game.scenario.tasks}
+    earlier: dict[str, str] = {}
+    for item in reader.session.items:
+        if item.kind != "task":
+            continue
+        before = earlier.get(item.task)
+        earlier.setdefault(item.task, item.line)
+        if not item.duplicate and before is None:
+            continue
+        owner, to = reader.mover(item), reader.name(item.deliverer)
+        text = reader.label("why.twice", name=owner, to=to, task=tasks[item.task])
+        if item.state == "lifted":
+            text += reader.label("why.twice.lifted")
+        evidence = (item.line, *([before] if before else []), *(by for by, _ in item.history[1:]))
+        seats = frozenset({item.owner, item.deliverer})
+        yield TurningPoint("twice", text, evidence, seats, (("try", "task", item.owner, item.line),))
+
+
+def _pulled(reader: Reader) -> Iterator[TurningPoint]:
+    return (TurningPoint("apart", text, evidence) for text, evidence in pulled_apart(reader))

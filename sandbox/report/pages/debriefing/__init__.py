@@ -1,1 +1,0 @@
-"""The parts of a debrief: what a reader may see, what was found, and each section in words."""

@@ -1,1 +1,0 @@
-"""The report of a reform that spread through a country, part by part."""

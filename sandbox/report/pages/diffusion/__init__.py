@@ -1,0 +1,138 @@
+"""The report of a reform that spread through a country: how far it came, then all that stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.content.library import Library
+from sandbox.content.schemas import Lang
+from sandbox.content.words import refusal
+from sandbox.diffusion.decks.size import SizeOfDeck
+from sandbox.diffusion.facts import Shown
+from sandbox.diffusion.spread import Spread
+from sandbox.report.document.blocks import Beside, Block, Callout, Curves, Document, Facts, Section, Table
+from sandbox.report.document.compose import Inline, filled, note, paragraph, strong, table
+from sandbox.report.pages.diffusion.account import account
+from sandbox.report.pages.diffusion.courses import adoption, by_period, courses
+from sandbox.report.pages.diffusion.maps import graph, playing, tree
+from sandbox.report.pages.diffusion.moves import literature, moves
+from sandbox.report.pages.diffusion.reader import Reader, half_at
+from sandbox.report.pages.diffusion.teaching import example, story, taught, who_taught
+
+__all__ = ["adoptions", "diffusion_in_short", "diffusion_report", "diffusion_view"]
+
+_FEW = 3  # teachers that are told of in short
+
+
+def diffusion_report(
+    spread: Spread, library: Library, lang: Lang, named: str, *, beside: Sequence[Spread] = (),
+    place: int | None = None, sizes: Sequence[SizeOfDeck] = (), facts: Sequence[Shown] = (),
+) -> Document:  # fmt: skip
+    """Return the report of a reform that spread through a country.
+
+    ``named`` is its folder, and empty where it is read in the browser; ``beside`` are results of the same country under
+    other rules or settings; ``place`` is the one whose story is told, or one worth telling of; ``sizes`` and ``facts``
+    are there where they were played.
+
+    Raises:
+        InputError: there is no such place, or a result beside it is of another country.
+    """
+    if place is not None and place >= spread.plan.country.districts:
+        raise refusal("spread_page.refused.place", place=place, last=spread.plan.country.districts - 1)
+    for other in beside:
+        if _played(other) != _played(spread):
+            raise refusal("spread_page.refused.other_country", network=spread.plan.country.id)
+    reader = Reader(spread, library, lang, named)
+    told = example(reader) if place is None else place
+    maps = Section("maps", reader.say("map"), (playing((tree(reader), graph(reader, told)), reader),))
+    sections = (
+        courses(reader), maps, taught(reader), moves(reader, beside), story(reader, told),
+        literature(reader, facts), *account(reader, sizes),
+    )  # fmt: skip
+    world = Callout("warning", reader.say("world.title"), (paragraph(reader.say("world")),))
+    title = reader.country.name.get(lang)
+    return reader.page(title, reader.lede, (_answer(reader), _facts(reader), world), sections)
+
+
+def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str) -> tuple[Block, ...]:
+    """Return how far it came by period, who taught whom and, where that was played, what each mechanism moves."""
+    reader = Reader(spread, library, lang, named)
+    plan, label = spread.plan, reader.label
+    size = {"districts": f"{reader.country.districts:,}", "seeds": len(plan.seeds)}
+    title = label("diffusion.title", network=reader.country.name.get(lang), **size)
+    bands = label("diffusion.bands", period=reader.country.period.get(lang), line=f"{reader.country.line:g}")
+    moved = moves(reader, ()).blocks if len(spread.arms) > 1 else ()
+    return filled(
+        paragraph((strong(title),)), note(reader.setting()), by_period(reader), note(bands), *who_taught(reader, _FEW),
+        *moved, note(label("diffusion.world")),
+    )  # fmt: skip
+
+
+def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> Document:
+    """Return one or two settings of a country to be watched side by side: the curves, and maps that play together.
+
+    All have the same periods.
+    """
+    readers = [Reader(spread, library, lang, "") for spread in settings]
+    first, names = readers[0], _told_apart(readers)
+    told = list(zip(readers, names, strict=True))
+    curves = [adoption(reader, name, f"adoption-{number}") for number, (reader, name) in enumerate(told)]
+    maps = playing([tree(reader, name) for reader, name in told], first)
+    shown = (Beside(curves), maps, _ends(readers, names)) if len(readers) > 1 else (Beside((*curves, maps)),)
+    title = first.label("semi").join(dict.fromkeys(reader.country.name.get(lang) for reader in readers))
+    return first.page(title, first.say("world"), (), (Section("watch", first.say("view"), shown),), slim=True)
+
+
+def adoptions(spreads: Sequence[Spread], library: Library, lang: Lang) -> tuple[Curves, ...]:
+    """Return the curves of results, each under the name of its country and setting."""
+    readers = [Reader(spread, library, lang, "") for spread in spreads]
+    return tuple(
+        adoption(reader, reader.label("colon").join(filter(None, (reader.country.name.get(lang), reader.setting()))))
+        for reader in readers
+    )
+
+
+def _played(spread: Spread) -> tuple[str, int, int]:
+    country = spread.plan.country
+    return country.id, country.districts, country.periods
+
+
+def _told_apart(readers: Sequence[Reader]) -> list[str]:
+    """Return a name for each setting: what was asked for otherwise, with its country where there are two."""
+    names = [reader.setting() or reader.say("view.card") for reader in readers]
+    countries = [reader.country.name.get(reader.lang) for reader in readers]
+    if len(set(countries)) < 2:
+        return names
+    colon = readers[0].label("colon")
+    return [colon.join(both) for both in zip(countries, names, strict=True)]
+
+
+def _ends(readers: Sequence[Reader], names: Sequence[str]) -> Table:
+    """Return how far each setting came by its end, and when half of the places had it."""
+    rows = []
+    for reader, name in zip(readers, names, strict=True):
+        halves = [half_at(reader.plan, part) for part in ("form", "substance")]
+        rows.append((name, *reader.ends(), *(f"{period:g}" if reached else "–" for period, reached in halves)))
+    say = readers[0].say
+    head = (say("view.setting"), say("form"), say("substance"), say("view.half_form"), say("view.half_substance"))
+    return table(say("view.ends"), head, rows, figures=True)
+
+
+def _answer(reader: Reader) -> Callout:
+    form, substance = reader.ends()
+    answer = reader.say("answer.text", periods=len(reader.times) - 1, form=form, substance=substance)
+    setting = reader.setting()
+    asked = note(reader.say("answer.setting", setting=setting) if setting else "")
+    means = note(reader.say("answer.means", line=f"{reader.country.line:g}"))
+    return Callout("verdict", reader.say("answer"), filled(paragraph(answer), means, asked))
+
+
+def _facts(reader: Reader) -> Facts:
+    country, plan = reader.country, reader.spread.plan
+    rows: dict[str, Inline] = {
+        "pattern": reader.label.of("spread_page.pattern", country.pattern), "districts": f"{country.districts:,}",
+        "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
+        "mechanisms": reader.label.join(map(reader.mechanism, reader.on)),
+        "sessions": f"{int(reader.spread.deck_sizes.sum()):,}",
+    }  # fmt: skip
+    return reader.facts("facts", rows, "grid")

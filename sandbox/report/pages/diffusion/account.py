@@ -1,0 +1,120 @@
+"""How a spread was made: the deck behind it, methods, sources, and how to repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sandbox.content.words import Words
+from sandbox.diffusion.deck import CHANNELS, STANDS
+from sandbox.diffusion.decks.size import SizeOfDeck
+from sandbox.report.document.blocks import Block, Facts, Section
+from sandbox.report.document.compose import bullets, fact_list, note, paragraph, table
+from sandbox.report.figures import decimal, percent, points
+from sandbox.report.pages.diffusion.reader import Reader
+from sandbox.report.pages.pack import paper_section
+
+__all__ = ["account", "sizes_told"]
+
+_SOURCES = (
+    "Berry and Berry 1990, doi:10.2307/1963526", "Granovetter 1978, doi:10.1086/226707",
+    "Lu 2023, doi:10.1093/jleo/ewac026", "Meyer and Rowan 1977, doi:10.1086/226550",
+    "Shipan and Volden 2008, doi:10.1111/j.1540-5907.2008.00346.x", "Tolbert and Zucker 1983, doi:10.2307/2392383",
+    "Watts 2002, doi:10.1073/pnas.082090499", "Zhu 2014, doi:10.1080/14719037.2013.798028",
+)  # fmt: skip
+
+
+def account(reader: Reader, sizes: Sequence[SizeOfDeck]) -> tuple[Section, ...]:
+    """Return the sections on how the result was made."""
+    say = reader.say
+    sources = (bullets(_SOURCES), note(say("sources.card")), paragraph(_source(reader)))
+    methods = (paragraph(reader.label("gap").join(_methods(reader))), _rates(reader))
+    return (
+        Section("deck", say("deck"), tuple(_deck(reader, sizes))),
+        Section("methods", say("methods"), methods),
+        Section("sources", say("sources"), sources),
+        Section("repeat", say("repeat"), (_repeat(reader),)),
+    )
+
+
+def _deck(reader: Reader, sizes: Sequence[SizeOfDeck]) -> Iterator[Block]:
+    say, held = reader.say, reader.spread.deck_sizes
+    rows = []
+    for kind, counts in zip(reader.spread.kinds, held, strict=True):
+        cells = (
+            "/".join(f"{int(count):,}" for count in counts[place][: len(STANDS)]) for place in range(len(CHANNELS))
+        )
+        rows.append((reader.kind(kind), *cells))
+    yield paragraph(say("deck.about", sessions=f"{int(held.sum()):,}", least=int(held.min())))
+    yield table(
+        say("deck.table"),
+        (say("deck.kind"), *(reader.card("arrival", channel) for channel in CHANNELS)),
+        rows,
+        figures=True,
+    )
+    yield note(say("deck.note"))
+    if not sizes:
+        yield note(reader.how("deck.unsized", "country.more.size"))
+        return
+    yield from sizes_told(sizes, reader.label)
+
+
+def sizes_told(sizes: Sequence[SizeOfDeck], label: Words) -> tuple[Block, ...]:
+    """Return how far a country moves with fewer sessions in its deck, in points of a hundred, and how that is found."""
+    rows = [
+        (
+            percent(each.share), decimal(each.sessions, 0),
+            *(points(moved, sign=False) for moved in (each.form, each.substance, each.course)),
+        )
+        for each in sizes
+    ]  # fmt: skip
+    head = (label(f"deck.size.{key}") for key in ("share", "sessions", "form", "substance", "course"))
+    draws = note(label("deck.size.note", draws=sizes[0].draws))
+    return table(label("deck.size.title"), head, rows, figures=True), draws
+
+
+def _methods(reader: Reader) -> Iterator[str]:
+    country, plan = reader.country, reader.spread.plan
+    levels = reader.label.join(level.name.get(reader.lang) for level in country.levels)
+    size = {"districts": f"{country.districts:,}", "periods": country.periods, "seeds": len(plan.seeds)}
+    yield reader.say("methods.country", levels=levels, **size)
+    yield reader.say("methods.graph", kind=reader.say(f"ties.{country.ties.kind}"), degree=f"{country.ties.degree:g}")
+    yield reader.say("methods.meeting")
+    yield reader.say("methods.substance", line=f"{country.line:g}")
+    yield reader.say("methods.hazard")
+    yield reader.say("methods.band")
+
+
+def _rates(reader: Reader) -> Facts:
+    """Return the mechanisms with their rates, as the card has them."""
+    rows = []
+    for name in reader.on:
+        values = getattr(reader.country, name).model_dump(mode="json", exclude={"on"})
+        shown = (
+            reader.say("rate.is", name=reader.say(f"rate.{key}"), value=f"{value:g}")
+            for key, value in values.items()
+            if isinstance(value, int | float)
+        )
+        rows.append((reader.mechanism(name), reader.label.join(shown)))
+    return fact_list(rows)
+
+
+def _source(reader: Reader) -> str:
+    source = reader.country.source
+    inferred = reader.say("sources.inferred", names=reader.label.join(source.inferred)) if source.inferred else ""
+    names = [paper_section(reader.label, code) for code in source.sections]
+    names += [source.text.get(reader.label.lang)] if source.text else []
+    known = reader.label("semi").join(names) + reader.label("stop") if names else ""
+    return reader.label("gap").join(filter(None, (known, inferred)))
+
+
+def _repeat(reader: Reader) -> Facts:
+    spread = reader.spread
+    seeds = spread.plan.seeds
+    shown = f"{seeds[0]}-{seeds[-1]}" if seeds == tuple(range(seeds[0], seeds[-1] + 1)) else ",".join(map(str, seeds))
+    options = [f"--districts {reader.country.districts}", f"--periods {reader.country.periods}", f"--seeds {shown}"]
+    options += [f"--without {name}" for name in spread.plan.without]
+    options += [f"--central-rule {reader.country.central_rule}"] if reader.country.central_rule else []
+    options += [f"--set {change}" for change in spread.plan.changes]
+    command = " ".join((f"sandbox diffuse run {reader.country.id}", *options)) if reader.named else ""
+    rows = {"command": command, "seeds": shown, "deck": spread.deck or "–", "seconds": decimal(spread.seconds, 1)}
+    return reader.facts("repeat", rows)

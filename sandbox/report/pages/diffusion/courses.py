@@ -1,0 +1,216 @@
+"""Adoption in form and in substance over the periods: of the whole, by place of the highest level, and by cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.content.network_card import MECHANISMS
+from sandbox.diffusion.deck import CHANNELS
+from sandbox.diffusion.spread import NEVER, Arm, Band
+from sandbox.report.document.blocks import Chart, Curves, Details, Heat, Section, Table
+from sandbox.report.document.chart import Curve, Dot, HeatCell, HeatRow, Scale, Strip
+from sandbox.report.document.compose import filled, note, paragraph, table
+from sandbox.report.figures import decimal, percent
+from sandbox.report.pages.diffusion.reader import Reader, half_at
+
+__all__ = ["adoption", "by_channel", "by_mechanism", "by_period", "courses"]
+
+_FORM, _SUBSTANCE = 1, 0  # series, which give the colours
+_COHORTS = 5
+_CLEAR = 0.05  # difference between the first and the last cohort that is worth telling
+_COLUMNS = 8  # periods of the heat map
+_ROWS = 40  # places of the highest level that it shows one by one
+
+
+def adoption(reader: Reader, caption: str = "", anchor: str = "adoption") -> Curves:
+    """Return adoption in form and in substance by period, with bands over the countries that were played."""
+    names = reader.say("form"), reader.say("substance")
+    bands = reader.plan.band("form"), reader.plan.band("substance")
+    curves = tuple(map(_curve, names, bands, (_FORM, _SUBSTANCE)))
+    shown = tuple(tuple(reader.share(band, at) for band in bands) for at in range(len(reader.times)))
+    rule = reader.country.central_rule
+    return Curves(
+        anchor, caption or reader.say("courses.adoption"), (reader.say("period_head"), *names), reader.times,
+        Scale.of_shares(reader.say("share")), curves, shown, _spoken(reader), reader.axis,
+        ((rule, reader.say("central_rule")),) if rule else (),
+    )  # fmt: skip
+
+
+def courses(reader: Reader) -> Section:
+    """Return the section of the courses."""
+    say, chart = reader.say, _cohorts(reader)
+    cohorts = note(reader.label("gap").join((say("courses.cohort_note"), _late(reader, chart))) if chart else "")
+    blocks = filled(
+        adoption(reader), note(say("courses.band", seeds=len(reader.plan.courses))),
+        Details(say("courses.by_period"), (by_period(reader),)), _provinces(reader),
+        paragraph(_half(reader)), chart, cohorts, _sides(reader),
+    )  # fmt: skip
+    return Section("courses", say("courses"), blocks)
+
+
+def by_period(reader: Reader) -> Table:
+    """Return adoption in some periods, how far it came by the assessments, and what it cost those who adopted."""
+    curves, label = adoption(reader), reader.label
+    bands = {name: reader.plan.band(name).middle for name in ("hierarchical", "horizontal", "burden", "faithful")}
+    *means, faithful = bands.values()
+    rows = []
+    for at in sorted({*curves.read, *([reader.country.central_rule] if reader.country.central_rule else [])}):
+        figures = (decimal(float(mean[at])) for mean in means)
+        rows.append((str(at), *curves.shown[at], *figures, percent(float(faithful[at]))))
+    head = (label(f"diffusion.{name}") for name in ("period", "form", "substance", *bands))
+    return table(reader.say("courses.adoption"), head, rows, titled=False, figures=True)
+
+
+def _cohorts(reader: Reader) -> Chart | None:
+    """Return how far form and substance part by cohort of adopters, under the first seed; None for too few adopters."""
+    districts = reader.spread.districts
+    adopters = np.flatnonzero(districts.form_at != NEVER)
+    if len(adopters) < _COHORTS:
+        return None
+    order = adopters[np.argsort(districts.form_at[adopters], kind="stable")]
+    strips = []
+    for number, part in enumerate(np.array_split(order, _COHORTS), start=1):
+        begins, ends = int(districts.form_at[part[0]]), int(districts.form_at[part[-1]])
+        deep = float((districts.substance_at[part] != NEVER).mean())
+        faithful = float(np.nanmean(districts.faithful[part]))
+        name = reader.say(f"courses.fifth.{number}")
+        about = reader.say("courses.periods", first=begins, last=ends) if ends > begins else reader.period(begins)
+        dots = Dot(deep, series=_SUBSTANCE), Dot(faithful, series=2)
+        strips.append(Strip(name, dots, (percent(deep), percent(faithful)), about))
+    names = reader.say("courses.deep"), reader.say("courses.faithful")
+    scale = Scale.of_shares(reader.say("courses.of_cohort"))
+    legend = ((_SUBSTANCE, names[0]), (2, names[1]))
+    head = (reader.say("courses.cohort"), *names)
+    return Chart("cohorts", reader.say("courses.cohorts"), head, scale, tuple(strips), legend)
+
+
+def _late(reader: Reader, chart: Chart) -> str:
+    """Return whether late adopters have less in substance than early ones, as the literature finds."""
+    first, last = (chart.strips[place].dots[0].value or 0.0 for place in (0, -1))
+    return reader.say("courses.late" if first - last >= _CLEAR else "courses.not_late")
+
+
+def _sides(reader: Reader) -> Curves:
+    """Return how the places that have adopted were assessed, from above and from the side, by period."""
+    names = reader.say("courses.hierarchical"), reader.say("courses.horizontal")
+    bands = tuple(_filled(reader.plan.band(name)) for name in ("hierarchical", "horizontal"))
+    curves = tuple(map(_curve, names, bands, (3, 4)))
+    shown = tuple(tuple(decimal(band.middle[at]) for band in bands) for at in range(len(reader.times)))
+    spoken = reader.say(
+        "courses.sides_spoken", first=decimal(bands[0].middle[-1]), second=decimal(bands[1].middle[-1])
+    )  # fmt: skip
+    scale = Scale.over((0.0, 1.0), reader.say("courses.assessed"))
+    caption, head = reader.say("courses.sides"), (reader.say("period_head"), *names)
+    return Curves("sides", caption, head, reader.times, scale, curves, shown, spoken, reader.axis)
+
+
+def by_channel(reader: Reader) -> Curves:
+    """Return by which channel places took it up in form, added up over the periods, in the mean over seeds."""
+    own = CHANNELS.index(reader.country.pilots.by)  # under which pilots are counted, though nothing came to them
+    counts = []
+    for course in reader.plan.courses:
+        taught, pilots = course.adopted.copy(), course.pilots
+        taught[:, own] -= pilots
+        counts.append(np.column_stack([taught, pilots]))
+    used = np.flatnonzero(np.sum(counts, axis=(0, 1)))
+    names = [*(reader.card("arrival", channel) for channel in CHANNELS), reader.say("taught.pilots")]
+    shown = tuple(names[place] for place in used)
+    return _added_up(reader, "channels", reader.say("taught.course"), shown, [each[:, used] for each in counts])
+
+
+def by_mechanism(reader: Reader) -> Curves:
+    """Return which mechanism made places take it up in form, likewise; those that are switched off are left out."""
+    places, names = [MECHANISMS.index(name) for name in reader.on], [*map(reader.mechanism, reader.on)]
+    counts = [course.reasons[:, places] for course in reader.plan.courses]
+    if any(course.pilots.any() for course in reader.plan.courses):
+        names.append(reader.say("taught.pilots"))
+        counts = [np.column_stack([held, course.pilots])
+                  for held, course in zip(counts, reader.plan.courses, strict=True)]  # fmt: skip
+    return _added_up(reader, "reasons", reader.say("taught.reasons"), tuple(names), counts)
+
+
+def _added_up(
+    reader: Reader, anchor: str, caption: str, names: Sequence[str], counts: Sequence[NDArray[np.int64]]
+) -> Curves:
+    means: NDArray[np.float64] = np.cumsum(np.stack(counts), axis=1).mean(axis=0) / reader.country.districts
+    curves = tuple(
+        Curve(name, tuple(means[:, place].tolist()), series=place, dashed=place % 2 == 1)
+        for place, name in enumerate(names)
+    )
+    shown = tuple(tuple(percent(float(value)) for value in row) for row in means)
+    last = reader.label("semi").join(
+        reader.say("named_share", name=name, share=share) for name, share in zip(names, shown[-1], strict=True)
+    )
+    scale = Scale.of_shares(reader.say("share"), float(means.max(initial=0.01)))
+    head = (reader.say("period_head"), *names)
+    return Curves(anchor, caption, head, reader.times, scale, curves, shown, last, reader.axis)
+
+
+def _curve(name: str, band: Band, series: int) -> Curve:
+    low, middle, high = (tuple(map(float, part)) for part in band)
+    return Curve(name, middle, low, high, series, dashed=series == _FORM)
+
+
+def _filled(band: Band) -> Band:
+    """Return a band with the first value that there is where there is none yet."""
+
+    def fill(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        known = np.flatnonzero(np.isfinite(values))
+        if not len(known):
+            return np.zeros_like(values)
+        return values[known[np.clip(np.searchsorted(known, np.arange(len(values)), side="right") - 1, 0, None)]]
+
+    return Band(*map(fill, band))
+
+
+def _spoken(reader: Reader) -> str:
+    """Return what the curves show in words."""
+    form, substance = reader.ends()
+    return reader.say("courses.spoken", period=len(reader.times) - 1, form=form, substance=substance)
+
+
+def _half(reader: Reader) -> str:
+    """Return when half of the places had it, in form and in substance."""
+    said, seeds = [], len(reader.plan.courses)
+    for name in ("form", "substance"):
+        period, reached = half_at(reader.plan, name)
+        shown = reader.say(name)
+        if not reached:
+            said.append(reader.say("courses.half_never", name=shown))
+        elif reached < seeds:
+            said.append(reader.say("courses.half_some", name=shown, period=f"{period:g}", reached=reached, seeds=seeds))
+        else:
+            said.append(reader.say("courses.half", name=shown, period=f"{period:g}"))
+    return reader.label("gap").join(said)
+
+
+def _provinces(reader: Reader) -> Heat:
+    """Return the share in substance by place of the highest level, in some periods; by region where they are many."""
+    periods = np.unique(np.linspace(0, len(reader.times) - 1, _COLUMNS).round().astype(int))
+    values = {name: _median(reader.plan, f"{name}_by_province") for name in ("form", "substance")}
+    count = values["form"].shape[1]
+    names = [reader.province(number) for number in range(min(count, _ROWS))]
+    if count > _ROWS:
+        region = reader.spread.network.region
+        values = {
+            name: np.stack([each[:, region == number].mean(1) for number in np.unique(region)], 1)
+            for name, each in values.items()
+        }
+        names = [reader.country.regions[number].name.get(reader.lang) for number in np.unique(region)]
+    rows = []
+    for number, name in enumerate(names):
+        cells = []
+        for at in periods:
+            form, substance = float(values["form"][at, number]), float(values["substance"][at, number])
+            cells.append(HeatCell(f"{100 * form:.0f} / {100 * substance:.0f}", substance if form else None))
+        rows.append(HeatRow(name, tuple(cells)))
+    head = (reader.say("courses.part"), *(reader.period(int(at)) for at in periods))
+    return Heat("provinces", reader.say("courses.provinces"), head, tuple(rows), reader.say("courses.provinces_note"))
+
+
+def _median(arm: Arm, name: str) -> NDArray[np.float64]:
+    medians: NDArray[np.float64] = np.median(np.stack([getattr(each, name) for each in arm.courses]).astype(float), 0)
+    return medians

@@ -1,0 +1,166 @@
+"""The maps of a spread: the tree of levels with a square for each city or place, and some places as a graph."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.diffusion.network import Network
+from sandbox.diffusion.spread import NEVER
+from sandbox.report.document.blocks import Playing
+from sandbox.report.document.map_player import Controls, Group, Panel, Point, leveled
+from sandbox.report.figures import percent
+from sandbox.report.pages.diffusion.reader import Reader
+
+__all__ = ["graph", "playing", "tree"]
+
+_SQUARES = 1_500  # of a tree, about
+_NODES = 90  # of a graph at most
+_STEPS = 150  # of its layout
+_MARGIN, _WIDE, _TALL = 25.0, 1000.0, 620.0
+
+
+def playing(panels: Sequence[Panel], reader: Reader) -> Playing:
+    """Return maps that play the periods together."""
+    say = reader.say
+    controls = Controls(*(say(f"map.{key}") for key in ("play", "pause", "back", "forward", "slider", "keys")))
+    return Playing(
+        "map", say("map.caption"), (say("period_head"), *(panel.title for panel in panels)),
+        tuple(map(reader.period, range(len(reader.times)))), tuple(panels), controls,
+        (say("map.none"), say("map.form"), say("map.substance")),
+        say("map.note", seed=reader.spread.plan.seeds[0]), say("map.table"),
+    )  # fmt: skip
+
+
+def tree(reader: Reader, title: str = "") -> Panel:
+    """Return the whole country: a square for each place, or for each city or several where places are too many."""
+    network = reader.spread.network
+    provinces = len(network.province_starts) - 1
+    if len(network) <= _SQUARES:
+        owner = np.arange(len(network))
+        names = [reader.place(number) for number in range(len(network))]
+        groups = _grouped(reader, network)
+        heading = reader.say("map.tree", level=reader.level(-1))
+    else:
+        owner, names, parts = _merged(reader, network)
+        groups = tuple(Group(reader.province(number), parts[number]) for number in range(provinces))
+        heading = reader.say("map.merged", places=round(len(network) / len(names)), level=reader.level(-1))
+    form, substance = _shares(reader, owner, len(names))
+    return Panel(title or heading, tuple(names), leveled(form), leveled(substance), _told(reader), groups)
+
+
+def _merged(reader: Reader, network: Network) -> tuple[NDArray[np.signedinteger], list[str], list[int]]:
+    """Return the square of each place, the squares' names, and how many a province has: cities side by side in one."""
+    cities, provinces = len(network.city_starts) - 1, len(network.province_starts) - 1
+    size = -(-cities // _SQUARES)
+    square_of_city, names, parts = np.zeros(cities, np.int64), list[str](), list[int]()
+    for number in range(provinces):
+        own = np.flatnonzero(network.city_province == number)
+        square_of_city[own] = len(names) + np.arange(len(own)) // size
+        chunks = [own[at : at + size] for at in range(0, len(own), size)]
+        names += [reader.cities(int(chunk[0]), int(chunk[-1])) for chunk in chunks]
+        parts.append(len(chunks))
+    return square_of_city[network.city], names, parts
+
+
+def graph(reader: Reader, start: int) -> Panel:
+    """Return the places around one of them, as a laid-out graph of who is near whom."""
+    network = reader.spread.network
+    nodes = _around(network, start)
+    place = {int(node): number for number, node in enumerate(nodes)}
+    links = tuple(
+        (number, place[int(other)])
+        for node, number in place.items()
+        for other in network.neighbours[network.offsets[node] : network.offsets[node + 1]]
+        if int(other) in place and place[int(other)] > number
+    )
+    spots = _laid_out(len(nodes), links, reader.spread.plan.seeds[0])
+    radius = 8.0 if len(nodes) > 60 else 11.0
+    points = tuple(
+        Point(float(x), float(y), radius * (1.5 if node == start else 1.0))
+        for (x, y), node in zip(spots, nodes, strict=True)
+    )
+    districts, periods = reader.spread.districts, np.arange(len(reader.times))
+    form, substance = (_since(at[nodes], periods) for at in (districts.form_at, districts.substance_at))
+    told = tuple(
+        reader.say("map.of_nodes", form=int(form[:, at].sum()), substance=int(substance[:, at].sum()), all=len(nodes))
+        for at in periods
+    )
+    names = tuple(reader.label.join((reader.place(int(node)), reader.where(int(node)))) for node in nodes)
+    title = reader.say("map.graph", place=reader.place(start))
+    return Panel(
+        title, names, leveled(form.ravel().tolist()), leveled(substance.ravel().tolist()), told,
+        points=points, links=links, height=_TALL,
+    )  # fmt: skip
+
+
+def _told(reader: Reader) -> tuple[str, ...]:
+    course = reader.plan.courses[0]
+    return tuple(
+        reader.say("map.of_all", form=percent(float(form)), substance=percent(float(substance)))
+        for form, substance in zip(course.form, course.substance, strict=True)
+    )
+
+
+def _grouped(reader: Reader, network: Network) -> tuple[Group, ...]:
+    """Return the places by province, set apart by city."""
+    groups, sizes = [], np.diff(network.city_starts)
+    for number in range(len(network.province_starts) - 1):
+        parts = tuple(int(size) for size in sizes[network.city_province == number])
+        groups.append(Group(reader.province(number), sum(parts), parts))
+    return tuple(groups)
+
+
+def _shares(reader: Reader, owner: NDArray[np.signedinteger], count: int) -> tuple[list[float], list[float]]:
+    """Return the share of the places of each square that have it, period by period, square after square."""
+    districts, periods = reader.spread.districts, len(reader.times)
+    whole = np.maximum(np.bincount(owner, minlength=count), 1)[:, None]
+    shares = []
+    for at in (districts.form_at, districts.substance_at):
+        came = at != NEVER
+        new = np.zeros((count, periods))
+        np.add.at(new, (owner[came], np.minimum(at[came], periods - 1)), 1)
+        shares.append((new.cumsum(axis=1) / whole).ravel().tolist())
+    return shares[0], shares[1]
+
+
+def _since(at: NDArray[np.int16], periods: NDArray[np.int64]) -> NDArray[np.float64]:
+    since: NDArray[np.float64] = ((at[:, None] != NEVER) & (at[:, None] <= periods[None])).astype(float)
+    return since
+
+
+def _around(network: Network, start: int) -> NDArray[np.int64]:
+    """Return a place and those that are nearest by the graph, as many as a picture can show."""
+    seen, waiting = {start: None}, deque([start])
+    while waiting and len(seen) < _NODES:
+        node = waiting.popleft()
+        for other in network.neighbours[network.offsets[node] : network.offsets[node + 1]].tolist():
+            if other not in seen and len(seen) < _NODES:
+                seen[other] = None
+                waiting.append(other)
+    return np.array(list(seen), np.int64)
+
+
+def _laid_out(count: int, links: Sequence[tuple[int, int]], seed: int) -> NDArray[np.float64]:
+    """Return where nodes stand: linked ones near, others apart (Fruchterman and Reingold 1991)."""
+    random = np.random.default_rng(seed)
+    spots = random.random((count, 2))
+    ends = np.array(links, np.int64).reshape(-1, 2)
+    ideal = 1 / np.sqrt(max(1, count))
+    for step in range(_STEPS):
+        apart = spots[:, None] - spots[None]
+        far = np.maximum(np.hypot(apart[..., 0], apart[..., 1]), 1e-3)
+        push = (apart * (ideal**2 / far**2)[..., None]).sum(axis=1)
+        along = spots[ends[:, 0]] - spots[ends[:, 1]]
+        pull = along * (np.hypot(along[:, 0], along[:, 1]) / ideal)[:, None]
+        np.add.at(push, ends[:, 0], -pull)
+        np.add.at(push, ends[:, 1], pull)
+        length = np.maximum(np.hypot(push[:, 0], push[:, 1]), 1e-9)
+        spots = spots + push / length[:, None] * np.minimum(length, 0.1 * (1 - step / _STEPS))[:, None]
+    low, high = spots.min(axis=0), spots.max(axis=0)
+    room = np.array([_WIDE - 2 * _MARGIN, _TALL - 2 * _MARGIN])
+    laid: NDArray[np.float64] = (spots - low) / np.maximum(high - low, 1e-9) * room + _MARGIN
+    return laid

@@ -1,0 +1,133 @@
+"""What each mechanism and each rule moves, and where countries agree with the literature on diffusion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sandbox.content.words import Words
+from sandbox.diffusion.facts import Shown
+from sandbox.diffusion.spread import Arm, Spread
+from sandbox.report.document.blocks import Chart, Section, Table
+from sandbox.report.document.chart import Dot, Scale, Strip
+from sandbox.report.document.compose import note, paragraph, table
+from sandbox.report.figures import decimal, percent, points, signed
+from sandbox.report.pages.diffusion.reader import Reader, half_at
+
+__all__ = ["facts_table", "literature", "moves"]
+
+_FORM, _SUBSTANCE = 1, 0
+_MANY = 10  # seeds from which on a range is told, and not each change
+_LEAST = 0.1  # length of the scale, so that nothing looks large that is not
+
+
+def moves(reader: Reader, beside: Sequence[Spread]) -> Section:
+    """Return the section on what moves the result.
+
+    ``beside`` are results of the same country and seeds under other rules or settings.
+    """
+    arms = [(_named(reader, arm), arm) for arm in reader.spread.arms[1:]]
+    arms += [(_other(reader, other), other.arms[0]) for other in beside]
+    if not arms:
+        return Section("moves", reader.say("moves"), (note(reader.how("moves.none")),))
+    parts = {"form": _FORM, "substance": _SUBSTANCE}
+    rows = [(name, arm, {part: _change(reader.plan, arm, part) for part in parts}) for name, arm in arms]
+    rows.sort(key=lambda row: -abs(float(np.median(row[2]["substance"]))))
+    strips = []
+    for name, arm, changes in rows:
+        dots = tuple(_dot(change, parts[part]) for part, change in changes.items())
+        values = tuple(_points(reader, change) for change in changes.values())
+        strips.append(Strip(name, dots, values, _later(reader, arm)))
+    names = reader.say("form"), reader.say("substance")
+    ends = [edge for _, _, changes in rows for change in changes.values() for edge in change]
+    scale = Scale.over(
+        ends, reader.say("moves.scale"), zero=0.0, least=_LEAST,
+        form=lambda value: signed(100 * value, 0),
+    )  # fmt: skip
+    head = (reader.say("moves.what"), *names)
+    legend = ((_FORM, names[0]), (_SUBSTANCE, names[1]))
+    chart = Chart("moves-chart", reader.say("moves.chart"), head, scale, tuple(strips), legend)
+    about = note(reader.say("moves.note", seeds=len(reader.plan.courses)))
+    return Section("moves", reader.say("moves"), (chart, about))
+
+
+def _named(reader: Reader, arm: Arm) -> str:
+    return reader.say("moves.without", names=reader.label.join(map(reader.mechanism, arm.without)))
+
+
+def _other(reader: Reader, other: Spread) -> str:
+    return Reader(other, reader.library, reader.lang, reader.named).setting() or reader.say("moves.card")
+
+
+def _change(plan: Arm, other: Arm, name: str) -> list[float]:
+    """Return how far a share at the end lies from the plan's, seed by seed, in the order of the seeds."""
+    known = {course.seed: float(getattr(course, name)[-1]) for course in plan.courses}
+    seeds = (course for course in other.courses if course.seed in known)
+    return [float(getattr(course, name)[-1]) - known[course.seed] for course in seeds] or [0.0]
+
+
+def _dot(changes: Sequence[float], series: int) -> Dot:
+    """Return the median of changes, between their 10th and 90th percentile."""
+    low, middle, high = map(float, np.quantile(changes, (0.1, 0.5, 0.9)))
+    return Dot(middle, low, high, series)
+
+
+def _points(reader: Reader, changes: Sequence[float]) -> str:
+    """Return the median of changes with their range over seeds; the changes themselves where seeds are few."""
+    shown = reader.say("moves.points", change=points(float(np.median(changes))))
+    each = [points(change) for change in changes]
+    if len(set(each)) == 1:
+        return shown
+    if len(changes) < _MANY:
+        return shown + reader.label.paren(reader.say("moves.by_seed", changes=reader.label.join(each)))
+    low, high = (points(float(end)) for end in np.quantile(changes, (0.1, 0.9)))
+    return shown + reader.label.paren(reader.say("range", low=low, high=high))
+
+
+def _later(reader: Reader, arm: Arm) -> str:
+    """Return how much later half of the places have it in form than under the plan."""
+    plan, plan_reached = half_at(reader.plan, "form")
+    other, reached = half_at(arm, "form")
+    if not plan_reached or not reached:
+        return reader.say("moves.half_never") if plan_reached else ""
+    if other == plan:
+        return reader.say("moves.half_same")
+    key = "moves.half_later" if other > plan else "moves.half_sooner"
+    apart = f"{abs(other - plan):g}"
+    return reader.say(f"{key}.{'one' if apart == '1' else 'more'}", periods=apart)
+
+
+def facts_table(facts: Sequence[Shown], label: Words) -> Table:
+    """Return what countries show of each stylised fact, with its source and whether it is reproduced."""
+    rows = ((_figures(fact, label), fact.source, label("gap").join(_verdict(fact, label))) for fact in facts)
+    head = (label("diffusion.fact"), label("diffusion.source"), label("diffusion.reproduced"))
+    return table(label("diffusion.facts"), head, rows)
+
+
+def literature(reader: Reader, facts: Sequence[Shown]) -> Section:
+    """Return the section on the stylised facts."""
+    say, label = reader.say, reader.label
+    if not facts:
+        return Section("literature", say("literature"), (note(reader.how("literature.none", "country.more.facts")),))
+    missing = [fact for fact in facts if not fact.reproduced]
+    summary = say("literature.all", count=len(facts))
+    if missing:
+        summary = say("literature.some", count=len(facts), missing=len(missing))
+    if given := sum(fact.reproduced and fact.by_rule for fact in facts):
+        summary = label("gap").join((summary, say("literature.given", given=given)))
+    blocks = (paragraph(summary), facts_table(facts, label), note(label("diffusion.facts_note")))
+    return Section("literature", say("literature"), blocks)
+
+
+def _figures(fact: Shown, words: Words) -> str:
+    """Return what the fact says and what was measured of it."""
+    first, second, *third = fact.middle
+    last = decimal(third[0]) if third else ""
+    return words(f"diffusion.shown.{fact.fact}", first=decimal(first), second=decimal(second), third=last)
+
+
+def _verdict(fact: Shown, words: Words) -> tuple[str, ...]:
+    """Return whether it is reproduced, and whether that follows from a rule."""
+    verdict = words("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))
+    return (verdict, words("diffusion.by_rule")) if fact.by_rule else (verdict,)

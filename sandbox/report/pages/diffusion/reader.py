@@ -1,0 +1,187 @@
+"""A spread in the words of one language: places, periods, mechanisms and shares as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sandbox.content.library import Library
+from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.content.schemas import Lang
+from sandbox.diffusion.deck import Kind
+from sandbox.diffusion.decks.rows import Variants
+from sandbox.diffusion.spread import Arm, Band, Spread
+from sandbox.game.spec import SessionSpec
+from sandbox.report.branches import rules_swapped
+from sandbox.report.figures import percent
+from sandbox.report.pages.parts import PageWords
+
+__all__ = ["HALF", "Reader", "half_at"]
+
+HALF = 0.5
+"""The share of places at which half of them have the reform."""
+
+
+class Reader(PageWords):
+    """What the report of a spread reads.
+
+    ``named`` names the result in a command: its folder; empty where the report is read in the browser.
+    """
+
+    def __init__(self, spread: Spread, library: Library, lang: Lang, named: str) -> None:
+        self.spread, self.country, self.named = spread, spread.plan.country, named
+        super().__init__("spread_page", library, lang)
+
+    def how(self, key: str, button: str = "") -> str:
+        """Return how what is missing is to be had: by a command or, in the browser, on which page by which button."""
+        if self.named:
+            return self.say(key, named=self.named)
+        return self.say(f"{key}_here", page=self.label("country.title"), button=self.label(button) if button else "")
+
+    @property
+    def plan(self) -> Arm:
+        """What came of the plan itself."""
+        return self.spread.arms[0]
+
+    @property
+    def on(self) -> tuple[Mechanism, ...]:
+        """The mechanisms at work."""
+        off = self.spread.plan.without
+        return tuple(name for name in MECHANISMS if name not in off and getattr(self.country, name).on)
+
+    @property
+    def lede(self) -> str:
+        """What the card says of the country, and that it was played otherwise, where it was."""
+        about, plan, card = self.country.about.get(self.lang), self.spread.plan, self._card
+        as_card = card is None or card.central_rule == self.country.central_rule
+        if as_card and not plan.without and not plan.changes:
+            return about
+        return self.label("gap").join((about, self.say("otherwise")))
+
+    @property
+    def _card(self) -> Country | None:
+        card = self.library.cards["network"].get(self.country.id)
+        return card if isinstance(card, Country) else None
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The periods as they stand at an axis; 0 is before the first."""
+        return tuple(map(str, range(self.country.periods + 1)))
+
+    def mechanism(self, name: Mechanism) -> str:
+        """Return the name of a mechanism, as it stands by itself."""
+        text = self.label.of("diffusion.mechanism", name)
+        return text[:1].upper() + text[1:]
+
+    def version(self, code: int) -> str:
+        """Return the terms that a version stands for: the case, and what was settled in it."""
+        case, terms = Variants(self.library, self.country.deck.scenarios).terms(code)
+        if not terms:
+            return self.say("version.none")
+        scenario = self.library.scenario(case)
+        settled = self.label("semi").join(
+            decision.options[terms[decision.id]].get(self.lang)
+            for decision in scenario.decisions
+            if decision.id in terms
+        )
+        return self.say("version", case=self.card("scenario", case), terms=settled)
+
+    def kind(self, kind: Kind) -> str:
+        """Return the name of a kind of place: its governance model, and the city whose drive it has."""
+        governance, city = self.card("governance", kind.governance), self.card("city", kind.city)
+        return self.label("deck.kind", governance=governance, city=city)
+
+    def place(self, number: int) -> str:
+        """Return the name of a place: its level and its number, by which commands know it."""
+        return self._named(-1, f"{number}")
+
+    def city(self, number: int) -> str:
+        """Return the name of the place right above some."""
+        return self._named(-2, f"{number + 1:,}")
+
+    def cities(self, first: int, last: int) -> str:
+        """Return the name of several places right above some, side by side."""
+        if first == last:
+            return self.city(first)
+        return self.say("to", first=self.city(first), last=f"{last + 1:,}")
+
+    def level(self, place: int) -> str:
+        """Return the name of a level."""
+        return self.country.levels[place].name.get(self.lang)
+
+    def _named(self, level: int, number: str) -> str:
+        name = self.level(level)
+        return self.say("place", level=name[:1].upper() + name[1:], number=number)
+
+    def province(self, number: int) -> str:
+        """Return the name of a place of the highest level, with its region where there are several."""
+        name = self._named(0, f"{number + 1:,}")
+        regions = self.country.regions
+        if len(regions) < 2:
+            return name
+        region = regions[int(self.spread.network.region[number])].name.get(self.lang)
+        return self.say("of_region", name=name, region=region)
+
+    def where(self, number: int) -> str:
+        """Return where a place lies: in which city, of which province."""
+        network = self.spread.network
+        names = [self.province(int(network.province[number]))]
+        if len(self.country.levels) > 2:
+            names.insert(0, self.city(int(network.city[number])))
+        return self.label.join(names)
+
+    def period(self, number: int) -> str:
+        """Return a period as it is named; 0 is before the first."""
+        return self.say("period", number=number) if number else self.say("before")
+
+    def spread_of(self, low: float, high: float) -> str:
+        """Return what lies between two shares."""
+        return f"{percent(low)}–{percent(high)}".replace("%", "")
+
+    def share(self, band: Band, at: int) -> str:
+        """Return a share in a period with its band over seeds, where it has one."""
+        low, middle, high = (float(part[at]) for part in band)
+        alike = percent(low) == percent(high)
+        return percent(middle) + ("" if alike else self.label.paren(self.spread_of(low, high)))
+
+    def ends(self) -> tuple[str, str]:
+        """Return how far it came in the end, in form and in substance."""
+        form, substance = (self.share(self.plan.band(name), -1) for name in ("form", "substance"))
+        return form, substance
+
+    @property
+    def axis(self) -> str:
+        """What stands below an axis of periods: what a period stands for."""
+        return self.say("axis", what=self.country.period.get(self.lang))
+
+    def _rules(self, changes: Sequence[str]) -> list[str]:
+        """Return in words what rules say that are changed in all models; as they are written where no word says it."""
+        deck, told = self.country.deck, dict[str, str]()
+        for model in dict.fromkeys(model for model, _ in self.country.within_region()):
+            spec = SessionSpec(scenario=deck.scenarios[0], governance=model, lang=self.lang, changes=deck.changes)
+            told |= {
+                rule.path: f"{rule.name}{self.label('dash')}{rule.now or self.label('none')}"
+                for rule in rules_swapped(spec, self.library, changes)
+            }
+        return list(told.values()) or list(changes)
+
+    def setting(self) -> str:
+        """Return what of the card was asked for otherwise, in one line; empty where nothing was."""
+        plan, parts = self.spread.plan, list[str]()
+        if plan.without:
+            parts.append(self.say("setting.without", names=self.label.join(map(self.mechanism, plan.without))))
+        if self.country.central_rule is not None:
+            parts.append(self.say("setting.rule", period=self.country.central_rule))
+        elif self._card and self._card.central_rule is not None:
+            parts.append(self.say("setting.no_rule"))
+        if plan.changes:
+            parts.append(self.say("setting.changes", changes=self.label("semi").join(self._rules(plan.changes))))
+        return self.label("semi").join(parts)
+
+
+def half_at(arm: Arm, name: str) -> tuple[float, int]:
+    """Return the median period in which half the places have a reform, and in how many countries that comes at all."""
+    reached = [np.flatnonzero(getattr(course, name) >= HALF) for course in arm.courses]
+    periods = [int(each[0]) for each in reached if len(each)]
+    return (float(np.median(periods)) if periods else float("nan")), len(periods)

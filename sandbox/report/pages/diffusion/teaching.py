@@ -1,0 +1,126 @@
+"""Who taught whom: by channel and distance, the strongest teachers, and one place with its story."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sandbox.content.network_card import MECHANISMS
+from sandbox.diffusion.deck import CHANNELS
+from sandbox.diffusion.spread import ABOVE, NEVER
+from sandbox.report.document.blocks import Block, Callout, Section
+from sandbox.report.document.compose import Inline, bullets, filled, note, paragraph, strong, table
+from sandbox.report.figures import decimal, percent, signed
+from sandbox.report.pages.diffusion.courses import by_channel, by_mechanism
+from sandbox.report.pages.diffusion.reader import Reader
+
+__all__ = ["example", "story", "taught", "who_taught"]
+
+_TEACHERS = 10
+_FROM = ("above", "city", "province", "elsewhere")
+_LONGEST = 12  # teachers of a story
+
+
+def taught(reader: Reader) -> Section:
+    """Return the section on who taught whom."""
+    say = reader.say
+    blocks = filled(by_mechanism(reader), by_channel(reader), *who_taught(reader, _TEACHERS))
+    return Section("taught", say("taught"), blocks)
+
+
+def who_taught(reader: Reader, most: int) -> tuple[Block, ...]:
+    """Return by which channel and from where places took it up under the first seed, and the strongest teachers."""
+    say, spread = reader.say, reader.spread
+    found = spread.taught(most)
+    whole, rows = max(1, int(found.counts.sum())), []
+    for place, channel in enumerate(CHANNELS):
+        counts = [int(count) for count in found.counts[place]]
+        if any(counts):
+            cells = (f"{count:,}" if count else "–" for count in counts)
+            rows.append((reader.card("arrival", channel), *cells, percent(sum(counts) / whole)))
+    head = (say("taught.channel"), *(reader.label(f"diffusion.from.{name}") for name in _FROM), say("share_of"))
+    seed = note(say("taught.seed", seed=spread.plan.seeds[0]))
+    return table(say("taught.table"), head, rows, figures=True), seed, _teachers(reader, found.teachers)
+
+
+def example(reader: Reader) -> int:
+    """Return a place worth telling of: one that others taught, with a long way back, that got beyond form if any did.
+
+    Where nobody was taught it is the first that has adopted, and the first of all where none has.
+    """
+    districts = reader.spread.districts
+    pupils = districts.teacher >= 0
+    for chosen in (pupils & (districts.substance_at != NEVER), pupils, districts.form_at != NEVER):
+        places = np.flatnonzero(chosen)
+        if len(places):
+            return max((len(_way(reader, int(place))), -int(place)) for place in places[:200])[1] * -1
+    return 0
+
+
+def story(reader: Reader, number: int) -> Section:
+    """Return the section on one place: when, from whom, by which channel, and which session was its meeting."""
+    network, districts, say = reader.spread.network, reader.spread.districts, reader.say
+    at, deep = int(districts.form_at[number]), int(districts.substance_at[number])
+    title = say("story", place=reader.place(number))
+    facts: dict[str, Inline] = {
+        "lies": reader.where(number), "kind": reader.kind(network.kinds[int(network.kind[number])]),
+        "strength": decimal(float(network.strength[number])),
+    }  # fmt: skip
+    if at != NEVER:
+        sides = float(districts.hierarchical[number]), float(districts.horizontal[number])
+        facts |= {
+            "version": reader.version(int(districts.variant[number])),
+            "faithful": percent(float(districts.faithful[number])),
+            "sides": say("story.both", first=decimal(sides[0]), second=decimal(sides[1])),
+            "burden": signed(float(districts.burden[number]), 1),
+        }
+    known = reader.facts("story", facts)
+    if at == NEVER:
+        return Section("story", title, (known, note(say("story.none"))))
+    told = [_lesson(reader, place) for place in reversed(_way(reader, number))]
+    if deep != NEVER:
+        told.append(say("story.deep", place=reader.place(number), period=deep))
+    else:
+        share = percent(float(districts.substance[number]))
+        told.append(say("story.shallow", place=reader.place(number), substance=share))
+    blocks: list[Block] = [note(say("story.why")), known, bullets(told)]
+    if reader.named:
+        session = paragraph(say("story.session", row=int(districts.row[number])))
+        command = paragraph((strong(f"sandbox diffuse example {reader.named} {number}"),))
+        blocks.append(Callout("plain", say("story.open"), (session, command), level=3))
+    return Section("story", title, blocks)
+
+
+def _way(reader: Reader, number: int) -> list[int]:
+    """Return a place, its teacher, the teacher's teacher, and so on."""
+    teachers, way = reader.spread.districts.teacher, [number]
+    while len(way) < _LONGEST and int(teachers[way[-1]]) >= 0 and int(teachers[way[-1]]) not in way:
+        way.append(int(teachers[way[-1]]))
+    return way
+
+
+def _lesson(reader: Reader, number: int) -> str:
+    """Return when, from whom and by which channel a place took it up in form."""
+    districts, say = reader.spread.districts, reader.say
+    teacher, channel, at = (int(each[number]) for each in (districts.teacher, districts.channel, districts.form_at))
+    values = {"period": at, "place": reader.place(number), "where": reader.where(number)}
+    mechanism = int(districts.mechanism[number])
+    if mechanism == NEVER:
+        return say("story.began", **values)
+    values |= {"channel": reader.card("arrival", CHANNELS[channel]), "why": reader.mechanism(MECHANISMS[mechanism])}
+    if teacher == ABOVE:
+        return say("story.above", **values)
+    return say("story.from", teacher=reader.place(teacher), **values)
+
+
+def _teachers(reader: Reader, teachers: tuple[tuple[int, int], ...]) -> Block:
+    network, districts = reader.spread.network, reader.spread.districts
+    rows = []
+    for number, pupils in teachers:
+        deep = int(districts.substance_at[number])
+        rows.append((
+            reader.say("taught.place", place=reader.place(number), where=reader.where(number)), f"{pupils:,}",
+            str(int(districts.form_at[number])), "–" if deep == NEVER else str(deep),
+            decimal(float(network.strength[number])),
+        ))  # fmt: skip
+    keys = ("teacher", "pupils", "form_at", "substance_at", "strength")
+    return table(reader.say("taught.strongest"), (reader.say(f"taught.{key}") for key in keys), rows, figures=True)

@@ -1,0 +1,245 @@
+"""How an experiment was made: sessions and cost, methods, limits, deviations from the plan, and how to repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sandbox.experiment.answers import Answers
+from sandbox.llm.usage import Usage
+from sandbox.report.document.blocks import Block, Facts, Heading, Section
+from sandbox.report.document.compose import bullets, note, paragraph, table
+from sandbox.report.figures import percent
+from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.pages.experiment.warnings import rules_inferred
+
+__all__ = ["account"]
+
+# Up to how many clusters which of the simulated experiments stands nearest.
+_SIMULATED = (("fewer", 5), ("six", 7), ("eight", 15), ("more", float("inf")))
+_INTERVALS = (
+    "Cameron, Gelbach and Miller 2008, doi:10.1162/rest.90.3.414", "Webb 2023, doi:10.1111/caje.12661",
+)  # fmt: skip
+_HYPOTHESES = (
+    "Schuirmann 1987, doi:10.1007/BF01068419", "Hall 1988, doi:10.1214/aos/1176350933",
+    "Holm 1979, Scandinavian Journal of Statistics 6(2), 65–70",
+)  # fmt: skip
+_DISCOVERIES = "Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x"
+_VARIANCE = "Searle, Casella and McCulloch 1992, doi:10.1002/9780470316856"
+_AGREEMENT = "Krippendorff 2004, Content Analysis, 2nd ed., Sage"
+
+
+def account(reader: Reader) -> tuple[Section, ...]:
+    """Return the sections on how the experiment was made."""
+    limits = (bullets(_limits(reader)), Heading(reader.say("deviations"), "deviations"), paragraph(_deviations(reader)))
+    return (
+        Section("account", reader.say("account"), tuple(_sessions(reader))),
+        Section("methods", reader.say("methods"), (_methods(reader),)),
+        Section("limits", reader.say("limits"), limits),
+        Section("references", reader.say("references"), (bullets(_references(reader)),)),
+        Section("repeat", reader.say("repeat"), (_repeat(reader),)),
+    )
+
+
+def _limits(reader: Reader) -> Iterator[str]:
+    """Yield the limits."""
+    analysis = reader.analysis
+    yield reader.say("limits.scope")
+    if analysis.sessions.null or analysis.by_rules:
+        yield reader.say("limits.rules_only" if analysis.by_rules else "limits.rules")
+    if not analysis.by_rules:
+        if reader.by_cards:
+            yield reader.say(f"limits.cards_{reader.by_cards}")
+        if reader.by_cards != "all":
+            yield reader.say("limits.personas")
+        if reader.by_cards != "all" and len(reader.design.factors.model) < 2:
+            yield reader.say("limits.model")
+    if inferred := rules_inferred(reader):
+        names = (name + reader.label("colon") + text for name, text in inferred.items())
+        yield reader.say("limits.inferred", list=reader.parts(names))
+    yield reader.say("limits.simulated")
+    effects = [item.effect for item in analysis.effects.tested if item.effect] + list(analysis.effects.others)
+    if effects:
+        drawn = analysis.effects.cluster
+        usual = next(effect for effect in effects if effect.cluster == drawn)
+        kind = next(kind for kind, most in _SIMULATED if usual.pair.clusters <= most)
+        yield reader.say(f"limits.row_{kind}", clusters=reader.drawn_of(usual))
+    yield reader.say("limits.standard")
+    yield reader.say("limits.missing")
+    if any(item.why == "judged" for item in analysis.effects.tested):
+        yield reader.say("limits.judged")
+
+
+def _sessions(reader: Reader) -> Iterator[Block]:
+    sessions, usage = reader.analysis.sessions, reader.analysis.usage
+    rows = []
+    for arm in reader.analysis.arms:
+        spent = usage.get(arm, Usage())
+        counts = sessions.done.get(arm, 0), sessions.failed.get(arm, 0), spent.calls, spent.prompt, spent.completion
+        rows.append((reader.arm(arm), *(f"{count:,}" for count in counts)))
+    if sessions.null or sessions.null_failed:
+        rows.append((reader.say("account.null"), f"{sessions.null:,}", f"{sessions.null_failed:,}", "–", "–", "–"))
+    head = (reader.say(f"account.{key}") for key in ("arm", "done", "failed", "calls", "prompt", "written"))
+    yield table(reader.say("account.table"), head, rows, figures=True)
+    if answers := reader.analysis.answers:
+        columns = (reader.say(f"account.{key}") for key in ("arm", "unusable", "given_up", "by_rule"))
+        counted = ((reader.arm(arm), *_of(answers[arm])) for arm in reader.analysis.arms if arm in answers)
+        yield note(reader.say("account.answers_note"))
+        yield table(reader.say("account.answers"), columns, counted, figures=True)
+    if sessions.reasons:
+        yield Heading(reader.say("account.reasons"))
+        yield bullets(
+            reader.say("account.reason", count=count, reason=reason or reader.say("account.no_reason"))
+            for reason, count in sessions.reasons.items()
+        )
+
+
+def _of(answers: Answers) -> tuple[str, ...]:
+    """Return how many answers, lines and pulses were not a model's own, of how many, with the share."""
+    parts = (answers.unusable, answers.given), (answers.given_up, answers.lines), (answers.by_rule, answers.pulses)
+    return tuple(f"{part:,}/{whole:,} ({percent(part / whole)})" if whole else "–" for part, whole in parts)
+
+
+def _methods(reader: Reader) -> Facts:
+    """Return what was done, part by part."""
+    rows: dict[str, list[str]] = {}
+    for part, sentence in _sentences(reader):
+        rows.setdefault(part, []).append(sentence)
+    return reader.facts("method", {part: reader.label("gap").join(said) for part, said in rows.items()})
+
+
+def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
+    """Yield the sentences of the methods by what was done, each with the part to which it belongs."""
+    analysis, design, sessions = reader.analysis, reader.design, reader.analysis.sessions
+    yield "design", reader.say(
+        "methods.design", arms=len(analysis.arms), factor=reader.say(f"factor.{design.arms}"), base=reader.base,
+    )  # fmt: skip
+    yield "design", reader.counted("methods.cases", len(analysis.scenarios))
+    yield "design", reader.counted("methods.replicates", design.replicates)
+    others = (name for name in design.varied if name not in (design.arms, design.case))
+    beside = [name for name in others if len(design.factors.levels(name)) > 1]
+    if beside:
+        named = ((reader.say(f"factor.{name}"), _levels(reader, name)) for name in beside)
+        factors = (reader.say("level", factor=factor, level=levels) for factor, levels in named)
+        yield "design", reader.say("methods.beside", factors=reader.parts(factors))
+    inert = [name for name in beside if name in analysis.inert]
+    if inert:
+        names = reader.label.join(reader.say(f"factor.{name}") for name in inert)
+        yield "design", reader.say("methods.inert", factors=names)
+    if design.fraction < 1:
+        yield "design", reader.say("methods.fraction", fraction=percent(design.fraction))
+    done = sum(sessions.done.values())
+    if analysis.by_rules:
+        yield "sessions", reader.counted("methods.play_rules", done)
+    else:
+        styles = reader.label.join(reader.level("style", style) for style in reader.styles)
+        yield "sessions", reader.counted("methods.play", done, style=styles, model=reader.models)
+        if sessions.null:
+            yield "sessions", reader.counted("methods.played_null", sessions.null)
+    yield from _tests(reader)
+    fitted = [components for components in analysis.components.values() if not components.why]
+    if fitted:
+        yield "variance", reader.say("methods.mixed")
+    if any(components.balanced for components in fitted):
+        yield "variance", reader.say("methods.balanced")
+    if any(not components.balanced for components in fitted):
+        yield "variance", reader.say("methods.searched")
+    if any("judge" in components.variances for components in analysis.components.values()):
+        yield "variance", reader.say("methods.judge")
+    if analysis.agreement:
+        yield "judges", reader.say("methods.agreement")
+    if sessions.null:
+        yield "rules", reader.say("methods.null")
+
+
+def _tests(reader: Reader) -> Iterator[tuple[str, str]]:
+    """Yield the sentences on tests and intervals, and on how many are looked at together."""
+    analysis = reader.analysis
+    tested, others = analysis.effects.tested, analysis.effects.others
+    effects = [item.effect for item in tested if item.effect] + list(others)
+    if effects:
+        drawn = analysis.effects.cluster
+        yield "test", reader.say("methods.effect")
+        yield "test", reader.say(f"methods.test_{drawn}", draws=f"{analysis.draws:,}")
+        if any(effect.cluster != drawn for effect in effects):
+            yield "test", reader.say("methods.few_cases")
+        yield "interval", reader.say(f"methods.interval_{drawn}", draws=f"{analysis.draws:,}")
+        yield "interval", reader.say("methods.standard")
+    if tested:
+        yield "same", reader.say("methods.same")
+        if analysis.effects.primary is not None:
+            yield "family", reader.say("methods.primary")
+        rest = [item.confirmatory for item in tested if not item.primary]
+        for family, count in (("confirmatory", sum(rest)), ("exploratory", len(rest) - sum(rest))):
+            if count:
+                yield "family", reader.counted(f"methods.{family}", count)
+    if with_q := sum(effect.q is not None for effect in others):
+        yield "family", reader.counted("methods.others", with_q)
+    if any(item.effect and item.effect.across for item in tested):
+        yield "family", reader.say("methods.across")
+
+
+def _levels(reader: Reader, factor: str) -> str:
+    return reader.label.join(reader.level(factor, level) for level in reader.design.factors.levels(factor))
+
+
+def _references(reader: Reader) -> Iterator[str]:
+    """Yield the sources of the methods that were used."""
+    analysis = reader.analysis
+    if analysis.effects.tested or analysis.effects.others:
+        yield from _INTERVALS
+    if analysis.effects.tested:
+        yield from _HYPOTHESES
+    if analysis.effects.others:
+        yield _DISCOVERIES
+    if any(not components.why for components in analysis.components.values()):
+        yield _VARIANCE
+    if analysis.agreement:
+        yield _AGREEMENT
+
+
+def _deviations(reader: Reader) -> str:
+    lock = reader.analysis.lock
+    if lock is None:
+        return reader.say("deviations.unlocked")
+    said = []
+    if early := reader.analysis.sessions.early:
+        said.append(reader.say("deviations.early", early=early, done=sum(reader.analysis.sessions.done.values())))
+    if elsewhere := reader.analysis.sessions.elsewhere:
+        said.append(reader.elsewhere("deviations.elsewhere", elsewhere))
+    if reader.analysis.strange and lock.player is not None:
+        locked, played = reader.player(lock.player), reader.player(reader.analysis.player)
+        said.append(reader.say("care.strange", locked=locked, played=played))
+    elif reader.analysis.open_to_all:
+        said.append(reader.say("deviations.open", played=reader.player(reader.analysis.player)))
+    if beside := reader.analysis.sessions.beside:
+        said.append(reader.say("deviations.beside", list=reader.in_stores(beside)))
+    added = []
+    if lock.added_replicates:
+        added.append(reader.counted("deviations.replicates", lock.added_replicates))
+    for factor, levels in lock.added_levels.items():
+        names = reader.label.join(reader.level(factor, level) for level in levels)
+        added.append(reader.say("deviations.levels", factor=reader.say(f"factor.{factor}"), levels=names))
+    if lock.added_hypotheses:
+        named = [item for item in reader.analysis.effects.tested if item.hypothesis.id in lock.added_hypotheses]
+        added.append(reader.say("deviations.hypotheses", names=reader.label.join(map(reader.row, named))))
+    if added:
+        said.append(reader.say("deviations.held", list=reader.parts(added)))
+    if reader.analysis.grown:
+        said.append(reader.say("deviations.grown", planned=reader.analysis.sessions.planned))
+    return reader.label("gap").join(said) or reader.say("deviations.none")
+
+
+def _repeat(reader: Reader) -> Facts:
+    analysis, design = reader.analysis, reader.design
+    model = f" --model {analysis.model}" if analysis.model and not design.factors.model else ""
+    rows = {
+        "design": analysis.digest,
+        "lock": f"{analysis.lock.digest} · {analysis.lock.time}" if analysis.lock else "",
+        "content": analysis.content_digest,
+        "sessions": analysis.sessions_digest,
+        "seed": str(design.seed),
+        "analysis": str(analysis.seed),
+        "versions": " · ".join(f"{name} {version}" for name, version in analysis.versions.items()),
+        "command": f"sandbox experiment run {reader.named}{model} · sandbox experiment report {reader.named}",
+    }
+    return reader.facts("repeat", rows)

@@ -1,0 +1,250 @@
+"""The figures of an experiment's report: effects with their intervals, cases, spreads, H and P, and pulses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from statistics import quantiles
+from typing import TYPE_CHECKING, Any
+
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.report.document.blocks import Chart
+from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
+from sandbox.report.figures import decimal, percent
+from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.pages.parts import PULSE
+
+if TYPE_CHECKING:
+    from sandbox.experiment.analysis.pairs import Pair
+    from sandbox.experiment.analysis.results import Across, Effect, Tested
+
+__all__ = [
+    "across_chart", "apart_chart", "case_chart", "forest", "others_chart", "pulse_charts", "turns_chart",
+    "values_chart",
+]  # fmt: skip
+
+_MOST = 200  # faint dots of a row at most
+_FEW_VALUES = 3  # of an outcome with so few values, such as yes or no, shares are told and no dots are drawn
+_ALIKE = 1e-12  # differences that lie no further apart are alike
+_CLUSTERS = 5  # with fewer blocks a case has no interval that is worth drawing
+
+
+def forest(reader: Reader) -> Chart | None:
+    """Return the effects of the hypotheses, each over the smallest that was to matter; None where none was tested."""
+    strips, beside = [], False
+    for tested in reader.analysis.effects.tested:
+        if (effect := tested.effect) is not None:
+            outcome, smallest = tested.hypothesis.outcome, tested.hypothesis.smallest
+            dots = _dot(effect.pair, smallest), _dot(effect.null, smallest, ASIDE)
+            values = reader.span(outcome, effect.pair), reader.span(outcome, effect.null)
+            about = [reader.verdict(tested), *([reader.say("hypotheses.primary")] if tested.primary else [])]
+            anchor = f"hypothesis-{tested.hypothesis.id}"
+            strips.append(Strip(reader.row(tested), dots, values, " · ".join(about), anchor, tested.primary))
+            beside = beside or effect.null is not None
+    if not strips:
+        return None
+    scale = {"title": reader.say("forest.scale", base=reader.base), "band": (-1.0, 1.0)}
+    head = (reader.say("forest.hypothesis"), reader.say("forest.effect"))
+    return _beside_rules(reader, "forest", reader.say("forest"), head, strips, beside, scale)
+
+
+def others_chart(reader: Reader, effects: Sequence[Effect], anchor: str, caption: str) -> Chart:
+    """Return effects in standard deviations of sessions, with those of the rules alone beside them."""
+    strips = []
+    for effect in effects:
+        about = [reader.arm(effect.arm), *([reader.by_block(effect)] if reader.few_cases(effect) else [])]
+        dots = _standard(effect.pair), _standard(effect.null, ASIDE)
+        values = reader.standard(effect.pair), reader.standard(effect.null)
+        strips.append(Strip(reader.outcome(effect.outcome), dots, values, " · ".join(about)))
+    scale = {"title": reader.say("effects.scale", base=reader.base), "least": 1.0}
+    head, beside = (reader.label("measure"), reader.say("effects.standard")), any(effect.null for effect in effects)
+    return _beside_rules(reader, anchor, caption, head, strips, beside, scale)
+
+
+def _beside_rules(
+    reader: Reader, anchor: str, caption: str, head: tuple[str, ...], strips: Sequence[Strip], beside: bool,
+    scale: Mapping[str, Any],
+) -> Chart:  # fmt: skip
+    """Return effects, each before that of the rules alone, which is left out where the rules alone played nothing."""
+    legend = [(0, reader.say("forest.rules" if reader.analysis.by_rules else f"forest.{reader.spoken}"))]
+    if beside:
+        head, legend = (*head, reader.say("forest.alone")), [*legend, (ASIDE, reader.say("forest.alone"))]
+    else:
+        strips = [replace(strip, dots=strip.dots[:1], values=strip.values[:1]) for strip in strips]
+    return Chart(anchor, caption, head, Scale.over(_values(strips), **scale, zero=0.0), tuple(strips), tuple(legend))
+
+
+def case_chart(reader: Reader, tested: Tested) -> Chart | None:
+    """Return the effect of a hypothesis case by case; None where there is one case, or no effect."""
+    effect, name = tested.effect, tested.hypothesis
+    if effect is None or len(effect.scenarios) < 2:
+        return None
+    strips = []
+    for scenario, case in effect.scenarios.items():
+        pair = case.pair if case.pair.clusters >= _CLUSTERS else replace(case.pair, low=None, high=None)
+        few = _few(reader, name.outcome, case.differences, points=True)
+        dot = replace(_dot(pair, 1.0), faint=() if few else case.differences[:: _step(case.differences)])
+        about = reader.counted("scenarios.blocks", case.pair.pairs) + few
+        shown = reader.span(name.outcome, pair)
+        if pair.low is None and len(case.differences) > 1 and case.differences[-1] - case.differences[0] < _ALIKE:
+            shown += reader.label.paren(reader.say("alike"))
+        strips.append(Strip(reader.case(scenario), (dot,), (shown,), about))
+    differences = [value for case in effect.scenarios.values() for value in case.differences]
+    caption = reader.say("scenarios.figure", outcome=reader.outcome(name.outcome), arm=reader.arm(name.arm))
+    dots = any(dot.faint for strip in strips for dot in strip.dots)
+    scale = reader.say("scenarios.scale" if dots else "scenarios.scale_shares", base=reader.base)
+    texts = (caption, reader.say("scenarios.case"), reader.say("scenarios.all"), scale)
+    return _part_by_part(reader, tested, effect, f"cases-{name.id}", texts, strips, differences)
+
+
+def across_chart(reader: Reader, tested: Tested, across: Across) -> Chart:
+    """Return the effect of a hypothesis at each level of a factor, below that over all levels."""
+    effect, name, strips = tested.effect, tested.hypothesis, []
+    assert effect is not None
+    for level in across.levels:
+        about = reader.counted("scenarios.blocks", level.pair.pairs)
+        values = (reader.span(name.outcome, level.pair),)
+        strips.append(Strip(reader.level(across.factor, level.name), (_dot(level.pair, 1.0),), values, about))
+    factor = reader.say(f"factor.{across.factor}")
+    caption = reader.say("across.figure", hypothesis=reader.row(tested), factor=factor)
+    texts = (caption, factor, reader.say("across.all"), reader.say("across.scale", base=reader.base))
+    return _part_by_part(reader, tested, effect, f"across-{across.factor}-{name.id}", texts, strips)
+
+
+def _part_by_part(
+    reader: Reader, tested: Tested, effect: Effect, anchor: str, texts: tuple[str, str, str, str],
+    strips: Sequence[Strip], values: Sequence[float] = (),
+) -> Chart:  # fmt: skip
+    """Return an effect over all parts, and part by part below.
+
+    ``texts`` are the caption, what the parts are, what all of them are, and what the scale measures.
+    """
+    caption, parts, every, measured = texts
+    outcome, smallest = tested.hypothesis.outcome, tested.hypothesis.smallest
+    whole = (reader.span(outcome, effect.pair),)
+    shown = (Strip(every, (_dot(effect.pair, 1.0),), whole, strong=True), *strips)
+    scale = Scale.over(
+        [*_values(shown), *values], measured, zero=0.0, band=(-smallest, smallest),
+        form=reader.tick(outcome, points=True),
+    )  # fmt: skip
+    return Chart(anchor, caption, (parts, reader.say("forest.effect")), scale, shown)
+
+
+def turns_chart(reader: Reader) -> Chart | None:
+    """Return who speaks: mean shares of the lines by arm; None where no session has lines."""
+    summaries = reader.analysis.summaries
+    groups = {name: summaries[name] for name in ("turn_share_residents", "turn_share_officials") if name in summaries}
+    if not groups:
+        return None
+    strips = []
+    for arm in reader.analysis.arms:
+        if any(held := [group.get(arm) for group in groups.values()]):
+            dots = tuple(Dot(group.mean if group else None, series=series) for series, group in enumerate(held))
+            values = tuple(reader.value(next(iter(groups)), group.mean) if group else "–" for group in held)
+            strips.append(Strip(reader.arm(arm), dots, values))
+    legend = tuple((series, reader.outcome(name)) for series, name in enumerate(groups))
+    head = (reader.say("values.arm"), *(words for _, words in legend))
+    form = reader.tick("turn_share_residents")
+    scale = Scale.over((0.0, *_values(strips)), reader.say("turns.scale"), form=form)
+    return Chart("turn-shares", reader.say("turns.figure"), head, scale, tuple(strips), legend)
+
+
+def values_chart(reader: Reader, outcome: str) -> Chart | None:
+    """Return an outcome session by session and arm by arm; None where no session has it."""
+    held = {arm: values for arm in reader.analysis.arms if (values := reader.analysis.values[outcome].get(arm))}
+    if not held:
+        return None
+    step = max(map(_step, held.values()))
+    plain = all(_few(reader, outcome, values) for values in held.values())
+    strips = []
+    for series, (arm, values) in enumerate(held.items()):
+        mean = sum(values) / len(values)
+        about = reader.counted("values.sessions", len(values))
+        if plain:
+            dot, about = Dot(mean, series=series), about + _few(reader, outcome, values)
+        else:
+            low, _, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+            dot = Dot(mean, low, high, series, values[step // 2 :: step])
+        shown = reader.say("values.mean_of", mean=reader.value(outcome, mean))
+        strips.append(Strip(reader.arm(arm), (dot,), (shown,), about))
+    title = reader.say("values.scale") if step == 1 else reader.say("values.thinned", count=step)
+    if plain:
+        title = reader.say("values.shares")
+    shown_values = [value for values in held.values() for value in values]
+    known = OUTCOMES[outcome]
+    if len(set(shown_values)) == 1 and known.high is not None:
+        shown_values += [known.low, known.high]
+    scale = Scale.over(shown_values, title, form=reader.tick(outcome), least=1.0 if known.high is None else 0.0)
+    head = (reader.say("values.arm"), reader.say("values.mean"))
+    caption = reader.say("values.figure", outcome=reader.outcome(outcome))
+    return Chart(f"values-{outcome}", caption, head, scale, tuple(strips))
+
+
+def apart_chart(reader: Reader) -> Chart:
+    """Return the means of H and P arm by arm."""
+    strips = tuple(
+        Strip(
+            reader.arm(apart.arm), (Dot(apart.above, series=0), Dot(apart.beside, series=1)),
+            (decimal(apart.above), decimal(apart.beside)),
+        )
+        for apart in reader.analysis.apart
+    )  # fmt: skip
+    legend = ((0, reader.say("apart.above")), (1, reader.say("apart.beside")))
+    head = (reader.say("values.arm"), *(words for _, words in legend))
+    scale = Scale.over((0.0, 1.0), reader.say("apart.scale"))
+    return Chart("sides", reader.say("apart.figure"), head, scale, strips, legend)
+
+
+def pulse_charts(reader: Reader) -> list[Chart]:
+    """Return trust, conviction and burden by moment, a line for each arm; none where no session has pulses."""
+    courses = {arm: course for arm in reader.analysis.arms if (course := reader.analysis.courses.get(arm))}
+    moments = list(dict.fromkeys(moment for course in courses.values() for moment in course))
+    charts = []
+    for level in PULSE if len(moments) > 1 else ():
+        strips = []
+        for moment in moments:
+            means = [course.get(moment, {}).get(level) for course in courses.values()]
+            dots = tuple(Dot(mean, series=series) for series, mean in enumerate(means))
+            values = tuple(map(decimal, means))
+            strips.append(Strip(reader.moment(moment), dots, values))
+        legend = tuple((series, reader.arm(arm)) for series, arm in enumerate(courses))
+        head = (reader.say("pulses.moment"), *(words for _, words in legend))
+        name = reader.label(f"pulse.{level}")
+        caption = reader.say("pulses.figure", level=name[:1].upper() + name[1:])
+        scale = Scale.over(_values(strips), reader.say("pulses.scale"), least=1.0)
+        charts.append(Chart(f"pulse-{level}", caption, head, scale, tuple(strips), legend, joined=True))
+    return charts
+
+
+def _step(values: Sequence[float]) -> int:
+    """Return of how many values one is drawn."""
+    return -(-len(values) // _MOST)
+
+
+def _few(reader: Reader, outcome: str, values: Sequence[float], *, points: bool = False) -> str:
+    """Return how often each value occurs, where so few do that dots would only lie over one another."""
+    counts = Counter(round(value, 9) for value in values)
+    if len(values) == 1 or len(counts) > _FEW_VALUES or len(values) < 2 * len(counts):
+        return ""
+    write = reader.tick(outcome, points=points)
+    shares = (
+        reader.say("values.share", share=percent(count / len(values)), value=write(round(value, 4)))
+        for value, count in sorted(counts.items())
+    )
+    return reader.label("colon") + reader.label("list").join(shares)
+
+
+def _dot(pair: Pair | None, unit: float, series: int = 0) -> Dot:
+    if pair is None:
+        return Dot(None, series=series)
+    low, high = (None if end is None else end / unit for end in (pair.low, pair.high))
+    return Dot(pair.estimate / unit, low, high, series)
+
+
+def _standard(pair: Pair | None, series: int = 0) -> Dot:
+    return Dot(None, series=series) if pair is None else Dot(pair.d, pair.d_low, pair.d_high, series)
+
+
+def _values(strips: Sequence[Strip]) -> list[float | None]:
+    return [value for strip in strips for dot in strip.dots for value in (dot.value, dot.low, dot.high)]

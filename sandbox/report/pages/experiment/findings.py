@@ -1,0 +1,318 @@
+"""What the sessions of an experiment show: hypotheses, all other effects, cases, rules alone, H and P, variance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
+from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
+from sandbox.report.figures import chance, decimal, finer, percent, signed
+from sandbox.report.pages.experiment import figures
+from sandbox.report.pages.experiment.reader import Reader, made_by_rules
+from sandbox.report.pages.experiment.warnings import least_q
+
+if TYPE_CHECKING:
+    from sandbox.experiment.analysis.agreement import Agreement
+    from sandbox.experiment.analysis.analysis import Summary
+    from sandbox.experiment.analysis.results import Across, Effect, Tested
+
+__all__ = ["findings"]
+
+_SURE = 0.05
+_STRONGEST = 12  # effects that are drawn; the tables have all
+_PARTS = ("scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote")
+_TONES: dict[str, Tone] = {"supported": "good", "small": "good", "opposite": "bad", "equivalent": "accent"}
+
+
+def findings(reader: Reader) -> tuple[Section, ...]:
+    """Return the sections on what was found; one that has nothing to show is left out."""
+    factors = dict.fromkeys(across.factor for _, across in _all_across(reader))
+    named = reader.say("across", factors=reader.label.join(reader.say(f"factor.{name}") for name in factors))
+    sections = {
+        "hypotheses": _hypotheses, "scenarios": _scenarios, "across": _across, "rules_alone": _rules_alone,
+        "values": _values, "effects": _others, "turns": _turns, "apart": _apart, "pulses": _pulses, "judges": _judges,
+        "variance": _variance,
+    }  # fmt: skip
+    return tuple(
+        Section(key.replace("_", "-"), named if key == "across" else reader.say(key), blocks)
+        for key, write in sections.items()
+        if (blocks := tuple(write(reader)))
+    )
+
+
+def _hypotheses(reader: Reader) -> Iterator[Block]:
+    say, tested = reader.say, reader.analysis.effects.tested
+    if not tested:
+        yield note(say("hypotheses.none"))
+        return
+    keys = ("hypotheses.hypothesis", "expected", "hypotheses.difference", "hypotheses.chance", "hypotheses.too_small")
+    yield note(reader.counted("hypotheses.note", len(tested)))
+    yield table(
+        say("hypotheses.table"), map(say, (*keys, "verdict")), (_hypothesis(reader, item) for item in tested),
+        anchors=(f"hypothesis-{item.hypothesis.id}" for item in tested), widths=(26, 15, 19, 12, 12, 16), titled=False,
+    )  # fmt: skip
+    wide = [item for item in tested if item.effect and item.effect.pair.sure and _raw(item) >= _SURE]
+    if wide:
+        yield note(say("hypotheses.wide", names=reader.parts(map(reader.row, wide))))
+    if any(item.verdict in ("small", "equivalent") for item in tested):
+        yield note(say("hypotheses.skew"))
+    grown = [(item, item.overall) for item in tested if item.overall is not None]
+    if grown:
+        columns = [say(f"hypotheses.{key}") for key in ("hypothesis", "difference", "unadjusted")]
+        cells = [
+            (reader.row(item), reader.cell(overall.outcome, overall.pair), chance(overall.pair.p_permutation))
+            for item, overall in grown
+        ]
+        yield note(say("hypotheses.grown_note"))
+        yield table(say("hypotheses.grown"), columns, cells)
+
+
+def _hypothesis(reader: Reader, tested: Tested) -> tuple[Inline, ...]:
+    name, effect = tested.hypothesis, tested.effect
+    smallest = reader.say("hypotheses.smallest", smallest=reader.change(name.outcome, name.smallest, sign=False))
+    kind = reader.say(f"hypotheses.{'confirmatory' if tested.confirmatory else 'exploratory'}")
+    kinds = [reader.say("hypotheses.primary"), kind] if tested.primary else [kind]
+    size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite") else ""
+    verdict = Span(reader.say(f"verdict.{tested.verdict}"), style="tag", tone=_TONES.get(tested.verdict, ""))
+    return (
+        below(reader.outcome(name.outcome), reader.contrast(tested)),
+        below(reader.say(f"expected.{name.direction}"), smallest),
+        reader.cell(name.outcome, effect.pair if effect else None),
+        below(chance(tested.p), *([reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 else [])),
+        chance(tested.p_equivalence),
+        joined(((verdict,), *([size] if size else []), (soft(" · ".join(kinds)),))),
+    )
+
+
+def _raw(tested: Tested) -> float:
+    """Return p without adjustment; 1 where there is none."""
+    return 1.0 if tested.effect is None or tested.p is None else tested.effect.pair.p_permutation
+
+
+def _scenarios(reader: Reader) -> Iterator[Block]:
+    charts = [
+        (item.effect, chart) for item in reader.analysis.effects.tested if (chart := figures.case_chart(reader, item))
+    ]
+    if charts:
+        yield note(reader.say("scenarios.note"))
+        yield note(reader.say("scenarios.interval", draws=f"{reader.analysis.case_draws:,}"))
+    for effect, chart in charts:
+        yield chart
+        if effect is not None and effect.uneven is not None:
+            key = "scenarios.uneven" if effect.uneven < _SURE else "scenarios.even"
+            yield note(reader.say(key, p=reader.chance(effect.uneven)))
+        elif effect is not None:
+            alike = len({round(case.pair.estimate, 9) for case in effect.scenarios.values()}) == 1
+            yield note(reader.say("scenarios.same" if alike else "scenarios.unknown"))
+
+
+def _all_across(reader: Reader) -> list[tuple[Tested, Across]]:
+    tested = reader.analysis.effects.tested
+    return [(item, across) for item in tested if item.effect for across in item.effect.across]
+
+
+def _across(reader: Reader) -> Iterator[Block]:
+    for number, (tested, across) in enumerate(_all_across(reader)):
+        if not number:
+            yield note(reader.say("across.note"))
+        yield figures.across_chart(reader, tested, across)
+        if tested.effect is not None:
+            yield note(_held(reader, tested.effect, across))
+
+
+def _held(reader: Reader, effect: Effect, across: Across) -> str:
+    """Return whether sign and size of an effect hold across the levels of a factor, and by how much it differs."""
+    signs = {None: "none", True: "same", False: "differ"}
+    lowest, highest = (level.pair.estimate for level in across.ends)
+    if highest - lowest < 1e-9:
+        return reader.say("across_sign.alike")
+    low, high = (reader.change(effect.outcome, estimate) for estimate in (lowest, highest))
+    size = "unknown" if across.p is None else "uneven" if across.p < _SURE else "even"
+    values = {} if across.p is None else {"p": reader.chance(across.p)}
+    sign = reader.say(f"across_sign.{signs[across.same_sign]}", low=low, high=high)
+    apart = [
+        reader.say(
+            "across.more", level=reader.level(across.factor, level.name), change=reader.span(effect.outcome, level.pair)
+        )
+        for level in across.more
+    ]  # fmt: skip
+    first = reader.level(across.factor, across.levels[0].name)
+    more = reader.say("across.against", first=first, list=reader.parts(apart)) if apart else ""
+    said = (more, sign, reader.say(f"across_size.{size}", **values))
+    return reader.label("gap").join(filter(None, said))
+
+
+def _rules_alone(reader: Reader) -> Iterator[Block]:
+    say, rows = reader.say, list[tuple[Inline, ...]]()
+    for item in reader.analysis.effects.tested:
+        if (effect := item.effect) and effect.null:
+            share = made_by_rules(item)
+            part = say("rules_alone.unsure") if share is None else reader.share(share)
+            cells = [reader.cell(effect.outcome, pair) for pair in (effect.pair, effect.null, effect.beyond)]
+            rows.append((reader.row(item), *cells, part))
+    if rows:
+        columns = (f"forest.{reader.spoken}", "forest.alone", "rules_alone.beyond", "rules_alone.part")
+        yield note(say("rules_alone.note"))
+        yield table(say("rules_alone.table"), map(say, ("hypotheses.hypothesis", *columns)), rows)
+
+
+def _values(reader: Reader) -> Iterator[Block]:
+    for outcome in reader.analysis.values:
+        if chart := figures.values_chart(reader, outcome):
+            yield chart
+            if counts := reader.counts(outcome):
+                yield note(reader.outcome(outcome) + reader.label("colon") + counts)
+    if reader.analysis.summaries:
+        counted = fact_list((reader.outcome(name), reader.counts(name)) for name in reader.analysis.summaries)
+        yield Details(reader.say("values.all"), (_means(reader),))
+        yield Details(reader.say("values.counts"), (counted,))
+
+
+def _means(reader: Reader) -> Table:
+    """Return every outcome by arm: its mean, with the standard deviation of its sessions below."""
+    arms = reader.analysis.arms
+    rows = (
+        (reader.outcome(outcome), *(_mean(reader, outcome, held.get(arm)) for arm in arms))
+        for outcome, held in reader.analysis.summaries.items()
+    )
+    return table(reader.say("values.table"), [reader.label("measure"), *map(reader.arm, arms)], rows)
+
+
+def _mean(reader: Reader, outcome: str, summary: Summary | None) -> Inline:
+    if summary is None:
+        return "–"
+    spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
+    count = reader.say("values.count", count=summary.sessions)
+    return below(reader.value(outcome, summary.mean), f"{spread}{reader.label('semi')}{count}")
+
+
+def _others(reader: Reader) -> Iterator[Block]:
+    effects = reader.analysis.effects.others
+    if not effects:
+        return
+    yield note(reader.say("effects.note"))
+    clear = [effect for effect in effects if effect.q is not None and effect.q < _SURE and effect.pair.d is not None]
+    strongest = sorted(clear, key=lambda effect: -abs(effect.pair.d or 0))[:_STRONGEST]
+    if clear:
+        caption = reader.say("effects.figure", count=len(strongest), all=len(clear))
+        yield figures.others_chart(reader, strongest, "others", caption)
+    elif count := sum(effect.q is not None for effect in effects):
+        yield paragraph(reader.say("effects.none", count=count))
+    yield from map(paragraph, least_q(reader))
+    if any(map(reader.few_cases, effects)):
+        yield note(reader.say("effects.few_cases"))
+    for arm in reader.analysis.arms:
+        if own := [effect for effect in effects if effect.arm == arm]:
+            yield Details(reader.say("effects.all", arm=reader.arm(arm)), (_effects(reader, arm, own),))
+
+
+def _effects(reader: Reader, arm: str, effects: Sequence[Effect]) -> Table:
+    beside = any(effect.null for effect in effects)
+    keys = ["blocks", "difference", "standard", *(["rules", "beyond"] if beside else []), "q"]
+    rows = []
+    for effect in effects:
+        few = [reader.by_block(effect)] if reader.few_cases(effect) else []
+        row: list[Inline] = [reader.outcome(effect.outcome), below(str(effect.pair.pairs), *few)]
+        row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
+        row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
+        rows.append([*row, chance(effect.q)])
+    head = (reader.label("measure"), *(reader.say(f"effects.{key}") for key in keys))
+    return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows)
+
+
+def _turns(reader: Reader) -> Iterator[Block]:
+    if chart := figures.turns_chart(reader):
+        yield note(reader.say("turns.note"))
+        yield chart
+
+
+def _apart(reader: Reader) -> Iterator[Block]:
+    rows = []
+    for apart in reader.analysis.apart:
+        together = reader.say("apart.unknown") if apart.together is None else signed(apart.together)
+        gap = reader.cell("hierarchical_minus_horizontal", apart.gap)
+        rows.append((reader.arm(apart.arm), gap, together, chance(apart.p)))
+    if rows:
+        yield note(reader.say("apart.note"))
+        yield figures.apart_chart(reader)
+        head = map(reader.say, ("values.arm", "apart.gap", "apart.together", "apart.p"))
+        yield table(reader.say("apart.table"), head, rows)
+
+
+def _pulses(reader: Reader) -> Iterator[Block]:
+    if charts := figures.pulse_charts(reader):
+        asked = not reader.analysis.by_rules and "free" in reader.styles
+        yield note(reader.say("pulses.asked" if asked else "pulses.by_rule"))
+        yield from charts
+
+
+def _judges(reader: Reader) -> Iterator[Block]:
+    """Yield each judged outcome with its judges' standing, their mean levels and their agreement."""
+    say, analysis, rows = reader.say, reader.analysis, list[list[Inline]]()
+    panel = {item.outcome: item for item in analysis.agreement}
+    keys = ["outcome", "standing", *(("levels", "sessions", "alpha") if panel else ())]
+    for name in analysis.summaries:
+        if OUTCOMES[name].judged:
+            standing = say("judges.not_measured" if name in analysis.unreliable else "judges.reliable")
+            agreed = _agreed(reader, panel[name]) if name in panel else ["–"] * len(keys[2:])
+            rows.append([reader.outcome(name), standing, *agreed])
+    if rows:
+        yield note(say("judges.note"))
+        if panel:
+            yield note(say("judges.panel"))
+        yield table(say("judges.table"), [say(f"judges.{key}") for key in keys], rows)
+
+
+def _agreed(reader: Reader, agreement: Agreement) -> list[Inline]:
+    levels = joined(f"{judge}{reader.label('colon')}{decimal(mean)}" for judge, mean in agreement.judges.items())
+    alpha: Inline = reader.say("judges.same")
+    if agreement.alpha is not None:
+        known = agreement.low is not None and agreement.high is not None
+        low, high = (decimal(end or 0.0) for end in (agreement.low, agreement.high))
+        alpha = below(decimal(agreement.alpha), *([reader.range(low, high)] if known else []))
+    return [levels, str(agreement.sessions), alpha]
+
+
+def _variance(reader: Reader) -> Iterator[Block]:
+    say, held = reader.say, reader.analysis.components
+    rows = [(reader.outcome(outcome), components.shares) for outcome, components in held.items() if not components.why]
+    if held:
+        yield note(say("variance.note"))
+    parts = [part for part in _PARTS if any(part in shares for _, shares in rows)]
+    if rows:
+        cells = [(name, *(percent(shares[part]) if part in shares else "–" for part in parts)) for name, shares in rows]
+        head = (reader.label("measure"), *(say(f"variance.{part}") for part in parts))
+        yield table(say("variance.table"), head, cells, figures=True)
+    for outcome, components in held.items():
+        if components.why:
+            yield note(say(f"variance.{components.why}", outcome=reader.outcome(outcome)))
+        elif components.sessions < components.known:
+            counts = {"sessions": components.sessions, "known": components.known}
+            yield note(say("variance.some", outcome=reader.outcome(outcome), **counts))
+    if "judge" in parts:
+        yield note(say("variance.panel"))
+    if rows and (checks := list(_checks(reader))):
+        effects = [(item, item.effect) for item in reader.analysis.effects.tested if item.effect]
+        few = any(effect.cluster == "block" for _, effect in effects)
+        freedom = max(1, len(reader.analysis.scenarios) - 1)
+        yield note(reader.counted("variance.checks_few", freedom) if few else say("variance.checks"))
+        yield bullets(checks)
+        missing = [(item, effect.missing) for item, effect in effects if effect.missing]
+        if missing:
+            named = reader.parts(reader.row(item) + reader.label.paren(str(count)) for item, count in missing)
+            yield note(say("variance.checks_missing", list=named))
+
+
+def _checks(reader: Reader) -> Iterator[str]:
+    """Yield what the mixed model gives for the hypotheses, beside the paired effect."""
+    for tested in reader.analysis.effects.tested:
+        name = tested.hypothesis
+        components = reader.analysis.components[name.outcome]
+        if name.arm in components.effects:
+            mean, low, high = components.effects[name.arm]
+            fine = finer(name.outcome, low, high)
+            interval = reader.interval(name.outcome, low, high, fine)
+            change = reader.change(name.outcome, mean, fine=fine) + reader.label.paren(interval)
+            yield reader.row(tested) + reader.label("colon") + change

@@ -1,0 +1,286 @@
+"""An analysis in the words of one language: names, numbers, differences and chances as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from sandbox.content.experiment_card import NO_CITY, Hypothesis
+from sandbox.content.library import Library
+from sandbox.content.rubric import Rubric
+from sandbox.content.schemas import Lang
+from sandbox.experiment.multiplicity import ALPHA
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.game.spec import CARDS
+from sandbox.report.document.compose import Inline, below
+from sandbox.report.figures import chance, change, decimal, finer, is_share, percent, short, signed
+from sandbox.report.pages.parts import PageWords
+from sandbox.session.choice import EMBEDDED, RULES_ONLY
+
+if TYPE_CHECKING:
+    from sandbox.experiment.analysis.analysis import Analysis
+    from sandbox.experiment.analysis.pairs import Pair, Share
+    from sandbox.experiment.analysis.results import Effect, Tested
+    from sandbox.experiment.locking import Player
+
+__all__ = ["Reader", "made_by_rules"]
+
+
+class Reader(PageWords):
+    """What the report of an experiment reads.
+
+    ``named`` names it in a command, with the options that tell where it lies; its id if empty.
+    """
+
+    def __init__(self, analysis: Analysis, library: Library, lang: Lang, named: str = "") -> None:
+        self.named = named or analysis.design.id
+        self.analysis, self.design = analysis, analysis.design
+        super().__init__("experiment_report", library, lang)
+
+    def counted(self, key: str, count: int, **values: object) -> str:
+        """Return a text for one, or for any other number."""
+        return self.say(f"{key}.one", **values) if count == 1 else self.say(f"{key}.more", count=count, **values)
+
+    def elsewhere(self, key: str, stores: Mapping[str, int]) -> str:
+        """Return in words in which other stores there were sessions when the plan was locked."""
+        held = self.label.join(f"{name}{self.label.paren(str(count))}" for name, count in stores.items())
+        return self.say(key, list=held)
+
+    def level(self, factor: str, level: str) -> str:
+        """Return the name of a factor's level, as its card has it."""
+        if factor == "lang":
+            return self.label.of("language", level)
+        if factor == "style":
+            return self.label.of("style", level)
+        if factor == "model":
+            return self.model(level)
+        if factor == "city" and level == NO_CITY:
+            return self.say("no_city")
+        if factor == "without":
+            return self.say(f"without.{level}")
+        if factor == "scenario" and self.design.of_countries:
+            factor = "network"
+        return self.card(factor, level) if factor in ("scenario", "governance", "city", "network") else level
+
+    def arm(self, level: str) -> str:
+        """Return the name of an arm, with its id where another has the same name."""
+        factor = self.design.arms
+        names = {other: self.level(factor, other) for other in {*self.design.factors.levels(factor), level}}
+        twice = [*names.values()].count(names[level]) > 1
+        return names[level] + self.label.paren(level) if twice else names[level]
+
+    def case(self, scenario: str) -> str:
+        """Return the name of a case."""
+        return self.level("scenario", scenario)
+
+    def moment(self, moment: str) -> str:
+        """Return the name of a moment of pulses: the start, or the stage that has just ended."""
+        known = moment in self.library.cards["stage"]
+        return self.card("stage", moment) if known else self.label.of("moment", moment)
+
+    @property
+    def base(self) -> str:
+        """Name of the base."""
+        return self.arm(self.design.base)
+
+    def outcome(self, name: str) -> str:
+        """Return the name of an outcome."""
+        return self.label.of("experiment.outcome", name)
+
+    def counts(self, name: str) -> str:
+        """Return what an outcome counts, a counted level by its rule; empty where nothing says it."""
+        outcome = OUTCOMES.get(name)
+        text = self.label(outcome.definition) if outcome and outcome.definition in self.label else ""
+        rubric = self.library.cards["rubric"].get("core")
+        criteria = rubric.criteria if isinstance(rubric, Rubric) else ()
+        for criterion in criteria:
+            if name == f"counted_{criterion.id}" and criterion.counted:
+                levels = (f"{level} – {words.get(self.lang)}" for level, words in criterion.counted.levels.items())
+                text += self.label("gap").join((self.label("colon"), *levels))
+        return text
+
+    def model(self, name: str) -> str:
+        """Return the name of a model; that none plays is said in words."""
+        return {RULES_ONLY: self.say("no_model"), CARDS: self.say("cards")}.get(name, name)
+
+    def player(self, player: Player) -> str:
+        """Return who plays where no factor says it: the rules alone, the cards alone, or a model with its style."""
+        model, style = player
+        if model in (RULES_ONLY, CARDS):
+            return self.say("players.rules" if style == "rules" else "players.cards")
+        return self.say("players.model", model=self.model(model), style=self.level("style", style)) if model else ""
+
+    def in_stores(self, players: Mapping[str, Player]) -> str:
+        """Return the names of stores, each with who played there."""
+        return self.label.join(name + self.label.paren(self.player(player)) for name, player in players.items())
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """How turns were taken; where models are varied and styles are not, each model has its own."""
+        return tuple(dict.fromkeys(style for model in self.speakers for style in self._styles_of(model)))
+
+    def _styles_of(self, model: str) -> tuple[str, ...]:
+        factors = self.design.factors
+        if model == CARDS:
+            return ("directed",)
+        if factors.style or not factors.model:
+            return factors.style or (self.analysis.style,)
+        return ("directed",) if model == EMBEDDED else ("free",)
+
+    @property
+    def by_cards(self) -> Literal["all", "some", ""]:
+        """Whether the cards alone speak: in all sessions in which anybody does, in some, or in none (empty)."""
+        return "" if CARDS not in self.speakers else "all" if {*self.speakers} == {CARDS} else "some"
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """What speaks: the levels of the design's models, or what played where no factor says it, but no rules."""
+        named = self.design.factors.model or (self.analysis.model,)
+        return tuple(model for model in named if model != RULES_ONLY)
+
+    @property
+    def models(self) -> str:
+        """The models that played."""
+        names = self.design.factors.model or ((self.analysis.model,) if self.analysis.model else ())
+        return self.label.join(map(self.model, names)) or self.label("unnamed")
+
+    def drawn(self, effect: Effect) -> str:
+        """Return in words what is drawn for an effect: cases, blocks, or where blocks share a seed, these seeds."""
+        return self.say(f"clusters.{_cluster(effect)}")
+
+    def drawn_of(self, effect: Effect) -> str:
+        """Return how many of these there are."""
+        pair = effect.pair
+        return self.say(f"clusters_of.{_cluster(effect)}", count=pair.clusters, blocks=pair.pairs)
+
+    def contrast(self, effect: Effect | Tested) -> str:
+        """Return what is compared in an effect or a hypothesis: the arm, against the base."""
+        arm = effect.arm if hasattr(effect, "arm") else effect.hypothesis.arm
+        return self.say("contrast", arm=self.arm(arm), base=self.base)
+
+    def at(self, hypothesis: Hypothesis) -> str:
+        """Return at which level of another factor a hypothesis is, and at which it is held against; else empty."""
+        factor = hypothesis.factor
+        if not factor:
+            return ""
+        names = [self.level(factor, level) for level in (*hypothesis.at.values(), *hypothesis.against.values())]
+        key = "at.against" if hypothesis.against else "at.level"
+        return self.say(key, factor=self.say(f"factor.{factor}"), level=names[0], other=names[-1])
+
+    def few_cases(self, effect: Effect) -> bool:
+        """Return whether an effect is tested by block, as its outcome exists in few cases; others are by case."""
+        return effect.cluster != self.analysis.effects.cluster
+
+    def by_block(self, effect: Effect) -> str:
+        """Return in how few cases an outcome exists that is tested by block."""
+        return self.counted("effects.by_block", effect.cases)
+
+    def compared(self, tested: Tested) -> tuple[str, str]:
+        """Return the arms that a hypothesis compares, the base first."""
+        return self.design.base, tested.hypothesis.arm
+
+    def verdict(self, tested: Tested) -> str:
+        """Return the verdict on a hypothesis: which way the effect goes, and how large it is."""
+        said, size = self.say(f"verdict.{tested.verdict}"), self.size(tested)
+        plain = tested.verdict in ("open", "constant", "untested") or size == said
+        return said if plain else self.say("both", first=said, then=size)
+
+    def size(self, tested: Tested) -> str:
+        """Return how large an effect is, held against the smallest that was to matter."""
+        return "–" if tested.verdict in ("constant", "untested") else self.say(f"size.{tested.size}")
+
+    def row(self, tested: Tested) -> str:
+        """Return the name of a hypothesis: its outcome and its arm, and at which level of another factor it is."""
+        name = tested.hypothesis
+        at = self.at(name)
+        row = self.say("forest.row", outcome=self.outcome(name.outcome), arm=self.arm(name.arm))
+        return row + (self.label.paren(at) if at else "")
+
+    def value(self, outcome: str, value: float) -> str:
+        """Return a value of an outcome, a share in per cent."""
+        return percent(value) if is_share(outcome) else decimal(value)
+
+    def change(self, outcome: str, value: float, *, sign: bool = True, fine: int = 0) -> str:
+        """Return a difference of an outcome, that of a share in points of a hundred; ``fine`` adds decimals."""
+        text = change(outcome, value, sign=sign, fine=fine)
+        if not is_share(outcome):
+            return text
+        return self.say("point" if text.lstrip("+−") == "1" else "points", change=text)
+
+    def interval(self, outcome: str, low: float, high: float, fine: int = 0) -> str:
+        """Return what lies between two differences of an outcome, with its unit."""
+        text = self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))
+        if not is_share(outcome):
+            return text
+        return self.say("point" if text.lstrip("+−") == "1" else "points", change=text)
+
+    def tick(self, outcome: str, *, points: bool = False) -> Callable[[float], str]:
+        """Return how values of an outcome, or differences in points, stand on a scale."""
+        if not is_share(outcome):
+            return short
+        return lambda value: f"{short(100 * value)}{'' if points else '%'}"
+
+    def span(self, outcome: str, pair: Pair | None) -> str:
+        """Return a difference with its interval; a dash where there is none."""
+        shown, *bounds = self._told(outcome, pair)
+        return shown + "".join(map(self.label.paren, bounds))
+
+    def cell(self, outcome: str, pair: Pair | None) -> Inline:
+        """Return a difference as a cell of a table, with its interval below it."""
+        return below(*self._told(outcome, pair))
+
+    def _told(self, outcome: str, pair: Pair | None) -> list[str]:
+        """Return a difference and its interval, or that all differences are alike where that is why there is none."""
+        if pair is None:
+            return ["–"]
+        low, high, fine = pair.low, pair.high, finer(outcome, pair.low, pair.high)
+        shown = [self.change(outcome, pair.estimate, fine=fine)]
+        if low is None or high is None:
+            return shown
+        if low == high:
+            return [*shown, self.say("alike")]
+        return [*shown, self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))]
+
+    def range(self, low: str, high: str) -> str:
+        """Return what lies between two figures."""
+        return self.say("range", low=low, high=high)
+
+    def standard(self, pair: Pair | None) -> str:
+        """Return a standardised difference with its interval; a dash where there is none."""
+        if pair is None or pair.d is None:
+            return "–"
+        shown = signed(pair.d)
+        if pair.d_low is None or pair.d_high is None or pair.d_low == pair.d_high:
+            return shown
+        return shown + self.label.paren(self.range(signed(pair.d_low), signed(pair.d_high)))
+
+    def chance(self, p: float) -> str:
+        """Return how rare something is by chance alone, in words."""
+        return self.say("p_least") if p < 0.001 else self.say("p", p=chance(p))
+
+    def share(self, share: Share) -> str:
+        """Return what part one difference is of another, with its interval."""
+        low, high = (percent(end).replace("-", "−") for end in (share.low, share.high))
+        shown = percent(share.estimate).replace("-", "−")
+        return shown if share.low == share.high else shown + self.label.paren(self.range(low, high))
+
+    @property
+    def spoken(self) -> Literal["model", "cards"]:
+        """Who speaks in the sessions that are held against those by the rules alone."""
+        return "cards" if self.by_cards == "all" else "model"
+
+    def parts(self, texts: Iterable[str]) -> str:
+        """Return texts side by side, set off from one another."""
+        return self.label("semi").join(texts)
+
+
+def made_by_rules(tested: Tested) -> Share | None:
+    """Return what part of an effect the rules alone make; None where either of both may be nothing."""
+    effect = tested.effect
+    if effect is None or effect.null is None or not effect.null.sure or tested.p is None or tested.p >= ALPHA:
+        return None
+    return effect.rules_part
+
+
+def _cluster(effect: Effect) -> str:
+    return "seed" if effect.cluster == "block" and effect.pair.clusters < effect.pair.pairs else effect.cluster

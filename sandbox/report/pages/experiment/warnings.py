@@ -1,0 +1,218 @@
+"""What speaks against trusting the figures of an experiment: who played, when it was locked, how few cases it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
+from sandbox.report.figures import chance, percent
+from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.rule_words import inferred_text
+
+if TYPE_CHECKING:
+    from sandbox.experiment.analysis.results import Tested
+
+__all__ = ["least_q", "rules_inferred", "warnings"]
+
+_MANY = 0.05  # share of answers that could not be used, from which on it is said first
+_NOTHING = 1e-9  # standard deviations below it are none
+
+
+def warnings(reader: Reader) -> Iterator[str]:
+    """Yield what speaks against trusting the figures, a sentence or two each."""
+    yield from _of_lock(reader)
+    yield from _of_rules(reader)
+    if constant := list(_constant(reader)):
+        yield reader.say("care.constant", list=reader.parts(constant))
+    yield from _idle(reader)
+    yield from _decide_apart(reader)
+    yield from _of_hypotheses(reader)
+    yield from _of_sessions(reader)
+    if inferred := rules_inferred(reader):
+        yield reader.counted("care.inferred", len(inferred), models=reader.label.join(inferred))
+
+
+def _of_rules(reader: Reader) -> Iterator[str]:
+    """Yield what it means that the rules alone played."""
+    analysis = reader.analysis
+    if analysis.by_rules:
+        yield reader.say("care.rules")
+        if analysis.effects.tested:
+            yield reader.say("care.cheap")
+    elif reader.by_cards:
+        yield reader.say(f"care.cards_{reader.by_cards}")
+    if analysis.design.arms in analysis.inert:
+        yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
+
+
+def rules_inferred(reader: Reader) -> dict[str, str]:
+    """Return of each model that is played the rules that the paper does not state, by the model's name."""
+    known = reader.library.cards["governance"]
+    cards = [reader.library.governance(model) for model in reader.design.factors.governance if model in known]
+    written = {card.name.get(reader.lang): inferred_text(reader.label, card, reader.library) for card in cards}
+    return {name: text for name, text in written.items() if text}
+
+
+def _idle(reader: Reader) -> Iterator[str]:
+    """Yield sets of changed rules that change nothing under a model: what they are compared for is the same twice."""
+    named = [
+        reader.say("care.idle_of", rules=level, model=reader.level("governance", model))
+        for model, level in idle_rules(reader.design, reader.library)
+    ]
+    if named:
+        yield reader.say("care.idle", list=reader.parts(named))
+
+
+def _decide_apart(reader: Reader) -> Iterator[str]:
+    """Yield that P hangs on how often an arm decides, where some decide more or less often than the base."""
+    found = reader.analysis.effects
+    effects = [*(tested.effect for tested in found.tested if tested.effect), *found.others]
+    told = {effect.arm for effect in effects if effect.outcome == "horizontal"}
+    apart = {
+        reader.arm(effect.arm): reader.say("care.shares", arm=reader.value("decided", effect.arm_mean),
+base=reader.value("decided", effect.base_mean))
+        for effect in effects
+        if effect.outcome == "decided" and effect.arm in told and abs(effect.arm_mean - effect.base_mean) > _NOTHING
+    }  # fmt: skip
+    if apart:
+        arms = (arm + reader.label.paren(shares) for arm, shares in apart.items())
+        yield reader.say("care.decided", base=reader.base, list=reader.parts(arms))
+
+
+def _of_lock(reader: Reader) -> Iterator[str]:
+    """Yield what speaks against the lock, and that there is none."""
+    analysis, sessions, tested = reader.analysis, reader.analysis.sessions, reader.analysis.effects.tested
+    if tested and analysis.lock is None:
+        yield reader.say("care.unlocked")
+    if tested and sessions.early:
+        yield reader.say("care.early", early=sessions.early, done=sum(sessions.done.values()))
+    if tested and sessions.elsewhere:
+        yield reader.elsewhere("care.elsewhere", sessions.elsewhere)
+    if tested and analysis.strange and analysis.lock is not None and analysis.lock.player is not None:
+        locked, played = reader.player(analysis.lock.player), reader.player(analysis.player)
+        yield reader.say("care.strange", locked=locked, played=played)
+    if tested and (others := analysis.others_tried):
+        yield reader.say("care.others_tried", list=reader.in_stores(others))
+    if analysis.lock is not None and analysis.by_rules:
+        yield reader.say("care.lock")
+    later = [reader.row(item) for item in tested if item.why == "unlocked"]
+    if later and analysis.lock is not None and any(item.confirmatory for item in tested):
+        yield reader.say("care.later", names=reader.parts(later))
+
+
+def _of_hypotheses(reader: Reader) -> Iterator[str]:
+    """Yield hypotheses on levels that are not reliable, on few cases, or that say in part the same thing."""
+    analysis, tested = reader.analysis, reader.analysis.effects.tested
+    judged = [reader.row(item) for item in tested if item.why == "judged"]
+    if judged:
+        yield reader.say("care.judged", names=reader.parts(judged))
+    if own := [name for name in map(str.strip, analysis.design.judge.split(",")) if name in reader.speakers]:
+        yield reader.say("care.own_judge", names=reader.label.join(own))
+    by_block = ((item, item.effect) for item in tested if item.effect is not None and reader.few_cases(item.effect))
+    if few := [reader.row(item) + reader.label.paren(reader.by_block(effect)) for item, effect in by_block]:
+        yield reader.say("care.by_block", names=reader.parts(few))
+    elif any(item.effect and item.effect.cluster == "block" for item in tested):
+        yield reader.counted("care.cases", len(analysis.scenarios))
+    effects = [item.effect for item in tested if item.effect is not None]
+    if effects and all(item.powerless for item in tested if item.effect is not None):
+        best = min(effects, key=lambda effect: effect.pair.p_least)
+        yield reader.say("care.least", clusters=reader.drawn(best), p=chance(best.pair.p_least))
+    if not tested:
+        yield from least_q(reader)
+    for part, whole in overlaps(analysis.design):
+        yield said_overlap(part, whole, reader.label, reader.arm(part.arm))
+
+
+def least_q(reader: Reader) -> Iterator[str]:
+    """Yield how small q of the other effects could have become, where one alone could not have stood out."""
+    from sandbox.experiment.multiplicity import reach
+
+    effects = [effect for effect in reader.analysis.effects.others if effect.q is not None]
+    if not effects:
+        return
+    found, best = reach([effect.pair.p_least for effect in effects]), max(effects, key=lambda each: each.pair.clusters)
+    clusters = reader.drawn_of(best)
+    if found.never:
+        yield reader.say("effects.least", clusters=clusters, q=chance(found.p_least))
+    elif found.together > 1:
+        yield reader.say(
+            "effects.least_alone", clusters=clusters, p=chance(found.p_least), q=chance(found.alone),
+            together=found.together, count=found.count,
+        )  # fmt: skip
+
+
+def _of_sessions(reader: Reader) -> Iterator[str]:
+    """Yield sessions that are missing, or that came later than the plan, and tokens that were guessed."""
+    analysis, sessions, tested = reader.analysis, reader.analysis.sessions, reader.analysis.effects.tested
+    if sessions.left:
+        yield reader.counted("care.left", sessions.left)
+    if failed := sum(sessions.failed.values()) + sessions.null_failed:
+        yield reader.counted("care.failed", failed) + _by_arm(reader)
+    missing = {item.hypothesis.id: item.effect.missing for item in tested if item.effect and item.effect.missing}
+    if missing:
+        named = (
+            reader.row(item)
+            + reader.label.paren(str(missing[item.hypothesis.id]) + "".join(_left_by_level(reader, item)))
+            for item in tested
+            if item.hypothesis.id in missing
+        )
+        yield reader.say("care.missing", list=reader.parts(named))
+    grown = analysis.grown
+    if grown:
+        more = sum(sessions.done.values()) - sessions.planned
+        yield reader.say("care.grown", planned=sessions.planned, more=more)
+    if grown or (sessions.left and any(item.confirmatory for item in tested)):
+        yield reader.say("care.looks")
+    if sessions.added and not grown:
+        yield reader.counted("care.added", sessions.added)
+    yield from _of_answers(reader)
+    if any(usage.estimated for usage in analysis.usage.values()):
+        yield reader.say("care.estimated")
+
+
+def _of_answers(reader: Reader) -> Iterator[str]:
+    """Yield what of the answers could not be used, where that is more than a twentieth under some arm."""
+    by_arm = reader.analysis.answers
+    for part in ("unusable", "given_up", "by_rule"):
+        shares = {arm: share for arm in reader.analysis.arms
+                  if arm in by_arm and (share := by_arm[arm].shares.get(part)) is not None}  # fmt: skip
+        if shares and max(shares.values()) > _MANY:
+            arms = reader.parts(f"{reader.arm(arm)} {percent(share)}" for arm, share in shares.items())
+            yield reader.say(f"care.{part}", list=arms)
+
+
+def _by_arm(reader: Reader) -> str:
+    """Return that sessions failed under some arms more than under others, with how many did; else an empty text."""
+    sessions = reader.analysis.sessions
+    counts = {arm: (failed := sessions.failed.get(arm, 0), failed + sessions.done.get(arm, 0))
+              for arm in reader.analysis.arms}  # fmt: skip
+    shares = [failed / all_of for failed, all_of in counts.values() if all_of]
+    if not shares or max(shares) - min(shares) < _NOTHING:
+        return ""
+    named = reader.parts(
+        reader.say("care.failed_of", arm=reader.arm(arm), failed=failed, all=all_of)
+        for arm, (failed, all_of) in counts.items()
+    )
+    return reader.label("gap") + reader.say("care.failed_apart", list=named)
+
+
+def _left_by_level(reader: Reader, tested: Tested) -> Iterator[str]:
+    """Yield how many blocks are left at each level of a factor beside the arms, where they are not equally many."""
+    for across in tested.effect.across if tested.effect else ():
+        left = [level.pair.pairs for level in across.levels]
+        if len(set(left)) > 1:
+            counts = (f"{reader.level(across.factor, level.name)} {level.pair.pairs}" for level in across.levels)
+            yield reader.label("semi") + reader.say(
+                "care.left_at", factor=reader.say(f"factor.{across.factor}"), list=reader.label.join(counts)
+            )
+
+
+def _constant(reader: Reader) -> Iterator[str]:
+    """Yield the arms of hypotheses in which all sessions have one value: that may be a rule, and nothing found out."""
+    named = {(item.hypothesis.outcome, arm) for item in reader.analysis.effects.tested for arm in reader.compared(item)}
+    for outcome, held in reader.analysis.summaries.items():
+        for arm, summary in held.items():
+            if (outcome, arm) in named and summary.sessions > 1 and summary.deviation < _NOTHING:
+                value = reader.value(outcome, summary.mean)
+                yield reader.say("care.constant_of", outcome=reader.outcome(outcome), arm=reader.arm(arm), value=value)

@@ -1,1 +1,0 @@
-"""The report of an experiment, part by part."""

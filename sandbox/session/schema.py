@@ -1,0 +1,100 @@
+"""The JSON schema of a turn: what a seat may answer with, as the rules and the table stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from sandbox.content.acts import has
+from sandbox.content.schemas import Point, Task
+from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD
+from sandbox.game.outside import turns_now
+from sandbox.game.reporting import reportable
+from sandbox.game.state import Floor, State
+from sandbox.game.table import may_promise, tasks_for
+from sandbox.game.touring import owed_on_tour
+from sandbox.record.line import ALL, Outcome
+
+__all__ = ["tasks_of", "turn_schema"]
+
+
+def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> dict[str, Any]:
+    """Return the JSON schema of a turn: the acts that the rules allow now, the seats in the room, and options.
+
+    In the directed style act and addressee are fixed by the point.
+    """
+    present = game.present(game.stages[state["stage"]].id)
+    others = [seat for seat in present if seat != floor["seat"]]
+    directed = point is not None
+    acts = [point.act] if point is not None else floor["acts"]
+    to = [point.to or ALL] if point is not None else [*others, ALL]
+    if (
+        not directed
+        and all(has(act, "asks") for act in acts)
+        and owed_on_tour(game, state, turns_now(game, state)) == "question"
+    ):
+        to = [game.scenario.tour.host]
+    votes = floor["phase"] == "decision" and not any(has(act, "binds") for act in acts)
+    asides = game.governance.rules.information.asides and not directed and floor["phase"] == "discussion"
+    properties: dict[str, Any] = {
+        "act": {"type": "string", "enum": acts},
+        "to": {"type": "string", "enum": to},
+        **({"aside": {"type": "boolean"}} if asides else {}),
+        "says": {"type": "string", "minLength": 8 if directed else 2, "maxLength": 320 if directed else 900},
+    }
+    reviewing = game.stages[state["stage"]].reviews
+    if not directed and reviewing:
+        properties |= _reviewed(state, floor)
+    elif not directed and not votes:
+        properties["about"] = {"type": "string", "maxLength": 8}
+    moves = floor["seat"] not in state["desk"]["absent"] or any(has(act, "binds") for act in acts)
+    if not (directed or votes or reviewing) and moves:
+        if game.personas[floor["seat"]].kind != "host":  # who shows another place has no stand on what is decided here
+            if floor["why"] != LAST_WORD:
+                properties["terms"] = {
+                    "type": "object",
+                    "properties": {key: {"type": "string", "enum": [*texts]} for key, texts in game.offered.items()},
+                    "additionalProperties": False,
+                }
+            # Whoever decides alone writes out all that the decision hangs on.
+            most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
+            properties["condition"] = {"type": "string", "maxLength": most * LONGEST_CONDITION[game.spec.lang]}
+            if may_promise(game, {**state, "floor": floor}):
+                properties["promises"] = {"type": "string", "maxLength": LONGEST_CONDITION[game.spec.lang]}
+            if any(item.kind == "proposal" and item.condition for item in state["ledger"]):
+                properties["replaces"] = {"type": "string", "maxLength": 8}
+        stage = game.stages[state["stage"]].id
+        if stage in game.able("drafts") and floor["seat"] in game.drafters:
+            properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
+            properties["text"] = {"type": "string", "maxLength": 600}
+            properties["appends"] = {"type": "boolean"}
+        tasks = tasks_of(game, state["ledger"], floor)
+        if tasks:
+            properties["task"] = {"type": "string", "enum": [*(task.id for task in tasks), ""]}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": ["act", "to", "says"],
+        "additionalProperties": False,
+    }
+
+
+def _reviewed(state: State, floor: Floor) -> dict[str, Any]:
+    """Return what a turn in a review may be about, and what else it may speak of: what is reported on, or was."""
+    reports = has(floor["acts"][0], "reports")
+    matters = reportable(state["ledger"], floor["seat"], floor["acts"][0])
+    also = {line: {"type": "string", "enum": list(get_args(Outcome))} for line in matters}
+    parts: dict[str, Any] = {"about": {"type": "string", "enum": matters if reports else [*matters, ""]}}
+    if len(matters) > 1:
+        parts["also"] = {"type": "object", "properties": also, "additionalProperties": False}
+    return parts
+
+
+def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...]:
+    """Return the reporting tasks that the seat on the floor may hand down, lift or refuse."""
+    acts = floor["acts"] if floor["phase"] == "discussion" else ()
+    open_to = {task.id for act in acts for task in tasks_for(game, items, floor["seat"], act)}
+    return tuple(task for task in game.scenario.tasks if task.id in open_to)

@@ -1,0 +1,132 @@
+"""Before a vote, whoever the motion binds anew, or whose own it has overtaken, has a last word; and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sandbox.content.acts import has
+from sandbox.content.cards import Lang
+from sandbox.errors import InputError
+from sandbox.game.game import Game
+from sandbox.game.last_word import LAST_WORD
+from sandbox.game.orders import carry_out
+from sandbox.game.play import play
+from sandbox.game.state import State, discussion
+from sandbox.game.steps import make_line
+from sandbox.record.line import Line, Turn
+from sandbox.session.prompts import turn_messages
+from sandbox.session.schema import turn_schema
+from tests.game.making import LIBRARY, TURN
+from tests.record.making import order
+from tests.session.support import spec_of
+
+TERMS = {"provider": "social_organisation", "hall": "committee_key"}
+BINDS: dict[Lang, str] = {"en": "Huang Jinfu opens the door at four", "zh": "黄金福四点开门"}
+STAGE, LIMIT = "public_engagement", 11
+Choose = Callable[[Game, State], dict[str, Any]]
+
+
+def meeting(lang: Lang = "en", **spec: Any) -> Game:
+    return Game(spec_of(style="free", stages=(STAGE,), turns=LIMIT, lang=lang, **spec), LIBRARY)
+
+
+def played(game: Game, last: dict[str, Any], closing: Choose) -> tuple[list[Line], list[State], State]:
+    """Play a meeting in which a motion is moved, all speak, and the last line of the discussion is ``last``.
+
+    Returns its lines, where it stood when somebody had a last word, and where it ended.
+    """
+    before: list[State] = []
+
+    def choose(game: Game, state: State) -> Turn:
+        floor, talk = state["floor"], discussion(state)
+        assert floor is not None
+        turn: dict[str, Any] = {"act": "inform", "says": f"words {len(state['lines'])}"}
+        if floor["phase"] == "decision":
+            turn["act"] = "support"
+        elif floor["why"] == LAST_WORD:
+            before.append(state)
+            turn |= closing(game, state)
+        elif not talk:
+            turn |= {"act": "propose", "terms": TERMS}
+        elif len(talk) == game.turn_limit(game.stages[0]) - 1:
+            turn |= {"about": "L001", **last}
+        return {**TURN, **turn}  # type: ignore[typeddict-item]
+
+    state = play(game, choose)
+    return state["lines"], before, state
+
+
+def nothing(*_: object) -> dict[str, Any]:
+    return {}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_whoever_a_late_condition_binds_and_whose_motion_it_amends_answer_it_before_the_vote(lang: Lang) -> None:
+    game = meeting(lang)
+    lines, before, state = played(game, {"act": "support", "condition": BINDS[lang]}, nothing)
+    mover, limit = lines[0]["seat"], LIMIT
+    assert lines[limit - 1]["seat"] not in ("village_cadre", mover)
+    assert [line["seat"] for line in lines[limit : limit + 2]] == ["village_cadre", mover]
+    assert all(line["vote"] for line in lines[limit + 2 :])
+    assert state["decisions"][0]["condition"] == BINDS[lang]
+    for asked, why in zip(before, (BINDS[lang], "L001"), strict=True):
+        floor = asked["floor"]
+        assert floor is not None
+        assert not any(has(act, "asks") or has(act, "proposes") or has(act, "defers") for act in floor["acts"])
+        text = turn_messages(game, asked, floor, None)[-1]["content"]
+        told = text[text.index("The discussion is over" if lang == "en" else "讨论结束") :]
+        assert why in told
+        assert f"L0{limit}" in told, "which line it may answer"
+        assert "terms" not in turn_schema(game, asked, floor, None)["properties"]
+
+
+def test_whoever_is_bound_may_put_another_clause_in_its_place_and_nothing_else() -> None:
+    game, other = meeting(), "Huang Jinfu opens the door at five"
+    seen: list[str] = []
+
+    def closing(game: Game, state: State) -> dict[str, Any]:
+        if seen:
+            return {}
+        base = {**TURN, "act": "support", "about": f"L0{LIMIT}", "says": "Not at four."}
+        for turn in ({"condition": other}, {"terms": {"hall": "rented"}}, {"act": "object", "condition": other}):
+            with pytest.raises(InputError, match="nothing new is put on the table"):
+                make_line(game, state, {**base, **turn}, "model")  # type: ignore[typeddict-item]
+        seen.append(str(state["floor"]))
+        return {"act": "support", "about": f"L0{LIMIT}", "condition": other, "replaces": f"L0{LIMIT}"}
+
+    _, _, state = played(game, {"act": "support", "condition": BINDS["en"]}, closing)
+    assert seen
+    assert state["decisions"][0]["condition"] == other
+
+
+def test_nobody_has_a_last_word_where_nothing_came_late_or_no_more_than_are_allowed() -> None:
+    lines, before, _ = played(meeting(), {"act": "answer"}, nothing)
+    assert not before
+    assert [line["vote"] for line in lines].index(True) == LIMIT
+    late = {"act": "support", "condition": BINDS["en"]}
+    assert len(played(meeting(last_words=1), late, nothing)[1]) == 1
+    assert not played(meeting(last_words=0), late, nothing)[1], "as in sessions of earlier versions"
+
+
+def test_last_words_end_also_where_each_puts_something_in_the_place_of_the_last() -> None:
+    def closing(_: Game, state: State) -> dict[str, Any]:
+        last = state["lines"][-1]
+        replaced = {"condition": f"Huang Jinfu opens the door, clause {len(state['lines'])}", "replaces": last["id"]}
+        return {"act": "support", "about": last["id"], **(replaced if last["condition"] else {})}
+
+    game = meeting()
+    _, before, state = played(game, {"act": "support", "condition": BINDS["en"]}, closing)
+    assert 2 <= len(before) <= game.spec.last_words
+    assert state["decisions"]
+
+
+def test_a_facilitator_who_calls_the_vote_has_it_at_once() -> None:
+    game = meeting()
+    _, before, _ = played(game, {"act": "support", "condition": BINDS["en"]}, nothing)
+    update, refused = carry_out(game, before[0], order(1, "vote", stage=STAGE))
+    assert not refused
+    assert update["floor"] is not None
+    assert update["floor"]["why"] == "votes"

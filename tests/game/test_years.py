@@ -1,0 +1,155 @@
+"""What lasts from one year to the next, and which events of a year fit what they strike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.content.cards import Lang
+from sandbox.game.aftermath import aftermath, with_news
+from sandbox.game.due import fall_due
+from sandbox.game.entries import Account, Item
+from sandbox.game.game import Game
+from sandbox.game.lasting import in_place_of, lasts
+from sandbox.game.spec import Guest, SessionSpec, Standing, Start
+from sandbox.game.starting import briefing, since
+from sandbox.game.state import State, first_state
+from sandbox.game.table import spoken
+from sandbox.game.wording import takes_up
+from sandbox.record.line import DecisionTaken
+from tests.game.making import line
+from tests.session.support import LIBRARY
+
+STANDS = "the company asks for each yes at its counter and keeps that list itself"
+
+
+def _estate(**changes: Any) -> Game:
+    spec: dict[str, Any] = {
+        "stages": ("learning_tour", "public_engagement", "review"), "style": "free", "model": "m", **changes,
+    }  # fmt: skip
+    return Game(SessionSpec(scenario="clean_up", governance="joint_production", **spec), LIBRARY)
+
+
+def _taken(condition: str) -> DecisionTaken:
+    return {
+        "id": "D-public_engagement", "stage": "public_engagement", "motion": "L090", "procedure": "majority",
+        "by": "body", "votes": {}, "abstained": [], "vetoed_by": [], "fallen": [], "carried": True, "terms": {},
+        "condition": condition, "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "goes_on"),
+    [
+        ("en", "the residents' group counts each month's fees at the gate before any is spent", True),
+        ("en", "the street makes no list of refusers, not even by block and number", True),
+        ("en", "the company keeps the gate manned until the late shift is home", True),
+        ("en", "the residents' group names the new place, then the company moves the bins", False),
+        ("en", "the company puts the use of the parking income to the owners within the 12 months", False),
+        ("zh", "物业公司每月在大门贴出62个车位的收支", True),
+        ("zh", "街道不让网格员另记不交费的户", True),
+        ("zh", "街道和社区8万用完前开成业主大会，定下一年谁出", False),
+    ],
+)
+def test_what_is_done_once_does_not_last(lang: Lang, text: str, goes_on: bool) -> None:
+    assert lasts(text, lang) == goes_on
+
+
+@pytest.mark.parametrize(
+    ("now", "falls_due"), [("", True), ("the street posts its sums", True), (f"{STANDS} too", False)]
+)
+def test_a_condition_of_an_earlier_year_falls_due_again_until_a_decision_has_another_in_its_place(
+    now: str, falls_due: bool
+) -> None:
+    start = Start(year=2, standing=(Standing(says=STANDS, by="migrant_tenant", year=1),))
+    game = _estate(start=start)
+    assert bool(in_place_of(STANDS, [now], "en")) != falls_due
+    due = fall_due(game, (), [_taken(now)], game.present("review"), ())
+    standing = [item for item in due if item.says == STANDS]
+    assert bool(standing) == falls_due
+    for item in standing:
+        assert item.account
+        assert (item.account.owner, *item.account.concerned) == ("property_manager", "migrant_tenant")
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", f"{STANDS} (since year 1)"), ("zh", f"{STANDS}（第1年起）")])
+def test_next_years_papers_say_which_conditions_stand_on(lang: str, told: str) -> None:
+    start = Start(year=2, standing=(Standing(says=STANDS, by="migrant_tenant", year=1),))
+    papers = since(_estate(start=start, lang=lang), "public_engagement")
+    assert told in [text for _, texts in papers for text in texts]
+
+
+def test_a_host_remembers_what_visitors_of_earlier_years_were_told() -> None:
+    told = "in year 2 those of Liuyuan West were told, as they asked: the top-up never came"
+    guest = Guest(
+        name="Qiu Kaiming", role="speaker", place="Back Lane", hidden=("The top-up came.",), year=2, told=(told,)
+    )
+    game = _estate(start=Start(year=3, host=guest))
+    assert told in briefing(game, game.scenario.tour.host)
+
+
+def _struck(game: Game, *items: Item) -> dict[str, set[str]]:
+    """Return which events strike or save an entry, over many seeds."""
+    struck: dict[str, set[str]] = {item.line: set() for item in items}
+    for seed in range(120):
+        twin = game.twin(seed=seed)
+        state: State = {**first_state(twin), "stage": list(twin.stage_names).index("review")}
+        stage, ledger = twin.stages[state["stage"]], tuple(items)
+        for news in aftermath(twin, state, stage, ledger):
+            for entry in news["strikes"]:
+                struck[entry].add(news["id"].partition(":")[2])
+            ledger = with_news(stage, ledger, news)
+        for item in ledger:
+            assert item.account
+            if {"place_let"} & set(item.account.harmed):
+                assert "smaller_but_theirs" not in item.account.saved, "the sign hangs, and there is none"
+    return struck
+
+
+def test_events_strike_only_what_their_words_fit() -> None:
+    game = _estate()
+    room = game.present("review")
+
+    def made(name: str, says: str, terms: dict[str, str] | None = None) -> Item:
+        kind: Any = "term" if terms else "promise"
+        return Item(
+            name,
+            "public_engagement",
+            kind,
+            "grid_master",
+            says,
+            terms or {},
+            "open",
+            room,
+            account=Account("grid_master"),
+        )
+
+    once = made("L005", "I knock at the back row before the fee is asked.")
+    month = made("L006", "I knock at the back row every month.")
+    paper = made("L007", "I sign the contract before Friday.")
+    struck = _struck(
+        game, once, month, paper, made("T1", "", {"gate_list": "paid"}), made("T2", "", {"workers": "hired"})
+    )
+    assert "worn_out" in struck["L006"]
+    assert "worn_out" not in struck["L005"] | struck["L007"], "what is done once is not put off from week to week"
+    assert "offices_merged" in struck["L007"]
+    assert "offices_merged" not in struck["L005"], "no file of it is lost"
+    assert "place_let" not in struck["T1"], "a list has no room that could be let"
+    assert "hired_away" in struck["T2"]
+    assert "hired_away" not in struck["L005"] | struck["L006"], "whoever promised it sits at the table"
+    without = _estate(start=Start(unfit_events=("worn_out", "offices_merged")))
+    for events in _struck(without, once, month, paper).values():
+        assert not {"worn_out", "offices_merged"} & events
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_has_been_spoken_is_the_same_whether_looked_up_or_held_against_each_line(lang: Lang) -> None:
+    game = _estate(lang=lang)
+    points = [point for seat in LIBRARY.scenario("clean_up").seats for point in seat.points]
+    said = [point.says.get(lang) for point in points[::7]]
+    said.append({"en": "62 places at 80 yuan.", "zh": "62个车位，每个80元。"}[lang])
+    lines = [line(number, "grid_master", "inform", says=text) for number, text in enumerate(said, start=1)]
+    held = [p for p in points if any(takes_up(each["says"], p.says.get(lang), lang) for each in lines)]
+    assert spoken(game, points, lines) == held
+    assert len(lines) - 1 <= len(held) < len(points)
