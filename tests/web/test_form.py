@@ -173,6 +173,12 @@ async def test_a_promise_in_words_alone_is_questioned_once_as_a_proposal_is(
         await bo.until(lambda: bo.shows("You have my word."))
 
 
+def said(server: WebServer, seat: str) -> list[dict[str, Any]]:
+    """Return what a seat has said by now in the session that began last, as the log has it."""
+    folder = max(SessionFolder.all(server.runs), key=lambda each: each.begun)
+    return [event.payload for event in folder.read() if event.kind == "line" and event.seat == seat]
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_whoever_does_not_know_what_to_say_takes_a_line_over_with_a_tap(server: WebServer, lang: Lang) -> None:
     table = make_table(server, (MAYOR, "Bo"), lang=lang, stages=("public_engagement",))
@@ -188,10 +194,9 @@ async def test_whoever_does_not_know_what_to_say_takes_a_line_over_with_a_tap(se
         await bo.until(lambda: pressed(bo) == [card.act])
         await bo.until(lambda: bo.elements[bo.find("data-says")]["props"]["value"] == card.says.get(lang))
         await bo.click("data-send")
-        await bo.until(lambda: bool(bo.lines()) and not bo.find("data-send"))
-        await bo.until(lambda: card.says.get(lang)[:20] in bo.texts)
-        folder = max(SessionFolder.all(server.runs), key=lambda each: each.begun)
-        line = next(each.payload for each in folder.read() if each.kind == "line" and each.seat == MAYOR)
+        await bo.until(lambda: bool(said(server, MAYOR)) and not bo.find("data-send"))
+        line = said(server, MAYOR)[0]
+        await bo.until(lambda: line["id"] in bo.lines() and card.says.get(lang)[:20] in bo.texts)
         assert (line["act"], line["says"], line["terms"]) == (card.act, card.says.get(lang), dict(card.terms))
 
 
