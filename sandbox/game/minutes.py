@@ -11,10 +11,11 @@ from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, lapsed, matter
-from sandbox.game.entries import Account, Item
+from sandbox.game.entries import Account, Item, own_terms
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.ledger import doubters, ledger
+from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
@@ -50,7 +51,7 @@ class Extent:
         longest_of_host: the same for a line of the host of a tour, of which nobody has notes but these.
         in_full: whether they tell plans, who was persuaded, and lines that neither bind nor leave something open.
         once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
-            a motion on the table, the room where it is that of now, and options in words, for which their ids stand.
+            a motion on the table, and the room where it is that of now.
         drafting: whether a line that rewrites a section of a plan weighs more, and is told to do so.
     """
 
@@ -225,7 +226,9 @@ def _entry(
     else:
         condition = beside(game.words, held, base)
     task = game.scenario.task_by_id.get(line["task"])
-    terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
+    named = own_terms(game.scenario, line) if has(line["act"], "promises") else line["terms"]
+    named = named if has(line["act"], "commits") else {}
+    terms = [*briefly(game, named).values()] if extent.once else [option for _, option in game.in_words(named)]
     promised = line["promises"] if has(line["act"], "promises") else ""
     hosts = game.personas[line["seat"]].kind == "host"
     wanted = " ".join(_held_back(game, line) if hosts else terms)
@@ -238,7 +241,7 @@ def _entry(
         "state": item.state if item else "", "condition": condition,
         "promises": "" if promised else line["promises"],
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
-        "terms": [f"{key}={option}" for key, option in line["terms"].items()] if terms and extent.once else terms,
+        "terms": terms,
         "task": task.text.get(game.spec.lang) if task else "",
         "section": game.words.of("section", line["section"]) if line["section"] and extent.drafting else "",
     }  # fmt: skip

@@ -14,7 +14,7 @@ from sandbox.game.minutes import BRIEF, SETTLED, read_minutes
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.starting import briefing, since
 from sandbox.game.state import State
-from sandbox.game.table import called, promises
+from sandbox.game.table import called, earlier_promises, promises
 from sandbox.game.view import readable_minutes
 from sandbox.game.wording import gist
 from sandbox.llm.calls import Call, Sampling
@@ -74,6 +74,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
     lang, card = game.spec.lang, game.personas[seat]
     concerning = _concerning(game, state, seat, moment)
     spoken = {line["id"]: line for line in concerning}
+    known = [item for item in state["ledger"] if seat in item.visible_to]
     names = {stage.id: stage.name.get(lang) for stage in game.stages}
     user = game.templates.render(
         "pulse",
@@ -93,11 +94,8 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
             }
             for line in concerning
         ],
-        promises=[
-            item.altered(says=gist(item.says, BRIEF.longest[lang], act="promise"))
-            for item in promises(state["ledger"])
-            if seat in item.visible_to
-        ],
+        promises=[item.altered(says=gist(item.says, BRIEF.longest[lang], act="promise")) for item in promises(known)],
+        earlier_promises=earlier_promises(known),
         name=game.name(seat),
         role=game.role(seat),
         manner=card.manner.get(lang),
