@@ -13,7 +13,7 @@ from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, lapsed, matter
 from sandbox.game.entries import Account, Item, own_terms
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import doubters, ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
@@ -134,6 +134,7 @@ def minutes_text(
                     extent,
                     before,
                     told,
+                    made,
                     whole=extent.in_full or line["id"] not in amended,
                 ),
                 "asked": clauses(asked[line["id"]], longest, "ask") if extent.once else asked[line["id"]],
@@ -155,7 +156,9 @@ def minutes_text(
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         accounts=[told_account(game, item) for item in due],
         lapses=told_lapses(game, lapses),
-        votes=[told_vote(game, decision) for decision in own],
+        votes=[
+            {**told_vote(game, decision), "condition": _by_line(game, made, decision["condition"])} for decision in own
+        ],
         decides="decides" in game.library.stage(stage).abilities,
         open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
     )
@@ -208,6 +211,7 @@ def _entry(
     extent: Extent,
     before: Sequence[Line],
     told: Sequence[Line],
+    made: Sequence[Item],
     *,
     whole: bool,
 ) -> dict[str, Any]:
@@ -224,7 +228,7 @@ def _entry(
         tabled = item is not None and item.kind == "proposal" and item.terms
         condition = "" if tabled else _new(game, held, [*before, *told[: told.index(line)]])
     else:
-        condition = beside(game.words, held, base)
+        condition = beside(game.words, held, base) if base else _by_line(game, made, held, line["id"])
     task = game.scenario.task_by_id.get(line["task"])
     named = own_terms(game.scenario, line) if has(line["act"], "promises") else line["terms"]
     named = named if has(line["act"], "commits") else {}
@@ -239,6 +243,7 @@ def _entry(
             line["says"], longest, wanted, line["act"]
         ),
         "state": item.state if item else "", "condition": condition,
+        "amends": bool(item and item.amends and line["condition"] and not line["terms"] and not taken_over),
         "promises": "" if promised else line["promises"],
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": terms,
@@ -258,6 +263,13 @@ def _new(game: Game, condition: str, above: Sequence[Line]) -> str:
     """Return what a line hangs on that none of those told above it hangs on."""
     had = {part for line in above for part in hangs_on(line["condition"])}
     return game.words("semi").join(part for part in hangs_on(condition) if part not in had)
+
+
+def _by_line(game: Game, items: Sequence[Item], condition: str, own: str = "") -> str:
+    """Return what a motion hangs on, each condition after the line that brought it, where that is not its own."""
+    return game.words("semi").join(
+        f"{line} {part}" if line not in ("", own) else part for line, part in brought(items, condition)
+    )
 
 
 def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:

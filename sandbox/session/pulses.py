@@ -125,9 +125,17 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
 
 
 def _concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
-    """Return the latest lines of a stage that a seat spoke, or that were to it; minutes tell of the others."""
+    """Return the latest lines of a stage that a seat spoke, or that were to it; minutes tell of the others.
+
+    What is said to everybody is to those whom it names.
+    """
     heard = (line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"])
-    return [line for line in heard if seat in (line["seat"], line["to"], called(game, line, [seat]))][-_MOST_LINES:]
+    return [
+        line
+        for line in heard
+        if seat in (line["seat"], line["to"], called(game, line, [seat]))
+        or (line["to"] == ALL and game.names.places(line["says"], [seat]))
+    ][-_MOST_LINES:]
 
 
 def _before(game: Game, state: State, seat: str) -> Pulse | None:

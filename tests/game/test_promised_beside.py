@@ -69,7 +69,7 @@ def test_it_stands_in_prompts_minutes_and_transcript_once() -> None:
     assert prompt.count(OWN) == 1
     assert "L002 by teacher_volunteer" in prompt.split("Promises that stand")[1]
     text = minutes_text(game, "public_engagement", state["lines"], [])
-    assert f"made a counter-offer (on condition: an empty chair is lent) (promises: {OWN})" in text
+    assert f"supported it (on condition: an empty chair is lent) (promises: {OWN})" in text
     marks = Reading(Session(game, state)).line(state["lines"][-1]).marks
     assert ("promises", f"promises: {OWN}") in marks
 
