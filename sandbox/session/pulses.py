@@ -22,7 +22,7 @@ from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import ALL, Line
 from sandbox.session.context import SessionContext
 
-__all__ = ["ask_pulses", "read_pulse"]
+__all__ = ["ask_pulses", "lines_concerning", "read_pulse"]
 
 _SAMPLING = Sampling(temperature=0.3, max_tokens=160)
 # How much the minutes of the stage that has just ended tell, and how many lines stand beside them.
@@ -72,7 +72,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
     if speaker is None:
         return None
     lang, card = game.spec.lang, game.personas[seat]
-    concerning = _concerning(game, state, seat, moment)
+    concerning = lines_concerning(game, state, seat, moment)
     spoken = {line["id"]: line for line in concerning}
     known = [item for item in state["ledger"] if seat in item.visible_to]
     names = {stage.id: stage.name.get(lang) for stage in game.stages}
@@ -124,7 +124,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         return None
 
 
-def _concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
+def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
     """Return the latest lines of a stage that a seat spoke, or that were to it; minutes tell of the others.
 
     What is said to everybody is to those whom it names.
