@@ -49,9 +49,9 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
             entry_of(scenario, line, "proposal", "open") if again is None else _changed(scenario, line, again),
         )
     elif "promises" in does:
-        own = own_terms(scenario, line)
-        fits = within_remit(scenario, line["seat"], own)
-        entry = entry_of(scenario, line, "promise", "open" if fits else "beyond_remit", own)
+        terms = own_terms(scenario, line)
+        fits = within_remit(scenario, line["seat"], terms)
+        entry = entry_of(scenario, line, "promise", "open" if fits else "beyond_remit", terms)
         items = (*_contradicted(items, line), entry.altered(says=line["promises"] or line["says"]))
         items = tuple(_backed(item, line) for item in items)
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
