@@ -16,7 +16,7 @@ from sandbox.game.starting import briefing, since
 from sandbox.game.state import State
 from sandbox.game.table import called, earlier_promises, promises
 from sandbox.game.view import readable_minutes
-from sandbox.game.wording import gist
+from sandbox.game.wording import gist, sentences
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import ALL, Line
@@ -127,15 +127,17 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
 def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
     """Return the latest lines of a stage that a seat spoke, or that were to it; minutes tell of the others.
 
-    What is said to everybody is to those whom it names.
+    What is said to everybody is to those whom it names: they are told the sentences that do.
     """
     heard = (line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"])
-    return [
-        line
-        for line in heard
-        if seat in (line["seat"], line["to"], called(game, line, [seat]))
-        or (line["to"] == ALL and game.names.places(line["says"], [seat]))
-    ][-_MOST_LINES:]
+    lines: list[Line] = []
+    for line in heard:
+        if seat in (line["seat"], line["to"], called(game, line, [seat])):
+            lines.append(line)
+        elif line["to"] == ALL and not line["vote"]:
+            parts = [part for part in sentences(line["says"]) if game.names.means(part, seat)]
+            lines += [{**line, "says": ("" if game.spec.lang == "zh" else " ").join(parts)}] if parts else []
+    return lines[-_MOST_LINES:]
 
 
 def _before(game: Game, state: State, seat: str) -> Pulse | None:

@@ -78,15 +78,22 @@ def test_how_many_promises_stand_beside_the_latest_is_told(lang: Lang, more: str
     assert more not in prompt(*meeting(*promised[:12], lang=lang))
 
 
-@pytest.mark.parametrize(("lang", "says"), [("en", "He Wan counts that, and I agree."), ("zh", "何婉数过了，我同意。")])
-def test_what_is_said_to_all_is_said_to_whom_it_names(lang: Lang, says: str) -> None:
+@pytest.mark.parametrize(
+    ("lang", "seat", "says", "told"),
+    [
+        ("en", "ngo_director", "I agree. He Wan counts that.", "He Wan counts that."),
+        ("zh", "village_cadre", "我同意。这件事黄书记牵头。", "这件事黄书记牵头。"),
+    ],
+)
+def test_what_is_said_to_all_is_said_to_whom_it_names(lang: Lang, seat: str, says: str, told: str) -> None:
     game, state = meeting(
-        ("ngo_director", {"act": "inform"}), ("mayor", {"act": "answer", "says": says}),
-        ("mayor", {"act": "answer", "says": "…"}), lang=lang,
-    )  # fmt: skip
-    says = says.replace("何婉", game.name("ngo_director")) if lang == "zh" else says
-    state["lines"][1]["says"] = says
-    assert [line["id"] for line in lines_concerning(game, state, "ngo_director", STAGE)] == ["L001", "L002"]
+        (seat, {"act": "inform"}),
+        ("mayor", {"act": "answer", "says": says}),
+        ("mayor", {"act": "answer", "says": "…"}),
+        lang=lang,
+    )
+    lines = lines_concerning(game, state, seat, STAGE)
+    assert [(line["id"], line["says"]) for line in lines] == [("L001", "line 0"), ("L002", told)]
 
 
 def test_minutes_tell_which_line_brought_which_condition() -> None:
