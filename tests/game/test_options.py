@@ -31,18 +31,18 @@ def test_few_words_tell_an_option_from_all_others_of_its_question(lang: Lang) ->
 
 @pytest.mark.parametrize(
     ("lang", "told", "whole"),
-    [("en", "rent-free for 1 year …", "the village committee keeps"), ("zh", "不收租，先用1年…", "钥匙归村委会")],
+    [("en", "a contracted social organisation …", "on 5 evenings until 7"), ("zh", "签合同的社会组织…", "5个晚上，到")],
 )
 def test_motions_and_minutes_say_options_in_words_and_not_by_id(lang: Lang, told: str, whole: str) -> None:
     game = Game(spec_of(style="free", stages=("public_engagement",), lang=lang), LIBRARY)
     floor: Floor = {"seat": "mayor", "why": "quiet", "acts": list(game.speech("mayor")), "point": "",
                     "phase": "discussion"}  # fmt: skip
     state: State = {**first_state(game), "floor": floor}
-    turn: Turn = {**TURN, "act": "propose", "terms": {"hall": "committee_key"}, "says": "。"}
+    turn: Turn = {**TURN, "act": "propose", "terms": {"provider": "social_organisation"}, "says": "。"}
     state = {**apply(state, hear(game, state, make_line(game, state, turn, "model"))), "floor": floor}
     prompt = turn_messages(game, state, floor, None)[-1]["content"]
     minutes = minutes_text(game, "public_engagement", state["lines"], [], extent=LATEST)
     for text in (prompt, minutes):
         assert told in text
-        assert "hall=committee_key" not in text
+        assert "provider=social_organisation" not in text
     assert whole not in minutes
