@@ -40,11 +40,12 @@ Trait = Literal[
     "reports",  # tells what became of something that falls due; open in a stage that reviews, to whoever answers for it
     "reports_kept",  # tells that it was kept
     "reports_broken",  # tells that it was not
+    "stands_in",  # is open to a persona that speaks because a person's time was over: it moves and binds nothing
 ]
 TRAITS: dict[Act, frozenset[Trait]] = {
-    "inform": frozenset({"opens", "tells", "rewrites", "drafts"}),
-    "ask": frozenset({"opens", "asks", "seeks"}),
-    "answer": frozenset({"replies", "answers", "grants", "rewrites"}),
+    "inform": frozenset({"opens", "tells", "rewrites", "drafts", "stands_in"}),
+    "ask": frozenset({"opens", "asks", "seeks", "stands_in"}),
+    "answer": frozenset({"replies", "answers", "grants", "rewrites", "stands_in"}),
     "propose": frozenset({"opens", "proposes", "offers", "commits", "wants", "rewrites", "drafts"}),
     "support": frozenset({"replies", "supports", "counters", "commits", "wants", "votes_for", "rewrites"}),
     "object": frozenset({"opens", "seeks", "replies", "opposes", "counters", "doubts", "votes_against", "rewrites"}),

@@ -22,7 +22,7 @@ from sandbox.game.table import called, deferring, unanswered
 from sandbox.game.touring import owed_on_tour, tour_claims, visited
 from sandbox.record.line import Line
 
-__all__ = ["next_floor"]
+__all__ = ["kept_going", "next_floor"]
 
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
@@ -36,8 +36,37 @@ def next_floor(game: Game, state: State) -> Update:
     many lines are left as seats have not spoken, these have the floor; where a stage has fewer lines than seats, whom
     the session has heard least comes after who has a duty. A seat to which a question was put, or a task
     handed down, speaks next, and so does the seat whom news concerns. Whom the motion has come to bind since it last
-    spoke, or whose own it has overtaken, has a last word before the vote.
+    spoke, or whose own it has overtaken, has a last word before the vote. A seat whose person's time was over only
+    keeps the talk going.
     """
+    after = _next(game, state)
+    floor = after["floor"]
+    return after if floor is None else {**after, "floor": kept_going(game, state, floor)}
+
+
+def kept_going(game: Game, state: State, floor: Floor) -> Floor:
+    """Return the floor as its seat has it: where a person's time was over, nothing is moved or bound in their name.
+
+    Such a seat abstains where the rules allow that; what cannot be left undone, as a vote, the chair's decision or a
+    report in a review, is done as its persona does it.
+    """
+    if floor["seat"] not in state["desk"]["absent"] or any(has(act, "reports") for act in floor["acts"]):
+        return floor
+    if floor["phase"] == "decision":
+        acts = [act for act in floor["acts"] if has(act, "abstains")]
+        return {**floor, "acts": acts or floor["acts"]}
+    stage = game.course[state["stage"]]
+    why = "quiet" if floor["why"] == "motion" else floor["why"]
+    claim = Claim(floor["seat"], why)
+    floor = floor if stage.reviews else floor_for(game, claim, "")
+    if game.spec.style == "directed" and not stage.reviews:
+        floor = directed_floor(game, state, game.stages[state["stage"]], (claim,), discussion(state)) or floor
+    acts = [act for act in floor["acts"] if has(act, "stands_in")]
+    return {**floor, "why": why, "acts": acts or floor["acts"]}
+
+
+def _next(game: Game, state: State) -> Update:
+    """Return who has the floor next, whoever speaks for that seat, or why the stage is over."""
     room = game.course[state["stage"]]
     if room.reviews:
         return _reviewed(game, state)

@@ -215,7 +215,8 @@ def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], lim
     may = [
         seat
         for seat in room.present
-        if set(acts_with("proposes")).intersection(game.acts(seat)) and seat not in state["desk"]["passed"]
+        if set(acts_with("proposes")).intersection(game.acts(seat))
+        if seat not in state["desk"]["passed"] and seat not in state["desk"]["absent"]
     ]
     if not may:
         return None

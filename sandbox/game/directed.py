@@ -91,8 +91,8 @@ def directed_floor(
 def open_points(game: Game, state: State, seat: str) -> list[Point]:
     """Return the points that a seat may still raise in this stage under the rules.
 
-    Those of an earlier year, and those that carry what no longer holds, are not raised again; in directed play, where
-    the cards hold all that is said, only where there is another.
+    A seat whose person's time was over moves nothing. Those of an earlier year, and those that carry what no longer
+    holds, are not raised again; in directed play, where the cards hold all that is said, only where there is another.
     """
     stage, had = game.stages[state["stage"]].id, frozenset(game.spec.start.had)
     used = {line["point"] for line in state["lines"]}
@@ -102,6 +102,9 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
         if point.id not in used
         if not (point.task and has(point.act, "lifts")) or may_lift(game, state["ledger"], seat, point.task)
     ]
+    if seat in state["desk"]["absent"]:
+        plain = [point for point in points if not (point.terms or point.section or point.task)]
+        points = [point for point in plain if has(point.act, "stands_in")]
     fresh = [point for point in points if point.id not in had and not had.intersection(point.facts)] if had else points
     return points if game.spec.style == "directed" and not fresh else fresh
 

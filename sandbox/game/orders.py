@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from sandbox.content.cards import ACTS
-from sandbox.game.agenda import next_floor
+from sandbox.game.agenda import kept_going, next_floor
 from sandbox.game.ballots import BALLOT, choosable
 from sandbox.game.game import Game
 from sandbox.game.outside import turns_now
@@ -99,6 +99,9 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
     elif kind == "seat":
         others = [seat for seat in desk["persons"] if seat != order["seat"]]
         changed["persons"] = [*others, order["seat"]] if order["by"] == "person" else others
+        away = [seat for seat in desk["absent"] if seat != order["seat"]]
+        late = order["by"] == "persona" and order["giver"] == "clock"
+        changed["absent"] = [*away, order["seat"]] if late else away
         if order["by"] == "persona" and order["seat"] in desk["persons"]:
             changed["whispers"] = _kept_private(desk["whispers"], order["seat"])
     elif kind == "skip" and state["floor"]:
@@ -111,7 +114,10 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
     update: Update = {"desk": changed}
     if kind == "end":
         return {**update, "floor": None, "ended": "clock" if order["giver"] == "clock" else "facilitator"}, ""
-    return {**update, **next_floor(game, apply(state, update))}, ""
+    after, floor = apply(state, update), state["floor"]
+    if floor is not None and floor["seat"] in changed["absent"] and kind == "seat":
+        return {**update, "floor": kept_going(game, after, floor)}, ""  # whose time was over is stood in for at once
+    return {**update, **next_floor(game, after)}, ""
 
 
 def _kept_private(whispers: Sequence[Whisper], seat: str) -> list[Whisper]:

@@ -82,7 +82,8 @@ class RandomChoice:
                 if every or draw() < odds:
                     terms[key] = game.wish(seat, key) or pick(options)
         section = task = ""
-        if room.drafts and "drafts" in does and seat in game.drafters and draw() < 0.5:
+        drafts = room.drafts and "drafts" in does and seat in game.drafters and seat not in state["desk"]["absent"]
+        if drafts and draw() < 0.5:
             section = pick(list(game.plan))
         lifts = "lifts" in does
         tasks = game.scenario.tasks if lifts or "hands_down" in does else ()

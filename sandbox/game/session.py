@@ -13,8 +13,8 @@ from sandbox.game.game import Game
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import PulseRound
 from sandbox.game.spec import SessionSpec
-from sandbox.game.state import State
-from sandbox.record.events import Event, ModelChanged, SessionOpened
+from sandbox.game.state import State, stood_in
+from sandbox.record.events import Event, ModelChanged, OrderCarriedOut, OrderGiven, SessionOpened
 from sandbox.record.line import DecisionTaken, Line
 
 __all__ = ["Session"]
@@ -77,6 +77,22 @@ class Session:
     def lines(self) -> Sequence[Line]:
         """The transcript."""
         return self.state["lines"]
+
+    @cached_property
+    def persons(self) -> frozenset[str]:
+        """The seats that people had: from the start, handed to them by the facilitator, or as whose lines tell."""
+        held = set(self.spec.persons) | {line["seat"] for line in self.lines if line["origin"] == "person"}
+        orders = {event.payload["id"]: event.payload for event in self.events if isinstance(event, OrderGiven)}
+        for event in self.events:
+            if isinstance(event, OrderCarriedOut) and event.payload["kind"] == "seat" and not event.payload["refused"]:
+                order = orders.get(event.payload["id"])
+                held |= {event.seat} if order and order["by"] == "person" else set()
+        return frozenset(held)
+
+    @cached_property
+    def stood_in(self) -> frozenset[str]:
+        """The lines that the program spoke in the seats of people, who did not say them."""
+        return stood_in(self.lines, self.persons)
 
     @property
     def decisions(self) -> Sequence[DecisionTaken]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Literal, NotRequired, TypedDict
 
 from sandbox.content.acts import acts_with
@@ -13,7 +14,7 @@ from sandbox.record.line import DecisionTaken, Line
 
 __all__ = [
     "Desk", "Floor", "Minutes", "News", "State", "Update", "Whisper", "apply", "discussion", "first_state",
-    "stage_lines",
+    "stage_lines", "stood_in",
 ]  # fmt: skip
 
 
@@ -72,6 +73,7 @@ class Desk(TypedDict):
     Args:
         orders: how many orders have been carried out.
         persons: the seats that people hold now.
+        absent: the seats that people lost because their time was over; their persona only keeps the talk going.
         paused: whether the session waits for the facilitator.
         extra: lines that this stage has more than its limit, or fewer.
         passed: the seats that were skipped since the last line.
@@ -83,6 +85,7 @@ class Desk(TypedDict):
 
     orders: int
     persons: list[str]
+    absent: list[str]
     paused: bool
     extra: int
     passed: list[str]
@@ -160,8 +163,8 @@ def first_state(game: Game) -> State:
         for number, promise in enumerate(game.spec.start.promises, start=1)
     )
     desk: Desk = {
-        "orders": 0, "persons": list(game.spec.persons), "paused": False, "extra": 0, "passed": [], "chosen": "",
-        "called": False, "news": [], "whispers": [],
+        "orders": 0, "persons": list(game.spec.persons), "absent": [], "paused": False, "extra": 0, "passed": [],
+        "chosen": "", "called": False, "news": [], "whispers": [],
     }  # fmt: skip
     return {
         "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "ledger": tuple(promises),
@@ -174,6 +177,12 @@ def stage_lines(state: State) -> list[Line]:
     """Return the lines of the stage that is being played."""
     lines = state["lines"]
     return lines[len(lines) - state["turn"] :]
+
+
+def stood_in(lines: Sequence[Line], persons: Collection[str]) -> frozenset[str]:
+    """Return the lines that the program spoke in the seats of people, who did not say them."""
+    held = {*persons, *(line["seat"] for line in lines if line["origin"] == "person")}
+    return frozenset(line["id"] for line in lines if line["origin"] != "person" and line["seat"] in held)
 
 
 def discussion(state: State) -> list[Line]:

@@ -23,7 +23,7 @@ from sandbox.game.pulse import Pulse
 from sandbox.game.reporting import as_reviewed
 from sandbox.game.rules import CHAIR_BINDS, reads_minutes, reads_plan
 from sandbox.game.starting import briefing
-from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
+from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines, stood_in
 from sandbox.game.suggested import timely
 from sandbox.game.table import may_promise, proposals, told, unanswered, unspoken
 from sandbox.record.events import Event
@@ -63,6 +63,11 @@ class SeatView:
     def heard(self) -> tuple[Line, ...]:
         """The lines of all stages that it has heard."""
         return tuple(line for line in self._state["lines"] if self.seat in line["visible_to"])
+
+    @cached_property
+    def stood_in(self) -> frozenset[str]:
+        """Those of them that the program spoke in the seats of people."""
+        return stood_in(self.heard, self._state["desk"]["persons"])
 
     @cached_property
     def minutes(self) -> tuple[Minutes, ...]:

@@ -16,7 +16,7 @@ from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session
 from sandbox.game.stock import without_stock
-from sandbox.record.events import Event, OrderCarriedOut, OrderGiven
+from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.ending import why_ended
 from sandbox.report.figures import percent
@@ -154,21 +154,10 @@ class Reading:
         return {
             seat: Seat(
                 seat, game.name(seat), game.role(seat), positions[position].name.get(game.spec.lang),
-                seat in self.persons, index,
+                seat in self.session.persons, index,
             )
             for index, (seat, position) in enumerate(game.positions.items())
         }  # fmt: skip
-
-    @cached_property
-    def persons(self) -> frozenset[str]:
-        """The seats that people had: from the start, handed to them by the facilitator, or as whose lines tell."""
-        held = set(self.game.spec.persons) | {line["seat"] for line in self.lines if line["origin"] == "person"}
-        orders = {event.payload["id"]: event.payload for event in self.events if isinstance(event, OrderGiven)}
-        for event in self.events:
-            if isinstance(event, OrderCarriedOut) and event.payload["kind"] == "seat" and not event.payload["refused"]:
-                order = orders.get(event.payload["id"])
-                held |= {event.seat} if order and order["by"] == "person" else set()
-        return frozenset(held)
 
     @property
     def model(self) -> str:
@@ -219,6 +208,17 @@ class Reading:
         ranked = sorted(seats, key=lambda seat: order.index(seat) if seat in order else len(order))
         return self.label.join([self.name(seat) for seat in ranked])
 
+    def mover(self, item: Item) -> str:
+        """Return the name of whoever made an entry of the ledger; where the program spoke for a person, with that."""
+        return self.name(item.owner) + self._stood_in(item.line)
+
+    def cited(self, line: str) -> str:
+        """Return the id of a line as it stands behind a quote; where the program spoke for a person, with that."""
+        return line + self._stood_in(line)
+
+    def _stood_in(self, line: str) -> str:
+        return self.label.paren(self.label("mark.persona")) if line in self.session.stood_in else ""
+
     def called(self, event: str) -> str:
         """Return how a report calls a line, by its number, or a decision, in words."""
         taken = [decision["id"] for decision in self.decisions]
@@ -249,6 +249,8 @@ class Reading:
             marks.append((stance, label(f"mark.{stance}")))
         if line["origin"] == "person" or (line["origin"] == "card" and not self.game.spec.by_cards):
             marks.append((line["origin"], label(f"mark.{line['origin']}")))
+        if line["id"] in self.session.stood_in:
+            marks.append(("persona", label("mark.persona")))
         if line["section"]:
             marks.append(("section", label("mark.section", name=label.of("section", line["section"]))))
         if line["task"]:

@@ -26,7 +26,15 @@ def point_of(game: Game, state: State, floor: Floor) -> Point | None:
 
 
 def card_point(game: Game, state: State, floor: Floor) -> Point | None:
-    """Return the point of its card that a seat owes a turn: the scenario's, or its vote with its reason."""
+    """Return the point of its card that a seat owes a turn: the scenario's, or its vote with its reason.
+
+    There is none where it would take an act that is not open, as to a seat whose person's time was over.
+    """
+    point = _owed(game, state, floor)
+    return point if point is not None and point.act in floor["acts"] else None
+
+
+def _owed(game: Game, state: State, floor: Floor) -> Point | None:
     if floor["point"]:
         return _to_whoever_asked(game, state, floor, _in_register(game, game.points[floor["point"]][1]))
     whisper = whisper_to(state, floor["seat"])

@@ -50,6 +50,8 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         properties |= _reviewed(state, floor)
     elif not directed and not votes:
         properties["about"] = {"type": "string", "maxLength": 8}
+    moves = floor["seat"] not in state["desk"]["absent"] or any(has(act, "binds") for act in acts)
+    if not (directed or votes or reviewing) and moves:
         if game.personas[floor["seat"]].kind != "host":  # who shows another place has no stand on what is decided here
             if floor["why"] != LAST_WORD:
                 properties["terms"] = {

@@ -275,7 +275,7 @@ def _streamer(context: SessionContext, seat: str, schema: dict[str, Any]) -> Cal
         return None
 
     def on_text(text: str) -> None:
-        if not whispers or _ALOUD.search(text):
+        if not text or not whispers or _ALOUD.search(text):
             show(seat, partial_field(text, "says"))
 
     return on_text

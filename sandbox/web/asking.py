@@ -247,7 +247,8 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
     """Add a motion: who moved it with which words, what it would settle, the votes so far, and what was said of it."""
     words = game.words
     with div("motion stack"):
-        soft(words("vote.moved", name=seat_text(game, motion.owner), line=motion.line))
+        by = words.paren(words("mark.persona")) if motion.line in view.stood_in else ""
+        soft(words("vote.moved", name=seat_text(game, motion.owner) + by, line=motion.line))
         ui.label(f"“{motion.says}”").classes("prose quote")
         if motion.terms:
             heading(3, words("motion.terms"))

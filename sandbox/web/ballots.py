@@ -53,7 +53,7 @@ class Ballots:
 
     def has(self, state: State, seat: str) -> bool:
         """Return whether the vote of a seat on the motion waits to be taken down."""
-        return seat in self._kept and self._kept[seat][0] == self.put(state)
+        return bool(self._kept) and seat in self._kept and self._kept[seat][0] == self.put(state)
 
     def view(self, state: State, seat: str) -> SeatView:
         """Return what a seat sees that is asked for its vote, be it before its turn."""

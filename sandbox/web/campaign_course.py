@@ -110,6 +110,14 @@ class Course:
         ]
         return tuple(each for each in before if not self.through(each))
 
+    def held_back(self, community: str) -> bool:
+        """Return whether nobody sits in a community, and people elsewhere have not yet come to the end of the round.
+
+        Nobody is shown how it went there, since the same questions are still before them.
+        """
+        seated = [each for each, table in self.tables.items() if self.house.store.players(table)]
+        return community not in seated and not all(map(self.through, seated))
+
     def _alone(self, community: str) -> bool:
         """Return whether the model alone plays a community."""
         table = self.tables[community]

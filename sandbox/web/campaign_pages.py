@@ -39,12 +39,12 @@ from sandbox.web.house import House
 from sandbox.web.links import shared_path
 from sandbox.web.setup_form import (
     CastChoice,
+    TurnTimeChoice,
     by_cards_choice,
     lang_choice,
     number,
     seat_title,
     seats_for_people,
-    turn_time,
     whole,
 )
 
@@ -75,6 +75,8 @@ class CampaignForm:
                 self._card.props(f'aria-label="{words("rounds.choose")}" data-card')
                 self._about = Slot()
                 self._by_cards = by_cards_choice(house, words, value=False)
+                if house.choice.player != "rules":
+                    soft(words("rounds.same_words")).props("data-same-words")
                 self._communities = Slot()
             with div("stack"):
                 with box(words("rounds.time")):
@@ -82,7 +84,7 @@ class CampaignForm:
                     self._minutes = number(words("rounds.minutes"), 0)
                     soft(words("rounds.ends"))
                     with ui.expansion(words("setup.more")).classes("w-full").props("data-more"):
-                        self._turn_time = turn_time(words, 0, "persona")
+                        self._turn_time = TurnTimeChoice(words, 0, "persona")
                         self._turns = number(words("rounds.turns"), None).props("data-turns")
                         self._few = soft("").props("data-few-lines")
                         self._turns.on_value_change(self._count_lines)
@@ -169,7 +171,7 @@ class CampaignForm:
                 if not seats:
                     place = self._cards[str(self._card.value)].by_id[community].name.get(words.lang)
                     raise InputError(words("rounds.need_seat", place=place))
-            seconds, idle = self._turn_time()
+            seconds, idle = self._turn_time.chosen()
             plan = Plan(
                 card=str(self._card.value), lang=lang_of(str(self._lang.value)),
                 seed=whole(words, self._seed, 0, 2**31 - 1), people=people,

@@ -72,11 +72,10 @@ class CardForm:
         self._seats = {each.persona: each for each in self._case.seats} if self._case else {}
         if seat and seat not in self._seats:
             raise refusal("refused.card_gone", name=seat[:60])
-        name = card_name(house, house.library.persona(seat), lang) if seat else ""
-        title = words("cards.editing", title=name or edited_name(house, kind, card_id, held.latest, lang))
+        title = self._title()
         key = json.dumps(f"form:{kind}/{card_id}/{seat}")
         ui.add_head_html(_SCRIPT % {"key": key, "place": json.dumps(self._stamp)})
-        with page(words, title, "cards"):
+        with page(words, title, "cards") as self._head:
             self._draw_ways()
         with div("wrap stack"):
             self._notice = div("stack")
@@ -94,6 +93,15 @@ class CardForm:
                         ui.link(words("cards.as_text"), self._at("edit"))
                     return
         ui.timer(0.05, self._recall, once=True)
+
+    def _title(self) -> str:
+        """Return the title of the page: that the card is edited, or a seat of it, by its name as it is kept."""
+        house, lang = self._house, self._words.lang
+        if self._seat:
+            name = card_name(house, house.library.persona(self._seat), lang)
+        else:
+            name = edited_name(house, self._kind, self._id, self._text, lang)
+        return self._words("cards.editing", title=name)
 
     def _draw_ways(self) -> None:
         """Add the ways to the other views of the card."""
@@ -251,6 +259,7 @@ class CardForm:
     def _took(self, text: str, stamp: str) -> None:
         """Go on from what was kept."""
         self._text, self._stamp = text, stamp
+        self._head.set_text(self._title())
         self._before.clear()
         ui.run_javascript(f"cardForm.kept({json.dumps(stamp)})")
 

@@ -10,7 +10,7 @@ from sandbox.errors import SandboxError
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 
-__all__ = ["PlayedTime", "StageClock", "TurnTime", "played_time"]
+__all__ = ["PlayedTime", "StageClock", "Thinking", "TurnTime", "played_time"]
 
 _LEAST_SECONDS = 60.0
 """Seconds that are left at least after going back within a stage, where the line was spoken with so many left."""
@@ -69,6 +69,14 @@ class StageClock:
             seconds = 60 * self._extends.get(event.payload["id"], 0)
             start = event.at if self._paused is None else self._paused
             self._end = max(self._end, start) + seconds if seconds else self._end
+
+
+@dataclass
+class Thinking:
+    """How long a model has been waited for, since when it was asked (by the monotonic clock), and at which attempt."""
+
+    since: float
+    attempts: int = 0
 
 
 @dataclass

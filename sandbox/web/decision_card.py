@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
 from nicegui import ui
@@ -66,18 +66,26 @@ def motion_key(game: Game, state: State) -> object:
     return (item.line, len(state["lines"])) if item is not None else ()
 
 
-def motion_card(game: Game, state: State, words: Words) -> None:
-    """Add the motion that is being voted on, with who voted how and who is still asked; nothing where there is none."""
+def motion_card(session: Session, words: Words, kept: Collection[str] = ()) -> None:
+    """Add the motion that is being voted on, with who voted how and who is still asked; nothing where there is none.
+
+    Of the seats whose votes are ``kept`` until their turn it is told how many there are, and not how they voted.
+    """
+    game, state = session.game, session.state
     item = motion(game, state) if motion_key(game, state) else None
     if item is None:
         return
     sides, waiting = votes_so_far(game, state, item, item.stage)
+    given = {game.name(seat) for seat in kept}
+    waiting = tuple(name for name in waiting if name not in given)
     with div("notice decision motion-now").props(f'data-motion="{item.line}"'):
-        heading(2, f"{words('vote.now')}{words('colon')}{item.line} {game.name(item.owner)}")
+        heading(2, f"{words('vote.now')}{words('colon')}{item.line} {Reading(session).mover(item)}")
         if item.says:
             ui.label(item.says).classes("gist")
         motion_terms(game, item)
         tally(sides, waiting, words)
+        if given:
+            soft(f"{words('vote.given')}{words('colon')}{len(given)}").props("data-given")
 
 
 def motion_terms(game: Game, item: Item) -> None:

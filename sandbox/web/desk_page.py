@@ -25,7 +25,7 @@ from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.reader import document_reader
 from sandbox.web.room import Room
 from sandbox.web.session_tree import session_tree
-from sandbox.web.setup_form import SetupForm, turn_time
+from sandbox.web.setup_form import SetupForm, TurnTimeChoice
 from sandbox.web.waiting import minutes_text
 
 __all__ = ["DeskPage"]
@@ -177,12 +177,16 @@ class DeskPage(Desk):
     @override
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
-        self._asks.show((room.stopped, room.pulses.wanted, room.asked, room.voting), lambda: self._draw_asks(room))
+        again = room.thinking is not None and room.thinking.attempts > 1
+        key = (room.stopped, room.pulses.wanted, room.asked, room.voting, again)
+        self._asks.show(key, lambda: self._draw_asks(room, again))
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
-        self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
-        key = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], room.seconds, room.idle)
-        self._controls.show(key, lambda: self._draw_controls(room))
+        self._motion.show(
+            (motion_key(game, state), room.kept), lambda: motion_card(room.session(), self.words, room.kept)
+        )
+        controls = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], room.seconds, room.idle)
+        self._controls.show(controls, lambda: self._draw_controls(room))
 
     @override
     def refresh_time(self, room: Room) -> None:
@@ -191,21 +195,32 @@ class DeskPage(Desk):
         if room.events:
             self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.began)))
 
-    def _draw_asks(self, room: Room) -> None:
+    def _draw_asks(self, room: Room, again: bool) -> None:
         words = self.words
         self._remind = None
         if room.waited and not room.stopped:
             self._remind = ui.button(words("remind.do"), icon="vibration", on_click=lambda: self._remind_all(room))
             self._remind.props("outline data-remind")
         if room.stopped:
-            ui.label(room.stopped)
+            with div("stack"):
+                ui.label(room.stopped).props('role="alert" data-stopped')
+                if room.failure:
+                    with ui.expansion(words("desk.failure")).classes("w-full"):
+                        ui.label(room.failure).classes("prose").props('lang="en" data-failure')
             go_on = partial(self._refusable, self.house.go_on)
             ui.button(words("desk.go_on"), icon="play_arrow", on_click=go_on)
+        if (again or room.failure) and self.member is None:
+            ui.button(words("desk.by_cards"), on_click=self._by_cards).props("outline data-by-cards")
         if room.pulses.wanted:
             ui.button(words("desk.no_pulses"), on_click=room.pulses.end).props("flat data-no-pulses")
         elif seat := room.asked:
             button = ui.button(words("desk.speak_for"), on_click=lambda: self.order("seat", seat=seat, by="persona"))
             button.props("flat dense data-speak-for")
+
+    async def _by_cards(self) -> None:
+        """Let the rest of the session be spoken by the cards."""
+        with refusals(self.words):
+            await self.house.speak_by_cards(self.table)
 
     def _remind_all(self, room: Room) -> None:
         """Remind everybody who is waited for, as far as it is time to."""
@@ -250,6 +265,10 @@ class DeskPage(Desk):
         def extend() -> None:
             order("extend", minutes=int(minutes.value or 0), turns=int(lines.value or 0))
 
+        def to_the_vote() -> None:
+            order("vote", motion=str(first.value) if first is not None else "")
+
+        first: ui.radio | None = None
         with box().props(f'aria-label="{words("desk.controls")}"'):
             with div("acts"):
                 if room.fold.state["desk"]["paused"]:
@@ -261,7 +280,7 @@ class DeskPage(Desk):
                 first = self._first_motion(room, motions) if votes else None
                 if votes:
                     vote = ui.button(words("desk.vote"), icon="how_to_vote")
-                    vote.on_click(lambda: order("vote", motion=str(first.value) if first is not None else ""))
+                    vote.on_click(lambda: confirm(words, self._vote_ends(room), words("desk.vote"), to_the_vote))
                     vote.props("outline data-order=vote")
                 ui.button(words("desk.end"), icon="stop", on_click=end).props("flat data-order=end")
             with div("pair"):
@@ -269,6 +288,13 @@ class DeskPage(Desk):
                 lines = ui.number(words("desk.lines"), value=0, min=0, max=100).classes("small")
                 ui.button(words("desk.extend"), icon="more_time", on_click=extend).props("flat data-extend")
             self._turn_time(room)
+
+    def _vote_ends(self, room: Room) -> str:
+        """Return what a vote now brings to its end, and how much time the stage has left; asked before it begins."""
+        words, left = self.words, room.left()
+        last = room.fold.state["stage"] + 1 == len(room.game.stages)
+        asked = words("desk.vote_sure_last" if last else "desk.vote_sure")
+        return asked + (words.paren(words("table.left", time=minutes_text(left))) if left and left > 0 else "")
 
     def _first_motion(self, room: Room, motions: tuple[str, ...]) -> ui.radio | None:
         """Add the choice of the proposal that is voted on first, where the rules leave the order open.
@@ -288,7 +314,7 @@ class DeskPage(Desk):
                 held = f"{words('ledger.condition')}{words('colon')}{item.condition}"
                 told.append(held if item.condition else words("desk.unconditional"))
             own = words("semi").join(filter(None, told))
-            texts[item.line] = f"{item.line} {reading.name(item.owner)}{words('colon')}{own}"
+            texts[item.line] = f"{item.line} {reading.mover(item)}{words('colon')}{own}"
         soft(words("desk.first")).classes("w-full")
         chosen = ui.radio(texts, value=motions[0]).props(f'dense data-first aria-label="{words("desk.first")}"')
         return chosen.classes("w-full firsts")
@@ -296,11 +322,11 @@ class DeskPage(Desk):
     def _turn_time(self, room: Room) -> None:
         """Add the time that people have for a turn, and what comes after it."""
         with div("pair"):
-            chosen = turn_time(self.words, room.seconds, room.idle, "grow")
+            chosen = TurnTimeChoice(self.words, room.seconds, room.idle, "grow")
 
             def keep() -> None:
                 with refusals(self.words):
-                    self.house.limit_turns(self.table, *chosen())
+                    self.house.limit_turns(self.table, *chosen.chosen())
 
             ui.button(self.words("save"), on_click=keep).props("flat data-turn-time")
 

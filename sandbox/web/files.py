@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 import zipfile
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
@@ -57,6 +58,7 @@ _CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-a
 # The one script that plays the map may run, by its hash, in an origin of its own; nothing else runs, is sent or loaded.
 _PLAYS = f"{_CLOSED}; script-src '{SCRIPT_HASH}'; sandbox allow-scripts"
 _AT_ONCE = 2  # documents that are made for players: each takes a core for a second
+_NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\\/:*?"<>|]')  # what some file systems do not allow
 _TABLES = ("lines", "decisions", "votes", "pulses", "seats")
 
 
@@ -87,11 +89,23 @@ async def _sent(
         return PlainTextResponse(plain(words.error(error)), status_code=409)
     headers = {"Content-Security-Policy": policy}
     if name:
-        named = f'filename="{name}"' if quote(name) == name else f"filename*=utf-8''{quote(name)}"
-        headers["Content-Disposition"] = f"attachment; {named}"
+        headers["Content-Disposition"] = _attached(name)
     if isinstance(page, Path):
         return FileResponse(page, media_type=_MEDIA[form], headers=headers)
     return Response(page, media_type=_MEDIA[form], headers=headers)
+
+
+def _attached(name: str) -> str:
+    """Return the header by which something is kept as a file of a name."""
+    return "attachment; " + (f'filename="{name}"' if quote(name) == name else f"filename*=utf-8''{quote(name)}")
+
+
+def _file_name(known: Played, what: str = "", seat: str = "") -> str:
+    """Return the name of a file of a session in its language: the case, what it is, and whose, as a folder shows it."""
+    game, words = known.session.game, known.session.game.words
+    of = f"{game.name(seat)}{words.paren(game.role(seat))}" if seat else ""
+    parts = [game.scenario.title.get(game.spec.lang), words(what) if what else "", of]
+    return "-".join(_NOT_IN_A_NAME.sub(" ", part).strip() for part in parts if part)
 
 
 def _in_thread(render: Callable[[], str | bytes]) -> Callable[[], Awaitable[str | bytes]]:
@@ -151,8 +165,8 @@ def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
         if not of.done:
             raise HTTPException(404)
         data = await asyncio.to_thread(_archive, house, of)
-        name = {"Content-Disposition": f'attachment; filename="session-{of.folder.id}.zip"'}
-        return Response(data, media_type="application/zip", headers=name)
+        name = f"{_file_name(of)}-{of.folder.id}.zip"
+        return Response(data, media_type="application/zip", headers={"Content-Disposition": _attached(name)})
 
     @desk.get("/t/{table}/compare")
     async def compare(table: str, a: str = "", b: str = "") -> Response:
@@ -209,12 +223,12 @@ async def _debrief(house: House, known: Played, seat: str, form: str, download: 
         card = card_of(session, house.runs, null=True)
         return FORMATS[form](make_debrief(session, card, seat or None, notes, reflections))
 
-    name = _download(f"debrief-{known.folder.id}{f'-{seat}' if seat else ''}", form, always=download)
+    name = _download(_file_name(known, "sessions.debrief", seat), form, always=download)
     return await _sent(session.game.words, form, _in_thread(render), name)
 
 
 def _archive(house: House, known: Played) -> bytes:
-    """Return everything of a session as a ZIP."""
+    """Return everything of a session as a ZIP; what people do not read lies in ``data``."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in _contents(house, known):
@@ -226,21 +240,21 @@ def _contents(house: House, known: Played) -> Iterator[tuple[str, str | bytes]]:
     session, folder = known.session, known.folder
     notes, reflections = notes_of(house, known), reflections_of(house, known)
     card = card_of(session, house.runs, null=True)
-    yield "events.jsonl", folder.events.read_bytes()
+    yield "data/events.jsonl", folder.events.read_bytes()
     for path in carried_files(folder):
-        yield path.relative_to(folder.path).as_posix(), path.read_bytes()
-    yield "transcript.md", transcript_markdown(session)
-    yield "scores.json", _json(card.as_dict())
-    yield "report.html", to_html(session_report(session, card))
+        yield f"data/{path.relative_to(folder.path).as_posix()}", path.read_bytes()
+    yield "data/transcript.md", transcript_markdown(session)
+    yield "data/scores.json", _json(card.as_dict())
+    yield f"{_file_name(known, 'sessions.report')}.html", to_html(session_report(session, card))
     for seat in ("", *dict.fromkeys([*known.row.people, *house.store.players(known.row.table)])):
         document = make_debrief(session, card, seat or None, notes, reflections)
         for form in ("html", "docx"):
-            yield f"debrief{f'-{seat}' if seat else ''}.{form}", FORMATS[form](document)
-    yield "reflections.json", _json([vars(row) for row in reflections])
-    yield "notes.json", _json([vars(note) for note in notes])
+            yield f"{_file_name(known, 'sessions.debrief', seat)}.{form}", FORMATS[form](document)
+    yield "data/reflections.json", _json([vars(row) for row in reflections])
+    yield "data/notes.json", _json([vars(note) for note in notes])
     tables = long_tables(folder.id, outcomes_of(session), session.events, session.game.library)
     for name in _TABLES:
-        yield f"tables/{name}.csv", table_csv(name, tables[name])
+        yield f"data/tables/{name}.csv", table_csv(name, tables[name])
 
 
 def _json(content: object) -> str:

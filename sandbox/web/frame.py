@@ -52,11 +52,15 @@ def frame(words: Words, title: str, style: str = "") -> None:
 
 
 @contextmanager
-def page(words: Words, title: str, style: str = "") -> Iterator[None]:
-    """Set up a page, with what is added inside in the bar on top, between its title and the other language."""
+def page(words: Words, title: str, style: str = "") -> Iterator[ui.label]:
+    """Set up a page, with what is added inside in the bar on top, between its title and the other language.
+
+    Its title is a label, which may say something else later.
+    """
     frame(words, title, style)
-    with bar(words, title):
-        yield
+    head, beside = _bar(words, title)
+    with beside:
+        yield head
         lang_links(words.lang)
 
 
@@ -117,11 +121,16 @@ def lang_links(lang: Lang, **query: str) -> dict[Lang, ui.link]:
 
 def bar(words: Words, title: str) -> ui.element:
     """Add the bar on top, and return the place between its title and the button for dark and light."""
+    return _bar(words, title)[1]
+
+
+def _bar(words: Words, title: str) -> tuple[ui.label, ui.element]:
     with ui.element("header").classes("bar"):
-        heading(1, title)
+        with ui.element("h1"):
+            head = parts(title)
         beside = ui.element("div").style("display: contents")
         _dark_button(words)
-    return beside
+    return head, beside
 
 
 def _dark_button(words: Words) -> None:

@@ -275,6 +275,25 @@ class House:
         room.start()
         return room
 
+    async def speak_by_cards(self, table: str) -> Room:
+        """Let the personas of a table say their cards from here on, without a model; no model judges it either.
+
+        Raises:
+            InputError: the table has not started, is over, or belongs to a campaign.
+            StorageError: the session cannot be written.
+        """
+        self._check_own(table)
+        old = self.rooms.get(table)
+        if old is None:
+            raise refusal("refused.not_started")
+        await old.stop()
+        self.store.speak_by_cards(table)
+        with old.folder.log() as log:
+            hand_over(log, old.game, CARDS, None, "directed")
+        room = self._room(self.store.table(table))
+        room.start()
+        return room
+
     async def delete(self, table: str) -> None:
         """Delete a table and its sessions.
 

@@ -17,7 +17,7 @@ from sandbox.web.frame import Slot, bar, box, catch_up, div, frame, lang_links, 
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.room import Room
-from sandbox.web.waiting import minutes_text, stage_text, status_text, waiting_text
+from sandbox.web.waiting import minutes_text, stage_text, status_text, thinking_text, waiting_text
 
 __all__ = ["LivePage", "Panels", "Tab"]
 
@@ -185,7 +185,9 @@ class LivePage(Listener):
 
     def status(self, room: Room) -> str:
         """Return in words what is happening now, and how many tables have a part of the model on this computer."""
-        text, house = status_text(room, self.words), self.house
+        if self.waiting is not None and room.asked:
+            return ""  # who is waited for is told below it, with the time
+        text, house = status_text(room, self.words, why=self.viewer.role != "projector"), self.house
         rooms = [(table, each) for table, each in house.rooms.items() if each.game.spec.player == "model"]
         served = [table for table, each in rooms if each.running and not each.waited]
         if not house.choice.in_turn or self.table not in served or len(served) < 2:
@@ -228,7 +230,8 @@ class LivePage(Listener):
         """Show the time that is left, and who is waited for."""
         left, words = room.left(), self.words
         if self.waiting is not None:
-            self.waiting.set_text(waiting_text(room, words, self.house.store.players(self.table)))
+            waited = waiting_text(room, words, self.house.store.players(self.table))
+            self.waiting.set_text(waited or thinking_text(room, words))
         over = words("table.over_time") if left is not None else ""
         self._clock.set_text(words("table.left", time=minutes_text(left)) if left is not None and left > 0 else over)
 

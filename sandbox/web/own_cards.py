@@ -136,15 +136,18 @@ class OwnCards:
     def begin(self, kind: ContentKind) -> str:
         """Begin a card of a kind of which there is a skeleton, as a draft in which every text is empty; return its id.
 
+        What it is one of is left to be chosen. One that was begun and not touched since is taken again.
+
         Raises:
             InputError: the folder holds something else in its place.
             StorageError: it cannot be written.
         """
         with self._changing:
+            for name in self.begun(kind):
+                if (held := self.folder.read(kind, name)) is not None and held.draft == _blank(kind, name):
+                    return name
             name = next(name for name in _numbered(f"my_{kind}") if not self._taken(kind, name))
-            text = skeleton(kind, name)
-            values = {field: value for field, value in parse_yaml(text)[0].items() if field != "source"}
-            self.folder.keep_draft(kind, name, rewritten(text, _emptied(values)))
+            self.folder.keep_draft(kind, name, _blank(kind, name))
         return name
 
     def check(self, kind: ContentKind, card_id: str, text: str, words: Words) -> list[Fault]:
@@ -304,6 +307,13 @@ def _copies(card_id: str) -> Iterator[str]:
 def _numbered(name: str) -> Iterator[str]:
     yield name
     yield from (f"{name}{number}" for number in range(2, 1000))
+
+
+def _blank(kind: ContentKind, name: str) -> str:
+    """Return the text of a card in which nothing is filled in."""
+    text = skeleton(kind, name)
+    values = {field: value for field, value in parse_yaml(text)[0].items() if field not in ("source", "kind")}
+    return rewritten(text, _emptied(values))
 
 
 def _emptied(data: Any) -> Any:

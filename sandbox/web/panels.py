@@ -60,7 +60,7 @@ def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
         soft(words("panel.ledger_empty"))
     for item in reversed(items):
         with ui.element("div"):
-            who = reading.name(item.owner)
+            who = reading.mover(item)
             if item.kind == "task" and item.deliverer:
                 who += f" → {reading.name(item.deliverer)}"
             about = [entry_kind(reading, item), who, entry_state(reading, item)[1]]

@@ -23,6 +23,7 @@ _LOOKS = """
 .body { font-family: Roboto, system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; background: transparent; }
 h1, h2, h3, h4, .lede, .quote, .large { font-family: inherit !important; }
 h1, .skip { display: none; } .page { padding: 0 0.25rem 2rem; max-width: none; }
+summary > h2 { display: inline; } summary { cursor: pointer; padding: 0.4rem 0; }
 """
 _READ = """
 (async () => {
@@ -47,25 +48,40 @@ _READ = """
   body.className = 'body';
   body.lang = page.documentElement.lang;
   body.append(...page.body.childNodes);
+  const open = %(open)s;
+  if (open.length) body.querySelectorAll('section[id]').forEach(section => {
+    const title = section.querySelector(':scope > h2');
+    if (!title || open.includes(section.id)) return;
+    const fold = document.createElement('details'), summary = document.createElement('summary');
+    summary.append(title);
+    fold.append(summary, ...section.childNodes);
+    section.append(fold);
+  });
   root.append(style, body);
   root.addEventListener('click', event => {
     const link = event.target.closest('a[href^="#"]');
     if (!link) return;
     event.preventDefault();
     const target = root.getElementById(decodeURIComponent(link.getAttribute('href').slice(1)));
+    for (let fold = target && target.querySelector(':scope > details') || target; fold; fold = fold.parentElement)
+      if (fold.localName === 'details') fold.open = true;
     if (target) { target.scrollIntoView({block: 'start'}); target.setAttribute('tabindex', '-1'); target.focus(); }
   });
 })()
 """
 
 
-def document_reader(words: Words, address: str) -> None:
-    """Add a document that is served at an address, to be read in the page."""
+def document_reader(words: Words, address: str, unfolded: Sequence[str] = ()) -> None:
+    """Add a document that is served at an address, to be read in the page.
+
+    Where sections are named that are to stand ``unfolded``, by anchor, all others are folded.
+    """
     add_style()
     with div("document").props(f'data-document="{address}"') as place:
         soft(words("over.loading"))
     script = _READ % {
         "place": json.dumps(place.html_id), "address": json.dumps(address), "looks": json.dumps(_LOOKS),
+        "open": json.dumps(list(unfolded)),
     }  # fmt: skip
     ui.timer(0.05, lambda: ui.run_javascript(script), once=True)
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sandbox.content.library import Library
 from sandbox.content.plain import plain, plain_within
 from sandbox.content.words import Words
-from sandbox.errors import SandboxError
+from sandbox.errors import AnswerError, EndpointError, SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.orders import OrderKind, comes_to_vote
@@ -33,7 +33,7 @@ from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
 from sandbox.web.ballots import Ballots, vote_on
-from sandbox.web.clock import StageClock, TurnTime, played_time
+from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time
 from sandbox.web.database import Idle, Setup
 from sandbox.web.pulse_round import PulseRound
 
@@ -43,6 +43,8 @@ _LOG = logging.getLogger(__name__)
 _TICK = 1.0
 # Most seconds for which a line of a card is left standing before the next.
 _LONGEST_LOOK = 4.0
+# Seconds after which a pulse does not wait for those who are not connected, once nobody else is waited for.
+_UNCONNECTED = 10.0
 
 
 Overdue = Literal["persona", "skip", "pulse", "inject", "extend"]
@@ -68,6 +70,8 @@ def place_of(game: Game, state: State) -> str:
 
 def why_failed(what: str, error: BaseException | None, words: Words) -> str:
     """Return why something has failed, empty where it has not; of what nobody foresaw the operator is told as well."""
+    if isinstance(error, EndpointError):
+        return words("refused.no_answer" if isinstance(error, AnswerError) else "refused.endpoint")
     if isinstance(error, SandboxError):
         return plain(words.error(error))
     if error is not None:
@@ -84,6 +88,8 @@ class Room:
 
     Attributes:
         ballots: the votes that people have given before their turn.
+        stopped: why it does not go on, in the session's language; ``failure``: the endpoint's own words for it, if any.
+        thinking: how long the model whose turn it is has been waited for; None where none is.
         overdue: the seats whose people let their time pass and have done nothing since, with what came of it.
 
     Raises:
@@ -105,8 +111,9 @@ class Room:
         self.overdue: dict[str, Overdue] = {}
         self.events: list[Event] = []
         self.book = OrderBook()
-        self.stopped = ""
+        self.stopped = self.failure = ""
         self.speaking = ("", "")
+        self.thinking: Thinking | None = None
         self._asked: _Asked | None = None
         self.pulses = PulseRound(self.game.words, self._turn_time, audience.asked)
         self._hands: dict[str, tuple[str, Giver]] = {}
@@ -144,6 +151,12 @@ class Room:
     def voting(self) -> tuple[str, ...]:
         """The seats of people who may vote now and have not: all at once, whoever has the floor."""
         return self.ballots.open_to(self.fold.state, self.persons) if self.running else ()
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The seats whose people have given their vote before it is taken down."""
+        state = self.fold.state
+        return tuple(seat for seat in self.persons if self.ballots.has(state, seat))
 
     def session(self) -> Session:
         """Return the session as it stands."""
@@ -246,7 +259,7 @@ class Room:
         """Play the session from its start, or from where it was stopped, be it between its end and its results."""
         if self.running or (self.fold.finished and self.folder.report.is_file()):
             return
-        self.stopped = ""
+        self.stopped = self.failure = ""
         run = asyncio.create_task(self._run(), name=f"session {self.folder.id}")
         run.add_done_callback(self._ended)
         self._tasks = [run, asyncio.create_task(self._watch_time(), name=f"time of {self.folder.id}")]
@@ -269,10 +282,11 @@ class Room:
 
     async def _run(self) -> None:
         watch = Watch(
-            on_partial=self._partial, on_wait=lambda _: self.audience.asked(), ask_person=self._ask,
+            on_partial=self._partial, on_wait=self._waits_for, ask_person=self._ask,
             ask_pulses=self._ask_pulses, orders=self.book, pace=self._pace if self.game.spec.by_cards else None,
         )  # fmt: skip
-        models = replace(self._models, account=Account(self._models.account.budget))
+        judges = self._models.judges if self.game.spec.judge_model else ()
+        models = replace(self._models, judges=judges, account=Account(self._models.account.budget))
         with self.folder.log() as log:
             for event in list(log)[len(self.events) :]:  # of another process that has played it since it was read
                 self._event(event)
@@ -291,11 +305,13 @@ class Room:
         for other in self._tasks:
             other.cancel()
         self.speaking = ("", "")
-        self._asked = None
+        self._asked = self.thinking = None
         self.pulses.clear()
         self.ballots.ask(self.fold.state, self.persons, ())
         if not task.cancelled():
-            self.stopped = why_failed(task.get_name(), task.exception(), self.game.words) or self.stopped
+            error = task.exception()
+            self.stopped = why_failed(task.get_name(), error, self.game.words) or self.stopped
+            self.failure = plain(str(error)) if isinstance(error, EndpointError) else ""
             self.audience.changed()
 
     async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:
@@ -306,6 +322,7 @@ class Room:
         self._interrupted = ""
         if self.overdue.get(view.seat) in ("inject", "extend"):  # it is their turn again
             del self.overdue[view.seat]
+        self.thinking = None
         self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
         self._turn_time.ask(view.seat, vote_on(put.line) if put else place, time.monotonic())
         self.audience.asked()
@@ -329,6 +346,7 @@ class Room:
     def _watch_turn(self) -> None:
         """Go on without whoever has let the time for a turn or a pulse pass."""
         late = [seat for seat in self.waited if (left := self.turn_left(seat)) is not None and left <= 0]
+        late += [seat for seat in self._gone() if seat not in late]
         for seat in late:
             self._turn_time.stop(seat, time.monotonic())
             floor = self.fold.state["floor"]
@@ -344,6 +362,13 @@ class Room:
                 if self._missed[seat] == 1:
                     self._lent.add(seat)
                 self.book.give("seat", seat=seat, by="persona", giver="clock")
+
+    def _gone(self) -> list[str]:
+        """Return the seats for whose pulse nobody else's page waits any more: only unconnected ones are missing."""
+        wanted, online, waited = self.pulses.wanted, self.audience.online, self.waited
+        if not any(online.values()) or any(online[seat] for seat in wanted):
+            return []
+        return [seat for seat in wanted if waited.get(seat, 0.0) >= _UNCONNECTED]
 
     async def _watch_time(self) -> None:
         """Bring a turn to its end when its time is over, and a stage: to the vote where it decides on a motion."""
@@ -371,7 +396,7 @@ class Room:
 
     def _event(self, event: Event) -> None:
         if event.kind == "line":
-            self.speaking = ("", "")
+            self.speaking, self.thinking = ("", ""), None
             if event.seat in self._lent:
                 self._lent.discard(event.seat)
                 self._hands[event.seat] = "person", "clock"
@@ -387,8 +412,15 @@ class Room:
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)
 
+    def _waits_for(self, _: str) -> None:
+        self.thinking = Thinking(time.monotonic())
+        self.audience.asked()
+
     def _partial(self, seat: str, words: str) -> None:
         words = plain(words)
+        if self.thinking is not None and not words:
+            self.thinking.attempts += 1
+            self.audience.asked()
         began = bool(words) and not self.speaking[1]
         self.speaking = (seat, words)
         self.audience.partial(seat, words)

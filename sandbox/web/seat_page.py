@@ -18,7 +18,7 @@ from sandbox.web.audience import Viewer
 from sandbox.web.database import Place
 from sandbox.web.decision_card import outcome
 from sandbox.web.door import disclosure
-from sandbox.web.frame import Slot, box, bullets, dialog, div, downloads, heading, refusals, soft, tell, yes_or_cancel
+from sandbox.web.frame import Slot, box, bullets, dialog, div, heading, refusals, soft, tell, yes_or_cancel
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.links import LONGEST_NAME
@@ -34,6 +34,8 @@ from sandbox.web.waiting import minutes_text, why_yours
 
 __all__ = ["SeatPage"]
 
+# What of a debrief is about its reader; the rest is folded on a phone.
+_OWN = ("turning", "keep")
 _SOON = 30.0
 _STEP = 5.0
 # The browser keeps the link, so that the join page leads whoever comes back to the same seat.
@@ -178,10 +180,10 @@ class SeatPage(LivePage):
 
     @override
     def status(self, room: Room) -> str:
-        if room.asked == self._seat:
-            return self.words("table.yours")
         if self._seat in room.voting:
             return self.words("vote.open")
+        if room.asked == self._seat:
+            return self.words("table.yours")
         if self._seat in room.pulses.wanted:
             return self.words("pulse.title")
         if room.waited and not room.fold.state["desk"]["paused"]:
@@ -237,8 +239,8 @@ class SeatPage(LivePage):
         else:
             self._ask("", "", lambda _: soft(self.words("table.idle")))
         overdue = room.overdue.get(seat)
-        self._late.show(overdue, lambda: self._draw_late(overdue))
         mine = voting or seat in (room.asked, *room.pulses.wanted)
+        self._late.show((overdue, mine), lambda: self._draw_late(overdue, before=mine))
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
         covered = seat not in room.persons
         absent = fold.begun and not fold.over and seat not in game.present(game.stages[state["stage"]].id)
@@ -251,8 +253,11 @@ class SeatPage(LivePage):
         self._why.show((place, title), lambda: ui.label(why).props(told) if why else None)
         self._asks.show((place, title), lambda: draw(place))
 
-    def _draw_late(self, overdue: Overdue | None) -> None:
-        if overdue is not None:
+    def _draw_late(self, overdue: Overdue | None, *, before: bool) -> None:
+        """Add what came of a time that is over; where the person is asked again by now, that it was the last one."""
+        if overdue is not None and before:
+            soft(self.words(f"table.overdue.before.{overdue}")).props("data-overdue")
+        elif overdue is not None:
             ui.label(self.words(f"table.overdue.{overdue}")).props('role="alert" data-overdue')
 
     def _draw_vote(self, room: Room, view: SeatView, place: str, put: str) -> None:
@@ -348,10 +353,8 @@ class SeatPage(LivePage):
             self.between()
             self._draw_reflection()
             with box(words("over.yours")):
-                with div("pair"):
-                    ui.label(words("over.download"))
-                    downloads(words("over.download"), lambda form: f"{debrief}.{form}?download=1")
-                document_reader(words, f"{debrief}.html")
+                ui.link(words("over.download_word"), f"{debrief}.docx?download=1").props("data-get=docx")
+                document_reader(words, f"{debrief}.html", unfolded=_OWN)
             earlier_sessions(self.house, words, self._token)
 
     def _draw_reflection(self) -> None:

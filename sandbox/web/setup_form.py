@@ -25,14 +25,26 @@ from sandbox.web.frame import div, heading, lang_of, refusals, soft
 from sandbox.web.house import House
 
 __all__ = [
-    "CastChoice", "SetupForm", "absences", "by_cards_choice", "first_setup", "lang_choice", "number", "seat_title",
-    "seats_for_people", "time_plan", "turn_time", "whole",
+    "CastChoice",
+    "SetupForm",
+    "TurnTimeChoice",
+    "absences",
+    "by_cards_choice",
+    "first_setup",
+    "lang_choice",
+    "number",
+    "seat_title",
+    "seats_for_people",
+    "time_plan",
+    "whole",
 ]  # fmt: skip
 
 _CASE = "four_oclock_school"
 _MOST_MINUTES = 180
 _PLANS = (45, 60, 90, 120)
 _MOST_SECONDS = 900
+# Seconds for a turn that a session gets which is set up for a whole time.
+_PLANNED_SECONDS = 90
 
 
 def first_setup(house: House, lang: Lang) -> Setup:
@@ -112,7 +124,7 @@ class SetupForm:
                     stage: number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
                     for stage, name in names.items()
                 }
-                self._turn_time = turn_time(words, setup.seconds, setup.idle)
+                self._turn_time = TurnTimeChoice(words, setup.seconds, setup.idle)
                 self._turns = number(words("setup.turns"), setup.turns)
                 self._seed = number(words("setup.seed"), setup.seed)
             self._open = soft("").props('data-seats role="status"')
@@ -203,6 +215,8 @@ class SetupForm:
         plan = time_plan(self._house.library, str(self._case.value), stages, int(self._plan.value or 0))
         for stage, box in self._minutes.items():
             box.value = plan.get(stage, 0)
+        if plan and not self._turn_time.limit.value:
+            self._turn_time.limit.value = _PLANNED_SECONDS  # one phone that is lost must not stop the room
 
     def _city_chosen(self) -> None:
         if self._city.value:
@@ -216,7 +230,7 @@ class SetupForm:
                 raise InputError(words("setup.need_stage"))
             minutes = {stage.id: whole(words, self._minutes[stage.id], 0, _MOST_MINUTES) for stage in stages}
             limits = {stage: some for stage, some in minutes.items() if some and stage in chosen}
-            plan, (seconds, idle) = int(self._plan.value or 0), self._turn_time()
+            plan, (seconds, idle) = int(self._plan.value or 0), self._turn_time.chosen()
             setup = Setup(
                 scenario=str(self._case.value), governance=str(self._model.value), city=str(self._city.value or ""),
                 lang=lang_of(str(self._lang.value)), stages=chosen,
@@ -247,12 +261,19 @@ def lang_choice(words: Words, value: Lang) -> ui.radio:
     return langs.props(f'inline aria-label="{words("setup.lang")}" data-lang')
 
 
-def turn_time(words: Words, seconds: int, idle: Idle, classes: str = "w-full") -> Callable[[], tuple[int, Idle]]:
-    """Add the seconds that a person has for a turn, and what comes after them; return what reads both."""
-    limit = ui.number(words("setup.seconds"), value=seconds).classes(classes).props("data-turn-seconds")
-    ways: dict[Idle, str] = {way: words(f"setup.idle.{way}") for way in get_args(Idle)}
-    after = ui.select(ways, value=idle, label=words("setup.idle")).classes(classes)
-    return lambda: (whole(words, limit, 0, _MOST_SECONDS), "skip" if after.value == "skip" else "persona")
+class TurnTimeChoice:
+    """The seconds that a person has for a turn, in a box ``limit``, and what comes after them."""
+
+    def __init__(self, words: Words, seconds: int, idle: Idle, classes: str = "w-full") -> None:
+        self._words = words
+        self.limit = ui.number(words("setup.seconds"), value=seconds).classes(classes).props("data-turn-seconds")
+        ways: dict[Idle, str] = {way: words(f"setup.idle.{way}") for way in get_args(Idle)}
+        self._after = ui.select(ways, value=idle, label=words("setup.idle")).classes(classes)
+
+    def chosen(self) -> tuple[int, Idle]:
+        """Return both; raises `InputError` where the seconds are no whole number within their bounds."""
+        seconds = whole(self._words, self.limit, 0, _MOST_SECONDS)
+        return seconds, "skip" if self._after.value == "skip" else "persona"
 
 
 def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) -> dict[str, int]:

@@ -190,7 +190,7 @@ class Show:
         read, game = self.reading, self.session.game
         sides, waiting = votes_so_far(game, state, item, game.stages[stage].id)
         return Motion(
-            item.line, read.name(item.owner), read.terms(item.terms), plain(item.condition), sides, waiting,
+            item.line, read.mover(item), read.terms(item.terms), plain(item.condition), sides, waiting,
             called or any(sides[key] for key in ("for", "against")),
         )  # fmt: skip
 

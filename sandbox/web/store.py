@@ -169,6 +169,11 @@ class Store:
         with self._changing(table, "lobby", "live") as (_, row, changes):
             changes["setup"] = replace(row.setup, seconds=seconds, idle=idle)
 
+    def speak_by_cards(self, table: str) -> None:
+        """Keep that personas say their cards at a table that is not over."""
+        with self._changing(table, "lobby", "live") as (_, row, changes):
+            changes["setup"] = replace(row.setup, by_cards=True)
+
     def start(self, table: str, session: str) -> None:
         """Start a table in the lobby with the session it plays."""
         self._play(table, session, "lobby")

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
+from sandbox.content.schemas import Point
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.ballots import BINDING
@@ -37,6 +38,8 @@ __all__ = ["TurnBox"]
 
 # Why a seat has the floor where more is wanted of it than the answer to a question.
 _OTHERWISE = ("motion", "news", "reports", "confirms", "returns", "last_word")
+
+_SUGGESTED = 3
 
 _Part = ui.select | ui.textarea | ui.checkbox
 
@@ -83,6 +86,7 @@ class TurnBox(Asking):
         self._to = ui.select({ALL: words("everyone"), **others}, value=to, label=words("turn.to"))
         self._to.props("data-to").classes("w-full")
         self._keep(self._to, "to")
+        self._to.on_value_change(self._charged)
         if game.governance.rules.information.lines != "room":
             private = soft(words("turn.private")).classes("only")
             private.bind_visibility_from(self._to, "value", lambda to: to != ALL)
@@ -93,6 +97,7 @@ class TurnBox(Asking):
         self._words_input(words("turn.says"))
         self._says.on("keydown.ctrl.enter", self._try)
         self._says.on_value_change(lambda: self._settled("turn.need_words"))
+        self._suggestions()
         self._question = Slot()
         self._more = div("stack")
         self._refused = refusal_line()
@@ -138,12 +143,35 @@ class TurnBox(Asking):
         self._act = act
         self._draft.keep("act", act)
         self._refused.set_text("")
+        if has(act, "proposes"):  # a motion is put to the table, whoever asked
+            self._to.value = ALL
         self._mark()
 
     def _pass(self) -> None:
         if self._skip is not None:
             with refusals(self._words, self._refused):
                 self._skip()
+
+    def _suggestions(self) -> None:
+        """Add what the card would raise now, for whoever does not know what to say; a tap takes it over."""
+        raised = [point for point in self._view.points if point.act in self._view.acts][:_SUGGESTED]
+        if not raised:
+            return
+        lang = self._game.spec.lang
+        with ui.expansion(self._words("turn.suggest")).classes("w-full").props("data-suggest"):
+            for point in raised:
+                label = f"{self._words.of('may', point.act)}{self._words('colon')}{point.says.get(lang)}"
+                button = ui.button(label, on_click=partial(self._take_over, point)).classes("w-full wrap")
+                button.props(f'flat no-caps align=left data-suggested="{point.id}"')
+
+    def _take_over(self, point: Point) -> None:
+        self._choose(point.act)
+        self._says.value = point.says.get(self._game.spec.lang)
+        if point.to and point.to in self._to.options:
+            self._to.value = point.to
+        for key, option in point.terms.items():
+            _fill(self._terms.get(key), option)
+        _fill(self._parts.get("task"), point.task or "")
 
     def _mark(self) -> None:
         for act, button in self._buttons.items():
@@ -169,7 +197,7 @@ class TurnBox(Asking):
             with ui.expansion(words("turn.terms"), value=opened).classes("w-full") as self._offers:
                 self._terms = term_fields(game, words, {})
                 for term in self._terms.values():
-                    term.on_value_change(lambda: self._draft.keep("terms", self._chosen_terms))
+                    term.on_value_change(self._term_chosen)
                 asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
                 soft(asks)  # longer than a field's own label may be
                 typed = text_area(None, LONGEST_TEXT).props("data-condition")
@@ -179,7 +207,8 @@ class TurnBox(Asking):
         tasks = {task.id: task.text.get(game.spec.lang) for task in open_tasks(game, view, act)}
         about = self._pick("about", open_matters(game, view, act), "about.binds" if has(act, "binds") else "about")
         section = self._pick("section", sections)
-        self._pick("task", tasks)
+        if task := self._pick("task", tasks):
+            task.on_value_change(self._charged)
         if also := promise_asked(game, view, act):
             soft(also)
             promises = text_area(None, LONGEST_TEXT).props("data-promises")
@@ -230,6 +259,23 @@ class TurnBox(Asking):
     def _chosen_terms(self) -> dict[str, str]:
         return {key: str(term.value) for key, term in self._terms.items() if term.value}
 
+    def _term_chosen(self) -> None:
+        self._draft.keep("terms", self._chosen_terms)
+        if self._chosen_terms:
+            self._question.show("", lambda: None)
+
+    def _charged(self) -> None:
+        """Take the question away for what task and whom, once both are chosen."""
+        if not self._nobody_charged():
+            self._question.show("", lambda: None)
+
+    def _nobody_charged(self) -> bool:
+        """Return whether a task is to be handed down, but which or to whom is left open."""
+        task = self._parts.get("task")
+        if task is None or self._act is None or not has(self._act, "hands_down"):
+            return False
+        return not task.value or self._to.value == ALL
+
     def _bare(self) -> bool:
         """Return whether a proposal or promise names no option, though the rules would let it, and drafts no plan."""
         drafts = self._parts.get("section")
@@ -237,7 +283,7 @@ class TurnBox(Asking):
         return commits and bool(self._terms) and not self._chosen_terms and not (drafts and drafts.value)
 
     def _try(self) -> None:
-        """Send the line; a proposal or promise that names no option is asked once whether it should."""
+        """Send the line; what names no option, or no task and nobody to do it, is asked once whether it should."""
         with refusals(self._words, self._refused):
             if self._act is None:
                 raise InputError(self._words("turn.need_act"))
@@ -247,23 +293,33 @@ class TurnBox(Asking):
                 self._offers.value = True
                 self._question.show("terms", self._ask_terms)
                 return
+            if self._nobody_charged() and not self._words_only:
+                self._question.show("task", self._ask_task)
+                return
             aside = bool(self._aside and self._aside.value and self._to.value != ALL)
             parts = {part: field.value for part, field in self._parts.items()}
             self._submit(to=self._to.value, terms=self._chosen_terms, aside=aside, **parts)
 
     def _ask_terms(self) -> None:
+        promises = self._act is not None and has(self._act, "promises")
+        self._ask_once("ask_promise" if promises else "ask_terms", "only_words")
+
+    def _ask_task(self) -> None:
+        self._ask_once("ask_task", "only_words_task")
+
+    def _ask_once(self, asks: str, leaves: str) -> None:
+        """Add a question before the line is sent, and the button that sends it all the same."""
         words = self._words
 
         def only_words() -> None:
             self._words_only = True
             self._try()
 
-        promises = self._act is not None and has(self._act, "promises")
-        asks = "turn.ask_promise" if promises else "turn.ask_terms"
-        with div("notice stack").props('data-ask-terms role="alert"'):
-            ui.label(words(asks)).classes("strong")
-            soft(words("turn.ask_promise_why" if promises else "turn.ask_terms_why"))
-            ui.button(words("turn.only_words"), on_click=only_words).props("outline data-only-words")
+        name = "ask-task" if asks == "ask_task" else "ask-terms"
+        with div("notice stack").props(f'data-{name} role="alert"'):
+            ui.label(words(f"turn.{asks}")).classes("strong")
+            soft(words(f"turn.{asks}_why"))
+            ui.button(words(f"turn.{leaves}"), on_click=only_words).props("outline data-only-words")
 
 
 def _fill(field: _Part | None, value: Any) -> None:

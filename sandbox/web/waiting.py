@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 from sandbox.content.words import Words
@@ -17,9 +18,10 @@ from sandbox.session.offers import motion_asked
 from sandbox.web.database import Place
 from sandbox.web.room import Room
 
-__all__ = ["minutes_text", "stage_text", "status_text", "waiting_text", "why_yours"]
+__all__ = ["minutes_text", "stage_text", "status_text", "thinking_text", "waiting_text", "why_yours"]
 
 _QUOTED = 140
+_LONG = 5.0  # seconds
 # Why a seat has the floor where more is wanted of it than an answer.
 _OTHER_MATTERS = ("news", "reports", "confirms", "returns", "last_word", "votes", "decides")
 
@@ -28,11 +30,28 @@ def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:
     """Return who is waited for, together where it is for as long: names, roles, how long, how much time is left."""
     names: dict[tuple[str, str], list[str]] = {}
     for seat, seconds in room.waited.items():
-        name, left = players[seat].name if seat in players else room.game.name(seat), room.turn_left(seat)
+        own, left = players[seat].name if seat in players else "", room.turn_left(seat)
+        about = [*([own] if own else []), room.game.role(seat)]
+        about += [] if room.audience.online[seat] else [words("table.offline")]
         rest = "" if left is None else words.paren(words("table.left", time=minutes_text(max(left, 0))))
-        names.setdefault((minutes_text(seconds), rest), []).append(name + words.paren(room.game.role(seat)))
+        names.setdefault((minutes_text(seconds), rest), []).append(
+            room.game.name(seat) + words.paren(words.join(about))
+        )
     texts = [words("table.waits", names=together, time=time) + rest for (time, rest), together in names.items()]
     return words("semi").join(texts)
+
+
+def thinking_text(room: Room, words: Words) -> str:
+    """Return for how long a model has been waited for, and at which attempt it is; empty while that is not long."""
+    thinking = room.thinking
+    if thinking is None or room.speaking[1]:
+        return ""
+    seconds = time.monotonic() - thinking.since
+    if seconds < _LONG and thinking.attempts < 2:
+        return ""
+    told = [words("table.thinks", time=minutes_text(seconds))]
+    told += [words("table.attempt", number=thinking.attempts)] if thinking.attempts > 1 else []
+    return words.join(told)
 
 
 def status_text(room: Room, words: Words, *, why: bool = True) -> str:

@@ -89,7 +89,9 @@ class WatchPage(LivePage):
     @override
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
-        self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
+        self._motion.show(
+            (motion_key(game, state), room.kept), lambda: motion_card(room.session(), self.words, room.kept)
+        )
 
     @override
     def draw_over(self, room: Room) -> None:
@@ -213,6 +215,9 @@ class WallPage:
                 return _Seen(community, here=words(f"rounds.by.{house.members[table].by}"), now=now)
             here = words("watch.here", count=len(players), of=len(persons))
             return _Seen(community, row.code if course.opened == 0 else "", here)
+        if course.held_back(community):
+            here = words(f"rounds.by.{house.members[table].by}")
+            return _Seen(community, here=here, now=words("rounds.wait.going"))
         over = room.over_and_done
         now = words("rounds.done") if over else status_text(room, words, why=False)
         taken = room.fold.state["decisions"]
@@ -253,7 +258,9 @@ class WallPage:
                     if seen.code:
                         with div("pair"):
                             qr_code(words, f"{self._base}/join/{seen.code}")
-                            ui.label(seen.code).classes("code").props("data-code")
+                            with div("stack"):
+                                ui.label(words("rounds.join_at", address=f"{self._base}/join"))
+                                ui.label(seen.code).classes("code").props("data-code")
                     if seen.where:
                         ui.label(seen.where).classes("where")
                     if seen.here:
@@ -268,4 +275,5 @@ def heard_line(session: Session, event: Event, words: Words) -> str:
     """Return who spoke and the beginning of the line; of one without words what it does, of a vote how it was cast."""
     line = line_of(cast(LineSpoken, event))
     says = gist(line["says"], _LONGEST) or act_text(words, line, session.game, PROJECTOR.counters(session, [line]))
-    return f"{session.game.name(event.seat)}{words('colon')}{says}"
+    by = words.paren(words("mark.persona")) if line["id"] in session.stood_in else ""
+    return f"{session.game.name(event.seat)}{by}{words('colon')}{says}"

@@ -32,7 +32,7 @@ LATIN = (
     r"sandbox (?:serve|run|whatif|report|diffuse(?: run| deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
     r"aggregation\.veto=\[\]|choice\.resident\.acts=inform,ask|"
     r"(?<![A-Za-z])AI(?![A-Za-z])|\bboundary\b|Shift|ZIP|"
-    r"UTF-8|YAML|CSV|Parquet|(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to)(?![a-z_])"
+    r"UTF-8|YAML|CSV|Parquet|(?<![A-Za-z])Word(?![A-Za-z])|(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to)(?![a-z_])"
 )
 
 
@@ -253,3 +253,10 @@ _IDS = st.text("ab._", max_size=8)
 @given(name=_IDS, known=st.lists(_IDS, max_size=30, unique=True))
 def test_the_nearest_ids_are_those_of_a_comparison_with_each(name: str, known: list[str]) -> None:
     assert near(name, known) == get_close_matches(name, known, n=3, cutoff=0.5)
+
+
+def test_the_facilitator_has_one_name_in_chinese_and_no_seat_has_it() -> None:
+    english, chinese = Words("en"), Words("zh")
+    about = [key for key in english if "facilitator" in english.text(key).lower()]
+    assert [key for key in about if "主持人" in chinese.text(key)] == []
+    assert [key for key in chinese if "带教老师" in chinese.text(key) and "chair" in english.text(key).lower()] == []

@@ -14,12 +14,15 @@ from sandbox.game.session import Session
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.talk import talk_questions
+from sandbox.report.pages.debrief.turning_points import KINDS
 from sandbox.scoring.scorecard import latest_scores
 from tests.content.folders import LIBRARY
-from tests.game.making import line, session_of
+from tests.game.making import SEATS, line, session_of
 from tests.report.conftest import Scored, told_session
 from tests.report.reader import table_rows
+from tests.report.test_course_told import decided
 from tests.report.test_told_rightly import shipped
+from tests.scoring.making import vote
 
 TENANT = "migrant_tenant"
 SCHOOL = LIBRARY.scenario("four_oclock_school").discussion
@@ -74,13 +77,24 @@ def outline(session: Session | Scored) -> list[list[str]]:
 def test_the_outline_is_half_an_hour_with_three_moments_whose_lines_are_quoted(name: str) -> None:
     session = shipped(name)
     rows = outline(session)
-    times = [tuple(map(int, re.findall(r"\d+", row[0]))) for row in rows]
+    numbers = [
+        [
+            int(number)
+            for number in re.findall(r"\d+", row[0].replace("15 分钟", "").replace("15分钟", "").replace("of 15", ""))
+        ]
+        for row in rows
+    ]
+    times = [(start, end) for start, end, *_ in numbers]
+    halves = [(start, end) for *_, start, end in numbers]
+    assert halves == [(start // 2, end // 2) for start, end in times], "and for those who have a quarter of an hour"
     assert times[0][0] == 0
     assert times[-1][1] == 30
     assert [end for _, end in times[:-1]] == [start for start, _ in times[1:]]
     words = Words(session.spec.lang)
     moments = [row for row in rows if re.match(words("talk.moment", number="\\d", title=""), row[1])]
     assert len(moments) == 3
+    asks = [words(f"talk.ask.{kind}") for kind in KINDS if f"talk.ask.{kind}" in words]
+    assert all(sum(text in row[2] for row in moments) <= 1 for text in asks), "no question is asked twice"
     said = {line["id"]: line["says"] for line in session.lines}
     shown = [re.findall(r"[：:] “(.*?)” (L\d+)", row[2]) for row in moments]
     assert all(shown)
@@ -117,7 +131,7 @@ def test_a_question_that_nobody_answered_and_whoever_said_little_are_named() -> 
     assert "Shen Yulan → Huang Jinfu: “Who pays for the lamps?” L001" in asked
     assert "We met on Monday" not in asked
     assert "When does the class begin" not in asked
-    assert "0 of the 5 lines while in the room" in rows["Who was heard least"]
+    assert "0 of the 5 lines while in the room" in rows["Whom to hear more of"]
     later = [*said, line(6, "village_cadre", "inform", "grid_master", says="The collective pays for the lamps.")]
     later[-1]["visible_to"] = list(told.game.present("public_engagement"))
     assert "Asked and never answered" not in {row[1] for row in outline(told_session(later))}
@@ -145,3 +159,22 @@ def test_a_seat_has_no_outline_and_a_session_without_a_line_neither() -> None:
         make_debrief(session_of(session.game), session.card),
     ):
         assert "talk" not in [section.anchor for section in made.sections]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_vote_against_what_was_carried_is_talked_about(lang: Lang) -> None:
+    words, room = Words(lang), [*SEATS, "teacher_volunteer", "local_parent"]
+    says = "The tenants cannot pay that."
+    said = [
+        line(1, "mayor", "propose", terms={"provider": "street_staff"}),
+        line(2, "mayor", "support", vote=True, about="L001"),
+        line(3, "migrant_tenant", "object", vote=True, about="L001", says=says),
+    ]
+    taken = vote({"mayor": True, "migrant_tenant": False}, terms={"provider": "street_staff"})
+    session = decided(
+        told_session([{**each, "visible_to": room} for each in said], lang=lang), 3, {**taken, "motion": "L001"}
+    )
+    rows = [row for row in outline(session) if words("why.against.title") in row[1]]
+    assert len(rows) == 1
+    assert says in rows[0][2]
+    assert words("talk.ask.against") in rows[0][2]

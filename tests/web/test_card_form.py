@@ -119,7 +119,13 @@ async def test_a_persona_is_made_by_a_form_in_one_language_and_sits_at_a_table(s
         await page.open(f"{server.link}/c/persona/my_persona/form?lang=zh")
         for path, text in FILLED.items():
             await write(page, f"{path}.zh", text)
+        await keep(page, "kept_begun")
+        words = Words("zh")
+        assert page.find("data-fault", "kind"), "what kind of person it is nobody chooses for the facilitator"
+        await pick(page, "kind", words("card_form.persona.kind.is.resident"))
         await keep(page)
+        named = words("cards.editing", title="吴小兰 · 早点摊主")
+        assert page.shows(named), "its page has its name as soon as it is kept"
         text = file_of(server, "my_persona").read_text(encoding="utf-8")
         assert "# What this seat may promise by itself.\nauthority:" in text
         made = Library.load(server.runs / "content").persona("my_persona")

@@ -228,13 +228,15 @@ def test_a_card_that_is_begun_is_offered_once_it_is_valid(house: House, own: Own
     name = own.begin("persona")
     assert (name, own.begin("persona"), own.begun("persona")) == (
         "my_persona",
-        "my_persona2",
-        ["my_persona", "my_persona2"],
-    )
+        "my_persona",
+        ["my_persona"],
+    ), "what nobody has touched is taken again"
     assert name not in house.library.cards["persona"]
     held = own.held("persona", name)
     assert (held.text, "Wu Lan" in held.latest, "# How it speaks" in held.latest) == ("", False, True)
     assert own.keep("persona", name, held.latest, held.stamp, WORDS).how == "draft"
+    own.keep_draft("persona", name, f"{held.latest}\n# mine\n", own.held("persona", name).stamp)
+    assert own.begin("persona") == "my_persona2"
     mine = shipped("persona", "elder").replace("id: elder", f"id: {name}")
     own.keep_draft("persona", name, mine, own.held("persona", name).stamp)
     assert own.held("persona", name).latest == mine

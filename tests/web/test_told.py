@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sandbox.content.cards import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.game import Game
@@ -73,6 +76,14 @@ def test_minutes_that_were_set_by_hand_are_no_plan_and_those_beyond_one_are_told
     for plan, told in ((90, "guide.long_within"), (60, "guide.long")):
         planned = Setup(**{**vars(setup), "plan": plan})
         assert how_long(game, words, planned) == words(told, minutes=80, whole=plan)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_session_within_a_whole_time_has_one_for_each_turn(server: WebServer, lang: Lang) -> None:
+    table, words = make_table(server, (MAYOR, "Anna"), lang=lang), Words(lang)
+    async with light(table.desk) as desk:
+        await desk.choose(desk.find("data-plan"), words("setup.plan_of", minutes=90))
+        await desk.until(lambda: "90" in str(desk.elements[desk.find("data-turn-seconds")]["props"]))
 
 
 async def test_stages_with_times_of_their_own_are_not_called_without_limit(server: WebServer) -> None:

@@ -125,8 +125,12 @@ async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
         answer = await context.request.get(f"{table.desk}/session.zip")  # type: ignore[assignment]
         packed = zipfile.ZipFile(io.BytesIO(await answer.body()))
         names = set(packed.namelist())
-        assert {"events.jsonl", "transcript.md", "report.html", "debrief.docx", "tables/votes.csv"} <= names
-        assert f"debrief-{TENANT}.html" in names
-        log = packed.read("events.jsonl").decode("utf-8")
+        title = {"en": "The four o'clock school", "zh": "四点钟学校"}[lang]
+        tenant = {"en": "Luo Mei (migrant tenant)", "zh": "罗梅（外来租客）"}[lang]
+        debrief = f"{title}-{words('sessions.debrief')}"
+        read = {f"{title}-{words('sessions.report')}.html", f"{debrief}.docx", f"{debrief}-{tenant}.html"}
+        assert {"data/events.jsonl", "data/transcript.md", "data/tables/votes.csv"} | read <= names
+        assert all(title in name for name in names if "/" not in name), "what is to be read is named in the language"
+        log = packed.read("data/events.jsonl").decode("utf-8")
         assert '"giver": "clock"' in log
         assert [person.faults for person in (desk, wall, *people.values())] == [[]] * 5

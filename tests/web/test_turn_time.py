@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.content.acts import has
+from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
 from sandbox.web.audience import REMIND_SECONDS, Audience
@@ -114,6 +116,25 @@ async def test_an_idle_person_stops_nobody(server: WebServer, idle: str) -> None
         folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
         decided = [event.payload for event in folder.read() if event.kind == "decision"]
         assert decided, "a vote waits for nobody either"
+        said = [event.payload for event in folder.read() if event.kind == "line" and event.seat == TENANT]
+        talk = [line for line in said if not line["vote"]]
+        assert all(has(line["act"], "stands_in") and not line["terms"] for line in talk), "nothing moved in her name"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(server: WebServer, lang: Lang) -> None:
+    table, words = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), turns=6, lang=lang), Words(lang)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
+        await desk.click("data-start")
+        await bo.answer_pulse()
+        waits = desk.find("data-waiting")
+        await desk.until(lambda: "Anna" in desk.elements[waits]["text"] and "Bo" not in desk.elements[waits]["text"])
+        assert words("table.offline") in desk.elements[waits]["text"]
+        await bo.until(lambda: bool(bo.lines()) or bool(bo.find("data-send")), 30)
+        folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+        await bo.until(lambda: any(event.kind == "pulse" for event in folder.read()))
+        pulses = {event.seat: event.payload["origin"] for event in folder.read() if event.kind == "pulse"}
+        assert (pulses[MAYOR], pulses[TENANT]) == ("person", "rules")
 
 
 async def test_the_facilitator_reminds_who_is_waited_for_and_not_twice_at_once(server: WebServer) -> None:

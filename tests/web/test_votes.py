@@ -60,8 +60,11 @@ async def test_all_vote_at_once_and_are_heard_in_their_order(server: WebServer, 
         rules = wall.elements[wall.find("data-rules")]["text"]
         before, after = words("watch.rules.majority", chair="|").split("|")
         assert before in rules and rules.endswith(after), "in a sentence, without the list of voters"  # noqa: PT018
+        seats = {MAYOR: "Bo", PARENT: "Li", TENANT: "Anna"}
+        wall_names = {name: LIBRARY.persona(seat).name.get(lang) for seat, name in seats.items()}
         await desk.click("data-start")
         await to_the_vote(bo, li, anna)
+        assert not wall.shows(words("floor.quiet")), "nobody is said on the wall to have said little"
         assert anna.shows(words("vote.open")), "it is not her turn, and she need not wait for it"
         await desk.until(
             lambda: all(name in desk.elements[desk.find("data-waiting")]["text"] for name in ("Bo", "Anna"))
@@ -76,6 +79,13 @@ async def test_all_vote_at_once_and_are_heard_in_their_order(server: WebServer, 
         assert TENANT not in [vote["seat"] for vote in cast(server)], "nobody knows of it before its turn"
         await li.click("data-act", "support")
         await li.wait("data-vote-kept")
+        await wall.wait("data-given")
+        await wall.until(lambda: str(wall.elements[wall.find("data-given")]["text"]).endswith("2"))
+        shown = [str(wall.elements[key].get("text")) for key, _ in wall.walk(wall.find("data-motion"))]
+        still = next(text for text in shown if words("vote.waiting", count="|").split("|")[0] in text)
+        assert wall_names["Anna"] not in still, "who has voted is not called as somebody who has not"
+        assert wall_names["Li"] not in still
+        assert wall.texts.count(words("table.waiting", name=wall_names["Bo"])) == 1, "who is waited for stands once"
         await bo.click("data-act", "support")
         await anna.until(lambda: not anna.find("data-vote-kept"))
         await desk.until(lambda: len([vote for vote in cast(server) if vote["origin"] == "person"]) >= 3)

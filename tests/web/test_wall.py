@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 import shutil
 from dataclasses import replace
@@ -31,12 +33,14 @@ from tests.web.test_show import LIBRARY, put
 async def test_tables_that_wait_for_nobody_are_ready_and_a_result_stands_below_the_title(
     tmp_path: Path, lang: Lang
 ) -> None:
-    content, words = campaign_content(tmp_path / "content"), Words(lang)
+    content, words = campaign_content(tmp_path / "content", third=True), Words(lang)
     campaigns = campaigns_of(tmp_path)
     alone = campaigns.add(replace(plan(lang), people={}, by_rules=("east_gate", "west_gate")))
-    seated = campaigns.add(plan(lang))
+    seated = campaigns.add(plan(lang, east_gate=(PERSON,), west_gate=(PERSON,)))
     secret, store = campaigns.house.store.secret, campaigns.house.store
-    store.take_seat(campaigns.courses[seated].tables["east_gate"], PERSON, "Anna")
+    tables = campaigns.courses[seated].tables
+    store.take_seat(tables["east_gate"], PERSON, "Anna")
+    west = store.take_seat(tables["west_gate"], PERSON, "Bo")
     await campaigns.close()
     await campaigns.house.close()
     with WebServer(tmp_path, "--model", "none", "--content", str(content)) as server:
@@ -51,8 +55,29 @@ async def test_tables_that_wait_for_nobody_are_ready_and_a_result_stands_below_t
                 assert desk.shows(words("state.lobby")) == (campaign == seated)
                 assert wall.shows(words("rounds.wait.lobby")) == (campaign == seated)
                 if campaign == seated:  # East Gate waits for its secretary; West Gate comes to its end
+                    assert wall.shows(words("rounds.join_at", address=f"{server.origin}/join"))
                     await desk.click("data-begin")
+                    async with light(f"{server.origin}/s/{west}") as bo:
+                        await played(bo, wall)
                     await decided(wall, words)
+                    # Nobody sits in South Gate: how it went there is not shown while others have it before them
+                    inside = [wall.elements[key] for key, _ in wall.walk(wall.find("data-wall", "south_gate"))]
+                    told = [str(each["text"]) for each in inside if each.get("text")]
+                    assert words("rounds.wait.going") in told
+                    assert len(told) == 3, "its name, who plays it, and that it is played"
+
+
+async def played(person: LightPage, wall: LightPage) -> None:
+    """Answer whatever a person is asked until the wall shows a result."""
+    async with asyncio.timeout(60):
+        while not wall.find("data-decided"):
+            await asyncio.sleep(0.05)
+            with contextlib.suppress(KeyError, TimeoutError):  # the page has moved on
+                if person.find("data-send-pulse"):
+                    await person.answer_pulse()
+                elif person.find("data-says"):
+                    await person.say("Go on.", "object", "ask", "inform")
+                    await person.settle()
 
 
 async def decided(wall: LightPage, words: Words) -> None:

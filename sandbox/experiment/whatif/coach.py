@@ -86,7 +86,7 @@ class _Asked:
     runs: int
     id: str
     content: str
-    lines: tuple[tuple[str, str, str], ...]
+    lines: tuple[tuple[str, str, str, str], ...]
     session: Session = field(compare=False)
 
 
@@ -100,7 +100,7 @@ def coach(session: Session, seat: str, runs: int = RUNS) -> tuple[Coached, ...]:
         InputError: so many continuations are not allowed, or the log does not fit the game.
     """
     check_runs(runs)
-    lines = tuple((line["seat"], line["act"], line["says"]) for line in session.lines)
+    lines = tuple((line["seat"], line["act"], line["says"], line["origin"]) for line in session.lines)
     return _coached(_Asked(seat, runs, session.id, session.game.content_digest, lines, session))
 
 
@@ -195,6 +195,8 @@ def turning_points(session: Session, seat: str) -> list[TurningPoint]:
     points: dict[str, TurningPoint] = {}
     for place in (place for row in zip_longest(*by_kind) for place in row if place is not None):
         line = place.line
+        if line["id"] in session.stood_in:  # a person's turning points are in what they said themselves
+            continue
         if len(points) == MOST or line["id"] in points or not session.events:
             continue
         others = _fitting(moment_of(session, line["id"]).others, _FITTING[place.kind])
@@ -216,8 +218,10 @@ def _fitting(acts: Sequence[Act], traits: Sequence[Trait]) -> tuple[Act, ...]:
 
 
 def _outvoted(session: Session, seat: str) -> Iterator[_Place]:
+    stood_in = [line for line in session.lines if line["seat"] == seat and line["id"] in session.stood_in]
+    others = {line["about"] for line in stood_in if line["vote"]}
     for taken in session.decisions:
-        votes = taken["votes"]
+        votes = taken["votes"] if taken["motion"] not in others else {}
         lost = taken["by"] == BODY and seat in votes and votes[seat] is not taken["carried"]
         if lost and any(_turns(session, taken, other) for other in votes if other != seat):
             talk = _until(session, taken)

@@ -232,7 +232,7 @@ class _Page:
 
         def what(entry: tuple[Reading, Item]) -> Spans:
             reading, item = entry
-            return self._quoted(reading.name(item.owner), item.says, item.line)
+            return self._quoted(reading.mover(item), item.says, item.line)
 
         return self._listed("promises", self.label("kind.promise"), self._aligned(made, what, state))
 
@@ -334,7 +334,7 @@ class _Page:
         label, name = self.label, self._people[place].get(seat, "")
         if seat not in self._readings[place].seats:
             return label("none")
-        if seat in self._readings[place].persons:
+        if seat in self._readings[place].session.persons:
             return label("desk.by_person", name=name) if name else label("person_seat")
         return label(f"played_by.{self._readings[place].game.spec.player}")
 

@@ -31,7 +31,7 @@ def ledger_section(reading: Reading) -> Section:
 def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
     label, kind = reading.label, entry_kind(reading, item)
     says = "" if item.kind == "decision" else quotable(reading.game, item.says)
-    entry = below(kind, reading.name(item.owner))
+    entry = below(kind, reading.mover(item))
     entry = (*entry, Span(" "), Span(item.line, item.line)) if says else (Span(kind, item.line), *entry[1:])
     rows: list[Spans] = [(Span(says, style="quote"),)] if says else []
     rows += [(Span(question + " "), strong(option)) for question, option in reading.terms(item.terms)]

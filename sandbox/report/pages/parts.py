@@ -125,10 +125,17 @@ def cautioned(label: Words, cautions: Iterable[str], warnings: Iterable[Inline] 
 def who_played(reading: Reading) -> list[str]:
     """Return what is to be known of who played, and under which changed rules, before a session is trusted."""
     label, spec, library = reading.label, reading.game.spec, reading.game.library
-    warnings = [spoke] if (spoke := _who_spoke(reading)) else []
+    warnings = [spoke] if (spoke := label("gap").join(filter(None, (_who_spoke(reading), _stood_in(reading))))) else []
     if rules := changes_told(spec.model_copy(update={"changes": ()}), library, spec.changes):
         warnings.append(label("warn.changed", changes=label("semi").join(rules)))
     return warnings
+
+
+def _stood_in(reading: Reading) -> str:
+    """Return how much the program said in the seats of people; empty where it said nothing there."""
+    lines = [line for line in reading.lines if line["id"] in reading.session.stood_in]
+    names = reading.names(frozenset(line["seat"] for line in lines))
+    return reading.label("warn.stood_in", count=len(lines), names=names) if lines else ""
 
 
 def _who_spoke(reading: Reading) -> str:

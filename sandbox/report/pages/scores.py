@@ -196,7 +196,7 @@ def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Colle
         rows += [
             (
                 Span(speakers.get(one.turn, "")), Span(f"“{one.quote}”", style="quote"), Span(" "),
-                Span(one.turn, one.turn),
+                Span(reading.cited(one.turn), one.turn),
             )
             for one in quotes
         ]  # fmt: skip

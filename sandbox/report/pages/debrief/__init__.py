@@ -66,8 +66,8 @@ def make_debrief(
     and grades nobody. Turning points come from the acts alone: promises beyond remit (LA), duplicate reporting (PC),
     doubts that found no answer (PR), and where the assessments from above and from the side pull apart (abstract, PC,
     PV). A seat's debrief also has its own turning points, with what other acts led to by the rules alone (see
-    `sandbox.experiment.whatif.coach`). ``seat`` reads it, and sees what `sandbox.game.view.sees` allows and what it
-    wrote itself; None is the facilitator, who sees the notes and what all wrote afterwards.
+    `sandbox.experiment.whatif.coach`), and begins with them. ``seat`` reads it, and sees what `sandbox.game.view.sees`
+    allows and what it wrote itself; None is the facilitator, who sees the notes and what all wrote afterwards.
 
     Raises:
         InputError: there is no such seat, and the message says which there are; or the log does not fit the game.
@@ -79,14 +79,15 @@ def make_debrief(
     reader = reader_of(session, card, seat)
     label, turns = reader.label, findings(reader)
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
+    own_part = (turning(reader, session, seat), keep_or_change(reader, turns)) if seat is not None else ()
     sections = (
+        *own_part,
         _about(reader),
         talk(reader, turns) if seat is None and reader.lines else None,
         _expected(reader),
         happened(reader, {note.line for note in notes if not clean(note.text).strip()} if seat is None else ()),
         why(reader, turns),
-        keep_or_change(reader, turns),
-        turning(reader, session, seat) if seat is not None else None,
+        keep_or_change(reader, turns) if seat is None else None,
         review_section(reader),
         pulses(reader),
         sides(reader),

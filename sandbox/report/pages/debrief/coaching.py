@@ -94,8 +94,9 @@ def _move(reader: Reader, coached: Coached, act: Act) -> str:
 
 
 def part_played(reader: Reader, seat: str) -> Section:
-    """Return what a seat did, each with its lines, and a question to it."""
-    label, spoken = reader.label, [line for line in reader.lines if line["seat"] == seat]
+    """Return what a seat did, each with its lines, and a question to it; a person, what they did themselves."""
+    label, stood_in = reader.label, reader.session.stood_in
+    spoken = [line for line in reader.lines if line["seat"] == seat and line["id"] not in stood_in]
     done = fact_list(_done(reader, seat, spoken))
     closing = paragraph(label("part.asked" if done.rows else "part.nothing"))
     return Section("turning", label("part"), (done, closing) if done.rows else (closing,))
@@ -125,7 +126,7 @@ def _questions(reader: Reader, seat: str) -> tuple[dict[str, bool], dict[str, bo
         waiting = {line["id"] for line, _ in unanswered(reader.game, lines, room)}
         for line in lines:
             to = "" if line["vote"] or demands(line["act"]) else called(reader.game, line, room)
-            if to and line["seat"] == seat:
+            if to and line["seat"] == seat and line["id"] not in reader.session.stood_in:
                 put[line["id"]] = line["id"] not in waiting
             elif to == seat:
                 asked[line["id"]] = line["id"] not in waiting
@@ -144,7 +145,8 @@ def _offers(reader: Reader, seat: str) -> Spans:
     """Return what a seat put on the table or promised, with what became of each."""
     spans = []
     for item in reader.session.items:
-        if item.owner == seat and item.kind in ("proposal", "promise"):
+        own = item.owner == seat and item.line not in reader.session.stood_in
+        if own and item.kind in ("proposal", "promise"):
             became = Span(reader.label.paren(entry_state(reader, item)[1]))
             spans.append((Span(entry_kind(reader, item) + " "), reader.ref(item.line), became))
     return joined(spans, Span(reader.label("semi")))
@@ -153,7 +155,11 @@ def _offers(reader: Reader, seat: str) -> Spans:
 def _votes(reader: Reader, seat: str) -> Spans:
     """Return how a seat voted, or decided, and what came of it."""
     label, told = reader.label, list[Spans]()
+    stood_in = [line for line in reader.lines if line["seat"] == seat and line["id"] in reader.session.stood_in]
+    others = {line["about"] if line["vote"] else line["id"] for line in stood_in}
     for taken in reader.decisions:
+        if taken["motion"] in others:
+            continue
         if taken["by"] == seat:
             how = "decided"
         elif seat in taken["votes"]:

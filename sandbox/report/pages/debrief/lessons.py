@@ -87,7 +87,9 @@ def lessons(reader: Reader, findings: Sequence[TurningPoint]) -> list[Lesson]:
     ]
     shown: dict[tuple[Side, str], dict[tuple[str, str], None]] = {}
     for side, key, seat, event in statements:
-        if reader.seat in (None, seat) or seat == ALL:
+        line = reader.line_by_id.get(event)
+        own = line is None or line["seat"] != seat or event not in reader.session.stood_in
+        if own and (reader.seat in (None, seat) or seat == ALL):
             shown.setdefault((side, key), {})[seat, event] = None
     sides: dict[Side, tuple[str, ...]] = {"keep": KEEP, "try": TRY}
     ranked = [(side, key) for side, keys in sides.items() for key in keys]

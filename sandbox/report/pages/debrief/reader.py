@@ -96,7 +96,7 @@ class Reader(Reading):
     def ref(self, event: str) -> Span:
         """Return the link to a line or decision; an id that the reader does not find here is not named."""
         if event in self.line_by_id:
-            return Span(event, event)
+            return Span(self.cited(event), event)
         if any(decision["id"] == event for decision in self.decisions):
             return Span(self.called(event), event)
         return Span("")

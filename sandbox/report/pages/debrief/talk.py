@@ -1,4 +1,4 @@
-"""An outline on one page for the talk after a session: half an hour, with the lines that are worth reading out."""
+"""An outline on one page for the talk after a session, of half an hour or half of that: the lines worth reading out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.game.table import ends_in_question
 from sandbox.game.wording import gist, last_sentence, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Section, Span, Spans
-from sandbox.report.document.compose import Inline, joined, note, soft, strong, table
+from sandbox.report.document.compose import Inline, below, joined, note, soft, strong, table
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.side_by_side import open_questions
@@ -23,7 +23,7 @@ __all__ = ["talk", "talk_questions"]
 # Minutes of the talk and of its parts; whatever is not there leaves its time to the end.
 _WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION = 30, 3, 12, 4, 3, 4
 # What is talked about first; a vote against one's card is left out: what cards hold stays private.
-_KINDS = ("conceded", "unanswered", "turned", "beyond", "inject", "veto", "twice", "open")
+_KINDS = ("conceded", "against", "unanswered", "turned", "beyond", "inject", "veto", "twice", "open")
 _MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
 # Whoever has less than this part of an equal share of the lines is among those who were heard least.
 _LITTLE = 0.75
@@ -54,8 +54,10 @@ def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
     parts.append((_WHOLE - spent, label("talk.closing"), _closing(reader)))
     cells, begun = list[tuple[Inline, ...]](), 0
     for minutes, title, told in parts:
-        cells.append((label("talk.minutes", start=begun, end=begun + minutes), (strong(title),), told))
-        begun += minutes
+        end = begun + minutes
+        half = label("talk.half", start=begun // 2, end=end // 2)
+        cells.append((below(label("talk.minutes", start=begun, end=end), half), (strong(title),), told))
+        begun = end
     head = (label(f"talk.head.{name}") for name in ("time", "part", "what"))
     outline = table(label("talk"), head, cells, widths=(11, 17, 72), titled=False)
     return Section("talk", label("talk"), (note(label("talk.note")), outline), sheet=True)
@@ -74,7 +76,8 @@ def _moments(reader: Reader, findings: Sequence[TurningPoint]) -> list[Part]:
         lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
         worth = [line for line in lines if quotable(reader.game, line["says"])][:_MOST_LINES]
         again = any(line in earlier for line in worth for _, _, earlier in chosen)
-        if worth and not again and all(_heard(reader, line) for line in lines) and len(chosen) < _MOST_MOMENTS:
+        aloud = all(_heard(reader, line) and line["id"] not in reader.session.stood_in for line in lines)
+        if worth and not again and aloud and len(chosen) < _MOST_MOMENTS:
             worth.sort(key=lambda line: order[line["id"]])
             chosen.append((order[worth[0]["id"]], finding, worth))
     if not chosen:
@@ -84,7 +87,9 @@ def _moments(reader: Reader, findings: Sequence[TurningPoint]) -> list[Part]:
     for number, (_, finding, lines) in enumerate(chosen, start=1):
         title = label("talk.moment", number=number, title=label(f"why.{finding.kind}.title"))
         quoted = [_quoted(reader, f"{reader.name(line['seat'])} {reader.act(line)}", line) for line in lines]
-        told = joined((finding.text, *quoted, (soft(label(f"talk.ask.{finding.kind}")),)))
+        asked = any(other.kind == finding.kind for _, other, _ in chosen[: number - 1])
+        question = "" if asked else label(f"talk.ask.{finding.kind}")  # not the same one twice
+        told = joined((finding.text, *quoted, *([(soft(question),)] if question else [])))
         parts.append((_MOMENTS // len(chosen), title, told))
     return parts
 
@@ -102,6 +107,8 @@ def _unanswered(reader: Reader) -> list[Inline]:
     order = {line["id"]: place for place, line in enumerate(reader.lines)}
     rows: list[Inline] = []
     for line, asked in open_questions(reader.session):
+        if line["id"] in reader.session.stood_in:
+            continue
         later = reader.lines[order[line["id"]] + 1 :]
         question = _question(line["says"])
         spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
@@ -115,7 +122,7 @@ def _unanswered(reader: Reader) -> list[Inline]:
 def _least_heard(reader: Reader) -> list[Inline]:
     """Return who had the fewest of the lines that were spoken while they were in the room, with what they said."""
     label, game = reader.label, reader.game
-    spoken = [line for line in reader.lines if not line["vote"]]
+    spoken = [line for line in reader.lines if not line["vote"] and line["id"] not in reader.session.stood_in]
     shares: list[tuple[float, str, int, int]] = []
     for seat in game.positions:
         if game.personas[seat].kind == "host":

@@ -12,7 +12,7 @@ from sandbox.game.entries import Item
 from sandbox.record.line import DecisionTaken
 from sandbox.report.pages.debrief.reader import Reader
 
-__all__ = ["Side", "Statement", "TurningPoint", "crossed", "turned", "vetoes"]
+__all__ = ["Side", "Statement", "TurningPoint", "against", "crossed", "turned", "vetoes"]
 
 Side = Literal["keep", "try"]
 # Of a longer course of conditions the first and the last steps are told.
@@ -61,7 +61,7 @@ def _option(reader: Reader, key: str, put: Sequence[Item]) -> Iterator[TurningPo
         return
     label, question = reader.label, reader.game.scenario.decision_by_id[key]
     course = " → ".join(
-        label("why.turned.step", option=reader.text(question.options[item.terms[key]]), name=reader.name(item.owner))
+        label("why.turned.step", option=reader.text(question.options[item.terms[key]]), name=reader.mover(item))
         for item in steps
     )
     text = label("why.turned", question=reader.text(question.question), course=course)
@@ -74,9 +74,9 @@ def _conditions(reader: Reader, decision: DecisionTaken, put: Sequence[Item]) ->
         return
     long = len(steps) > _MOST_STEPS
     first, last = (steps[:_FIRST], steps[-_LAST:]) if long else (steps, [])
-    names = [name for name, _ in groupby(reader.name(item.owner) for item in first)]
+    names = [name for name, _ in groupby(reader.mover(item) for item in first)]
     names += ["…"] if long else []
-    names += [name for name, _ in groupby(reader.name(item.owner) for item in last)]
+    names += [name for name, _ in groupby(reader.mover(item) for item in last)]
     key = "why.turned.conditions" if decision["condition"] else "why.turned.conditions.none"
     text = reader.label(key, count=len(steps), names=" → ".join(names))
     yield TurningPoint("turned", text, *_shown([*first, *last]))
@@ -126,6 +126,22 @@ def vetoes(reader: Reader) -> Iterator[TurningPoint]:
         if decision["carried"] and able:
             text = reader.label("why.veto", names=reader.names(able))
             yield TurningPoint("veto", text, (decision["id"],), frozenset(able))
+
+
+def against(reader: Reader) -> Iterator[TurningPoint]:
+    """Yield each decision that was carried against votes, with what those who cast them said."""
+    for decision in reader.decisions:
+        votes = [
+            line for line in reader.lines
+            if line["vote"] and line["about"] == decision["motion"] and has(line["act"], "votes_against")
+            if line["id"] not in reader.session.stood_in
+        ]  # fmt: skip
+        if decision["carried"] and votes:
+            seats = frozenset(line["seat"] for line in votes)
+            said = [line["id"] for line in votes if line["says"]]
+            yield TurningPoint(
+                "against", reader.label("why.against", names=reader.names(seats)), (*said, decision["id"]), seats
+            )
 
 
 def _stands_for(reader: Reader, seat: str) -> dict[str, set[str]]:

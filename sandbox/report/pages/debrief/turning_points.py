@@ -13,12 +13,12 @@ from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.debrief.scores import pulled_apart
-from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint, crossed, turned, vetoes
+from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint, against, crossed, turned, vetoes
 from sandbox.scoring.measures import objects
 
 __all__ = ["KINDS", "findings"]
 
-KINDS = ("turned", "crossed", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
+KINDS = ("turned", "crossed", "against", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
 _ANSWERS = acts_with("grants")
 # Words of news by which a line is told to take it up, not spoken before where it is not the next; lines that are named.
 _NEWS_WORDS = 2
@@ -27,7 +27,7 @@ _MOST_REACTIONS = 3
 
 def findings(reader: Reader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
-    makers = (turned, crossed, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
+    makers = (turned, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
     made = [finding for make in makers for finding in make(reader)]
     return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
 
@@ -90,7 +90,7 @@ def _doubts(reader: Reader) -> Iterator[TurningPoint]:
     """Each objection: whether it was answered, somebody gave ground, or nobody replied to it (PR)."""
     name = reader.name
     for index, doubt in enumerate(reader.lines):
-        if not objects(doubt):
+        if not objects(doubt) or doubt["id"] in reader.session.stood_in:
             continue
         who, to, place = doubt["seat"], doubt["to"], doubt["id"]
         reply, ground = _reply_to(reader, index), _conceded_to(reader, index)
@@ -116,14 +116,14 @@ def _doubts(reader: Reader) -> Iterator[TurningPoint]:
 
 
 def _beyond(reader: Reader) -> Iterator[TurningPoint]:
-    name, label = reader.name, reader.label
+    label = reader.label
     for item in reader.session.items:
         if item.kind != "promise" or not item.history or item.history[0][1] != "beyond_remit":
             continue
         who = reader.names(item.authority) if item.authority else label("why.beyond.body")
         by = item.history[-1][0]
         key = "why.beyond" if item.state == "beyond_remit" else "why.beyond.then"
-        text = label(key, name=name(item.owner), who=who, state=entry_state(reader, item)[1])
+        text = label(key, name=reader.mover(item), who=who, state=entry_state(reader, item)[1])
         evidence = (item.line,) if by == item.line else (item.line, by)
         confirm: Statement = ("try", "confirm", item.owner, item.line)
         yield TurningPoint("beyond", text, evidence, frozenset({item.owner, *item.authority}), (confirm,))
@@ -219,7 +219,7 @@ def _repeated(reader: Reader) -> Iterator[TurningPoint]:
         earlier.setdefault(item.task, item.line)
         if not item.duplicate and before is None:
             continue
-        owner, to = reader.name(item.owner), reader.name(item.deliverer)
+        owner, to = reader.mover(item), reader.name(item.deliverer)
         text = reader.label("why.twice", name=owner, to=to, task=tasks[item.task])
         if item.state == "lifted":
             text += reader.label("why.twice.lifted")

@@ -1,0 +1,96 @@
+"""What the program said in the seat of a person is marked wherever it is quoted, and is nobody's own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.words import Words
+from sandbox.game.session import Session
+from sandbox.record.line import Line
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.session import transcript_markdown
+from sandbox.scoring.scorecard import latest_scores
+from tests.game.making import line
+from tests.report.conftest import told_session
+from tests.report.reader import report_html, words_of
+from tests.report.test_course_told import decided
+from tests.scoring.making import vote
+
+CADRE, MAYOR = "village_cadre", "mayor"
+
+
+def by(origin: str, said: Line) -> Line:
+    """Return a line with the origin that it has, which everybody heard."""
+    return {**said, "origin": origin, "visible_to": [*said["visible_to"], "teacher_volunteer", "local_parent"]}  # type: ignore[typeddict-item]
+
+
+def stood_in_for(lang: Lang, origin: str = "card") -> Session:
+    """Return a session in which the program objected, moved and voted in a seat whose person asked a question."""
+    said = [
+        by("person", line(1, MAYOR, "inform", says="Two classrooms stand empty.")),
+        by(origin, line(2, CADRE, "object", MAYOR, says="The village cannot hold the keys.")),
+        by("person", line(3, CADRE, "ask", MAYOR, says="Who has the keys now?")),
+        by(origin, line(4, CADRE, "propose", terms={"provider": "street_staff", "payer": "district"})),
+        by("person", line(5, MAYOR, "support", vote=True, about="L004")),
+        by(origin, line(6, CADRE, "support", vote=True, about="L004")),
+    ]
+    taken = vote({MAYOR: True, CADRE: True}, terms={"provider": "street_staff"})
+    return decided(told_session(said, lang=lang), len(said), {**taken, "motion": "L004"}).as_read
+
+
+def debrief(session: Session, seat: str | None) -> str:
+    return to_markdown(make_debrief(session, latest_scores(session), seat))
+
+
+def section(text: str, name: str) -> str:
+    return text.partition(f'<a id="{name}"></a>')[2].partition("<a id=")[0]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_a_person_did_is_what_they_said_themselves(lang: Lang) -> None:
+    session, words = stood_in_for(lang), Words(lang)
+    text = debrief(session, CADRE)
+    own = section(text, "turning")
+    assert "(#L003)" in own
+    assert not any(f"(#{line})" in own for line in ("L002", "L004", "L006"))
+    assert words("part.votes") not in own
+    keep = section(text, "keep")
+    assert not any(f"(#{line})" in keep for line in ("L002", "L004"))
+    assert words("part.votes") in section(debrief(session, MAYOR), "turning")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nobody_is_held_in_the_talk_to_what_the_program_said(lang: Lang) -> None:
+    quoted = "The village cannot hold the keys."
+    assert quoted not in section(debrief(stood_in_for(lang), None), "talk")
+    assert quoted in section(debrief(stood_in_for(lang, "person"), None), "talk"), "had the person said it"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_it_is_marked_wherever_it_is_quoted(lang: Lang) -> None:
+    session, words = stood_in_for(lang), Words(lang)
+    mark = words("mark.persona")
+    for seat in (None, CADRE, MAYOR):
+        course = section(debrief(session, seat), "happened")
+        assert f"L004{words.paren(mark)}" in course.replace("](#L004)", "").replace("\\", "")
+    rows = [row for row in transcript_markdown(session).splitlines() if " · L0" in row]
+    assert {number for row in rows for number in re.findall(r"L\d+", row) if mark in row} == {"L002", "L004", "L006"}
+    page = words_of(report_html(session, latest_scores(session)))
+    assert mark in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_spoke_tells_the_lines_of_the_program_apart(lang: Lang) -> None:
+    session = stood_in_for(lang)
+    told = Words(lang)("warn.stood_in", count=3, names=session.game.name(CADRE))
+    assert told in section(debrief(session, None), "about").replace("\\", "")
+
+
+def test_a_session_without_people_has_no_such_mark() -> None:
+    said = [line(1, MAYOR, "inform"), line(2, CADRE, "object", MAYOR)]
+    session = told_session(said).as_read
+    assert Words("en")("mark.persona") not in debrief(session, None)
