@@ -12,7 +12,7 @@ from sandbox.game.directed import directed_floor, floor_for
 from sandbox.game.due import pending
 from sandbox.game.floor import Claim, floor_order, most_lines
 from sandbox.game.game import Game
-from sandbox.game.last_word import last_word_floor
+from sandbox.game.last_word import LAST_WORD, last_word_floor
 from sandbox.game.outside import arrived_by, turns_now
 from sandbox.game.plans import plans
 from sandbox.game.reviewing import review_floor
@@ -55,11 +55,10 @@ def kept_going(game: Game, state: State, floor: Floor) -> Floor:
     if floor["phase"] == "decision":
         acts = [act for act in floor["acts"] if has(act, "abstains")]
         return {**floor, "acts": acts or floor["acts"]}
-    stage = game.course[state["stage"]]
     why = "quiet" if floor["why"] == "motion" else floor["why"]
-    claim = Claim(floor["seat"], why)
-    floor = floor if stage.reviews else floor_for(game, claim, "")
-    if game.spec.style == "directed" and not stage.reviews:
+    claim, talks = Claim(floor["seat"], why), not game.course[state["stage"]].reviews
+    floor = floor_for(game, claim, "") if talks and why != LAST_WORD else floor
+    if game.spec.style == "directed" and talks:
         floor = directed_floor(game, state, game.stages[state["stage"]], (claim,), discussion(state)) or floor
     acts = [act for act in floor["acts"] if has(act, "stands_in")]
     return {**floor, "why": why, "acts": acts or floor["acts"]}

@@ -78,12 +78,13 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
     """Return the floor of a seat that has a last word when the discussion is over, or None.
 
     Each has one, `SessionSpec.last_words` of them in all: whom a condition binds before whose motion was overtaken; a
-    chair that decides alone needs none. In them nothing new is put on the table, and nobody bound who has none left.
+    chair that decides alone needs none, and a persona that stands in for a person could bind itself to nothing in one.
+    In them nothing new is put on the table, and nobody bound who has none left.
     """
     desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
     if game.spec.style != "free" or desk["called"] or len(had) >= game.spec.last_words:
         return None
-    had_it = {*had, *desk["passed"], *_deciding(game)}
+    had_it = {*had, *desk["passed"], *desk["absent"], *_deciding(game)}
     seats = [seat for seat in game.present(game.stages[state["stage"]].id) if seat not in had_it]
     owed = [(seat, due) for seat in seats if (due := owed_last_word(game, state, seat, talk)) is not None]
     seat = min(owed, key=lambda each: not each[1].binds, default=("", None))[0]
