@@ -53,6 +53,11 @@ class Names:
         """Return where words name each of some seats for the first time, by each of its names."""
         return [place for place in _named_in(self, says) if place[1] in seats]
 
+    def means(self, says: str, seat: str) -> bool:
+        """Return whether words have a name by which a seat may be spoken to, wherever it stands."""
+        own = next((names for other, names in self.spoken_to if other == seat), ())
+        return any(_naming(name, self.lang).search(says) for name in own)
+
     def last_called(self, says: str, meant: Callable[[str], bool]) -> str:
         """Return the seat that words call by name last of those that may be meant, or empty."""
         return next((seat for _, seat in sorted(_called_in(self, says)) if meant(seat)), "")

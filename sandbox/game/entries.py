@@ -13,7 +13,7 @@ from sandbox.record.line import Line
 
 __all__ = [
     "DUE", "Account", "Claim", "Item", "ItemKind", "ItemState", "Ledger", "entry_of", "matters", "motion_of",
-    "within_remit",
+    "own_terms", "within_remit",
 ]  # fmt: skip
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
@@ -133,6 +133,13 @@ def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> boo
     """Return whether a seat may commit to all terms by itself (the paper's section LA on void promises)."""
     known = scenario.decision_by_id
     return all(seat in known[key].remit for key in terms if key in known)
+
+
+def own_terms(scenario: Scenario, line: Line) -> dict[str, str]:
+    """Return the options to which an act of promise commits; where it says what it gives, those within its remit."""
+    if not line["promises"]:
+        return line["terms"]
+    return {key: option for key, option in line["terms"].items() if within_remit(scenario, line["seat"], {key: option})}
 
 
 def entry_of(

@@ -11,6 +11,7 @@ from sandbox.game.conditions import doers
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
+from sandbox.game.outside import turns_now
 from sandbox.game.rules import CHAIR_BINDS
 from sandbox.game.state import Floor, State, discussion
 from sandbox.record.line import Line, Turn
@@ -30,12 +31,14 @@ class Owed(NamedTuple):
         binds: the conditions that name the seat as who fulfils them, each after the line that brought it.
         own: the line of its own motion that another has overtaken, or empty.
         since: the lines that have brought conditions since it spoke.
+        spoken: the other seats that have no line left in which to answer it.
     """
 
     motion: Item
     binds: tuple[tuple[str, str], ...]
     own: str
     since: tuple[str, ...]
+    spoken: tuple[str, ...]
 
 
 def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) -> Owed | None:
@@ -51,7 +54,17 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     made = [item for line in talk if line["seat"] == seat if (item := _moved(state, line)) is not None]
     overtaken = bool(made) and places.get(put.line, -1) > spoke
     own = made[-1].line if overtaken and (made[-1].terms, made[-1].condition) != (put.terms, put.condition) else ""
-    return Owed(put, binds, own, tuple(dict.fromkeys(line for line, _ in since))) if binds or own else None
+    if not (binds or own):
+        return None
+    had = [line["seat"] for line in talk[turns_now(game, state) :]]
+    last = len(had) + 1 >= game.spec.last_words
+    spoken = tuple(other for other in room if other not in {seat, *_deciding(game)} and (last or other in had))
+    return Owed(put, binds, own, tuple(dict.fromkeys(line for line, _ in since)), spoken)
+
+
+def _deciding(game: Game) -> tuple[str, ...]:
+    """Return the chair where it decides alone, and so needs no last word."""
+    return (game.chair,) if game.governance.rules.aggregation.procedure in CHAIR_BINDS else ()
 
 
 def _moved(state: State, line: Line) -> Item | None:
@@ -66,13 +79,12 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
 
     Each has one, `SessionSpec.last_words` of them in all: whom a condition binds before whose motion was overtaken; a
     chair that decides alone needs none, and a persona that stands in for a person could bind itself to nothing in one.
-    In them nothing new is put on the table, so that none asks for another.
+    In them nothing new is put on the table, and nobody bound who has none left.
     """
     desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
     if game.spec.style != "free" or desk["called"] or len(had) >= game.spec.last_words:
         return None
-    decides = (game.chair,) if game.governance.rules.aggregation.procedure in CHAIR_BINDS else ()
-    had_it = {*had, *desk["passed"], *desk["absent"], *decides}
+    had_it = {*had, *desk["passed"], *desk["absent"], *_deciding(game)}
     seats = [seat for seat in game.present(game.stages[state["stage"]].id) if seat not in had_it]
     owed = [(seat, due) for seat in seats if (due := owed_last_word(game, state, seat, talk)) is not None]
     seat = min(owed, key=lambda each: not each[1].binds, default=("", None))[0]
@@ -83,12 +95,16 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
 def last_word_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return why a last word cannot be taken as a turn has it, or an empty text: it puts something new on the table.
 
-    What it may put is another clause in the place of a condition that came after the seat had last spoken.
+    What it may put is another clause in the place of a condition that came after the seat had last spoken, which binds
+    nobody who has no line left to answer it.
     """
     if not (has(turn["act"], "supports") or has(turn["act"], "opposes")):
         return ""
     owed = owed_last_word(game, state, seat, discussion(state))
     since = owed.since if owed else ()
+    room = game.present(game.stages[state["stage"]].id)
+    if set(doers(game, turn["condition"].strip(), room)[:1]).intersection(owed.spoken if owed else ()):
+        return game.words("refused.binds_unheard")
     other = any(owed is None or owed.motion.terms.get(key) != option for key, option in turn["terms"].items())
     adds = bool(turn["condition"].strip() or turn["replaces"]) and turn["replaces"] not in since
     if not (other or adds or (turn["condition"] and has(turn["act"], "opposes"))):

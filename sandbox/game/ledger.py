@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.schemas import Scenario
-from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters, motion_of, within_remit
-from sandbox.game.hanging import takes_back
+from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters, motion_of, own_terms, within_remit
+from sandbox.game.hanging import brought, takes_back, traced
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
@@ -28,7 +28,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
 
     Whoever refuses a task disputes it; where ``agreed_only``, one that is not on the agreed list is lifted by that.
 
-    An act of promise promises what its line says it does, or else its words. What is promised beside another act is a
+    An act of promise promises what its line says it does, or else its words; of the former only the options fall that
+    are not its speaker's to give. What is promised beside another act is a
     promise as well, of no option and on no condition, beside the motion that the line puts or supports. A promise
     about a proposal, of one of its terms, supports it. Support, objection and concession go to the
     proposal or promise that the line is about; where it does not say what it is about, to the latest of the
@@ -48,8 +49,9 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
             entry_of(scenario, line, "proposal", "open") if again is None else _changed(scenario, line, again),
         )
     elif "promises" in does:
-        fits = within_remit(scenario, line["seat"], line["terms"])
-        entry = entry_of(scenario, line, "promise", "open" if fits else "beyond_remit")
+        terms = own_terms(scenario, line)
+        fits = within_remit(scenario, line["seat"], terms)
+        entry = entry_of(scenario, line, "promise", "open" if fits else "beyond_remit", terms)
         items = (*_contradicted(items, line), entry.altered(says=line["promises"] or line["says"]))
         items = tuple(_backed(item, line) for item in items)
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
@@ -172,24 +174,29 @@ def _last_line(lines: Sequence[Line], decision: DecisionTaken) -> str:
     return last[0]["id"] if last else ""
 
 
-def promises_lost(items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str]) -> list[str]:
+def promises_lost(
+    items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str], condition: str
+) -> list[str]:
     """Return the promises, by line, that fall with the motion beside which each was made.
 
-    It is lost where it is rejected, or where other options than its own are carried; then the promise stands of whoever
-    went along: voted for these, or, where nobody voted, stood for a motion that was not lost.
+    It is lost where it is rejected, or where other options than its own are carried, unless what it brought itself was
+    taken over; then the promise stands of whoever went along: voted for these, or, where nobody voted, stood for a
+    motion that was not lost.
 
     Args:
         items: the ledger before the decision.
         put: the motion that was decided on, if any.
         votes: the votes on it.
         bound: what the decision binds; empty where it is rejected.
+        condition: what the decision hangs on.
     """
     made = {item.line: item for item in items if item.kind == "proposal" and item.terms}
     if bound:
-        lost = {
+        other = {
             line for line, item in made.items() if any(bound.get(key, own) != own for key, own in item.terms.items())
         }
-        kept = [item for line, item in made.items() if line not in lost]
+        lost = {line for line in other if not _taken_over(items, made[line], bound, condition)}
+        kept = [item for line, item in made.items() if line not in other]
         along = {seat for item in kept for seat in (item.owner, *item.supporters)}
         along = {seat for seat, vote in votes.items() if vote} if votes else along
     else:
@@ -199,6 +206,16 @@ def promises_lost(items: Ledger, put: Item | None, votes: Mapping[str, bool], bo
             line = made[line].amends
     beside = [item for item in items if item.kind == "promise" and item.state == "open" and item.beside in lost]
     return [item.line for item in beside if item.owner not in along]
+
+
+def _taken_over(items: Ledger, motion: Item, bound: Mapping[str, str], condition: str) -> bool:
+    """Return whether a decision contains what a motion brought itself: its own options, its own conditions."""
+    base = motion_of(items, motion.amends)
+    had = base.terms if base else {}
+    terms = {key: option for key, option in motion.terms.items() if had.get(key) != option}
+    own = [part for line, part in brought(items, motion.condition) if line == motion.line]
+    left = sum(origin.line == motion.line for origin, _ in traced(items, condition))
+    return bool(terms or own) and terms.items() <= bound.items() and left >= len(own)
 
 
 def fallen(items: Sequence[Item]) -> set[str]:

@@ -11,10 +11,11 @@ from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, lapsed, matter
-from sandbox.game.entries import Account, Item
+from sandbox.game.entries import Account, Item, own_terms
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import doubters, ledger
+from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
@@ -50,7 +51,7 @@ class Extent:
         longest_of_host: the same for a line of the host of a tour, of which nobody has notes but these.
         in_full: whether they tell plans, who was persuaded, and lines that neither bind nor leave something open.
         once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
-            a motion on the table, the room where it is that of now, and options in words, for which their ids stand.
+            a motion on the table, and the room where it is that of now.
         drafting: whether a line that rewrites a section of a plan weighs more, and is told to do so.
     """
 
@@ -133,6 +134,7 @@ def minutes_text(
                     extent,
                     before,
                     told,
+                    made,
                     whole=extent.in_full or line["id"] not in amended,
                 ),
                 "asked": clauses(asked[line["id"]], longest, "ask") if extent.once else asked[line["id"]],
@@ -154,7 +156,9 @@ def minutes_text(
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         accounts=[told_account(game, item) for item in due],
         lapses=told_lapses(game, lapses),
-        votes=[told_vote(game, decision) for decision in own],
+        votes=[
+            {**told_vote(game, decision), "condition": _by_line(game, made, decision["condition"])} for decision in own
+        ],
         decides="decides" in game.library.stage(stage).abilities,
         open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
     )
@@ -207,6 +211,7 @@ def _entry(
     extent: Extent,
     before: Sequence[Line],
     told: Sequence[Line],
+    made: Sequence[Item],
     *,
     whole: bool,
 ) -> dict[str, Any]:
@@ -223,9 +228,11 @@ def _entry(
         tabled = item is not None and item.kind == "proposal" and item.terms
         condition = "" if tabled else _new(game, held, [*before, *told[: told.index(line)]])
     else:
-        condition = beside(game.words, held, base)
+        condition = beside(game.words, held, base) if base else _by_line(game, made, held, line["id"])
     task = game.scenario.task_by_id.get(line["task"])
-    terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
+    named = own_terms(game.scenario, line) if has(line["act"], "promises") else line["terms"]
+    named = named if has(line["act"], "commits") else {}
+    terms = [*briefly(game, named).values()] if extent.once else [option for _, option in game.in_words(named)]
     promised = line["promises"] if has(line["act"], "promises") else ""
     hosts = game.personas[line["seat"]].kind == "host"
     wanted = " ".join(_held_back(game, line) if hosts else terms)
@@ -236,9 +243,10 @@ def _entry(
             line["says"], longest, wanted, line["act"]
         ),
         "state": item.state if item else "", "condition": condition,
+        "amends": bool(item and item.amends and line["condition"] and not line["terms"] and not taken_over),
         "promises": "" if promised else line["promises"],
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
-        "terms": [f"{key}={option}" for key, option in line["terms"].items()] if terms and extent.once else terms,
+        "terms": terms,
         "task": task.text.get(game.spec.lang) if task else "",
         "section": game.words.of("section", line["section"]) if line["section"] and extent.drafting else "",
     }  # fmt: skip
@@ -255,6 +263,13 @@ def _new(game: Game, condition: str, above: Sequence[Line]) -> str:
     """Return what a line hangs on that none of those told above it hangs on."""
     had = {part for line in above for part in hangs_on(line["condition"])}
     return game.words("semi").join(part for part in hangs_on(condition) if part not in had)
+
+
+def _by_line(game: Game, items: Sequence[Item], condition: str, own: str = "") -> str:
+    """Return what a motion hangs on, each condition after the line that brought it, where that is not its own."""
+    return game.words("semi").join(
+        f"{line} {part}" if line not in ("", own) else part for line, part in brought(items, condition)
+    )
 
 
 def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:

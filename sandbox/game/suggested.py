@@ -34,16 +34,22 @@ _PRESUMES = re.compile(
 
 
 def timely(
-    game: Game, points: Sequence[Point], lines: Sequence[Line], arrived: Sequence[News], table: Sequence[Item]
+    game: Game,
+    seat: str,
+    points: Sequence[Point],
+    lines: Sequence[Line],
+    arrived: Sequence[News],
+    table: Sequence[Item],
 ) -> list[Point]:
     """Return the points that are not stale, those first that belong to what was said just now.
 
-    Stale is what all lines of the stage together have spoken of, a motion on questions that one on the table settles
-    already, support of options that nobody has put, and, once there is a motion, what presumes that nobody has spoken
-    of a matter.
+    Stale is what all lines of the stage together have spoken of, or half of it the seat's own, a motion on questions
+    that one on the table settles already, support of options that nobody has put, and, once there is a motion, what
+    presumes that nobody has spoken of a matter.
 
     Args:
         game: the game.
+        seat: the seat that may raise them.
         points: the points that a seat may still raise.
         lines: the lines of this stage that it has heard.
         arrived: the events from outside of which it has heard in this stage.
@@ -56,13 +62,17 @@ def timely(
     fresh = [entry for entry in arrived if len(lines) - entry["turn"] < _RECENT]
     now = {entry["id"] for entry in fresh} | {line["point"] for line in lines[-_RECENT:]}
     just = [*said[-_RECENT:], *(content_words(entry["text"], lang) for entry in fresh)]
+    own = frozenset[str]().union(
+        *(content_words(line[part], lang) for line in lines if line["seat"] == seat for part in ("says", "promises"))
+    )
     spoken, recent = frozenset[str]().union(*said), frozenset[str]().union(*just)
 
     def stale(point: Point) -> bool:
         says = point.says.get(lang)
         if settled and (_PRESUMES.search(says) or _overtaken(point, settled)):
             return True
-        return _share(says, spoken, rarity, lang) >= _SPOKEN[lang]
+        shares = _share(says, spoken, rarity, lang), 2 * _share(says, own, rarity, lang)
+        return max(shares) >= _SPOKEN[lang]
 
     def near(point: Point) -> float:
         return _share(point.says.get(lang), recent, rarity, lang) + _REPLIES * bool(now.intersection(point.replies_to))

@@ -23,6 +23,7 @@ __all__ = [
     "called",
     "deferring",
     "demands",
+    "earlier_promises",
     "ends_in_question",
     "may_lift",
     "may_promise",
@@ -182,8 +183,16 @@ def proposals(items: Sequence[Item], stage: str) -> list[Item]:
 
 def promises(items: Sequence[Item]) -> list[Item]:
     """Return the latest promises that stand."""
-    standing = [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
-    return standing[-_MOST_PROMISES:]
+    return _standing(items)[-_MOST_PROMISES:]
+
+
+def earlier_promises(items: Sequence[Item]) -> int:
+    """Return how many promises stand that are earlier than the latest ones."""
+    return max(0, len(_standing(items)) - _MOST_PROMISES)
+
+
+def _standing(items: Sequence[Item]) -> list[Item]:
+    return [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
 
 
 def may_promise(game: Game, state: State) -> bool:

@@ -17,6 +17,7 @@ from sandbox.game.minutes import BRIEF, LATEST, SETTLED, read_minutes, summary
 from sandbox.game.plans import Plan
 from sandbox.game.starting import aged, common_knowledge, since, untold
 from sandbox.game.state import Floor, State
+from sandbox.game.table import told
 from sandbox.game.view import SeatView, seat_view
 from sandbox.game.wording import numbers, opening, says_again, sentences, takes_up
 from sandbox.record.line import ALL, Line
@@ -179,13 +180,15 @@ def _read(view: SeatView, plan: Plan, section: Section, *, drafts: bool) -> bool
 def _hidden(game: Game, view: SeatView, shown: set[str], minutes: Sequence[str]) -> list[str]:
     """Return what a tour holds back, as far as a seat knows it: its host all, others what they have been told.
 
-    Those are not told again what they read among the lines, or in the minutes.
+    Neither is told again what stands among the lines; others not what stands in the minutes either.
     """
     lang, hosts = game.spec.lang, view.seat == game.scenario.tour.host
     if not hosts and "tours" in view.stage.abilities and shown >= {line["id"] for line in view.lines}:
         return []
     read = "" if hosts else "\n".join(minutes)
-    texts = [fact.text.get(lang) for fact in view.facts if fact.id in game.scenario.tour.hidden]
+    told_here = told(game, [line for line in view.lines if line["id"] in shown]) if hosts else set()
+    hidden = set(game.scenario.tour.hidden) - told_here
+    texts = [fact.text.get(lang) for fact in view.facts if fact.id in hidden]
     return [text for text in texts if not (takes_up(read, text, lang) and numbers(text) <= numbers(read))]
 
 

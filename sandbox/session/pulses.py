@@ -14,15 +14,15 @@ from sandbox.game.minutes import BRIEF, SETTLED, read_minutes
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.starting import briefing, since
 from sandbox.game.state import State
-from sandbox.game.table import called, promises
+from sandbox.game.table import called, earlier_promises, promises
 from sandbox.game.view import readable_minutes
-from sandbox.game.wording import gist
+from sandbox.game.wording import gist, sentences
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import ALL, Line
 from sandbox.session.context import SessionContext
 
-__all__ = ["ask_pulses", "read_pulse"]
+__all__ = ["ask_pulses", "lines_concerning", "read_pulse"]
 
 _SAMPLING = Sampling(temperature=0.3, max_tokens=160)
 # How much the minutes of the stage that has just ended tell, and how many lines stand beside them.
@@ -72,8 +72,9 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
     if speaker is None:
         return None
     lang, card = game.spec.lang, game.personas[seat]
-    concerning = _concerning(game, state, seat, moment)
+    concerning = lines_concerning(game, state, seat, moment)
     spoken = {line["id"]: line for line in concerning}
+    known = [item for item in state["ledger"] if seat in item.visible_to]
     names = {stage.id: stage.name.get(lang) for stage in game.stages}
     user = game.templates.render(
         "pulse",
@@ -93,11 +94,8 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
             }
             for line in concerning
         ],
-        promises=[
-            item.altered(says=gist(item.says, BRIEF.longest[lang], act="promise"))
-            for item in promises(state["ledger"])
-            if seat in item.visible_to
-        ],
+        promises=[item.altered(says=gist(item.says, BRIEF.longest[lang], act="promise")) for item in promises(known)],
+        earlier_promises=earlier_promises(known),
         name=game.name(seat),
         role=game.role(seat),
         manner=card.manner.get(lang),
@@ -126,10 +124,20 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         return None
 
 
-def _concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
-    """Return the latest lines of a stage that a seat spoke, or that were to it; minutes tell of the others."""
+def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
+    """Return the latest lines of a stage that a seat spoke, or that were to it; minutes tell of the others.
+
+    What is said to everybody is to those whom it names: they are told the sentences that do.
+    """
     heard = (line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"])
-    return [line for line in heard if seat in (line["seat"], line["to"], called(game, line, [seat]))][-_MOST_LINES:]
+    lines: list[Line] = []
+    for line in heard:
+        if seat in (line["seat"], line["to"], called(game, line, [seat])):
+            lines.append(line)
+        elif line["to"] == ALL and not line["vote"]:
+            parts = [part for part in sentences(line["says"]) if game.names.means(part, seat)]
+            lines += [{**line, "says": ("" if game.spec.lang == "zh" else " ").join(parts)}] if parts else []
+    return lines[-_MOST_LINES:]
 
 
 def _before(game: Game, state: State, seat: str) -> Pulse | None:

@@ -12,7 +12,8 @@ from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.table import promises
+from sandbox.game.options import briefly
+from sandbox.game.table import earlier_promises, promises
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 
@@ -35,14 +36,15 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     if view.stage.reviews:
         return {"proposals": [], "promises": []}
     table = [] if view.motion else view.proposals
-    stood = [_stood(view, _short(item, game.spec.lang, told)) for item in table]
+    stood = [_stood(view, _short(game, item, told)) for item in table]
     return {
         "proposals": [item for item, _ in stood],
         "hang_on": _hang_on(game, view, table),
         "backers": {item.line: backers for item, backers in stood},
         "most_conditions": MOST_CONDITIONS,
         "slots": [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table],
-        "promises": [_short(item, game.spec.lang, told) for item in promises(view.ledger)],
+        "promises": [_short(game, item, told) for item in promises(view.ledger)],
+        "earlier_promises": earlier_promises(view.ledger),
         "minuted": minuted,
     }
 
@@ -55,13 +57,13 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
     stood, backers = _stood(view, motion)
     last = {line["seat"]: line["id"] for line in view.lines if line["about"] == motion.line and not line["vote"]}
     return {
-        "motion": _short(motion, game.spec.lang, shown),
+        "motion": _short(game, motion, shown),
         "hang_on": _hang_on(game, view, [motion, *view.next_motions]),
         "motion_terms": game.in_words(motion.terms),
         "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.supporters)],
         "backers": {motion.line: backers},
         "said_against": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(stood.objectors)],
-        "rivals": [_short(item, game.spec.lang, shown) for item in view.next_motions],
+        "rivals": [_short(game, item, shown) for item in view.next_motions],
         "if_rejected": view.if_rejected,
     }
 
@@ -80,15 +82,19 @@ def _hang_on(game: Game, view: SeatView, motions: Sequence[Item]) -> dict[str, P
 
 
 def _stood(view: SeatView, item: Item) -> tuple[Item, list[str]]:
-    """Return a proposal with all who stand for it and against it on its terms, and who stood by what it grew out of."""
-    now = stands(view.ledger, item, on_its_terms=True)
-    sides = [frozenset(seat for seat, stance in now.items() if stance == side) for side in (True, False)]
-    grown = [seat for seat, stance in stands(view.ledger, item).items() if stance and seat not in now]
-    stood = item.altered(supporters=sides[0] - {item.owner}, objectors=sides[1])
-    return stood, sorted(seat for seat in grown if seat != item.owner)
+    """Return a proposal with who stands for it as it is and against its terms, and who stood by what it grew out of."""
+    on_its_terms = stands(view.ledger, item, on_its_terms=True)
+    against = frozenset(seat for seat, stance in on_its_terms.items() if not stance)
+    behind = {seat for seat, stance in stands(view.ledger, item).items() if stance} - against - {item.owner}
+    stood = item.altered(supporters=item.supporters & behind, objectors=against)
+    return stood, sorted(behind - item.supporters)
 
 
-def _short(item: Item, lang: Lang, shown: Collection[str]) -> Item:
-    """Return an entry of the ledger for a prompt: one sentence, or no words where its line is shown in full."""
+def _short(game: Game, item: Item, shown: Collection[str]) -> Item:
+    """Return an entry of the ledger for a prompt: its options in few words, and a sentence where its line is not shown.
+
+    Of a line that is shown in full no words are told again.
+    """
     act: Act | None = "promise" if item.kind == "promise" else None
-    return item.altered(says="" if item.line in shown else gist(item.says, _SENTENCE[lang], act=act))
+    says = "" if item.line in shown else gist(item.says, _SENTENCE[game.spec.lang], act=act)
+    return item.altered(says=says, terms=briefly(game, item.terms))

@@ -114,13 +114,36 @@ def test_nobody_has_a_last_word_where_nothing_came_late_or_no_more_than_are_allo
 def test_last_words_end_also_where_each_puts_something_in_the_place_of_the_last() -> None:
     def closing(_: Game, state: State) -> dict[str, Any]:
         last = state["lines"][-1]
-        replaced = {"condition": f"Huang Jinfu opens the door, clause {len(state['lines'])}", "replaces": last["id"]}
+        replaced = {"condition": f"An open door, clause {len(state['lines'])}", "replaces": last["id"]}
         return {"act": "support", "about": last["id"], **(replaced if last["condition"] else {})}
 
     game = meeting()
     _, before, state = played(game, {"act": "support", "condition": BINDS["en"]}, closing)
     assert 2 <= len(before) <= game.spec.last_words
     assert state["decisions"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_last_word_binds_nobody_who_has_had_the_last_line(lang: Lang) -> None:
+    again: dict[Lang, str] = {"en": "Huang Jinfu opens the door at five", "zh": "黄金福五点开门"}
+    told: list[str] = []
+
+    def closing(game: Game, state: State) -> dict[str, Any]:
+        floor = state["floor"]
+        assert floor is not None
+        line = {"act": "support", "about": f"L0{LIMIT}", "condition": again[lang], "replaces": f"L0{LIMIT}"}
+        if floor["seat"] == "village_cadre":
+            return {}
+        with pytest.raises(InputError, match="no line left" if lang == "en" else "没有机会回话"):
+            make_line(game, state, {**TURN, **line, "says": "…"}, "model")  # type: ignore[typeddict-item]
+        told.append(turn_messages(game, state, floor, None)[-1]["content"])
+        return {}
+
+    game = meeting(lang)
+    played(game, {"act": "support", "condition": BINDS[lang]}, closing)
+    assert told
+    barred = "binding none of " if lang == "en" else "换上的不能要"
+    assert all("village_cadre" in text.partition(barred)[2].splitlines()[0] for text in told)
 
 
 def test_a_facilitator_who_calls_the_vote_has_it_at_once() -> None:

@@ -69,7 +69,7 @@ def test_it_stands_in_prompts_minutes_and_transcript_once() -> None:
     assert prompt.count(OWN) == 1
     assert "L002 by teacher_volunteer" in prompt.split("Promises that stand")[1]
     text = minutes_text(game, "public_engagement", state["lines"], [])
-    assert f"made a counter-offer (on condition: an empty chair is lent) (promises: {OWN})" in text
+    assert f"supported it (on condition: an empty chair is lent) (promises: {OWN})" in text
     marks = Reading(Session(game, state)).line(state["lines"][-1]).marks
     assert ("promises", f"promises: {OWN}") in marks
 
@@ -178,3 +178,40 @@ def test_a_promise_beside_a_motion_falls_with_it(
     text = minutes_text(game, "public_engagement", state["lines"], state["decisions"])
     assert ("Promises that fell with the motion beside which they were made: L002." in text) == bool(fell)
     assert not fell or game.words.of("state", "fallen") == "fell with its motion"
+
+
+def test_of_what_somebody_promises_in_words_only_the_options_of_others_fall() -> None:
+    game, state = supported()
+    turn: Turn = {**TURN, "act": "promise", "says": "No names, and the organisation.", "promises": "no names are sent"}
+    offered = {"provider": "social_organisation", "payer": "district"}
+    state = {**state, "floor": floor_of(game, "ngo_director")}
+    made = make_line(game, state, {**turn, "terms": offered}, "model")
+    state = apply(state, hear(game, state, made))
+    promise = promises(state["ledger"])[-1]
+    assert (promise.line, promise.state, promise.terms) == ("L003", "open", {"provider": "social_organisation"})
+    text = minutes_text(game, "public_engagement", state["lines"], [])
+    assert "beyond remit" not in text
+    assert game.scenario.decision_by_id["payer"].options["district"].en not in text
+    bare = ledger(game.scenario, [{**state["lines"][-1], "promises": ""}])
+    assert [item.state for item in bare] == ["beyond_remit"], "words that name an option are void with it"
+
+
+def merged(condition: str) -> list[str]:
+    """Return what fell of a meeting that carried a rival motion, on a condition, against the vote of who promised."""
+    game, state = supported("an empty chair is lent")
+    rival: Turn = {**TURN, "act": "propose", "says": "Staff.", "terms": {"provider": "street_staff"}}
+    state = {**state, "floor": floor_of(game, "ngo_director")}
+    line = make_line(game, state, {**rival, "condition": condition}, "model")
+    state = apply(state, hear(game, state, line))
+    state = {**state, "desk": {**state["desk"], "chosen": line["id"]}}
+    for seat in game.voters("public_engagement"):
+        state = {**state, "floor": {**floor_of(game, seat), "phase": "decision"}}
+        act: Act = "object" if seat == "teacher_volunteer" else "support"
+        vote = make_line(game, state, {**TURN, "act": act, "says": f"{seat} votes"}, "model")
+        state = apply(state, take_turn(game, state, vote))
+    return state["decisions"][0]["fallen"]
+
+
+def test_a_promise_stands_on_whose_condition_was_taken_over_into_what_was_carried() -> None:
+    assert merged("the street pays; an empty chair is lent") == []
+    assert merged("the street pays") == ["L002"]

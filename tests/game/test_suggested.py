@@ -74,3 +74,14 @@ def test_what_answers_the_latest_news_comes_first() -> None:
     name = next(name for name in SCENARIO.inject_by_id if SCENARIO.inject_by_id[name].stage == "public_engagement")
     view = view_of("ngo_director", opening, news=({**WAREHOUSE, "id": name},))
     assert name in view.points[0].replies_to
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_of_what_a_seat_has_said_itself_half_is_enough(lang: Lang) -> None:
+    _, point = SCENARIO.point_by_id["tea_e3"]
+    says = point.says.get(lang)
+    words = says.split() if lang == "en" else list(says)
+    part = ("" if lang == "zh" else " ").join(words[: len(words) // (2 if lang == "en" else 4)])
+    own, others = (line(1, seat, "inform", says=part) for seat in ("teacher_volunteer", "mayor"))
+    kept = [point.id in {p.id for p in view_of("teacher_volunteer", said, lang=lang).points} for said in (own, others)]
+    assert not kept[0]

@@ -1,0 +1,111 @@
+"""What lies on the table and is promised, as whoever speaks freely, or is asked for a pulse, is told it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.content.cards import Lang
+from sandbox.game.game import Game
+from sandbox.game.minutes import minutes_text
+from sandbox.game.state import Floor, State, apply, first_state
+from sandbox.game.steps import hear, make_line
+from sandbox.session.prompts import turn_messages
+from sandbox.session.pulses import lines_concerning
+from tests.game.making import LIBRARY, TURN
+from tests.session.support import spec_of
+
+STAGE = "public_engagement"
+TERMS = {"provider": "social_organisation"}
+
+
+def floor_of(game: Game, seat: str) -> Floor:
+    return {"seat": seat, "why": "quiet", "acts": list(game.speech(seat)), "point": "", "phase": "discussion"}
+
+
+def meeting(*turns: tuple[str, dict[str, Any]], lang: Lang = "en") -> tuple[Game, State]:
+    game = Game(spec_of(style="free", stages=(STAGE,), turns=40, lang=lang), LIBRARY)
+    state = first_state(game)
+    for number, (seat, turn) in enumerate(turns):
+        state = {**state, "floor": floor_of(game, seat)}
+        line: Any = {**TURN, "says": f"line {number}", **turn}
+        state = apply(state, hear(game, state, make_line(game, state, line, "model")))
+    return game, state
+
+
+def prompt(game: Game, state: State, seat: str = "mayor") -> str:
+    floor = floor_of(game, seat)
+    return turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "earlier"),
+    [
+        ("en", "For what it grew out of: ngo_director, teacher_volunteer."),
+        ("zh", "赞成过它前身的：ngo_director、teacher_volunteer。"),
+    ],
+)
+def test_whoever_supported_an_earlier_version_alone_does_not_back_what_it_grew_into(lang: Lang, earlier: str) -> None:
+    text = prompt(*meeting(
+        ("teacher_volunteer", {"act": "propose", "terms": TERMS}),
+        ("ngo_director", {"act": "support", "about": "L001"}),
+        ("grid_master", {"act": "support", "about": "L001", "condition": "the organisation pays the light"}),
+        ("local_parent", {"act": "support", "about": "L003"}),
+        lang=lang,
+    ))  # fmt: skip
+    told = next(row for row in text.splitlines() if row.startswith("- L003"))
+    assert earlier in told
+    assert ("For it beside its mover: local_parent." if lang == "en" else "提的人之外赞成：local_parent。") in told
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_another_option_puts_a_motion_beside_and_the_prompt_says_so(lang: Lang) -> None:
+    text = prompt(*meeting(
+        ("teacher_volunteer", {"act": "propose", "terms": TERMS}),
+        ("mayor", {"act": "support", "about": "L001", "terms": {"provider": "street_staff"}}),
+        ("grid_master", {"act": "support", "about": "L002", "terms": {"hall": "committee_key"}}),
+        lang=lang,
+    ))  # fmt: skip
+    assert [row[:6] for row in text.splitlines() if row.startswith("- L0")] == ["- L001", "- L003"]
+    assert ("Changing an option of it" if lang == "en" else "换掉它的选项") in text
+
+
+@pytest.mark.parametrize(("lang", "more"), [("en", "the latest, and 3 before them"), ("zh", "（之前还有3条）")])
+def test_how_many_promises_stand_beside_the_latest_is_told(lang: Lang, more: str) -> None:
+    promised = [("mayor", {"act": "promise", "promises": f"task {number} is mine"}) for number in range(15)]
+    assert more in prompt(*meeting(*promised, lang=lang))
+    assert more not in prompt(*meeting(*promised[:12], lang=lang))
+
+
+@pytest.mark.parametrize(
+    ("lang", "seat", "says", "told"),
+    [
+        ("en", "ngo_director", "I agree. He Wan counts that.", "He Wan counts that."),
+        ("zh", "village_cadre", "我同意。这件事黄书记牵头。", "这件事黄书记牵头。"),
+    ],
+)
+def test_what_is_said_to_all_is_said_to_whom_it_names(lang: Lang, seat: str, says: str, told: str) -> None:
+    game, state = meeting(
+        (seat, {"act": "inform"}),
+        ("mayor", {"act": "answer", "says": says}),
+        ("mayor", {"act": "answer", "says": "…"}),
+        lang=lang,
+    )
+    lines = lines_concerning(game, state, seat, STAGE)
+    assert [(line["id"], line["says"]) for line in lines] == [("L001", "line 0"), ("L002", told)]
+
+
+def test_minutes_tell_which_line_brought_which_condition() -> None:
+    game, state = meeting(
+        ("teacher_volunteer", {"act": "propose", "terms": TERMS, "condition": "the district insures"}),
+        ("grid_master", {"act": "support", "about": "L001", "condition": "the organisation pays the light"}),
+    )
+    decision: Any = {
+        "id": "D", "stage": STAGE, "motion": "L002", "procedure": "majority", "by": "body", "votes": {},
+        "abstained": [], "vetoed_by": [], "carried": True, "terms": TERMS, "unbound": {}, "payer": [], "budget": [],
+        "payer_agreed": True, "fallen": [], "condition": state["lines"][1]["condition"],
+    }  # fmt: skip
+    text = minutes_text(game, STAGE, state["lines"], [decision])
+    assert "On condition: L001 the district insures; L002 the organisation pays the light" in text
+    assert "supported it (on condition: those of L001, and: the organisation pays the light)" in text
