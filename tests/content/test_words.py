@@ -28,11 +28,13 @@ CODE = "\n".join(path.read_text(encoding="utf-8") for kind in ("*.py", "*.j2") f
 # commands, terms and names of statistics, which stand beside the Chinese ones.
 LATIN = (
     r"\{\w*(?::[^}]*)?\}|SESOI|TOST|REML|wild cluster bootstrap-t|Holm|Benjamini–Hochberg|Webb|Krippendorff|"
-    r"(?<![A-Za-z])[HPDGBpqtRSVTF](?![A-Za-z])|--\w+|Ctrl\+Enter|rules\.\w+(?:\.\{\w+\})?|"
+    r"(?<![A-Za-z])[HPDGBpqtRSVTF](?![A-Za-z])|(?<![A-Za-z])PV(?![A-Za-z])|--format html|--\w+|Ctrl\+Enter|"
+    r"rules\.\w+(?:\.\{\w+\})?|"
     r"sandbox (?:serve|run|whatif|report|diffuse(?: run| deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
     r"aggregation\.veto=\[\]|choice\.resident\.acts=inform,ask|"
     r"(?<![A-Za-z])AI(?![A-Za-z])|\bboundary\b|Shift|ZIP|"
-    r"UTF-8|YAML|CSV|Parquet|(?<![A-Za-z])Word(?![A-Za-z])|(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to)(?![a-z_])"
+    r"UTF-8|YAML|CSV|Parquet|(?<![A-Za-z])Word(?![A-Za-z])|"
+    r"(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to)(?![a-z_])"
 )
 
 
