@@ -74,7 +74,7 @@ def bundles(most: int) -> list[str]:
 SAFE = re.compile(
     r"""(self\.)?words\("[\w.]+"(,\ line=line)?\) | LONGEST_\w+ | act | other | role | kind | name | seat | question
     | form | ended | shown | door | max\(1,\ status\.total\) | \w+\.html_id | (kind|form)\.upper\(\) | line\["id"\]
-    | decision\.id | item\.line | glance\.row\.id | address | str\(chosen\)\.lower\(\)
+    | decision\.id | point\.id | item\.line | glance\.row\.id | address | str\(chosen\)\.lower\(\)
     | self\._?debrief\("\w+"\) | title | place | place\ \+\ 1 | said | part | key | path | lang
     | self\._lang | step\.kind
     | self\._words\("[\w.]+"\) | self\.words\(title\)
