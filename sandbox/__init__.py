@@ -6,7 +6,8 @@ In Python ``sandbox.run(…)`` plays a session and ``sandbox.load("last")`` open
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.api import SandboxError, Session, load, run
+    from sandbox.api import Session, load, run
+    from sandbox.errors import SandboxError
 
 __all__ = ["SandboxError", "Session", "__version__", "load", "run"]
 

@@ -23,7 +23,7 @@ from sandbox.session.choice import choose
 from sandbox.session.runner import Watch, run_session
 
 if TYPE_CHECKING:
-    from sandbox.content.cards import Lang
+    from sandbox.content.language import Lang
     from sandbox.session.runner import Models
 
 __all__ = ["SandboxError", "Session", "load", "run"]

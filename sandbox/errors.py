@@ -6,12 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Literal
 
-__all__ = [
-    "AnswerError", "BudgetReachedError", "ContentError", "DeclinedError", "EndpointError", "InputError",
-    "InterruptedSessionError", "NoModelError", "Problem", "Said", "SandboxError", "Severity", "StorageError",
-    "UnknownError", "near", "unknown",
-]  # fmt: skip
-
 Severity = Literal["error", "warning"]
 _LONGEST = 200  # characters of an id that is not known, as a message names it
 _MOST_LISTED = 600  # characters of what would be allowed

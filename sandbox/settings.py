@@ -11,8 +11,6 @@ from typing import Literal, cast
 
 from sandbox.errors import InputError
 
-__all__ = ["Settings", "TurnStyle", "language"]
-
 TurnStyle = Literal["free", "directed"]
 _MOST_TOKENS = 1_000_000
 

@@ -12,7 +12,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.folder import SessionFolder
-from sandbox.session.choice import DIRECTED
+from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice, zip_longest
 
-from sandbox.content.cards import LANGUAGES, OFFICIALS, Lang
+from sandbox.content.cards import OFFICIALS
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.schemas import Point, Scenario
 from sandbox.game.game import Game

@@ -16,7 +16,7 @@ import typer
 from typer.main import get_command
 
 from sandbox.cli.app import app
-from sandbox.content.cards import LANGUAGES
+from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
@@ -28,8 +28,7 @@ from sandbox.record.log import MemoryLog
 from sandbox.report.document.markdown import table_to_markdown
 from sandbox.report.pages.cards import limits_table
 from sandbox.scoring.audit.playing import play_measures
-from sandbox.session.choice import FREE
-from sandbox.session.context import SessionContext
+from sandbox.session.context import FREE, SessionContext
 from sandbox.session.graph import drawing
 from sandbox.session.opening import open_session, resumed
 from sandbox.settings import Settings

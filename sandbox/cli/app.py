@@ -19,8 +19,6 @@ from sandbox.content.plain import clipped, plain
 from sandbox.errors import InterruptedSessionError, SandboxError, StorageError
 from sandbox.settings import language
 
-__all__ = ["app", "main"]
-
 # Modules of this package, and the commands in each, in the order in which help lists them.
 _COMMANDS = (
     ("sessions", ("run", "play", "resume", "replay")),

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sandbox.scoring.audit.consistency import Answer
     from sandbox.session.runner import Models
 
-__all__ = ["app"]
 
 app = Commands()
 Sessions = Annotated[

@@ -18,8 +18,6 @@ from sandbox.cli.console import Console
 from sandbox.report.document import blocks
 from sandbox.report.document.blocks import BREAK, Block, Section, Span, Spans, Table, charted
 
-__all__ = ["show", "show_section"]
-
 _WIDEST_NAME, _LONGEST_WORD, _LONGEST_WIDE = 22, 14, 8
 _SHORT = 20  # columns of texts that stand on one line as long as there is room
 _FIGURE = re.compile(r"(?s)([<>] |[+−])?\d.{0,30}|–|")

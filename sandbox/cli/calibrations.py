@@ -15,7 +15,7 @@ from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.going_on import going_on
 from sandbox.cli.progress import bar
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Rubric
 from sandbox.content.words import Words
@@ -32,8 +32,6 @@ from sandbox.session.runner import Models
 
 if TYPE_CHECKING:
     from sandbox.scoring.calibration import Asked, Schedule
-
-__all__ = ["as_values", "calibrations", "put_to", "shipped_dict", "shipped_lines", "show_card"]
 
 
 def show_card(console: Console, calibration: Calibration, library: Library, lang: Lang) -> None:

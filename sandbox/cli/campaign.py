@@ -15,7 +15,6 @@ from sandbox.cli.translation import translated
 if TYPE_CHECKING:
     from sandbox.diffusion.campaign.events import Settings
 
-__all__ = ["app", "campaign"]
 
 app = Commands()
 campaign = Commands(

@@ -34,8 +34,6 @@ from sandbox.report.pages.campaign import campaign_in_short, campaign_report
 from sandbox.report.results import write_results
 from sandbox.session.choice import NO_JUDGE, choose
 
-__all__ = ["check_nobody_plays", "opened", "overview", "play_on", "replayed", "said_in", "show", "written"]
-
 
 def opened(folder: CampaignFolder, places: options.Places) -> tuple[CampaignState, Callable[[str], Session]]:
     """Return where a campaign stands and what opens its sessions; raises `InputError` where its content is not here."""

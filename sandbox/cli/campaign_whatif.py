@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.cli import options
-    from sandbox.content.cards import Lang
+    from sandbox.content.language import Lang
     from sandbox.diffusion.campaign.events import Settings
     from sandbox.experiment.whatif.whatif import Compared
-
-__all__ = ["ask"]
 
 
 def ask(

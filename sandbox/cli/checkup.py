@@ -11,8 +11,8 @@ from sandbox.cli import options
 from sandbox.cli.progress import waiting
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.card_files import read_card
-from sandbox.content.cards import LANGUAGES
 from sandbox.content.gold import check_gold, gold_criteria, gold_items
+from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.schemas import Scenario
 from sandbox.content.templates import check_templates
@@ -27,8 +27,6 @@ from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.usage import Meter
 from sandbox.session.choice import ModelChoice, choose
 from sandbox.session.runner import Models
-
-__all__ = ["Check", "check_content", "doubts_of", "examine"]
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,6 @@ from rich.segment import Segment
 
 from sandbox.content.plain import plain
 
-__all__ = ["Console"]
-
 
 class Console(console.Console):
     """A console on which no text can steer the terminal, however deep in a table it stands."""

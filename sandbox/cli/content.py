@@ -19,7 +19,6 @@ from sandbox.errors import InputError, Problem, StorageError, unknown
 if TYPE_CHECKING:
     from sandbox.content.library import Library
 
-__all__ = ["app"]
 
 app = Commands()
 KINDS = (
@@ -147,7 +146,8 @@ def validate(
 ) -> None:
     """Check content: every fault with file, line, field and what is allowed; then warnings of what is doubtful."""
     from sandbox.cli.checkup import check_content, doubts_of
-    from sandbox.content.library import Library, check_file
+    from sandbox.content.card_files import check_file
+    from sandbox.content.library import Library
     from sandbox.content.words import check_file as check_words_file
 
     if path is not None and not path.exists():
@@ -176,9 +176,9 @@ def new(
     content: Annotated[Path, Option(help="Your content folder, in which it is written.")] = Path("content"),
 ) -> None:
     """Write a small, complete card to start from, which can be played at once."""
-    from sandbox.content.card_files import check_text
+    from sandbox.content.card_files import FOLDERS, check_text
     from sandbox.content.files import write_whole
-    from sandbox.content.library import FOLDERS, Library
+    from sandbox.content.library import Library
     from sandbox.content.skeletons import skeleton
 
     if kind not in _NEW:

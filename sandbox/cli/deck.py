@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sandbox.diffusion.decks.dealt import Dealt
     from sandbox.session.choice import ModelChoice
 
-__all__ = ["FOLDER", "Network", "Result", "check_lab", "country_of", "deck", "example", "opened_deck", "spread_folder"]
 
 Network = Annotated[str, Argument(metavar="NETWORK", help="A country; see: sandbox list network")]
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from sandbox.diffusion.spread import Plan, Spread
     from sandbox.report.document.drawing import PictureForm
 
-__all__ = ["app", "diffuse"]
-
 
 class _Named(Group):
     """A group in which a name that is no command's is a country's, which is played."""

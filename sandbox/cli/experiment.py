@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sandbox.experiment.run import Experiment
     from sandbox.experiment.sheets import Form
 
-__all__ = ["app", "experiment"]
 
 app = Commands()
 experiment = Commands(name="experiment", help="Compare governance models over many sessions.", no_args_is_help=True)

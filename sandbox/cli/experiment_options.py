@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sandbox.experiment.store import Store
     from sandbox.session.choice import ModelChoice
 
-__all__ = ["Played", "PlayedBy", "Which", "begin", "known_stores", "played_early", "say_lock"]
 
 PlayedBy = Annotated[
     str | None,

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from sandbox.experiment.power import Power
     from sandbox.report.document.blocks import Table
 
-__all__ = ["lock_lines", "print_plan"]
-
 
 def print_plan(console: Console, plan: Plan) -> None:
     """Print what an experiment takes and what it can find: matrix, costs as ranges, power, and on what these rest."""

@@ -40,10 +40,6 @@ if TYPE_CHECKING:
     from sandbox.llm.usage import Account, Budget
     from sandbox.session.runner import Models
 
-__all__ = [
-    "budget_of", "choice_of", "deal_decks", "judges_for", "models_for", "play_pilot", "progress", "rates_of",
-    "sessions_of", "show_status", "status_blocks", "watched", "watched_judging",
-]  # fmt: skip
 
 _NONE = "none"
 

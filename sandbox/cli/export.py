@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sandbox.experiment.sheets import Form
     from sandbox.game.session import Session
 
-__all__ = ["app"]
 
 app = Commands()
 

@@ -12,7 +12,6 @@ from sandbox.errors import BudgetReachedError, InterruptedSessionError, SandboxE
 if TYPE_CHECKING:
     from sandbox.cli import options
 
-__all__ = ["KEPT", "as_options", "cap_options", "folder_options", "going_on"]
 
 KEPT = "what is done is kept; go on with: "
 

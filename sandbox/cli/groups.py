@@ -18,8 +18,6 @@ from typer.models import OptionInfo, ParameterInfo
 
 from sandbox.cli.translation import LANG, chinese_page, translated
 
-__all__ = ["Command", "Commands", "Group", "lazy_group"]
-
 _LONGEST = 500  # characters of a sentence of help
 _VALUES = {str: "TEXT", int: "NUMBER", float: "NUMBER", Path: "PATH"}
 """What stands in help for the value of an option."""

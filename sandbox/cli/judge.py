@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sandbox.scoring.probes import ProbeName
     from sandbox.scoring.standing import Part
 
-__all__ = ["app", "judge"]
 
 app = Commands()
 judge = Commands(name="judge", help="How far a judge may be trusted.", no_args_is_help=True)
@@ -147,7 +146,7 @@ def _probes(names: list[str] | None) -> list[ProbeName]:
 
 
 def _langs(names: list[str] | None) -> list[options.Lang]:
-    from sandbox.content.cards import LANGUAGES
+    from sandbox.content.language import LANGUAGES
 
     values.check("--lang", "language", names or (), LANGUAGES)
     return [lang for lang in LANGUAGES if not names or lang in names]

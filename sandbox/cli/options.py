@@ -17,7 +17,7 @@ from sandbox.cli.translation import LANG
 from sandbox.errors import InputError, UnknownError
 
 if TYPE_CHECKING:
-    from sandbox.content.cards import Lang
+    from sandbox.content.language import Lang
     from sandbox.content.library import Library
     from sandbox.content.words import Words
     from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -355,7 +355,7 @@ class Places:
 
 def _folders_with(kind: str, name: str) -> list[Path]:
     """Return the folders within the current one that hold a card which the content in use does not have."""
-    from sandbox.content.library import FOLDERS
+    from sandbox.content.card_files import FOLDERS
 
     inside = {each: folders[0] for each, folders in FOLDERS.items()}.get(kind)  # type: ignore[call-overload]
     if inside is None or not name.isidentifier():

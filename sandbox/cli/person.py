@@ -27,8 +27,6 @@ from sandbox.report.document.compose import fact_list
 from sandbox.session import offers
 from sandbox.session.turns import LONGEST_PERSON_LINE
 
-__all__ = ["ask_in_terminal"]
-
 IdT = TypeVar("IdT", bound=str)
 _LEAVE = ("/leave", "/quit", "/离开")
 _CARD = ("/card", "/卡片")

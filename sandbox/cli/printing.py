@@ -6,8 +6,6 @@ import typer
 
 from sandbox.content.plain import json_text, plain
 
-__all__ = ["echo", "echo_json"]
-
 
 def echo(text: str, err: bool = False) -> None:
     """Print text and a newline, to standard error if so wanted."""

@@ -11,8 +11,6 @@ from rich.text import Text
 from sandbox.cli.console import Console
 from sandbox.cli.translation import translated
 
-__all__ = ["LoadProgress", "bar", "counting", "waiting"]
-
 
 def bar(silent: bool, *columns: progress.ProgressColumn) -> progress.Progress:
     """Return a line that says how far something is, beside those columns; nothing is shown outside of a terminal."""

@@ -14,7 +14,6 @@ from sandbox.cli.printing import echo, echo_json
 if TYPE_CHECKING:
     from sandbox.session.sent import Sent
 
-__all__ = ["app"]
 
 app = Commands()
 _KEPT = {

@@ -15,8 +15,6 @@ from sandbox.content.words import Words
 from sandbox.errors import InterruptedSessionError
 from sandbox.report.pacing import READING, reading_seconds
 
-__all__ = ["ending", "played_back"]
-
 
 @contextmanager
 def played_back(

@@ -12,8 +12,6 @@ from sandbox.report.document.blocks import Document
 from sandbox.report.document.drawing import chart_files, no_pictures
 from sandbox.report.document.formats import FORMATS
 
-__all__ = ["write_document", "write_files", "write_report"]
-
 
 def write_report(
     report: Document, to: Path, forms: Iterable[str], tables: Mapping[str, str | bytes], *, charts: bool

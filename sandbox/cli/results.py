@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sandbox.record.folder import SessionFolder
     from sandbox.scoring.scorecard import Scorecard
 
-__all__ = ["app", "show_levels", "show_results"]
 
 app = Commands()
 _TRANSCRIPT = "transcript"

@@ -14,7 +14,6 @@ from sandbox.cli.printing import echo, echo_json
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["app"]
 
 app = Commands()
 Scenario = Annotated[str, Option(help="The case whose seats are looked at.")]

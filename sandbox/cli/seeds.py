@@ -30,8 +30,6 @@ from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Budget
 from sandbox.session.choice import RULES_ONLY, ModelChoice, check_callable, choose
 
-__all__ = ["play_seeds"]
-
 _LONGEST_NAME = 32
 
 

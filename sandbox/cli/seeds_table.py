@@ -17,8 +17,6 @@ from sandbox.report.document.blocks import Block
 from sandbox.report.document.compose import Inline, below, note, paragraph, soft, strong, table
 from sandbox.report.figures import NONE, change, decimal, is_share, percent, signed
 
-__all__ = ["Spread", "Summary", "summary", "summary_blocks"]
-
 _DECIDED = "decided"
 _SHOWN = (
     _DECIDED, "questions_settled", "turn_share_residents", "hidden_facts_told", "promises_beyond_remit", "trust_change",

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sandbox.experiment.analysis.sensitivity import Sensitivity
     from sandbox.experiment.crossed import Crossing
 
-__all__ = ["sensitivity"]
 
 _OUTCOMES = (
     "decided", "questions_settled", "hierarchical", "horizontal", "turn_share_residents", "turn_share_officials",

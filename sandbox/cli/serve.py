@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sandbox.session.choice import ModelChoice
     from sandbox.settings import Settings
 
-__all__ = ["app"]
 
 app = Commands()
 _EVERYWHERE = ("0.0.0.0", "::")

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sandbox.record.folder import SessionFolder
     from sandbox.record.log import FileLog
 
-__all__ = ["app"]
 
 app = Commands()
 

@@ -11,12 +11,13 @@ import yaml
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.experiment_card import Design
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
 from sandbox.content.pack_card import Pack
-from sandbox.content.schemas import Persona, Scenario
+from sandbox.content.persona_card import Persona
+from sandbox.content.schemas import Scenario
 from sandbox.content.words import Words
 from sandbox.errors import ContentError, SandboxError, UnknownError
 from sandbox.experiment.outcomes import OUTCOMES
@@ -25,8 +26,6 @@ from sandbox.report.document.compose import fact_list
 from sandbox.report.figures import short
 from sandbox.report.pages.pack import character, listed
 from sandbox.report.rule_words import inferred_text
-
-__all__ = ["cards_in", "outcome", "outcomes_in", "print_summary", "sessions_in", "whole_card", "yaml_text"]
 
 Row = tuple[str, str]
 

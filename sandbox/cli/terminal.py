@@ -27,8 +27,6 @@ from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import reading_seconds
 from sandbox.report.reading import Reading, act_text
 
-__all__ = ["LiveSession", "told"]
-
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", "bright_green")
 
 

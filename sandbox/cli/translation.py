@@ -15,7 +15,6 @@ from sandbox.settings import language
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["LANG", "chinese_page", "translated"]
 
 _WIDEST = 100  # cells of a line of help
 

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 
 from sandbox.errors import InputError, unknown
 
-__all__ = ["check", "check_speed", "checked_formats", "forms", "pairs", "parts", "seeds_of"]
-
 _MOST_SEEDS = 100_000
 
 

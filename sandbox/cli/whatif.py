@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
 
-__all__ = ["app"]
 
 app = Commands()
 _BY_RULES, _BY_MODEL = 40, 5

@@ -19,8 +19,6 @@ from sandbox.game.session import Session
 from sandbox.report.document.compose import Inline, below, note, paragraph, soft, strong, table
 from sandbox.report.whatif_words import WhatIfWords, verdict
 
-__all__ = ["Row", "as_values", "figure_row", "print_examples", "print_figures", "print_table"]
-
 Row = tuple[Inline, ...]
 
 

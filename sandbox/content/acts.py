@@ -6,8 +6,6 @@ from typing import Literal, get_args
 
 from sandbox.content.cards import ACTS, Act
 
-__all__ = ["TRAITS", "Trait", "acts_with", "has"]
-
 Trait = Literal[
     "opens",  # may open a matter of its own
     "tells",  # says how things are, and asks or offers nothing

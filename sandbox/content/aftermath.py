@@ -7,11 +7,10 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from sandbox.content.cards import LANGUAGES, Card, Id, Text, Topic, fault
+from sandbox.content.cards import Card, Id, Text, Topic, fault
+from sandbox.content.language import LANGUAGES
 from sandbox.content.words import said
 from sandbox.errors import unknown
-
-__all__ = ["Aftermath", "Condition", "Effect", "Knowing", "Struck"]
 
 Effect = Literal["harms", "saves"]
 Struck = Literal[Topic, "promise"]

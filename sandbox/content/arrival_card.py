@@ -9,8 +9,6 @@ from pydantic import Field, model_validator
 from sandbox.content.cards import Card, Id, Kind, Payer, Section, Source, StageId, Text, fault
 from sandbox.content.words import said
 
-__all__ = ["Arrival", "Hosted", "Lean", "Passed", "Pledge", "Posted", "Rumour"]
-
 Steps = Annotated[int, Field(ge=-4, le=4)]
 Kinds = Annotated[tuple[Kind, ...], Field(min_length=1)]
 Payers = Annotated[tuple[Payer, ...], Field(min_length=1)]

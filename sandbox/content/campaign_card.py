@@ -11,11 +11,6 @@ from sandbox.content.cards import Card, Id, Loc, StageId, Text, fault, known, un
 from sandbox.content.network import Network
 from sandbox.content.words import said
 
-__all__ = [
-    "MOST_COMMUNITIES", "Campaign", "Community", "Handover", "OrderFromAbove", "Outdated", "Ranking", "Round", "Tours",
-    "Transfer", "Transfers", "Visit",
-]  # fmt: skip
-
 MOST_COMMUNITIES = 6
 MOST_ROUNDS = 20
 

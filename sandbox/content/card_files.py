@@ -25,18 +25,16 @@ from sandbox.content.campaign_card import Campaign
 from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.faults import causes, field_of, finding
 from sandbox.content.files import stamped
+from sandbox.content.governance import Governance
 from sandbox.content.network import Network
 from sandbox.content.network_card import Country
 from sandbox.content.pack_card import Moment, Pack, Slot
-from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
+from sandbox.content.persona_card import Persona
+from sandbox.content.rubric import Rubric
+from sandbox.content.schemas import City, Scenario, Stage
 from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml, yaml_source
 from sandbox.errors import ContentError, Problem, Said, unknown
-
-__all__ = [
-    "FOLDERS", "SHAPES", "AnyCard", "ContentKind", "check_file", "check_text", "read_card", "references",
-    "shipped_root", "unknown_references", "validated",
-]  # fmt: skip
 
 ContentKind = Literal[
     "persona", "stage", "governance", "city", "scenario", "pack", "rubric", "experiment", "network", "arrival"

@@ -20,12 +20,6 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import said
 from sandbox.errors import unknown
 
-__all__ = [
-    "ACTS", "ID_PATTERN", "LANGUAGES", "OFFICIALS", "RANKED", "RESIDENTS", "RULED", "SECTIONS", "SECTIONS_OF_PLAN",
-    "Act", "Card", "Id", "Kind", "Lang", "Loc", "Payer", "PointAct", "RuledAct", "Section", "Source", "StageId",
-    "Text", "Topic", "fault", "known", "unique",
-]  # fmt: skip
-
 # The acts of a case's points: to abstain is for votes alone.
 PointAct = Literal[
     "inform", "ask", "answer", "propose", "support", "object", "concede", "promise", "decide", "delegate", "refuse",

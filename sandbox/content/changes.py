@@ -14,8 +14,6 @@ from sandbox.content.governance import CHAIR_BINDS, SET, Governance, Rules
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.errors import InputError, unknown
 
-__all__ = ["completed", "same_rules", "with_changes"]
-
 # Rules that are kept by a name of their own, so that a new name may be given.
 _NAMED = ("position", "boundary", "choice", "budgets")
 

@@ -6,14 +6,11 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from sandbox.content.cards import Card, Id, Lang, Loc, Text, fault, unique
+from sandbox.content.cards import Card, Id, Loc, Text, fault, unique
+from sandbox.content.language import Lang
 from sandbox.content.network_card import MAX_DISTRICTS, Mechanism
 from sandbox.content.templates import AS_IS
 from sandbox.errors import unknown
-
-__all__ = [
-    "NOTHING", "NO_CITY", "OF_COUNTRIES", "OF_MODELS", "Cap", "Design", "Factor", "Factors", "Hypothesis",
-]  # fmt: skip
 
 Factor = Literal[
     "scenario", "governance", "city", "lang", "rules", "stages", "turns", "model", "style", "personas", "wording",

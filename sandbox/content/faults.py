@@ -9,11 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sandbox.content.cards import ID_PATTERN, LANGUAGES
+from sandbox.content.cards import ID_PATTERN
+from sandbox.content.language import LANGUAGES
 from sandbox.content.words import said
 from sandbox.errors import Said, unknown
-
-__all__ = ["causes", "field_of", "finding", "first_finding", "short"]
 
 # What pydantic finds, by what a value should have been; and the bounds of numbers that it names.
 _KINDS = {

@@ -11,8 +11,6 @@ from typing import BinaryIO
 
 from sandbox.errors import ContentError, StorageError
 
-__all__ = ["file_faults", "is_file_name", "read_text", "stamped", "write_whole", "written_whole"]
-
 _MOST_BYTES = 4 << 20
 _NO_FILE = "is no plain file (but a folder, a device, a pipe or a socket)"
 _LONGEST_NAME = 255  # bytes, on nearly every disk

@@ -10,16 +10,13 @@ from typing import Any, Literal
 from pydantic import Field, RootModel, model_validator
 
 from sandbox.content.card_files import validated
-from sandbox.content.cards import LANGUAGES, Act, Card, Id, Lang, StageId, Text
+from sandbox.content.cards import Act, Card, Id, StageId, Text
 from sandbox.content.files import stamped
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Criterion
+from sandbox.content.rubric import Criterion
 from sandbox.content.yaml_source import YamlSource, read_yaml
 from sandbox.errors import ContentError, InputError
-
-__all__ = [
-    "FOLDER", "GoldItem", "GoldLine", "Split", "check_gold", "gold_criteria", "gold_items", "injections",
-]  # fmt: skip
 
 FOLDER = "prompts/gold"
 Split = Literal["development", "test"]

@@ -10,11 +10,6 @@ from sandbox.content.cards import SECTIONS, Card, Id, Kind, Payer, RuledAct, Sou
 from sandbox.content.words import said
 from sandbox.errors import unknown
 
-__all__ = [
-    "CHAIR_BINDS", "SET", "Aggregation", "Boundary", "Choice", "FloorPolicy", "Governance", "Information", "Payoff",
-    "Position", "Procedure", "Rules", "Scope",
-]  # fmt: skip
-
 Procedure = Literal["chair_decides", "chair_after_hearing", "majority", "consensus"]
 FloorPolicy = Literal["chair_led", "open_floor"]
 CHAIR_BINDS: tuple[Procedure, ...] = ("chair_decides", "chair_after_hearing")

@@ -13,25 +13,25 @@ from sandbox.content.card_files import (
     FOLDERS,
     AnyCard,
     ContentKind,
-    check_file,
     read_card,
     shipped_root,
     unknown_references,
 )
-from sandbox.content.cards import Lang
 from sandbox.content.experiment_card import Design
 from sandbox.content.files import file_faults
+from sandbox.content.governance import Governance
+from sandbox.content.language import Lang
 from sandbox.content.network import Network
 from sandbox.content.pack_card import Pack
-from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage, StageAbility
+from sandbox.content.persona_card import Persona
+from sandbox.content.rubric import Rubric
+from sandbox.content.schemas import City, Scenario, Stage, StageAbility
 from sandbox.content.templates import AS_IS, Templates
 from sandbox.content.templates import FOLDER as TEMPLATES
 from sandbox.content.words import FOLDER as WORDS
 from sandbox.content.words import Words, said, word_faults
 from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, Problem, UnknownError, near, unknown
-
-__all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "shipped_root"]
 
 CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Pack, Rubric, Design, Network, Arrival)
 _Files = dict[ContentKind, dict[str, Path]]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from sandbox.content.cards import Card, Id, Source, Text
 
-__all__ = ["Network"]
-
 
 class Network(Card):
     """Places between which a reform spreads; a card's fields tell which shape it has.

@@ -10,11 +10,6 @@ from sandbox.content.cards import Card, Id, Text, fault, unique
 from sandbox.content.network import Network
 from sandbox.content.words import said
 
-__all__ = [
-    "MECHANISMS", "Absorption", "CatchUp", "Channel", "Coercion", "Competition", "Country", "DeckOf", "Imitation",
-    "Learning", "Level", "Mechanism", "Pilots", "PlaceKind", "Postings", "Region", "Route", "Ties",
-]  # fmt: skip
-
 Channel = Literal["order", "training", "tour", "posting", "catch_up"]
 Mechanism = Literal["coercion", "learning", "competition", "imitation", "postings", "catch_up", "absorption"]
 MECHANISMS: tuple[Mechanism, ...] = get_args(Mechanism)

@@ -10,8 +10,6 @@ from sandbox.content.cards import SECTIONS, Card, Id, Source, StageId, Text, fau
 from sandbox.content.words import said
 from sandbox.errors import unknown
 
-__all__ = ["AUDIENCES", "Audience", "Crossing", "Document", "Moment", "Pack", "Slot"]
-
 Audience = Literal["officials", "students"]
 AUDIENCES: tuple[Audience, ...] = ("officials", "students")
 

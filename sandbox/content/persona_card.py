@@ -7,8 +7,6 @@ from pydantic import Field, field_validator
 from sandbox.content.cards import Card, Id, Kind, Source, Text
 from sandbox.content.words import said
 
-__all__ = ["Persona", "Voice"]
-
 
 class Voice(Card):
     """How a persona speaks.

@@ -6,8 +6,6 @@ import json
 import re
 from typing import Any
 
-__all__ = ["clipped", "json_text", "plain", "plain_within"]
-
 # What steers a terminal, turns the direction of reading, hides a mark, or is half a character.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"

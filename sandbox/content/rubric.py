@@ -8,8 +8,6 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from sandbox.content.cards import Card, Id, Source, StageId, Text, fault, unique
 
-__all__ = ["Criterion", "Level", "LevelRule", "MeasureName", "Rubric", "RuleName"]
-
 Level = Literal["1", "2", "3", "4", "5"]
 MeasureName = Literal[
     "decision_share", "questions_before_proposal", "promises_within_remit", "resident_turn_share",

@@ -18,14 +18,10 @@ from pydantic import (
 from sandbox.content.acts import has
 from sandbox.content.aftermath import Aftermath
 from sandbox.content.cards import (
-    ACTS,
-    SECTIONS,
     SECTIONS_OF_PLAN,
     Act,
     Card,
     Id,
-    Kind,
-    Lang,
     Loc,
     Payer,
     PointAct,
@@ -37,17 +33,8 @@ from sandbox.content.cards import (
     fault,
     known,
     unique,
-)  # fmt: skip
-from sandbox.content.governance import FloorPolicy, Governance, Rules
-from sandbox.content.persona_card import Persona, Voice
-from sandbox.content.rubric import Criterion, LevelRule, Rubric
+)
 from sandbox.content.words import said
-
-__all__ = [
-    "ACTS", "SECTIONS", "Act", "City", "Criterion", "Decision", "Fact", "FloorPolicy", "Governance", "Inject",
-    "Kind", "Lang", "LevelRule", "Option", "Persona", "Point", "Rubric", "Rules", "Scenario", "ScenarioSeat",
-    "Source", "Stage", "StageAbility", "StartingPulse", "Task", "Text", "Tour", "Voice", "VoteReasons",
-]  # fmt: skip
 
 EndRule = Literal["turn_limit", "doubts_answered", "plans_filed", "doubter_settled", "decision_made", "all_reported"]
 StageAbility = Literal["drafts", "tours", "decides", "reviews"]

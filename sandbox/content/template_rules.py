@@ -16,8 +16,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sandbox.content.cards import Card
 from sandbox.errors import unknown
 
-__all__ = ["MOST", "TemplateEnvironment", "faults"]
-
 # The most characters that a template may come to; the longest prompt has a tenth of it.
 MOST = 1_000_000
 _METHODS = ("get", "items", "keys", "values")

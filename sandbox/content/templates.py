@@ -14,11 +14,9 @@ import jinja2
 from jinja2 import meta, nodes
 from jinja2.bccache import Bucket
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.content.template_rules import MOST, TemplateEnvironment, faults
 from sandbox.errors import ContentError, UnknownError, unknown
-
-__all__ = ["AS_IS", "FOLDER", "Piece", "Templates", "check_templates", "unmarked", "wordings"]
 
 FOLDER = "prompts/templates"
 """Where templates lie in a content folder."""

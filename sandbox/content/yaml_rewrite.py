@@ -13,8 +13,6 @@ import yaml
 
 from sandbox.content.yaml_source import YamlError, parse_yaml
 
-__all__ = ["rewritten"]
-
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LONGEST_LINE = 100
 _BARE = re.compile(r"[A-Za-z_]\w*", re.ASCII)

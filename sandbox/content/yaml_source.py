@@ -15,8 +15,6 @@ from sandbox.content.plain import plain
 from sandbox.content.words import said
 from sandbox.errors import ContentError, Problem, Said
 
-__all__ = ["Loc", "YamlError", "YamlSource", "parse_yaml", "read_yaml", "yaml_source"]
-
 Loc = tuple[str | int, ...]
 # Line (from 1) of an element, and of every key or item below it.
 Lines = tuple[int, "dict[str | int, Lines] | None"]

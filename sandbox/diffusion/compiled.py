@@ -18,8 +18,6 @@ import numpy as np
 from sandbox.record.folder import make_private
 from sandbox.settings import Settings
 
-__all__ = ["compiled", "folder", "is_compiled", "uniform"]
-
 CallT = TypeVar("CallT", bound=Callable[..., object])
 
 

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from sandbox.content.network_card import Channel
 
-__all__ = ["CHANNELS", "COLUMNS", "STANDS", "UNUSABLE", "Channel", "Deck", "Kind", "Stand"]
-
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 """How the idea came to a place."""
 Stand = Literal["fresh", "form"]

@@ -14,14 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.content.network_card import Country
-from sandbox.diffusion.deck import CHANNELS, Channel, Deck
+from sandbox.content.network_card import Channel, Country
+from sandbox.diffusion.deck import CHANNELS, Deck
 from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.network import Network, made
 from sandbox.diffusion.play import course
 from sandbox.diffusion.spread import Course, Districts
-
-__all__ = ["FACTS", "Fact", "Shown", "hazard_ratio", "show"]
 
 SEEDS = (1, 2, 3, 4, 5)
 """Seeds of the small countries in which facts are looked for."""

@@ -19,8 +19,6 @@ from sandbox.diffusion.deck import CHANNELS, STANDS, Deck
 from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates, State, reach
 from sandbox.diffusion.network import NEVER
 
-__all__ = ["PLACE_BYTES", "Cells", "Tallies", "count", "one_at_a_time", "step", "superiors"]
-
 _ROW, _COPIES, _DISTINCT, _MOVED, _FROM, _ORDERED, _PROMOTES, _ELSEWHERE = 4, 5, 6, 7, 8, 9, 10, 96
 _CHANNELS, _STANDS = len(CHANNELS), len(STANDS)
 _LOOKS = 4

@@ -20,8 +20,6 @@ from sandbox.diffusion.compiled import compiled, uniform
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.network import ABOVE, NEVER
 
-__all__ = ["Events", "Offices", "Places", "Rates", "State", "reach"]
-
 _ORDER, _TRAINING, _TOUR, _POSTING, _CATCH_UP = range(len(CHANNELS))
 _COERCION, _LEARNING, _COMPETITION, _IMITATION, _POSTED, _CAUGHT_UP, _ = range(len(MECHANISMS))
 _REACHED, _CAUSE, _WHOM, _AHEAD = 1, 2, 3, 64

@@ -14,8 +14,6 @@ from sandbox.content.network_card import Country, Ties
 from sandbox.diffusion.compiled import compiled
 from sandbox.diffusion.deck import Kind
 
-__all__ = ["ABOVE", "NEVER", "Network", "made", "rows"]
-
 NEVER = -1
 """A period that did not come; a place, channel, mechanism or row that there is not."""
 ABOVE = -2

@@ -17,8 +17,6 @@ from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates, State
 from sandbox.diffusion.network import NEVER, Network, made
 from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
 
-__all__ = ["BYTES", "course", "demand", "fits", "play"]
-
 BYTES = 200
 """Memory that a place takes at most while its country is made and played, bytes."""
 _VERSIONS = 2**16

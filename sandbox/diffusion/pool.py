@@ -14,8 +14,6 @@ from multiprocessing import get_context, parent_process
 from sandbox.content.words import fault
 from sandbox.errors import InterruptedSessionError
 
-__all__ = ["in_pool", "pool_of"]
-
 
 def pool_of(processes: int, begin: Callable[..., object], *arguments: object) -> ProcessPoolExecutor:
     """Return a pool of processes, each of which ignores what interrupts the terminal.

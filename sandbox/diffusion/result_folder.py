@@ -26,8 +26,6 @@ from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
 from sandbox.errors import StorageError
 from sandbox.record.folder import make_private
 
-__all__ = ["ARRAYS", "MANIFEST", "keep", "kept", "result_id"]
-
 MANIFEST, ARRAYS = "spread.json", "spread.npz"
 _SCHEMA = 1
 _SERIES = tuple(field.name for field in fields(Course) if field.name != "seed")

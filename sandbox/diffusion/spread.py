@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 
 from sandbox.content.network_card import Country, Mechanism
 from sandbox.diffusion.deck import CHANNELS, Kind
-from sandbox.diffusion.network import ABOVE, NEVER, Network, made
-
-__all__ = ["ABOVE", "NEVER", "Arm", "Band", "Course", "Districts", "Plan", "Spread", "Taught"]
+from sandbox.diffusion.network import Network, made
 
 
 @dataclass(frozen=True)

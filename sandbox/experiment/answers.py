@@ -10,8 +10,6 @@ from sandbox.llm.usage import Usage
 from sandbox.record.events import CallMade, Event, LineSpoken, SessionOpened
 from sandbox.session.context import profile_of
 
-__all__ = ["Answers"]
-
 _PULSE = "pulse:"
 
 

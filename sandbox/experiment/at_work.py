@@ -13,8 +13,6 @@ from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import BEAT, Worker
 
-__all__ = ["AtWork", "Tally", "interrupts"]
-
 
 @dataclass
 class Tally:

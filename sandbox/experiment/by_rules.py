@@ -25,13 +25,12 @@ from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Usage
 from sandbox.record.log import MemoryLog
-from sandbox.session.choice import DIRECTED
+from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models, Watch, run_session
 
 if TYPE_CHECKING:
     from sandbox.experiment.spreading import Countries
 
-__all__ = ["BATCH", "Games", "Pool", "decks_of", "faults", "play_by_rules", "play_left"]
 
 BATCH = 32
 """Sessions that a process takes and keeps at once."""

@@ -27,7 +27,6 @@ try:
 except ImportError as missing:
     raise InputError("--engine ray needs an extra: pip install 'governance-sandbox[ray]'") from missing
 
-__all__ = ["Cluster"]
 
 _LOOK_AGAIN = 0.5
 _DEATHS = 3

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES, Outcome
 from sandbox.game.entries import ItemKind, ItemState
 from sandbox.game.spec import PlayStyle
 from sandbox.record.events import EventKind
 from sandbox.record.payloads import ScoreStatus
-
-__all__ = ["codebook", "columns_told"]
 
 _CELL = "cell_"
 # What stands in a column where that is one of a few names.

@@ -12,8 +12,6 @@ from sandbox.content.network_card import Mechanism
 from sandbox.errors import InputError
 from sandbox.game.spec import SessionSpec
 
-__all__ = ["CountrySpec", "made_from"]
-
 
 class CountrySpec(SessionSpec):
     """What a country is made from, in the place of a session: it has a network where that has a case.

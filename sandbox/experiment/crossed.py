@@ -25,8 +25,6 @@ from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 
-__all__ = ["CHANCES", "COUNTED", "Crossing", "Group", "Point", "Rule", "RuleSpace", "Values", "spec_of"]
-
 CHAIR = "chair"
 _CROSSED = "crossed"
 _NAMELESS = "–"  # names and budgets are words, and nobody reads any

@@ -21,11 +21,6 @@ from sandbox.experiment.soundness import link_faults, missing_faults, table_faul
 from sandbox.experiment.tables import GRACE, META, METADATA, SCHEMA, VERSION, WORKERS
 from sandbox.record.folder import make_private
 
-__all__ = [
-    "PATIENCE", "Database", "LostConnectionError", "NoStoreError", "experiment_in", "finished_in", "patiently",
-    "shown_store",
-]  # fmt: skip
-
 PATIENCE = 60.0
 """Seconds for which a database that went away is waited for."""
 

@@ -27,8 +27,6 @@ from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import EMBEDDED, NO_JUDGE, RULES_ONLY
 
-__all__ = ["Run", "check_design", "compared", "ground_of", "open_design", "run_id", "runs_of"]
-
 _LOOK_UP = "What each of them counts: sandbox list outcome."
 # Finest part of a fraction: combinations are dealt into so many equal hands at most.
 _HANDS = 12

@@ -16,8 +16,6 @@ from sandbox.experiment.worker import LostLeaseError, Worker
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
 
-__all__ = ["Asked", "Docket", "Failed", "Judged", "Put"]
-
 _MANY = 400
 
 

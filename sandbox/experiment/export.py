@@ -38,8 +38,6 @@ from sandbox.record.folder import SessionFolder, make_private
 from sandbox.session.carried import carry
 from sandbox.session.opening import game_of
 
-__all__ = ["LONG", "Exported", "export", "long_tables", "table_csv", "terms_json", "write_log"]
-
 # The columns of each long table by kind: s text, i whole number, f number, b yes or no.
 LONG: dict[str, dict[str, str]] = {
     "seats": {

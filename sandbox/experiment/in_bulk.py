@@ -28,8 +28,6 @@ from sandbox.scoring.panel import Panel
 from sandbox.session.context import LogRecord
 from sandbox.session.runner import Models
 
-__all__ = ["BulkJudging"]
-
 _FIRST_LOOK, _LONGEST_LOOK, _SLOWER = 5.0, 300.0, 1.5  # seconds between two looks at the endpoint, and how these grow
 _IN_VAIN = 3
 _MISSED = 12  # looks in a row at an endpoint that is out of reach: about an hour

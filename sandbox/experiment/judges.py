@@ -25,8 +25,6 @@ from sandbox.scoring.standing import JudgeFolder, standings_of
 from sandbox.session.choice import EMBEDDED
 from sandbox.session.opening import game_of
 
-__all__ = ["JudgeNoise", "Votes", "judge_noise", "levels_by_judge", "noise_in", "reliable_outcomes"]
-
 Votes = Mapping[str, Sequence[Sequence[int]]]
 """By session: the levels that each judge gave it, the judges in the same order; of one who gave none, no levels."""
 

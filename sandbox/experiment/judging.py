@@ -28,8 +28,6 @@ from sandbox.session.context import LogRecord
 from sandbox.session.opening import spec_of
 from sandbox.session.runner import Models
 
-__all__ = ["Judging", "Tally", "votes_on"]
-
 _FAULTS = 3
 
 

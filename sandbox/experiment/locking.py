@@ -18,8 +18,6 @@ from sandbox.errors import ContentError, InputError, StorageError
 from sandbox.experiment.database import experiment_in, finished_in, player_in
 from sandbox.experiment.seeds import digest_of
 
-__all__ = ["Known", "Lock", "Player", "design_digest", "known_in", "lock", "lock_path", "locked", "names_player"]
-
 Player = tuple[str, str]
 """Name of a model, and how it takes turns."""
 

@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["ALPHA", "Reach", "false_discoveries", "holm", "reach"]
-
 ALPHA = 0.05
 """The level of all tests."""
 

@@ -14,8 +14,6 @@ from sandbox.experiment.design import Run
 from sandbox.experiment.outcomes import OUTCOMES, counted_into
 from sandbox.experiment.power import CLUSTERED, Power, shared_seed
 
-__all__ = ["idle_rules", "inert_factors", "mute_factors", "overlaps", "rests_on", "said_overlap", "unmeasured"]
-
 
 def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[str]:
     """Yield of each factor, in words, why it can act on none of the sessions, or on part of them alone.

@@ -9,16 +9,14 @@ from statistics import fmean
 from typing import Literal
 
 from sandbox.content.cards import RANKED
-from sandbox.game.inspection import mean
+from sandbox.game.inspection import mean, share
 from sandbox.game.session import Session
 from sandbox.record.events import LineSpoken, ScoreGiven
-from sandbox.scoring.assessment import assess, questions_settled, sections_copied, share, tasks_lifted
+from sandbox.scoring.assessment import assess, questions_settled, sections_copied, tasks_lifted
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure, turn_shares
 from sandbox.scoring.reviewed import AFTER_A_YEAR
 from sandbox.scoring.scorecard import latest_scores
-
-__all__ = ["OUTCOMES", "Level", "Outcome", "counted_into", "mean_pulses", "outcomes_of"]
 
 Level = Literal["trust", "conviction", "burden"]
 Unit = Literal["share", "level", "steps", "number"]

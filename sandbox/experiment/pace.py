@@ -16,8 +16,6 @@ from sandbox.experiment.tables import PACES
 from sandbox.experiment.worker import Worker
 from sandbox.llm.usage import Usage
 
-__all__ = ["FORGET", "Pace", "Rates"]
-
 FORGET = 600.0
 """Seconds after the last 429 from which on it says nothing any more."""
 _LEASE = 1.0  # seconds of the common time that a process takes at most

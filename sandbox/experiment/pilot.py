@@ -11,8 +11,6 @@ from sandbox.errors import InputError
 from sandbox.experiment.design import Run
 from sandbox.experiment.power import FEWEST
 
-__all__ = ["pilot_of"]
-
 
 def pilot_of(design: Design, runs: Sequence[Run], number: int) -> tuple[Run, ...]:
     """Return the sessions of a pilot, the same whenever it is asked for; they are sessions of the design, and count.

@@ -23,8 +23,6 @@ from sandbox.experiment.status import said_player
 from sandbox.llm.usage import Budget, Usage
 from sandbox.llm.weights import MODEL_NAME
 
-__all__ = ["Plan", "Range", "Row", "plan_of"]
-
 Row = Mapping[str, Any]
 _Cell = tuple[str, ...]
 REHEARSED = 24

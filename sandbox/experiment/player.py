@@ -28,8 +28,6 @@ from sandbox.session.choice import models_of_spec
 from sandbox.session.runner import Models
 from sandbox.settings import Settings
 
-__all__ = ["Job", "Player", "endpoint_of"]
-
 # The first that fits is what an error comes back as; all of them are made of their message alone.
 _ERRORS = (BudgetReachedError, InterruptedSessionError, EndpointError, StorageError, InputError, SandboxError)
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from sandbox.experiment.analysis.pairs import Floats
 
-__all__ = ["CLUSTERED", "ENOUGH", "FEWEST", "MOST", "SIMULATIONS", "Power", "power_of", "shared_seed"]
 
 FEWEST = 3
 """Sessions, or pairs of sessions, below which a pilot says nothing."""
@@ -165,7 +164,7 @@ def power_of(
     Raises:
         InputError: the ``lab`` extra is not installed.
     """
-    from sandbox.experiment.analysis.pairs import ALPHA  # first of all, since it names the extra that is missing
+    from sandbox.experiment.multiplicity import ALPHA
 
     held = {hypothesis.id for hypothesis in design.hypotheses if locked is None or hypothesis.id in locked}
     family = Counter(item.id in held for item in design.hypotheses if not item.primary)

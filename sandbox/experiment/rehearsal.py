@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
@@ -23,11 +23,8 @@ from sandbox.llm.usage import Meter, Usage, tokens_in
 from sandbox.record.log import MemoryLog
 from sandbox.scoring.judge import CANNOT_TELL
 from sandbox.scoring.panel import Panel
-from sandbox.session.choice import DIRECTED, FREE
-from sandbox.session.context import LogRecord
+from sandbox.session.context import DIRECTED, FREE, LogRecord
 from sandbox.session.runner import Models, Watch, run_session
-
-__all__ = ["Rehearsal", "rehearse"]
 
 T = TypeVar("T")
 # Letters of a line, of a reason with a pulse and of a judge's reason: means of the recorded sessions

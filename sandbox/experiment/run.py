@@ -32,8 +32,6 @@ from sandbox.llm.usage import Account, Budget, Usage
 from sandbox.record.events import Event
 from sandbox.session.runner import Models, Watch, run_session
 
-__all__ = ["Experiment", "Tally", "Terms", "cores", "share"]
-
 _WORTH_PROCESSES = 12 * BATCH
 """Sessions by the rules alone for which it pays to start processes, which takes each about two seconds."""
 _LOOK_AGAIN = 0.5

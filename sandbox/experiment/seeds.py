@@ -6,8 +6,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-__all__ = ["digest_of", "seed_of"]
-
 
 def digest_of(value: object) -> str:
     """Return the SHA-256 of plain values as hex digits; the order of keys does not count."""

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from sandbox.content.cards import Lang
 from sandbox.content.files import write_whole
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.errors import StorageError
 from sandbox.experiment.codebook import codebook, columns_told
@@ -19,8 +19,6 @@ from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.record.events import CallMade, SessionOpened
 from sandbox.record.folder import make_private
-
-__all__ = ["TABLES", "export_sessions", "tables_of"]
 
 _Get = Callable[[Session, Mapping[str, Any]], Any]
 

@@ -13,8 +13,6 @@ from typing import Any, BinaryIO, Literal, TextIO
 from sandbox.content.files import written_whole
 from sandbox.errors import InputError
 
-__all__ = ["FORMATS", "Form", "Row", "Sheets", "csv_text"]
-
 Form = Literal["csv", "parquet"]
 FORMATS: tuple[Form, ...] = ("csv", "parquet")
 Row = dict[str, Any]

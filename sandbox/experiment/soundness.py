@@ -16,10 +16,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from sqlalchemy import Connection, inspect, text
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.experiment.tables import METADATA
-
-__all__ = ["BESIDE", "link_faults", "missing_faults", "row_faults", "table_faults", "value_faults"]
 
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite writes beside a file: it would follow a link there."""

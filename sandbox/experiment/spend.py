@@ -12,8 +12,6 @@ from sandbox.experiment.worker import Worker
 from sandbox.llm.failures import BusyError
 from sandbox.llm.usage import Account, Budget, Usage
 
-__all__ = ["SharedAccount"]
-
 _LOOK_AGAIN = 0.5
 
 

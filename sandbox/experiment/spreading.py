@@ -22,8 +22,6 @@ from sandbox.errors import InputError
 from sandbox.experiment.countries import CountrySpec
 from sandbox.settings import Settings
 
-__all__ = ["Countries", "deal_all"]
-
 
 class Countries:
     """The countries of a process, and the decks behind their meetings.

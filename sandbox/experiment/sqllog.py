@@ -9,8 +9,6 @@ from sandbox.llm.usage import Usage
 from sandbox.record.events import Event, EventKind
 from sandbox.record.log import MemoryLog
 
-__all__ = ["SqlLog"]
-
 # What is paid for or decided is kept at once, with all that came before; what lies between follows from it anyway.
 _KEPT_AT_ONCE: frozenset[EventKind] = frozenset({"call", "person", "order", "decision", "minutes"})
 

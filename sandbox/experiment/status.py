@@ -18,8 +18,6 @@ from sandbox.experiment.worker import is_gone
 from sandbox.game.spec import CARDS
 from sandbox.llm.usage import Budget, Usage
 
-__all__ = ["Arm", "Status", "said_player", "said_players", "status_of"]
-
 STATES: tuple[RunState, ...] = ("done", "running", "failed", "pending")
 _LATELY = 600.0
 _REASONS = 10

@@ -25,8 +25,6 @@ from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event, parse_events
 
-__all__ = ["Count", "Played", "RunState", "Store", "Work", "packed", "store_path"]
-
 RunState = Literal["pending", "running", "done", "failed"]
 _MANY = 500
 _MOST_EVENTS = 64 << 20  # bytes of a session's events; a long one has one or two million

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-__all__ = [
-    "BATCHES", "DESIGNS", "EVENTS", "GRACE", "META", "METADATA", "PACES", "QUESTIONS", "RUNS", "SCHEMA", "VERSION",
-    "WORKERS",
-]  # fmt: skip
-
 SCHEMA = 6
 """Version of the tables: the number of the last revision in ``migrations``."""
 VERSION = sa.Table(

@@ -25,8 +25,6 @@ from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
 
-__all__ = ["BEAT", "Claimed", "Finished", "LostLeaseError", "Standing", "Worker", "is_gone"]
-
 BEAT = 30.0
 """Seconds between two signs of life."""
 _OWN = exists().where(RUNS.c.id == bindparam("run"), RUNS.c.owner == bindparam("owner"))

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["Names", "callings", "forms_of_address", "names_of", "shared_forms"]
 
 # What stands before and behind a surname in Chinese; a title is also used alone where one role alone has it.
 _BEFORE = ("老", "小", "阿")

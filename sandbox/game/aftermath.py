@@ -22,8 +22,6 @@ from sandbox.game.rules import payers
 from sandbox.game.state import News, State, Update
 from sandbox.record.line import BODY, DecisionTaken
 
-__all__ = ["INSPECTED", "aftermath", "arrival", "review_opened", "with_news"]
-
 INSPECTION, INSPECTED = "inspection", "inspected"
 # Most events that harm, and most that save.
 _MOST = 4

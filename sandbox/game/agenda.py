@@ -22,8 +22,6 @@ from sandbox.game.table import called, deferring, unanswered
 from sandbox.game.touring import owed_on_tour, tour_claims, visited
 from sandbox.record.line import Line
 
-__all__ = ["kept_going", "next_floor"]
-
 # Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
 _SPARE = 2
 _DEFERS = acts_with("defers")

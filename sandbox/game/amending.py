@@ -16,8 +16,6 @@ from sandbox.game.state import State
 from sandbox.game.wording import content_words
 from sandbox.record.line import Turn
 
-__all__ = ["condition_of", "condition_refused", "long_demand", "unnoticed"]
-
 # What divides a condition into clauses, and the share of a clause's words that are left of it where it is meant.
 _CLAUSES = re.compile(r"[,，、:：]")
 _LEFT = 0.3

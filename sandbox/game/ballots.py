@@ -7,32 +7,15 @@ from collections.abc import Mapping, Sequence
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
+from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import fallen
 from sandbox.game.room import Room
-from sandbox.game.rules import CHAIR_BINDS
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.record.line import Line
-
-__all__ = [
-    "BALLOT",
-    "BINDING",
-    "abstained",
-    "ballot",
-    "cast_on",
-    "choosable",
-    "deciding_floor",
-    "may_amend",
-    "motion",
-    "motion_floor",
-    "moved_terms",
-    "rivals",
-    "stands",
-    "votes_on",
-]
 
 # What a vote is cast with, and what the chair decides with.
 BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))

@@ -7,17 +7,13 @@ from typing import Any
 
 from sandbox.game.aftermath import review_opened
 from sandbox.game.game import Game
-from sandbox.game.orders import Order
 from sandbox.game.outside import due_injects, turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound
 from sandbox.game.state import Minutes, News, State, Update, apply, discussion
 from sandbox.record.events import EventKind
 from sandbox.record.line import Line, Origin
-
-__all__ = [
-    "Write", "arrived", "closed", "directed", "heard", "opening", "pulses_taken", "stage_closed", "stage_opened",
-]  # fmt: skip
+from sandbox.record.payloads import Order
 
 # Writes an event: kind, payload with its id, stage, seat.
 Write = Callable[[EventKind, dict[str, Any], str, str], object]

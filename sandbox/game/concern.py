@@ -11,8 +11,6 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.record.line import Line
 
-__all__ = ["concerned_by", "wanting"]
-
 
 def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
     """Return the seats for which an entry that falls due was, whoever answers for it aside.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
@@ -15,11 +15,6 @@ from sandbox.game.lasting import in_place_of
 from sandbox.game.spec import Standing
 from sandbox.game.wording import content_words
 from sandbox.record.line import DecisionTaken, Line
-
-__all__ = [
-    "LONGEST_CONDITION", "MOST_CONDITIONS", "beside", "doers", "joined", "named", "office_named", "owed_by",
-    "standing_on", "who_fulfils",
-]  # fmt: skip
 
 # What a motion hangs on at most, one for each seat at a table; and most characters of one, which asks for one thing: a
 # motion to which everybody adds a paragraph cannot be put to the vote.

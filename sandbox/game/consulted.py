@@ -6,8 +6,6 @@ from sandbox.game.game import Game
 from sandbox.game.state import State, stage_lines
 from sandbox.game.table import deferring
 
-__all__ = ["consulted"]
-
 _KINDS = ("yes", "half", "no")
 
 

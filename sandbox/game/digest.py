@@ -10,8 +10,6 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["content_digest"]
-
 
 def content_digest(game: Game) -> str:
     """Return a digest of all cards and templates that a session reads; a library works out each once."""

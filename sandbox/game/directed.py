@@ -15,8 +15,6 @@ from sandbox.game.table import may_lift
 from sandbox.game.touring import owed_on_tour
 from sandbox.record.line import Line
 
-__all__ = ["directed_floor", "floor_for", "open_points", "whisper_to"]
-
 _RECENT = 3
 
 

@@ -6,8 +6,6 @@ import hashlib
 import struct
 from collections.abc import Iterator
 
-__all__ = ["numbers_at"]
-
 _WORD = struct.Struct(">I")
 
 

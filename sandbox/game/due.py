@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from sandbox.content.cards import Lang, Topic
+from sandbox.content.cards import Topic
+from sandbox.content.language import Lang
 from sandbox.game.concern import concerned_by
 from sandbox.game.conditions import office_named, owed_by, standing_on, who_fulfils
 from sandbox.game.entries import Account, Item, ItemState, Ledger, motion_of
@@ -19,11 +20,6 @@ from sandbox.game.game import Game
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
 from sandbox.record.line import BODY, DecisionTaken, Line
-
-__all__ = [
-    "MOST_REPORTED", "STANDS_ON", "WHOLE", "Lapse", "alike", "answering", "asked", "brief_matter", "fall_due", "lapsed",
-    "matter", "pending", "quoted", "reports_left", "same", "struck", "topics", "word_given",
-]  # fmt: skip
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
 

@@ -11,11 +11,6 @@ from typing import Any, Literal
 from sandbox.content.schemas import Scenario
 from sandbox.record.line import Line
 
-__all__ = [
-    "DUE", "Account", "Claim", "Item", "ItemKind", "ItemState", "Ledger", "entry_of", "matters", "motion_of",
-    "own_terms", "within_remit",
-]  # fmt: skip
-
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
 ItemState = Literal[
     "open", "confirmed", "kept", "broken", "unreported", "beyond_remit", "fallen", "disputed", "lifted", "carried",

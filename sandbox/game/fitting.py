@@ -11,8 +11,6 @@ from sandbox.errors import InputError, UnknownError, unknown
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["check_fits"]
-
 
 def check_fits(game: Game) -> None:
     """Look whether all that a spec names is there, and fits.

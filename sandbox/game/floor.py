@@ -8,8 +8,6 @@ from typing import NamedTuple
 from sandbox.content.governance import FloorPolicy
 from sandbox.record.line import Line
 
-__all__ = ["Claim", "floor_order", "most_lines"]
-
 Why = str
 
 

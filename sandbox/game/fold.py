@@ -29,8 +29,6 @@ from sandbox.record.events import (
 from sandbox.record.line import Line
 from sandbox.record.payloads import Order
 
-__all__ = ["Fold", "fold", "line_of", "upto"]
-
 
 class Fold:
     """Folds events into a state, one by one. What the log says was decided is taken from it, and not counted again.

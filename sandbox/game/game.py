@@ -13,19 +13,9 @@ from sandbox.content.cards import RESIDENTS, Act, Section
 from sandbox.content.changes import with_changes
 from sandbox.content.governance import Governance
 from sandbox.content.library import Library
-from sandbox.content.schemas import (
-    City,
-    Fact,
-    Inject,
-    Option,
-    Persona,
-    Point,
-    Rubric,
-    Scenario,
-    ScenarioSeat,
-    Stage,
-    StageAbility,
-)
+from sandbox.content.persona_card import Persona
+from sandbox.content.rubric import Rubric
+from sandbox.content.schemas import City, Fact, Inject, Option, Point, Scenario, ScenarioSeat, Stage, StageAbility
 from sandbox.content.templates import Piece, Templates
 from sandbox.content.words import Words, refusal
 from sandbox.errors import UnknownError
@@ -48,8 +38,6 @@ from sandbox.game.rules import (
 )
 from sandbox.game.spec import Post, SessionSpec, Start
 from sandbox.game.starting import hosted, of_first_year, renamed, role_of
-
-__all__ = ["Game"]
 
 # Games of the same cards and rules share what the first works out at once; a library keeps so many grounds.
 _KEPT = 128

@@ -10,8 +10,6 @@ from sandbox.content.schemas import Scenario
 from sandbox.game.entries import Item, Ledger
 from sandbox.record.line import DecisionTaken
 
-__all__ = ["brought", "hangs_on", "names_task", "takes_back", "traced"]
-
 # What begins as the other case of a condition belongs to it.
 _PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))\s*", re.IGNORECASE)
 

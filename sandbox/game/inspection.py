@@ -12,8 +12,6 @@ from sandbox.game.game import Game
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import State
 
-__all__ = ["Value", "from_above", "inspected", "mean", "share", "shown"]
-
 Value = float | None
 _HIGH, _LOW = 0.67, 0.4
 

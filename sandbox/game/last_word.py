@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sandbox.content.acts import Trait, has
+from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.ballots import motion
 from sandbox.game.conditions import doers
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.outside import turns_now
-from sandbox.game.rules import CHAIR_BINDS
 from sandbox.game.state import Floor, State, discussion
 from sandbox.record.line import Line, Turn
-
-__all__ = ["LAST_WORD", "Owed", "last_word_floor", "last_word_refused", "owed_last_word"]
 
 LAST_WORD = "last_word"
 # Nobody could take up any more what these open.

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.wording import content_words
-
-__all__ = ["in_place_of", "lasts"]
 
 # Words that tell of what is done again and again, and of what is done by a day or before something else.
 _AGAIN: dict[Lang, re.Pattern[str]] = {

@@ -10,18 +10,6 @@ from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters
 from sandbox.game.hanging import brought, takes_back, traced
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
-__all__ = [
-    "answered",
-    "counter_offers",
-    "decided",
-    "doubters",
-    "fallen",
-    "heard",
-    "ledger",
-    "promises_lost",
-    "put_again",
-]
-
 
 def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = False) -> Ledger:
     """Return the ledger after a line.

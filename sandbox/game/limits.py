@@ -11,8 +11,6 @@ from sandbox.content.schemas import Stage
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 
-__all__ = ["SeatLimits", "few_lines", "few_lines_in", "lonely", "seat_limits", "stages_for_one"]
-
 
 @dataclass(frozen=True)
 class SeatLimits:

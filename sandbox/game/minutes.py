@@ -8,7 +8,8 @@ from itertools import takewhile
 from typing import Any
 
 from sandbox.content.acts import Trait, acts_with, has
-from sandbox.content.cards import Act, Lang
+from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, lapsed, matter
 from sandbox.game.entries import Account, Item, own_terms
@@ -23,11 +24,6 @@ from sandbox.game.table import taken_up, unanswered, wants_answer
 from sandbox.game.verdict import closed
 from sandbox.game.wording import clauses, gist, last_sentence, sentences, takes_up
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
-
-__all__ = [
-    "BRIEF", "FULL", "LATEST", "SETTLED", "SHORT", "Extent", "fell_due", "minutes_text", "read_minutes", "summary",
-    "take_minutes", "told_account", "told_lapses", "told_vote",
-]  # fmt: skip
 
 _MOST = 3
 # Of so few lines minutes tell all.

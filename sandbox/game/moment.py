@@ -19,8 +19,6 @@ from sandbox.game.steps import START, make_line
 from sandbox.record.events import Event, LineSpoken
 from sandbox.record.line import ALL, Line, Turn
 
-__all__ = ["Moment", "Move", "moment_of"]
-
 # Words an act with what it names: terms, section, task.
 Say = Callable[[Game, Act, Mapping[str, str], str, str], str]
 # What makes a move another one.

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.wording import content_words
-
-__all__ = ["briefly"]
 
 # Clauses tell an option from another that has less than this share of their words (in Chinese, of their pairs).
 _SHARED = 0.5

@@ -16,18 +16,6 @@ from sandbox.record.events import OrderGiven
 from sandbox.record.log import Log
 from sandbox.record.payloads import Order, OrderKind
 
-__all__ = [
-    "LONGEST_ORDER",
-    "Order",
-    "OrderKind",
-    "carry_out",
-    "comes_to_vote",
-    "due_orders",
-    "order_refusal",
-    "stage_of",
-    "too_late",
-]
-
 LONGEST_ORDER = 600
 _MOST_MINUTES = 180
 # Orders about the stage being played; given too late, they do not reach into the next.

@@ -9,8 +9,6 @@ from sandbox.game.game import Game
 from sandbox.game.reviewing import review_limit
 from sandbox.game.state import News, State, discussion
 
-__all__ = ["arrived_by", "came_in", "due_injects", "news", "news_of", "turns_now"]
-
 
 def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
     """Return the events from outside that arrive after so many lines of a stage."""

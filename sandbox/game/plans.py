@@ -13,8 +13,6 @@ from sandbox.record.line import Line
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["Plan", "plans"]
-
 
 @dataclass(frozen=True)
 class Plan:

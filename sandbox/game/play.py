@@ -23,8 +23,6 @@ from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
 from sandbox.record.line import ALL, Line, Origin, Turn
 
-__all__ = ["Choose", "RandomChoice", "drawn_by", "move_on", "play", "play_on", "spoken"]
-
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
 One = TypeVar("One")

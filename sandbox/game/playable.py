@@ -11,8 +11,6 @@ from sandbox.errors import InputError, Said
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 
-__all__ = ["unplayable"]
-
 
 def unplayable(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:
     """Yield why a case cannot be played under a model that it names: the place in its card, its field, and why."""

@@ -12,8 +12,6 @@ from sandbox.content.schemas import StartingPulse, Task
 from sandbox.game.entries import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
 
-__all__ = ["Accounts", "Pulse", "PulseRound", "pulses_after", "reviewed_by", "starting"]
-
 
 class Pulse(TypedDict):
     """Trust, conviction and burden of a seat, 1 to 5."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.schemas import Point
 from sandbox.game.game import Game
 from sandbox.game.table import called, spoken
 from sandbox.game.wording import content_words
 from sandbox.record.line import Line
-
-__all__ = ["ANSWERS", "made_by", "relevance"]
 
 ANSWERS = 0.5
 """From this relevance on a point answers what a person has just said, though it was written as an answer to a card."""

@@ -13,8 +13,6 @@ from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
 from sandbox.record.line import ALL, Line, Outcome
 
-__all__ = ["as_reviewed", "last_report", "matters_told", "reportable", "reported", "reported_of"]
-
 
 def matters_told(game: Game, items: Ledger, line: Line) -> dict[Literal["matter", "also.kept", "also.broken"], str]:
     """Return of what a line of a review speaks, in few words, as far as all who heard it know of that.

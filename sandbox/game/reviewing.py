@@ -18,10 +18,6 @@ from sandbox.game.state import Floor, State, discussion, stage_lines
 from sandbox.game.table import called
 from sandbox.record.line import ALL, Line, Outcome
 
-__all__ = [
-    "REPORTS", "Knowledge", "Move", "beside_by_rule", "knows", "review_floor", "review_limit", "review_move",
-]  # fmt: skip
-
 REPORTS = acts_with("reports")
 # A review settles nothing and puts nothing on the table.
 _NEW: tuple[Trait, ...] = ("binds", "defers", "proposes", "promises", "hands_down")

@@ -12,8 +12,6 @@ from sandbox.record.line import ALL
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["Replier", "Room", "Rooms"]
-
 
 class Replier(NamedTuple):
     """A seat with a point that replies to an event.

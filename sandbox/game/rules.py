@@ -11,14 +11,9 @@ from typing import Literal
 from sandbox.content.acts import has
 from sandbox.content.cards import ACTS, Act, Kind, Payer
 from sandbox.content.governance import CHAIR_BINDS, Governance, Position
-from sandbox.content.schemas import Fact, Option, Persona, Scenario
+from sandbox.content.persona_card import Persona
+from sandbox.content.schemas import Fact, Option, Scenario
 from sandbox.content.words import refusal
-
-__all__ = [
-    "CHAIR_BINDS", "LEVELS", "Side", "allowed_acts", "assessors", "assign_positions", "binding", "carried", "chair_of",
-    "drafters", "hears", "knows_fact", "payable", "payers", "present_seats", "reads_minutes", "reads_plan",
-    "vetoes", "voters",
-]  # fmt: skip
 
 Side = Literal["hierarchical", "horizontal"]
 # Levels of the cascade by which training is passed down (PR).

@@ -17,8 +17,6 @@ from sandbox.game.state import State, stood_in
 from sandbox.record.events import Event, ModelChanged, OrderCarriedOut, OrderGiven, SessionOpened
 from sandbox.record.line import DecisionTaken, Line
 
-__all__ = ["Session"]
-
 
 @dataclass(frozen=True)
 class Session:

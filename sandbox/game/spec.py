@@ -7,14 +7,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
-from sandbox.content.cards import Lang, Section
+from sandbox.content.cards import Section
+from sandbox.content.language import Lang
 from sandbox.content.templates import AS_IS
 from sandbox.game.pulse import Pulse
-
-__all__ = [
-    "CARDS", "MAX_SAMPLES", "MAX_TURNS", "Guest", "Heard", "PlayStyle", "Player", "Post", "Promise", "Rank",
-    "SessionSpec", "Standing", "Start",
-]  # fmt: skip
 
 MAX_TURNS = 500
 MAX_SAMPLES = 9

@@ -6,8 +6,10 @@ import re
 from collections.abc import Collection, Set
 from typing import TYPE_CHECKING
 
-from sandbox.content.cards import RANKED, Lang, Source, Text
-from sandbox.content.schemas import Fact, Persona, Point, Scenario, ScenarioSeat, Tour
+from sandbox.content.cards import RANKED, Source, Text
+from sandbox.content.language import Lang
+from sandbox.content.persona_card import Persona
+from sandbox.content.schemas import Fact, Point, Scenario, ScenarioSeat, Tour
 from sandbox.content.words import Words, refusal
 from sandbox.game.spec import Guest, Post, Rank
 from sandbox.game.wording import takes_up
@@ -15,10 +17,6 @@ from sandbox.game.wording import takes_up
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = [
-    "aged", "briefing", "common_knowledge", "hosted", "of_first_year", "renamed",
-    "role_of", "since", "untold",
-]  # fmt: skip
 
 """Whose work the ranking of communities looks at, and who is told of it."""
 _MOST_FACTS = 99

@@ -12,12 +12,6 @@ from sandbox.game.game import Game
 from sandbox.game.pulse import PulseRound
 from sandbox.record.line import DecisionTaken, Line
 
-__all__ = [
-    "Desk", "Floor", "Minutes", "News", "State", "Update", "Whisper", "apply", "discussion", "first_state",
-    "stage_lines", "stood_in",
-]  # fmt: skip
-
-
 _BINDING = acts_with("binds")
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from sandbox.content.acts import TRAITS, has
+from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Point
 from sandbox.errors import InputError
@@ -26,17 +27,12 @@ from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
 from sandbox.game.reporting import reportable, reported
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
-from sandbox.game.rules import CHAIR_BINDS, binding, carried, payers, vetoes
+from sandbox.game.rules import binding, carried, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
 from sandbox.game.table import may_lift, may_promise
 from sandbox.game.verdict import closed
 from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
-
-__all__ = [
-    "START", "Step", "close_stage", "complete", "decide", "hear", "make_line", "next_step", "open_stage",
-    "pulse_round", "refusal", "take_turn", "vote_stance",
-]  # fmt: skip
 
 START = "start"
 Step = Literal["turn", "minutes", "pulse", "stage", ""]

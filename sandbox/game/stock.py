@@ -8,8 +8,6 @@ from sandbox.content.cards import ACTS
 from sandbox.content.templates import Templates
 from sandbox.game.game import Game
 
-__all__ = ["is_stock", "quotable", "rule_words", "without_stock"]
-
 _STOPS = ".。 "
 
 

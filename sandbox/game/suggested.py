@@ -9,15 +9,13 @@ from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.schemas import Point
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.state import News
 from sandbox.game.wording import content_words
 from sandbox.record.line import Line
-
-__all__ = ["timely"]
 
 # A matter was spoken of when all lines together have this share of its words (in Chinese, of its pairs of characters),
 # each weighed by how few points have it; measured on the recorded sessions, every such point was stale.

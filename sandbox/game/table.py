@@ -19,25 +19,6 @@ from sandbox.game.state import State
 from sandbox.game.wording import content_words, last_sentence, numbers, sentences, takes_up
 from sandbox.record.line import ALL, Line
 
-__all__ = [
-    "called",
-    "deferring",
-    "demands",
-    "earlier_promises",
-    "ends_in_question",
-    "may_lift",
-    "may_promise",
-    "promises",
-    "proposals",
-    "spoken",
-    "taken_up",
-    "tasks_for",
-    "told",
-    "unanswered",
-    "unspoken",
-    "wants_answer",
-]
-
 # What speaks of whoever speaks.
 _OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
 _MOST = 6

@@ -12,8 +12,6 @@ from sandbox.game.room import Room
 from sandbox.game.state import State, discussion
 from sandbox.game.table import called
 
-__all__ = ["owed_on_tour", "tour_claims", "visited"]
-
 
 def visited(game: Game, room: Room) -> bool:
     """Return whether a stage is a tour on which guests say more than cards hold, or cards of a host from elsewhere.

@@ -7,8 +7,6 @@ from dataclasses import replace
 from sandbox.game.due import struck
 from sandbox.game.entries import Account, Item, ItemState, Ledger
 
-__all__ = ["closed", "in_substance"]
-
 
 def closed(items: Ledger) -> Ledger:
     """Return the ledger after a review: what fell due is kept, broken or not reported; its history says by what.

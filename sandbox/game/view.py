@@ -8,7 +8,9 @@ from typing import Literal
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
-from sandbox.content.schemas import Fact, Persona, Point, Stage
+from sandbox.content.governance import CHAIR_BINDS
+from sandbox.content.persona_card import Persona
+from sandbox.content.schemas import Fact, Point, Stage
 from sandbox.game.ballots import may_amend, motion, rivals, stands
 from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
@@ -21,7 +23,7 @@ from sandbox.game.outside import news, turns_now
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.reporting import as_reviewed
-from sandbox.game.rules import CHAIR_BINDS, reads_minutes, reads_plan
+from sandbox.game.rules import reads_minutes, reads_plan
 from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines, stood_in
 from sandbox.game.suggested import timely
@@ -31,8 +33,6 @@ from sandbox.record.line import ALL, Line
 
 # What follows when a motion is rejected: the next one, an amended one, or nothing; empty where votes do not bind.
 IfRejected = Literal["next", "amended", "nothing", ""]
-
-__all__ = ["SeatView", "hears_partial", "open_facts", "readable_minutes", "readable_plans", "seat_view", "sees"]
 
 
 class SeatView:

@@ -7,9 +7,11 @@ from contextlib import suppress
 
 from pydantic import BaseModel
 
-from sandbox.content.cards import LANGUAGES, Lang, Text
+from sandbox.content.card_files import ContentKind
+from sandbox.content.cards import Text
 from sandbox.content.governance import CHAIR_BINDS
-from sandbox.content.library import ContentKind, Library
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.library import Library
 from sandbox.content.schemas import Point, Scenario
 from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
@@ -18,8 +20,6 @@ from sandbox.game.game import Game
 from sandbox.game.limits import stages_for_one
 from sandbox.game.spec import SessionSpec
 from sandbox.game.wording import numbers
-
-__all__ = ["case_warnings", "figures_from_nowhere", "quorum_out_of_reach", "warnings"]
 
 _SPOKEN = ("says", "privately")
 

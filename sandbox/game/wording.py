@@ -12,13 +12,8 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from sandbox.content.acts import Trait, has
-from sandbox.content.cards import Act, Lang
-
-__all__ = [
-    "any_similar", "assistant_talk", "carries", "clauses", "content_of", "content_words", "continued", "coverage",
-    "foreign_share", "gist", "last_sentence", "ngrams", "numbers", "opening", "other_language", "overlap", "quantities",
-    "says_again", "sentences", "similar", "stutters", "takes_up", "words",
-]  # fmt: skip
+from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")

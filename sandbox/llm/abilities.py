@@ -9,8 +9,6 @@ from typing import Any
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import MODES, Mode, response_format, spell_out
 
-__all__ = ["Abilities", "narrow", "request_body"]
-
 _OPTIONAL = ("temperature", "top_p", "seed", "stream_options")
 
 

@@ -17,8 +17,6 @@ from sandbox.llm.connection import Answer, Connection, at
 from sandbox.llm.failures import AbsentError, OutOfReachError, RefusedError, RetryableError
 from sandbox.llm.gateway import retrying
 
-__all__ = ["MOST_BYTES", "MOST_REQUESTS", "Batch", "BatchApi", "BatchLine"]
-
 T = TypeVar("T")
 MOST_REQUESTS, MOST_BYTES = 50_000, 200_000_000
 """What one file may hold, by OpenAI's documentation of ``POST /batches``."""

@@ -13,11 +13,6 @@ from urllib.parse import unquote
 
 from sandbox.llm.usage import Usage, tokens_in
 
-__all__ = [
-    "OPENAI", "Call", "CallRecord", "Endpoint", "Question", "RecordedCall", "Reply", "Sampling", "asked_in",
-    "given_up_key", "shown_address",
-]  # fmt: skip
-
 T = TypeVar("T")
 OPENAI = "https://api.openai.com/v1"
 _LONGEST_ADDRESS = 300

@@ -23,8 +23,6 @@ from sandbox.llm.structured import UnusableAnswerError, thinking
 from sandbox.llm.transport import ElsewhereError, ExcessError
 from sandbox.llm.usage import Usage, tokens_in
 
-__all__ = ["LONG", "Answer", "Connection", "at"]
-
 T = TypeVar("T")
 LONG = 50_000
 """Characters from which on a text is read in a thread of its own, so that nothing else waits for it."""

@@ -10,8 +10,6 @@ from sandbox.errors import EndpointError, InputError, NoModelError
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.weights import MODEL_NAME, Progress, join_weights
 
-__all__ = ["EmbeddedEngine", "default_cache"]
-
 
 def default_cache() -> Path:
     """Return the user's cache folder for the weights.

@@ -22,7 +22,6 @@ if TYPE_CHECKING:  # the client takes a while to import, and many commands never
     from sandbox.llm.gateway import Gateway
     from sandbox.llm.postponed import PostponingGateway
 
-__all__ = ["Endpoints"]
 
 T = TypeVar("T")
 

@@ -5,11 +5,6 @@ from __future__ import annotations
 from sandbox.errors import EndpointError
 from sandbox.llm.structured import UnusableAnswerError
 
-__all__ = [
-    "AbsentError", "BusyError", "CutError", "OutOfReachError", "OverdueError", "PostponedError", "RefusedError",
-    "RetryableError",
-]  # fmt: skip
-
 
 class AbsentError(EndpointError):
     """The endpoint has no such address, or nothing there that the request names."""

@@ -20,7 +20,6 @@ from sandbox.llm.calls import (
     Question,
     RecordedCall,
     Reply,
-    Sampling,
     given_up_key,
 )
 from sandbox.llm.connection import LONG, Connection
@@ -28,8 +27,6 @@ from sandbox.llm.failures import BusyError, CutError, OverdueError, RefusedError
 from sandbox.llm.limiter import Place
 from sandbox.llm.structured import UnusableAnswerError, UnwillingAnswerError, read_object
 from sandbox.llm.usage import Meter, Usage
-
-__all__ = ["ATTEMPTS", "Call", "CallRecord", "Endpoint", "Gateway", "RecordedCall", "Reply", "Sampling", "retrying"]
 
 T = TypeVar("T")
 ATTEMPTS = 5

@@ -7,8 +7,6 @@ from types import TracebackType
 
 from sandbox.llm.failures import BusyError
 
-__all__ = ["MOST", "Limiter", "Place"]
-
 MOST = 256
 """Requests at once at most; a client keeps as many connections."""
 _FIRST = 8

@@ -12,8 +12,6 @@ from sandbox.llm.failures import PostponedError
 from sandbox.llm.gateway import Gateway
 from sandbox.llm.usage import Meter
 
-__all__ = ["PostponingGateway"]
-
 T = TypeVar("T")
 
 

@@ -8,11 +8,6 @@ from typing import Any, Literal
 
 from pydantic_core import from_json
 
-__all__ = [
-    "MODES", "Mode", "UnusableAnswerError", "UnwillingAnswerError", "partial_field", "read_object", "response_format",
-    "spell_out", "thinking",
-]  # fmt: skip
-
 Mode = Literal["json_schema", "json_object", "prompt"]
 MODES: tuple[Mode, ...] = ("json_schema", "json_object", "prompt")
 

@@ -17,8 +17,6 @@ from sandbox.errors import EndpointError
 from sandbox.llm.calls import OPENAI, Endpoint, shown_address
 from sandbox.llm.limiter import MOST
 
-__all__ = ["MOST_ANSWER", "ElsewhereError", "ExcessError", "connect"]
-
 MOST_ANSWER, MOST_STREAM, MOST_FILE = 1 << 20, 1 << 25, 1 << 30
 """Bytes, unpacked, that are taken in of an answer, of one that is streamed, and of a file of a batch.
 

@@ -12,8 +12,6 @@ from typing import Any
 from sandbox.content.words import fault
 from sandbox.errors import BudgetReachedError, InputError
 
-__all__ = ["Account", "Budget", "Meter", "Usage", "tokens_in"]
-
 
 def tokens_in(text: str) -> int:
     """Return about how many tokens a text is: one for four ASCII characters, and one for each other character."""

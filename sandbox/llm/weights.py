@@ -10,8 +10,6 @@ from pathlib import Path
 
 from sandbox.errors import InputError, NoModelError, StorageError
 
-__all__ = ["FILE_NAME", "MODEL_NAME", "PARTS", "SHA256", "SIZE", "join_weights"]
-
 MODEL_NAME = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 FILE_NAME = f"{MODEL_NAME}.gguf"
 SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"

@@ -16,8 +16,6 @@ from sandbox.content.faults import short
 from sandbox.content.words import said
 from sandbox.errors import InputError, Said, StorageError, unknown
 
-__all__ = ["END_OF_TIME", "AppendedFile", "Form", "event_on", "whole_lines"]
-
 END_OF_TIME = 1e11
 """Seconds since 1970 up to which a date can be written; the year is 5138."""
 

@@ -15,12 +15,6 @@ from sandbox.errors import InputError
 from sandbox.record import payloads
 from sandbox.record.appended import Form, event_on, whole_lines
 
-__all__ = [
-    "KINDS", "OLDEST", "SCHEMA", "AssessmentMade", "CallMade", "DecisionMade", "Event", "EventKind", "LineSpoken",
-    "MinutesTaken", "ModelChanged", "NewsArrived", "OrderCarriedOut", "OrderGiven", "PersonAnswered", "PlanFiled",
-    "PulseTaken", "ScoreGiven", "SessionClosed", "SessionOpened", "StageBegun", "parse_events",
-]  # fmt: skip
-
 SCHEMA = 9
 OLDEST = 2
 EventKind = Literal[

@@ -19,8 +19,6 @@ from sandbox.record.appended import END_OF_TIME
 from sandbox.record.events import Event
 from sandbox.record.log import FileLog, read_events
 
-__all__ = ["Folder", "SessionFolder", "make_private"]
-
 _LONGEST_HEAD = 1 << 20
 
 

@@ -8,8 +8,6 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 
 from sandbox.content.cards import Act
 
-__all__ = ["ALL", "BODY", "AlsoSaid", "DecisionTaken", "Line", "Origin", "Outcome", "Turn"]
-
 ALL = "all"
 BODY = "body"
 Origin = Literal["model", "person", "card", "rules"]

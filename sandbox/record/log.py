@@ -12,8 +12,6 @@ from sandbox.errors import InputError, StorageError
 from sandbox.record.appended import AppendedFile
 from sandbox.record.events import Event, EventKind, parse_events
 
-__all__ = ["FileLog", "Log", "MemoryLog", "read_events"]
-
 # What must outlive a power cut, beside the close: a write alone survives the death of the process.
 _SYNCED: frozenset[EventKind] = frozenset({"decision", "minutes"})
 # What comes from a model, from a person or from whoever steers; without any of it a session can be played again.

@@ -10,29 +10,6 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 from sandbox.content.cards import Act
 from sandbox.record.line import DecisionTaken, Line, Origin
 
-__all__ = [
-    "Answered",
-    "Assessed",
-    "Called",
-    "Closed",
-    "Decided",
-    "Directed",
-    "Filed",
-    "Giver",
-    "Joined",
-    "Minuted",
-    "Opened",
-    "Order",
-    "OrderKind",
-    "Pulsed",
-    "Quoted",
-    "ScoreStatus",
-    "Scored",
-    "Spoken",
-    "StageOpened",
-    "Succeeded",
-]  # fmt: skip
-
 OrderKind = Literal[
     "pause", "resume", "inject", "whisper", "message", "seat", "skip", "vote", "end", "extend", "restart"
 ]  # fmt: skip

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.content.cards import LANGUAGES
+from sandbox.content.language import LANGUAGES
 from sandbox.content.words import Words
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import below, joined, soft, strong, table
 from sandbox.report.figures import percent, short
 from sandbox.report.pages.parts import tag
 from sandbox.scoring.audit.finding import Audit, Finding
-
-__all__ = ["RedFlag", "as_dict", "audit_table", "red_flags"]
 
 _MOST = 5
 # Values beside a finding that are counts and not shares.

@@ -13,8 +13,6 @@ from sandbox.game.spec import SessionSpec
 from sandbox.record.events import SessionOpened
 from sandbox.report.rule_words import RuleChange, changed_rules
 
-__all__ = ["Departure", "change_text", "changes_told", "departure_of", "rules_swapped"]
-
 
 @dataclass(frozen=True)
 class Departure:

@@ -11,8 +11,6 @@ from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.state import CampaignState
 
-__all__ = ["SIDES", "lots_told", "marked", "marks_told", "place_told", "rests_told", "transfer_text", "worded_since"]
-
 SideName = Literal["h", "p"]
 SIDES: tuple[SideName, ...] = get_args(SideName)
 # What stands behind an assessment that lacks what another of the year is a mean of, or that nobody is asked for.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["why_ended"]
-
 _VOTED, _NONE_CARRIED = "decision_made", "none_carried"
 
 

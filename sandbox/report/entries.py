@@ -8,8 +8,6 @@ from sandbox.game.hanging import hangs_on
 from sandbox.game.ledger import fallen
 from sandbox.report.reading import Reading
 
-__all__ = ["entry_course", "entry_kind", "entry_state"]
-
 
 def entry_kind(reading: Reading, item: Item) -> str:
     """Return what an entry of the ledger is, in words."""

@@ -11,10 +11,6 @@ import math
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
 
-__all__ = [
-    "NONE", "chance", "change", "decimal", "finer", "is_share", "measured", "percent", "points", "short", "signed",
-]  # fmt: skip
-
 NONE = "–"
 """What stands where there is no figure."""
 _WHOLE = 9.95  # points of a hundred from which there are no decimals

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.game.wording import words
-
-__all__ = ["READING", "reading_seconds"]
 
 READING: Mapping[Lang, float] = MappingProxyType({"en": 4.0, "zh": 7.0})
 """Words a second, or characters in Chinese, at which somebody reads along."""

@@ -22,10 +22,6 @@ from sandbox.report.ending import why_ended
 from sandbox.report.figures import percent
 from sandbox.report.rule_words import payer_text
 
-__all__ = [
-    "ReadDecision", "ReadInject", "ReadLine", "ReadPlan", "ReadStage", "Reading", "Seat", "act_text",
-]  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Seat:

@@ -14,8 +14,6 @@ from sandbox.scoring.null_model import baseline
 from sandbox.scoring.scorecard import Scorecard, latest_scores
 from sandbox.scoring.standing import standings_of
 
-__all__ = ["card_of", "write_results"]
-
 
 def card_of(session: Session, runs: Path, *, null: bool = False) -> Scorecard:
     """Return the scorecard of a session as its log has it, with how its judges stand by now.

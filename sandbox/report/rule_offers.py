@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from typing import get_args
 
 from sandbox.content.cards import Act
-from sandbox.content.governance import FloorPolicy, Procedure
+from sandbox.content.governance import CHAIR_BINDS, FloorPolicy, Procedure
 from sandbox.errors import InputError
 from sandbox.game.game import Game
-from sandbox.game.rules import CHAIR_BINDS
 from sandbox.report.rule_words import RuleWords
-
-__all__ = ["RuleOffer", "RuleValue", "rule_offers", "under"]
 
 _MOST = 5
 _BINDS: Act = "decide"

@@ -13,11 +13,6 @@ from sandbox.game.game import Game
 from sandbox.game.rules import binding, payers
 from sandbox.record.line import DecisionTaken
 
-__all__ = [
-    "RuleChange", "RuleWords", "changed_rules", "inferred", "inferred_text", "marked", "motion_payer_text",
-    "payer_text", "procedure_text", "rule_values", "scope_text",
-]  # fmt: skip
-
 _HOLDERS = ("voters", "veto", "platform", "plans", "hierarchical", "horizontal")
 _NAMES = {
     "payoff.default": "rules.payer", "payoff.assessed_by": "rules.assessed",

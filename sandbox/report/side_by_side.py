@@ -13,8 +13,6 @@ from sandbox.game.table import unanswered
 from sandbox.record.line import Line
 from sandbox.report.rule_words import RuleChange, changed_rules
 
-__all__ = ["Parting", "SideBySide", "open_questions"]
-
 _SAID = ("stage", "seat", "act", "to", "says", "terms", "section", "task", "text", "condition", "promises")
 _TOLD: tuple[Literal["id", "seat", "act", "to", "says"], ...] = ("id", "seat", "act", "to", "says")
 _MADE_FROM = ("governance", "city", "lang", "stages", "turns", "seed", "style", "judge_model", "personas", "wording")

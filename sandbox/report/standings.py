@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.content.rubric import Level
-from sandbox.content.schemas import Criterion, Lang
+from sandbox.content.language import Lang
+from sandbox.content.rubric import Criterion, Level
 from sandbox.content.words import Words
 from sandbox.report.figures import decimal
 from sandbox.scoring.counted import CountedLevel
@@ -11,11 +11,6 @@ from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard, Spread
 from sandbox.scoring.standing import Standing
 from sandbox.scoring.trust import Interval
-
-__all__ = [
-    "counted_words", "judge_caution", "judged", "kappa_words", "missing_quote", "rule_words", "rules_alone",
-    "standing_mark", "standing_words", "usable_level",
-]  # fmt: skip
 
 NOT_RELIABLE = "not_reliable"
 

@@ -15,8 +15,6 @@ from sandbox.record.line import ALL, Line
 from sandbox.report.figures import decimal, is_share, percent, points, signed
 from sandbox.report.reading import act_text
 
-__all__ = ["WhatIfWords", "interval", "verdict"]
-
 
 def interval(words: Words, row: Compared, number: Callable[[float], str]) -> str:
     """Return the interval of a difference; a dash where there is none, and in words that all pairs are alike."""

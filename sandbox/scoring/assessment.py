@@ -22,11 +22,6 @@ from sandbox.game.steps import decide, hear
 from sandbox.record.line import BODY, DecisionTaken
 from sandbox.scoring.reviewed import fallen_due, kept_after_a_year
 
-__all__ = [
-    "Assessment", "Incompatibility", "assess", "bound_by", "decision_share", "duplicate_tasks", "incompatibility",
-    "questions_settled", "sections_copied", "share", "tasks_lifted", "terms_bound", "unlike",
-]  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Assessment:

@@ -14,10 +14,10 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from sandbox import __version__
-from sandbox.content.cards import LANGUAGES
 from sandbox.content.gold import GoldItem, gold_items
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Criterion, Lang, Rubric
+from sandbox.content.rubric import Criterion, Rubric
 from sandbox.content.templates import Templates
 from sandbox.content.words import Words
 from sandbox.errors import InputError, SandboxError, unknown
@@ -31,8 +31,6 @@ from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swayed
 from sandbox.scoring.reliability import Rating, agreement, retest, shift
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Part
-
-__all__ = ["Asked", "Schedule", "calibrate", "dialogue_of", "judged_criteria", "schedule_of"]
 
 T = TypeVar("T")
 _AGAIN = 100_000  # far from the seeds of any vote and attempt

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
-__all__ = ["CountedLevel", "CountedNote", "only"]
-
 CountedNote = Literal["conditions", "righted"]
 
 

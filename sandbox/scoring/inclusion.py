@@ -11,8 +11,6 @@ from sandbox.record.line import Line
 from sandbox.scoring.assessment import terms_bound
 from sandbox.scoring.counted import CountedLevel, only
 
-__all__ = ["conditions_bound", "shaped_alike"]
-
 _TAKES_PART: tuple[Trait, ...] = ("asks", "answers", "wants", "opposes", "escalates")
 
 

@@ -9,8 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from sandbox.content.language import Lang
+from sandbox.content.persona_card import Persona
 from sandbox.content.plain import clipped
-from sandbox.content.schemas import Criterion, Lang, Persona
+from sandbox.content.rubric import Criterion
 from sandbox.content.templates import Templates, unmarked
 from sandbox.errors import AnswerError, DeclinedError
 from sandbox.game.session import Session
@@ -23,10 +25,6 @@ from sandbox.scoring.outcome import outcome_of
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
 
-__all__ = [
-    "CANNOT_TELL", "Dialogue", "Quote", "Vote", "ask_judge", "criterion_digest", "judge_templates",
-    "verify_quote",
-]  # fmt: skip
 
 CANNOT_TELL = "cannot tell"
 _LEVELS = ("1", "2", "3", "4", "5", CANNOT_TELL)

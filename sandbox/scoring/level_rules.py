@@ -24,8 +24,6 @@ from sandbox.scoring.counted import CountedLevel, CountedNote, only
 from sandbox.scoring.inclusion import conditions_bound, shaped_alike
 from sandbox.scoring.measures import departments_committed, departments_joined, departments_needed, measure
 
-__all__ = ["RULES", "asks_residents", "counted_level", "counted_levels", "offers_put"]
-
 _SERVED_OR_SERVING = (*RESIDENTS, "provider")
 
 

@@ -13,25 +13,15 @@ from itertools import takewhile
 
 from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS
-from sandbox.content.schemas import Fact, Lang
+from sandbox.content.language import Lang
+from sandbox.content.schemas import Fact
+from sandbox.game.inspection import share
 from sandbox.game.ledger import doubters
 from sandbox.game.session import Session
 from sandbox.game.wording import content_words, numbers, overlap
 from sandbox.record.line import Line
-from sandbox.scoring.assessment import (
-    bound_by,
-    decision_share,
-    duplicate_tasks,
-    questions_settled,
-    sections_copied,
-    share,
-)
+from sandbox.scoring.assessment import bound_by, decision_share, duplicate_tasks, questions_settled, sections_copied
 from sandbox.scoring.reviewed import AFTER_A_YEAR
-
-__all__ = [
-    "OF_ACTS", "carries", "cites", "departments_committed", "departments_joined", "departments_needed",
-    "measure", "objects", "outcome_measures", "turn_shares",
-]  # fmt: skip
 
 
 def questions_before_proposal(session: Session) -> float | None:

@@ -24,8 +24,6 @@ from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import OF_ACTS, measure
 from sandbox.scoring.scorecard import Spread
 
-__all__ = ["BASELINE", "baseline"]
-
 BASELINE = 100
 LINES = 4000
 

@@ -10,8 +10,6 @@ from sandbox.game.entries import Item
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
 
-__all__ = ["outcome_of"]
-
 
 def outcome_of(session: Session) -> dict[str, list[dict[str, Any]]]:
     """Return what a session came to, in words of its language; lines are named by their ids and not quoted again."""

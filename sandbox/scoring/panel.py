@@ -13,8 +13,6 @@ from sandbox.scoring.judge import Quote, Vote
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
 
-__all__ = ["Panel", "Score", "score_of"]
-
 
 @dataclass(frozen=True)
 class Panel:

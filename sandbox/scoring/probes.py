@@ -11,13 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, get_args
 
-from sandbox.content.cards import LANGUAGES
 from sandbox.content.gold import GoldItem, GoldLine, gold_criteria, gold_items, injections
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Lang, Persona
+from sandbox.content.persona_card import Persona
 from sandbox.errors import ContentError, InputError
-
-__all__ = ["PROBES", "ProbeName", "other_language", "probe", "swayed"]
 
 ProbeName = Literal["order", "names", "verbosity", "politeness", "formatting", "injection", "language"]
 PROBES: tuple[ProbeName, ...] = get_args(ProbeName)

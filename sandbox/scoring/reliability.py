@@ -25,7 +25,6 @@ except ImportError as error:
         "measuring a judge's reliability needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
     ) from error
 
-__all__ = ["Comparison", "Rating", "agreement", "bootstrap_bounds", "compare", "figures", "retest", "share", "shift"]
 
 _LEVELS = (1, 2, 3, 4, 5)
 _STATUSES = get_args(ScoreStatus)

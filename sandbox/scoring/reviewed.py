@@ -17,11 +17,6 @@ from sandbox.game.inspection import Value, mean, share
 from sandbox.game.session import Session
 from sandbox.game.verdict import in_substance
 
-__all__ = [
-    "AFTER_A_YEAR", "BEARERS", "WITNESSES", "Witness", "fallen_due", "kept_after_a_year", "on_paper", "unreported",
-    "witnessed",
-]  # fmt: skip
-
 Witness = Literal["alone", "confirmed", "contradicted"]
 WITNESSES: tuple[Witness, ...] = get_args(Witness)
 """Who bears a report out: nobody but whoever answers for the matter, others too, or somebody denied it."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.content.schemas import Criterion
+from sandbox.content.rubric import Criterion
 from sandbox.game.session import Session
 from sandbox.llm.failures import PostponedError
 from sandbox.record.events import Event, ScoreGiven
@@ -20,8 +20,6 @@ from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure, outcome_measures, turn_shares
 from sandbox.scoring.panel import Panel, Score, score_of
 from sandbox.scoring.standing import Standing
-
-__all__ = ["Scorecard", "Spread", "latest_scores", "latest_votes", "score_session"]
 
 
 @dataclass(frozen=True)

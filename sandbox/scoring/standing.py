@@ -17,18 +17,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from sandbox.content.faults import short
 from sandbox.content.files import read_text
-from sandbox.content.schemas import Criterion, Lang, Rubric
+from sandbox.content.language import Lang
+from sandbox.content.rubric import Criterion, Rubric
 from sandbox.errors import ContentError, InputError, StorageError
 from sandbox.llm.weights import MODEL_NAME, SHA256
 from sandbox.record.folder import Folder, make_private
 from sandbox.scoring.judge import criterion_digest
 from sandbox.scoring.panel import Score
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, is_reliable
-
-__all__ = [
-    "SCHEMA", "Calibration", "CalibrationEntry", "Counted", "JudgeFolder", "Part", "ShippedCalibration", "Standing",
-    "expiry", "shipped_calibration", "standings_of",
-]  # fmt: skip
 
 SCHEMA = 1
 Part = Literal["test", "development", "all"]

@@ -7,8 +7,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-__all__ = ["Agreement", "Compared", "Interval", "Retest", "Shift", "is_reliable"]
-
 
 @dataclass(frozen=True)
 class Interval:

@@ -17,8 +17,6 @@ from sandbox.record.payloads import Branch
 from sandbox.session.carried import fits, library_of
 from sandbox.session.opening import begin, game_of, spec_of
 
-__all__ = ["branch"]
-
 
 def branch(
     folder: SessionFolder,

@@ -19,8 +19,6 @@ from sandbox.game.spec import SessionSpec
 from sandbox.record.events import Event, SessionOpened
 from sandbox.record.folder import SessionFolder, make_private
 
-__all__ = ["carried_files", "carry", "fits", "library_of"]
-
 
 def carry(game: Game, folder: SessionFolder) -> None:
     """Put what a session reads of the user's own content into its folder; what is as it was shipped is left out.

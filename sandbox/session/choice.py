@@ -13,23 +13,9 @@ from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Account
 from sandbox.llm.weights import MODEL_NAME
-from sandbox.session.context import DIRECTED, FREE, profile_of
+from sandbox.session.context import profile_of
 from sandbox.session.runner import Models
 from sandbox.settings import Settings
-
-__all__ = [
-    "DIRECTED",
-    "EMBEDDED",
-    "FREE",
-    "NO_JUDGE",
-    "RULES_ONLY",
-    "ModelChoice",
-    "check_callable",
-    "choose",
-    "choose_judges",
-    "models_of",
-    "models_of_spec",
-]
 
 NO_JUDGE = "none"
 RULES_ONLY = "none"

@@ -8,8 +8,6 @@ from sandbox.scoring.assessment import assess
 from sandbox.scoring.scorecard import score_session
 from sandbox.session.context import SessionContext
 
-__all__ = ["assessed", "judged"]
-
 
 def assessed(context: SessionContext, state: State) -> None:
     """Write both assessments of the session."""

@@ -20,8 +20,6 @@ from sandbox.session.orders import OrderBook
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
 
-__all__ = ["DIRECTED", "FREE", "LogRecord", "SessionContext", "Shell", "TurnProfile", "profile_of"]
-
 
 class Shell(TypedDict):
     """What the graph carries from node to node: the state of the game, which each node hands on as it leaves it."""

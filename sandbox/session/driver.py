@@ -29,8 +29,6 @@ from sandbox.session.pulses import read_pulse
 from sandbox.session.runner import Answer, Watch
 from sandbox.session.turns import person_turn
 
-__all__ = ["drive"]
-
 
 async def drive(context: SessionContext, watch: Watch) -> State:
     """Drive the graph from where the log was left to the end of the session, and answer what it waits for.

@@ -11,8 +11,6 @@ from sandbox.game.steps import next_step
 from sandbox.session import nodes
 from sandbox.session.context import SessionContext, Shell
 
-__all__ = ["build", "drawing"]
-
 Builder = StateGraph[Shell, SessionContext, Shell, Shell]
 
 

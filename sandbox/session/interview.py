@@ -19,7 +19,6 @@ from sandbox.scoring.audit.consistency import LETTERS, Answer, Question, questio
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
 
-__all__ = ["interview"]
 
 _SAMPLING = Sampling(temperature=0.0, max_tokens=60)
 _SCHEMA: dict[str, Any] = {

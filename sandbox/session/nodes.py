@@ -23,11 +23,6 @@ from sandbox.session.context import SessionContext, Shell
 from sandbox.session.pulses import ask_pulses
 from sandbox.session.turns import person_turn, speak_turn
 
-__all__ = [
-    "GIVEN", "ORDERS", "PAUSE", "PULSE", "TURN", "assess", "await_person", "brief", "close", "direct", "draw", "judge",
-    "minutes", "pulse", "speak", "whose_floor",
-]  # fmt: skip
-
 # What the graph waits for: a person's turn, people's pulses, the end of a pause.
 TURN, PULSE, PAUSE = "turn", "pulse", "pause"
 # The answer that says that there are orders to look at, and the key of the pulses that people have given.

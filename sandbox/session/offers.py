@@ -16,20 +16,6 @@ from sandbox.game.table import tasks_for
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 
-__all__ = [
-    "condition_note",
-    "consulted_text",
-    "motion_asked",
-    "motion_texts",
-    "open_matters",
-    "open_sections",
-    "open_tasks",
-    "promise_asked",
-    "rejection_text",
-    "replaceable",
-    "waits_for",
-]  # fmt: skip
-
 
 def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
     """Return the sections of its own plan that a person may rewrite with an act."""

@@ -26,8 +26,6 @@ from sandbox.record.payloads import Branch
 from sandbox.session.carried import carry, library_of
 from sandbox.session.context import profile_of
 
-__all__ = ["begin", "first_event", "game_of", "hand_over", "open_session", "resumed", "spec_of"]
-
 # Where events name seats.
 _SEATS: Mapping[EventKind, tuple[str, ...]] = {
     "stage": ("present", "acts", "voters", "host"), "line": ("to", "visible_to"), "minutes": ("present",),

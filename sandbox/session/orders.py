@@ -9,10 +9,9 @@ from sandbox.content.plain import plain
 from sandbox.content.words import refusal
 from sandbox.errors import InputError
 from sandbox.game.game import Game
-from sandbox.game.orders import Order, OrderKind, order_refusal, stage_of, too_late
+from sandbox.game.orders import order_refusal, stage_of, too_late
 from sandbox.record.log import Log
-
-__all__ = ["OrderBook"]
+from sandbox.record.payloads import Order, OrderKind
 
 
 class OrderBook:

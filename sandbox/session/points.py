@@ -13,8 +13,6 @@ from sandbox.game.state import Floor, State, Whisper, stage_lines
 from sandbox.game.steps import vote_stance
 from sandbox.session.reviews import review_point
 
-__all__ = ["WHISPER", "card_point", "off_the_record", "point_of"]
-
 WHISPER = "whisper"
 """Id of the point of a turn that follows the facilitator's advice."""
 _ASIDE = 0.25

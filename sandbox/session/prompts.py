@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Lang, Section, Text
-from sandbox.content.schemas import Fact, Point, Source
+from sandbox.content.cards import Section, Source, Text
+from sandbox.content.language import Lang
+from sandbox.content.schemas import Fact, Point
 from sandbox.content.templates import Piece
 from sandbox.game.entries import DUE
 from sandbox.game.game import Game
@@ -24,8 +25,6 @@ from sandbox.record.line import ALL, Line
 from sandbox.session.reviews import review_shown
 from sandbox.session.schema import tasks_of
 from sandbox.session.tabled import put_to_the_vote, tabled
-
-__all__ = ["Messages", "turn_messages"]
 
 _BLOCK = 20
 # Most characters of a section of somebody else's plan.

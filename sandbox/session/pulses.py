@@ -22,8 +22,6 @@ from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import ALL, Line
 from sandbox.session.context import SessionContext
 
-__all__ = ["ask_pulses", "lines_concerning", "read_pulse"]
-
 _SAMPLING = Sampling(temperature=0.3, max_tokens=160)
 # How much the minutes of the stage that has just ended tell, and how many lines stand beside them.
 _ENDED = replace(SETTLED, once=False)

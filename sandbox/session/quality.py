@@ -18,8 +18,6 @@ from sandbox.game.wording import (
 )
 from sandbox.record.line import Line
 
-__all__ = ["DECLINED", "OVERLONG", "fault_in"]
-
 DECLINED, OVERLONG = "declined", "too long"
 
 DUPLICATE = 0.8

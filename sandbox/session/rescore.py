@@ -10,8 +10,6 @@ from sandbox.scoring.scorecard import score_session
 from sandbox.session.context import LogRecord
 from sandbox.session.runner import Models
 
-__all__ = ["rescore"]
-
 
 async def rescore(session: Session, log: Log, models: Models) -> Session:
     """Score a session and write the scores to its log; judge's calls on record are not made again.

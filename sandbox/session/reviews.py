@@ -19,8 +19,6 @@ from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Line
 
-__all__ = ["due_texts", "review_point", "review_shown"]
-
 # Who speaks of a year alike.
 _GROUPS: dict[str, tuple[Kind, ...]] = {
     "officials": (*OFFICIALS, "host"),

@@ -29,7 +29,6 @@ from sandbox.session.stand_in import card_turn
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
 
-__all__ = ["Models", "Watch", "run_session"]
 
 Answer = dict[str, Any]
 AskPerson = Callable[[SeatView, State], Awaitable[Answer]]

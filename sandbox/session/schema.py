@@ -18,8 +18,6 @@ from sandbox.game.table import may_promise, tasks_for
 from sandbox.game.touring import owed_on_tour
 from sandbox.record.line import ALL, Outcome
 
-__all__ = ["tasks_of", "turn_schema"]
-
 
 def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> dict[str, Any]:
     """Return the JSON schema of a turn: the acts that the rules allow now, the seats in the room, and options.

@@ -22,8 +22,6 @@ from sandbox.session.opening import game_of, resumed
 from sandbox.session.prompts import Messages
 from sandbox.session.turns import speak_turn
 
-__all__ = ["Sent", "sent_before"]
-
 T = TypeVar("T")
 Kept = Literal["same", "differs", "none"]
 

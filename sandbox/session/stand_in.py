@@ -13,8 +13,6 @@ from sandbox.game.steps import refusal
 from sandbox.record.line import ALL, Origin, Turn
 from sandbox.session.points import WHISPER, card_point, off_the_record
 
-__all__ = ["card_turn", "stand_in", "turn_of"]
-
 # What a seat should not do because its model is silent.
 _WEIGHTY: tuple[Trait, ...] = ("commits", "opposes", "binds", "hands_down", "escalates", "asks", "votes_against")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sandbox.content.cards import Act, Lang
+from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.content.templates import Piece
 from sandbox.game.ballots import stands
 from sandbox.game.conditions import MOST_CONDITIONS
@@ -16,8 +17,6 @@ from sandbox.game.options import briefly
 from sandbox.game.table import earlier_promises, promises
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
-
-__all__ = ["put_to_the_vote", "tabled"]
 
 # Most characters of what stands for a line that is not shown.
 _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}

@@ -30,8 +30,6 @@ from sandbox.session.quality import DECLINED, OVERLONG, fault_in
 from sandbox.session.schema import turn_schema
 from sandbox.session.stand_in import stand_in, turn_of
 
-__all__ = ["LONGEST_PERSON_LINE", "LONGEST_TEXT", "person_turn", "speak_turn"]
-
 LONGEST_PERSON_LINE = 2000
 LONGEST_TEXT = 600
 _ALOUD = re.compile(r'"aside"\s*:\s*false')

@@ -18,8 +18,8 @@ from fastapi.responses import HTMLResponse
 from nicegui import APIRouter, app, core, ui
 from starlette.middleware.base import RequestResponseEndpoint
 
-from sandbox.content.cards import LANGUAGES, Lang
-from sandbox.content.library import ContentKind
+from sandbox.content.card_files import ContentKind
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import fault
 from sandbox.errors import InputError, SandboxError
@@ -53,8 +53,6 @@ from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
 from sandbox.web.throttle import Pace, keep_calm
 from sandbox.web.watch_page import WallPage, WatchPage
 from sandbox.web.whatifs import WhatIfs
-
-__all__ = ["add_pages", "serve"]
 
 _RECONNECT_SECONDS = 30.0
 _DAY_SECONDS = 86_400.0

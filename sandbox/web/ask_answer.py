@@ -21,8 +21,6 @@ from sandbox.web.show import MarkKind, Show
 from sandbox.web.slides import line_article
 from sandbox.web.whatifs import RUNS, Answer, Course
 
-__all__ = ["AnswerView", "choose_line", "draw_lines"]
-
 _DECIDED = "decided"
 _LINES = 6
 _CLEAR, _SAME, _UNCLEAR = ("more", "less"), ("same", "small"), ("open", "alone")

@@ -7,7 +7,7 @@ from functools import partial
 
 from nicegui import ui
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.experiment.whatif.continuations import Kept
 from sandbox.experiment.whatif.whatif import Question
@@ -37,8 +37,6 @@ from sandbox.web.recordings import ASKS
 from sandbox.web.show import Show
 from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, Answer, Course, Progress, WhatIfs, first_line
 from sandbox.web.working import Work
-
-__all__ = ["AskPage"]
 
 _BEFORE = 3
 _MOVE, _RULE = "move", "rule"

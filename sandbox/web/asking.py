@@ -30,8 +30,6 @@ from sandbox.web.decision_card import motion_terms, tally
 from sandbox.web.frame import Slot, box, bullets, div, heading, refusal_line, refusals, soft, tell
 from sandbox.web.panels import seat_text
 
-__all__ = ["Asking", "Begun", "Draft", "Send", "VoteBox"]
-
 Send = Callable[[Mapping[str, Any]], None]
 _SHORT = 160
 _PARTS = ("act", "to", "says", "section", "task", "about", "text", "condition", "replaces", "promises")

@@ -19,8 +19,6 @@ from sandbox.game.view import hears_partial, sees
 from sandbox.record.events import Event, LineSpoken
 from sandbox.record.line import Line
 
-__all__ = ["PROJECTOR", "REMIND_SECONDS", "Audience", "Listener", "Viewer"]
-
 REMIND_SECONDS = 20.0
 """Seconds between two reminders to the same player."""
 _PARTIAL_SECONDS = 0.1

@@ -14,8 +14,6 @@ from sandbox.game.view import SeatView, seat_view
 from sandbox.session.turns import person_turn
 from sandbox.web.clock import TurnTime
 
-__all__ = ["Ballots", "vote_on"]
-
 
 def vote_on(motion: str) -> str:
     """Return what a person is asked for who votes on a motion; the turn that comes later asks for the same."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.diffusion.campaign.events import CampaignEvent
 from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -23,8 +23,6 @@ from sandbox.web.database import CampaignRow, Setup
 from sandbox.web.house import House
 from sandbox.web.room import Room, why_failed
 from sandbox.web.setup_form import time_plan
-
-__all__ = ["Course", "Member"]
 
 
 class Course:

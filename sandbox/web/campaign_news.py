@@ -20,8 +20,6 @@ from sandbox.web.campaign_course import Course, Member
 from sandbox.web.frame import Cell, box, bullets, div, heading, parts, soft, table
 from sandbox.web.waiting import stage_text
 
-__all__ = ["News", "between_card", "between_key", "moved", "news_of", "placed", "still_playing", "through", "timeline"]
-
 _MOST = 4
 
 

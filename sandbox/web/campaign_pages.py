@@ -10,7 +10,7 @@ from typing import Literal
 from nicegui import ui
 
 from sandbox.content.campaign_card import Campaign, Community
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.limits import few_lines_in
 from sandbox.report.campaign_words import marked, marks_told, rests_told
@@ -47,8 +47,6 @@ from sandbox.web.setup_form import (
     seats_for_people,
     whole,
 )
-
-__all__ = ["CampaignForm", "CoursePage"]
 
 _MOST_MINUTES = 180
 _MOST_TURNS = 500

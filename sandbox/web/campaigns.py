@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fastapi import HTTPException
 
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.diffusion.campaign.check import campaign_of
 from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -22,8 +22,6 @@ from sandbox.web.campaign_course import Course
 from sandbox.web.database import CampaignRow, Idle, Setup
 from sandbox.web.house import House
 from sandbox.web.room import why_failed
-
-__all__ = ["Campaigns", "Plan"]
 
 
 @dataclass(frozen=True)

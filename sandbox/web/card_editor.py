@@ -17,8 +17,8 @@ from fastapi.responses import JSONResponse
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
-from sandbox.content.cards import Lang
-from sandbox.content.library import ContentKind
+from sandbox.content.card_files import ContentKind
+from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError
@@ -28,8 +28,6 @@ from sandbox.web.house import House
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import LARGEST, is_id
 from sandbox.web.throttle import Pace
-
-__all__ = ["CardEditor", "add_text_route", "check_and_keep", "draft_notice"]
 
 _PATIENCE = 60.0
 _SCRIPT = """<script>

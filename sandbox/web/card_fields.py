@@ -16,13 +16,9 @@ from nicegui.elements.mixins.value_element import ValueElement
 from pydantic import BaseModel
 from typing_extensions import override
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.web.frame import div, heading, refusal_line, soft
-
-__all__ = [
-    "ABSENT", "At", "Field", "Form", "Number", "Pick", "Several", "Spot", "Switch", "Terms", "TextField", "UnfitError",
-]  # fmt: skip
 
 ABSENT: Any = object()
 """Stands for the value of a field that a file does not have."""

@@ -14,9 +14,10 @@ from typing import Any
 from nicegui import ui
 from pydantic import BaseModel
 
-from sandbox.content.cards import LANGUAGES, Lang
-from sandbox.content.library import ContentKind
-from sandbox.content.schemas import Persona, Scenario, ScenarioSeat
+from sandbox.content.card_files import ContentKind
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.persona_card import Persona
+from sandbox.content.schemas import Scenario, ScenarioSeat
 from sandbox.content.skeletons import skeleton
 from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten
@@ -28,8 +29,6 @@ from sandbox.web.cards_page import card_name, edited_name
 from sandbox.web.frame import box, div, page, refusal_line, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import Fault, OwnCards
-
-__all__ = ["CardForm"]
 
 _ANSWER_SECONDS = 5.0
 _HAN = re.compile("[\u4e00-\u9fff]")

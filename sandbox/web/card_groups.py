@@ -20,15 +20,14 @@ from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 from typing_extensions import override
 
-from sandbox.content.cards import Lang, PointAct, Section, Source, Text
+from sandbox.content.cards import PointAct, Section, Source, Text
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import clipped
 from sandbox.content.schemas import CardPoint, Fact, Inject, Scenario, ScenarioSeat, Task, Tour
 from sandbox.content.words import Words
 from sandbox.web.card_fields import ABSENT, At, Field, Number, Pick, Several, Spot, Switch, Terms, TextField
 from sandbox.web.frame import box, div, soft
-
-__all__ = ["Group", "choices_of", "new_items"]
 
 _FIRST = ("name", "role", "says", "briefing")
 _MOST_ROWS = 200

@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
-from sandbox.content.card_files import AnyCard
-from sandbox.content.cards import LANGUAGES, Lang
-from sandbox.content.library import ContentKind, Library
-from sandbox.content.schemas import City, Governance, Persona, Scenario
+from sandbox.content.card_files import AnyCard, ContentKind
+from sandbox.content.governance import Governance
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.library import Library
+from sandbox.content.persona_card import Persona
+from sandbox.content.schemas import City, Scenario
 from sandbox.content.words import Words
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.errors import InputError
@@ -31,8 +33,6 @@ from sandbox.web.frame import box, confirm, div, heading, page, parts, refusals,
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.reader import add_style, draw_sections
-
-__all__ = ["FILLED_IN", "READ", "CardPage", "card_name", "cards_page", "edited_name", "pack_link"]
 
 READ: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city")
 """The kinds of card that have a page of their own."""

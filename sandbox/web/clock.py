@@ -10,8 +10,6 @@ from sandbox.errors import SandboxError
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 
-__all__ = ["PlayedTime", "StageClock", "Thinking", "TurnTime", "played_time"]
-
 _LEAST_SECONDS = 60.0
 """Seconds that are left at least after going back within a stage, where the line was spoken with so many left."""
 

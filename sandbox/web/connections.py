@@ -17,11 +17,6 @@ from wsproto.events import Ping
 
 from sandbox.web.throttle import Bucket
 
-__all__ = [
-    "BODY_SECONDS", "HEAD_SECONDS", "LONGEST_HEAD", "MOST_CONNECTIONS", "MOST_OPEN", "MOST_WAITING", "Connection",
-    "Network", "Socket", "connections",
-]  # fmt: skip
-
 HEAD_SECONDS, BODY_SECONDS = 10.0, 30.0
 """Seconds in which the head of a request must have arrived, and then the rest."""
 LONGEST_HEAD = 32_768

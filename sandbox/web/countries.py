@@ -13,13 +13,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country, Mechanism
 from sandbox.content.words import refusal
 from sandbox.errors import InputError
-
-__all__ = ["DISTRICTS", "EXTRAS", "SEEDS", "Countries", "Extra", "Progress", "Setting", "swaps"]
 
 DISTRICTS = (1_000, 10_000, 100_000)
 """Numbers of places that a page offers."""

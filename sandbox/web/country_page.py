@@ -10,15 +10,13 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.errors import InputError
 from sandbox.web.countries import DISTRICTS, EXTRAS, SEEDS, Countries, Extra, Progress, Setting, swaps
 from sandbox.web.frame import Slot, box, div, downloads, page, parts, refusal_line, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.working import Work
-
-__all__ = ["CountryPage"]
 
 _T = TypeVar("_T")
 

@@ -40,8 +40,6 @@ from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.diffusion import diffusion_report, diffusion_view
 from sandbox.web.countries import EXTRAS, Extra
 
-__all__ = ["FOLDER", "Worker", "add_extra", "facts_in", "main", "sizes_in"]
-
 FOLDER = "countries"
 """Below the folder of sessions: a folder for each country that was played in the browser."""
 _KEPT = 24  # results

@@ -14,17 +14,11 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import fault, refusal
 from sandbox.errors import InputError, StorageError
 from sandbox.record.folder import make_private
 from sandbox.web.links import new_token
-
-__all__ = [
-    "APP", "CAMPAIGNS", "DUE", "LONGEST_TEXT", "MEMBERS", "METADATA", "NOTES", "PLACES", "REFLECTIONS", "SCHEMA",
-    "SESSIONS", "TABLES", "CampaignRow", "Database", "Idle", "MemberRow", "Note", "Place", "Reflection", "Role",
-    "SessionRow", "Setup", "State", "TableRow",
-]  # fmt: skip
 
 _APPLICATION = 0x53424F58
 _BUSY_SECONDS = 5.0

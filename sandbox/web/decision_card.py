@@ -22,8 +22,6 @@ from sandbox.web.audience import Viewer
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.show import votes_so_far
 
-__all__ = ["decision_card", "held", "motion_card", "motion_key", "motion_terms", "outcome", "settled", "tally"]
-
 
 def decision_card(read: ReadDecision, words: Words, level: int) -> None:
     """Add a decision, in the words of a language, under a heading of a level from 1 to 4."""

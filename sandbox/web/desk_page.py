@@ -12,7 +12,8 @@ from typing_extensions import override
 
 from sandbox.game.ballots import choosable
 from sandbox.game.entries import motion_of
-from sandbox.game.orders import OrderKind, comes_to_vote
+from sandbox.game.orders import comes_to_vote
+from sandbox.record.payloads import OrderKind
 from sandbox.report.reading import Reading
 from sandbox.web.database import Setup
 from sandbox.web.decision_card import motion_card, motion_key
@@ -27,8 +28,6 @@ from sandbox.web.room import Room
 from sandbox.web.session_tree import session_tree
 from sandbox.web.setup_form import SetupForm, TurnTimeChoice
 from sandbox.web.waiting import minutes_text
-
-__all__ = ["DeskPage"]
 
 _WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projector")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

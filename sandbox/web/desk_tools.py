@@ -12,8 +12,9 @@ from typing_extensions import override
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
-from sandbox.game.orders import LONGEST_ORDER, OrderKind
+from sandbox.game.orders import LONGEST_ORDER
 from sandbox.record.events import Event
+from sandbox.record.payloads import OrderKind
 from sandbox.web.audience import Viewer
 from sandbox.web.database import LONGEST_TEXT
 from sandbox.web.frame import bullets, confirm, copy_button, dialog, div, heading, refusals, soft, tell, text_area
@@ -24,8 +25,6 @@ from sandbox.web.panels import pulse_text, seat_text
 from sandbox.web.pulsebox import pulse_chart
 from sandbox.web.room import Room
 from sandbox.web.throttle import Pace
-
-__all__ = ["Desk", "SeatList", "line_dialog", "notes_tab", "pulses_tab", "send_tab"]
 
 _SOON = 0.8
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from nicegui import ui
 from typing_extensions import override
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.audience import Listener
@@ -17,8 +17,6 @@ from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang
 from sandbox.web.house import House
 from sandbox.web.links import LONGEST_NAME
 from sandbox.web.throttle import Pace
-
-__all__ = ["JoinPage", "code_page", "disclosure"]
 
 
 def disclosure(house: House, words: Words) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nicegui import ui
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import InputError
@@ -17,8 +17,6 @@ from sandbox.web.cards_page import card_name
 from sandbox.web.experiments import Entry, Experiments
 from sandbox.web.frame import Slot, box, div, downloads, heading, page, soft, table, when
 from sandbox.web.house import House
-
-__all__ = ["ExperimentPage", "experiments_page"]
 
 _SECONDS = 2.0
 _STATES: tuple[RunState, ...] = ("done", "running", "failed", "pending")

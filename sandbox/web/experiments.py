@@ -12,9 +12,10 @@ import yaml
 from pydantic import ValidationError
 
 from sandbox.content.card_files import read_card
-from sandbox.content.cards import Lang, Text
+from sandbox.content.cards import Text
 from sandbox.content.experiment_card import Design
 from sandbox.content.files import is_file_name
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.errors import InputError
@@ -31,7 +32,6 @@ from sandbox.report.pages.experiment import experiment_report
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.analysis import Analysis
 
-__all__ = ["Entry", "Experiments"]
 
 _PAGES = 16
 Stamp = tuple[tuple[int, int] | None, ...]

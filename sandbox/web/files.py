@@ -19,15 +19,15 @@ from fastapi.responses import FileResponse, PlainTextResponse
 from nicegui import app
 from starlette.background import BackgroundTask
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.errors import SandboxError
 from sandbox.experiment.export import long_tables, table_csv
 from sandbox.experiment.outcomes import outcomes_of
-from sandbox.report.document.formats import FORMATS, to_html
-from sandbox.report.document.html import SCRIPT_HASH
+from sandbox.report.document.formats import FORMATS
+from sandbox.report.document.html import SCRIPT_HASH, to_html
 from sandbox.report.pages.campaign import campaign_report
 from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.pages.debrief import make_debrief
@@ -45,8 +45,6 @@ from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
 from sandbox.web.session_tree import Played, may_read, notes_of, played, reflections_of
 from sandbox.web.throttle import Pace
-
-__all__ = ["add_files"]
 
 _MEDIA = {
     "html": "text/html; charset=utf-8",

@@ -15,18 +15,11 @@ from nicegui import Client, ui
 from nicegui.language import Language
 from starlette.requests import Request
 
-from sandbox.content.cards import LANGUAGES
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.plain import plain
-from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.web.links import qr_svg
-
-__all__ = [
-    "Cell", "Slot", "bar", "box", "browser_lang", "bullets", "catch_up", "confirm", "copy_button", "desk_link",
-    "dialog", "div", "downloads", "frame", "heading", "lang_links", "lang_of", "page", "page_lang", "parts", "qr_code",
-    "refusal_line", "refusals", "remember_desk", "soft", "table", "tell", "text_area", "when", "yes_or_cancel",
-]  # fmt: skip
 
 Cell = str | Callable[[], object]
 """What stands in a cell of a table: text, or what draws it."""

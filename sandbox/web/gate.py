@@ -22,8 +22,6 @@ from typing_extensions import override
 
 from sandbox.web.throttle import Bucket, Deed, Pace
 
-__all__ = ["LARGEST_MESSAGE", "MOST_SOCKETS", "Gate", "greets", "is_sound", "keep_gate"]
-
 MOST_SOCKETS = 200
 """Sockets that an address may have at once: a class behind one router, with some to spare."""
 _SOCKETS, _OWN = "/_nicegui_ws/", "/_nicegui"

@@ -8,7 +8,7 @@ from functools import partial
 
 from nicegui import ui
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import outcomes_of
@@ -42,8 +42,6 @@ from sandbox.web.room import Room
 from sandbox.web.session_tree import folded_sessions
 from sandbox.web.setup_form import SetupForm, first_setup
 from sandbox.web.waiting import stage_text, status_text, waiting_text
-
-__all__ = ["Glance", "glance_at", "glance_box", "home_page", "tables_page"]
 
 _NEW = "new-table"
 _MOST_FAULTS = 8

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from sandbox.content.cards import Lang
 from sandbox.content.faults import first_finding
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
 from sandbox.errors import StorageError, UnknownError
@@ -38,7 +38,6 @@ from sandbox.web.store import Store
 if TYPE_CHECKING:
     from sandbox.web.campaign_course import Member
 
-__all__ = ["House"]
 
 _LOG = logging.getLogger(__name__)
 

@@ -21,8 +21,6 @@ from sandbox.web.audience import Viewer
 from sandbox.web.frame import div, soft
 from sandbox.web.panels import seat_tone
 
-__all__ = ["Absence", "Transcript"]
-
 _BLOCK = 50
 _TOLD = ("skip", "seat", "vote", "end", "extend")
 _PRESSED = "(event) => { const tool = event.target.closest('[data-tool]'); if (tool) emit(tool.dataset.tool); }"

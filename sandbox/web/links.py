@@ -13,13 +13,8 @@ from urllib.parse import quote, urlencode
 
 import segno
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words, refusal
-
-__all__ = [
-    "ALPHABET", "LONGEST_NAME", "clean_name", "digest", "key_of", "new_code", "new_token", "normal_code", "path_of",
-    "pseudonym", "qr_svg", "shared_path", "shown_name",
-]  # fmt: skip
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 """What join codes are made of: nothing that looks like another character, and no vowels, so that no word appears."""

@@ -19,8 +19,6 @@ from sandbox.web.lines import Transcript
 from sandbox.web.room import Room
 from sandbox.web.waiting import minutes_text, stage_text, status_text, thinking_text, waiting_text
 
-__all__ = ["LivePage", "Panels", "Tab"]
-
 _TICK = 0.5
 _ENDED = ("ended", "")
 _UNSEEN = ("call", "person")  # what is behind a line; the line follows

@@ -21,8 +21,6 @@ from sandbox.web.panels import seat_text, term_fields
 from sandbox.web.room import Room
 from sandbox.web.whatifs import Place
 
-__all__ = ["BranchForm", "MoveForm", "RuleForm"]
-
 _OWN = ""
 _EXAMPLES = "aggregation.veto=[]", "floor=chair_led"
 _LONGEST = 400

@@ -10,9 +10,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, Protocol, cast
 
-from sandbox.content.card_files import AnyCard, check_text, references, unknown_references
-from sandbox.content.cards import LANGUAGES, Text
-from sandbox.content.library import ContentKind, Library
+from sandbox.content.card_files import AnyCard, ContentKind, check_text, references, unknown_references
+from sandbox.content.cards import Text
+from sandbox.content.language import LANGUAGES
+from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words, refusal, said
@@ -26,8 +27,6 @@ from sandbox.game.warnings import case_warnings
 from sandbox.web.database import TableRow
 from sandbox.web.house import House
 from sandbox.web.own_folder import Held, OwnFolder, own_folder
-
-__all__ = ["KINDS", "Fault", "Kept", "OwnCards"]
 
 KINDS: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city", "pack")
 """The kinds of card that a facilitator may have of her own."""

@@ -10,13 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.content.card_files import FOLDERS, ContentKind
 from sandbox.content.cards import ID_PATTERN
-from sandbox.content.library import FOLDERS, ContentKind
 from sandbox.content.words import fault, refusal
 from sandbox.errors import StorageError
 from sandbox.record.folder import Folder, make_private
-
-__all__ = ["LARGEST", "Held", "OwnFolder", "Served", "is_id", "own_content", "own_folder"]
 
 LARGEST = 512 * 1024
 """Bytes that a card may have."""

@@ -22,11 +22,6 @@ from sandbox.report.rule_words import procedure_text, scope_text
 from sandbox.web.database import Setup
 from sandbox.web.frame import box, bullets, heading, parts, soft
 
-__all__ = [
-    "case_card", "documents", "guide", "how_long", "ledger_panel", "pulse_text", "role_card",
-    "room_panel", "seat_text", "seat_tone", "term_fields",
-]  # fmt: skip
-
 _SECONDS_A_LINE = 60
 _COLOURS = 8
 

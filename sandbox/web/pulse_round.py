@@ -11,8 +11,6 @@ from sandbox.content.words import Words
 from sandbox.game.pulse import Pulse
 from sandbox.web.clock import TurnTime
 
-__all__ = ["PulseRound"]
-
 
 class PulseRound:
     """Asks people for their pulse, one moment after the other.

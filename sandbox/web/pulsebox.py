@@ -16,8 +16,6 @@ from sandbox.report.pages.debrief import REFLECTION
 from sandbox.web.database import LONGEST_TEXT
 from sandbox.web.frame import box, refusal_line, refusals, soft, tell, text_area
 
-__all__ = ["pulse_box", "pulse_chart", "reflection_form"]
-
 _LEVELS = [1, 2, 3, 4, 5]
 _NAMES = ("trust", "conviction", "burden")
 _WIDTH, _HEIGHT, _LEFT, _TOP, _HIGHEST = 220, 64, 8, 6, 5

@@ -12,8 +12,6 @@ from sandbox.report.document.blocks import Section
 from sandbox.report.document.html import blocks_to_html, style_within
 from sandbox.web.frame import box, div, heading, soft
 
-__all__ = ["add_style", "document_reader", "draw_sections"]
-
 _FOLDED = ("origin",)
 _STYLE = style_within(".blocks", ".document", ".body--dark")
 

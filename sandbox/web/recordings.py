@@ -11,8 +11,9 @@ from pathlib import Path
 
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.card_files import shipped_root
-from sandbox.content.cards import Lang, Text
+from sandbox.content.cards import Text
 from sandbox.content.files import is_file_name
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -24,8 +25,6 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
 from sandbox.web.show import Show
-
-__all__ = ["ASKS", "Recording", "Recordings"]
 
 ASKS = {"for": "whatif"}
 """What the address of their list asks for where a session is chosen to ask "what if" about it, and not to be shown."""

@@ -15,7 +15,7 @@ from sandbox.content.words import Words
 from sandbox.errors import AnswerError, EndpointError, SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
-from sandbox.game.orders import OrderKind, comes_to_vote
+from sandbox.game.orders import comes_to_vote
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
 from sandbox.game.state import State
@@ -23,7 +23,7 @@ from sandbox.game.view import SeatView
 from sandbox.llm.usage import Account
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.folder import SessionFolder
-from sandbox.record.payloads import Giver
+from sandbox.record.payloads import Giver, OrderKind
 from sandbox.report.pacing import READING, reading_seconds
 from sandbox.report.results import write_results
 from sandbox.session.carried import library_of
@@ -36,8 +36,6 @@ from sandbox.web.ballots import Ballots, vote_on
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time
 from sandbox.web.database import Idle, Setup
 from sandbox.web.pulse_round import PulseRound
-
-__all__ = ["Overdue", "Room", "place_of", "why_failed"]
 
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0

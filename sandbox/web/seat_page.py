@@ -32,8 +32,6 @@ from sandbox.web.throttle import Pace
 from sandbox.web.turnbox import TurnBox
 from sandbox.web.waiting import minutes_text, why_yours
 
-__all__ = ["SeatPage"]
-
 # What of a debrief is about its reader; the rest is folded on a phone.
 _OWN = ("turning", "keep")
 _SOON = 30.0

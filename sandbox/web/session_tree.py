@@ -22,11 +22,6 @@ from sandbox.web.database import Place, SessionRow, TableRow
 from sandbox.web.frame import Slot, box, confirm, div, soft, when
 from sandbox.web.house import House
 
-__all__ = [
-    "Played", "bookmarks_of", "earlier_sessions", "folded_sessions", "may_read", "notes_of", "played",
-    "reflections_of", "session_tree",
-]  # fmt: skip
-
 
 @dataclass(frozen=True)
 class _Digest:

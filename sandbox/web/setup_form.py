@@ -10,7 +10,8 @@ from typing import get_args
 
 from nicegui import ui
 
-from sandbox.content.cards import LANGUAGES, Lang, Text
+from sandbox.content.cards import Text
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Scenario
@@ -23,21 +24,6 @@ from sandbox.web.cards_page import pack_link
 from sandbox.web.database import Idle, Setup
 from sandbox.web.frame import div, heading, lang_of, refusals, soft
 from sandbox.web.house import House
-
-__all__ = [
-    "CastChoice",
-    "SetupForm",
-    "TurnTimeChoice",
-    "absences",
-    "by_cards_choice",
-    "first_setup",
-    "lang_choice",
-    "number",
-    "seat_title",
-    "seats_for_people",
-    "time_plan",
-    "whole",
-]  # fmt: skip
 
 _CASE = "four_oclock_school"
 _MOST_MINUTES = 180

@@ -26,8 +26,6 @@ from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.web.audience import PROJECTOR
 
-__all__ = ["Caption", "Mark", "MarkKind", "Motion", "Show", "Step", "StepKind", "votes_so_far"]
-
 StepKind = Literal["title", "stage", "line", "news", "decision", "outcome", "discussion"]
 MarkKind = Literal["stage", "vote", "turn", "bookmark"]
 _LEAST_SECONDS = 2.0

@@ -10,7 +10,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
@@ -39,8 +39,6 @@ from sandbox.web.recordings import ASKS, Recording, Recordings
 from sandbox.web.session_tree import bookmarks_of
 from sandbox.web.show import Mark, MarkKind, Show
 from sandbox.web.slides import Slides
-
-__all__ = ["PACES", "ShowPage", "ShowsPage", "no_show_page"]
 
 PACES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 """How much faster than reading pace a show may run."""

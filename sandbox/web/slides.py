@@ -18,8 +18,6 @@ from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.panels import seat_tone
 from sandbox.web.show import Motion, Show, Step
 
-__all__ = ["Slides", "line_article"]
-
 _BEFORE = 2
 _MUCH, _LONG = 260, 420
 

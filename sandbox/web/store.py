@@ -42,8 +42,6 @@ from sandbox.web.database import (
 )  # fmt: skip
 from sandbox.web.links import clean_name, digest, new_code, new_token, normal_code, shown_name
 
-__all__ = ["Store"]
-
 _DAY = 86_400
 _TABLES = select(TABLES)
 _PLACES = select(*(column for column in PLACES.c if column.name != "digest"))

@@ -18,8 +18,6 @@ from typing_extensions import override
 
 from sandbox.web.links import digest
 
-__all__ = ["MOST_A_MINUTE", "PER_MINUTE", "Bucket", "Calm", "Deed", "Pace", "Plain", "keep_calm"]
-
 Deed = Literal["join", "act", "desk", "visit", "file", "socket", "document"]
 PER_MINUTE: Mapping[Deed, int] = MappingProxyType(
     {"join": 120, "act": 60, "desk": 240, "visit": 600, "file": 6000, "socket": 600, "document": 60}

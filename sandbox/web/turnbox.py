@@ -34,8 +34,6 @@ from sandbox.web.frame import Slot, div, refusal_line, refusals, soft, text_area
 from sandbox.web.panels import seat_text, term_fields
 from sandbox.web.waiting import why_yours
 
-__all__ = ["TurnBox"]
-
 # Why a seat has the floor where more is wanted of it than the answer to a question.
 _OTHERWISE = ("motion", "news", "reports", "confirms", "returns", "last_word")
 

@@ -18,8 +18,6 @@ from sandbox.session.offers import motion_asked
 from sandbox.web.database import Place
 from sandbox.web.room import Room
 
-__all__ = ["minutes_text", "stage_text", "status_text", "thinking_text", "waiting_text", "why_yours"]
-
 _QUOTED = 140
 _LONG = 5.0  # seconds
 # Why a seat has the floor where more is wanted of it than an answer.

@@ -10,7 +10,7 @@ from typing import cast
 from nicegui import ui
 from typing_extensions import override
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.fold import line_of
 from sandbox.game.game import Game
@@ -32,8 +32,6 @@ from sandbox.web.house import House
 from sandbox.web.live import LivePage
 from sandbox.web.room import Room
 from sandbox.web.waiting import stage_text, status_text
-
-__all__ = ["WallPage", "WatchPage", "briefing_slide", "heard_line", "outcome_slide"]
 
 _EVERY = 1.0
 _LONGEST = 110

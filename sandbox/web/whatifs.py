@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import refusal
 from sandbox.experiment.whatif.continuations import SIDES, Kept, Player, Side, by_model, estimate, examples
 from sandbox.experiment.whatif.whatif import Compared, Question, asked, by_rules
@@ -18,8 +18,6 @@ from sandbox.report.rule_offers import RuleOffer, rule_offers
 from sandbox.web.house import House
 from sandbox.web.recordings import Recordings
 from sandbox.web.show import Show
-
-__all__ = ["RUNS", "RUNS_BY_MODEL", "Answer", "Course", "Place", "Progress", "WhatIfs", "first_line"]
 
 RUNS = (40, 100, 400)
 """Continuations of each arm by the rules alone that a page offers."""

@@ -12,8 +12,6 @@ from nicegui import ui
 from sandbox.content.words import Words
 from sandbox.web.frame import div, soft
 
-__all__ = ["Work"]
-
 _EVERY = 0.2
 _T = TypeVar("_T")
 

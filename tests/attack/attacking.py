@@ -18,7 +18,7 @@ from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.llm.usage import Meter
 from sandbox.record.folder import SessionFolder
-from sandbox.session.choice import FREE
+from sandbox.session.context import FREE
 from sandbox.session.runner import Models, Watch
 from tests.attack.child import run_command
 from tests.attack.faults import FAULTS, KEY, STREAMS, Fault, usual

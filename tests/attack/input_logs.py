@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from sandbox.content.library import shipped_root
+from sandbox.content.card_files import shipped_root
 from sandbox.content.yaml_source import parse_yaml
 from tests.attack.attempt import Answer, Attempt
 from tests.attack.called import Called, call

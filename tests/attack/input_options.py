@@ -15,7 +15,7 @@ import yaml
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from sandbox.content.library import shipped_root
+from sandbox.content.card_files import shipped_root
 from sandbox.llm import gateway
 from tests.attack.attempt import Answer, Attempt
 from tests.attack.called import call

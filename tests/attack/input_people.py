@@ -24,7 +24,7 @@ from sandbox.llm.endpoints import Endpoints
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
 from sandbox.record.payloads import OrderKind
-from sandbox.session.choice import FREE
+from sandbox.session.context import FREE
 from sandbox.session.opening import resumed
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch

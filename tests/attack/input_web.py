@@ -17,7 +17,7 @@ import aiohttp
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from sandbox.content.cards import LANGUAGES
+from sandbox.content.language import LANGUAGES
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.session.choice import choose

@@ -19,7 +19,7 @@ from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
 from sandbox.errors import SandboxError
 from sandbox.record.folder import SessionFolder
-from sandbox.session.choice import FREE
+from sandbox.session.context import FREE
 from sandbox.session.runner import Models, Watch
 from tests.attack.child import Ended, run_command
 from tests.attack.outcome import Outcome

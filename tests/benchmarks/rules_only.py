@@ -21,7 +21,7 @@ from sandbox.game.play import RandomChoice, play
 from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
-from sandbox.session.choice import FREE
+from sandbox.session.context import FREE
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch
 from tests.running import run_session

@@ -20,7 +20,7 @@ import openai
 
 from sandbox.content.library import Library
 from sandbox.game.spec import SessionSpec
-from sandbox.llm.gateway import Call, Endpoint, Sampling
+from sandbox.llm.calls import Call, Endpoint, Sampling
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import TurnProfile
 from sandbox.session.runner import Models, Watch

@@ -10,7 +10,8 @@ import pytest
 from rich.cells import cell_len
 
 from sandbox import __version__
-from sandbox.content.library import Library, shipped_root
+from sandbox.content.card_files import shipped_root
+from sandbox.content.library import Library
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.session.graph import drawing
 from tests.cli.conftest import Cli, Served

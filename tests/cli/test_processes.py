@@ -19,7 +19,7 @@ import pytest
 
 from sandbox.__main__ import main
 from sandbox.cli import options
-from sandbox.session.choice import DIRECTED
+from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models
 from tests.attack.child import start_command
 from tests.cli.conftest import ROOT, Cli, Served

@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.cli.console import Console
 from sandbox.cli.terminal import told
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.report.pacing import READING

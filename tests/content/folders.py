@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from sandbox.content.library import FOLDERS, ContentKind, Library, shipped_root
-from sandbox.content.schemas import Text
+from sandbox.content.card_files import FOLDERS, ContentKind, shipped_root
+from sandbox.content.cards import Text
+from sandbox.content.library import Library
 from sandbox.errors import ContentError
 from sandbox.game.wording import numbers
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.content.library import FOLDERS, Library, shipped_root
+from sandbox.content.card_files import FOLDERS, shipped_root
+from sandbox.content.library import Library
 from sandbox.content.schemas import City, Scenario
 
 _ROOT = shipped_root()

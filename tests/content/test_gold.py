@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from sandbox.content.cards import ACTS, LANGUAGES
+from sandbox.content.cards import ACTS
 from sandbox.content.gold import GoldItem, check_gold, gold_criteria, gold_items, injections
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Lang
 from sandbox.errors import ContentError, InputError
 from tests.cli.conftest import Cli, cli
 

@@ -13,8 +13,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.content.library import FOLDERS, ContentKind, Library, check_file, shipped_root
-from sandbox.content.schemas import Persona
+from sandbox.content.card_files import FOLDERS, ContentKind, check_file, shipped_root
+from sandbox.content.library import Library
+from sandbox.content.persona_card import Persona
 from sandbox.content.skeletons import skeleton
 from sandbox.errors import ContentError, InputError
 from sandbox.game.game import Game

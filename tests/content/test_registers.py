@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.content.cards import LANGUAGES
+from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.game.wording import numbers
 from tests import content_counts as counts

@@ -15,11 +15,15 @@ from jinja2 import nodes
 from pydantic import BaseModel
 
 from sandbox.content.acts import has
-from sandbox.content.cards import SECTIONS, SECTIONS_OF_PLAN, Text, Topic
+from sandbox.content.card_files import FOLDERS, ContentKind, check_file, shipped_root
+from sandbox.content.cards import ACTS, SECTIONS, SECTIONS_OF_PLAN, Source, Text, Topic
 from sandbox.content.experiment_card import Design
-from sandbox.content.library import FOLDERS, ContentKind, Library, check_file, shipped_root
+from sandbox.content.governance import Governance
+from sandbox.content.language import Lang
+from sandbox.content.library import Library
 from sandbox.content.pack_card import Pack
-from sandbox.content.schemas import ACTS, City, Fact, Governance, Lang, Rubric, Scenario, Source
+from sandbox.content.rubric import Rubric
+from sandbox.content.schemas import City, Fact, Scenario
 from sandbox.game.directed import open_points
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sandbox.content.library import FOLDERS, ContentKind, Library, check_file
-from sandbox.content.schemas import Lang
+from sandbox.content.card_files import FOLDERS, ContentKind, check_file
+from sandbox.content.language import Lang
+from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
 from sandbox.game.ballots import ballot
 from sandbox.game.game import Game

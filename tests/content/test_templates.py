@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.content.library import shipped_root
-from sandbox.content.schemas import Text
+from sandbox.content.card_files import shipped_root
+from sandbox.content.cards import Text
 from sandbox.content.templates import Templates
 from sandbox.errors import ContentError
 

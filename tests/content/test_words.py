@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sandbox
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.words import FOLDER, Words, check_file, check_words
 from sandbox.errors import BudgetReachedError, ContentError, InputError, UnknownError, near, unknown

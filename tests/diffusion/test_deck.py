@@ -24,7 +24,7 @@ from sandbox.diffusion.decks.size import halves, part
 from sandbox.errors import InputError, StorageError, UnknownError
 from sandbox.game.game import Game
 from sandbox.llm.calls import Endpoint
-from sandbox.session.choice import DIRECTED
+from sandbox.session.context import DIRECTED
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
 from tests.content.folders import LIBRARY, shipped, write

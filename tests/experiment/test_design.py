@@ -19,7 +19,7 @@ from sandbox.game.game import Game
 from sandbox.game.stock import is_stock
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.log import MemoryLog
-from sandbox.session.choice import DIRECTED
+from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models, Watch, run_session
 from tests.cli.conftest import Cli, cli
 from tests.experiment.making import LIBRARY, design, runs, saved

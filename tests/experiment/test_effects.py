@@ -16,6 +16,7 @@ from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.analysis.apart import incompatibility
 from sandbox.experiment.analysis.effects import levels_differ
 from sandbox.experiment.design import runs_of
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.power import power_of
 from tests.experiment.making import LIBRARY
 from tests.experiment.simulated import design_of, hypothesis, rows_of
@@ -83,8 +84,8 @@ def test_intervals_hold_the_truth_and_nothing_is_found_where_nothing_is(
         assert pair.low is not None
         assert pair.high is not None
         held += pair.low <= 0.3 <= pair.high
-        found += pairs.test_pair(values - 0.3, names, rng=generator, draws=499).p_permutation <= pairs.ALPHA
-        alike += pairs.equivalence(values + 0.7, names, 1.0, rng=generator, draws=499) <= pairs.ALPHA
+        found += pairs.test_pair(values - 0.3, names, rng=generator, draws=499).p_permutation <= ALPHA
+        alike += pairs.equivalence(values + 0.7, names, 1.0, rng=generator, draws=499) <= ALPHA
     assert least <= held / runs <= most
     slack = 3 * np.sqrt(0.05 * 0.95 / runs)
     assert found / runs <= 0.05 + slack
@@ -438,8 +439,8 @@ def test_where_differences_are_skewed_too_little_to_matter_is_rarely_claimed_fal
     names = np.repeat(np.arange(clusters), each)
     for _ in range(runs):
         values = 0.6 * generator.exponential(1, clusters)[names] + generator.exponential(1, names.size) - 1.6
-        low += pairs.equivalence(values + 1, names, 1.0, rng=generator, draws=499) <= pairs.ALPHA
-        high += pairs.equivalence(values - 1, names, 1.0, rng=generator, draws=499) <= pairs.ALPHA
+        low += pairs.equivalence(values + 1, names, 1.0, rng=generator, draws=499) <= ALPHA
+        high += pairs.equivalence(values - 1, names, 1.0, rng=generator, draws=499) <= ALPHA
     assert max(low, high) / runs <= 0.1
 
 
@@ -450,7 +451,7 @@ def test_effects_that_hold_are_rarely_said_to_differ() -> None:
     for _ in range(runs):
         values = np.tile(generator.normal(0, 1, 8), 3) + generator.normal(0, 1, 24)
         p = levels_differ(values, levels, units, generator)
-        found += p is not None and p <= pairs.ALPHA
+        found += p is not None and p <= ALPHA
     assert found / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
 
@@ -462,7 +463,7 @@ def test_a_whole_family_finds_nothing_in_19_of_20_experiments_without_effects() 
     for _ in range(runs):
         rows = rows_of(design, generator, {name: {ARM: 0.0} for name in names})
         tested = effects.effects_of(design, rows, generator, locked=set(names)).tested
-        found += any(item.p is not None and item.p <= pairs.ALPHA for item in tested)
+        found += any(item.p is not None and item.p <= ALPHA for item in tested)
     assert found / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
 

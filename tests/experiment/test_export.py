@@ -14,7 +14,7 @@ from typing import Literal
 import pytest
 from pyarrow import parquet
 
-from sandbox.content.cards import LANGUAGES
+from sandbox.content.language import LANGUAGES
 from sandbox.errors import StorageError
 from sandbox.experiment import export as exporting
 from sandbox.experiment.export import export, table_csv

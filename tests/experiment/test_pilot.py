@@ -21,7 +21,7 @@ from sandbox.experiment.run import Experiment
 from sandbox.experiment.store import Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Account, Budget, Usage, tokens_in
-from sandbox.session.choice import DIRECTED, FREE
+from sandbox.session.context import DIRECTED, FREE
 from sandbox.session.runner import Models
 from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.making import LIBRARY, design, runs, saved

@@ -30,9 +30,9 @@ from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.llm.usage import Budget, Usage, tokens_in
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
-from sandbox.report.document.formats import to_markdown
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.experiment import experiment_report
-from sandbox.session.choice import DIRECTED, FREE
+from sandbox.session.context import DIRECTED, FREE
 from sandbox.session.runner import Watch
 from sandbox.session.stand_in import card_turn
 from tests.experiment.making import LIBRARY, design, runs

@@ -16,18 +16,21 @@ from axe_playwright_python.async_playwright import Axe
 from PIL import Image
 
 import sandbox.report.pages.experiment
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.analysis.apart import incompatibility
 from sandbox.experiment.analysis.frames import write_effects
 from sandbox.experiment.locking import Known, Lock
 from sandbox.report.document import drawing
-from sandbox.report.document.blocks import Chart, Document
-from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
+from sandbox.report.document.blocks import Document
+from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
+from sandbox.report.document.docx import to_docx
 from sandbox.report.document.drawing import chart_files, drawn
-from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
+from sandbox.report.document.formats import FORMATS
+from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.figures import finer
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.report.pages.experiment.figures import _few

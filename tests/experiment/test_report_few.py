@@ -15,7 +15,7 @@ from sandbox.cli.report_files import write_report
 from sandbox.content.library import Library
 from sandbox.experiment.analysis import pairs
 from sandbox.experiment.analysis.analysis import Analysis, analyse
-from sandbox.experiment.multiplicity import reach
+from sandbox.experiment.multiplicity import ALPHA, reach
 from sandbox.report.document import drawing
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.experiment import experiment_report
@@ -52,11 +52,11 @@ def test_q_falls_below_five_per_cent_only_where_so_many_stand_out_together(count
         return float(min(stats.false_discovery_control(values)))
 
     assert found.alone == pytest.approx(min(1.0, least(1)))
-    assert found.never is (floor >= pairs.ALPHA)
+    assert found.never is (floor >= ALPHA)
     if not found.never:
-        assert least(found.together) < pairs.ALPHA
+        assert least(found.together) < ALPHA
     if found.together > 1:
-        assert least(min(found.together - 1, count)) >= pairs.ALPHA
+        assert least(min(found.together - 1, count)) >= ALPHA
 
 
 def test_where_one_effect_alone_could_not_have_stood_out_the_report_says_so() -> None:
@@ -172,7 +172,7 @@ def test_intervals_over_six_pairs_of_a_yes_or_no_outcome_hold_the_truth_as_often
         arm, base, other = (rng.random(6) < chance for chance in (0.7, 0.4, 0.4))
         pair = pairs.test_pair(arm * 1.0 - base, names, rng=rng, draws=999)
         held += pair.low is not None and pair.high is not None and pair.low - 1e-9 <= 0.3 <= pair.high + 1e-9
-        claimed += pairs.test_pair(other * 1.0 - base, names, rng=rng, draws=99).p_permutation <= pairs.ALPHA
+        claimed += pairs.test_pair(other * 1.0 - base, names, rng=rng, draws=99).p_permutation <= ALPHA
     assert 0.88 < held / runs < 0.95
     assert claimed / runs < 0.01
 

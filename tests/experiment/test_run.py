@@ -34,7 +34,7 @@ from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.log import MemoryLog
-from sandbox.report.document.formats import to_markdown
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.session.context import FREE, LogRecord
 from tests.attack.child import start_command

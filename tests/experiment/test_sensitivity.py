@@ -14,8 +14,8 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Lang
 from sandbox.errors import InputError
 from sandbox.experiment.analysis.sensitivity import CHANCE, REST, Sensitivity, measure
 from sandbox.experiment.crossed import Crossing, Point, RuleSpace, Values, spec_of
@@ -23,9 +23,11 @@ from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
-from sandbox.report.document.blocks import Heat
+from sandbox.report.document.chart import Heat
+from sandbox.report.document.docx import to_docx
 from sandbox.report.document.drawing import drawn
-from sandbox.report.document.formats import to_docx, to_html, to_markdown
+from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.sensitivity import sensitivity_report
 from tests.cli.conftest import Cli, cli
 from tests.report.reader import Page, latin_words

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.whatif import coach as coaching

@@ -8,10 +8,11 @@ from typing import Any, Literal, TypeVar, get_args
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from sandbox.content.cards import RULED, SECTIONS_OF_PLAN, Payer, Topic
+from sandbox.content.cards import RULED, SECTIONS_OF_PLAN, Act, Kind, Payer, Topic
 from sandbox.content.governance import Governance, Procedure
 from sandbox.content.library import Library
-from sandbox.content.schemas import Act, Kind, Persona, Scenario
+from sandbox.content.persona_card import Persona
+from sandbox.content.schemas import Scenario
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.pulse import PulseRound

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.content.cards import Act, Lang
+from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.content.cards import Act, Lang
+from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.amending import unnoticed
 from sandbox.game.ballots import rivals, stands

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.ballots import rivals
 from sandbox.game.game import Game

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.game import Game

@@ -8,7 +8,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.content.schemas import FloorPolicy
+from sandbox.content.governance import FloorPolicy
 from sandbox.game.floor import Claim, floor_order
 from sandbox.record.line import Line
 from tests.game.making import PROPERTY, SEATS, line, lines

@@ -18,12 +18,12 @@ from sandbox.game.agenda import next_floor
 from sandbox.game.fold import Fold, upto
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
-from sandbox.game.orders import OrderKind
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, Update
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Turn
+from sandbox.record.payloads import OrderKind
 from tests.session.desk import TEMPLATES, Desk, StoppedError, folded, rules_spec, run
 from tests.session.support import LIBRARY, new_folder
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice
 from sandbox.game.spec import SessionSpec

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD

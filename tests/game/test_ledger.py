@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.content.schemas import Act
+from sandbox.content.cards import Act
 from sandbox.game.entries import Item, within_remit
 from sandbox.game.ledger import ledger
 from sandbox.record.line import Line

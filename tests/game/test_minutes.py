@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.minutes import BRIEF, FULL, minutes_text, take_minutes
 from sandbox.game.state import State, first_state

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.content.cards import SECTIONS_OF_PLAN, Lang
-from sandbox.content.schemas import Act
+from sandbox.content.cards import SECTIONS_OF_PLAN, Act
+from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.plans import Plan, plans
 from sandbox.game.spec import SessionSpec

@@ -24,7 +24,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, first_state
 from sandbox.game.steps import make_line
 from sandbox.record.line import Turn
-from sandbox.session.choice import FREE
+from sandbox.session.context import FREE
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch
 from tests.game.making import TURN

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.relevance import made_by, relevance
@@ -18,7 +18,7 @@ from sandbox.game.state import State, first_state
 from sandbox.game.view import SeatView
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Line
-from sandbox.session.choice import DIRECTED
+from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models, Watch
 from tests.content.folders import LIBRARY
 from tests.game.making import line

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.content.cards import RULED, Payer, Text, Topic
-from sandbox.content.governance import Governance
-from sandbox.content.schemas import Fact, Kind, Option, Persona, Scenario, Source
+from sandbox.content.cards import RULED, Kind, Payer, Source, Text, Topic
+from sandbox.content.governance import CHAIR_BINDS, Governance
+from sandbox.content.persona_card import Persona
+from sandbox.content.schemas import Fact, Option, Scenario
 from sandbox.errors import InputError
 from sandbox.game.rules import (
-    CHAIR_BINDS,
     Side,
     allowed_acts,
     assessors,

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.content.cards import SECTIONS_OF_PLAN, Lang
+from sandbox.content.cards import SECTIONS_OF_PLAN
+from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
@@ -24,7 +25,7 @@ from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Turn
-from sandbox.session.choice import FREE
+from sandbox.session.context import FREE
 from sandbox.session.prompts import turn_messages
 from sandbox.session.runner import Watch
 from sandbox.session.schema import turn_schema

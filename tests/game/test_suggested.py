@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.state import News, State, first_state

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.game.wording import (
     any_similar,
     assistant_talk,

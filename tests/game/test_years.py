@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.aftermath import aftermath, with_news
 from sandbox.game.due import fall_due
 from sandbox.game.entries import Account, Item

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from sandbox.errors import EndpointError, InputError
+from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.embedded import EmbeddedEngine
 from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.gateway import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.llm.usage import Meter
 

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from sandbox.errors import BudgetReachedError, DeclinedError, EndpointError
+from sandbox.llm.calls import Call, Endpoint, RecordedCall, Reply, Sampling
 from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.gateway import Call, Endpoint, RecordedCall, Reply, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.llm.usage import Account, Budget, Meter, Usage
 from tests.stub_endpoint import (

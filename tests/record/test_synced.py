@@ -14,7 +14,7 @@ from sandbox.errors import StorageError
 from sandbox.game.game import Game
 from sandbox.record.events import EventKind
 from sandbox.record.folder import SessionFolder
-from sandbox.session.choice import FREE
+from sandbox.session.context import FREE
 from sandbox.session.runner import Models, Watch, run_session
 from tests.record.making import payload
 from tests.session.desk import Desk, rules_spec, run

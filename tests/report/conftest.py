@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.experiment.whatif.coach import coach
 from sandbox.game.game import Game
 from sandbox.game.session import Session

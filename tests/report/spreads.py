@@ -10,8 +10,9 @@ import numpy as np
 
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.deck import CHANNELS, Kind
+from sandbox.diffusion.network import ABOVE, NEVER
 from sandbox.diffusion.play import play
-from sandbox.diffusion.spread import ABOVE, NEVER, Arm, Course, Plan, Spread
+from sandbox.diffusion.spread import Arm, Course, Plan, Spread
 from tests.diffusion.countries import made_up_deck
 
 __all__ = ["FORM_AT", "SUBSTANCE_AT", "TEACHERS", "country", "spread"]

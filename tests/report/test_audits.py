@@ -7,7 +7,8 @@ from typing import get_args
 
 import pytest
 
-from sandbox.content.schemas import Act, Lang
+from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.report.audits import as_dict, audit_table
 from sandbox.scoring.audit.auditing import audit

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.diffusion import diffusion_report
 from tests.game.making import LIBRARY

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.cards import Lang, Text
+from sandbox.content.cards import Text
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import not_kept

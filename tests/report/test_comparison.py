@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.session import Session

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.cli.console import Console
 from sandbox.cli.results import show_levels
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.report.document.blocks import Document
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown

@@ -15,11 +15,11 @@ from xml.etree import ElementTree
 import pytest
 from markdown_it import MarkdownIt
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.game.orders import OrderKind
 from sandbox.record.events import Event
+from sandbox.record.payloads import OrderKind
 from sandbox.report.document.blocks import Document
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html

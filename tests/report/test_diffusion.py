@@ -15,20 +15,22 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from sandbox.content.cards import LANGUAGES
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.network_card import Country, Mechanism
-from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import FACTS, Shown
-from sandbox.diffusion.spread import NEVER
+from sandbox.diffusion.network import NEVER
 from sandbox.errors import InputError
-from sandbox.report.document.blocks import Curves, Document, Playing, every_block
+from sandbox.report.document.blocks import Document, every_block
+from sandbox.report.document.chart import Curves
+from sandbox.report.document.docx import to_docx
 from sandbox.report.document.drawing import _courses, drawn_together
-from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
-from sandbox.report.document.html import SCRIPT_HASH
-from sandbox.report.document.map_player import Panel
+from sandbox.report.document.formats import FORMATS
+from sandbox.report.document.html import SCRIPT_HASH, to_html
+from sandbox.report.document.map_player import Panel, Playing
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.diffusion import adoptions, diffusion_report, diffusion_view
 from sandbox.report.pages.diffusion.reader import Reader
 from tests.game.making import LIBRARY

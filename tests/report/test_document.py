@@ -30,7 +30,10 @@ from sandbox.report.document.blocks import (
     Table,
     plain,
 )
-from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
+from sandbox.report.document.docx import to_docx
+from sandbox.report.document.formats import FORMATS
+from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
 from tests.report.conftest import ATTACK
 from tests.report.reader import Page, table_rows
 

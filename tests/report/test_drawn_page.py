@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.scoring.scorecard import Spread, latest_scores

@@ -9,9 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.report.document.blocks import Document, Heading, Paragraph, Said, Section, Span, Table
-from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
+from sandbox.report.document.docx import to_docx
+from sandbox.report.document.formats import FORMATS
+from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.judge_card import judge_card
 from sandbox.report.pages.session import session_report
 from tests.game.making import LIBRARY

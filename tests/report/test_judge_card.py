@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.content.templates import Templates
 from sandbox.content.words import Words
 from sandbox.report.document.html import to_html

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session

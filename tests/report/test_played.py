@@ -11,8 +11,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from sandbox.content.schemas import Lang
-from sandbox.report.document.formats import to_html
+from sandbox.content.language import Lang
+from sandbox.report.document.html import to_html
 from sandbox.report.pages.diffusion import diffusion_report, diffusion_view
 from tests.game.making import LIBRARY
 from tests.report.spreads import spread

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.errors import InputError
 from sandbox.experiment.crossed import RuleSpace
 from sandbox.game.game import Game

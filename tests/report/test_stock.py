@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.acts import has
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.due import brief_matter, matter
 from sandbox.game.stock import is_stock, quotable, without_stock
-from sandbox.report.document.formats import to_markdown
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import session_report, transcript_markdown
 from tests.report.conftest import Scored, drawn_session, first_drawn, make_session

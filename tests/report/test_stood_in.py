@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.record.line import Line

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.conditions import doers
 from sandbox.game.hanging import hangs_on

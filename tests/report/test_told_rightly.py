@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.due import matter, quoted

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.cli.console import Console
 from sandbox.cli.terminal import LiveSession
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.ballots import BALLOT
 from sandbox.game.game import Game
 from sandbox.game.play import play

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import get_args
 
-from sandbox.content.cards import LANGUAGES, Lang, Section, Topic
+from sandbox.content.cards import ACTS, Section, Topic
 from sandbox.content.governance import FloorPolicy, Information, Procedure
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.rubric import MeasureName
-from sandbox.content.schemas import ACTS, EndRule
+from sandbox.content.schemas import EndRule
 from sandbox.content.words import Words
 from sandbox.game.entries import ItemKind, ItemState
 from sandbox.game.pulse import Pulse

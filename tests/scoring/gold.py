@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Lang
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Account, Budget, Meter

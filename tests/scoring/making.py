@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import PulseRound

@@ -8,7 +8,8 @@ from typing import cast
 
 import pytest
 
-from sandbox.content.schemas import Act, Lang
+from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line, Origin

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sandbox.content.cards import LANGUAGES
+from sandbox.content.card_files import shipped_root
 from sandbox.content.gold import check_gold
-from sandbox.content.library import Library, shipped_root
-from sandbox.content.schemas import Criterion, Lang
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.library import Library
+from sandbox.content.rubric import Criterion
 from sandbox.content.templates import Templates
 from sandbox.errors import BudgetReachedError, EndpointError, InputError
 from sandbox.llm.usage import Budget

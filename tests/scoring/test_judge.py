@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.content.library import shipped_root
-from sandbox.content.schemas import Criterion, Lang
+from sandbox.content.card_files import shipped_root
+from sandbox.content.language import Lang
+from sandbox.content.rubric import Criterion
 from sandbox.content.templates import Templates
 from sandbox.errors import EndpointError
 from sandbox.game.game import Game

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from sandbox.content.cards import ACTS
 from sandbox.content.gold import GoldItem, GoldLine, gold_items, injections
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Lang, Persona
+from sandbox.content.persona_card import Persona
 from sandbox.scoring.calibration import judged_criteria
 from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swayed
 from tests.game.making import LIBRARY

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.content.schemas import Act, Lang
+from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.game.session import Session
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import assess

@@ -9,7 +9,6 @@ from typing import Any
 from sandbox.content.templates import Templates
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
-from sandbox.game.orders import OrderKind
 from sandbox.game.play import RandomChoice
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
@@ -19,7 +18,8 @@ from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Turn
-from sandbox.session.choice import FREE
+from sandbox.record.payloads import OrderKind
+from sandbox.session.context import FREE
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch
 from tests.running import run_session

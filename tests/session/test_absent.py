@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.acts import has
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.game.game import Game
 from sandbox.game.play import Choose, RandomChoice, move_on

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.table import called
 from sandbox.session.runner import Watch
 from tests.running import run_session

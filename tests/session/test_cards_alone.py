@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
@@ -19,7 +19,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.session import session_report
 from sandbox.report.results import card_of
-from sandbox.session.choice import DIRECTED
+from sandbox.session.context import DIRECTED
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch
 from tests.cassette import comparable

@@ -17,7 +17,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
 from sandbox.record.folder import SessionFolder
-from sandbox.session.choice import DIRECTED, FREE
+from sandbox.session.context import DIRECTED, FREE
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch
 from tests.running import run_session

@@ -19,8 +19,7 @@ from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.game.view import seat_view
 from sandbox.record.folder import SessionFolder
-from sandbox.session.choice import FREE
-from sandbox.session.context import SessionContext
+from sandbox.session.context import FREE, SessionContext
 from sandbox.session.graph import build
 from sandbox.session.opening import open_session, resumed
 from tests.session.desk import Desk, rules_spec, run

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.session import Session
 from sandbox.llm.usage import Meter

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game

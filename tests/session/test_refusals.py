@@ -9,18 +9,19 @@ from typing import Any, get_args
 
 import pytest
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import BudgetReachedError, InputError
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
-from sandbox.game.orders import LONGEST_ORDER, OrderKind
+from sandbox.game.orders import LONGEST_ORDER
 from sandbox.game.pulse import Pulse
 from sandbox.game.state import State, first_state
 from sandbox.game.steps import refusal
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
 from sandbox.record.log import FileLog
+from sandbox.record.payloads import OrderKind
 from sandbox.session.branch import branch
 from sandbox.session.orders import OrderBook
 from sandbox.session.turns import LONGEST_PERSON_LINE, LONGEST_TEXT, person_turn

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.minutes import minutes_text
 from sandbox.game.state import Floor, State, apply, first_state

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import yaml
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.session.choice import FREE, ModelChoice
+from sandbox.session.choice import ModelChoice
+from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaigns import Campaigns, Plan

@@ -11,7 +11,7 @@ import sandbox.cli.serve
 import sandbox.session.choice
 import sandbox.session.driver
 import sandbox.web.app  # noqa: F401
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 
 for lang in get_args(Lang):

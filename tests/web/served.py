@@ -21,7 +21,7 @@ from playwright.async_api import Browser, Locator, Page, WebSocket, async_playwr
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.web.links import shared_path
 from tests.cli.conftest import ROOT
 from tests.session.support import SteadyModel

@@ -18,7 +18,8 @@ from sandbox.errors import InputError
 from sandbox.experiment.whatif.continuations import continuation, erase
 from sandbox.experiment.whatif.whatif import by_rules
 from sandbox.game.moment import Move
-from sandbox.session.choice import FREE, ModelChoice
+from sandbox.session.choice import ModelChoice
+from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.house import House
 from sandbox.web.recordings import Recordings

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
 from tests.running import recorded_spec

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import expect
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from tests.web.served import Person, WebServer, browser
 from tests.web.tables import TENANT, make_table

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import InputError, StorageError
 from sandbox.game.spec import CARDS
 from sandbox.llm.calls import Endpoint
-from sandbox.session.choice import FREE, ModelChoice
+from sandbox.session.choice import ModelChoice
+from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_news import news_of, still_playing

@@ -15,19 +15,19 @@ from nicegui.page import page as nicegui_page
 from playwright.async_api import Page, expect
 from pydantic import BaseModel, Field
 
-from sandbox.content.cards import Card, Lang, Text
+from sandbox.content.cards import Card, Text
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.content.persona_card import Persona, Voice
 from sandbox.content.schemas import (
     CardPoint,
     Fact,
     Inject,
-    Persona,
     Scenario,
     ScenarioSeat,
     StartingPulse,
     Task,
     Tour,
-    Voice,
     VoteReasons,
 )
 from sandbox.content.words import Words

@@ -18,8 +18,8 @@ from playwright.async_api import expect
 
 import sandbox.web.countries
 import sandbox.web.country_worker
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.facts import Shown
 from sandbox.errors import InputError

@@ -13,12 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 from sandbox.cli.app import app
-from sandbox.content.cards import LANGUAGES
+from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import StorageError
 from sandbox.record.folder import SessionFolder
-from sandbox.session.choice import FREE, ModelChoice
+from sandbox.session.choice import ModelChoice
+from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.database import Setup
 from sandbox.web.house import House

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, error

@@ -16,7 +16,7 @@ import pytest
 from playwright.async_api import expect
 
 import sandbox.web.experiments
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError

@@ -12,7 +12,8 @@ import pytest
 from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.record.events import Event
-from sandbox.session.choice import FREE, ModelChoice
+from sandbox.session.choice import ModelChoice
+from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.audience import Listener
 from sandbox.web.database import Setup

@@ -16,7 +16,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 import sandbox.web
-from sandbox.content.cards import LANGUAGES
+from sandbox.content.language import LANGUAGES
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from tests.stub_endpoint import Received, StubEndpoint, StubReply

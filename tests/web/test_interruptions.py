@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.session.choice import FREE, ModelChoice
+from sandbox.session.choice import ModelChoice
+from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.database import Setup
 from sandbox.web.house import House

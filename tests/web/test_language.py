@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.web.recordings import Recording
 from sandbox.web.show_page import _player

@@ -14,7 +14,7 @@ from nicegui import Client, ui
 from nicegui.page import page
 
 from sandbox.content.acts import has
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.due import matter
 from sandbox.game.reporting import reported_of

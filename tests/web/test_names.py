@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.web.links import LONGEST_NAME, clean_name, pseudonym, shown_name
 
 

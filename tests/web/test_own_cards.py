@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.cards import Lang
-from sandbox.content.library import ContentKind, Library
+from sandbox.content.card_files import ContentKind
+from sandbox.content.language import Lang
+from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.session.choice import choose

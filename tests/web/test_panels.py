@@ -11,7 +11,7 @@ import pytest
 from nicegui import Client, ui
 from nicegui.page import page
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.game.view import seat_view

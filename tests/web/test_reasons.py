@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.content.acts import has
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.web.waiting import why_yours

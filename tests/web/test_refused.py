@@ -12,7 +12,7 @@ import aiohttp
 import httpx2
 import pytest
 
-from sandbox.content.cards import LANGUAGES
+from sandbox.content.language import LANGUAGES
 from sandbox.content.words import Words
 from sandbox.web.links import digest, new_token
 from sandbox.web.throttle import PER_MINUTE

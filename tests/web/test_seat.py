@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from tests.web.served import Person, WebServer, asked, browser
 from tests.web.tables import MAYOR, TENANT, Made, make_table

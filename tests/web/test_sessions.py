@@ -16,7 +16,8 @@ from sandbox.game.session import Session
 from sandbox.game.spec import CARDS
 from sandbox.llm.calls import Endpoint
 from sandbox.record.folder import SessionFolder
-from sandbox.session.choice import FREE, ModelChoice
+from sandbox.session.choice import ModelChoice
+from sandbox.session.context import FREE
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
 from sandbox.web.database import Setup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.game import Game

@@ -10,7 +10,7 @@ import pytest
 from nicegui import Client, ui
 from nicegui.page import page
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.entries import Item
 from sandbox.game.game import Game

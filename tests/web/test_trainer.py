@@ -13,7 +13,7 @@ import zipfile
 import pytest
 from playwright.async_api import Browser, expect
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from tests.web.served import Person, WebServer, asked, browser, join
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
 from sandbox.web.audience import REMIND_SECONDS, Audience

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.state import State

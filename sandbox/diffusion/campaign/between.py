@@ -18,8 +18,6 @@ from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.table import told
 
-__all__ = ["Step", "carried_plans", "lessons_of_tours", "next_tours", "orders_after", "ranked", "transfers_after"]
-
 
 @dataclass(frozen=True)
 class Step:

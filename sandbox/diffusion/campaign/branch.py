@@ -21,8 +21,6 @@ from sandbox.diffusion.campaign.run import opening
 from sandbox.diffusion.campaign.state import shared
 from sandbox.errors import StorageError
 
-__all__ = ["branch_campaign", "changed_card"]
-
 # Parts of a campaign that a change may name beside the rules of its communities.
 _PARTS = ("transfers", "tours", "handover", "ranking")
 

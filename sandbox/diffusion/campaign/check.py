@@ -15,8 +15,6 @@ from sandbox.game.game import Game
 from sandbox.game.rules import payable
 from sandbox.game.spec import Guest, SessionSpec, Start
 
-__all__ = ["campaign_faults", "campaign_of", "check_campaign"]
-
 _ANYBODY = Guest(name="-", role="-", place="-")
 
 

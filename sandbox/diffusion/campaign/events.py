@@ -11,16 +11,12 @@ from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.cards import Lang, Section
+from sandbox.content.cards import Section
 from sandbox.content.faults import first_finding, short
+from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.spec import PlayStyle, SessionSpec
 from sandbox.record.appended import Form, event_on, whole_lines
-
-__all__ = [
-    "SCHEMA", "Arrival", "Bilingual", "CampaignEvent", "CampaignKind", "Channel", "Departure", "Move", "Placed",
-    "Settings", "parse_campaign",
-]  # fmt: skip
 
 SCHEMA = 1
 _MOST_ROUNDS = 1000

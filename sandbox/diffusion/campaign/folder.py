@@ -15,8 +15,6 @@ from sandbox.diffusion.campaign.log import CampaignLog, read_campaign
 from sandbox.errors import InputError, StorageError, unknown
 from sandbox.record.folder import Folder, SessionFolder, make_private
 
-__all__ = ["CampaignFolder"]
-
 _LOG = "campaign.jsonl"
 _NAME = re.compile(r"\w[\w.-]{0,199}")
 

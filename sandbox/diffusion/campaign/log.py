@@ -11,8 +11,6 @@ from sandbox.diffusion.campaign.events import CampaignEvent, CampaignKind, parse
 from sandbox.errors import InputError
 from sandbox.record.appended import AppendedFile
 
-__all__ = ["CampaignLog", "read_campaign"]
-
 _SYNCED: frozenset[CampaignKind] = frozenset({"campaign", "ranking", "close"})
 
 

@@ -11,8 +11,6 @@ from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.result import Fate, Result
 from sandbox.diffusion.campaign.state import CampaignState, Learned, Order, Post
 
-__all__ = ["became", "decided", "held_before", "last_year", "newest", "not_kept", "outcomes"]
-
 # Most promises of which is told what became of them; what was not kept comes first.
 _MOST = 4
 # Most years before the last of which is told in a sentence what was decided.

@@ -9,8 +9,6 @@ from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.diffusion.campaign.events import Arrival, Channel
 from sandbox.game.wording import overlap, sentences
 
-__all__ = ["Plan", "copied", "same_options", "similarity", "travelled"]
-
 Plan = Mapping[Section, Arrival]
 
 

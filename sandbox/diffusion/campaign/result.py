@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Lang, Section
+from sandbox.content.cards import Section
+from sandbox.content.language import Lang
 from sandbox.game.conditions import MOST_CONDITIONS, standing_on
 from sandbox.game.due import WHOLE, matter, quoted
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
+from sandbox.game.inspection import share
 from sandbox.game.lasting import lasts
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
@@ -22,10 +24,8 @@ from sandbox.game.table import spoken, unanswered
 from sandbox.game.verdict import in_substance
 from sandbox.game.wording import gist, last_sentence
 from sandbox.record.line import BODY, Line
-from sandbox.scoring.assessment import assess, questions_settled, share
+from sandbox.scoring.assessment import assess, questions_settled
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
-
-__all__ = ["Fate", "Result", "result_of", "told_visitors"]
 
 _LONGEST = 120
 _WHY: dict[Lang, int] = {"en": 260, "zh": 120}

@@ -36,8 +36,6 @@ from sandbox.session.carried import library_of
 from sandbox.session.opening import game_of, open_session
 from sandbox.session.runner import Models, Watch, run_session
 
-__all__ = ["Play", "Table", "by_models", "open_campaign", "opening", "run_campaign", "sessions_of"]
-
 
 @dataclass(frozen=True)
 class Table:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from sandbox.diffusion.campaign.state import CampaignState, Learned
 
-__all__ = ["Seen", "seen_elsewhere"]
-
 
 @dataclass(frozen=True)
 class Seen:

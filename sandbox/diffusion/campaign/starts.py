@@ -13,8 +13,6 @@ from sandbox.diffusion.campaign.past import decided, held_before, last_year, new
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.spec import Guest, Heard, Post, Rank, SessionSpec, Start
 
-__all__ = ["spec_for"]
-
 _HEARD = 8
 
 

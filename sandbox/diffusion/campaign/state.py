@@ -16,10 +16,6 @@ from sandbox.diffusion.campaign.result import Result
 from sandbox.errors import InputError
 from sandbox.game.spec import SessionSpec
 
-__all__ = [
-    "CampaignState", "Holder", "Learned", "Order", "Post", "after_event", "fold_campaign", "numbered", "shared",
-]  # fmt: skip
-
 Post = tuple[str, str]
 # What happens in a round; everything else happens after it, or before the first.
 _OF_ROUND = ("campaign", "start", "played", "ranking")

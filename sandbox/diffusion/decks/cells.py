@@ -9,18 +9,16 @@ from functools import cached_property
 from itertools import product
 
 from sandbox import __version__
-from sandbox.content.cards import Lang
 from sandbox.content.changes import completed, with_changes
 from sandbox.content.governance import Governance
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.network_card import DeckOf
-from sandbox.diffusion.deck import CHANNELS, STANDS, Channel, Kind, Stand
+from sandbox.content.network_card import Channel, DeckOf
+from sandbox.diffusion.deck import CHANNELS, STANDS, Kind, Stand
 from sandbox.diffusion.decks.starts import start_of
 from sandbox.errors import InputError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec, Start
-
-__all__ = ["CELLS", "Cell", "Dealing", "seed_of"]
 
 ROWS = 1
 """Number of the way in which a session becomes a row (`rows`); a deck of another one is not taken."""

@@ -18,8 +18,6 @@ from sandbox.diffusion.decks.folder import DeckFolder, Sampled, TornError
 from sandbox.diffusion.decks.play import Played, play_kinds, play_rows
 from sandbox.diffusion.decks.rows import Row, columns
 
-__all__ = ["Dealt", "Meeting", "deal", "dealing_of", "session_name"]
-
 Why = Literal["torn", "outdated"]
 
 

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from sandbox.diffusion.decks.cells import CELLS, Cell
 from sandbox.diffusion.decks.dealt import Dealt
 
-__all__ = ["CellFigures", "figures_of"]
-
 
 @dataclass(frozen=True)
 class CellFigures:

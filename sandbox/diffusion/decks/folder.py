@@ -23,8 +23,6 @@ from sandbox.diffusion.decks.rows import Row, columns
 from sandbox.errors import StorageError
 from sandbox.record.folder import Folder, make_private
 
-__all__ = ["FILLS", "DeckFolder", "Sampled", "TornError"]
-
 FILLS = "sandbox diffuse deck NETWORK --by-model N"
 """The command by which a model plays sessions of a deck."""
 _DIGITS = 16

@@ -15,8 +15,6 @@ from sandbox.game.pulse import Pulse
 from sandbox.game.state import State
 from sandbox.record.line import Turn
 
-__all__ = ["LeaningChoice", "leaning"]
-
 # Doublings of an act's odds at the highest conviction, trust and burden, by trait: the signs follow the paper
 # (conviction: PR, GW; trust: EP, LA; burden: PC), the sizes are inferred.
 _LEANS: Mapping[Trait, tuple[float, float, float]] = {

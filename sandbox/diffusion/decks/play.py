@@ -22,8 +22,6 @@ from sandbox.game.game import Game
 from sandbox.game.play import play
 from sandbox.game.session import Session
 
-__all__ = ["Played", "play_kinds", "play_rows"]
-
 _CHUNK = 50
 _WORTH_PROCESSES = 600
 """Sessions for which it pays to start processes, which takes each about two seconds."""

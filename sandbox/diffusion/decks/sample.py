@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.content.words import fault, refusal
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
@@ -20,10 +20,8 @@ from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import PlayStyle, SessionSpec
 from sandbox.record.folder import SessionFolder, make_private
-from sandbox.session.choice import FREE
+from sandbox.session.context import FREE
 from sandbox.session.runner import Models, Watch, run_session
-
-__all__ = ["played_again", "sample"]
 
 _AT_ONCE = 8
 

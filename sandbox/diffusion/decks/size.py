@@ -11,8 +11,6 @@ from sandbox.diffusion.deck import COLUMNS, Deck
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import Plan
 
-__all__ = ["DRAWS", "SizeOfDeck", "halves", "moves_with_size", "part"]
-
 _SHARES, _DRAWS = (0.125, 0.25, 0.5), 4
 DRAWS = (_DRAWS,) * len(_SHARES)
 """Smaller decks that are drawn of each share, unless others are asked for."""

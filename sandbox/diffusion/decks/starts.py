@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.content.arrival_card import Arrival, Pledge, Posted
-from sandbox.content.cards import Kind, Lang, Payer
+from sandbox.content.cards import Kind, Payer
 from sandbox.content.governance import Governance
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.schemas import Scenario
 from sandbox.game.pulse import Pulse, starting
 from sandbox.game.rules import payable
 from sandbox.game.spec import Guest, Heard, Post, Promise, Start
-
-__all__ = ["start_of"]
 
 
 def start_of(parts: Sequence[Arrival], library: Library, scenario: str, governance: Governance, lang: Lang) -> Start:

@@ -9,8 +9,6 @@ import krippendorff
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Agreement", "Votes", "agreement"]
-
 Votes = Mapping[str, Mapping[str, Mapping[str, float]]]
 """Levels by session, outcome and judge."""
 _DOMAIN = np.arange(2, 11) / 2  # levels 1 to 5, halves where a judge had several votes

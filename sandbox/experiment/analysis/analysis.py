@@ -31,8 +31,6 @@ from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Usage
 
-__all__ = ["SEED", "Analysis", "Course", "Sessions", "Summary", "analyse", "analyse_store"]
-
 SEED = 1
 """Seed of all flips, weights and shuffles of an analysis, so that the same sessions give the same figures."""
 _LIBRARIES = ("numpy", "scipy", "statsmodels", "pandas", "krippendorff")

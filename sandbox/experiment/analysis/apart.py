@@ -12,8 +12,6 @@ import numpy.typing as npt
 from sandbox.experiment.analysis.pairs import DRAWS, Floats, Pair, test_pair
 from sandbox.experiment.power import CLUSTERED
 
-__all__ = ["ABOVE", "BESIDE", "Apart", "incompatibility"]
-
 ABOVE, BESIDE = "hierarchical", "horizontal"
 _FEWEST = 6  # sessions below which nothing is said about how H and P go together
 

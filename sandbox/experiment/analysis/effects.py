@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sandbox.content.experiment_card import Design, Hypothesis
-from sandbox.experiment.analysis.pairs import ALPHA, Floats, Pair, Share, equivalence, share_of, test_pair
+from sandbox.experiment.analysis.pairs import Floats, Pair, Share, equivalence, share_of, test_pair
 from sandbox.experiment.analysis.results import (
     Across,
     Case,
@@ -25,11 +25,9 @@ from sandbox.experiment.analysis.results import (
     usual_cluster,
 )
 from sandbox.experiment.design import compared, ground_of
-from sandbox.experiment.multiplicity import false_discoveries, holm
+from sandbox.experiment.multiplicity import ALPHA, false_discoveries, holm
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.power import CLUSTERED
-
-__all__ = ["CASE_DRAWS", "effects_of", "levels_differ"]
 
 Row = Mapping[str, Any]
 CASE_DRAWS = 1_999

@@ -12,8 +12,6 @@ from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.analysis.results import Effect
 from sandbox.experiment.sheets import Row, Sheets
 
-__all__ = ["EFFECTS", "effect_rows", "write_effects"]
-
 EFFECTS = {
     "outcome": "s", "arm": "s", "side": "s", "factor": "s", "level": "s", "at": "s", "against": "s", "arm_mean": "f",
     "base_mean": "f", "estimate": "f", "low": "f", "high": "f", "p_permutation": "f", "p_bootstrap": "f", "d": "f",

@@ -16,8 +16,6 @@ from scipy import special
 from sandbox.experiment.analysis.agreement import Votes
 from sandbox.experiment.outcomes import OUTCOMES
 
-__all__ = ["PARTS", "Components", "Part", "components"]
-
 Part = Literal["scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote"]
 PARTS: tuple[Part, ...] = ("scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote")
 _NOTHING = 1e-6  # share of the variance that is a zero which the search came near to

@@ -12,8 +12,6 @@ import numpy.typing as npt
 from sandbox.errors import InputError
 from sandbox.experiment.multiplicity import ALPHA
 
-__all__ = ["ALPHA", "DRAWS", "Pair", "Share", "equivalence", "flipped", "share_of", "test_pair"]
-
 DRAWS = 4_999
 """Draws of the permutation test, where there are too many sign flips to go through all, and of the bootstrap."""
 _ALL_FLIPS = 13  # up to so many clusters, every flip of signs is looked at

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.content.experiment_card import Hypothesis
-from sandbox.experiment.analysis.pairs import ALPHA, Pair, Share
-
-__all__ = ["Across", "Case", "Cluster", "Effect", "Effects", "Level", "Size", "Tested", "Verdict", "usual_cluster"]
+from sandbox.experiment.analysis.pairs import Pair, Share
+from sandbox.experiment.multiplicity import ALPHA
 
 Cluster = Literal["scenario", "block"]
 Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "constant", "untested"]

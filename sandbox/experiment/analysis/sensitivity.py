@@ -24,8 +24,6 @@ import numpy as np
 from sandbox.errors import InputError
 from sandbox.experiment.crossed import CHANCES, Crossing, Point, Rule, Values
 
-__all__ = ["CHANCE", "REST", "Effect", "Model", "Sensitivity", "Share", "Value", "measure", "screening_size"]
-
 CHANCE = "chance"
 """The rule that does nothing: its values are sets of seeds."""
 REST = "rest"

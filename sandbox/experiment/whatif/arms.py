@@ -24,8 +24,6 @@ from sandbox.record.line import ALL, Line
 from sandbox.record.log import Log
 from sandbox.session.opening import first_event
 
-__all__ = ["Arm", "as_it_was", "begin", "drawn", "other_line", "other_rules", "played", "seeded"]
-
 
 @dataclass(frozen=True)
 class Arm:

@@ -21,8 +21,6 @@ from sandbox.diffusion.campaign.run import Play, run_campaign
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment.whatif.whatif import Compared, Figure, check_runs, compared
 
-__all__ = ["ARMS", "CampaignQuestion", "campaign_figures", "figures_of_campaign", "play_arms"]
-
 Arm = Literal["was", "other"]
 ARMS: tuple[Arm, ...] = ("was", "other")
 _OF_ALL = ("h", "p", "form", "substance")

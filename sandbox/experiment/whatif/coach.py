@@ -20,11 +20,6 @@ from sandbox.game.session import Session
 from sandbox.game.table import unanswered
 from sandbox.record.line import BODY, DecisionTaken, Line
 
-__all__ = [
-    "ALTERNATIVES", "COACHED", "MOST", "RUNS", "Alternative", "Coached", "Course", "TurnKind", "TurningPoint", "coach",
-    "turning_points",
-]  # fmt: skip
-
 RUNS = 40
 """Continuations of each act."""
 ALTERNATIVES = 3

@@ -21,12 +21,8 @@ from sandbox.game.spec import PlayStyle
 from sandbox.llm.usage import Usage
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
-from sandbox.session.choice import DIRECTED
+from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models, Watch, run_session
-
-__all__ = [
-    "MOST_BY_MODEL", "SIDES", "Kept", "Player", "Side", "by_model", "continuation", "erase", "estimate", "examples",
-]  # fmt: skip
 
 MOST_BY_MODEL = 200
 Side = Literal["was", "other"]

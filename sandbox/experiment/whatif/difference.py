@@ -11,8 +11,6 @@ from typing import Literal
 
 from sandbox.experiment.multiplicity import ALPHA, holm
 
-__all__ = ["FEWEST", "Difference", "Verdict", "difference", "student_quantile", "student_tail", "verdicts"]
-
 Verdict = Literal["more", "less", "small", "alone", "same", "open"]
 FEWEST = 5
 """Pairs below which there is no interval."""

@@ -16,11 +16,6 @@ from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
 from sandbox.session.carried import fits
 
-__all__ = [
-    "COUNTS", "MOST_RUNS", "SHOWN", "Compared", "Figure", "Question", "asked", "by_rules", "check_runs", "compared",
-    "figures", "figures_of",
-]  # fmt: skip
-
 SHOWN = (
     "decided", "questions_settled", "hierarchical", "horizontal", "horizontal_carried", "trust_change",
     "conviction_change", "burden_change",

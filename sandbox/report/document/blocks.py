@@ -12,8 +12,8 @@ from dataclasses import dataclass, fields, replace
 from operator import is_
 from typing import Any, ClassVar, Literal
 
+from sandbox.content.language import Lang
 from sandbox.content.plain import plain as harmless
-from sandbox.content.schemas import Lang
 from sandbox.report.document.chart import Chart, Curves, Heat
 from sandbox.report.document.map_player import Playing
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-__all__ = ["ASIDE", "Chart", "Curve", "Curves", "Dot", "Heat", "HeatCell", "HeatRow", "Scale", "Strip"]
-
 ASIDE = -1
 """The series of what stands beside the others to compare with: drawn hollow."""
 _ROWS = 11  # of the table that says the same as courses, at most

@@ -7,20 +7,6 @@ from typing import Literal
 
 from sandbox.report.document.blocks import BREAK, Block, Bullets, Facts, Paragraph, Span, Spans, Table, plain
 
-__all__ = [
-    "Inline",
-    "below",
-    "bullets",
-    "fact_list",
-    "filled",
-    "joined",
-    "note",
-    "paragraph",
-    "soft",
-    "strong",
-    "table",
-]
-
 Inline = str | Spans
 
 

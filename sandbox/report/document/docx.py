@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from docx.document import Document as File
     from docx.text.paragraph import Paragraph as Written
 
-__all__ = ["to_docx"]
 
 # A fixed moment, so that the same document is the same file.
 _MOMENT = datetime.datetime(2000, 1, 1)

@@ -9,7 +9,7 @@ import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.report.document.blocks import Document, Drawable, every_block
 from sandbox.report.document.chart import Chart, Curves, Dot, Heat, Strip
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["PictureForm", "chart_files", "drawn", "drawn_together", "no_pictures"]
 
 PictureForm = Literal["png", "svg", "pdf"]
 # Colours of the page's series by day (document.css).

@@ -9,6 +9,4 @@ from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 
-__all__ = ["FORMATS", "to_docx", "to_html", "to_markdown"]
-
 FORMATS: dict[str, Callable[[Document], str | bytes]] = {"html": to_html, "md": to_markdown, "docx": to_docx}

@@ -18,8 +18,6 @@ import jinja2
 from sandbox.report.document.blocks import Block, Document
 from sandbox.report.document.chart import Chart
 
-__all__ = ["SCRIPT_HASH", "blocks_to_html", "strip_to_html", "style_within", "to_html"]
-
 _HERE = Path(__file__).parent
 _SCRIPT = (_HERE / "played.js").read_text(encoding="utf-8")
 SCRIPT_HASH = f"sha256-{base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()}"

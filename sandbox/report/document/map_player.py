@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-__all__ = ["LEVELS", "Controls", "Group", "Panel", "Playing", "Point", "leveled"]
-
 LEVELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 """The letters that stand for the shares from 0 to 1 in the data of a map."""
 

@@ -8,8 +8,6 @@ from typing import assert_never
 
 from sandbox.report.document import blocks
 
-__all__ = ["table_to_markdown", "to_markdown"]
-
 _MARKS = re.compile(r"([\\`*_\[\]<>|~$])")
 # What would begin a list, a heading, a rule or a definition where it stands first.
 _FIRST = re.compile(r"^( *)([-+=:#])|^( *\d+)([.)])")

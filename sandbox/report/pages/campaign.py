@@ -17,8 +17,8 @@ from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.report.branches import changes_told
 from sandbox.report.campaign_words import lots_told, marked, marks_told, place_told, rests_told, worded_since
-from sandbox.report.document.blocks import Block, Callout, Chart, Document, Facts, Heat, Section, Span, Spans, Table
-from sandbox.report.document.chart import Dot, HeatCell, HeatRow, Scale, Strip
+from sandbox.report.document.blocks import Block, Callout, Document, Facts, Section, Span, Spans, Table
+from sandbox.report.document.chart import Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import (
     Inline,
     below,
@@ -33,8 +33,6 @@ from sandbox.report.document.compose import (
 )
 from sandbox.report.figures import measured, percent
 from sandbox.scoring.reviewed import WITNESSES, Witness
-
-__all__ = ["campaign_in_short", "campaign_report"]
 
 # Most matters of a session that are told of as not kept.
 _OWED = 4

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sandbox.content.cards import Lang, Source
+from sandbox.content.cards import Source
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.schemas import Decision, Scenario
 from sandbox.content.words import Words
@@ -18,11 +19,6 @@ from sandbox.report.pages.ledger import rules_section
 from sandbox.report.pages.pack import CaseWriter, character, paper_section
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import inferred_text, marked, procedure_text, scope_text
-
-__all__ = [
-    "case_sections", "city_sections", "limits_page", "limits_table", "model_sections", "origin", "persona_private",
-    "persona_sections", "private_sections",
-]  # fmt: skip
 
 
 def case_sections(library: Library, case: str, lang: Lang) -> tuple[Section, ...]:

@@ -40,8 +40,6 @@ from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.scoring.assessment import assess, unlike
 from sandbox.scoring.reviewed import fallen_due
 
-__all__ = ["comparison_page"]
-
 _NAMES = ("A", "B")
 _FEW_RULES = 6  # so many can be read on the way to what they led to
 _SHOWN = (

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Criterion, Lang, Rubric
+from sandbox.content.rubric import Criterion, Rubric
 from sandbox.content.words import Words
 from sandbox.report.document.blocks import Beside, Callout, Details, Document, Plot, Section, Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, table
@@ -17,8 +18,6 @@ from sandbox.report.standings import kappa_words
 from sandbox.scoring.judge import judge_templates
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Part, expiry
 from sandbox.scoring.trust import Interval, Shift, is_reliable
-
-__all__ = ["CardRow", "card_rows", "judge_card", "overview"]
 
 _LEVELS = ("1", "2", "3", "4", "5")
 _AGREEMENT = ("kappa", "alpha", "mean_error", "mean_absolute_error", "exact", "within_one", "verified", "cannot_tell",

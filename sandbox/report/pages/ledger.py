@@ -14,8 +14,6 @@ from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import inferred_text, marked, procedure_text, scope_text
 
-__all__ = ["ledger_section", "rules_section"]
-
 
 def ledger_section(reading: Reading) -> Section:
     """Return proposals, promises, tasks and decisions with their state and who stood where."""

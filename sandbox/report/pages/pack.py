@@ -9,10 +9,12 @@ from types import MappingProxyType
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from sandbox.content.cards import RULED, Lang, Text
+from sandbox.content.cards import RULED, Text
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.pack_card import AUDIENCES, Pack
-from sandbox.content.schemas import Fact, Persona, Scenario, ScenarioSeat
+from sandbox.content.persona_card import Persona
+from sandbox.content.schemas import Fact, Scenario, ScenarioSeat
 from sandbox.content.words import Words
 from sandbox.errors import InputError, UnknownError
 from sandbox.game.game import Game
@@ -33,8 +35,6 @@ from sandbox.report.document.blocks import (
     Table,
 )
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
-
-__all__ = ["NOBODY", "PARTS", "CaseWriter", "character", "listed", "make_pack", "paper_blocks", "paper_section"]
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
 """What may be printed alone, and how the anchors of its sections begin."""

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from sandbox.content.arrival_card import Arrival
-from sandbox.content.cards import Lang
 from sandbox.content.experiment_card import Design
+from sandbox.content.governance import Governance
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.network import Network
-from sandbox.content.schemas import City, Governance, Persona, Scenario, Stage
+from sandbox.content.persona_card import Persona
+from sandbox.content.schemas import City, Scenario, Stage
 from sandbox.content.words import Words
 from sandbox.game.hanging import hangs_on
 from sandbox.record.events import Event
@@ -21,11 +23,6 @@ from sandbox.report.figures import measured
 from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
 from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.reviewed import fallen_due
-
-__all__ = [
-    "PULSE", "PageWords", "assessment_boxes", "cautioned", "decided", "decision_box", "left_open", "line_said",
-    "measure_words", "news_said", "pulses_taken", "tag", "who_played",
-]  # fmt: skip
 
 _NAMED = (Arrival, City, Governance, Network, Persona, Stage)
 PULSE = ("trust", "conviction", "burden")

@@ -15,8 +15,6 @@ from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper, unreported
 
-__all__ = ["review_section", "review_sentence"]
-
 
 def review_sentence(session: Session) -> str:
     """Return how much of what fell due was kept, on paper and in substance; empty where nothing has fallen due."""

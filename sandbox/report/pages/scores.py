@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_args
 
 from sandbox.content.cards import Text
+from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Level
-from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.report.audits import audit_table
 from sandbox.report.document.blocks import BREAK, Bar, Beside, Details, Figure, Heading, Section, Span, Spans, Table
@@ -28,8 +28,6 @@ from sandbox.scoring.audit.finding import Audit
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
-
-__all__ = ["assessments_section", "levels_table", "outcome_section", "play_section", "pulses_section", "scores_section"]
 
 _MARKS = {"supported": " °", "unsupported": " *"}
 _COUNTS = frozenset({"questions_before_proposal"})

@@ -27,8 +27,6 @@ from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
 
-__all__ = ["session_report", "transcript_markdown"]
-
 _TOKENS = ("calls", "prompt", "cached", "completion")
 
 

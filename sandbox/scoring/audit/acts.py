@@ -18,8 +18,6 @@ from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.measures import cites, objects
 
-__all__ = ["agreement_drift", "contested", "dissent", "fewest_objections", "unfounded_concessions"]
-
 # A stage with fewer lines of personas, votes aside, may well pass without an objection.
 _LINES = 5
 

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.game.session import Session
 from sandbox.game.wording import content_words
 from sandbox.record.events import LineSpoken, NewsArrived, OrderGiven
 from sandbox.record.line import Line
 from sandbox.scoring.audit.finding import Evidence
 from sandbox.scoring.audit.playing import play_measures
-
-__all__ = ["Audited", "replaced"]
 
 
 @dataclass(frozen=True)

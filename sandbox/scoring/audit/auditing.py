@@ -14,8 +14,6 @@ from sandbox.scoring.audit.secrets import secrets_leaked
 from sandbox.scoring.audit.voices import distinctness
 from sandbox.scoring.audit.wordings import duplicates, judged_lines, repetition
 
-__all__ = ["audit"]
-
 _OF_ACTS: dict[str, Callable[[Sequence[Audited]], Finding]] = {
     "dissent": dissent, "objections": fewest_objections, "contested": contested,
     "unfounded_concessions": unfounded_concessions, "agreement_drift": agreement_drift,

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sandbox.content.schemas import Text
+from sandbox.content.cards import Text
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged, unmeasured
-
-__all__ = ["LETTERS", "Answer", "Passage", "Question", "consistency", "questions"]
 
 Passage = Literal["non_negotiable", "interests", "fears", "authority", "briefing"]
 LETTERS = ("A", "B", "C", "D")

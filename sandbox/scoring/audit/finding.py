@@ -6,10 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-__all__ = [
-    "MEASURES", "Audit", "Evidence", "Finding", "Measure", "Reason", "Unit", "Verdict", "judged", "unmeasured",
-]  # fmt: skip
-
 Verdict = Literal["green", "red", "not_measured"]
 Unit = Literal["share", "count", "points"]
 Reason = Literal[

@@ -17,8 +17,6 @@ from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import case_texts, reckoned
 from sandbox.scoring.measures import carries
 
-__all__ = ["facts_right", "invented_figures"]
-
 # Acts whose figures are offers, and no claims about how things are.
 _OFFERS = (*acts_with("offers"), *acts_with("asks"))
 # Figures that are told as what is left or missing of others.

@@ -13,18 +13,15 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.content.schemas import Persona, ScenarioSeat, Text
+from sandbox.content.cards import Text
+from sandbox.content.persona_card import Persona
+from sandbox.content.schemas import ScenarioSeat
+from sandbox.game.inspection import share
 from sandbox.game.ledger import counter_offers
 from sandbox.game.session import Session
 from sandbox.game.wording import assistant_talk, numbers, other_language, overlap, similar, words
 from sandbox.record.line import Line
-from sandbox.scoring.assessment import share
 from sandbox.scoring.measures import local_facts_cited, objects
-
-__all__ = [
-    "card_texts", "case_texts", "contests", "duplicate_pairs", "objections", "play_measures", "public_texts",
-    "reckoned", "spoken_texts",
-]  # fmt: skip
 
 _DUPLICATE = 0.85
 # Lines before a line whose figures its speaker may reckon with; results from here on are sums of money or the like.

@@ -11,13 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.game.wording import content_of, content_words, words
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import card_texts, public_texts, spoken_texts
-
-__all__ = ["secrets_leaked"]
 
 # Words in a row; characters in Chinese. At least so many content words among them, so that no set phrase is taken.
 _RUN: dict[Lang, int] = {"en": 5, "zh": 7}

@@ -6,12 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited, replaced
 from sandbox.scoring.audit.finding import Finding, judged, unmeasured
-
-__all__ = ["distinctness", "masked"]
 
 _SESSIONS = 3
 # With fewer seats three times chance is at or beyond certainty.

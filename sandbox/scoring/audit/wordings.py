@@ -6,15 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from sandbox.content.schemas import Lang
+from sandbox.content.language import Lang
 from sandbox.game.wording import assistant_talk, other_language, overlap
 from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import MEASURES, Finding, judged, unmeasured
 from sandbox.scoring.audit.playing import duplicate_pairs
 from sandbox.scoring.measures import cites
-
-__all__ = ["duplicates", "judged_lines", "repetition", "thanks_or_praise"]
 
 # Share of the 4-grams of a line that stand in the line before it.
 _COPIED = 0.25

@@ -18,7 +18,7 @@ from sandbox.diffusion.campaign.log import CampaignLog
 from sandbox.diffusion.campaign.run import Play, Table, by_models, opening, run_campaign
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.record.events import Event
-from sandbox.session.choice import FREE
+from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 
 LIBRARY = Library.load()

@@ -17,8 +17,6 @@ from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.whatif_words import WhatIfWords
 
-__all__ = ["part_played", "turning"]
-
 
 def turning(reader: Reader, session: Session, seat: str) -> Section:
     """Return the turning points of a seat, what its rules left it there, and what that led to.

@@ -16,8 +16,6 @@ from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.parts import decision_box, line_said, news_said
 
-__all__ = ["happened", "transcript"]
-
 
 def happened(reader: Reader, marked: Collection[str] = ()) -> Section:
     """Return the section that tells the course of each stage, with the lines that the facilitator bookmarked."""

@@ -19,8 +19,6 @@ from sandbox.report.pages.debrief.turning_points import KINDS
 from sandbox.scoring.level_rules import asks_residents, offers_put
 from sandbox.scoring.measures import carries
 
-__all__ = ["KEEP", "TRY", "Lesson", "keep_or_change", "lessons", "why"]
-
 KEEP = ("payer", "answered", "remit", "moved", "asked", "fact", "lifted", "section")
 TRY = ("payer", "answer", "again", "confirm", "ask", "task", "propose")
 _MOST, _MOST_REFS = 6, 5

@@ -19,8 +19,6 @@ from sandbox.report.ending import why_ended
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import Scorecard
 
-__all__ = ["Reader", "reader_of"]
-
 _LONGEST = 150
 _STOPS = " .,;:。，；：、…"
 _MACHINERY = ("call", "person")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sandbox.content.schemas import Criterion
+from sandbox.content.rubric import Criterion
 from sandbox.report.document.blocks import Section
 from sandbox.report.document.compose import bullets, filled, note, paragraph, table
 from sandbox.report.figures import decimal, percent
@@ -19,8 +19,6 @@ from sandbox.report.standings import (
     usable_level,
 )
 from sandbox.scoring.assessment import Assessment
-
-__all__ = ["criteria", "pulled_apart", "pulses", "sides", "without_pulses"]
 
 _APART = 0.1
 _PRIVATE = "trust"

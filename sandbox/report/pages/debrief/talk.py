@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sandbox.content.cards import Lang
+from sandbox.content.language import Lang
 from sandbox.game.conditions import doers
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
@@ -17,8 +17,6 @@ from sandbox.report.document.compose import Inline, below, joined, note, soft, s
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.side_by_side import open_questions
-
-__all__ = ["talk", "talk_questions"]
 
 # Minutes of the talk and of its parts; whatever is not there leaves its time to the end.
 _WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION = 30, 3, 12, 4, 3, 4

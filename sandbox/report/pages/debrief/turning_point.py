@@ -12,8 +12,6 @@ from sandbox.game.entries import Item
 from sandbox.record.line import DecisionTaken
 from sandbox.report.pages.debrief.reader import Reader
 
-__all__ = ["Side", "Statement", "TurningPoint", "against", "crossed", "turned", "vetoes"]
-
 Side = Literal["keep", "try"]
 # Of a longer course of conditions the first and the last steps are told.
 _MOST_STEPS, _FIRST, _LAST = 6, 2, 3

@@ -16,8 +16,6 @@ from sandbox.report.pages.debrief.scores import pulled_apart
 from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint, against, crossed, turned, vetoes
 from sandbox.scoring.measures import objects
 
-__all__ = ["KINDS", "findings"]
-
 KINDS = ("turned", "crossed", "against", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
 _ANSWERS = acts_with("grants")
 # Words of news by which a line is told to take it up, not spoken before where it is not the next; lines that are named.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Lang
 from sandbox.content.words import refusal
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import Shown
 from sandbox.diffusion.spread import Spread
-from sandbox.report.document.blocks import Beside, Block, Callout, Curves, Document, Facts, Section, Table
+from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Section, Table
+from sandbox.report.document.chart import Curves
 from sandbox.report.document.compose import Inline, filled, note, paragraph, strong, table
 from sandbox.report.pages.diffusion.account import account
 from sandbox.report.pages.diffusion.courses import adoption, by_period, courses

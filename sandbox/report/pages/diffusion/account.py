@@ -13,8 +13,6 @@ from sandbox.report.figures import decimal, percent, points
 from sandbox.report.pages.diffusion.reader import Reader
 from sandbox.report.pages.pack import paper_section
 
-__all__ = ["account", "sizes_told"]
-
 _SOURCES = (
     "Berry and Berry 1990, doi:10.2307/1963526", "Granovetter 1978, doi:10.1086/226707",
     "Lu 2023, doi:10.1093/jleo/ewac026", "Meyer and Rowan 1977, doi:10.1086/226550",

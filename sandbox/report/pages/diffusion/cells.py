@@ -14,8 +14,6 @@ from sandbox.report.document.blocks import Block
 from sandbox.report.document.compose import note, paragraph, strong, table
 from sandbox.report.figures import NONE, decimal, percent
 
-__all__ = ["WIDE", "cells_told"]
-
 WIDE = 130
 """Columns of a terminal from which on there is room for all figures."""
 

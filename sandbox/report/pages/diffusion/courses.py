@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from sandbox.content.network_card import MECHANISMS
 from sandbox.diffusion.deck import CHANNELS
-from sandbox.diffusion.spread import NEVER, Arm, Band
-from sandbox.report.document.blocks import Chart, Curves, Details, Heat, Section, Table
-from sandbox.report.document.chart import Curve, Dot, HeatCell, HeatRow, Scale, Strip
+from sandbox.diffusion.network import NEVER
+from sandbox.diffusion.spread import Arm, Band
+from sandbox.report.document.blocks import Details, Section, Table
+from sandbox.report.document.chart import Chart, Curve, Curves, Dot, Heat, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import filled, note, paragraph, table
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.diffusion.reader import Reader, half_at
-
-__all__ = ["adoption", "by_channel", "by_mechanism", "by_period", "courses"]
 
 _FORM, _SUBSTANCE = 1, 0  # series, which give the colours
 _COHORTS = 5

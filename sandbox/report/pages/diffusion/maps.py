@@ -8,14 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.diffusion.network import Network
-from sandbox.diffusion.spread import NEVER
-from sandbox.report.document.blocks import Playing
-from sandbox.report.document.map_player import Controls, Group, Panel, Point, leveled
+from sandbox.diffusion.network import NEVER, Network
+from sandbox.report.document.map_player import Controls, Group, Panel, Playing, Point, leveled
 from sandbox.report.figures import percent
 from sandbox.report.pages.diffusion.reader import Reader
-
-__all__ = ["graph", "playing", "tree"]
 
 _SQUARES = 1_500  # of a tree, about
 _NODES = 90  # of a graph at most

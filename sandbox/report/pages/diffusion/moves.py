@@ -9,13 +9,11 @@ import numpy as np
 from sandbox.content.words import Words
 from sandbox.diffusion.facts import Shown
 from sandbox.diffusion.spread import Arm, Spread
-from sandbox.report.document.blocks import Chart, Section, Table
-from sandbox.report.document.chart import Dot, Scale, Strip
+from sandbox.report.document.blocks import Section, Table
+from sandbox.report.document.chart import Chart, Dot, Scale, Strip
 from sandbox.report.document.compose import note, paragraph, table
 from sandbox.report.figures import decimal, percent, points, signed
 from sandbox.report.pages.diffusion.reader import Reader, half_at
-
-__all__ = ["facts_table", "literature", "moves"]
 
 _FORM, _SUBSTANCE = 1, 0
 _MANY = 10  # seeds from which on a range is told, and not each change

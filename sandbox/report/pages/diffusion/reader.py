@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
-from sandbox.content.schemas import Lang
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.spread import Arm, Band, Spread
@@ -16,8 +16,6 @@ from sandbox.game.spec import SessionSpec
 from sandbox.report.branches import rules_swapped
 from sandbox.report.figures import percent
 from sandbox.report.pages.parts import PageWords
-
-__all__ = ["HALF", "Reader", "half_at"]
 
 HALF = 0.5
 """The share of places at which half of them have the reform."""

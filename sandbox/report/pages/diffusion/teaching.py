@@ -6,14 +6,12 @@ import numpy as np
 
 from sandbox.content.network_card import MECHANISMS
 from sandbox.diffusion.deck import CHANNELS
-from sandbox.diffusion.spread import ABOVE, NEVER
+from sandbox.diffusion.network import ABOVE, NEVER
 from sandbox.report.document.blocks import Block, Callout, Section
 from sandbox.report.document.compose import Inline, bullets, filled, note, paragraph, strong, table
 from sandbox.report.figures import decimal, percent, signed
 from sandbox.report.pages.diffusion.courses import by_channel, by_mechanism
 from sandbox.report.pages.diffusion.reader import Reader
-
-__all__ = ["example", "story", "taught", "who_taught"]
 
 _TEACHERS = 10
 _FROM = ("above", "city", "province", "elsewhere")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.schemas import Lang
 from sandbox.report.document.blocks import Document
 from sandbox.report.document.compose import filled
 from sandbox.report.pages.experiment.account import account

@@ -12,8 +12,6 @@ from sandbox.report.figures import percent
 from sandbox.report.pages.experiment.reader import Reader
 from sandbox.report.pages.experiment.warnings import rules_inferred
 
-__all__ = ["account"]
-
 # Up to how many clusters which of the simulated experiments stands nearest.
 _SIMULATED = (("fewer", 5), ("six", 7), ("eight", 15), ("more", float("inf")))
 _INTERVALS = (

@@ -17,7 +17,6 @@ from sandbox.session.choice import NO_JUDGE
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.results import Effect, Tested, Verdict
 
-__all__ = ["answer", "boxes", "facts"]
 
 _ORDER: tuple[Verdict, ...] = ("supported", "small", "opposite", "equivalent", "open", "constant", "untested")
 

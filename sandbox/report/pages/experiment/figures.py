@@ -9,8 +9,7 @@ from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.report.document.blocks import Chart
-from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
+from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.experiment.reader import Reader
 from sandbox.report.pages.parts import PULSE
@@ -19,10 +18,6 @@ if TYPE_CHECKING:
     from sandbox.experiment.analysis.pairs import Pair
     from sandbox.experiment.analysis.results import Across, Effect, Tested
 
-__all__ = [
-    "across_chart", "apart_chart", "case_chart", "forest", "others_chart", "pulse_charts", "turns_chart",
-    "values_chart",
-]  # fmt: skip
 
 _MOST = 200  # faint dots of a row at most
 _FEW_VALUES = 3  # of an outcome with so few values, such as yes or no, shares are told and no dots are drawn

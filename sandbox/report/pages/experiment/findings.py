@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sandbox.experiment.analysis.analysis import Summary
     from sandbox.experiment.analysis.results import Across, Effect, Tested
 
-__all__ = ["findings"]
 
 _SURE = 0.05
 _STRONGEST = 12  # effects that are drawn; the tables have all

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from sandbox.content.experiment_card import NO_CITY, Hypothesis
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Rubric
-from sandbox.content.schemas import Lang
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.game.spec import CARDS
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from sandbox.experiment.analysis.pairs import Pair, Share
     from sandbox.experiment.analysis.results import Effect, Tested
     from sandbox.experiment.locking import Player
-
-__all__ = ["Reader", "made_by_rules"]
 
 
 class Reader(PageWords):

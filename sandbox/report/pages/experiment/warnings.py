@@ -13,7 +13,6 @@ from sandbox.report.rule_words import inferred_text
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.results import Tested
 
-__all__ = ["least_q", "rules_inferred", "warnings"]
 
 _MANY = 0.05  # share of answers that could not be used, from which on it is said first
 _NOTHING = 1e-9  # standard deviations below it are none
