@@ -153,3 +153,26 @@ def test_a_facilitator_who_calls_the_vote_has_it_at_once() -> None:
     assert not refused
     assert update["floor"] is not None
     assert update["floor"]["why"] == "votes"
+
+
+def test_a_persona_that_stands_in_has_no_last_word_and_puts_no_question_in_that_of_whose_time_is_over() -> None:
+    game = meeting()
+    late = {"act": "support", "condition": BINDS["en"]}
+    _, before, _ = played(game, late, nothing)
+    floor = before[0]["floor"]
+    assert floor is not None
+    gone = order(1, "seat", stage=STAGE, seat=floor["seat"], by="persona", giver="clock")
+    state = {**before[0], "desk": {**before[0]["desk"], "persons": [floor["seat"]]}}
+    update, refused = carry_out(game, state, gone)  # type: ignore[arg-type]
+    assert not refused
+    assert update["floor"] is not None
+    assert (update["floor"]["seat"], update["floor"]["why"]) == (floor["seat"], LAST_WORD)
+    assert update["floor"]["acts"]
+    assert all(act in floor["acts"] and has(act, "stands_in") for act in update["floor"]["acts"])
+
+    def absent(_: Game, state: State) -> dict[str, Any]:
+        state["desk"]["absent"] = [*game.positions]
+        return {}
+
+    _, after, _ = played(game, late, absent)
+    assert len(after) == 1 < len(before), "whoever is away by then has none"
