@@ -252,6 +252,20 @@ def test_a_witness_says_of_each_matter_of_a_report_what_it_saw_and_nothing_of_th
     assert stands == [(nobody, nobody), (seen, nobody), (nobody, seen), (nobody, nobody)]
 
 
+def test_what_a_witness_says_of_a_decision_is_not_said_of_a_promise_that_was_reported_beside_it() -> None:
+    game = _estate(turns=6)
+    room, terms = game.present("review"), {"payer": "bridge"}
+    promise = Item("L005", "public_engagement", "promise", "street_director", "I sign; the waste goes to the wardens", terms,
+                   "open", room, beside="L004")  # fmt: skip
+    state = _opened(game, (promise,), _taken(terms))
+    state = _say(game, state, "keep", about="T1", also={"L005": "kept"})
+    state = _say(game, state, "object", to="street_director", about="T1")
+    assert {item.line: bool(item.account and item.account.denied) for item in _due(state)} == {
+        "L005": False,
+        "T1": True,
+    }
+
+
 def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for_it_alone() -> None:
     game = _estate(turns=6)
     parts = hangs_on(_GATE)
