@@ -39,7 +39,7 @@ def review_opened(game: Game, state: State) -> Update:
     """
     stage = game.stages[state["stage"]]
     fresh = tuple(
-        replace(item, account=Account(item.account.owner, concerned=item.account.concerned))
+        replace(item, account=Account(item.account.owner, concerned=item.account.concerned, within=item.account.within))
         if item.account and not item.account.closed
         else item
         for item in state["ledger"]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from sandbox.content.cards import Lang
-from sandbox.game.wording import content_words
+from sandbox.game.wording import content_words, numbers
 
-__all__ = ["in_place_of", "lasts"]
+__all__ = ["in_place_of", "lasts", "says_the_same"]
 
 # Words that tell of what is done again and again, and of what is done by a day or before something else.
 _AGAIN: dict[Lang, re.Pattern[str]] = {
@@ -29,6 +29,9 @@ _ONCE: dict[Lang, re.Pattern[str]] = {
 }
 # Of the words of a condition, the share that another says again which takes its place.
 _REPLACES = 0.6
+# What two texts that say the same share of a clause of one of them, and how many words that clause has at least.
+_SAME, _FEWEST = 0.6, 4
+_CLAUSES = re.compile(r"[,;，；。]\s*")
 
 
 def lasts(text: str, lang: Lang) -> bool:
@@ -48,3 +51,13 @@ def in_place_of(standing: str, conditions: Iterable[str], lang: Lang) -> str:
     shares = [(len(matter & content_words(each, lang)), each) for each in conditions]
     most: Sequence[tuple[int, str]] = sorted(shares, key=lambda pair: -pair[0])[:1]
     return next((each for count, each in most if matter and count >= _REPLACES * len(matter)), "")
+
+
+def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
+    """Return whether a clause of a promise says what a condition asks for, with no other figure."""
+    asked, figures = content_words(condition, lang), numbers(condition)
+    clauses = [(content_words(clause, lang), numbers(clause)) for clause in _CLAUSES.split(promise)]
+    return any(
+        len(said) >= _FEWEST and len(said & asked) >= _SAME * len(said) and not (figures and own and figures != own)
+        for said, own in clauses
+    )

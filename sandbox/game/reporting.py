@@ -180,5 +180,11 @@ def _unreported(item: Item) -> Item:
     account = item.account
     return replace(
         item,
-        account=Account(account.owner, harmed=account.harmed, saved=account.saved, concerned=account.concerned),
+        account=Account(
+            account.owner,
+            harmed=account.harmed,
+            saved=account.saved,
+            concerned=account.concerned,
+            within=account.within,
+        ),
     )

@@ -255,7 +255,7 @@ def test_a_witness_says_of_each_matter_of_a_report_what_it_saw_and_nothing_of_th
 def test_what_a_witness_says_of_a_decision_is_not_said_of_a_promise_that_was_reported_beside_it() -> None:
     game = _estate(turns=6)
     room, terms = game.present("review"), {"payer": "bridge"}
-    promise = Item("L005", "public_engagement", "promise", "street_director", "I sign; the waste goes to the wardens", terms,
+    promise = Item("L005", "public_engagement", "promise", "street_director", "I sign; the rest is theirs", terms,
                    "open", room, beside="L004")  # fmt: skip
     state = _opened(game, (promise,), _taken(terms))
     state = _say(game, state, "keep", about="T1", also={"L005": "kept"})
@@ -264,6 +264,29 @@ def test_what_a_witness_says_of_a_decision_is_not_said_of_a_promise_that_was_rep
         "L005": False,
         "T1": True,
     }
+
+
+@pytest.mark.parametrize(
+    ("promise", "condition", "reports"),
+    [
+        ("合同到期前3个月内，二栋的灯修亮", "物业公司把二栋楼道的灯修亮", 1),
+        ("合同到期前3个月内，二栋的灯修亮", "物业公司把停车收支贴在大门口", 2),
+        ("大门守满3个月", "物业公司把大门守满6个月", 2),
+    ],
+)
+def test_a_promise_and_a_condition_that_say_the_same_are_one_matter(promise: str, condition: str, reports: int) -> None:
+    game = _estate(turns=6, lang="zh")
+    room = game.present("review")
+    said = Item("L005", "public_engagement", "promise", "property_manager", promise, {}, "open", room, beside="L004")
+    state = _opened(game, (said,), _taken({}, condition))
+    assert len(pending(state["ledger"])) == reports
+    state = _say(game, state, "break", about="T1")
+    claims = [item.account.claim for item in _due(state) if item.account]
+    assert claims == (["broken", "broken"] if reports == 1 else ["", "broken"])
+    if reports == 1:
+        witness = state["floor"]["seat"] if state["floor"] else ""
+        state = _say(game, state, "object", to="property_manager", about="T1")
+        assert [item.account.denied for item in _due(state) if item.account] == [{witness}, {witness}]
 
 
 def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for_it_alone() -> None:
