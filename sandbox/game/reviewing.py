@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
-from sandbox.game.concern import wanting
+from sandbox.game.concern import in_the_open, wanting
 from sandbox.game.due import MOST_REPORTED, answering, pending, reports_left, struck, topics
 from sandbox.game.entries import Item
 from sandbox.game.floor import most_lines
@@ -143,8 +143,9 @@ def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowled
     """Return of which of some entries a seat can say what became of them: those that were for it, and others.
 
     Whoever wanted something or is named in it can know of it, as can all residents of a decided option or a condition
-    that they live with; money that the government gives is known to those whose work it pays. Who answers for a matter
-    is no witness of it.
+    that they live with, and what somebody promised to do where they pass; money that the government gives is known to
+    those whose work it pays. Who answers for a matter is no witness of it. Rents of others, and what was done in a
+    house that is not theirs, residents cannot know of: that is left to the papers.
     """
     known = [item for item in items if item.account and item.account.owner != seat and seat in item.visible_to]
     concerned = tuple(item for item in known if item.account and seat in item.account.concerned)
@@ -157,8 +158,8 @@ def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowled
 def _can_know(game: Game, state: State, item: Item, seat: str) -> bool:
     if item.terms and seat in wanting(game, state["ledger"], item, state["lines"]):
         return True
-    if item.kind == "promise":
-        return False
+    if not item.terms or item.kind == "promise":
+        return not item.terms and seat in game.residents and in_the_open(game, item, seat)
     if seat in game.residents:
         return not {"payer", "reporting"}.intersection(topics(game, item)) or "residents" in _payers(game, item)
     return "payer" in topics(game, item) and game.personas[seat].kind == "provider"

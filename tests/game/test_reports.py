@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from sandbox.content.cards import Act
 from sandbox.errors import InputError
 from sandbox.game.aftermath import aftermath, with_news
+from sandbox.game.concern import concerned_by
 from sandbox.game.conditions import doers, who_fulfils
 from sandbox.game.due import fall_due, lapsed, matter, pending, reports_left
 from sandbox.game.entries import Account, Item
@@ -20,13 +21,15 @@ from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import inspected
 from sandbox.game.minutes import take_minutes
 from sandbox.game.play import RandomChoice, play
+from sandbox.game.reviewing import knows
 from sandbox.game.session import Session
 from sandbox.game.spec import Rank, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, open_stage, take_turn
 from sandbox.game.view import seat_view
-from sandbox.record.line import DecisionTaken, Outcome, Turn
+from sandbox.record.line import DecisionTaken, Line, Outcome, Turn
 from sandbox.scoring.reviewed import kept_after_a_year, kept_on_paper, unreported
+from tests.game.making import line
 from tests.session.support import LIBRARY
 
 
@@ -202,6 +205,50 @@ def test_who_reports_something_as_kept_has_a_witness_and_who_is_denied_a_second_
 
 
 _GATE = "the company mans the gate; the company lights the way; the company sweeps the lane; the company mends the lock"
+
+
+@pytest.mark.parametrize(
+    ("lang", "says", "promise", "whom"),
+    [
+        # Whom its words name, or the sentence that gives it calls, and not to whom the line was spoken.
+        ("zh", "阿梅，放学我叫老党员去坐大门。魏主任，您肯不肯？", "放学时老党员看大门", {"migrant_tenant"}),
+        ("zh", "数我每月报。", "收缴率总数，我每月报街道", {"street_director"}),
+        ("zh", "账我认。", "每一笔当着邻居的面算", {"self_gov", "landlord", "migrant_tenant"}),
+        ("zh", "灯照修。", "二栋的灯修亮", {"property_manager"}),
+        ("en", "I keep the figures.", "I report the total to the street each month", {"street_director"}),
+        ("en", "Yes.", "I put a lamp up for the tenants", {"migrant_tenant"}),
+        ("en", "Yes.", "I sign on Friday", {"property_manager"}),
+    ],
+)  # fmt: skip
+def test_a_promise_was_for_whom_its_words_name_before_it_was_for_whom_it_was_spoken_to(
+    lang: str, says: str, promise: str, whom: set[str]
+) -> None:
+    game = _estate(lang=lang)
+    room = game.present("review")
+    spoken = {**line(5, "community_secretary", "support", "property_manager", says=says, promises=promise)}
+    spoken |= {"visible_to": list(room)}
+    item = Item("L005", "public_engagement", "promise", "community_secretary", promise, {}, "open", room)
+    item = replace(item, account=Account("community_secretary"))
+    assert concerned_by(game, (item,), item, [cast("Line", spoken)]) == whom
+
+
+@pytest.mark.parametrize(
+    ("lang", "condition", "able"),
+    [
+        ("zh", "蔡永福的租客按月自己交费，他12个月不涨这间的租", set()),
+        ("zh", "物业公司把二栋楼道的灯修亮", set()),
+        ("zh", "物业公司把大门的灯修亮", {"self_gov", "landlord", "migrant_tenant"}),
+        ("en", "the company mends the lamps in block 2", set()),
+        ("en", "the company mends the lamps at the gate", {"self_gov", "landlord", "migrant_tenant"}),
+    ],
+)
+def test_rents_of_others_and_what_was_done_in_another_house_are_left_to_the_papers(
+    lang: str, condition: str, able: set[str]
+) -> None:
+    game = _estate(lang=lang)
+    state = _opened(game, (), _taken({}, condition))
+    owner = _owner(_due(state)[0])
+    assert {seat for seat in game.present("review") if any(knows(game, state, _due(state), seat))} == able - {owner}
 
 
 def test_what_one_seat_answers_for_is_reported_in_one_line_and_no_seat_reports_twice_in_a_row() -> None:
