@@ -107,7 +107,7 @@ def _promised_to(game: Game, item: Item, lines: Sequence[Line]) -> frozenset[str
 
 
 def _by_given_name(game: Game, text: str, seats: Sequence[str]) -> list[str]:
-    """Return the seats that a text calls by their given names, in Chinese with 阿 or 小 before the last sign of them."""
+    """Return the seats that a text calls by their given names, in Chinese with 阿 or 小 before them."""
     names = {seat: game.name(seat) for seat in seats}
     calls = {
         seat: rf"\b{re.escape(name.split()[-1])}\b,"

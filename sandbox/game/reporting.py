@@ -95,9 +95,17 @@ def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledg
         alike = {item.line: item.account for item in items if item.line not in lines and same(item, matter)}
         accounts = [account for account in (matter.account, *alike.values()) if account]
         seats = frozenset[str]().union(*(account.concerned for account in accounts))
-        told = {"report": report, "claim": claim, "concerned": seats}
         items = tuple(
-            replace(item, account=replace(item.account, **told, within="" if item.line == matter.line else matter.line))
+            replace(
+                item,
+                account=replace(
+                    item.account,
+                    report=report,
+                    claim=claim,
+                    concerned=seats,
+                    within="" if item.line == matter.line else matter.line,
+                ),
+            )
             if item.account and (item.line == matter.line or item.line in alike)
             else item
             for item in items

@@ -21,7 +21,7 @@ from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import inspected
 from sandbox.game.minutes import take_minutes
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.reviewing import knows
+from sandbox.game.reviewing import knows, speaks_of
 from sandbox.game.session import Session
 from sandbox.game.spec import Rank, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
@@ -334,6 +334,23 @@ def test_a_promise_and_a_condition_that_say_the_same_are_one_matter(promise: str
         witness = state["floor"]["seat"] if state["floor"] else ""
         state = _say(game, state, "object", to="property_manager", about="T1")
         assert [item.account.denied for item in _due(state) if item.account] == [{witness}, {witness}]
+
+
+@pytest.mark.parametrize(("turns", "times"), [(2, 1), (9, 3)])
+def test_what_its_owner_alone_has_spoken_to_is_put_to_each_who_can_know_while_lines_are_left(
+    turns: int, times: int
+) -> None:
+    game = _estate(turns=turns)
+    state = _opened(game, (), _taken({}, "the company mans the gate; the company lights the way in block 2"))
+    state = _say(game, state, "keep", about="T1", also={"T2": "kept"})
+    asked: list[tuple[str, str]] = []
+    while (floor := state["floor"]) is not None:
+        matters = speaks_of(game, state, state["ledger"], state["lines"], floor["seat"])
+        asked += [(floor["seat"], item.line) for item in matters]
+        state = _say(game, state, "inform")
+    assert {line for _, line in asked} == {"T1"}, "who lives elsewhere cannot know of the other"
+    assert len(asked) >= times
+    assert len(asked) == len(set(asked)), "who has been asked and cannot tell is not asked again"
 
 
 def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for_it_alone() -> None:

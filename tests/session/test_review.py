@@ -99,6 +99,9 @@ def test_a_free_seat_is_told_what_is_due_what_was_reported_and_what_is_asked_of_
             assert list(schema.get("also", {"properties": matters})["properties"]) == matters
         elif floor["why"] == "confirms":
             assert stands in user
+            asked_of = user[user.rindex({"en": "has reported in", "zh": "作了报告"}[lang]) :]
+            named = set(re.findall(r"^- (\w+)", asked_of, re.MULTILINE))
+            assert named == {name for name in schema["about"]["enum"] if name}, "what may be named is what is asked"
             assert {"propose", "promise", "delegate", "decide", "defer"}.isdisjoint(floor["acts"])
         seen.add(floor["why"])
     assert {"reports", "confirms"} <= seen
