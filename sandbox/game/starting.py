@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "aged", "briefing", "common_knowledge", "hosted", "of_first_year", "renamed",
-    "role_of", "since", "untold",
+    "role_of", "since", "then", "untold",
 ]  # fmt: skip
 
 """Whose work the ranking of communities looks at, and who is told of it."""
@@ -226,6 +226,11 @@ def aged(game: Game, *, reviews: bool) -> str:
     if start.year > 1:
         return game.words("start.aged", years=start.year - 1, year=start.year)
     return game.words("start.a_year_ago") if reviews else ""
+
+
+def then(game: Game, stage: str) -> str:
+    """Return what stands beside what a card holds of a case, in a review and after it: it was so at the meeting."""
+    return game.words("start.as_of_then") if stage in game.able("reviews") else ""
 
 
 def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:

@@ -181,8 +181,9 @@ def proposals(items: Sequence[Item], stage: str) -> list[Item]:
 
 
 def promises(items: Sequence[Item]) -> list[Item]:
-    """Return the latest promises that stand."""
-    standing = [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
+    """Return the latest promises that stand; what a review has closed stands no longer."""
+    made = [item for item in items if item.kind == "promise" and not (item.account and item.account.closed)]
+    standing = [item for item in made if item.state in ("open", "confirmed", "kept")]
     return standing[-_MOST_PROMISES:]
 
 

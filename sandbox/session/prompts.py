@@ -15,7 +15,7 @@ from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED, read_minutes, summary
 from sandbox.game.plans import Plan
-from sandbox.game.starting import aged, common_knowledge, since, untold
+from sandbox.game.starting import aged, common_knowledge, since, then, untold
 from sandbox.game.state import Floor, State
 from sandbox.game.view import SeatView, seat_view
 from sandbox.game.wording import numbers, opening, says_again, sentences, takes_up
@@ -242,6 +242,7 @@ def _own(
         "persona": view.persona,
         "phrases": _phrases(view),
         "briefing": _briefing(game, view),
+        "then": then(game, view.stage.id),
         "private": untold(view.persona, view.briefing, game.spec.lang),
         "elsewhere": _elsewhere(game, points),
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
