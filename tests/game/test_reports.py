@@ -19,6 +19,7 @@ from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import inspected
+from sandbox.game.lasting import deed
 from sandbox.game.minutes import take_minutes
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.reviewing import knows, speaks_of
@@ -483,6 +484,28 @@ def test_a_matter_is_struck_once_and_the_promise_of_it_with_it() -> None:
         assert len({account.harmed for account in accounts.values()}) == 1
         struck_at_all += any(account.harmed for account in accounts.values())
     assert struck_at_all > 5
+
+
+@pytest.mark.parametrize(
+    ("lang", "promise", "kind"),
+    [
+        ("zh", "自家空着的房，物业费我出", "payment"),
+        ("zh", "专项经费补差12个月我签字", "payment"),
+        ("zh", "交了费的，我12个月不涨他租", "rule"),
+        ("zh", "我每个礼拜上门一家一家把这条讲到", "work"),
+        ("en", "I pay the fee for my empty rooms every month", "payment"),
+        ("en", "I never raise the rent of those who pay", "rule"),
+        ("en", "We sweep the lane every Sunday", "work"),
+    ],
+)
+def test_no_event_speaks_of_hands_where_a_promise_was_of_money_or_of_a_rule(lang: str, promise: str, kind: str) -> None:
+    assert deed(promise, "zh" if lang == "zh" else "en") == kind
+    for seed in range(12):
+        game = _estate(lang=lang, seed=seed)
+        item = Item("L005", "public_engagement", "promise", "landlord", promise, {}, "open", game.present("review"))
+        news = _opened(game, (item,))["desk"]["news"]
+        of_work = {"review:worn_out", "review:next_campaign", "review:pensioners_carry"}
+        assert kind == "work" or of_work.isdisjoint(each["id"] for each in news)
 
 
 def test_events_that_other_tables_of_a_city_have_seldom_come_here() -> None:
