@@ -109,11 +109,12 @@ def aftermath(game: Game, state: State, stage: Stage, items: Ledger) -> list[New
 def _may_strike(game: Game, event: Aftermath, items: Ledger, item: Item) -> bool:
     """Return whether an event may strike an entry: one that harms what stands, one that saves what was struck.
 
-    None strikes what a decision hangs on: that is for those at the table to fulfil. What its words would not fit it
-    leaves alone: what is done once, what has none of the names of which it speaks, and what another event struck that
-    it contradicts.
+    None strikes what a decision hangs on, nor a promise that says the same: that is for those at the table to fulfil.
+    What its words would not fit it leaves alone: what is done once, what has none of the names of which it speaks, and
+    what another event struck that it contradicts.
     """
-    if (item.kind == "term" and not item.terms) or not _fits(game, event, item):
+    within = item.account.within if item.account else ""
+    if within or (item.kind == "term" and not item.terms) or not _fits(game, event, item):
         return False
     fits = set(event.strikes).intersection(topics(game, item) or ("promise",))
     if not fits or event.effect == "saves":

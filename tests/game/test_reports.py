@@ -486,6 +486,16 @@ def test_a_matter_is_struck_once_and_the_promise_of_it_with_it() -> None:
     assert struck_at_all > 5
 
 
+def test_no_event_strikes_a_promise_and_leaves_the_condition_that_says_the_same() -> None:
+    for seed in range(12):
+        game = _estate(lang="zh", seed=seed)
+        said = Item("L005", "public_engagement", "promise", "property_manager", "每个月楼道的灯修亮", {}, "open",
+                    game.present("review"))  # fmt: skip
+        alone, beside = (_opened(game, (said,), _taken({}, part)) for part in ("", "物业公司把楼道的灯修亮"))
+        assert not any(news.get("strikes") for news in beside["desk"]["news"])
+        assert all(news["strikes"] == ["L005"] for news in alone["desk"]["news"] if news.get("strikes"))
+
+
 @pytest.mark.parametrize(
     ("lang", "promise", "kind"),
     [
