@@ -90,6 +90,9 @@ def test_a_free_seat_is_told_what_is_due_what_was_reported_and_what_is_asked_of_
         for item in state["ledger"]:
             if item.account:
                 assert f"{item.line}" in user
+        assert user.split("\n")[0].endswith({"en": "promised and decided)", "zh": "定下那些事）"}[lang]), (
+            "the case as it was"
+        )
         if floor["why"] == "reports":
             assert floor["acts"] == ["keep", "break"] == schema["act"]["enum"]
             assert asks in user
