@@ -420,6 +420,21 @@ def test_the_minutes_of_a_review_say_who_confirmed_and_who_denied(lang: str, yes
         assert re.search(f"{name} ?{told}", take_minutes(game, state)["text"])
 
 
+@pytest.mark.parametrize(
+    ("lang", "alone"), [("en", "; on its owner's word alone."), ("zh", "；只有负责的人自己这么说。")]
+)
+def test_the_minutes_of_a_review_say_of_what_nobody_could_know_that_it_is_its_owners_word(
+    lang: str, alone: str
+) -> None:
+    game = _estate(lang=lang)
+    condition = {"en": "the company mends the lamps in block 2", "zh": "物业公司把二栋楼道的灯修亮"}[lang]
+    state = _say(game, _opened(game, (), _taken({"workers": "company"}, condition)), "keep", also={"T2": "kept"})
+    state = _say(game, state, "support", to="property_manager", about="T1")
+    due = [row for row in take_minutes(game, state)["text"].splitlines() if condition in row and "T2" in row]
+    assert [row.endswith(alone) for row in due] == [True]
+    assert take_minutes(game, state)["text"].count(alone) == 1
+
+
 def test_what_nobody_reported_on_counts_as_neither_and_is_said_to_be_so() -> None:
     for lang, said in (("en", "not reported on, so neither kept nor broken"), ("zh", "没有报告，不算兑现，也不算落空")):
         game = _estate(lang=lang, seed=2)
