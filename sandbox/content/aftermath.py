@@ -15,6 +15,7 @@ from sandbox.errors import unknown
 Effect = Literal["harms", "saves"]
 Struck = Literal[Topic, "promise"]
 Knowing = Literal["room", "officials", "residents"]
+Deed = Literal["work", "payment", "rule"]
 Condition = Literal[
     "government_pays",  # the government alone pays, agreed or by default
     "others_pay_too",  # whoever pays is not the government alone
@@ -44,6 +45,8 @@ class Aftermath(Card):
         shifts: what is added to the odds where a condition holds.
         lasting: whether it strikes only what goes on through the year: decided options, and promises that are not done
             once they are done.
+        deeds: of promises that name no option, those of which it may strike: of work, of payments, or of rules that are
+            kept; none: all of them.
         names: words of which what it strikes has one, in its own text or that of its question; none: whatever it is.
         not_after: events that harm and whose words contradict it: what these struck it does not take over.
         known: who hears of it: the room, officials with whoever answers for the matter, or residents with them.
@@ -57,6 +60,7 @@ class Aftermath(Card):
     odds: float = Field(ge=0, le=1)
     shifts: dict[Condition, Shift] = Field(default_factory=dict)
     lasting: bool = False
+    deeds: tuple[Deed, ...] = ()
     names: tuple[Text, ...] = ()
     not_after: tuple[Id, ...] = ()
     known: Knowing = "room"

@@ -17,7 +17,7 @@ from sandbox.game.due import alike, brief_matter, fall_due, struck, topics
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.inspection import inspected
-from sandbox.game.lasting import lasts
+from sandbox.game.lasting import deed, lasts
 from sandbox.game.rules import payers
 from sandbox.game.state import News, State, Update
 from sandbox.record.line import BODY, DecisionTaken
@@ -37,7 +37,7 @@ def review_opened(game: Game, state: State) -> Update:
     """
     stage = game.stages[state["stage"]]
     fresh = tuple(
-        replace(item, account=Account(item.account.owner, concerned=item.account.concerned))
+        replace(item, account=Account(item.account.owner, concerned=item.account.concerned, within=item.account.within))
         if item.account and not item.account.closed
         else item
         for item in state["ledger"]
@@ -107,11 +107,12 @@ def aftermath(game: Game, state: State, stage: Stage, items: Ledger) -> list[New
 def _may_strike(game: Game, event: Aftermath, items: Ledger, item: Item) -> bool:
     """Return whether an event may strike an entry: one that harms what stands, one that saves what was struck.
 
-    None strikes what a decision hangs on: that is for those at the table to fulfil. What its words would not fit it
-    leaves alone: what is done once, what has none of the names of which it speaks, and what another event struck that
-    it contradicts.
+    None strikes what a decision hangs on, nor a promise that says the same: that is for those at the table to fulfil.
+    What its words would not fit it leaves alone: what is done once, what has none of the names of which it speaks, and
+    what another event struck that it contradicts.
     """
-    if (item.kind == "term" and not item.terms) or not _fits(game, event, item):
+    within = item.account.within if item.account else ""
+    if within or (item.kind == "term" and not item.terms) or not _fits(game, event, item):
         return False
     fits = set(event.strikes).intersection(topics(game, item) or ("promise",))
     if not fits or event.effect == "saves":
@@ -124,6 +125,8 @@ def _fits(game: Game, event: Aftermath, item: Item) -> bool:
     """Return whether the words of an event fit an entry."""
     lang = game.spec.lang
     if event.lasting and not item.terms and not lasts(item.says, lang):
+        return False
+    if event.deeds and not item.terms and deed(item.says, lang) not in event.deeds:
         return False
     options = (text for pair in game.in_words(item.terms) for text in pair)
     text = " ".join([*options, *([] if item.terms else [item.says])]).casefold()

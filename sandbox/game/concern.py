@@ -1,22 +1,69 @@
-"""For whom something was that falls due in a review (LA; inferred)."""
+"""For whom something was that falls due in a review, and who can know what became of it (LA; inferred)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
+from sandbox.content.language import Lang
 from sandbox.game.conditions import doers, named
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
+from sandbox.game.wording import content_words, sentences
 from sandbox.record.line import Line
+
+# Words that stand for all residents, and for those who rent.
+_GROUPS: dict[str, dict[Lang, re.Pattern[str]]] = {
+    "all": {
+        "en": re.compile(
+            r"\b(?:residents|neighbou?rs|households|villagers|families|every (?:door|household)|each (?:door|household)"
+            r"|door to door|from door to door)\b",
+            re.IGNORECASE,
+        ),
+        "zh": re.compile(r"居民(?!小组|委|会)|住户|邻居|街坊|村民|家家|挨家|各家|每家|每户|户户|一家一家|一户一户"),
+    },
+    "tenants": {
+        "en": re.compile(r"\b(?:tenant|renter|lodger)s?\b", re.IGNORECASE),
+        "zh": re.compile(r"租客|租户|房客"),
+    },
+}
+# Whoever is told stands behind such a word, in the same clause.
+_TOLD: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:report|send|hand|submit)(?:s|ed|ing)?\b([^.,;]{0,60})", re.IGNORECASE),
+    "zh": re.compile(r"(?:报(?!料|修|价|名)|上交|汇报)([^，。；]{0,8})"),
+}
+# What is between two, such as a rent, and a building or room by its number: who lives elsewhere cannot know of it.
+_PRIVATE: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:rents?|wages?|salar(?:y|ies))\b(?! out)", re.IGNORECASE),
+    "zh": re.compile(r"租金|房租|租子|涨[^，；]{0,6}租|工资|工钱"),
+}
+_PART: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:(?:block|building|unit|room|house|staircase) (?:no\. ?)?\d+"
+        r"|(?:first|second|third|fourth|fifth) (?:block|building|unit|house))\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"[一二三四五六七八九十\d]+号?(?:栋|幢|单元|号楼|号房)"),
+}
+# What is done where people pass.
+_SEEN: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:sweep|clean|guard|patrol|repair|mend|plant|paint|hang|light|lamp|gate|lane|stair|bin|door)\w*\b"
+        r"|\bpost(?:s|ed)?\b(?! office)",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"扫|守|巡|看[^，；]{0,2}门|大门|贴|修|灯|桶|上门|楼道|巷"),
+}
 
 
 def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
     """Return the seats for which an entry that falls due was, whoever answers for it aside.
 
-    A promise was for whom it was made to or names; a condition for who asked for it first, and whom its words name, but
-    for those at its head, who are to fulfil it; an option for the residents who wanted it.
+    A promise was for whom its words name, or the sentence that gives it calls, and else for whom it was made to; a
+    condition for who asked for it first, and whom its words name, but for those at its head, who are to fulfil it; an
+    option for the residents who wanted it.
 
     Args:
         game: the game.
@@ -24,18 +71,85 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
         item: the entry, with its account.
         lines: the lines spoken so far.
     """
+    owner = item.account.owner if item.account else item.owner
     if item.kind == "promise":
-        made_to = {line["to"] for line in lines if line["id"] == item.line}
-        seats = made_to.intersection(item.visible_to).union(named(game, item.says, item.visible_to, offices=False))
+        seats = _promised_to(game, item, lines) - {owner, item.owner}
+        made_to = frozenset(line["to"] for line in lines if line["id"] == item.line)
+        seats = seats or made_to.intersection(item.visible_to)
     elif item.terms:
-        seats = set(wanting(game, items, item, lines).intersection(game.residents))
+        seats = frozenset(wanting(game, items, item, lines).intersection(game.residents))
     else:
         first = {line for line, _ in brought(items, item.says)}
         asked = {each.owner for each in items if each.line in first}
         asked |= {each.by for each in game.spec.start.standing if each.says == item.says}
         asked = asked.intersection(item.visible_to)
-        seats = asked.union(named(game, item.says, item.visible_to)).difference(doers(game, item.says, item.visible_to))
-    return frozenset(seats) - {item.account.owner if item.account else item.owner}
+        named_there = asked.union(named(game, item.says, item.visible_to), _in_groups(game, item.says, item.visible_to))
+        seats = frozenset(named_there.difference(doers(game, item.says, item.visible_to)))
+    return seats - {owner}
+
+
+def _promised_to(game: Game, item: Item, lines: Sequence[Line]) -> frozenset[str]:
+    """Return whom the words of a promise name, or call in the sentence that gives it."""
+    seats = frozenset(named(game, item.says, item.visible_to, offices=False))
+    seats |= frozenset(named(game, item.says, item.visible_to)).intersection(game.residents)
+    seats |= _in_groups(game, item.says, item.visible_to)
+    for told in _TOLD[game.spec.lang].findall(item.says):
+        seats |= frozenset(named(game, told, item.visible_to))
+    if seats - {item.owner}:
+        return seats
+    says = next((line["says"] for line in lines if line["id"] == item.line), "")
+    matter = content_words(item.says, game.spec.lang)
+    given = max(sentences(says), key=lambda part: len(matter & content_words(part, game.spec.lang)), default="")
+    called = game.names.last_called(given, lambda seat: seat in item.visible_to)
+    return frozenset([called] if called else _by_given_name(game, given, item.visible_to))
+
+
+def _by_given_name(game: Game, text: str, seats: Sequence[str]) -> list[str]:
+    """Return the seats that a text calls by their given names, in Chinese with 阿 or 小 before them."""
+    names = {seat: game.name(seat) for seat in seats}
+    calls = {
+        seat: rf"\b{re.escape(name.split()[-1])}\b,"
+        if game.spec.lang == "en"
+        else rf"(?:{re.escape(name[1:])}|[阿小]{re.escape(name[-1])})[，：]"
+        for seat, name in names.items()
+    }
+    return [seat for seat, pattern in calls.items() if re.search(pattern, text)]
+
+
+def _in_groups(game: Game, text: str, seats: Sequence[str]) -> frozenset[str]:
+    """Return which of some seats belong to those for whom a text has a word; of one part of the place nobody is known.
+
+    Whose tenants are somebody's by name is not known either.
+    """
+    lang = game.spec.lang
+    if _PART[lang].search(text):
+        return frozenset()
+    members = {
+        "all": set(game.residents),
+        "tenants": {seat for seat in game.residents if _GROUPS["tenants"][lang].search(game.role(seat))},
+    }
+    whose = tuple(f"{game.name(seat)}{mark}" for seat in seats for mark in ("的", "'s ", "’s "))
+    return frozenset(
+        seat
+        for group, patterns in _GROUPS.items()
+        if any(not text[: match.start()].endswith(whose) for match in patterns[lang].finditer(text))
+        for seat in members[group].intersection(seats)
+    )
+
+
+def in_the_open(game: Game, item: Item, seat: str) -> bool:
+    """Return whether a resident can know by themselves what became of a condition, or of a promise to everybody.
+
+    What is between two, and what was for one part of the place of which their card does not speak, they cannot know of;
+    a promise was made in the open where it is of what people see as they pass.
+    """
+    lang = game.spec.lang
+    if _PRIVATE[lang].search(item.says):
+        return False
+    card = game.seats[seat].briefing.get(lang)
+    if any(part not in card for part in _PART[lang].findall(item.says)):
+        return False
+    return item.kind != "promise" or bool(_SEEN[lang].search(item.says))
 
 
 def wanting(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:

@@ -17,6 +17,8 @@ from sandbox.game.concern import concerned_by
 from sandbox.game.conditions import office_named, owed_by, standing_on, who_fulfils
 from sandbox.game.entries import Account, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
+from sandbox.game.lasting import says_the_same
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
 from sandbox.record.line import BODY, DecisionTaken, Line
@@ -41,6 +43,7 @@ def fall_due(
 
     What a decision hangs on falls due beside its terms, each condition by itself, and so do the conditions of earlier
     years that stand on.
+    What a promise and a condition of the same owner say alike is one matter.
     A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several comes first whom
     the option names as the one that delivers, then who promised it, then who moved the motion, then who named it in a
     proposal; who only voted against it comes last, and else the seat with least to answer for is taken. Where no such
@@ -96,7 +99,22 @@ def fall_due(
         owner = _present(game, [owed_by(game, standing.says, standing.by, room)], room)
         number += 1
         entries.append(_entry(f"T{number}", "", standing.by or owner, owner, room, STANDS_ON, standing.says))
-    return tuple(_with_concerned(game, items, item, lines) for item in entries)
+    entries = [_with_concerned(game, items, item, lines) for item in entries]
+    return tuple(_with_condition(game, item, entries) for item in entries)
+
+
+def _with_condition(game: Game, item: Item, entries: Sequence[Item]) -> Item:
+    """Return a promise with the condition that it says again, where its owner answers for that too."""
+    account = item.account
+    if item.kind != "promise" or item.terms or account is None or account.closed:
+        return item
+    alike = (
+        other.line
+        for other in entries
+        if other.kind == "term" and other.account and not other.terms and other.account.owner == account.owner
+        if says_the_same(item.says, other.says, game.spec.lang)
+    )
+    return replace(item, account=replace(account, within=next(alike, "")))
 
 
 def _with_concerned(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> Item:
@@ -235,17 +253,26 @@ def struck(item: Item) -> bool:
 
 
 def answering(items: Ledger, seat: str) -> list[Item]:
-    """Return what a seat is still to report on."""
-    return [item for item in asked(items) if item.account and item.account.owner == seat]
+    """Return what a seat is still to report on, an entry a matter."""
+    return [item for item in pending(items) if item.account and item.account.owner == seat]
+
+
+def told_with(items: Ledger, head: Item) -> list[Item]:
+    """Return the conditions and promises that a report on an entry counts for, though they name no option."""
+    return [item for item in items if item.account and not item.terms and item.account.within == head.line]
 
 
 def same(item: Item, other: Item) -> bool:
     """Return whether a report on an entry counts for another."""
     if item.line == other.line:
         return True
-    if not item.terms or item.account is None or item.account.report or item.account.closed:
+    if item.account is None or other.account is None or item.account.report or item.account.closed:
         return False
+    if not item.terms:
+        return item.account.within == other.line or other.account.within == item.line
     if item.kind == other.kind:
         return (item.owner, item.terms) == (other.owner, other.terms)
+    if any(each.beside and len(hangs_on(each.says)) > 1 for each in (item, other)):
+        return False  # more is promised than the option
     within = item.terms.items() <= other.terms.items() if item.kind == "term" else item.terms == other.terms
-    return within and other.account is not None and item.account.owner == other.account.owner
+    return within and item.account.owner == other.account.owner

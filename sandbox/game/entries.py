@@ -35,6 +35,7 @@ class Account:
         saved: the events that took over what was struck.
         closed: whether the review is over.
         concerned: the seats for which it was, see `concerned_by`.
+        within: the entry with which it is one matter, and with whose report it is told; or empty.
     """
 
     owner: str
@@ -46,6 +47,7 @@ class Account:
     saved: tuple[str, ...] = ()
     closed: bool = False
     concerned: frozenset[str] = field(default_factory=frozenset)
+    within: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -45,11 +45,11 @@ def reportable(items: Ledger, seat: str, act: Act) -> list[str]:
 
 
 def last_report(items: Ledger, lines: Sequence[Line]) -> list[Item]:
-    """Return the entries on which the latest report of some lines was, first the one of which it speaks."""
+    """Return the entries on which the latest report of some lines was, an entry a matter, its chief one first."""
     report = next((line for line in reversed(lines) if has(line["act"], "reports")), None)
     if report is None:
         return []
-    on = [item for item in items if item.account and item.account.report == report["id"]]
+    on = [item for item in items if item.account and item.account.report == report["id"] and not item.account.within]
     return sorted(on, key=lambda item: item.line != report["about"])
 
 
@@ -62,18 +62,17 @@ def reported(items: Ledger, line: Line) -> Ledger:
     """Return the ledger after a line of a review: a report, or what confirms or denies one.
 
     A report counts for each entry that it names, and with that for every promise of its owner on the same terms and
-    for the terms of decisions that its owner answers for as well: what was promised and then decided is one matter.
+    for the terms of decisions that its owner answers for as well: what was promised and then decided is one matter,
+    unless the report names both.
     Whoever supports a report, or gives way, confirms it; whoever objects or refuses denies it: the entry that the line
     is about, or else what was for the speaker of all that was reported last by the addressee, or by anybody when the
-    line is to everyone. What it says of others beside, it confirms where it says the same as their owner.
+    line is to everyone. What it says of others beside, it confirms where it says the same as their owner. It counts for
+    no other matter.
     """
     also = line.get("also", {})
     if has(line["act"], "reports"):
         claim: Outcome = "kept" if has(line["act"], "reports_kept") else "broken"
-        items = _reported(items, line["about"], claim, line["id"])
-        for about, outcome in also.items():
-            items = _reported(items, about, outcome, line["id"])
-        return items
+        return _reported(items, {line["about"]: claim, **also}, line["id"])
     against = has(line["act"], "opposes")
     if against or has(line["act"], "supports"):
         for item in _meant(items, line):
@@ -85,14 +84,31 @@ def reported(items: Ledger, line: Line) -> Ledger:
     return items
 
 
-def _reported(items: Ledger, about: str, claim: Outcome, report: str) -> Ledger:
-    matter = reported_of(items, about)
-    if matter is None or (matter.account and matter.account.report):
-        return items
-    alike = frozenset(item.line for item in items if same(item, matter))
-    return _changed(
-        items, lambda item: item.line in alike, lambda account: replace(account, report=report, claim=claim)
-    )
+def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledger:
+    """Return the ledger after a report of what became of some entries, and of what is one matter with each."""
+    known = [(reported_of(items, about), claim) for about, claim in claims.items()]
+    named = [(item, claim) for item, claim in known if item and item.account and not item.account.report]
+    lines = {item.line for item, _ in named}
+    for matter, claim in named:
+        alike = {item.line: item.account for item in items if item.line not in lines and same(item, matter)}
+        accounts = [account for account in (matter.account, *alike.values()) if account]
+        seats = frozenset[str]().union(*(account.concerned for account in accounts))
+        items = tuple(
+            replace(
+                item,
+                account=replace(
+                    item.account,
+                    report=report,
+                    claim=claim,
+                    concerned=seats,
+                    within="" if item.line == matter.line else matter.line,
+                ),
+            )
+            if item.account and (item.line == matter.line or item.line in alike)
+            else item
+            for item in items
+        )
+    return items
 
 
 def _meant(items: Ledger, line: Line) -> list[Item]:
@@ -114,8 +130,7 @@ def _stood(items: Ledger, meant: Item, seat: str, *, against: bool) -> Ledger:
     report = meant.account.report if meant.account else ""
     if not report or meant.account is None or meant.account.owner == seat:
         return items
-    alike = {meant.line} | {item.line for item in items if item.terms.items() & meant.terms.items()}
-    own = frozenset((seat,))
+    head, own = meant.account.within or meant.line, frozenset((seat,))
 
     def stands(account: Account) -> Account:
         confirmed, denied = account.confirmed - own, account.denied - own
@@ -125,7 +140,7 @@ def _stood(items: Ledger, meant: Item, seat: str, *, against: bool) -> Ledger:
 
     return _changed(
         items,
-        lambda item: bool(item.account and item.account.report == report and item.line in alike),
+        lambda item: bool(item.account and item.account.report == report and head in (item.line, item.account.within)),
         stands,
     )
 
@@ -171,5 +186,11 @@ def _unreported(item: Item) -> Item:
     account = item.account
     return replace(
         item,
-        account=Account(account.owner, harmed=account.harmed, saved=account.saved, concerned=account.concerned),
+        account=Account(
+            account.owner,
+            harmed=account.harmed,
+            saved=account.saved,
+            concerned=account.concerned,
+            within=account.within,
+        ),
     )

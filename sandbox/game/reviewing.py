@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
-from sandbox.game.concern import wanting
+from sandbox.game.concern import in_the_open, wanting
 from sandbox.game.due import MOST_REPORTED, answering, pending, reports_left, struck, topics
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, Ledger
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
-from sandbox.game.reporting import last_report
+from sandbox.game.reporting import last_report, reportable, reported_of
 from sandbox.game.state import Floor, State, discussion, stage_lines
 from sandbox.game.table import called
 from sandbox.record.line import ALL, Line, Outcome
@@ -42,9 +42,9 @@ def review_floor(game: Game, state: State, limit: int) -> Floor | None:
     Each matter that fell due is reported on, however many there are, several of one owner together, and no owner twice
     in a row while there are others. Who says that something was kept is heard out by one seat that can know of it,
     before others one for whom it was; where that one denies it, a second comes to speak. The limit bounds what else is
-    said: a second voice on other reports, one on what was not kept. On top come answers to questions, somebody for whom
-    the last report was, and a line for each seat that has not spoken by then. What nobody in the room can know of is
-    left to the papers.
+    said: a second voice on other reports, one on what was not kept, and in the end on what its owner alone has spoken
+    to. On top come answers to questions, somebody for whom the last report was, and a line for each seat that has not
+    spoken by then. What nobody in the room can know of is left to the papers.
 
     Args:
         game: the game.
@@ -64,7 +64,10 @@ def review_floor(game: Game, state: State, limit: int) -> Floor | None:
         return _floor(game, confirms, "confirms", asks=left > 0)
     if due:
         return _floor(game, _next_owner(talk, due), "reports")
-    return _floor(game, unheard[0], "unheard", asks=left > 0) if unheard else None
+    if unheard:
+        return _floor(game, unheard[0], "unheard", asks=left > 0)
+    witness = _bears_out(game, state, talk) if left > 0 else ""
+    return _floor(game, witness, "confirms", asks=left > 1) if witness else None
 
 
 def _next_owner(talk: Sequence[Line], due: Sequence[Item]) -> str:
@@ -128,6 +131,33 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
     return order[0][-1] if wanted and left > bool(due) else ""
 
 
+def _bears_out(game: Game, state: State, talk: Sequence[Line]) -> str:
+    """Return who can speak to most of what its owner alone has spoken to, those for whom it was first; or empty."""
+    spoken = Counter(line["seat"] for line in talk)
+    able: list[tuple[int, int, int, str]] = []
+    for seat in game.present(game.stages[state["stage"]].id):
+        known = knows(game, state, _unwitnessed(state["ledger"], talk, seat), seat)
+        if any(known) and seat not in state["desk"]["passed"]:
+            able.append((-len(known.concerned), -len(known.others), spoken[seat], seat))
+    return min(able)[-1] if able else ""
+
+
+def _unwitnessed(items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
+    """Return what was reported as kept and nobody has spoken to since, of what a seat heard and was not asked yet."""
+    reports = {line["id"]: place for place, line in enumerate(talk) if seat in line["visible_to"]}
+    last = max((place for place, line in enumerate(talk) if _speaks_to(line, seat)), default=-1)
+    return [
+        item
+        for item in items
+        if item.account and item.account.claim == "kept" and not item.account.within and not item.account.closed
+        if not item.account.confirmed | item.account.denied and reports.get(item.account.report, -1) > last
+    ]
+
+
+def _speaks_to(line: Line, seat: str) -> bool:
+    return line["seat"] == seat and not has(line["act"], "reports")
+
+
 class Knowledge(NamedTuple):
     """Of which entries of a report a seat can speak: those that were for it, and others that it can know of."""
 
@@ -139,8 +169,9 @@ def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowled
     """Return of which of some entries a seat can say what became of them: those that were for it, and others.
 
     Whoever wanted something or is named in it can know of it, as can all residents of a decided option or a condition
-    that they live with; money that the government gives is known to those whose work it pays. Who answers for a matter
-    is no witness of it.
+    that they live with, and what somebody promised to do where they pass; money that the government gives is known to
+    those whose work it pays. Who answers for a matter is no witness of it. Rents of others, and what was done in a
+    house that is not theirs, residents cannot know of: that is left to the papers.
     """
     known = [item for item in items if item.account and item.account.owner != seat and seat in item.visible_to]
     concerned = tuple(item for item in known if item.account and seat in item.account.concerned)
@@ -153,8 +184,8 @@ def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowled
 def _can_know(game: Game, state: State, item: Item, seat: str) -> bool:
     if item.terms and seat in wanting(game, state["ledger"], item, state["lines"]):
         return True
-    if item.kind == "promise":
-        return False
+    if not item.terms or item.kind == "promise":
+        return not item.terms and seat in game.residents and in_the_open(game, item, seat)
     if seat in game.residents:
         return not {"payer", "reporting"}.intersection(topics(game, item)) or "residents" in _payers(game, item)
     return "payer" in topics(game, item) and game.personas[seat].kind == "provider"
@@ -184,7 +215,7 @@ def review_move(game: Game, state: State, floor: Floor) -> Move:
         item = answering(items, seat)[0]
         broken = _came_to(game, state, item) == "broken"
         return Move(_with("reports_broken" if broken else "reports_kept", floor["acts"]), ALL, item.line, item)
-    said = _spoken_of(game, state, seat)
+    said = speaks_of(game, state, state["ledger"], stage_lines(state), seat)
     if not said or said[0].account is None:
         return Move(_with("opens", floor["acts"]), ALL, "", None)
     seen = _came_to(game, state, said[0], seat)
@@ -200,14 +231,31 @@ def beside_by_rule(game: Game, state: State, seat: str, act: Act, about: str) ->
         return {item.line: _came_to(game, state, item) for item in others}
     if not (has(act, "supports") or has(act, "opposes")):
         return {}
-    others = [item for item in _spoken_of(game, state, seat) if item.line != about]
+    said = speaks_of(game, state, state["ledger"], stage_lines(state), seat)
+    others = [item for item in said if item.line != about]
     return {item.line: _came_to(game, state, item, seat) for item in others}
 
 
-def _spoken_of(game: Game, state: State, seat: str) -> list[Item]:
-    """Return the entries of the last report of which a seat can speak, those that were for it first."""
-    known = knows(game, state, last_report(state["ledger"], stage_lines(state)), seat)
-    return [*known.concerned, *known.others]
+def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
+    """Return the entries of which a seat speaks that reports on none.
+
+    First come those of the last report, and of them those that were for it; then what it is asked about, and of earlier
+    reports what nobody but its owner has spoken to.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        items: the ledger as the seat knows it.
+        talk: the lines of the review that it heard.
+        seat: the seat.
+    """
+    known = knows(game, state, last_report(items, talk), seat)
+    said = [*known.concerned, *known.others]
+    about = reported_of(items, talk[-1]["about"]) if talk and called(game, talk[-1], [seat]) else None
+    if about and about not in said and about.line in reportable(items, seat, "answer"):
+        said.append(about)
+    earlier = knows(game, state, [item for item in _unwitnessed(items, talk, seat) if item not in said], seat)
+    return [*said, *[*earlier.concerned, *earlier.others][: max(0, MOST_REPORTED - len(said))]]
 
 
 def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sandbox.game.game import Game
 
 
-"""Whose work the ranking of communities looks at, and who is told of it."""
 _MOST_FACTS = 99
 # What stands behind the name of a place describes it as it was.
 _NAME = re.compile(r"[,;:，；：]")
@@ -224,6 +223,11 @@ def aged(game: Game, *, reviews: bool) -> str:
     if start.year > 1:
         return game.words("start.aged", years=start.year - 1, year=start.year)
     return game.words("start.a_year_ago") if reviews else ""
+
+
+def then(game: Game, stage: str) -> str:
+    """Return what stands beside what a card holds of a case, in a review and after it: it was so at the meeting."""
+    return game.words("start.as_of_then") if stage in game.able("reviews") else ""
 
 
 def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:

@@ -173,7 +173,9 @@ def earlier_promises(items: Sequence[Item]) -> int:
 
 
 def _standing(items: Sequence[Item]) -> list[Item]:
-    return [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
+    """Return the promises that stand; what a review has closed stands no longer."""
+    made = [item for item in items if item.kind == "promise" and not (item.account and item.account.closed)]
+    return [item for item in made if item.state in ("open", "confirmed", "kept")]
 
 
 def may_promise(game: Game, state: State) -> bool:

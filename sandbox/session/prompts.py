@@ -16,7 +16,7 @@ from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED, read_minutes, summary
 from sandbox.game.plans import Plan
-from sandbox.game.starting import aged, common_knowledge, since, untold
+from sandbox.game.starting import aged, common_knowledge, since, then, untold
 from sandbox.game.state import Floor, State
 from sandbox.game.table import told
 from sandbox.game.view import SeatView, seat_view
@@ -87,6 +87,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "scenario": game.scenario,
         "facts": _facts(game, view.stage.id),
         "aged": aged(game, reviews=view.stage.reviews),
+        "then": then(game, view.stage.id),
         "since": since(game, view.stage.id),
         "host": game.name(game.scenario.tour.host) if "tours" in view.stage.abilities else "",
         "voters": game.voters(view.stage.id) if "decides" in view.stage.abilities else (),

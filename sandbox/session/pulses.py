@@ -12,7 +12,8 @@ from sandbox.game.conditions import beside
 from sandbox.game.game import Game
 from sandbox.game.minutes import BRIEF, SETTLED, read_minutes
 from sandbox.game.pulse import Pulse, PulseRound
-from sandbox.game.starting import briefing, since
+from sandbox.game.reporting import reported_of
+from sandbox.game.starting import briefing, since, then
 from sandbox.game.state import State
 from sandbox.game.table import called, earlier_promises, promises
 from sandbox.game.view import readable_minutes
@@ -101,6 +102,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         fears=game.words("semi").join(text.get(lang) for text in card.fears),
         briefing=briefing(game, seat),
         since=[] if state["minutes"] else since(game, ""),
+        then=then(game, moment),
         before=_before(game, state, seat),
     )
     call = Call(
@@ -125,17 +127,28 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
 def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
     """Return the latest lines of a stage that a seat spoke, or that were to it; minutes tell of the others.
 
-    What is said to everybody is to those whom it names: they are told the sentences that do.
+    What is said to everybody is to those whom it names: they are told the sentences that do. After a review these are
+    also what others said of the matters for which the seat answers, before anything else.
     """
-    heard = (line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"])
-    lines: list[Line] = []
+    heard = [line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"]]
+    reviews, said_of, lines = stage in game.able("reviews"), set[str](), list[Line]()
     for line in heard:
-        if seat in (line["seat"], line["to"], called(game, line, [seat])):
+        bears = reviews and _bears_on(state, line, seat)
+        said_of |= {line["id"]} if bears else set()
+        if bears or seat in (line["seat"], line["to"], called(game, line, [seat])):
             lines.append(line)
         elif line["to"] == ALL and not line["vote"]:
             parts = [part for part in sentences(line["says"]) if game.names.means(part, seat)]
             lines += [{**line, "says": ("" if game.spec.lang == "zh" else " ").join(parts)}] if parts else []
-    return lines[-_MOST_LINES:]
+    others = [line["id"] for line in lines if line["id"] not in said_of]
+    shown = {*said_of, *others[max(0, len(lines) - _MOST_LINES) :]}
+    return [line for line in lines if line["id"] in shown]
+
+
+def _bears_on(state: State, line: Line, seat: str) -> bool:
+    """Return whether somebody else speaks of a matter for which a seat answers."""
+    spoken_of = [reported_of(state["ledger"], name) for name in (line["about"], *line.get("also", {})) if name]
+    return line["seat"] != seat and any(item and item.account and item.account.owner == seat for item in spoken_of)
 
 
 def _before(game: Game, state: State, seat: str) -> Pulse | None:

@@ -9,12 +9,12 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind, Text
 from sandbox.content.schemas import Point
-from sandbox.game.due import MOST_REPORTED, WHOLE, answering, brief_matter, matter, pending, reports_left
-from sandbox.game.entries import Item
+from sandbox.game.due import MOST_REPORTED, WHOLE, answering, brief_matter, matter, pending, reports_left, told_with
+from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.minutes import told_lapses
 from sandbox.game.reporting import last_report
-from sandbox.game.reviewing import knows, review_move
+from sandbox.game.reviewing import review_move, speaks_of
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Line
@@ -35,9 +35,8 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
     own = answering(view.ledger, view.seat) if has(floor["acts"][0], "reports") else []
     due = pending(view.ledger)
     owners = Counter(_name(game, item.account.owner) for item in due if item.account)
-    known = knows(game, state, last_report(view.ledger, view.lines), view.seat)
-    heard = [*known.concerned, *known.others]
-    report = [_shown(game, item) for item in heard]
+    said = speaks_of(game, state, view.ledger, view.lines, view.seat)
+    last = {item.line for item in last_report(view.ledger, view.lines)}
     return {
         "review": game.templates.piece(
             "review_free",
@@ -46,9 +45,10 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
         ),
         "review_asks": game.templates.piece(
             "review_asks",
-            own=[(item.line, matter(game, item, WHOLE)) for item in own],
-            report=report,
-            concerned=[item.line for item in known.concerned],
+            own=[(item.line, _whole(game, view.ledger, item)) for item in own],
+            report=[_shown(game, item) for item in said if item.line in last],
+            earlier=[_shown(game, item) for item in said if item.line not in last],
+            concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
             most=MOST_REPORTED,
             asked=bool(view.questions),
             due=len(due),
@@ -56,6 +56,11 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             left=max(0, view.limit - view.turn - reports_left(due)),
         ),
     }
+
+
+def _whole(game: Game, items: Ledger, item: Item) -> str:
+    """Return an entry in all its words, and what is one matter with it."""
+    return game.words("semi").join(matter(game, each, WHOLE) for each in (item, *told_with(items, item)))
 
 
 def due_texts(game: Game, items: tuple[Item, ...]) -> list[dict[str, Any]]:

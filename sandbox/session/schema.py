@@ -13,9 +13,11 @@ from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.outside import turns_now
 from sandbox.game.reporting import reportable
+from sandbox.game.reviewing import speaks_of
 from sandbox.game.state import Floor, State
 from sandbox.game.table import may_promise, tasks_for
 from sandbox.game.touring import owed_on_tour
+from sandbox.game.view import seat_view
 from sandbox.record.line import ALL, Outcome
 
 
@@ -45,7 +47,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     }
     reviewing = game.stages[state["stage"]].reviews
     if not directed and reviewing:
-        properties |= _reviewed(state, floor)
+        properties |= _reviewed(game, state, floor)
     elif not directed and not votes:
         properties["about"] = {"type": "string", "maxLength": 8}
     moves = floor["seat"] not in state["desk"]["absent"] or any(has(act, "binds") for act in acts)
@@ -80,10 +82,13 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     }
 
 
-def _reviewed(state: State, floor: Floor) -> dict[str, Any]:
-    """Return what a turn in a review may be about, and what else it may speak of: what is reported on, or was."""
-    reports = has(floor["acts"][0], "reports")
-    matters = reportable(state["ledger"], floor["seat"], floor["acts"][0])
+def _reviewed(game: Game, state: State, floor: Floor) -> dict[str, Any]:
+    """Return what a turn in a review may be about, and what else it may speak of: what its prompt names."""
+    reports, view = has(floor["acts"][0], "reports"), seat_view(game, state, floor["seat"])
+    if reports:
+        matters = reportable(view.ledger, view.seat, floor["acts"][0])
+    else:
+        matters = [item.line for item in speaks_of(game, state, view.ledger, view.lines, view.seat)]
     also = {line: {"type": "string", "enum": list(get_args(Outcome))} for line in matters}
     parts: dict[str, Any] = {"about": {"type": "string", "enum": matters if reports else [*matters, ""]}}
     if len(matters) > 1:

@@ -5,28 +5,32 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from sandbox.content.cards import Act
 from sandbox.errors import InputError
 from sandbox.game.aftermath import aftermath, with_news
+from sandbox.game.concern import concerned_by
 from sandbox.game.conditions import doers, who_fulfils
 from sandbox.game.due import fall_due, lapsed, matter, pending, reports_left
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import inspected
+from sandbox.game.lasting import deed
 from sandbox.game.minutes import take_minutes
 from sandbox.game.play import RandomChoice, play
+from sandbox.game.reviewing import knows, speaks_of
 from sandbox.game.session import Session
 from sandbox.game.spec import Rank, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, open_stage, take_turn
 from sandbox.game.view import seat_view
-from sandbox.record.line import DecisionTaken, Outcome, Turn
+from sandbox.record.line import DecisionTaken, Line, Outcome, Turn
 from sandbox.scoring.reviewed import kept_after_a_year, kept_on_paper, unreported
+from tests.game.making import line
 from tests.session.support import LIBRARY
 
 
@@ -204,6 +208,50 @@ def test_who_reports_something_as_kept_has_a_witness_and_who_is_denied_a_second_
 _GATE = "the company mans the gate; the company lights the way; the company sweeps the lane; the company mends the lock"
 
 
+@pytest.mark.parametrize(
+    ("lang", "says", "promise", "whom"),
+    [
+        # Whom its words name, or the sentence that gives it calls, and not to whom the line was spoken.
+        ("zh", "阿梅，放学我叫老党员去坐大门。魏主任，您肯不肯？", "放学时老党员看大门", {"migrant_tenant"}),
+        ("zh", "数我每月报。", "收缴率总数，我每月报街道", {"street_director"}),
+        ("zh", "账我认。", "每一笔当着邻居的面算", {"self_gov", "landlord", "migrant_tenant"}),
+        ("zh", "灯照修。", "二栋的灯修亮", {"property_manager"}),
+        ("en", "I keep the figures.", "I report the total to the street each month", {"street_director"}),
+        ("en", "Yes.", "I put a lamp up for the tenants", {"migrant_tenant"}),
+        ("en", "Yes.", "I sign on Friday", {"property_manager"}),
+    ],
+)  # fmt: skip
+def test_a_promise_was_for_whom_its_words_name_before_it_was_for_whom_it_was_spoken_to(
+    lang: str, says: str, promise: str, whom: set[str]
+) -> None:
+    game = _estate(lang=lang)
+    room = game.present("review")
+    spoken = {**line(5, "community_secretary", "support", "property_manager", says=says, promises=promise)}
+    spoken |= {"visible_to": list(room)}
+    item = Item("L005", "public_engagement", "promise", "community_secretary", promise, {}, "open", room)
+    item = replace(item, account=Account("community_secretary"))
+    assert concerned_by(game, (item,), item, [cast("Line", spoken)]) == whom
+
+
+@pytest.mark.parametrize(
+    ("lang", "condition", "able"),
+    [
+        ("zh", "蔡永福的租客按月自己交费，他12个月不涨这间的租", set()),
+        ("zh", "物业公司把二栋楼道的灯修亮", set()),
+        ("zh", "物业公司把大门的灯修亮", {"self_gov", "landlord", "migrant_tenant"}),
+        ("en", "the company mends the lamps in block 2", set()),
+        ("en", "the company mends the lamps at the gate", {"self_gov", "landlord", "migrant_tenant"}),
+    ],
+)
+def test_rents_of_others_and_what_was_done_in_another_house_are_left_to_the_papers(
+    lang: str, condition: str, able: set[str]
+) -> None:
+    game = _estate(lang=lang)
+    state = _opened(game, (), _taken({}, condition))
+    owner = _owner(_due(state)[0])
+    assert {seat for seat in game.present("review") if any(knows(game, state, _due(state), seat))} == able - {owner}
+
+
 def test_what_one_seat_answers_for_is_reported_in_one_line_and_no_seat_reports_twice_in_a_row() -> None:
     game = _estate(turns=2)
     state = _opened(
@@ -250,6 +298,60 @@ def test_a_witness_says_of_each_matter_of_a_report_what_it_saw_and_nothing_of_th
     nobody: frozenset[str] = frozenset()
     seen = frozenset((witness,))
     assert stands == [(nobody, nobody), (seen, nobody), (nobody, seen), (nobody, nobody)]
+
+
+def test_what_a_witness_says_of_a_decision_is_not_said_of_a_promise_that_was_reported_beside_it() -> None:
+    game = _estate(turns=6)
+    room, terms = game.present("review"), {"payer": "bridge"}
+    promise = Item("L005", "public_engagement", "promise", "street_director", "I sign; the rest is theirs", terms,
+                   "open", room, beside="L004")  # fmt: skip
+    state = _opened(game, (promise,), _taken(terms))
+    state = _say(game, state, "keep", about="T1", also={"L005": "kept"})
+    state = _say(game, state, "object", to="street_director", about="T1")
+    assert {item.line: bool(item.account and item.account.denied) for item in _due(state)} == {
+        "L005": False,
+        "T1": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("promise", "condition", "reports"),
+    [
+        ("合同到期前3个月内，二栋的灯修亮", "物业公司把二栋楼道的灯修亮", 1),
+        ("合同到期前3个月内，二栋的灯修亮", "物业公司把停车收支贴在大门口", 2),
+        ("大门守满3个月", "物业公司把大门守满6个月", 2),
+    ],
+)
+def test_a_promise_and_a_condition_that_say_the_same_are_one_matter(promise: str, condition: str, reports: int) -> None:
+    game = _estate(turns=6, lang="zh")
+    room = game.present("review")
+    said = Item("L005", "public_engagement", "promise", "property_manager", promise, {}, "open", room, beside="L004")
+    state = _opened(game, (said,), _taken({}, condition))
+    assert len(pending(state["ledger"])) == reports
+    state = _say(game, state, "break", about="T1")
+    claims = [item.account.claim for item in _due(state) if item.account]
+    assert claims == (["broken", "broken"] if reports == 1 else ["", "broken"])
+    if reports == 1:
+        witness = state["floor"]["seat"] if state["floor"] else ""
+        state = _say(game, state, "object", to="property_manager", about="T1")
+        assert [item.account.denied for item in _due(state) if item.account] == [{witness}, {witness}]
+
+
+@pytest.mark.parametrize(("turns", "times"), [(2, 1), (9, 3)])
+def test_what_its_owner_alone_has_spoken_to_is_put_to_each_who_can_know_while_lines_are_left(
+    turns: int, times: int
+) -> None:
+    game = _estate(turns=turns)
+    state = _opened(game, (), _taken({}, "the company mans the gate; the company lights the way in block 2"))
+    state = _say(game, state, "keep", about="T1", also={"T2": "kept"})
+    asked: list[tuple[str, str]] = []
+    while (floor := state["floor"]) is not None:
+        matters = speaks_of(game, state, state["ledger"], state["lines"], floor["seat"])
+        asked += [(floor["seat"], item.line) for item in matters]
+        state = _say(game, state, "inform")
+    assert {line for _, line in asked} == {"T1"}, "who lives elsewhere cannot know of the other"
+    assert len(asked) >= times
+    assert len(asked) == len(set(asked)), "who has been asked and cannot tell is not asked again"
 
 
 def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for_it_alone() -> None:
@@ -318,6 +420,21 @@ def test_the_minutes_of_a_review_say_who_confirmed_and_who_denied(lang: str, yes
         assert re.search(f"{name} ?{told}", take_minutes(game, state)["text"])
 
 
+@pytest.mark.parametrize(
+    ("lang", "alone"), [("en", "; on its owner's word alone."), ("zh", "；只有负责的人自己这么说。")]
+)
+def test_the_minutes_of_a_review_say_of_what_nobody_could_know_that_it_is_its_owners_word(
+    lang: str, alone: str
+) -> None:
+    game = _estate(lang=lang)
+    condition = {"en": "the company mends the lamps in block 2", "zh": "物业公司把二栋楼道的灯修亮"}[lang]
+    state = _say(game, _opened(game, (), _taken({"workers": "company"}, condition)), "keep", also={"T2": "kept"})
+    state = _say(game, state, "support", to="property_manager", about="T1")
+    due = [row for row in take_minutes(game, state)["text"].splitlines() if condition in row and "T2" in row]
+    assert [row.endswith(alone) for row in due] == [True]
+    assert take_minutes(game, state)["text"].count(alone) == 1
+
+
 def test_what_nobody_reported_on_counts_as_neither_and_is_said_to_be_so() -> None:
     for lang, said in (("en", "not reported on, so neither kept nor broken"), ("zh", "没有报告，不算兑现，也不算落空")):
         game = _estate(lang=lang, seed=2)
@@ -382,6 +499,38 @@ def test_a_matter_is_struck_once_and_the_promise_of_it_with_it() -> None:
         assert len({account.harmed for account in accounts.values()}) == 1
         struck_at_all += any(account.harmed for account in accounts.values())
     assert struck_at_all > 5
+
+
+def test_no_event_strikes_a_promise_and_leaves_the_condition_that_says_the_same() -> None:
+    for seed in range(12):
+        game = _estate(lang="zh", seed=seed)
+        said = Item("L005", "public_engagement", "promise", "property_manager", "每个月楼道的灯修亮", {}, "open",
+                    game.present("review"))  # fmt: skip
+        alone, beside = (_opened(game, (said,), _taken({}, part)) for part in ("", "物业公司把楼道的灯修亮"))
+        assert not any(news.get("strikes") for news in beside["desk"]["news"])
+        assert all(news["strikes"] == ["L005"] for news in alone["desk"]["news"] if news.get("strikes"))
+
+
+@pytest.mark.parametrize(
+    ("lang", "promise", "kind"),
+    [
+        ("zh", "自家空着的房，物业费我出", "payment"),
+        ("zh", "专项经费补差12个月我签字", "payment"),
+        ("zh", "交了费的，我12个月不涨他租", "rule"),
+        ("zh", "我每个礼拜上门一家一家把这条讲到", "work"),
+        ("en", "I pay the fee for my empty rooms every month", "payment"),
+        ("en", "I never raise the rent of those who pay", "rule"),
+        ("en", "We sweep the lane every Sunday", "work"),
+    ],
+)
+def test_no_event_speaks_of_hands_where_a_promise_was_of_money_or_of_a_rule(lang: str, promise: str, kind: str) -> None:
+    assert deed(promise, "zh" if lang == "zh" else "en") == kind
+    for seed in range(12):
+        game = _estate(lang=lang, seed=seed)
+        item = Item("L005", "public_engagement", "promise", "landlord", promise, {}, "open", game.present("review"))
+        news = _opened(game, (item,))["desk"]["news"]
+        of_work = {"review:worn_out", "review:next_campaign", "review:pensioners_carry"}
+        assert kind == "work" or of_work.isdisjoint(each["id"] for each in news)
 
 
 def test_events_that_other_tables_of_a_city_have_seldom_come_here() -> None:

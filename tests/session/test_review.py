@@ -90,6 +90,9 @@ def test_a_free_seat_is_told_what_is_due_what_was_reported_and_what_is_asked_of_
         for item in state["ledger"]:
             if item.account:
                 assert f"{item.line}" in user
+        assert user.split("\n")[0].endswith({"en": "promised and decided)", "zh": "定下那些事）"}[lang]), (
+            "the case as it was"
+        )
         if floor["why"] == "reports":
             assert floor["acts"] == ["keep", "break"] == schema["act"]["enum"]
             assert asks in user
@@ -99,6 +102,9 @@ def test_a_free_seat_is_told_what_is_due_what_was_reported_and_what_is_asked_of_
             assert list(schema.get("also", {"properties": matters})["properties"]) == matters
         elif floor["why"] == "confirms":
             assert stands in user
+            asked_of = user[user.rindex({"en": "has reported in", "zh": "作了报告"}[lang]) :]
+            named = set(re.findall(r"^- (\w+)", asked_of, re.MULTILINE))
+            assert named == {name for name in schema["about"]["enum"] if name}, "what may be named is what is asked"
             assert {"propose", "promise", "delegate", "decide", "defer"}.isdisjoint(floor["acts"])
         seen.add(floor["why"])
     assert {"reports", "confirms"} <= seen
@@ -182,3 +188,13 @@ async def test_whoever_is_asked_after_a_review_is_told_what_became_of_it(
     asked = [text for body in model.requests if re.search("trust[:：]", text := text_of(body))]
     told = "\n".join(asked[-len(session.game.present("review")) :])
     assert re.search({"en": "Due: .*: kept", "zh": "到期：.*负责：兑现"}[lang], told), "in the minutes"
+    assert {"en": "Promises that stand:", "zh": "还算数的承诺："}[lang] not in told, "all of them are closed"
+    then = {"en": " (as it stood at the meeting", "zh": "（开会时的情况"}[lang]
+    assert told.count(then) == len(session.game.present("review"))
+    assert then not in "\n".join(asked[: -2 * len(session.game.present("review"))]), "in a review alone"
+    review = [line for line in session.lines if line["stage"] == "review"]
+    for text, seat in zip(asked[-len(session.game.present("review")) :], session.game.present("review"), strict=True):
+        for item in session.items:
+            if item.account and item.account.owner == seat and item.account.report:
+                said = [line for line in review if line["about"] == item.line and line["seat"] != seat]
+                assert all(f"{line['id']} " in text for line in said), "what others said of its matters"
