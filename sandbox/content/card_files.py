@@ -18,6 +18,8 @@ from sandbox.content import (
     network,
     network_card,
     pack_card,
+    persona_card,
+    rubric,
 )
 from sandbox.content import schemas as models
 from sandbox.content.arrival_card import Arrival
@@ -156,6 +158,8 @@ def _fields() -> list[str]:
             campaign_card,
             network_card,
             arrival_card,
+            persona_card,
+            rubric,
         )
         for value in vars(module).values()
         if isinstance(value, type)

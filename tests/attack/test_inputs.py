@@ -66,7 +66,7 @@ def test_a_command_that_breaks_is_complained_of(tmp_path: Path, monkeypatch: pyt
     def broken(*_: object) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr("sandbox.content.library.check_file", broken)
+    monkeypatch.setattr("sandbox.content.card_files.check_file", broken)
     card = tmp_path / "personas" / "x.yaml"
     card.parent.mkdir()
     card.write_text("id: x\n", encoding="utf-8")

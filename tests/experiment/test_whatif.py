@@ -133,7 +133,7 @@ def test_one_thing_at_a_time_is_asked(move: Move | None, changes: tuple[str, ...
 @pytest.mark.parametrize("runs", [0, -1, 10_001])
 def test_how_many_continuations_there_may_be(runs: int) -> None:
     with pytest.raises(InputError, match="1 to 10000"):
-        by_rules(asked(SHOWCASE, "L032", Move(act="ask")), runs)
+        by_rules(asked(SHOWCASE, "L032", Move(act="inform")), runs)
 
 
 # What is said of them
@@ -298,7 +298,7 @@ def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str])
 
 async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> None:
     model = SteadyModel("propose")
-    question = asked(SHOWCASE, "L032", Move(act="ask", says="What would you sign, Secretary Huang?"))
+    question = asked(SHOWCASE, "L032", Move(act="inform", says="The teachers would come on three evenings."))
     kept = Kept(question, tmp_path, "showcase_en", Player("free", "stub"))
     guess = await asyncio.to_thread(estimate, kept, 2)
     with serving(model) as url:
@@ -316,7 +316,7 @@ async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> 
         assert session.finished
         assert session.spec.seed == 2
         assert session.lines[:31] == SHOWCASE.lines[:31]
-        assert session.lines[31]["act"] == ("propose" if side == "was" else "ask")
+        assert session.lines[31]["act"] == ("ask" if side == "was" else "inform")
         assert {line["origin"] for line in session.lines[32:]} == {"model"}
 
 

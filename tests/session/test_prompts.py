@@ -13,6 +13,7 @@ from sandbox.content.library import Library
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
+from sandbox.game.last_word import LAST_WORD
 from sandbox.game.state import State
 from sandbox.game.view import open_facts
 from sandbox.game.wording import takes_up
@@ -108,7 +109,10 @@ def test_what_a_motion_hangs_on_is_left_to_the_table(lang: Lang) -> None:
             for part in hangs_on(item.condition)
         ]
         for part in parts:
-            assert prompt.count(part) <= 1 + (len(part) < 12), part
+            last_word = (
+                state["floor"] is not None and state["floor"]["why"] == LAST_WORD
+            )  # which names what it is about
+            assert prompt.count(part) <= 1 + (len(part) < 12) + last_word, part
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -156,7 +160,7 @@ def test_a_secret_that_the_briefing_tells_is_not_told_again() -> None:
     assert all(prompt.split("# You")[1].count("with a key round his neck") == 1 for prompt in own)
 
 
-@pytest.mark.parametrize(("lang", "most"), [("en", 13_500), ("zh", 4_650)])
+@pytest.mark.parametrize(("lang", "most"), [("en", 14_200), ("zh", 4_750)])
 def test_prompts_stay_within_bounds(lang: Lang, most: int) -> None:
     lengths = [len(prompt) for _, _, prompt in prompts(lang)]
     assert sum(lengths) / len(lengths) < most
