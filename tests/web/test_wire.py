@@ -16,6 +16,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from sandbox.content.words import Words
+from sandbox.game.wording import takes_up
 from tests.session.support import LIBRARY, TURN, properties, text_of
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, stream
 from tests.web.served import Person, Streaming, WebServer, browser
@@ -165,7 +166,7 @@ def private_texts(seat: str) -> list[str]:
 def shown_texts(seat: str) -> list[str]:
     """Return what of it the seat's own page shows: what the briefing has said already is not said again."""
     briefing, *private = private_texts(seat)
-    return [briefing, *(text for text in private if re.split("[,;.]", text)[0] not in briefing)]
+    return [briefing, *(text for text in private if not takes_up(briefing, text, "en"))]
 
 
 def debriefs(server: WebServer, base: str) -> dict[str, str]:
