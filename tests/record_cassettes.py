@@ -5,6 +5,7 @@ Without ``--logs`` from the embedded engine; with it, the logs alone, by playing
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import shutil
 import sys
@@ -22,8 +23,12 @@ from tests.running import run_session
 
 def main(arguments: list[str]) -> None:
     """Record the cassettes of these names, or all."""
-    names = [one for one in arguments if one != "--logs"] or [*SPECS, *RULES_ONLY]
-    logs_only = "--logs" in arguments
+    every = [*SPECS, *RULES_ONLY]
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", choices=[*every, []], help=f"one of: {', '.join(every)}")
+    parser.add_argument("--logs", action="store_true", help="only the logs, by playing the exchanges that are there")
+    options = parser.parse_args(arguments)
+    names, logs_only = options.names or every, options.logs
     engine = None
     for name in names:
         target = FOLDER / name

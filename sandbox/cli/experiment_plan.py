@@ -10,7 +10,8 @@ from rich.text import Text
 from sandbox.cli.blocks import show
 from sandbox.content.words import Words
 from sandbox.experiment.locking import names_player
-from sandbox.experiment.power import ENOUGH, FEWEST, MOST, SIMULATIONS
+from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS
+from sandbox.experiment.scatter import FEWEST
 from sandbox.experiment.status import said_player
 from sandbox.report.document.compose import Inline, below, joined, table
 from sandbox.report.figures import NONE, percent

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import cached_property
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 BATCH = 32
 """Sessions that a process takes and keeps at once."""
-_GAMES = 128
 _SILENT = Models(None, (), DIRECTED)
 _STOP: Any = None  # set in a process of a pool: the event that stops it
 
@@ -48,7 +46,6 @@ class Games:
 
     def __init__(self, library: Library, runs: Path | None = None) -> None:
         self._library, self._runs = library, runs
-        self._games: OrderedDict[str, Game] = OrderedDict()
         self._choices: dict[str, RandomChoice] = {}
 
     def of(self, spec: SessionSpec) -> Game:
@@ -57,16 +54,10 @@ class Games:
         Raises:
             InputError: the content does not fit, or is not that with which the session was planned.
         """
-        key = spec.model_copy(update={"seed": 0}).model_dump_json()
-        game = self._games.pop(key, None)
-        if game is None:
-            game = Game(spec, self._library)
-            if spec.content not in ("", game.content_digest):
-                raise refusal("refused.other_content", session=f"{spec.scenario} {spec.governance}")
-        self._games[key] = game
-        if len(self._games) > _GAMES:
-            self._games.popitem(last=False)
-        return game.twin(seed=spec.seed)
+        game = Game(spec, self._library)
+        if spec.content not in ("", game.content_digest):
+            raise refusal("refused.other_content", session=f"{spec.scenario} {spec.governance}")
+        return game
 
     def check(self, spec: SessionSpec) -> None:
         """Raise `InputError` where the content is not that with which a session, or a country, was planned."""

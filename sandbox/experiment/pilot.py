@@ -9,7 +9,7 @@ from itertools import chain, zip_longest
 from sandbox.content.experiment_card import Design
 from sandbox.errors import InputError
 from sandbox.experiment.design import Run
-from sandbox.experiment.power import FEWEST
+from sandbox.experiment.scatter import FEWEST
 
 
 def pilot_of(design: Design, runs: Sequence[Run], number: int) -> tuple[Run, ...]:

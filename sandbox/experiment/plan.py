@@ -17,8 +17,9 @@ from sandbox.experiment.design import Run
 from sandbox.experiment.judges import JudgeNoise
 from sandbox.experiment.notes import idle_rules, inert_factors, overlaps, rests_on, said_overlap, unmeasured
 from sandbox.experiment.pace import Rates
-from sandbox.experiment.power import FEWEST, Power, power_of
+from sandbox.experiment.power import Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
+from sandbox.experiment.scatter import FEWEST
 from sandbox.experiment.status import said_player
 from sandbox.llm.usage import Budget, Usage
 from sandbox.llm.weights import MODEL_NAME

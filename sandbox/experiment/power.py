@@ -14,6 +14,7 @@ from sandbox.content.templates import AS_IS
 from sandbox.experiment.design import Run, compared, ground_of
 from sandbox.experiment.judges import JudgeNoise
 from sandbox.experiment.outcomes import outcomes_of
+from sandbox.experiment.scatter import FEWEST, Row, Scatter, alike, count_of, pairs_by_case, scatter_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from sandbox.experiment.analysis.pairs import Floats
 
 
-FEWEST = 3
-"""Sessions, or pairs of sessions, below which a pilot says nothing."""
 CLUSTERED = 6
 """Cases from which on they are what is drawn; with fewer, blocks are, and nothing is said about other cases."""
 SIMULATIONS = 2000
@@ -38,49 +37,11 @@ ENOUGH = 0.8
 MOST = 10_000
 """Replicates beyond which no number is looked for."""
 _FLIPS = 1999
-_ALIKE = 1e-12  # differences that are no further apart are the same
 _MANY = 200  # clusters from which on flips of signs are as good as normal
 _AT_ONCE = 250  # experiments that are simulated at once
 _PLAYED = 240  # rules-only sessions that are played at most where there is no pilot
 _ALONE: dict[str, Any] = {"style": "rules", "model": "none", "judge_model": None, "personas": {}, "wording": AS_IS}
 Basis = Literal["pilot", "cards", "rules", ""]
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class _Spread:
-    """Standard deviations of paired differences, and from how many degrees of freedom each is known.
-
-    Args:
-        within: within scenarios.
-        inside: its degrees of freedom.
-        between: of the effect between scenarios; None where it cannot be told from ``within``.
-        across: its degrees of freedom.
-        judging: share of the variance within scenarios that comes from judges.
-        known: its degrees of freedom.
-        left: part of the judges' variance that is left, as where each of them has more votes.
-    """
-
-    within: float
-    inside: int
-    between: float | None = None
-    across: int = 0
-    judging: float = 0.0
-    known: int = 0
-    left: float = 1.0
-
-    def drawn(self, rng: np.random.Generator, number: int) -> tuple[Floats, Floats]:
-        """Return standard deviations, within and between, that may as well be the true ones: a row an experiment."""
-        import numpy as np
-
-        within = self.within * np.sqrt(self.inside / rng.chisquare(self.inside, (number, 1)))
-        between = np.zeros_like(within)
-        if self.between:
-            between = self.between * np.sqrt(self.across / rng.chisquare(self.across, (number, 1)))
-        if self.left != 1.0:
-            judging = np.minimum(1.0, self.judging * self.known / rng.chisquare(self.known, (number, 1)))
-            within = within * np.sqrt(1 - judging * (1 - self.left))
-        return within, between
 
 
 @dataclass(frozen=True)
@@ -177,22 +138,22 @@ def power_of(
         confirmatory = hypothesis.id in held
         level = ALPHA if hypothesis.primary else ALPHA / family[confirmatory]
         basis: Basis = "pilot"
-        looked, pairs = spoken, _pairs(design, hypothesis, spoken)
-        spread = _spread(pairs)
+        looked, pairs = spoken, pairs_by_case(design, hypothesis, spoken)
+        spread = scatter_of(pairs)
         if spread is None and design.arms not in OF_MODELS:
-            basis, looked, pairs = "rules", silent, _pairs(design, hypothesis, silent)
-            if cards or _count(pairs) < FEWEST:
+            basis, looked, pairs = "rules", silent, pairs_by_case(design, hypothesis, silent)
+            if cards or count_of(pairs) < FEWEST:
                 basis = "cards" if cards else "rules"
                 played = _played(design, runs, library, cards=cards) if played is None else played
-                looked, pairs = played, _pairs(design, hypothesis, played)
-            spread = _spread(pairs)
+                looked, pairs = played, pairs_by_case(design, hypothesis, played)
+            spread = scatter_of(pairs)
         noise = (judges or {}).get(hypothesis.outcome)
         if spread is None:
             judged = noise.of_panel(design.judge_samples) if noise else None
             powers.append(
                 Power(
                     hypothesis, confirmatory=confirmatory, level=level, judges=noise, judged=judged,
-                    alike=_alike(design, hypothesis, looked),
+                    alike=alike(design, hypothesis, looked),
                 )
             )  # fmt: skip
             continue
@@ -201,7 +162,7 @@ def power_of(
         plans = [[count * times for count in blocks] * copies for times, copies in ((1, 1), (2, 1), (1, 2))]
         planned, replicates, scenarios = (study.power(plan) for plan in plans)
         power = Power(
-            hypothesis, basis, _count(pairs), spread.within, spread.between, confirmatory, level,
+            hypothesis, basis, count_of(pairs), spread.within, spread.between, confirmatory, level,
             planned[0], replicates[0], scenarios[0], (planned[1], replicates[1], scenarios[1]),
             study.enough(blocks, design.replicates, planned[0]),
         )  # fmt: skip
@@ -237,7 +198,7 @@ class _Study:
     """
 
     hypothesis: Hypothesis
-    spread: _Spread
+    spread: Scatter
     level: float
     seed: tuple[int, int]
     simulations: int
@@ -314,73 +275,6 @@ def _tested(
         return totals, np.array([math.erfc(value / math.sqrt(2)) for value in z]), 1 / (1 + DRAWS)
     p, least = flipped(sums, rng, _FLIPS)
     return totals, p, least
-
-
-def _pairs(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> dict[str, list[float]]:
-    """Return the differences between arm and base of each seed, over its blocks that have both, by scenario.
-
-    Blocks that differ by who plays alone have the same seed, and are drawn together by the analysis.
-    """
-    blocks: dict[str, dict[str, float]] = defaultdict(dict)
-    first: dict[str, Row] = {}
-    for row in rows:
-        value = row["outcomes"].get(hypothesis.outcome)
-        if value is not None:
-            blocks[row["block"]][row["arm"]] = value
-            first[row["block"]] = row
-    whole = [block for block, values in blocks.items() if {design.base, hypothesis.arm} <= values.keys()]
-    effects = [blocks[block][hypothesis.arm] - blocks[block][design.base] for block in whole]
-    cells = [first[block]["cell"] for block in whole]
-    replicates = [first[block]["replicate"] for block in whole]
-    held: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for place, other in compared(hypothesis, design.arms, cells, replicates):
-        ground = ground_of(
-            design.arms, cells[place], replicates[place], *([] if other is None else [hypothesis.factor])
-        )
-        value = effects[place] - (0.0 if other is None else effects[other])
-        held[first[whole[place]]["scenario"], ground].append(value)
-    pairs: dict[str, list[float]] = defaultdict(list)
-    for (scenario, _), differences in held.items():
-        pairs[scenario].append(sum(differences) / len(differences))
-    return pairs
-
-
-def _alike(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> int:
-    """Return how many sessions of arm and base there are, where all have one and the same value; else 0."""
-    values = [
-        value for row in rows if row["arm"] in (design.base, hypothesis.arm)
-        if (value := row["outcomes"].get(hypothesis.outcome)) is not None
-    ]  # fmt: skip
-    return len(values) if len(values) >= FEWEST and max(values) - min(values) < _ALIKE else 0
-
-
-def _count(pairs: Mapping[str, Sequence[float]]) -> int:
-    return sum(map(len, pairs.values()))
-
-
-def _spread(pairs: Mapping[str, Sequence[float]]) -> _Spread | None:
-    """Return the spread within and between scenarios, by analysis of variance with one random factor.
-
-    Where no scenario has two pairs, all of the variance counts as within. None where there are few pairs, or all are
-    alike, which tells nothing of others.
-    """
-    groups = [list(group) for group in pairs.values()]
-    count, wide = sum(map(len, groups)), len(groups)
-    values = [value for group in groups for value in group]
-    if count < FEWEST or max(values) - min(values) < _ALIKE:
-        return None
-    centre = sum(map(sum, groups)) / count
-    if count == wide:
-        return _Spread(math.sqrt(sum((group[0] - centre) ** 2 for group in groups) / (count - 1)), count - 1)
-    means = [sum(group) / len(group) for group in groups]
-    inside = sum((value - mean) ** 2 for group, mean in zip(groups, means, strict=True) for value in group)
-    within = inside / (count - wide)
-    if wide == 1:
-        return _Spread(math.sqrt(within), count - 1)
-    across = sum(len(group) * (mean - centre) ** 2 for group, mean in zip(groups, means, strict=True)) / (wide - 1)
-    size = (count - sum(len(group) ** 2 for group in groups) / count) / (wide - 1)
-    between = math.sqrt(max(0.0, (across - within) / size))
-    return _Spread(math.sqrt(within), count - wide, between, wide - 1)
 
 
 def _blocks(design: Design, runs: Sequence[Run], hypothesis: Hypothesis | None = None) -> list[int]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
-from sandbox.content.acts import Trait, acts_with, has
-from sandbox.content.cards import Act
+from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, lapsed, matter
@@ -97,7 +96,7 @@ def minutes_text(
     heard = [line for line in lines if set(room) <= set(line["visible_to"]) or reader in line["visible_to"]]
     lines = [line for line in lines if set(room) <= set(line["visible_to"])]
     own = [taken for taken in decisions if taken["stage"] == stage]
-    home = _of_home(game, room)
+    home = of_home(game, room)
     before = [line for line in written if line["stage"] != stage and home <= set(line["visible_to"])]
     made = ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only)
     promised = {line["id"] for line in (*before, *lines) if line["promises"] and not has(line["act"], "promises")}
@@ -334,89 +333,25 @@ def fell_due(game: Game, state: State, stage: str) -> list[Item]:
 def take_minutes(game: Game, state: State) -> Minutes:
     """Return the minutes of the stage that is over."""
     stage = game.stages[state["stage"]].id
-    told = _told_to_all(game, state, stage)
-    due, lapses = fell_due(game, state, stage), _lapses(game, state, stage)
+    told = told_to_all(game, state, stage)
+    due, lapses = fell_due(game, state, stage), lapses_known(game, state, stage)
     text = minutes_text(game, stage, stage_lines(state), state["decisions"], told, state["lines"], due, lapses)
     return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
 
 
-def read_minutes(
-    game: Game, state: State, minutes: Minutes, reader: str, *, extent: Extent = FULL, with_plans: bool = True
-) -> str:
-    """Return the minutes of a stage that is over as a seat reads them, to some extent, with the plans or without.
-
-    To an extent that tells everything once, who attended is told where that is not the room of now.
-    """
-    stage = minutes["stage"]
-    place = next(place for place, played in enumerate(game.stages) if played.id == stage)
-    until = {played.id for played in game.stages[: place + 1]}
-    lines = [line for line in state["lines"] if line["stage"] == stage]
-    since = _answered_since(game, state, stage, reader)
-    if with_plans and extent is FULL and not since and not _answered_aside(game, stage, lines, reader):
-        return minutes["text"]
-    told, due, lapses = _told_to_all(game, state, stage), fell_due(game, state, stage), _lapses(game, state, stage)
-    written = [line for line in state["lines"] if line["stage"] in until]
-    decisions = state["decisions"]
-    attended = True
-    if extent.once:
-        room = next((game.present(now.id) for now in game.stages[state["stage"] :]), ())
-        attended = _of_home(game, minutes["present"]) != _of_home(game, room)
-    return minutes_text(
-        game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, extent=extent,
-        with_plans=with_plans, attended=attended,
-    )  # fmt: skip
-
-
-def _of_home(game: Game, seats: Collection[str]) -> set[str]:
+def of_home(game: Game, seats: Collection[str]) -> set[str]:
+    """Return which of some seats belong here, and are no guests."""
     return {seat for seat in seats if game.personas[seat].kind != "host"}
 
 
-def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[str]:
-    """Return the questions of a stage that a reader heard answered in a later one."""
-    heard = [line for line in state["lines"] if reader in line["visible_to"]]
-    asked = [line for line in heard if line["stage"] == stage]
-    if not asked or asked[-1]["id"] == heard[-1]["id"]:
-        return set()
-    room = game.present(stage)
-    later = heard[heard.index(asked[-1]) + 1 :]
-    waiting = {line["id"] for line, _ in unanswered(game, [*asked, *later], room)}
-    return {line["id"] for line, _ in unanswered(game, asked, room)} - waiting
-
-
-def _answered_aside(game: Game, stage: str, lines: Sequence[Line], reader: str) -> bool:
-    """Return whether a reader heard the answer to a question of the whole room in an aside."""
-    room = game.present(stage)
-    heard = [line for line in lines if reader in line["visible_to"]]
-    aloud = [line for line in heard if set(room) <= set(line["visible_to"])]
-    if len(aloud) == len(heard):
-        return False
-    waiting = {line["id"] for line, _ in unanswered(game, heard, room)}
-    return any(line["id"] not in waiting for line, _ in unanswered(game, aloud, room))
-
-
-def _lapses(game: Game, state: State, stage: str) -> list[Item]:
+def lapses_known(game: Game, state: State, stage: str) -> list[Item]:
     """Return what did not fall due in a review, as far as the whole room knows of it; nothing in other stages."""
     room = set(game.present(stage)) if stage in game.able("reviews") else set()
     return [item for item in state["ledger"] if room and room <= {*item.visible_to, item.owner}]
 
 
-def _told_to_all(game: Game, state: State, stage: str) -> list[str]:
+def told_to_all(game: Game, state: State, stage: str) -> list[str]:
     """Return the events from outside of which the whole room of a stage heard."""
     room, came = game.present(stage), came_in(game, state, stage)
     heard = set.intersection(*({text for text, to in came if not to or seat in to} for seat in room))
     return [text for text, to in came if text in heard and (not to or room[0] in to)]
-
-
-def summary(game: Game, lines: Sequence[Line]) -> str:
-    """Return what stands of lines that a prompt no longer shows: the latest proposals, doubts and promises."""
-    parts: list[str] = []
-    traits: tuple[Trait, ...] = ("proposes", "doubts", "promises")
-    for trait in traits:
-        for act in acts_with(trait):
-            parts += [f"- {name} ({act}): {says}" for name, says in _said(game, lines, (act,))]
-    return "\n".join(parts)
-
-
-def _said(game: Game, lines: Sequence[Line], acts: Sequence[Act]) -> list[tuple[str, str]]:
-    said = [line for line in lines if line["act"] in acts and not line["vote"]]
-    return [(game.name(line["seat"]), gist(line["says"], SHORT)) for line in said][-_MOST:]

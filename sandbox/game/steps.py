@@ -60,12 +60,6 @@ def open_stage(game: Game, state: State) -> Update:
     return {**opened, **next_floor(game, apply(state, opened))}
 
 
-def take_turn(game: Game, state: State, line: Line) -> Update:
-    """Return the update after a line: the transcript grows, a vote may be complete, and the floor passes on."""
-    spoken = hear(game, state, line)
-    return {**spoken, **complete(game, apply(state, spoken))}
-
-
 def hear(game: Game, state: State, line: Line) -> Update:
     """Return the update that a line alone brings: who was skipped is asked again, and its speaker's advice used up."""
     items = state["ledger"]

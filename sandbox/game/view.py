@@ -18,10 +18,10 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, Owed, owed_last_word
 from sandbox.game.ledger import ledger
-from sandbox.game.minutes import read_minutes
 from sandbox.game.outside import news, turns_now
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
+from sandbox.game.remembered import read_minutes
 from sandbox.game.reporting import as_reviewed
 from sandbox.game.rules import reads_minutes, reads_plan
 from sandbox.game.starting import briefing

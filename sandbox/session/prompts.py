@@ -14,8 +14,9 @@ from sandbox.content.templates import Piece
 from sandbox.game.entries import DUE
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
-from sandbox.game.minutes import BRIEF, LATEST, SETTLED, read_minutes, summary
+from sandbox.game.minutes import BRIEF, LATEST, SETTLED
 from sandbox.game.plans import Plan
+from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, common_knowledge, since, then, untold
 from sandbox.game.state import Floor, State
 from sandbox.game.table import told

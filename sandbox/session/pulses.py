@@ -10,8 +10,9 @@ from typing import Any
 from sandbox.errors import AnswerError
 from sandbox.game.conditions import beside
 from sandbox.game.game import Game
-from sandbox.game.minutes import BRIEF, SETTLED, read_minutes
+from sandbox.game.minutes import BRIEF, SETTLED
 from sandbox.game.pulse import Pulse, PulseRound
+from sandbox.game.remembered import read_minutes
 from sandbox.game.reporting import reported_of
 from sandbox.game.starting import briefing, since, then
 from sandbox.game.state import State

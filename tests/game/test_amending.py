@@ -15,10 +15,12 @@ from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
-from sandbox.game.minutes import minutes_text, read_minutes
+from sandbox.game.minutes import minutes_text
+from sandbox.game.play import spoken
+from sandbox.game.remembered import read_minutes
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, first_state
-from sandbox.game.steps import make_line, refusal, take_turn
+from sandbox.game.steps import make_line, refusal
 from sandbox.game.table import called, proposals, unanswered
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line, Turn
@@ -44,10 +46,10 @@ def floor_of(seat: str, *acts: Act) -> Floor:
 def said(game: Game, state: State, seat: str, act: Act, **turn: object) -> State:
     """Return the state after a turn, whoever's floor it was."""
     now: State = {**state, "floor": floor_of(seat, act)}
-    spoken: Turn = {**TURN, "act": act, "says": f"Line {len(state['lines']) + 1}.", **turn}  # type: ignore[typeddict-item]
-    made = make_line(game, now, spoken, "model")
-    update = take_turn(game, now, made)
-    return {**now, "lines": [*state["lines"], made], "ledger": update["ledger"], "turn": state["turn"] + 1}
+    own: Turn = {**TURN, "act": act, "says": f"Line {len(state['lines']) + 1}.", **turn}  # type: ignore[typeddict-item]
+    made = make_line(game, now, own, "model")
+    after = spoken(game, now, made, (), None)
+    return {**now, "lines": [*state["lines"], made], "ledger": after["ledger"], "turn": state["turn"] + 1}
 
 
 def debated() -> tuple[Game, State]:

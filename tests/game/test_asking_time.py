@@ -11,9 +11,9 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
 from sandbox.game.plans import plans
-from sandbox.game.play import RandomChoice, play
+from sandbox.game.play import RandomChoice, play, spoken
 from sandbox.game.state import State, apply, first_state
-from sandbox.game.steps import make_line, next_step, open_stage, take_turn
+from sandbox.game.steps import make_line, next_step, open_stage
 from sandbox.game.table import called, may_lift, tasks_for, told
 from sandbox.game.view import seat_view
 from sandbox.game.wording import continued
@@ -37,7 +37,7 @@ def opened(governance: str, stage: str, turns: int = 12) -> tuple[Game, State]:
 def said(game: Game, state: State, **turn: object) -> State:
     """Return the state after whoever has the floor took a turn."""
     line = make_line(game, state, {**TURN, **turn}, "model")  # type: ignore[typeddict-item]
-    return apply(state, take_turn(game, state, line))
+    return spoken(game, state, line, (), None)
 
 
 def test_who_asks_for_time_has_the_floor_again_before_the_vote() -> None:

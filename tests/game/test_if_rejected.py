@@ -8,10 +8,10 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.play import RandomChoice
+from sandbox.game.play import RandomChoice, spoken
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, apply, first_state
-from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, take_turn
+from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round
 from sandbox.game.view import seat_view
 from sandbox.session.offers import rejection_text
 from tests.game.making import LIBRARY
@@ -30,7 +30,7 @@ def _rejected_when_it_can_be(game: Game) -> list[tuple[str, State]]:
                 view = seat_view(game, state, floor["seat"])
                 told.append((view.if_rejected, state))
                 turn = {**turn, "act": "object" if "object" in floor["acts"] else turn["act"]}
-            state = apply(state, take_turn(game, state, make_line(game, state, turn, "rules")))
+            state = spoken(game, state, make_line(game, state, turn, "rules"), (), None)
         elif step == "minutes":
             stage = game.stages[state["stage"]].id
             record = {"stage": stage, "present": list(game.present(stage)), "text": "", "ended": state["ended"]}

@@ -15,10 +15,11 @@ from sandbox.game.entries import Account
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
+from sandbox.game.play import spoken
 from sandbox.game.reporting import as_reviewed
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, apply, first_state
-from sandbox.game.steps import hear, make_line, take_turn
+from sandbox.game.steps import hear, make_line
 from sandbox.game.table import promises
 from sandbox.game.view import seat_view
 from sandbox.record.line import Turn
@@ -111,7 +112,7 @@ def test_a_motion_with_a_promise_beside_is_voted_on_and_carried_as_it_is() -> No
             floor = {**floor, "phase": "decision"}
         state = {**state, "floor": floor}
         made = make_line(game, state, vote if state["lines"] else opening, "model")
-        state = apply(state, take_turn(game, state, made))
+        state = spoken(game, state, made, (), None)
     (decision,) = state["decisions"]
     assert (decision["carried"], decision["terms"], decision["condition"]) == (True, TERMS, condition)
 
@@ -150,7 +151,7 @@ def voted(votes: dict[str, bool], rival: Sequence[Turn] = ()) -> tuple[Game, Sta
         act: Act = "support" if votes.get(seat, True) else "object"
         state = {**state, "desk": {**state["desk"], "chosen": "L003" if rival else ""}}
         line = make_line(game, {**state, "floor": floor}, {**TURN, "act": act, "says": f"{seat} votes"}, "model")
-        state = apply({**state, "floor": floor}, take_turn(game, {**state, "floor": floor}, line))
+        state = spoken(game, {**state, "floor": floor}, line, (), None)
     return game, state
 
 
@@ -208,7 +209,7 @@ def merged(condition: str) -> list[str]:
         state = {**state, "floor": {**floor_of(game, seat), "phase": "decision"}}
         act: Act = "object" if seat == "teacher_volunteer" else "support"
         vote = make_line(game, state, {**TURN, "act": act, "says": f"{seat} votes"}, "model")
-        state = apply(state, take_turn(game, state, vote))
+        state = spoken(game, state, vote, (), None)
     return state["decisions"][0]["fallen"]
 
 

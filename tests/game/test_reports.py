@@ -21,12 +21,12 @@ from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import inspected
 from sandbox.game.lasting import deed
 from sandbox.game.minutes import take_minutes
-from sandbox.game.play import RandomChoice, play
+from sandbox.game.play import RandomChoice, play, spoken
 from sandbox.game.reviewing import knows, speaks_of
 from sandbox.game.session import Session
 from sandbox.game.spec import Rank, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
-from sandbox.game.steps import close_stage, make_line, open_stage, take_turn
+from sandbox.game.steps import close_stage, make_line, open_stage
 from sandbox.game.view import seat_view
 from sandbox.record.line import DecisionTaken, Line, Outcome, Turn
 from sandbox.scoring.reviewed import kept_after_a_year, kept_on_paper, unreported
@@ -67,7 +67,7 @@ def _say(
     """Return the state after the seat on the floor has spoken."""
     turn = Turn(act=act, to=to, says=says, terms={}, section="", task="", about=about, text="", condition="",
                 appends=False, aside=False, replaces="", promises="", also=also or {})  # fmt: skip
-    return apply(state, take_turn(game, state, make_line(game, state, turn, "person")))
+    return spoken(game, state, make_line(game, state, turn, "person"), (), None)
 
 
 def _taken(terms: dict[str, str], condition: str = "", carried: bool = True) -> DecisionTaken:

@@ -14,11 +14,11 @@ from sandbox.game.agenda import next_floor
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
 from sandbox.game.moment import Moment
-from sandbox.game.play import RandomChoice, play_on
+from sandbox.game.play import RandomChoice, play_on, spoken
 from sandbox.game.session import Session
 from sandbox.game.spec import PlayStyle
 from sandbox.game.state import State, apply
-from sandbox.game.steps import complete, decide, hear, make_line, take_turn
+from sandbox.game.steps import complete, decide, hear, make_line
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import ALL, Line
 from sandbox.record.log import Log
@@ -153,10 +153,10 @@ def _after(arm: Arm, game: Game) -> State:
     """Return where a session stands after the line of an arm."""
     moment, line = arm.moment, arm.line(game)
     if not arm.changes:
-        return apply(moment.state, take_turn(game, moment.state, line))
-    spoken = apply(arm.state, hear(game, arm.state, line))
+        return spoken(game, moment.state, line, (), None)
+    after = apply(arm.state, hear(game, arm.state, line))
     # The line itself was spoken, and counted, under the rules as they were.
     counted = complete(seeded(moment.game, game.spec.seed), apply(moment.state, hear(moment.game, moment.state, line)))
     for decision in counted.get("decisions", []):
-        spoken = apply(spoken, decide(game, spoken, decision))
-    return apply(spoken, next_floor(game, spoken))
+        after = apply(after, decide(game, after, decision))
+    return apply(after, next_floor(game, after))

@@ -1,0 +1,126 @@
+"""How far effects scatter in sessions that were played: within a case, and between cases."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.content.experiment_card import Design, Hypothesis
+from sandbox.experiment.design import compared, ground_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from sandbox.experiment.analysis.pairs import Floats
+
+FEWEST = 3
+"""Sessions, or pairs of sessions, below which a pilot says nothing."""
+_ALIKE = 1e-12  # differences that are no further apart are the same
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """Standard deviations of paired differences, and from how many degrees of freedom each is known.
+
+    Args:
+        within: within scenarios.
+        inside: its degrees of freedom.
+        between: of the effect between scenarios; None where it cannot be told from ``within``.
+        across: its degrees of freedom.
+        judging: share of the variance within scenarios that comes from judges.
+        known: its degrees of freedom.
+        left: part of the judges' variance that is left, as where each of them has more votes.
+    """
+
+    within: float
+    inside: int
+    between: float | None = None
+    across: int = 0
+    judging: float = 0.0
+    known: int = 0
+    left: float = 1.0
+
+    def drawn(self, rng: np.random.Generator, number: int) -> tuple[Floats, Floats]:
+        """Return standard deviations, within and between, that may as well be the true ones: a row an experiment."""
+        import numpy as np
+
+        within = self.within * np.sqrt(self.inside / rng.chisquare(self.inside, (number, 1)))
+        between = np.zeros_like(within)
+        if self.between:
+            between = self.between * np.sqrt(self.across / rng.chisquare(self.across, (number, 1)))
+        if self.left != 1.0:
+            judging = np.minimum(1.0, self.judging * self.known / rng.chisquare(self.known, (number, 1)))
+            within = within * np.sqrt(1 - judging * (1 - self.left))
+        return within, between
+
+
+def pairs_by_case(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> dict[str, list[float]]:
+    """Return the differences between arm and base of each seed, over its blocks that have both, by scenario.
+
+    Blocks that differ by who plays alone have the same seed, and are drawn together by the analysis.
+    """
+    blocks: dict[str, dict[str, float]] = defaultdict(dict)
+    first: dict[str, Row] = {}
+    for row in rows:
+        value = row["outcomes"].get(hypothesis.outcome)
+        if value is not None:
+            blocks[row["block"]][row["arm"]] = value
+            first[row["block"]] = row
+    whole = [block for block, values in blocks.items() if {design.base, hypothesis.arm} <= values.keys()]
+    effects = [blocks[block][hypothesis.arm] - blocks[block][design.base] for block in whole]
+    cells = [first[block]["cell"] for block in whole]
+    replicates = [first[block]["replicate"] for block in whole]
+    held: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for place, other in compared(hypothesis, design.arms, cells, replicates):
+        ground = ground_of(
+            design.arms, cells[place], replicates[place], *([] if other is None else [hypothesis.factor])
+        )
+        value = effects[place] - (0.0 if other is None else effects[other])
+        held[first[whole[place]]["scenario"], ground].append(value)
+    pairs: dict[str, list[float]] = defaultdict(list)
+    for (scenario, _), differences in held.items():
+        pairs[scenario].append(sum(differences) / len(differences))
+    return pairs
+
+
+def alike(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> int:
+    """Return how many sessions of arm and base there are, where all have one and the same value; else 0."""
+    values = [
+        value for row in rows if row["arm"] in (design.base, hypothesis.arm)
+        if (value := row["outcomes"].get(hypothesis.outcome)) is not None
+    ]  # fmt: skip
+    return len(values) if len(values) >= FEWEST and max(values) - min(values) < _ALIKE else 0
+
+
+def count_of(pairs: Mapping[str, Sequence[float]]) -> int:
+    """Return how many pairs there are, over all cases."""
+    return sum(map(len, pairs.values()))
+
+
+def scatter_of(pairs: Mapping[str, Sequence[float]]) -> Scatter | None:
+    """Return the spread within and between scenarios, by analysis of variance with one random factor.
+
+    Where no scenario has two pairs, all of the variance counts as within. None where there are few pairs, or all are
+    alike, which tells nothing of others.
+    """
+    groups = [list(group) for group in pairs.values()]
+    count, wide = sum(map(len, groups)), len(groups)
+    values = [value for group in groups for value in group]
+    if count < FEWEST or max(values) - min(values) < _ALIKE:
+        return None
+    centre = sum(map(sum, groups)) / count
+    if count == wide:
+        return Scatter(math.sqrt(sum((group[0] - centre) ** 2 for group in groups) / (count - 1)), count - 1)
+    means = [sum(group) / len(group) for group in groups]
+    inside = sum((value - mean) ** 2 for group, mean in zip(groups, means, strict=True) for value in group)
+    within = inside / (count - wide)
+    if wide == 1:
+        return Scatter(math.sqrt(within), count - 1)
+    across = sum(len(group) * (mean - centre) ** 2 for group, mean in zip(groups, means, strict=True)) / (wide - 1)
+    size = (count - sum(len(group) ** 2 for group in groups) / count) / (wide - 1)
+    between = math.sqrt(max(0.0, (across - within) / size))
+    return Scatter(math.sqrt(within), count - wide, between, wide - 1)

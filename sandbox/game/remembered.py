@@ -1,0 +1,81 @@
+"""What a seat has of stages that are over, and of lines that a prompt no longer shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.content.acts import Trait, acts_with
+from sandbox.content.cards import Act
+from sandbox.game.game import Game
+from sandbox.game.minutes import FULL, SHORT, Extent, fell_due, lapses_known, minutes_text, of_home, told_to_all
+from sandbox.game.state import Minutes, State
+from sandbox.game.table import unanswered
+from sandbox.game.wording import gist
+from sandbox.record.line import Line
+
+_MOST = 3
+
+
+def read_minutes(
+    game: Game, state: State, minutes: Minutes, reader: str, *, extent: Extent = FULL, with_plans: bool = True
+) -> str:
+    """Return the minutes of a stage that is over as a seat reads them, to some extent, with the plans or without.
+
+    To an extent that tells everything once, who attended is told where that is not the room of now.
+    """
+    stage = minutes["stage"]
+    place = next(place for place, played in enumerate(game.stages) if played.id == stage)
+    until = {played.id for played in game.stages[: place + 1]}
+    lines = [line for line in state["lines"] if line["stage"] == stage]
+    since = _answered_since(game, state, stage, reader)
+    if with_plans and extent is FULL and not since and not _answered_aside(game, stage, lines, reader):
+        return minutes["text"]
+    told, due, lapses = told_to_all(game, state, stage), fell_due(game, state, stage), lapses_known(game, state, stage)
+    written = [line for line in state["lines"] if line["stage"] in until]
+    decisions = state["decisions"]
+    attended = True
+    if extent.once:
+        room = next((game.present(now.id) for now in game.stages[state["stage"] :]), ())
+        attended = of_home(game, minutes["present"]) != of_home(game, room)
+    return minutes_text(
+        game, stage, lines, decisions, told, written, due, lapses, reader=reader, since=since, extent=extent,
+        with_plans=with_plans, attended=attended,
+    )  # fmt: skip
+
+
+def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[str]:
+    """Return the questions of a stage that a reader heard answered in a later one."""
+    heard = [line for line in state["lines"] if reader in line["visible_to"]]
+    asked = [line for line in heard if line["stage"] == stage]
+    if not asked or asked[-1]["id"] == heard[-1]["id"]:
+        return set()
+    room = game.present(stage)
+    later = heard[heard.index(asked[-1]) + 1 :]
+    waiting = {line["id"] for line, _ in unanswered(game, [*asked, *later], room)}
+    return {line["id"] for line, _ in unanswered(game, asked, room)} - waiting
+
+
+def _answered_aside(game: Game, stage: str, lines: Sequence[Line], reader: str) -> bool:
+    """Return whether a reader heard the answer to a question of the whole room in an aside."""
+    room = game.present(stage)
+    heard = [line for line in lines if reader in line["visible_to"]]
+    aloud = [line for line in heard if set(room) <= set(line["visible_to"])]
+    if len(aloud) == len(heard):
+        return False
+    waiting = {line["id"] for line, _ in unanswered(game, heard, room)}
+    return any(line["id"] not in waiting for line, _ in unanswered(game, aloud, room))
+
+
+def summary(game: Game, lines: Sequence[Line]) -> str:
+    """Return what stands of lines that a prompt no longer shows: the latest proposals, doubts and promises."""
+    parts: list[str] = []
+    traits: tuple[Trait, ...] = ("proposes", "doubts", "promises")
+    for trait in traits:
+        for act in acts_with(trait):
+            parts += [f"- {name} ({act}): {says}" for name, says in _said(game, lines, (act,))]
+    return "\n".join(parts)
+
+
+def _said(game: Game, lines: Sequence[Line], acts: Sequence[Act]) -> list[tuple[str, str]]:
+    said = [line for line in lines if line["act"] in acts and not line["vote"]]
+    return [(game.name(line["seat"]), gist(line["says"], SHORT)) for line in said][-_MOST:]
