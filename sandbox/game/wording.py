@@ -72,7 +72,24 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
 # A number with one of these behind it is so much for each of something, and no number of that.
 _RATE = ("a", "an", "per", "each", "every")
 # What begins something else behind a number.
-_JOINS = ("and", "or", "but", "when", "till", "until")
+_JOINS = (
+    "and",
+    "or",
+    "but",
+    "when",
+    "till",
+    "until",
+    "for",
+    "is",
+    "was",
+    "that",
+    "which",
+    "who",
+    "i",
+    "we",
+    "you",
+    "my",
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # A line is in another language when more of its letters than this share are in the other script.
 _FOREIGN: dict[Lang, float] = {"en": 0.02, "zh": 0.3}

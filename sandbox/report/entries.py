@@ -11,7 +11,8 @@ from sandbox.report.reading import Reading
 
 def entry_kind(reading: Reading, item: Item) -> str:
     """Return what an entry of the ledger is, in words."""
-    return reading.label("kind_counter" if item.line in reading.counters else f"kind.{item.kind}")
+    counter = item.kind == "proposal" and item.line in reading.counters
+    return reading.label("kind_counter" if counter else f"kind.{item.kind}")
 
 
 def entry_state(reading: Reading, item: Item) -> tuple[str, str]:

@@ -153,6 +153,11 @@ def test_shares_stay_between_nothing_and_all(text: str, other: str) -> None:
         ("30 a room, 90,000 a year, 5 in a room", "en", [("30", ""), ("90000", ""), ("5", "")]),
         ("a 20-storey block, from 2008 on", "en", [("20", "storey"), ("2008", "")]),
         ("between 3 and 4. The plant lets me out at 7.", "en", [("3", ""), ("4", ""), ("7", "")]),
+        (
+            "we are 4 for 3 evenings, the 80,000 is for 1 year, past 7 that my workers wait",
+            "en",
+            [("4", ""), ("3", "evening"), ("80000", ""), ("1", "year"), ("7", "")],
+        ),
         ("about 50% of 2 classes, 1 glass", "en", [("50", "%"), ("2", "classe"), ("1", "glass")]),
         ("5万多户，8万元", "zh", [("50000", "户"), ("80000", "元")]),
         ("100到200户，400多户，18个月", "zh", [("100", "户"), ("200", "户"), ("400", "户"), ("18", "个月")]),

@@ -17,7 +17,7 @@ from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.document.html import to_html
-from sandbox.report.entries import entry_state
+from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
@@ -273,3 +273,12 @@ def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_eac
     assert inclusion.counted is not None
     assert text.count(Words(lang)("d.needs_met")) == odd
     assert text.count(rule_words(inclusion, card.counted["inclusion"], lang)) == 1 + odd
+
+
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+def test_a_promise_beside_a_counter_offer_is_called_a_promise(name: str) -> None:
+    session = shipped(name)
+    reading = Reading(session)
+    beside = [item for item in session.items if item.kind == "promise" and item.line in reading.counters]
+    assert beside
+    assert {entry_kind(reading, item) for item in beside} == {reading.label("kind.promise")}
