@@ -73,19 +73,21 @@ def promise_asked(game: Game, view: SeatView, act: Act) -> str:
 
 
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
-    """Return what becomes of a motion's condition where a person answers it, or an empty text where it has none."""
-    held = next((item.condition for item in view.proposals if item.line == about), "")
-    if not held or not (has(act, "counters") or has(act, "binds")):
+    """Return what becomes of a motion and its condition where a person answers it, or an empty text for nothing."""
+    item = next((item for item in view.proposals if item.line == about), None)
+    if item is None or not (has(act, "counters") or has(act, "binds")):
         return ""
-    key = "counter.drops" if has(act, "opposes") else "counter.keeps"
-    left = max(0, MOST_CONDITIONS - len(hangs_on(held)))
-    return game.words(key, condition=held, most=MOST_CONDITIONS, left=left)
+    texts = [game.words("counter.beside")] if has(act, "opposes") and item.terms else []
+    if item.condition:
+        left = max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))
+        texts += [game.words("counter.keeps", condition=item.condition, most=MOST_CONDITIONS, left=left)]
+    return ("" if game.spec.lang == "zh" else " ").join(texts)
 
 
 def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
     """Return the conditions of a motion that one's own may take the place of, by the line that brought each."""
     held = next((item.condition for item in view.proposals if item.line == about), "")
-    if not (has(act, "supports") or has(act, "binds")) or view.stage.reviews:
+    if not (has(act, "supports") or has(act, "counters") or has(act, "binds")) or view.stage.reviews:
         return {}
     lines: dict[str, list[str]] = {}
     for line, part in brought(view.ledger, held):
