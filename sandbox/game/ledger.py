@@ -24,10 +24,10 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     addressee, or to the latest of all when the line is addressed to everyone. Support or an objection that names
     other options than a proposal's, or a condition, is a counter-offer: a proposal of its own, which amends the
     other where it is support that changes none of its options. Whoever supports keeps the other's terms but those
-    that are named; whoever objects, only where none is named: what else an objection takes over, its line says. The condition of the line stands in place of the
-    other's (a supporter's holds the other's already); where none is named, the other's is kept, but by whoever
-    objects and names options. Whoever supports a motion of an earlier stage, or proposes it by a line about it,
-    puts it again, and whoever supports its own motion changes it.
+    that are named; whoever objects, only where none is named, since its line has all that it takes over. The
+    condition of the line stands in place of the other's (which it holds already, where that was taken over); where
+    none is named, the other's is kept, but by whoever objects and names options. Whoever supports a motion of an
+    earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it.
     """
     does = TRAITS[line["act"]]
     if "proposes" in does:

@@ -19,6 +19,7 @@ from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, Owed, owed_last_word
 from sandbox.game.ledger import ledger
 from sandbox.game.outside import news, turns_now
+from sandbox.game.overtaken import Overtaken, overtaken
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.remembered import read_minutes
@@ -134,6 +135,15 @@ class SeatView:
         """What it has its last word on, while it has it."""
         owed = self.why == LAST_WORD
         return owed_last_word(self._game, self._state, self.seat, discussion(self._state)) if owed else None
+
+    @cached_property
+    def overtaken(self) -> tuple[Overtaken, ...]:
+        """What has become of its own motions and conditions since it last spoke, but what its last word tells."""
+        if self.stage.reviews or not self.acts:
+            return ()
+        owed = self.last_word
+        made = overtaken(self._game, self._state, self.seat, self.heard, self.ledger)
+        return tuple(each for each in made if owed is None or not owed.own or each.condition)
 
     @property
     def consulted(self) -> str:

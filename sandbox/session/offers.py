@@ -65,6 +65,28 @@ def consulted_text(game: Game, view: SeatView) -> str:
     return game.words("consulted", says=view.consulted) if view.consulted else ""
 
 
+def overtaken_parts(game: Game, view: SeatView) -> list[tuple[str, str]]:
+    """Return in words what has become of what a seat put since it last spoke, each with the words of its condition.
+
+    Of a condition that stands with another motion on the table the words are read there.
+    """
+    tabled = {part for item in view.proposals for part in hangs_on(item.condition)}
+    return [
+        (
+            game.words(f"overtaken.{kind}", line=by.line, name=game.name(by.owner), own=own),
+            "" if condition in tabled else condition.rstrip(".。"),
+        )
+        for kind, by, own, condition in view.overtaken
+    ]
+
+
+def overtaken_text(game: Game, view: SeatView) -> str:
+    """Return what a person is told of what has become of what they put since they last spoke, or an empty text."""
+    words = game.words
+    parts = [text + (words("overtaken.quote", says=says) if says else "") for text, says in overtaken_parts(game, view)]
+    return words("overtaken", parts=words("semi").join(parts)) if parts else ""
+
+
 def promise_asked(game: Game, view: SeatView, act: Act) -> str:
     """Return what a person is asked who may promise something by an act, or beside one that commits; or empty."""
     if not view.may_promise or not (has(act, "commits") or has(act, "counters")):
