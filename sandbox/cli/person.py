@@ -78,7 +78,7 @@ class _Terminal:
         put = view.motion
         if put is not None:
             self._say(f"{words('terminal.motion')}{colon}{put.line} {game.name(put.owner)}{colon}{put.says}", "bold")
-            for text in filter(None, (*offers.motion_texts(game, put), offers.rejection_text(game, view))):
+            for text in filter(None, (*offers.motion_texts(game, view, put), offers.rejection_text(game, view))):
                 self._say(text, "")
         if view.why == "motion":
             self._say(offers.motion_asked(words, view), "bold")

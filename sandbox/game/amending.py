@@ -8,6 +8,7 @@ from collections.abc import Collection
 from sandbox.content.acts import has
 from sandbox.content.plain import plain
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS, joined
+from sandbox.game.contradicting import ruled_out
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -87,8 +88,9 @@ def long_demand(game: Game, turn: Turn) -> str:
 def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return what a condition would do that its speaker may not have noticed, or an empty text.
 
-    A semicolon makes two of it, which count as two; and what it takes the place of falls whole, also the clause of it
-    of which nothing is said any more. A model is told of it once: what it then writes stands.
+    A semicolon makes two of it, which count as two; what it takes the place of falls whole, also the clause of it of
+    which nothing is said any more; and what it contradicts stands beside it. A model is told once: what it then writes
+    stands.
     """
     if has(turn["act"], "binds"):
         return ""
@@ -105,7 +107,9 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
         gone = [clause for clause, own in words if len(own) > 1 and len(own & said) < _LEFT * len(own)]
         if gone and len(clauses) > 1:
             return game.words("refused.part_lost", line=turn["replaces"], condition=part, lost=gone)
-    return ""
+    against = ruled_out(game, _own(game, turn), left, item.stage)
+    brings = {part: line for line, part in brought(state["ledger"], item.condition)}
+    return game.words("refused.contradicts", line=brings[against], condition=against) if against in brings else ""
 
 
 def _own(game: Game, turn: Turn, held: str = "") -> str:

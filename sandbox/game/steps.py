@@ -203,9 +203,9 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         if not about and "answers" in does and floor["why"] == "asked":
             about = _asked_for(state, to)
     terms, condition = turn["terms"], ""
-    hangs = "binds" in does or turn["condition"] or turn["replaces"]
     # Where cards or the rules speak, what an objection names is all that it offers.
-    hangs = hangs or ("opposes" in does and terms and (game.spec.style == "free" or origin == "person"))
+    beside = "opposes" in does and bool(terms) and (game.spec.style == "free" or origin == "person")
+    hangs = beside or "binds" in does or bool(turn["condition"] or turn["replaces"])
     if hangs and not votes and ("offers" in does or "counters" in does):
         condition = condition_of(game, state, turn, seat, about, heard_by)
         terms = terms_of(game, state, turn, seat, about, heard_by)

@@ -7,6 +7,7 @@ from sandbox.content.cards import Act
 from sandbox.content.schemas import Task
 from sandbox.content.words import Words
 from sandbox.game.conditions import MOST_CONDITIONS
+from sandbox.game.contradicting import contradictions
 from sandbox.game.due import answering, matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -29,7 +30,14 @@ def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
     return tasks_for(game, view.ledger, view.seat, act)
 
 
-def motion_texts(game: Game, motion: Item) -> list[str]:
+def contradiction_text(game: Game, view: SeatView, motion: Item) -> str:
+    """Return which conditions of a motion may not go together, by the lines that brought them, or an empty text."""
+    pairs = dict.fromkeys(contradictions(game, view.ledger, motion))
+    told = [game.words("contradicts", one=one, other=other) for one, other in pairs]
+    return ("" if game.spec.lang == "zh" else " ").join(told)
+
+
+def motion_texts(game: Game, view: SeatView, motion: Item) -> list[str]:
     """Return what a person who votes is told of a motion beside its words: its terms, and who stands where."""
     words = game.words
     colon, semi = words("colon"), words("semi")
@@ -39,6 +47,7 @@ def motion_texts(game: Game, motion: Item) -> list[str]:
         f"{words(key)}{colon}{words.join([game.name(seat) for seat in sorted(seats)])}" for key, seats in sides if seats
     ]
     held = [f"{words('ledger.condition')}{colon}{motion.condition}"] if motion.condition else []
+    held += filter(None, [contradiction_text(game, view, motion)])
     return [f"{words('motion.terms')}{colon}{semi.join(terms) or words('motion.no_terms')}", *held, *stands]
 
 
@@ -103,6 +112,7 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
     if item.condition:
         left = max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))
         texts += [game.words("counter.keeps", condition=item.condition, most=MOST_CONDITIONS, left=left)]
+        texts += filter(None, [contradiction_text(game, view, item)])
     return ("" if game.spec.lang == "zh" else " ").join(texts)
 
 
