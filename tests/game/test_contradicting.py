@@ -1,4 +1,4 @@
-"""Conditions of one motion that contradict each other, as far as words show it, are named; their speaker is told first."""
+"""Conditions of a motion that contradict each other, as words show it, are named; their speaker is told first."""
 
 from __future__ import annotations
 
