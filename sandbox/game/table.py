@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Point, Task
+from sandbox.game.courtesy import asks_for_nothing
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import fallen
@@ -58,7 +59,10 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
 
 
 class _Questions(NamedTuple):
-    """What words ask: their last sentence, the questions at their end, and the latest question wherever it stands."""
+    """What words ask: their last sentence, the questions at their end, and the latest question wherever it stands.
+
+    What is asked out of courtesy is no question.
+    """
 
     last: str
     at_end: str
@@ -68,7 +72,7 @@ class _Questions(NamedTuple):
 @lru_cache(maxsize=4096)  # every line is held against all that follow it
 def _questions_in(says: str) -> _Questions:
     said = says.rstrip(" \"'”’」)）")
-    parts = sentences(said)
+    parts = [part for part in sentences(said) if not (_is_question(part) and asks_for_nothing(part))]
     at_end = "".join(reversed([*takewhile(_is_question, reversed(parts))]))
     return _Questions(last_sentence(said), at_end, next(filter(_is_question, reversed(parts)), ""))
 
