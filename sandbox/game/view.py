@@ -217,7 +217,7 @@ class SeatView:
             if all(stood.get(key, option) == option for key, option in point.terms.items())
             if not (has(point.act, "hands_down") and point.task in handed)
         ]
-        left = unspoken(game, points, self.heard, [entry["id"] for entry in self.news])
+        left = unspoken(game, points, self.heard, self.lines, [entry["id"] for entry in self.news])
         return tuple(timely(game, self.seat, left, self.lines, self.news, self.proposals))
 
     @cached_property
