@@ -1,4 +1,4 @@
-"""What has become of a seat's motions and conditions since it last spoke: amended, overtaken, struck or replaced."""
+"""What has become of a seat's motions and conditions since it last spoke: amended, overtaken, struck."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from sandbox.game.ballots import motion
+from sandbox.game.contradicting import contradictions
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -18,14 +19,14 @@ class Overtaken(NamedTuple):
     """What another's motion has done to what a seat had put.
 
     Args:
-        kind: it amends the seat's motion, goes to the vote before it, strikes a condition of the seat, or has another
-            in its place.
+        kind: it amends the seat's motion, goes to the vote before it, strikes a condition of the seat, has another in
+            its place, or adds one that contradicts it.
         by: that motion.
         own: the line of the seat's motion, or that which brought its condition.
         condition: the words of its condition, or empty.
     """
 
-    kind: Literal["amended", "before", "struck", "replaced"]
+    kind: Literal["amended", "before", "struck", "replaced", "contradicted"]
     by: Item
     own: str
     condition: str = ""
@@ -60,15 +61,21 @@ def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items:
     if floor is not None and floor["phase"] == "decision":
         put = motion(game, state)
         return [each for part, each in gone.items() if put is None or part not in hangs_on(put.condition)]
+    against = [
+        Overtaken("contradicted", item, one if one != item.line else other)
+        for item in since
+        for one, other in contradictions(game, items, item)
+        if item.line in (one, other) and any(line in made and made[line].owner == seat for line in (one, other))
+    ]
     moved = [item for item in made.values() if item.owner == seat and item.terms and not item.amends]
-    by = {each.by.line for each in gone.values()}
+    by = {each.by.line for each in (*gone.values(), *against)}
     amended = [
         Overtaken("amended", item, own.line)
         for own in moved
         for item in since
         if item.amends == own.line and item.line not in by
     ]
-    return [*gone.values(), *amended, *_before(game, state, heard[spoke], made, moved)]
+    return [*gone.values(), *against, *amended, *_before(game, state, heard[spoke], made, moved)]
 
 
 def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved: Sequence[Item]) -> list[Overtaken]:

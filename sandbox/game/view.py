@@ -143,7 +143,7 @@ class SeatView:
             return ()
         owed = self.last_word
         made = overtaken(self._game, self._state, self.seat, self.heard, self.ledger)
-        return tuple(each for each in made if owed is None or not owed.own or each.condition)
+        return tuple(each for each in made if owed is None or not owed.own or each.kind not in ("amended", "before"))
 
     @property
     def consulted(self) -> str:

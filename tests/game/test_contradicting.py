@@ -65,6 +65,11 @@ def test_prompts_and_whoever_votes_read_it_beside_the_motion_and_whoever_says_it
     assert ("replaces" if lang == "en" else "顶替L001") in told
     assert not unnoticed(game, state, {**turn, "replaces": "L001"}, "village_cadre")
     game, state = meeting(motion, ("village_cadre", {"act": "support", "about": "L001", "condition": added}), lang=lang)
+    own = {
+        "en": "L002 by Huang Jinfu asks for what may not go with your condition from L001.",
+        "zh": "L002（黄金福）提的和你在L001提的条件看来不能同时成立。",
+    }
+    assert own[lang] in prompt(game, state, "ngo_director")
     says = game.words("contradicts", one="L001", other="L002")
     assert says in prompt(game, state)
     voting: State = {**state, "floor": {**floor_of(game, "mayor"), "why": "votes", "phase": "decision"}}
