@@ -1,4 +1,4 @@
-"""Amendments: what a motion hangs on once somebody has supported it on a condition, and what bars that."""
+"""Amendments and counter-offers: what a motion has and hangs on once somebody has answered it, and what bars that."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _made_aloud(game: Game, item: Item) -> bool:
 
 
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
-    """Return why a motion cannot be supported, or taken over, on a condition as a turn has it, or an empty text.
+    """Return why a motion cannot be answered, or taken over, on a condition as a turn has it, or an empty text.
 
     A motion hangs on `MOST_CONDITIONS` at most; beyond these a new one takes the place of another.
     """
@@ -119,7 +119,7 @@ def _own(game: Game, turn: Turn, held: str = "") -> str:
 
 
 def _amended(game: Game, state: State, turn: Turn, seat: str, about: str) -> Item | None:
-    """Return the motion that a turn would amend by what it hangs on, or takes over; None where there is none."""
+    """Return the motion that a turn amends, puts another like it beside, or takes over; None where there is none."""
     if has(turn["act"], "binds"):
         named = (item for item in state["ledger"] if item.kind == "proposal" and item.line == turn["about"])
         return next(named, None)
