@@ -78,7 +78,7 @@ class _Terminal:
         put = view.motion
         if put is not None:
             self._say(f"{words('terminal.motion')}{colon}{put.line} {game.name(put.owner)}{colon}{put.says}", "bold")
-            for text in filter(None, (*offers.motion_texts(game, put), offers.rejection_text(game, view))):
+            for text in filter(None, (*offers.motion_texts(game, view, put), offers.rejection_text(game, view))):
                 self._say(text, "")
         if view.why == "motion":
             self._say(offers.motion_asked(words, view), "bold")
@@ -86,6 +86,8 @@ class _Terminal:
             self._say(words("why_yours.last_word"), "bold")
         if put is None and view.consulted:
             self._say(offers.consulted_text(game, view), "bold")
+        if text := offers.overtaken_text(game, view):
+            self._say(text, "bold")
         for line in view.questions:
             asked = f"{line['id']} {game.name(line['seat'])}{colon}{line['says']}"
             self._say(f"{words('motion.questions')}{colon}{asked}", "bold")

@@ -24,10 +24,10 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     addressee, or to the latest of all when the line is addressed to everyone. Support or an objection that names
     other options than a proposal's, or a condition, is a counter-offer: a proposal of its own, which amends the
     other where it is support that changes none of its options. Whoever supports keeps the other's terms but those
-    that are named; whoever objects, only where none is named. The condition of the line stands in place of the
-    other's (a supporter's holds the other's already); where none is named, the other's is kept, but by whoever
-    objects and names options. Whoever supports a motion of an earlier stage, or proposes it by a line about it,
-    puts it again, and whoever supports its own motion changes it.
+    that are named; whoever objects, only where none is named, since its line has all that it takes over. The
+    condition of the line stands in place of the other's (which it holds already, where that was taken over); where
+    none is named, the other's is kept, but by whoever objects and names options. Whoever supports a motion of an
+    earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it.
     """
     does = TRAITS[line["act"]]
     if "proposes" in does:
@@ -257,7 +257,7 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
         return items
     item = items[place]
     terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
-    other = _other(item, line["terms"])
+    other = changes(item, line["terms"])
     held = line["condition"] or ("" if against and other else item.condition)
     later = not against and item.stage != line["stage"]  # which puts it again
     differs = other or ((later or held != item.condition) and bool(item.terms))
@@ -333,7 +333,7 @@ def _promised_beside(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     return (*items, entry)
 
 
-def _other(item: Item, terms: Mapping[str, str]) -> bool:
+def changes(item: Item, terms: Mapping[str, str]) -> bool:
     """Return whether terms differ from those of a proposal that names options."""
     return bool(item.terms) and any(item.terms.get(key) != option for key, option in terms.items())
 
@@ -341,7 +341,7 @@ def _other(item: Item, terms: Mapping[str, str]) -> bool:
 def _backed(item: Item, line: Line) -> Item:
     """Return a proposal with the support of whoever promises one of its terms, on no condition, in a line about it."""
     meant = item.kind == "proposal" and item.line == line["about"] and item.owner != line["seat"]
-    if not meant or line["condition"] or not line["terms"].items() & item.terms.items() or _other(item, line["terms"]):
+    if not meant or line["condition"] or not line["terms"].items() & item.terms.items() or changes(item, line["terms"]):
         return item
     return item.altered(supporters=item.supporters | {line["seat"]}, objectors=item.objectors - {line["seat"]})
 

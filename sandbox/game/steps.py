@@ -13,7 +13,7 @@ from sandbox.content.schemas import Point
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor
-from sandbox.game.amending import condition_of, condition_refused
+from sandbox.game.amending import condition_of, condition_refused, terms_of
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import MOST_REPORTED, answering
@@ -202,10 +202,13 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         about = due[0].line if due else _replied(state, raised[1], seat) if raised else ""
         if not about and "answers" in does and floor["why"] == "asked":
             about = _asked_for(state, to)
-    condition = ""
-    hangs = "binds" in does or turn["condition"] or turn["replaces"]
+    terms, condition = turn["terms"], ""
+    # Where cards or the rules speak, what an objection names is all that it offers.
+    beside = "opposes" in does and bool(terms) and (game.spec.style == "free" or origin == "person")
+    hangs = beside or "binds" in does or bool(turn["condition"] or turn["replaces"])
     if hangs and not votes and ("offers" in does or "counters" in does):
         condition = condition_of(game, state, turn, seat, about, heard_by)
+        terms = terms_of(game, state, turn, seat, about, heard_by)
     also = turn.get("also", {})
     if room.reviews and not also and game.spec.style != "free" and origin != "person":
         also = beside_by_rule(game, state, seat, turn["act"], about)
@@ -216,7 +219,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "act": turn["act"],
         "to": to,
         "says": _on_one_line(turn["says"]),
-        "terms": turn["terms"],
+        "terms": terms,
         "section": turn["section"],
         "task": turn["task"],
         "about": about,

@@ -24,6 +24,7 @@ from sandbox.session.offers import (
     open_matters,
     open_sections,
     open_tasks,
+    overtaken_text,
     promise_asked,
     replaceable,
     waits_for,
@@ -62,6 +63,8 @@ class TurnBox(Asking):
         put = self._question_put()
         self._act = view.acts[0] if len(view.acts) == 1 else self._answer if put else None
         ui.label(why_yours(game, view)).classes("prose").props("data-why")
+        if text := overtaken_text(game, view):
+            ui.label(text).classes("prose").props("data-overtaken")
         if view.consulted:
             ui.label(consulted_text(game, view)).classes("prose").props("data-consulted")
         for line in view.questions[:-1]:
