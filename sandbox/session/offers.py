@@ -118,6 +118,16 @@ def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     return {line: f"{line} {game.name(seat)}{colon}{gist(says, SHORT)}" for line, (seat, says) in said.items()}
 
 
+def further_matters(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
+    """Return of what else a person's line may say in a review what became of it, by entry: of all that it is not about.
+
+    A report that names nothing is about the first.
+    """
+    matters = open_matters(game, view, act) if view.stage.reviews else {}
+    chief = about or (next(iter(matters), "") if has(act, "reports") else "")
+    return {line: text for line, text in matters.items() if line != chief}
+
+
 def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
     """Return in a word what an act takes up that nobody has brought yet, though the rules do not bar it; else empty."""
     if not has(act, "replies") or has(act, "opens") or open_matters(game, view, act):

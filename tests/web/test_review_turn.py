@@ -1,0 +1,59 @@
+"""The turn of a person in a review: one line says what became of several matters."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.content.words import Words
+from sandbox.record.folder import SessionFolder
+from tests.web.light import LightPage, light
+from tests.web.playing import begin
+from tests.web.served import WebServer
+from tests.web.tables import TENANT, make_table
+
+STAGES = ("public_engagement", "review")
+
+
+async def _denies(person: LightPage) -> None:
+    """Write a line that denies a report, and wait until the page has what belongs to that act."""
+    await person.do(person.find("data-says"), "update:", "It is not so.")
+    await person.click("data-act", "object")
+    await person.settle()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_person_says_of_several_matters_what_became_of_them(server: WebServer, lang: Lang) -> None:
+    table = make_table(server, (TENANT, "Anna"), governance="command", stages=STAGES, turns=9, seed=3, lang=lang)
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
+        await begin(desk, anna)
+        while True:
+            if anna.find("data-send-pulse"):
+                await anna.answer_pulse()
+                await anna.until(lambda: not anna.find("data-send-pulse"))
+            await anna.until(lambda: bool(anna.find("data-send") or anna.find("data-send-pulse")))
+            if not anna.find("data-send"):
+                continue
+            await _denies(anna)
+            if len(anna.all("data-also")) > 1:
+                break
+            await anna.say("I listen.", "inform", "answer")
+            await anna.until(lambda: not anna.find("data-send"))
+        words, ticks = Words(lang), {line: key for key, line in anna.all("data-also").items()}
+        chief, kept, broken = list(ticks)[:3]
+        options = {option["label"] for option in anna.elements[ticks[chief]]["props"]["options"]}
+        assert options == {words("turn.kept"), words("turn.broken")}
+        await anna.choose(ticks[chief], words("turn.kept"))  # and then the line is to be about that one
+        about = anna.find("data-part", "about")
+        label = next(
+            one["label"] for one in anna.elements[about]["props"]["options"] if one["label"].startswith(f"{chief} ")
+        )
+        await anna.choose(about, label)
+        await anna.choose(ticks[kept], words("turn.kept"))
+        await anna.choose(ticks[broken], words("turn.broken"))
+        await anna.click("data-send")
+        await anna.until(lambda: not anna.find("data-send"))
+        folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+        line = next(e.payload for e in folder.read() if e.kind == "line" and e.payload["says"] == "It is not so.")
+        assert (line["origin"], line["about"]) == ("person", chief)
+        assert line["also"] == {kept: "kept", broken: "broken"}
