@@ -208,7 +208,8 @@ class TurnBox(Asking):
                 self._typed(typed, "condition")
         sections = {name: words.of("section", name) for name in open_sections(game, view, act)}
         tasks = {task.id: task.text.get(game.spec.lang) for task in open_tasks(game, view, act)}
-        about = self._pick("about", open_matters(game, view, act), "about.binds" if has(act, "binds") else "about")
+        reports, asks = has(act, "reports"), "about.binds" if has(act, "binds") else "about"
+        about = self._pick("about", open_matters(game, view, act), "reports" if reports else asks, first=reports)
         if view.stage.reviews and about is not None:
             self._further(act, about)
         section = self._pick("section", sections)
@@ -234,12 +235,18 @@ class TurnBox(Asking):
         self._parts[part] = field
         self._draft.keep_typed(field, part)
 
-    def _pick(self, part: str, choices: Mapping[str, str], asks: str = "", *, always: bool = False) -> ui.select | None:
-        """Add the choice of a part of the turn; nothing where there is nothing to choose, unless there may be later."""
+    def _pick(
+        self, part: str, choices: Mapping[str, str], asks: str = "", *, always: bool = False, first: bool = False
+    ) -> ui.select | None:
+        """Add the choice of a part of the turn: of none or any, or, with ``first``, of the first or another.
+
+        There is none where there is nothing to choose, unless there may be later.
+        """
         if not choices and not always:
             return None
         label = self._words(f"turn.{asks or part}")
-        pick = ui.select({"": self._words("turn.none"), **choices}, value="", label=label).classes("w-full")
+        none = {} if first else {"": self._words("turn.none")}
+        pick = ui.select({**none, **choices}, value=next(iter(choices)) if first else "", label=label).classes("w-full")
         self._parts[part] = pick.props(f'data-part="{part}"')
         self._keep(pick, part)
         return pick
