@@ -7,7 +7,7 @@ from sandbox.content.cards import Act
 from sandbox.content.schemas import Task
 from sandbox.content.words import Words
 from sandbox.game.conditions import MOST_CONDITIONS
-from sandbox.game.due import answering, matter
+from sandbox.game.due import answering, matter, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -140,7 +140,8 @@ def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
 
 def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     if has(act, "reports"):
-        return {item.line: f"{item.line} {matter(game, item)}" for item in answering(view.ledger, view.seat)}
+        items = view.ledger
+        return {item.line: f"{item.line} {whole_matter(game, items, item)}" for item in answering(items, view.seat)}
     if not has(act, "supports") and not has(act, "opposes"):
         return {}
     colon = game.words("colon")
