@@ -148,5 +148,5 @@ def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     return {
         item.line: f"{item.line} {game.name(account.owner)}{colon}{matter(game, item)}"
         for item in view.ledger
-        if (account := item.account) and account.report and account.owner != view.seat
+        if (account := item.account) and account.report and account.owner != view.seat and not account.within
     }

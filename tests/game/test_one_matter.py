@@ -12,6 +12,8 @@ from sandbox.game.due import alike, pending, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.lasting import promised_again, says_the_same
+from sandbox.game.view import seat_view
+from sandbox.session.offers import open_matters
 from tests.game.test_reports import _due, _estate, _opened, _say, _taken
 
 PAYS = "My household pays the 130 yuan a month if we draw a place"
@@ -104,6 +106,8 @@ def test_whoever_promised_the_same_twice_reports_on_it_once_and_both_are_told() 
     state = _say(game, state, "keep", about="L009")
     assert [item.account.claim for item in _due(state) if item.account] == ["kept", "kept"]
     witness = state["floor"]["seat"] if state["floor"] else ""
+    offered = open_matters(game, seat_view(game, state, witness), "object")
+    assert list(offered) == ["L009"], "a person is asked of one matter too"
     state = _say(game, state, "object", to="migrant_tenant", about="L009")
     assert [item.account.denied for item in _due(state) if item.account] == [{witness}, {witness}]
 
