@@ -25,6 +25,12 @@ async def _denies(person: LightPage) -> None:
     await person.settle()
 
 
+def ticked(person: LightPage) -> set[str]:
+    """Return of which further matters a page says what became of them."""
+    ticks = person.all("data-also").items()
+    return {line for key, line in ticks if person.elements[key]["props"].get("model-value") is not None}
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_a_person_says_of_several_matters_what_became_of_them(server: WebServer, lang: Lang) -> None:
     table = make_table(server, (TENANT, "Anna"), governance="command", stages=STAGES, turns=9, seed=3, lang=lang)
@@ -54,6 +60,9 @@ async def test_a_person_says_of_several_matters_what_became_of_them(server: WebS
         await anna.choose(about, label)
         await anna.choose(ticks[kept], words("turn.kept"))
         await anna.choose(ticks[broken], words("turn.broken"))
+        async with light(table.seats[TENANT]) as phone:
+            await phone.until(lambda: len(ticked(phone)) == 2)
+            assert ticked(phone) == {kept, broken}, "what was ticked is there on another phone"
         await anna.click("data-send")
         folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
 
