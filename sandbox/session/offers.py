@@ -8,7 +8,7 @@ from sandbox.content.schemas import Task
 from sandbox.content.words import Words
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.contradicting import contradictions
-from sandbox.game.due import answering, matter
+from sandbox.game.due import answering, matter, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -152,6 +152,16 @@ def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     return {line: f"{line} {game.name(seat)}{colon}{gist(says, SHORT)}" for line, (seat, says) in said.items()}
 
 
+def further_matters(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
+    """Return of what else a person's line may say in a review what became of it, by entry: of all that it is not about.
+
+    A report that names nothing is about the first.
+    """
+    matters = open_matters(game, view, act) if view.stage.reviews else {}
+    chief = about or (next(iter(matters), "") if has(act, "reports") else "")
+    return {line: text for line, text in matters.items() if line != chief}
+
+
 def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
     """Return in a word what an act takes up that nobody has brought yet, though the rules do not bar it; else empty."""
     if not has(act, "replies") or has(act, "opens") or open_matters(game, view, act):
@@ -164,12 +174,13 @@ def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
 
 def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     if has(act, "reports"):
-        return {item.line: f"{item.line} {matter(game, item)}" for item in answering(view.ledger, view.seat)}
+        items = view.ledger
+        return {item.line: f"{item.line} {whole_matter(game, items, item)}" for item in answering(items, view.seat)}
     if not has(act, "supports") and not has(act, "opposes"):
         return {}
     colon = game.words("colon")
     return {
         item.line: f"{item.line} {game.name(account.owner)}{colon}{matter(game, item)}"
         for item in view.ledger
-        if (account := item.account) and account.report and account.owner != view.seat
+        if (account := item.account) and account.report and account.owner != view.seat and not account.within
     }

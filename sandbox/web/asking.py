@@ -197,9 +197,9 @@ def _parts(kept: Any) -> dict[str, Any]:
     if not isinstance(kept, dict):
         return {}
     parts: dict[str, Any] = {key: kept[key] for key in _PARTS if isinstance(kept.get(key), str) and kept[key]}
-    terms = kept.get("terms")
-    if isinstance(terms, dict):
-        parts["terms"] = {str(key): option for key, option in terms.items() if isinstance(option, str) and option}
+    for name in ("terms", "also"):
+        if isinstance(chosen := kept.get(name), dict):
+            parts[name] = {str(key): option for key, option in chosen.items() if isinstance(option, str) and option}
     for key in ("appends", "aside"):
         if kept.get(key) is True:
             parts[key] = True

@@ -82,10 +82,11 @@ class TurnTime:
     """Tells how long each person has been waited for, and how many seconds of its time are left.
 
     What is asked again, as after a pause or an order, goes on with the time that it had.
-    The limit is in seconds; 0 for none.
+    The limit is in seconds; 0 for none, but for what is asked with a time of its own.
     """
 
     limit: int = 0
+    _own: dict[str, float] = field(default_factory=dict)
     _asked: dict[str, tuple[str, float]] = field(default_factory=dict)
     _spent: dict[str, tuple[str, float]] = field(default_factory=dict)
     _free: dict[str, tuple[str, float]] = field(default_factory=dict)
@@ -96,10 +97,18 @@ class TurnTime:
             waited = {seat: (self._asked[seat][0], seconds) for seat, seconds in self.waited(now).items()}
             self.limit, self._free = limit, {**self._spent, **waited}
 
-    def ask(self, seat: str, what: str, now: float) -> None:
-        """Take that a seat is asked for something from now on; where it is asked for that already, nothing changes."""
+    def ask(self, seat: str, what: str, now: float, own: float = 0.0) -> None:
+        """Take that a seat is asked for something from now on; where it is asked for that already, nothing changes.
+
+        Args:
+            seat: the seat.
+            what: what it is asked for.
+            now: the time, in seconds.
+            own: the seconds that it has for this where there is no limit; 0 for as long as it likes.
+        """
         if self._asked.get(seat, ("",))[0] != what:
             self._asked[seat] = (what, now)
+            self._own[seat] = own
 
     def stop(self, seat: str, now: float) -> None:
         """Take that a seat is not waited for any more, for good or for a while."""
@@ -118,10 +127,11 @@ class TurnTime:
     def left(self, seat: str, now: float) -> float | None:
         """Return the seconds that a seat has left, below 0 when its time is over; None where it has no limit."""
         waited = self.waited(now).get(seat)
-        if waited is None or not self.limit:
+        limit = self.limit or self._own.get(seat, 0.0)
+        if waited is None or not limit:
             return None
         what, free = self._free.get(seat, ("", 0.0))
-        return self.limit - waited + (free if what == self._asked[seat][0] else 0.0)
+        return limit - waited + (free if what == self._asked[seat][0] else 0.0)
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def motion_terms(game: Game, item: Item) -> None:
         settled(terms)
     else:
         ui.label(words("vote.no_terms"))
-    soft(f"{words('decision.payer')}{words('colon')}{motion_payer_text(game, item.terms)}")
+    soft(f"{words('decision.payer')}{words('colon')}{motion_payer_text(game, item)}")
     held(item.condition, words)
 
 

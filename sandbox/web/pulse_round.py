@@ -11,6 +11,9 @@ from sandbox.content.words import Words
 from sandbox.game.pulse import Pulse
 from sandbox.web.clock import TurnTime
 
+# Seconds for an answer where a table has no limit for a turn: three clicks that the whole room waits for.
+_SECONDS = 120.0
+
 
 class PulseRound:
     """Asks people for their pulse, one moment after the other.
@@ -43,7 +46,7 @@ class PulseRound:
         self._keep = dict.fromkeys(seats, keep)
         self._done.clear()
         for seat in seats:
-            self._turn_time.ask(seat, f"pulse {moment}", time.monotonic())
+            self._turn_time.ask(seat, f"pulse {moment}", time.monotonic(), _SECONDS)
         self._changed()
         try:
             await self._done.wait()

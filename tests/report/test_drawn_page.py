@@ -241,12 +241,13 @@ def test_who_pays_is_said_and_whether_anybody_agreed_to_it(lang: Lang) -> None:
             lang=lang,
         )
         taken = events_of(session, "decision")[-1].payload
-        settled = words_of(part(render(session)[0], f'id="{taken["id"]}"', "</div>"))
         budgets = label("semi").join(budget[lang] for budget in taken["budget"])
-        assert f"{label('decision.payer')} {budgets}" in settled
-        model = session.game.governance.name.get(lang)
-        assert label("payer.agreed" if agreed else "payer.open", model=model) in settled
-        assert (label("payer.open", model=model) in settled) != agreed
+        for condition, suffix in (("", ""), ("the firm pays for the lamp", "_if")):
+            page = render(altered(session, "decision", condition=condition))[0]
+            settled = words_of(part(page, f'id="{taken["id"]}"', "</div>"))
+            key = f"payer.{'agreed' if agreed else 'open'}{suffix}"
+            text = label(key, budget=budgets, model=session.game.governance.name.get(lang))
+            assert f"{label('decision.payer')} {text}" in settled, "what was decided goes before the rules' own means"
 
 
 @both

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,18 @@ from hypothesis import strategies as st
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
+from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
+from sandbox.session.choice import ModelChoice
+from sandbox.session.context import FREE
+from sandbox.session.runner import Models
 from sandbox.web.audience import REMIND_SECONDS, Audience
 from sandbox.web.clock import TurnTime
+from sandbox.web.database import Setup
+from sandbox.web.house import House
 from sandbox.web.store import Store
+from sandbox.web.waiting import waiting_text
 from tests.web.light import light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
@@ -72,6 +80,18 @@ def test_without_a_limit_nobody_is_late() -> None:
     time.ask(MAYOR, "x", 0.0)
     assert time.left(MAYOR, 1e6) is None
     assert TurnTime(5).left(MAYOR, 0.0) is None, "nobody asks"
+
+
+def test_what_has_a_time_of_its_own_has_it_where_there_is_no_limit() -> None:
+    time = TurnTime()
+    time.ask(MAYOR, "pulse start", 0.0, 120.0)
+    assert time.left(MAYOR, 100.0) == 20.0
+    time.allow(30, 100.0)
+    assert time.left(MAYOR, 110.0) == 20.0, "a limit counts from the moment it is set"
+    time.allow(0, 110.0)
+    assert time.left(MAYOR, 110.0) == 120.0
+    time.ask(MAYOR, "training:1:discussion", 200.0)
+    assert time.left(MAYOR, 1e6) is None
 
 
 @given(st.lists(st.tuples(st.sampled_from(["ask", "stop", "other"]), st.floats(0, 50)), max_size=20))
@@ -135,6 +155,34 @@ async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(server: WebSer
         await bo.until(lambda: any(event.kind == "pulse" for event in folder.read()))
         pulses = {event.seat: event.payload["origin"] for event in folder.read() if event.kind == "pulse"}
         assert (pulses[MAYOR], pulses[TENANT]) == ("person", "rules")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lang: Lang
+) -> None:
+    monkeypatch.setattr("sandbox.web.pulse_round._SECONDS", 2.0)
+    words = Words(lang)
+    house = House(
+        Store(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
+        Models(None, (), FREE), ("", ""), 30,
+    )  # fmt: skip
+    setup = Setup("four_oclock_school", "joint_production", "", lang, ("training",), 4, 1, (MAYOR, TENANT), {})
+    table = house.store.add_table(setup).id
+    for seat, name in ((MAYOR, "Bo"), (TENANT, "Anna")):
+        house.take_seat(table, seat, name)
+        house.audience(table).online[seat] += 1
+    room = house.start(table)
+    async with asyncio.timeout(20):
+        while TENANT not in room.pulses.wanted:
+            await asyncio.sleep(0.01)
+        room.pulse(MAYOR, room.pulses.moment, {"trust": 3, "conviction": 3, "burden": 3})
+        waits = waiting_text(room, words, house.store.players(table))
+        assert words("table.left", time="0:01") in waits, "the desk tells how long the room waits yet"
+        while room.pulses.wanted:
+            await asyncio.sleep(0.05)
+        assert room.overdue[TENANT] == "pulse"
+    await house.close()
 
 
 async def test_the_facilitator_reminds_who_is_waited_for_and_not_twice_at_once(server: WebServer) -> None:
