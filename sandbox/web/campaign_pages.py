@@ -214,7 +214,8 @@ class CoursePage:
         glances = [
             glance_at(self._house, self._house.store.table(table), self._words) for table in course.tables.values()
         ]
-        self._tables.show((glances, ahead), lambda: self._draw_tables(glances))
+        failing = [room is not None and room.failing for room in map(self._house.rooms.get, course.tables.values())]
+        self._tables.show((glances, ahead, failing), lambda: self._draw_tables(glances))
         self._between.show((state.round, state.closed), self._draw_between)
 
     def _draw_head(self) -> None:
@@ -264,6 +265,17 @@ class CoursePage:
                 with div("pair"):
                     desk = self._house.address("t", glance.row.id)
                     ui.link(self._words("rounds.desk"), desk).props("data-desk-of")
+                room = self._house.rooms.get(glance.row.id)
+                if room is not None and room.failing:
+                    speak = partial(self._by_cards, glance.row.id)
+                    ui.button(self._words("desk.by_cards"), on_click=speak).props("outline data-by-cards")
+                    soft(self._words("rounds.by_cards_stay"))
+
+    async def _by_cards(self, table: str) -> None:
+        """Let the cards speak at a table from here on."""
+        with refusals(self._words):
+            await self._house.speak_by_cards(table)
+        self._show()
 
     def _draw_who(self, community: str, glance: Glance) -> None:
         """Add how people join a table, or who plays it."""

@@ -175,6 +175,11 @@ class Room:
         return self._turn_time.limit
 
     @property
+    def failing(self) -> bool:
+        """Whether its model does not answer: it is asked again and again, or that was given up."""
+        return bool(self.failure) or (self.thinking is not None and self.thinking.attempts > 1)
+
+    @property
     def waited(self) -> dict[str, float]:
         """The seats whose people are waited for, each with the seconds since it was asked."""
         return self._turn_time.waited(time.monotonic())
