@@ -14,7 +14,7 @@ from sandbox.cli.going_on import KEPT, as_options, cap_options, folder_options, 
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.sensitivity import sensitivity
-from sandbox.errors import InputError
+from sandbox.cli.translation import LANG
 
 if TYPE_CHECKING:
     from sandbox.experiment.cluster import Cluster
@@ -77,6 +77,7 @@ def run(
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
     from sandbox.cli import experiment_play as shared
     from sandbox.cli.console import Console
+    from sandbox.content.words import Words
     from sandbox.experiment.locking import locked
     from sandbox.experiment.run import Experiment, Terms, cores
     from sandbox.experiment.status import status_of
@@ -96,7 +97,8 @@ def run(
         if retry:
             store.reopen()
         console = Console(quiet=silent)
-        head = f"experiment {design.id} · {shared.progress(store)} · {store.shown}"
+        words = Words(LANG)
+        head = words("stands.head", name=design.id, progress=shared.progress(store), store=store.shown)
         console.print(head, style="dim", markup=False, soft_wrap=True)
         say_lock(console, which, design, lock, places, store)
         if design.of_countries:
@@ -119,7 +121,7 @@ def run(
         shared.show_status(shown, output)
         if not silent and not shown.number("pending", "running"):
             report = f"sandbox experiment report {which.named}{folder_options(places)}"
-            told = f"all are played; read what came of them: {report}"
+            told = words("stands.all_played", command=report)
             console.print(told, style="dim", markup=False, soft_wrap=True)
 
 
@@ -145,6 +147,7 @@ def judge(
     """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_play import budget_of, judges_for, rates_of, show_status, watched_judging
+    from sandbox.content.words import Words, refusal
     from sandbox.experiment.in_bulk import BulkJudging
     from sandbox.experiment.judging import Judging
     from sandbox.experiment.status import status_of
@@ -153,21 +156,22 @@ def judge(
 
     design, path = which.card(places)
     if design.judge == NO_JUDGE:
-        raise InputError(f"{path}: judge: none; name who judges before the sessions are played")
+        raise refusal("stands.no_judge", path=path, setting="judge: none")
     budget, endpoints, silent = budget_of(design, means), Endpoints(), output.silent
     with which.opened(design, places) as store:
-        head = f"experiment {design.id} · {len(store.unjudged())} finished sessions to be judged · {store.shown}"
+        words = Words(LANG)
+        head = words("stands.judged", name=design.id, count=len(store.unjudged()), store=store.shown)
         Console(quiet=silent).print(head, style="dim", markup=False, soft_wrap=True)
         again = f"sandbox experiment judge {which.named}{' --batch' if batch else ''}{cap_options(means, places)}"
         judges = judges_for(means, endpoints, silent)
         if batch:
             work: Judging = BulkJudging(store, places.library, judges, budget=budget)
-            hint = f"what is judged is kept, and batches stay at the endpoint; take them up with: {again}"
+            hint = words("stands.kept_batches", command=again)
         else:
             at_once = concurrency or design.concurrency
             rates = rates_of(means)
             work = Judging(store, places.library, judges, budget=budget, concurrency=at_once, rates=rates)
-            hint = f"what is judged is kept; go on with: {again}"
+            hint = words("stands.kept", command=again)
         with going_on(hint):
             watched_judging(work, endpoints, silent)
         show_status(status_of(store, budget), output)
@@ -251,6 +255,7 @@ def lock(
     """Lock a design before it is played: its hypotheses are confirmatory, and whatever else is analysed exploratory."""
     from sandbox.cli.experiment_plan import lock_lines
     from sandbox.cli.experiment_play import choice_of
+    from sandbox.content.words import Words
     from sandbox.experiment.locking import lock as lock_file
     from sandbox.experiment.locking import locked
 
@@ -266,7 +271,7 @@ def lock(
             "player": list(lock.player) if lock and lock.player else None,
         })  # fmt: skip
         return
-    echo(f"{path}: plan {digest}")
+    echo(Words(LANG)("plan.lock.done", path=path, digest=digest))
     for line in lock_lines(lock, played, design):
         echo(line)
 

@@ -12,6 +12,7 @@ from typer import Argument, Option
 from sandbox.cli import options
 from sandbox.cli.going_on import as_options
 from sandbox.cli.printing import echo
+from sandbox.cli.translation import LANG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -104,17 +105,14 @@ class Played:
 
     def warnings(self) -> Iterator[str]:
         """Yield what speaks against hypotheses that are locked, a line each."""
+        from sandbox.content.words import Words
+
+        words = Words(LANG)
         if self.early:
-            yield (
-                f"WARNING: {self.early} of {self.done} sessions had been played before that (here, or with the same "
-                "seeds in another store), or under another lock. So every hypothesis is exploratory in the report."
-            )
+            yield words("plan.lock.early", early=self.early, done=self.done)
         if self.elsewhere:
-            held = ", ".join(f"{name} ({count})" for name, count in self.elsewhere.items())
-            yield (
-                f"When it was locked, finished sessions of it were known in other stores: {held}. The report says so, "
-                "since whoever has seen them knew something of what the hypotheses say."
-            )
+            stores = [name + words.paren(str(count)) for name, count in self.elsewhere.items()]
+            yield words("plan.lock.elsewhere", stores=stores)
 
 
 def played_early(which: Which, design: Design, lock: Lock | None, places: options.Places) -> Played:
@@ -140,12 +138,15 @@ def say_lock(
     console: Console, which: Which, design: Design, lock: Lock | None, places: options.Places, store: Store
 ) -> None:
     """Say before sessions are played that hypotheses are not locked, or what speaks against their lock."""
+    from sandbox.content.words import Words
+
+    words = Words(LANG)
     said = [*Played.of(store, lock).warnings(), *_said_of_player(design, lock, store)] if lock else []
     if lock is not None and said:
-        said.insert(0, f"locked at {lock.time}")
+        said.insert(0, words("plan.lock.since", time=lock.time))
     elif design.hypotheses and lock is None:
         command = f"sandbox experiment lock {which.named}{as_options({'--content': places.content})}"
-        said = [f"not locked, so that its hypotheses will be exploratory; lock it first: {command}"]
+        said = [words("plan.lock.first", command=command)]
     for note in said:
         console.print(note, style="yellow", markup=False, soft_wrap=True)
 
@@ -157,8 +158,9 @@ def _said_of_player(design: Design, lock: Lock, store: Store) -> Iterator[str]:
     from sandbox.experiment.status import said_player
 
     if lock.player not in (None, store.player) and not names_player(design):
-        planned, plays = (said_player(player, Words("en")) for player in (lock.player or ("", ""), store.player))
-        yield f"WARNING: it was locked for {planned}, and {plays} plays: in the report every hypothesis is exploratory."
+        words = Words(LANG)
+        planned, plays = (said_player(player, words) for player in (lock.player or ("", ""), store.player))
+        yield words("plan.lock.player", planned=planned, plays=plays)
 
 
 def begin(

@@ -133,7 +133,7 @@ def test_a_copy_that_keeps_the_name_of_its_original_is_told(
         f"{path}:{at}: warning: {field}: {shown} is called the same, and pages and reports show names, not ids; "
         "give it another one"
     ]
-    assert Words("zh").problem(alike[0]).endswith(f"和{shown}重名，页面和报告只写名称、不写id，会分不清；请换一个")
+    assert Words("zh").problem(alike[0]).endswith(f"和{shown}重名，页面和报告只写名称、不写编号，会分不清；请换一个")
 
 
 def test_two_cards_of_ones_own_that_share_a_name_in_one_language_are_both_told(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ class Words:
     def _shown(self, value: object) -> object:
         """Return a value as it stands in a text."""
         if isinstance(value, list | tuple):
-            return self.join(value)
+            return self.join(map(self._shown, value))
         if isinstance(value, SandboxError):
             return self.error(value)
         return self.said(value) if isinstance(value, Said) else value
