@@ -134,7 +134,8 @@ def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -
         yield said("plan.note.few", least=CLUSTERED, cases=cases, count=scenarios)
         if apart := [f"{item.hypothesis.id} ±{item.between:.2g}" for item in powers if item.between]:
             yield said("plan.note.apart", cases=cases, spreads=apart, count=scenarios)
-    for number, plan in ((scenarios, said("plan.note.this_plan")), (2 * scenarios, said("plan.note.twice", cases=cases))):
+    plans = {scenarios: said("plan.note.this_plan"), 2 * scenarios: said("plan.note.twice", cases=cases)}
+    for number, plan in plans.items():
         least = 2.0 ** (1 - number)
         blocked = [item for item in powers if number >= CLUSTERED and least >= item.level]
         if blocked:

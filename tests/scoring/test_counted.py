@@ -350,9 +350,7 @@ def test_a_department_that_is_missing_is_named(lang: Lang, missing: str) -> None
     counted = counted_level(CRITERIA["cross_department"], session_of(game, [PLEDGE], votes))
     assert counted.level == 4
     assert counted_words(Words(lang), CRITERIA["cross_department"], counted).endswith(missing)
-    together = counted_level(
-        CRITERIA["cross_department"], session_of(game, [PLEDGE], [vote(DESKS, terms=TWO_DOORS)])
-    )
+    together = counted_level(CRITERIA["cross_department"], session_of(game, [PLEDGE], [vote(DESKS, terms=TWO_DOORS)]))
     assert missing not in counted_words(Words(lang), CRITERIA["cross_department"], together)
 
 

@@ -108,7 +108,9 @@ class Words:
             return self.unknown(error.kind, error.name, error.allowed)
         if isinstance(error, ContentError):
             return "\n".join(map(self.problem, error.problems))
-        return self(error.key, **error.values) if error.key in self._texts else str(error)
+        if error.key in self._texts:
+            return self(error.key, **error.values)
+        return self.said(error.args[0]) if error.args else str(error)
 
     def problem(self, problem: str) -> str:
         """Return a fault of a content file in this language, with its file, line and field."""
