@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sandbox.cli.going_on import going_on, kept
+from sandbox.cli.going_on import all_kept, going_on
 from sandbox.cli.options import awaited
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
@@ -39,7 +39,7 @@ def ask(
     settings: Settings = {**known, "style": choice.style, "model": choice.speaker_name}
     question = CampaignQuestion(folder, round, changes, settings, places.library)
     models = means.models(choice, as_json)
-    with going_on(kept()), counting(translated("continuations"), 2 * times, as_json) as (_, advance):
+    with going_on(all_kept()), counting(translated("continuations"), 2 * times, as_json) as (_, advance):
         played = play_arms(question, times, by_models(models), lambda: advance(1))
         rows = awaited(models, played)
     if as_json:

@@ -192,14 +192,14 @@ def _sampled(
     places: options.Places, words: Words, *, silent: bool,
 ) -> None:  # fmt: skip
     """Let a model play some sessions of each cell that is meant."""
-    from sandbox.cli.going_on import going_on, kept
+    from sandbox.cli.going_on import all_kept, going_on
     from sandbox.cli.progress import counting
     from sandbox.diffusion.decks.cells import CELLS, Cell
     from sandbox.diffusion.decks.sample import sample
 
     cells = [Cell(kind, *place) for kind in dealing.kinds for place in CELLS if not channels or place[0] in channels]
     models = means.models(choice, silent)
-    with going_on(kept()), counting(words("deck.playing"), number * len(cells), silent) as (_, advance):
+    with going_on(all_kept()), counting(words("deck.playing"), number * len(cells), silent) as (_, advance):
         work = sample(
             dealing, places.runs, number, models, choice.style, choice.speaker_name, words.lang, cells,
             lambda: advance(1), in_turn=choice.in_turn,

@@ -10,7 +10,7 @@ from typer import Argument, Option
 
 from sandbox.cli import options, values
 from sandbox.cli.experiment_options import PlayedBy, Which, begin, known_stores, played_early, say_lock
-from sandbox.cli.going_on import as_options, cap_options, folder_options, going_on, kept
+from sandbox.cli.going_on import all_kept, as_options, cap_options, folder_options, going_on
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.sensitivity import sensitivity
@@ -115,7 +115,7 @@ def run(
         on = " --engine ray" if engine == "ray" else ""
         on += as_options({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
         on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
-        with going_on(kept(f"sandbox experiment run {which.named}{on}{cap_options(means, places)}")):
+        with going_on(all_kept(f"sandbox experiment run {which.named}{on}{cap_options(means, places)}")):
             shared.watched(work, endpoints, silent)
         shown = status_of(store, budget)
         shared.show_status(shown, output)

@@ -13,7 +13,7 @@ from rich.progress import MofNCompleteColumn, TimeElapsedColumn, TimeRemainingCo
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_options import Which, begin, say_lock
-from sandbox.cli.going_on import as_options, cap_options, going_on, kept
+from sandbox.cli.going_on import all_kept, as_options, cap_options, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import LoadProgress, bar, counting
 from sandbox.cli.translation import LANG
@@ -288,5 +288,5 @@ def play_pilot(
         terms = Terms(budget, rates_of(means), design.concurrency)
         work = Experiment(store, places.library, models_for(means, endpoints, silent), terms, only=chosen)
         on = as_options({"--model": model, "--pilot": pilot})
-        with going_on(kept(f"sandbox experiment plan {which.named}{on}{cap_options(means, places)}")):
+        with going_on(all_kept(f"sandbox experiment plan {which.named}{on}{cap_options(means, places)}")):
             watched(work, endpoints, silent)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sandbox.cli import options
 
 
-def kept(command: str = "") -> str:
+def all_kept(command: str = "") -> str:
     """Return that what is done is kept, and by which command it goes on; by the same where none is named."""
     if not command:
         return translated("what is done is kept; go on with the same command")

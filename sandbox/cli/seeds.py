@@ -13,7 +13,7 @@ from sandbox.cli import options, values
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_play import models_for, rates_of, watched
-from sandbox.cli.going_on import going_on, kept
+from sandbox.cli.going_on import all_kept, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.seeds_table import summary, summary_blocks
 from sandbox.cli.translation import translated
@@ -70,7 +70,7 @@ def play_seeds(
         console.print(f"{head} · {store.shown}", style="dim", markup=False, soft_wrap=True)
         terms = Terms(budget, rates_of(means), content=places.content)
         work = Experiment(store, places.library, models_for(means, endpoints, silent), terms, cores=cores())
-        with going_on(kept()):
+        with going_on(all_kept()):
             watched(work, endpoints, silent)
         _show(store, case, specs, numbers, places, output)
 

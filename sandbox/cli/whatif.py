@@ -158,12 +158,12 @@ def _agree(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, yes
 
 def _played(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, silent: bool) -> list[Compared]:
     """Let the model play both arms."""
-    from sandbox.cli.going_on import going_on, kept
+    from sandbox.cli.going_on import all_kept, going_on
     from sandbox.cli.progress import counting
     from sandbox.experiment.whatif.continuations import by_model
 
     models = means.models(choice, silent)
-    with going_on(kept()), counting(translated("continuations"), 2 * runs, silent) as (_, advance):
+    with going_on(all_kept()), counting(translated("continuations"), 2 * runs, silent) as (_, advance):
         return options.awaited(models, by_model(kept, runs, models, lambda: advance(1)))
 
 

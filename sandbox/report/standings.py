@@ -35,7 +35,7 @@ def rule_words(criterion: Criterion, counted: CountedLevel, lang: Lang) -> str:
 
 
 def counted_words(label: Words, criterion: Criterion, counted: CountedLevel) -> str:
-    """Return what a counted level rests on, or why there is none, with what is missing and what the rule leaves out in this session."""
+    """Return what a counted level rests on, or why there is none, with what is missing and what the rule leaves out."""
     rule = rule_words(criterion, counted, label.lang) or label("scores.nothing_counted")
     named = {"missing": counted.missing, "unseated": counted.unseated}
     absent = [
