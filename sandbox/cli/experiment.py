@@ -180,12 +180,17 @@ def judge(
 @experiment.command()
 def status(*, which: Which, means: options.Means, places: options.Places, as_json: options.Json = False) -> None:
     """Say how an experiment stands, also while it runs: sessions by arm, what it has cost, why sessions failed."""
+    from sandbox.cli.console import Console
     from sandbox.cli.experiment_play import budget_of, show_status
+    from sandbox.experiment.locking import locked
     from sandbox.experiment.status import status_of
 
-    design, _ = which.card(places)
+    design, path = which.card(places)
     with which.opened(design, places) as store:
         show_status(status_of(store, budget_of(design, means)), options.Output(as_json))
+        lock = None if as_json else locked(path)
+        if lock is not None:
+            say_lock(Console(), which, design, lock, places, store)
 
 
 @experiment.command()
@@ -256,19 +261,19 @@ def lock(
     from sandbox.cli.experiment_plan import lock_lines
     from sandbox.cli.experiment_play import choice_of
     from sandbox.content.words import Words
+    from sandbox.experiment.locking import card_digests, locked
     from sandbox.experiment.locking import lock as lock_file
-    from sandbox.experiment.locking import locked
 
     design, path = which.card(places)
     choice = choice_of(design, None, model, means) if model else None
     player = (choice.speaker_name, choice.style) if choice else None
-    digest = lock_file(path, known_stores(which, design, places), player)
+    digest = lock_file(path, known_stores(which, design, places), player, card_digests(design, places.library))
     lock = locked(path)
     played = played_early(which, design, lock, places)
     if as_json:
         echo_json({
             "digest": digest, "design": str(path), "early": played.early, "elsewhere": dict(played.elsewhere),
-            "player": list(lock.player) if lock and lock.player else None,
+            "player": list(lock.player) if lock and lock.player else None, "changed": list(played.changed),
         })  # fmt: skip
         return
     echo(Words(LANG)("plan.lock.done", path=path, digest=digest))

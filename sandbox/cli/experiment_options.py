@@ -88,26 +88,35 @@ class Played:
     """What had been played when a design was locked.
 
     ``early`` counts finished sessions of the store that were played before it was locked, or under another lock;
-    ``done`` all of them, without the null arm; ``elsewhere`` those that other stores held then, by store.
+    ``done`` all of them, without the null arm; ``elsewhere`` those that other stores held then, by store. ``changed``
+    are the cards and templates that are not what was locked.
     """
 
     early: int = 0
     done: int = 0
     elsewhere: Mapping[str, int] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, store: Store | None, lock: Lock | None) -> Played:
+    def of(cls, store: Store | None, design: Design, lock: Lock | None, places: options.Places) -> Played:
         """Return what a store says; without one, what the lock says."""
+        from sandbox.experiment.locking import card_digests
+
+        changed = lock.changed(card_digests(design, places.library)) if lock else ()
         if store is None:
-            return cls(elsewhere={known.store: len(known.sessions) for known in lock.stores} if lock else {})
+            elsewhere = {known.store: len(known.sessions) for known in lock.stores} if lock else {}
+            return cls(elsewhere=elsewhere, changed=changed)
         done = sum(count.number for count in store.counts() if count.state == "done" and not count.null)
-        return cls(store.early(lock), done, store.elsewhere(lock)) if lock else cls(done, done)
+        return cls(store.early(lock), done, store.elsewhere(lock), changed) if lock else cls(done, done)
 
     def warnings(self) -> Iterator[str]:
         """Yield what speaks against hypotheses that are locked, a line each."""
         from sandbox.content.words import Words
+        from sandbox.experiment.status import named_card
 
         words = Words(LANG)
+        if self.changed:
+            yield words("plan.lock.changed", cards=[named_card(words, card) for card in self.changed])
         if self.early:
             yield words("plan.lock.early", early=self.early, done=self.done)
         if self.elsewhere:
@@ -118,7 +127,7 @@ class Played:
 def played_early(which: Which, design: Design, lock: Lock | None, places: options.Places) -> Played:
     """Return what had been played when a design was locked, as its store and its lock say."""
     with which.known(design, places) or nullcontext() as known:
-        return Played.of(known, lock)
+        return Played.of(known, design, lock, places)
 
 
 def known_stores(which: Which, design: Design, places: options.Places) -> list[Known]:
@@ -141,7 +150,7 @@ def say_lock(
     from sandbox.content.words import Words
 
     words = Words(LANG)
-    said = [*Played.of(store, lock).warnings(), *_said_of_player(design, lock, store)] if lock else []
+    said = [*Played.of(store, design, lock, places).warnings(), *_said_of_player(design, lock, store)] if lock else []
     if lock is not None and said:
         said.insert(0, words("plan.lock.since", time=lock.time))
     elif design.hypotheses and lock is None:
