@@ -17,7 +17,7 @@ from sandbox.record.payloads import OrderKind
 from sandbox.report.reading import Reading
 from sandbox.web.database import Setup
 from sandbox.web.decision_card import motion_card, motion_key
-from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab
+from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab, speak_for_dialog
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, box, confirm, copy_button, div, downloads, heading, qr_code, refusals, soft
 from sandbox.web.lines import Transcript
@@ -214,7 +214,7 @@ class DeskPage(Desk):
         if room.pulses.wanted:
             ui.button(words("desk.no_pulses"), on_click=room.pulses.end).props("flat data-no-pulses")
         elif seat := room.asked:
-            button = ui.button(words("desk.speak_for"), on_click=lambda: self.order("seat", seat=seat, by="persona"))
+            button = ui.button(words("desk.speak_for"), on_click=lambda: speak_for_dialog(self, room, seat))
             button.props("flat dense data-speak-for")
 
     async def _by_cards(self) -> None:
