@@ -228,8 +228,8 @@ def speak_for_dialog(desk: Desk, room: Room, seat: str) -> None:
         soft(words("desk.speak_for_turn"))
         choice = ActChoice(room, words, words("desk.speak_for_act"), words("desk.speak_for_card"))
         choice.offer(seat)
-        text = text_area(words("desk.whisper_text"), LONGEST_ORDER).props("data-speak-text")
-        soft(words(_told_by(room))).bind_visibility_from(text, "value", bool)
+        soft(words(_told_by(room)))
+        text = text_area(words("desk.speak_for_says"), LONGEST_ORDER).props("data-speak-text")
 
         def go() -> None:
             with refusals(words):
