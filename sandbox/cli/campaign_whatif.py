@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sandbox.cli.going_on import going_on
+from sandbox.cli.going_on import all_kept, going_on
 from sandbox.cli.options import awaited
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
+from sandbox.cli.translation import translated
 from sandbox.cli.whatif_table import Row, figure_row, print_figures
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.run import by_models
@@ -37,8 +38,8 @@ def ask(
     known: Settings = folder.read()[0].payload["settings"]
     settings: Settings = {**known, "style": choice.style, "model": choice.speaker_name}
     question = CampaignQuestion(folder, round, changes, settings, places.library)
-    models, kept = means.models(choice, as_json), "what is done is kept; go on with the same command"
-    with going_on(kept), counting("continuations", 2 * times, as_json) as (_, advance):
+    models = means.models(choice, as_json)
+    with going_on(all_kept()), counting(translated("continuations"), 2 * times, as_json) as (_, advance):
         played = play_arms(question, times, by_models(models), lambda: advance(1))
         rows = awaited(models, played)
     if as_json:

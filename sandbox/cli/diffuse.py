@@ -12,6 +12,7 @@ from sandbox.cli import options, values
 from sandbox.cli.deck import FOLDER, Network, Result, check_lab, country_of, deck, example, opened_deck, spread_folder
 from sandbox.cli.groups import Commands, Group
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.translation import translated
 from sandbox.errors import InputError, InterruptedSessionError, StorageError
 
 if TYPE_CHECKING:
@@ -234,7 +235,8 @@ def _asked(
         changed["central_rule"] = None
     elif central_rule:
         if not (central_rule.isascii() and central_rule.isdigit() and int(central_rule)):
-            raise InputError(f"--central-rule: '{central_rule}' is no period; give a number from 1, or none")
+            no_period = "--central-rule: '{period}' is no period; give a number from 1, or none"
+            raise InputError(translated(no_period, period=central_rule))
         changed["central_rule"] = int(central_rule)
     if sessions is not None:
         changed["deck"] = country.deck.model_dump() | {"sessions": sessions}

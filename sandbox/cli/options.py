@@ -13,7 +13,7 @@ from typer import Argument, Option
 
 from sandbox.cli import values
 from sandbox.cli.printing import echo
-from sandbox.cli.translation import LANG
+from sandbox.cli.translation import LANG, translated
 from sandbox.errors import InputError, UnknownError
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class Case:
         except ValidationError as error:
             first = error.errors()[0]
             given, why = short(first["input"]), str(finding(first))
-            why = why if given in why else f"'{given}' is not allowed: {why}"
+            why = why if given in why else translated("'{value}' is not allowed: {why}", value=given, why=why)
             raise InputError(f"--{field_of(first).replace('_', '-')}: {why}") from error
 
 
@@ -250,7 +250,7 @@ class Places:
 
         runs = self.out or Settings.from_environment().runs
         if runs.exists() and not runs.is_dir():
-            raise InputError(f"{runs} is no folder; name another with --out or SANDBOX_RUNS")
+            raise InputError(translated("{runs} is no folder; name another with --out or SANDBOX_RUNS", runs=runs))
         return runs
 
     @cached_property
@@ -344,12 +344,14 @@ class Places:
             yield
         except UnknownError as error:
             if error.kind in _CARDS:
-                here = f"in {self.content}" if self.content else "here"
-                near = _folders_with(error.kind, error.name)
-                error.hint = (
-                    f"the {what} was played with content that is not {here}; give its folder with --content "
-                    + (f"FOLDER, perhaps --content {near[0]}" if near else "FOLDER")
+                hint = (
+                    "the {what} was played with content that is not in {folder}; give its folder with --content FOLDER"
+                    if self.content
+                    else "the {what} was played with content that is not here; give its folder with --content FOLDER"
                 )
+                near = _folders_with(error.kind, error.name)
+                error.hint = translated(hint, what=translated(what), folder=self.content)
+                error.hint += translated(", perhaps --content {folder}", folder=near[0]) if near else ""
             raise
 
 

@@ -35,9 +35,15 @@ def rule_words(criterion: Criterion, counted: CountedLevel, lang: Lang) -> str:
 
 
 def counted_words(label: Words, criterion: Criterion, counted: CountedLevel) -> str:
-    """Return what a counted level rests on, or why there is none, with what the rule leaves out in this session."""
+    """Return what a counted level rests on, or why there is none, with what is missing and what the rule leaves out."""
     rule = rule_words(criterion, counted, label.lang) or label("scores.nothing_counted")
-    return label("gap").join([rule, *(label(f"scores.note.{note}") for note in counted.notes)])
+    named = {"missing": counted.missing, "unseated": counted.unseated}
+    absent = [
+        label(f"scores.note.{name}", departments=[each.get(label.lang) for each in departments])
+        for name, departments in named.items()
+        if departments
+    ]
+    return label("gap").join([rule, *absent, *(label(f"scores.note.{note}") for note in counted.notes)])
 
 
 def rules_alone(label: Words, spread: Spread | None, level: int | None) -> str:

@@ -22,7 +22,7 @@ from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.scoring.assessment import bound_by, terms_bound
 from sandbox.scoring.counted import CountedLevel, CountedNote, only
 from sandbox.scoring.inclusion import conditions_bound, shaped_alike
-from sandbox.scoring.measures import departments_committed, departments_joined, departments_needed, measure
+from sandbox.scoring.measures import departments_absent, departments_committed, departments_needed, measure
 
 _SERVED_OR_SERVING = (*RESIDENTS, "provider")
 
@@ -177,14 +177,20 @@ def departments_agree(session: Session) -> CountedLevel:
         if line["to"] in desks and (has(line["act"], "seeks") or has(line["act"], "hands_down"))
     }
     evidence = (*first.values(), *(decision["id"] for decision in carried if len(first) > 1))
+    absent = departments_absent(session)
+    seated = {name for names in desks.values() for name in names}
+    named = session.game.scenario.departments
+    missing = tuple(named[name] for name in absent if name in seated)
+    unseated = tuple(named[name] for name in absent if name not in seated)
     if len(first) > 1:
-        if carried and departments_joined(session) == 1:
+        if carried and not absent:
             return CountedLevel(5, evidence)
-        return CountedLevel(4, evidence, "missing" if carried else "nothing")
+        return CountedLevel(4, evidence, "missing" if carried else "nothing", missing=missing, unseated=unseated)
     others = desks.keys() - first.keys()
     sought = [line for seat, line in turned.items() if seat in others]
     evidence += tuple(sought)
-    return CountedLevel(3 if others <= turned.keys() else 2 if sought else 1, evidence)
+    level = 3 if others <= turned.keys() else 2 if sought else 1
+    return CountedLevel(level, evidence, missing=missing, unseated=unseated)
 
 
 def duplicates_lifted(session: Session) -> CountedLevel:

@@ -277,16 +277,21 @@ class House:
     async def speak_by_cards(self, table: str) -> Room:
         """Let the personas of a table say their cards from here on, without a model; no model judges it either.
 
+        At a table of a campaign they go on so in its later rounds.
+
         Raises:
-            InputError: the table has not started, is over, or belongs to a campaign.
+            InputError: the table has not started, or is over.
             StorageError: the session cannot be written.
         """
-        self._check_own(table)
-        old = self.rooms.get(table)
+        old, member = self.rooms.get(table), self.members.get(table)
         if old is None:
             raise refusal("refused.not_started")
+        if old.over_and_done:
+            raise refusal("refused.table_over", code=self.store.table(table).code)
         await old.stop()
         self.store.speak_by_cards(table)
+        if member is not None:
+            member.course.speak_by_cards(member.community)
         with old.folder.log() as log:
             hand_over(log, old.game, CARDS, None, "directed")
         room = self._room(self.store.table(table))

@@ -105,7 +105,7 @@ class Room:
         self.idle, self._turn_time = setup.idle, TurnTime(setup.seconds)
         self.ballots = Ballots(self.game, self._turn_time)
         self._missed: dict[str, int] = {}
-        self._lent: set[str] = set()
+        self._lent: dict[str, Giver] = {}
         self.overdue: dict[str, Overdue] = {}
         self.events: list[Event] = []
         self.book = OrderBook()
@@ -175,6 +175,11 @@ class Room:
         return self._turn_time.limit
 
     @property
+    def failing(self) -> bool:
+        """Whether its model does not answer: it is asked again and again, or that was given up."""
+        return bool(self.failure) or (self.thinking is not None and self.thinking.attempts > 1)
+
+    @property
     def waited(self) -> dict[str, float]:
         """The seats whose people are waited for, each with the seconds since it was asked."""
         return self._turn_time.waited(time.monotonic())
@@ -236,9 +241,13 @@ class Room:
         """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
         self._hands[seat] = by, giver
         self.overdue.pop(seat, None)
-        self._lent.discard(seat)
+        self._lent.pop(seat, None)
         self._missed.pop(seat, None)
         self._hand_over()
+
+    def lend(self, seat: str) -> None:
+        """Give a seat that a persona has been given back to its person after the persona's next line."""
+        self._lent[seat] = "facilitator"
 
     def _hand_over(self) -> None:
         if self.book.opened and not self.fold.over:
@@ -358,7 +367,7 @@ class Room:
                 self.overdue[seat] = "persona"
                 self._missed[seat] = self._missed.get(seat, 0) + 1
                 if self._missed[seat] == 1:
-                    self._lent.add(seat)
+                    self._lent[seat] = "clock"
                 self.book.give("seat", seat=seat, by="persona", giver="clock")
 
     def _gone(self) -> list[str]:
@@ -395,9 +404,8 @@ class Room:
     def _event(self, event: Event) -> None:
         if event.kind == "line":
             self.speaking, self.thinking = ("", ""), None
-            if event.seat in self._lent:
-                self._lent.discard(event.seat)
-                self._hands[event.seat] = "person", "clock"
+            if giver := self._lent.pop(event.seat, None):
+                self._hands[event.seat] = "person", giver
         self.audience.event(self._take(event))
         if event.kind == "order" and event.seat in self.pulses.wanted and event.seat not in self.persons:
             self.pulses.leave_out(event.seat)  # nobody waits for the pulse of a person whose persona has the seat

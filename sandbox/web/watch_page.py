@@ -198,7 +198,7 @@ class WallPage:
                     ui.label(text).classes("place")
                     soft(each["brought"])
         with div("stack"):
-            timeline(course, words)
+            timeline(course, words, room=True)
 
     # While tables play, and before
 

@@ -11,15 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, LevelRule, RuleName
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.game.table import ends_in_question
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.standings import rule_words
+from sandbox.report.standings import counted_words, rule_words
 from sandbox.scoring.level_rules import RULES, counted_level, counted_levels
+from sandbox.scoring.measures import departments_needed
 from tests.game.making import LIBRARY, PROPERTY, line, lines, session_of
 from tests.scoring.making import drawn, played, vote
 
@@ -336,6 +339,30 @@ DESKS = {OFFICE: True, "police": True, "community_director": True}
 )
 def test_whether_departments_act_together(said: list[Line], decisions: list[DecisionTaken], found: int) -> None:
     assert doors(*said, decisions=decisions) == found
+
+
+@pytest.mark.parametrize(
+    ("lang", "missing"), [("en", "Missing: the community office."), ("zh", "缺的是：社区办公室。")]
+)
+def test_a_department_that_is_missing_is_named(lang: Lang, missing: str) -> None:
+    game = Game(SessionSpec(scenario="hukou_two_doors", governance="joint_production", lang=lang), LIBRARY)
+    votes = [vote({"police": True, OFFICE: True}, terms=TWO_DOORS)]
+    counted = counted_level(CRITERIA["cross_department"], session_of(game, [PLEDGE], votes))
+    assert counted.level == 4
+    assert counted_words(Words(lang), CRITERIA["cross_department"], counted).endswith(missing)
+    together = counted_level(CRITERIA["cross_department"], session_of(game, [PLEDGE], [vote(DESKS, terms=TWO_DOORS)]))
+    assert missing not in counted_words(Words(lang), CRITERIA["cross_department"], together)
+
+
+def test_a_department_for_which_nobody_speaks_is_named_apart() -> None:
+    game = Game(SessionSpec(scenario="four_oclock_school", governance="joint_production"), LIBRARY)
+    desks = departments_needed(session_of(game, []))
+    votes = [vote(dict.fromkeys(desks, True), terms={"payer": "district"})]
+    counted = counted_level(CRITERIA["cross_department"], session_of(game, [opening()], votes))
+    told = counted_words(Words("en"), CRITERIA["cross_department"], counted)
+    assert counted.level == 4
+    assert "Needed, with nobody at the table to speak for it: " in told
+    assert "Missing:" not in told
 
 
 def test_a_case_with_one_desk_alone_has_nothing_to_join() -> None:

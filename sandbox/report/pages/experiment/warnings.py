@@ -120,7 +120,7 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
     if not tested:
         yield from least_q(reader)
     for part, whole in overlaps(analysis.design):
-        yield said_overlap(part, whole, reader.label, reader.arm(part.arm))
+        yield reader.label.said(said_overlap(part, whole, reader.arm(part.arm)))
 
 
 def least_q(reader: Reader) -> Iterator[str]:
