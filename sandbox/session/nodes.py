@@ -64,8 +64,8 @@ async def speak(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     # A step of the graph takes as long as the game and its log over a line.
     context, play = runtime.context, state["play"]
     while whose_floor(play, context.log) == "speak":
-        if context.on_wait and play["floor"]:
-            context.on_wait(play["floor"]["seat"])
+        if context.watch.on_wait and play["floor"]:
+            context.watch.on_wait(play["floor"]["seat"])
         worded = await _unless_passed_over(context, play)
         if worded is None:
             break
@@ -142,7 +142,7 @@ async def close(state: Shell, runtime: Runtime[SessionContext]) -> Step:
 
 async def _unless_passed_over(context: SessionContext, play: State) -> tuple[Line, list[str]] | None:
     """Return a model's line and its faults; None where the facilitator passes over the seat, or ends the stage."""
-    book = context.orders
+    book = context.watch.orders
     if book is None:
         return await speak_turn(context, play)
     asked = asyncio.ensure_future(speak_turn(context, play))
@@ -169,21 +169,21 @@ def _ends_the_wait(context: SessionContext, play: State) -> bool:
 
 async def _left_standing(context: SessionContext, play: State, says: str) -> None:
     """Leave people time to read a line; an order ends it."""
-    seconds = context.pace(says) if context.pace else 0.0
-    if not seconds or context.orders is None:
+    seconds = context.watch.pace(says) if context.watch.pace else 0.0
+    if not seconds or context.watch.orders is None:
         await asyncio.sleep(seconds)
         return
-    context.orders.read()
+    context.watch.orders.read()
     if due_orders(play, context.log):
         return
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            await context.orders.news()
+            await context.watch.orders.news()
 
 
 def asks_people(context: SessionContext, play: State) -> bool:
     """Return whether there are people in seats who are asked for their pulse."""
-    return bool(play["desk"]["persons"]) and context.asks_people
+    return bool(play["desk"]["persons"]) and context.watch.ask_pulses is not None
 
 
 def whose_floor(play: State, log: Log) -> Literal["speak", "await_person", "direct", "minutes"]:
