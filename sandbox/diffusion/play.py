@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import TypeVar, get_args, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
 BYTES = 200
 """Memory that a place takes at most while its country is made and played, bytes."""
 _VERSIONS = 2**16
+_ColumnsT = TypeVar("_ColumnsT", State, Events)
 
 
 def play(
@@ -34,7 +36,7 @@ def play(
     Args:
         plan: what is played.
         deck: the sessions behind the meetings.
-        on_country: hears how many countries are finished.
+        on_country: called with how many more countries are finished.
         each_without: mechanisms without which the same countries are played again, one at a time.
 
     Raises:
@@ -44,7 +46,7 @@ def play(
     fits(plan.country)
     withouts = [(), *((mechanism,) for mechanism in each_without if mechanism not in plan.without)]
     courses: list[list[Course]] = [[] for _ in withouts]
-    districts, played = None, 0
+    districts = None
     for seed in plan.seeds:
         network = made(plan.country, seed)
         for place, without in enumerate(withouts):
@@ -52,8 +54,7 @@ def play(
             run, ended = course(plan.country, network, deck, rates, seed)
             courses[place].append(run)
             districts = districts or ended
-            played += 1
-            on_country(played)
+            on_country(1)
     assert districts is not None
     return Spread(
         plan=plan,
@@ -117,7 +118,9 @@ def course(country: Country, network: Network, deck: Deck, rates: Rates, seed: i
     """
     places = _places(country, network, deck, seed)
     _checked(country, deck, rates, np.unique(places.kind))
-    cells, offices, state, events = Cells.of(deck), _offices(network), _state(network), _events(len(network))
+    cells, offices, size = Cells.of(deck), _offices(network), len(network)
+    state = _blank(State, size)._replace(hierarchical=network.strength.copy())  # their rank is that of their means
+    events = _blank(Events, size)
     cities = len(network.city_starts) - 1
     tallies = Tallies(
         np.zeros(cities, np.int32), np.zeros(cities, np.int32), np.zeros((cities, 4)), np.full(cities, NEVER, np.int32)
@@ -273,34 +276,7 @@ def _offices(network: Network) -> Offices:
     )
 
 
-def _state(network: Network) -> State:
-    """Return how all places stand before the first period: their rank is that of their means."""
-    size = len(network)
-    return State(
-        form_at=np.full(size, NEVER, np.int16),
-        substance_at=np.full(size, NEVER, np.int16),
-        substance=np.zeros(size, np.float32),
-        hierarchical=network.strength.copy(),
-        horizontal=np.zeros(size, np.float32),
-        burden=np.zeros(size, np.float32),
-        faithful=np.zeros(size, np.float32),
-        variant=np.zeros(size, np.uint16),
-        teacher=np.full(size, NEVER, np.int32),
-        channel=np.full(size, NEVER, np.int8),
-        mechanism=np.full(size, NEVER, np.int8),
-        row=np.full(size, NEVER, np.int32),
-        met_at=np.full(size, NEVER, np.int16),
-        agenda_until=np.full(size, NEVER, np.int16),
-        agenda_from=np.full(size, NEVER, np.int32),
-    )
-
-
-def _events(size: int) -> Events:
-    return Events(
-        row=np.full(size, NEVER, np.int32),
-        teacher=np.full(size, NEVER, np.int32),
-        channel=np.full(size, NEVER, np.int8),
-        mechanism=np.full(size, NEVER, np.int8),
-        variant=np.zeros(size, np.uint16),
-        faithful=np.zeros(size, np.float32),
-    )
+def _blank(of: type[_ColumnsT], size: int) -> _ColumnsT:
+    """Return columns of places where nothing has happened: `NEVER` in signed whole numbers, and 0 in all others."""
+    kinds = [get_args(get_args(hint)[1])[0] for hint in get_type_hints(of).values()]
+    return of(*(np.full(size, NEVER if np.issubdtype(kind, np.signedinteger) else 0, kind) for kind in kinds))
