@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from sandbox.cli import options
 from sandbox.errors import BudgetReachedError, InterruptedSessionError, SandboxError
-
-if TYPE_CHECKING:
-    from sandbox.cli import options
-
+from sandbox.settings import Settings
 
 KEPT = "what is done is kept; go on with: "
 
@@ -41,8 +38,6 @@ def cap_options(means: options.Means, places: options.Places) -> str:
 
 def folder_options(places: options.Places) -> str:
     """Return the options without which another command would look elsewhere."""
-    from sandbox.settings import Settings
-
     own = places.out and places.out.resolve() != Settings.from_environment().runs.resolve()
     return as_options({"--content": places.content, "--out": places.out if own else None})
 

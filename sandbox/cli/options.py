@@ -15,6 +15,7 @@ from sandbox.cli import values
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG
 from sandbox.errors import InputError, UnknownError
+from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from sandbox.content.language import Lang
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
     from sandbox.session.runner import Models
-    from sandbox.settings import Settings
 else:
     Lang = str  # help need not know the schema
 
@@ -212,8 +212,6 @@ class Means:
     @cached_property
     def settings(self) -> Settings:
         """The environment's settings, with the GGUF file of the option where one is named."""
-        from sandbox.settings import Settings
-
         settings = Settings.from_environment()
         return replace(settings, gguf=self.gguf) if self.gguf else settings
 
@@ -246,8 +244,6 @@ class Places:
     @cached_property
     def runs(self) -> Path:
         """The folder of sessions, which need not exist; raises `InputError` where something else lies there."""
-        from sandbox.settings import Settings
-
         runs = self.out or Settings.from_environment().runs
         if runs.exists() and not runs.is_dir():
             raise InputError(f"{runs} is no folder; name another with --out or SANDBOX_RUNS")

@@ -13,6 +13,7 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import translated
 from sandbox.errors import InputError
+from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from sandbox.experiment.whatif.continuations import Kept
@@ -168,7 +169,6 @@ def _other_model(folder: SessionFolder) -> str | None:
     """Return the model with which a session can go on here, where that is not the one that it has."""
     from sandbox.session.choice import EMBEDDED, choose
     from sandbox.session.opening import spec_of
-    from sandbox.settings import Settings
 
     spec, settings = spec_of(folder.read()), Settings.from_environment()
     own = choose(settings, EMBEDDED, "none").speaker_name

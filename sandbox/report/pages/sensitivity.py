@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from sandbox import __version__
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.experiment.analysis.sensitivity import Effect, Model, Sensitivity, Value
 from sandbox.report.document.blocks import Block, Callout, Details, Document, Facts, Section
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, table
 from sandbox.report.figures import NONE, change, decimal, is_share, percent
 from sandbox.report.pages.parts import PageWords, cautioned
-
-if TYPE_CHECKING:
-    from sandbox.experiment.analysis.sensitivity import Effect, Model, Sensitivity, Value
-
 
 _CHANCE, _MOST = "chance", 3
 
