@@ -72,10 +72,6 @@ def _worded(run: Run) -> bool:
     return run.spec.style != "rules"
 
 
-def _asked(run: Run) -> bool:
-    return run.spec.player == "model"
-
-
 _BY_RULES = "the rules alone play, and read none of it"
 _UNASKED = "no model plays, so that no prompt is sent"
 _READERS: dict[Factor, tuple[Callable[[Run], bool], str]] = {
@@ -83,7 +79,7 @@ _READERS: dict[Factor, tuple[Callable[[Run], bool], str]] = {
     "lang": (_worded, "the rules alone play, and draw acts, not words"),
     "style": (_worded, _BY_RULES),
     "personas": (_worded, _BY_RULES),
-    "wording": (_asked, _UNASKED),
+    "wording": (lambda run: run.spec.player == "model", _UNASKED),
 }
 
 

@@ -68,7 +68,7 @@ class Player:
     async def play(self, job: Job) -> SandboxError | None:
         """Play what is left, and return what stopped it before the end, made of its message alone."""
         try:
-            with _store(job) as store:
+            with Store(job.where, job.name, make=False) as store:
                 await self._play(job, store)
         except SandboxError as error:
             return next(kind for kind in _ERRORS if isinstance(error, kind))(str(error))
@@ -95,10 +95,6 @@ class Player:
 
 
 @patiently
-def _store(job: Job) -> Store:
-    return Store(job.where, job.name, make=False)
-
-
 def _checked(job: Job, settings: Settings) -> Library:
     """Return the content of this machine.
 

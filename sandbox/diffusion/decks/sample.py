@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sandbox.content.language import Lang
 from sandbox.content.words import fault, refusal
-from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.dealt import Meeting, session_name
 from sandbox.diffusion.decks.folder import FILLS, DeckFolder, Sampled
@@ -55,7 +54,8 @@ async def sample(
         SandboxError: as `run_session`; what was played is kept.
     """
     folder, variants = DeckFolder(runs, dealing), Variants(dealing.library, dealing.settings.scenarios)
-    wanted = [cell for kind in dealing.kinds for cell in _cells(kind) if not cells or cell in cells]
+    every = (Cell(kind, *place) for kind in dealing.kinds for place in CELLS)
+    wanted = [cell for cell in every if not cells or cell in cells]
     gate = asyncio.Semaphore(1 if in_turn else _AT_ONCE)
     played: list[Sampled] = []
 
@@ -122,10 +122,6 @@ async def _run(game: Game, runs: Path, name: str, models: Models) -> Session:
 def _kept(game: Game) -> SessionSpec:
     """Return a game's spec as its log has it."""
     return game.spec.model_copy(update={"content": game.content_digest})
-
-
-def _cells(kind: Kind) -> list[Cell]:
-    return [Cell(kind, channel, stand) for channel, stand in CELLS]
 
 
 def _slug(model: str) -> str:

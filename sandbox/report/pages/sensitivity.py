@@ -81,9 +81,10 @@ def sensitivity_report(found: Sensitivity, library: Library, lang: Lang, command
     ``command`` gives the same figures again.
     """
     names = Names(library, lang)
+    caution = cautioned(names.label, (names.say("footer"), names.label("caution.rules"), names.say("limit.random")))
     return names.page(
         names.say("title"), names.say("lede", models=names.models(found.models)),
-        (_answer(names, found), _heat(names, found), _facts(names, found), _caution(names)),
+        (_answer(names, found), _heat(names, found), _facts(names, found), caution),
         (
             _models(names, found), _ranks(names, found), _shares(names, found), _values(names, found),
             _methods(names, found, command),
@@ -152,10 +153,6 @@ def _facts(names: Names, found: Sensitivity) -> Facts:
         "each": found.sessions, "trajectories": found.trajectories, "samples": found.samples,
     }  # fmt: skip
     return names.facts("facts", {**{key: f"{value:,}" for key, value in rows.items()}, "seed": str(found.seed)}, "grid")
-
-
-def _caution(names: Names) -> Block:
-    return cautioned(names.label, (names.say("footer"), names.label("caution.rules"), names.say("limit.random")))
 
 
 def _models(names: Names, found: Sensitivity) -> Section:
