@@ -12,7 +12,7 @@ from sandbox.session.context import SessionContext
 def assessed(context: SessionContext, state: State) -> None:
     """Write both assessments of the session."""
     for assessment in assess(Session(context.game, state)):
-        context.write("assessment", {"id": assessment.side, **assessment.as_dict()}, "", "")
+        context.log.append("assessment", {"id": assessment.side, **assessment.as_dict()}, "", "")
 
 
 async def judged(context: SessionContext, state: State) -> None:

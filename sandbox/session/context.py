@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from sandbox.game.game import Game
 from sandbox.game.play import Choose
@@ -11,7 +11,6 @@ from sandbox.game.spec import PlayStyle
 from sandbox.game.state import State
 from sandbox.llm.calls import RecordedCall, Sampling
 from sandbox.llm.usage import Usage
-from sandbox.record.events import EventKind
 from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
 
@@ -75,10 +74,6 @@ class SessionContext:
     profile: TurnProfile
     watch: Watch
     choose: Choose | None = None
-
-    def write(self, kind: EventKind, payload: Any, stage: str, seat: str) -> None:
-        """Write an event to the log."""
-        self.log.append(kind, payload, stage, seat)
 
 
 class LogRecord:

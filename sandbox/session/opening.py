@@ -165,12 +165,9 @@ def resumed(game: Game, log: Log) -> State:
     if state["floor"] is None and not state["ended"]:
         return _whole_pulses(game, state)
 
-    def write(kind: EventKind, payload: Any, stage: str, seat: str) -> None:
-        log.append(kind, payload, stage, seat)
-
-    chronicle.arrived(game, state, write)
+    chronicle.arrived(game, state, log.append)
     if state["turn"] == 0:
-        chronicle.stage_opened(game, state, write)
+        chronicle.stage_opened(game, state, log.append)
         reviews = state["floor"] is not None and game.stages[state["stage"]].reviews
         return apply(state, review_opened(game, state)) if reviews else state
     last = next(event for event in reversed(events) if isinstance(event, LineSpoken))
@@ -180,7 +177,7 @@ def resumed(game: Game, log: Log) -> State:
     completed = complete(game, state)
     owed = "decisions" in completed or "desk" in completed
     update: Update = completed if owed else {"floor": state["floor"]}
-    chronicle.heard(game, state, line_of(last), {"turn": state["turn"], **update}, (), write)
+    chronicle.heard(game, state, line_of(last), {"turn": state["turn"], **update}, (), log.append)
     return apply(state, update)
 
 

@@ -155,8 +155,8 @@ def _choosing(game: Game, models: Models) -> Choose:
 
 async def _rules_only(context: SessionContext, choose: Choose) -> State:
     """Play without models and people: in the plain loop, which takes the same steps and writes the same events."""
-    state = play_on(context.game, choose, resumed(context.game, context.log), context.write)
+    state = play_on(context.game, choose, resumed(context.game, context.log), context.log.append)
     closing.assessed(context, state)
     await closing.judged(context, state)
-    chronicle.closed(state, context.write)
+    chronicle.closed(state, context.log.append)
     return state
