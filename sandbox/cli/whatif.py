@@ -95,9 +95,10 @@ def whatif(
     """Ask what another move, or another rule, would have led to from a line on: both arms, with intervals."""
     from sandbox.cli.progress import counting
     from sandbox.cli.whatif_table import as_values, print_examples, print_table
-    from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, Kept, Player, examples
+    from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, Kept, examples
     from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs
     from sandbox.game.moment import Move
+    from sandbox.game.spec import BY_RULES
     from sandbox.report.whatif_words import WhatIfWords
     from sandbox.session.choice import NO_JUDGE, RULES_ONLY, check_callable, choose
 
@@ -110,7 +111,7 @@ def whatif(
     choice = choose(means.settings, model, NO_JUDGE) if model and model != RULES_ONLY else None
     if choice and not choice.silent and not changes and says is None:
         raise InputError("--says: a model reads what is said, so with --model another move needs its words")
-    player = Player(choice.style, choice.speaker_name) if choice else Player()
+    player = choice.players if choice else BY_RULES
     kept = Kept(question, places.runs, folder.id, player)
     wanted = runs if runs is not None else _BY_MODEL if choice else _BY_RULES
     if choice:

@@ -79,7 +79,7 @@ _READERS: dict[Factor, tuple[Callable[[Run], bool], str]] = {
     "lang": (_worded, "the rules alone play, and draw acts, not words"),
     "style": (_worded, _BY_RULES),
     "personas": (_worded, _BY_RULES),
-    "wording": (lambda run: run.spec.player == "model", _UNASKED),
+    "wording": (lambda run: run.spec.players.by == "model", _UNASKED),
 }
 
 

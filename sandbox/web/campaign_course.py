@@ -58,7 +58,7 @@ class Course:
         settings = self.state.settings
         for community, table in self.tables.items():
             by_rules = "rules" in (self.state.card.by_id[community].played, settings["style"])
-            alone: Player = "cards" if settings["model"] == CARDS else house.choice.player
+            alone: Player = "cards" if settings["model"] == CARDS else house.choice.players.by
             house.members[table] = Member(self, community, "rules" if by_rules else alone)
 
     # What pages read
