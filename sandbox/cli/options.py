@@ -32,27 +32,8 @@ else:
     Lang = str  # help need not know the schema
 
 __all__ = [
-    "LANG",
-    "SHOWCASES",
-    "Case",
-    "Content",
-    "ContinuedBy",
-    "Formats",
-    "Gguf",
-    "Json",
-    "JudgeModel",
-    "JudgeSamples",
-    "Lang",
-    "Means",
-    "Model",
-    "Output",
-    "Places",
-    "Processes",
-    "Quiet",
-    "RulesInAll",
-    "Session",
-    "Speed",
-    "awaited",
+    "LANG", "SHOWCASES", "Case", "Content", "ContinuedBy", "Formats", "Gguf", "Json", "JudgeModel", "JudgeSamples",
+    "Lang", "Means", "Model", "Output", "Places", "Processes", "Quiet", "RulesInAll", "Session", "Speed", "awaited",
     "language",
 ]  # fmt: skip
 
