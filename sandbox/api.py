@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sandbox.cli import options
+from sandbox.content.language import Lang
 from sandbox.errors import SandboxError
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.session_tables import tables_of
@@ -20,11 +21,7 @@ from sandbox.game.session import Session as Played
 from sandbox.record.folder import SessionFolder
 from sandbox.report.results import write_results
 from sandbox.session.choice import choose
-from sandbox.session.runner import Watch, run_session
-
-if TYPE_CHECKING:
-    from sandbox.content.language import Lang
-    from sandbox.session.runner import Models
+from sandbox.session.runner import Models, Watch, run_session
 
 __all__ = ["SandboxError", "Session", "load", "run"]
 

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
+from sandbox.cli import options
 from sandbox.cli.going_on import all_kept, going_on
 from sandbox.cli.options import awaited
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
 from sandbox.cli.translation import translated
 from sandbox.cli.whatif_table import Row, figure_row, print_figures
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
+from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.run import by_models
 from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arms
+from sandbox.experiment.whatif.whatif import Compared
 from sandbox.report.document.compose import soft
 from sandbox.report.figures import NONE, decimal, signed
 from sandbox.report.whatif_words import interval
 from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sandbox.cli import options
-    from sandbox.content.language import Lang
-    from sandbox.diffusion.campaign.events import Settings
-    from sandbox.experiment.whatif.whatif import Compared
 
 
 def ask(

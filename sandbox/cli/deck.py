@@ -201,7 +201,7 @@ def _sampled(
     models = means.models(choice, silent)
     with going_on(all_kept()), counting(words("deck.playing"), number * len(cells), silent) as (_, advance):
         work = sample(
-            dealing, places.runs, number, models, choice.style, choice.speaker_name, words.lang, cells,
+            dealing, places.runs, number, models, choice.players, words.lang, cells,
             lambda: advance(1), in_turn=choice.in_turn,
         )  # fmt: skip
         options.awaited(models, work)

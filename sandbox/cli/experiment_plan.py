@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import sqrt
-from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from sandbox.cli.blocks import show
+from sandbox.cli.console import Console
+from sandbox.cli.experiment_options import Played
 from sandbox.cli.translation import LANG
+from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
-from sandbox.experiment.locking import names_player
-from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS
+from sandbox.experiment.locking import Lock, names_player
+from sandbox.experiment.plan import Plan, Range
+from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS, Power
 from sandbox.experiment.scatter import FEWEST
 from sandbox.experiment.status import said_player
+from sandbox.report.document.blocks import Table
 from sandbox.report.document.compose import Inline, below, joined, table
 from sandbox.report.figures import NONE, percent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sandbox.cli.console import Console
-    from sandbox.cli.experiment_options import Played
-    from sandbox.content.experiment_card import Design
-    from sandbox.experiment.locking import Lock
-    from sandbox.experiment.plan import Plan, Range
-    from sandbox.experiment.power import Power
-    from sandbox.report.document.blocks import Table
 
 
 def print_plan(console: Console, plan: Plan) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from sandbox.cli import options
 from sandbox.cli.translation import translated
 from sandbox.errors import BudgetReachedError, InterruptedSessionError, SandboxError
-
-if TYPE_CHECKING:
-    from sandbox.cli import options
+from sandbox.settings import Settings
 
 
 def all_kept(command: str = "") -> str:
@@ -46,8 +44,6 @@ def cap_options(means: options.Means, places: options.Places) -> str:
 
 def folder_options(places: options.Places) -> str:
     """Return the options without which another command would look elsewhere."""
-    from sandbox.settings import Settings
-
     own = places.out and places.out.resolve() != Settings.from_environment().runs.resolve()
     return as_options({"--content": places.content, "--out": places.out if own else None})
 

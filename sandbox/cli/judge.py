@@ -11,6 +11,7 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import translated
 from sandbox.errors import InputError
+from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from sandbox.scoring.probes import ProbeName
@@ -101,7 +102,6 @@ def card(
     from sandbox.llm.weights import MODEL_NAME
     from sandbox.report.pages.judge_card import judge_card
     from sandbox.session.choice import choose_judges
-    from sandbox.settings import Settings
 
     values.check("--format", "format", [form], _FORMATS)
     library = places.library

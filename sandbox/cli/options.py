@@ -15,6 +15,7 @@ from sandbox.cli import values
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, translated
 from sandbox.errors import InputError, UnknownError
+from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from sandbox.content.language import Lang
@@ -27,32 +28,12 @@ if TYPE_CHECKING:
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
     from sandbox.session.runner import Models
-    from sandbox.settings import Settings
 else:
     Lang = str  # help need not know the schema
 
 __all__ = [
-    "LANG",
-    "SHOWCASES",
-    "Case",
-    "Content",
-    "ContinuedBy",
-    "Formats",
-    "Gguf",
-    "Json",
-    "JudgeModel",
-    "JudgeSamples",
-    "Lang",
-    "Means",
-    "Model",
-    "Output",
-    "Places",
-    "Processes",
-    "Quiet",
-    "RulesInAll",
-    "Session",
-    "Speed",
-    "awaited",
+    "LANG", "SHOWCASES", "Case", "Content", "ContinuedBy", "Formats", "Gguf", "Json", "JudgeModel", "JudgeSamples",
+    "Lang", "Means", "Model", "Output", "Places", "Processes", "Quiet", "RulesInAll", "Session", "Speed", "awaited",
     "language",
 ]  # fmt: skip
 
@@ -212,8 +193,6 @@ class Means:
     @cached_property
     def settings(self) -> Settings:
         """The environment's settings, with the GGUF file of the option where one is named."""
-        from sandbox.settings import Settings
-
         settings = Settings.from_environment()
         return replace(settings, gguf=self.gguf) if self.gguf else settings
 
@@ -246,8 +225,6 @@ class Places:
     @cached_property
     def runs(self) -> Path:
         """The folder of sessions, which need not exist; raises `InputError` where something else lies there."""
-        from sandbox.settings import Settings
-
         runs = self.out or Settings.from_environment().runs
         if runs.exists() and not runs.is_dir():
             raise InputError(translated("{runs} is no folder; name another with --out or SANDBOX_RUNS", runs=runs))

@@ -26,10 +26,10 @@ from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Played, Store, store_path
 from sandbox.game.game import Game
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import BY_RULES, SessionSpec
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Budget
-from sandbox.session.choice import RULES_ONLY, ModelChoice, check_callable, choose
+from sandbox.session.choice import ModelChoice, check_callable, choose
 
 _LONGEST_NAME = 32
 
@@ -85,7 +85,7 @@ def _specs(case: options.Case, choice: ModelChoice, library: Library) -> list[Se
 def _runs(specs: Sequence[SessionSpec], numbers: Sequence[int]) -> Iterator[Run]:
     """Yield all sessions, those from the same seed in a row, and last those that the rules alone play beside them."""
     for null in (False, True) if specs[0].style != "rules" else (False,):
-        beside = {"model": RULES_ONLY, "style": "rules", "judge_model": None} if null else {}
+        beside = BY_RULES._asdict() if null else {}
         for seed in numbers:
             for each in specs:
                 spec = each.model_copy(update={**beside, "seed": seed})

@@ -13,12 +13,12 @@ from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.translation import said, translated
 from sandbox.errors import InputError
+from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
     from sandbox.session.choice import ModelChoice
-    from sandbox.settings import Settings
 
 
 app = Commands()

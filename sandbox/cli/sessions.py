@@ -115,7 +115,7 @@ def _handed_over(log: FileLog, game: Game, means: options.Means, model: str | No
     same_judge = None if spec.judge_model == spec.model and model else spec.judge_model or "none"
     choice = choose(settings, model or spec.model, judge_model or same_judge)
     style = spec.style if choice.speaker_name == spec.model else choice.style
-    new = hand_over(log, game, choice.speaker_name, choice.judge_name, style)
+    new = hand_over(log, game, choice.players._replace(style=style))
     if new.spec.model != spec.model:
         after = log.of("model")[-1].payload["after"]
         before, now = (Words(LANG).of("models", named.spec.model) for named in (game, new))

@@ -13,6 +13,7 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import translated
 from sandbox.errors import InputError
+from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from sandbox.experiment.whatif.continuations import Kept
@@ -94,9 +95,10 @@ def whatif(
     """Ask what another move, or another rule, would have led to from a line on: both arms, with intervals."""
     from sandbox.cli.progress import counting
     from sandbox.cli.whatif_table import as_values, print_examples, print_table
-    from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, Kept, Player, examples
+    from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, Kept, examples
     from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs
     from sandbox.game.moment import Move
+    from sandbox.game.spec import BY_RULES
     from sandbox.report.whatif_words import WhatIfWords
     from sandbox.session.choice import NO_JUDGE, RULES_ONLY, check_callable, choose
 
@@ -109,7 +111,7 @@ def whatif(
     choice = choose(means.settings, model, NO_JUDGE) if model and model != RULES_ONLY else None
     if choice and not choice.silent and not changes and says is None:
         raise InputError(translated("--says: a model reads what is said, so with --model another move needs its words"))
-    player = Player(choice.style, choice.speaker_name) if choice else Player()
+    player = choice.players if choice else BY_RULES
     kept = Kept(question, places.runs, folder.id, player)
     wanted = runs if runs is not None else _BY_MODEL if choice else _BY_RULES
     if choice:
@@ -171,7 +173,6 @@ def _other_model(folder: SessionFolder) -> str | None:
     """Return the model with which a session can go on here, where that is not the one that it has."""
     from sandbox.session.choice import EMBEDDED, choose
     from sandbox.session.opening import spec_of
-    from sandbox.settings import Settings
 
     spec, settings = spec_of(folder.read()), Settings.from_environment()
     own = choose(settings, EMBEDDED, "none").speaker_name

@@ -183,7 +183,7 @@ def _whole(design: Design, library: Library, model: str, style: PlayStyle, embed
         other = known.setdefault((spec.model_dump_json(), null), cell)
         if other is not cell:
             alone = {"rules": " where the rules alone play", "cards": " where the cards alone speak"}.get(
-                spec.player, ""
+                spec.players.by, ""
             )
             raise InputError(f"{_named(cell)} and {_named(other)} are the same{alone}; leave one out")
     for cell, spec, null in whole:

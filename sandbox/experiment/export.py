@@ -258,7 +258,7 @@ def _decision(decision: Mapping[str, Any]) -> Row:
         **{name: decision[name] for name in LONG["decisions"] if name in decision},
         "decision": decision["id"],
         "taken_by": decision["by"],
-        **{name: _list(decision[name]) for name in ("vetoed_by", "payer", "fallen")},
+        **{name: ", ".join(decision[name]) or None for name in ("vetoed_by", "payer", "fallen")},
         **{name: terms_json(decision[name]) for name in ("terms", "unbound")},
     }
 
@@ -310,7 +310,3 @@ def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:
 def terms_json(terms: Mapping[str, str]) -> str | None:
     """Return options by question as JSON, None where there are none."""
     return json.dumps(terms, ensure_ascii=False) if terms else None
-
-
-def _list(names: Sequence[str]) -> str | None:
-    return ", ".join(names) or None

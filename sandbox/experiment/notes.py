@@ -77,7 +77,7 @@ def _worded(run: Run) -> bool:
 
 
 def _asked(run: Run) -> bool:
-    return run.spec.player == "model"
+    return run.spec.players.by == "model"
 
 
 # Which sessions look at a factor, and the words for why others do not.

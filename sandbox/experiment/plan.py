@@ -20,6 +20,7 @@ from sandbox.experiment.pace import Rates
 from sandbox.experiment.power import Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
 from sandbox.experiment.scatter import FEWEST
+from sandbox.experiment.whatif.difference import student_quantile
 from sandbox.game.spec import CARDS
 from sandbox.llm.usage import Budget, Usage
 from sandbox.llm.weights import MODEL_NAME
@@ -29,7 +30,6 @@ _Cell = tuple[str, ...]
 REHEARSED = 24
 _QUANTITIES = ("calls", "prompt", "completion", "seconds")
 _DRAWS = 1000
-_Z = 1.959964
 # How far a session may be from its rehearsal where nothing has been played, as least and most parts: sessions end
 # sooner or later, faulty wordings are asked for again (up to 1.36 calls a line in recorded directed sessions), and
 # endpoints count tokens their own way (from 0.45 a Chinese character to 1.45 times the estimate of English).
@@ -267,7 +267,7 @@ class _Expected:
         count = len(units)
         error = stdev(ratios) * math.sqrt(count / (count - 1))
         apart = stdev(took[key] / amounts[key] for key in took) / math.sqrt(max(1, len(left)))
-        margin = _t(count - 1) * math.hypot(error, apart)
+        margin = student_quantile(0.975, count - 1) * math.hypot(error, apart)
         amount = sum(self.quantity(name, run) for run in left)
         return Range(amount * max(0.0, ratio - margin), amount * (ratio + margin))
 
@@ -314,17 +314,6 @@ def _took(name: str, row: Row) -> float | None:
         return float(row["usage"][name])
     started, ended = row.get("started"), row.get("ended")
     return None if started is None or ended is None else float(ended - started)
-
-
-def _t(freedom: int) -> float:
-    """Return the 97.5% quantile of the t distribution by its expansion, up to 3% off (Abramowitz and Stegun 26.7.5)."""
-    z = _Z
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-    )
-    return z + sum(term / float(freedom) ** power for power, term in enumerate(terms, start=1))
 
 
 def _money(prices: Budget, prompt: Range, completion: Range) -> Range | None:

@@ -277,7 +277,7 @@ def _shortened(turn: Turn, longest: int) -> Turn:
 
 def _streamer(context: SessionContext, seat: str, schema: dict[str, Any]) -> Callable[[str], None] | None:
     """Return what shows a line while it is written; one that may be an aside, only once it is clear that it is none."""
-    show, whispers = context.on_partial, "aside" in schema["properties"]
+    show, whispers = context.watch.on_partial, "aside" in schema["properties"]
     if show is None:
         return None
 

@@ -59,7 +59,7 @@ class Course:
         for community, table in self.tables.items():
             by_rules = "rules" in (self.state.card.by_id[community].played, settings["style"])
             by_cards = settings["model"] == CARDS or house.store.table(table).setup.by_cards
-            alone: Player = "cards" if by_cards else house.choice.player
+            alone: Player = "cards" if by_cards else house.choice.players.by
             house.members[table] = Member(self, community, "rules" if by_rules else alone)
 
     # What pages read

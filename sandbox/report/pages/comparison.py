@@ -334,7 +334,7 @@ class _Page:
             return label("none")
         if seat in self._readings[place].session.persons:
             return label("desk.by_person", name=name) if name else label("person_seat")
-        return label(f"played_by.{self._readings[place].game.spec.player}")
+        return label(f"played_by.{self._readings[place].game.spec.players.by}")
 
     def _table(
         self, caption: str, first: str, rows: Iterable[Sequence[Inline]], *, titled: bool = True, figures: bool = False
