@@ -13,7 +13,7 @@ from tests.web.serving import HASTE
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """Serve the web app without a model, to all tests of this process that leave it as it is."""
-    with WebServer(tmp_path_factory.mktemp("shared"), "--model", "none", rooms={"_TICK": HASTE["_TICK"]}) as running:
+    with WebServer(tmp_path_factory.mktemp("shared"), "--model", "none") as running:
         yield running
 
 
