@@ -14,7 +14,7 @@ _looked_at = helpers.expects_arguments
 
 def remember_methods() -> None:
     """Let the page library look at the signature of a method once; it does so thrice an element, a tenth of a page."""
-    helpers.expects_arguments = expects_arguments
+    setattr(helpers, "expects_arguments", expects_arguments)  # noqa: B010
 
 
 def expects_arguments(handler: Callable[..., Any]) -> bool:
