@@ -182,11 +182,11 @@ class Room:
     @property
     def waited(self) -> dict[str, float]:
         """The seats whose people are waited for, each with the seconds since it was asked."""
-        return self._turn_time.waited(time.monotonic())
+        return self._turn_time.waited()
 
     def turn_left(self, seat: str) -> float | None:
         """Return the seconds that a person who is asked has left, or None."""
-        return self._turn_time.left(seat, time.monotonic())
+        return self._turn_time.left(seat)
 
     # What pages do
 
@@ -233,7 +233,7 @@ class Room:
 
     def limit_turns(self, seconds: int, idle: Idle) -> None:
         """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them."""
-        self._turn_time.allow(seconds, time.monotonic())
+        self._turn_time.allow(seconds)
         self.idle = idle
         self.audience.asked()
 
@@ -331,7 +331,7 @@ class Room:
             del self.overdue[view.seat]
         self.thinking = None
         self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
-        self._turn_time.ask(view.seat, vote_on(put.line) if put else place, time.monotonic())
+        self._turn_time.ask(view.seat, vote_on(put.line) if put else place)
         self.audience.asked()
         try:
             return await asked.answer
@@ -342,7 +342,7 @@ class Room:
             return asked.answer.result()  # it was taken in the moment in which an order came
         finally:
             self._asked = None
-            self._turn_time.stop(view.seat, time.monotonic())
+            self._turn_time.stop(view.seat)
 
     async def _ask_pulses(
         self, moment: str, seats: Sequence[str], keep: Callable[[str, Mapping[str, Any]], Pulse]
@@ -355,7 +355,7 @@ class Room:
         late = [seat for seat in self.waited if (left := self.turn_left(seat)) is not None and left <= 0]
         late += [seat for seat in self._gone() if seat not in late]
         for seat in late:
-            self._turn_time.stop(seat, time.monotonic())
+            self._turn_time.stop(seat)
             floor = self.fold.state["floor"]
             if seat in self.pulses.wanted:
                 self.overdue[seat] = "pulse"

@@ -18,6 +18,7 @@ from tests.stub_endpoint import Received, StubEndpoint, StubReply, error
 from tests.web.campaigns import CARD, campaign_content
 from tests.web.light import light
 from tests.web.served import Streaming, WebServer
+from tests.web.serving import HASTE
 from tests.web.tables import TENANT, make_table
 
 
@@ -30,7 +31,7 @@ class Failing(Streaming):
 
     def __call__(self, request: Received) -> StubReply:
         if self.down.is_set():
-            return error(503, "fake overloaded")
+            return error(503, "fake overloaded", headers={"retry-after": "0.3"})
         return super().__call__(request)
 
 
@@ -41,7 +42,7 @@ async def test_when_the_endpoint_fails_the_cards_speak_the_rest(tmp_path: Path, 
         patch.setenv("OPENAI_BASE_URL", stub.base_url)
         patch.setenv("OPENAI_API_KEY", "sk-secret-key")
         patch.setenv("SANDBOX_MODEL", "stub")
-        with WebServer(tmp_path) as server:
+        with WebServer(tmp_path, rooms=HASTE) as server:
             table = make_table(server, (TENANT, "Anna"), lang=lang, turns=8, seconds=1)
             async with light(table.desk) as desk, light(table.projector) as wall:
                 await desk.click("data-start")

@@ -399,8 +399,8 @@ async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(
         assert late.shows(text), "it stands in the transcript for good"
 
 
-async def test_a_pulse_whose_time_is_over_is_told_so(server: WebServer) -> None:
-    table = make_table(server, (MAYOR, "Bo"), seconds=1)
+async def test_a_pulse_whose_time_is_over_is_told_so(hasty_server: WebServer) -> None:
+    table = make_table(hasty_server, (MAYOR, "Bo"), seconds=1)
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
         await desk.click("data-start")
         await bo.wait("data-send-pulse")

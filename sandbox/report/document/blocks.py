@@ -352,6 +352,8 @@ def _fit(value: Any, name: str) -> Any:
 
 def clean(text: str) -> str:
     """Return text on one line that every format can carry; one space at each end stays."""
+    if text.isprintable() and "  " not in text:  # as nearly all is
+        return text
     inner = " ".join(_UNFIT.sub(" ", harmless(text)).split())
     if not inner:
         return " " if text else ""
