@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from sandbox.content.acts import TRAITS, has
+from sandbox.content.language import Lang
 from sandbox.content.schemas import Scenario
 from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters, motion_of, own_terms, within_remit
-from sandbox.game.hanging import brought, takes_back, traced
+from sandbox.game.hanging import brought, hangs_on, takes_back, traced
+from sandbox.game.lasting import says_the_same
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 
@@ -163,13 +165,13 @@ def _last_line(lines: Sequence[Line], decision: DecisionTaken) -> str:
 
 
 def promises_lost(
-    items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str], condition: str
+    items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str], condition: str, lang: Lang
 ) -> list[str]:
     """Return the promises, by line, that fall with the motion beside which each was made.
 
     It is lost where it is rejected, or where other options than its own are carried, unless what it brought itself was
     taken over; then the promise stands of whoever went along: voted for these, or, where nobody voted, stood for a
-    motion that was not lost.
+    motion that was not lost. A promise of what the decision hangs on itself stands in any case.
 
     Args:
         items: the ledger before the decision.
@@ -177,6 +179,7 @@ def promises_lost(
         votes: the votes on it.
         bound: what the decision binds; empty where it is rejected.
         condition: what the decision hangs on.
+        lang: the language of what is said.
     """
     made = {item.line: item for item in items if item.kind == "proposal" and item.terms}
     if bound:
@@ -193,7 +196,12 @@ def promises_lost(
             lost.add(line)
             line = made[line].amends
     beside = [item for item in items if item.kind == "promise" and item.state == "open" and item.beside in lost]
-    return [item.line for item in beside if item.owner not in along]
+    asked = hangs_on(condition) if bound else []
+    return [
+        item.line
+        for item in beside
+        if item.owner not in along and not any(says_the_same(item.says, each, lang) for each in asked)
+    ]
 
 
 def _taken_over(items: Ledger, motion: Item, bound: Mapping[str, str], condition: str) -> bool:

@@ -350,5 +350,5 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "payer": list(who),
         "budget": [governance.rules.payoff.budgets[payer].model_dump() for payer in who],
         "payer_agreed": agreed,
-        "fallen": promises_lost(state["ledger"], item, votes, bound if won else {}, condition),
+        "fallen": promises_lost(state["ledger"], item, votes, bound if won else {}, condition, game.spec.lang),
     }

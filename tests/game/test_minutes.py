@@ -71,6 +71,17 @@ def test_an_answer_in_an_aside_is_an_answer_for_whoever_heard_it_and_for_nobody_
     assert read[third] == state["minutes"][0]["text"]
 
 
+def test_an_answer_that_asks_on_is_told_as_given_to_whoever_asked() -> None:
+    game = game_of()
+    chair, clerk, third = game.present("training")[:3]
+    asked = line(1, clerk, "ask", chair, says="Who carries the wages?", stage="training")
+    answered = line(
+        2, chair, "answer", third, says="The project does. Would you begin?", about="L001", stage="training"
+    )
+    lines = [in_room(game, asked), in_room(game, answered)]
+    assert f"L002 {game.name(chair)} answered {game.name(clerk)}" in minutes_text(game, "training", lines, [])
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_what_the_rules_say_of_money_stands_behind_what_was_decided(lang: Lang) -> None:
     game = Game(spec_of(governance="joint_production", stages=STAGES, lang=lang), LIBRARY)
