@@ -18,6 +18,7 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.schemas import Scenario
 from sandbox.content.templates import AS_IS
+from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, StorageError
 from sandbox.experiment.database import experiment_in, finished_in, player_in
@@ -183,14 +184,11 @@ def lock(
     player = None if names_player(design) else player
     if before is not None:
         if player not in (None, before.player):
-            named = f"for {', '.join(before.player)}" if before.player else "without saying who plays"
-            raise InputError(
-                f"{lock_path(path)}: it was locked at {before.time}, {named}; give the design another id and file, or "
-                "remove the lock where nothing has been played"
-            )
+            named = said("plan.lock.named", player=list(before.player)) if before.player else said("plan.lock.unnamed")
+            raise refusal("plan.lock.again", path=lock_path(path), time=before.time, named=named)
         return before.digest
     if not design.hypotheses:
-        raise InputError(f"{read_yaml(path).where(())}: hypotheses: there are none; name at least one before locking")
+        raise refusal("plan.lock.none", where=read_yaml(path).where(()))
     plan = _plan(design) | ({_PLAYER: list(player)} if player else {})
     digest = digest_of(plan)
     noted = {

@@ -15,7 +15,7 @@ import numpy as np
 from sandbox import __version__
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.experiment.analysis.agreement import Agreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
 from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
@@ -213,7 +213,7 @@ def analyse(
     rows, failures = _ordered(design, rows), _ordered(design, failures)
     spoken = [row for row in rows if not row["null"]]
     if not spoken:
-        raise InputError(f"experiment '{design.id}': no session is finished; run it first")
+        raise refusal("stands.none_finished", name=design.id)
     unreliable = tuple(name for name, outcome in OUTCOMES.items() if outcome.judged and name not in reliable)
     outcomes = tuple(dict.fromkeys(hypothesis.outcome for hypothesis in design.hypotheses))
     own = names_player(design) or (lock is not None and lock.holds((model, style), beside))
