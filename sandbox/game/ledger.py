@@ -122,11 +122,11 @@ def _settled(item: Item, bound: Mapping[str, str], decision: str, promised: Item
     """Return an entry after a decision that binds some terms."""
     if item.kind not in ("proposal", "promise"):
         return item
-    contained = bool(item.terms) and all(bound.get(key) == option for key, option in item.terms.items())
+    contained = bool(item.terms) and item.terms.items() <= bound.items()
     if contained and item.state != "broken":
         return item.turned(promised if item.kind == "promise" else "confirmed", decision)
-    contradicted = any(bound.get(key, option) != option for key, option in item.terms.items())
-    return item.turned("broken", decision) if contradicted and item.kind == "promise" else item
+    broken = item.kind == "promise" and any(bound.get(key, option) != option for key, option in item.terms.items())
+    return item.turned("broken", decision) if broken else item
 
 
 def ledger(
