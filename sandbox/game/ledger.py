@@ -41,7 +41,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
         fits = within_remit(scenario, line["seat"], terms)
         entry = entry_of(scenario, line, "promise", "open" if fits else "beyond_remit", terms)
         items = (*_contradicted(items, line), entry.altered(says=line["promises"] or line["says"]))
-        items = tuple(_backed(item, line) for item in items)
+        if line["about"]:
+            items = tuple(_backed(item, line) for item in items)
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
         items = (*items, entry_of(scenario, line, "task", "open"))
     elif ("supports" in does or "opposes" in does) and not line["vote"]:
