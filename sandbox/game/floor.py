@@ -78,11 +78,11 @@ def _by_policy(
     levels: Mapping[str, int] | None,
     host: str,
 ) -> Iterator[Claim]:
-    """Yield the claims that the policy gives, by the arguments of `floor_order`; nothing is worked out before its turn."""
+    """Yield the claims that the policy gives, by the arguments of `floor_order`, each worked out in its turn."""
     if levels is not None:
         quiet = _quiet(present, speakers, rng)
         waiting = [seat for seat in quiet if seat not in speakers]
-        yield from [Claim(seat, "cascade") for seat in sorted(waiting, key=levels.__getitem__)]
+        yield from (Claim(seat, "cascade") for seat in sorted(waiting, key=levels.__getitem__))
     else:
         addressed = to if to in present else ""
         if not speakers:
@@ -92,7 +92,8 @@ def _by_policy(
         elif addressed and not _two_alone(speakers) and not _yields(addressed, speakers, present):
             yield Claim(addressed, "addressed")
         quiet = _quiet(present, speakers, rng)
-    yield from [Claim(seat, "quiet") for seat in quiet]
+    for seat in quiet:
+        yield Claim(seat, "quiet")
 
 
 def _quiet(present: Sequence[str], speakers: Sequence[str], rng: Callable[[], float]) -> list[str]:
