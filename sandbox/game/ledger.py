@@ -43,7 +43,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
         fits = within_remit(scenario, line["seat"], terms)
         entry = entry_of(scenario, line, "promise", "open" if fits else "beyond_remit", terms)
         items = (*_contradicted(items, line), entry.altered(says=line["promises"] or line["says"]))
-        items = tuple(_backed(item, line) for item in items)
+        if line["about"]:
+            items = tuple(_backed(item, line) for item in items)
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
         items = (*items, entry_of(scenario, line, "task", "open"))
     elif ("supports" in does or "opposes" in does) and not line["vote"]:
@@ -124,11 +125,11 @@ def _settled(item: Item, bound: Mapping[str, str], decision: str, promised: Item
     """Return an entry after a decision that binds some terms."""
     if item.kind not in ("proposal", "promise"):
         return item
-    contained = bool(item.terms) and all(bound.get(key) == option for key, option in item.terms.items())
+    contained = bool(item.terms) and item.terms.items() <= bound.items()
     if contained and item.state != "broken":
         return item.turned(promised if item.kind == "promise" else "confirmed", decision)
-    contradicted = any(bound.get(key, option) != option for key, option in item.terms.items())
-    return item.turned("broken", decision) if contradicted and item.kind == "promise" else item
+    broken = item.kind == "promise" and any(bound.get(key, option) != option for key, option in item.terms.items())
+    return item.turned("broken", decision) if broken else item
 
 
 def ledger(

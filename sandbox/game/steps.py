@@ -149,8 +149,8 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         return words("refused.lift")
     if turn["aside"] and (not room.asides or to == ALL):
         return words("refused.aside")
-    if refused := _unfit_matter(game, state, turn, seat):
-        return refused
+    if (turn["about"] or turn.get("also")) and (unfit := _unfit_matter(game, state, turn, seat)):
+        return unfit
     if turn["promises"] and not may_promise(game, state):
         return words("refused.promises")
     if floor["why"] == LAST_WORD and (against := last_word_refused(game, state, turn, seat)):
@@ -165,8 +165,6 @@ def _unfit_matter(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return why a turn cannot be about what it is about, and speak of what else it does, or an empty text."""
     words, about, also = game.words, turn["about"], turn.get("also", {})
     reports = has(turn["act"], "reports")
-    if not (about or also):
-        return ""
     matters = reportable(state["ledger"], seat, turn["act"]) if game.course[state["stage"]].reviews else []
     for line in (*also, *([about] if reports and about else [])):
         if line not in matters:

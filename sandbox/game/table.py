@@ -17,7 +17,7 @@ from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import fallen
 from sandbox.game.state import State
-from sandbox.game.wording import content_words, last_sentence, numbers, sentences, takes_up
+from sandbox.game.wording import content_words, numbers, sentences, takes_up
 from sandbox.record.line import ALL, Line
 
 # What speaks of whoever speaks.
@@ -76,7 +76,7 @@ def _questions_in(says: str) -> _Questions:
     said = says.rstrip(" \"'”’」)）")
     parts = [part for part in sentences(said) if not (_is_question(part) and asks_for_nothing(part))]
     at_end = "".join(reversed([*takewhile(_is_question, reversed(parts))]))
-    return _Questions(last_sentence(said), at_end, next(filter(_is_question, reversed(parts)), ""))
+    return _Questions((parts or [said])[-1], at_end, next(filter(_is_question, reversed(parts)), ""))
 
 
 def ends_in_question(line: Line) -> bool:
