@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
-CountedNote = Literal["conditions", "righted"]
+CountedNote = Literal["conditions", "hanging", "righted", "unheld"]
 
 
 class CountedLevel(NamedTuple):

@@ -108,7 +108,7 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
     terms = bullets((Span(question + " "), strong(option)) for question, option in decision.terms)
     blocks = filled(
         terms, note("" if decision.terms else label("decision.no_terms")), *_several(reading, conditions),
-        fact_list(rows), left_open(reading, decision),
+        fact_list(rows), left_open(reading, decision), *map(note, decision.waits),
     )  # fmt: skip
     return Callout("decision", label("decision.title") + label("colon") + decision.how, blocks, decision.id, level=4)
 
@@ -160,11 +160,15 @@ def left_open(reading: Reading, decision: ReadDecision) -> Paragraph:
 
 
 def decided(reading: Reading, decision: ReadDecision) -> list[Block]:
-    """Return a decision as a sentence; several conditions on which it hangs follow as a list."""
+    """Return a decision as a sentence; several conditions on which it hangs follow as a list, then what it waits for."""
     conditions = hangs_on(decision.condition)
     if len(conditions) < 2:
-        return [paragraph(decision.sentence)]
-    return [paragraph(decision.settled), *_several(reading, conditions)]
+        return [paragraph(decision.sentence), *map(_waits, decision.waits)]
+    return [paragraph(decision.settled), *_several(reading, conditions), *map(_waits, decision.waits)]
+
+
+def _waits(text: str) -> Paragraph:
+    return paragraph((strong(text),))
 
 
 def _several(reading: Reading, conditions: Sequence[str]) -> list[Block]:
