@@ -14,7 +14,6 @@ from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import inferred_text, marked, procedure_text, scope_text
 
-
 _DECIDED = ("carried", "rejected")
 
 
