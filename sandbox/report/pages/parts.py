@@ -242,6 +242,7 @@ def pulse_origins(session: Session, label: Words) -> list[str]:
 
 
 def trust_derived(session: Session) -> bool:
-    """Return whether the trust of a resident was derived by rule, and not asked."""
-    pulses = (event for event in session.events if event.kind == "pulse" and event.seat in session.game.residents)
-    return any(event.payload["origin"] == "rules" for event in pulses)
+    """Return whether the last trust of a resident was derived by rule, and not asked."""
+    residents = session.game.residents
+    last = {x.seat: x.payload["origin"] for x in session.events if x.kind == "pulse" and x.seat in residents}
+    return "rules" in last.values()
