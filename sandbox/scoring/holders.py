@@ -36,13 +36,17 @@ class Unheld(NamedTuple):
 def accepted_in(session: Session, question: str, option: str, remit: Sequence[str]) -> str:
     """Return the line or decision in which a seat that may commit to an option accepts it; empty where none does.
 
+    It does so by an act that commits, by a counter-offer with it, by support for a motion that has it, or by its vote.
     Whoever votes against the decision that binds it, or abstains, takes back what it said before.
     """
     binding = [x for x in session.decisions if x["carried"] and x["terms"].get(question) == option]
     turned = {seat for x in binding for seat in (*x["abstained"], *(s for s, vote in x["votes"].items() if not vote))}
     may = {seat for seat in remit if seat not in turned}
+    motions = {item.line: item.terms for item in session.items if item.kind == "proposal"}
     for line in session.lines:
-        if line["seat"] in may and has(line["act"], "commits") and line["terms"].get(question) == option:
+        own = line["terms"] if has(line["act"], "commits") else motions.get(line["id"], {})
+        backed = motions.get(line["about"], {}) if has(line["act"], "supports") else {}
+        if line["seat"] in may and option in (own.get(question), backed.get(question)):
             return line["id"]
     return next((x["id"] for x in binding if may.intersection(bound_by(x, for_it=True))), "")
 

@@ -70,7 +70,7 @@ def test_what_is_drawn_from_the_rules_is_not_warned_to_lie_within_them() -> None
     card = latest_scores(session)
     everywhere = {f"counted_{name}": Spread(90, 3.0, 1, 5, 0.2) for name in card.counted}
     shown = to_markdown(session_report(session, replace(card, baseline=everywhere)))
-    assert "told from chance" not in shown
+    assert "told from acts drawn at random" not in shown
 
 
 @both

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.record.line import DecisionTaken
+from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
 from sandbox.scoring.holders import awaited, unheld
 from tests.scoring.making import line, played, vote
@@ -55,6 +55,21 @@ def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
     decided: DecisionTaken = {**vote(RESIDENTS | votes, terms=HALL), "abstained": abstained}
     text = "Not agreed to by whoever may commit to it: “On what terms does the class get the village hall?”"
     assert waits(decided) == (f"{text} {who}.",)
+
+
+@pytest.mark.parametrize(
+    ("motion", "said"),
+    [
+        (HALL, line(2, "village_cadre", "support", "local_parent", about="L001")),
+        ({"hall": "rented"}, line(2, "village_cadre", "object", "local_parent", HALL, about="L001")),  # a counter-offer
+    ],
+)
+def test_whoever_has_no_vote_and_backs_the_motion_or_puts_the_option_is_for_it(
+    motion: dict[str, str], said: Line
+) -> None:
+    moved, decided = line(1, "local_parent", "propose", terms=motion), vote(RESIDENTS, terms=HALL)
+    assert unheld(played(moved, said, decisions=[decided]), decided) == []
+    assert unheld(played(moved, decisions=[decided]), decided)
 
 
 def test_whoever_votes_for_it_or_promised_it_before_holds_nothing_back() -> None:
