@@ -46,7 +46,7 @@ def test_bodies_are_known_in_chinese_too() -> None:
     [
         ({"village_cadre": False}, [], "Huang Jinfu voted against"),
         ({}, ["village_cadre"], "Huang Jinfu abstained"),
-        ({}, [], "Huang Jinfu had no vote and did not agree"),
+        ({}, [], "Huang Jinfu had no vote, and agrees in no line that stands here"),
     ],
 )
 def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
