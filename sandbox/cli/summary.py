@@ -120,7 +120,8 @@ def _city(writer: _Writer, card_id: str) -> Written:
         (say("summary.governance"), writer.models([card.governance])),
         (say("summary.play"), writer.command(f"run --city {card_id} --model cards")),
     ]
-    return card.name.get(writer.lang), (card.driver.get(writer.lang),), rows
+    told = (writer.say("cards.told_by_paper"),) if card.source.sections else ()
+    return card.name.get(writer.lang), (*told, card.driver.get(writer.lang)), rows
 
 
 def _pack(writer: _Writer, card_id: str) -> Written:

@@ -59,6 +59,17 @@ def rules_alone(label: Words, spread: Spread | None, level: int | None) -> str:
     return label("baseline.cell", mean=decimal(spread.mean, 1), low=low, high=high)
 
 
+def within_range(card: Scorecard) -> list[str]:
+    """Return the criteria whose counted level lies within what the rules alone make, the middle 95% of it."""
+    return [
+        criterion
+        for criterion, counted in card.counted.items()
+        if counted.level is not None
+        and (spread := card.baseline.get(f"counted_{criterion}")) is not None
+        and spread.low <= counted.level <= spread.high
+    ]
+
+
 def usable_level(card: Scorecard, score: Score) -> float | None:
     """Return the level that a judge gave, unless it was found not to be reliable on that criterion."""
     return score.level if judged(score) and standing_mark(card.standings.get(score.criterion)) != NOT_RELIABLE else None

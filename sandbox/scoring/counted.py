@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from sandbox.content.cards import Text
 
-CountedNote = Literal["conditions", "righted"]
+CountedNote = Literal["conditions", "hanging", "righted", "unheld"]
 
 
 class CountedLevel(NamedTuple):

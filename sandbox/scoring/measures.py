@@ -15,6 +15,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS
 from sandbox.content.language import Lang
 from sandbox.content.schemas import Fact
+from sandbox.game.entries import within_remit
 from sandbox.game.inspection import share
 from sandbox.game.ledger import doubters
 from sandbox.game.session import Session
@@ -33,11 +34,13 @@ def questions_before_proposal(session: Session) -> float | None:
 
 
 def promises_within_remit(session: Session) -> float | None:
-    """Share of promises that their speakers had the authority to make (LA)."""
-    promises = [item for item in session.items if item.kind == "promise"]
-    remit = {decision.id: decision.remit for decision in session.game.scenario.decisions}
-    kept = [x for x in promises if all(x.owner in remit.get(key, (x.owner,)) for key in x.terms)]
-    return share(len(kept), len(promises))
+    """Share of the promises that name an option of the case which their speakers may commit to (LA).
+
+    A promise that names none has no remit to be held to, and is not among them.
+    """
+    scenario = session.game.scenario
+    promises = [item for item in session.items if item.kind == "promise" and item.terms]
+    return share(sum(within_remit(scenario, item.owner, item.terms) for item in promises), len(promises))
 
 
 def resident_turn_share(session: Session) -> float | None:

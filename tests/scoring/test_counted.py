@@ -152,6 +152,10 @@ CHANGED = ("mayor", "propose", "all", SHARED)
         ([OFFER, ASK, WISH, CHANGED], 4),
         ([ASK, ANSWER, OFFER, ANSWER, CHANGED], 5),
         ([ASK, WISH, CHANGED], 5),
+        ([WISH], None),  # nobody put an offer to residents
+        ([WISH, OFFER], None),  # no finished offer came first
+        ([OFFER, WISH], 1),
+        ([WISH, OFFER, ASK, ANSWER, CHANGED], 4),
         ([ASK, ANSWER], None),
         ([("mayor", "inform", "all", None)], None),
     ],
@@ -162,6 +166,23 @@ def test_whether_needs_come_first(
 ) -> None:
     said = [line(number, *turn, stage=stage) for number, turn in enumerate(course, start=1)]  # type: ignore[arg-type]
     assert level("needs_first", *said) == found
+
+
+@pytest.mark.parametrize(
+    ("course", "words"),
+    [
+        ([WISH], "nobody put an offer to them"),
+        ([WISH, OFFER], "a resident put a motion unasked, before any other seat put an offer"),
+        (
+            [WISH, ("mayor", "support", "migrant_tenant", DISTRICT)],
+            "before any other seat put an offer",
+        ),  # a counter-offer
+    ],
+)
+def test_a_motion_of_residents_is_no_offer_put_to_them(course: list[Any], words: str) -> None:
+    found = counted_level(CRITERIA["needs_first"], played(*(line(n, *turn) for n, turn in enumerate(course, start=1))))
+    assert (found.level, found.evidence[0]) == (None, "L001")
+    assert words in rule_words(CRITERIA["needs_first"], found, "en")
 
 
 def test_a_question_in_a_room_without_residents_asks_no_resident() -> None:
@@ -296,6 +317,27 @@ def test_whether_a_task_is_handed_over_with_payer_and_provider(
     assert level("supported_handover", *said, decisions=[decided]) == found
 
 
+def test_whoever_promised_to_pay_and_votes_against_it_in_the_end_has_not_accepted_it() -> None:
+    promised = line(1, "mayor", "promise", terms=DISTRICT)
+    against = vote(PEOPLE | {"mayor": False}, terms=BOTH)
+    assert level("supported_handover", promised, decisions=[against]) == 4
+    assert level("supported_handover", promised, decisions=[{**vote(PEOPLE, terms=BOTH), "abstained": ["mayor"]}]) == 4
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_beside_the_highest_level_stands_what_it_leaves_out(lang: Lang) -> None:
+    terms, words = BOTH | {"hall": "committee_key"}, Words(lang)
+    votes = PEOPLE | OFFICIALS | {"village_cadre": False}
+    decided: DecisionTaken = {**vote(votes, terms=terms), "condition": "The district insures the children"}
+    found = counted_level(CRITERIA["supported_handover"], played(opening(), decisions=[decided], lang=lang))
+    assert found.level == 5
+    told = counted_words(words, CRITERIA["supported_handover"], found)
+    assert words("scores.note.hanging") in told
+    assert words("scores.note.unheld") in told
+    agreed = vote(votes | {"village_cadre": True}, terms=terms)
+    assert not counted_level(CRITERIA["supported_handover"], played(opening(), decisions=[agreed])).notes
+
+
 def test_a_case_that_does_not_ask_who_runs_it_has_no_handover_to_count() -> None:
     game = Game(SessionSpec(scenario="land_acquisition", governance="joint_production"), LIBRARY)
     assert (
@@ -397,6 +439,21 @@ OTHER = line(2, "mayor", "delegate", "village_cadre", task="second_file")
 )
 def test_whether_the_burden_is_taken_upward(said: list[Line], found: int | None) -> None:
     assert level("burden_escalation", *said) == found
+
+
+def test_a_report_that_news_asks_for_counts_once_a_condition_names_it() -> None:
+    condition = "The district copies the old format itself"
+    asked = line(1, "grid_master", "propose", terms=DISTRICT, condition=condition)
+    decided: DecisionTaken = {**vote(PEOPLE, terms=DISTRICT), "condition": condition}
+    criterion = CRITERIA["burden_escalation"]
+    found = counted_level(criterion, played(asked, decisions=[decided]))
+    assert (found.level, found.evidence) == (4, ("L001", "D-public_engagement"))
+    assert "whoever asks for it has no seat here, or has not lifted it" in rule_words(criterion, found, "en")
+    put = counted_level(criterion, played(asked, decisions=[{**decided, "carried": False}]))
+    assert (put.level, put.evidence) == (3, ("L001",))
+    said = counted_level(criterion, played(line(1, "grid_master", "object", says="Not the old format again")))
+    assert said.level is None
+    assert "what is only said, is not counted" in rule_words(criterion, said, "en")
 
 
 def test_a_report_that_is_sent_back_is_not_lifted_by_whoever_owns_it() -> None:
