@@ -17,7 +17,7 @@ _CELL = "cell_"
 # What stands in a column where that is one of a few names.
 _VALUES = {
     "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
-    "moment": ("start",), "origin": ("model", "person", "card", "rules"), "how": ("counted", "judged"),
+    "moment": ("start",), "origin": ("model", "person", "card", "rules", "agent"), "how": ("counted", "judged"),
     "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
     "status": get_args(ScoreStatus), "style": get_args(PlayStyle),
     "entry": get_args(ItemKind), "became": get_args(ItemState),

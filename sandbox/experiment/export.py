@@ -237,19 +237,18 @@ def _kind(persona: str, library: Library) -> Row:
 
 def _event(event: Event) -> Row:
     stage, seat = event.stage or None, event.seat or None
-    payload = json.dumps(event.payload, ensure_ascii=False)
     return {
         "seq": event.seq, "written": round(event.at, 3), "kind": event.kind, "stage": stage, "seat": seat,
-        "payload": payload,
+        "payload": event.payload,
     }  # fmt: skip
 
 
 def _line(event: LineSpoken, number: int) -> Row:
     line: Mapping[str, Any] = event.payload
     kept = {name: line[name] for name in LONG["lines"] if name in line}
-    refused, terms = len(line["rejected"]), terms_json(line["terms"])
     return {
-        **kept, "number": number, "line": line["id"], "addressee": line["to"], "terms": terms, "refused": refused,
+        **kept, "number": number, "line": line["id"], "addressee": line["to"], "terms": line["terms"] or None,
+        "refused": len(line["rejected"]),
     }  # fmt: skip
 
 
@@ -259,7 +258,7 @@ def _decision(decision: Mapping[str, Any]) -> Row:
         "decision": decision["id"],
         "taken_by": decision["by"],
         **{name: _list(decision[name]) for name in ("vetoed_by", "payer", "fallen")},
-        **{name: terms_json(decision[name]) for name in ("terms", "unbound")},
+        **{name: decision[name] or None for name in ("terms", "unbound")},
     }
 
 
@@ -305,11 +304,6 @@ def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:
     if len(library.roots) > 1:
         carry(game_of(events, library, folder), session)
     session.write(session.events, "".join(json.dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events))
-
-
-def terms_json(terms: Mapping[str, str]) -> str | None:
-    """Return options by question as JSON, None where there are none."""
-    return json.dumps(terms, ensure_ascii=False) if terms else None
 
 
 def _list(names: Sequence[str]) -> str | None:

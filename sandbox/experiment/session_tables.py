@@ -12,7 +12,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.errors import StorageError
 from sandbox.experiment.codebook import codebook, columns_told
-from sandbox.experiment.export import LONG, long_tables, terms_json
+from sandbox.experiment.export import LONG, long_tables
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of
 from sandbox.experiment.sheets import Form, Row, Sheets
 from sandbox.game.session import Session
@@ -105,7 +105,7 @@ def _ledger(session: Session) -> list[Row]:
             **{name: getattr(item, name) or None for name in ("line", "stage", "says", "deliverer", "task", "condition",
                                                               "section", "amends")},
             "entry": item.kind, "seat": item.owner, "became": item.state, "duplicate": item.duplicate,
-            "terms": terms_json(item.terms),
+            "terms": dict(item.terms) or None,
             **{name: ", ".join(getattr(item, name)) or None
                for name in ("authority", "departments", "supporters", "objectors")},
         }

@@ -171,8 +171,10 @@ class FileLog(MemoryLog):
         self._unsettled |= event.kind == "close"
 
     def _cannot_be_played_again(self) -> bool:
-        """Return whether the log holds more than its spec and seed bring about; a branch holds another's course."""
-        return not _GIVEN.isdisjoint(self._by_kind) or any("branch" in begun.payload for begun in self.of("session"))
+        """Return whether the log holds more than its spec and seed bring about: a branch holds another's course."""
+        begun = [event.payload for event in self.of("session")]
+        given = any("branch" in payload or payload["spec"].get("agents") for payload in begun)
+        return given or not _GIVEN.isdisjoint(self._by_kind)
 
 
 def read_events(path: Path) -> list[Event]:

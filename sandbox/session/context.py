@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from sandbox.game.game import Game
@@ -19,6 +19,7 @@ from sandbox.session.orders import OrderBook
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
+    from sandbox.session.agents import Agent
 
 
 class Shell(TypedDict):
@@ -71,6 +72,7 @@ class SessionContext:
         orders: the facilitator's orders, which may pass over a seat whose model is slow; None when nobody facilitates.
         asks_people: whether people in seats are asked for their pulse; otherwise the rules give it.
         pace: seconds for which a drawn line is left standing, by its words; None: none.
+        agents: agents in Python, by the seat that each plays.
     """
 
     game: Game
@@ -84,6 +86,7 @@ class SessionContext:
     asks_people: bool = False
     orders: OrderBook | None = None
     pace: Callable[[str], float] | None = None
+    agents: Mapping[str, Agent] = field(default_factory=dict)
 
     def write(self, kind: EventKind, payload: Any, stage: str, seat: str) -> None:
         """Write an event to the log."""

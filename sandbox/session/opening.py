@@ -32,7 +32,7 @@ _SEATS: Mapping[EventKind, tuple[str, ...]] = {
     "decision": ("by", "votes", "abstained", "vetoed_by"), "inject": ("to",), "order": ("seat", "to"),
     "assessment": ("assessors",),
 }  # fmt: skip
-_OF_MODELS = ("model", "judge_model", "style")
+_OF_MODELS = ("model", "judge_model", "style", "agents")
 
 
 def first_event(game: Game, session: str) -> dict[str, Any]:
@@ -86,7 +86,9 @@ def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
     return SessionSpec.model_validate(spec)
 
 
-def hand_over(log: Log, game: Game, model: str, judge_model: str | None, style: PlayStyle) -> Game:
+def hand_over(
+    log: Log, game: Game, model: str, judge_model: str | None, style: PlayStyle, agents: Mapping[str, str] | None = None
+) -> Game:  # fmt: skip
     """Let other models go on with a session, and return its game under them.
 
     The log says from which line on they have it; where they have it already, nothing is written.
@@ -97,16 +99,18 @@ def hand_over(log: Log, game: Game, model: str, judge_model: str | None, style: 
         model: the model that speaks from now on.
         judge_model: the models that judge, with commas between; None for nobody.
         style: the turn style of the model that speaks.
+        agents: the names of agents in Python, by the seat that each plays from now on.
 
     Raises:
         StorageError: the log cannot be written.
     """
-    wanted = {"model": model, "judge_model": judge_model, "style": style}
+    wanted = {"model": model, "judge_model": judge_model, "style": style, "agents": dict(agents or {})}
     if wanted == {name: getattr(game.spec, name) for name in _OF_MODELS}:
         return game
     after = next((event.payload["id"] for event in reversed(list(log)) if event.kind == "line"), "")
     number = len(log.of("model")) + 1
-    log.append("model", {"id": f"M{number}", "after": after, **wanted})
+    told = {name: value for name, value in wanted.items() if name != "agents" or value != game.spec.agents}
+    log.append("model", {"id": f"M{number}", "after": after, **told})
     return Game(game.spec.model_copy(update=wanted), game.library)
 
 

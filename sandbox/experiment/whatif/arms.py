@@ -110,7 +110,8 @@ def played(arm: Arm, choose: RandomChoice, seed: int) -> Session:
 
 def seeded(game: Game, seed: int, style: PlayStyle = "rules", model: str = "none") -> Game:
     """Return a game as it goes on from a moment: from a seed, by a model or the rules alone, and judged by nobody."""
-    return game.twin(seed=seed, style=style, model=model, persons=(), judge_model=None, judge_samples=1, content="")
+    nobody: dict[str, Any] = {"persons": (), "agents": {}, "judge_model": None, "judge_samples": 1}
+    return game.twin(seed=seed, style=style, model=model, content="", **nobody)
 
 
 def begin(arm: Arm, game: Game, log: Log, name: str, of: str) -> None:

@@ -106,7 +106,7 @@ class _Page:
         rows = [
             (label("session"), session.id or label("unnamed")),
             (label("governance"), game.governance.name.get(game.spec.lang)),
-            (label("model"), label.of("models", reading.model)),
+            (label("model"), reading.model),
             (label("lines"), f"{len(session.lines)}{label.paren(label(state))}"),
             (label("comparison.branched"), departure.text if departure else ""),
         ]
@@ -294,7 +294,7 @@ class _Page:
         value = getattr(game.spec, name)
         match name:
             case "model":
-                return label.of("models", reading.model)
+                return reading.model
             case "governance":
                 return game.governance.name.get(lang)
             case "city":
