@@ -164,6 +164,12 @@ def test_a_campaign_is_exported_with_round_and_community(cli: Cli, tmp_path: Pat
     assert (tmp_path / "tables" / "codebook.zh.md").is_file()
 
 
+def test_an_experiment_is_no_session_to_export(cli: Cli, tmp_path: Path) -> None:
+    done = cli("export", "who_decides", "--to", tmp_path / "tables")
+    assert done.code == 2
+    assert "sandbox experiment export who_decides DIR" in done.err
+
+
 @pytest.mark.parametrize("wrong", [("nothing",), ("",), ("last", "--format", "xls")])
 def test_what_cannot_be_exported_is_said(cli: Cli, tmp_path: Path, wrong: tuple[str, ...]) -> None:
     done = cli("export", *wrong, "--to", tmp_path / "tables")

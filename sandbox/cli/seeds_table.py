@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import OUTCOMES, known_outcome
 from sandbox.game.spec import SessionSpec
 from sandbox.report.document.blocks import Block
 from sandbox.report.document.compose import Inline, below, note, paragraph, soft, strong, table
@@ -107,7 +107,7 @@ def summary_blocks(
     yield note(words("seeds.reading"))
     yield from [note(words("seeds.beside"))] if shown.by_rules else []
     yield note(words("seeds.limits"))
-    yield from [note(words("seeds.judged"))] if any(OUTCOMES[name].judged for name in shown.played) else []
+    yield from [note(words("seeds.judged"))] if any(known_outcome(name).judged for name in shown.played) else []
     for reason, number in Counter(row["reason"] for row in failures).items():
         yield note(words("seeds.failed", number=number, reason=reason))
 

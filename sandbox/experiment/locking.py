@@ -23,6 +23,8 @@ Player = tuple[str, str]
 
 _SCHEMA = 1
 _VOTES = "judge_samples"
+_RUBRIC = "rubric"
+_CORE: str = Design.model_fields[_RUBRIC].default
 _PLAYER = "player"
 _FIXED = ("id", "arms", "base", "fraction", "seed", "null_arm", "judge")
 
@@ -228,6 +230,8 @@ def _plan(design: Design) -> dict[str, Any]:
                 del item[name]
     if design.judge_samples > 1:  # locks from before this was in designs stay as they are
         plan[_VOTES] = design.judge_samples
+    if design.rubric != _CORE:
+        plan[_RUBRIC] = design.rubric
     plan["factors"] = {
         factor: levels if isinstance(levels, dict) else list(design.factors.levels(factor))
         for factor, levels in factors.items()
@@ -264,6 +268,9 @@ def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, st
     votes = was.get(_VOTES, 1), now.get(_VOTES, 1)
     if votes[0] != votes[1]:
         yield (_VOTES,), f"was {votes[0]}, is {votes[1]}"
+    rubrics = was.get(_RUBRIC, _CORE), now.get(_RUBRIC, _CORE)
+    if rubrics[0] != rubrics[1]:
+        yield (_RUBRIC,), f"was {short(rubrics[0])}, is {short(rubrics[1])}"
     if now["replicates"] < was["replicates"]:
         yield ("replicates",), f"was {was['replicates']}, is {now['replicates']}"
     for factor in {**was["factors"], **now["factors"]}:

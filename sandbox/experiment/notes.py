@@ -11,7 +11,7 @@ from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Design, Factor, 
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.design import Run
-from sandbox.experiment.outcomes import OUTCOMES, counted_into
+from sandbox.experiment.outcomes import counted_into, known_outcome
 from sandbox.experiment.power import CLUSTERED, Power, shared_seed
 
 
@@ -63,7 +63,7 @@ def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[str]:
     if any(_worded(run) for run in runs):
         return
     for item in design.hypotheses:
-        if (needs := OUTCOMES[item.outcome].needs) in ("judge", "words"):
+        if (needs := known_outcome(item.outcome).needs) in ("judge", "words"):
             whom = "a judge" if needs == "judge" else "the words of a model"
             yield f"{item.id} will not be measured: {item.outcome} needs {whom}, and the rules alone play."
 
@@ -100,7 +100,7 @@ def said_overlap(part: Hypothesis, whole: Hypothesis, words: Words, names: str) 
 
     ``names`` tells which hypotheses are meant: their ids, or their arm.
     """
-    outcomes = {"part": words(OUTCOMES[part.outcome].words), "whole": words(OUTCOMES[whole.outcome].words)}
+    outcomes = {"part": words(known_outcome(part.outcome).words), "whole": words(known_outcome(whole.outcome).words)}
     return words("experiment.overlap", **outcomes, names=names)
 
 
@@ -116,7 +116,7 @@ def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> It
 
 
 def _on_judges(design: Design) -> Iterator[str]:
-    judged = [item for item in design.hypotheses if OUTCOMES[item.outcome].judged]
+    judged = [item for item in design.hypotheses if known_outcome(item.outcome).judged]
     if judged:
         named = ", ".join(f"{item.id} (primary)" if item.primary else item.id for item in judged)
         yield (
@@ -161,7 +161,7 @@ def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -
 
 def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[str]:
     """Yield what is known of how far judges scatter, and how it enters the power."""
-    judged = [item for item in powers if OUTCOMES[item.hypothesis.outcome].judged]
+    judged = [item for item in powers if known_outcome(item.hypothesis.outcome).judged]
     for item in judged:
         outcome = item.hypothesis.outcome
         if item.judges is None or item.judged is None:

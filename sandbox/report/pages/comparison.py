@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import known_outcome
 from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.record.line import Line
@@ -314,7 +314,9 @@ class _Page:
             return self.label("no_value")
         if name == "decided":
             return self.label("comparison.yes" if value else "comparison.no")
-        return short(value) if OUTCOMES[name].high is None else percent(value) if is_share(name) else decimal(value)
+        if known_outcome(name).high is None:
+            return short(value)
+        return percent(value) if is_share(name) else decimal(value)
 
     def _moment(self, moment: str) -> str:
         game = self._reading.game
