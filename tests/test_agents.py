@@ -145,6 +145,20 @@ def test_a_session_is_gone_on_with_by_its_agent_alone(cli: Cli) -> None:
         sandbox.resume(stopped.id, agent=plain)
 
 
+def test_a_seat_is_gone_on_with_by_another_agent() -> None:
+    def stops(view: sandbox.AgentView) -> dict[str, Any]:
+        raise RuntimeError(f"no more from {view.seat}")
+
+    with pytest.raises(RuntimeError, match="no more from mayor"):
+        sandbox.run(agent={"mayor": stops}, model="cards", seed=2)
+    with pytest.raises(sandbox.SandboxError, match="stops: mayor"):
+        sandbox.resume()
+    session = sandbox.resume("last", agent=Patient())
+    assert session.finished
+    assert session.played.spec.agents == {"mayor": "patient one"}
+    assert {row["origin"] for row in session.lines if row["seat"] != "mayor"} == {"card"}
+
+
 def test_others_go_on_with_what_an_agent_began(cli: Cli) -> None:
     session = sandbox.run(agent=plain, **SHORT)
     assert cli("branch", session.id, "--at", "L005", "--seed", 9).code == 0

@@ -114,8 +114,9 @@ class FileLog(MemoryLog):
     """Keeps events in a file, one JSON object a line.
 
     An event is written before it counts, so that it survives the death of the process; at decisions and at the end of
-    a stage the file is synced, so that those survive a power cut as well. Where neither a model nor a person has had a
-    part, a session can be played again to the letter from its spec and seed, and is synced at its close alone.
+    a stage the file is synced, so that those survive a power cut as well. Where neither a model, an agent nor a person
+    has had a part, a session can be played again to the letter from its spec and seed, and is synced at its close
+    alone.
 
     Args:
         path: the file; it is made when it does not exist. A last line without its end (a write cut off by a kill)
