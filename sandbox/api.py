@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sandbox import arguments
 from sandbox.cli import options
+from sandbox.content.language import Lang
 from sandbox.content.words import refusal
 from sandbox.errors import SandboxError
 from sandbox.experiment.outcomes import outcomes_of
@@ -21,19 +22,14 @@ from sandbox.experiment.session_tables import tables_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session as Played
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import FileLog
 from sandbox.report.results import write_results
 from sandbox.session.agent_view import AgentView
 from sandbox.session.agents import Agent, Agents, check_agents
 from sandbox.session.carried import library_of
-from sandbox.session.choice import RULES_ONLY, choose, choose_on
+from sandbox.session.choice import RULES_ONLY, ModelChoice, choose, choose_on
 from sandbox.session.opening import game_of, hand_over
-from sandbox.session.runner import Watch, run_session
-
-if TYPE_CHECKING:
-    from sandbox.content.language import Lang
-    from sandbox.record.log import FileLog
-    from sandbox.session.choice import ModelChoice
-    from sandbox.session.runner import Models
+from sandbox.session.runner import Models, Watch, run_session
 
 __all__ = ["AgentView", "SandboxError", "Session", "load", "resume", "run"]
 
@@ -267,7 +263,7 @@ def resume(
             choice = choose_on(means.settings, game.spec, RULES_ONLY if everywhere else model, judge_model)
             playing = _playing(agents, choice, model, everywhere=everywhere)
             models = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)
-            game = hand_over(log, game, playing.speaker_name, playing.judge_name, playing.style, agents.names)
+            game = hand_over(log, game, playing.players, agents.names)
         return _played(folder, log, game, models)
 
 

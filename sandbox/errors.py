@@ -32,6 +32,9 @@ class SandboxError(Exception):
         self.key = key
         self.values: Mapping[str, object] = values or {}
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self).__new__, (type(self), *self.args), vars(self)  # classes beneath are made from other arguments
+
 
 class InputError(SandboxError):
     """An argument, option or file that cannot be used; the message says what is allowed."""

@@ -31,6 +31,7 @@ from sandbox.scoring.audit.playing import play_measures
 from sandbox.session.context import FREE, SessionContext
 from sandbox.session.graph import drawing
 from sandbox.session.opening import open_session, resumed
+from sandbox.session.runner import Watch
 from sandbox.settings import Settings
 from tests import content_counts
 from tests.cassette import FOLDER, RULES_ONLY, SPECS
@@ -286,7 +287,7 @@ async def test_the_code_shown_works(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     )
     log = MemoryLog()
     log.append("session", opening(game, "one"))
-    context = SessionContext(game, log, None, None, FREE, RandomChoice(game.templates))
+    context = SessionContext(game, log, None, None, FREE, Watch(), RandomChoice(game.templates))
     config = {"configurable": {"thread_id": "one"}, "recursion_limit": 200}
     given = {"state": resumed(game, log), "context": context, "config": config}
     assert (await _run(saver, given))["result"]["play"]["stage"] == len(game.stages)

@@ -14,7 +14,7 @@ import typer
 from sandbox import __version__
 from sandbox.cli.groups import Commands, lazy_group
 from sandbox.cli.printing import echo
-from sandbox.cli.translation import LANG, translated
+from sandbox.cli.translation import translated, why
 from sandbox.content.plain import clipped, plain
 from sandbox.errors import InterruptedSessionError, SandboxError, StorageError
 from sandbox.settings import language
@@ -82,27 +82,19 @@ def main() -> None:
             raise KeyboardInterrupt from None
         raise
     except SandboxError as error:
-        for line in f"{_said(error)}\n{error.hint}".splitlines():
+        for line in f"{why(error)}\n{error.hint}".splitlines():
             print(f"sandbox: {plain(line)}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
     except OSError as error:
         if error.errno in _FULL:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is not tried again at the end
-            said = f"cannot write: {error.strerror}"
+            cause = translated("cannot write: {why}", why=error.strerror)
         elif error.filename is not None:
-            said = f"cannot use {clipped(plain(str(error.filename)), _LONGEST_NAME)}: {error.strerror}"
+            name = clipped(plain(str(error.filename)), _LONGEST_NAME)
+            cause = translated("cannot use {name}: {why}", name=name, why=error.strerror)
         elif isinstance(error, FileNotFoundError):
-            said = "the folder that it was called in does not exist any more; call it in another"
+            cause = translated("the folder that it was called in does not exist any more; call it in another")
         else:
             raise
-        print(f"sandbox: {said}", file=sys.stderr)  # noqa: T201
+        print(f"sandbox: {cause}", file=sys.stderr)  # noqa: T201
         sys.exit(StorageError.exit_code)
-
-
-def _said(error: SandboxError) -> str:
-    """Return what an error says, in the caller's language where it has words for it."""
-    if LANG == "en":
-        return str(error)
-    from sandbox.content.words import Words
-
-    return Words(LANG).error(error)

@@ -9,6 +9,7 @@ from typer import Argument, Option
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.translation import translated
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,7 +58,10 @@ def audit(
         choice = choose(means.settings, model, "none")
         for session, folder in worded:
             if session.spec.model != choice.speaker_name:
-                other = f"{folder.id} was played by {session.spec.model}, and {choice.speaker_name} is asked"
+                other = translated(
+                    "{session} was played by {model}, and {asked} is asked", session=folder.id,
+                    model=session.spec.model, asked=choice.speaker_name,
+                )  # fmt: skip
                 echo(f"sandbox: {other}", err=True)
         models = means.models(choice, as_json)
         result = result.having(consistency(options.awaited(models, _interviews(worded, models))))
@@ -88,7 +92,8 @@ async def _interviews(opened: list[tuple[Session, SessionFolder]], models: Model
     answers: list[Answer] = []
     for session, folder in opened:
         if not session.finished:
-            raise InputError(f"session {folder.id} is not finished; go on with: sandbox resume {folder.id}")
+            unfinished = "session {session} is not finished; go on with: sandbox resume {session}"
+            raise InputError(translated(unfinished, session=folder.id))
         with folder.log() as log:
             gateway = models.speaking(Meter(models.account), LogRecord(log))
             assert gateway is not None

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from sandbox.cli.console import Console
 from sandbox.report.document import blocks
-from sandbox.report.document.blocks import BREAK, Block, Section, Span, Spans, Table, charted
+from sandbox.report.document.blocks import BREAK, Block, Section, Spans, Table, charted
 
 _WIDEST_NAME, _LONGEST_WORD, _LONGEST_WIDE = 22, 14, 8
 _SHORT = 20  # columns of texts that stand on one line as long as there is room
@@ -133,8 +133,4 @@ def _word(text: Text) -> int:
 
 
 def _text(spans: Spans, style: str = "") -> Text:
-    return Text.assemble(*((span.text, _style(span) or style) for span in spans))
-
-
-def _style(span: Span) -> str:
-    return _TONES[span.tone] or _STYLES.get(span.style, "")
+    return Text.assemble(*((span.text, _TONES[span.tone] or _STYLES.get(span.style, "") or style) for span in spans))

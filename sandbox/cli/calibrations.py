@@ -15,6 +15,7 @@ from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.going_on import going_on
 from sandbox.cli.progress import bar
+from sandbox.cli.translation import said, translated
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Rubric
@@ -48,7 +49,7 @@ def put_to(
     quiet: bool,
 ) -> Calibration:  # fmt: skip
     """Return what is found of judges when dialogues are put to them; all answers are kept, whatever ends it early."""
-    with going_on("all answers so far are kept; go on with the same command"):
+    with going_on(translated("all answers so far are kept; go on with the same command")):
         return options.awaited(models, _calibrate(folder, schedules, rubric, part, library, models, quiet))
 
 
@@ -77,18 +78,22 @@ async def _calibrate(
 def calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tuple[JudgeFolder, Calibration]]:
     """Return the calibrations of judges, or of one, with so many votes; raises `InputError` where there are none."""
     known = [(folder, calibration) for folder in JudgeFolder.all(runs) if (calibration := folder.read())]
-    how = "calibrate it with: sandbox judge calibrate --model"
+    command = f"sandbox judge calibrate --model {judge or 'MODEL'}"
+    how = translated("calibrate it with: {command}", command=command)
     if not known:
-        raise InputError(f"no judge has been calibrated (looked in {runs / 'judges'}); {how} {judge or 'MODEL'}")
+        none = translated("no judge has been calibrated (looked in {folder})", folder=runs / "judges")
+        raise InputError(f"{none}; {how}")
     named = [(folder, calibration) for folder, calibration in known if judge in (None, calibration.judge)]
     if not named:
         judges = {calibration.judge for _, calibration in known}
-        raise InputError(f"{unknown('judge', str(judge), judges)} {how} {judge}")
+        raise InputError(f"{said(unknown('judge', str(judge), judges))} {how}")
     fitting = [(folder, calibration) for folder, calibration in named if samples in (None, calibration.samples)]
     if not fitting:
         others = ", ".join(f"{calibration.judge} x{calibration.samples}" for _, calibration in named)
-        asked = f"not calibrated with --judge-samples {samples}"
-        raise InputError(f"{asked}; calibrated: {others}; {how} {judge or 'MODEL'}")
+        asked = translated(
+            "not calibrated with --judge-samples {samples}; calibrated: {others}", samples=samples, others=others
+        )
+        raise InputError(f"{asked}; {how}")
     return fitting
 
 

@@ -110,7 +110,7 @@ def branch(
     new = branch_campaign(folder, round, places.library, tuple(changes or ()), seed)
     echo(str(new.path))
     command = f"sandbox campaign resume {new.id}{folder_options(places)}"
-    echo(translated("go on with: {command}").format(command=command))
+    echo(translated("go on with: {command}", command=command))
 
 
 @campaign.command()
@@ -154,11 +154,10 @@ def list_campaigns(places: options.Places, as_json: options.Json = False) -> Non
         echo(translated("no campaigns yet: sandbox campaign run NAME"))
     width = max((len(str(row["id"])) for row in rows), default=0)
     for row in rows:
-        state = "finished" if row.get("finished") else "stopped"
-        told = row["error"] if "error" in row else (
-            f"{row['card']} · {row['lang']} · {row['model']} · rounds {row['rounds']}/{row['of']} · {state}"
-        )  # fmt: skip
-        echo(f"{row['id']:<{width}}  {told}")
+        state = translated("finished" if row.get("finished") else "stopped")
+        rounds = translated("rounds {count}/{of}", count=row.get("rounds"), of=row.get("of"))
+        parts = [row["error"]] if "error" in row else [row["card"], row["lang"], row["model"], rounds, state]
+        echo(f"{row['id']:<{width}}  {' · '.join(parts)}")
 
 
 @campaign.command()

@@ -14,9 +14,10 @@ from rich.text import Text
 from sandbox.cli import options
 from sandbox.cli.blocks import show as show_blocks
 from sandbox.cli.console import Console
-from sandbox.cli.going_on import KEPT, as_options, folder_options, going_on
+from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.terminal import told
+from sandbox.cli.translation import translated
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
@@ -74,7 +75,7 @@ def play_on(
             console.print(text, markup=False, soft_wrap=True)
 
     again = f"sandbox campaign resume {folder.id}{as_options({'--gguf': means.gguf})}{folder_options(places)}"
-    with going_on(f"{KEPT}{again}"):
+    with going_on(all_kept(again)):
         log.watch(tell)
         with _running(console, card, words) as on_event:
             play = by_models(models, on_event, in_turn=choice.in_turn)
@@ -90,7 +91,7 @@ def overview(folder: CampaignFolder) -> dict[str, Any]:
     except SandboxError as error:
         return {"id": folder.id, "error": str(error)}
     if not events:
-        return {"id": folder.id, "error": "was stopped before its start"}
+        return {"id": folder.id, "error": translated("was stopped before its start")}
     first = events[0].payload
     return {
         "id": folder.id,

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
-from sandbox.cli.going_on import going_on
+from sandbox.cli import options
+from sandbox.cli.going_on import all_kept, going_on
 from sandbox.cli.options import awaited
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
+from sandbox.cli.translation import translated
 from sandbox.cli.whatif_table import Row, figure_row, print_figures
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
+from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.run import by_models
 from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arms
+from sandbox.experiment.whatif.whatif import Compared
 from sandbox.report.document.compose import soft
 from sandbox.report.figures import NONE, decimal, signed
 from sandbox.report.whatif_words import interval
 from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sandbox.cli import options
-    from sandbox.content.language import Lang
-    from sandbox.diffusion.campaign.events import Settings
-    from sandbox.experiment.whatif.whatif import Compared
 
 
 def ask(
@@ -37,8 +34,8 @@ def ask(
     known: Settings = folder.read()[0].payload["settings"]
     settings: Settings = {**known, "style": choice.style, "model": choice.speaker_name}
     question = CampaignQuestion(folder, round, changes, settings, places.library)
-    models, kept = means.models(choice, as_json), "what is done is kept; go on with the same command"
-    with going_on(kept), counting("continuations", 2 * times, as_json) as (_, advance):
+    models = means.models(choice, as_json)
+    with going_on(all_kept()), counting(translated("continuations"), 2 * times, as_json) as (_, advance):
         played = play_arms(question, times, by_models(models), lambda: advance(1))
         rows = awaited(models, played)
     if as_json:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sandbox.cli import options
 from sandbox.cli.progress import waiting
+from sandbox.cli.translation import translated, why
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.card_files import read_card
 from sandbox.content.gold import check_gold, gold_criteria, gold_items
@@ -54,16 +55,17 @@ def _content(places: options.Places) -> Check:
         library = places.library
         library.check()
     except SandboxError as error:
-        return Check("content", str(error), False, error.exit_code)
+        return Check("content", why(error), False, error.exit_code)
     counts = ", ".join(f"{len(cards)} {kind}" for kind, cards in library.cards.items())
-    return Check("content", f"{counts} from {', '.join(str(root) for root in library.roots)}", True)
+    roots = ", ".join(map(str, library.roots))
+    return Check("content", translated("{counts} from {folders}", counts=counts, folders=roots), True)
 
 
 def _folder(runs: Path) -> Check:
     nearest = next(path for path in (runs.absolute(), *runs.absolute().parents) if path.exists())
     try:
         with tempfile.TemporaryFile(dir=nearest):
-            return Check("sessions", f"{runs} can be written", True)
+            return Check("sessions", translated("{folder} can be written", folder=runs), True)
     except OSError as error:
         return Check("sessions", f"{runs}: {error.strerror or error}", False, 2)
 
@@ -72,18 +74,21 @@ def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
     try:
         choice = choose(means.settings, model, None)
         if choice.silent:
-            how = "acts are drawn from what the rules allow" if choice.style == "rules" else "personas say their cards"
+            by_rules, by_cards = "acts are drawn from what the rules allow", "personas say their cards"
+            how = translated(by_rules if choice.style == "rules" else by_cards)
             return Check("model", f"{choice.speaker_name}: {how}", True)
         models = means.models(choice, quiet)
         assert models.speaker is not None
-        with waiting(f"asking {choice.speaker_name} for one word", quiet):
+        with waiting(translated("asking {model} for one word", model=choice.speaker_name), quiet):
             word, other = options.awaited(models, _one_word(models))
     except SandboxError as error:
-        return Check("model", str(error), False, error.exit_code)
-    where = "embedded engine" if choice.embedded else models.speaker.where
-    named = f", and says that {other} did" if other else ""
-    turns = f"turns are {choice.style}; {_patience(models, choice)}"
-    report = f"{choice.speaker_name} at {where} answers ({word}){named}; {turns}"
+        return Check("model", why(error), False, error.exit_code)
+    where = translated("embedded engine") if choice.embedded else models.speaker.where
+    named = translated(", and says that {model} did", model=other) if other else ""
+    report = translated(
+        "{model} at {where} answers ({word}){named}; turns are {style}; {patience}", model=choice.speaker_name,
+        where=where, word=word, named=named, style=choice.style, patience=_patience(models, choice),
+    )  # fmt: skip
     return Check("model", report, True)
 
 
@@ -92,11 +97,13 @@ def _patience(models: Models, choice: ModelChoice) -> str:
     assert models.speaker is not None
     names = "SANDBOX_TIMEOUT", "SANDBOX_DEADLINE", "SANDBOX_ANSWER_TOKENS"
     silence, whole, room = ("" if choice.embedded else f" ({name})" for name in names)
-    least = f"at least {models.speaker.room}" if models.speaker.room else "as many as each question gives"
-    return (
-        f"it may be silent for {models.speaker.timeout:g} s{silence} and take {models.speaker.patience:g} s for a "
-        f"call{whole}; tokens for an answer: {least}{room}"
-    )
+    least = translated("at least {count}", count=models.speaker.room) if models.speaker.room else ""
+    return translated(
+        "it may be silent for {seconds} s{silence} and take {patience} s for a call{whole}; tokens for an answer: "
+        "{least}{room}",
+        seconds=f"{models.speaker.timeout:g}", silence=silence, patience=f"{models.speaker.patience:g}", whole=whole,
+        least=least or translated("as many as each question gives"), room=room,
+    )  # fmt: skip
 
 
 async def _one_word(models: Models) -> tuple[str, str]:
@@ -125,9 +132,12 @@ def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:
     templates, doubts = check_templates(library.roots), warnings(library)
     if faults := [*_unplayable(library), *_unfit(library)]:
         raise ContentError([*faults, *doubts])
-    valid = [f"{name}: {len(cards)} valid" for name, cards in library.cards.items()]
-    valid += [f"templates: {templates} valid", f"gold items: {_gold(library)} valid"]
-    return [*valid, f"words: {check_words()} valid in each language"], doubts
+    numbers = {name: len(cards) for name, cards in library.cards.items()} | {"templates": templates}
+    valid = [
+        translated("{kind}: {count} valid", kind=kind, count=count)
+        for kind, count in {**numbers, "gold items": _gold(library)}.items()
+    ]
+    return [*valid, translated("words: {count} valid in each language", count=check_words())], doubts
 
 
 def doubts_of(path: Path) -> list[Problem]:

@@ -13,7 +13,7 @@ from sandbox.cli import options, values
 from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.translation import translated
+from sandbox.cli.translation import said, translated
 from sandbox.errors import InputError, Problem, StorageError, unknown
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ _WORDS = {
 }
 # What to do with a new card of a kind.
 _NEXT = {
-    "scenario": "play it: sandbox run --content {content} --scenario {card_id} --model cards",
-    "pack": "print it: sandbox show scenario {card_id} --pack --content {content}",
-    "governance": "see what it makes impossible: sandbox rules --content {content} --governance {card_id}",
-    "network": "play it: sandbox diffuse run {card_id} --content {content}",
-    "campaign": "play it by the rules alone: sandbox campaign run {card_id} --model none --content {content}",
-    "experiment": "see what it takes: sandbox experiment plan {card_id} --content {content}",
+    "scenario": ("play it:", "sandbox run --content {content} --scenario {card_id} --model cards"),
+    "pack": ("print it:", "sandbox show scenario {card_id} --pack --content {content}"),
+    "governance": ("see what it makes impossible:", "sandbox rules --content {content} --governance {card_id}"),
+    "network": ("play it:", "sandbox diffuse run {card_id} --content {content}"),
+    "campaign": ("play it by the rules alone:", "sandbox campaign run {card_id} --model none --content {content}"),
+    "experiment": ("see what it takes:", "sandbox experiment plan {card_id} --content {content}"),
 }
 _NEW = ("persona", "scenario", "pack", "governance", "rubric", "experiment", "campaign", "network")
 
@@ -77,13 +77,13 @@ def show(
     kind = _kind_of(kind)
     if pack:
         if kind != "scenario":
-            raise InputError(f"--pack: only a scenario has a trainer's pack, not a {kind}")
+            raise InputError(translated("--pack: only a scenario has a trainer's pack, not a {kind}", kind=kind))
         taken = values.pairs("--cast", personas or ())
         _write_pack(card_id, lang, formats, governance, taken, to, places.library)
         return
     asked = {"--format": formats, "--governance": governance, "--cast": personas, "--to": to != Path()}
     if alone := [option for option, value in asked.items() if value]:
-        raise InputError(f"{alone[0]} goes with --pack alone")
+        raise InputError(translated("{option} goes with --pack alone", option=alone[0]))
     if kind == "session":
         _show_session(card_id, places, as_json)
         return
@@ -131,7 +131,7 @@ def list_kind(
         echo_json(rows)
         return
     if not rows:
-        echo(translated("no sessions yet: sandbox run") if kind == "session" else f"no {kind}")
+        echo(translated("no sessions yet: sandbox run") if kind == "session" else translated("no {kind}", kind=kind))
     width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
         echo(f"{row['id']:<{width}}  {row['what']}")
@@ -151,22 +151,22 @@ def validate(
     from sandbox.content.words import check_file as check_words_file
 
     if path is not None and not path.exists():
-        raise InputError(f"{path} does not exist")
+        raise InputError(translated("{path} does not exist", path=path))
     doubts: Sequence[Problem] = ()
     if path is None or not path.is_file():
         valid, doubts = check_content(Library.load(path or content))
         for line in valid:
             echo(line)
     elif path.resolve().parent.name == "words":
-        echo(f"{path}: {check_words_file(path)} valid words")
+        echo(translated("{path}: {count} valid words", path=path, count=check_words_file(path)))
     else:
         kind, card_id = check_file(path)
-        echo(f"{path}: valid {kind} '{card_id}'")
+        echo(translated("{path}: valid {kind} '{card}'", path=path, kind=kind, card=card_id))
         doubts = doubts_of(path) if kind == "scenario" else ()
     for doubt in doubts:
-        echo(doubt)
+        echo(said(doubt))
     if doubts:
-        echo(f"warnings: {len(doubts)}")
+        echo(translated("warnings: {count}", count=len(doubts)))
 
 
 @app.command()
@@ -185,23 +185,26 @@ def new(
         raise InputError(unknown("kind", kind, _NEW))
     shelf = _kind_of(kind)
     if card_id in Library.load().cards[shelf]:  # type: ignore[index]
-        raise InputError(f"a {kind} '{card_id}' is shipped already; choose another id (a file of that id replaces it)")
+        shipped = "a {kind} '{card}' is shipped already; choose another id (a file of that id replaces it)"
+        raise InputError(translated(shipped, kind=kind, card=card_id))
     path = content / FOLDERS[shelf][0] / f"{card_id}.yaml"  # type: ignore[index]
     if kind == "pack" and not (content / FOLDERS["scenario"][0] / path.name).exists():
-        raise InputError(f"a trainer's pack goes with a scenario: first sandbox new scenario {card_id}")
+        goes_with = "a trainer's pack goes with a scenario: first sandbox new scenario {card}"
+        raise InputError(translated(goes_with, card=card_id))
     if path.exists():
-        raise InputError(f"{path} exists already; nothing was changed")
+        raise InputError(translated("{path} exists already; nothing was changed", path=path))
     text = skeleton(kind, card_id)
     check_text(path, text, shelf)  # type: ignore[arg-type]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text)
     except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+        raise StorageError(translated("cannot write {path}: {why}", path=path, why=error.strerror or error)) from error
     echo(str(path))
-    echo(translated("check it: {command}").format(command=f"sandbox validate {content}"))
+    echo(translated("check it: {command}", command=f"sandbox validate {content}"))
     if kind in _NEXT:
-        echo(_NEXT[kind].format(card_id=card_id, content=content))
+        do, command = _NEXT[kind]
+        echo(f"{translated(do)} {command.format(card_id=card_id, content=content)}")
 
 
 @app.command()
@@ -223,7 +226,8 @@ def doctor(
     for check in examine(model, options.Means(gguf), places, quiet=as_json):
         checks.append(check)
         if not as_json:
-            echo(f"{'ok  ' if check.ok else 'FAIL'} {check.what}: {check.found}")
+            mark = translated("ok  ") if check.ok else translated("FAIL")
+            echo(translated("{mark} {what}: {found}", mark=mark, what=translated(check.what), found=check.found))
     if as_json:
         echo_json([vars(check) for check in checks])
     codes = [check.exit_code for check in checks if not check.ok]

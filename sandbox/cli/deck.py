@@ -13,6 +13,7 @@ from typer import Argument, Option
 
 from sandbox.cli import options, values
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.translation import said, translated
 from sandbox.errors import InputError, UnknownError, unknown
 
 if TYPE_CHECKING:
@@ -28,8 +29,13 @@ if TYPE_CHECKING:
 Network = Annotated[str, Argument(metavar="NETWORK", help="A country; see: sandbox list network")]
 
 FOLDER = "spreads"
-_SAYS = "folder of a country that was played, its name or its beginning, or last (the one played last)."
-Result = Annotated[str, Argument(metavar="RESULT", help=_SAYS.capitalize())]
+Result = Annotated[
+    str,
+    Argument(
+        metavar="RESULT",
+        help="Folder of a country that was played, its name or its beginning, or last (the one played last).",
+    ),
+]
 
 
 def deck(
@@ -186,17 +192,16 @@ def _sampled(
     places: options.Places, words: Words, *, silent: bool,
 ) -> None:  # fmt: skip
     """Let a model play some sessions of each cell that is meant."""
-    from sandbox.cli.going_on import going_on
+    from sandbox.cli.going_on import all_kept, going_on
     from sandbox.cli.progress import counting
     from sandbox.diffusion.decks.cells import CELLS, Cell
     from sandbox.diffusion.decks.sample import sample
 
     cells = [Cell(kind, *place) for kind in dealing.kinds for place in CELLS if not channels or place[0] in channels]
     models = means.models(choice, silent)
-    hint = "what is played is kept; go on with the same command"
-    with going_on(hint), counting(words("deck.playing"), number * len(cells), silent) as (_, advance):
+    with going_on(all_kept()), counting(words("deck.playing"), number * len(cells), silent) as (_, advance):
         work = sample(
-            dealing, places.runs, number, models, choice.style, choice.speaker_name, words.lang, cells,
+            dealing, places.runs, number, models, choice.players, words.lang, cells,
             lambda: advance(1), in_turn=choice.in_turn,
         )  # fmt: skip
         options.awaited(models, work)
@@ -262,7 +267,9 @@ def spread_folder(ref: str, runs: Path) -> Path:
     if len(matches) == 1:
         return known[matches[0]].parent
     if matches:
-        raise InputError(f"'{ref}' fits {len(matches)} results: {', '.join(matches)}")
-    missing = InputError(f"{unknown('result', ref, known)} (looked in {runs / FOLDER})")
-    missing.hint = "one is made with: sandbox diffuse run NETWORK"
+        fits = "'{ref}' fits {count} results: {names}"
+        raise InputError(translated(fits, ref=ref, count=len(matches), names=", ".join(matches)))
+    nothing = said(unknown("result", ref, known))
+    missing = InputError(translated("{nothing} (looked in {folder})", nothing=nothing, folder=runs / FOLDER))
+    missing.hint = translated("one is made with: sandbox diffuse run NETWORK")
     raise missing

@@ -12,10 +12,11 @@ from sandbox.cli import options, values
 from sandbox.cli.deck import FOLDER, Network, Result, check_lab, country_of, deck, example, opened_deck, spread_folder
 from sandbox.cli.groups import Commands, Group
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.translation import translated
 from sandbox.errors import InputError, InterruptedSessionError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sandbox.content.network_card import Country, Mechanism
     from sandbox.content.words import Words
@@ -126,7 +127,7 @@ def facts(
     numbers = values.seeds_of(seeds)
     dealt = opened_deck(country, (), places, processes, words, silent=silent)
     with counting(words("diffusion.measuring"), len(FACTS) * len(numbers), silent, left=True) as (_, advance):
-        shown = shown_in(country, dealt.deck, numbers, _steps(advance))
+        shown = shown_in(country, dealt.deck, numbers, advance)
     if as_json:
         echo_json([
             {"fact": fact.fact, "source": fact.source, "reproduced": fact.reproduced, "held": fact.held,
@@ -234,7 +235,8 @@ def _asked(
         changed["central_rule"] = None
     elif central_rule:
         if not (central_rule.isascii() and central_rule.isdigit() and int(central_rule)):
-            raise InputError(f"--central-rule: '{central_rule}' is no period; give a number from 1, or none")
+            no_period = "--central-rule: '{period}' is no period; give a number from 1, or none"
+            raise InputError(translated(no_period, period=central_rule))
         changed["central_rule"] = int(central_rule)
     if sessions is not None:
         changed["deck"] = country.deck.model_dump() | {"sessions": sessions}
@@ -289,23 +291,11 @@ def _played(
     countries = len(plan.seeds) * (1 + len(others))
     with counting(words("diffusion.playing"), countries, silent, left=True) as (_, advance):
         try:
-            spread = play(plan, deck, _steps(advance), each_without=others)
+            spread = play(plan, deck, advance, each_without=others)
         except KeyboardInterrupt as error:
             raise InterruptedSessionError(words("diffusion.interrupted")) from error
     keep(spread, folder)
     return spread, folder
-
-
-def _steps(advance: Callable[[int], None]) -> Callable[[int], None]:
-    """Return what is called with how many are done in all, and advances by those that are new."""
-    before = 0
-
-    def done(number: int) -> None:
-        nonlocal before
-        advance(number - before)
-        before = number
-
-    return done
 
 
 def _as_json(spread: Spread, folder: Path) -> dict[str, Any]:

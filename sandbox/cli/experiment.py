@@ -10,11 +10,11 @@ from typer import Argument, Option
 
 from sandbox.cli import options, values
 from sandbox.cli.experiment_options import PlayedBy, Which, begin, known_stores, played_early, say_lock
-from sandbox.cli.going_on import KEPT, as_options, cap_options, folder_options, going_on
+from sandbox.cli.going_on import all_kept, as_options, cap_options, folder_options, going_on
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.sensitivity import sensitivity
-from sandbox.errors import InputError
+from sandbox.cli.translation import LANG
 
 if TYPE_CHECKING:
     from sandbox.experiment.cluster import Cluster
@@ -77,6 +77,7 @@ def run(
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
     from sandbox.cli import experiment_play as shared
     from sandbox.cli.console import Console
+    from sandbox.content.words import Words
     from sandbox.experiment.locking import locked
     from sandbox.experiment.run import Experiment, Terms, cores
     from sandbox.experiment.status import status_of
@@ -96,7 +97,8 @@ def run(
         if retry:
             store.reopen()
         console = Console(quiet=silent)
-        head = f"experiment {design.id} · {shared.progress(store)} · {store.shown}"
+        words = Words(LANG)
+        head = words("stands.head", name=design.id, progress=shared.progress(store), store=store.shown)
         console.print(head, style="dim", markup=False, soft_wrap=True)
         say_lock(console, which, design, lock, places, store)
         if design.of_countries:
@@ -113,13 +115,13 @@ def run(
         on = " --engine ray" if engine == "ray" else ""
         on += as_options({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
         on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
-        with going_on(f"{KEPT}sandbox experiment run {which.named}{on}{cap_options(means, places)}"):
+        with going_on(all_kept(f"sandbox experiment run {which.named}{on}{cap_options(means, places)}")):
             shared.watched(work, endpoints, silent)
         shown = status_of(store, budget)
         shared.show_status(shown, output)
         if not silent and not shown.number("pending", "running"):
             report = f"sandbox experiment report {which.named}{folder_options(places)}"
-            told = f"all are played; read what came of them: {report}"
+            told = words("stands.all_played", command=report)
             console.print(told, style="dim", markup=False, soft_wrap=True)
 
 
@@ -145,6 +147,7 @@ def judge(
     """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_play import budget_of, judges_for, rates_of, show_status, watched_judging
+    from sandbox.content.words import Words, refusal
     from sandbox.experiment.in_bulk import BulkJudging
     from sandbox.experiment.judging import Judging
     from sandbox.experiment.status import status_of
@@ -153,21 +156,22 @@ def judge(
 
     design, path = which.card(places)
     if design.judge == NO_JUDGE:
-        raise InputError(f"{path}: judge: none; name who judges before the sessions are played")
+        raise refusal("stands.no_judge", path=path, setting="judge: none")
     budget, endpoints, silent = budget_of(design, means), Endpoints(), output.silent
     with which.opened(design, places) as store:
-        head = f"experiment {design.id} · {len(store.unjudged())} finished sessions to be judged · {store.shown}"
+        words = Words(LANG)
+        head = words("stands.judged", name=design.id, count=len(store.unjudged()), store=store.shown)
         Console(quiet=silent).print(head, style="dim", markup=False, soft_wrap=True)
         again = f"sandbox experiment judge {which.named}{' --batch' if batch else ''}{cap_options(means, places)}"
         judges = judges_for(means, endpoints, silent)
         if batch:
             work: Judging = BulkJudging(store, places.library, judges, budget=budget)
-            hint = f"what is judged is kept, and batches stay at the endpoint; take them up with: {again}"
+            hint = words("stands.kept_batches", command=again)
         else:
             at_once = concurrency or design.concurrency
             rates = rates_of(means)
             work = Judging(store, places.library, judges, budget=budget, concurrency=at_once, rates=rates)
-            hint = f"what is judged is kept; go on with: {again}"
+            hint = words("stands.kept", command=again)
         with going_on(hint):
             watched_judging(work, endpoints, silent)
         show_status(status_of(store, budget), output)
@@ -176,12 +180,17 @@ def judge(
 @experiment.command()
 def status(*, which: Which, means: options.Means, places: options.Places, as_json: options.Json = False) -> None:
     """Say how an experiment stands, also while it runs: sessions by arm, what it has cost, why sessions failed."""
+    from sandbox.cli.console import Console
     from sandbox.cli.experiment_play import budget_of, show_status
+    from sandbox.experiment.locking import locked
     from sandbox.experiment.status import status_of
 
-    design, _ = which.card(places)
+    design, path = which.card(places)
     with which.opened(design, places) as store:
         show_status(status_of(store, budget_of(design, means)), options.Output(as_json))
+        lock = None if as_json else locked(path)
+        if lock is not None:
+            say_lock(Console(), which, design, lock, places, store)
 
 
 @experiment.command()
@@ -251,22 +260,23 @@ def lock(
     """Lock a design before it is played: its hypotheses are confirmatory, and whatever else is analysed exploratory."""
     from sandbox.cli.experiment_plan import lock_lines
     from sandbox.cli.experiment_play import choice_of
+    from sandbox.content.words import Words
+    from sandbox.experiment.locking import card_digests, locked
     from sandbox.experiment.locking import lock as lock_file
-    from sandbox.experiment.locking import locked
 
     design, path = which.card(places)
     choice = choice_of(design, None, model, means) if model else None
     player = (choice.speaker_name, choice.style) if choice else None
-    digest = lock_file(path, known_stores(which, design, places), player)
+    digest = lock_file(path, known_stores(which, design, places), player, card_digests(design, places.library))
     lock = locked(path)
     played = played_early(which, design, lock, places)
     if as_json:
         echo_json({
             "digest": digest, "design": str(path), "early": played.early, "elsewhere": dict(played.elsewhere),
-            "player": list(lock.player) if lock and lock.player else None,
+            "player": list(lock.player) if lock and lock.player else None, "changed": list(played.changed),
         })  # fmt: skip
         return
-    echo(f"{path}: plan {digest}")
+    echo(Words(LANG)("plan.lock.done", path=path, digest=digest))
     for line in lock_lines(lock, played, design):
         echo(line)
 

@@ -12,6 +12,7 @@ from typer import Argument, Option
 from sandbox.cli import options
 from sandbox.cli.going_on import as_options
 from sandbox.cli.printing import echo
+from sandbox.cli.translation import LANG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -87,40 +88,46 @@ class Played:
     """What had been played when a design was locked.
 
     ``early`` counts finished sessions of the store that were played before it was locked, or under another lock;
-    ``done`` all of them, without the null arm; ``elsewhere`` those that other stores held then, by store.
+    ``done`` all of them, without the null arm; ``elsewhere`` those that other stores held then, by store. ``changed``
+    are the cards and templates that are not what was locked.
     """
 
     early: int = 0
     done: int = 0
     elsewhere: Mapping[str, int] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, store: Store | None, lock: Lock | None) -> Played:
+    def of(cls, store: Store | None, design: Design, lock: Lock | None, places: options.Places) -> Played:
         """Return what a store says; without one, what the lock says."""
+        from sandbox.experiment.locking import card_digests
+
+        changed = lock.changed(card_digests(design, places.library)) if lock else ()
         if store is None:
-            return cls(elsewhere={known.store: len(known.sessions) for known in lock.stores} if lock else {})
+            elsewhere = {known.store: len(known.sessions) for known in lock.stores} if lock else {}
+            return cls(elsewhere=elsewhere, changed=changed)
         done = sum(count.number for count in store.counts() if count.state == "done" and not count.null)
-        return cls(store.early(lock), done, store.elsewhere(lock)) if lock else cls(done, done)
+        return cls(store.early(lock), done, store.elsewhere(lock), changed) if lock else cls(done, done)
 
     def warnings(self) -> Iterator[str]:
         """Yield what speaks against hypotheses that are locked, a line each."""
+        from sandbox.content.words import Words
+        from sandbox.experiment.status import named_card
+
+        words = Words(LANG)
+        if self.changed:
+            yield words("plan.lock.changed", cards=[named_card(words, card) for card in self.changed])
         if self.early:
-            yield (
-                f"WARNING: {self.early} of {self.done} sessions had been played before that (here, or with the same "
-                "seeds in another store), or under another lock. So every hypothesis is exploratory in the report."
-            )
+            yield words("plan.lock.early", early=self.early, done=self.done)
         if self.elsewhere:
-            held = ", ".join(f"{name} ({count})" for name, count in self.elsewhere.items())
-            yield (
-                f"When it was locked, finished sessions of it were known in other stores: {held}. The report says so, "
-                "since whoever has seen them knew something of what the hypotheses say."
-            )
+            stores = [name + words.paren(str(count)) for name, count in self.elsewhere.items()]
+            yield words("plan.lock.elsewhere", stores=stores)
 
 
 def played_early(which: Which, design: Design, lock: Lock | None, places: options.Places) -> Played:
     """Return what had been played when a design was locked, as its store and its lock say."""
     with which.known(design, places) or nullcontext() as known:
-        return Played.of(known, lock)
+        return Played.of(known, design, lock, places)
 
 
 def known_stores(which: Which, design: Design, places: options.Places) -> list[Known]:
@@ -140,12 +147,15 @@ def say_lock(
     console: Console, which: Which, design: Design, lock: Lock | None, places: options.Places, store: Store
 ) -> None:
     """Say before sessions are played that hypotheses are not locked, or what speaks against their lock."""
-    said = [*Played.of(store, lock).warnings(), *_said_of_player(design, lock, store)] if lock else []
+    from sandbox.content.words import Words
+
+    words = Words(LANG)
+    said = [*Played.of(store, design, lock, places).warnings(), *_said_of_player(design, lock, store)] if lock else []
     if lock is not None and said:
-        said.insert(0, f"locked at {lock.time}")
+        said.insert(0, words("plan.lock.since", time=lock.time))
     elif design.hypotheses and lock is None:
         command = f"sandbox experiment lock {which.named}{as_options({'--content': places.content})}"
-        said = [f"not locked, so that its hypotheses will be exploratory; lock it first: {command}"]
+        said = [words("plan.lock.first", command=command)]
     for note in said:
         console.print(note, style="yellow", markup=False, soft_wrap=True)
 
@@ -157,8 +167,9 @@ def _said_of_player(design: Design, lock: Lock, store: Store) -> Iterator[str]:
     from sandbox.experiment.status import said_player
 
     if lock.player not in (None, store.player) and not names_player(design):
-        planned, plays = (said_player(player, Words("en")) for player in (lock.player or ("", ""), store.player))
-        yield f"WARNING: it was locked for {planned}, and {plays} plays: in the report every hypothesis is exploratory."
+        words = Words(LANG)
+        planned, plays = (said_player(player, words) for player in (lock.player or ("", ""), store.player))
+        yield words("plan.lock.player", planned=planned, plays=plays)
 
 
 def begin(

@@ -1,169 +1,170 @@
-"""The plan of an experiment, as the terminal shows it."""
+"""The plan of an experiment, as the terminal shows it in the caller's language."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import sqrt
-from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from sandbox.cli.blocks import show
+from sandbox.cli.console import Console
+from sandbox.cli.experiment_options import Played
+from sandbox.cli.translation import LANG
+from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
-from sandbox.experiment.locking import names_player
-from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS
+from sandbox.experiment.locking import Lock, names_player
+from sandbox.experiment.plan import Plan, Range
+from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS, Power
 from sandbox.experiment.scatter import FEWEST
 from sandbox.experiment.status import said_player
+from sandbox.report.document.blocks import Table
 from sandbox.report.document.compose import Inline, below, joined, table
 from sandbox.report.figures import NONE, percent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sandbox.cli.console import Console
-    from sandbox.cli.experiment_options import Played
-    from sandbox.content.experiment_card import Design
-    from sandbox.experiment.locking import Lock
-    from sandbox.experiment.plan import Plan, Range
-    from sandbox.experiment.power import Power
-    from sandbox.report.document.blocks import Table
 
 
 def print_plan(console: Console, plan: Plan) -> None:
     """Print what an experiment takes and what it can find: matrix, costs as ranges, power, and on what these rest."""
-    design = plan.design
+    design, words = plan.design, Words(LANG)
     console.print(Text(f"{design.title.en} · {design.title.zh}"), style="bold")
-    console.print(Text(design.question.en))
-    show(console, _matrix(plan))
-    silent = f", and {plan.silent} by the rules alone beside them" if plan.silent else ""
-    done = f"; {plan.done} of them played already" if plan.done else ""
+    console.print(Text(design.question.get(LANG)))
+    show(console, _matrix(plan, words))
+    silent = words("plan.silent", count=plan.silent) if plan.silent else ""
+    done = words("plan.done", count=plan.done) if plan.done else ""
+    sessions, blocks = plan.sessions, plan.blocks
     console.print(
-        Text(f"{plan.sessions} sessions in {plan.blocks} blocks, {design.arms} compared within each{silent}{done}")
+        Text(words("plan.sessions", sessions=sessions, blocks=blocks, arms=design.arms, silent=silent, done=done))
     )
-    votes = f", {design.judge_samples} votes each" if design.judge_samples > 1 else ""
-    judges = f"; judged by {design.judge}{votes}" if plan.calls.high and design.judge != "none" else ""
-    console.print(Text(f"Planned for: {'; '.join(plan.players)}{judges}"))
+    votes = words("plan.votes", count=design.judge_samples) if design.judge_samples > 1 else ""
+    judged = plan.calls.high and design.judge != "none"
+    judges = words("plan.judges", judge=design.judge, votes=votes) if judged else ""
+    players = words("semi").join(map(words.said, plan.players))
+    console.print(Text(words("plan.planned", players=players, judges=judges)))
     for warning in plan.warnings:
-        console.print(Text(warning), style="yellow")
+        console.print(Text(words.said(warning)), style="yellow")
     if plan.calls.high:
-        show(console, _costs(plan))
+        show(console, _costs(plan, words))
     else:
-        console.print(Text("No model plays: it takes no calls and no money."))
+        console.print(Text(words("plan.no_model")))
     if plan.power:
-        show(console, _power(plan))
-        console.print(Text(_reading(plan)))
-        for line in _weak(plan):
+        show(console, _power(plan, words))
+        console.print(Text(_reading(plan, words)))
+        for line in _weak(plan, words):
             console.print(Text(line), style="yellow")
     elif not design.hypotheses:
-        console.print(Text("No hypotheses: all that it finds will be exploratory."))
+        console.print(Text(words("plan.no_hypotheses")))
     for assumption in plan.assumptions:
-        console.print(Text(f"- {assumption}"), style="dim")
+        console.print(Text(f"- {words.said(assumption)}"), style="dim")
 
 
 def lock_lines(lock: Lock | None, played: Played, design: Design) -> Iterator[str]:
     """Yield whether a design is locked and for whom, what it has more, and what was played too early, a line each."""
+    words = Words(LANG)
     if lock is None:
-        yield "Not locked yet. Lock it before it is played, a pilot too: what is locked later is exploratory."
+        yield words("plan.lock.not")
         if played.early:
-            yield f"{played.early} sessions have been played, so that a lock comes too late for these."
+            yield words("plan.lock.late", count=played.early)
         return
-    whom = f", for {said_player(lock.player, Words('en'))}" if lock.player else ""
-    yield f"Locked at {lock.time}, with {', '.join(lock.hypotheses)}{whom}."
+    whom = words("plan.lock.for", player=said_player(lock.player, words)) if lock.player else ""
+    yield words("plan.lock.at", time=lock.time, names=list(lock.hypotheses), whom=whom)
     if lock.player is None and not names_player(design):
-        yield (
-            "It does not say who plays, and neither does the design: once a second player's sessions of it are in the "
-            "folder of sessions, its hypotheses are exploratory in every report. Say it: remove the lock while nothing "
-            "has been played, and lock again with --model."
-        )
+        yield words("plan.lock.nobody")
     if lock.extended:
-        added = [f"replicates +{lock.added_replicates}"] if lock.added_replicates else []
-        added += [f"{factor} {', '.join(levels)}" for factor, levels in lock.added_levels.items()]
-        added += [f"hypothesis {name}" for name in lock.added_hypotheses]
-        yield f"Added since then, and exploratory: {'; '.join(added)}."
+        added = [words("plan.lock.replicates", count=lock.added_replicates)] if lock.added_replicates else []
+        added += [f"{factor} {words.join(levels)}" for factor, levels in lock.added_levels.items()]
+        added += [words("plan.lock.hypothesis", name=name) for name in lock.added_hypotheses]
+        yield words("plan.lock.added", added=words("semi").join(added))
     yield from played.warnings()
 
 
-def _matrix(plan: Plan) -> Table:
+def _matrix(plan: Plan, words: Words) -> Table:
     rows = []
     for factor, levels in plan.matrix.items():
-        name = f"{factor} (compared)" if factor == plan.design.arms else factor
+        name = words("plan.compared", factor=factor) if factor == plan.design.arms else factor
         shown = (
-            f"{level} (base) {count}" if (factor, level) == (plan.design.arms, plan.design.base) else f"{level} {count}"
+            words("plan.base", level=level, count=count)
+            if (factor, level) == (plan.design.arms, plan.design.base)
+            else f"{level} {count}"
             for level, count in levels.items()
-        )  # fmt: skip
-        rows.append((name, ", ".join(shown)))
-    return table("Matrix", ("factor", "levels, with how many sessions"), rows)
+        )
+        rows.append((name, words.join(shown)))
+    return table(words("plan.matrix"), (words("plan.factor"), words("plan.levels")), rows)
 
 
-def _costs(plan: Plan) -> Table:
-    title = f"What it takes, from a pilot of {plan.pilot}" if plan.pilot else "What it takes, by assumption"
-    amounts = {"calls": plan.calls, "prompt tokens": plan.prompt, "written tokens": plan.completion}
-    rows = [(name, *_ends(amount)) for name, amount in (*amounts.items(), ("tokens in all", plan.tokens))]
+def _costs(plan: Plan, words: Words) -> Table:
+    title = words("plan.takes.pilot", count=plan.pilot) if plan.pilot else words("plan.takes.assumed")
+    amounts = {"calls": plan.calls, "prompt": plan.prompt, "written": plan.completion, "tokens": plan.tokens}
+    rows = [(words(f"plan.takes.{name}"), *_ends(amount)) for name, amount in amounts.items()]
     if plan.money:
-        rows.append(("money", f"{plan.money.low:,.2f}", f"{plan.money.high:,.2f}"))
-    rows.append(("time left", _time(plan.seconds.low), _time(plan.seconds.high)))
+        rows.append((words("plan.takes.money"), f"{plan.money.low:,.2f}", f"{plan.money.high:,.2f}"))
+    rows.append((words("plan.takes.time"), _time(plan.seconds.low, words), _time(plan.seconds.high, words)))
     if plan.covered:
-        rows.append((f"sessions with a model that the budget covers, of {plan.asking}", *_ends(plan.covered)))
-    return table(title, ("", "from", "to"), rows, figures=True)
+        rows.append((words("plan.takes.covered", count=plan.asking), *_ends(plan.covered)))
+    return table(title, ("", words("plan.takes.from"), words("plan.takes.to")), rows, figures=True)
 
 
 def _ends(amount: Range) -> tuple[str, str]:
     return f"{amount.low:,.0f}", f"{amount.high:,.0f}"
 
 
-def _time(seconds: float) -> str:
+def _time(seconds: float, words: Words) -> str:
     if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+        return words("plan.takes.seconds", number=f"{seconds:.0f}")
+    if seconds < 5400:
+        return words("plan.takes.minutes", number=f"{seconds / 60:.0f}")
+    return words("plan.takes.hours", number=f"{seconds / 3600:.1f}")
 
 
-def _power(plan: Plan) -> Table:
+def _power(plan: Plan, words: Words) -> Table:
     judged = any(power.judged is not None for power in plan.power)
-    cases = "networks" if plan.design.of_countries else "cases"
     heads = [
-        "as\nplanned",
-        "replicates\n× 2",
-        f"{plan.design.case}s\n× 2",
-        *(["judge's\nvotes\n× 2"] if judged else []),
+        words("plan.power.planned"),
+        words("plan.power.replicates"),
+        words("plan.power.networks" if plan.design.of_countries else "plan.power.cases"),
+        *([words("plan.power.votes")] if judged else []),
     ]
-    spread_of = f"spread\nwithin,\nbetween\n{cases}" + (",\njudging" if judged else "")
-    title = "Power: how likely each hypothesis is confirmed, were the effect the smallest that matters"
+    cases = words(f"plan.cases.{plan.design.case}")
+    spread_of = words("plan.power.spread_judged" if judged else "plan.power.spread", cases=cases)
     rows = list[tuple[Inline, ...]]()
     for power in plan.power:
         item = power.hypothesis
         sign = {"higher": "+", "lower": "−", "different": "±"}[item.direction]
         spread = [power.within, power.between] if power.basis else [None, None]
         spread += [power.judged] if judged else []
-        name = f"{item.id} (primary)" if item.primary else item.id
+        name = words("plan.power.primary", name=item.id) if item.primary else item.id
         chances = list(zip((power.planned, power.replicates, power.scenarios), power.least, strict=True))
         if judged:
             chances.append((power.votes, power.least[0]))
-        where = [f"at {level}" for level in item.at.values()] + [f"less {level}" for level in item.against.values()]
-        said = below(name, item.outcome, f"{sign}{item.smallest:g} under {item.arm}", *where)
+        where = [words("plan.power.at", level=level) for level in item.at.values()]
+        where += [words("plan.power.less", level=level) for level in item.against.values()]
+        effect = words("plan.power.effect", size=f"{sign}{item.smallest:g}", arm=item.arm)
+        said = below(name, item.outcome, effect, *where)
         parts = joined(NONE if part is None else f"{part:.2g}" for part in spread)
-        rows.append((said, parts, *(_chance(power, value, least) for value, least in chances)))
-    return table(title, ("hypothesis, with its smallest effect", spread_of, *heads), rows, figures=True)
+        rows.append((said, parts, *(_chance(power, value, least, words) for value, least in chances)))
+    narrow = (spread_of.replace(" ", "\n"), *("\n".join(head.split(" ", 1)) for head in heads))
+    return table(words("plan.power"), (words("plan.power.hypothesis"), *narrow), rows, figures=True)
 
 
-def _chance(power: Power, value: float | None, least: float) -> str:
-    return "cannot" if value is not None and least >= power.level else percent(value)
+def _chance(power: Power, value: float | None, least: float, words: Words) -> str:
+    return words("plan.power.cannot") if value is not None and least >= power.level else percent(value)
 
 
-def _weak(plan: Plan) -> Iterator[str]:
+def _weak(plan: Plan, words: Words) -> Iterator[str]:
     """Yield of each hypothesis that the plan is too weak for what would do."""
     for power in plan.power:
         if power.planned is None or power.planned >= ENOUGH:
             continue
-        name, planned = power.hypothesis.id, plan.design.replicates
+        name, enough = power.hypothesis.id, f"{ENOUGH:.0%}"
         if power.enough is None:
-            yield (
-                f"{name} is too weak, and no number of replicates (up to {MOST:,}) gives {ENOUGH:.0%}: add "
-                f"{plan.design.case}s, or expect more."
+            yield words(
+                "plan.weak", name=name, most=f"{MOST:,}", enough=enough, cases=words(f"plan.many.{plan.design.case}")
             )
         else:
-            yield f"{name} is too weak: about {power.enough:,} replicates, not {planned:,}, for {ENOUGH:.0%}."
+            planned = f"{plan.design.replicates:,}"
+            yield words("plan.too_weak", name=name, count=f"{power.enough:,}", planned=planned, enough=enough)
 
 
-def _reading(plan: Plan) -> str:
+def _reading(plan: Plan, words: Words) -> str:
     parts = []
     for confirmatory in (True, False):
         family = [power for power in plan.power if power.confirmatory is confirmatory]
@@ -171,57 +172,40 @@ def _reading(plan: Plan) -> str:
             continue
         rest = [power for power in family if not power.hypothesis.primary]
         whole = len(family) == len(plan.power)
-        of = (
-            "the other hypotheses"
-            if whole
-            else "the others of the locked plan"
-            if confirmatory
-            else "those added since"
-        )
         if confirmatory and len(rest) < len(family):
-            parts.append("Confirmed means p below 0.05 for the primary hypothesis, which is tested by itself.")
+            parts.append(words("plan.primary"))
         if confirmatory and rest:
-            level = rest[0].level
-            parts.append(
-                f"For {_named(rest)}: p below {level:.2g}, 5% over {of} ({len(rest)}), the hardest step of Holm."
-            )
+            of = words("plan.others" if whole else "plan.others_locked")
+            level = f"{rest[0].level:.2g}"
+            parts.append(words("plan.family", names=_named(rest), level=level, of=of, count=len(rest)))
         elif rest:
-            parts.append(f"Exploratory: {_named(rest)}, found by p below {rest[0].level:.2g}.")
-    case = plan.design.case
+            parts.append(words("plan.exploratory", names=_named(rest), level=f"{rest[0].level:.2g}"))
     if any(power.planned is not None for power in plan.power):
-        parts.append(
-            f"Each figure is from {SIMULATIONS:,} simulated experiments, so it may be off by up to "
-            f"{196 * sqrt(0.25 / SIMULATIONS):.1f} points; where "
-            "even the clearest result gives no p so small, it says cannot."
-        )
-    by_rules = [power for power in plan.power if power.basis == "rules"]
-    played = [power for power in plan.power if power.basis == "pilot"]
-    if played:
-        parts.append(f"The spread of {_named(played)} is that of {played[0].pairs} pairs of sessions played.")
-    if by_cards := [power for power in plan.power if power.basis == "cards"]:
-        parts.append(
-            f"The spread of {_named(by_cards)} is that of {by_cards[0].pairs} rehearsed pairs of sessions by the cards."
-        )
+        points = f"{196 * sqrt(0.25 / SIMULATIONS):.1f}"
+        parts.append(words("plan.simulated", count=f"{SIMULATIONS:,}", points=points))
+    return words("gap").join([*parts, *_spreads(plan, words)])
+
+
+def _spreads(plan: Plan, words: Words) -> Iterator[str]:
+    """Yield from what the spread of each hypothesis is known, or why it is not."""
+    known = {basis: [power for power in plan.power if power.basis == basis] for basis in ("pilot", "cards", "rules")}
+    for basis in ("pilot", "cards"):
+        if powers := known[basis]:
+            yield words(f"plan.spread.{basis}", names=_named(powers), count=powers[0].pairs)
     if any(power.basis and power.between is None for power in plan.power):
-        parts.append(
-            f"Where there is one {case}, or none with two pairs, what varies between {case}s counts as within (–)."
-        )
-    if by_rules:
-        parts.append(
-            f"The spread of {_named(by_rules)} is that of {by_rules[0].pairs} pairs of rules-only sessions"
-            + ("; those of a model may spread more or less, and only a pilot tells." if plan.calls.high else ".")
-        )
+        case = plan.design.case
+        yield words("plan.spread.one", case=words(f"plan.one_case.{case}"), cases=words(f"plan.many.{case}"))
+    if powers := known["rules"]:
+        key = "plan.spread.rules_model" if plan.calls.high else "plan.spread.rules"
+        yield words(key, names=_named(powers), count=powers[0].pairs)
     if unknown := [power for power in plan.power if not power.basis]:
-        told = "all pairs that were tried differ alike, or none could be"
         if plan.design.of_countries:
-            told = (
-                f"a plan tries out no countries, and fewer than {FEWEST} pairs have been played, or all differ alike. "
-                f"Play some first, which count later: {_pilot(plan)}"
-            )
+            why = words("plan.spread.countries", count=FEWEST, command=_pilot(plan))
         elif plan.calls.high:
-            told = "the pairs played so far are too few, or differ alike" if plan.pilot else "only a pilot tells"
-        parts.append(f"Of the spread of {_named(unknown)} nothing is known: {told}.")
-    return " ".join(parts)
+            why = words("plan.spread.few" if plan.pilot else "plan.spread.only_pilot")
+        else:
+            why = words("plan.spread.alike")
+        yield words("plan.spread.unknown", names=_named(unknown), why=why)
 
 
 def _pilot(plan: Plan) -> str:
@@ -230,5 +214,5 @@ def _pilot(plan: Plan) -> str:
     return f"sandbox experiment plan {plan.design.id} --pilot {FEWEST * len(arms)}"
 
 
-def _named(powers: list[Power]) -> str:
-    return ", ".join(power.hypothesis.id for power in powers)
+def _named(powers: list[Power]) -> list[str]:
+    return [power.hypothesis.id for power in powers]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -13,9 +13,10 @@ from rich.progress import MofNCompleteColumn, TimeElapsedColumn, TimeRemainingCo
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_options import Which, begin, say_lock
-from sandbox.cli.going_on import KEPT, as_options, cap_options, going_on
+from sandbox.cli.going_on import all_kept, as_options, cap_options, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import LoadProgress, bar, counting
+from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
 from sandbox.experiment.design import Run, runs_of
@@ -88,12 +89,12 @@ def sessions_of(design: Design, choice: ModelChoice, places: options.Places) -> 
 
 def progress(store: Store) -> str:
     """Return in words how many sessions an experiment has, and how many of them are to be played."""
-    counts = store.counts()
+    words, counts = Words(LANG), store.counts()
     done, failed = (sum(count.number for count in counts if count.state == state) for state in ("done", "failed"))
     total = sum(count.number for count in counts)
-    parts = [f"{total:,} sessions", f"{done:,} played"]
-    parts += [f"{failed:,} failed"] if failed else []
-    return ", ".join([*parts, f"{total - done - failed:,} to play"])
+    numbers = {"sessions": total, "played": done, "failed": failed, "to_play": total - done - failed}
+    shown = {name: number for name, number in numbers.items() if number or name != "failed"}
+    return words.join(words(f"stands.{name}", count=f"{number:,}") for name, number in shown.items())
 
 
 def deal_decks(store: Store, runs: Sequence[Run], places: options.Places, processes: int, silent: bool) -> None:
@@ -107,7 +108,7 @@ def deal_decks(store: Store, runs: Sequence[Run], places: options.Places, proces
     from sandbox.experiment.spreading import deal_all
 
     specs = [run.spec for run in runs if isinstance(run.spec, CountrySpec)]
-    with counting(Words("en")("deck.playing"), None, silent) as (begin, advance):
+    with counting(Words(LANG)("deck.playing"), None, silent) as (begin, advance):
         deal_all(specs, places.library, decks_of(store.where), processes, places.content, begin, advance)
 
 
@@ -140,21 +141,23 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> N
     Raises:
         SandboxError: as `Experiment.go`.
     """
-    line = bar(silent, MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    by_rules, by_model = line.add_task("rules alone", visible=False), line.add_task("", visible=False)
+    words, line = Words(LANG), bar(silent, MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    by_rules = line.add_task(words("stands.rules_alone"), visible=False)
+    by_model = line.add_task("", visible=False)
     begun, cap = monotonic(), work.budget.max_tokens
 
     def on_change() -> None:
         tally, spent = work.tally, work.spent
-        parts = [f"{tally.playing} playing" if tally.playing else "", f"{tally.failed} failed" if tally.failed else ""]
+        parts = [words("stands.playing", count=tally.playing)] if tally.playing else []
+        parts += [words("stands.failed", count=tally.failed)] if tally.failed else []
         if tally.lines:
-            parts.append(f"{tally.lines / (monotonic() - begun):.1f} lines a second")
+            parts.append(words("stands.lines", count=f"{tally.lines / (monotonic() - begun):.1f}"))
         if spent.calls:
-            parts.append(f"{spent.total:,} tokens")
+            parts.append(words("stands.tokens", count=f"{spent.total:,}"))
         if cap is not None:
-            parts += [f"{max(0, cap - (spent + work.before).total):,} left"]
-        parts += ["waits for answers; again to end at once"] if tally.draining else []
-        shown, ended = " · ".join(filter(None, parts)), tally.done + tally.failed - tally.silent_ended
+            parts.append(words("stands.tokens_left", count=f"{max(0, cap - (spent + work.before).total):,}"))
+        parts += [words("stands.draining")] if tally.draining else []
+        shown, ended = " · ".join(parts), tally.done + tally.failed - tally.silent_ended
         line.update(by_rules, total=tally.silent_total, completed=tally.silent_ended, visible=tally.silent_total > 0)
         total = tally.total - tally.silent_total
         line.update(by_model, description=shown, total=total, completed=ended, visible=total > 0)
@@ -170,17 +173,19 @@ def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
     Raises:
         SandboxError: as `Judging.go`.
     """
-    line = bar(silent, MofNCompleteColumn(), TimeElapsedColumn())
-    judged, asked = line.add_task("sessions judged"), line.add_task("", visible=False)
+    words, line = Words(LANG), bar(silent, MofNCompleteColumn(), TimeElapsedColumn())
+    judged, asked = line.add_task(words("stands.judging")), line.add_task("", visible=False)
 
     def on_change() -> None:
         tally, spent = work.tally, work.account.spent
-        parts = ["sessions judged", f"{tally.failed} failed" if tally.failed else ""]
-        parts += [f"{spent.total:,} tokens" if spent.calls else ""]
-        parts += ["waits for answers; again to end at once"] if tally.draining and not tally.asked else []
-        line.update(judged, description=" · ".join(filter(None, parts)), total=tally.total, completed=tally.done)
+        parts = [words("stands.judging")]
+        parts += [words("stands.failed", count=tally.failed)] if tally.failed else []
+        parts += [words("stands.tokens", count=f"{spent.total:,}")] if spent.calls else []
+        parts += [words("stands.draining")] if tally.draining and not tally.asked else []
+        line.update(judged, description=" · ".join(parts), total=tally.total, completed=tally.done)
         waiting = tally.asked - tally.answered - tally.refused
-        at_endpoint = f"questions in batches: {tally.answered} answered, {tally.refused} failed, {waiting} waiting"
+        numbers = {"answered": tally.answered, "refused": tally.refused, "waiting": waiting}
+        at_endpoint = words("stands.batches", **numbers)
         ended = tally.answered + tally.refused
         line.update(asked, description=at_endpoint, total=tally.asked, completed=ended, visible=tally.asked > 0)
 
@@ -190,58 +195,67 @@ def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
 
 
 def status_blocks(shown: Status) -> tuple[Block, ...]:
-    """Return how an experiment stands: a row an arm, and what it took."""
-    spent = f"{shown.spent.calls:,} calls, {shown.spent.prompt:,} tokens read and {shown.spent.completion:,} written"
-    notes = [spent + (f", {shown.money:.4f} paid" if shown.money is not None else "")]
-    if not shown.spent.calls:
-        notes = ["no calls to models"]
-    if told := _told(shown.answers):
-        notes.append(told)
-    if shown.tokens_left is not None:
-        notes.append(f"{shown.tokens_left:,} tokens left of the cap")
-    if shown.money_left is not None:
-        notes.append(f"{shown.money_left:.4f} left of the cap")
-    if shown.uncertain.total:
-        notes.append(f"up to {shown.uncertain.total:,} tokens more by processes that died, counted as spent")
-    if shown.unjudged:
-        notes.append(f"{shown.unjudged} finished sessions are not judged yet: sandbox experiment judge")
-    if shown.in_batches.total:
-        notes.append(f"up to {shown.in_batches.total:,} tokens in batches of judges' questions, counted as spent")
-    if shown.working:
-        count, left = (
-            len(shown.working),
-            sum(arm.states["running"] + arm.states["pending"] for arm in shown.arms if not arm.null),
-        )
-        at_work = "1 process" if count == 1 else f"{count} processes"
-        until = f", about {left / shown.a_minute:,.0f} minutes left at this pace" if left and shown.a_minute else ""
-        notes.append(f"{at_work} at work, {shown.a_minute:g} sessions with a model a minute{until}")
-    notes += [
-        f"{model}: {pace:,.0f} requests a minute at most for now, since the endpoint had too many"
-        for model, pace in shown.paces.items()
-    ]
-    if shown.set_aside:
-        notes.append(f"{shown.set_aside} finished sessions are no part of the design any more, and left out")
-    notes += [f"failed, {number}×: {reason}" for reason, number in shown.reasons.items()]
-    played = f"Played by {said_players(shown.players, Words('en'))}"
+    """Return how an experiment stands in the caller's language: a row an arm, and what it took."""
+    words = Words(LANG)
+    played = words("stands.by", players=said_players(shown.players, words))
     rows = (
         (
-            f"{arm.arm}, rules alone" if arm.null else arm.arm,
+            words("stands.rules", arm=arm.arm) if arm.null else arm.arm,
             *(str(arm.states[state]) for state in ("done", "running", "failed", "pending")),
         )
         for arm in shown.arms
-    )  # fmt: skip
-    arms = table("", ("arm", "done", "running", "failed", "left"), rows, titled=False, figures=True)
-    return paragraph((strong(played),)), note(shown.store), arms, *map(note, notes)
-
-
-def _told(answers: Answers) -> str:
-    """Return how many answers could not be used, and how often something else was taken; empty without any."""
-    parts = (
-        (answers.unusable, answers.given, "answers could not be used"),
-        (answers.given_up, answers.lines, "lines had no wording that was accepted"),
-        (answers.by_rule, answers.pulses, "pulses were given by a rule"),
     )
-    return "; ".join(f"{part:,} of {whole:,} {what} ({part / whole:.0%})" for part, whole, what in parts if part)
+    heads = [words(f"stands.{head}") for head in ("arm", "done", "running", "failing", "left")]
+    arms = table("", heads, rows, titled=False, figures=True)
+    return paragraph((strong(played),)), note(shown.store), arms, *map(note, _notes(shown, words))
+
+
+def _notes(shown: Status, words: Words) -> Iterator[str]:
+    """Yield what an experiment has cost, what is left, who is at work, and why sessions failed."""
+    spent = shown.spent
+    if spent.calls:
+        tokens = {"read": f"{spent.prompt:,}", "written": f"{spent.completion:,}"}
+        paid = words("stands.note.paid", money=f"{shown.money:.4f}") if shown.money is not None else ""
+        yield words("stands.note.spent", calls=f"{spent.calls:,}", **tokens, paid=paid)
+    else:
+        yield words("stands.note.no_calls")
+    if told := _told(shown.answers, words):
+        yield told
+    if shown.tokens_left is not None:
+        yield words("stands.note.tokens_left", count=f"{shown.tokens_left:,}")
+    if shown.money_left is not None:
+        yield words("stands.note.money_left", money=f"{shown.money_left:.4f}")
+    if shown.uncertain.total:
+        yield words("stands.note.uncertain", count=f"{shown.uncertain.total:,}")
+    if shown.unjudged:
+        yield words("stands.note.unjudged", count=shown.unjudged, command="sandbox experiment judge")
+    if shown.in_batches.total:
+        yield words("stands.note.in_batches", count=f"{shown.in_batches.total:,}")
+    if count := len(shown.working):
+        left = sum(arm.states["running"] + arm.states["pending"] for arm in shown.arms if not arm.null)
+        at_work = words("stands.note.process") if count == 1 else words("stands.note.processes", count=count)
+        minutes = f"{left / shown.a_minute:,.0f}" if left and shown.a_minute else ""
+        until = words("stands.note.until", minutes=minutes) if minutes else ""
+        yield words("stands.note.at_work", processes=at_work, pace=f"{shown.a_minute:g}", until=until)
+    for model, pace in shown.paces.items():
+        yield words("stands.note.slowed", model=model, pace=f"{pace:,.0f}")
+    if shown.set_aside:
+        yield words("stands.note.set_aside", count=shown.set_aside)
+    for reason, number in shown.reasons.items():
+        yield words("stands.note.failed", count=number, reason=reason)
+
+
+def _told(answers: Answers, words: Words) -> str:
+    """Return how many answers could not be used, and how often something else was taken; empty without any."""
+    parts = {
+        "unusable": (answers.unusable, answers.given), "given_up": (answers.given_up, answers.lines),
+        "by_rule": (answers.by_rule, answers.pulses),
+    }  # fmt: skip
+    return words("semi").join(
+        words(f"stands.note.{what}", part=f"{part:,}", whole=f"{whole:,}", share=f"{part / whole:.0%}")
+        for what, (part, whole) in parts.items()
+        if part
+    )
 
 
 def show_status(shown: Status, output: options.Output) -> None:
@@ -274,5 +288,5 @@ def play_pilot(
         terms = Terms(budget, rates_of(means), design.concurrency)
         work = Experiment(store, places.library, models_for(means, endpoints, silent), terms, only=chosen)
         on = as_options({"--model": model, "--pilot": pilot})
-        with going_on(f"{KEPT}sandbox experiment plan {which.named}{on}{cap_options(means, places)}"):
+        with going_on(all_kept(f"sandbox experiment plan {which.named}{on}{cap_options(means, places)}")):
             watched(work, endpoints, silent)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from sandbox.cli import options
+from sandbox.cli.translation import translated
 from sandbox.errors import BudgetReachedError, InterruptedSessionError, SandboxError
-
-if TYPE_CHECKING:
-    from sandbox.cli import options
+from sandbox.settings import Settings
 
 
-KEPT = "what is done is kept; go on with: "
+def all_kept(command: str = "") -> str:
+    """Return that what is done is kept, and by which command it goes on; by the same where none is named."""
+    if not command:
+        return translated("what is done is kept; go on with the same command")
+    return translated("what is done is kept; go on with: {command}", command=command)
 
 
 @contextmanager
@@ -22,11 +25,11 @@ def going_on(hint: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as error:
-        raise InterruptedSessionError(f"interrupted; {hint}") from error
+        raise InterruptedSessionError(translated("interrupted; {hint}", hint=hint)) from error
     except BudgetReachedError as error:
         option = "--budget" if " --budget " in hint else "--max-tokens"
         more = re.sub(r" --(max-tokens|budget) \S+", "", hint) + f" {option} MORE"
-        error.hint = f"{more} (it counts all that the store has spent, by earlier runs too)"
+        error.hint = translated("{more} (it counts all that the store has spent, by earlier runs too)", more=more)
         raise
     except SandboxError as error:
         error.hint = hint
@@ -41,8 +44,6 @@ def cap_options(means: options.Means, places: options.Places) -> str:
 
 def folder_options(places: options.Places) -> str:
     """Return the options without which another command would look elsewhere."""
-    from sandbox.settings import Settings
-
     own = places.out and places.out.resolve() != Settings.from_environment().runs.resolve()
     return as_options({"--content": places.content, "--out": places.out if own else None})
 

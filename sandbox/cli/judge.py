@@ -9,7 +9,9 @@ from typer import Option
 from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.translation import translated
 from sandbox.errors import InputError
+from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from sandbox.scoring.probes import ProbeName
@@ -65,7 +67,7 @@ def calibrate(
     library = places.library
     of, part, langs, probes = library.rubric(rubric), _part(split), _langs(lang), _probes(probe)
     if model == NO_JUDGE:
-        raise InputError("--model: there is nothing to calibrate without a judge; name a model")
+        raise InputError(translated("--model: there is nothing to calibrate without a judge; name a model"))
     _ = means.limits  # a budget that cannot be kept to is refused first
     criteria = judged_criteria(of, criterion or ())
     schedules = [schedule_of(entry, code, library, part, probes, limit) for entry in criteria for code in langs]
@@ -100,7 +102,6 @@ def card(
     from sandbox.llm.weights import MODEL_NAME
     from sandbox.report.pages.judge_card import judge_card
     from sandbox.session.choice import choose_judges
-    from sandbox.settings import Settings
 
     values.check("--format", "format", [form], _FORMATS)
     library = places.library
@@ -141,7 +142,7 @@ def _probes(names: list[str] | None) -> list[ProbeName]:
 
     values.check("--probe", "probe", names or (), (*PROBES, _NONE))
     if names and _NONE in names and len(names) > 1:
-        raise InputError(f"--probe: '{_NONE}' stands alone")
+        raise InputError(translated("--probe: '{name}' stands alone", name=_NONE))
     return [probe for probe in PROBES if not names or probe in names]
 
 

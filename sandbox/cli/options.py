@@ -13,8 +13,9 @@ from typer import Argument, Option
 
 from sandbox.cli import values
 from sandbox.cli.printing import echo
-from sandbox.cli.translation import LANG
+from sandbox.cli.translation import LANG, translated
 from sandbox.errors import InputError, UnknownError
+from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from sandbox.content.language import Lang
@@ -27,32 +28,12 @@ if TYPE_CHECKING:
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
     from sandbox.session.runner import Models
-    from sandbox.settings import Settings
 else:
     Lang = str  # help need not know the schema
 
 __all__ = [
-    "LANG",
-    "SHOWCASES",
-    "Case",
-    "Content",
-    "ContinuedBy",
-    "Formats",
-    "Gguf",
-    "Json",
-    "JudgeModel",
-    "JudgeSamples",
-    "Lang",
-    "Means",
-    "Model",
-    "Output",
-    "Places",
-    "Processes",
-    "Quiet",
-    "RulesInAll",
-    "Session",
-    "Speed",
-    "awaited",
+    "LANG", "SHOWCASES", "Case", "Content", "ContinuedBy", "Formats", "Gguf", "Json", "JudgeModel", "JudgeSamples",
+    "Lang", "Means", "Model", "Output", "Places", "Processes", "Quiet", "RulesInAll", "Session", "Speed", "awaited",
     "language",
 ]  # fmt: skip
 
@@ -197,7 +178,7 @@ class Case:
         except ValidationError as error:
             first = error.errors()[0]
             given, why = short(first["input"]), str(finding(first))
-            why = why if given in why else f"'{given}' is not allowed: {why}"
+            why = why if given in why else translated("'{value}' is not allowed: {why}", value=given, why=why)
             raise InputError(f"--{field_of(first).replace('_', '-')}: {why}") from error
 
 
@@ -212,8 +193,6 @@ class Means:
     @cached_property
     def settings(self) -> Settings:
         """The environment's settings, with the GGUF file of the option where one is named."""
-        from sandbox.settings import Settings
-
         settings = Settings.from_environment()
         return replace(settings, gguf=self.gguf) if self.gguf else settings
 
@@ -246,11 +225,9 @@ class Places:
     @cached_property
     def runs(self) -> Path:
         """The folder of sessions, which need not exist; raises `InputError` where something else lies there."""
-        from sandbox.settings import Settings
-
         runs = self.out or Settings.from_environment().runs
         if runs.exists() and not runs.is_dir():
-            raise InputError(f"{runs} is no folder; name another with --out or SANDBOX_RUNS")
+            raise InputError(translated("{runs} is no folder; name another with --out or SANDBOX_RUNS", runs=runs))
         return runs
 
     @cached_property
@@ -344,12 +321,14 @@ class Places:
             yield
         except UnknownError as error:
             if error.kind in _CARDS:
-                here = f"in {self.content}" if self.content else "here"
-                near = _folders_with(error.kind, error.name)
-                error.hint = (
-                    f"the {what} was played with content that is not {here}; give its folder with --content "
-                    + (f"FOLDER, perhaps --content {near[0]}" if near else "FOLDER")
+                hint = (
+                    "the {what} was played with content that is not in {folder}; give its folder with --content FOLDER"
+                    if self.content
+                    else "the {what} was played with content that is not here; give its folder with --content FOLDER"
                 )
+                near = _folders_with(error.kind, error.name)
+                error.hint = translated(hint, what=translated(what), folder=self.content)
+                error.hint += translated(", perhaps --content {folder}", folder=near[0]) if near else ""
             raise
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from rich.cells import cell_len
 from rich.panel import Panel
@@ -22,7 +23,7 @@ from sandbox.game.starting import untold
 from sandbox.game.state import State
 from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
-from sandbox.record.line import ALL
+from sandbox.record.line import ALL, Outcome
 from sandbox.report.document.compose import fact_list
 from sandbox.session import offers
 from sandbox.session.turns import LONGEST_PERSON_LINE
@@ -78,7 +79,7 @@ class _Terminal:
         put = view.motion
         if put is not None:
             self._say(f"{words('terminal.motion')}{colon}{put.line} {game.name(put.owner)}{colon}{put.says}", "bold")
-            for text in filter(None, (*offers.motion_texts(game, put), offers.rejection_text(game, view))):
+            for text in filter(None, (*offers.motion_texts(game, view, put), offers.rejection_text(game, view))):
                 self._say(text, "")
         if view.why == "motion":
             self._say(offers.motion_asked(words, view), "bold")
@@ -86,6 +87,8 @@ class _Terminal:
             self._say(words("why_yours.last_word"), "bold")
         if put is None and view.consulted:
             self._say(offers.consulted_text(game, view), "bold")
+        if text := offers.overtaken_text(game, view):
+            self._say(text, "bold")
         for line in view.questions:
             asked = f"{line['id']} {game.name(line['seat'])}{colon}{line['says']}"
             self._say(f"{words('motion.questions')}{colon}{asked}", "bold")
@@ -96,6 +99,7 @@ class _Terminal:
         about = self._about(view, act) if put is None else ""
         counters = (has(act, "counters") or has(act, "binds")) and about in {item.line for item in view.proposals}
         counters = counters and not view.stage.reviews
+        further = self._further(view, act, about) if put is None else {}
         terms = self._terms(view) if has(act, "offers") or counters else {}
         held = offers.condition_note(game, view, act, about) if counters else ""
         if held:
@@ -105,7 +109,8 @@ class _Terminal:
         also = offers.promise_asked(game, view, act)
         promises = self._line(view, also) if also else ""
         return {
-            "act": act, "to": to, "says": says, "about": about, "terms": terms, "condition": condition, "aside": aside,
+            "act": act, "to": to, "says": says, "about": about, "also": further, "terms": terms, "condition": condition,
+            "aside": aside,
             "replaces": self._replaces(view, act, about) if held else "", "promises": promises,
             **self._rewritten(view, act),
             "task": self._task(view, act),
@@ -158,6 +163,30 @@ class _Terminal:
     def _about(self, view: SeatView, act: Act) -> str:
         asks = "turn.about.binds" if has(act, "binds") else "turn.about"
         return self._one_of(view, asks, "which_line", offers.open_matters(self._game, view, act))
+
+    def _further(self, view: SeatView, act: Act, about: str) -> dict[str, Outcome]:
+        """Return of which further matters of a review the line says what became of them, and what."""
+        matters, words = offers.further_matters(self._game, view, act, about), self._words
+        also: dict[str, Outcome] = {}
+        if matters:
+            self._say(words("terminal.also"), "dim")
+            self._offered = list(matters.values())
+            self._offer()
+            for outcome in get_args(Outcome):
+                also |= dict.fromkeys(self._several(view, words(f"turn.{outcome}"), list(matters), also), outcome)
+        return also
+
+    def _several(self, view: SeatView, prompt: str, entries: Sequence[str], taken: Collection[str]) -> list[str]:
+        """Return which of some entries are named by their numbers; one that is taken is none of them any more."""
+        by_number = {str(number): entry for number, entry in enumerate(entries, 1) if entry not in taken}
+        while by_number:
+            numbers = re.findall(r"[^\s,;，；、]+", self._line(view, prompt))
+            wrong = [number for number in numbers if number not in by_number]
+            if not wrong:
+                return [by_number[number] for number in dict.fromkeys(numbers)]
+            answer, choose = clipped(wrong[0], _LONGEST_SHOWN), self._words.join(list(by_number))
+            self._say(self._words("terminal.not_understood", answer=answer, choose=choose), "red")
+        return []
 
     def _replaces(self, view: SeatView, act: Act, about: str) -> str:
         return self._one_of(view, "turn.replaces", "which_line", offers.replaceable(self._game, view, act, about))

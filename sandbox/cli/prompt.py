@@ -10,6 +10,7 @@ from typer import Option
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.translation import translated
 
 if TYPE_CHECKING:
     from sandbox.session.sent import Sent
@@ -45,15 +46,19 @@ def prompt(
         echo_json({"session": folder.id, "line": at, "sent": [{**asdict(each), "kept": each.kept} for each in sent]})
         return
     if not sent:
-        echo(f"{folder.id} {at}: no model was asked before this line (a person, a card or the rules spoke)")
+        nobody = "no model was asked before this line (a person, a card or the rules spoke)"
+        echo(f"{folder.id} {at}: {translated(nobody)}")
     for each in sent:
         _show(each)
 
 
 def _show(sent: Sent) -> None:
-    echo(f"== {sent.key} · {sent.seat} · {sent.model} · temperature {sent.temperature:g} · seed {sent.seed}")
-    echo(f"   {_KEPT[sent.kept]} ({sent.digest}{'' if sent.kept != 'differs' else f', log {sent.logged}'})")
+    drawn = translated("temperature {temperature} · seed {seed}", temperature=f"{sent.temperature:g}", seed=sent.seed)
+    echo(f"== {sent.key} · {sent.seat} · {sent.model} · {drawn}")
+    logged = translated(", log {digest}", digest=sent.logged) if sent.kept == "differs" else ""
+    echo(f"   {translated(_KEPT[sent.kept])} ({sent.digest}{logged})")
     for message in sent.messages:
         echo(f"\n-- {message['role']}\n{message['content']}")
-    echo(f"\n-- may name: {', '.join(sent.schema['properties'])}; the whole schema: --json")
-    echo(f"\n-- answer in the log\n{sent.answer}\n" if sent.answer else "")
+    names = ", ".join(sent.schema["properties"])
+    echo(f"\n-- {translated('may name: {names}; the whole schema: --json', names=names)}")
+    echo(f"\n-- {translated('answer in the log')}\n{sent.answer}\n" if sent.answer else "")

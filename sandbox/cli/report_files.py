@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sandbox.cli.printing import echo
+from sandbox.cli.translation import translated
 from sandbox.errors import StorageError
 from sandbox.record.folder import Folder, make_private
 from sandbox.report.document.blocks import Document
@@ -53,7 +54,8 @@ def write_files(to: Path, files: Mapping[str, str | bytes]) -> list[Path]:
     try:
         make_private(folder.path)
     except OSError as error:
-        raise StorageError(f"cannot write to {folder.path}: {error.strerror or error}") from error
+        cannot = translated("cannot write to {folder}: {why}", folder=folder.path, why=error.strerror or error)
+        raise StorageError(cannot) from error
     for name, content in files.items():
         folder.write(folder.path / name, content)
     return [folder.path / name for name in files]

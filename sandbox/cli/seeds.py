@@ -13,9 +13,10 @@ from sandbox.cli import options, values
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_play import models_for, rates_of, watched
-from sandbox.cli.going_on import going_on
+from sandbox.cli.going_on import all_kept, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.seeds_table import summary, summary_blocks
+from sandbox.cli.translation import translated
 from sandbox.content.library import Library
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.design import Run, run_id
@@ -25,10 +26,10 @@ from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Played, Store, store_path
 from sandbox.game.game import Game
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import BY_RULES, SessionSpec
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Budget
-from sandbox.session.choice import RULES_ONLY, ModelChoice, check_callable, choose
+from sandbox.session.choice import ModelChoice, check_callable, choose
 
 _LONGEST_NAME = 32
 
@@ -48,7 +49,7 @@ def play_seeds(
         SandboxError: as `Experiment.go`; what is done is kept.
     """
     if case.seed != options.Case.seed:
-        raise InputError("--seed is one seed, and --seeds are many; give one of them")
+        raise InputError(translated("--seed is one seed, and --seeds are many; give one of them"))
     numbers = values.seeds_of(seeds)
     choice = choose(means.settings, case.model, case.judge_model)
     check_callable(choice, means.settings)  # before there is a store
@@ -64,11 +65,12 @@ def play_seeds(
         added = store.begin(played, runs, changed=True)
         again = store.reopen()
         console = Console(quiet=silent)
-        head = f"{len(runs)} sessions, {added} of them new{f', {again} that failed again' if again else ''}"
+        retried = translated(", {count} that failed again", count=again) if again else ""
+        head = translated("{count} sessions, {added} of them new{again}", count=len(runs), added=added, again=retried)
         console.print(f"{head} · {store.shown}", style="dim", markup=False, soft_wrap=True)
         terms = Terms(budget, rates_of(means), content=places.content)
         work = Experiment(store, places.library, models_for(means, endpoints, silent), terms, cores=cores())
-        with going_on("what is done is kept; go on with the same command"):
+        with going_on(all_kept()):
             watched(work, endpoints, silent)
         _show(store, case, specs, numbers, places, output)
 
@@ -83,7 +85,7 @@ def _specs(case: options.Case, choice: ModelChoice, library: Library) -> list[Se
 def _runs(specs: Sequence[SessionSpec], numbers: Sequence[int]) -> Iterator[Run]:
     """Yield all sessions, those from the same seed in a row, and last those that the rules alone play beside them."""
     for null in (False, True) if specs[0].style != "rules" else (False,):
-        beside = {"model": RULES_ONLY, "style": "rules", "judge_model": None} if null else {}
+        beside = BY_RULES._asdict() if null else {}
         for seed in numbers:
             for each in specs:
                 spec = each.model_copy(update={**beside, "seed": seed})
@@ -124,10 +126,11 @@ def _check_alone(store: Store, runs: Sequence[Run], budget: Budget) -> None:
     if status_of(store, budget).working and any(
         row["state"] in ("pending", "running") and row["id"] not in wanted for row in store.everything()
     ):
-        raise InputError(
-            f"{store.shown}: other seeds or governance models of this case are being played, or were until they were "
-            "killed less than two minutes ago; wait, or name another folder with --out"
+        why = translated(
+            "other seeds or governance models of this case are being played, or were until they were killed less than "
+            "two minutes ago; wait, or name another folder with --out"
         )
+        raise InputError(f"{store.shown}: {why}")
 
 
 def _show(
@@ -166,16 +169,19 @@ def _write_logs(
             if not (path / "events.jsonl").exists():
                 write_log(path, store.events(run), library)
     except OSError as error:
-        why = error.strerror or error
-        raise StorageError(f"cannot write to {folder}: {why}; the sessions are in the store") from error
+        cannot = "cannot write to {folder}: {why}; the sessions are in the store"
+        raise StorageError(translated(cannot, folder=folder, why=error.strerror or error)) from error
     return folders
 
 
 def _further(arms: int, seed: int, folders: dict[str, Path]) -> str:
     """Return how to look into a session, and how to ask more than this."""
     if folders:
-        look = f"look into a session: sandbox report {next(iter(folders.values()))}"
+        look = translated("look into a session: {command}", command=f"sandbox report {next(iter(folders.values()))}")
+    elif arms > 1:
+        again = "look into a session: the same command with --seed {seed} in place of --seeds and one governance model"
+        look = translated(again, seed=seed)
     else:
-        one = " and one governance model" if arms > 1 else ""
-        look = f"look into a session: the same command with --seed {seed} in place of --seeds{one}"
-    return f"{look}\nseveral cases, intervals, a plan named in advance: sandbox experiment plan who_decides"
+        look = translated("look into a session: the same command with --seed {seed} in place of --seeds", seed=seed)
+    more = translated("several cases, intervals, a plan named in advance: sandbox experiment plan who_decides")
+    return f"{look}\n{more}"

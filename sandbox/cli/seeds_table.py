@@ -106,6 +106,7 @@ def summary_blocks(
     yield table("", (words("seeds.outcome"), *names.values(), *further), rows, titled=False, figures=True)
     yield note(words("seeds.reading"))
     yield from [note(words("seeds.beside"))] if shown.by_rules else []
+    yield note(words("pulses.derived")) if spec.style != "free" else note(words("seeds.trust_by_rules"))
     yield note(words("seeds.limits"))
     yield from [note(words("seeds.judged"))] if any(known_outcome(name).judged for name in shown.played) else []
     for reason, number in Counter(row["reason"] for row in failures).items():

@@ -12,6 +12,7 @@ from typer import Option
 
 from sandbox.cli import options, values
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.translation import translated
 from sandbox.errors import InputError, InterruptedSessionError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def sensitivity(
 
     forms = values.forms(formats)
     if to is None and (formats or charts):
-        raise InputError("--format and --charts say how a report is written; say where with --to DIR")
+        raise InputError(translated("--format and --charts say how a report is written; say where with --to DIR"))
     wanted = list(COUNTED) if outcomes == "all" else list(dict.fromkeys(values.parts(outcomes))) or list(_OUTCOMES)
     values.check("--outcomes", "outcome", wanted, COUNTED)
     library = Library.load(content)
@@ -73,7 +74,7 @@ def sensitivity(
     try:
         found = _watched(crossing, wanted, sessions)
     except KeyboardInterrupt as error:
-        raise InterruptedSessionError("interrupted; nothing was written") from error
+        raise InterruptedSessionError(translated("interrupted; nothing was written")) from error
     command = {
         "--governance": ",".join(models), "--cases": ",".join(played), "--outcomes": ",".join(wanted),
         "--sessions": str(sessions), "--seed": str(seed),
@@ -100,11 +101,12 @@ def _compared(library: Library, models: list[str], cases: list[str]) -> tuple[li
         library.governance(model)
     models = models or list(library.scenario(cases[0] if cases else min(library.cards["scenario"])).governance)
     if len(models) < 2:
-        why = "name two models at least; rules are changed between the values that models have"
+        why = translated("name two models at least; rules are changed between the values that models have")
         raise InputError(f"--governance: {why}")
     cases = cases or [case for case in library.cards["scenario"] if {*models} <= {*library.scenario(case).governance}]
     if not cases:
-        why = f"no case suits all of {', '.join(models)}; name fewer models, or cases (--cases)"
+        unsuited = "no case suits all of {models}; name fewer models, or cases (--cases)"
+        why = translated(unsuited, models=", ".join(models))
         raise InputError(f"--governance: {why}")
     return models, cases
 
@@ -119,10 +121,14 @@ def _watched(crossing: Crossing, outcomes: Sequence[str], sessions: int) -> Sens
 
     line = bar(False, MofNCompleteColumn(), TimeRemainingColumn())
     task = line.add_task("", total=sessions)
-    heads = {"morris": f"screening {len(crossing.space.rules)} rules", "sobol": "shares of the strongest rules"}
+    heads = {
+        "morris": translated("screening {count} rules", count=len(crossing.space.rules)),
+        "sobol": translated("shares of the strongest rules"),
+    }
 
     def on_step(step: str, number: int) -> None:
-        line.console.print(f"{heads[step]}: {number:,} sessions", style="dim", highlight=False)
+        said = translated("{step}: {count} sessions", step=heads[step], count=f"{number:,}")
+        line.console.print(said, style="dim", highlight=False)
         line.reset(task, total=number, description=heads[step])
 
     with line:

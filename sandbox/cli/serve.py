@@ -11,13 +11,14 @@ from typer import Option
 
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
+from sandbox.cli.translation import said, translated
 from sandbox.errors import InputError
+from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
     from sandbox.session.choice import ModelChoice
-    from sandbox.settings import Settings
 
 
 app = Commands()
@@ -53,7 +54,7 @@ def serve(
 ) -> None:
     """Serve the web app: people take seats, a facilitator steers; sessions go on after a stop and a new start."""
     if find_spec("nicegui") is None:
-        raise InputError("the web app is not installed: pip install 'governance-sandbox[web]'")
+        raise InputError(translated("the web app is not installed: pip install 'governance-sandbox[web]'"))
     from sandbox.cli.console import Console
     from sandbox.content.library import Library
     from sandbox.session.choice import choose
@@ -71,14 +72,14 @@ def serve(
 
     def ready() -> None:
         link = f"{'https' if certificate else 'http'}://{_shown(host)}:{port}/f/{store.secret}"
-        console.print(f"Facilitator: {link}", highlight=False, soft_wrap=True, markup=False)
-        console.print("Whoever has this link is the facilitator. Stop with Ctrl+C.", style="dim")
+        console.print(translated("Facilitator: {link}", link=link), highlight=False, soft_wrap=True, markup=False)
+        console.print(translated("Whoever has this link is the facilitator. Stop with Ctrl+C."), style="dim")
         for problem in library.left_out:
-            console.print(f"Left out: {problem}", highlight=False, soft_wrap=True, markup=False, style="yellow")
+            left_out = translated("Left out: {problem}", problem=said(problem))
+            console.print(left_out, highlight=False, soft_wrap=True, markup=False, style="yellow")
         if host not in _LOOPBACK and not certificate and not proxies:
-            console.print(
-                "Others in the network can reach this server; what is sent is not encrypted (--cert).", style="yellow"
-            )
+            reached = "Others in the network can reach this server; what is sent is not encrypted (--cert)."
+            console.print(translated(reached), style="yellow")
 
     with Served.made(places.runs).locked():
         store = Store(places.runs / "tables.sqlite")
@@ -95,17 +96,15 @@ def _certificate(cert: Path | None, key: Path | None) -> tuple[Path, Path] | Non
     if cert is None and key is None:
         return None
     if cert is None or key is None:
-        raise InputError("--cert and --key belong together: a certificate, and its key")
+        raise InputError(translated("--cert and --key belong together: a certificate, and its key"))
     for path in (cert, key):
         if not path.is_file():
-            raise InputError(f"{path}: no such file")
+            raise InputError(f"{path}: {translated('no such file')}")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
     except OSError as error:
-        raise InputError(
-            f"--cert {cert} --key {key}: {error.strerror or error}; a certificate and its own key, both as PEM,"
-            " are needed, and no password on the key"
-        ) from error
+        needed = translated("a certificate and its own key, both as PEM, are needed, and no password on the key")
+        raise InputError(f"--cert {cert} --key {key}: {error.strerror or error}; {needed}") from error
     return cert, key
 
 
@@ -117,9 +116,8 @@ def _proxies(text: str | None) -> list[IPv4Network | IPv6Network]:
         try:
             proxies += [ip_network(part.strip())] if text is not None else []
         except ValueError as error:
-            raise InputError(
-                f"--behind-proxy {part.strip()}: {error}; name addresses or networks, with commas between, as 127.0.0.1"
-            ) from error
+            name = translated("name addresses or networks, with commas between, as 127.0.0.1")
+            raise InputError(f"--behind-proxy {part.strip()}: {error}; {name}") from error
     return proxies
 
 
@@ -145,9 +143,11 @@ def _check_address(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except UnicodeError as error:
-        raise InputError(f"--host '{host:.60}': is no address; give a name or a number, as 0.0.0.0") from error
+        no_address = "--host '{host}': is no address; give a name or a number, as 0.0.0.0"
+        raise InputError(translated(no_address, host=f"{host:.60}")) from error
     except OSError as error:
-        raise InputError(f"--host {host} --port {port}: {error.strerror or error}; choose another") from error
+        other = translated("choose another")
+        raise InputError(f"--host {host} --port {port}: {error.strerror or error}; {other}") from error
 
 
 def _shown(host: str) -> str:

@@ -10,6 +10,7 @@ from typer import Option
 from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo
+from sandbox.cli.translation import LANG, translated
 from sandbox.errors import InputError, InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
@@ -93,31 +94,35 @@ def resume(
                 check_agents(game.spec, {}, folder.id)
             game = _handed_over(log, game, means, model, judge_model)
         elif model or judge_model:
-            raise InputError(
-                f"session {folder.id} is over, so that no model can go on with it; another judge: "
-                f"sandbox score {folder.id} --judge-model NAME; another course from a line of it: sandbox branch"
+            over = translated(
+                "session {session} is over, so that no model can go on with it; another judge: sandbox score {session} "
+                "--judge-model NAME; another course from a line of it: sandbox branch",
+                session=folder.id,
             )
+            raise InputError(over)
         _go(folder, game, log, means, game.spec.model, game.spec.judge_model or "none", output)
 
 
 def _handed_over(log: FileLog, game: Game, means: options.Means, model: str | None, judge_model: str | None) -> Game:
     """Return the game under the models that are named, which the log then tells; say where they differ from before."""
+    from sandbox.content.words import Words
     from sandbox.session.choice import choose, choose_on
     from sandbox.session.opening import hand_over
 
     spec, settings = game.spec, means.settings
     if model is None and judge_model is None:
         if settings.model and choose(settings, None, "none").speaker_name != spec.model:
-            other = f"with that of SANDBOX_MODEL: --model {settings.model}"
-            echo(f"goes on with {spec.model}, as before; {other}", err=True)
+            goes_on = "goes on with {model}, as before; with that of SANDBOX_MODEL: --model {other}"
+            echo(translated(goes_on, model=spec.model, other=settings.model), err=True)
         return game
     choice = choose_on(settings, spec, model, judge_model)
-    new = hand_over(log, game, choice.speaker_name, choice.judge_name, choice.style)
+    new = hand_over(log, game, choice.players)
     if new.spec.model != spec.model:
         after = log.of("model")[-1].payload["after"]
-        before, now = (named.words.of("models", named.spec.model) for named in (game, new))
-        first = f"up to {after} {before} spoke" if after else f"begun with {before}"
-        echo(f"{first}, from here on {now}; reports say so", err=True)
+        before, now = (Words(LANG).of("models", named.spec.model) for named in (game, new))
+        both = "up to {after} {before} spoke, from here on {now}; reports say so"
+        changed = both if after else "begun with {before}, from here on {now}; reports say so"
+        echo(translated(changed, after=after, before=before, now=now), err=True)
     return new
 
 
@@ -192,7 +197,8 @@ def _go(
     spec, silent, runs = game.spec, output.silent, folder.path.parent
     console = Console(quiet=silent)
     elsewhere = runs.resolve() != means.settings.runs.resolve()
-    hint = f"go on with: sandbox resume {folder.id}" + (f" --out {runs}" if elsewhere else "")
+    again = f"sandbox resume {folder.id}" + (f" --out {runs}" if elsewhere else "")
+    hint = translated("go on with: {command}", command=again)
     if log.of("close"):
         show_results(Session.of(game, tuple(log)), folder, output.as_json, console)
         return

@@ -10,6 +10,7 @@ import yaml
 
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
+from sandbox.cli.translation import translated
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.experiment_card import Design
 from sandbox.content.language import LANGUAGES, Lang
@@ -119,7 +120,8 @@ def _city(writer: _Writer, card_id: str) -> Written:
         (say("summary.governance"), writer.models([card.governance])),
         (say("summary.play"), writer.command(f"run --city {card_id} --model cards")),
     ]
-    return card.name.get(writer.lang), (card.driver.get(writer.lang),), rows
+    told = (writer.say("cards.told_by_paper"),) if card.source.sections else ()
+    return card.name.get(writer.lang), (*told, card.driver.get(writer.lang)), rows
 
 
 def _pack(writer: _Writer, card_id: str) -> Written:
@@ -266,7 +268,8 @@ def sessions_in(runs: Path) -> list[dict[str, str]]:
             continue
         spec: dict[str, Any] = next((event.payload["spec"] for event in events if event.kind == "session"), {})
         lines = sum(event.kind == "line" for event in events)
-        state = "finished" if any(event.kind == "close" for event in events) else "stopped"
-        what = f"{spec.get('scenario')} · {spec.get('governance')} · {spec.get('lang')} · {lines} lines · {state}"
+        state = translated("finished" if any(event.kind == "close" for event in events) else "stopped")
+        spoken = translated("{count} lines", count=lines)
+        what = f"{spec.get('scenario')} · {spec.get('governance')} · {spec.get('lang')} · {spoken} · {state}"
         rows.append({"id": folder.id, "what": what})
     return rows

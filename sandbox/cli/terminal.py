@@ -110,6 +110,8 @@ class LiveSession:
         elif event.kind == "decision":
             decision = Reading(Session(self._game, self._fold.state)).decision(cast(DecisionTaken, payload))
             self._console.print(Text(f"■ {decision.sentence}", style="bold"))
+            for text in decision.waits:
+                self._console.print(Text(f"  {text}"))
             if decision.payer:
                 self._console.print(Text(f"  {self._labels('decision.payer')}{self._labels('colon')}{decision.payer}"))
         elif event.kind == "inject":

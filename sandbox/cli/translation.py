@@ -9,7 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox.errors import InputError
+from sandbox.errors import InputError, Problem, SandboxError
 from sandbox.settings import language
 
 if TYPE_CHECKING:
@@ -24,9 +24,28 @@ except InputError:  # the command says so when it begins
     LANG = "en"
 
 
-def translated(sentence: str) -> str:
-    """Return a sentence of help in the caller's language, where there is one; else as it is."""
-    return _sentences().get(sentence, sentence) if LANG == "zh" else sentence
+def translated(sentence: str, /, **values: object) -> str:
+    """Return a sentence of help or a note in the caller's language, with its values; where there is none, as it is."""
+    text = _sentences().get(sentence, sentence) if LANG == "zh" else sentence
+    return text.format(**values) if values else text
+
+
+def said(message: str) -> str:
+    """Return a message, or a fault of a file, in the caller's language where that has words for it."""
+    if LANG == "en":
+        return str(message)
+    from sandbox.content.words import Words
+
+    return Words(LANG).problem(message) if isinstance(message, Problem) else Words(LANG).said(message)
+
+
+def why(error: SandboxError) -> str:
+    """Return what an error says, likewise."""
+    if LANG == "en":
+        return str(error)
+    from sandbox.content.words import Words
+
+    return Words(LANG).error(error)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from sandbox.cli.translation import said, translated
 from sandbox.errors import InputError, unknown
 
 _MOST_SEEDS = 100_000
@@ -13,7 +14,7 @@ _MOST_SEEDS = 100_000
 def check_speed(speed: float | None) -> None:
     """Check how fast something is played back; raises `InputError` where the speed is neither 0 nor 0.1 or more."""
     if speed is not None and speed != 0 and not 0.1 <= speed < math.inf:  # neither what is no number
-        raise InputError(f"--speed: {speed:g} is not allowed; give 0, or 0.1 or more")
+        raise InputError(translated("--speed: {speed} is not allowed; give 0, or 0.1 or more", speed=f"{speed:g}"))
 
 
 def parts(text: str) -> list[str]:
@@ -27,9 +28,9 @@ def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not (name and equals and value):
-            raise InputError(f"{option}: '{text}' is not of the form name=value")
+            raise InputError(translated("{option}: '{text}' is not of the form name=value", option=option, text=text))
         if name in known:
-            raise InputError(f"{option}: '{name}' is given twice")
+            raise InputError(translated("{option}: '{name}' is given twice", option=option, name=name))
         known[name] = value
     return known
 
@@ -39,7 +40,7 @@ def check(option: str, kind: str, names: Iterable[str], allowed: Iterable[str]) 
     known = list(allowed)
     for name in names:
         if name not in known:
-            raise InputError(f"{option}: {unknown(kind, name, known)}")
+            raise InputError(f"{option}: {said(unknown(kind, name, known))}")
 
 
 def checked_formats(options: Iterable[str], allowed: Iterable[str]) -> list[str]:
@@ -68,10 +69,11 @@ def seeds_of(text: str) -> tuple[int, ...]:
         ends = (first, last) if dash else (first, first)
         low, high = (int(end) if end.isascii() and end.isdigit() else -1 for end in ends)
         if not 0 <= low <= high < 2**31:
-            raise InputError(f"--seeds: '{part}' is not allowed; give numbers and ranges: 1-20, or 1,3,5-8")
+            not_allowed = "--seeds: '{part}' is not allowed; give numbers and ranges: 1-20, or 1,3,5-8"
+            raise InputError(translated(not_allowed, part=part))
         if len(numbers) + high - low >= _MOST_SEEDS:
-            raise InputError(f"--seeds: that is more than {_MOST_SEEDS:,} seeds; give fewer")
+            raise InputError(translated("--seeds: that is more than {most} seeds; give fewer", most=f"{_MOST_SEEDS:,}"))
         numbers.update(range(low, high + 1))
     if not numbers:
-        raise InputError("--seeds: names none; give numbers and ranges: 1-20, or 1,3,5-8")
+        raise InputError(translated("--seeds: names none; give numbers and ranges: 1-20, or 1,3,5-8"))
     return tuple(sorted(numbers))

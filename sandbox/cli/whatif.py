@@ -13,6 +13,7 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import translated
 from sandbox.errors import InputError
+from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from sandbox.experiment.whatif.continuations import Kept
@@ -55,10 +56,10 @@ def branch(
     echo(str(new.path))
     brought = spec_of(new.read()[:1]).changes[len(spec_of(folder.read()[:1]).changes) + len(changes or ()) :]
     if brought:
-        echo(translated("so that the body can still decide, this came along: {rules}").format(rules="; ".join(brought)))
+        echo(translated("so that the body can still decide, this came along: {rules}", rules="; ".join(brought)))
     named = [("--out", places.out), ("--model", _other_model(new))]
     again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
-    echo(translated("go on with: {command}").format(command=shlex.join(again)))
+    echo(translated("go on with: {command}", command=shlex.join(again)))
 
 
 @app.command()
@@ -94,9 +95,10 @@ def whatif(
     """Ask what another move, or another rule, would have led to from a line on: both arms, with intervals."""
     from sandbox.cli.progress import counting
     from sandbox.cli.whatif_table import as_values, print_examples, print_table
-    from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, Kept, Player, examples
+    from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, Kept, examples
     from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs
     from sandbox.game.moment import Move
+    from sandbox.game.spec import BY_RULES
     from sandbox.report.whatif_words import WhatIfWords
     from sandbox.session.choice import NO_JUDGE, RULES_ONLY, check_callable, choose
 
@@ -104,12 +106,12 @@ def whatif(
     named = values.pairs("--option", terms) if terms else None
     move = Move(act, to, says, named, about, task)
     if (move == Move()) == (not changes):
-        raise InputError(_OTHERWISE)
+        raise InputError(translated(_OTHERWISE))
     question = asked(opened, at, None if move == Move() else move, tuple(changes or ()))
     choice = choose(means.settings, model, NO_JUDGE) if model and model != RULES_ONLY else None
     if choice and not choice.silent and not changes and says is None:
-        raise InputError("--says: a model reads what is said, so with --model another move needs its words")
-    player = Player(choice.style, choice.speaker_name) if choice else Player()
+        raise InputError(translated("--says: a model reads what is said, so with --model another move needs its words"))
+    player = choice.players if choice else BY_RULES
     kept = Kept(question, places.runs, folder.id, player)
     wanted = runs if runs is not None else _BY_MODEL if choice else _BY_RULES
     if choice:
@@ -120,7 +122,7 @@ def whatif(
         rows = _played(kept, wanted, choice, means, as_json)
     else:
         check_runs(wanted)
-        with counting("continuations", wanted, as_json) as (_, advance):
+        with counting(translated("continuations"), wanted, as_json) as (_, advance):
             rows = by_rules(question, wanted, lambda: advance(1))
         examples(kept)
     comparing = WhatIfWords(opened.game, places.words(lang or opened.spec.lang))
@@ -140,27 +142,30 @@ def _agree(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, yes
 
     usage, limits = estimate(kept, runs), means.limits
     cost = limits.cost(usage)
-    money = f", {cost:.4f} at your prices" if cost is not None else ""
-    echo(
-        f"{2 * runs} continuations by {choice.speaker_name}: about {usage.calls:,} calls, {usage.prompt:,} tokens of "
-        f"prompts and {usage.completion:,} written{money} (rehearsed without the model, so a guess)", err=True,
+    money = translated(", {cost} at your prices", cost=f"{cost:.4f}") if cost is not None else ""
+    guess = translated(
+        "{count} continuations by {model}: about {calls} calls, {prompt} tokens of prompts and {written} "
+        "written{money} (rehearsed without the model, so a guess)",
+        count=2 * runs, model=choice.speaker_name, calls=f"{usage.calls:,}", prompt=f"{usage.prompt:,}",
+        written=f"{usage.completion:,}", money=money,
     )  # fmt: skip
+    echo(guess, err=True)
     if yes:
         return
     if as_json or not sys.stdin.isatty():
-        raise InputError("a model is called only where you agree to it: add --yes")
-    if not confirm("Go on?", err=True):
-        raise InputError("nothing was played")
+        raise InputError(translated("a model is called only where you agree to it: add --yes"))
+    if not confirm(translated("Go on?"), err=True):
+        raise InputError(translated("nothing was played"))
 
 
 def _played(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, silent: bool) -> list[Compared]:
     """Let the model play both arms."""
-    from sandbox.cli.going_on import going_on
+    from sandbox.cli.going_on import all_kept, going_on
     from sandbox.cli.progress import counting
     from sandbox.experiment.whatif.continuations import by_model
 
-    models, hint = means.models(choice, silent), "what is done is kept; go on with the same command"
-    with going_on(hint), counting("continuations", 2 * runs, silent) as (_, advance):
+    models = means.models(choice, silent)
+    with going_on(all_kept()), counting(translated("continuations"), 2 * runs, silent) as (_, advance):
         return options.awaited(models, by_model(kept, runs, models, lambda: advance(1)))
 
 
@@ -168,7 +173,6 @@ def _other_model(folder: SessionFolder) -> str | None:
     """Return the model with which a session can go on here, where that is not the one that it has."""
     from sandbox.session.choice import EMBEDDED, choose
     from sandbox.session.opening import spec_of
-    from sandbox.settings import Settings
 
     spec, settings = spec_of(folder.read()), Settings.from_environment()
     own = choose(settings, EMBEDDED, "none").speaker_name

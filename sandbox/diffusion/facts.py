@@ -98,7 +98,7 @@ def show(
         country: the card; its mechanisms are switched on and off as each fact asks.
         deck: its deck.
         seeds: seeds, one country each.
-        on_measured: called with how many measures have been taken, one a fact and seed.
+        on_measured: called with how many more measures have been taken, one a fact and seed.
 
     Raises:
         InputError: a cell of the deck that can be drawn is empty.
@@ -109,7 +109,7 @@ def show(
         figures = []
         for world in worlds:
             figures.append(tuple(fact.measure(world)))
-            on_measured(len(shown) * len(worlds) + len(figures))
+            on_measured(1)
         held = sum(not np.isnan(row).any() and bool(fact.holds(row)) for row in figures) / len(figures)
         shown.append(Shown(name, fact.source, fact.by_rule, np.array(figures, float), held))
     return tuple(shown)

@@ -8,7 +8,6 @@ import numpy as np
 
 from sandbox.diffusion.spread import Course
 
-FIGURES = ("spread_form", "spread_substance", "spread_gap", "spread_half", "spread_equality")
 _HALF = 0.5
 
 

@@ -24,8 +24,6 @@ _CHANNELS, _STANDS = len(CHANNELS), len(STANDS)
 _LOOKS = 4
 _BLOCK = 64  # cities a turn of a parallel loop: a call costs as much as some places
 _HEAVIEST = 4.0
-PLACE_BYTES = 68
-"""Bytes of `State` and `Events` a place."""
 one_at_a_time = Lock()
 """Held while compiled loops run: not every threading layer of numba can be entered twice."""
 

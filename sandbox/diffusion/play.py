@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
 BYTES = 200
 """Memory that a place takes at most while its country is made and played, bytes."""
 _VERSIONS = 2**16
+_ColumnsT = TypeVar("_ColumnsT", State, Events, Offices)
 
 
 def play(
@@ -34,7 +36,7 @@ def play(
     Args:
         plan: what is played.
         deck: the sessions behind the meetings.
-        on_country: hears how many countries are finished.
+        on_country: called with how many more countries are finished.
         each_without: mechanisms without which the same countries are played again, one at a time.
 
     Raises:
@@ -44,7 +46,7 @@ def play(
     fits(plan.country)
     withouts = [(), *((mechanism,) for mechanism in each_without if mechanism not in plan.without)]
     courses: list[list[Course]] = [[] for _ in withouts]
-    districts, played = None, 0
+    districts = None
     for seed in plan.seeds:
         network = made(plan.country, seed)
         for place, without in enumerate(withouts):
@@ -52,8 +54,7 @@ def play(
             run, ended = course(plan.country, network, deck, rates, seed)
             courses[place].append(run)
             districts = districts or ended
-            played += 1
-            on_country(played)
+            on_country(1)
     assert districts is not None
     return Spread(
         plan=plan,
@@ -117,12 +118,14 @@ def course(country: Country, network: Network, deck: Deck, rates: Rates, seed: i
     """
     places = _places(country, network, deck, seed)
     _checked(country, deck, rates, np.unique(places.kind))
-    cells, offices, state, events = Cells.of(deck), _offices(network), _state(network), _events(len(network))
+    cells, offices, size = Cells.of(deck), _offices(network), len(network)
+    state = _blank(State, size)._replace(hierarchical=network.strength.copy())  # their rank is that of their means
+    events = _blank(Events, size)
     cities = len(network.city_starts) - 1
     tallies = Tallies(
         np.zeros(cities, np.int32), np.zeros(cities, np.int32), np.zeros((cities, 4)), np.full(cities, NEVER, np.int32)
     )
-    series = _Series(country, network)
+    series = _Series(country, network, seed)
     shares = np.zeros(len(network.region))
     regions = np.zeros(len(country.regions))
     with one_at_a_time:
@@ -132,70 +135,52 @@ def course(country: Country, network: Network, deck: Deck, rates: Rates, seed: i
             superiors(period, seed, offices, state, rates, tallies)
             step(period, seed, places, offices, state, events, rates, cells, lead, tallies)
             shares, regions = series.add(period, tallies, state, events)
-    return series.course(seed), Districts(**{name: getattr(state, name) for name in Districts.__dataclass_fields__})
+    return series.course, Districts(**{name: getattr(state, name) for name in Districts.__dataclass_fields__})
 
 
 class _Series:
     """The series of a course, as its periods are added."""
 
-    def __init__(self, country: Country, network: Network) -> None:
+    def __init__(self, country: Country, network: Network, seed: int) -> None:
         periods, provinces = country.periods + 1, len(network.region)
         self._places = len(network)
         self._of_province = np.searchsorted(network.city_province, np.arange(provinces))
         self._sizes = np.diff(network.province_starts)
         self._region, self._regions = network.region, len(country.regions)
         self._region_sizes = np.bincount(network.region, self._sizes, len(country.regions))
-        self._shares = np.zeros((2, periods))
-        self._by = np.zeros((2, periods, provinces), np.float32)
-        self._means = np.full((4, periods), np.nan)
-        self._means[3, 0] = 0
-        self._counts = np.zeros((3, periods, len(CHANNELS)), np.int64)
-        self._reasons = np.zeros((periods, len(MECHANISMS)), np.int64)
-        self._versions = np.zeros(periods, np.int64)
-        self._common = np.full(periods, np.nan)
+        nothing, held, channels = np.full((4, periods), np.nan), np.int64, (periods, len(CHANNELS))
+        nothing[2, 0] = 0  # the burden before the first
+        series: list[NDArray[Any]] = [
+            *np.zeros((2, periods)), *np.zeros((2, periods, provinces), np.float32), *nothing,
+            *np.zeros((2, *channels), held), np.zeros((periods, len(MECHANISMS)), held), np.zeros(channels, held),
+            np.zeros(periods, held), np.full(periods, np.nan),
+        ]  # fmt: skip
+        self.course = Course(seed, *series)
         self._held = np.zeros(_VERSIONS, np.int64)
 
     def add(
         self, period: int, tallies: Tallies, state: State, events: Events
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Add a period; return the share in substance of each province, and of each region."""
-        for number, tally in enumerate((tallies.form, tallies.substance)):
+        course = self.course
+        for tally, share, by_province in (
+            (tallies.form, course.form, course.form_by_province),
+            (tallies.substance, course.substance, course.substance_by_province),
+        ):
             by = np.add.reduceat(tally, self._of_province)
-            self._shares[number, period] = by.sum() / self._places
-            self._by[number, period] = by / self._sizes
+            share[period] = by.sum() / self._places
+            by_province[period] = by / self._sizes
         deep = by
         sums, adopters = tallies.sums.sum(0), int(tallies.form.sum())
+        course.burden[period] = sums[3] / self._places
+        meetings, adopted, deepened = course.meetings[period], course.adopted[period], course.deepened[period]
+        count(period, state, events, self._held, meetings, adopted, deepened, course.reasons[period])
+        course.versions[period] = np.count_nonzero(self._held)
         if adopters:
-            self._means[:3, period] = sums[:3] / adopters
-        self._means[3, period] = sums[3] / self._places
-        meetings, adopted, deepened = self._counts[:, period]
-        count(period, state, events, self._held, meetings, adopted, deepened, self._reasons[period])
-        self._versions[period] = np.count_nonzero(self._held)
-        if adopters:
-            self._common[period] = self._held.max() / adopters
+            course.hierarchical[period], course.horizontal[period], course.faithful[period] = sums[:3] / adopters
+            course.common[period] = self._held.max() / adopters
         in_region = np.bincount(self._region, deep, self._regions)
         return deep / self._sizes, in_region / np.maximum(self._region_sizes, 1)
-
-    def course(self, seed: int) -> Course:
-        """Return the series."""
-        hierarchical, horizontal, faithful, burden = self._means
-        return Course(
-            seed=seed,
-            form=self._shares[0],
-            substance=self._shares[1],
-            form_by_province=self._by[0],
-            substance_by_province=self._by[1],
-            hierarchical=hierarchical,
-            horizontal=horizontal,
-            burden=burden,
-            faithful=faithful,
-            meetings=self._counts[0],
-            adopted=self._counts[1],
-            reasons=self._reasons,
-            deepened=self._counts[2],
-            versions=self._versions,
-            common=self._common,
-        )
 
 
 def _places(country: Country, network: Network, deck: Deck, seed: int) -> Places:
@@ -209,21 +194,9 @@ def _places(country: Country, network: Network, deck: Deck, seed: int) -> Places
     for route in country.postings.routes:
         origin[names.index(route.to)] = names.index(route.origin)
     starts = network.province_starts[np.searchsorted(network.region, np.arange(len(names) + 1))]
-    return Places(
-        kind=in_deck[network.kind],
-        strength=network.strength,
-        threshold=network.threshold,
-        pilot=_pilots(country, network, starts, seed),
-        city=network.city,
-        province=network.province,
-        region=network.region,
-        city_starts=network.city_starts,
-        province_starts=network.province_starts,
-        region_starts=starts,
-        origin=origin,
-        offsets=network.offsets,
-        neighbours=network.neighbours,
-    )
+    as_made = {name: getattr(network, name) for name in Places._fields if name in Network.__dataclass_fields__}
+    own = {"kind": in_deck[network.kind], "pilot": _pilots(country, network, starts, seed), "origin": origin}
+    return Places(**as_made | own, region_starts=starts)
 
 
 def _pilots(country: Country, network: Network, region_starts: NDArray[np.int64], seed: int) -> NDArray[np.uint8]:
@@ -262,45 +235,11 @@ def _offices(network: Network) -> Offices:
     children = np.bincount(above[above >= 0], minlength=len(above)).astype(np.int32)
     cities = len(network.city_starts) - 1
     children[-cities:] = np.diff(network.city_starts)
-    return Offices(
-        above=above,
-        children=children,
-        ordered=np.full(len(above), NEVER, np.int16),
-        promoted=np.full(len(above), NEVER, np.int16),
-        version=np.full(len(above), NEVER, np.int32),
-        taken=np.zeros(len(above), np.int32),
-        centre=np.full(2, NEVER, np.int32),
-    )
+    taken, centre = np.zeros(len(above), np.int32), np.full(2, NEVER, np.int32)
+    return _blank(Offices, len(above))._replace(above=above, children=children, taken=taken, centre=centre)
 
 
-def _state(network: Network) -> State:
-    """Return how all places stand before the first period: their rank is that of their means."""
-    size = len(network)
-    return State(
-        form_at=np.full(size, NEVER, np.int16),
-        substance_at=np.full(size, NEVER, np.int16),
-        substance=np.zeros(size, np.float32),
-        hierarchical=network.strength.copy(),
-        horizontal=np.zeros(size, np.float32),
-        burden=np.zeros(size, np.float32),
-        faithful=np.zeros(size, np.float32),
-        variant=np.zeros(size, np.uint16),
-        teacher=np.full(size, NEVER, np.int32),
-        channel=np.full(size, NEVER, np.int8),
-        mechanism=np.full(size, NEVER, np.int8),
-        row=np.full(size, NEVER, np.int32),
-        met_at=np.full(size, NEVER, np.int16),
-        agenda_until=np.full(size, NEVER, np.int16),
-        agenda_from=np.full(size, NEVER, np.int32),
-    )
-
-
-def _events(size: int) -> Events:
-    return Events(
-        row=np.full(size, NEVER, np.int32),
-        teacher=np.full(size, NEVER, np.int32),
-        channel=np.full(size, NEVER, np.int8),
-        mechanism=np.full(size, NEVER, np.int8),
-        variant=np.zeros(size, np.uint16),
-        faithful=np.zeros(size, np.float32),
-    )
+def _blank(of: type[_ColumnsT], size: int) -> _ColumnsT:
+    """Return columns where nothing has happened: `NEVER` in signed whole numbers, and 0 in all others."""
+    kinds = [get_args(get_args(hint)[1])[0] for hint in get_type_hints(of).values()]
+    return of(*(np.full(size, NEVER if np.issubdtype(kind, np.signedinteger) else 0, kind) for kind in kinds))

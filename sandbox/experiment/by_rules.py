@@ -192,12 +192,10 @@ def _begin(stop: Any) -> None:
 
 
 def _play_in_process(where: str | Path, name: str, content: Path | None, keep: bool, most: int | None) -> None:
-    def goes_on() -> bool:
-        return not _STOP.is_set()
-
     with Store(where, name, make=False) as store:
         worker = Worker(store)
         try:
-            asyncio.run(play_left(worker, Games(Library.load(content), decks_of(where)), keep, goes_on, most))
+            games = Games(Library.load(content), decks_of(where))
+            asyncio.run(play_left(worker, games, keep, lambda: not _STOP.is_set(), most))
         finally:
             worker.leave()

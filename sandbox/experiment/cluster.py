@@ -91,7 +91,7 @@ class Cluster:
         """
         self._count()
         with _connected(self._address, self._workers or cores()), interrupts(self.stop):
-            if self._store.database.in_file and len(machines := _machines()) > 1:
+            if self._store.database.in_file and len(machines := [node for node in ray.nodes() if node["Alive"]]) > 1:
                 raise InputError(
                     f"--store: a file is for one machine, and the cluster has {len(machines)}; name a PostgreSQL "
                     "database: --store postgresql://user@host/database"
@@ -229,10 +229,6 @@ def _reach(address: str) -> None:
             f"RAY_ADDRESS: no cluster answers at '{address}' ({error}); give the address of its head, such as "
             "10.0.0.1:6379, or auto on a machine of the cluster"
         ) from error
-
-
-def _machines() -> list[Any]:
-    return [node for node in ray.nodes() if node["Alive"]]
 
 
 def _plain(error: Exception) -> str:

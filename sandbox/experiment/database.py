@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, ins
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from tenacity import RetryCallState, retry, retry_if_exception_type, wait_exponential
 
+from sandbox.content.words import fault
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.migrations import FIRST, migrate
 from sandbox.experiment.soundness import link_faults, missing_faults, table_faults, value_faults
@@ -186,11 +187,11 @@ class Database:
 
     def _prepare_file(self, path: Path, make: bool) -> None:
         if not make and not path.exists() and not path.is_symlink():
-            raise NoStoreError(f"there is no store {path}; begin with: sandbox experiment run")
+            raise fault(NoStoreError, "stands.no_store", path=path, command="sandbox experiment run")
         try:
             make_private(path.parent)
-            if fault := next(link_faults(path), ""):
-                raise StorageError(f"cannot open the store: {fault}")
+            if linked := next(link_faults(path), ""):
+                raise StorageError(f"cannot open the store: {linked}")
             if not path.exists():  # closing a file that this process has open elsewhere would lose SQLite's locks
                 path.touch(mode=0o600)
         except OSError as error:
@@ -259,8 +260,8 @@ class Database:
 
     def _require(self, faults: Iterator[str]) -> None:
         """Refuse a file that is not as this program writes it."""
-        if fault := next(faults, ""):
-            raise InputError(f"{self.shown} was not written by this program, or was changed since: {fault}")
+        if changed := next(faults, ""):
+            raise InputError(f"{self.shown} was not written by this program, or was changed since: {changed}")
 
     def _upgrade(self, connection: Connection, version: str, now: float) -> None:
         """Bring the tables up to date, where nobody works on them; of a file, a copy is kept of what it was before."""

@@ -295,7 +295,7 @@ def _decision(decision: Mapping[str, Any]) -> Row:
         **{name: decision[name] for name in LONG["decisions"] if name in decision},
         "decision": decision["id"],
         "taken_by": decision["by"],
-        **{name: _list(decision[name]) for name in ("vetoed_by", "payer", "fallen")},
+        **{name: ", ".join(decision[name]) or None for name in ("vetoed_by", "payer", "fallen")},
         **{name: decision[name] or None for name in ("terms", "unbound")},
     }
 
@@ -344,7 +344,3 @@ def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:
     if len(library.roots) > 1:
         carry(game_of(events, library, folder), session)
     session.write(session.events, "".join(json.dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events))
-
-
-def _list(names: Sequence[str]) -> str | None:
-    return ", ".join(names) or None

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-from sandbox.content.card_files import read_card
+from sandbox.content.card_files import read_card, references
 from sandbox.content.experiment_card import OF_MODELS, Design
 from sandbox.content.faults import short
 from sandbox.content.files import write_whole
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.library import Library
+from sandbox.content.schemas import Scenario
+from sandbox.content.templates import AS_IS
+from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, StorageError
 from sandbox.experiment.database import experiment_in, finished_in, player_in
@@ -26,6 +32,7 @@ _VOTES = "judge_samples"
 _RUBRIC = "rubric"
 _CORE: str = Design.model_fields[_RUBRIC].default
 _PLAYER = "player"
+_SUITS = (Scenario, "governance")
 _FIXED = ("id", "arms", "base", "fraction", "seed", "null_arm", "judge")
 
 
@@ -69,6 +76,8 @@ class Lock:
         added_hypotheses: ids of the hypotheses that the file has more.
         stores: the stores with finished sessions that were known when it was locked.
         player: what is to play where no factor says it; None where the lock does not say.
+        cards: digests of the cards and templates that the design read when it was locked, as `card_digests` has them;
+            empty in a lock of an earlier version.
     """
 
     digest: str
@@ -80,6 +89,11 @@ class Lock:
     added_hypotheses: tuple[str, ...]
     stores: tuple[Known, ...] = ()
     player: Player | None = None
+    cards: Mapping[str, str] = field(default_factory=dict)
+
+    def changed(self, cards: Mapping[str, str]) -> tuple[str, ...]:
+        """Return which of the cards and templates that were locked are others now, or gone; ``cards`` are those now."""
+        return tuple(name for name, digest in self.cards.items() if cards.get(name) != digest)
 
     @property
     def known(self) -> frozenset[str]:
@@ -118,6 +132,30 @@ def design_digest(design: Design) -> str:
     return digest_of(_plan(design))
 
 
+def card_digests(design: Design, library: Library) -> dict[str, str]:
+    """Return a digest of each card and of the templates that a design reads, by kind and id: ``governance command``.
+
+    How a file is written plays no part in it. What is not there has none.
+    """
+    digests: dict[str, str] = {}
+    waiting = [(kind, name) for _, _, kind, name in references(design)]
+    while waiting:
+        kind, name = waiting.pop(0)
+        if (key := f"{kind} {name}") in digests or name not in library.cards[kind]:
+            continue
+        card = library.cards[kind][name]
+        digests[key] = digest_of(card.model_dump(mode="json"))
+        # The models that a case names are those that suit it, not those under which it is played.
+        waiting += [(kind, name) for _, _, kind, name in references(card) if (type(card), kind) != _SUITS]
+    for lang, wording in product(_languages(design), design.factors.levels("wording") or (AS_IS,)):
+        digests[f"templates {lang} {wording}"] = library.templates(lang, wording).digest()
+    return dict(sorted(digests.items()))
+
+
+def _languages(design: Design) -> list[Lang]:
+    return [lang for lang in LANGUAGES if lang in (design.factors.levels("lang") or LANGUAGES[:1])]
+
+
 def lock_path(path: Path) -> Path:
     """Return where the lock of a design file lies."""
     return path.with_suffix(".lock")
@@ -128,11 +166,13 @@ def names_player(design: Design) -> bool:
     return "model" in design.varied or design.of_countries
 
 
-def lock(path: Path, stores: Sequence[Known] = (), player: Player | None = None) -> str:
+def lock(
+    path: Path, stores: Sequence[Known] = (), player: Player | None = None, cards: Mapping[str, str] | None = None
+) -> str:
     """Write the lock of a design file beside it, and return its digest; a lock that is there already stays.
 
     ``stores`` are those with finished sessions of it that are known, ``player`` is what is to play where the design
-    does not say it; None leaves that open.
+    does not say it; None leaves that open. ``cards`` are the digests of what it reads, as `card_digests` has them.
 
     Raises:
         InputError: the design is faulty, has no hypotheses, or has changed since it was locked; or it is locked
@@ -143,24 +183,24 @@ def lock(path: Path, stores: Sequence[Known] = (), player: Player | None = None)
     player = None if names_player(design) else player
     if before is not None:
         if player not in (None, before.player):
-            named = f"for {', '.join(before.player)}" if before.player else "without saying who plays"
-            raise InputError(
-                f"{lock_path(path)}: it was locked at {before.time}, {named}; give the design another id and file, or "
-                "remove the lock where nothing has been played"
-            )
+            named = said("plan.lock.named", player=list(before.player)) if before.player else said("plan.lock.unnamed")
+            raise refusal("plan.lock.again", path=lock_path(path), time=before.time, named=named)
         return before.digest
     if not design.hypotheses:
-        raise InputError(f"{read_yaml(path).where(())}: hypotheses: there are none; name at least one before locking")
+        raise refusal("plan.lock.none", where=read_yaml(path).where(()))
     plan = _plan(design) | ({_PLAYER: list(player)} if player else {})
     digest = digest_of(plan)
-    noted = [{"store": known.store, "sessions": list(known.sessions)} for known in stores]
+    noted = {
+        "stores": [{"store": known.store, "sessions": list(known.sessions)} for known in stores],
+        "cards": dict(cards or {}),
+    }
     held = {
         "schema": _SCHEMA,
         "digest": digest,
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "hypotheses": {item["id"]: digest_of(item) for item in plan["hypotheses"]},
         "plan": plan,
-        "stores": noted,
+        **noted,
         "noted": digest_of(noted),
     }
     target = lock_path(path)
@@ -211,6 +251,7 @@ def locked(path: Path) -> Lock | None:
         added_hypotheses=tuple(item["id"] for item in now["hypotheses"] if item["id"] not in held["hypotheses"]),
         stores=tuple(Known(noted["store"], tuple(noted["sessions"])) for noted in held.get("stores", ())),
         player=(was[_PLAYER][0], was[_PLAYER][1]) if _PLAYER in was else None,
+        cards=held.get("cards", {}),
     )
 
 
@@ -248,7 +289,7 @@ def _held(path: Path) -> dict[str, Any] | None:
         whole = digest_of(held["plan"]) == held["digest"] and held["hypotheses"] == {
             item["id"]: digest_of(item) for item in held["plan"]["hypotheses"]
         }
-        whole = whole and ("stores" not in held or digest_of(held["stores"]) == held["noted"])
+        whole = whole and ("stores" not in held or digest_of(_noted(held)) == held["noted"])
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -258,6 +299,11 @@ def _held(path: Path) -> dict[str, Any] | None:
     if not whole:
         raise InputError(f"{path}: is no lock, or was changed by hand; bring back the file that was written")
     return dict(held)
+
+
+def _noted(held: dict[str, Any]) -> object:
+    """Return what a lock noted beside the plan; locks of earlier versions noted no cards."""
+    return {"stores": held["stores"], "cards": held["cards"]} if "cards" in held else held["stores"]
 
 
 def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, str]]:

@@ -9,13 +9,14 @@ from itertools import permutations
 from sandbox.content.changes import completed, same_rules, with_changes
 from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Design, Factor, Hypothesis
 from sandbox.content.library import Library
-from sandbox.content.words import Words
+from sandbox.content.words import said
+from sandbox.errors import Said
 from sandbox.experiment.design import Run
 from sandbox.experiment.outcomes import counted_into, known_outcome
 from sandbox.experiment.power import CLUSTERED, Power, shared_seed
 
 
-def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[str]:
+def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
     """Yield of each factor, in words, why it can act on none of the sessions, or on part of them alone.
 
     Sessions of the null arm, which no model plays by intent, are left out.
@@ -26,10 +27,14 @@ def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[str]:
             continue
         deaf = sum(not reads(run) for run in spoken)
         if deaf == len(spoken):
-            shown = "one level alone is played" if factor in OF_MODELS else "what its levels differ by would be chance"
-            yield f"{factor} cannot act on these sessions: {why}. Leave it out; {shown}."
+            shown = said("plan.inert.one_level" if factor in OF_MODELS else "plan.inert.chance")
+            yield said("plan.inert.all", factor=factor, why=_why(why), shown=shown)
         elif deaf:
-            yield f"{factor} cannot act on {deaf} of {len(spoken)} sessions: {why}."
+            yield said("plan.inert.some", factor=factor, deaf=deaf, count=len(spoken), why=_why(why))
+
+
+def _why(reason: str) -> Said:
+    return said(f"plan.inert.{reason}", setting="style: free")
 
 
 def mute_factors(design: Design) -> tuple[str, ...]:
@@ -58,14 +63,13 @@ def idle_rules(design: Design, library: Library) -> Iterator[tuple[str, str]]:
                     yield model, level
 
 
-def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[str]:
+def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
     """Yield of each hypothesis, in words, that its outcome needs a model or a judge where the rules alone play."""
     if any(_worded(run) for run in runs):
         return
     for item in design.hypotheses:
         if (needs := known_outcome(item.outcome).needs) in ("judge", "words"):
-            whom = "a judge" if needs == "judge" else "the words of a model"
-            yield f"{item.id} will not be measured: {item.outcome} needs {whom}, and the rules alone play."
+            yield said(f"plan.unmeasured.{needs}", name=item.id, outcome=item.outcome)
 
 
 def _worded(run: Run) -> bool:
@@ -76,14 +80,13 @@ def _asked(run: Run) -> bool:
     return run.spec.player == "model"
 
 
-_BY_RULES = "the rules alone play, and read none of it"
-_UNASKED = "no model plays, so that no prompt is sent"
+# Which sessions look at a factor, and the words for why others do not.
 _READERS: dict[Factor, tuple[Callable[[Run], bool], str]] = {
-    "city": (lambda run: run.spec.style == "free", "only models that play free (style: free) read a city's setting"),
-    "lang": (_worded, "the rules alone play, and draw acts, not words"),
-    "style": (_worded, _BY_RULES),
-    "personas": (_worded, _BY_RULES),
-    "wording": (_asked, _UNASKED),
+    "city": (lambda run: run.spec.style == "free", "city"),
+    "lang": (_worded, "lang"),
+    "style": (_worded, "rules"),
+    "personas": (_worded, "rules"),
+    "wording": (_asked, "unasked"),
 }
 
 
@@ -95,16 +98,16 @@ def overlaps(design: Design) -> Iterator[tuple[Hypothesis, Hypothesis]]:
             yield part, whole
 
 
-def said_overlap(part: Hypothesis, whole: Hypothesis, words: Words, names: str) -> str:
-    """Return in words that two hypotheses say in part the same thing.
+def said_overlap(part: Hypothesis, whole: Hypothesis, names: str | Sequence[str]) -> Said:
+    """Return that two hypotheses say in part the same thing.
 
     ``names`` tells which hypotheses are meant: their ids, or their arm.
     """
-    outcomes = {"part": words(known_outcome(part.outcome).words), "whole": words(known_outcome(whole.outcome).words)}
-    return words("experiment.overlap", **outcomes, names=names)
+    outcomes = {"part": said(known_outcome(part.outcome).words), "whole": said(known_outcome(whole.outcome).words)}
+    return said("experiment.overlap", **outcomes, names=names)
 
 
-def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[str]:
+def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[Said]:
     """Yield what power rests on: judges, how many cases there are, and how far judges scatter.
 
     There are no powers without the ``lab`` extra.
@@ -115,91 +118,66 @@ def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> It
         yield from _on_votes(design, powers)
 
 
-def _on_judges(design: Design) -> Iterator[str]:
+def _on_judges(design: Design) -> Iterator[Said]:
     judged = [item for item in design.hypotheses if known_outcome(item.outcome).judged]
     if judged:
-        named = ", ".join(f"{item.id} (primary)" if item.primary else item.id for item in judged)
-        yield (
-            f"Judges: {named} is about a judge's level. It is exploratory, and never primary, unless the judge "
-            f"({design.judge}) was measured reliable on it in each language that is played, before the report is "
-            f"written: {_calibrate(design)}."
-        )
+        names = [said("plan.power.primary", name=item.id) if item.primary else item.id for item in judged]
+        yield said("plan.note.judges", names=names, judge=design.judge, command=_calibrate(design))
 
 
-def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[str]:
-    scenarios, cases = len({run.scenario for run in runs}), f"{design.case}s"
+def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[Said]:
+    scenarios, cases = len({run.scenario for run in runs}), said(f"plan.many.{design.case}")
     if (shared := shared_seed(design, runs)) > 1:
         beside = [name for name in OF_MODELS if len(design.factors.levels(name)) > 1]
-        yield (
-            f"Power: {shared} blocks at a time, which differ by {', '.join(beside)} alone, have the same seed. They "
-            "may move together, so they count as one here and in the report; more replicates are more of them, more "
-            "levels are not."
-        )
+        yield said("plan.note.seeds", count=shared, factors=beside)
     if scenarios < CLUSTERED:
-        yield (
-            f"Power: with fewer than {CLUSTERED} {cases} ({scenarios}) the test takes blocks as independent; what it "
-            f"finds holds for these {cases} alone. From {CLUSTERED} on it counts {cases}, which buys what holds "
-            f"beyond these {cases} and asks for more of them."
-        )
+        yield said("plan.note.few", least=CLUSTERED, cases=cases, count=scenarios)
         if apart := [f"{item.hypothesis.id} ±{item.between:.2g}" for item in powers if item.between]:
-            yield (
-                f"Power: how far an effect differs between {cases} ({', '.join(apart)}, standard deviation) plays no "
-                f"part in the power of {scenarios} {cases}: each is taken to have the smallest effect that matters."
-            )
-    for number, plan in ((scenarios, "this plan"), (2 * scenarios, f"{cases} × 2")):
+            yield said("plan.note.apart", cases=cases, spreads=apart, count=scenarios)
+    plans = {scenarios: said("plan.note.this_plan"), 2 * scenarios: said("plan.note.twice", cases=cases)}
+    for number, plan in plans.items():
         least = 2.0 ** (1 - number)
         blocked = [item for item in powers if number >= CLUSTERED and least >= item.level]
         if blocked:
             level = max(item.level for item in blocked)
             enough = math.floor(1 - math.log2(level)) + 1
-            whom = "anything" if len(blocked) == len(powers) else ", ".join(item.hypothesis.id for item in blocked)
-            yield (
-                f"Power: {plan} cannot confirm {whom}: {number} {cases} give no p below {least:.2g} by flips of signs, "
-                f"and {level:.2g} is asked for. {enough} {cases} could, or fewer hypotheses."
-            )
+            all_of_them = len(blocked) == len(powers)
+            whom = said("plan.note.anything") if all_of_them else [item.hypothesis.id for item in blocked]
+            yield said(
+                "plan.note.blocked", plan=plan, whom=whom, count=number, cases=cases, least=f"{least:.2g}",
+                level=f"{level:.2g}", enough=enough,
+            )  # fmt: skip
 
 
-def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[str]:
+def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[Said]:
     """Yield what is known of how far judges scatter, and how it enters the power."""
     judged = [item for item in powers if known_outcome(item.hypothesis.outcome).judged]
     for item in judged:
         outcome = item.hypothesis.outcome
         if item.judges is None or item.judged is None:
-            yield (
-                f"Power: how far judging ({design.judge}) gives the same session another {outcome} each time is not "
-                "known. It is part of the spread, but cannot be told apart, nor what more votes would buy. A pilot "
-                f"{_tells(design)} tells, and so does a calibration: {_calibrate(design)}."
-            )
+            yield said(
+                "plan.note.unknown", judge=design.judge, outcome=outcome, which=_tells(design),
+                command=_calibrate(design),
+            )  # fmt: skip
             continue
         noise = item.judges
-        source = {
-            "pilot": f"votes on sessions played ({noise.freedom} degrees of freedom)",
-            "calibration": f"votes on the gold set, each item judged twice ({noise.freedom} degrees of freedom); its "
-            "dialogues are shorter than sessions",
-        }[noise.basis]
-        parts = "" if noise.again is None else f"the same judge ±{noise.again:.2g} from vote to vote"
+        source = said(f"plan.note.by_{noise.basis}", count=noise.freedom)
+        parts = "" if noise.again is None else said("plan.note.again", size=f"{noise.again:.2g}")
         if noise.judges > 1:
-            between = f"judges ±{noise.apart:.2g} from each other on the same session"
-            parts = f"{parts}, {between} beyond that" if parts else f"{between}, vote to vote included"
-        yield (
-            f"Power: judging puts ±{item.judged:.2g} of a level (standard deviation; {parts}) on each session's "
-            f"{outcome}, by {source}."
-        )
+            size = f"{noise.apart:.2g}"
+            parts = said("plan.note.beyond", again=parts, size=size) if parts else said("plan.note.between", size=size)
+        yield said("plan.note.noise", size=f"{item.judged:.2g}", parts=parts, outcome=outcome, source=source)
         if item.judging is not None:
-            yield (
-                f"Power: {item.judging:.0%} of the variance of {outcome} within scenarios is from judging, the rest "
-                "from replicate to replicate."
-            )
+            yield said("plan.note.share", share=f"{item.judging:.0%}", outcome=outcome)
     if judged:
-        yield (
-            "Power: that a judge leans towards an arm is in none of these figures, and no more sessions or votes would "
-            "show it; more judges would."
-        )
+        yield said("plan.note.leaning")
 
 
-def _tells(design: Design) -> str:
+def _tells(design: Design) -> Said:
     """Return which pilot tells how far judging scatters: any, where the design has several votes already."""
-    return "of this design" if design.judge_samples > 1 else "with judge_samples: 2 in the design"
+    if design.judge_samples > 1:
+        return said("plan.note.this_design")
+    return said("plan.note.two_votes", setting="judge_samples: 2")
 
 
 def _calibrate(design: Design) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
-from sandbox.content.words import Words
-from sandbox.errors import InputError
+from sandbox.content.words import said
+from sandbox.errors import InputError, Said
 from sandbox.experiment.design import Run
 from sandbox.experiment.judges import JudgeNoise
 from sandbox.experiment.notes import idle_rules, inert_factors, overlaps, rests_on, said_overlap, unmeasured
@@ -20,7 +20,8 @@ from sandbox.experiment.pace import Rates
 from sandbox.experiment.power import Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
 from sandbox.experiment.scatter import FEWEST
-from sandbox.experiment.status import said_player
+from sandbox.experiment.whatif.difference import student_quantile
+from sandbox.game.spec import CARDS
 from sandbox.llm.usage import Budget, Usage
 from sandbox.llm.weights import MODEL_NAME
 
@@ -29,7 +30,6 @@ _Cell = tuple[str, ...]
 REHEARSED = 24
 _QUANTITIES = ("calls", "prompt", "completion", "seconds")
 _DRAWS = 1000
-_Z = 1.959964
 # How far a session may be from its rehearsal where nothing has been played, as least and most parts: sessions end
 # sooner or later, faulty wordings are asked for again (up to 1.36 calls a line in recorded directed sessions), and
 # endpoints count tokens their own way (from 0.45 a Chinese character to 1.45 times the estimate of English).
@@ -39,6 +39,7 @@ _WRITTEN = (0.5, 2.5)
 # Seconds for a call: of endpoints, and of the embedded engine on two cores (cassettes/README.md).
 _SECONDS = (0.7, 6.0)
 _SECONDS_EMBEDDED = (2.5, 10.0)
+_PRICES = {"first": "SANDBOX_PRICE_INPUT", "second": "SANDBOX_PRICE_OUTPUT"}
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Plan:
     """
 
     design: Design
-    players: tuple[str, ...]
+    players: tuple[Said, ...]
     matrix: Mapping[str, Mapping[str, int]]
     sessions: int
     asking: int
@@ -93,8 +94,8 @@ class Plan:
     money: Range | None
     seconds: Range
     covered: Range | None
-    assumptions: tuple[str, ...]
-    warnings: tuple[str, ...]
+    assumptions: tuple[Said, ...]
+    warnings: tuple[Said, ...]
     power: tuple[Power, ...]
 
     @property
@@ -161,16 +162,16 @@ def plan_of(
     at_once = 1 if any(run.spec.model == MODEL_NAME for run in paid) else max(1, min(design.concurrency, len(left)))
     assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices, rates)) if paid else []
     if len(done) < len(played):
-        assumptions.append(f"{len(played) - len(done)} sessions are not judged yet, and count as not played.")
+        assumptions.append(said("plan.assume.unjudged", count=len(played) - len(done)))
     power: tuple[Power, ...] = ()
     try:
         power = power_of(design, runs, pilot_rows, library, locked=locked, judges=judges)
     except InputError as error:  # without the lab extra
-        assumptions.append(f"Power: {error}")
+        assumptions.append(said("plan.assume.power", why=error))
     assumptions += rests_on(design, runs, power)
     return Plan(
         design=design,
-        players=tuple(dict.fromkeys(said_player((run.spec.model, run.spec.style), Words("en")) for run in spoken)),
+        players=tuple(dict.fromkeys(_plays(run.spec.model, run.spec.style) for run in spoken)),
         matrix={
             factor: {level: sum(run.cell[factor] == level for run in spoken) for level in design.factors.levels(factor)}
             for factor in design.varied
@@ -266,30 +267,32 @@ class _Expected:
         count = len(units)
         error = stdev(ratios) * math.sqrt(count / (count - 1))
         apart = stdev(took[key] / amounts[key] for key in took) / math.sqrt(max(1, len(left)))
-        margin = _t(count - 1) * math.hypot(error, apart)
+        margin = student_quantile(0.975, count - 1) * math.hypot(error, apart)
         amount = sum(self.quantity(name, run) for run in left)
         return Range(amount * max(0.0, ratio - margin), amount * (ratio + margin))
 
 
-def _idle(design: Design, library: Library) -> Iterator[str]:
+def _plays(model: str, style: str) -> Said:
+    if style == "rules" or model == CARDS:
+        return said("models.none" if style == "rules" else "models.cards")
+    return said("plan.player", model=model or said("unnamed"), style=style)
+
+
+def _idle(design: Design, library: Library) -> Iterator[Said]:
     for model, level in idle_rules(design, library):
-        yield f"{level} changes nothing under {model}, which says so already: its sessions there are as without it."
+        yield said("plan.idle", level=level, model=model)
 
 
-def _alike(powers: Iterable[Power]) -> Iterator[str]:
+def _alike(powers: Iterable[Power]) -> Iterator[Said]:
     for power in powers:
         if power.alike:
             item = power.hypothesis
-            yield (
-                f"{item.id}: {item.outcome} has one and the same value in all {power.alike} sessions of arm and base. "
-                "What does not vary can neither be found nor ruled out: look at stages and rules."
-            )
+            yield said("plan.alike", name=item.id, outcome=item.outcome, count=power.alike)
 
 
-def _overlapping(design: Design) -> Iterator[str]:
-    english = Words("en")
+def _overlapping(design: Design) -> Iterator[Said]:
     for part, whole in overlaps(design):
-        yield said_overlap(part, whole, english, english.join((part.id, whole.id)))
+        yield said_overlap(part, whole, (part.id, whole.id))
 
 
 def _cell(run: Run) -> _Cell:
@@ -311,17 +314,6 @@ def _took(name: str, row: Row) -> float | None:
         return float(row["usage"][name])
     started, ended = row.get("started"), row.get("ended")
     return None if started is None or ended is None else float(ended - started)
-
-
-def _t(freedom: int) -> float:
-    """Return the 97.5% quantile of the t distribution by its expansion, up to 3% off (Abramowitz and Stegun 26.7.5)."""
-    z = _Z
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-    )
-    return z + sum(term / float(freedom) ** power for power, term in enumerate(terms, start=1))
 
 
 def _money(prices: Budget, prompt: Range, completion: Range) -> Range | None:
@@ -361,50 +353,34 @@ def _covered(design: Design, sessions: int, tokens: Range, money: Range | None) 
 def _assumptions(
     design: Design, done: Mapping[str, Row], pilot: int, expected: _Expected, at_once: int, prices: Budget,
     rates: Rates,
-) -> Iterator[str]:  # fmt: skip
-    cells = f"{len(expected.rehearsals)} of {expected.cells} cells" if expected.cells > REHEARSED else "each cell"
-    yield (
-        f"Prompts: {cells} rehearsed with a stand-in for the model, whose lines are as long as those of recorded "
-        "sessions; tokens are counted as one for four ASCII characters and one for each other character."
-    )
+) -> Iterator[Said]:  # fmt: skip
+    cells = said("plan.assume.each_cell")
+    if expected.cells > REHEARSED:
+        cells = said("plan.assume.cells", count=len(expected.rehearsals), all=expected.cells)
+    yield said("plan.assume.prompts", cells=cells)
     if pilot:
-        yield (
-            f"Ranges: 95%, from what {pilot} sessions took, set against their rehearsals (bootstrap over blocks); they "
-            "hold for the model, the endpoint and the prices of these sessions."
-        )
+        yield said("plan.assume.ranges", count=pilot)
         if any(row["usage"]["estimated"] for row in done.values()):
-            yield "Tokens: the endpoint does not count them; these are estimates."
+            yield said("plan.assume.estimated")
     else:
         directed, free, english, chinese = (
             _span(ends) for ends in (_CALLS["directed"], _CALLS["free"], _TOKENS["en"], _TOKENS["zh"])
         )
-        yield (
-            f"Ranges: no pilot. Calls are taken as {directed} times those of the rehearsal where the model words "
-            f"points, {free} times where it plays free; prompt tokens as {english} times the count in English, "
-            f"{chinese} in Chinese, at the upper end with the schemas of answers; written tokens as {_span(_WRITTEN)} "
-            "times."
-        )
-        yield (
-            "Thinking: what a model thinks before it answers counts as written, so at the upper end each answer is as "
-            "long as it may be (but for the embedded model, which does not think). Only a pilot tells more: "
-            f"sandbox experiment plan {design.id} --pilot 6 (its sessions count, so lock before it)."
-        )
-    speed = (
-        "as in these sessions, pauses within them counted in"
-        if pilot
-        else f"{_span(_SECONDS)} s a call, embedded {_span(_SECONDS_EMBEDDED)} s"
-    )
-    bounds = ((rates.requests, "requests"), (rates.tokens, "tokens"))
-    no_more = "".join(f", no more than {bound:,g} {unit} a minute for each model" for bound, unit in bounds if bound)
-    yield f"Time: {at_once} at once, {speed}{no_more}."
+        yield said(
+            "plan.assume.no_pilot", directed=directed, free=free, english=english, chinese=chinese,
+            written=_span(_WRITTEN),
+        )  # fmt: skip
+        yield said("plan.assume.thinking", command=f"sandbox experiment plan {design.id} --pilot 6")
+    by_call = {"seconds": _span(_SECONDS), "embedded": _span(_SECONDS_EMBEDDED)}
+    speed = said("plan.assume.paused") if pilot else said("plan.assume.speed", **by_call)
+    requests = said("plan.assume.requests", bound=f"{rates.requests:,g}") if rates.requests else ""
+    tokens = said("plan.assume.tokens", bound=f"{rates.tokens:,g}") if rates.tokens else ""
+    yield said("plan.assume.time", count=at_once, speed=speed, requests=requests, tokens=tokens)
     if prices.price_input is None or prices.price_output is None:
-        yield "Money: not known; set SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT (per million tokens)."
+        yield said("plan.assume.no_money", settings=said("plan.assume.prices", **_PRICES))
     else:
-        yield (
-            f"Money: {prices.price_input:g} for a million prompt tokens, {prices.price_output:g} for a million written "
-            "ones; none is taken as cheaper for being cached."
-        )
+        yield said("plan.assume.money", read=f"{prices.price_input:g}", written=f"{prices.price_output:g}")
 
 
-def _span(ends: tuple[float, float]) -> str:
-    return f"{ends[0]:g} to {ends[1]:g}"
+def _span(ends: tuple[float, float]) -> Said:
+    return said("plan.assume.span", low=f"{ends[0]:g}", high=f"{ends[1]:g}")

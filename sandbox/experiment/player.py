@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from sandbox import __version__
 from sandbox.content.library import Library
-from sandbox.errors import (
-    BudgetReachedError,
-    EndpointError,
-    InputError,
-    InterruptedSessionError,
-    SandboxError,
-    StorageError,
-)
+from sandbox.errors import InputError, SandboxError
 from sandbox.experiment.by_rules import Games
 from sandbox.experiment.database import patiently
 from sandbox.experiment.run import Experiment, Terms
@@ -23,13 +17,8 @@ from sandbox.experiment.store import Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import OPENAI, shown_address
 from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.usage import Account
 from sandbox.session.choice import models_of_spec
-from sandbox.session.runner import Models
 from sandbox.settings import Settings
-
-# The first that fits is what an error comes back as; all of them are made of their message alone.
-_ERRORS = (BudgetReachedError, InterruptedSessionError, EndpointError, StorageError, InputError, SandboxError)
 
 
 @dataclass(frozen=True)
@@ -66,23 +55,20 @@ class Player:
         """Return when the worker has begun."""
 
     async def play(self, job: Job) -> SandboxError | None:
-        """Play what is left, and return what stopped it before the end, made of its message alone."""
+        """Play what is left, and return what stopped it before the end."""
         try:
-            with _store(job) as store:
+            with Store(job.where, job.name, make=False) as store:
                 await self._play(job, store)
         except SandboxError as error:
-            return next(kind for kind in _ERRORS if isinstance(error, kind))(str(error))
+            return error
         return None
 
     async def _play(self, job: Job, store: Store) -> None:
         settings, endpoints = Settings.from_environment(), Endpoints()
         library = _checked(job, settings)
         settings = replace(settings, gguf=job.gguf or settings.gguf)
-
-        def models(spec: SessionSpec, account: Account) -> Models:
-            return models_of_spec(spec, settings, endpoints, account, judge_later=job.judge_later)
-
-        self._work = Experiment(store, library, models, job.terms)
+        models = partial(models_of_spec, settings=settings, endpoints=endpoints, judge_later=job.judge_later)
+        self._work = Experiment(store, library, lambda spec, account: models(spec, account=account), job.terms)
         if self._stopped:
             self._work.stop()
         await endpoints.during(self._work.go())
@@ -95,10 +81,6 @@ class Player:
 
 
 @patiently
-def _store(job: Job) -> Store:
-    return Store(job.where, job.name, make=False)
-
-
 def _checked(job: Job, settings: Settings) -> Library:
     """Return the content of this machine.
 

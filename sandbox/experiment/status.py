@@ -161,6 +161,12 @@ def said_player(player: Player, words: Words) -> str:
     return words("models.cards") if model == CARDS else words.join((model or words("unnamed"), style))
 
 
+def named_card(words: Words, card: str) -> str:
+    """Return a card or templates, as `sandbox.experiment.locking.card_digests` names them, with its kind in words."""
+    kind, _, name = card.partition(" ")
+    return f"{words.of('unknown.kind', kind)} {name}"
+
+
 def said_players(players: Iterable[Player], words: Words) -> str:
     """Return all that play, each once."""
     return words("semi").join(dict.fromkeys(said_player(player, words) for player in players))

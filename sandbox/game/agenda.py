@@ -17,7 +17,7 @@ from sandbox.game.outside import arrived_by, turns_now
 from sandbox.game.plans import plans
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
-from sandbox.game.state import Floor, State, Update, discussion
+from sandbox.game.state import Floor, State, Update, discussion, stage_lines
 from sandbox.game.table import called, deferring, unanswered
 from sandbox.game.touring import owed_on_tour, tour_claims, visited
 from sandbox.record.line import Line
@@ -39,7 +39,9 @@ def next_floor(game: Game, state: State) -> Update:
     """
     after = _next(game, state)
     floor = after["floor"]
-    return after if floor is None else {**after, "floor": kept_going(game, state, floor)}
+    if floor is not None:
+        after["floor"] = kept_going(game, state, floor)
+    return after
 
 
 def kept_going(game: Game, state: State, floor: Floor) -> Floor:
@@ -68,8 +70,9 @@ def _next(game: Game, state: State) -> Update:
     if room.reviews:
         return _reviewed(game, state)
     limit = turns_now(game, state)
-    talk = discussion(state)
-    left, deciding = limit - len(talk), room.decides
+    deciding = room.decides
+    talk = discussion(state) if deciding else stage_lines(state)
+    left = limit - len(talk)
     if deciding:
         if any(decision["stage"] == room.stage and decision["carried"] for decision in state["decisions"]):
             return _over("decision_made")
@@ -158,7 +161,8 @@ def _order(game: Game, state: State, room: Room, talk: Sequence[Line], limit: in
         room.floor,
         game.chair,
         present,
-        talk,
+        speakers,
+        talk[-1]["to"] if talk else "",
         game.draws(room.stage, len(talk)),
         game.levels if cascade and unheard else None,
         chain(visiting, first),

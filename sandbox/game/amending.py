@@ -1,4 +1,4 @@
-"""Amendments: what a motion hangs on once somebody has supported it on a condition, and what bars that."""
+"""Amendments and counter-offers: what a motion has and hangs on once somebody has answered it, and what bars that."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Collection
 from sandbox.content.acts import has
 from sandbox.content.plain import plain
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS, joined
+from sandbox.game.contradicting import ruled_out
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.ledger import answered, put_again
+from sandbox.game.ledger import answered, changes, put_again
 from sandbox.game.state import State
 from sandbox.game.wording import content_words
 from sandbox.record.line import Turn
@@ -22,17 +23,32 @@ _LEFT = 0.3
 
 
 def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
-    """Return what a line hangs on: whoever supports a motion adds to its conditions, else the words stand alone.
+    """Return what a line hangs on: whoever answers a motion adds to its conditions, else the words stand alone.
 
     Whoever decides alone takes over what the motion hangs on that the decision names. A motion that was made aloud is
     read out with all that it hangs on, also to who was not there; of one that was made in an aside those are not told
     so who did not hear it. A host has no part in them.
     """
-    told = {seat for seat in heard_by if game.personas[seat].kind != "host"}
     item = _amended(game, state, turn, seat, about)
-    if item is None or not (told <= set(item.visible_to) or _made_aloud(game, item)):
+    if item is None or not _may_be_told(game, item, heard_by):
         return _own(game, turn)
     return _joined(game, state, turn, item)
+
+
+def terms_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> dict[str, str]:
+    """Return the options that a line names: a counter-offer by an objection has those too that it leaves as they are.
+
+    Whoever wants nothing of the motion in it proposes one. What is taken over is told to nobody who may not know of it.
+    """
+    item = _amended(game, state, turn, seat, about) if has(turn["act"], "opposes") else None
+    if item is None or not _may_be_told(game, item, heard_by):
+        return turn["terms"]
+    return {**item.terms, **turn["terms"]}
+
+
+def _may_be_told(game: Game, item: Item, heard_by: Collection[str]) -> bool:
+    told = {seat for seat in heard_by if game.personas[seat].kind != "host"}
+    return told <= set(item.visible_to) or _made_aloud(game, item)
 
 
 def _made_aloud(game: Game, item: Item) -> bool:
@@ -41,7 +57,7 @@ def _made_aloud(game: Game, item: Item) -> bool:
 
 
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
-    """Return why a motion cannot be supported, or taken over, on a condition as a turn has it, or an empty text.
+    """Return why a motion cannot be answered, or taken over, on a condition as a turn has it, or an empty text.
 
     A motion hangs on `MOST_CONDITIONS` at most; beyond these a new one takes the place of another.
     """
@@ -72,8 +88,9 @@ def long_demand(game: Game, turn: Turn) -> str:
 def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return what a condition would do that its speaker may not have noticed, or an empty text.
 
-    A semicolon makes two of it, which count as two; and what it takes the place of falls whole, also the clause of it
-    of which nothing is said any more. A model is told of it once: what it then writes stands.
+    A semicolon makes two of it, which count as two; what it takes the place of falls whole, also the clause of it of
+    which nothing is said any more; and what it contradicts stands beside it. A model is told once: what it then writes
+    stands.
     """
     if has(turn["act"], "binds"):
         return ""
@@ -90,7 +107,9 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
         gone = [clause for clause, own in words if len(own) > 1 and len(own & said) < _LEFT * len(own)]
         if gone and len(clauses) > 1:
             return game.words("refused.part_lost", line=turn["replaces"], condition=part, lost=gone)
-    return ""
+    against = ruled_out(game, _own(game, turn), left, item.stage)
+    brings = {part: line for line, part in brought(state["ledger"], item.condition)}
+    return game.words("refused.contradicts", line=brings[against], condition=against) if against in brings else ""
 
 
 def _own(game: Game, turn: Turn, held: str = "") -> str:
@@ -100,19 +119,21 @@ def _own(game: Game, turn: Turn, held: str = "") -> str:
 
 
 def _amended(game: Game, state: State, turn: Turn, seat: str, about: str) -> Item | None:
-    """Return the motion that a turn would amend by what it hangs on, or takes over; None where there is none."""
+    """Return the motion that a turn amends, puts another like it beside, or takes over; None where there is none."""
     if has(turn["act"], "binds"):
         named = (item for item in state["ledger"] if item.kind == "proposal" and item.line == turn["about"])
         return next(named, None)
-    if not (turn["condition"].strip() or turn["replaces"]):
-        return None
-    if has(turn["act"], "proposes"):
+    adds = bool(turn["condition"].strip() or turn["replaces"])
+    if has(turn["act"], "proposes") and adds:
         return put_again(state["ledger"], game.stages[state["stage"]].id, about, turn["terms"])
-    if not has(turn["act"], "supports"):
+    counters = has(turn["act"], "opposes") and has(turn["act"], "counters")
+    if not (counters or (has(turn["act"], "supports") and adds)):
         return None
     place = answered(state["ledger"], seat, turn["to"], about)
     item = None if place is None else state["ledger"][place]
-    return item if item is not None and item.kind == "proposal" else None
+    if item is None or item.kind != "proposal":
+        return None
+    return item if not counters or (item.terms and (adds or changes(item, turn["terms"]))) else None
 
 
 def _joined(game: Game, state: State, turn: Turn, item: Item) -> str:

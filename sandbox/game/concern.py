@@ -77,7 +77,7 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
         made_to = frozenset(line["to"] for line in lines if line["id"] == item.line)
         seats = seats or made_to.intersection(item.visible_to)
     elif item.terms:
-        seats = frozenset(wanting(game, items, item, lines).intersection(game.residents))
+        seats = frozenset(seat for seat in game.residents if wants(game, items, item, lines, seat))
     else:
         first = {line for line, _ in brought(items, item.says)}
         asked = {each.owner for each in items if each.line in first}
@@ -152,12 +152,11 @@ def in_the_open(game: Game, item: Item, seat: str) -> bool:
     return item.kind != "promise" or bool(_SEEN[lang].search(item.says))
 
 
-def wanting(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
-    """Return the seats that wanted an option of an entry: they spoke for it, or have it on their card."""
+def wants(game: Game, items: Ledger, item: Item, lines: Sequence[Line], seat: str) -> bool:
+    """Return whether a seat wanted an option of an entry: it spoke for it, or has it on its card."""
     terms = item.terms.items()
-    wants = {line["seat"] for line in lines if has(line["act"], "wants") and terms & line["terms"].items()}
-    for other in items:
-        if other.kind == "proposal" and terms & other.terms.items():
-            wants |= other.supporters
-    wants |= {seat for seat, card in game.seats.items() if any(terms & point.terms.items() for point in card.points)}
-    return frozenset(wants)
+    return (
+        any(terms & point.terms.items() for point in game.seats[seat].points)
+        or any(seat in other.supporters and terms & other.terms.items() for other in items if other.kind == "proposal")
+        or any(line["seat"] == seat and has(line["act"], "wants") and terms & line["terms"].items() for line in lines)
+    )

@@ -90,7 +90,12 @@ def standing_on(game: Game, decisions: Sequence[DecisionTaken]) -> list[Standing
 
 def doers(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
     """Return which of some seats a condition names at its head, where those stand who are to fulfil it."""
-    return named(game, condition[: _HEAD[game.spec.lang]], seats)
+    return named(game, at_head(game, condition), seats)
+
+
+def at_head(game: Game, condition: str) -> str:
+    """Return the beginning of a condition, where those stand who are to fulfil it."""
+    return condition[: _HEAD[game.spec.lang]]
 
 
 def office_named(game: Game, text: str, seats: Sequence[str]) -> str:

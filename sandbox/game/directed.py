@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sandbox.content.acts import has
 from sandbox.content.schemas import Point, Stage
@@ -16,6 +18,33 @@ from sandbox.game.touring import owed_on_tour
 from sandbox.record.line import Line
 
 _RECENT = 3
+
+
+class _Talk(NamedTuple):
+    """A stage's talk so far, as each point is held against it.
+
+    ``spoken`` is how many lines each seat has, ``least`` the fewest of a seat in the room, ``calm`` whether nobody has
+    objected, ``widest`` how many questions the widest motion answers.
+    """
+
+    lines: Sequence[Line]
+    limit: int
+    spoken: Mapping[str, int]
+    least: int
+    calm: bool
+    widest: int
+
+    @classmethod
+    def of(cls, game: Game, stage: Stage, lines: Sequence[Line], limit: int) -> _Talk:
+        spoken = Counter(line["seat"] for line in lines)
+        return cls(
+            lines,
+            limit,
+            spoken,
+            min(spoken[seat] for seat in game.present(stage.id)),
+            not any(has(line["act"], "opposes") for line in lines),
+            max((len(line["terms"]) for line in lines if has(line["act"], "proposes")), default=0),
+        )
 
 
 def whisper_to(state: State, seat: str) -> Whisper | None:
@@ -50,9 +79,9 @@ def directed_floor(
     if advised or order[0].seat in persons:
         return floor_for(game, advised[0] if advised else order[0], "")
     limit, arrived = turns_now(game, state), news(game, state)
-    draw = game.draws("point", stage.id, len(lines))
+    draw, talk = game.draws("point", stage.id, len(lines)), _Talk.of(game, stage, lines, limit)
     ranked = [
-        (_cost(game, stage, lines, limit, point, claim, place, recent, near) + 2.0 * draw(), place, claim, point, near)
+        (_cost(game, stage, talk, point, claim, place, recent, near) + 2.0 * draw(), place, claim, point, near)
         for place, claim in enumerate(order)
         if claim.seat not in persons
         for recent in [_recent(game, arrived, claim.seat, lines)]
@@ -163,8 +192,7 @@ def _awaits_news(game: Game, point: Point, arrived: Sequence[News]) -> bool:
 def _cost(
     game: Game,
     stage: Stage,
-    lines: Sequence[Line],
-    limit: int,
+    talk: _Talk,
     point: Point,
     claim: Claim,
     place: int,
@@ -178,23 +206,21 @@ def _cost(
     calm asks for an objection, one that must decide for a motion, and one that makes plans for a section that the seat
     has not yet rewritten.
     """
-    spoken = {seat: sum(line["seat"] == seat for line in lines) for seat in game.present(stage.id)}
+    lines, limit = talk.lines, talk.limit
     distance = min((recent[reply] for reply in point.replies_to if reply in recent), default=_RECENT)
-    cost = 0.7 * distance + 1.0 * (spoken[claim.seat] - min(spoken.values()))
+    cost = 0.7 * distance + 1.0 * (talk.spoken[claim.seat] - talk.least)
     strict = game.governance.rules.floor == "chair_led" or claim.why == "cascade"
     cost += (0.9 if strict else 0.2) * place
     cost -= 4.0 * near
     cost -= 1.6 * bool(point.facts)
     cost -= 1.2 * any(inject.id in recent and inject.id in point.replies_to for inject in game.scenario.injects)
-    calm = not any(has(line["act"], "opposes") for line in lines)
-    if calm and len(lines) >= limit // 4 and not has(point.act, "doubts"):
+    if talk.calm and len(lines) >= limit // 4 and not has(point.act, "doubts"):
         cost += 2.0
     if "drafts" in stage.abilities and "tours" not in stage.abilities and point.section:
         rewritten = any(line["seat"] == claim.seat and line["section"] == point.section for line in lines)
         cost += 1.0 if rewritten else -1.0
     if "decides" in stage.abilities and game.voters(stage.id):
         discussed = len(lines) / limit
-        widest = max((len(line["terms"]) for line in lines if has(line["act"], "proposes")), default=0)
-        if discussed >= 0.3 and widest < len(game.scenario.decisions) and has(point.act, "proposes"):
-            cost -= 2.0 * (len(point.terms) - widest)
+        if discussed >= 0.3 and talk.widest < len(game.scenario.decisions) and has(point.act, "proposes"):
+            cost -= 2.0 * (len(point.terms) - talk.widest)
     return cost

@@ -18,7 +18,7 @@ from sandbox.game.conditions import office_named, owed_by, standing_on, who_fulf
 from sandbox.game.entries import Account, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
-from sandbox.game.lasting import says_the_same
+from sandbox.game.lasting import promised_again, says_the_same
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
 from sandbox.record.line import BODY, DecisionTaken, Line
@@ -43,7 +43,7 @@ def fall_due(
 
     What a decision hangs on falls due beside its terms, each condition by itself, and so do the conditions of earlier
     years that stand on.
-    What a promise and a condition of the same owner say alike is one matter.
+    What a promise and a condition of the same owner say alike is one matter, and so are two of its promises.
     A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several comes first whom
     the option names as the one that delivers, then who promised it, then who moved the motion, then who named it in a
     proposal; who only voted against it comes last, and else the seat with least to answer for is taken. Where no such
@@ -100,21 +100,42 @@ def fall_due(
         number += 1
         entries.append(_entry(f"T{number}", "", standing.by or owner, owner, room, STANDS_ON, standing.says))
     entries = [_with_concerned(game, items, item, lines) for item in entries]
-    return tuple(_with_condition(game, item, entries) for item in entries)
+    return _with_same(game, entries)
 
 
-def _with_condition(game: Game, item: Item, entries: Sequence[Item]) -> Item:
-    """Return a promise with the condition that it says again, where its owner answers for that too."""
-    account = item.account
-    if item.kind != "promise" or item.terms or account is None or account.closed:
-        return item
-    alike = (
-        other.line
-        for other in entries
-        if other.kind == "term" and other.account and not other.terms and other.account.owner == account.owner
-        if says_the_same(item.says, other.says, game.spec.lang)
+def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
+    """Return entries in which a promise stands within another matter that it says again, if its owner answers for both.
+
+    That is a condition, or the latest promise of the same, made in the hearing of all who heard this one.
+    """
+    heads: dict[str, str] = {}
+    free = [item for item in entries if item.account and not item.account.closed and not item.terms]
+    promises = [item for item in free if item.kind == "promise" and not is_stock(game, item.says)]
+    for place, item in reversed(list(enumerate(promises))):
+        conditions = (
+            other.line
+            for other in free
+            if other.kind == "term" and _one_owner(item, other) and says_the_same(item.says, other.says, game.spec.lang)
+        )
+        later = (
+            heads.get(other.line) or other.line
+            for other in reversed(promises[place + 1 :])
+            if _one_owner(item, other)
+            and item.condition == other.condition
+            and set(item.visible_to) <= set(other.visible_to)
+            and promised_again(item.says, other.says, game.spec.lang)
+        )
+        heads[item.line] = next(conditions, "") or next(later, "")
+    return tuple(
+        replace(item, account=replace(item.account, within=heads[item.line]))
+        if item.account and item in promises
+        else item
+        for item in entries
     )
-    return replace(item, account=replace(account, within=next(alike, "")))
+
+
+def _one_owner(item: Item, other: Item) -> bool:
+    return bool(item.account and other.account and item.account.owner == other.account.owner)
 
 
 def _with_concerned(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> Item:
@@ -239,11 +260,19 @@ def reports_left(due: Sequence[Item]) -> int:
 
 
 def alike(items: Ledger, item: Item) -> list[Item]:
-    """Return the entries that are one matter with one that falls due: they share an option, whoever answers for it."""
+    """Return the entries that are one matter with one that falls due.
+
+    They share an option, whoever answers for it, or say the same.
+    """
     return [
         other
         for other in items
-        if other.account and (other.line == item.line or other.terms.items() & item.terms.items())
+        if other.account
+        and (
+            other.line == item.line
+            or other.terms.items() & item.terms.items()
+            or (not other.terms and other.account.within == item.line)
+        )
     ]
 
 
@@ -257,9 +286,17 @@ def answering(items: Ledger, seat: str) -> list[Item]:
     return [item for item in pending(items) if item.account and item.account.owner == seat]
 
 
-def told_with(items: Ledger, head: Item) -> list[Item]:
-    """Return the conditions and promises that a report on an entry counts for, though they name no option."""
-    return [item for item in items if item.account and not item.terms and item.account.within == head.line]
+def whole_matter(game: Game, items: Ledger, head: Item, longest: int = 0) -> str:
+    """Return an entry in words as `matter` does, and the promises that say the same, for which a report on it counts.
+
+    Args:
+        game: the game.
+        items: the ledger.
+        head: the entry.
+        longest: characters of each, as in `matter`.
+    """
+    within = [item for item in items if item.account and not item.terms and item.account.within == head.line]
+    return game.words("semi").join(matter(game, item, longest) for item in (head, *within))
 
 
 def same(item: Item, other: Item) -> bool:

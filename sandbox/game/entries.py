@@ -123,7 +123,7 @@ _BLANK = Item("", "", "proposal", "", "", {}, "open", ())
 
 def motion_of(items: Ledger, line: str) -> Item | None:
     """Return the motion that a line made, None where it made none; what the line promises beside is another entry."""
-    return next((item for item in items if item.line == line and item.kind == "proposal"), None)
+    return next((item for item in reversed(items) if item.line == line and item.kind == "proposal"), None)
 
 
 def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sandbox.content.governance import FloorPolicy
-from sandbox.record.line import Line
 
 Why = str
 
@@ -28,7 +27,8 @@ def floor_order(
     policy: FloorPolicy,
     chair: str,
     present: Sequence[str],
-    lines: Sequence[Line],
+    speakers: Sequence[str],
+    to: str,
     rng: Callable[[], float],
     levels: Mapping[str, int] | None = None,
     first: Iterable[Claim] = (),
@@ -43,7 +43,8 @@ def floor_order(
             more than the seat heard least yields when it was only addressed, so that asking does not keep the floor.
         chair: the seat that chairs.
         present: seats that take part in the stage.
-        lines: the lines of this stage's discussion.
+        speakers: who has spoken in this stage's discussion, line by line.
+        to: to whom the last of these lines was.
         rng: breaks ties; gives numbers from 0 to 1.
         levels: in a cascade the level of each seat: until each has spoken, the highest level that has not goes first
             (domain: PR, training is passed down the ranks).
@@ -51,11 +52,10 @@ def floor_order(
         most: the lines that a seat may have; who has had them has no claim but among the first, unless all have.
         host: who shows another place, and so speaks first; empty where the chair does.
     """
-    speakers = [line["seat"] for line in lines]
     speaker = speakers[-1] if speakers else ""
     order: dict[str, Claim] = {}
     granted = False
-    by_policy = _by_policy(policy, chair, present, lines, speakers, rng, levels, host)
+    by_policy = _by_policy(policy, chair, present, speakers, to, rng, levels, host)
     for claims, share in ((first, None), (by_policy, most)):
         for claim in claims:
             if claim.seat in order or claim.seat not in present:
@@ -72,37 +72,33 @@ def _by_policy(
     policy: FloorPolicy,
     chair: str,
     present: Sequence[str],
-    lines: Sequence[Line],
     speakers: Sequence[str],
+    to: str,
     rng: Callable[[], float],
     levels: Mapping[str, int] | None,
     host: str,
 ) -> Iterator[Claim]:
-    """Yield the claims that the policy gives, by the arguments of `floor_order`; nothing is worked out before its turn.
-
-    ``speakers`` are those of the lines.
-    """
-    quiet: Iterable[Claim] = _quiet(present, speakers, rng)
+    """Yield the claims that the policy gives, by the arguments of `floor_order`, each worked out in its turn."""
     if levels is not None:
-        quiet = list(quiet)
-        waiting = [claim.seat for claim in quiet if claim.seat not in speakers]
+        quiet = _quiet(present, speakers, rng)
+        waiting = [seat for seat in quiet if seat not in speakers]
         yield from (Claim(seat, "cascade") for seat in sorted(waiting, key=levels.__getitem__))
-    elif not lines:
-        yield Claim(host or chair, "opens")
     else:
-        last = lines[-1]
-        addressed = last["to"] if last["to"] in present else ""
-        if policy == "chair_led" and last["seat"] != chair and addressed in ("", chair):
+        addressed = to if to in present else ""
+        if not speakers:
+            yield Claim(host or chair, "opens")
+        elif policy == "chair_led" and speakers[-1] != chair and addressed in ("", chair):
             yield Claim(chair, "chairs")
         elif addressed and not _two_alone(speakers) and not _yields(addressed, speakers, present):
             yield Claim(addressed, "addressed")
-    yield from quiet
-
-
-def _quiet(present: Sequence[str], speakers: Sequence[str], rng: Callable[[], float]) -> Iterator[Claim]:
-    """Yield the claims of all seats, who has spoken least first; nothing is drawn before the first is asked for."""
-    for _, _, seat in sorted([(speakers.count(seat), rng(), seat) for seat in present]):
+        quiet = _quiet(present, speakers, rng)
+    for seat in quiet:
         yield Claim(seat, "quiet")
+
+
+def _quiet(present: Sequence[str], speakers: Sequence[str], rng: Callable[[], float]) -> list[str]:
+    """Return all seats, who has spoken least first; ties are drawn."""
+    return [seat for _, _, seat in sorted([(speakers.count(seat), rng(), seat) for seat in present])]
 
 
 def most_lines(limit: int, seats: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, get_args
@@ -21,7 +21,7 @@ from sandbox.content.words import Words, refusal
 from sandbox.errors import UnknownError
 from sandbox.game.address import Names, callings, forms_of_address, names_of, shared_forms
 from sandbox.game.digest import content_digest
-from sandbox.game.draws import numbers_at
+from sandbox.game.draws import Draws
 from sandbox.game.fitting import check_fits
 from sandbox.game.pulse import Pulse, starting
 from sandbox.game.room import Room, Rooms
@@ -43,7 +43,7 @@ from sandbox.game.starting import hosted, of_first_year, renamed, role_of
 _KEPT = 128
 _SHARED = (
     "_speech", "chair", "course", "drafters", "levels", "matters", "names", "offered", "options", "plan", "points",
-    "pulses", "raisable", "stage_names", "words",
+    "pulses", "raisable", "settled", "stage_names", "words",
 )  # fmt: skip
 
 
@@ -188,6 +188,18 @@ class Game:
     def options(self) -> dict[str, tuple[str, ...]]:
         """The ids of the options that are offered, by decision."""
         return {key: tuple(options) for key, options in self.offered.items()}
+
+    @cached_property
+    def settled(self) -> dict[tuple[str, str], str]:
+        """Each question with an option that is offered, both as sentences in the session's language."""
+        lang, stop, gap = self.spec.lang, self.words("stop"), self.words("gap")
+        asked = {key: question.question.get(lang) for key, question in self.scenario.decision_by_id.items()}
+        return {
+            (key, option): gap.join((asked[key], text[:1].upper() + text[1:] + stop))
+            for key, options in self.offered.items()
+            for option, card in options.items()
+            for text in [card.get(lang)]
+        }
 
     @cached_property
     def injects(self) -> tuple[Inject, ...]:
@@ -353,9 +365,9 @@ class Game:
         """Return a random generator that is the same whenever the session stands at the same place."""
         return random.Random(":".join(str(part) for part in (self.spec.seed, *where)))
 
-    def draws(self, *where: object) -> Callable[[], float]:
+    def draws(self, *where: object) -> Draws:
         """Return a source of numbers from 0 to 1, the same at the same place; cheaper than `rng` for a few numbers."""
-        return numbers_at(self.spec.seed, *where).__next__
+        return Draws(str(self.spec.seed) + ":%s" * len(where) % where)
 
     def twin(self, **changes: Any) -> Game:
         """Return the same game with another seed, style, model or persons; what cards and rules come to is shared."""

@@ -105,6 +105,6 @@ def last_word_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
         return game.words("refused.binds_unheard")
     other = any(owed is None or owed.motion.terms.get(key) != option for key, option in turn["terms"].items())
     adds = bool(turn["condition"].strip() or turn["replaces"]) and turn["replaces"] not in since
-    if not (other or adds or (turn["condition"] and has(turn["act"], "opposes"))):
+    if not (other or adds or ((turn["condition"] or turn["replaces"]) and has(turn["act"], "opposes"))):
         return ""
     return game.words("refused.last_word", allowed=list(since) or game.words("none"))

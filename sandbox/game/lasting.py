@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sandbox.content.aftermath import Deed
 from sandbox.content.language import Lang
-from sandbox.game.wording import content_words, numbers
+from sandbox.game.wording import about_words, content_words, numbers
 
 # Words that tell of what is done again and again, and of what is done by a day or before something else.
 _AGAIN: dict[Lang, re.Pattern[str]] = {
@@ -37,9 +37,20 @@ _PAYS: dict[Lang, re.Pattern[str]] = {
 }
 # Of the words of a condition, the share that another says again which takes its place.
 _REPLACES = 0.6
-# What two texts that say the same share of a clause of one of them, and how many words that clause has at least.
-_SAME, _FEWEST = 0.6, 4
+# What two texts that say the same share of a clause of one of them, and how many words that clause has at least; and of
+# the longer of two promises.
+_SAME, _FEWEST, _LONGER = 0.6, 4, 0.4
 _CLAUSES = re.compile(r"[,;，；。]\s*")
+# English words that tell no matter from another, and the ends in which the same word may differ.
+_FILLER_WORDS = """
+who whose whoever which what where when if each every any all also own one up out into over under again than nothing
+nobody before after until till within while only not nor then so far
+"""
+_FILLERS = frozenset(_FILLER_WORDS.split())
+_ENDS = re.compile(r"(?:['’]s?|e?s|ed|ing|e)$")
+_ROOT = 5
+# What somebody says they do themselves.
+_DOES = re.compile(r"^(?:and |then )*I(?:['’]ll| will| also| myself)* ([a-z]+)", re.IGNORECASE)
 
 
 def lasts(text: str, lang: Lang) -> bool:
@@ -67,10 +78,47 @@ def in_place_of(standing: str, conditions: Iterable[str], lang: Lang) -> str:
 
 
 def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
-    """Return whether a clause of a promise says what a condition asks for, with no other figure."""
-    asked, figures = content_words(condition, lang), numbers(condition)
-    clauses = [(content_words(clause, lang), numbers(clause)) for clause in _CLAUSES.split(promise)]
-    return any(
-        len(said) >= _FEWEST and len(said & asked) >= _SAME * len(said) and not (figures and own and figures != own)
-        for said, own in clauses
+    """Return whether a clause of a promise says what a condition asks for, or in Chinese all of it in other words.
+
+    It has no other figure, and what is done is the same where both tell that.
+    """
+    whole = about_words if lang == "zh" else _roots
+    clauses = content_words if lang == "zh" else _roots
+    return _within(promise, condition, lang, whole) or any(
+        _within(clause, condition, lang, clauses) for clause in _CLAUSES.split(promise)
     )
+
+
+def promised_again(promise: str, other: str, lang: Lang) -> bool:
+    """Return whether a promise says what another one says, in other words, with the same figures and nothing beside."""
+    words = about_words if lang == "zh" else _roots
+    short, long = sorted((promise, other), key=lambda text: len(words(text, lang)))
+    shared = len(words(short, lang) & words(long, lang))
+    return (
+        numbers(promise) == numbers(other)
+        and _within(short, long, lang, words)
+        and _done_in(long, short, lang)
+        and shared >= _LONGER * len(words(long, lang))
+    )
+
+
+def _within(said: str, text: str, lang: Lang, words: Callable[[str, Lang], frozenset[str]]) -> bool:
+    """Return whether a text has most of the words of what is said, and no other figure, and tells the same deed."""
+    own, figures, other = words(said, lang), numbers(said), numbers(text)
+    return (
+        len(own) >= _FEWEST
+        and len(own & words(text, lang)) >= _SAME * len(own)
+        and not (figures and other and figures != other)
+        and _done_in(said, text, lang)
+    )
+
+
+def _done_in(said: str, text: str, lang: Lang) -> bool:
+    """Return whether a text has the word for what somebody says they do themselves, where they say that so."""
+    does = _DOES.match(said) if lang == "en" else None
+    return does is None or _roots(does[1], lang) <= _roots(text, lang)
+
+
+def _roots(text: str, lang: Lang) -> frozenset[str]:
+    """Return the words of an English text that tell its matter, each by its beginning: signs and signed are one."""
+    return frozenset(_ENDS.sub("", word)[:_ROOT] for word in content_words(text, lang) - _FILLERS)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from sandbox.content.acts import TRAITS, has
+from sandbox.content.language import Lang
 from sandbox.content.schemas import Scenario
 from sandbox.game.entries import DUE, Item, ItemState, Ledger, entry_of, matters, motion_of, own_terms, within_remit
-from sandbox.game.hanging import brought, takes_back, traced
+from sandbox.game.hanging import brought, hangs_on, takes_back, traced
+from sandbox.game.lasting import says_the_same
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 
@@ -24,10 +26,10 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     addressee, or to the latest of all when the line is addressed to everyone. Support or an objection that names
     other options than a proposal's, or a condition, is a counter-offer: a proposal of its own, which amends the
     other where it is support that changes none of its options. Whoever supports keeps the other's terms but those
-    that are named; whoever objects, only where none is named. The condition of the line stands in place of the
-    other's (a supporter's holds the other's already); where none is named, the other's is kept, but by whoever
-    objects and names options. Whoever supports a motion of an earlier stage, or proposes it by a line about it,
-    puts it again, and whoever supports its own motion changes it.
+    that are named; whoever objects, only where none is named, since its line has all that it takes over. The
+    condition of the line stands in place of the other's (which it holds already, where that was taken over); where
+    none is named, the other's is kept, but by whoever objects and names options. Whoever supports a motion of an
+    earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it.
     """
     does = TRAITS[line["act"]]
     if "proposes" in does:
@@ -41,7 +43,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
         fits = within_remit(scenario, line["seat"], terms)
         entry = entry_of(scenario, line, "promise", "open" if fits else "beyond_remit", terms)
         items = (*_contradicted(items, line), entry.altered(says=line["promises"] or line["says"]))
-        items = tuple(_backed(item, line) for item in items)
+        if line["about"]:
+            items = tuple(_backed(item, line) for item in items)
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
         items = (*items, entry_of(scenario, line, "task", "open"))
     elif ("supports" in does or "opposes" in does) and not line["vote"]:
@@ -122,11 +125,11 @@ def _settled(item: Item, bound: Mapping[str, str], decision: str, promised: Item
     """Return an entry after a decision that binds some terms."""
     if item.kind not in ("proposal", "promise"):
         return item
-    contained = bool(item.terms) and all(bound.get(key) == option for key, option in item.terms.items())
+    contained = bool(item.terms) and item.terms.items() <= bound.items()
     if contained and item.state != "broken":
         return item.turned(promised if item.kind == "promise" else "confirmed", decision)
-    contradicted = any(bound.get(key, option) != option for key, option in item.terms.items())
-    return item.turned("broken", decision) if contradicted and item.kind == "promise" else item
+    broken = item.kind == "promise" and any(bound.get(key, option) != option for key, option in item.terms.items())
+    return item.turned("broken", decision) if broken else item
 
 
 def ledger(
@@ -163,13 +166,13 @@ def _last_line(lines: Sequence[Line], decision: DecisionTaken) -> str:
 
 
 def promises_lost(
-    items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str], condition: str
+    items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str], condition: str, lang: Lang
 ) -> list[str]:
     """Return the promises, by line, that fall with the motion beside which each was made.
 
     It is lost where it is rejected, or where other options than its own are carried, unless what it brought itself was
     taken over; then the promise stands of whoever went along: voted for these, or, where nobody voted, stood for a
-    motion that was not lost.
+    motion that was not lost. A promise of what the decision hangs on itself stands in any case.
 
     Args:
         items: the ledger before the decision.
@@ -177,6 +180,7 @@ def promises_lost(
         votes: the votes on it.
         bound: what the decision binds; empty where it is rejected.
         condition: what the decision hangs on.
+        lang: the language of what is said.
     """
     made = {item.line: item for item in items if item.kind == "proposal" and item.terms}
     if bound:
@@ -193,7 +197,12 @@ def promises_lost(
             lost.add(line)
             line = made[line].amends
     beside = [item for item in items if item.kind == "promise" and item.state == "open" and item.beside in lost]
-    return [item.line for item in beside if item.owner not in along]
+    asked = hangs_on(condition) if bound else []
+    return [
+        item.line
+        for item in beside
+        if item.owner not in along and not any(says_the_same(item.says, each, lang) for each in asked)
+    ]
 
 
 def _taken_over(items: Ledger, motion: Item, bound: Mapping[str, str], condition: str) -> bool:
@@ -257,7 +266,7 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
         return items
     item = items[place]
     terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
-    other = _other(item, line["terms"])
+    other = changes(item, line["terms"])
     held = line["condition"] or ("" if against and other else item.condition)
     later = not against and item.stage != line["stage"]  # which puts it again
     differs = other or ((later or held != item.condition) and bool(item.terms))
@@ -333,7 +342,7 @@ def _promised_beside(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     return (*items, entry)
 
 
-def _other(item: Item, terms: Mapping[str, str]) -> bool:
+def changes(item: Item, terms: Mapping[str, str]) -> bool:
     """Return whether terms differ from those of a proposal that names options."""
     return bool(item.terms) and any(item.terms.get(key) != option for key, option in terms.items())
 
@@ -341,7 +350,7 @@ def _other(item: Item, terms: Mapping[str, str]) -> bool:
 def _backed(item: Item, line: Line) -> Item:
     """Return a proposal with the support of whoever promises one of its terms, on no condition, in a line about it."""
     meant = item.kind == "proposal" and item.line == line["about"] and item.owner != line["seat"]
-    if not meant or line["condition"] or not line["terms"].items() & item.terms.items() or _other(item, line["terms"]):
+    if not meant or line["condition"] or not line["terms"].items() & item.terms.items() or changes(item, line["terms"]):
         return item
     return item.altered(supporters=item.supporters | {line["seat"]}, objectors=item.objectors - {line["seat"]})
 

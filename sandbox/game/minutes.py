@@ -113,7 +113,8 @@ def minutes_text(
     told = _told(lines, offers | came_out, extent)
     kept, open_to_room = {line["id"] for line in told}, {line["id"] for line in lines}
     longest = (_QUESTION_ONCE if extent.once else _QUESTION)[lang]
-    asked = {line["id"]: _asked(lines, line, kept, longest) for line in told}
+    questions = {line["id"]: _question(lines, line) for line in told}
+    asked = {line: _put(question, kept, longest) for line, question in questions.items()}
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
@@ -132,6 +133,7 @@ def minutes_text(
                     made,
                     whole=extent.in_full or line["id"] not in amended,
                 ),
+                **_answered(game, line, questions[line["id"]]),
                 "asked": clauses(asked[line["id"]], longest, "ask") if extent.once else asked[line["id"]],
             }
             for line in told
@@ -182,17 +184,27 @@ def _told(lines: Sequence[Line], heavy: Collection[str], extent: Extent) -> list
     return [line for line in talk if line in heaviest] or talk[-_MOST:]
 
 
-def _asked(lines: Sequence[Line], answer: Line, kept: Collection[str], longest: int) -> str:
-    """Return the question that a line answers where minutes do not tell of it otherwise, or empty."""
+def _question(lines: Sequence[Line], answer: Line) -> Line | None:
+    """Return the line whose question a line answers, if it answers any."""
     if not has(answer["act"], "answers"):
-        return ""
+        return None
     before = list(takewhile(lambda line: line["id"] != answer["id"], lines))
     asked = [line for line in before if has(line["act"], "asks") and line["to"] == answer["seat"]]
     about = [line for line in before if line["id"] == answer["about"] and ("?" in line["says"] or "？" in line["says"])]
     meant = about or asked[-1:]
-    if not meant or meant[-1]["id"] in kept:
+    return meant[-1] if meant else None
+
+
+def _answered(game: Game, line: Line, question: Line | None) -> dict[str, str]:
+    """Return whom a line answers, where it turns to somebody else, as whoever answers may ask on."""
+    return {"to": game.name(question["seat"])} if question and question["seat"] != line["seat"] else {}
+
+
+def _put(question: Line | None, kept: Collection[str], longest: int) -> str:
+    """Return a question where minutes do not tell of it otherwise, or empty."""
+    if question is None or question["id"] in kept:
         return ""
-    says = meant[-1]["says"]
+    says = question["says"]
     put = [part for part in sentences(says) if part.endswith(("?", "？"))] or [last_sentence(says)]
     while len(put) > 1 and sum(map(len, put)) > longest:
         put = put[1:]

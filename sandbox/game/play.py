@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
 
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.cards import ACTS, SECTIONS_OF_PLAN, Act
@@ -25,7 +24,6 @@ from sandbox.record.line import ALL, Line, Origin, Turn
 
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
-One = TypeVar("One")
 # The rows that the template of the rules' words must have.
 _ROWS = (
     *ACTS,
@@ -65,12 +63,9 @@ class RandomChoice:
             return self._reviewed(game, state, floor)
         draw = game.draws("choice", room.stage, state["turn"])
 
-        def pick(options: Sequence[One]) -> One:
-            return options[int(draw() * len(options))]
-
         advice = whisper_to(state, seat)
-        act = pick([open_act for open_act in acts if open_act == advice["act"]] or acts if advice else acts)
-        does, to = TRAITS[act], pick(room.addressees[seat])
+        act = draw.pick([open_act for open_act in acts if open_act == advice["act"]] or acts if advice else acts)
+        does, to = TRAITS[act], draw.pick(room.addressees[seat])
         discussing = floor["phase"] == "discussion"
         terms: dict[str, str] = {}
         counters = discussing and "counters" in does
@@ -78,15 +73,15 @@ class RandomChoice:
             every, odds = "binds" in does or floor["why"] == "motion", 0.1 if counters else 0.5
             for key, options in game.options.items():
                 if every or draw() < odds:
-                    terms[key] = game.wish(seat, key) or pick(options)
+                    terms[key] = game.wish(seat, key) or draw.pick(options)
         section = task = ""
         drafts = room.drafts and "drafts" in does and seat in game.drafters and seat not in state["desk"]["absent"]
         if drafts and draw() < 0.5:
-            section = pick(list(game.plan))
+            section = draw.pick(list(game.plan))
         lifts = "lifts" in does
         tasks = game.scenario.tasks if lifts or "hands_down" in does else ()
         if tasks and (not lifts or draw() < 0.3):
-            task = pick(tasks).id
+            task = draw.pick(tasks).id
             if lifts and not may_lift(game, state["ledger"], seat, task):
                 task = ""
         says = self.say(game, act, terms, section, task)
@@ -114,21 +109,13 @@ class RandomChoice:
         """Return the words in which an act is put: each question with the option named, the task, the section."""
         if not (terms or section or task):
             return self._words[act]
-        lang = game.spec.lang
-        parts = [self._words[f"{act}.terms"]] if terms else []
-        for key, option in terms.items():
-            chosen = game.offered[key][option].get(lang)
-            parts += [game.scenario.decision_by_id[key].question.get(lang), _sentence(chosen) + game.words("stop")]
+        parts = [self._words[f"{act}.terms"], *map(game.settled.__getitem__, terms.items())] if terms else []
         if task:
-            known = game.scenario.task_by_id[task].text.get(lang)
+            known = game.scenario.task_by_id[task].text.get(game.spec.lang)
             parts.append(self._words["hands_down" if has(act, "hands_down") else "lifts"].replace("{task}", known))
         if section:
             parts.append(self._words["section"].replace("{section}", self._words[section]))
         return game.words("gap").join(parts)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def said_of(game: Game, says: str, item: Item) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
-from sandbox.content.language import Lang
 from sandbox.content.schemas import Point
 from sandbox.game.game import Game
 from sandbox.game.table import called, spoken
-from sandbox.game.wording import content_words
+from sandbox.game.wording import about_words
 from sandbox.record.line import Line
 
 ANSWERS = 0.5
@@ -17,8 +16,6 @@ ANSWERS = 0.5
 
 # Share of the content words of a line with which a point belongs to it wholly.
 _WHOLE = 0.5
-# Characters that are in every Chinese sentence.
-_COMMON = frozenset("的了是我你您他她它们谁在有不就也都这那个一几多少怎么什哪吗呢吧啊把被给到去来说要会能得和跟对没人")
 
 
 def made_by(game: Game, line: Line) -> list[str]:
@@ -38,7 +35,7 @@ def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> flo
         return 0.0
     if point.to is not None and point.to != last["seat"] and not has(point.act, "opens"):
         return 0.0
-    said, shared = _matter(last["says"], game.spec.lang), _matter(point.says.get(game.spec.lang), game.spec.lang)
+    said, shared = (about_words(text, game.spec.lang) for text in (last["says"], point.says.get(game.spec.lang)))
     shared &= said
     meant = last["to"] == seat or called(game, last, [seat]) == seat
     by_words = min(1.0, len(shared) / (_WHOLE * len(said))) if len(shared) >= (1 if meant else 2) else 0.0
@@ -49,12 +46,5 @@ def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> flo
 
 def _asks_about(game: Game, key: str, said: frozenset[str]) -> bool:
     """Return whether what was said is about a question of the case: it shares half of the words of the question."""
-    question = _matter(game.scenario.decision_by_id[key].question.get(game.spec.lang), game.spec.lang)
+    question = about_words(game.scenario.decision_by_id[key].question.get(game.spec.lang), game.spec.lang)
     return 2 * len(question & said) >= len(question) > 0
-
-
-def _matter(text: str, lang: Lang) -> frozenset[str]:
-    """Return what a text is about: its content words; of short Chinese lines single characters tell more than pairs."""
-    if lang == "zh":
-        return frozenset(char for char in text if "\u3400" <= char <= "\u9fff") - _COMMON
-    return content_words(text, lang)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
-from sandbox.game.concern import in_the_open, wanting
+from sandbox.game.concern import in_the_open, wants
 from sandbox.game.due import MOST_REPORTED, answering, pending, reports_left, struck, topics
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.floor import most_lines
@@ -182,7 +182,7 @@ def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowled
 
 
 def _can_know(game: Game, state: State, item: Item, seat: str) -> bool:
-    if item.terms and seat in wanting(game, state["ledger"], item, state["lines"]):
+    if item.terms and wants(game, state["ledger"], item, state["lines"], seat):
         return True
     if not item.terms or item.kind == "promise":
         return not item.terms and seat in game.residents and in_the_open(game, item, seat)

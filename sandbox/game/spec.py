@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
@@ -19,6 +19,22 @@ Player = Literal["rules", "cards", "model", "agent"]
 """What plays personas: the rules alone, the cards alone, a model, or an agent of one's own in Python."""
 CARDS = "cards"
 """Stands in place of a model: personas say what their cards hold, in the order that the floor policy makes."""
+
+
+class Players(NamedTuple):
+    """Who plays a session, in the words of its spec; by default the rules alone, and nobody judges."""
+
+    style: PlayStyle = "rules"
+    model: str = "none"
+    judge_model: str | None = None
+
+    @property
+    def by(self) -> Player:
+        """What plays personas."""
+        return "rules" if self.style == "rules" else "cards" if self.model == CARDS else "model"
+
+
+BY_RULES, BY_CARDS = Players(), Players("directed", CARDS)
 
 
 class Later(BaseModel):
@@ -266,8 +282,11 @@ class SessionSpec(Later):
         return self.player == "model" or self.judge_model is not None
 
     @property
+    def players(self) -> Players:
+        """Who plays it, and who judges."""
+        return Players(self.style, self.model, self.judge_model)
+
+    @property
     def player(self) -> Player:
         """What plays personas."""
-        if self.agents and self.model == together(self.agents.values()):
-            return "agent"
-        return "rules" if self.style == "rules" else "cards" if self.by_cards else "model"
+        return "agent" if self.agents and self.model == together(self.agents.values()) else self.players.by

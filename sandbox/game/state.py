@@ -137,7 +137,7 @@ def apply(state: State, update: Update) -> State:
 
     A round of pulses of the same moment as the last one takes its place.
     """
-    after = state | update
+    after: State = {**state, **update}
     if "lines" in update:
         after["lines"] = state["lines"] + update["lines"]
     if "minutes" in update:

@@ -13,7 +13,7 @@ from sandbox.content.schemas import Point
 from sandbox.errors import InputError
 from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor
-from sandbox.game.amending import condition_of, condition_refused
+from sandbox.game.amending import condition_of, condition_refused, terms_of
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import MOST_REPORTED, answering
@@ -149,8 +149,8 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         return words("refused.lift")
     if turn["aside"] and (not room.asides or to == ALL):
         return words("refused.aside")
-    if refused := _unfit_matter(game, state, turn, seat):
-        return refused
+    if (turn["about"] or turn.get("also")) and (unfit := _unfit_matter(game, state, turn, seat)):
+        return unfit
     if turn["promises"] and not may_promise(game, state):
         return words("refused.promises")
     if floor["why"] == LAST_WORD and (against := last_word_refused(game, state, turn, seat)):
@@ -165,8 +165,6 @@ def _unfit_matter(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return why a turn cannot be about what it is about, and speak of what else it does, or an empty text."""
     words, about, also = game.words, turn["about"], turn.get("also", {})
     reports = has(turn["act"], "reports")
-    if not (about or also):
-        return ""
     matters = reportable(state["ledger"], seat, turn["act"]) if game.course[state["stage"]].reviews else []
     for line in (*also, *([about] if reports and about else [])):
         if line not in matters:
@@ -202,10 +200,13 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         about = due[0].line if due else _replied(state, raised[1], seat) if raised else ""
         if not about and "answers" in does and floor["why"] == "asked":
             about = _asked_for(state, to)
-    condition = ""
-    hangs = "binds" in does or turn["condition"] or turn["replaces"]
+    terms, condition = turn["terms"], ""
+    # Where cards or the rules speak, what an objection names is all that it offers.
+    beside = "opposes" in does and bool(terms) and (game.spec.style == "free" or origin == "person")
+    hangs = beside or "binds" in does or bool(turn["condition"] or turn["replaces"])
     if hangs and not votes and ("offers" in does or "counters" in does):
         condition = condition_of(game, state, turn, seat, about, heard_by)
+        terms = terms_of(game, state, turn, seat, about, heard_by)
     also = turn.get("also", {})
     if room.reviews and not also and game.spec.style != "free" and origin not in ("person", "agent"):
         also = beside_by_rule(game, state, seat, turn["act"], about)
@@ -216,7 +217,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "act": turn["act"],
         "to": to,
         "says": _on_one_line(turn["says"]),
-        "terms": turn["terms"],
+        "terms": terms,
         "section": turn["section"],
         "task": turn["task"],
         "about": about,
@@ -347,5 +348,5 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "payer": list(who),
         "budget": [governance.rules.payoff.budgets[payer].model_dump() for payer in who],
         "payer_agreed": agreed,
-        "fallen": promises_lost(state["ledger"], item, votes, bound if won else {}, condition),
+        "fallen": promises_lost(state["ledger"], item, votes, bound if won else {}, condition, game.spec.lang),
     }

@@ -12,17 +12,20 @@ from typing import NamedTuple
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Point, Task
+from sandbox.game.courtesy import asks_for_nothing
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import fallen
 from sandbox.game.state import State
-from sandbox.game.wording import content_words, last_sentence, numbers, sentences, takes_up
+from sandbox.game.wording import content_words, numbers, sentences, takes_up
 from sandbox.record.line import ALL, Line
 
 # What speaks of whoever speaks.
 _OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
 _MOST = 6
 _MOST_PROMISES = 12
+# So many lines back something was asked just now.
+_JUST = 3
 _ASKS, _DEFERS = acts_with("asks"), acts_with("defers")
 _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
 
@@ -58,7 +61,10 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
 
 
 class _Questions(NamedTuple):
-    """What words ask: their last sentence, the questions at their end, and the latest question wherever it stands."""
+    """What words ask: their last sentence, the questions at their end, and the latest question wherever it stands.
+
+    What is asked out of courtesy is no question.
+    """
 
     last: str
     at_end: str
@@ -68,9 +74,9 @@ class _Questions(NamedTuple):
 @lru_cache(maxsize=4096)  # every line is held against all that follow it
 def _questions_in(says: str) -> _Questions:
     said = says.rstrip(" \"'”’」)）")
-    parts = sentences(said)
+    parts = [part for part in sentences(said) if not (_is_question(part) and asks_for_nothing(part))]
     at_end = "".join(reversed([*takewhile(_is_question, reversed(parts))]))
-    return _Questions(last_sentence(said), at_end, next(filter(_is_question, reversed(parts)), ""))
+    return _Questions((parts or [said])[-1], at_end, next(filter(_is_question, reversed(parts)), ""))
 
 
 def ends_in_question(line: Line) -> bool:
@@ -265,20 +271,39 @@ def told(game: Game, lines: Sequence[Line]) -> set[str]:
     return {fact.id for fact in game.scenario.facts if fact.id in tour.hidden and is_told(fact)}
 
 
-def unspoken(game: Game, points: Sequence[Point], lines: Sequence[Line], arrived: Sequence[str]) -> list[Point]:
+def unspoken(
+    game: Game, points: Sequence[Point], heard: Sequence[Line], here: Sequence[Line], arrived: Sequence[str]
+) -> list[Point]:
     """Return the points whose matter has not been spoken, and that presuppose nothing that has not happened.
 
-    A point that replies to others waits until one of these has been made, or its news has arrived.
+    A point that replies to others waits until one of these has been made in this stage, or its news has arrived; an
+    answer, until it has been asked, and no longer than for the next few lines.
+
+    Args:
+        game: the game.
+        points: the points that a seat may raise in this stage.
+        heard: the lines that it has heard.
+        here: those of this stage.
+        arrived: the events from outside of which it has heard in this stage.
     """
-    made, said = {line["point"] for line in lines}, {line["says"] for line in lines}
+    made, said = {line["point"] for line in heard}, {line["says"] for line in heard}
+    made_here, said_here = {line["point"] for line in here}, {line["says"] for line in here}
+    last = here[-_JUST:]
     free = []
     for point in points:
         sources = [game.points[name][1] for name in point.replies_to if name in game.points]
-        due = (
-            not point.replies_to
-            or set(point.replies_to).intersection(arrived)
-            or any(_is_spoken(game, source, made, said) for source in sources)
-        )
+        if has(point.act, "answers"):
+            due = any(_is_asked(game, source, last) for source in sources)
+        else:
+            due = any(_is_spoken(game, source, made_here, said_here) for source in sources)
+        due = due or not point.replies_to or bool(set(point.replies_to).intersection(arrived))
         if due and not _is_spoken(game, point, made, said):
             free.append(point)
     return free
+
+
+def _is_asked(game: Game, source: Point, last: Sequence[Line]) -> bool:
+    """Return whether one of some lines makes a point that is answered; where that asks something, so must the line."""
+    asks = "?" in source.says.en
+    lines = [line for line in last if not asks or "?" in line["says"] or "？" in line["says"]]
+    return _is_spoken(game, source, {line["point"] for line in lines}, {line["says"] for line in lines})

@@ -19,6 +19,7 @@ from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, Owed, owed_last_word
 from sandbox.game.ledger import ledger
 from sandbox.game.outside import news, turns_now
+from sandbox.game.overtaken import Overtaken, overtaken
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.remembered import read_minutes
@@ -135,6 +136,15 @@ class SeatView:
         owed = self.why == LAST_WORD
         return owed_last_word(self._game, self._state, self.seat, discussion(self._state)) if owed else None
 
+    @cached_property
+    def overtaken(self) -> tuple[Overtaken, ...]:
+        """What has become of its own motions and conditions since it last spoke, but what its last word tells."""
+        if self.stage.reviews or not self.acts:
+            return ()
+        owed = self.last_word
+        made = overtaken(self._game, self._state, self.seat, self.heard, self.ledger)
+        return tuple(each for each in made if owed is None or not owed.own or each.kind not in ("amended", "before"))
+
     @property
     def consulted(self) -> str:
         """What those said whom it has asked since it asked for time in this stage; empty where it did not."""
@@ -207,7 +217,7 @@ class SeatView:
             if all(stood.get(key, option) == option for key, option in point.terms.items())
             if not (has(point.act, "hands_down") and point.task in handed)
         ]
-        left = unspoken(game, points, self.heard, [entry["id"] for entry in self.news])
+        left = unspoken(game, points, self.heard, self.lines, [entry["id"] for entry in self.news])
         return tuple(timely(game, self.seat, left, self.lines, self.news, self.proposals))
 
     @cached_property

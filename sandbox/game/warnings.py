@@ -22,6 +22,11 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.wording import numbers
 
 _SPOKEN = ("says", "privately")
+# What a card of a kind is called by wherever it is shown.
+_NAMED: Mapping[ContentKind, str] = {
+    "persona": "name", "stage": "name", "governance": "name", "city": "name", "rubric": "name", "network": "name",
+    "scenario": "title", "experiment": "title",
+}  # fmt: skip
 
 
 def warnings(library: Library) -> list[Problem]:
@@ -45,7 +50,7 @@ def warnings(library: Library) -> list[Problem]:
                 shared.setdefault((model, stage.id), {})[case] = seat
             if short := quorum_out_of_reach(game):
                 quorums.setdefault(model, (case, *short))
-    told += [*_uncovered(library), *_open_to_all(library)]
+    told += [*_uncovered(library), *_open_to_all(library), *_alike(library)]
     for model, (case, quorum, most) in quorums.items():
         where = library.where("governance", model, ("rules", "aggregation", "quorum"))
         says = said("content.quorum", model=model, case=case, quorum=quorum, most=most)
@@ -83,6 +88,23 @@ def _open_to_all(library: Library) -> Iterator[Problem]:
                 said("content.open_to_all", stage=stage, models=bars, path=f"rules.boundary.{stage}"),
             )
             yield Problem(where, "id", says, "warning")
+
+
+def _alike(library: Library) -> Iterator[Problem]:
+    """Yield the user's own cards that are called as another card of their kind: what is shown has names, not ids."""
+    for kind, field in _NAMED.items():
+        called = {
+            (lang, card): getattr(library.cards[kind][card], field).get(lang)
+            for lang in LANGUAGES
+            for card in library.cards[kind]
+        }
+        for card in library.cards[kind] if library.roots[1:] else ():
+            if not _own(library, kind, card):
+                continue
+            alike = {other: lang for lang, other in called if called[lang, other] == called[lang, card]}
+            if others := [other for other in alike if other != card]:
+                says = said("content.alike", others=others)
+                yield Problem(library.where(kind, card, (field,)), field, says, "warning")
 
 
 def case_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:

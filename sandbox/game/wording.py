@@ -101,6 +101,8 @@ could have has had
 # A text says a sentence again that has this share of its words (in Chinese, of its pairs of characters).
 _AGAIN: dict[Lang, float] = {"en": 0.7, "zh": 0.65}
 _STOP = frozenset(_FUNCTION_WORDS.split())
+# Characters that are in every Chinese sentence.
+_COMMON = frozenset("的了是我你您他她它们谁在有不就也都这那个一几多少怎么什哪吗呢吧啊把被给到去来说要会能得和跟对没人")
 _ASSISTANT = (
     re.compile(
         r"\bas an? (?:ai|artificial|language model|assistant)|language model|how (?:can|may) i (?:help|assist)"
@@ -330,6 +332,13 @@ def content_of(tokens: Sequence[str], lang: Lang) -> frozenset[str]:
     if lang == "zh":
         return frozenset(first + second for first, second in pairwise(tokens))
     return frozenset(tokens) - _STOP
+
+
+def about_words(text: str, lang: Lang) -> frozenset[str]:
+    """Return what a text is about: its content words; of short Chinese lines single characters tell more than pairs."""
+    if lang == "zh":
+        return frozenset(char for char in text if "\u3400" <= char <= "\u9fff") - _COMMON
+    return content_words(text, lang)
 
 
 def coverage(point: str, text: str) -> float:

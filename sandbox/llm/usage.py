@@ -62,13 +62,7 @@ class Usage:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for the log."""
-        return {
-            "calls": self.calls,
-            "prompt": self.prompt,
-            "cached": self.cached,
-            "completion": self.completion,
-            "estimated": self.estimated,
-        }
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)

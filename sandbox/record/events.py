@@ -49,15 +49,7 @@ class Event:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the event as it is written."""
-        return {
-            "schema": SCHEMA,
-            "seq": self.seq,
-            "at": round(self.at, 3),
-            "kind": self.kind,
-            "stage": self.stage,
-            "seat": self.seat,
-            "payload": self.payload,
-        }
+        return {"schema": SCHEMA, **vars(self), "at": round(self.at, 3)}
 
 
 class SessionOpened(Event):

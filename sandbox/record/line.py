@@ -35,7 +35,7 @@ class Turn(AlsoSaid):
         condition: what a proposal, counter-offer or promise hangs on beside its terms, or empty.
         appends: whether the text comes behind what the section says already, instead of in its place.
         aside: whether only the addressee hears it, where the rules permit that.
-        replaces: the line that brought a condition of the motion that is supported, which the own one takes the place
+        replaces: the line that brought a condition of the motion that is answered, which the own one takes the place
             of or, where there is none, strikes; or empty.
         promises: what the speaker promises of its own, in few words, by an act of promise or beside another; or empty.
     """

@@ -42,7 +42,7 @@ def departure_of(session: Session) -> Departure | None:
     if changes:
         earlier = game.spec.changes[: len(game.spec.changes) - len(changes)]
         rules = changed_rules(Game(game.spec.model_copy(update={"changes": earlier}), game.library), game)
-        texts.append(words("branch.told.rules", changes=words("semi").join(change_text(game, rule) for rule in rules)))
+        texts.append(words("branch.told.rules", changes=words("semi").join(change_text(words, rule) for rule in rules)))
     if seed:
         texts.append(words("branch.told.seed"))
     if not changes and not seed:
@@ -50,12 +50,8 @@ def departure_of(session: Session) -> Departure | None:
     return Departure(branch["of"], branch["at"], rules, seed, words("gap").join(texts))
 
 
-def change_text(game: Game, rule: RuleChange) -> str:
+def change_text(words: Words, rule: RuleChange) -> str:
     """Return a rule that was changed in one line: its name, what it says now, and what it said before."""
-    return _rule_text(game.words, rule)
-
-
-def _rule_text(words: Words, rule: RuleChange) -> str:
     none = words("none")
     return words("branch.told.rule", name=rule.name, now=rule.now or none, was=rule.was or none)
 
@@ -66,7 +62,7 @@ def changes_told(spec: SessionSpec, library: Library, changes: Sequence[str]) ->
     The spec is of a session under the rules as they are without these changes.
     """
     words = Words(spec.lang, library.roots)
-    return [_rule_text(words, rule) for rule in rules_swapped(spec, library, changes)] or list(changes)
+    return [change_text(words, rule) for rule in rules_swapped(spec, library, changes)] or list(changes)
 
 
 def rules_swapped(spec: SessionSpec, library: Library, changes: Sequence[str]) -> tuple[RuleChange, ...]:

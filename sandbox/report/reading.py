@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -21,6 +21,7 @@ from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.ending import why_ended
 from sandbox.report.figures import percent
 from sandbox.report.rule_words import payer_text
+from sandbox.scoring.holders import awaited, unheld
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ _STANCES: dict[Trait, str] = {"votes_for": "vote_for", "votes_against": "vote_ag
 class ReadDecision:
     """A decision: how it was taken, terms, condition, terms not bound, who pays, its motion, and who stood where.
 
+    ``waits`` says of which bodies without a seat it waits, and which holders of what it settles are not for it.
     ``sides`` names who voted ``for`` and ``against`` it, and who ``abstained``; ``settled`` is a sentence of how it was
     taken and what it settles, ``sentence`` the same with what it hangs on.
     """
@@ -69,6 +71,7 @@ class ReadDecision:
     payer: str
     unbound: tuple[tuple[str, str], ...]
     condition: str
+    waits: tuple[str, ...]
     settled: str
     sentence: str
 
@@ -333,22 +336,31 @@ class Reading:
         unbound = self.terms(decision["unbound"]) if decision["carried"] else ()
         return ReadDecision(
             decision["id"], how, self.terms(terms), open_ones, sides, decision["motion"],
-            payer_text(self.game, decision), unbound, decision["condition"], settled,
+            payer_text(self.game, decision), unbound, decision["condition"], tuple(self._waits(decision)), settled,
             settled + hangs if decision["condition"] else settled,
         )  # fmt: skip
 
     def _taken(self, decision: DecisionTaken) -> str:
         """Return how a decision was taken: by whom, with how many votes, and who held it up."""
-        label, yes, cast_votes = self.label, sum(decision["votes"].values()), len(decision["votes"])
+        label, counted = self.label, votes_counted(self.label, decision)
         if decision["by"] != BODY:
             how = label("decision.chair", name=self.name(decision["by"]))
-            return how + (label("decision.heard", yes=yes, cast=cast_votes) if cast_votes else "")
-        how = label("decision.carried" if decision["carried"] else "decision.rejected", yes=yes, cast=cast_votes)
-        if decision["abstained"]:
-            how += label("decision.out", count=len(decision["abstained"]))
+            return how + (label("decision.heard") + counted if decision["votes"] else "")
+        how = label("decision.carried" if decision["carried"] else "decision.rejected") + counted
         if decision["vetoed_by"]:
             how += label("decision.veto", names=self.names(decision["vetoed_by"]))
         return how
+
+    def _waits(self, decision: DecisionTaken) -> Iterator[str]:
+        """Yield what a decision still waits for: bodies without a seat, and those who hold what it settles."""
+        label, known = self.label, self.game.scenario.decision_by_id
+        if bodies := awaited(self.session, decision):
+            yield label("decision.awaited", names=list(bodies))
+        for question, *holders in unheld(self.session, decision):
+            ways = zip(("against", "abstained", "unasked"), holders, strict=True)
+            said = [label(f"decision.unheld.{way}", names=self.names(seats)) for way, seats in ways if seats]
+            who = label("list").join(said) or label("decision.unheld.nobody")
+            yield label("decision.unheld", question=known[question].question.get(self.game.spec.lang), who=who)
 
     def _plan(self, event: Event) -> ReadPlan:
         lines = event.payload["lines"]
@@ -369,6 +381,13 @@ class Reading:
         heading = self.label("stage.number", number=number, of=whole)
         name, purpose = (card.name.get(lang), card.purpose.get(lang)) if card else (event.stage, "")
         return ReadStage(event.stage, name, purpose, heading, self.names(tuple(present)))
+
+
+def votes_counted(words: Words, decision: DecisionTaken) -> str:
+    """Return how many voted for and against and how many abstained, as it follows how a decision was taken."""
+    yes = sum(decision["votes"].values())
+    cast_votes = {"votes_for": yes, "votes_against": len(decision["votes"]) - yes, "out": len(decision["abstained"])}
+    return "".join(words(f"decision.{way}", count=count) for way, count in cast_votes.items() if count)
 
 
 def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) -> str:

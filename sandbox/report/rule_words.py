@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.content.governance import Governance, Rules
 from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.rules import binding, payers
 from sandbox.record.line import DecisionTaken
@@ -173,27 +174,33 @@ def _flat(rules: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def payer_text(game: Game, decision: DecisionTaken) -> str:
     """Return from what a decision is paid, and which rules say so; empty where nothing binds.
 
-    The options of a case say who pays; from what, and who does where no option was bound, is the rules' to say.
+    The options of a case say who pays, and so may a condition; the rules say from what where these do not, and who does
+    where no option was bound.
     """
     if not decision["carried"]:
         return ""
-    return _paid(game, decision["budget"], decision["unbound"], agreed=decision["payer_agreed"])
+    held = bool(decision["condition"])
+    return _paid(game, decision["budget"], decision["unbound"], agreed=decision["payer_agreed"], held=held)
 
 
-def motion_payer_text(game: Game, terms: Mapping[str, str]) -> str:
+def motion_payer_text(game: Game, motion: Item) -> str:
     """Return from what a motion would be paid if it were carried, and which rules say so, as `payer_text` does."""
+    terms, held = motion.terms, bool(motion.condition)
     bound = binding(game.governance, game.scenario, terms)
     who, agreed = payers(game.governance, game.scenario, bound)
     budget = [game.governance.rules.payoff.budgets[payer].model_dump() for payer in who]
-    return _paid(game, budget, {key: terms[key] for key in terms if key not in bound}, agreed=agreed)
+    return _paid(game, budget, {key: terms[key] for key in terms if key not in bound}, agreed=agreed, held=held)
 
 
-def _paid(game: Game, budget: Sequence[Mapping[str, str]], unbound: Mapping[str, str], *, agreed: bool) -> str:
+def _paid(
+    game: Game, budget: Sequence[Mapping[str, str]], unbound: Mapping[str, str], *, agreed: bool, held: bool
+) -> str:
+    """Return how money is paid: what a body says of it, in options or in conditions it is ``held`` to, goes first."""
     label, lang, asked = game.words, game.spec.lang, game.scenario.decision_by_id
     named = any(key in asked and asked[key].topic == "payer" for key in unbound)
-    key = "agreed" if agreed else "unbound" if named else "open"
-    ruled = label(f"payer.{key}", model=game.governance.name.get(lang))
-    return label("semi").join(text[lang] for text in budget) + label.paren(ruled)
+    key = ("agreed" if agreed else "unbound" if named else "open") + ("_if" if held else "")
+    means = label("semi").join(text[lang] for text in budget)
+    return label(f"payer.{key}", budget=means, model=game.governance.name.get(lang))
 
 
 def procedure_text(game: Game) -> str:

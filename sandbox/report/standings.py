@@ -35,9 +35,15 @@ def rule_words(criterion: Criterion, counted: CountedLevel, lang: Lang) -> str:
 
 
 def counted_words(label: Words, criterion: Criterion, counted: CountedLevel) -> str:
-    """Return what a counted level rests on, or why there is none, with what the rule leaves out in this session."""
+    """Return what a counted level rests on, or why there is none, with what is missing and what the rule leaves out."""
     rule = rule_words(criterion, counted, label.lang) or label("scores.nothing_counted")
-    return label("gap").join([rule, *(label(f"scores.note.{note}") for note in counted.notes)])
+    named = {"missing": counted.missing, "unseated": counted.unseated}
+    absent = [
+        label(f"scores.note.{name}", departments=[each.get(label.lang) for each in departments])
+        for name, departments in named.items()
+        if departments
+    ]
+    return label("gap").join([rule, *absent, *(label(f"scores.note.{note}") for note in counted.notes)])
 
 
 def rules_alone(label: Words, spread: Spread | None, level: int | None) -> str:
@@ -51,6 +57,17 @@ def rules_alone(label: Words, spread: Spread | None, level: int | None) -> str:
         return label("baseline.fixed" if spread.mean == level else "baseline.always", level=f"{spread.mean:g}")
     low, high = f"{spread.low:g}", f"{spread.high:g}"
     return label("baseline.cell", mean=decimal(spread.mean, 1), low=low, high=high)
+
+
+def within_range(card: Scorecard) -> list[str]:
+    """Return the criteria whose counted level lies within what the rules alone make, the middle 95% of it."""
+    return [
+        criterion
+        for criterion, counted in card.counted.items()
+        if counted.level is not None
+        and (spread := card.baseline.get(f"counted_{criterion}")) is not None
+        and spread.low <= counted.level <= spread.high
+    ]
 
 
 def usable_level(card: Scorecard, score: Score) -> float | None:

@@ -140,6 +140,7 @@ class WhatIfWords:
             words("whatif.verdicts", count=len(rows)),
             *([words("assessments.decided"), words("whatif.where_decided")] if _decide_apart(rows) else []),
             words("whatif.method"),
+            *([words("pulses.derived")] if any(row.figure.name == "trust_change" for row in rows) else []),
             words("whatif.by_model", model=words.of("acted_by", model)) if model else words("whatif.by_rules"),
             words("whatif.limits"),
         )

@@ -9,7 +9,7 @@ of what they do outside of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.content.acts import has
@@ -21,6 +21,9 @@ from sandbox.game.state import apply, first_state
 from sandbox.game.steps import decide, hear
 from sandbox.record.line import BODY, DecisionTaken
 from sandbox.scoring.reviewed import fallen_due, kept_after_a_year
+
+PRIVATE = "trust"
+"""The indicator that rests on pulses, which a seat gives in private."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,14 @@ class Incompatibility:
 def assess(session: Session) -> tuple[Assessment, Assessment]:
     """Return both assessments, H first."""
     return _assessment("hierarchical", session), _assessment("horizontal", session)
+
+
+def without_pulses(side: Assessment) -> Assessment:
+    """Return an assessment without what rests on private pulses."""
+    if PRIVATE not in side.indicators:
+        return side
+    indicators = {name: value for name, value in side.indicators.items() if name != PRIVATE}
+    return replace(side, indicators=indicators, total=mean(list(indicators.values())))
 
 
 def unlike(a: Assessment, b: Assessment) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
-CountedNote = Literal["conditions", "righted"]
+from sandbox.content.cards import Text
+
+CountedNote = Literal["conditions", "hanging", "righted", "unheld"]
 
 
 class CountedLevel(NamedTuple):
@@ -18,12 +20,16 @@ class CountedLevel(NamedTuple):
             is no level, why, as its ``none`` calls it.
         notes: what the rule leaves out in this session, or where the measure beside counts otherwise; each is a
             ``counted.note`` of the words.
+        missing: the needed departments of which no seat commits itself, though some sit at the table.
+        unseated: those for which nobody at the table speaks.
     """
 
     level: int | None
     evidence: tuple[str, ...] = ()
     case: str = ""
     notes: tuple[CountedNote, ...] = ()
+    missing: tuple[Text, ...] = ()
+    unseated: tuple[Text, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as written to ``scores.json``."""

@@ -15,14 +15,16 @@ from sandbox.content.acts import has
 from sandbox.content.cards import RANKED, RESIDENTS, Topic
 from sandbox.content.rubric import Criterion, Rubric, RuleName
 from sandbox.game.entries import Item
-from sandbox.game.hanging import names_task, takes_back
+from sandbox.game.hanging import names_task, takes_back, traced
+from sandbox.game.ledger import counter_offers
 from sandbox.game.session import Session
 from sandbox.game.table import called, ends_in_question
 from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.scoring.assessment import bound_by, terms_bound
 from sandbox.scoring.counted import CountedLevel, CountedNote, only
+from sandbox.scoring.holders import accepted_in, unheld
 from sandbox.scoring.inclusion import conditions_bound, shaped_alike
-from sandbox.scoring.measures import departments_committed, departments_joined, departments_needed, measure
+from sandbox.scoring.measures import departments_absent, departments_committed, departments_needed, measure
 
 _SERVED_OR_SERVING = (*RESIDENTS, "provider")
 
@@ -94,17 +96,20 @@ def who_binds(session: Session) -> CountedLevel:
 
 def asked_first(session: Session) -> CountedLevel:
     """Whether residents are asked before an offer is put to them, and whether that changes it (LA, FO)."""
-    offers = offers_put(session)
+    motions = motions_put(session)
+    offers = [line for line in motions if line["seat"] not in session.game.residents]
     if not offers:
-        return CountedLevel(None, case="no_offer")
+        return CountedLevel(None, tuple(line["id"] for line in motions[:1]), "own_alone" if motions else "no_offer")
     asked = next((line for line in session.lines if asks_residents(session, line)), None)
     if asked is None:
+        if motions[0] is not offers[0]:  # residents said unasked what they want, so no finished offer came first
+            return CountedLevel(None, (motions[0]["id"], offers[0]["id"]), "own_first")
         return CountedLevel(1, (offers[0]["id"],))
     order = {line["id"]: place for place, line in enumerate(session.lines)}
     first = order[asked["id"]] < order[offers[0]["id"]]
     place = order[asked["id"]]
     own = [found for found in conditions_bound(session, session.game.residents) if order.get(found[0], 0) > place]
-    changed = _changed(session, place, offers, order) or (own[0] if own else ())
+    changed = _changed(session, place, motions, order) or (own[0] if own else ())
     evidence = (asked["id"], offers[0]["id"], *changed)
     return CountedLevel((5 if first else 4) if changed else (3 if first else 2), evidence)
 
@@ -151,7 +156,7 @@ def payer_and_provider(session: Session) -> CountedLevel:
     settled = [topic for topic in topics if any(q.id in bound for q in by_topic[topic])]
     if settled == list(topics):
         questions = [q for topic in topics for q in by_topic[topic] if q.id in bound]
-        accepted = [_accepts(session, q.id, bound[q.id], q.remit) for q in questions]
+        accepted = [accepted_in(session, q.id, bound[q.id], q.remit) for q in questions]
         return CountedLevel(5 if all(accepted) else 4, (*filter(None, accepted), *evidence))
     if settled:
         return CountedLevel(3, evidence, settled[0])
@@ -177,14 +182,20 @@ def departments_agree(session: Session) -> CountedLevel:
         if line["to"] in desks and (has(line["act"], "seeks") or has(line["act"], "hands_down"))
     }
     evidence = (*first.values(), *(decision["id"] for decision in carried if len(first) > 1))
+    absent = departments_absent(session)
+    seated = {name for names in desks.values() for name in names}
+    named = session.game.scenario.departments
+    missing = tuple(named[name] for name in absent if name in seated)
+    unseated = tuple(named[name] for name in absent if name not in seated)
     if len(first) > 1:
-        if carried and departments_joined(session) == 1:
+        if carried and not absent:
             return CountedLevel(5, evidence)
-        return CountedLevel(4, evidence, "missing" if carried else "nothing")
+        return CountedLevel(4, evidence, "missing" if carried else "nothing", missing=missing, unseated=unseated)
     others = desks.keys() - first.keys()
     sought = [line for seat, line in turned.items() if seat in others]
     evidence += tuple(sought)
-    return CountedLevel(3 if others <= turned.keys() else 2 if sought else 1, evidence)
+    level = 3 if others <= turned.keys() else 2 if sought else 1
+    return CountedLevel(level, evidence, missing=missing, unseated=unseated)
 
 
 def duplicates_lifted(session: Session) -> CountedLevel:
@@ -194,7 +205,7 @@ def duplicates_lifted(session: Session) -> CountedLevel:
     handed = [item for item in session.items if item.kind == "task" and item.duplicate]
     lifting = [line for line in session.lines if line["task"] in repeats and has(line["act"], "lifts")]
     if not handed and not lifting:
-        return CountedLevel(None, case="none_handed")
+        return _named_alone(session, repeats)
     lifted = {line["task"] for line in lifting if _owns(session, line["seat"], line["task"])}
     evidence = (*(item.line for item in handed), *(line["id"] for line in lifting))
     hung = [
@@ -236,10 +247,16 @@ _BLIND: tuple[RuleName, ...] = ("payer_and_provider", "departments_agree", "dupl
 
 
 def _left_out(rule: RuleName, counted: CountedLevel, session: Session) -> tuple[CountedNote, ...]:
-    """Return that conditions are not counted, where the decision hangs on some and the level is not the highest."""
-    hangs = any(decision["carried"] and decision["condition"] for decision in session.decisions)
-    short = counted.level in (1, 2, 3, 4)
-    return ("conditions",) if rule in _BLIND and hangs and short and counted.case != "demanded" else ()
+    """Return what of a decision a level leaves out: what it hangs on, and questions that their holders are not for."""
+    carried = [decision for decision in session.decisions if decision["carried"]]
+    hangs = any(decision["condition"] for decision in carried)
+    notes: tuple[CountedNote, ...] = ()
+    if rule in _BLIND and hangs and counted.level in (1, 2, 3, 4) and counted.case not in ("demanded", "named"):
+        notes = ("conditions",)
+    if rule == "payer_and_provider" and counted.level == 5:
+        notes = ("hanging",) if hangs else ()
+        notes += ("unheld",) if any(unheld(session, decision) for decision in carried) else ()
+    return notes
 
 
 def _counting(session: Session) -> Sequence[DecisionTaken]:
@@ -251,12 +268,13 @@ def _seats(session: Session, kinds: Iterable[str]) -> set[str]:
     return {seat for seat, card in session.game.personas.items() if card.kind in kinds}
 
 
-def offers_put(session: Session) -> list[Line]:
-    """Return the proposals and decisions of a chair, those aside that only draft a section of a plan."""
+def motions_put(session: Session) -> list[Line]:
+    """Return proposals, counter-offers and a chair's decisions, those aside that only draft a section of a plan."""
+    counters = counter_offers(session.items, session.lines)
     return [
         line
         for line in session.lines
-        if (has(line["act"], "proposes") or has(line["act"], "binds"))
+        if (has(line["act"], "proposes") or has(line["act"], "binds") or line["id"] in counters)
         and not line["vote"]
         and (line["terms"] or not line["section"])
     ]
@@ -327,15 +345,22 @@ def _owns(session: Session, seat: str, task: str) -> bool:
     return not owners or any(seat == owner or game.levels[seat] < game.levels[owner] for owner in owners)
 
 
-def _accepts(session: Session, question: str, option: str, remit: Sequence[str]) -> str:
-    """Return the line or decision in which a seat that may commit to an option accepts it; empty where none does."""
-    for line in session.lines:
-        if line["seat"] in remit and has(line["act"], "commits") and line["terms"].get(question) == option:
-            return line["id"]
-    for decision in session.decisions:
-        if decision["carried"] and set(remit).intersection(bound_by(decision, for_it=True)):
-            return decision["id"]
-    return ""
+def _named_alone(session: Session, repeats: Iterable[str]) -> CountedLevel:
+    """Return the level where no seat hands down or lifts a report that repeats another: by conditions that name one."""
+    scenario, motions = session.game.scenario, [item for item in session.items if item.kind == "proposal"]
+    named = [task for task in repeats if any(names_task(scenario, task, item.condition) for item in motions)]
+    if not named:
+        return CountedLevel(None, case="none_handed")
+    decided = [
+        (item.line, decision["id"])
+        for decision in session.decisions
+        for item, part in (traced(session.items, decision["condition"]) if decision["carried"] else ())
+        if any(names_task(scenario, task, part) for task in named)
+    ]
+    if decided:
+        return CountedLevel(4, tuple(event for pair in decided for event in pair), "named")
+    put = [item.line for item in motions if any(names_task(scenario, task, item.condition) for task in named)]
+    return CountedLevel(3, tuple(put[:1]), "named")
 
 
 def _raised(session: Session, item: Item) -> list[Line]:

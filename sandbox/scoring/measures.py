@@ -15,6 +15,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS
 from sandbox.content.language import Lang
 from sandbox.content.schemas import Fact
+from sandbox.game.entries import within_remit
 from sandbox.game.inspection import share
 from sandbox.game.ledger import doubters
 from sandbox.game.session import Session
@@ -33,11 +34,13 @@ def questions_before_proposal(session: Session) -> float | None:
 
 
 def promises_within_remit(session: Session) -> float | None:
-    """Share of promises that their speakers had the authority to make (LA)."""
-    promises = [item for item in session.items if item.kind == "promise"]
-    remit = {decision.id: decision.remit for decision in session.game.scenario.decisions}
-    kept = [x for x in promises if all(x.owner in remit.get(key, (x.owner,)) for key in x.terms)]
-    return share(len(kept), len(promises))
+    """Share of the promises that name an option of the case which their speakers may commit to (LA).
+
+    A promise that names none has no remit to be held to, and is not among them.
+    """
+    scenario = session.game.scenario
+    promises = [item for item in session.items if item.kind == "promise" and item.terms]
+    return share(sum(within_remit(scenario, item.owner, item.terms) for item in promises), len(promises))
 
 
 def resident_turn_share(session: Session) -> float | None:
@@ -108,9 +111,15 @@ def departments_committed(session: Session) -> dict[str, str]:
 def departments_joined(session: Session) -> float | None:
     """Share of the departments needed whose seats commit themselves (LA), as `departments_committed` has it."""
     needed = {name for question in session.game.scenario.decisions for name in question.departments}
+    return share(len(needed) - len(departments_absent(session)), len(needed))
+
+
+def departments_absent(session: Session) -> tuple[str, ...]:
+    """Return the departments needed of which no seat commits itself, as the case lists its departments."""
+    needed = {name for question in session.game.scenario.decisions for name in question.departments}
     desks = departments_needed(session)
     joined = {name for seat in departments_committed(session) for name in desks[seat]}
-    return share(len(joined), len(needed))
+    return tuple(name for name in session.game.scenario.departments if name in needed - joined)
 
 
 _OUTCOME: dict[str, Callable[[Session], float | None]] = {

@@ -19,6 +19,7 @@ from pathlib import Path
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
+from sandbox.game.spec import BY_RULES
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import OF_ACTS, measure
@@ -40,8 +41,8 @@ def baseline(game: Game, runs: Path | None = None, sessions: int | None = None) 
     """
     lines = sum(game.turn_limit(stage) for stage in game.stages)
     sessions = sessions or max(30, min(BASELINE, LINES // lines))
-    spec = game.spec.model_copy(update={"seed": 0, "style": "rules", "model": "none", "judge_model": None,
-                                        "persons": (), "agents": {}, "content": ""})  # fmt: skip
+    alone = {**BY_RULES._asdict(), "persons": (), "agents": {}}
+    spec = game.spec.model_copy(update={**alone, "seed": 0, "content": ""})
     played = (spec.model_dump_json(), game.content_digest, _program(), sessions)
     kept = runs / ".null" / f"{hashlib.sha256(repr(played).encode()).hexdigest()[:24]}.json" if runs else None
     with contextlib.suppress(OSError, ValueError, TypeError):

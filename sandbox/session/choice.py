@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Literal
 
 from sandbox.errors import InputError, NoModelError
-from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
+from sandbox.game.spec import CARDS, Players, PlayStyle, SessionSpec
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Account
@@ -51,9 +50,9 @@ class ModelChoice:
         return self.model in (RULES_ONLY, CARDS)
 
     @property
-    def player(self) -> Literal["rules", "cards", "model"]:
-        """What plays personas: the rules alone, the cards alone, or a model."""
-        return "rules" if self.style == "rules" else "cards" if self.model == CARDS else "model"
+    def players(self) -> Players:
+        """Who plays, and who judges."""
+        return Players(self.style, self.speaker_name, self.judge_name)
 
     @property
     def in_turn(self) -> bool:

@@ -12,7 +12,7 @@ from sandbox.session.context import SessionContext
 def assessed(context: SessionContext, state: State) -> None:
     """Write both assessments of the session."""
     for assessment in assess(Session(context.game, state)):
-        context.write("assessment", {"id": assessment.side, **assessment.as_dict()}, "", "")
+        context.log.append("assessment", {"id": assessment.side, **assessment.as_dict()}, "", "")
 
 
 async def judged(context: SessionContext, state: State) -> None:
@@ -33,4 +33,4 @@ async def judged(context: SessionContext, state: State) -> None:
     given = {(vote["criterion"], vote["judge"], vote["sample"]) for vote in votes if vote.get("panel") == panel}
     by_others = {vote["criterion"] for vote in votes if vote.get("panel") != panel}
     left = [criterion for criterion in context.game.rubric.criteria if criterion.id not in by_others]
-    await score_session(Session(context.game, state), left, context.panel, context.log, context.on_wait, given)
+    await score_session(Session(context.game, state), left, context.panel, context.log, context.watch.on_wait, given)

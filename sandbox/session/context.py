@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from sandbox.game.game import Game
 from sandbox.game.play import Choose
@@ -12,14 +12,13 @@ from sandbox.game.spec import PlayStyle
 from sandbox.game.state import State
 from sandbox.llm.calls import RecordedCall, Sampling
 from sandbox.llm.usage import Usage
-from sandbox.record.events import EventKind
 from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
-from sandbox.session.orders import OrderBook
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
     from sandbox.session.agents import Agent
+    from sandbox.session.runner import Watch
 
 
 class Shell(TypedDict):
@@ -66,12 +65,8 @@ class SessionContext:
         speaker: the model that plays the personas; None in rules-only mode.
         panel: who judges; None where nobody judges.
         profile: how turns are asked for.
+        watch: what the caller hears and answers.
         choose: chooses turns where no model speaks (rules-only mode).
-        on_partial: receives seat and words so far while a line is streamed; None does not stream.
-        on_wait: receives what is being waited for (a seat, or a criterion).
-        orders: the facilitator's orders, which may pass over a seat whose model is slow; None when nobody facilitates.
-        asks_people: whether people in seats are asked for their pulse; otherwise the rules give it.
-        pace: seconds for which a drawn line is left standing, by its words; None: none.
         agents: agents in Python, by the seat that each plays.
     """
 
@@ -80,17 +75,9 @@ class SessionContext:
     speaker: Gateway | None
     panel: Panel | None
     profile: TurnProfile
+    watch: Watch
     choose: Choose | None = None
-    on_partial: Callable[[str, str], None] | None = None
-    on_wait: Callable[[str], None] | None = None
-    asks_people: bool = False
-    orders: OrderBook | None = None
-    pace: Callable[[str], float] | None = None
     agents: Mapping[str, Agent] = field(default_factory=dict)
-
-    def write(self, kind: EventKind, payload: Any, stage: str, seat: str) -> None:
-        """Write an event to the log."""
-        self.log.append(kind, payload, stage, seat)
 
 
 class LogRecord:

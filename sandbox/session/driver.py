@@ -26,11 +26,11 @@ from sandbox.session.graph import build
 from sandbox.session.nodes import GIVEN, ORDERS, PAUSE, PULSE
 from sandbox.session.opening import resumed
 from sandbox.session.pulses import read_pulse
-from sandbox.session.runner import Answer, Watch
+from sandbox.session.runner import Answer
 from sandbox.session.turns import person_turn
 
 
-async def drive(context: SessionContext, watch: Watch) -> State:
+async def drive(context: SessionContext) -> State:
     """Drive the graph from where the log was left to the end of the session, and answer what it waits for.
 
     Raises:
@@ -51,7 +51,7 @@ async def drive(context: SessionContext, watch: Watch) -> State:
             waits = result.get("__interrupt__")
             if not waits:
                 return cast(State, result["play"])
-            step = Command(resume=await _answer(context, watch, result["play"], waits[0].value))
+            step = Command(resume=await _answer(context, result["play"], waits[0].value))
     except GraphRecursionError as error:
         raise StorageError(f"the session does not come to an end: {error}") from error
     finally:
@@ -77,12 +77,12 @@ def _compiled() -> tuple[Any, InMemorySaver]:
     return graph, saver
 
 
-async def _answer(context: SessionContext, watch: Watch, state: State, waits_for: str) -> Any:
+async def _answer(context: SessionContext, state: State, waits_for: str) -> Any:
     """Get what the graph waits for: a person's turn, people's pulses, or orders of the facilitator."""
-    book = watch.orders
+    book = context.watch.orders
     if waits_for == PULSE:
         # Wrapped: an empty mapping would answer nothing, and the graph would wait on.
-        return {GIVEN: await _pulses(context, watch, state)}
+        return {GIVEN: await _pulses(context, state)}
     if waits_for == PAUSE:
         if book is None:
             raise context.game.words.refusal("refused.paused")
@@ -90,8 +90,8 @@ async def _answer(context: SessionContext, watch: Watch, state: State, waits_for
         book.read()
         return ORDERS
     if book is None:
-        return await _turn(context, watch, state)
-    asked = asyncio.ensure_future(_turn(context, watch, state))
+        return await _turn(context, state)
+    asked = asyncio.ensure_future(_turn(context, state))
     ordered = asyncio.ensure_future(book.news())
     try:
         await asyncio.wait((asked, ordered), return_when=asyncio.FIRST_COMPLETED)
@@ -107,7 +107,7 @@ async def _answer(context: SessionContext, watch: Watch, state: State, waits_for
         await asyncio.gather(asked, ordered, return_exceptions=True)
 
 
-async def _pulses(context: SessionContext, watch: Watch, state: State) -> dict[str, Pulse]:
+async def _pulses(context: SessionContext, state: State) -> dict[str, Pulse]:
     """Get the pulses of people in seats, each kept as it is given; one that was kept before a crash is used again."""
     log, game = context.log, context.game
     moment = state["minutes"][-1]["stage"] if state["minutes"] else START
@@ -131,12 +131,12 @@ async def _pulses(context: SessionContext, watch: Watch, state: State) -> dict[s
             answers[seat] = read_pulse(kept.payload["pulse"])
         elif seat in room and log.find("pulse", f"{moment}:{seat}") is None:
             left.append(seat)
-    if left and watch.ask_pulses is not None:
-        await watch.ask_pulses(moment, left, keep)
+    if left and context.watch.ask_pulses is not None:
+        await context.watch.ask_pulses(moment, left, keep)
     return answers
 
 
-async def _turn(context: SessionContext, watch: Watch, state: State) -> Answer:
+async def _turn(context: SessionContext, state: State) -> Answer:
     """Get a person's turn and keep it before it is used; one that was kept before a crash is used again."""
     floor = state["floor"]
     if floor is None:
@@ -146,11 +146,11 @@ async def _turn(context: SessionContext, watch: Watch, state: State) -> Answer:
     kept = context.log.find("person", event_id)
     if kept is not None:
         return dict(kept.payload["turn"])
-    if watch.ask_person is None:
+    if context.watch.ask_person is None:
         raise InputError(
             f"seat '{seat}' is taken by a person, who must be asked in the terminal: leave out --quiet and --json"
         )
-    answer = await watch.ask_person(seat_view(context.game, state, seat), state)
+    answer = await context.watch.ask_person(seat_view(context.game, state, seat), state)
     turn = dict(person_turn(context.game, state, answer))
     context.log.append("person", {"id": event_id, "turn": turn}, stage=stage, seat=seat)
     return turn

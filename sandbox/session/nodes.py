@@ -49,14 +49,14 @@ async def pulse(state: Shell, runtime: Runtime[SessionContext]) -> Step:
         origin |= dict.fromkeys(asked, "model")
         answers = {**asked, **answers}
     pulses: PulseRound = {"moment": by_rule["moment"], "levels": {**by_rule["levels"], **answers}}
-    chronicle.pulses_taken(pulses, origin, context.write)
+    chronicle.pulses_taken(pulses, origin, context.log.append)
     return {"play": apply(play, {"pulses": [pulses]})}
 
 
 async def brief(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     """Open a stage: who is in the room under the rules, and who has the floor."""
     context, play = runtime.context, state["play"]
-    chronicle.stage_opened(context.game, play, context.write)
+    chronicle.stage_opened(context.game, play, context.log.append)
     return {"play": apply(play, open_stage(context.game, play))}
 
 
@@ -65,12 +65,12 @@ async def speak(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     # A step of the graph takes as long as the game and its log over a line.
     context, play = runtime.context, state["play"]
     while whose_floor(play, context.log) == "speak":
-        if context.on_wait and play["floor"]:
-            context.on_wait(play["floor"]["seat"])
+        if context.watch.on_wait and play["floor"]:
+            context.watch.on_wait(play["floor"]["seat"])
         worded = await _unless_passed_over(context, play)
         if worded is None:
             break
-        play = spoken(context.game, play, *worded, context.write)
+        play = spoken(context.game, play, *worded, context.log.append)
     return {"play": play}
 
 
@@ -84,9 +84,9 @@ async def draw(state: Shell, runtime: Runtime[SessionContext]) -> Step:
         if step == "pulse" and asks_people(context, play):
             break
         if step == "turn" and (floor := play["floor"]) and floor["seat"] in context.game.spec.agents:
-            play = spoken(context.game, play, *await _worded(context, play, floor), context.write)
+            play = spoken(context.game, play, *await _worded(context, play, floor), context.log.append)
         else:
-            play = move_on(context.game, play, step, context.choose, context.write)
+            play = move_on(context.game, play, step, context.choose, context.log.append)
         if step == "turn":
             await _left_standing(context, play, play["lines"][-1]["says"])  # orders may arrive between two lines
     return {"play": play}
@@ -100,7 +100,7 @@ async def await_person(state: Shell, runtime: Runtime[SessionContext]) -> Step:
         return {}
     turn = person_turn(context.game, play, answer)
     line = make_line(context.game, play, turn, "person")
-    return {"play": spoken(context.game, play, line, (), context.write)}
+    return {"play": spoken(context.game, play, line, (), context.log.append)}
 
 
 async def direct(state: Shell, runtime: Runtime[SessionContext]) -> Step:
@@ -111,7 +111,7 @@ async def direct(state: Shell, runtime: Runtime[SessionContext]) -> Step:
         interrupt(PAUSE)
     for event in due or due_orders(play, context.log):
         update, refused = carry_out(context.game, play, event.payload)
-        chronicle.directed(context.game, play, event.payload, update, refused, context.write)
+        chronicle.directed(context.game, play, event.payload, update, refused, context.log.append)
         play = apply(play, update)
         if play["floor"] is None:
             break  # the stage is over; orders that are left wait for the next
@@ -122,7 +122,7 @@ async def minutes(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     """Close a stage with its plans and its minutes, which carry over into the next."""
     context, play = runtime.context, state["play"]
     record = take_minutes(context.game, play)
-    chronicle.stage_closed(context.game, play, record, context.write)
+    chronicle.stage_closed(context.game, play, record, context.log.append)
     return {"play": apply(play, close_stage(play, record))}
 
 
@@ -140,7 +140,7 @@ async def judge(state: Shell, runtime: Runtime[SessionContext]) -> Step:
 
 async def close(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     """Mark the session as finished."""
-    chronicle.closed(state["play"], runtime.context.write)
+    chronicle.closed(state["play"], runtime.context.log.append)
     return {}
 
 
@@ -153,7 +153,7 @@ async def _worded(context: SessionContext, play: State, floor: Floor | None) -> 
 
 async def _unless_passed_over(context: SessionContext, play: State) -> tuple[Line, list[str]] | None:
     """Return a model's line and its faults; None where the facilitator passes over the seat, or ends the stage."""
-    book = context.orders
+    book = context.watch.orders
     if book is None:
         return await _worded(context, play, play["floor"])
     asked = asyncio.ensure_future(_worded(context, play, play["floor"]))
@@ -180,21 +180,21 @@ def _ends_the_wait(context: SessionContext, play: State) -> bool:
 
 async def _left_standing(context: SessionContext, play: State, says: str) -> None:
     """Leave people time to read a line; an order ends it."""
-    seconds = context.pace(says) if context.pace else 0.0
-    if not seconds or context.orders is None:
+    seconds = context.watch.pace(says) if context.watch.pace else 0.0
+    if not seconds or context.watch.orders is None:
         await asyncio.sleep(seconds)
         return
-    context.orders.read()
+    context.watch.orders.read()
     if due_orders(play, context.log):
         return
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            await context.orders.news()
+            await context.watch.orders.news()
 
 
 def asks_people(context: SessionContext, play: State) -> bool:
     """Return whether there are people in seats who are asked for their pulse."""
-    return bool(play["desk"]["persons"]) and context.asks_people
+    return bool(play["desk"]["persons"]) and context.watch.ask_pulses is not None
 
 
 def whose_floor(play: State, log: Log) -> Literal["speak", "await_person", "direct", "minutes"]:

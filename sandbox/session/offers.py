@@ -7,7 +7,8 @@ from sandbox.content.cards import Act
 from sandbox.content.schemas import Task
 from sandbox.content.words import Words
 from sandbox.game.conditions import MOST_CONDITIONS
-from sandbox.game.due import answering, matter
+from sandbox.game.contradicting import contradictions
+from sandbox.game.due import answering, matter, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -29,7 +30,14 @@ def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
     return tasks_for(game, view.ledger, view.seat, act)
 
 
-def motion_texts(game: Game, motion: Item) -> list[str]:
+def contradiction_text(game: Game, view: SeatView, motion: Item) -> str:
+    """Return which conditions of a motion may not go together, by the lines that brought them, or an empty text."""
+    pairs = dict.fromkeys(contradictions(game, view.ledger, motion))
+    told = [game.words("contradicts", one=one, other=other) for one, other in pairs]
+    return ("" if game.spec.lang == "zh" else " ").join(told)
+
+
+def motion_texts(game: Game, view: SeatView, motion: Item) -> list[str]:
     """Return what a person who votes is told of a motion beside its words: its terms, and who stands where."""
     words = game.words
     colon, semi = words("colon"), words("semi")
@@ -39,6 +47,7 @@ def motion_texts(game: Game, motion: Item) -> list[str]:
         f"{words(key)}{colon}{words.join([game.name(seat) for seat in sorted(seats)])}" for key, seats in sides if seats
     ]
     held = [f"{words('ledger.condition')}{colon}{motion.condition}"] if motion.condition else []
+    held += filter(None, [contradiction_text(game, view, motion)])
     return [f"{words('motion.terms')}{colon}{semi.join(terms) or words('motion.no_terms')}", *held, *stands]
 
 
@@ -65,6 +74,28 @@ def consulted_text(game: Game, view: SeatView) -> str:
     return game.words("consulted", says=view.consulted) if view.consulted else ""
 
 
+def overtaken_parts(game: Game, view: SeatView) -> list[tuple[str, str]]:
+    """Return in words what has become of what a seat put since it last spoke, each with the words of its condition.
+
+    Of a condition that stands with another motion on the table the words are read there.
+    """
+    tabled = {part for item in view.proposals for part in hangs_on(item.condition)}
+    return [
+        (
+            game.words(f"overtaken.{kind}", line=by.line, name=game.name(by.owner), own=own),
+            "" if condition in tabled else condition.rstrip(".。"),
+        )
+        for kind, by, own, condition in view.overtaken
+    ]
+
+
+def overtaken_text(game: Game, view: SeatView) -> str:
+    """Return what a person is told of what has become of what they put since they last spoke, or an empty text."""
+    words = game.words
+    parts = [text + (words("overtaken.quote", says=says) if says else "") for text, says in overtaken_parts(game, view)]
+    return words("overtaken", parts=words("semi").join(parts)) if parts else ""
+
+
 def promise_asked(game: Game, view: SeatView, act: Act) -> str:
     """Return what a person is asked who may promise something by an act, or beside one that commits; or empty."""
     if not view.may_promise or not (has(act, "commits") or has(act, "counters")):
@@ -73,19 +104,22 @@ def promise_asked(game: Game, view: SeatView, act: Act) -> str:
 
 
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
-    """Return what becomes of a motion's condition where a person answers it, or an empty text where it has none."""
-    held = next((item.condition for item in view.proposals if item.line == about), "")
-    if not held or not (has(act, "counters") or has(act, "binds")):
+    """Return what becomes of a motion and its condition where a person answers it, or an empty text for nothing."""
+    item = next((item for item in view.proposals if item.line == about), None)
+    if item is None or not (has(act, "counters") or has(act, "binds")):
         return ""
-    key = "counter.drops" if has(act, "opposes") else "counter.keeps"
-    left = max(0, MOST_CONDITIONS - len(hangs_on(held)))
-    return game.words(key, condition=held, most=MOST_CONDITIONS, left=left)
+    texts = [game.words("counter.beside")] if has(act, "opposes") and item.terms else []
+    if item.condition:
+        left = max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))
+        texts += [game.words("counter.keeps", condition=item.condition, most=MOST_CONDITIONS, left=left)]
+        texts += filter(None, [contradiction_text(game, view, item)])
+    return ("" if game.spec.lang == "zh" else " ").join(texts)
 
 
 def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
     """Return the conditions of a motion that one's own may take the place of, by the line that brought each."""
     held = next((item.condition for item in view.proposals if item.line == about), "")
-    if not (has(act, "supports") or has(act, "binds")) or view.stage.reviews:
+    if not (has(act, "supports") or has(act, "counters") or has(act, "binds")) or view.stage.reviews:
         return {}
     lines: dict[str, list[str]] = {}
     for line, part in brought(view.ledger, held):
@@ -118,6 +152,16 @@ def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     return {line: f"{line} {game.name(seat)}{colon}{gist(says, SHORT)}" for line, (seat, says) in said.items()}
 
 
+def further_matters(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
+    """Return of what else a person's line may say in a review what became of it, by entry: of all that it is not about.
+
+    A report that names nothing is about the first.
+    """
+    matters = open_matters(game, view, act) if view.stage.reviews else {}
+    chief = about or (next(iter(matters), "") if has(act, "reports") else "")
+    return {line: text for line, text in matters.items() if line != chief}
+
+
 def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
     """Return in a word what an act takes up that nobody has brought yet, though the rules do not bar it; else empty."""
     if not has(act, "replies") or has(act, "opens") or open_matters(game, view, act):
@@ -130,12 +174,13 @@ def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
 
 def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     if has(act, "reports"):
-        return {item.line: f"{item.line} {matter(game, item)}" for item in answering(view.ledger, view.seat)}
+        items = view.ledger
+        return {item.line: f"{item.line} {whole_matter(game, items, item)}" for item in answering(items, view.seat)}
     if not has(act, "supports") and not has(act, "opposes"):
         return {}
     colon = game.words("colon")
     return {
         item.line: f"{item.line} {game.name(account.owner)}{colon}{matter(game, item)}"
         for item in view.ledger
-        if (account := item.account) and account.report and account.owner != view.seat
+        if (account := item.account) and account.report and account.owner != view.seat and not account.within
     }

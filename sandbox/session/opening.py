@@ -15,7 +15,7 @@ from sandbox.game.aftermath import review_opened
 from sandbox.game.fold import fold, line_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.game.spec import PlayStyle, SessionSpec
+from sandbox.game.spec import Players, SessionSpec
 from sandbox.game.state import State, Update, apply
 from sandbox.game.steps import complete
 from sandbox.record.events import Event, EventKind, LineSpoken, ModelChanged, SessionOpened
@@ -32,7 +32,6 @@ _SEATS: Mapping[EventKind, tuple[str, ...]] = {
     "decision": ("by", "votes", "abstained", "vetoed_by"), "inject": ("to",), "order": ("seat", "to"),
     "assessment": ("assessors",),
 }  # fmt: skip
-_OF_MODELS = ("model", "judge_model", "style", "agents")
 
 
 def first_event(game: Game, session: str) -> dict[str, Any]:
@@ -78,7 +77,7 @@ def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
             if isinstance(event, SessionOpened):
                 spec = SessionSpec.model_validate(event.payload["spec"]).model_dump()
             elif isinstance(event, ModelChanged) and spec:
-                spec |= {name: value for name, value in event.payload.items() if name in _OF_MODELS}
+                spec |= {name: value for name, value in event.payload.items() if name in (*Players._fields, "agents")}
         except ValidationError as error:
             raise InputError(f"{where}:{event.seq}: this version cannot read how it was started") from error
     if not spec:
@@ -86,26 +85,22 @@ def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
     return SessionSpec.model_validate(spec)
 
 
-def hand_over(
-    log: Log, game: Game, model: str, judge_model: str | None, style: PlayStyle, agents: Mapping[str, str] | None = None
-) -> Game:  # fmt: skip
-    """Let other models go on with a session, and return its game under them.
+def hand_over(log: Log, game: Game, players: Players, agents: Mapping[str, str] | None = None) -> Game:
+    """Let others go on with a session, and return its game under them.
 
     The log says from which line on they have it; where they have it already, nothing is written.
 
     Args:
         log: its log.
         game: its game.
-        model: the model that speaks from now on.
-        judge_model: the models that judge, with commas between; None for nobody.
-        style: the turn style of the model that speaks.
+        players: who plays and judges from now on.
         agents: the names of agents in Python, by the seat that each plays from now on.
 
     Raises:
         StorageError: the log cannot be written.
     """
-    wanted = {"model": model, "judge_model": judge_model, "style": style, "agents": dict(agents or {})}
-    if wanted == {name: getattr(game.spec, name) for name in _OF_MODELS}:
+    wanted: dict[str, Any] = {**players._asdict(), "agents": dict(agents or {})}
+    if all(getattr(game.spec, name) == value for name, value in wanted.items()):
         return game
     after = next((event.payload["id"] for event in reversed(list(log)) if event.kind == "line"), "")
     number = len(log.of("model")) + 1
@@ -169,12 +164,9 @@ def resumed(game: Game, log: Log) -> State:
     if state["floor"] is None and not state["ended"]:
         return _whole_pulses(game, state)
 
-    def write(kind: EventKind, payload: Any, stage: str, seat: str) -> None:
-        log.append(kind, payload, stage, seat)
-
-    chronicle.arrived(game, state, write)
+    chronicle.arrived(game, state, log.append)
     if state["turn"] == 0:
-        chronicle.stage_opened(game, state, write)
+        chronicle.stage_opened(game, state, log.append)
         reviews = state["floor"] is not None and game.stages[state["stage"]].reviews
         return apply(state, review_opened(game, state)) if reviews else state
     last = next(event for event in reversed(events) if isinstance(event, LineSpoken))
@@ -184,7 +176,7 @@ def resumed(game: Game, log: Log) -> State:
     completed = complete(game, state)
     owed = "decisions" in completed or "desk" in completed
     update: Update = completed if owed else {"floor": state["floor"]}
-    chronicle.heard(game, state, line_of(last), {"turn": state["turn"], **update}, (), write)
+    chronicle.heard(game, state, line_of(last), {"turn": state["turn"], **update}, (), log.append)
     return apply(state, update)
 
 

@@ -23,6 +23,7 @@ from sandbox.game.table import told
 from sandbox.game.view import SeatView, seat_view
 from sandbox.game.wording import numbers, opening, says_again, sentences, takes_up
 from sandbox.record.line import ALL, Line
+from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
 from sandbox.session.schema import tasks_of
 from sandbox.session.tabled import put_to_the_vote, tabled
@@ -264,6 +265,7 @@ def _own(
         "consulted": view.consulted if floor["phase"] == "discussion" else "",
         "rejected": view.rejected,
         "last_word": game.templates.piece("last_word_free", owed=view.last_word) if view.last_word else "",
+        "overtaken": overtaken_parts(game, view),
         "left": view.limit - view.turn,
         **tabled(game, view, shown, _told_in(minutes)),
         **review_shown(game, state, view, floor),

@@ -9,8 +9,17 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind, Text
 from sandbox.content.schemas import Point
-from sandbox.game.due import MOST_REPORTED, WHOLE, answering, brief_matter, matter, pending, reports_left, told_with
-from sandbox.game.entries import Item, Ledger
+from sandbox.game.due import (
+    MOST_REPORTED,
+    WHOLE,
+    answering,
+    brief_matter,
+    matter,
+    pending,
+    reports_left,
+    whole_matter,
+)
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.minutes import told_lapses
 from sandbox.game.reporting import last_report
@@ -45,7 +54,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
         ),
         "review_asks": game.templates.piece(
             "review_asks",
-            own=[(item.line, _whole(game, view.ledger, item)) for item in own],
+            own=[(item.line, whole_matter(game, view.ledger, item, WHOLE)) for item in own],
             report=[_shown(game, item) for item in said if item.line in last],
             earlier=[_shown(game, item) for item in said if item.line not in last],
             concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
@@ -56,11 +65,6 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             left=max(0, view.limit - view.turn - reports_left(due)),
         ),
     }
-
-
-def _whole(game: Game, items: Ledger, item: Item) -> str:
-    """Return an entry in all its words, and what is one matter with it."""
-    return game.words("semi").join(matter(game, each, WHOLE) for each in (item, *told_with(items, item)))
 
 
 def due_texts(game: Game, items: tuple[Item, ...]) -> list[dict[str, Any]]:

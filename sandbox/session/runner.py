@@ -132,30 +132,18 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
     if watch.on_event:
         log.watch(watch.on_event)
     begin(game, log, name)
-    context = SessionContext(
-        game,
-        log,
-        speaker,
-        panel,
-        models.profile,
-        _choosing(game, models) if models.speaker is None else None,
-        watch.on_partial,
-        watch.on_wait,
-        watch.ask_pulses is not None,
-        watch.orders,
-        watch.pace,
-        models.agents,
-    )
+    choose = _choosing(game, models) if models.speaker is None else None
+    context = SessionContext(game, log, speaker, panel, models.profile, watch, choose, models.agents)
     if watch.orders:
         watch.orders.open(game, log)
     try:
         others = watch.orders is not None or bool(game.spec.persons or game.spec.agents or log.of("order"))
-        if context.choose is not None and panel is None and not others:
-            state = await _rules_only(context, context.choose)
+        if choose is not None and panel is None and not others:
+            state = await _rules_only(context, choose)
         else:
             from sandbox.session.driver import drive  # brings the graph, which takes a while to import
 
-            state = await drive(context, watch)
+            state = await drive(context)
         await log.settled()
     finally:
         if watch.orders:
@@ -172,8 +160,8 @@ def _choosing(game: Game, models: Models) -> Choose:
 
 async def _rules_only(context: SessionContext, choose: Choose) -> State:
     """Play without models and people: in the plain loop, which takes the same steps and writes the same events."""
-    state = play_on(context.game, choose, resumed(context.game, context.log), context.write)
+    state = play_on(context.game, choose, resumed(context.game, context.log), context.log.append)
     closing.assessed(context, state)
     await closing.judged(context, state)
-    chronicle.closed(state, context.write)
+    chronicle.closed(state, context.log.append)
     return state

@@ -20,6 +20,7 @@ from sandbox.record.log import MemoryLog
 from sandbox.session.context import SessionContext, profile_of
 from sandbox.session.opening import game_of, resumed
 from sandbox.session.prompts import Messages
+from sandbox.session.runner import Watch
 from sandbox.session.turns import speak_turn
 
 T = TypeVar("T")
@@ -87,7 +88,7 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     if state["floor"] is None or state["floor"]["seat"] != spoken.seat:
         return ()
     stand_in = _OnRecord(game, before)
-    context = SessionContext(game, log, cast(Gateway, stand_in), None, profile_of(game.spec.style))
+    context = SessionContext(game, log, cast(Gateway, stand_in), None, profile_of(game.spec.style), Watch())
     asyncio.run(speak_turn(context, state))
     known = [sent for sent in stand_in.sent if sent.logged]
     return tuple(stand_in.sent[: stand_in.sent.index(known[-1]) + 1]) if known else tuple(stand_in.sent[:1])

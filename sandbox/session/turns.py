@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from sandbox.content.acts import has
 from sandbox.content.faults import short
@@ -22,7 +22,7 @@ from sandbox.game.state import Floor, State
 from sandbox.game.steps import make_line, refusal
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
-from sandbox.record.line import ALL, AlsoSaid, Line, Origin, Turn
+from sandbox.record.line import ALL, AlsoSaid, Line, Origin, Outcome, Turn
 from sandbox.session.context import SessionContext
 from sandbox.session.points import WHISPER, off_the_record, point_of
 from sandbox.session.prompts import Messages, turn_messages
@@ -128,6 +128,10 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
     terms = answer.get("terms") or {}
     if not isinstance(terms, dict) or not all(isinstance(option, str) for option in terms.values()):
         raise InputError(words("content.no_mapping", value=short(terms)))
+    also = answer.get("also") or {}
+    if not isinstance(also, dict) or not all(outcome in get_args(Outcome) for outcome in also.values()):
+        raise InputError(words("content.no_mapping", value=short(also)))
+    others = {str(line): outcome for line, outcome in also.items() if line != answer.get("about")}
     turn = Turn(
         act=answer["act"],
         to=answer["to"],
@@ -142,6 +146,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         aside=bool(answer.get("aside")),
         replaces=short(answer.get("replaces") or ""),
         promises=str(answer.get("promises") or ""),
+        **_also_said(others),
     )
     for written, key in (
         (turn["text"], "refused.long_text"),
@@ -217,7 +222,11 @@ def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any]) -> AlsoS
         if key in options["properties"] and key != answer.get("about") and value in ("kept", "broken")
     }
     most = MOST_REPORTED - 1 if has(answer["act"], "reports") else len(others)
-    return {"also": dict(list(others.items())[:most])} if others else {}
+    return _also_said(dict(list(others.items())[:most]))
+
+
+def _also_said(others: dict[str, Outcome]) -> AlsoSaid:
+    return {"also": others} if others else {}
 
 
 def _terms(options: dict[str, Any], answer: dict[str, Any]) -> dict[str, str]:
@@ -268,7 +277,7 @@ def _shortened(turn: Turn, longest: int) -> Turn:
 
 def _streamer(context: SessionContext, seat: str, schema: dict[str, Any]) -> Callable[[str], None] | None:
     """Return what shows a line while it is written; one that may be an aside, only once it is clear that it is none."""
-    show, whispers = context.on_partial, "aside" in schema["properties"]
+    show, whispers = context.watch.on_partial, "aside" in schema["properties"]
     if show is None:
         return None
 

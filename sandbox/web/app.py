@@ -41,6 +41,7 @@ from sandbox.web.experiments import Entry, Experiments
 from sandbox.web.files import add_files
 from sandbox.web.frame import browser_lang, lang_of
 from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
+from sandbox.web.handlers import remember_methods
 from sandbox.web.home_page import home_page, tables_page
 from sandbox.web.house import House
 from sandbox.web.links import key_of
@@ -128,6 +129,7 @@ def add_pages(house: House) -> None:
     too_often = partial(_nowhere, house, "too_often", 429)
     app.add_middleware(Gate, pace=pace, refused=too_often, holder=partial(_holder, house))
     keep_gate()
+    remember_methods()
     # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
     app.add_exception_handler(404, lambda _, __: _nowhere(house, "not_found"))
     app.add_exception_handler(_NowhereError, lambda _, error: _nowhere(house, error.key, values=error.values))

@@ -24,7 +24,7 @@ from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import ALL, Line
-from sandbox.session.offers import rejection_text
+from sandbox.session.offers import contradiction_text, overtaken_text, rejection_text
 from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.decision_card import motion_terms, tally
 from sandbox.web.frame import Slot, box, bullets, div, heading, refusal_line, refusals, soft, tell
@@ -197,9 +197,9 @@ def _parts(kept: Any) -> dict[str, Any]:
     if not isinstance(kept, dict):
         return {}
     parts: dict[str, Any] = {key: kept[key] for key in _PARTS if isinstance(kept.get(key), str) and kept[key]}
-    terms = kept.get("terms")
-    if isinstance(terms, dict):
-        parts["terms"] = {str(key): option for key, option in terms.items() if isinstance(option, str) and option}
+    for name in ("terms", "also"):
+        if isinstance(chosen := kept.get(name), dict):
+            parts[name] = {str(key): option for key, option in chosen.items() if isinstance(option, str) and option}
     for key in ("appends", "aside"):
         if kept.get(key) is True:
             parts[key] = True
@@ -217,6 +217,8 @@ class VoteBox(Asking):
     def _ask(self) -> None:
         words = self._words
         _motion_card(self._game, self._view, self._motion)
+        if text := overtaken_text(self._game, self._view):
+            ui.label(text).classes("prose").props("data-overtaken")
         self._votes = Slot()
         self._words_input(words("vote.words"))
         self._refused = refusal_line()
@@ -251,6 +253,8 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
         if motion.terms:
             heading(3, words("motion.terms"))
         motion_terms(game, motion)
+        if text := contradiction_text(game, view, motion):
+            soft(text).props("data-contradicts")
         if text := rejection_text(game, view):
             soft(text)
         for key, said in (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -75,11 +74,10 @@ class Ballots:
 
         The votes on motions that are decided are forgotten, and those of seats that people have left.
         """
-        now = time.monotonic()
         for seat in {*voting} - self._asked:
-            self._turn_time.ask(seat, vote_on(self.put(state)), now)
+            self._turn_time.ask(seat, vote_on(self.put(state)))
         for seat in self._asked - {*voting}:
-            self._turn_time.stop(seat, now)
+            self._turn_time.stop(seat)
         self._asked = {*voting}
         self._kept = {seat: kept for seat, kept in self._kept.items() if seat in persons and self.has(state, seat)}
 

@@ -58,7 +58,8 @@ class Course:
         settings = self.state.settings
         for community, table in self.tables.items():
             by_rules = "rules" in (self.state.card.by_id[community].played, settings["style"])
-            alone: Player = "cards" if settings["model"] == CARDS else house.choice.player
+            by_cards = settings["model"] == CARDS or house.store.table(table).setup.by_cards
+            alone: Player = "cards" if by_cards else house.choice.players.by
             house.members[table] = Member(self, community, "rules" if by_rules else alone)
 
     # What pages read
@@ -148,6 +149,12 @@ class Course:
             self._task = asyncio.create_task(self._run(), name=f"campaign {self.id}")
             self._task.add_done_callback(self._ended)
             self._tell()
+
+    def speak_by_cards(self, community: str) -> None:
+        """Let the cards speak in a community from here on, in later rounds too: no table waits for its model."""
+        self.house.members[self.tables[community]].by = "cards"
+        self._move_on()
+        self._tell()
 
     async def stop(self) -> None:
         """Stop it; it can be started again from where it stands."""

@@ -206,8 +206,11 @@ def between_card(member: Member, words: Words, viewer: Viewer) -> None:
         soft(words("campaign.world"))
 
 
-def timeline(course: Course, words: Words) -> None:
-    """Add where each community stood after each round, and who moved and what was ordered since."""
+def timeline(course: Course, words: Words, *, room: bool = False) -> None:
+    """Add where each community stood after each round, and who moved and what was ordered since.
+
+    Below it stands how far the ranking can be trusted, for a room in short.
+    """
     state = course.state
     rounds = list(state.rankings)
     last = [place["community"] for place in state.rankings[rounds[-1]]]
@@ -236,4 +239,9 @@ def timeline(course: Course, words: Words) -> None:
     if texts:
         heading(3, words("rounds.since"))
         bullets(texts)
-    soft(words("gap").join([words("rounds.by_h"), words("campaign.noise"), *lots_told(state, words)]))
+    lots = lots_told(state, words)
+    if room:
+        notes = [words("rounds.small_gaps"), *([words("rounds.lots")] if lots else [])]
+    else:
+        notes = [words("campaign.noise"), *lots]
+    soft(words("gap").join([words("rounds.by_h"), *notes])).props("data-trusted")

@@ -73,7 +73,7 @@ class CampaignForm:
                 self._card.props(f'aria-label="{words("rounds.choose")}" data-card')
                 self._about = Slot()
                 self._by_cards = by_cards_choice(house, words, value=False)
-                if house.choice.player != "rules":
+                if house.choice.players.by != "rules":
                     soft(words("rounds.same_words")).props("data-same-words")
                 self._communities = Slot()
             with div("stack"):
@@ -193,6 +193,7 @@ class CoursePage:
             ui.link(words("home.title"), house.address(lang=lang))
         with div("wrap stack"):
             self._head = Slot()
+            self._failing = Slot("stack")
             self._tables = Slot("tables fit")
             self._between = Slot()
             with box(words("rounds.wall")):
@@ -215,6 +216,9 @@ class CoursePage:
             glance_at(self._house, self._house.store.table(table), self._words) for table in course.tables.values()
         ]
         self._tables.show((glances, ahead), lambda: self._draw_tables(glances))
+        rooms = {community: self._house.rooms.get(table) for community, table in course.tables.items()}
+        failing = tuple(community for community, room in rooms.items() if room is not None and room.failing)
+        self._failing.show(failing, lambda: self._draw_failing(failing))
         self._between.show((state.round, state.closed), self._draw_between)
 
     def _draw_head(self) -> None:
@@ -264,6 +268,23 @@ class CoursePage:
                 with div("pair"):
                     desk = self._house.address("t", glance.row.id)
                     ui.link(self._words("rounds.desk"), desk).props("data-desk-of")
+
+    def _draw_failing(self, failing: Sequence[str]) -> None:
+        """Add at which tables the model does not answer; apart from these, which are drawn anew again and again."""
+        words, course = self._words, self._course
+        for community in failing:
+            with box().props(f'data-failing="{community}"'):
+                place = course.place(community, words.lang)
+                ui.label(f"{place}{words('colon')}{words('refused.endpoint')}").props('role="alert"').classes("notice")
+                speak = partial(self._by_cards, course.tables[community])
+                ui.button(words("desk.by_cards"), on_click=speak).props("outline data-by-cards")
+                soft(words("rounds.by_cards_stay"))
+
+    async def _by_cards(self, table: str) -> None:
+        """Let the cards speak at a table from here on."""
+        with refusals(self._words):
+            await self._house.speak_by_cards(table)
+        self._show()
 
     def _draw_who(self, community: str, glance: Glance) -> None:
         """Add how people join a table, or who plays it."""

@@ -17,7 +17,7 @@ from sandbox.diffusion.campaign.run import opening
 from sandbox.errors import SandboxError, UnknownError
 from sandbox.experiment.whatif.continuations import erase
 from sandbox.game.game import Game
-from sandbox.game.spec import CARDS, SessionSpec
+from sandbox.game.spec import SessionSpec
 from sandbox.web.campaign_course import Course
 from sandbox.web.database import CampaignRow, Idle, Setup
 from sandbox.web.house import House
@@ -99,9 +99,7 @@ class Campaigns:
             StorageError: it cannot be written.
         """
         house = self.house
-        card, style, model = campaign_of(house.library, plan.card), house.choice.style, house.choice.speaker_name
-        if plan.by_cards and house.choice.player == "model":
-            style, model = "directed", CARDS
+        card, players = campaign_of(house.library, plan.card), house.players(plan.by_cards)
         communities = tuple(
             each.model_copy(
                 update={
@@ -123,7 +121,7 @@ class Campaigns:
                 if seat not in seats:
                     raise UnknownError("seat", seat, seats)
         settings: Settings = {
-            "lang": plan.lang, "seed": plan.seed, "style": style, "model": model, "turns": plan.turns,
+            "lang": plan.lang, "seed": plan.seed, "style": players.style, "model": players.model, "turns": plan.turns,
         }  # fmt: skip
         folder = CampaignFolder.create(house.runs, card.id)
         with folder.log() as log:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,46 +83,57 @@ class TurnTime:
     """Tells how long each person has been waited for, and how many seconds of its time are left.
 
     What is asked again, as after a pause or an order, goes on with the time that it had.
-    The limit is in seconds; 0 for none.
+    The limit is in seconds by the clock; 0 for none, but for what is asked with a time of its own.
     """
 
     limit: int = 0
+    clock: Callable[[], float] = time.monotonic
+    _own: dict[str, float] = field(default_factory=dict)
     _asked: dict[str, tuple[str, float]] = field(default_factory=dict)
     _spent: dict[str, tuple[str, float]] = field(default_factory=dict)
     _free: dict[str, tuple[str, float]] = field(default_factory=dict)
 
-    def allow(self, limit: int, now: float) -> None:
+    def allow(self, limit: int) -> None:
         """Set the seconds that a person has; another limit than before counts from now on, whoever is asked already."""
         if limit != self.limit:
-            waited = {seat: (self._asked[seat][0], seconds) for seat, seconds in self.waited(now).items()}
+            waited = {seat: (self._asked[seat][0], seconds) for seat, seconds in self.waited().items()}
             self.limit, self._free = limit, {**self._spent, **waited}
 
-    def ask(self, seat: str, what: str, now: float) -> None:
-        """Take that a seat is asked for something from now on; where it is asked for that already, nothing changes."""
-        if self._asked.get(seat, ("",))[0] != what:
-            self._asked[seat] = (what, now)
+    def ask(self, seat: str, what: str, own: float = 0.0) -> None:
+        """Take that a seat is asked for something from now on; where it is asked for that already, nothing changes.
 
-    def stop(self, seat: str, now: float) -> None:
+        Args:
+            seat: the seat.
+            what: what it is asked for.
+            own: the seconds that it has for this where there is no limit; 0 for as long as it likes.
+        """
+        if self._asked.get(seat, ("",))[0] != what:
+            self._asked[seat] = (what, self.clock())
+            self._own[seat] = own
+
+    def stop(self, seat: str) -> None:
         """Take that a seat is not waited for any more, for good or for a while."""
         if seat in self._asked:
             what, _ = self._asked[seat]
-            self._spent[seat] = (what, self.waited(now)[seat])
+            self._spent[seat] = (what, self.waited()[seat])
             del self._asked[seat]
 
-    def waited(self, now: float) -> dict[str, float]:
+    def waited(self) -> dict[str, float]:
         """Return the seconds for which each seat that is asked now has been waited for."""
+        now = self.clock()
         earlier = {
             seat: spent for seat, (what, spent) in self._spent.items() if self._asked.get(seat, ("",))[0] == what
         }
         return {seat: earlier.get(seat, 0.0) + now - since for seat, (_, since) in self._asked.items()}
 
-    def left(self, seat: str, now: float) -> float | None:
+    def left(self, seat: str) -> float | None:
         """Return the seconds that a seat has left, below 0 when its time is over; None where it has no limit."""
-        waited = self.waited(now).get(seat)
-        if waited is None or not self.limit:
+        waited = self.waited().get(seat)
+        limit = self.limit or self._own.get(seat, 0.0)
+        if waited is None or not limit:
             return None
         what, free = self._free.get(seat, ("", 0.0))
-        return self.limit - waited + (free if what == self._asked[seat][0] else 0.0)
+        return limit - waited + (free if what == self._asked[seat][0] else 0.0)
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
+import os
 import re
-import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Literal
+from threading import Thread
+from typing import Any, Literal, get_args
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country, Mechanism
 from sandbox.content.words import refusal
-from sandbox.errors import InputError
+from sandbox.diffusion.pool import pool_of
 
 DISTRICTS = (1_000, 10_000, 100_000)
 """Numbers of places that a page offers."""
@@ -27,12 +30,15 @@ _BEGIN_SECONDS = 6.0  # to start the process, and to make pages
 _RATE = 1.5e-6  # seconds a place, period and country, until some have been played
 _SESSIONS = 60.0  # sessions of a deck a second, likewise
 _IDLE_SECONDS = 900.0  # after which the process is ended, until somebody plays again
-_WORKER = ("-m", "sandbox.web.country_worker")
+_LOOK_AGAIN = 0.1  # seconds
+_LOWEST = 19  # of a process's priorities
+_WORKER: Any = None  # set in the process: what plays
 _RESULT = re.compile(r"[0-9a-f]{16}")
 Extra = Literal["size", "facts"]
 EXTRAS: tuple[Extra, ...] = ("size", "facts")
 """What a report can tell beside the rest, once it is played."""
-Stage = Literal["waits", "sessions", "countries"] | Extra
+Stage = Literal["waits", "sessions", "countries", "size", "facts"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
 _ALIKE: dict[str, tuple[str, ...]] = {
     "undecided": ("scope.decisions=none",),
     "no_veto": ("aggregation.veto=[]",),
@@ -84,7 +90,8 @@ class Countries:
     runs: Path
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _waiting: list[Progress] = field(default_factory=list)
-    _worker: asyncio.subprocess.Process | None = None
+    _pool: ProcessPoolExecutor | None = None
+    _told: Any = None
     _rate: float = _RATE
     _dealt: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     _warm: bool = False
@@ -112,13 +119,13 @@ class Countries:
         Raises:
             InputError: the setting does not fit, or the process ended without an answer.
         """
-        answer = await self._order({"do": "play", **asdict(setting)}, progress)
+        result, seconds = await self._order(progress, "play", setting)
         self._dealt.add((setting.network, setting.changes))
         self._warm, warm = True, self._warm
-        if warm and answer["seconds"] > 1:  # the first one of a process has its code compiled as well
+        if warm and seconds > 1:  # the first one of a process has its code compiled as well
             periods = self._country(setting.network).periods
-            self._rate = answer["seconds"] / (setting.districts * periods * setting.seeds)
-        return str(answer["result"])
+            self._rate = seconds / (setting.districts * periods * setting.seeds)
+        return str(result)
 
     async def more(self, result: str, extra: Extra, progress: Progress) -> None:
         """Play what the report of a result can tell beside it, from then on in all its forms.
@@ -126,7 +133,7 @@ class Countries:
         Raises:
             InputError: there is no such result, its sessions are others now, or the process ended without an answer.
         """
-        await self._order({"do": "more", "result": result, "extra": extra}, progress)
+        await self._order(progress, "more", result, extra)
 
     async def page(self, what: Literal["view", "report"], results: Sequence[str], lang: Lang, form: str) -> Path:
         """Return where the page of a result, or of two side by side, has been written.
@@ -136,54 +143,45 @@ class Countries:
         """
         if not results or not all(map(_RESULT.fullmatch, results)):
             raise refusal("country.refused.no_result")
-        order = {"do": "page", "what": what, "results": tuple(results), "lang": lang, "form": form}
-        return Path((await self._order(order, Progress()))["page"])
+        return Path(await self._order(Progress(), "page", what, results, lang, form))
 
     async def close(self) -> None:
         """End the process."""
-        if self._worker is not None and self._worker.returncode is None:
-            self._worker.kill()
-            await self._worker.wait()
-        self._worker = None
+        pool = self._pool
+        self._end()
+        if pool is not None:
+            await asyncio.to_thread(pool.shutdown)
 
     def _country(self, name: str) -> Country:
         return next(country for country in self.known() if country.id == name)
 
-    async def _order(self, order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    async def _order(self, progress: Progress, order: str, *arguments: object) -> Any:
         async with self._in_turn(progress):
+            answer = self._submitted(order, arguments)
             try:
-                answer = await self._answer(order, progress)
-            except BaseException:
-                await self.close()  # what it is at is stopped with it
+                while not answer.done():
+                    await asyncio.wait((answer,), timeout=_LOOK_AGAIN)
+                    stage, done, whole, _ = self._told
+                    if stage:
+                        progress.stage, progress.done, progress.whole = STAGES[stage], done, whole
+                self._ends = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._end)
+                return answer.result()
+            except asyncio.CancelledError:
+                answer.cancel()
+                self._end()  # what it is at is stopped with it
                 raise
-            self._ends = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._end)
-        if "refused" in answer:
-            raise InputError(answer["refused"], answer["key"], answer["values"])
-        return answer
+            except BrokenProcessPool as error:
+                self._end()
+                raise refusal("country.refused.ended") from error
 
-    async def _answer(self, order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-        worker = await self._running()
-        assert worker.stdin is not None
-        assert worker.stdout is not None
-        worker.stdin.write(json.dumps(order).encode() + b"\n")
-        with contextlib.suppress(ConnectionError):
-            await worker.stdin.drain()
-        while line := await worker.stdout.readline():
-            told = json.loads(line)
-            if "what" not in told:
-                return dict(told)
-            progress.stage, progress.done, progress.whole = told["what"], told["done"], told["of"]
-        raise refusal("country.refused.ended")
-
-    async def _running(self) -> asyncio.subprocess.Process:
-        if self._worker is None or self._worker.returncode is not None:
+    def _submitted(self, order: str, arguments: tuple[object, ...]) -> asyncio.Future[Any]:
+        if self._pool is None:
             self._warm = False
-            roots = self.library.roots[1:]
-            self._worker = await asyncio.create_subprocess_exec(
-                sys.executable, *_WORKER, str(self.runs), *map(str, roots),
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            )  # fmt: skip
-        return self._worker
+            # Without a lock, which a process that is ended would hold for ever.
+            self._told = get_context("spawn").RawArray("q", 4)
+            self._pool = pool_of(1, _begin, self._told, self.runs, *self.library.roots[1:])
+        self._told[0] = 0
+        return asyncio.wrap_future(self._pool.submit(_answer, order, arguments))
 
     @asynccontextmanager
     async def _in_turn(self, progress: Progress) -> AsyncIterator[None]:
@@ -205,8 +203,40 @@ class Countries:
                 progress.done = place
 
     def _end(self) -> None:
-        if self._worker is not None and not self._turn.locked() and self._worker.returncode is None:
-            self._worker.terminate()
+        if self._ends is not None:
+            self._ends.cancel()
+        if self._pool is not None:
+            self._told[3] = 1
+            self._pool.shutdown(wait=False)
+            self._pool = None
+
+
+def _begin(told: Any, runs: Path, content: Path | None = None) -> None:
+    """Begin a process: of the lowest priority, on half of the cores.
+
+    It tells how far it is, as a place among `STAGES`, how many of these are done, and how many there are; where a
+    fourth number is set, it ends, whatever it is at.
+    """
+    global _WORKER  # noqa: PLW0603 - what a process answers with is made where it begins
+    Thread(target=_end_when, args=(told,), daemon=True).start()
+    import numba
+
+    from sandbox.web.country_worker import Worker
+
+    if hasattr(os, "nice"):
+        os.nice(_LOWEST)
+    numba.set_num_threads(max(1, numba.get_num_threads() // 2))  # the other half is the tables'
+    _WORKER = Worker(runs, content, told)
+
+
+def _end_when(told: Any) -> None:
+    while not told[3]:
+        time.sleep(_LOOK_AGAIN)
+    os._exit(1)
+
+
+def _answer(order: str, arguments: tuple[object, ...]) -> Any:
+    return getattr(_WORKER, order)(*arguments)
 
 
 def swaps(country: Country, library: Library) -> Mapping[str, tuple[str, ...]]:

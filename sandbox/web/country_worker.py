@@ -1,117 +1,108 @@
-"""The process that plays countries for the web app, an order a line, of the lowest priority: tables come first.
-
-It is started by `sandbox.web.countries` as ``python -m sandbox.web.country_worker RUNS [CONTENT]``, reads orders from
-its standard input, and writes to its output how far it is and what came of each.
-"""
+"""What the process does that plays countries for the web app."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import MutableSequence, Sequence
 from dataclasses import asdict
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import ValidationError
 
 from sandbox.content.faults import finding
 from sandbox.content.files import read_text, write_whole
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
 from sandbox.content.words import refusal
-from sandbox.diffusion.deck import Deck
 from sandbox.diffusion.decks.dealt import deal, dealing_of
 from sandbox.diffusion.decks.size import DRAWS, SizeOfDeck, moves_with_size
 from sandbox.diffusion.facts import FACTS, Shown, of_small_countries
 from sandbox.diffusion.facts import SEEDS as FACT_SEEDS
 from sandbox.diffusion.play import play
 from sandbox.diffusion.result_folder import MANIFEST, keep, kept, result_id
-from sandbox.diffusion.spread import Plan, Spread
-from sandbox.errors import SandboxError
+from sandbox.diffusion.spread import Plan
 from sandbox.record.folder import make_private
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.diffusion import diffusion_report, diffusion_view
-from sandbox.web.countries import EXTRAS, Extra
+from sandbox.web.countries import EXTRAS, STAGES, Extra, Setting, Stage
 
 FOLDER = "countries"
 """Below the folder of sessions: a folder for each country that was played in the browser."""
 _KEPT = 24  # results
-_LOWEST = 19  # of a process's priorities
 
 
 class Worker:
-    """Plays countries and writes their pages."""
+    """Plays countries and writes their pages; every method raises `SandboxError` where something does not fit.
 
-    def __init__(self, runs: Path, content: Path | None) -> None:
-        self._runs, self._content = runs, content
+    Args:
+        runs: the folder of sessions.
+        content: the user's own content folder.
+        told: a place among `STAGES`, how many of these are done, and how many there are; it is kept up to date.
+    """
+
+    def __init__(self, runs: Path, content: Path | None, told: MutableSequence[int]) -> None:
+        self._runs, self._content, self._told = runs, content, told
 
     @cached_property
     def _library(self) -> Library:
         return Library.load_sound(self._content)
 
-    def answer(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        """Carry an order out, and return what came of it; a refusal is an answer too."""
-        try:
-            if order["do"] == "play":
-                return self._play(order)
-            if order["do"] == "more":
-                return self._more(order)
-            return {"page": str(self._page(order))}
-        except SandboxError as error:
-            values = {name: str(value) for name, value in error.values.items()}
-            return {"refused": str(error), "key": error.key, "values": values}
-
-    def _play(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        """Play a country, or find the result that is kept."""
-        card: object = self._library.network(order["network"])
+    def play(self, setting: Setting) -> tuple[str, float]:
+        """Play a country, or find the result that is kept; return its name, and the seconds that it took."""
+        card: object = self._library.network(setting.network)
         if not isinstance(card, Country):
-            raise refusal("country.refused.no_country", network=order["network"])
-        changes = {name: order[name] for name in ("districts", "central_rule")}
+            raise refusal("country.refused.no_country", network=setting.network)
+        changes = {"districts": setting.districts, "central_rule": setting.central_rule}
         try:
             country = Country.model_validate(card.model_dump() | changes)
         except ValidationError as error:
             raise refusal("country.refused.setting", why=finding(error.errors()[0])) from error
-        sessions, told = _Told("sessions"), _Told("countries")
-        dealing = dealing_of(country, self._library, order["changes"])
-        dealt = deal(dealing, self._runs, content=self._content, on_begin=sessions.begin, on_played=sessions.add)
-        plan = Plan(country, tuple(range(1, order["seeds"] + 1)), tuple(order["without"]), tuple(order["changes"]))
+        dealing = dealing_of(country, self._library, setting.changes)
+        begin = partial(self._begin, "sessions")
+        dealt = deal(dealing, self._runs, content=self._content, on_begin=begin, on_played=self._add)
+        plan = Plan(country, tuple(range(1, setting.seeds + 1)), setting.without, setting.changes)
         name = result_id(plan, dealt.deck)
         folder = self._folder / name
-        told.begin(len(plan.seeds))
+        self._begin("countries", len(plan.seeds))
         if not (folder / MANIFEST).is_file():
-            keep(play(plan, dealt.deck, on_country=told.stand), folder)
+            keep(play(plan, dealt.deck, self._add), folder)
         os.utime(folder)
         self._forget()
-        return {"result": name, "seconds": kept(folder).seconds}
+        return name, kept(folder).seconds
 
-    def _more(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        """Play what a result's report can tell beside it."""
-        folder, extra, told = self._folder / order["result"], order["extra"], _Told(order["extra"])
+    def more(self, result: str, extra: Extra) -> None:
+        """Play what a result's report can tell beside it; nothing where that is kept."""
+        folder = self._folder / result
         spread = kept(folder)
         dealing = dealing_of(spread.plan.country, self._library, spread.plan.changes)
         deck = deal(dealing, self._runs, content=self._content).deck
         if deck.digest != spread.deck:
             raise refusal("country.refused.no_result")
-        add_extra(extra, folder, spread, deck, told.begin, told.stand)
-        return {"result": folder.name}
+        if _extra_path(folder, extra).is_file():
+            return
+        if extra == "size":
+            self._begin(extra, DRAWS)
+            rows: list[dict[str, Any]] = [asdict(each) for each in moves_with_size(spread.plan, deck, self._add)]
+        else:
+            self._begin(extra, len(FACTS) * len(FACT_SEEDS))
+            shown = of_small_countries(spread.plan.country, deck, self._add)
+            rows = [{**vars(each), "figures": each.figures.tolist()} for each in shown]
+        write_whole(_extra_path(folder, extra), json.dumps(rows))
 
-    def _page(self, order: Mapping[str, Any]) -> Path:
+    def page(self, what: Literal["view", "report"], results: Sequence[str], lang: Lang, form: str) -> Path:
         """Write a page of one result or two, and return where it is."""
-        folders: list[Path] = [self._folder / name for name in order["results"]]
-        lang, form = order["lang"], order["form"]
-        extras = [extra for extra in EXTRAS if order["what"] == "report" and (folders[0] / f"{extra}.json").is_file()]
-        name = f"{order['what']}-{'-'.join([*order['results'][1:], *extras, lang])}.{form}"
-        path = folders[0] / name
+        folders = [self._folder / name for name in results]
+        extras = [extra for extra in EXTRAS if what == "report" and (folders[0] / f"{extra}.json").is_file()]
+        path = folders[0] / f"{what}-{'-'.join([*results[1:], *extras, lang])}.{form}"
         if not path.is_file():
             spreads = [kept(folder) for folder in folders]
-            if order["what"] == "view":
+            if what == "view":
                 document = diffusion_view(spreads, self._library, lang)
             else:
                 sizes, facts = sizes_in(folders[0]), facts_in(folders[0])
@@ -131,73 +122,11 @@ class Worker:
         for folder in known[_KEPT:]:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def _begin(self, stage: Stage, whole: int) -> None:
+        self._told[:3] = STAGES.index(stage), 0, whole
 
-class _Told:
-    """Tells how far something is."""
-
-    def __init__(self, what: str) -> None:
-        self._what, self._whole, self._done = what, 0, 0
-
-    def begin(self, whole: int) -> None:
-        """Tell how many there are to be."""
-        self._whole = whole
-        self.stand(0)
-
-    def add(self, number: int) -> None:
-        """Tell of so many more."""
-        self.stand(self._done + number)
-
-    def stand(self, done: int) -> None:
-        """Tell how many are done."""
-        self._done = done
-        _say({"what": self._what, "done": done, "of": self._whole})
-
-
-def _say(answer: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
-
-
-def main(runs: Path, content: Path | None) -> None:
-    """Answer orders until there are no more; when the server is gone, end at once, whatever is being played."""
-    import numba
-
-    if hasattr(os, "nice"):
-        os.nice(_LOWEST)
-    numba.set_num_threads(max(1, numba.get_num_threads() // 2))  # the other half is the tables'
-    orders: SimpleQueue[str] = SimpleQueue()
-    Thread(target=_read, args=(orders,), daemon=True).start()
-    worker = Worker(runs, content)
-    while True:
-        _say(worker.answer(json.loads(orders.get())))
-
-
-def _read(orders: SimpleQueue[str]) -> None:
-    for line in sys.stdin:
-        orders.put(line)
-    os._exit(0)
-
-
-def add_extra(
-    extra: Extra, folder: Path, spread: Spread, deck: Deck, on_begin: Callable[[int], object],
-    on_done: Callable[[int], object],
-) -> None:  # fmt: skip
-    """Play what an extra needs, and keep it beside a result; nothing is played where it is kept.
-
-    It tells how many countries, or measures, there are to be, and how many are done.
-    """
-    if _extra_path(folder, extra).is_file():
-        return
-    if extra == "size":
-        on_begin(sum(DRAWS))
-        rows: list[dict[str, Any]] = [asdict(each) for each in moves_with_size(spread.plan, deck, on_country=on_done)]
-    else:
-        on_begin(len(FACTS) * len(FACT_SEEDS))
-        rows = [
-            {**vars(each), "figures": each.figures.tolist()}
-            for each in of_small_countries(spread.plan.country, deck, on_done)
-        ]
-    write_whole(_extra_path(folder, extra), json.dumps(rows))
+    def _add(self, number: int) -> None:
+        self._told[1] += number
 
 
 def sizes_in(folder: Path) -> tuple[SizeOfDeck, ...]:
@@ -218,7 +147,3 @@ def _extra_rows(folder: Path, extra: Extra) -> list[dict[str, Any]]:
 
 def _extra_path(folder: Path, extra: Extra) -> Path:
     return folder / f"{extra}.json"
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)

@@ -33,6 +33,8 @@ def decision_card(read: ReadDecision, words: Words, level: int) -> None:
                 parts(words.join(names))
     settled(read.terms)
     held(read.condition, words)
+    for text in read.waits:
+        ui.label(plain(text)).classes("prose").props("data-waits")
     if read.payer:
         ui.label(f"{words('decision.payer')}{words('colon')}{read.payer}").props("data-payer")
 
@@ -93,7 +95,7 @@ def motion_terms(game: Game, item: Item) -> None:
         settled(terms)
     else:
         ui.label(words("vote.no_terms"))
-    soft(f"{words('decision.payer')}{words('colon')}{motion_payer_text(game, item.terms)}")
+    soft(f"{words('decision.payer')}{words('colon')}{motion_payer_text(game, item)}")
     held(item.condition, words)
 
 

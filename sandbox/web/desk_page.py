@@ -17,7 +17,7 @@ from sandbox.record.payloads import OrderKind
 from sandbox.report.reading import Reading
 from sandbox.web.database import Setup
 from sandbox.web.decision_card import motion_card, motion_key
-from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab
+from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab, speak_for_dialog
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, box, confirm, copy_button, div, downloads, heading, qr_code, refusals, soft
 from sandbox.web.lines import Transcript
@@ -176,9 +176,8 @@ class DeskPage(Desk):
     @override
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
-        again = room.thinking is not None and room.thinking.attempts > 1
-        key = (room.stopped, room.pulses.wanted, room.asked, room.voting, again)
-        self._asks.show(key, lambda: self._draw_asks(room, again))
+        key = (room.stopped, room.pulses.wanted, room.asked, room.voting, room.failing)
+        self._asks.show(key, lambda: self._draw_asks(room))
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
         self._motion.show(
@@ -194,7 +193,7 @@ class DeskPage(Desk):
         if room.events:
             self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.began)))
 
-    def _draw_asks(self, room: Room, again: bool) -> None:
+    def _draw_asks(self, room: Room) -> None:
         words = self.words
         self._remind = None
         if room.waited and not room.stopped:
@@ -208,12 +207,14 @@ class DeskPage(Desk):
                         ui.label(room.failure).classes("prose").props('lang="en" data-failure')
             go_on = partial(self._refusable, self.house.go_on)
             ui.button(words("desk.go_on"), icon="play_arrow", on_click=go_on)
-        if (again or room.failure) and self.member is None:
+        if room.failing:
             ui.button(words("desk.by_cards"), on_click=self._by_cards).props("outline data-by-cards")
+            if self.member is not None:
+                soft(words("rounds.by_cards_stay"))
         if room.pulses.wanted:
             ui.button(words("desk.no_pulses"), on_click=room.pulses.end).props("flat data-no-pulses")
         elif seat := room.asked:
-            button = ui.button(words("desk.speak_for"), on_click=lambda: self.order("seat", seat=seat, by="persona"))
+            button = ui.button(words("desk.speak_for"), on_click=lambda: speak_for_dialog(self, room, seat))
             button.props("flat dense data-speak-for")
 
     async def _by_cards(self) -> None:

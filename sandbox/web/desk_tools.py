@@ -11,10 +11,12 @@ from typing_extensions import override
 
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.ballots import BALLOT
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER
 from sandbox.record.events import Event
 from sandbox.record.payloads import OrderKind
+from sandbox.web.act_choice import ActChoice
 from sandbox.web.audience import Viewer
 from sandbox.web.database import LONGEST_TEXT
 from sandbox.web.frame import bullets, confirm, copy_button, dialog, div, heading, refusals, soft, tell, text_area
@@ -187,11 +189,10 @@ def send_tab(desk: Desk) -> None:
     about = soft(_whispered(room, words, "")).props('data-whisper-about aria-live="polite"')
     seat = ui.select(names, label=words("desk.whisper_seat")).props("data-whisper-seat")
     advice = text_area(words("desk.whisper_text"), LONGEST_ORDER).props("data-whisper")
-    act = ui.select({"": words("turn.none")}, value="", label=words("desk.whisper_act"))
+    choice = ActChoice(room, words, words("desk.whisper_act"), words("turn.none"))
 
     def chosen() -> None:
-        acts = game.acts(str(seat.value)) if seat.value else ()
-        act.set_options({"": words("turn.none"), **{name: words.doing(name) for name in acts}}, value="")
+        choice.offer(str(seat.value or ""))
         about.set_text(_whispered(room, words, str(seat.value or "")))
 
     seat.on_value_change(chosen)
@@ -204,7 +205,7 @@ def send_tab(desk: Desk) -> None:
             if becomes != about.text:  # written for a person's eyes, it would be spoken now, or the other way round
                 about.set_text(becomes)
                 raise InputError(words("desk.whisper_changed", about=becomes))
-            if desk.order("whisper", seat=str(seat.value), text=str(advice.value or ""), act=str(act.value or "")):
+            if desk.order("whisper", seat=str(seat.value), text=str(advice.value or ""), act=choice.act):
                 advice.value = ""
 
     ui.button(words("desk.whisper"), icon="hearing", on_click=whisper).props("data-send-whisper")
@@ -220,12 +221,45 @@ def send_tab(desk: Desk) -> None:
     ui.button(words("desk.message"), icon="chat", on_click=write).props("data-send-message")
 
 
+def speak_for_dialog(desk: Desk, room: Room, seat: str) -> None:
+    """Ask what a persona is to do in the turn of a person who is waited for; then the person has the seat again."""
+    words = desk.words
+    with dialog(words("desk.speak_for_name", name=seat_text(room.game, seat))) as opened:
+        soft(words("desk.speak_for_turn"))
+        choice = ActChoice(room, words, words("desk.speak_for_act"), words("desk.speak_for_card"))
+        choice.offer(seat)
+        soft(words(_told_by(room)))
+        text = text_area(words("desk.speak_for_says"), LONGEST_ORDER).props("data-speak-text")
+
+        def go() -> None:
+            with refusals(words):
+                act, says = choice.act, str(text.value or "").strip()
+                if act and not says and act not in BALLOT:
+                    raise InputError(words("turn.need_words"))
+                if room.asked != seat:
+                    raise room.game.words.refusal("refused.moved_on")
+                if desk.order("seat", seat=seat, by="persona"):
+                    room.lend(seat)
+                    if says or act:
+                        desk.order("whisper", seat=seat, text=says or words.doing(act), act=act)
+                    opened.close()
+
+        with div("pair"):
+            ui.button(words("desk.speak_for"), on_click=go).props("data-speak-now")
+            ui.button(words("cancel"), on_click=opened.close).props("flat")
+
+
+def _told_by(room: Room) -> str:
+    """Return the words for what becomes of advice that a persona takes."""
+    spec = room.game.spec
+    return f"desk.whisper_{'cards' if spec.by_cards else 'directed' if spec.style == 'directed' else 'free'}"
+
+
 def _whispered(room: Room, words: Words, seat: str) -> str:
     """Return what becomes of advice to a seat as it is held now; to none, as its persona takes it."""
-    spec = room.game.spec
     if seat in room.persons:
         return words("desk.whisper_person", name=room.game.name(seat))
-    return words(f"desk.whisper_{'cards' if spec.by_cards else 'directed' if spec.style == 'directed' else 'free'}")
+    return words(_told_by(room))
 
 
 def pulses_tab(desk: Desk) -> None:

@@ -27,7 +27,6 @@ from sandbox.experiment.store import Store
 from sandbox.llm.usage import Budget
 from sandbox.report.document.blocks import Document
 from sandbox.report.document.formats import FORMATS
-from sandbox.report.pages.experiment import experiment_report
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.analysis import Analysis
@@ -138,6 +137,7 @@ class Experiments:
             raise refusal("refused.nothing_compared")
         try:
             from sandbox.experiment.analysis.analysis import analyse_store
+            from sandbox.report.pages.experiment import experiment_report
         except InputError as error:
             raise refusal("refused.no_lab", command="pip install 'governance-sandbox[lab]'") from error
         if entry.name not in self._analyses or self._analyses[entry.name][0] != stamp:

@@ -26,6 +26,8 @@ from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.errors import SandboxError
 from sandbox.experiment.export import long_tables, table_csv
 from sandbox.experiment.outcomes import outcomes_of
+from sandbox.game.session import Session
+from sandbox.report.document.blocks import Document
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.html import SCRIPT_HASH, to_html
 from sandbox.report.pages.campaign import campaign_report
@@ -106,8 +108,13 @@ def _file_name(known: Played, what: str = "", seat: str = "") -> str:
     return "-".join(_NOT_IN_A_NAME.sub(" ", part).strip() for part in parts if part)
 
 
-def _in_thread(render: Callable[[], str | bytes]) -> Callable[[], Awaitable[str | bytes]]:
-    return partial(asyncio.to_thread, render)
+async def _document(words: Words, form: str, make: Callable[[], Document], name: str = "") -> Response:
+    """Return a document as `_sent` does, made in a thread."""
+    return await _sent(words, form, partial(asyncio.to_thread, lambda: FORMATS[form](make())), name)
+
+
+def _report(house: House, session: Session) -> Document:
+    return session_report(session, card_of(session, house.runs, null=True))
 
 
 def _download(name: str, form: str, *, always: bool = False) -> str:
@@ -173,22 +180,15 @@ def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
         first, second = _played(house, table, a), _played(house, table, b)
         rows = [row.session for row in house.store.sessions(table)]
         people, names = (first.row.people, second.row.people), (str(rows.index(a) + 1), str(rows.index(b) + 1))
-
-        def render() -> str:
-            return to_html(comparison_page(SideBySide(first.session, second.session), people, names))
-
-        return await _sent(first.session.game.words, "html", _in_thread(render))
+        both, words = (first.session, second.session), first.session.game.words
+        return await _document(words, "html", lambda: comparison_page(SideBySide(*both), people, names))
 
     @desk.get("/t/{table}/report.html")
     @desk.get("/t/{table}/{session}/report.html")
     async def report(of: Played = known) -> Response:
         if not of.session.finished:
             raise HTTPException(404)
-
-        def render() -> str:
-            return to_html(session_report(of.session, card_of(of.session, house.runs, null=True)))
-
-        return await _sent(of.session.game.words, "html", _in_thread(render))
+        return await _document(of.session.game.words, "html", lambda: _report(house, of.session))
 
     @desk.get("/t/{table}/{name}.{form}")
     @desk.get("/t/{table}/{session}/{name}.{form}")
@@ -217,12 +217,11 @@ def _played(house: House, table: str, session: str) -> Played:
 async def _debrief(house: House, known: Played, seat: str, form: str, download: bool) -> Response:
     notes, reflections, session = notes_of(house, known), reflections_of(house, known), known.session
 
-    def render() -> str | bytes:
-        card = card_of(session, house.runs, null=True)
-        return FORMATS[form](make_debrief(session, card, seat or None, notes, reflections))
+    def made() -> Document:
+        return make_debrief(session, card_of(session, house.runs, null=True), seat or None, notes, reflections)
 
     name = _download(_file_name(known, "sessions.debrief", seat), form, always=download)
-    return await _sent(session.game.words, form, _in_thread(render), name)
+    return await _document(session.game.words, form, made, name)
 
 
 def _archive(house: House, known: Played) -> bytes:
@@ -265,13 +264,9 @@ def _add_pack_files(house: House, desk: APIRouter) -> None:
         asked = request.query_params
         if case not in house.library.cards["pack"]:
             raise HTTPException(404)
-
-        def render() -> str | bytes:
-            cast = {seat: persona for seat, _, persona in (each.partition("=") for each in asked.getlist("cast"))}
-            return FORMATS[form](make_pack(house.library, case, lang, asked.get("governance", ""), part, cast))
-
-        name = _download(f"{case}_{part or 'pack'}_{lang}", form)
-        return await _sent(house.words(lang), form, _in_thread(render), name)
+        cast = {seat: persona for seat, _, persona in (each.partition("=") for each in asked.getlist("cast"))}
+        make = partial(make_pack, house.library, case, lang, asked.get("governance", ""), part, cast)
+        return await _document(house.words(lang), form, make, _download(f"{case}_{part or 'pack'}_{lang}", form))
 
 
 def _add_campaign_files(campaigns: Campaigns, desk: APIRouter) -> None:
@@ -279,21 +274,18 @@ def _add_campaign_files(campaigns: Campaigns, desk: APIRouter) -> None:
 
     @desk.get("/campaign/{name}/report.{form}")
     async def report(form: str, course: Course = known) -> Response:
-        def render() -> str | bytes:
-            return FORMATS[form](campaign_report(open_campaign(course.folder, house.library), house.library))
+        def made() -> Document:
+            return campaign_report(open_campaign(course.folder, house.library), house.library)
 
-        return await _sent(house.words(course.lang), form, _in_thread(render), _download(course.id, form))
+        return await _document(house.words(course.lang), form, made, _download(course.id, form))
 
     @desk.get("/campaign/{name}/{session}/report.html")
     async def of_session(session: str, course: Course = known) -> Response:
         if session not in course.state.results:
             raise HTTPException(404)
-
-        def render() -> str:
-            opened = open_session(course.folder.session(session), house.library)
-            return to_html(session_report(opened, card_of(opened, house.runs, null=True)))
-
-        return await _sent(house.words(course.lang), "html", _in_thread(render))
+        folder = course.folder.session(session)
+        words = house.words(course.lang)
+        return await _document(words, "html", lambda: _report(house, open_session(folder, house.library)))
 
 
 def _add_country_files(house: House, countries: Countries, desk: APIRouter) -> None:

@@ -12,6 +12,7 @@ from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import outcomes_of
+from sandbox.report.pages.parts import trust_derived
 from sandbox.report.reading import Reading
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaigns import Campaigns
@@ -261,6 +262,8 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
     with div("wide"):
         came_to: list[tuple[Cell, ...]] = [(partial(name, row), *_came_to(house.rooms[row.id], words)) for row in rows]
         table("outcomes", heads, came_to).props("data-outcomes")
+    if any(trust_derived(house.rooms[row.id].session()) for row in rows):
+        soft(words("pulses.derived"))
     soft(words("watch.no_evidence"))
 
 

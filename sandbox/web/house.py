@@ -20,11 +20,11 @@ from sandbox.content.words import Words, refusal
 from sandbox.errors import StorageError, UnknownError
 from sandbox.experiment.whatif.continuations import erase
 from sandbox.game.game import Game
-from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
+from sandbox.game.spec import BY_CARDS, BY_RULES, Players, SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
 from sandbox.session.carried import library_of
-from sandbox.session.choice import RULES_ONLY, ModelChoice
+from sandbox.session.choice import ModelChoice
 from sandbox.session.opening import begin, game_of, hand_over, open_session
 from sandbox.session.runner import Models
 from sandbox.web.asking import Begun
@@ -103,12 +103,11 @@ class House:
         Raises:
             InputError: something in it is not allowed, or does not fit the content.
         """
-        model, judge, style = self._players(setup)
         try:
             spec = SessionSpec(
                 scenario=setup.scenario, governance=setup.governance, city=setup.city, lang=setup.lang,
-                stages=setup.stages, turns=setup.turns, seed=setup.seed, persons=persons, style=style, model=model,
-                judge_model=judge, personas=dict(setup.cast),
+                stages=setup.stages, turns=setup.turns, seed=setup.seed, persons=persons,
+                personas=dict(setup.cast), **self.players(setup.by_cards)._asdict(),
             )  # fmt: skip
         except ValidationError as error:
             raise refusal("refused.setup", why=first_finding(error)) from error
@@ -210,7 +209,7 @@ class House:
             seated = Game(game.spec.model_copy(update={"persons": persons}), self.library)
             with folder.log() as log:
                 begin(seated, log, folder.id)
-                hand_over(log, seated, *self._means(table))
+                hand_over(log, seated, self._means(table))
         room = self.rooms.get(table)
         if room is None or room.folder.path != folder.path:
             if self.store.table(table).session != folder.id:
@@ -268,7 +267,7 @@ class House:
             with folder.log() as log:
                 events = tuple(log)
                 content = library_of(folder, events, self.library)
-                hand_over(log, game_of(events, content, folder.events), *self._means(table))
+                hand_over(log, game_of(events, content, folder.events), self._means(table))
             room = self._room(row)
             self.faults.pop(table, None)
         room.start()
@@ -277,18 +276,23 @@ class House:
     async def speak_by_cards(self, table: str) -> Room:
         """Let the personas of a table say their cards from here on, without a model; no model judges it either.
 
+        At a table of a campaign they go on so in its later rounds.
+
         Raises:
-            InputError: the table has not started, is over, or belongs to a campaign.
+            InputError: the table has not started, or is over.
             StorageError: the session cannot be written.
         """
-        self._check_own(table)
-        old = self.rooms.get(table)
+        old, member = self.rooms.get(table), self.members.get(table)
         if old is None:
             raise refusal("refused.not_started")
+        if old.over_and_done:
+            raise refusal("refused.table_over", code=self.store.table(table).code)
         await old.stop()
         self.store.speak_by_cards(table)
+        if member is not None:
+            member.course.speak_by_cards(member.community)
         with old.folder.log() as log:
-            hand_over(log, old.game, CARDS, None, "directed")
+            hand_over(log, old.game, BY_CARDS)
         room = self._room(self.store.table(table))
         room.start()
         return room
@@ -362,20 +366,19 @@ class House:
         if table in self.members:
             raise refusal("rounds.refused.member")
 
-    def _means(self, table: str) -> tuple[str, str | None, PlayStyle]:
-        """Return who plays at a table: model, judges and style. A campaign counts and is not judged."""
+    def _means(self, table: str) -> Players:
+        """Return who plays at a table. A campaign counts and is not judged."""
         member = self.members.get(table)
         if member is None:
-            return self._players(self.store.table(table).setup)
+            return self.players(self.store.table(table).setup.by_cards)
         if member.by == "model":
-            return self.choice.speaker_name, None, self.choice.style
-        return (RULES_ONLY, None, "rules") if member.by == "rules" else (CARDS, None, "directed")
+            return self.choice.players._replace(judge_model=None)
+        return BY_RULES if member.by == "rules" else BY_CARDS
 
-    def _players(self, setup: Setup) -> tuple[str, str | None, PlayStyle]:
-        """Return who plays at a table that is set up so: model, judges and style."""
-        if setup.by_cards and self.choice.player == "model":
-            return CARDS, self.choice.judge_name, "directed"
-        return self.choice.speaker_name, self.choice.judge_name, self.choice.style
+    def players(self, by_cards: bool) -> Players:
+        """Return who plays where personas say their cards, or else the model of the house words lines."""
+        own = self.choice.players
+        return BY_CARDS._replace(judge_model=own.judge_model) if by_cards and own.by == "model" else own
 
     def _room(self, row: TableRow) -> Room:
         member, models = self.members.get(row.id), self.models
@@ -398,10 +401,10 @@ class House:
 
     def _foreign(self, table: str, room: Room) -> bool:
         """Tell whether others began the session that is not over, and say so in its room."""
-        spec, (model, _, style) = room.game.spec, self._means(table)
-        if room.fold.finished or (spec.style == style and spec.model == model):
+        played, own = room.game.spec.players, self._means(table)
+        if room.fold.finished or played[:2] == own[:2]:
             return False
-        room.stopped = room.game.words("refused.other_model", model=spec.model, own=model)
+        room.stopped = room.game.words("refused.other_model", model=played.model, own=own.model)
         return True
 
     def _adopt(self, row: TableRow) -> None:

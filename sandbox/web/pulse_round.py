@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sandbox.content.words import Words
 from sandbox.game.pulse import Pulse
 from sandbox.web.clock import TurnTime
+
+# Seconds for an answer where a table has no limit for a turn: three clicks that the whole room waits for.
+_SECONDS = 120.0
 
 
 class PulseRound:
@@ -43,14 +45,14 @@ class PulseRound:
         self._keep = dict.fromkeys(seats, keep)
         self._done.clear()
         for seat in seats:
-            self._turn_time.ask(seat, f"pulse {moment}", time.monotonic())
+            self._turn_time.ask(seat, f"pulse {moment}", own=_SECONDS)
         self._changed()
         try:
             await self._done.wait()
         finally:
             self.clear()
             for seat in seats:
-                self._turn_time.stop(seat, time.monotonic())
+                self._turn_time.stop(seat)
 
     def give(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
         """Take a person's pulse.
@@ -67,7 +69,7 @@ class PulseRound:
     def leave_out(self, seat: str) -> None:
         """Wait no longer for a seat."""
         del self._keep[seat]
-        self._turn_time.stop(seat, time.monotonic())
+        self._turn_time.stop(seat)
         if not self._keep:
             self._done.set()
         self._changed()

@@ -105,7 +105,7 @@ class Room:
         self.idle, self._turn_time = setup.idle, TurnTime(setup.seconds)
         self.ballots = Ballots(self.game, self._turn_time)
         self._missed: dict[str, int] = {}
-        self._lent: set[str] = set()
+        self._lent: dict[str, Giver] = {}
         self.overdue: dict[str, Overdue] = {}
         self.events: list[Event] = []
         self.book = OrderBook()
@@ -175,13 +175,18 @@ class Room:
         return self._turn_time.limit
 
     @property
+    def failing(self) -> bool:
+        """Whether its model does not answer: it is asked again and again, or that was given up."""
+        return bool(self.failure) or (self.thinking is not None and self.thinking.attempts > 1)
+
+    @property
     def waited(self) -> dict[str, float]:
         """The seats whose people are waited for, each with the seconds since it was asked."""
-        return self._turn_time.waited(time.monotonic())
+        return self._turn_time.waited()
 
     def turn_left(self, seat: str) -> float | None:
         """Return the seconds that a person who is asked has left, or None."""
-        return self._turn_time.left(seat, time.monotonic())
+        return self._turn_time.left(seat)
 
     # What pages do
 
@@ -228,7 +233,7 @@ class Room:
 
     def limit_turns(self, seconds: int, idle: Idle) -> None:
         """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them."""
-        self._turn_time.allow(seconds, time.monotonic())
+        self._turn_time.allow(seconds)
         self.idle = idle
         self.audience.asked()
 
@@ -236,9 +241,13 @@ class Room:
         """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
         self._hands[seat] = by, giver
         self.overdue.pop(seat, None)
-        self._lent.discard(seat)
+        self._lent.pop(seat, None)
         self._missed.pop(seat, None)
         self._hand_over()
+
+    def lend(self, seat: str) -> None:
+        """Give a seat that a persona has been given back to its person after the persona's next line."""
+        self._lent[seat] = "facilitator"
 
     def _hand_over(self) -> None:
         if self.book.opened and not self.fold.over:
@@ -322,7 +331,7 @@ class Room:
             del self.overdue[view.seat]
         self.thinking = None
         self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
-        self._turn_time.ask(view.seat, vote_on(put.line) if put else place, time.monotonic())
+        self._turn_time.ask(view.seat, vote_on(put.line) if put else place)
         self.audience.asked()
         try:
             return await asked.answer
@@ -333,7 +342,7 @@ class Room:
             return asked.answer.result()  # it was taken in the moment in which an order came
         finally:
             self._asked = None
-            self._turn_time.stop(view.seat, time.monotonic())
+            self._turn_time.stop(view.seat)
 
     async def _ask_pulses(
         self, moment: str, seats: Sequence[str], keep: Callable[[str, Mapping[str, Any]], Pulse]
@@ -346,7 +355,7 @@ class Room:
         late = [seat for seat in self.waited if (left := self.turn_left(seat)) is not None and left <= 0]
         late += [seat for seat in self._gone() if seat not in late]
         for seat in late:
-            self._turn_time.stop(seat, time.monotonic())
+            self._turn_time.stop(seat)
             floor = self.fold.state["floor"]
             if seat in self.pulses.wanted:
                 self.overdue[seat] = "pulse"
@@ -358,7 +367,7 @@ class Room:
                 self.overdue[seat] = "persona"
                 self._missed[seat] = self._missed.get(seat, 0) + 1
                 if self._missed[seat] == 1:
-                    self._lent.add(seat)
+                    self._lent[seat] = "clock"
                 self.book.give("seat", seat=seat, by="persona", giver="clock")
 
     def _gone(self) -> list[str]:
@@ -395,9 +404,8 @@ class Room:
     def _event(self, event: Event) -> None:
         if event.kind == "line":
             self.speaking, self.thinking = ("", ""), None
-            if event.seat in self._lent:
-                self._lent.discard(event.seat)
-                self._hands[event.seat] = "person", "clock"
+            if giver := self._lent.pop(event.seat, None):
+                self._hands[event.seat] = "person", giver
         self.audience.event(self._take(event))
         if event.kind == "order" and event.seat in self.pulses.wanted and event.seat not in self.persons:
             self.pulses.leave_out(event.seat)  # nobody waits for the pulse of a person whose persona has the seat

@@ -188,7 +188,7 @@ def _digest(house: House, table: str, row: SessionRow, words: Words) -> _Digest:
 def _read(session: Session, words: Words) -> _Digest:
     game, lang = session.game, words.lang
     branched = departure_of(session)
-    changes = [] if branched is None else [change_text(game, rule) for rule in branched.rules]
+    changes = [] if branched is None else [change_text(game.words, rule) for rule in branched.rules]
     changes += [words("sessions.luck")] if branched and branched.seed else []
     at = next((line for line in session.lines if branched and line["id"] == branched.line), None)
     reading = Reading(session)

@@ -232,7 +232,7 @@ class SetupForm:
 
 def by_cards_choice(house: House, words: Words, value: bool) -> Callable[[], bool]:
     """Add the choice between the house's model, where there is one, and the cards alone; return what reads it."""
-    if house.choice.player != "model":
+    if house.choice.players.by != "model":
         return lambda: False
     heading(3, words("setup.others"))
     ways = {False: words("setup.by.model", model=house.choice.speaker_name), True: words("setup.by.cards")}

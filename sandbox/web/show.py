@@ -17,12 +17,11 @@ from sandbox.record.events import LineSpoken
 from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.report.pacing import READING, reading_seconds
 from sandbox.report.pages.debrief.reader import reader_of
-from sandbox.report.pages.debrief.scores import without_pulses
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.reading import Reading
-from sandbox.scoring.assessment import Assessment
+from sandbox.scoring.assessment import Assessment, without_pulses
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.web.audience import PROJECTOR
 

@@ -16,6 +16,7 @@ from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.game.spec import CARDS
 from sandbox.record.line import BODY
+from sandbox.report.reading import votes_counted
 from sandbox.session.choice import RULES_ONLY
 from sandbox.web.frame import (
     Slot,
@@ -343,6 +344,4 @@ def _outcome(words: Words, recording: Recording) -> str:
         return words("decision.none")
     if taken["by"] != BODY and recording.chair:
         return words("decision.chair", name=recording.chair.get(words.lang))
-    votes = taken["votes"]
-    key = "decision.carried" if taken["carried"] else "decision.rejected"
-    return words(key, yes=sum(votes.values()), cast=len(votes))
+    return words("decision.carried" if taken["carried"] else "decision.rejected") + votes_counted(words, taken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from nicegui import ui
 from typing_extensions import override
@@ -17,13 +17,15 @@ from sandbox.errors import InputError
 from sandbox.game.ballots import BINDING
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
-from sandbox.record.line import ALL, Line
+from sandbox.record.line import ALL, Line, Outcome
 from sandbox.session.offers import (
     condition_note,
     consulted_text,
+    further_matters,
     open_matters,
     open_sections,
     open_tasks,
+    overtaken_text,
     promise_asked,
     replaceable,
     waits_for,
@@ -53,6 +55,7 @@ class TurnBox(Asking):
     ) -> None:
         self._skip = skip
         self._aside: ui.checkbox | None = None
+        self._also: dict[str, ui.toggle] = {}
         title = words("decide.title") if view.acts == BINDING else words("table.yours")
         super().__init__(game, view, words, draft, send, title)
 
@@ -62,6 +65,8 @@ class TurnBox(Asking):
         put = self._question_put()
         self._act = view.acts[0] if len(view.acts) == 1 else self._answer if put else None
         ui.label(why_yours(game, view)).classes("prose").props("data-why")
+        if text := overtaken_text(game, view):
+            ui.label(text).classes("prose").props("data-overtaken")
         if view.consulted:
             ui.label(consulted_text(game, view)).classes("prose").props("data-consulted")
         for line in view.questions[:-1]:
@@ -116,6 +121,7 @@ class TurnBox(Asking):
             _fill(self._terms.get(key), option)
         if self._chosen_terms:
             self._offers.value = True
+        self._tick(parts.get("also", {}))
         for part, field in {"to": self._to, "aside": self._aside, **self._parts}.items():
             _fill(field, parts.get(part))
 
@@ -184,9 +190,11 @@ class TurnBox(Asking):
         self._terms: dict[str, ui.select] = {}
         self._parts: dict[str, _Part] = {}
         self._words_only = False
+        ticked, self._also = self._ticked, {}
         if self._act:
             with self._more:
                 self._commitments(self._act)
+        self._tick(ticked)
 
     def _commitments(self, act: Act) -> None:
         words, game, view = self._words, self._game, self._view
@@ -203,7 +211,10 @@ class TurnBox(Asking):
                 self._typed(typed, "condition")
         sections = {name: words.of("section", name) for name in open_sections(game, view, act)}
         tasks = {task.id: task.text.get(game.spec.lang) for task in open_tasks(game, view, act)}
-        about = self._pick("about", open_matters(game, view, act), "about.binds" if has(act, "binds") else "about")
+        reports, asks = has(act, "reports"), "about.binds" if has(act, "binds") else "about"
+        about = self._pick("about", open_matters(game, view, act), "reports" if reports else asks, first=reports)
+        if view.stage.reviews and about is not None:
+            self._further(act, about)
         section = self._pick("section", sections)
         if task := self._pick("task", tasks):
             task.on_value_change(self._charged)
@@ -227,15 +238,56 @@ class TurnBox(Asking):
         self._parts[part] = field
         self._draft.keep_typed(field, part)
 
-    def _pick(self, part: str, choices: Mapping[str, str], asks: str = "", *, always: bool = False) -> ui.select | None:
-        """Add the choice of a part of the turn; nothing where there is nothing to choose, unless there may be later."""
+    def _pick(
+        self, part: str, choices: Mapping[str, str], asks: str = "", *, always: bool = False, first: bool = False
+    ) -> ui.select | None:
+        """Add the choice of a part of the turn: of none or any, or, with ``first``, of the first or another.
+
+        There is none where there is nothing to choose, unless there may be later.
+        """
         if not choices and not always:
             return None
         label = self._words(f"turn.{asks or part}")
-        pick = ui.select({"": self._words("turn.none"), **choices}, value="", label=label).classes("w-full")
+        none = {} if first else {"": self._words("turn.none")}
+        pick = ui.select({**none, **choices}, value=next(iter(choices)) if first else "", label=label).classes("w-full")
         self._parts[part] = pick.props(f'data-part="{part}"')
         self._keep(pick, part)
         return pick
+
+    def _further(self, act: Act, about: ui.select) -> None:
+        """Add of which further matters the line says what became of them; the one that it is about is none of them."""
+        words, game, view = self._words, self._game, self._view
+        matters = open_matters(game, view, act)
+        if len(matters) < 2:
+            return
+        heads, rows = soft(words("turn.also")), dict[str, ui.element]()
+        for line, text in matters.items():
+            with div("stack") as rows[line]:
+                ui.label(text).classes("prose")
+                ways = {outcome: words(f"turn.{outcome}") for outcome in get_args(Outcome)}
+                tick = self._also[line] = ui.toggle(ways, clearable=True)
+                tick.props(f'data-also="{line}" role="group"').props["aria-label"] = text
+                tick.on_value_change(lambda: self._draft.keep("also", self._ticked))
+
+        def show() -> None:
+            further = further_matters(game, view, act, str(about.value or ""))
+            heads.set_visibility(bool(further))
+            for line, row in rows.items():
+                row.set_visibility(line in further)
+                if line not in further:
+                    self._also[line].value = None
+
+        about.on_value_change(show)
+        show()
+
+    @property
+    def _ticked(self) -> dict[str, str]:
+        """What became of further matters, by entry, as far as it was ticked."""
+        return {line: str(tick.value) for line, tick in self._also.items() if tick.value}
+
+    def _tick(self, also: Mapping[str, str]) -> None:
+        for line, outcome in also.items():
+            _fill(self._also.get(line), outcome)
 
     def _conditions(self, act: Act, about: ui.select) -> None:
         """Tell what the motion that is chosen hangs on, and offer what of it may be replaced or struck."""
@@ -296,7 +348,7 @@ class TurnBox(Asking):
                 return
             aside = bool(self._aside and self._aside.value and self._to.value != ALL)
             parts = {part: field.value for part, field in self._parts.items()}
-            self._submit(to=self._to.value, terms=self._chosen_terms, aside=aside, **parts)
+            self._submit(to=self._to.value, terms=self._chosen_terms, also=self._ticked, aside=aside, **parts)
 
     def _ask_terms(self) -> None:
         promises = self._act is not None and has(self._act, "promises")
@@ -320,7 +372,9 @@ class TurnBox(Asking):
             ui.button(words(f"turn.{leaves}"), on_click=only_words).props("outline data-only-words")
 
 
-def _fill(field: _Part | None, value: Any) -> None:
+def _fill(field: _Part | ui.toggle | None, value: Any) -> None:
     """Fill in what was typed or chosen before, where it is still among the choices."""
-    if field is not None and (value in field.options if isinstance(field, ui.select) else value is not None):
+    if field is not None and (
+        value in field.options if isinstance(field, ui.select | ui.toggle) else value is not None
+    ):
         field.value = value

@@ -18,11 +18,10 @@ from sandbox.game.session import Session
 from sandbox.game.view import sees
 from sandbox.game.wording import gist
 from sandbox.record.events import Event, LineSpoken
-from sandbox.report.pages.debrief.scores import without_pulses
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.reading import Reading, act_text
-from sandbox.scoring.assessment import Assessment, assess
+from sandbox.scoring.assessment import Assessment, assess, without_pulses
 from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_news import placed, timeline
@@ -198,7 +197,7 @@ class WallPage:
                     ui.label(text).classes("place")
                     soft(each["brought"])
         with div("stack"):
-            timeline(course, words)
+            timeline(course, words, room=True)
 
     # While tables play, and before
 

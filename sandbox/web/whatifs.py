@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from sandbox.content.language import Lang
 from sandbox.content.words import refusal
-from sandbox.experiment.whatif.continuations import SIDES, Kept, Player, Side, by_model, estimate, examples
+from sandbox.experiment.whatif.continuations import SIDES, Kept, Side, by_model, estimate, examples
 from sandbox.experiment.whatif.whatif import Compared, Question, asked, by_rules
 from sandbox.game.game import Game
 from sandbox.game.moment import Moment, Move, moment_of
@@ -129,7 +129,7 @@ class WhatIfs:
 
     def by_the_model(self, session: str, question: Question) -> Kept:
         """Return where the continuations of a question are kept that the server's model plays."""
-        return Kept(question, self.house.runs, session, Player(self.house.choice.style, self.model))
+        return Kept(question, self.house.runs, session, self.house.choice.players)
 
     async def cost(self, kept: Kept, runs: int) -> tuple[Usage, float | None]:
         """Return about what the model would take for so many continuations of each arm, with the money where known."""

@@ -111,6 +111,7 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(
         time.sleep(0.01)
         logs = list((tmp_path / "runs").glob("*/*/events.jsonl"))
     assert process.kill().code == -signal.SIGKILL
+    model.pause = 0.0
     folder = _only(tmp_path)
     assert b'"close"' not in folder.events.read_bytes()
     done = cli("campaign", "resume", "last", "--content", content)

@@ -14,9 +14,20 @@ from typing import Any
 
 import pytest
 
+from sandbox.cli.console import Console
+from sandbox.cli.person import ask_in_terminal
+from sandbox.content.language import Lang
+from sandbox.content.words import Words
+from sandbox.errors import InputError
+from sandbox.game.reporting import reportable
+from sandbox.game.steps import hear, make_line
+from sandbox.game.view import seat_view
+from sandbox.session.offers import further_matters, open_matters
+from sandbox.session.turns import person_turn
 from tests.cli.conftest import Cli, Served, only_session
 from tests.cli.on_terminal import started_on
 from tests.game.making import SCENARIO
+from tests.session.desk import reviewing
 
 PLAY = ("play", "--seat", "migrant_tenant", "--turns", 8, "--stages", "training")
 
@@ -329,3 +340,41 @@ def test_a_person_is_offered_only_what_the_rules_let_somebody_pay_for(
     (decision,) = _events(tmp_path, "decision")
     assert decision["terms"] == {"payer": "district"}
     assert (decision["payer"], decision["payer_agreed"]) == (["government"], True)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_person_reports_on_several_matters_in_one_line(types: _Terminal, lang: Lang) -> None:
+    words = Words(lang)
+    for game, state in reviewing(lang):
+        view = seat_view(game, state, state["floor"]["seat"]) if state["floor"] else None
+        if view is not None and len(further_matters(game, view, view.acts[0], "")) > 1:
+            break
+    assert view is not None
+    first, second, third = open_matters(game, view, view.acts[0])
+    console = Console(file=io.StringIO(), width=400)
+    types("keep", "all", "So it was.", "", "1 7", "1", "1", "2")
+    turn = await ask_in_terminal(game, console)(view, state)
+    assert isinstance(console.file, io.StringIO)
+    told = console.file.getvalue()
+    assert words("terminal.also") in told
+    for answer, left in (("7", ["1", "2"]), ("1", ["2"])):
+        assert words("terminal.not_understood", answer=answer, choose=words.join(left)) in told
+    assert turn["also"] == {second: "kept", third: "broken"}
+    line = make_line(game, state, person_turn(game, state, turn), "person")
+    assert (line["about"], line["also"]) == (first, turn["also"])
+    after = {item.line: item.account for item in hear(game, state, line)["ledger"]}
+    assert [account and account.claim for account in map(after.get, (first, second, third))] == [
+        "kept",
+        "kept",
+        "broken",
+    ]
+
+
+def test_what_a_person_says_of_further_matters_is_checked() -> None:
+    game, state = reviewing("en")[0]
+    turn = {"act": "keep", "to": "all", "says": "So it was."}
+    due = reportable(state["ledger"], game.chair, "keep")
+    assert "also" not in person_turn(game, state, {**turn, "about": due[0], "also": {due[0]: "kept"}})
+    for also, why in (({"T99": "kept"}, "T99"), ({due[1]: "half"}, "mapping"), ("all kept", "mapping")):
+        with pytest.raises(InputError, match=why):
+            person_turn(game, state, {**turn, "also": also})

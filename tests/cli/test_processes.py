@@ -51,6 +51,7 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(cli: Cli, served: Serve
     process = start_command(["run", *TURNS], tmp_path, {})
     path = _wait_for_lines(tmp_path / "runs", 3)
     assert process.kill().code == -signal.SIGKILL
+    model.pause = 0.0
     assert b'"close"' not in path.read_bytes()
     done = cli("resume", path.parent.name)
     assert (done.code, done.err) == (0, "")
@@ -63,12 +64,14 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(cli: Cli, served: Serve
 
 
 def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> None:
-    served.model = Slow("propose", pause=0.3)  # it must not end before the signal comes
+    served.model = model = Slow("propose")
 
     def hears() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     process = start_command(["run", *TURNS, "--out", str(tmp_path / "else where")], tmp_path, {}, hears)
+    _wait_for_lines(tmp_path / "else where", 1)
+    model.pause = 0.3  # it must not end before the signal comes
     path = _wait_for_lines(tmp_path / "else where", 3)
     os.kill(process.process, signal.SIGINT)
     ended = process.ended()
@@ -148,10 +151,11 @@ def test_a_report_that_does_not_fit_on_the_disk_can_be_made_later(cli: Cli, serv
 
 
 def test_two_processes_do_not_write_to_one_session(cli: Cli, served: Served, tmp_path: Path) -> None:
-    served.model = Slow("propose")
+    served.model = model = Slow("propose", pause=0.2)
     process = start_command(["run", *TURNS], tmp_path, {})
     path = _wait_for_lines(tmp_path / "runs", 2)
     done = cli("resume", path.parent.name)
+    model.pause = 0.0
     assert done.code == 2
     assert f"session {path.parent.name} is being run by another process; nothing was changed" in done.err
     ended = process.ended()

@@ -38,7 +38,7 @@ def test_a_run_is_shown_line_by_line_and_leaves_its_files(cli: Cli, served: Serv
     for number in range(1, 15):
         assert f"L{number:03d} " in done.out
     assert "[Training · 7/7]" in done.out
-    assert "■ Carried, 7 of 7 in favour" in done.out
+    assert "■ Carried, 7 for" in done.out
     assert f"{len(served.model.requests)} model calls" in done.out
     assert done.out.rstrip().endswith(str(folder / "report.html"))
     for name in ("events.jsonl", "transcript.md", "scores.json", "report.html"):

@@ -93,6 +93,7 @@ def test_the_table_holds_models_against_each_other_seed_by_seed(cli: Cli) -> Non
     assert "Joint production less Command" in " ".join(done.out.split())
     assert f"{sum(sessions[seed, 'command']['decided'] for seed in range(1, 5)):.0f} of 4" in done.out
     assert "says nothing about real cities" in " ".join(done.out.split())
+    assert "Whoever may not speak cannot be disappointed" in " ".join(done.out.split())
     assert "Hidden facts told" not in done.out, "nobody words a line"
     assert "不构成关于现实城市的证据" in "".join(cli("run", "--seeds", 1, *ALONE, "--lang", "zh").out.split())
 

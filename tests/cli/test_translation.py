@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,31 @@ def test_no_chinese_stands_for_a_sentence_that_is_gone() -> None:
     known = {each for _, command in commands(get_command(app)) for each in (command.help, command.epilog)}
     known |= {getattr(each, "help", None) for _, command in commands(get_command(app)) for each in command.params}
     assert [each for each in SENTENCES if each not in known and each not in code] == ["Show this message and exit."]
+
+
+def sentences(code: ast.AST) -> Iterator[tuple[ast.Constant | ast.JoinedStr, str]]:
+    """Yield each text of a module that is no docstring and no help, with what it is in English, without commands."""
+    for node in ast.iter_child_nodes(code):
+        if isinstance(node, ast.Constant | ast.JoinedStr):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            text = "{}".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
+            if re.search(r"[a-z]{2,}(?: [a-z]{2,}){2,}", re.sub(r"\bsandbox( [a-z]+)+", "", text)):
+                yield node, text
+        helps = isinstance(node, ast.keyword) and node.arg in ("help", "epilog")
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        named = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "language"
+        if not (helps or docstring or named):
+            yield from sentences(node)
+
+
+def test_each_sentence_that_a_command_prints_has_its_chinese() -> None:
+    missing = [
+        f"{file.name}:{node.lineno}: {text}"
+        for file in sorted(SOURCE.glob("*.py"))
+        for node, text in sentences(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.JoinedStr) or text not in SENTENCES
+    ]
+    assert missing == []
 
 
 def test_both_languages_fill_in_the_same() -> None:

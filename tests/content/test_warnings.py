@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.content.card_files import ContentKind
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
@@ -115,3 +116,31 @@ def test_a_quorum_that_nobody_can_reach_is_told(tmp_path: Path) -> None:
     assert str(told).startswith(f"{path}:{text[: text.index('quorum: 20')].count(chr(10)) + 1}: ")
     assert "nothing can be carried" in str(told)
     assert "the quorum is 20" in str(told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "field"),
+    [("governance", "command", "name"), ("scenario", "four_oclock_school", "title"), ("persona", "mayor", "name")],
+)
+def test_a_copy_that_keeps_the_name_of_its_original_is_told(
+    tmp_path: Path, kind: ContentKind, shown: str, field: str
+) -> None:
+    text = shipped(kind, shown).replace(f"id: {shown}", "id: mine", 1)
+    path = write(tmp_path, kind, "mine", text)
+    at = next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith(f"{field}:"))
+    alike = [problem for problem in warnings(Library.load(tmp_path)) if f": {field}: " in problem]
+    assert [str(problem) for problem in alike] == [
+        f"{path}:{at}: warning: {field}: {shown} is called the same, and pages and reports show names, not ids; "
+        "give it another one"
+    ]
+    assert Words("zh").problem(alike[0]).endswith(f"和{shown}重名，页面和报告只写名称、不写编号，会分不清；请换一个")
+
+
+def test_two_cards_of_ones_own_that_share_a_name_in_one_language_are_both_told(tmp_path: Path) -> None:
+    text = shipped("governance", "command")
+    old = next(line for line in text.splitlines() if line.startswith("name:"))
+    for card, zh in (("first", "甲"), ("second", "乙")):
+        named = text.replace("id: command", f"id: {card}", 1).replace(old, f'name: {{en: "Mine", zh: "{zh}"}}', 1)
+        write(tmp_path, "governance", card, named)
+    told = [str(problem) for problem in warnings(Library.load(tmp_path)) if "called the same" in problem]
+    assert [problem.split(": name: ")[1].split(" is called")[0] for problem in told] == ["second", "first"]

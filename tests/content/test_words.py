@@ -9,12 +9,14 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sandbox
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
+from sandbox.content.templates import FOLDER as TEMPLATES
 from sandbox.content.words import FOLDER, Words, check_file, check_words
 from sandbox.errors import BudgetReachedError, ContentError, InputError, UnknownError, near, unknown
 from tests.cli.conftest import Cli, cli
@@ -262,3 +264,13 @@ def test_the_facilitator_has_one_name_in_chinese_and_no_seat_has_it() -> None:
     about = [key for key in english if "facilitator" in english.text(key).lower()]
     assert [key for key in about if "主持人" in chinese.text(key)] == []
     assert [key for key in chinese if "带教老师" in chinese.text(key) and "chair" in english.text(key).lower()] == []
+
+
+def test_help_and_prompts_name_the_facilitator_as_the_pages_do() -> None:
+    sentences = yaml.safe_load((SOURCE / "cli" / "help_zh.yaml").read_text(encoding="utf-8"))
+    assert [said for english, said in sentences.items() if "facilitator" in english and "带教老师" not in said] == []
+    templates = SOURCE.parent / TEMPLATES
+    for english in sorted((templates / "en").rglob("*.md")):
+        chinese = templates / "zh" / english.relative_to(templates / "en")
+        rows = zip(*(file.read_text(encoding="utf-8").splitlines() for file in (english, chinese)), strict=False)
+        assert [said for row, said in rows if "facilitator" in row and "带教老师" not in said] == [], english

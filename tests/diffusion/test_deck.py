@@ -23,6 +23,7 @@ from sandbox.diffusion.decks.sample import played_again, sample
 from sandbox.diffusion.decks.size import halves, part
 from sandbox.errors import InputError, StorageError, UnknownError
 from sandbox.game.game import Game
+from sandbox.game.spec import Players
 from sandbox.llm.calls import Endpoint
 from sandbox.session.context import DIRECTED
 from sandbox.session.opening import open_session
@@ -183,13 +184,13 @@ async def test_what_a_model_plays_joins_its_cell_and_is_gone_on_with(tmp_path: P
     with StubEndpoint(scripted) as stub:
         for asked in (1, 2, 2):
             models = Models(Endpoint("scripted", stub.base_url, "key"), (), DIRECTED)
-            played = sample(one, tmp_path, asked, models, "directed", "scripted", cells=cells)
+            played = sample(one, tmp_path, asked, models, Players("directed", "scripted"), cells=cells)
             sampled = await models.endpoints.during(played)
             assert [each.number for each in sampled] == list(range(asked))
         calls = len(scripted.requests)
         await models.endpoints.during(
-            sample(one, tmp_path, 2, Models(Endpoint("scripted", stub.base_url, "key"), (), DIRECTED), "directed",
-                   "scripted", cells=cells)
+            sample(one, tmp_path, 2, Models(Endpoint("scripted", stub.base_url, "key"), (), DIRECTED),
+                   Players("directed", "scripted"), cells=cells)
         )  # fmt: skip
         assert len(scripted.requests) == calls
     after = await asyncio.to_thread(deal, one, tmp_path)

@@ -196,7 +196,7 @@ def test_a_plan_is_played_for_every_seed_and_without_each_mechanism() -> None:
     card = country(learning=ON, imitation=ON)
     heard: list[int] = []
     spread = play(Plan(card, (1, 2, 3)), DECK, heard.append, each_without=("learning", "imitation"))
-    assert heard == list(range(1, 10))
+    assert heard == [1] * 9
     assert [arm.without for arm in spread.arms] == [(), ("learning",), ("imitation",)]
     assert [course.seed for course in spread.arms[1].courses] == [1, 2, 3]
     assert spread.arms[0].courses[0].form.tolist() == run(card)[0].form.tolist()

@@ -22,6 +22,7 @@ from sandbox.record.log import MemoryLog
 from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models, Watch, run_session
 from tests.cli.conftest import Cli, cli
+from tests.content.folders import shipped, write
 from tests.experiment.making import LIBRARY, design, runs, saved
 from tests.experiment.playing import SHORT
 
@@ -456,6 +457,48 @@ def test_the_commands_lock_who_plays_and_say_when_another_does(tmp_path: Path, c
     kept, strange = (json.loads(cli("experiment", "report", path, "--json", *more).out) for more in ((), other))
     assert [item["confirmatory"] for item in kept["effects"]["tested"]] == [True]
     assert [item["confirmatory"] for item in strange["effects"]["tested"]] == [False]
+
+
+def test_a_card_that_was_changed_after_the_lock_is_told_wherever_the_lock_is(tmp_path: Path, cli: Cli) -> None:
+    path, content = saved(tmp_path, **SHORT), ("--content", tmp_path)
+    own = write(tmp_path, "governance", "command", shipped("governance", "command"))
+    assert cli("experiment", "lock", path, "--model", "none", *content).code == 0
+    commands = {
+        name: cli("experiment", name, path, *content, *more).out
+        for name, more in {"run": ("--model", "none"), "status": (), "plan": ("--model", "none"), "lock": ()}.items()
+    }
+    assert [name for name, said in commands.items() if "not what was locked" in said] == []
+    text = own.read_text(encoding="utf-8")
+    own.write_text("# Only a note.\n" + text, encoding="utf-8")
+    assert "not what was locked" not in cli("experiment", "status", path, *content).out
+    own.write_text(text.replace('name: {en: "', 'name: {en: "The old ', 1), encoding="utf-8")
+    for name, more in {"status": (), "plan": ("--model", "none"), "lock": ()}.items():
+        said = " ".join(cli("experiment", name, path, *content, *more).out.split())
+        assert "WARNING: this is not what was locked, as it has been changed since: governance command." in said
+    changed = json.loads(cli("experiment", "report", path, "--json", *content).out)["changed"]
+    assert changed == ["governance command"]
+    written = cli("experiment", "report", path, *content, "--format", "md", "--lang", "zh").out.split()
+    assert "与锁定的不同，锁定之后改过：治理模式 command。" in Path(written[-1]).read_text(encoding="utf-8")
+
+
+def test_a_lock_of_an_earlier_version_knows_of_no_cards(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    lock(path, cards={"rubric core": "1"})
+    held = json.loads(path.with_suffix(".lock").read_text(encoding="utf-8"))
+    known = locked(path)
+    assert known is not None
+    assert known.changed({"rubric core": "2"}) == ("rubric core",)
+    path.with_suffix(".lock").write_text(
+        json.dumps({**{name: value for name, value in held.items() if name != "cards"}, "noted": digest_of([])}),
+        encoding="utf-8",
+    )
+    earlier = locked(path)
+    assert earlier is not None
+    assert earlier.changed({}) == ()
+    held["cards"] = {}
+    path.with_suffix(".lock").write_text(json.dumps(held), encoding="utf-8")
+    with pytest.raises(InputError, match="was changed by hand"):
+        locked(path)
 
 
 @pytest.mark.parametrize(

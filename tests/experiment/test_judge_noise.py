@@ -154,7 +154,7 @@ def test_the_plan_says_what_judging_adds_and_what_more_votes_would_buy(
     after = cli("experiment", "plan", path, "--pilot", "6")
     said = " ".join(after.out.split())
     assert "judged by stub, 2 votes each" in said
-    assert after.out.count("judge's") == before.out.count("judge's") + 1, "the column of what more votes would buy"
+    assert after.out.count("judge’s") == before.out.count("judge’s") + 1, "the column of what more votes would buy"
     assert "by votes on sessions played (6 degrees of freedom)" in said
     assert "of judged_trust within scenarios is from judging, the rest from replicate to replicate" in said
     changed = saved(tmp_path, **SHORT, **JUDGED, judge_samples=3, replicates=3, null_arm=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -69,7 +70,9 @@ def test_what_stops_a_worker_can_be_sent(tmp_path: Path) -> None:
     assert type(reached) is BudgetReachedError
     assert "of 900 tokens" in str(reached)
     gone = played(replace(job(tmp_path / "s.sqlite"), where=str(tmp_path / "none.sqlite")))
-    assert type(gone) is InputError
+    sent = pickle.loads(pickle.dumps(gone))
+    assert isinstance(sent, InputError)
+    assert str(sent) == str(gone)
 
 
 def test_a_worker_that_is_stopped_before_it_begins_makes_no_call(tmp_path: Path, served: Served) -> None:

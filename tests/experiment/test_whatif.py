@@ -17,7 +17,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.whatif import coach as coaching
 from sandbox.experiment.whatif.arms import as_it_was, drawn, other_rules, played
 from sandbox.experiment.whatif.coach import COACHED, coach, turning_points
-from sandbox.experiment.whatif.continuations import Kept, Player, by_model, estimate, examples
+from sandbox.experiment.whatif.continuations import Kept, by_model, estimate, examples
 from sandbox.experiment.whatif.difference import (
     FEWEST,
     Difference,
@@ -30,6 +30,7 @@ from sandbox.experiment.whatif.whatif import Compared, asked, by_rules, figures,
 from sandbox.game.moment import Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
+from sandbox.game.spec import Players
 from sandbox.llm.usage import Account
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
@@ -299,7 +300,7 @@ def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str])
 async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> None:
     model = SteadyModel("propose")
     question = asked(SHOWCASE, "L032", Move(act="inform", says="The teachers would come on three evenings."))
-    kept = Kept(question, tmp_path, "showcase_en", Player("free", "stub"))
+    kept = Kept(question, tmp_path, "showcase_en", Players("free", "stub"))
     guess = await asyncio.to_thread(estimate, kept, 2)
     with serving(model) as url:
         models = models_at(url, judge=False, account=Account())
@@ -432,7 +433,7 @@ async def test_nobody_is_waited_for_where_people_had_seats(tmp_path: Path) -> No
     was, other = await asyncio.to_thread(examples, Kept(question, tmp_path, "held"))
     assert was.lines == played(question.was, CHOOSE, 1).lines
     assert other.lines == played(question.other, CHOOSE, 1).lines
-    kept = Kept(question, tmp_path, "held", Player("free", "stub"))
+    kept = Kept(question, tmp_path, "held", Players("free", "stub"))
     with serving(SteadyModel("propose")) as url:
         models = models_at(url, judge=False)
         await models.endpoints.during(by_model(kept, 1, models))

@@ -91,3 +91,37 @@ def test_who_has_not_spoken_does_so_while_lines_are_left_for_answers() -> None:
     asked = [*said[:-1], line(6, "mayor", "ask", "grid_master", says="Who holds the key?")]
     assert floor(asked, 10)[:2] == ("grid_master", "asked")
     assert floor(said, 12)[:2] == ("grid_master", "addressed"), "with more lines left nobody is hurried"
+
+
+COURTESY: list[tuple[Lang, str]] = [
+    ("en", "We start on Monday, Mayor. May I ask your view?"),
+    ("en", "Mayor, may I say something? The hall is empty."),
+    ("en", "Shen Yulan, the hall is empty, and it stays so for a year, right?"),
+    ("en", "That is fair to both sides, isn't it?"),
+    ("zh", "咱们先把账看完，再说别的，好不好？"),
+    ("zh", "沈区长，这账是物业记的，对吧？"),
+    ("zh", "沈区长，我说一句，行吗？礼堂是空的。"),
+]
+WANTS: list[tuple[Lang, str]] = [
+    ("en", "May I ask who pays for the light?"),
+    ("en", "Can I have the key?"),
+    ("en", "Who pays for the light, all right?"),
+    ("en", "Who pays for the light? May I ask your view?"),
+    ("en", "You sign it this week, won't you?"),
+    ("zh", "您今晚就把字签了，好不好？"),
+    ("zh", "谁来付这笔钱，对不对？"),
+    ("zh", "条子上不写楼，行不行？"),
+    ("zh", "这笔钱谁来付？您看好不好？"),
+]
+
+
+@pytest.mark.parametrize(
+    ("lang", "says", "waits"), [*((*each, False) for each in COURTESY), *((*each, True) for each in WANTS)]
+)
+def test_what_is_asked_out_of_courtesy_waits_for_no_answer(lang: Lang, says: str, waits: bool) -> None:
+    game = Game(spec_of(style="free", lang=lang), LIBRARY)
+    room = list(game.present("public_engagement"))
+    said = {**line(1, "grid_master", "inform", "mayor", says=says), "visible_to": room}
+    assert bool(unanswered(game, [said], room)) == waits  # type: ignore[list-item]
+    asked = {**said, "act": "ask"}
+    assert unanswered(game, [asked], room), "by its act it is a question all the same"  # type: ignore[list-item]

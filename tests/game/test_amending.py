@@ -91,7 +91,7 @@ def test_a_condition_takes_the_place_of_another_or_strikes_it(condition: str, le
 @pytest.mark.parametrize(
     ("replaces", "condition", "why"),
     [
-        ("L009", "", "'L009' brought no condition of the motion that you support; lines that did: L001, L002, L003"),
+        ("L009", "", "'L009' brought no condition of the motion that you answer; lines that did: L001, L002, L003"),
         ("L001", "x", ""),
     ],
 )
@@ -169,7 +169,8 @@ def test_a_person_is_offered_the_conditions_that_may_go_and_a_model_the_field_on
         "L001": "L001 He Wan: wages on the tenth", "L002": "L002 Luo Mei: open until 7",
         "L003": "L003 Huang Jinfu: only cars are written down",
     }  # fmt: skip
-    assert not replaceable(game, view, "object", "L003")
+    assert replaceable(game, view, "object", "L003") == replaceable(game, view, "support", "L003")
+    assert not replaceable(game, view, "answer", "L003")
     fields = turn_schema(game, state, floor_of("mayor", "support"), None)["properties"]
     assert "replaces" in fields
     assert "replaces" not in turn_schema(*table(), floor_of("mayor", "support"), None)["properties"]
@@ -250,6 +251,66 @@ def test_a_motion_of_an_earlier_stage_is_put_again_by_a_proposal_about_it_or_sup
     other = said(game, earlier, "mayor", "propose", about="L003", terms={"payer": "shared"})
     (motion,) = rivals(game, other)
     assert (motion.terms, motion.condition, motion.amends) == ({"payer": "shared"}, "", ""), "it is another motion"
+
+
+TWO = {"payer": "shared", "hall": "committee_key"}
+
+
+@pytest.mark.parametrize(
+    ("own", "terms", "left"),
+    [
+        ({"terms": {"payer": "parents"}}, {**TWO, "payer": "parents"}, ["wages early", "open until 7"]),
+        ({"terms": {"eligible": "two_halves"}}, {**TWO, "eligible": "two_halves"}, ["wages early", "open until 7"]),
+        ({"condition": "a lamp at the door"}, TWO, ["wages early", "open until 7", "a lamp at the door"]),
+        ({"terms": {"payer": "parents"}, "replaces": "L002"}, {**TWO, "payer": "parents"}, ["wages early"]),
+        ({"condition": "open until 8", "replaces": "L002"}, TWO, ["wages early", "open until 8"]),
+    ],
+)
+def test_an_objection_that_offers_something_else_takes_over_what_it_leaves_as_it_is(
+    own: dict[str, object], terms: dict[str, str], left: list[str]
+) -> None:
+    game, state = table()
+    state = said(game, state, "ngo_director", "propose", terms=TWO, condition="wages early")
+    state = said(game, state, "migrant_tenant", "support", about="L001", condition="open until 7")
+    state = said(game, state, "village_cadre", "object", about="L002", **own)
+    made = state["ledger"][-1]
+    assert (made.owner, made.terms, conditions(state), made.amends) == ("village_cadre", terms, left, "")
+    assert _item(state, "L002").objectors == {"village_cadre"}
+    assert [item.line for item in proposals(state["ledger"], "public_engagement")] == ["L002", "L003"], "beside it"
+    bare = said(game, state, "mayor", "propose", about="L002", terms={"payer": "parents"})["ledger"][-1]
+    assert (bare.terms, bare.condition) == ({"payer": "parents"}, ""), "whoever proposes begins anew"
+
+
+def test_an_objection_that_offers_nothing_else_only_stands_against() -> None:
+    game, state = debated()
+    for turn in ({}, {"terms": PAID}):
+        after = said(game, state, "mayor", "object", about="L003", **turn)
+        assert len(after["ledger"]) == len(state["ledger"])
+        assert after["lines"][-1]["condition"] == ""
+
+
+def test_a_ninth_condition_by_an_objection_takes_the_place_of_one_as_by_support() -> None:
+    game, state = table()
+    wishes = "wages early; doors open; meals hot; keys shared; lists posted; lamps repaired; buses free; books lent"
+    state = said(game, state, "ngo_director", "propose", terms=PAID, condition=wishes)
+    turn = {"about": "L001", "terms": {"payer": "shared"}, "condition": "stairs lit"}
+    with pytest.raises(InputError, match=f"hangs on {MOST_CONDITIONS} at most"):
+        said(game, state, "mayor", "object", **turn)
+
+
+def test_what_was_said_in_an_aside_is_not_taken_over_before_others() -> None:
+    game, state = table()
+    state = said(game, state, "ngo_director", "propose", terms=TWO, condition="wages early")
+    quiet = [item.altered(visible_to=("ngo_director", "mayor")) for item in state["ledger"]]
+    state = said(game, {**state, "ledger": tuple(quiet)}, "mayor", "object", about="L001", terms={"payer": "parents"})
+    assert (state["lines"][-1]["terms"], state["lines"][-1]["condition"]) == ({"payer": "parents"}, "")
+
+
+def test_what_a_card_objects_with_is_all_that_it_offers() -> None:
+    game = Game(spec_of(style="directed", stages=("public_engagement",), turns=12), LIBRARY)
+    state = said(game, first_state(game), "ngo_director", "propose", terms=TWO)
+    state = said(game, state, "mayor", "object", about="L001", terms={"payer": "parents"})
+    assert state["lines"][-1]["terms"] == {"payer": "parents"}
 
 
 def test_whoever_changes_an_option_does_not_keep_those_who_stood_for_the_other_one() -> None:

@@ -28,7 +28,8 @@ def order(
     seed: int = 0,
     levels: dict[str, int] | None = None,
 ) -> tuple[Claim, ...]:
-    return tuple(floor_order(policy, CHAIR, present, said, random.Random(seed).random, levels))
+    speakers, to = [line["seat"] for line in said], said[-1]["to"] if said else ""
+    return tuple(floor_order(policy, CHAIR, present, speakers, to, random.Random(seed).random, levels))
 
 
 @PROPERTY
@@ -94,7 +95,8 @@ def test_who_is_called_comes_first_and_who_has_had_its_share_comes_not_at_all(
     policy: FloorPolicy, said: list[Line], called: str, most: int
 ) -> None:
     first, rng = [Claim(called, "asked")], random.Random(1).random
-    claims = tuple(floor_order(policy, CHAIR, SEATS, said, rng, None, first, most))
+    speakers, to = [one["seat"] for one in said], said[-1]["to"] if said else ""
+    claims = tuple(floor_order(policy, CHAIR, SEATS, speakers, to, rng, None, first, most))
     spoken = Counter(one["seat"] for one in said)
     others = [seat for seat in SEATS if not said or seat != said[-1]["seat"]]
     if any(spoken[seat] < most for seat in others):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sandbox.content.language import Lang
@@ -67,6 +69,39 @@ def test_an_answer_in_an_aside_is_an_answer_for_whoever_heard_it_and_for_nobody_
     assert [waits in read[seat] for seat in (chair, clerk, third)] == [False, False, True]
     assert not any("canary" in text for text in read.values()), "the words stay with those who heard them"
     assert read[third] == state["minutes"][0]["text"]
+
+
+def test_an_answer_that_asks_on_is_told_as_given_to_whoever_asked() -> None:
+    game = game_of()
+    chair, clerk, third = game.present("training")[:3]
+    asked = line(1, clerk, "ask", chair, says="Who carries the wages?", stage="training")
+    answered = line(
+        2, chair, "answer", third, says="The project does. Would you begin?", about="L001", stage="training"
+    )
+    lines = [in_room(game, asked), in_room(game, answered)]
+    assert f"L002 {game.name(chair)} answered {game.name(clerk)}" in minutes_text(game, "training", lines, [])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_the_rules_say_of_money_stands_behind_what_was_decided(lang: Lang) -> None:
+    game = Game(spec_of(governance="joint_production", stages=STAGES, lang=lang), LIBRARY)
+    budget = game.governance.rules.payoff.budgets["government"].model_dump()
+
+    def told(condition: str, *, agreed: bool) -> str:
+        decision: Any = {
+            "id": "D", "stage": "public_engagement", "motion": "L001", "procedure": "majority", "by": "body",
+            "votes": {}, "abstained": [], "vetoed_by": [], "carried": True, "terms": {}, "unbound": {},
+            "condition": condition, "payer": ["government"], "budget": [budget], "payer_agreed": agreed, "fallen": [],
+        }  # fmt: skip
+        text = minutes_text(game, "public_engagement", [], [decision])
+        return next(row for row in text.splitlines() if budget[lang] in row)
+
+    first = "Paid as agreed; where" if lang == "en" else "钱照定下的出；"
+    where = "where no condition" if lang == "en" else "条件里没另说的"
+    assert told("", agreed=True).startswith(first)
+    assert told("the firm pays", agreed=True).startswith(first)
+    assert where not in told("", agreed=False)
+    assert where in told("the firm pays", agreed=False)
 
 
 def test_a_greeting_that_sounds_like_a_question_is_none_that_nobody_answered() -> None:

@@ -62,10 +62,10 @@ def test_a_new_condition_stands_in_place_of_the_old_and_none_keeps_it(
         ("support", "wages on the twelfth", f"{HELD}; wages on the twelfth"),
         ("support", f"{HELD}; open until 7", f"{HELD}; open until 7"),
         ("support", "", HELD),
-        ("object", "open until 7", "open until 7"),
+        ("object", "open until 7", f"{HELD}; open until 7"),
     ],
 )
-def test_who_supports_adds_a_condition_and_who_objects_begins_anew(act: str, own: str, held: str) -> None:
+def test_whoever_answers_a_motion_adds_a_condition_and_all_else_stays(act: str, own: str, held: str) -> None:
     game, state = table([MOTION])
     floor = {"seat": "mayor", "why": "quiet", "acts": [act], "point": "", "phase": "discussion"}
     turn = turn_of(Point(id="p1", stages=("public_engagement",), act="support", says=SAYS), "Good.", aside=False)
@@ -118,11 +118,12 @@ def test_a_person_who_answers_a_motion_is_told_what_becomes_of_its_condition() -
 
     game, state = table([MOTION])
     view = seat_view(game, state, "mayor")
-    kept, dropped = (condition_note(game, view, act, "L001") for act in ("support", "object"))
+    kept, beside = (condition_note(game, view, act, "L001") for act in ("support", "object"))
     assert HELD in kept
     assert "only what is new" in kept
     assert "Of 8 conditions at most 7 more fit" in kept
-    assert "unless you choose other options" in dropped
+    assert beside.endswith(kept)
+    assert "a motion beside this one, in which all else of it stays. To begin anew, propose one." in beside
     assert not condition_note(game, view, "support", "L009")
     assert not condition_note(game, view, "answer", "L001")
 

@@ -13,7 +13,7 @@ from sandbox.errors import InputError
 from sandbox.game.ballots import motion, stands
 from sandbox.game.entries import Account
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger
+from sandbox.game.ledger import ledger, promises_lost
 from sandbox.game.minutes import minutes_text
 from sandbox.game.play import spoken
 from sandbox.game.reporting import as_reviewed
@@ -179,6 +179,17 @@ def test_a_promise_beside_a_motion_falls_with_it(
     text = minutes_text(game, "public_engagement", state["lines"], state["decisions"])
     assert ("Promises that fell with the motion beside which they were made: L002." in text) == bool(fell)
     assert not fell or game.words.of("state", "fallen") == "fell with its motion"
+
+
+LENT = "The teacher lends tables, chairs and a lamp to the small hall"
+
+
+@pytest.mark.parametrize(("condition", "falls"), [(LENT, []), ("A key is lent", ["L002"])])
+def test_a_promise_of_what_the_carried_motion_hangs_on_does_not_fall(condition: str, falls: list[str]) -> None:
+    _, state = supported()
+    lent = "I lend my tables, chairs and lamp to the small hall"
+    items = tuple(replace(item, says=lent) if item.kind == "promise" else item for item in state["ledger"])
+    assert promises_lost(items, None, {}, {"provider": "street_staff"}, condition, "en") == falls
 
 
 def test_of_what_somebody_promises_in_words_only_the_options_of_others_fall() -> None:

@@ -1,4 +1,4 @@
-"""What is suggested to a seat: nothing that is stale, and first what belongs to what was said just now."""
+"""What is suggested to a seat: nothing stale or that nobody asked, and first what belongs to what was said just now."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ ALL_FOUR = {"eligible": "two_halves", "provider": "social_organisation", "hall":
 WAREHOUSE: News = {
     "id": "in2", "stage": "public_engagement", "turn": 1, "text": "The owner of the warehouse will sign.", "to": []
 }  # fmt: skip
+ASKED = "tea_a1"
+ANSWER = "par_a9"
+OTHER = {"en": "The lamps on the stairs are out again.", "zh": "楼道的灯又不亮了。"}
 
 
 def view_of(seat: str, *said: Line, lang: Lang = "en", news: tuple[News, ...] = ()) -> SeatView:
@@ -85,3 +88,46 @@ def test_of_what_a_seat_has_said_itself_half_is_enough(lang: Lang) -> None:
     own, others = (line(1, seat, "inform", says=part) for seat in ("teacher_volunteer", "mayor"))
     kept = [point.id in {p.id for p in view_of("teacher_volunteer", said, lang=lang).points} for said in (own, others)]
     assert not kept[0]
+
+
+def points_after(lang: Lang, *says: str, stage: str = "application", now: str = "application") -> list[str]:
+    """Return the points of the parent after some lines of the teacher, the grid master and the mayor."""
+    game = Game(spec_of(style="free", lang=lang), LIBRARY)
+    seats = ["teacher_volunteer", "grid_master", "mayor", "ngo_director"]
+    lines: list[Line] = [
+        {**line(number, seat, "inform", says=text), "stage": stage, "visible_to": list(game.present(stage))}
+        for number, (seat, text) in enumerate(zip(seats, says, strict=False), 1)
+    ]
+    place = [each.id for each in game.stages].index(now)
+    state: State = {**first_state(game), "stage": place, "lines": lines, "turn": len(lines) if stage == now else 0}
+    return [point.id for point in seat_view(game, state, "local_parent").points]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_answer_is_suggested_once_it_is_asked_for_and_for_a_few_lines(lang: Lang) -> None:
+    game = Game(spec_of(lang=lang), LIBRARY)
+    asks = game.points[ASKED][1].says.get(lang)
+    assert game.points[ANSWER][1].replies_to == (ASKED,)
+    assert ANSWER not in points_after(lang)
+    assert ANSWER in points_after(lang, asks)
+    assert ANSWER in points_after(lang, asks, OTHER[lang], OTHER[lang])
+    assert ANSWER not in points_after(lang, asks, OTHER[lang], OTHER[lang], OTHER[lang]), "it has been dealt with"
+    told = asks.translate({ord("?"): ".", ord("？"): "。"})
+    assert ANSWER not in points_after(lang, told), "nobody asked"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_was_said_in_another_stage_calls_for_no_reply_in_this_one(lang: Lang) -> None:
+    game = Game(spec_of(lang=lang), LIBRARY)
+    sources = {
+        point.id: [game.points[name][1].says.get(lang) for name in point.replies_to if name in game.points]
+        for seat, point in game.points.values()
+        if seat == "local_parent" and "public_engagement" in point.stages and point.replies_to
+        if all(name in game.points for name in point.replies_to)
+    }
+    replies = [name for name, says in sources.items() if name in points_after(
+        lang, *says[:1], stage="public_engagement", now="public_engagement"
+    )]  # fmt: skip
+    assert replies, "said here, they are replied to"
+    for name in replies:
+        assert name not in points_after(lang, *sources[name][:1], now="public_engagement")

@@ -288,7 +288,7 @@ def test_scores_stand_with_their_quote_and_lead_to_the_line(session: Scored) -> 
 
 def test_the_course_names_decision_promise_and_end(session: Scored) -> None:
     text = words(Page(to_html(debrief_of(session))), "happened")
-    assert f"Carried, 3 of 5 in favour: who runs the class – {STREET}." in text
+    assert f"Carried, 3 for, 2 against: who runs the class – {STREET}." in text
     assert "Promise · Huang Jinfu: “The district pays, I promise.” L005 · beyond remit" in text
     assert "How it ended: the number of turns was reached." in text
 

@@ -160,7 +160,9 @@ def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
     row = next(row for row in table_rows(page) if row[0].startswith("Without: Learning"))
     assert row[-1].count("−10 points") == 2
     assert section.blocks
-    assert "--set" in Page(to_html(report())).sections["moves"]
+    unplayed = Page(to_html(report())).sections
+    assert "moves" not in unplayed
+    assert "--set" in unplayed["repeat"]
     beside = Page(to_html(report(beside=(played,)))).sections["moves"]
     assert "a central rule in period 4" in beside
     with pytest.raises(InputError, match="must be of small_country"):
@@ -175,7 +177,9 @@ def test_it_says_how_far_the_curves_move_with_fewer_sessions() -> None:
 
 
 def test_it_says_where_the_model_disagrees_with_the_literature() -> None:
-    assert "--facts" in Page(to_html(report())).sections["literature"]
+    unplayed = Page(to_html(report())).sections
+    assert "literature" not in unplayed
+    assert "--facts" in unplayed["repeat"]
     sources = {name: fact.source for name, fact in FACTS.items()}
     facts = tuple(
         Shown(name, source, name in ("shape", "cascades"), np.full((5, 3), 0.5), held)

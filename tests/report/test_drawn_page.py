@@ -12,6 +12,7 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.record.events import Event
+from sandbox.report.reading import votes_counted
 from sandbox.scoring.scorecard import Spread, latest_scores
 from tests.game.making import LIBRARY, line
 from tests.report.conftest import ATTACK, Scored, drawn_session, first_drawn, told_session
@@ -241,12 +242,13 @@ def test_who_pays_is_said_and_whether_anybody_agreed_to_it(lang: Lang) -> None:
             lang=lang,
         )
         taken = events_of(session, "decision")[-1].payload
-        settled = words_of(part(render(session)[0], f'id="{taken["id"]}"', "</div>"))
         budgets = label("semi").join(budget[lang] for budget in taken["budget"])
-        assert f"{label('decision.payer')} {budgets}" in settled
-        model = session.game.governance.name.get(lang)
-        assert label("payer.agreed" if agreed else "payer.open", model=model) in settled
-        assert (label("payer.open", model=model) in settled) != agreed
+        for condition, suffix in (("", ""), ("the firm pays for the lamp", "_if")):
+            page = render(altered(session, "decision", condition=condition))[0]
+            settled = words_of(part(page, f'id="{taken["id"]}"', "</div>"))
+            key = f"payer.{'agreed' if agreed else 'open'}{suffix}"
+            text = label(key, budget=budgets, model=session.game.governance.name.get(lang))
+            assert f"{label('decision.payer')} {text}" in settled, "what was decided goes before the rules' own means"
 
 
 @both
@@ -267,7 +269,7 @@ def test_a_veto_is_named_with_the_votes_that_it_stopped(lang: Lang) -> None:
     text, page = render(session)
     by = label("decision.veto", names=label.join([game.name(seat) for seat in taken["vetoed_by"]]))
     votes = taken["votes"]
-    counted = label("decision.rejected", yes=sum(votes.values()), cast=len(votes)) + by
+    counted = label("decision.rejected") + votes_counted(label, taken) + by
     assert counted in page.sections[""], "the first screen"
     settled = words_of(part(text, f'id="{taken["id"]}"', "</div>"))
     assert counted in settled
@@ -289,9 +291,8 @@ def test_a_chair_who_decides_after_a_hearing_stands_beside_the_advice(lang: Lang
     session = first_drawn(advised, "command", lang=lang, changes=HEARING)
     label = Words(lang)
     taken = events_of(session, "decision")[-1].payload
-    how = label("decision.chair", name=session.game.name(taken["by"])) + label(
-        "decision.heard", yes=sum(taken["votes"].values()), cast=len(taken["votes"])
-    )
+    how = label("decision.chair", name=session.game.name(taken["by"])) + label("decision.heard")
+    how += votes_counted(label, taken)
     assert how in render(session)[1].sections[""]
 
 

@@ -94,7 +94,7 @@ def test_the_first_screen_says_what_was_played_and_how_it_ended(session: Scored)
     first = page.sections[""]
     for words in (
         "The four o'clock school", "Should the community open", "Joint production", "English", "speaker-m", "judge-m",
-        f"Carried, 3 of 5 in favour: who runs the class – {STREET}.", "Left open: Which children",
+        f"Carried, 3 for, 2 against: who runs the class – {STREET}.", "Left open: Which children",
         "A session is a rehearsal.", "follows from the rules that were written", "no evidence about real cities",
         "reliability has not been measured",
     ):  # fmt: skip

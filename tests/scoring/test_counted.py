@@ -11,15 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, LevelRule, RuleName
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.game.table import ends_in_question
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.standings import rule_words
+from sandbox.report.standings import counted_words, rule_words
 from sandbox.scoring.level_rules import RULES, counted_level, counted_levels
+from sandbox.scoring.measures import departments_needed
 from tests.game.making import LIBRARY, PROPERTY, line, lines, session_of
 from tests.scoring.making import drawn, played, vote
 
@@ -149,6 +152,10 @@ CHANGED = ("mayor", "propose", "all", SHARED)
         ([OFFER, ASK, WISH, CHANGED], 4),
         ([ASK, ANSWER, OFFER, ANSWER, CHANGED], 5),
         ([ASK, WISH, CHANGED], 5),
+        ([WISH], None),  # nobody put an offer to residents
+        ([WISH, OFFER], None),  # no finished offer came first
+        ([OFFER, WISH], 1),
+        ([WISH, OFFER, ASK, ANSWER, CHANGED], 4),
         ([ASK, ANSWER], None),
         ([("mayor", "inform", "all", None)], None),
     ],
@@ -159,6 +166,23 @@ def test_whether_needs_come_first(
 ) -> None:
     said = [line(number, *turn, stage=stage) for number, turn in enumerate(course, start=1)]  # type: ignore[arg-type]
     assert level("needs_first", *said) == found
+
+
+@pytest.mark.parametrize(
+    ("course", "words"),
+    [
+        ([WISH], "nobody put an offer to them"),
+        ([WISH, OFFER], "a resident put a motion unasked, before any other seat put an offer"),
+        (
+            [WISH, ("mayor", "support", "migrant_tenant", DISTRICT)],
+            "before any other seat put an offer",
+        ),  # a counter-offer
+    ],
+)
+def test_a_motion_of_residents_is_no_offer_put_to_them(course: list[Any], words: str) -> None:
+    found = counted_level(CRITERIA["needs_first"], played(*(line(n, *turn) for n, turn in enumerate(course, start=1))))
+    assert (found.level, found.evidence[0]) == (None, "L001")
+    assert words in rule_words(CRITERIA["needs_first"], found, "en")
 
 
 def test_a_question_in_a_room_without_residents_asks_no_resident() -> None:
@@ -293,6 +317,27 @@ def test_whether_a_task_is_handed_over_with_payer_and_provider(
     assert level("supported_handover", *said, decisions=[decided]) == found
 
 
+def test_whoever_promised_to_pay_and_votes_against_it_in_the_end_has_not_accepted_it() -> None:
+    promised = line(1, "mayor", "promise", terms=DISTRICT)
+    against = vote(PEOPLE | {"mayor": False}, terms=BOTH)
+    assert level("supported_handover", promised, decisions=[against]) == 4
+    assert level("supported_handover", promised, decisions=[{**vote(PEOPLE, terms=BOTH), "abstained": ["mayor"]}]) == 4
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_beside_the_highest_level_stands_what_it_leaves_out(lang: Lang) -> None:
+    terms, words = BOTH | {"hall": "committee_key"}, Words(lang)
+    votes = PEOPLE | OFFICIALS | {"village_cadre": False}
+    decided: DecisionTaken = {**vote(votes, terms=terms), "condition": "The district insures the children"}
+    found = counted_level(CRITERIA["supported_handover"], played(opening(), decisions=[decided], lang=lang))
+    assert found.level == 5
+    told = counted_words(words, CRITERIA["supported_handover"], found)
+    assert words("scores.note.hanging") in told
+    assert words("scores.note.unheld") in told
+    agreed = vote(votes | {"village_cadre": True}, terms=terms)
+    assert not counted_level(CRITERIA["supported_handover"], played(opening(), decisions=[agreed])).notes
+
+
 def test_a_case_that_does_not_ask_who_runs_it_has_no_handover_to_count() -> None:
     game = Game(SessionSpec(scenario="land_acquisition", governance="joint_production"), LIBRARY)
     assert (
@@ -338,6 +383,30 @@ def test_whether_departments_act_together(said: list[Line], decisions: list[Deci
     assert doors(*said, decisions=decisions) == found
 
 
+@pytest.mark.parametrize(
+    ("lang", "missing"), [("en", "Missing: the community office."), ("zh", "缺的是：社区办公室。")]
+)
+def test_a_department_that_is_missing_is_named(lang: Lang, missing: str) -> None:
+    game = Game(SessionSpec(scenario="hukou_two_doors", governance="joint_production", lang=lang), LIBRARY)
+    votes = [vote({"police": True, OFFICE: True}, terms=TWO_DOORS)]
+    counted = counted_level(CRITERIA["cross_department"], session_of(game, [PLEDGE], votes))
+    assert counted.level == 4
+    assert counted_words(Words(lang), CRITERIA["cross_department"], counted).endswith(missing)
+    together = counted_level(CRITERIA["cross_department"], session_of(game, [PLEDGE], [vote(DESKS, terms=TWO_DOORS)]))
+    assert missing not in counted_words(Words(lang), CRITERIA["cross_department"], together)
+
+
+def test_a_department_for_which_nobody_speaks_is_named_apart() -> None:
+    game = Game(SessionSpec(scenario="four_oclock_school", governance="joint_production"), LIBRARY)
+    desks = departments_needed(session_of(game, []))
+    votes = [vote(dict.fromkeys(desks, True), terms={"payer": "district"})]
+    counted = counted_level(CRITERIA["cross_department"], session_of(game, [opening()], votes))
+    told = counted_words(Words("en"), CRITERIA["cross_department"], counted)
+    assert counted.level == 4
+    assert "Needed, with nobody at the table to speak for it: " in told
+    assert "Missing:" not in told
+
+
 def test_a_case_with_one_desk_alone_has_nothing_to_join() -> None:
     game = Game(SessionSpec(scenario="waiting_village", governance="joint_production"), LIBRARY)
     said = [line(1, "district_official", "promise")]
@@ -370,6 +439,21 @@ OTHER = line(2, "mayor", "delegate", "village_cadre", task="second_file")
 )
 def test_whether_the_burden_is_taken_upward(said: list[Line], found: int | None) -> None:
     assert level("burden_escalation", *said) == found
+
+
+def test_a_report_that_news_asks_for_counts_once_a_condition_names_it() -> None:
+    condition = "The district copies the old format itself"
+    asked = line(1, "grid_master", "propose", terms=DISTRICT, condition=condition)
+    decided: DecisionTaken = {**vote(PEOPLE, terms=DISTRICT), "condition": condition}
+    criterion = CRITERIA["burden_escalation"]
+    found = counted_level(criterion, played(asked, decisions=[decided]))
+    assert (found.level, found.evidence) == (4, ("L001", "D-public_engagement"))
+    assert "whoever asks for it has no seat here, or has not lifted it" in rule_words(criterion, found, "en")
+    put = counted_level(criterion, played(asked, decisions=[{**decided, "carried": False}]))
+    assert (put.level, put.evidence) == (3, ("L001",))
+    said = counted_level(criterion, played(line(1, "grid_master", "object", says="Not the old format again")))
+    assert said.level is None
+    assert "what is only said, is not counted" in rule_words(criterion, said, "en")
 
 
 def test_a_report_that_is_sent_back_is_not_lifted_by_whoever_owns_it() -> None:

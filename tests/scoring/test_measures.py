@@ -6,6 +6,7 @@ from typing import cast
 
 import pytest
 
+from sandbox.experiment.outcomes import outcomes_of
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.measures import carries, measure, outcome_measures, turn_shares
@@ -87,10 +88,16 @@ def test_promises_within_remit() -> None:
         line(3, "grid_master", "promise"),
         line(4, "village_cadre", "propose", terms={"payer": "district"}),
     ]
-    assert measure("promises_within_remit", played(*lines)) == 0.667
+    assert measure("promises_within_remit", played(*lines)) == 0.5
     confirmed = played(*lines, decisions=[vote({}, terms={"payer": "district"})])
-    assert measure("promises_within_remit", confirmed) == 0.667
+    assert measure("promises_within_remit", confirmed) == 0.5
     assert measure("promises_within_remit", played(lines[3])) is None
+
+
+def test_promises_that_name_no_option_have_no_remit_to_lie_within() -> None:
+    kind = played(line(1, "grid_master", "promise"), line(2, "mayor", "promise"))
+    assert measure("promises_within_remit", kind) is None
+    assert outcomes_of(kind)["promises_beyond_remit"] is None
 
 
 def test_resident_turn_share() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.content.templates import Templates
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
-from sandbox.game.play import RandomChoice
+from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
@@ -39,6 +39,21 @@ def rules_spec(**given: Any) -> SessionSpec:
     """Return the spec of a session without a model."""
     base = {"scenario": "four_oclock_school", "governance": "joint_production", "style": "rules", "model": "none"}
     return SessionSpec.model_validate({**base, "stages": ("training", "public_engagement"), "turns": 8, **given})
+
+
+def reviewing(lang: str, style: str = "rules", governance: str = "command") -> list[tuple[Game, State]]:
+    """Return the moments of a review, as they come in play by the rules."""
+    game = Game(rules_spec(governance=governance, stages=("public_engagement", "review"), seed=3, lang=lang), LIBRARY)
+    moments: list[tuple[Game, State]] = []
+    choice = RandomChoice(TEMPLATES[lang])
+
+    def choose(game: Game, state: State) -> Turn:
+        if game.stages[state["stage"]].reviews:
+            moments.append((game.twin(style=style), state))
+        return choice(game, state)
+
+    play(game, choose)
+    return moments
 
 
 class Desk:

@@ -130,14 +130,14 @@ class Slow(SteadyModel):
 
     Args:
         act: as for a scripted model.
-        pause: seconds that an answer takes.
+        pause: seconds that an answer takes, until it is told others.
     """
 
     def __init__(self, act: str = "inform", pause: float = 0.04) -> None:
         super().__init__(act)
-        self._pause = pause
+        self.pause = pause
 
     def __call__(self, request: Received) -> Any:
         """Answer a request, late."""
-        time.sleep(self._pause)
+        time.sleep(self.pause)
         return super().__call__(request)

@@ -22,6 +22,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.context import FREE, SessionContext
 from sandbox.session.graph import build
 from sandbox.session.opening import open_session, resumed
+from sandbox.session.runner import Watch
 from tests.session.desk import Desk, rules_spec, run
 from tests.session.support import LIBRARY, log_of, new_folder
 
@@ -45,7 +46,7 @@ async def _step(folder: SessionFolder, database: Path, answer: dict[str, Any] | 
         graph = build().compile(checkpointer=AsyncSqliteSaver(connection, serde=SERDE))
         with folder.log() as log:
             log.append("session", opening(game, folder.id))
-            context = SessionContext(game, log, None, None, FREE, RandomChoice(game.templates))
+            context = SessionContext(game, log, None, None, FREE, Watch(), RandomChoice(game.templates))
             begun: Any = {"play": resumed(game, log)} if answer is None else Command(resume=answer)
             config: Any = {"configurable": {"thread_id": folder.id}, "recursion_limit": 200}
             result: Any = await graph.ainvoke(begun, config, context=context, durability="sync")
@@ -101,7 +102,7 @@ async def test_what_is_drawn_takes_one_step_of_the_graph_until_somebody_is_due(t
     folder, game = new_folder(tmp_path, "one"), Game(rules_spec(seed=3), LIBRARY)
     with folder.log() as log:
         log.append("session", opening(game, folder.id))
-        context = SessionContext(game, log, None, None, FREE, RandomChoice(game.templates))
+        context = SessionContext(game, log, None, None, FREE, Watch(), RandomChoice(game.templates))
         begun: Any = {"play": resumed(game, log)}
         parts = build().compile().astream(begun, context=context, stream_mode="updates")
         steps = [node async for part in parts for node in part]

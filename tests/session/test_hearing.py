@@ -33,7 +33,7 @@ def whispering(seed: int) -> object:
         schema = turn_schema(game, state, floor, None)["properties"]
         assert turn_messages(game, state, floor, None)
         if view.motion is not None:
-            assert motion_texts(game, view.motion)
+            assert motion_texts(game, view, view.motion)
             rejection_text(game, view)
         act, to = draw.choice(floor["acts"]), draw.choice(schema["to"]["enum"])
         open_matters(game, view, act)

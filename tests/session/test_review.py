@@ -21,7 +21,7 @@ from sandbox.session.runner import Watch
 from sandbox.session.schema import turn_schema
 from tests.running import recorded_spec, run_session
 from tests.scripted import ScriptedModel
-from tests.session.desk import TEMPLATES, Desk, StoppedError, rules_spec, run
+from tests.session.desk import TEMPLATES, Desk, StoppedError, reviewing, rules_spec, run
 from tests.session.support import LIBRARY, log_of, models_at, new_folder, of_kind, serving, spec_of, text_of
 
 STAGES = ("public_engagement", "review")
@@ -60,27 +60,12 @@ async def test_the_facilitator_may_bring_in_news_skip_a_seat_and_end_a_review(tm
     assert all(item.state in ("kept", "broken", "unreported") for item in session.items if item.account)
 
 
-def _reviewing(lang: str, style: str, governance: str = "command") -> list[tuple[Game, State]]:
-    """Return the moments of a review, as they come in play by the rules."""
-    game = Game(rules_spec(governance=governance, stages=STAGES, seed=3, lang=lang), LIBRARY)
-    moments: list[tuple[Game, State]] = []
-    choice = RandomChoice(TEMPLATES[lang])
-
-    def choose(game: Game, state: State) -> Turn:
-        if game.stages[state["stage"]].reviews:
-            moments.append((game.twin(style=style), state))
-        return choice(game, state)
-
-    play(game, choose)
-    return moments
-
-
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_free_seat_is_told_what_is_due_what_was_reported_and_what_is_asked_of_it(lang: str) -> None:
     asks = {"en": "you are asked what became of", "zh": "现在问你"}[lang]
     stands = {"en": "Is that so, from where you stand?", "zh": "是这么回事吗"}[lang]
     seen = set()
-    for game, state in _reviewing(lang, "free"):
+    for game, state in reviewing(lang, "free"):
         floor = state["floor"]
         assert floor is not None
         system, user = (part["content"] for part in turn_messages(game, state, floor, None))
@@ -114,7 +99,7 @@ def test_a_free_seat_is_told_what_is_due_what_was_reported_and_what_is_asked_of_
 def test_a_directed_seat_has_words_for_its_report_and_says_none_twice(lang: str) -> None:
     for governance in ("command", "joint_production", "three_social_interaction"):
         says = []
-        for game, state in _reviewing(lang, "directed", governance):
+        for game, state in reviewing(lang, "directed", governance):
             floor = state["floor"]
             assert floor is not None
             point = point_of(game, state, floor)

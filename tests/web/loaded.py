@@ -12,9 +12,11 @@ import sandbox.session.choice
 import sandbox.session.driver
 import sandbox.web.app  # noqa: F401
 from sandbox.content.language import Lang
+from sandbox.content.library import Library
 from sandbox.content.words import Words
 
 for lang in get_args(Lang):
     Words(lang)  # the texts of a language are read once in a process
+Library.load().check()  # and so are the shipped cards
 gc.collect()
 gc.freeze()  # a copy's search for garbage would first copy all that it looks at

@@ -10,7 +10,7 @@ import re
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -64,12 +64,13 @@ class WebServer:
     Args:
         folder: where its sessions lie.
         options: further options of the command.
+        rooms: what its rooms have under some names of `sandbox.web.room` instead of what stands there.
     """
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, rooms: Mapping[str, object] | None = None) -> None:
         self.runs = folder / "runs"
         self.link = ""
-        self._options = options
+        self._options, self._rooms = options, rooms or {}
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -108,6 +109,7 @@ class WebServer:
             ("--port", str(self.port), *self._options),
             {**inherited, "PYTHONPATH": str(ROOT), "SANDBOX_RUNS": str(self.runs)},
             self._complaints,
+            self._rooms,
         )
         line = self._process.stdout.readline()
         if not line.startswith("Facilitator: "):

@@ -6,15 +6,30 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-__all__ = ["Serving"]
+from sandbox.web import room
+from sandbox.web.clock import TurnTime
+
+__all__ = ["HASTE", "Serving"]
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.web.loaded"])
+
+
+def _ten_times_as_fast() -> float:
+    return 10 * time.monotonic()
+
+
+HASTE: Mapping[str, object] = {
+    "_TICK": 0.05, "_UNCONNECTED": 5.0, "_LONGEST_LOOK": 0.1, "TurnTime": partial(TurnTime, clock=_ten_times_as_fast),
+}  # fmt: skip
+"""What the rooms of a server have instead of their own, so that ten seconds of a person's time pass in one."""
 
 
 class Serving:
@@ -24,16 +39,20 @@ class Serving:
         arguments: what follows ``sandbox serve``.
         environment: all its variables.
         complaints: the file of its standard error.
+        rooms: what `sandbox.web.room` has under some names instead of its own.
 
     Attributes:
         stdout: its standard output.
     """
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], complaints: Path) -> None:
+    def __init__(
+        self, arguments: Sequence[str], environment: Mapping[str, str], complaints: Path, rooms: Mapping[str, object]
+    ) -> None:
         forkserver.ensure_running()
         reader, writer = _CONTEXT.Pipe(duplex=False)
         with reader, writer:
-            self._process = _CONTEXT.Process(target=_serve, args=(arguments, dict(environment), writer, complaints))
+            given = (arguments, dict(environment), writer, complaints, rooms)
+            self._process = _CONTEXT.Process(target=_serve, args=given)
             self._process.start()
             self.stdout = os.fdopen(os.dup(reader.fileno()), encoding="utf-8")
 
@@ -51,7 +70,13 @@ class Serving:
         self.stdout.close()
 
 
-def _serve(arguments: Sequence[str], environment: Mapping[str, str], stdout: Connection, complaints: Path) -> None:
+def _serve(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    stdout: Connection,
+    complaints: Path,
+    rooms: Mapping[str, object],
+) -> None:
     multiprocessing.current_process().name = "MainProcess"  # the page library serves in no other
     os.environ.clear()
     os.environ.update(environment)
@@ -59,6 +84,7 @@ def _serve(arguments: Sequence[str], environment: Mapping[str, str], stdout: Con
     os.dup2(os.open(complaints, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
     sys.stdout, sys.stderr = (os.fdopen(number, "w", 1, "utf-8") for number in (1, 2))
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    vars(room).update(rooms)
     sys.argv = ["sandbox", "serve", *arguments]
     from sandbox.__main__ import main
 

@@ -41,7 +41,7 @@ async def _play_out(desk: Person) -> None:
     """Let personas speak for people, and go on without pulses, until the session is over."""
     async with asyncio.timeout(180):
         while not await desk.page.locator("[data-outcome]").count():
-            for button in ("[data-no-pulses]", "[data-speak-for]"):
+            for button in ("[data-speak-now]", "[data-no-pulses]", "[data-speak-for]"):
                 with contextlib.suppress(PlaywrightError):  # it may be gone by now
                     if await desk.page.locator(button).count():
                         await desk.page.click(button, timeout=1000)

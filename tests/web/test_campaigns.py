@@ -22,6 +22,7 @@ from sandbox.session.runner import Models
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_news import news_of, still_playing
 from sandbox.web.campaigns import Campaigns
+from sandbox.web.links import shared_path
 from tests.cli.conftest import Cli, cli
 from tests.web.campaign_server import served_campaign
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
@@ -282,6 +283,22 @@ async def test_on_this_computers_own_model_people_play_first_and_the_other_table
     assert times[0][-1] <= times[1][0]
     assert times[1][-1] <= times[2][0]
     await closed(campaigns)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_the_wall_says_in_words_for_a_room_how_far_the_ranking_goes(tmp_path: Path, lang: Lang) -> None:
+    words = Words(lang)
+    async with served_campaign(tmp_path) as campaign:
+        await campaign.begin()
+        await campaign.until(lambda: campaign.rounds() == 1)
+        server, name = campaign.server, campaign.folder.path.name
+        wall = server.origin + shared_path(server.link.rsplit("/", 1)[1], "wall", name, lang=lang)
+        async with light(wall) as page, light(f"{server.link}/campaign/{name}?lang={lang}") as boss:
+            await page.until(lambda: bool(page.find("data-trusted")))
+            assert words("rounds.small_gaps") in page.texts
+            assert words("campaign.noise") not in page.texts
+            await boss.until(lambda: bool(boss.find("data-trusted")))
+            assert words("campaign.noise") in boss.texts
 
 
 @pytest.mark.fuzz

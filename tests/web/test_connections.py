@@ -64,10 +64,12 @@ async def answer(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
     [b"", b"G", b"GET / HTTP/1.1\r\nX: ", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1",
      b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"],
 )  # fmt: skip
-async def test_a_request_that_does_not_come_on_is_given_up(head: bytes) -> None:
+async def test_a_request_that_does_not_come_on_is_given_up(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for bound in ("HEAD_SECONDS", "BODY_SECONDS"):
+        monkeypatch.setattr(connections_module, bound, 0.1)
     async with served() as port:
         assert await answer(port, head) == b""
-        assert await answer(port, head, *([b"1"] * 6), pause=0.1) in (b"",) or head.startswith(b"G")
+        assert await answer(port, head, *([b"1"] * 6), pause=0.04) in (b"",) or head.startswith(b"G")
 
 
 async def test_a_head_without_end_is_given_up() -> None:

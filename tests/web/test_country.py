@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import html
-import json
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,9 +23,9 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.facts import Shown
-from sandbox.errors import InputError
+from sandbox.errors import InputError, StorageError
 from sandbox.report.document.html import SCRIPT_HASH
-from sandbox.web.countries import Countries, Progress, Setting, swaps
+from sandbox.web.countries import STAGES, Countries, Progress, Setting, swaps
 from sandbox.web.country_worker import FOLDER, Worker, facts_in
 from tests.diffusion.dealing import deal_once
 from tests.report.spreads import country
@@ -33,17 +34,6 @@ from tests.web.test_pages import check
 
 NAME = "small_country"
 SMALL = Setting(NAME, 12, 2)
-ANSWERS = """
-import json, os, sys, time
-for line in sys.stdin:
-    order = json.loads(line)
-    print(json.dumps({"what": "countries", "done": 1, "of": order["seeds"]}), flush=True)
-    if order["seeds"] == 10:
-        time.sleep(60)
-    if order["seeds"] == 5:
-        sys.exit(1)
-    print(json.dumps({"result": str(os.getpid()), "seconds": 2.0}), flush=True)
-"""
 
 
 def content(folder: Path, **changes: Any) -> Path:
@@ -61,20 +51,29 @@ def _few_decks(monkeypatch: pytest.MonkeyPatch) -> None:
     deal_once(monkeypatch)
 
 
-def order(**changes: Any) -> dict[str, Any]:
-    return {"do": "play", "network": NAME, "districts": 12, "seeds": 2, "without": [],
-            "central_rule": None, "changes": []} | changes  # fmt: skip
+def answered(order: str, arguments: tuple[Setting]) -> tuple[str, float]:
+    """Answer in the place of a worker, without playing anything."""
+    assert order == "play"
+    told, seeds = sandbox.web.countries._WORKER._told, arguments[0].seeds
+    told[:3] = STAGES.index("countries"), 1, seeds
+    if seeds == 10:
+        time.sleep(60)
+    if seeds == 5:
+        os._exit(1)
+    return str(os.getpid()), 2.0
 
 
 @asynccontextmanager
 async def countries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Countries]:
     """Return countries with a worker that only answers."""
-    script = tmp_path / "worker.py"
-    script.write_text(ANSWERS, encoding="utf-8")
-    monkeypatch.setattr(sandbox.web.countries, "_WORKER", (str(script),))
+    monkeypatch.setattr(sandbox.web.countries, "_answer", answered)
     made = Countries(Library.load(content(tmp_path / "own")), tmp_path / "runs")
     yield made
     await made.close()
+
+
+def worker_of(tmp_path: Path) -> Worker:
+    return Worker(tmp_path / "runs", content(tmp_path / "own"), [0, 0, 0])
 
 
 async def test_one_country_is_played_at_a_time_and_the_others_hear_how_many_are_before_them(
@@ -111,44 +110,41 @@ async def test_a_process_that_ends_is_told_and_the_next_country_gets_a_new_one(
 
 
 def test_a_country_is_played_once_and_its_pages_are_kept(tmp_path: Path) -> None:
-    worker = Worker(tmp_path / "runs", content(tmp_path / "own"))
-    played = worker.answer(order())
-    again = worker.answer(order())
-    other = worker.answer(order(without=["learning"], central_rule=3))
-    assert played["result"] == again["result"] != other["result"]
-    for what, results, lang in (
-        ("view", [played["result"], other["result"]], "zh"), ("view", [played["result"]], "en"),
-        ("report", [other["result"]], "en"),
-    ):  # fmt: skip
-        answer = worker.answer({"do": "page", "what": what, "results": results, "lang": lang, "form": "html"})
-        page = Path(answer["page"])
-        assert Words("zh" if lang == "zh" else "en")("spread_page.world") in html.unescape(page.read_text("utf-8"))
+    worker = worker_of(tmp_path)
+    played, _ = worker.play(SMALL)
+    again, _ = worker.play(SMALL)
+    other, _ = worker.play(replace(SMALL, without=("learning",), central_rule=3))
+    assert played == again != other
+    asked: tuple[tuple[Literal["view", "report"], list[str], Lang], ...] = (
+        ("view", [played, other], "zh"), ("view", [played], "en"), ("report", [other], "en"),
+    )  # fmt: skip
+    for what, results, lang in asked:
+        page = worker.page(what, results, lang, "html")
+        assert Words(lang)("spread_page.world") in html.unescape(page.read_text("utf-8"))
         written = page.stat().st_mtime_ns
-        assert worker.answer({"do": "page", "what": what, "results": results, "lang": lang, "form": "html"}) == answer
+        assert worker.page(what, results, lang, "html") == page
         assert page.stat().st_mtime_ns == written
 
 
 def test_a_rule_that_is_swapped_is_another_country_whose_sessions_are_played_anew(tmp_path: Path) -> None:
-    worker = Worker(tmp_path / "runs", content(tmp_path / "own"))
+    worker = worker_of(tmp_path)
     offered = swaps(country(deck={"scenarios": ["clean_up"]}), Library.load())
     assert {"undecided", "no_veto", "chair_alone", "no_payer"} == set(offered)
     assert "payer" not in offered["no_payer"][0]
-    names = {worker.answer(order(changes=changes)).get("result") for changes in ((), *offered.values())}
-    assert None not in names
+    names = {worker.play(replace(SMALL, changes=changes))[0] for changes in ((), *offered.values())}
     assert len(names) == 5
-    refused = worker.answer(order(changes=["aggregation.veto=[nobody]"]))
-    assert "nobody" in refused["refused"]
+    with pytest.raises(InputError, match="nobody"):
+        worker.play(replace(SMALL, changes=("aggregation.veto=[nobody]",)))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_what_is_swapped_is_told_in_words_and_no_command_stands_where_officials_look(
     tmp_path: Path, lang: Lang
 ) -> None:
-    worker, words = Worker(tmp_path / "runs", content(tmp_path / "own")), Words(lang)
+    worker, words = worker_of(tmp_path), Words(lang)
     for change, rule in (("aggregation.procedure=chair_decides", "procedure"), ("scope.decisions=none", "decisions")):
-        name = worker.answer(order(changes=[change]))["result"]
-        page = {"do": "page", "what": "view", "results": (name,), "lang": lang, "form": "html"}
-        text = html.unescape(Path(worker.answer(page)["page"]).read_text(encoding="utf-8"))
+        name, _ = worker.play(replace(SMALL, changes=(change,)))
+        text = html.unescape(worker.page("view", (name,), lang, "html").read_text(encoding="utf-8"))
         told = words("spread_page.setting.changes", changes="")
         assert told in text
         assert change not in text
@@ -158,9 +154,9 @@ def test_what_is_swapped_is_told_in_words_and_no_command_stands_where_officials_
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_whole_report_names_no_command_but_the_buttons_of_the_page(tmp_path: Path, lang: Lang) -> None:
-    worker, words = Worker(tmp_path / "runs", content(tmp_path / "own")), Words(lang)
-    page = {"do": "page", "what": "report", "results": [worker.answer(order())["result"]], "lang": lang, "form": "html"}
-    text = html.unescape(Path(worker.answer(page)["page"]).read_text(encoding="utf-8"))
+    worker, words = worker_of(tmp_path), Words(lang)
+    page = worker.page("report", [worker.play(SMALL)[0]], lang, "html")
+    text = html.unescape(page.read_text(encoding="utf-8"))
     assert "sandbox " not in text.replace("governance-sandbox ", "")
     for button in ("country.more.size", "country.more.facts"):
         assert words(button) in text
@@ -168,60 +164,59 @@ def test_the_whole_report_names_no_command_but_the_buttons_of_the_page(tmp_path:
 
 
 def test_a_report_tells_more_in_all_its_forms_once_more_was_played(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker = Worker(tmp_path / "runs", content(tmp_path / "own"))
-    result = worker.answer(order())["result"]
+    worker = worker_of(tmp_path)
+    result, _ = worker.play(SMALL)
 
     def report(form: str = "md") -> str:
-        asked = {"do": "page", "what": "report", "results": [result], "lang": "en", "form": form}
-        return Path(worker.answer(asked)["page"]).read_text("utf-8")
+        return worker.page("report", [result], "en", form).read_text("utf-8")
 
     title = Words("en")("deck.size.title")
     assert title not in report()
-    capsys.readouterr()
     for _ in range(2):
-        assert worker.answer({"do": "more", "result": result, "extra": "size"}) == {"result": result}
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert (told[0], told[-1]) == (
-        {"what": "size", "done": 0, "of": 12}, {"what": "size", "done": 12, "of": 12},
-    )  # fmt: skip
+        worker.more(result, "size")
+        assert worker._told == [STAGES.index("size"), 12, 12]
     assert title in report()
     assert title in html.unescape(report("html"))
     shown = Shown("curves", "Somebody 2000", True, np.array([[0.25, 0.75]]), 1.0)
     monkeypatch.setattr(sandbox.web.country_worker, "of_small_countries", lambda *_: (shown,))
-    assert worker.answer({"do": "more", "result": result, "extra": "facts"}) == {"result": result}
+    worker.more(result, "facts")
     (kept,) = facts_in(tmp_path / "runs" / FOLDER / result)
     assert (kept.fact, kept.by_rule, kept.figures.tolist()) == ("curves", True, [[0.25, 0.75]])
-    gone = worker.answer({"do": "more", "result": "0" * 16, "extra": "size"})
-    assert gone["key"] == "diffusion.unreadable"
+    with pytest.raises(StorageError) as gone:
+        worker.more("0" * 16, "size")
+    assert gone.value.key == "diffusion.unreadable"
 
 
 def test_a_faulty_card_of_ones_own_keeps_no_country_from_being_played(tmp_path: Path) -> None:
     own = content(tmp_path / "own")
     (own / "personas").mkdir()
     (own / "personas" / "neighbour.yaml").write_text("id: neighbour\n", encoding="utf-8")
-    assert Worker(tmp_path / "runs", own).answer(order())["result"]
+    assert Worker(tmp_path / "runs", own, [0, 0, 0]).play(SMALL)
 
 
-def test_what_cannot_be_played_is_refused_in_the_language_of_the_page(tmp_path: Path) -> None:
-    worker = Worker(tmp_path / "runs", content(tmp_path / "own"))
-    for asked, key in (
-        (order(central_rule=99), "country.refused.setting"), (order(network="nowhere"), ""),
-        ({"do": "page", "what": "view", "results": ["0" * 16], "lang": "en", "form": "html"}, "diffusion.unreadable"),
-    ):  # fmt: skip
-        refused = worker.answer(asked)
-        assert refused["key"] == key
-        assert refused["refused"]
-        assert key in ("", *Words("zh"))
+async def test_what_cannot_be_played_is_refused_in_the_language_of_the_page(tmp_path: Path) -> None:
+    made = Countries(Library.load(content(tmp_path / "own")), tmp_path / "runs")
+    for asked, told in (
+        (made.play(replace(SMALL, central_rule=99), Progress()), "99"),
+        (made.play(replace(SMALL, network="nowhere"), Progress()), "nowhere"),
+        (made.page("view", ["0" * 16], "en", "html"), "0" * 16),
+    ):
+        with pytest.raises(InputError) as refused:
+            await asked
+        shown = Words("zh").error(refused.value)
+        assert told in shown
+        assert shown != str(refused.value)
+    await made.close()
 
 
 def test_old_results_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.web.country_worker._KEPT", 2)
-    worker = Worker(tmp_path / "runs", content(tmp_path / "own"))
+    worker = worker_of(tmp_path)
     names = []
     for rule in (1, 2, 3):
-        names.append(worker.answer(order(central_rule=rule))["result"])
+        names.append(worker.play(replace(SMALL, central_rule=rule))[0])
         os.utime(tmp_path / "runs" / FOLDER / names[-1], (rule, rule))
     assert {folder.name for folder in (tmp_path / "runs" / FOLDER).iterdir()} == set(names[1:])
 

@@ -9,11 +9,16 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.record.folder import SessionFolder
+from sandbox.web.store import Store
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, error
+from tests.web.campaigns import CARD, campaign_content
 from tests.web.light import light
 from tests.web.served import Streaming, WebServer
+from tests.web.serving import HASTE
 from tests.web.tables import TENANT, make_table
 
 
@@ -26,7 +31,7 @@ class Failing(Streaming):
 
     def __call__(self, request: Received) -> StubReply:
         if self.down.is_set():
-            return error(503, "fake overloaded")
+            return error(503, "fake overloaded", headers={"retry-after": "0.3"})
         return super().__call__(request)
 
 
@@ -37,7 +42,7 @@ async def test_when_the_endpoint_fails_the_cards_speak_the_rest(tmp_path: Path, 
         patch.setenv("OPENAI_BASE_URL", stub.base_url)
         patch.setenv("OPENAI_API_KEY", "sk-secret-key")
         patch.setenv("SANDBOX_MODEL", "stub")
-        with WebServer(tmp_path) as server:
+        with WebServer(tmp_path, rooms=HASTE) as server:
             table = make_table(server, (TENANT, "Anna"), lang=lang, turns=8, seconds=1)
             async with light(table.desk) as desk, light(table.projector) as wall:
                 await desk.click("data-start")
@@ -60,3 +65,44 @@ async def test_when_the_endpoint_fails_the_cards_speak_the_rest(tmp_path: Path, 
                 await wall.until(lambda: any(event.kind == "close" for event in folder.read()), 90)
                 took_over = [event.payload for event in folder.read() if event.kind == "model"]
                 assert [(told["model"], told["judge_model"]) for told in took_over] == [("cards", None)]
+
+
+async def test_at_a_table_of_a_campaign_the_cards_speak_too_and_stay(tmp_path: Path) -> None:
+    lang: Lang = "zh"
+    model, words = Failing(), Words(lang)
+    content = campaign_content(tmp_path / "content")
+    with StubEndpoint(model) as stub, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAI_BASE_URL", stub.base_url)
+        patch.setenv("OPENAI_API_KEY", "sk-secret-key")
+        patch.setenv("SANDBOX_MODEL", "stub")
+        model.down.set()
+        with WebServer(tmp_path, "--content", str(content), rooms=HASTE) as server:
+            async with light(f"{server.link}/campaign?lang={lang}") as form:
+                card = form.elements[form.find("data-card")]["props"]
+                small = Library.load(content).network(CARD).name.get(lang)
+                place = next(each["value"] for each in card["options"] if each["label"] == small)
+                await form.do(form.find("data-card"), "update:", place)
+                await form.until(lambda: bool(form.find("data-community", "east_gate")))
+                await form.click("data-open")
+                await form.until(lambda: bool(form.opened))
+            (folder,) = CampaignFolder.all(server.runs)
+            store = Store(server.runs / "tables.sqlite")
+            east = next(each.table for each in store.members(folder.path.name) if each.community == "east_gate")
+            store.close()
+            async with light(server.origin + form.opened[0]) as boss, light(f"{server.link}/t/{east}") as desk:
+                await boss.click("data-begin")
+                await desk.wait("data-by-cards")
+                assert words("rounds.by_cards_stay") in desk.texts
+                await desk.click("data-by-cards")
+                await boss.until(lambda: len(boss.all("data-by-cards")) == 1, 60)  # that of the other table
+                await boss.click("data-by-cards")
+                await boss.until(lambda: bool(boss.find("data-begin")), 90)
+                asked = len(model.requests)
+                await boss.click("data-begin")
+                await boss.until(lambda: any(event.kind == "close" for event in folder.read()), 90)
+            assert len(model.requests) == asked, "in the second year no model is asked"
+            logs = [folder.session(path.parent.name).read() for path in folder.path.glob("*/events.jsonl")]
+    assert len(logs) == 4
+    for events in logs:
+        assert [event.payload["model"] for event in events if event.kind == "model"] == ["cards"]
+        assert {event.payload["origin"] for event in events if event.kind == "line"} == {"card"}

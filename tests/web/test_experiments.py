@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 from playwright.async_api import expect
 
-import sandbox.web.experiments
+import sandbox.report.pages.experiment
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
@@ -137,7 +137,7 @@ def test_a_report_is_made_once_until_the_sessions_change(folder: Path, monkeypat
         return Document(lang, "", f"{title} {number}", "", "", "", "", (Section("a", "", ()),))
 
     monkeypatch.setitem(sys.modules, ANALYSIS, module(analysed))
-    monkeypatch.setattr(sandbox.web.experiments, "experiment_report", written)
+    monkeypatch.setattr(sandbox.report.pages.experiment, "experiment_report", written)
     experiments = of(folder)
 
     async def ask() -> list[str | bytes]:

@@ -113,6 +113,40 @@ async def test_whoever_asked_for_time_reads_what_it_brings_back(server: WebServe
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_whose_motion_another_amends_reads_so_with_the_next_turn(server: WebServer, lang: Lang) -> None:
+    table = make_table(
+        server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, stages=("public_engagement",), turns=20,
+    )  # fmt: skip
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna:
+        await begin(desk, bo, anna)
+
+        async def turn_of(person: LightPage) -> None:
+            while (now := await asked(bo, anna)) is not person:
+                await now.say("I have nothing to add to that.", "inform")
+
+        await turn_of(bo)
+        await bo.click("data-act", "propose")
+        await bo.do(bo.find("data-says"), "update:", "The hall opens.")
+        await bo.wait("data-term")
+        await take_an_option(bo)
+        await bo.click("data-send")
+        await turn_of(anna)
+        assert not bo.all("data-overtaken")
+        await anna.click("data-act", "support")
+        condition, about = await anna.wait("data-condition"), await anna.wait("data-part", "about")
+        motion = next(text for text in options_of(anna, about) if "The hall opens." in text)
+        await anna.choose(about, motion)
+        await anna.do(anna.find("data-says"), "update:", "With a lamp.")
+        await anna.do(condition, "update:", "A lamp on the stairs.")
+        await anna.click("data-send")
+        await turn_of(bo)
+        await bo.wait("data-overtaken")
+        text = text_at(bo, "data-overtaken")
+        own = motion.split()[0]
+        assert (f"amends your motion {own}." if lang == "en" else f"改了你的动议{own}。") in text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_whoever_decides_alone_takes_over_a_motion_and_replaces_a_condition_of_it(
     server: WebServer, lang: Lang
 ) -> None:
@@ -365,8 +399,8 @@ async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(
         assert late.shows(text), "it stands in the transcript for good"
 
 
-async def test_a_pulse_whose_time_is_over_is_told_so(server: WebServer) -> None:
-    table = make_table(server, (MAYOR, "Bo"), seconds=1)
+async def test_a_pulse_whose_time_is_over_is_told_so(hasty_server: WebServer) -> None:
+    table = make_table(hasty_server, (MAYOR, "Bo"), seconds=1)
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
         await desk.click("data-start")
         await bo.wait("data-send-pulse")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,65 +14,90 @@ from hypothesis import strategies as st
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
+from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
+from sandbox.session.choice import ModelChoice
+from sandbox.session.context import FREE
+from sandbox.session.runner import Models
 from sandbox.web.audience import REMIND_SECONDS, Audience
 from sandbox.web.clock import TurnTime
+from sandbox.web.database import Setup
+from sandbox.web.house import House
 from sandbox.web.store import Store
+from sandbox.web.waiting import waiting_text
 from tests.web.light import light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, TENANT, make_table
 
 
+def at(now: float, time: TurnTime) -> TurnTime:
+    """Return it as it is at a moment."""
+    time.clock = lambda: now
+    return time
+
+
 def test_what_is_asked_again_goes_on_with_the_time_it_had() -> None:
     time = TurnTime(30)
-    time.ask(MAYOR, "training:3:discussion", 100.0)
-    time.stop(MAYOR, 110.0)
-    assert time.waited(120.0) == {}
-    time.ask(MAYOR, "training:3:discussion", 200.0)
-    assert time.waited(205.0) == {MAYOR: 15.0}
-    assert time.left(MAYOR, 205.0) == 15.0
-    time.stop(MAYOR, 205.0)
-    time.ask(MAYOR, "training:5:discussion", 300.0)
-    assert time.left(MAYOR, 300.0) == 30.0
+    at(100.0, time).ask(MAYOR, "training:3:discussion")
+    at(110.0, time).stop(MAYOR)
+    assert at(120.0, time).waited() == {}
+    at(200.0, time).ask(MAYOR, "training:3:discussion")
+    assert at(205.0, time).waited() == {MAYOR: 15.0}
+    assert at(205.0, time).left(MAYOR) == 15.0
+    at(205.0, time).stop(MAYOR)
+    at(300.0, time).ask(MAYOR, "training:5:discussion")
+    assert at(300.0, time).left(MAYOR) == 30.0
 
 
 def test_who_may_vote_before_their_turn_has_no_more_time_when_it_comes() -> None:
     time = TurnTime(30)
-    time.ask(MAYOR, "vote L008", 100.0)
-    time.ask(MAYOR, "vote L008", 110.0)
-    assert time.left(MAYOR, 115.0) == 15.0
+    at(100.0, time).ask(MAYOR, "vote L008")
+    at(110.0, time).ask(MAYOR, "vote L008")
+    assert at(115.0, time).left(MAYOR) == 15.0
 
 
 @pytest.mark.parametrize("before", [0, 600])
 def test_another_limit_counts_from_the_moment_it_is_set(before: int) -> None:
     time = TurnTime(before)
-    time.ask(MAYOR, "training:3:discussion", 100.0)
-    time.stop(MAYOR, 180.0)
-    time.ask(TENANT, "pulse start", 100.0)
-    time.allow(30, 200.0)
-    assert time.left(TENANT, 200.0) == 30.0
-    assert time.left(TENANT, 220.0) == 10.0
-    assert time.waited(220.0) == {TENANT: 120.0}, "how long it has been waited for is another matter"
-    time.allow(30, 225.0)
-    assert time.left(TENANT, 225.0) == 5.0, "the same limit gives no more time"
-    time.stop(TENANT, 225.0)
-    time.ask(TENANT, "pulse start", 300.0)
-    assert time.left(TENANT, 300.0) == 5.0
-    time.ask(TENANT, "training:1:discussion", 400.0)
-    assert time.left(TENANT, 410.0) == 20.0
-    time.ask(MAYOR, "training:3:discussion", 400.0)
-    assert time.left(MAYOR, 400.0) == 30.0, "asked again, after a pause in which the limit was set"
-    time.allow(0, 500.0)
-    assert time.left(TENANT, 1e6) is None
+    at(100.0, time).ask(MAYOR, "training:3:discussion")
+    at(180.0, time).stop(MAYOR)
+    at(100.0, time).ask(TENANT, "pulse start")
+    at(200.0, time).allow(30)
+    assert at(200.0, time).left(TENANT) == 30.0
+    assert at(220.0, time).left(TENANT) == 10.0
+    assert at(220.0, time).waited() == {TENANT: 120.0}, "how long it has been waited for is another matter"
+    at(225.0, time).allow(30)
+    assert at(225.0, time).left(TENANT) == 5.0, "the same limit gives no more time"
+    at(225.0, time).stop(TENANT)
+    at(300.0, time).ask(TENANT, "pulse start")
+    assert at(300.0, time).left(TENANT) == 5.0
+    at(400.0, time).ask(TENANT, "training:1:discussion")
+    assert at(410.0, time).left(TENANT) == 20.0
+    at(400.0, time).ask(MAYOR, "training:3:discussion")
+    assert at(400.0, time).left(MAYOR) == 30.0, "asked again, after a pause in which the limit was set"
+    at(500.0, time).allow(0)
+    assert at(1e6, time).left(TENANT) is None
 
 
 def test_without_a_limit_nobody_is_late() -> None:
     time = TurnTime()
-    time.ask(MAYOR, "x", 0.0)
-    assert time.left(MAYOR, 1e6) is None
-    assert TurnTime(5).left(MAYOR, 0.0) is None, "nobody asks"
+    at(0.0, time).ask(MAYOR, "x")
+    assert at(1e6, time).left(MAYOR) is None
+    assert TurnTime(5).left(MAYOR) is None, "nobody asks"
+
+
+def test_what_has_a_time_of_its_own_has_it_where_there_is_no_limit() -> None:
+    time = TurnTime()
+    at(0.0, time).ask(MAYOR, "pulse start", 120.0)
+    assert at(100.0, time).left(MAYOR) == 20.0
+    at(100.0, time).allow(30)
+    assert at(110.0, time).left(MAYOR) == 20.0, "a limit counts from the moment it is set"
+    at(110.0, time).allow(0)
+    assert at(110.0, time).left(MAYOR) == 120.0
+    at(200.0, time).ask(MAYOR, "training:1:discussion")
+    assert at(1e6, time).left(MAYOR) is None
 
 
 @given(st.lists(st.tuples(st.sampled_from(["ask", "stop", "other"]), st.floats(0, 50)), max_size=20))
@@ -79,14 +105,14 @@ def test_the_time_waited_is_the_time_in_which_the_same_was_asked(steps: list[tup
     time, now, waited, open_now = TurnTime(60), 0.0, 0.0, False
     for step, seconds in steps:
         if step == "ask" and not open_now:
-            time.ask(TENANT, "same", now)
+            at(now, time).ask(TENANT, "same")
             open_now = True
         elif step == "stop" and open_now:
-            time.stop(TENANT, now)
+            at(now, time).stop(TENANT)
             open_now = False
         now += seconds
         waited += seconds if open_now else 0.0
-    assert time.waited(now).get(TENANT, waited) == pytest.approx(waited)
+    assert at(now, time).waited().get(TENANT, waited) == pytest.approx(waited)
 
 
 def orders(server: WebServer) -> list[dict[str, Any]]:
@@ -96,13 +122,13 @@ def orders(server: WebServer) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("idle", ["persona", "skip"])
-async def test_an_idle_person_stops_nobody(server: WebServer, idle: str) -> None:
+async def test_an_idle_person_stops_nobody(hasty_server: WebServer, idle: str) -> None:
     stages = ("public_engagement",)
-    table = make_table(server, (TENANT, "Anna"), seconds=1, idle=idle, turns=8, stages=stages)
+    table = make_table(hasty_server, (TENANT, "Anna"), seconds=1, idle=idle, turns=8, stages=stages)
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         await desk.click("data-start")
         await anna.until(lambda: bool(anna.find("data-reflect")), 60)
-        given = orders(server)
+        given = orders(hasty_server)
         assert {order["giver"] for order in given} == {"clock"}
         late = [(order["kind"], order["seat"], order["by"]) for order in given]
         if idle == "skip":
@@ -113,7 +139,7 @@ async def test_an_idle_person_stops_nobody(server: WebServer, idle: str) -> None
             kinds = [(kind, by) for kind, seat, by in late if seat == TENANT]
             assert kinds[:3] == [("seat", "persona"), ("seat", "person"), ("seat", "persona")]
             assert kinds[3:] == []
-        folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+        folder = max(SessionFolder.all(hasty_server.runs), key=lambda folder: folder.begun)
         decided = [event.payload for event in folder.read() if event.kind == "decision"]
         assert decided, "a vote waits for nobody either"
         said = [event.payload for event in folder.read() if event.kind == "line" and event.seat == TENANT]
@@ -122,8 +148,8 @@ async def test_an_idle_person_stops_nobody(server: WebServer, idle: str) -> None
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(server: WebServer, lang: Lang) -> None:
-    table, words = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), turns=6, lang=lang), Words(lang)
+async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(hasty_server: WebServer, lang: Lang) -> None:
+    table, words = make_table(hasty_server, (MAYOR, "Bo"), (TENANT, "Anna"), turns=6, lang=lang), Words(lang)
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
         await desk.click("data-start")
         await bo.answer_pulse()
@@ -131,10 +157,38 @@ async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(server: WebSer
         await desk.until(lambda: "Anna" in desk.elements[waits]["text"] and "Bo" not in desk.elements[waits]["text"])
         assert words("table.offline") in desk.elements[waits]["text"]
         await bo.until(lambda: bool(bo.lines()) or bool(bo.find("data-send")), 30)
-        folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+        folder = max(SessionFolder.all(hasty_server.runs), key=lambda folder: folder.begun)
         await bo.until(lambda: any(event.kind == "pulse" for event in folder.read()))
         pulses = {event.seat: event.payload["origin"] for event in folder.read() if event.kind == "pulse"}
         assert (pulses[MAYOR], pulses[TENANT]) == ("person", "rules")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lang: Lang
+) -> None:
+    monkeypatch.setattr("sandbox.web.pulse_round._SECONDS", 2.0)
+    words = Words(lang)
+    house = House(
+        Store(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
+        Models(None, (), FREE), ("", ""), 30,
+    )  # fmt: skip
+    setup = Setup("four_oclock_school", "joint_production", "", lang, ("training",), 4, 1, (MAYOR, TENANT), {})
+    table = house.store.add_table(setup).id
+    for seat, name in ((MAYOR, "Bo"), (TENANT, "Anna")):
+        house.take_seat(table, seat, name)
+        house.audience(table).online[seat] += 1
+    room = house.start(table)
+    async with asyncio.timeout(20):
+        while TENANT not in room.pulses.wanted:
+            await asyncio.sleep(0.01)
+        room.pulse(MAYOR, room.pulses.moment, {"trust": 3, "conviction": 3, "burden": 3})
+        waits = waiting_text(room, words, house.store.players(table))
+        assert words("table.left", time="0:01") in waits, "the desk tells how long the room waits yet"
+        while room.pulses.wanted:
+            await asyncio.sleep(0.05)
+        assert room.overdue[TENANT] == "pulse"
+    await house.close()
 
 
 async def test_the_facilitator_reminds_who_is_waited_for_and_not_twice_at_once(server: WebServer) -> None:
@@ -200,15 +254,15 @@ def test_a_player_is_reminded_again_after_a_while(monkeypatch: pytest.MonkeyPatc
     assert not audience.rests(MAYOR)
 
 
-async def test_the_facilitator_sets_the_time_while_a_person_is_waited_for(server: WebServer) -> None:
-    table = make_table(server, (MAYOR, "Bo"), turns=6)
+async def test_the_facilitator_sets_the_time_while_a_person_is_waited_for(hasty_server: WebServer) -> None:
+    table = make_table(hasty_server, (MAYOR, "Bo"), turns=6)
     async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
         await begin(desk, bo)
         await asked(bo)
         await desk.until(lambda: "Bo" in desk.texts)
-        await asyncio.sleep(2.5)
-        await desk.do(desk.find("data-turn-seconds"), "update:", 2)
+        await asyncio.sleep(0.6)
+        await desk.do(desk.find("data-turn-seconds"), "update:", 5)
         began = time.monotonic()
         await desk.click("data-turn-time")
-        await desk.until(lambda: any(order["giver"] == "clock" for order in orders(server)))
-        assert time.monotonic() - began >= 2, "what was waited before is not taken off"
+        await desk.until(lambda: any(order["giver"] == "clock" for order in orders(hasty_server)))
+        assert time.monotonic() - began >= 0.5, "what was waited before is not taken off"

@@ -16,8 +16,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
-from sandbox.report.pages.debrief.scores import without_pulses
-from sandbox.scoring.assessment import assess
+from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
 from sandbox.web.links import shared_path
 from sandbox.web.recordings import Recordings
@@ -90,7 +89,7 @@ async def decided(wall: LightPage, words: Words) -> None:
     parts = [one for _, one in wall.walk(box)]
     (icon,) = [one["props"]["name"] for one in parts if "icon" in str(one.get("tag"))]
     (text,) = [str(one["text"]) for one in parts if one.get("text")]
-    lost = text.startswith(words("decision.rejected", yes=0, cast=0)[:3])
+    lost = text.startswith(words("decision.rejected"))
     assert (kind, icon) == (("lost", "cancel") if lost else ("carried", "check_circle"))
 
 

@@ -108,7 +108,9 @@ class Words:
             return self.unknown(error.kind, error.name, error.allowed)
         if isinstance(error, ContentError):
             return "\n".join(map(self.problem, error.problems))
-        return self(error.key, **error.values) if error.key in self._texts else str(error)
+        if error.key in self._texts:
+            return self(error.key, **error.values)
+        return self.said(error.args[0]) if error.args else str(error)
 
     def problem(self, problem: str) -> str:
         """Return a fault of a content file in this language, with its file, line and field."""
@@ -130,7 +132,7 @@ class Words:
     def _shown(self, value: object) -> object:
         """Return a value as it stands in a text."""
         if isinstance(value, list | tuple):
-            return self.join(value)
+            return self.join(map(self._shown, value))
         if isinstance(value, SandboxError):
             return self.error(value)
         return self.said(value) if isinstance(value, Said) else value

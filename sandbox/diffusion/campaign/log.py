@@ -19,16 +19,14 @@ class CampaignLog:
 
     Args:
         path: the file; it is made when it does not exist. A torn last line is dropped with a notice.
-        clock: seconds since 1970.
 
     Raises:
         StorageError: the file cannot be opened.
         InputError: the file is damaged, or of a version that is not read.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path) -> None:
         events, end = parse_campaign(AppendedFile.read(path), path)
-        self._clock = clock
         self._events = {(event.kind, str(event.payload["id"])): event for event in events}
         self._watchers: list[Callable[[CampaignEvent], None]] = []
         self._file = AppendedFile(path, end)
@@ -42,7 +40,7 @@ class CampaignLog:
         key = kind, str(payload["id"])
         if key in self._events:
             return self._events[key]
-        event = CampaignEvent(len(self._events) + 1, self._clock(), kind, round, community, payload)
+        event = CampaignEvent(len(self._events) + 1, time.time(), kind, round, community, payload)
         self._file.append(event.as_dict(), sync=kind in _SYNCED)
         self._events[key] = event
         for watcher in self._watchers:

@@ -20,7 +20,7 @@ from sandbox.errors import InputError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec, Start
 
-ROWS = 1
+ROWS = 2
 """Number of the way in which a session becomes a row (`rows`); a deck of another one is not taken."""
 CELLS: tuple[tuple[Channel, Stand], ...] = tuple(product(CHANNELS, STANDS))
 """Cells of a kind, in the order of a deck."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -173,19 +173,13 @@ def _laid(dealing: Dealing, kinds: Sequence[Played], sampled: Sequence[Sampled],
                     numbers.append(by_rules + number)
             ends.append(len(rows))
     table = columns(rows)
-    column = {name: np.ascontiguousarray(table[:, place]) for place, name in enumerate(Row._fields)}
+    column: dict[str, Any] = {name: np.ascontiguousarray(table[:, place]) for place, name in enumerate(Row._fields)}
+    column |= {"form": column["form"].astype(np.uint8), "variant": column["variant"].astype(np.uint16)}
     told = "\n".join((*digests, *(each.session for each in sampled)))
     return Deck(
         kinds=dealing.kinds,
         offsets=np.array(ends, np.int64),
-        form=column["form"].astype(np.uint8),
-        substance=column["substance"],
-        hierarchical=column["hierarchical"],
-        horizontal=column["horizontal"],
-        burden=column["burden"],
-        copied=column["copied"],
-        kept=column["kept"],
-        variant=column["variant"].astype(np.uint16),
+        **column,
         session=np.array(numbers, np.int64),
         digest=sha256(told.encode()).hexdigest(),
     )

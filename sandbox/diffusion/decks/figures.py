@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from sandbox.diffusion.decks.cells import CELLS, Cell
 from sandbox.diffusion.decks.dealt import Dealt
 
+_MEANS = ("form", "hierarchical", "horizontal", "burden", "copied", "kept")
+
 
 @dataclass(frozen=True)
 class CellFigures:
@@ -72,14 +74,9 @@ def figures_of(dealt: Dealt) -> tuple[CellFigures, ...]:
                 cell=cell,
                 sessions=len(substance) - by_model,
                 by_model=by_model,
-                form=_mean(deck.form[rows]),
                 substance=_mean(substance),
                 error=_rounded(float(substance.std(ddof=1)) / len(substance) ** 0.5) if len(substance) > 1 else None,
-                hierarchical=_mean(deck.hierarchical[rows]),
-                horizontal=_mean(deck.horizontal[rows]),
-                burden=_mean(deck.burden[rows]),
-                copied=_mean(deck.copied[rows]),
-                kept=_mean(deck.kept[rows]),
+                **{name: _mean(getattr(deck, name)[rows]) for name in _MEANS},
                 versions=len(set(deck.variant[rows].tolist()) - {0}),
                 model_form=_mean(deck.form[rows][spoken]) if by_model else None,
                 model_substance=_mean(substance[spoken]) if by_model else None,

@@ -53,7 +53,7 @@ class LeaningChoice(RandomChoice):
         section = turn["section"]
         drafts = has(act, "drafts") and stage in game.able("drafts") and seat in game.drafters
         if drafts and not section and 2 * draw() < 1 + _above(pulse["conviction"]) - _above(pulse["burden"]):
-            section = list(game.plan)[int(draw() * len(game.plan))]
+            section = draw.pick(list(game.plan))
         if terms == turn["terms"] and section == turn["section"]:
             return turn
         return {**turn, "terms": terms, "section": section, "says": self.say(game, act, terms, section, turn["task"])}

@@ -142,7 +142,7 @@ def _number(value: float | None) -> float:
 
 
 def _within_remit(session: Session) -> float | None:
-    made = [item for item in session.items if item.kind == "promise" and item.stage]
+    made = [item for item in session.items if item.kind == "promise" and item.stage and item.terms]
     return share(sum(within_remit(session.game.scenario, item.owner, item.terms) for item in made), len(made))
 
 

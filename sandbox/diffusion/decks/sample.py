@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sandbox.content.language import Lang
 from sandbox.content.words import fault, refusal
-from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.dealt import Meeting, session_name
 from sandbox.diffusion.decks.folder import FILLS, DeckFolder, Sampled
@@ -18,7 +17,7 @@ from sandbox.diffusion.decks.rows import Variants, row_of
 from sandbox.errors import StorageError
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.game.spec import PlayStyle, SessionSpec
+from sandbox.game.spec import Players, SessionSpec
 from sandbox.record.folder import SessionFolder, make_private
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models, Watch, run_session
@@ -27,7 +26,7 @@ _AT_ONCE = 8
 
 
 async def sample(
-    dealing: Dealing, runs: Path, number: int, models: Models, style: PlayStyle, model: str, lang: Lang = "en",
+    dealing: Dealing, runs: Path, number: int, models: Models, players: Players, lang: Lang = "en",
     cells: Sequence[Cell] = (), on_played: Callable[[], object] = int, *, in_turn: bool = False,
 ) -> tuple[Sampled, ...]:  # fmt: skip
     """Let a model play the first sessions of cells, from the same starts and seeds as the rules alone do.
@@ -40,8 +39,7 @@ async def sample(
         runs: the user's folder of sessions.
         number: how many of each cell.
         models: the model.
-        style: its turn style.
-        model: its name.
+        players: its name and turn style.
         lang: the language.
         cells: those that are meant; empty for all.
         on_played: called after each session.
@@ -55,17 +53,17 @@ async def sample(
         SandboxError: as `run_session`; what was played is kept.
     """
     folder, variants = DeckFolder(runs, dealing), Variants(dealing.library, dealing.settings.scenarios)
-    wanted = [cell for kind in dealing.kinds for cell in _cells(kind) if not cells or cell in cells]
+    every = (Cell(kind, *place) for kind in dealing.kinds for place in CELLS)
+    wanted = [cell for cell in every if not cells or cell in cells]
     gate = asyncio.Semaphore(1 if in_turn else _AT_ONCE)
     played: list[Sampled] = []
 
     async def play(cell: Cell, place: int) -> None:
-        changes = {"style": style, "model": model}
-        spec = dealing.spec(cell, place, lang).model_copy(update=changes)
-        name = session_name(folder.digest(cell.kind), cell, place, f"{_slug(model)}-{lang}")
+        spec = dealing.spec(cell, place, lang).model_copy(update=players._replace(judge_model=None)._asdict())
+        name = session_name(folder.digest(cell.kind), cell, place, f"{_slug(players.model)}-{lang}")
         async with gate:
             session = await _run(Game(spec, dealing.library), runs, name, models)
-        played.append(Sampled(cell, place, name, model, row_of(session, variants)))
+        played.append(Sampled(cell, place, name, players.model, row_of(session, variants)))
         on_played()
 
     work = [asyncio.ensure_future(play(cell, place)) for cell in wanted for place in range(number)]
@@ -122,10 +120,6 @@ async def _run(game: Game, runs: Path, name: str, models: Models) -> Session:
 def _kept(game: Game) -> SessionSpec:
     """Return a game's spec as its log has it."""
     return game.spec.model_copy(update={"content": game.content_digest})
-
-
-def _cells(kind: Kind) -> list[Cell]:
-    return [Cell(kind, channel, stand) for channel, stand in CELLS]
 
 
 def _slug(model: str) -> str:

@@ -12,8 +12,8 @@ from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import Plan
 
 _SHARES, _DRAWS = (0.125, 0.25, 0.5), 4
-DRAWS = (_DRAWS,) * len(_SHARES)
-"""Smaller decks that are drawn of each share, unless others are asked for."""
+DRAWS = _DRAWS * len(_SHARES)
+"""Smaller decks that are drawn."""
 
 
 @dataclass(frozen=True)
@@ -52,31 +52,26 @@ def halves(deck: Deck, seed: int) -> tuple[Deck, Deck]:
     return _chosen(deck, 0.5, seed)
 
 
-def moves_with_size(
-    plan: Plan, deck: Deck, shares: Sequence[float] = _SHARES, draws: int = _DRAWS,
-    on_country: Callable[[int], object] = int,
-) -> tuple[SizeOfDeck, ...]:  # fmt: skip
+def moves_with_size(plan: Plan, deck: Deck, on_country: Callable[[int], object] = int) -> tuple[SizeOfDeck, ...]:
     """Play a plan's first country under smaller decks, and say how far it moves from that under the whole deck.
 
     Args:
         plan: what is played.
         deck: the whole deck.
-        shares: of its sessions, each above 0 and at most 1.
-        draws: smaller decks of each share.
-        on_country: called with how many countries are finished.
+        on_country: called with how many more countries are finished.
     """
     alone = replace(plan, seeds=plan.seeds[:1])
     whole = play(alone, deck).arms[0].courses[0]
     sizes = []
-    for place, share in enumerate(shares):
+    for share in _SHARES:
         courses = []
-        for draw in range(draws):
+        for draw in range(_DRAWS):
             courses.append(play(alone, part(deck, share, draw)).arms[0].courses[0])
-            on_country(place * draws + draw + 1)
+            on_country(1)
         sizes.append(
             SizeOfDeck(
                 share,
-                draws,
+                _DRAWS,
                 float(np.mean(part(deck, share, 0).sizes())),
                 _root([course.form[-1] - whole.form[-1] for course in courses]),
                 _root([course.substance[-1] - whole.substance[-1] for course in courses]),

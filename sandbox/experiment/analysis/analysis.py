@@ -15,7 +15,7 @@ import numpy as np
 from sandbox import __version__
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.experiment.analysis.agreement import Agreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
 from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
@@ -24,7 +24,7 @@ from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.analysis.results import Effects
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
-from sandbox.experiment.locking import Known, Lock, Player, design_digest, known_in, names_player
+from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
 from sandbox.experiment.outcomes import OUTCOMES, known_outcome
 from sandbox.experiment.seeds import digest_of
@@ -84,6 +84,7 @@ class Analysis:
 
     Args:
         lock: its lock; None where it was not locked.
+        changed: cards and templates that are not what was locked, by kind and id.
         model: the model that played where no factor says it; empty where that is not known.
         by_rules: whether no model played at all, so that the rules alone make all effects.
         inert: factors that were varied and cannot act on these sessions, since no model played.
@@ -110,6 +111,7 @@ class Analysis:
 
     design: Design
     lock: Lock | None
+    changed: tuple[str, ...]
     model: str
     style: str
     by_rules: bool
@@ -179,6 +181,7 @@ def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
     early: int = 0, elsewhere: Mapping[str, int] | None = None, beside: Sequence[Known] = (),
     reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
+    changed: Sequence[str] = (),
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
@@ -202,6 +205,7 @@ def analyse(
         model: the model that played where no factor says it.
         style: the turn style likewise.
         seed: of all flips, weights and shuffles.
+        changed: cards and templates that are not what was locked.
 
     Raises:
         InputError: no session is finished.
@@ -209,7 +213,7 @@ def analyse(
     rows, failures = _ordered(design, rows), _ordered(design, failures)
     spoken = [row for row in rows if not row["null"]]
     if not spoken:
-        raise InputError(f"experiment '{design.id}': no session is finished; run it first")
+        raise refusal("stands.none_finished", name=design.id)
     measured = tuple(dict.fromkeys([*OUTCOMES, *(name for row in spoken for name in row["outcomes"])]))
     unreliable = tuple(name for name in measured if known_outcome(name).judged and name not in reliable)
     outcomes = tuple(dict.fromkeys(hypothesis.outcome for hypothesis in design.hypotheses))
@@ -223,6 +227,7 @@ def analyse(
     return Analysis(
         design=design,
         lock=lock,
+        changed=tuple(changed),
         model=model,
         style=style,
         by_rules=by_rules,
@@ -269,7 +274,7 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
         design, rows, failures=failures, left=sum(count.number for count in store.counts()) - len(rows) - len(failures),
         lock=lock, early=store.early(lock) if lock else 0, elsewhere=store.elsewhere(lock) if lock else None,
         beside=beside, reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=model,
-        style=style,
+        style=style, changed=lock.changed(card_digests(design, library)) if lock else (),
     )  # fmt: skip
 
 

@@ -46,7 +46,8 @@ def incompatibility(rows: Sequence[Mapping[str, Any]], rng: np.random.Generator)
     """
     apart = []
     for arm in dict.fromkeys(str(row["arm"]) for row in rows):
-        both = [row for row in rows if str(row["arm"]) == arm and _has_both(row)]
+        own = (row for row in rows if str(row["arm"]) == arm)
+        both = [row for row in own if None not in (row["outcomes"].get(ABOVE), row["outcomes"].get(BESIDE))]
         if not both:
             continue
         above, beside = (
@@ -58,10 +59,6 @@ def incompatibility(rows: Sequence[Mapping[str, Any]], rng: np.random.Generator)
         gap = test_pair(above - beside, clusters, rng=rng)
         apart.append(Apart(arm, len(both), float(above.mean()), float(beside.mean()), gap, together, p))
     return tuple(apart)
-
-
-def _has_both(row: Mapping[str, Any]) -> bool:
-    return row["outcomes"].get(ABOVE) is not None and row["outcomes"].get(BESIDE) is not None
 
 
 def _together(

@@ -260,7 +260,7 @@ class _Bootstrap:
         """Return the two-sided p of a null; None where the clusters say nothing of their spread."""
         if self._error == 0:
             return None
-        return _share(~(abs(self._drawn(null)) < abs(self._t(null)) - 1e-9))
+        return _share(~(abs(self._drawn(null)) < abs(self._sums.mean - null) / self._error - 1e-9))
 
     def interval(self) -> tuple[float | None, float | None]:
         """Return the bounds between which no null is rejected at 5%."""
@@ -277,9 +277,6 @@ class _Bootstrap:
             return p is not None and p < ALPHA
 
         return _first(rejected, self._sums.mean, side * self._error)
-
-    def _t(self, null: float) -> float:
-        return (self._sums.mean - null) / self._error
 
     def _drawn(self, null: float) -> Floats:
         """Return t of each draw."""

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.experiment.crossed import CHANCES, Crossing, Point, Rule, Values
 
 CHANCE = "chance"
@@ -164,10 +164,10 @@ def screening_size(crossing: Crossing, sessions: int) -> int:
     """
     trajectory = (len(crossing.space.rules) + 2) * crossing.sessions
     if sessions < 2 * _TRAJECTORIES * trajectory:
-        raise InputError(
-            f"--sessions: {sessions:,} are too few for {len(crossing.space.rules)} rules, as each combination is "
-            f"played {crossing.sessions} times; give at least {2 * _TRAJECTORIES * trajectory:,}"
-        )
+        raise refusal(
+            "sensitivity.few_sessions", sessions=f"{sessions:,}", rules=len(crossing.space.rules),
+            times=crossing.sessions, least=f"{2 * _TRAJECTORIES * trajectory:,}",
+        )  # fmt: skip
     return sessions // 2 // trajectory
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sandbox.content.cards import Act
 from sandbox.content.changes import completed, same_rules
@@ -16,10 +15,10 @@ from sandbox.game.game import Game
 from sandbox.game.moment import Moment
 from sandbox.game.play import RandomChoice, play_on, spoken
 from sandbox.game.session import Session
-from sandbox.game.spec import PlayStyle
+from sandbox.game.spec import BY_RULES, Players
 from sandbox.game.state import State, apply
 from sandbox.game.steps import complete, decide, hear, make_line
-from sandbox.record.events import Event, EventKind
+from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 from sandbox.record.log import Log
 from sandbox.session.opening import first_event
@@ -108,10 +107,10 @@ def played(arm: Arm, choose: RandomChoice, seed: int) -> Session:
     return Session(game, play_on(game, choose, _after(arm, game), None))
 
 
-def seeded(game: Game, seed: int, style: PlayStyle = "rules", model: str = "none") -> Game:
+def seeded(game: Game, seed: int, players: Players = BY_RULES) -> Game:
     """Return a game as it goes on from a moment: from a seed, by a model or the rules alone, and judged by nobody."""
-    nobody: dict[str, Any] = {"persons": (), "agents": {}, "judge_model": None, "judge_samples": 1}
-    return game.twin(seed=seed, style=style, model=model, content="", **nobody)
+    who = {**players._replace(judge_model=None)._asdict(), "persons": (), "agents": {}}
+    return game.twin(seed=seed, judge_samples=1, content="", **who)
 
 
 def begin(arm: Arm, game: Game, log: Log, name: str, of: str) -> None:
@@ -121,10 +120,6 @@ def begin(arm: Arm, game: Game, log: Log, name: str, of: str) -> None:
     game from a seed (see `seeded`), ``log`` is empty, ``name`` the id of the continuation, and ``of`` that of the
     session from which it departs.
     """
-
-    def write(kind: EventKind, payload: Any, stage: str, seat: str) -> None:
-        log.append(kind, payload, stage, seat)
-
     moment = arm.moment
     before = [event for event in _without_people(moment.events) if event.kind != "session"]
     at = moment.line["id"] if arm.changes else next((x.payload["id"] for x in reversed(before) if x.kind == "line"), "")
@@ -133,9 +128,9 @@ def begin(arm: Arm, game: Game, log: Log, name: str, of: str) -> None:
         log.append(event.kind, event.payload, event.stage, event.seat)
     line, state = arm.line(game), moment.state
     spoken = apply(state, hear(game, state, line))
-    old = seeded(moment.game, game.spec.seed, game.spec.style, game.spec.model)
+    old = seeded(moment.game, game.spec.seed, game.spec.players)
     update = complete(old, spoken) if arm.changes else {"floor": None}
-    chronicle.heard(old, state, line, {"turn": spoken["turn"], **update}, (), write)
+    chronicle.heard(old, state, line, {"turn": spoken["turn"], **update}, (), log.append)
 
 
 def _without_people(events: Sequence[Event]) -> list[Event]:

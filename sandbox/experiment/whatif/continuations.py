@@ -17,7 +17,7 @@ from sandbox.experiment.whatif.arms import Arm, begin, seeded
 from sandbox.experiment.whatif.whatif import Compared, Question, check_runs, compared, figures, figures_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.game.spec import PlayStyle
+from sandbox.game.spec import BY_RULES, Players
 from sandbox.llm.usage import Usage
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
@@ -33,14 +33,6 @@ _NAME = re.compile(r"(whatif_[0-9a-f]{8})_((?:was|other)_[1-9][0-9]{0,3})")
 
 
 @dataclass(frozen=True)
-class Player:
-    """Who plays continuations: the style of turns, and the model's name; by default the rules alone."""
-
-    style: PlayStyle = "rules"
-    model: str = "none"
-
-
-@dataclass(frozen=True)
 class Kept:
     """Where continuations of a question are kept, always in the same place: ``<runs>/whatif_<digest>/<arm>_<seed>``.
 
@@ -51,7 +43,7 @@ class Kept:
     question: Question
     runs: Path
     session: str
-    player: Player = Player()
+    player: Players = BY_RULES
 
     def folder(self, side: Side, seed: int) -> SessionFolder:
         """Return the folder of a continuation; it need not exist."""
@@ -76,7 +68,7 @@ class Kept:
         return self.question.was if side == "was" else self.question.other
 
     def _game(self, side: Side, seed: int) -> Game:
-        return seeded(self.arm(side).game, seed, self.player.style, self.player.model)
+        return seeded(self.arm(side).game, seed, self.player)
 
     def begun(self, side: Side, seed: int) -> tuple[Game, MemoryLog]:
         """Return the game of a continuation, and its log as far as both arms share it, with the line."""

@@ -130,7 +130,8 @@ class Bar:
     """A bar of a figure.
 
     ``length`` is from 0 to 1, or None for no bar at all; ``spoken`` is for whoever cannot see it. A ``hatched`` one is
-    to be read with care. ``seat`` is the place of its seat among the seats; -1 for none.
+    to be read with care. ``seat`` is the place of its seat among the seats; -1 for none. ``bracket`` is a range, from 0
+    to 1, that is drawn below the bar.
     """
 
     name: str
@@ -139,6 +140,7 @@ class Bar:
     spoken: str
     hatched: bool = False
     seat: int = -1
+    bracket: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ class Figure:
     """A bar chart with a text that says the same; a table where a format cannot draw.
 
     A bar is cut into ``parts`` equal parts; the legend says what a whole and a hatched bar mean, where that needs
-    words.
+    words, and ``bracketed`` what the brackets mean.
     """
 
     kind: ClassVar[str] = "figure"
@@ -156,6 +158,7 @@ class Figure:
     bars: tuple[Bar, ...]
     parts: int = 1
     legend: tuple[tuple[bool, str], ...] = ()
+    bracketed: str = ""
 
     @property
     def caution(self) -> str:
@@ -352,6 +355,8 @@ def _fit(value: Any, name: str) -> Any:
 
 def clean(text: str) -> str:
     """Return text on one line that every format can carry; one space at each end stays."""
+    if text.isprintable() and "  " not in text:  # as nearly all is
+        return text
     inner = " ".join(_UNFIT.sub(" ", harmless(text)).split())
     if not inner:
         return " " if text else ""

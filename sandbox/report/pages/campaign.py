@@ -76,7 +76,7 @@ class _Page:
         """Return the name of a community; of none, the city's."""
         card = self.state.card
         if not community:
-            return self.say("campaign.city", city=self.library.city(card.city).name.get(self.lang))
+            return self.say("campaign.above")
         return card.by_id[community].name.get(self.lang)
 
     def year(self, round: int) -> str:
@@ -90,7 +90,10 @@ class _Page:
             departure = say("campaign.fact.branch_of", campaign=branch["of"], year=self.year(branch["round"]))
             departure += say.paren(say.join(branch["changes"])) if branch["changes"] else ""
         rows = [
-            (say("campaign.fact.city"), self.library.city(state.card.city).name.get(self.lang)),
+            (
+                say("campaign.fact.city"),
+                say("campaign.setting", city=self.library.city(state.card.city).name.get(self.lang)),
+            ),
             (say("campaign.fact.rounds"), f"{len(state.rankings)}/{len(state.card.rounds)}"),
             (say("model"), say.of("models", state.settings["model"])),
             (say("seed"), str(state.settings["seed"])),

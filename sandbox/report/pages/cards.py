@@ -14,7 +14,7 @@ from sandbox.game.limits import SeatLimits, seat_limits
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.report.document.blocks import Block, Callout, Document, Heading, Section, Table
-from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, strong, table
+from sandbox.report.document.compose import Inline, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.ledger import rules_section
 from sandbox.report.pages.pack import CaseWriter, character, paper_section
 from sandbox.report.reading import Reading
@@ -174,12 +174,13 @@ def city_sections(library: Library, city: str, lang: Lang) -> tuple[Section, ...
     rows = tuple((fact.id, fact.text.get(lang), say("list").join(fact.source.names(lang))) for fact in card.facts)
     head = (say("pack.fact"), say("pack.what"), say("pack.section"))
     setting: tuple[Block, ...] = (
+        note(say("cards.told_by_paper") if card.source.sections else ""),
         Callout("plain", say("cards.driver"), (paragraph(card.driver.get(lang)),), level=3),
         Heading(say("cards.conditions")),
         bullets(text.get(lang) for text in card.conditions),
     )
     return (
-        Section("setting", say("cards.setting"), setting),
+        Section("setting", say("cards.setting"), filled(*setting)),
         Section("facts", say("pack.facts"), (table(say("pack.facts"), head, rows, widths=(10, 72, 18), titled=False),)),
         Section("origin", say("pack.crosswalk"), tuple(origin(say, card.source))),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from sandbox.report.document.blocks import (
     Details,
     Document,
     Heading,
+    Paragraph,
     Section,
     Span,
     Spans,
@@ -33,7 +34,9 @@ from sandbox.report.pages.parts import (
     line_said,
     mean_words,
     measure_words,
+    pulse_origins,
     tag,
+    trust_derived,
 )
 from sandbox.report.reading import Reading
 from sandbox.report.side_by_side import SideBySide, open_questions
@@ -65,6 +68,7 @@ def comparison_page(
     page = _Page(pair, people, names)
     label, game = page.label, pair.a.game
     cautions = [label(key) for key in ("comparison.luck", "caution.rehearsal", "caution.rules", "caution.cities")]
+    cautions = [*page.played_otherwise(), *cautions]
     return Document(
         lang=game.spec.lang,
         kicker=label("comparison.kicker"),
@@ -111,6 +115,23 @@ class _Page:
             (label("comparison.branched"), departure.text if departure else ""),
         ]
         return [fact_list(rows)]
+
+    def played_otherwise(self) -> Iterator[str]:
+        """Yield that the sessions were not played by the same hand, or that their pulses were not taken alike."""
+        label = self.label
+        hands = [self._hand(reading) for reading in self._readings]
+        if hands[0] != hands[1]:
+            yield label("comparison.played_otherwise", a=hands[0], b=hands[1])
+        origins = [label("list").join(pulse_origins(reading.session, label)) for reading in self._readings]
+        if all(origins) and origins[0] != origins[1]:
+            yield label("comparison.pulses_otherwise", a=origins[0], b=origins[1])
+
+    def _hand(self, reading: Reading) -> str:
+        """Return which model played a session, in which style, and for how many seats people did."""
+        label, spec = self.label, reading.game.spec
+        people = {line["seat"] for line in reading.lines if line["origin"] == "person"}
+        also = [label("comparison.people", count=len(people))] if people else []
+        return label("list").join([label.of("models", reading.model), label.of("style", spec.style), *also])
 
     def differences(self) -> Section:
         """Return what differs in what they were made from, and in the rules."""
@@ -195,9 +216,12 @@ class _Page:
         carried = [any(taken["carried"] for taken in session.decisions) for session in self._compared.both]
         apart = note(label("assessments.decided") if carried[0] != carried[1] else "")
         differ = note(label("assessments.differ", names=names) if names else "")
-        return Section(
-            "assessments", label("assessments"), filled(note(label("assessments.note")), shown, apart, differ)
-        )
+        blocks = filled(note(label("assessments.note")), shown, apart, differ, self._derived())
+        return Section("assessments", label("assessments"), blocks)
+
+    def _derived(self) -> Paragraph:
+        """Return how derived trust moves, where that of either session was derived."""
+        return note(self.label("pulses.derived") if any(map(trust_derived, self._compared.both)) else "")
 
     def pulses(self) -> Section:
         """Return the mean pulses at each moment, and who moved otherwise."""
@@ -213,7 +237,9 @@ class _Page:
         moves = [(self._who(seat), *(self._moves(levels) for levels in both)) for seat, both in pair.moved.items()]
         moved = self._table(label("comparison.moved"), label("seat"), moves)
         none = note("" if moves else label("comparison.none_moved"))
-        return Section("pulses", label("pulses"), filled(table(caption, head, rows, figures=True), moved, none))
+        return Section(
+            "pulses", label("pulses"), filled(table(caption, head, rows, figures=True), moved, none, self._derived())
+        )
 
     def promises(self) -> Section:
         """Return the promises of both with their state at the end; one that both have stands once."""

@@ -14,6 +14,8 @@ from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import inferred_text, marked, procedure_text, scope_text
 
+_DECIDED = ("carried", "rejected")
+
 
 def ledger_section(reading: Reading) -> Section:
     """Return proposals, promises, tasks and decisions with their state and who stood where."""
@@ -49,7 +51,8 @@ def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:
     label, known = reading.label, reading.game.scenario.departments
     departments = [known[each].get(reading.game.spec.lang) for each in item.departments if each in known]
     rows = [
-        ("condition", reading.condition(item)),
+        # What was put to the vote is told in full, and not by what it has beside the line that it answers.
+        ("condition", item.condition if entry_state(reading, item)[0] in _DECIDED else reading.condition(item)),
         ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),
         ("deliverer", reading.name(item.deliverer) if item.kind == "task" else ""),
         ("departments", label.join(departments)),

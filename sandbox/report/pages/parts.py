@@ -15,13 +15,14 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.schemas import City, Scenario, Stage
 from sandbox.content.words import Words
 from sandbox.game.hanging import hangs_on
+from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.report.branches import changes_told
 from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Said, Section, Span, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.figures import measured
 from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
-from sandbox.scoring.assessment import Assessment
+from sandbox.scoring.assessment import PRIVATE, Assessment, without_pulses
 from sandbox.scoring.reviewed import fallen_due
 
 _NAMED = (Arrival, City, Governance, Network, Persona, Stage)
@@ -108,7 +109,7 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
     terms = bullets((Span(question + " "), strong(option)) for question, option in decision.terms)
     blocks = filled(
         terms, note("" if decision.terms else label("decision.no_terms")), *_several(reading, conditions),
-        fact_list(rows), left_open(reading, decision),
+        fact_list(rows), left_open(reading, decision), *map(note, decision.waits),
     )  # fmt: skip
     return Callout("decision", label("decision.title") + label("colon") + decision.how, blocks, decision.id, level=4)
 
@@ -172,11 +173,15 @@ def left_open(reading: Reading, decision: ReadDecision) -> Paragraph:
 
 
 def decided(reading: Reading, decision: ReadDecision) -> list[Block]:
-    """Return a decision as a sentence; several conditions on which it hangs follow as a list."""
+    """Return a decision as a sentence; several conditions follow as a list, then what it waits for."""
     conditions = hangs_on(decision.condition)
     if len(conditions) < 2:
-        return [paragraph(decision.sentence)]
-    return [paragraph(decision.settled), *_several(reading, conditions)]
+        return [paragraph(decision.sentence), *map(_waits, decision.waits)]
+    return [paragraph(decision.settled), *_several(reading, conditions), *map(_waits, decision.waits)]
+
+
+def _waits(text: str) -> Paragraph:
+    return paragraph((strong(text),))
 
 
 def _several(reading: Reading, conditions: Sequence[str]) -> list[Block]:
@@ -200,8 +205,13 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
             by += label("stop") + label("gap") + label("assessments.above", names=reading.names(above))
         values = table(name, (label("indicator"), label("value")), rows, widths=(70, 30), titled=False)
         title = name + label("colon") + measured(assessment.total, label)
-        rests = note(mean_words(label, assessment))
-        boxes.append(Callout("plain", title, (rests, note(by), values), assessment.side, level=3))
+        rests = mean_words(label, assessment)
+        if (alone := without_pulses(assessment)).total != assessment.total:
+            rests += label("semi") + label("assessments.without_trust", total=measured(alone.total, label))
+        trusts = assessment.indicators.get(PRIVATE) is not None and trust_derived(reading.session)
+        derived = note(label("pulses.derived") if trusts else "")
+        blocks = filled(note(rests), note(by), values, derived)
+        boxes.append(Callout("plain", title, blocks, assessment.side, level=3))
     return Beside(boxes)
 
 
@@ -232,4 +242,19 @@ def pulses_taken(reading: Reading) -> tuple[list[Event], str, str]:
     taken = [event for event in reading.events if event.kind == "pulse"]
     origins = {str(event.payload["origin"]) for event in taken}
     mixed = len(origins) > 1
-    return taken, "*" if mixed else "", reading.label(f"pulses.{'mixed' if mixed else min(origins)}") if origins else ""
+    said = [reading.label(f"pulses.{'mixed' if mixed else min(origins)}")] if origins else []
+    said += [reading.label("pulses.derived")] if "rules" in origins else []
+    return taken, "*" if mixed else "", reading.label("gap").join(said)
+
+
+def pulse_origins(session: Session, label: Words) -> list[str]:
+    """Return who gave the pulses of a session, in words: people, the model, a rule."""
+    origins = sorted({str(event.payload["origin"]) for event in session.events if event.kind == "pulse"})
+    return [label(f"comparison.pulses_by.{origin}") for origin in origins]
+
+
+def trust_derived(session: Session) -> bool:
+    """Return whether the last trust of a resident was derived by rule, and not asked."""
+    residents = session.game.residents
+    last = {x.seat: x.payload["origin"] for x in session.events if x.kind == "pulse" and x.seat in residents}
+    return "rules" in last.values()

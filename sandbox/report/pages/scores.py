@@ -23,6 +23,7 @@ from sandbox.report.standings import (
     standing_mark,
     standing_words,
     usable_level,
+    within_range,
 )
 from sandbox.scoring.audit.finding import Audit
 from sandbox.scoring.counted import CountedLevel
@@ -44,7 +45,9 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
     judged_by = {criterion.name.get(lang): criterion.anchors for criterion, _ in scores}
     details = [_meanings(label, "scores.rules", _LEVELS, counted)] if counted else []
     details.append(_meanings(label, "anchors", _ANCHORS, judged_by))
-    alone = note(label("baseline.levels") if any(name.startswith("counted_") for name in card.baseline) else "")
+    levelled = sum(level.level is not None for level in card.counted.values())
+    known = any(name.startswith("counted_") for name in card.baseline)
+    alone = note(label("baseline.levels", within=len(within_range(card)), count=levelled) if known else "")
     return Section("scores", label("scores"), filled(figures, levels_table(reading, card), alone, *details))
 
 
@@ -106,12 +109,20 @@ def _levels(label: Words, card: Scorecard, scores: Sequence[tuple[Criterion, Sco
         status = "measured" if counted and counted.level is not None else score.status
         shown.add(status)
         spoken = label("scores.level_of", name=name, level=level) + label.paren(label(f"status.{status}"))
-        bars.append(Bar(name, f"{level}{_MARKS.get(status, '')}", level / 5, spoken, status == "unsupported"))
+        spread = card.baseline.get(f"counted_{criterion.id}") if status == "measured" else None
+        bracket = (spread.low / 5, spread.high / 5) if spread else None
+        if spread:
+            low, high = f"{spread.low:g}", f"{spread.high:g}"
+            spoken += label("list") + label("scores.of_rules", low=low, high=high)
+        bars.append(
+            Bar(name, f"{level}{_MARKS.get(status, '')}", level / 5, spoken, status == "unsupported", bracket=bracket)
+        )
     legend = [(False, label("scores.legend_counted"))] if "measured" in shown else []
     legend += [(False, _MARKS["supported"].strip() + " " + label("scores.legend_full"))] if "supported" in shown else []
     legend += [(True, "* " + label("scores.legend_hatched"))] if "unsupported" in shown else []
     head = (label("criterion"), label("level"))
-    return Figure("fig-scores", label("scores.figure"), head, tuple(bars), 5, tuple(legend))
+    bracketed = label("scores.legend_range") if any(bar.bracket for bar in bars) else ""
+    return Figure("fig-scores", label("scores.figure"), head, tuple(bars), 5, tuple(legend), bracketed)
 
 
 def _shares(reading: Reading, card: Scorecard) -> Figure:

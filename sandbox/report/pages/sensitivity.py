@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from sandbox import __version__
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.experiment.analysis.sensitivity import Effect, Model, Sensitivity, Value
 from sandbox.report.document.blocks import Block, Callout, Details, Document, Facts, Section
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, table
 from sandbox.report.figures import NONE, change, decimal, is_share, percent
 from sandbox.report.pages.parts import PageWords, cautioned
-
-if TYPE_CHECKING:
-    from sandbox.experiment.analysis.sensitivity import Effect, Model, Sensitivity, Value
-
 
 _CHANCE, _MOST = "chance", 3
 
@@ -85,9 +81,10 @@ def sensitivity_report(found: Sensitivity, library: Library, lang: Lang, command
     ``command`` gives the same figures again.
     """
     names = Names(library, lang)
+    caution = cautioned(names.label, (names.say("footer"), names.label("caution.rules"), names.say("limit.random")))
     return names.page(
         names.say("title"), names.say("lede", models=names.models(found.models)),
-        (_answer(names, found), _heat(names, found), _facts(names, found), _caution(names)),
+        (_answer(names, found), _heat(names, found), _facts(names, found), caution),
         (
             _models(names, found), _ranks(names, found), _shares(names, found), _values(names, found),
             _methods(names, found, command),
@@ -156,10 +153,6 @@ def _facts(names: Names, found: Sensitivity) -> Facts:
         "each": found.sessions, "trajectories": found.trajectories, "samples": found.samples,
     }  # fmt: skip
     return names.facts("facts", {**{key: f"{value:,}" for key, value in rows.items()}, "seed": str(found.seed)}, "grid")
-
-
-def _caution(names: Names) -> Block:
-    return cautioned(names.label, (names.say("footer"), names.label("caution.rules"), names.say("limit.random")))
 
 
 def _models(names: Names, found: Sensitivity) -> Section:

@@ -20,7 +20,7 @@ from sandbox.report.pages import parts, scores
 from sandbox.report.pages.ledger import ledger_section, rules_section
 from sandbox.report.pages.reviewed import review_section
 from sandbox.report.reading import Reading, ReadPlan, ReadStage
-from sandbox.report.standings import judge_caution, usable_level
+from sandbox.report.standings import judge_caution, usable_level, within_range
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.finding import Audit
 from sandbox.scoring.audit.playing import contests
@@ -136,6 +136,9 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit) -> list[str]:
     judged_levels = {criterion: level for criterion, level in usable.items() if level is not None}
     counted = {criterion for criterion, level in card.counted.items() if level.level is not None}
     missing = [name for criterion, name in names.items() if criterion not in {*counted, *judged_levels}]
+    within = [names[criterion] for criterion in within_range(card) if criterion in names]
+    drawn = game.spec.style == "rules"  # what is drawn from the rules lies within them by its nature
+    warn("within", within and not drawn, count=len(within), all=len(counted), names=label("semi").join(within))
     warn("no_score", missing, count=len(missing), all=len(names), names=label("semi").join(missing))
     unsupported = [score.criterion for score in card.scores if score.status == "unsupported"]
     weak = [names[criterion] for criterion in unsupported if criterion in names]

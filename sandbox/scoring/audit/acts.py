@@ -79,7 +79,7 @@ def unfounded_concessions(sessions: Sequence[Audited]) -> Finding:
     n, unfounded = 0, []
     for session in sessions:
         lines, counted = session.session.lines, {line["id"] for line in session.lines}
-        informs = [_informs(session, line) for line in lines]
+        informs = [bool(line["terms"] or line["facts"]) or cites(session.session, line) for line in lines]
         doubts: dict[str, int] = {}
         asked: set[str] = set()
         for index, line in enumerate(lines):
@@ -146,11 +146,6 @@ def _countered(session: Audited, items: Sequence[Item], offer: Line) -> str:
 
 def _agrees(line: Line) -> bool:
     return _supports(line) or has(line["act"], "yields")
-
-
-def _informs(session: Audited, line: Line) -> bool:
-    """Return whether a line brings a fact or terms."""
-    return bool(line["terms"] or line["facts"]) or cites(session.session, line)
 
 
 def _new_to(seat: str, line: Line, informs: bool, asked: bool) -> bool:

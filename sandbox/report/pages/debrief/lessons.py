@@ -16,7 +16,7 @@ from sandbox.report.document.compose import bullets, filled, joined, note, parag
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.debrief.turning_point import Side, Statement, TurningPoint
 from sandbox.report.pages.debrief.turning_points import KINDS
-from sandbox.scoring.level_rules import asks_residents, offers_put
+from sandbox.scoring.level_rules import asks_residents, motions_put
 from sandbox.scoring.measures import carries
 
 KEEP = ("payer", "answered", "remit", "moved", "asked", "fact", "lifted", "section")
@@ -117,7 +117,7 @@ def _promises(reader: Reader) -> Iterator[Statement]:
 def _questions(reader: Reader) -> Iterator[Statement]:
     """Residents are asked before the first offer, or are not by whoever puts it and is no resident (LA)."""
     residents = reader.game.residents
-    first = next((line["id"] for line in offers_put(reader.session)), None)
+    first = next((line["id"] for line in motions_put(reader.session)), None)
     before = list(takewhile(lambda line: line["id"] != first, reader.lines))
     asked = [line for line in before if asks_residents(reader.session, line)]
     for line in asked:

@@ -18,10 +18,9 @@ from sandbox.report.standings import (
     rule_words,
     usable_level,
 )
-from sandbox.scoring.assessment import Assessment
+from sandbox.scoring.assessment import Assessment, without_pulses
 
 _APART = 0.1
-_PRIVATE = "trust"
 # An indicator of an assessment and a criterion whose names sound alike.
 _ALIKE = (
     ("needs_met", "inclusion"),
@@ -134,15 +133,6 @@ def _level(pulse: Mapping[str, Any], name: str, mark: str) -> str:
 def _sides_shown(reader: Reader) -> tuple[Assessment, ...]:
     """Return both assessments, H first; in a seat's debrief without what rests on private pulses."""
     return tuple(without_pulses(side) if reader.seat is not None else side for side in reader.card.assessments)
-
-
-def without_pulses(side: Assessment) -> Assessment:
-    """Return an assessment without what rests on private pulses."""
-    if _PRIVATE not in side.indicators:
-        return side
-    indicators = {name: value for name, value in side.indicators.items() if name != _PRIVATE}
-    known = [value for value in indicators.values() if value is not None]
-    return replace(side, indicators=indicators, total=round(sum(known) / len(known), 3) if known else None)
 
 
 def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -173,7 +173,8 @@ def _default_payer(reader: Reader) -> str:
     for decision in reader.decisions:
         if decision["carried"] and not decision["payer_agreed"]:
             payers = (budget[reader.game.spec.lang] for budget in decision["budget"])
-            return reader.label("why.open.payer", payer=reader.label("semi").join(payers))
+            key = "why.open.payer_if" if decision["condition"] else "why.open.payer"
+            return reader.label(key, payer=reader.label("semi").join(payers))
     return ""
 
 

@@ -10,9 +10,10 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import Shown
 from sandbox.diffusion.spread import Spread
-from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Section, Table
+from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Section, Table
 from sandbox.report.document.chart import Curves
 from sandbox.report.document.compose import Inline, filled, note, paragraph, strong, table
+from sandbox.report.figures import percent
 from sandbox.report.pages.diffusion.account import account
 from sandbox.report.pages.diffusion.courses import adoption, by_period, courses
 from sandbox.report.pages.diffusion.maps import graph, playing, tree
@@ -23,6 +24,7 @@ from sandbox.report.pages.diffusion.teaching import example, story, taught, who_
 __all__ = ["adoptions", "diffusion_in_short", "diffusion_report", "diffusion_view"]
 
 _FEW = 3  # teachers that are told of in short
+_APART = 0.1  # how far from the line in substance others are told of
 
 
 def diffusion_report(
@@ -46,13 +48,15 @@ def diffusion_report(
     reader = Reader(spread, library, lang, named)
     told = example(reader) if place is None else place
     maps = Section("maps", reader.say("map"), (playing((tree(reader), graph(reader, told)), reader),))
-    sections = (
-        courses(reader), maps, taught(reader), moves(reader, beside), story(reader, told),
-        literature(reader, facts), *account(reader, sizes),
-    )  # fmt: skip
+    moved, found = moves(reader, beside), literature(reader, facts)
+    unplayed = [] if moved else [reader.how("moves.none")]
+    unplayed += [] if found else [reader.how("literature.none", "country.more.facts")]
+    sections = filter(None, (
+        courses(reader), maps, taught(reader), moved, story(reader, told), found, *account(reader, sizes, unplayed),
+    ))  # fmt: skip
     world = Callout("warning", reader.say("world.title"), (paragraph(reader.say("world")),))
     title = reader.country.name.get(lang)
-    return reader.page(title, reader.lede, (_answer(reader), _facts(reader), world), sections)
+    return reader.page(title, reader.lede, (_answer(reader), _facts(reader), world), tuple(sections))
 
 
 def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str) -> tuple[Block, ...]:
@@ -62,7 +66,7 @@ def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str)
     size = {"districts": f"{reader.country.districts:,}", "seeds": len(plan.seeds)}
     title = label("diffusion.title", network=reader.country.name.get(lang), **size)
     bands = label("diffusion.bands", period=reader.country.period.get(lang), line=f"{reader.country.line:g}")
-    moved = moves(reader, ()).blocks if len(spread.arms) > 1 else ()
+    moved = shown.blocks if (shown := moves(reader, ())) else ()
     return filled(
         paragraph((strong(title),)), note(reader.setting()), by_period(reader), note(bands), *who_taught(reader, _FEW),
         *moved, note(label("diffusion.world")),
@@ -124,8 +128,21 @@ def _answer(reader: Reader) -> Callout:
     answer = reader.say("answer.text", periods=len(reader.times) - 1, form=form, substance=substance)
     setting = reader.setting()
     asked = note(reader.say("answer.setting", setting=setting) if setting else "")
+    doubt = note(reader.say("answer.doubt", seeds=len(reader.spread.plan.seeds)))
     means = note(reader.say("answer.means", line=f"{reader.country.line:g}"))
-    return Callout("verdict", reader.say("answer"), filled(paragraph(answer), means, asked))
+    return Callout("verdict", reader.say("answer"), filled(paragraph(answer), doubt, means, _at_lines(reader), asked))
+
+
+def _at_lines(reader: Reader) -> Paragraph:
+    """Return how many places would have the reform in substance at the end, were the line lower or higher."""
+    reached, line = reader.spread.districts.substance, reader.country.line
+    lines = (line - _APART, line, line + _APART)
+    shares = [
+        reader.say("answer.at_line", line=f"{each:g}", share=percent(float((reached >= each).mean())))
+        for each in (round(each, 2) for each in lines)
+        if 0 < each <= 1
+    ]
+    return note(reader.say("answer.lines", shares=reader.label("list").join(shares)))
 
 
 def _facts(reader: Reader) -> Facts:

@@ -21,8 +21,8 @@ _SOURCES = (
 )  # fmt: skip
 
 
-def account(reader: Reader, sizes: Sequence[SizeOfDeck]) -> tuple[Section, ...]:
-    """Return the sections on how the result was made."""
+def account(reader: Reader, sizes: Sequence[SizeOfDeck], unplayed: Sequence[str]) -> tuple[Section, ...]:
+    """Return the sections on how the result was made; ``unplayed`` says how what is not in the report is to be had."""
     say = reader.say
     sources = (bullets(_SOURCES), note(say("sources.card")), paragraph(_source(reader)))
     methods = (paragraph(reader.label("gap").join(_methods(reader))), _rates(reader))
@@ -30,7 +30,7 @@ def account(reader: Reader, sizes: Sequence[SizeOfDeck]) -> tuple[Section, ...]:
         Section("deck", say("deck"), tuple(_deck(reader, sizes))),
         Section("methods", say("methods"), methods),
         Section("sources", say("sources"), sources),
-        Section("repeat", say("repeat"), (_repeat(reader),)),
+        Section("repeat", say("repeat"), (_repeat(reader), *map(note, unplayed))),
     )
 
 

@@ -20,15 +20,15 @@ _MANY = 10  # seeds from which on a range is told, and not each change
 _LEAST = 0.1  # length of the scale, so that nothing looks large that is not
 
 
-def moves(reader: Reader, beside: Sequence[Spread]) -> Section:
-    """Return the section on what moves the result.
+def moves(reader: Reader, beside: Sequence[Spread]) -> Section | None:
+    """Return the section on what moves the result; None where nothing was played to tell it.
 
     ``beside`` are results of the same country and seeds under other rules or settings.
     """
     arms = [(_named(reader, arm), arm) for arm in reader.spread.arms[1:]]
     arms += [(_other(reader, other), other.arms[0]) for other in beside]
     if not arms:
-        return Section("moves", reader.say("moves"), (note(reader.how("moves.none")),))
+        return None
     parts = {"form": _FORM, "substance": _SUBSTANCE}
     rows = [(name, arm, {part: _change(reader.plan, arm, part) for part in parts}) for name, arm in arms]
     rows.sort(key=lambda row: -abs(float(np.median(row[2]["substance"]))))
@@ -103,11 +103,11 @@ def facts_table(facts: Sequence[Shown], label: Words) -> Table:
     return table(label("diffusion.facts"), head, rows)
 
 
-def literature(reader: Reader, facts: Sequence[Shown]) -> Section:
-    """Return the section on the stylised facts."""
+def literature(reader: Reader, facts: Sequence[Shown]) -> Section | None:
+    """Return the section on the stylised facts; None where they were not looked for."""
     say, label = reader.say, reader.label
     if not facts:
-        return Section("literature", say("literature"), (note(reader.how("literature.none", "country.more.facts")),))
+        return None
     missing = [fact for fact in facts if not fact.reproduced]
     summary = say("literature.all", count=len(facts))
     if missing:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.report.document.blocks import Document
 from sandbox.report.document.compose import filled
 from sandbox.report.pages.experiment.account import account
@@ -13,9 +12,6 @@ from sandbox.report.pages.experiment.answer import answer, boxes, facts
 from sandbox.report.pages.experiment.figures import forest, others_chart
 from sandbox.report.pages.experiment.findings import findings
 from sandbox.report.pages.experiment.reader import Reader
-
-if TYPE_CHECKING:
-    from sandbox.experiment.analysis.analysis import Analysis
 
 __all__ = ["experiment_report"]
 

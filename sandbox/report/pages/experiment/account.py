@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sandbox.experiment.answers import Answers
+from sandbox.experiment.status import named_card
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
 from sandbox.report.document.compose import bullets, note, paragraph, table
@@ -211,6 +212,8 @@ def _deviations(reader: Reader) -> str:
         said.append(reader.say("deviations.open", played=reader.player(reader.analysis.player)))
     if beside := reader.analysis.sessions.beside:
         said.append(reader.say("deviations.beside", list=reader.in_stores(beside)))
+    if changed := reader.analysis.changed:
+        said.append(reader.say("deviations.changed", list=[named_card(reader.label, card) for card in changed]))
     added = []
     if lock.added_replicates:
         added.append(reader.counted("deviations.replicates", lock.added_replicates))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
+from sandbox.experiment.analysis.results import Effect, Tested, Verdict
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Callout, Facts
 from sandbox.report.document.compose import Inline, filled, note, paragraph
@@ -13,10 +13,6 @@ from sandbox.report.pages.experiment.reader import Reader, made_by_rules
 from sandbox.report.pages.experiment.warnings import warnings
 from sandbox.report.pages.parts import cautioned
 from sandbox.session.choice import NO_JUDGE
-
-if TYPE_CHECKING:
-    from sandbox.experiment.analysis.results import Effect, Tested, Verdict
-
 
 _ORDER: tuple[Verdict, ...] = ("supported", "small", "opposite", "equivalent", "open", "constant", "untested")
 

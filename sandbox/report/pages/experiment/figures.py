@@ -6,18 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import quantiles
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sandbox.experiment.analysis.pairs import Pair
+from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.experiment.reader import Reader
 from sandbox.report.pages.parts import PULSE
-
-if TYPE_CHECKING:
-    from sandbox.experiment.analysis.pairs import Pair
-    from sandbox.experiment.analysis.results import Across, Effect, Tested
-
 
 _MOST = 200  # faint dots of a row at most
 _FEW_VALUES = 3  # of an outcome with so few values, such as yes or no, shares are told and no dots are drawn

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from sandbox.experiment.analysis.agreement import Agreement
+from sandbox.experiment.analysis.analysis import Summary
+from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
@@ -12,12 +14,6 @@ from sandbox.report.figures import chance, decimal, finer, percent, signed
 from sandbox.report.pages.experiment import figures
 from sandbox.report.pages.experiment.reader import Reader, made_by_rules
 from sandbox.report.pages.experiment.warnings import least_q
-
-if TYPE_CHECKING:
-    from sandbox.experiment.analysis.agreement import Agreement
-    from sandbox.experiment.analysis.analysis import Summary
-    from sandbox.experiment.analysis.results import Across, Effect, Tested
-
 
 _SURE = 0.05
 _STRONGEST = 12  # effects that are drawn; the tables have all

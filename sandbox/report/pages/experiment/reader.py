@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from sandbox.content.experiment_card import NO_CITY, Hypothesis
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Criterion, Rubric
+from sandbox.experiment.analysis.analysis import Analysis
+from sandbox.experiment.analysis.pairs import Pair, Share
+from sandbox.experiment.analysis.results import Effect, Tested
+from sandbox.experiment.locking import Player
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import outcome_of
 from sandbox.game.spec import CARDS
@@ -16,12 +20,6 @@ from sandbox.report.document.compose import Inline, below
 from sandbox.report.figures import chance, change, decimal, finer, is_share, percent, short, signed
 from sandbox.report.pages.parts import PageWords
 from sandbox.session.choice import EMBEDDED, RULES_ONLY
-
-if TYPE_CHECKING:
-    from sandbox.experiment.analysis.analysis import Analysis
-    from sandbox.experiment.analysis.pairs import Pair, Share
-    from sandbox.experiment.analysis.results import Effect, Tested
-    from sandbox.experiment.locking import Player
 
 
 class Reader(PageWords):

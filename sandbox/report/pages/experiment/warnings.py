@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from sandbox.experiment.analysis.results import Tested
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
 from sandbox.report.figures import chance, percent
 from sandbox.report.pages.experiment.reader import Reader
 from sandbox.report.rule_words import inferred_text
-
-if TYPE_CHECKING:
-    from sandbox.experiment.analysis.results import Tested
-
 
 _MANY = 0.05  # share of answers that could not be used, from which on it is said first
 _NOTHING = 1e-9  # standard deviations below it are none
@@ -120,7 +116,7 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
     if not tested:
         yield from least_q(reader)
     for part, whole in overlaps(analysis.design):
-        yield said_overlap(part, whole, reader.label, reader.arm(part.arm))
+        yield reader.label.said(said_overlap(part, whole, reader.arm(part.arm)))
 
 
 def least_q(reader: Reader) -> Iterator[str]:

@@ -1,0 +1,112 @@
+"""Conditions of one motion that may not go together: another figure for the same, another payer of the same (inferred).
+
+Only what the words show is seen: of one doer and matter another figure in digits, and of one matter two who pay for all
+of it. What rules each other out in other ways is for those at the table to notice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import combinations
+
+from sandbox.content.language import Lang
+from sandbox.game.conditions import doers
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.wording import content_words, numbers
+
+# Two conditions are of one matter that share this much of the words of the longer one.
+_SAME = 0.6
+_BOUNDS: dict[Lang, tuple[re.Pattern[str], re.Pattern[str]]] = {
+    "en": (
+        re.compile(r"\bat least\b|\bno (?:fewer|less) than\b|\bor more\b", re.IGNORECASE),
+        re.compile(r"\bat most\b|\bno more than\b|\bup to\b|\bor (?:fewer|less)\b", re.IGNORECASE),
+    ),
+    "zh": (re.compile(r"至少|最少|不少于|不低于|以上"), re.compile(r"至多|最多|不多于|不超过|以内|以下")),
+}
+# Who pays at the head of a condition, and what; in Chinese what is paid may stand first.
+_PAYS: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"(?P<what>)(?P<who>[^,;]+?)\s(?:pays?|bears?|funds?|covers?)\b(?P<rest>.*)", re.IGNORECASE),
+    "zh": re.compile(
+        r"(?:(?P<what>[^，；]*)由)?(?P<who>[^，；]{1,10}?)(?:来)?(?:支?付|承担|负担|掏|垫|出(?=钱|资|$))(?P<rest>.*)"
+    ),
+}
+# Whoever pays a part of something leaves the rest to others, and whoever is not to pay or is asked for pays nothing.
+_PART: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\d|\b(?:half|part|share|rest|each|own|gap|shortfall|remainder|who|no|not|never|nobody)\b|n['’]t\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"\d|半|各|其余|剩|余下|部分|缺口|自己|份|谁|不"),
+}
+
+
+def contradictions(game: Game, items: Sequence[Item], item: Item) -> list[tuple[str, str]]:
+    """Return the pairs of lines that have brought two conditions of a motion that may not go together.
+
+    Args:
+        game: the game.
+        items: the ledger, which tells who brought what.
+        item: the motion.
+    """
+    parts = combinations(brought(items, item.condition), 2)
+    return [
+        (min(line, other), max(line, other))
+        for (line, part), (other, said) in parts
+        if line and other and line != other and _rule_out(game, part, said, item.stage)
+    ]
+
+
+def ruled_out(game: Game, condition: str, left: str, stage: str) -> str:
+    """Return which of the conditions that are left of a motion may not go with one that is added, or an empty text."""
+    own = hangs_on(condition)
+    others = (part for part in hangs_on(left) if part not in own)
+    return next((part for part in others if any(_rule_out(game, each, part, stage) for each in own)), "")
+
+
+def _rule_out(game: Game, one: str, other: str, stage: str) -> bool:
+    lang = game.spec.lang
+    if _paid_twice(one, other, lang):
+        return True
+    if not _other_figures(one, other, lang):
+        return False
+    room = game.present(stage)
+    return doers(game, one, room)[:1] == doers(game, other, room)[:1]
+
+
+@lru_cache(maxsize=4096)  # the conditions of a motion are held against each other for each prompt
+def _other_figures(one: str, other: str, lang: Lang) -> bool:
+    """Return whether two texts are of one matter with figures that do not go together."""
+    figures, others = numbers(one), numbers(other)
+    if figures <= others or others <= figures or not _alike(_matter(one, lang), _matter(other, lang)):
+        return False
+    least, most = _BOUNDS[lang]
+    for low, high in ((one, other), (other, one)):
+        if least.search(low) and most.search(high):
+            return max(map(float, numbers(low))) > min(map(float, numbers(high)))
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _paid_twice(one: str, other: str, lang: Lang) -> bool:
+    """Return whether one text has the same paid by another than the other, and neither only a part of it."""
+    paid, again = _PAYS[lang].match(one), _PAYS[lang].match(other)
+    if paid is None or again is None or _PART[lang].search(one + other):
+        return False
+    payer, second = (content_words(match["who"], lang) for match in (paid, again))
+    what, same = (_matter(f"{match['what'] or ''} {match['rest']}", lang) for match in (paid, again))
+    return bool(payer and second) and not payer & second and (what == same or _alike(what, same))
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one & other) >= _SAME * max(len(one), len(other), 1)
+
+
+def _matter(text: str, lang: Lang) -> frozenset[str]:
+    """Return the content words of a text without figures, and without what says that these are bounds."""
+    for bound in _BOUNDS[lang]:
+        text = bound.sub("", text)
+    return content_words(re.sub(r"[\d.:]+", "" if lang == "zh" else " ", text), lang)

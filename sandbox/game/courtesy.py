@@ -1,0 +1,40 @@
+"""Questions that ask for nothing: what people put behind a sentence, or before they speak, out of courtesy."""
+
+from __future__ import annotations
+
+import re
+
+_WH = r"(?!(?:and |so |but |then )?(?:who|whom|whose|what|when|where|which|why|how|will|would|can|could|do|does|did)\b)"
+# What a Chinese sentence has that asks for something whatever stands behind it, and whom it wants to do something.
+_ASKS = r"[?？谁啥哪几吗呢]|什么|多少|怎么|为何"
+_VIEW = r"(?:[您你](?:看|说)|大家(?:看|说))?"
+_COURTESY = (
+    # May I ask your view? If I may? Shall we begin?
+    re.compile(
+        _WH + r"(?:[^\s,?]+(?: [^\s,?]+){0,3}, )?(?:(?:and|so|now|but|well|sorry|please|excuse me),? )?"
+        r"(?:(?:may|might|can|could) I (?:just |also )?(?:ask|say|add|speak|begin|start|come in|interrupt|put in)"
+        r"(?: (?:you|all of you|your (?:views?|opinions?)|something|one thing|a (?:question|word)|here|now|first|too))*"
+        r"|may I|if I may|shall (?:we|I)(?: (?:begin|start|go on|continue|move on|proceed))?"
+        r"|right|okay|ok|all right|you see|you know|do you see|don['’]t you think)\?",
+        re.IGNORECASE,
+    ),
+    # ..., right?
+    re.compile(
+        _WH + r"[^?]*, (?:right|okay|ok|all right|eh|you see|you know|isn['’]t (?:it|that so)|don['’]t you think)\?",
+        re.IGNORECASE,
+    ),
+    # 我问一句，行吗？
+    re.compile(
+        rf"(?:(?:(?!{_ASKS})[^，])+，)?我(?:能不能|可不可以|能|可以|想|先|再|也)*(?:请教|问|说|插|讲)[一两几][句下嘴]话?"
+        r"(?:，?(?:吗|行吗|行不行|好吗|好不好|可以吗|成吗))?[?？]"
+    ),
+    # ……，对吧？
+    re.compile(rf"(?:(?:(?!{_ASKS}).)+，)?{_VIEW}(?:对吧|对不对|对吗|是吧|是不是|是吗|不是吗)[?？]"),
+    # ……，好不好？ of nobody else that they do something
+    re.compile(rf"(?:(?:(?!{_ASKS}|[您你]).)+，)?{_VIEW}(?:好不好|好吗)[?？]"),
+)  # fmt: skip
+
+
+def asks_for_nothing(question: str) -> bool:
+    """Return whether a question, one sentence, is put out of courtesy and waits for no answer."""
+    return any(pattern.fullmatch(question.strip()) for pattern in _COURTESY)

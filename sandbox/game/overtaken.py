@@ -1,0 +1,106 @@
+"""What has become of a seat's motions and conditions since it last spoke: amended, overtaken, struck."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from sandbox.game.ballots import motion
+from sandbox.game.contradicting import contradictions
+from sandbox.game.entries import Item, Ledger
+from sandbox.game.game import Game
+from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.ledger import fallen, ledger
+from sandbox.game.state import State, first_state
+from sandbox.record.line import Line
+
+
+class Overtaken(NamedTuple):
+    """What another's motion has done to what a seat had put.
+
+    Args:
+        kind: it amends the seat's motion, goes to the vote before it, strikes a condition of the seat, has another in
+            its place, or adds one that contradicts it.
+        by: that motion.
+        own: the line of the seat's motion, or that which brought its condition.
+        condition: the words of its condition, or empty.
+    """
+
+    kind: Literal["amended", "before", "struck", "replaced", "contradicted"]
+    by: Item
+    own: str
+    condition: str = ""
+
+
+def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items: Ledger) -> list[Overtaken]:
+    """Return what has become of a seat's motions and conditions since its last line, of which it is told once.
+
+    Args:
+        game: the game.
+        state: where it stands.
+        seat: the seat.
+        heard: the lines that it has heard.
+        items: the ledger as it knows it.
+    """
+    spoke = max((place for place, line in enumerate(heard) if line["seat"] == seat), default=-1)
+    about = {line["id"]: line["about"] for line in heard[spoke + 1 :]}
+    made = {item.line: item for item in items if item.kind == "proposal"}
+    since = [item for item in made.values() if item.line in about and item.owner != seat]
+    if spoke < 0:
+        return []
+    gone: dict[str, Overtaken] = {}
+    for item in since:
+        base, now = made.get(item.amends or about[item.line]), hangs_on(item.condition)
+        had = brought(items, base.condition) if base else []
+        new = any(part not in [each for _, each in had] for part in now)
+        for line, part in had:
+            if part not in now and line in made and made[line].owner == seat:
+                gone[part] = Overtaken("replaced" if new else "struck", item, line, part)
+        gone = {part: each for part, each in gone.items() if part not in now}
+    floor = state["floor"]
+    if floor is not None and floor["phase"] == "decision":
+        put = motion(game, state)
+        return [each for part, each in gone.items() if put is None or part not in hangs_on(put.condition)]
+    against = [
+        Overtaken("contradicted", item, one if one != item.line else other)
+        for item in since
+        for one, other in contradictions(game, items, item)
+        if item.line in (one, other) and any(line in made and made[line].owner == seat for line in (one, other))
+    ]
+    moved = [item for item in made.values() if item.owner == seat and item.terms and not item.amends]
+    by = {each.by.line for each in (*gone.values(), *against)}
+    amended = [
+        Overtaken("amended", item, own.line)
+        for own in moved
+        for item in since
+        if item.amends == own.line and item.line not in by
+    ]
+    return [*gone.values(), *against, *amended, *_before(game, state, heard[spoke], made, moved)]
+
+
+def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved: Sequence[Item]) -> list[Overtaken]:
+    """Return the motion that goes to the vote now before a seat's own, if that did not when the seat last spoke."""
+    stage = game.stages[state["stage"]]
+    left = fallen([*made.values()])
+    own = [item.line for item in moved if item.stage == stage.id and item.line not in left]
+    put = motion(game, state) if own and "decides" in stage.abilities else None
+    if put is None or put.line not in made or _root(made, put) in own:
+        return []
+    lines = state["lines"][: [line["id"] for line in state["lines"]].index(spoke["id"]) + 1]
+    items = ledger(
+        game.scenario,
+        lines,
+        state["decisions"],
+        first_state(game)["ledger"],
+        agreed_only=game.agreed_only,
+        reviewed=game.reviewed,
+    )
+    then = motion(game, {**state, "lines": lines, "ledger": items})
+    return [Overtaken("before", put, own[-1])] if then is not None and _root(made, then) in own else []
+
+
+def _root(made: dict[str, Item], item: Item) -> str:
+    """Return the line of the motion out of which a motion grew by amendments."""
+    while item.amends in made:
+        item = made[item.amends]
+    return item.line

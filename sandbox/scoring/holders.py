@@ -1,0 +1,94 @@
+"""What a decision still waits for: those who may commit to it and are not for it, and bodies that have no seat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sandbox.content.acts import has
+from sandbox.game.conditions import at_head, doers
+from sandbox.game.hanging import hangs_on
+from sandbox.game.session import Session
+from sandbox.record.line import DecisionTaken
+from sandbox.scoring.assessment import bound_by
+
+_ARTICLE = re.compile(r"^the ", re.IGNORECASE)
+_OFFICE = re.compile(r"(部门|办公室)$")
+
+
+class Unheld(NamedTuple):
+    """A question that was decided and that nobody who may commit to it is for.
+
+    Args:
+        question: its id.
+        against: those who may commit to it and voted against.
+        abstained: those who abstained.
+        unasked: those who had no vote; where all three are empty, nobody in the room may commit to it.
+    """
+
+    question: str
+    against: tuple[str, ...]
+    abstained: tuple[str, ...]
+    unasked: tuple[str, ...]
+
+
+def accepted_in(session: Session, question: str, option: str, remit: Sequence[str]) -> str:
+    """Return the line or decision in which a seat that may commit to an option accepts it; empty where none does.
+
+    It does so by an act that commits, by a counter-offer with it, by support for a motion that has it, or by its vote.
+    Whoever votes against the decision that binds it, or abstains, takes back what it said before.
+    """
+    binding = [x for x in session.decisions if x["carried"] and x["terms"].get(question) == option]
+    turned = {seat for x in binding for seat in (*x["abstained"], *(s for s, vote in x["votes"].items() if not vote))}
+    may = {seat for seat in remit if seat not in turned}
+    motions = {item.line: item.terms for item in session.items if item.kind == "proposal"}
+    for line in session.lines:
+        own = line["terms"] if has(line["act"], "commits") else motions.get(line["id"], {})
+        backed = motions.get(line["about"], {}) if has(line["act"], "supports") else {}
+        if line["seat"] in may and option in (own.get(question), backed.get(question)):
+            return line["id"]
+    return next((x["id"] for x in binding if may.intersection(bound_by(x, for_it=True))), "")
+
+
+def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:
+    """Return the questions that a carried decision settles and that nobody who may commit to them is for."""
+    if not decision["carried"]:
+        return []
+    known, votes, waiting = session.game.scenario.decision_by_id, decision["votes"], []
+    for key, option in decision["terms"].items():
+        if key not in known or accepted_in(session, key, option, known[key].remit):
+            continue
+        seated = [seat for seat in session.game.positions if seat in known[key].remit]
+        against = tuple(seat for seat in seated if votes.get(seat) is False)
+        abstained = tuple(seat for seat in seated if seat in decision["abstained"])
+        unasked = tuple(seat for seat in seated if seat not in (*against, *abstained))
+        waiting.append(Unheld(key, against, abstained, unasked))
+    return waiting
+
+
+def awaited(session: Session, decision: DecisionTaken) -> list[str]:
+    """Return the bodies that a carried decision waits for and that have no seat in the room, in its own words.
+
+    They are assemblies, and departments of the case for which nobody is named: at the head of a condition, where those
+    stand who are to fulfil it, assemblies in the options too.
+    """
+    if not decision["carried"]:
+        return []
+    game, lang = session.game, session.spec.lang
+    assemblies = game.words("decision.assemblies").split("|")
+    departments = [card.get(lang) for card in game.scenario.departments.values()]
+    offices = {_OFFICE.sub("", _ARTICLE.sub("", name)): name for name in departments}
+    options = [
+        question.options[option].get(lang)
+        for key, option in decision["terms"].items()
+        if (question := game.scenario.decision_by_id.get(key)) and option in question.options
+    ]
+    found: list[str] = []
+    for condition in hangs_on(decision["condition"]):
+        head = at_head(game, condition).casefold()
+        found += [name for name in assemblies if name in head]
+        if not doers(game, condition, game.present(decision["stage"])):
+            found += [_ARTICLE.sub("", name) for short, name in offices.items() if short.casefold() in head]
+    found += [name for option in options for name in assemblies if name in option.casefold()]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,126 @@
+"""Matters of a review that are the same in other words are one; where that cannot be told they stay two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.game.due import alike, pending, whole_matter
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.lasting import promised_again, says_the_same
+from sandbox.game.view import seat_view
+from sandbox.session.offers import open_matters
+from tests.game.test_reports import _due, _estate, _opened, _say, _taken
+
+PAYS = "My household pays the 130 yuan a month if we draw a place"
+PAYS_TOO = "My 130 yuan a month also under one lot, if we draw a place"
+
+
+@pytest.mark.parametrize(
+    ("lang", "promise", "condition", "same"),
+    [
+        (
+            "en",
+            "the counter writes each receipt in the name of whoever lives in the room",
+            "the company writes a room's receipt in its tenant's name and notes no house, floor or room",
+            True,
+        ),
+        (
+            "en",
+            "one guard on a late turn until the late shift is home",
+            "the company keeps the gate manned until the late shift is home, after half past eight",
+            True,
+        ),
+        (
+            "en",
+            "I sign within the month in which the slip arrives",
+            "the street signs each month's money on the residents' group's slip that the gate was manned",
+            True,
+        ),
+        (
+            "en",
+            "the late turn stood by our two guards until the owners have decided",
+            "the company puts to the owners within 3 months that parking income pays a late guard",
+            False,
+        ),
+        (
+            "en",
+            "I put one lot and the electricity bill to the village meeting",
+            "the village meeting agrees to the hall, key and electricity before the lot is drawn",
+            False,
+        ),
+        ("en", "The gate is manned for 3 months", "the company mans the gate for 6 months", False),
+        ("zh", "先代签合同、上保险，工资单给小组看", "物业公司合同到期前代签小组挑的人、上保险，工钱由这笔出", True),
+        ("zh", "我那栋今年不为交费、坐席加租", "房东不拿租客交费、坐席当由头加租", True),
+        ("zh", "车位那本是公司的账，我报上去，回不回我做不了主", "物业公司花8万前报车位总账、自己出多少", False),
+        ("zh", "守门的合同逐月续，续到哪月贴在门口", "物业公司在合同里写明大门守到晚上九点", False),
+    ],
+)
+def test_a_promise_says_what_a_condition_asks_in_other_words(
+    lang: Lang, promise: str, condition: str, same: bool
+) -> None:
+    assert says_the_same(promise, condition, lang) == same
+
+
+@pytest.mark.parametrize(
+    ("lang", "promise", "other", "same"),
+    [
+        ("en", PAYS, PAYS_TOO, True),
+        ("en", PAYS, PAYS_TOO.replace("130", "150"), False),
+        (
+            "en",
+            "I go round the back houses and say whose name belongs on the paper",
+            "I say in every back house what the 30 yuan are for",
+            False,
+        ),
+        (
+            "en",
+            "Street staff move the bins first; and the list goes by block and number, no family's reasons",
+            "I sign for the earmarked money and street staff move the bins before the ceremony",
+            False,
+        ),
+        ("zh", "我自己那间，每月的物业费按月交", "物业费我那间每月照交", True),
+        ("zh", "我自己那间，每月的物业费按月交", "头一场会我来叫，八点半以后，物业费那本念给大伙听", False),
+    ],
+)
+def test_a_promise_is_given_again_in_other_words(lang: Lang, promise: str, other: str, same: bool) -> None:
+    assert promised_again(promise, other, lang) == promised_again(other, promise, lang) == same
+
+
+def _promise(game: Game, line: str, says: str, **given: Any) -> Item:
+    room = given.pop("visible_to", game.present("review"))
+    return replace(Item(line, "public_engagement", "promise", "migrant_tenant", says, {}, "open", room), **given)
+
+
+def test_whoever_promised_the_same_twice_reports_on_it_once_and_both_are_told() -> None:
+    game = _estate(turns=6)
+    state = _opened(game, (_promise(game, "L005", PAYS), _promise(game, "L009", PAYS_TOO)), _taken({}))
+    (head,) = pending(state["ledger"])
+    assert head.line == "L009", "the latest word"
+    assert whole_matter(game, state["ledger"], head) == f"“{PAYS_TOO}”; “{PAYS}”"
+    assert {item.line for item in alike(state["ledger"], head)} == {"L005", "L009"}, "an event strikes both or none"
+    state = _say(game, state, "keep", about="L009")
+    assert [item.account.claim for item in _due(state) if item.account] == ["kept", "kept"]
+    witness = state["floor"]["seat"] if state["floor"] else ""
+    offered = open_matters(game, seat_view(game, state, witness), "object")
+    assert list(offered) == ["L009"], "a person is asked of one matter too"
+    state = _say(game, state, "object", to="migrant_tenant", about="L009")
+    assert [item.account.denied for item in _due(state) if item.account] == [{witness}, {witness}]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"owner": "landlord"},
+        {"condition": "the bins have moved"},
+        {"visible_to": ("migrant_tenant", "landlord")},
+    ],
+)
+def test_promises_of_two_on_other_terms_or_in_private_stay_two(given: dict[str, Any]) -> None:
+    game = _estate(turns=6)
+    state = _opened(game, (_promise(game, "L005", PAYS), _promise(game, "L009", PAYS_TOO, **given)), _taken({}))
+    assert len(pending(state["ledger"])) == 2

@@ -1,0 +1,143 @@
+"""What pages claim of their figures: what chance gives too, what nobody was asked, who played, and what is invented."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.content.words import Words
+from sandbox.game.session import Session
+from sandbox.record.folder import SessionFolder
+from sandbox.report.document.docx import to_docx
+from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.cards import city_sections
+from sandbox.report.pages.comparison import comparison_page
+from sandbox.report.pages.diffusion import diffusion_report
+from sandbox.report.pages.judge_card import judge_card
+from sandbox.report.pages.session import session_report
+from sandbox.report.side_by_side import SideBySide
+from sandbox.report.standings import within_range
+from sandbox.scoring.assessment import without_pulses
+from sandbox.scoring.counted import CountedLevel
+from sandbox.scoring.scorecard import Spread, latest_scores
+from sandbox.session.opening import open_session
+from tests.game.making import LIBRARY
+from tests.report.reader import Page
+from tests.report.spreads import spread
+from tests.report.test_judge_card import calibration, entry
+from tests.scoring.making import drawn
+
+both = pytest.mark.parametrize("lang", ["en", "zh"])
+CASSETTES = Path(__file__).parents[2] / "cassettes"
+
+
+def shown_meeting(lang: Lang) -> Session:
+    """Return the meeting that comes with the program."""
+    return open_session(SessionFolder(CASSETTES / f"showcase_{lang}"), LIBRARY)
+
+
+@both
+def test_levels_that_chance_gives_too_are_named_on_the_first_screen_under_the_table_and_on_the_bars(lang: Lang) -> None:
+    session, words = shown_meeting(lang), Words(lang)
+    counted = {"decision_share": CountedLevel(5), "inclusion": CountedLevel(5), "needs_first": CountedLevel(None)}
+    wide, far = Spread(90, 3.1, 1, 5, 0.2), Spread(90, 2.0, 1, 3, 0.2)
+    spreads = {"counted_decision_share": far, "counted_inclusion": wide, "counted_needs_first": wide}
+    card = replace(latest_scores(session), counted=counted, baseline=spreads)
+    assert within_range(card) == ["inclusion"]
+    name = next(one.name.get(lang) for one in session.game.rubric.criteria if one.id == "inclusion")
+    document = session_report(session, card)
+    page = Page(to_html(document))
+    assert words("warn.within", count=1, all=2, names=name) in page.sections[""]
+    under = words("baseline.levels", within=1, count=2)
+    assert under in page.sections["scores"]
+    assert under in to_markdown(document)
+    assert to_docx(document)
+    drawing = to_html(document)
+    bars = drawing[drawing.index('id="fig-scores"') : drawing.index('id="fig-turns"')]
+    assert bars.count('class="bracket"') == 2 * 3 + 1  # a line with two ends for each counted bar, and the legend
+    assert words("scores.legend_range") in bars
+    assert words("scores.of_rules", low="1", high="3") in bars
+    bare = to_html(session_report(session, replace(card, baseline={})))
+    assert 'class="bracket"' not in bare
+
+
+def test_what_is_drawn_from_the_rules_is_not_warned_to_lie_within_them() -> None:
+    session = drawn(seed=3)
+    card = latest_scores(session)
+    everywhere = {f"counted_{name}": Spread(90, 3.0, 1, 5, 0.2) for name in card.counted}
+    shown = to_markdown(session_report(session, replace(card, baseline=everywhere)))
+    assert "told from acts drawn at random" not in shown
+
+
+@both
+def test_p_is_told_without_trust_too_and_trust_that_is_derived_says_how(lang: Lang) -> None:
+    session, words = drawn(seed=3, lang=lang), Words(lang)
+    beside = latest_scores(session).assessments[1]
+    other = without_pulses(beside).total
+    assert other is not None
+    assert other != beside.total
+    page = Page(to_html(session_report(session, latest_scores(session))))
+    assert words("assessments.without_trust", total=f"{other:.2f}") in page.sections["assessments"]
+    assert words("pulses.derived") in page.sections["assessments"]
+    assert words("pulses.derived") in page.sections["pulses"]
+    asked = Page(to_html(session_report(shown_meeting(lang), latest_scores(shown_meeting(lang)))))
+    assert words("pulses.derived") not in asked.sections["assessments"], "the model was asked for each resident"
+
+
+@both
+def test_two_sessions_of_other_hands_are_said_to_be_so(lang: Lang) -> None:
+    words, own = Words(lang), shown_meeting(lang)
+    cards = drawn(own.spec.governance, own.spec.scenario, lang=lang)
+    page = Page(to_html(comparison_page(SideBySide(own, cards))))
+    start = words("comparison.played_otherwise", a="|", b="").split("|")[0]
+    assert start in page.sections[""]
+    assert words("comparison.pulses_by.model") in page.sections[""]
+    assert words("pulses.derived") in page.sections["assessments"]
+    alike = Page(to_html(comparison_page(SideBySide(cards, cards))))
+    assert start not in alike.sections[""]
+    assert words("comparison.pulses_by.rules") not in alike.sections[""]
+
+
+@both
+def test_the_ledger_tells_the_conditions_of_what_was_put_to_the_vote_in_full(lang: Lang) -> None:
+    session = shown_meeting(lang)
+    decided = next(taken for taken in session.decisions if taken["carried"])
+    page = Page(to_html(session_report(session, latest_scores(session))))
+    assert page.sections["ledger"].count(decided["condition"]) == 2, "beside the motion, and beside the decision"
+
+
+@both
+def test_who_wrote_the_gold_set_stands_wherever_reliability_is_claimed(lang: Lang) -> None:
+    words = Words(lang)
+    nobody = {"en": "rated by no person", "zh": "没有人评过"}[lang]
+    card = Page(to_html(judge_card(calibration(entry()), LIBRARY, lang))).text
+    assert words("judge_card.lede") in card
+    assert words("judge_card.reading.known") in card
+    assert nobody in words("judge_card.reading.rule")
+    assert nobody in words("caution.judge.some", levels=1, reliable=1, unreliable=0, unmeasured=0)
+    assert nobody in words("experiment_report.judges.note")
+
+
+@both
+def test_the_headline_of_a_country_has_its_doubt_and_other_lines_beside_it(lang: Lang) -> None:
+    words, document = Words(lang), diffusion_report(spread(), LIBRARY, lang, "runs/small")
+    opening = Page(to_html(document)).sections[""]
+    assert words("spread_page.answer.doubt", seeds=len(spread().plan.seeds)) in opening
+    line = spread().plan.country.line
+    reached = spread().districts.substance
+    for each in (line - 0.1, line, line + 0.1):
+        share = f"{100 * float((reached >= round(each, 2)).mean()):.0f}%"
+        assert words("spread_page.answer.at_line", line=f"{each:g}", share=share) in opening
+    assert {"moves", "literature"}.isdisjoint(section.anchor for section in document.sections)
+
+
+@both
+def test_what_is_told_of_a_real_city_is_the_papers(lang: Lang) -> None:
+    setting = city_sections(LIBRARY, "taicang", lang)[0]
+    assert Words(lang)("cards.told_by_paper") in str(setting.blocks)
+    kind = Words(lang)("deck.kind", governance="G", city="Guiyang")
+    assert {"en": "invented", "zh": "虚构"}[lang] in kind

@@ -1,0 +1,83 @@
+"""What a decision waits for: bodies without a seat, and whoever may commit to it and is not for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.reading import Reading
+from sandbox.scoring.holders import awaited, unheld
+from tests.scoring.making import line, played, vote
+
+HALL, PAYER = {"hall": "committee_key"}, {"payer": "district"}
+RESIDENTS = {"local_parent": True, "migrant_tenant": True}
+OPENING = line(1, "mayor", "inform")
+
+
+def waits(decision: DecisionTaken, lang: str = "en") -> tuple[str, ...]:
+    session = played(OPENING, decisions=[decision], lang=lang)  # type: ignore[arg-type]
+    return Reading(session).decision(decision).waits
+
+
+@pytest.mark.parametrize(
+    ("condition", "bodies"),
+    [
+        ("The village meeting agrees before the lot is drawn", ["village meeting"]),  # the cadre is no meeting
+        ("The finance office countersigns the heading", ["finance office"]),
+        ("The mayor takes it to the finance office", []),  # the mayor is to do it, and is here
+        ("The district insures the children", []),
+        ("The lot is drawn in public, once the year is over and the finance office is open", []),
+    ],
+)
+def test_a_body_without_a_seat_is_named_where_it_is_to_fulfil_a_condition(condition: str, bodies: list[str]) -> None:
+    decided: DecisionTaken = {**vote(RESIDENTS, terms=PAYER), "condition": condition}
+    assert awaited(played(OPENING, decisions=[decided]), decided) == bodies
+    assert awaited(played(OPENING), {**decided, "carried": False}) == []
+
+
+def test_bodies_are_known_in_chinese_too() -> None:
+    decided: DecisionTaken = {**vote(RESIDENTS, terms=PAYER), "condition": "村民会议先点头；财政会签以后再抽签"}
+    assert awaited(played(OPENING, decisions=[decided], lang="zh"), decided) == ["村民会议", "财政部门"]
+    assert waits(decided, "zh")[0] == "还要等不在场的：村民会议、财政部门。"
+
+
+@pytest.mark.parametrize(
+    ("votes", "abstained", "who"),
+    [
+        ({"village_cadre": False}, [], "Huang Jinfu voted against"),
+        ({}, ["village_cadre"], "Huang Jinfu abstained"),
+        ({}, [], "Huang Jinfu had no vote, and agrees in no line that stands here"),
+    ],
+)
+def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
+    votes: dict[str, bool], abstained: list[str], who: str
+) -> None:
+    decided: DecisionTaken = {**vote(RESIDENTS | votes, terms=HALL), "abstained": abstained}
+    text = "Not agreed to by whoever may commit to it: “On what terms does the class get the village hall?”"
+    assert waits(decided) == (f"{text} {who}.",)
+
+
+@pytest.mark.parametrize(
+    ("motion", "said"),
+    [
+        (HALL, line(2, "village_cadre", "support", "local_parent", about="L001")),
+        ({"hall": "rented"}, line(2, "village_cadre", "object", "local_parent", HALL, about="L001")),  # a counter-offer
+    ],
+)
+def test_whoever_has_no_vote_and_backs_the_motion_or_puts_the_option_is_for_it(
+    motion: dict[str, str], said: Line
+) -> None:
+    moved, decided = line(1, "local_parent", "propose", terms=motion), vote(RESIDENTS, terms=HALL)
+    assert unheld(played(moved, said, decisions=[decided]), decided) == []
+    assert unheld(played(moved, decisions=[decided]), decided)
+
+
+def test_whoever_votes_for_it_or_promised_it_before_holds_nothing_back() -> None:
+    agreed = vote(RESIDENTS | {"village_cadre": True}, terms=HALL)
+    assert waits(agreed) == ()
+    promised = line(1, "village_cadre", "promise", terms=HALL)
+    without = vote(RESIDENTS, terms=HALL)
+    assert unheld(played(promised, decisions=[without]), without) == []
+    against = vote(RESIDENTS | {"village_cadre": False}, terms=HALL)
+    assert [each.against for each in unheld(played(promised, decisions=[against]), against)] == [("village_cadre",)]
+    assert waits({**against, "carried": False}) == ()

@@ -1,0 +1,26 @@
+"""Errors that come from another process."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from sandbox.content.words import refusal
+from sandbox.errors import BudgetReachedError, ContentError, SandboxError, UnknownError
+from sandbox.experiment.database import LostConnectionError
+
+BUDGET = BudgetReachedError("the budget is used up")
+BUDGET.hint = "go on with more"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BUDGET, ContentError(["a.yaml:1: a: is missing", "a.yaml:2: b: is missing"]), LostConnectionError("gone", 2.5),
+        UnknownError("seat", "major", ["mayor"]), refusal("refused.other_content", session="s"),
+    ],
+)  # fmt: skip
+def test_an_error_of_another_process_says_all_that_it_said_there(error: SandboxError) -> None:
+    come = pickle.loads(pickle.dumps(error))
+    assert (type(come), str(come), vars(come)) == (type(error), str(error), vars(error))
