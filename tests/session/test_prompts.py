@@ -50,7 +50,8 @@ def test_no_line_stands_twice_in_a_prompt(lang: Lang) -> None:
         stage, seat = game.stages[state["stage"]].id, (state["floor"] or {"seat": ""})["seat"]
         for line in state["lines"]:
             if line["stage"] == stage and seat in line["visible_to"]:
-                others_hand = line["vote"] and (state["floor"] or {"why": ""})["why"] == "votes"
+                open_vote = line["vote"] and line["about"] not in {each["motion"] for each in state["decisions"]}
+                others_hand = open_vote and (state["floor"] or {"why": ""})["why"] == "votes"
                 assert prompt.count(line["says"]) == (not others_hand), line["id"]
     assert votes, "all hands go up at once: nobody is told how the others vote"
 
