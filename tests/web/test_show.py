@@ -69,7 +69,7 @@ def test_what_was_said_in_private_is_nowhere(name: str) -> None:
 
 
 def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:
-    made = show("one_core_multiple_actors_zh")
+    made = show("command_en")
     card = card_of(made.session, CASSETTES)
     told = {turn.text: turn.evidence[0] for turn in findings(reader_of(made.session, card, None)) if turn.evidence}
     shown = {caption.text: step.line["id"] for step in made.steps if step.line for caption in step.captions}

@@ -21,7 +21,7 @@ from sandbox.report.side_by_side import open_questions
 # Minutes of the talk and of its parts; whatever is not there leaves its time to the end.
 _WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION = 30, 3, 12, 4, 3, 4
 # What is talked about first; a vote against one's card is left out: what cards hold stays private.
-_KINDS = ("conceded", "against", "unanswered", "turned", "beyond", "inject", "veto", "twice", "open")
+_KINDS = ("conceded", "turned", "against", "unanswered", "beyond", "inject", "veto", "twice", "terms", "open")
 _MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
 # Whoever has less than this part of an equal share of the lines is among those who were heard least.
 _LITTLE = 0.75
