@@ -22,13 +22,13 @@ _BEFORE = 2
 _MUCH, _LONG = 260, 420
 
 
-def line_article(show: Show, line: Line, tone: str, act: str, says: str, marks: Sequence[str]) -> None:
+def line_article(show: Show, line: Line, tone: str, does: str, says: str, marks: Sequence[str]) -> None:
     """Add a line of a show: who did what to whom, the words that are shown of it, and what stands below them."""
     read = show.reading.line(line)
     with ui.element("article").classes(f"line {tone} {seat_tone(show.session.game, line['seat'])}") as article:
         article.props(f'data-line="{line["id"]}"')
         parts(read.seat.name).classes("who")
-        parts(f"{act} → {read.to} · {read.id}").classes("act")
+        parts(f"{does} · {read.id}").classes("act")
         ui.label(says).classes("says")
         if any(marks):
             ui.label(" · ".join(filter(None, marks))).classes("marks")
@@ -92,7 +92,7 @@ class Slides:
 
     def _does(self, line: Line, seat: str) -> str:
         read, addressed = self._show.reading.line(line), self._said("show.addressed") if line["to"] == seat else ""
-        return f"{read.act} → {read.to}" if line["seat"] == seat else addressed
+        return read.does if line["seat"] == seat else addressed
 
     def _title(self, _: Step) -> None:
         game, words = self._game, self._said
@@ -126,7 +126,7 @@ class Slides:
         read, says = self._show.reading.line(line), plain(line["says"])
         marks = [*(text for _, text in read.marks), read.terms] if tone == "current" else []
         size = " long" if len(says) > _LONG else ""
-        line_article(self._show, line, f"{tone}{size}", f"{self._game.role(line['seat'])} · {read.act}", says, marks)
+        line_article(self._show, line, f"{tone}{size}", f"{self._game.role(line['seat'])} · {read.does}", says, marks)
 
     def _news(self, step: Step) -> None:
         with div("slide notice"):

@@ -1,4 +1,4 @@
-"""Who replied to an objection, and which questions were answered: what lines and their words show, whatever their act."""
+"""Who replied to an objection, and which questions were answered: as lines and words show it, whatever the act."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEAST_WORDS = 4
 
 @dataclass(frozen=True)
 class Replies:
-    """The first reply to an objection by whoever it was put to, and the first by anybody else; None where there is none."""
+    """The first reply to an objection by whoever it was put to, and the first by anybody else, or None."""
 
     asked: Line | None
     other: Line | None
@@ -75,15 +75,11 @@ def _replies(reader: Reader, index: int, put_to: set[str]) -> Iterator[Line]:
         passed += 1
         near, meant = here and passed <= _NEXT, line["seat"] in put_to
         addressed, grants = _addressed(reader, line, doubt["seat"]), line["act"] in _GRANTS and not line["vote"]
-        if addressed and (near or meant or (grants and ALL in put_to)):
-            yield line
-        elif near and _takes_up(reader, line, doubt, asked=meant):
-            yield line
-        elif not line["vote"] and line["about"] == doubt["id"] and (meant or ALL in put_to):
-            yield line
-        elif grants and by_point(reader, line, doubt["point"]):
-            yield line
-        elif grants and place == index + 1 and here and line["to"] == ALL:
+        speaks = addressed and (near or meant or (grants and ALL in put_to))
+        about = line["about"] == doubt["id"] and not line["vote"] and (meant or ALL in put_to)
+        next_for_all = place == index + 1 and here and line["to"] == ALL
+        answers = grants and (next_for_all or by_point(reader, line, doubt["point"]))
+        if speaks or about or answers or (near and _takes_up(reader, line, doubt, asked=meant)):
             yield line
 
 

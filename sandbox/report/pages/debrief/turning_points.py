@@ -19,7 +19,8 @@ from sandbox.report.pages.debrief.who_turned import turned
 from sandbox.scoring.measures import objects
 
 KINDS = (
-    "turned", "terms", "crossed", "against", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart",
+    "turned", "terms", "crossed", "against", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice",
+    "apart",
 )  # fmt: skip
 # Words of news by which a line is told to take it up, not spoken before where it is none of the next few; how many
 # these are; lines that are named.
@@ -30,7 +31,19 @@ _MOST_REACTIONS = 3
 
 def findings(reader: Reader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
-    makers = (turned, terms_changed, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
+    makers = (
+        turned,
+        terms_changed,
+        crossed,
+        against,
+        vetoes,
+        _doubts,
+        _beyond,
+        _open_questions,
+        _injects,
+        _repeated,
+        _pulled,
+    )
     made = [finding for make in makers for finding in make(reader)]
     return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
 
@@ -41,7 +54,7 @@ def _doubts(reader: Reader) -> Iterator[TurningPoint]:
     for index, doubt in enumerate(reader.lines):
         if not objects(doubt) or doubt["id"] in reader.session.stood_in:
             continue
-        who, to, place = doubt["seat"], doubt["to"], doubt["id"]
+        who, place = doubt["seat"], doubt["id"]
         replies, ground = replies_to(reader, index), conceded_to(reader, index)
         for reply in (replies.asked, replies.other):
             if reply is not None and reply["stage"] == doubt["stage"]:

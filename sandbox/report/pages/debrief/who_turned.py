@@ -20,7 +20,8 @@ _CHANGED: dict[Lang, re.Pattern[str]] = {
         r"\bI(?:['’]d| had)(?:n['’]t| not| never) (?:counted|thought|seen|known|reckoned|considered|looked at)\b"
         r"|\bI(?:['’]ve| have)? chang(?:e|ed) my mind\b|\bI (?:was|have been|stand) (?:wrong|corrected|mistaken)\b"
         r"|\bI (?:take|took) (?:that|it|this) back\b|\bI (?:withdraw|give way|no longer (?:insist|ask|want|object))\b"
-        r"|\bI give (?:that|it|this) up\b|\b(?:that|this) one I give up\b|\byou(?:['’]ve| have) (?:convinced|persuaded) me\b"
+        r"|\bI give (?:that|it|this) up\b|\b(?:that|this) one I give up\b"
+        r"|\byou(?:['’]ve| have) (?:convinced|persuaded) me\b"
         r"|\bI used to (?:think|believe|say)\b",
         re.IGNORECASE,
     ),
@@ -56,7 +57,7 @@ def turned(reader: Reader) -> Iterator[TurningPoint]:
 def _gave_up(
     reader: Reader, line: Line, put: dict[str, Item], own: dict[str, tuple[str, str]]
 ) -> Iterator[tuple[str, str]]:
-    """Yield each question on which a line leaves the option that its seat stood for, and keep what it stands for now."""
+    """Yield each question on which a line leaves what its seat stood for, and keep what it stands for now."""
     backs = has(line["act"], "votes_for" if line["vote"] else "supports")
     item = put.get(line["id"]) or (put.get(line["about"]) if backs else None)
     known = reader.game.scenario.decision_by_id
