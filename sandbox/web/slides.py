@@ -128,7 +128,9 @@ class Slides:
 
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
-        marks = [*(text for _, text in read.marks), read.terms] if tone == "current" else []
+        # No plan is shown here, so that a section of one would say nothing.
+        told = [text for kind, text in read.marks if kind != "section"]
+        marks = [*told, read.terms] if tone == "current" else []
         size = " long" if len(says) > _LONG else ""
         line_article(self._show, line, f"{tone}{size}", f"{self._game.role(line['seat'])} · {read.does}", says, marks)
 
