@@ -325,7 +325,7 @@ async def test_who_finds_all_seats_taken_may_watch_what_the_room_hears(server: W
         (opened,) = late.opened
     assert opened.startswith("/v/")
     async with light(f"{server.origin}{opened}") as watching:
-        assert watching.shows(Words("en")("lobby.observer"))
+        assert await watching.wait("data-here"), "who is there already"
 
 
 def test_a_player_has_so_many_documents_made_a_minute(server: WebServer, client: httpx2.Client) -> None:
