@@ -25,7 +25,7 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.ending import why_ended
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import reading_seconds
-from sandbox.report.reading import Reading, act_text
+from sandbox.report.reading import Reading, does_text, movers
 
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", "bright_green")
 
@@ -160,9 +160,10 @@ class LiveSession:
         to = payload["to"]
         target = self._labels("everyone") if to == "all" else self._game.role(to)
         line = cast(Line, payload)
-        act = act_text(self._labels, line, self._game, counter_offers(self._known(), [line]))
+        known = self._known()
+        does = does_text(self._labels, line, self._game, counter_offers(known, [line]), movers(known), target)
         place = self._place(self._spoken, payload["why"])
-        rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} · {place}]"
+        rest = f" · {self._game.role(seat)} · {does}  [{self._stage} · {place}]"
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
         return text.append(rest, style="dim")

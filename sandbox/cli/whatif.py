@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option, confirm
 
 from sandbox.cli import options, values
+from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import translated
@@ -98,7 +99,7 @@ def whatif(
     from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, Kept, examples
     from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs
     from sandbox.game.moment import Move
-    from sandbox.game.spec import BY_RULES
+    from sandbox.game.spec import BY_RULES, CARDS
     from sandbox.report.whatif_words import WhatIfWords
     from sandbox.session.choice import NO_JUDGE, RULES_ONLY, check_callable, choose
 
@@ -132,6 +133,16 @@ def whatif(
     print_table(kept, opened, wanted, rows, comparing)
     if read:
         print_examples(kept, comparing)
+    if not choice:
+        asked_for = [
+            *(("--set", change) for change in changes or ()), *(("--option", term) for term in terms or ()),
+            ("--act", act), ("--to", to), ("--says", says), ("--about", about), ("--task", task),
+        ]  # fmt: skip
+        again = [text for name, value in asked_for if value is not None for text in (name, value)]
+        command = shlex.join(
+            ["sandbox", "whatif", session, "--at", at, *again, "--runs", str(wanted), "--model", CARDS]
+        )
+        echo(translated("the same by what the cards say: {command}", command=command + folder_options(places)))
     for side in SIDES:
         echo(f"{comparing.words(f'whatif.read.{side}')}: sandbox report {kept.folder(side, 1).path}")
 

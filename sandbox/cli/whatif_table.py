@@ -64,8 +64,9 @@ def print_table(kept: Kept, session: Session, runs: int, rows: Sequence[Compared
         values = comparing.value(figure, row.was), comparing.value(figure, row.other)
         change = comparing.change(row), comparing.interval(row)
         shown.append(figure_row(words, row, name, values, change, comparing.margin(figure)))
-    heads = [head for head in (title, comparing.happened(session), *comparing.asked(question)) if head]
-    print_figures(words, heads, words("whatif.outcome"), shown, notes)
+    drawn = "" if model else words("whatif.by_rules")
+    heads = [head for head in (title, drawn, comparing.happened(session), *comparing.asked(question)) if head]
+    print_figures(words, heads, words("whatif.outcome"), shown, [note for note in notes if note != drawn])
 
 
 def print_examples(kept: Kept, comparing: WhatIfWords) -> None:

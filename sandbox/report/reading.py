@@ -38,11 +38,11 @@ class Seat:
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A line: anchor, speaker, act, addressee, words (or none), marks (kind and words), terms, condition."""
+    """A line: anchor, speaker, what it does to whom, addressee, words (or none), marks by kind, terms, condition."""
 
     id: str
     seat: Seat
-    act: str
+    does: str
     to: str
     says: str
     marks: tuple[tuple[str, str], ...]
@@ -277,13 +277,23 @@ class Reading:
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
         about = next((x for x in self.lines if x["id"] == line["about"]), None)
         return ReadLine(
-            line["id"], self._seat(line["seat"]), self.act(line), self.name(line["to"]), " ".join(line["says"].split()),
+            line["id"], self._seat(line["seat"]), self.does(line), self.name(line["to"]),
+            " ".join(line["says"].split()),
             tuple(marks), self.terms_text(line["terms"]), beside(self.label, line["condition"], about),
         )  # fmt: skip
 
     def act(self, line: Line) -> str:
         """Return what a line does."""
         return act_text(self.label, line, self.game, self.counters)
+
+    def does(self, line: Line) -> str:
+        """Return what a line does and to whom it is said, with the motion that it backs where that is another's."""
+        return does_text(self.label, line, self.game, self.counters, self.motions, self.name(line["to"]))
+
+    @cached_property
+    def motions(self) -> dict[str, str]:
+        """The lines that put a motion, each with its mover."""
+        return movers(self.session.items)
 
     @cached_property
     def counters(self) -> frozenset[str]:
@@ -407,6 +417,37 @@ def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) ->
     if reviews and f"review.does.{line['act']}" in words:
         return words.of("review.does", line["act"])
     return words.of("act", line["act"])
+
+
+def movers(items: Sequence[Item]) -> dict[str, str]:
+    """Return the lines that put a motion, each with its mover, of the ledger as whoever reads knows it."""
+    return {item.line: item.owner for item in items if item.kind == "proposal"}
+
+
+def does_text(
+    words: Words, line: Line, game: Game, counters: Collection[str], motions: Mapping[str, str], to: str
+) -> str:
+    """Return what a line does and to whom it is said, in the one way in which it is told everywhere.
+
+    Who backs or opposes a motion of somebody else than they speak to is told with that motion, since what is said to
+    somebody need not be for or against theirs.
+
+    Args:
+        words: the words of a language.
+        line: the line.
+        game: its game.
+        counters: the lines that are counter-offers, as whoever reads knows them.
+        motions: the lines that put a motion, with their movers, likewise.
+        to: how whoever it is said to is called.
+    """
+    act, mover = act_text(words, line, game, counters), motions.get(line["about"], "")
+    conditional = line["id"] in counters and not line["terms"] and has(line["act"], "supports")
+    way = "conditional" if conditional else line["act"]
+    offers = line["id"] in counters and not conditional
+    silent, reviews = line["vote"] and not line["says"], not line["vote"] and line["stage"] in game.able("reviews")
+    if mover in ("", line["to"]) or offers or silent or reviews or f"act_about.{way}" not in words:
+        return f"{act} → {to}"
+    return words(f"act_about.{way}", motion=line["about"], name=game.name(mover), to=to)
 
 
 def _stance(line: Line) -> str:

@@ -33,21 +33,32 @@ class AnswerView:
 
     def __init__(
         self, words: Words, comparing: WhatIfWords, happened: str, address: Callable[[Course], str],
-        more: Callable[[int], object],
+        more: Callable[[int], object], cards: Callable[[Answer], object],
     ) -> None:  # fmt: skip
-        self._words, self._comparing, self._happened, self._address, self._more = (
-            words, comparing, happened, address, more,
+        self._words, self._comparing, self._happened, self._address, self._more, self._cards = (
+            words, comparing, happened, address, more, cards,
         )  # fmt: skip
 
-    def draw(self, answer: Answer, what: str) -> None:
-        """Draw an answer."""
+    def draw(self, answer: Answer, what: str, cards: Answer | None = None) -> None:
+        """Draw an answer, with what the cards gave for the same question beside it where they were asked."""
         words = self._words
+        drawn = "" if answer.model else words("whatif.by_rules")
         with box(classes="answer").props("data-answer"):
             heading(2, what)
+            if drawn:
+                ui.label(drawn).classes("who").props("data-drawn")
             self._sentence(answer)
+            if drawn and cards is None:
+                asks = ui.button(words("whatif.page.ask_cards"), on_click=lambda: self._cards(answer))
+                asks.props("outline data-ask-cards")
             if self._happened:
                 ui.label(self._happened).props("data-happened")
             soft(words("whatif.limits")).classes("limits")
+        if cards is not None:
+            with box(words("whatif.page.by_cards", runs=cards.runs), "answer").props("data-by-cards"):
+                self._sentence(cards)
+                with ui.expansion(words("whatif.page.figures", runs=cards.runs)).classes("w-full"):
+                    ui.html(self._table([row for row in cards.rows if not row.figure.option]), sanitize=False)
         rows = [row for row in answer.rows if not row.figure.option]
         options = [row for row in answer.rows if row.figure.option and (row.was or row.other)]
         with box(words("whatif.page.figures", runs=answer.runs)):
@@ -57,7 +68,8 @@ class AnswerView:
                 with ui.expansion(words("whatif.page.options")).classes("w-full").props("data-options"):
                     ui.html(self._table(options), sanitize=False)
             with ui.expansion(words("whatif.page.notes")).classes("w-full"):
-                bullets(self._comparing.notes(answer.rows, answer.runs, answer.model)[:-1])
+                notes = self._comparing.notes(answer.rows, answer.runs, answer.model)[:-1]
+                bullets([note for note in notes if note != drawn])
         heading(2, words("whatif.page.courses"))
         shared = _shared(answer.courses)
         if shared:
@@ -176,9 +188,9 @@ def draw_lines(show: Show, lines: Sequence[Line], at: str = "") -> None:
         for line in lines:
             read, says = show.reading.line(line), plain(line["says"])
             if line["id"] == at:
-                line_article(show, line, "current", read.act, says, [read.terms])
+                line_article(show, line, "current", read.does, says, [read.terms])
             else:
-                line_article(show, line, "before", read.act, gist(says, _IN_SHORT), ())
+                line_article(show, line, "before", read.does, gist(says, _IN_SHORT), ())
 
 
 def choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaitable[None]]) -> None:
@@ -201,7 +213,7 @@ def choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaitab
                         button.props('aria-current="true"')
                     with button.on("click", partial(chosen, line["id"])):
                         parts(words.join([read.id, *([why] if why else [])])).classes("strong")
-                        parts(f"{read.seat.name} · {read.act} → {read.to}")
+                        parts(f"{read.seat.name} · {read.does}")
                         soft(gist(plain(line["says"]), _IN_LIST)).props(f'lang="{show.session.spec.lang}"')
 
 

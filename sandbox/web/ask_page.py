@@ -59,7 +59,7 @@ class AskPage:
         game = show.session.game
         self._comparing = WhatIfWords(game, words)
         happened = self._comparing.happened(show.session)
-        self._view = AnswerView(words, self._comparing, happened, self._address, self._again)
+        self._view = AnswerView(words, self._comparing, happened, self._address, self._again, self._ask_cards)
         title = game.scenario.title.get(lang)
         frame(words, words("whatif.page.title", title=title), "ask")
         remember_desk(house.store.secret)
@@ -199,6 +199,15 @@ class AskPage:
         self._asked = question, what
         await self._play(what, runs, lambda progress: self._whatifs.by_rules(self._session, question, progress))
 
+    async def _ask_cards(self, drawn: Answer) -> None:
+        """Ask the cards the same, and show what they give beside what was drawn."""
+        if not self._work.busy and self._asked is not None:
+            question, what = self._asked
+            with refusals(self._words, self._refused):
+                await self._play(
+                    what, 2 * RUNS[0], lambda progress: self._whatifs.by_cards(self._session, question, progress), drawn
+                )
+
     async def _ask_model(self) -> None:
         words = self._words
         if self._work.busy:
@@ -223,8 +232,10 @@ class AskPage:
             with refusals(self._words, self._refused):
                 await self._play(what, 2 * runs, lambda progress: self._whatifs.played(kept, runs, progress))
 
-    async def _play(self, what: str, total: int, work: Callable[[Progress], Awaitable[Answer]]) -> None:
-        """Have a question answered, and show the answer; whoever presses stop ends it."""
+    async def _play(
+        self, what: str, total: int, work: Callable[[Progress], Awaitable[Answer]], drawn: Answer | None = None
+    ) -> None:
+        """Have a question answered, and show the answer, beside one that was drawn; whoever presses stop ends it."""
         progress = Progress(total)
 
         def tell() -> tuple[int, int, str]:
@@ -232,7 +243,8 @@ class AskPage:
             return progress.played, total, told
 
         answer = await self._work.wait(work(progress), progress, tell)
-        self._answer.show(answer, lambda: self._view.draw(answer, what))
+        shown = (answer, None) if drawn is None else (drawn, answer)
+        self._answer.show(shown, lambda: self._view.draw(shown[0], what, shown[1]))
         place = self._answer.element.html_id
         self._client.run_javascript(f"document.getElementById('{place}').scrollIntoView({{block: 'start'}})")
 

@@ -114,6 +114,8 @@ class JoinPage(Listener):
             self._seat.props(f'aria-label="{words("join.choose")}"')
         else:
             soft(words("join.none"))
+            soft(words("join.watch_why"))
+            ui.button(words("join.watch"), on_click=self._watch).props("data-watch")
         others = {seat: words("join.taken", name=name) for seat, name in taken.items() if seat in roles}
         bullets([f"{roles[seat]}{words('colon')}{text}" for seat, text in others.items()])
 
@@ -126,6 +128,14 @@ class JoinPage(Listener):
             if not seat:
                 raise InputError(words("join.need_seat"))
             ui.navigate.to(f"/s/{house.take_seat(self._table, seat, name)}?lang={words.lang}")
+
+    def _watch(self) -> None:
+        """Lead whoever finds no free seat to where the table can be watched: what the whole room hears."""
+        with refusals(self._words):
+            if not self._pace.allow("join", self._who):
+                raise InputError(self._words("too_often"))
+            token = self._house.store.add_viewer(self._table, "observer")
+            ui.navigate.to(f"/v/{token}?lang={self._words.lang}")
 
     async def _find_seat(self) -> None:
         """Show the way back to whoever has a seat at this table already; its link is kept by the browser."""

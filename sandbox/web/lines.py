@@ -9,6 +9,7 @@ from typing import cast
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from sandbox.content.acts import has
 from sandbox.content.words import Words
 from sandbox.game.fold import line_of
 from sandbox.game.session import Session
@@ -16,7 +17,7 @@ from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.branches import departure_of
 from sandbox.report.ending import why_ended
-from sandbox.report.reading import Reading, act_text
+from sandbox.report.reading import Reading, act_text, does_text
 from sandbox.web.audience import Viewer
 from sandbox.web.frame import div, soft
 from sandbox.web.panels import seat_tone
@@ -140,9 +141,7 @@ class Transcript:
         marks += [self._words("mark.persona")] if self._absence.covers(line) else []
         moved = [read.terms] if read.terms else []
         moved += [self._words("debrief.condition", condition=read.condition)] if read.condition else []
-        act = act_text(self._words, line, self._game, self._offers(line))
-        to = "" if line["vote"] and not line["says"] else f" → {read.to}"
-        about = f"{self._game.role(line['seat'])} · {act}{to} · {line['id']}"
+        about = f"{self._game.role(line['seat'])} · {self._does(line, read.to)} · {line['id']}"
         parts = [_tag("span", "who", escape(self._game.name(line["seat"]))), _tag("span", "act", escape(about))]
         parts += [_tag("div", "says", escape(line["says"]))] if line["says"] else []
         parts += [_tag("div", "only", _LOCK + escape(private))] if private else []
@@ -153,6 +152,15 @@ class Transcript:
             parts.append(f'<button type="button" class="tool" data-tool="{line["id"]}" aria-label="{label}">⋮</button>')
         tone = f"line {seat_tone(self._game, line['seat'])}{' private' if private else ''}"
         return f'<article class="{tone}" data-line="{escape(line["id"])}">{"".join(parts)}</article>'
+
+    def _does(self, line: Line, to: str) -> str:
+        words, game, counters = self._words, self._game, self._offers(line)
+        if line["vote"] and not line["says"]:
+            return act_text(words, line, game, counters)
+        shown = self._session().lines if line["about"] in self._ids else ()
+        about = next((other for other in shown if other["id"] == line["about"]), None)
+        known = about is not None and (has(about["act"], "proposes") or about["id"] in self._offers(about))
+        return does_text(words, line, game, counters, {about["id"]: about["seat"]} if known and about else {}, to)
 
     def _offers(self, line: Line) -> frozenset[str]:
         """Return the lines that are counter-offers, as the viewer knows them, as far as a line is concerned."""

@@ -29,8 +29,9 @@ StepKind = Literal["title", "stage", "line", "news", "decision", "outcome", "dis
 MarkKind = Literal["stage", "vote", "turn", "bookmark"]
 _LEAST_SECONDS = 2.0
 _HOLD: tuple[StepKind, ...] = ("title", "outcome", "discussion")
-# Where H and P pull apart stands on the last slides, and a doubt that found its answer turned nothing.
-_UNMARKED = ("apart", "answered")
+# Where H and P pull apart stands on the last slides; a doubt that found its answer, and a course of terms in which
+# nobody need have changed, turned nothing.
+_UNMARKED = ("apart", "answered", "terms")
 
 
 @dataclass(frozen=True)

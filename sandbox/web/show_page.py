@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -48,7 +49,7 @@ _FULL = "document.fullscreenElement ? document.exitFullscreen() : document.docum
 # Keys are heard wherever the focus is, but for fields and for what a focused button or link does itself.
 _KEYS = f"""<script>
 document.addEventListener('keydown', event => {{
-  const known = ['arrowleft', 'arrowright', 'pageup', 'pagedown', 'home', 'end', ...' svtbf+=-'];
+  const known = ['arrowleft', 'arrowright', 'pageup', 'pagedown', 'home', 'end', ...' svtbhf+=-'];
   const key = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey || event.altKey || !known.includes(key)) return;
   if (event.target.closest(key === ' ' ? 'input, textarea, select, button, a' : 'input, textarea, select')) return;
@@ -71,6 +72,7 @@ class ShowPage:
         self._house, self._show, self._session, self._lang = house, show, session, lang
         self._words = words = house.words(lang)
         self._place, self._pace, self._playing = show.step_of(at), PACES.index(1.0), False
+        self._turns = True
         lines = bookmarks_of(house, session, show.session)
         kept = tuple(Mark("bookmark", show.step_of(line), line) for line in lines)
         self._marks: Mapping[MarkKind, tuple[Mark, ...]] = {**show.marks, **({"bookmark": kept} if kept else {})}
@@ -90,7 +92,7 @@ class ShowPage:
                 with ui.element("aside").classes("show-beside") as beside:
                     beside.props(f'tabindex=0 aria-label="{words("panel.room")}"')
                     self._room, self._motion = Slot(), Slot()
-            with ui.element("footer").classes("show-foot"):
+            with ui.element("footer").classes("show-foot") as self._foot:
                 self._draw_track()
                 self._draw_controls()
         client = ui.context.client
@@ -115,6 +117,7 @@ class ShowPage:
     def _to(self, kind: MarkKind, back: bool = False) -> None:
         """Go to the next place of a kind, or back to the one before; stay where there is none."""
         places = sorted(mark.step for mark in self._marks.get(kind, ()))
+        places = [] if kind == "turn" and not self._turns else places
         ways = [place for place in places if (place < self._place if back else place > self._place)]
         if ways:
             self.go(ways[-1] if back else ways[0])
@@ -127,6 +130,11 @@ class ShowPage:
             self._playing = not self._show.steps[self._place].holds
         self._draw()
 
+    def _hide(self) -> None:
+        """Hide the turning points, so that a room may look for them itself, or show them again."""
+        self._turns = not self._turns
+        self._draw()
+
     def _faster(self, steps: int) -> None:
         self._pace = max(0, min(self._pace + steps, len(PACES) - 1))
         self._draw()
@@ -136,7 +144,7 @@ class ShowPage:
         key, back = str(told.get("key", "")), bool(told.get("back"))
         last, on, before = len(self._show.steps) - 1, partial(self._by, 1), partial(self._by, -1)
         moves: dict[str, Callable[[], None]] = {
-            " ": self._toggle, "arrowright": on, "pagedown": on, "arrowleft": before, "pageup": before,
+            " ": self._toggle, "h": self._hide, "arrowright": on, "pagedown": on, "arrowleft": before, "pageup": before,
             "home": partial(self.go, 0), "end": partial(self.go, last), "+": partial(self._faster, 1),
             "=": partial(self._faster, 1), "-": partial(self._faster, -1),
             **{letter: partial(self._to, kind, back) for kind, letter in _MARK_KEYS.items()},
@@ -155,7 +163,9 @@ class ShowPage:
         """Have the next step shown when this one has been read."""
         self._wait_no_more()
         if self._playing:
-            seconds = self._show.seconds_of(self._show.steps[self._place]) / PACES[self._pace]
+            step = self._show.steps[self._place]
+            step = step if self._turns else replace(step, captions=())  # a longer rest would give a turning point away
+            seconds = self._show.seconds_of(step) / PACES[self._pace]
             self._soon = asyncio.get_running_loop().call_later(seconds, self.go, self._place + 1)
 
     def _wait_no_more(self) -> None:
@@ -168,7 +178,10 @@ class ShowPage:
     def _draw(self) -> None:
         words, show, place = self._words, self._show, self._place
         step = show.steps[place]
-        self._now.show(place, lambda: self._slides.draw(place))
+        self._now.show((place, self._turns), lambda: self._slides.draw(place, turns=self._turns))
+        self._foot.classes(replace="show-foot" if self._turns else "show-foot unturned")
+        self._hides.set_text(words("show.hide_turns" if self._turns else "show.show_turns"))
+        self._jumps["turn"].set_enabled(self._turns and bool(self._marks["turn"]))
         self._body.classes(replace="show-body wide" if step.stage < 0 else "show-body")
         line_id = step.line["id"] if step.line else ""
         self._room.show((step.stage, line_id), lambda: self._slides.draw_room(step))
@@ -208,7 +221,7 @@ class ShowPage:
             for kind, marks in self._marks.items():
                 with div("pair"):
                     div(f"mark {kind}").props("aria-hidden=true")
-                    parts(words(f"show.marks.{kind}", number=len(marks)))
+                    parts(words(f"show.marks.{kind}", number=len(marks))).classes(kind)
             self._count = parts("")
 
     def _draw_controls(self) -> None:
@@ -223,6 +236,7 @@ class ShowPage:
         def quiet(key: str, icon: str, act: Callable[[], None]) -> None:
             button("", icon, act, key).props("flat dense").props(f'aria-label="{words(f"show.{key}")}"')
 
+        self._jumps: dict[MarkKind, ui.button] = {}
         with div("pair controls"):
             quiet("back", "chevron_left", partial(self._by, -1))
             self._play = button("play", "play_arrow", self._toggle, "play")
@@ -230,6 +244,8 @@ class ShowPage:
             for kind, marks in self._marks.items():
                 jump = button(f"next_{kind}", None, partial(self._to, kind), kind).props("outline")
                 jump.set_enabled(bool(marks))
+                self._jumps[kind] = jump
+            self._hides = button("hide_turns", None, self._hide, "hide").props("flat")
             with div("pair"):
                 quiet("slower", "remove", lambda: self._faster(-1))
                 self._speed = ui.label().props('role="status"').classes("speed")

@@ -16,19 +16,19 @@ from sandbox.report.rule_words import procedure_text
 from sandbox.web.decision_card import decision_card, held, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.panels import seat_tone
-from sandbox.web.show import Motion, Show, Step
+from sandbox.web.show import Caption, Motion, Show, Step
 
 _BEFORE = 2
 _MUCH, _LONG = 260, 420
 
 
-def line_article(show: Show, line: Line, tone: str, act: str, says: str, marks: Sequence[str]) -> None:
+def line_article(show: Show, line: Line, tone: str, does: str, says: str, marks: Sequence[str]) -> None:
     """Add a line of a show: who did what to whom, the words that are shown of it, and what stands below them."""
     read = show.reading.line(line)
     with ui.element("article").classes(f"line {tone} {seat_tone(show.session.game, line['seat'])}") as article:
         article.props(f'data-line="{line["id"]}"')
         parts(read.seat.name).classes("who")
-        parts(f"{act} → {read.to} · {read.id}").classes("act")
+        parts(f"{does} · {read.id}").classes("act")
         ui.label(says).classes("says")
         if any(marks):
             ui.label(" · ".join(filter(None, marks))).classes("marks")
@@ -45,20 +45,24 @@ class Slides:
         self._said = self._game.words
         self._lang = show.session.spec.lang
 
-    def draw(self, place: int) -> None:
-        """Draw a step."""
-        step = self._show.steps[place]
+    def draw(self, place: int, *, turns: bool = True) -> None:
+        """Draw a step, with or without what the debrief says of it as a turning point."""
+        step, captions = self._show.steps[place], self._show.steps[place].captions if turns else ()
         draw = {
-            "title": self._title, "stage": self._stage, "line": lambda _: self._line(place), "news": self._news,
-            "decision": self._decision, "outcome": self._outcome, "discussion": self._discussion,
+            "title": self._title, "stage": self._stage, "line": lambda _: self._line(place, captions),
+            "news": self._news, "decision": self._decision, "outcome": self._outcome, "discussion": self._discussion,
         }[step.kind]  # fmt: skip
-        view = div("view").props(f'lang="{self._lang}" data-kind="{step.kind}" tabindex=0 role="region"')
+        view = div("view told" if captions else "view").props(
+            f'lang="{self._lang}" data-kind="{step.kind}" tabindex=0 role="region"'
+        )
         with view.props(f'aria-label="{self._words("show.now")}"'):
             draw(step)
-            for caption in step.captions:
-                with div("caption").props("data-caption"):
-                    ui.label(caption.title).classes("who")
-                    ui.label(caption.text)
+            if captions:
+                with div("captions"):
+                    for caption in captions:
+                        with div("caption").props("data-caption"):
+                            ui.label(caption.title).classes("who")
+                            ui.label(caption.text)
 
     def draw_room(self, step: Step) -> None:
         """Draw who is in the room of a step, who speaks and who is spoken to."""
@@ -92,7 +96,7 @@ class Slides:
 
     def _does(self, line: Line, seat: str) -> str:
         read, addressed = self._show.reading.line(line), self._said("show.addressed") if line["to"] == seat else ""
-        return f"{read.act} → {read.to}" if line["seat"] == seat else addressed
+        return read.does if line["seat"] == seat else addressed
 
     def _title(self, _: Step) -> None:
         game, words = self._game, self._said
@@ -109,7 +113,7 @@ class Slides:
             heading(2, card.name.get(self._lang))
             ui.label(card.purpose.get(self._lang)).classes("large")
 
-    def _line(self, place: int) -> None:
+    def _line(self, place: int, captions: Sequence[Caption]) -> None:
         steps = self._show.steps
         stage = self._game.stages[steps[place].stage]
         number = self._said("stage.number", number=steps[place].stage + 1, of=len(self._game.stages))
@@ -117,16 +121,18 @@ class Slides:
         spoken = [step.line for step in steps[: place + 1] if step.line and step.stage == steps[place].stage]
         said, step = spoken[-1], steps[place]
         # What comes with a line takes the room of earlier ones.
-        before = max(0, _BEFORE - len(step.captions) - bool(said["terms"]) - (len(step.text) > _MUCH))
+        before = max(0, _BEFORE - len(captions) - bool(said["terms"]) - (len(step.text) > _MUCH))
         for line in spoken[-before - 1 : -1]:
             self._article(line, "before")
         self._article(said, "current")
 
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
-        marks = [*(text for _, text in read.marks), read.terms] if tone == "current" else []
+        # No plan is shown here, so that a section of one would say nothing.
+        told = [text for kind, text in read.marks if kind != "section"]
+        marks = [*told, read.terms] if tone == "current" else []
         size = " long" if len(says) > _LONG else ""
-        line_article(self._show, line, f"{tone}{size}", f"{self._game.role(line['seat'])} · {read.act}", says, marks)
+        line_article(self._show, line, f"{tone}{size}", f"{self._game.role(line['seat'])} · {read.does}", says, marks)
 
     def _news(self, step: Step) -> None:
         with div("slide notice"):

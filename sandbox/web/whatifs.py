@@ -12,9 +12,12 @@ from sandbox.experiment.whatif.continuations import SIDES, Kept, Side, by_model,
 from sandbox.experiment.whatif.whatif import Compared, Question, asked, by_rules
 from sandbox.game.game import Game
 from sandbox.game.moment import Moment, Move, moment_of
+from sandbox.game.spec import BY_CARDS
 from sandbox.llm.usage import Account, Usage
 from sandbox.record.line import Line
 from sandbox.report.rule_offers import RuleOffer, rule_offers
+from sandbox.session.context import DIRECTED
+from sandbox.session.runner import Models
 from sandbox.web.house import House
 from sandbox.web.recordings import Recordings
 from sandbox.web.show import Show
@@ -23,6 +26,7 @@ RUNS = (40, 100, 400)
 """Continuations of each arm by the rules alone that a page offers."""
 RUNS_BY_MODEL = (5, 10, 20)
 """Continuations of each arm by a model that a page offers."""
+_SILENT = Models(None, (), DIRECTED)
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class Progress:
 
 @dataclass
 class WhatIfs:
-    """Answers questions about the sessions that can be shown; one at a time by the rules alone, in a thread."""
+    """Answers questions about sessions that can be shown; one at a time by the rules or the cards, in a thread."""
 
     house: House
     recordings: Recordings
@@ -123,6 +127,21 @@ class WhatIfs:
             rows = by_rules(question, progress.total, progress.add)
             examples(kept)
             return self._answer(kept, rows, progress.total)
+
+        async with self._turn:
+            return await asyncio.to_thread(play)
+
+    async def by_cards(self, session: str, question: Question, progress: Progress) -> Answer:
+        """Let the cards play both arms, half of the courses each.
+
+        Raises:
+            InputError: they were stopped.
+            StorageError: the courses cannot be written.
+        """
+        kept, runs = Kept(question, self.house.runs, session, BY_CARDS), progress.total // 2
+
+        def play() -> Answer:
+            return self._answer(kept, asyncio.run(by_model(kept, runs, _SILENT, progress.add)), runs)
 
         async with self._turn:
             return await asyncio.to_thread(play)

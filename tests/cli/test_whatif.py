@@ -28,7 +28,8 @@ def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> 
     for told in (
         f"What if, at {AT}? ({NAME})", f"Unchanged: {NAME} supports", f"What if: {NAME} asks",
         "95% interval",
-        "Decided", "Who pays?", "12 continuations", "cannot tell", "words do not count here",
+        "Decided", "Who pays?", "12 continuations", "cannot tell", "each vote is a coin toss",
+        f"--at {AT} --act ask --runs 12 --model cards",
         "no evidence about real cities",
     ):  # fmt: skip
         assert told in done.out

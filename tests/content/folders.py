@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sandbox.content.card_files import FOLDERS, ContentKind, shipped_root
 from sandbox.content.cards import Text
 from sandbox.content.library import Library
+from sandbox.content.schemas import TalkQuestion
 from sandbox.errors import ContentError
 from sandbox.game.wording import numbers
 
@@ -90,6 +91,8 @@ def texts(value: object, where: str) -> Iterator[tuple[str, Text]]:
     """Yield every text of a card with its place."""
     if isinstance(value, Text):
         yield where, value
+        if isinstance(value, TalkQuestion):
+            yield from texts(value.watched, f"{where}.watched")
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
             yield from texts(getattr(value, name), f"{where}.{name}")

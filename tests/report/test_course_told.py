@@ -147,7 +147,7 @@ def test_asking_first_is_asking_residents_before_an_offer(said: list[Line], show
 
 
 def test_an_objection_that_is_answered_in_a_later_stage_was_answered() -> None:
-    doubt = line(1, ELDER, "object", "mayor", stage="learning_tour")
+    doubt = line(1, ELDER, "object", "mayor", says="Nobody signs for the key.", stage="learning_tour")
     alone = debrief(told_session([doubt, line(2, "mayor", "inform", stage="learning_tour")]))
     assert "nobody replied to it directly" in points(alone, "why")
     late = debrief(told_session([doubt, line(2, "mayor", "promise", ELDER, says="By the 15th you have my letter.")]))

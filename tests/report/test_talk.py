@@ -42,12 +42,32 @@ def asked(stages: tuple[str, ...], *, aside: bool = False, lang: Lang = "en") ->
 def test_a_question_about_what_was_not_played_is_left_out(lang: Lang) -> None:
     of_tour, of_asides = SCHOOL[1], SCHOOL[4]
     assert (of_tour.stages, of_asides.asides) == (("learning_tour",), True)
-    whole = [question.get(lang) for question in SCHOOL]
+    whole = [(question.watched or question).get(lang) for question in SCHOOL]
     here, there = of_tour.get(lang), of_asides.get(lang)
     assert asked(("learning_tour", "public_engagement"), aside=True, lang=lang) == whole
     assert asked(("public_engagement",), lang=lang) == [text for text in whole if text not in (here, there)]
     assert asked(("learning_tour",), lang=lang) == [text for text in whole if text != there]
     assert asked(("public_engagement",), aside=True, lang=lang) == [text for text in whole if text != here]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_after_a_recording_the_questions_ask_what_they_did_and_at_a_table_of_people_what_you_did(lang: Lang) -> None:
+    said = [line(1, "mayor", "inform", "grid_master")]
+    watched, played = SCHOOL[0].watched, told_session([{**said[0], "origin": "person"}], lang=lang).as_read
+    assert watched is not None
+    assert talk_questions(told_session(said, lang=lang).as_read, lang)[0] == watched.get(lang)
+    assert talk_questions(played, lang)[0] == SCHOOL[0].get(lang)
+    words = Words(lang)
+    assert words("talk.opening.watched") in outline(told_session(said, lang=lang))[0][2]
+    assert words("talk.opening.say") in outline(played)[0][2]
+
+
+@pytest.mark.parametrize("scenario", LIBRARY.cards["scenario"])
+def test_only_questions_on_ones_own_work_say_you_to_those_who_watched(scenario: str) -> None:
+    for question in LIBRARY.scenario(scenario).discussion[:4]:
+        shown = question.watched or question
+        assert not re.search(r"\b(?:did|were) you\b|\byour\b", shown.en), shown.en
+        assert "你们" not in shown.zh, shown.zh
 
 
 @pytest.mark.parametrize("scenario", LIBRARY.cards["scenario"])

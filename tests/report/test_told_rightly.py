@@ -96,13 +96,13 @@ OBJECTION = "That is 12 forms for 350 flats; I will not sign for another registe
 def test_an_objection_whose_matter_its_addressee_takes_up_later_leads_to_that_line(to: str) -> None:
     said = [
         line(1, ELDER, "object", to, says=OBJECTION),
-        line(2, "mayor", "inform", "grid_master", says="Let us turn to the hall."),
-        line(3, "mayor", "propose", "grid_master", says="Of the 350 flats only half get 12 forms.", terms=STAFF),
+        *(line(n, "mayor", "inform", "grid_master", says="Let us turn to the hall.") for n in (2, 3, 4)),
+        line(5, "mayor", "propose", "grid_master", says="Of the 350 flats only half get 12 forms.", terms=STAFF),
     ]
     page = debrief(told_session(said))
     why = points(page, "why")
     assert "nobody replied to it directly; Shen Yulan spoke of the matter later." in why
-    assert "L003" in why
+    assert "L005" in why
     assert "L001" not in points(page, "keep"), "nobody is told to answer what was taken up"
     alone = debrief(told_session(said[:2]))
     assert "nobody replied to it directly." in points(alone, "why")

@@ -72,6 +72,18 @@ async def test_the_page_tells_what_the_command_tells_and_both_courses_can_be_sho
     assert other.show.session.game.governance.rules.aggregation.veto == ("chair",)
 
 
+async def test_what_the_cards_give_is_asked_beside_what_is_drawn(whatifs: WhatIfs) -> None:
+    made = show(whatifs)
+    question = await whatifs.question(made, first_line(made), None, VETO)
+    progress = Progress(4)
+    answer = await whatifs.by_cards(SESSION, question, progress)
+    assert (progress.played, answer.runs, answer.model) == (4, 2, "cards")
+    assert len(answer.rows) == len(by_rules(question, 2))
+    assert {course.show.session.spec.style for course in answer.courses} == {"directed"}
+    with pytest.raises(InputError):
+        await whatifs.by_cards(SESSION, question, Progress(4, stopped=True))
+
+
 async def test_what_is_played_can_be_stopped(whatifs: WhatIfs) -> None:
     made = show(whatifs)
     question = await whatifs.question(made, first_line(made), None, VETO)

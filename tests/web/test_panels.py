@@ -50,7 +50,12 @@ def test_a_counter_offer_is_called_one_by_those_who_know_what_it_counters(lang: 
         told = acts(session, viewer, opened_at=opened_at)
         assert told["L002"] == label("act_counter.support")
         assert told["L003"] == label("act_counter.object")
-        assert (told["L004"], told["L005"]) == (label("act.support"), label("act.object"))
+        for line, act in (
+            ("L004", "support"),
+            ("L005", "object"),
+        ):  # for or against a motion, and not whom they speak to
+            backs = label(f"act_about.{act}", motion="L002", name=session.game.name("ngo_director"), to="")
+            assert told[line] == backs.removesuffix(" → ")
 
 
 @both

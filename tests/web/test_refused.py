@@ -316,6 +316,18 @@ def test_join_codes_cannot_be_tried_through(server: WebServer, client: httpx2.Cl
     assert client.get(f"/join/{table.code}").status_code == 200
 
 
+async def test_who_finds_all_seats_taken_may_watch_what_the_room_hears(server: WebServer) -> None:
+    table = make_table(server, *NAMES)
+    async with light(f"{server.origin}/join/{table.code}") as late:
+        assert late.shows(Words("en")("join.none"))
+        await late.click("data-watch")
+        await late.until(lambda: bool(late.opened))
+        (opened,) = late.opened
+    assert opened.startswith("/v/")
+    async with light(f"{server.origin}{opened}") as watching:
+        assert await watching.wait("data-here"), "who is there already"
+
+
 def test_a_player_has_so_many_documents_made_a_minute(server: WebServer, client: httpx2.Client) -> None:
     table = make_table(server, *NAMES)
     for status, seats in ((404, [TENANT] * PER_MINUTE["document"]), (429, [TENANT]), (404, [PARENT])):

@@ -69,7 +69,7 @@ def test_what_was_said_in_private_is_nowhere(name: str) -> None:
 
 
 def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:
-    made = show("one_core_multiple_actors_zh")
+    made = show("command_en")
     card = card_of(made.session, CASSETTES)
     told = {turn.text: turn.evidence[0] for turn in findings(reader_of(made.session, card, None)) if turn.evidence}
     shown = {caption.text: step.line["id"] for step in made.steps if step.line for caption in step.captions}
@@ -237,7 +237,7 @@ async def test_a_session_is_chosen_shown_paused_and_steered(
         await expect(play).to_contain_text(words("show.play"))
         await expect(page.locator("[data-does]").first).to_be_visible()
         await page.click("[data-show=turn]")
-        await expect(page.locator("[data-caption]")).to_be_visible()
+        await expect(page.locator("[data-caption]").first).to_be_visible()
         faults += await check(page, "turning point")
         await page.click("[data-show=vote]")
         await expect(page.locator("[data-tally]")).to_contain_text("1")
@@ -256,6 +256,39 @@ async def test_a_session_is_chosen_shown_paused_and_steered(
         faults += await check(page, "outcome")
         assert not teacher.faults
     assert faults == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+async def test_turning_points_fit_a_common_projector_and_can_be_hidden_until_they_are_shown(
+    server: WebServer, name: str
+) -> None:
+    made = show(name)
+    async with browser() as chromium:
+        context = await chromium.new_context(viewport={"width": 1280, "height": 720})
+        teacher = Person(await context.new_page())
+        page = teacher.page
+        for mark in made.marks["turn"]:
+            await teacher.go(server.show(name, made.line_at(mark.step)))
+            if await page.locator(".captions").count():  # that of a decision stands on the step after its line
+                foot, captions = await page.locator(".show-foot").bounding_box(), page.locator(".captions")
+                box = await captions.bounding_box()
+                assert foot
+                assert box
+                assert box["y"] + box["height"] <= foot["y"], f"step {mark.step} is cut"
+        await page.keyboard.press("Home")
+        await page.keyboard.press("t")
+        await expect(page.locator("[data-caption]").first).to_be_visible()
+        await page.click("[data-show=hide]")
+        await expect(page.locator("[data-caption]")).to_have_count(0)
+        await expect(page.locator("[data-track] .mark.turn").first).not_to_be_visible()
+        await expect(page.locator("[data-show=turn]")).to_be_disabled()
+        where = await at(page)
+        await page.keyboard.press("t")
+        await page.keyboard.press("h")
+        await expect(page.locator("[data-caption]").first).to_be_visible()
+        assert await at(page) == where, "no jump gives away what is hidden"
+        await expect(page.locator("[data-track] .mark.turn").first).to_be_visible()
 
 
 @pytest.mark.browser

@@ -40,6 +40,7 @@ PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "p
 """What may be printed alone, and how the anchors of its sections begin."""
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _RAISED = 6
+_OBSERVED = ("turns", "replies", "questions", "points", "promises", "rules")
 _READER = MarkdownIt("commonmark").enable("table")
 _PAPER = "Li and Fang, Policy Process Diffusion, UNRISD Working Paper 2018-15"
 
@@ -130,6 +131,8 @@ class CaseWriter:
         yield Section("guide", say("pack.guide"), tuple(self.guide()))
         yield Section("case", say("pack.case"), tuple(self._handout()), sheet=True)
         yield Section("acts", say("pack.acts"), (self._acts(),))
+        if pack:
+            yield Section("observers", say("pack.observers"), tuple(self._observers()), sheet=True)
         yield from self.roles()
         for paper in pack.documents if pack else ():
             title = paper.title.get(self._lang)
@@ -157,8 +160,16 @@ class CaseWriter:
     def _group(self) -> Bullets:
         """Return who sits where when there are not as many people as seats."""
         seats = sum(self._sits(seat.persona).kind != "host" for seat in self._case.seats)
-        rest = (self.say(f"pack.group.{key}") for key in ("pairs", "watch", "tables", "fewer"))
+        rest = (self.say(f"pack.group.{key}") for key in ("pairs", "watch", "tables", "fewer", "recording"))
         return bullets([self.say("pack.group.seats", seats=seats), *rest])
+
+    def _observers(self) -> Iterable[Block]:
+        """Yield what each observer watches and notes: the tasks are cut apart and handed out."""
+        say = self.say
+        yield note(say("pack.observers.how"))
+        rows = [(say(f"pack.observers.{task}"), say(f"pack.observers.{task}.note"), "") for task in _OBSERVED]
+        heads = [say(f"pack.observers.head.{name}") for name in ("watch", "note", "lines")]
+        yield table(say("pack.observers"), heads, rows, widths=(22, 48, 30), titled=False)
 
     def guide(self) -> Iterable[Block]:
         """Yield what the facilitator alone should know: moments, news, and what the host of the tour holds back."""

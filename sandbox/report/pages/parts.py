@@ -78,7 +78,7 @@ def tag(text: str, mark: str) -> Span:
 def line_said(reading: Reading, line: ReadLine) -> Said:
     """Return a line of the transcript."""
     label = reading.label
-    did = Span(label.paren(line.seat.role) + f" {line.act} → {line.to} · ")
+    did = Span(label.paren(line.seat.role) + f" {line.does} · ")
     marks = (span for kind, text in line.marks for span in (Span(" "), tag(text, kind)))
     about = [label("debrief.terms", terms=line.terms)] if line.terms else []
     about += [label("debrief.condition", condition=line.condition)] if line.condition else []

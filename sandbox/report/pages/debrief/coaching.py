@@ -9,12 +9,12 @@ from sandbox.content.cards import Act
 from sandbox.experiment.whatif.coach import RUNS, Coached, coach
 from sandbox.experiment.whatif.whatif import Compared
 from sandbox.game.session import Session
-from sandbox.game.table import called, demands, unanswered
 from sandbox.record.line import BODY, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.replies import questions
 from sandbox.report.whatif_words import WhatIfWords
 
 
@@ -101,12 +101,14 @@ def part_played(reader: Reader, seat: str) -> Section:
 
 
 def _done(reader: Reader, seat: str, spoken: Sequence[Line]) -> Iterator[tuple[str, Inline]]:
-    label = reader.label
+    label, stood_in = reader.label, reader.session.stood_in
     talk = [line for line in spoken if not line["vote"]]
     counts = {stage.id: sum(line["stage"] == stage.id for line in talk) for stage in reader.game.stages}
     said = label.join([reader.stage_name(stage) + label.paren(str(count)) for stage, count in counts.items() if count])
     yield label("part.lines"), said
-    put, asked = _questions(reader, seat)
+    asked_in, by = questions(reader), {line["id"]: line["seat"] for line in reader.lines}
+    put = {line: answered for line, (_, answered) in asked_in.items() if by[line] == seat and line not in stood_in}
+    asked = {line: answered for line, (to, answered) in asked_in.items() if to == seat}
     yield label("part.put"), _answered(reader, put)
     yield label("part.got"), _answered(reader, asked)
     yield label("part.doubts"), reader.refs([line["id"] for line in talk if has(line["act"], "opposes")])
@@ -114,29 +116,12 @@ def _done(reader: Reader, seat: str, spoken: Sequence[Line]) -> Iterator[tuple[s
     yield label("part.votes"), _votes(reader, seat)
 
 
-def _questions(reader: Reader, seat: str) -> tuple[dict[str, bool], dict[str, bool]]:
-    """Return the questions that a seat put to others, and those put to it: by line, whether each was answered."""
-    put: dict[str, bool] = {}
-    asked: dict[str, bool] = {}
-    for stage in reader.game.stages:
-        lines = [line for line in reader.lines if line["stage"] == stage.id]
-        room = reader.game.present(stage.id)
-        waiting = {line["id"] for line, _ in unanswered(reader.game, lines, room)}
-        for line in lines:
-            to = "" if line["vote"] or demands(line["act"]) else called(reader.game, line, room)
-            if to and line["seat"] == seat and line["id"] not in reader.session.stood_in:
-                put[line["id"]] = line["id"] not in waiting
-            elif to == seat:
-                asked[line["id"]] = line["id"] not in waiting
-    return put, asked
-
-
-def _answered(reader: Reader, questions: dict[str, bool]) -> Spans:
+def _answered(reader: Reader, put: dict[str, bool]) -> Spans:
     """Return how many questions there were and how many were answered, with links to them."""
-    if not questions:
+    if not put:
         return ()
-    told = reader.label("part.answered", count=len(questions), answered=sum(questions.values()))
-    return (Span(told + reader.label("colon")), *reader.refs(list(questions)))
+    told = reader.label("part.answered", count=len(put), answered=sum(put.values()))
+    return (Span(told + reader.label("colon")), *reader.refs(list(put)))
 
 
 def _offers(reader: Reader, seat: str) -> Spans:

@@ -118,7 +118,7 @@ class Reader(Reading):
     def said(self, line: Line) -> Spans:
         """Return who did what to whom in a line, with its words and its link."""
         who = self.name(line["seat"])
-        act = f" {self.act(line)} → {self.name(line['to'])}"
+        act = f" {self.does(line)}"
         words = quotable(self.game, line["says"])
         said = (Span(act + self.label("colon")), self.quote(words)) if words else (Span(act),)
         return (strong(who), *said, Span(" "), self.ref(line["id"]))

@@ -21,7 +21,7 @@ from sandbox.report.side_by_side import open_questions
 # Minutes of the talk and of its parts; whatever is not there leaves its time to the end.
 _WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION = 30, 3, 12, 4, 3, 4
 # What is talked about first; a vote against one's card is left out: what cards hold stays private.
-_KINDS = ("conceded", "against", "unanswered", "turned", "beyond", "inject", "veto", "twice", "open")
+_KINDS = ("conceded", "turned", "against", "unanswered", "beyond", "inject", "veto", "twice", "terms", "open")
 _MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
 # Whoever has less than this part of an equal share of the lines is among those who were heard least.
 _LITTLE = 0.75
@@ -39,7 +39,8 @@ def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
         findings: its turning points.
     """
     label = reader.label
-    parts: list[Part] = [(_OPENING, label("talk.opening"), label("talk.opening.say"))]
+    opening = "talk.opening.say" if reader.session.persons else "talk.opening.watched"
+    parts: list[Part] = [(_OPENING, label("talk.opening"), label(opening))]
     parts += _moments(reader, findings)
     for minutes, name, rows in (
         (_QUESTIONS, "questions", _unanswered(reader)),
@@ -194,7 +195,7 @@ def talk_questions(session: Session, lang: Lang) -> list[str]:
     """Return a case's questions for the talk, in a language.
 
     A question that speaks of a stage in which nobody spoke, or of what was said in private where nothing was, is left
-    out.
+    out. Where no person had a seat, as in a recording, the questions ask what they did who did.
 
     Args:
         session: the session, or what its reader may see of it.
@@ -208,7 +209,7 @@ def talk_questions(session: Session, lang: Lang) -> list[str]:
         if line["stage"] in game.stage_names
     )
     return [
-        question.get(lang)
+        (question if session.persons or question.watched is None else question.watched).get(lang)
         for question in game.scenario.discussion
         if played.issuperset(question.stages) and (whispered or not question.asides)
     ]

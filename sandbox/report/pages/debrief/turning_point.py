@@ -35,7 +35,7 @@ class TurningPoint:
     teaches: tuple[Statement, ...] = ()
 
 
-def turned(reader: Reader) -> Iterator[TurningPoint]:
+def terms_changed(reader: Reader) -> Iterator[TurningPoint]:
     """Yield each question on which another option was put before the one decided, and a condition that was changed."""
     for decision in reader.decisions:
         if decision["carried"]:
@@ -59,11 +59,11 @@ def _option(reader: Reader, key: str, put: Sequence[Item]) -> Iterator[TurningPo
         return
     label, question = reader.label, reader.game.scenario.decision_by_id[key]
     course = " → ".join(
-        label("why.turned.step", option=reader.text(question.options[item.terms[key]]), name=reader.mover(item))
+        label("why.terms.step", option=reader.text(question.options[item.terms[key]]), name=reader.mover(item))
         for item in steps
     )
-    text = label("why.turned", question=reader.text(question.question), course=course)
-    yield TurningPoint("turned", text, *_shown(steps))
+    text = label("why.terms", question=reader.text(question.question), course=course)
+    yield TurningPoint("terms", text, *_shown(steps))
 
 
 def _conditions(reader: Reader, decision: DecisionTaken, put: Sequence[Item]) -> Iterator[TurningPoint]:
@@ -75,9 +75,9 @@ def _conditions(reader: Reader, decision: DecisionTaken, put: Sequence[Item]) ->
     names = [name for name, _ in groupby(reader.mover(item) for item in first)]
     names += ["…"] if long else []
     names += [name for name, _ in groupby(reader.mover(item) for item in last)]
-    key = "why.turned.conditions" if decision["condition"] else "why.turned.conditions.none"
+    key = "why.terms.conditions" if decision["condition"] else "why.terms.conditions.none"
     text = reader.label(key, count=len(steps), names=" → ".join(names))
-    yield TurningPoint("turned", text, *_shown([*first, *last]))
+    yield TurningPoint("terms", text, *_shown([*first, *last]))
 
 
 def _shown(steps: Sequence[Item]) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -127,19 +127,20 @@ def vetoes(reader: Reader) -> Iterator[TurningPoint]:
 
 
 def against(reader: Reader) -> Iterator[TurningPoint]:
-    """Yield each decision that was carried against votes, with what those who cast them said."""
+    """Yield each decision that was carried against votes or with abstentions, with what those who gave them said."""
     for decision in reader.decisions:
         votes = [
             line for line in reader.lines
-            if line["vote"] and line["about"] == decision["motion"] and has(line["act"], "votes_against")
+            if line["vote"] and line["about"] == decision["motion"] and not has(line["act"], "votes_for")
             if line["id"] not in reader.session.stood_in
         ]  # fmt: skip
         if decision["carried"] and votes:
-            seats = frozenset(line["seat"] for line in votes)
+            out = frozenset(line["seat"] for line in votes if has(line["act"], "abstains"))
+            no = frozenset(line["seat"] for line in votes) - out
+            told = [reader.label("why.against", names=reader.names(no))] if no else []
+            told += [reader.label("why.against.abstained", names=reader.names(out))] if out else []
             said = [line["id"] for line in votes if line["says"]]
-            yield TurningPoint(
-                "against", reader.label("why.against", names=reader.names(seats)), (*said, decision["id"]), seats
-            )
+            yield TurningPoint("against", reader.label("gap").join(told), (*said, decision["id"]), no | out)
 
 
 def _stands_for(reader: Reader, seat: str) -> dict[str, set[str]]:

@@ -5,112 +5,89 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.content.acts import acts_with, has
+from sandbox.content.acts import has
 from sandbox.content.schemas import Decision
 from sandbox.game.rules import binding
-from sandbox.game.wording import content_words, takes_up
+from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state
 from sandbox.report.pages.debrief.reader import Reader
+from sandbox.report.pages.debrief.replies import by_point, conceded_to, questions, replies_to, spoken_of_later
 from sandbox.report.pages.debrief.scores import pulled_apart
-from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint, against, crossed, turned, vetoes
+from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint, against, crossed, terms_changed, vetoes
+from sandbox.report.pages.debrief.who_turned import turned
 from sandbox.scoring.measures import objects
 
-KINDS = ("turned", "crossed", "against", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
-_ANSWERS = acts_with("grants")
-# Words of news by which a line is told to take it up, not spoken before where it is not the next; lines that are named.
+KINDS = (
+    "turned", "terms", "crossed", "against", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice",
+    "apart",
+)  # fmt: skip
+# Words of news by which a line is told to take it up, not spoken before where it is none of the next few; how many
+# these are; lines that are named.
 _NEWS_WORDS = 2
+_SOON = 4
 _MOST_REACTIONS = 3
 
 
 def findings(reader: Reader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
-    makers = (turned, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
+    makers = (
+        turned,
+        terms_changed,
+        crossed,
+        against,
+        vetoes,
+        _doubts,
+        _beyond,
+        _open_questions,
+        _injects,
+        _repeated,
+        _pulled,
+    )
     made = [finding for make in makers for finding in make(reader)]
     return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
 
 
-def _reply_to(reader: Reader, index: int) -> Line | None:
-    """Return the line that answers a line, perhaps in a later stage: an answer, a concession or a promise.
-
-    It is addressed to the speaker, raises a point that replies to the speaker's, or is the next line and meant for all.
-    Whatever the addressee says about that line answers it too: a counter-offer is an answer.
-    """
-    lines, asked = reader.lines, reader.lines[index]
-    for place in range(index + 1, len(lines)):
-        line = lines[place]
-        if line["seat"] == asked["seat"] or line["vote"]:
-            continue
-        if line["about"] == asked["id"] and asked["to"] in (ALL, line["seat"]):
-            return line
-        if line["act"] not in _ANSWERS:
-            continue
-        next_for_all = place == index + 1 and line["to"] == ALL and line["stage"] == asked["stage"]
-        if line["to"] == asked["seat"] or next_for_all or _replies(reader, line, asked["point"]):
-            return line
-    return None
-
-
-def _conceded_to(reader: Reader, index: int) -> Line | None:
-    """Return the first later line that concedes to whoever objected, or in which that seat itself concedes."""
-    doubt = reader.lines[index]
-    for line in reader.lines[index + 1 :]:
-        if not has(line["act"], "yields") or line["vote"]:
-            continue
-        gave_way = line["to"] == doubt["seat"] and doubt["to"] in (ALL, line["seat"])
-        came_round = line["seat"] == doubt["seat"] and line["to"] in (ALL, doubt["to"])
-        if gave_way or came_round:
-            return line
-    return None
-
-
-def _takes_up(reader: Reader, index: int) -> Line | None:
-    """Return the first later line in which whoever an objection was put to speaks of its matter, with no reply to it.
-
-    Of an objection to everybody that is anybody who does not object as well.
-    """
-    doubt, lang = reader.lines[index], reader.game.spec.lang
-    for line in reader.lines[index + 1 :]:
-        spoke = line["seat"] == doubt["to"] or (doubt["to"] == ALL and line["seat"] != doubt["seat"])
-        if not spoke or line["vote"] or (doubt["to"] == ALL and objects(line)):
-            continue
-        if takes_up(line["says"], doubt["says"], lang):
-            return line
-    return None
-
-
-def _replies(reader: Reader, line: Line, point: str) -> bool:
-    raised = reader.game.points.get(line["point"])
-    return bool(point and raised and point in raised[1].replies_to)
-
-
 def _doubts(reader: Reader) -> Iterator[TurningPoint]:
-    """Each objection: whether it was answered, somebody gave ground, or nobody replied to it (PR)."""
-    name = reader.name
+    """Each objection: whether it was answered, somebody gave ground, or whoever it was put to did not reply (PR)."""
+    name, put = reader.name, questions(reader)
     for index, doubt in enumerate(reader.lines):
         if not objects(doubt) or doubt["id"] in reader.session.stood_in:
             continue
-        who, to, place = doubt["seat"], doubt["to"], doubt["id"]
-        reply, ground = _reply_to(reader, index), _conceded_to(reader, index)
-        if reply is not None and reply["stage"] == doubt["stage"]:
-            yield TurningPoint("answered", "", (), teaches=(("keep", "answered", reply["seat"], reply["id"]),))
+        who, place = doubt["seat"], doubt["id"]
+        replies, ground = replies_to(reader, index), conceded_to(reader, index)
+        for reply in (replies.asked, replies.other):
+            if reply is not None and reply["stage"] == doubt["stage"]:
+                yield TurningPoint("answered", "", (), teaches=(("keep", "answered", reply["seat"], reply["id"]),))
         if ground is not None:
             by = ground["seat"]
             key = "why.came_round" if by == who else "why.conceded"
             text = reader.label(key, name=name(who), by=name(by))
             moved: Statement = ("keep", "moved", by, ground["id"])
             yield TurningPoint("conceded", text, (ground["id"], place), frozenset({who, by}), (moved,))
-        if reply is None and ground is None:
-            later = _takes_up(reader, index)
-            key = "why.unanswered.all" if to == ALL else "why.unanswered"
-            if later is not None:
-                text = reader.label(f"{key}.later", name=name(who), to=name(to), by=name(later["seat"]))
-                yield TurningPoint("unanswered", text, (place, later["id"]), frozenset({who, to, later["seat"]}))
-                continue
-            text = reader.label(key, name=name(who), to=name(to))
-            teaches: tuple[Statement, ...] = (("try", "again", who, place),)
-            teaches += (("try", "answer", to, place),) if to != ALL else ()
-            yield TurningPoint("unanswered", text, (place,), frozenset({who, to}), teaches)
+        # What is told as a question that was answered is no objection without an answer as well.
+        _, answered = put.get(place, ("", False))
+        if replies.asked is None and ground is None and not answered:
+            yield _left_open(reader, index, replies.other)
+
+
+def _left_open(reader: Reader, index: int, other: Line | None) -> TurningPoint:
+    """Return an objection to which whoever it was put to did not reply; perhaps somebody else did."""
+    name, doubt = reader.name, reader.lines[index]
+    who, to, place = doubt["seat"], doubt["to"], doubt["id"]
+    answer: Statement = ("try", "answer", to, place)
+    if other is not None:
+        text = reader.label("why.unanswered.other", name=name(who), to=name(to), by=name(other["seat"]))
+        seats = frozenset({who, to, other["seat"]})
+        return TurningPoint("unanswered", text, (place, other["id"]), seats, (answer,))
+    key, later = "why.unanswered.all" if to == ALL else "why.unanswered", spoken_of_later(reader, index)
+    if later is not None:
+        text = reader.label(f"{key}.later", name=name(who), to=name(to), by=name(later["seat"]))
+        return TurningPoint("unanswered", text, (place, later["id"]), frozenset({who, to, later["seat"]}))
+    teaches: tuple[Statement, ...] = (("try", "again", who, place), *((answer,) if to != ALL else ()))
+    return TurningPoint(
+        "unanswered", reader.label(key, name=name(who), to=name(to)), (place,), frozenset({who, to}), teaches
+    )
 
 
 def _beyond(reader: Reader) -> Iterator[TurningPoint]:
@@ -179,7 +156,7 @@ def _default_payer(reader: Reader) -> str:
 
 
 def _injects(reader: Reader) -> Iterator[TurningPoint]:
-    """Each piece of news: who took it up, by a point that replies to it or in its words, else who spoke next."""
+    """Each piece of news: who took it up first, by a point that replies to it or in its words, else who spoke next."""
     label, lang = reader.label, reader.game.spec.lang
     spoken: set[str] = set()
     for events in reader.course.values():
@@ -189,13 +166,14 @@ def _injects(reader: Reader) -> Iterator[TurningPoint]:
             if event.kind != "inject":
                 continue
             says, news = str(event.payload["text"]), str(event.payload["id"])
-            new = content_words(says, lang) - spoken
+            all_words = content_words(says, lang)
+            new = all_words - spoken
             later: list[Any] = [x.payload for x in events[index + 1 :] if x.kind == "line" and not x.payload["vote"]]
             took = [
                 line
                 for place, line in enumerate(later)
-                if _replies(reader, line, news)
-                or len((new if place else content_words(says, lang)) & content_words(line["says"], lang)) >= _NEWS_WORDS
+                if by_point(reader, line, news)
+                or len((new if place >= _SOON else all_words) & content_words(line["says"], lang)) >= _NEWS_WORDS
             ][:_MOST_REACTIONS]
             key = "silent" if not later else "next" if not took else "later" if later[0] not in took else "reacted"
             first, names = later[:1], label.join(dict.fromkeys(reader.name(line["seat"]) for line in took))

@@ -1,0 +1,124 @@
+"""Who replied to an objection, and which questions were answered: as lines and words show it, whatever the act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sandbox.content.acts import acts_with, has
+from sandbox.game.stock import quotable
+from sandbox.game.table import called, demands, unanswered
+from sandbox.game.wording import content_words, sentences, takes_up
+from sandbox.record.line import ALL, Line
+from sandbox.report.pages.debrief.reader import Reader
+from sandbox.scoring.measures import objects
+
+_GRANTS = acts_with("grants")
+# So many lines of others behind an objection may take it up; a sentence of fewer words is no matter of its own.
+_NEXT = 3
+_LEAST_WORDS = 4
+
+
+@dataclass(frozen=True)
+class Replies:
+    """The first reply to an objection by whoever it was put to, and the first by anybody else, or None."""
+
+    asked: Line | None
+    other: Line | None
+
+
+def replies_to(reader: Reader, index: int) -> Replies:
+    """Return who replied to an objection.
+
+    A reply is any of the next three lines that others speak in its stage which is addressed to the objector, calls them
+    by name, or takes the objection up by its words or by what it promises. So is whatever the one to whom it was put
+    says about it, or to the objector, in whatever stage; where it was put to everybody, what answers the objector,
+    gives ground or promises. A point that replies to the objector's replies too. Who joins in an objection does not.
+    """
+    doubt, game = reader.lines[index], reader.game
+    put_to = {doubt["to"], called(game, doubt, game.present(doubt["stage"]))} - {""}
+    asked = other = None
+    for line in _replies(reader, index, put_to):
+        if ALL in put_to or line["seat"] in put_to:
+            asked = asked or line
+        else:
+            other = other or line
+    return Replies(asked, other)
+
+
+def questions(reader: Reader) -> dict[str, tuple[str, bool]]:
+    """Return the lines that put a question to a seat: by line, to which, and whether it was answered in its stage."""
+    put: dict[str, tuple[str, bool]] = {}
+    for stage in reader.game.stages:
+        lines, room = [line for line in reader.lines if line["stage"] == stage.id], reader.game.present(stage.id)
+        waiting = {line["id"] for line, _ in unanswered(reader.game, lines, room)}
+        for line in lines:
+            to = "" if line["vote"] or demands(line["act"]) else called(reader.game, line, room)
+            if to:
+                put[line["id"]] = to, line["id"] not in waiting
+    return put
+
+
+def by_point(reader: Reader, line: Line, point: str) -> bool:
+    """Return whether a line raises a point of its card that replies to another point, or to news."""
+    raised = reader.game.points.get(line["point"])
+    return bool(point and raised and point in raised[1].replies_to)
+
+
+def _replies(reader: Reader, index: int, put_to: set[str]) -> Iterator[Line]:
+    doubt, passed = reader.lines[index], 0
+    for place in range(index + 1, len(reader.lines)):
+        line = reader.lines[place]
+        here = line["stage"] == doubt["stage"]
+        if line["seat"] == doubt["seat"] or (line["vote"] and not quotable(reader.game, line["says"])):
+            continue
+        passed += 1
+        near, meant = here and passed <= _NEXT, line["seat"] in put_to
+        addressed, grants = _addressed(reader, line, doubt["seat"]), line["act"] in _GRANTS and not line["vote"]
+        speaks = addressed and (near or meant or (grants and ALL in put_to))
+        about = line["about"] == doubt["id"] and not line["vote"] and (meant or ALL in put_to)
+        next_for_all = place == index + 1 and here and line["to"] == ALL
+        answers = grants and (next_for_all or by_point(reader, line, doubt["point"]))
+        if speaks or about or answers or (near and _takes_up(reader, line, doubt, asked=meant)):
+            yield line
+
+
+def _addressed(reader: Reader, line: Line, seat: str) -> bool:
+    return line["to"] == seat or bool(reader.game.names.last_called(line["says"], lambda meant: meant == seat))
+
+
+def _takes_up(reader: Reader, line: Line, doubt: Line, *, asked: bool) -> bool:
+    """Return whether a line speaks of an objection, or of a sentence of it; by anybody else, without objecting too."""
+    if objects(line) and not asked:
+        return False
+    lang, says = reader.game.spec.lang, f"{line['says']} {line['promises']}"
+    matters = [part for part in sentences(doubt["says"]) if len(content_words(part, lang)) >= _LEAST_WORDS]
+    return any(takes_up(says, matter, lang) for matter in (doubt["says"], *matters))
+
+
+def conceded_to(reader: Reader, index: int) -> Line | None:
+    """Return the first later line that concedes to whoever objected, or in which that seat itself concedes."""
+    doubt = reader.lines[index]
+    for line in reader.lines[index + 1 :]:
+        if not has(line["act"], "yields") or line["vote"]:
+            continue
+        gave_way = line["to"] == doubt["seat"] and doubt["to"] in (ALL, line["seat"])
+        came_round = line["seat"] == doubt["seat"] and line["to"] in (ALL, doubt["to"])
+        if gave_way or came_round:
+            return line
+    return None
+
+
+def spoken_of_later(reader: Reader, index: int) -> Line | None:
+    """Return the first later line in which whoever an objection was put to speaks of its matter, with no reply to it.
+
+    Of an objection to everybody that is anybody who does not object as well.
+    """
+    doubt, lang = reader.lines[index], reader.game.spec.lang
+    for line in reader.lines[index + 1 :]:
+        spoke = line["seat"] == doubt["to"] or (doubt["to"] == ALL and line["seat"] != doubt["seat"])
+        if not spoke or line["vote"] or (doubt["to"] == ALL and objects(line)):
+            continue
+        if takes_up(line["says"], doubt["says"], lang):
+            return line
+    return None

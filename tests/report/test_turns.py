@@ -1,0 +1,180 @@
+"""What is said of objections, turns and news is true of the lines: who replied, who changed, who took it up."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.cards import Act
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.words import Words
+from sandbox.game.session import Session
+from sandbox.record.line import Line
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.debrief.reader import reader_of
+from sandbox.report.pages.debrief.replies import questions
+from sandbox.report.pages.debrief.turning_point import TurningPoint
+from sandbox.report.pages.debrief.turning_points import findings
+from sandbox.report.reading import Reading
+from sandbox.scoring.scorecard import latest_scores
+from tests.game.making import line
+from tests.record.making import payload
+from tests.report.conftest import STREET, Scored, told_session
+from tests.report.reader import Page
+from tests.report.test_course_told import ORGANISATION, STAFF, after, decided, points
+from tests.report.test_told_rightly import shipped
+from tests.scoring.making import drawn, vote
+
+MAYOR, ELDER, TENANT, NGO = "mayor", "local_parent", "migrant_tenant", "ngo_director"
+DOUBT = line(1, ELDER, "object", MAYOR, says="Nobody signs for the key of the hall, and the bulb on the stairs is out.")
+
+
+def found(session: Session, *kinds: str) -> list[TurningPoint]:
+    """Return the findings of some kinds, as the facilitator reads them."""
+    return [turn for turn in findings(reader_of(session, latest_scores(session), None)) if turn.kind in kinds]
+
+
+def left_open(*said: Line) -> list[TurningPoint]:
+    turns = found(told_session([DOUBT, *said]).as_read, "unanswered")
+    return [turn for turn in turns if turn.evidence[0] == DOUBT["id"]]
+
+
+@pytest.mark.parametrize("act", ["support", "refuse", "ask", "inform", "object", "defer", "answer"])
+def test_any_line_of_the_next_three_to_the_objector_is_a_reply_whatever_its_act(act: Act) -> None:
+    says = "No. I shall tell you why."
+    before = [line(n, TENANT, "inform", NGO, says="Let us go on.") for n in (2, 3)]
+    assert not left_open(*before, line(4, MAYOR, act, ELDER, says=says))
+    assert len(left_open(*before)) == 1
+
+
+def test_words_or_a_promise_that_take_an_objection_up_reply_to_it_and_a_call_by_name_does() -> None:
+    assert not left_open(
+        line(2, MAYOR, "support", NGO, says="The bulb on the stairs and the key of the hall: I have noted both.")
+    )
+    assert not left_open(
+        line(2, MAYOR, "support", NGO, says="Yes.", promises="I sign for the key of the hall and see to the stairs.")
+    )
+    assert not left_open(line(2, MAYOR, "inform", NGO, says="Zheng Hui, that will have to wait."))
+    assert left_open(line(2, MAYOR, "inform", NGO, says="Let us go on."))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_where_somebody_else_replied_it_is_said_who_did_not(lang: Lang) -> None:
+    session = told_session([DOUBT, line(2, TENANT, "support", ELDER, says="So it is.")], lang=lang).as_read
+    (turn,) = found(session, "unanswered")
+    names = {"name": ELDER, "to": MAYOR, "by": TENANT}
+    told = {key: session.game.name(seat) for key, seat in names.items()}
+    assert turn.text == Words(lang)("why.unanswered.other", **told)
+    assert turn.evidence == ("L001", "L002")
+    later = line(3, MAYOR, "support", ELDER, says="Now to you.", stage="review")
+    assert not left_open(line(2, TENANT, "support", ELDER, says="So it is."), later)
+
+
+def test_a_question_that_was_answered_is_no_objection_that_nobody_answered() -> None:
+    asks = line(1, ELDER, "object", MAYOR, says="And who signs for the key, Mayor?")
+    between = [line(n, TENANT, "inform", NGO, says="Let us go on.") for n in (2, 3, 4)]
+    session = told_session([asks, *between, line(5, MAYOR, "inform", says="The office does.")]).as_read
+    assert questions(reader_of(session, latest_scores(session), None))["L001"] == (MAYOR, True)
+    assert not found(session, "unanswered")
+
+
+@pytest.mark.parametrize(
+    "name", ["showcase_en", "showcase_zh", "joint_production_en", "one_core_multiple_actors_zh", ""]
+)
+def test_in_no_session_does_a_line_count_both_ways_and_nobody_is_told_silent_who_spoke_next(name: str) -> None:
+    session = shipped(name) if name else drawn("joint_production", seed=3)
+    reader = reader_of(session, latest_scores(session), None)
+    asked, place = questions(reader), {each["id"]: n for n, each in enumerate(reader.lines)}
+    for turn in findings(reader):
+        if turn.kind == "unanswered":
+            doubt = reader.line_by_id[turn.evidence[0]]
+            assert not asked.get(doubt["id"], ("", False))[1]
+            following = [each for each in reader.lines[place[doubt["id"]] + 1 :] if each["says"]][:1]
+            assert not [x for x in following if x["to"] == doubt["seat"] == x["seat"] and x["stage"] == doubt["stage"]]
+            spoke = [x for x in reader.lines[place[doubt["id"]] + 1 :] if x["seat"] == doubt["to"] and not x["vote"]]
+            assert not [x for x in spoke if x["to"] == doubt["seat"]], doubt["id"]
+        if turn.kind == "turned":
+            assert {reader.line_by_id[event]["seat"] for event in turn.evidence} == turn.seats, "their own lines alone"
+
+
+def bargained() -> Scored:
+    """Return a session in which one seat leaves what it put, in another stage, and others keep to theirs."""
+    said = [
+        line(1, MAYOR, "propose", terms=STAFF, stage="application"),
+        line(2, ELDER, "propose", terms=ORGANISATION, stage="application"),
+        line(3, NGO, "propose", terms=STAFF),
+        line(4, ELDER, "support", NGO, about="L003"),
+        line(5, TENANT, "support", NGO, about="L003"),
+        line(6, MAYOR, "support", about="L003", vote=True),
+        line(7, TENANT, "abstain", about="L003", vote=True, says="I lay mine aside."),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present(each["stage"]))
+    taken = {**vote({MAYOR: True}, terms=STAFF), "motion": "L003", "abstained": [TENANT]}
+    return decided(told_session(said), 7, taken)  # type: ignore[arg-type]
+
+
+def test_who_turned_is_whoever_left_what_they_put_or_backed_and_nobody_else_is_asked() -> None:
+    session = bargained().as_read
+    turns = found(session, "turned")
+    assert [(turn.evidence, turn.seats) for turn in turns] == [
+        (("L004", "L002"), frozenset({ELDER})), (("L007", "L005"), frozenset({TENANT})),
+    ]  # fmt: skip
+    assert f"“{STREET}”" in turns[0].text
+    assert "abstained" in turns[1].text
+    (against,) = found(session, "against")
+    assert (against.seats, against.text) == (frozenset({TENANT}), "Luo Mei abstained.")
+    why = points(Page(to_html(make_debrief(session, latest_scores(session)))), "why")
+    assert "Nobody named here need have changed their mind" in why, "of how the terms changed"
+    assert "what moved you?" in points(Page(to_html(make_debrief(session, latest_scores(session)))), "talk")
+
+
+@pytest.mark.parametrize(
+    ("lang", "says", "quoted"),
+    [
+        ("en", "Fine. I hadn't counted that; one hat will do.", "I hadn't counted that"),
+        ("en", "I will not change my mind. You were wrong.", ""),
+        ("en", "Have I changed my mind?", ""),
+        ("zh", "好。欠费名单我不再提。", "欠费名单我不再提"),
+        ("zh", "我没想到会这样。", "我没想到"),
+        ("zh", "你们不再提名单就行。", ""),
+    ],
+)
+def test_a_change_that_is_said_aloud_is_quoted(lang: Lang, says: str, quoted: str) -> None:
+    turns = found(told_session([line(1, MAYOR, "inform", says=says)], lang=lang).as_read, "turned")
+    assert [quoted in turn.text for turn in turns] == ([True] if quoted else [])
+
+
+def test_news_is_told_as_taken_up_first_by_those_whose_words_do_so_though_they_were_spoken_before() -> None:
+    news = payload("inject", "x1", text="The owner of the warehouse signs for the empty hall.", to=[], turn=1)
+    said = [
+        line(1, MAYOR, "inform", says="The hall is empty, and the warehouse has an owner."),
+        line(2, NGO, "inform", says="The warehouse signs this week, then."),
+        line(3, TENANT, "inform", says="If the hall goes to the warehouse, we stay on the landing."),
+    ]
+    (turn,) = found(after(told_session(said), 1, "inject", news).as_read, "inject")
+    assert turn.text.endswith("First taken up by He Wan, Luo Mei.")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_whoever_backs_a_motion_of_another_than_they_speak_to_is_told_with_it(lang: Lang) -> None:
+    said = [
+        line(1, MAYOR, "propose", terms=STAFF), line(2, NGO, "support", ELDER, about="L001"),
+        line(3, TENANT, "support", MAYOR, about="L001"), line(4, ELDER, "object", NGO, about="L001"),
+        line(5, TENANT, "support", NGO, about="L004"),
+        line(6, ELDER, "support", NGO, about="L001", vote=True, says="For it."),
+    ]  # fmt: skip
+    session, words = told_session(said, lang=lang).as_read, Words(lang)
+    read, name = Reading(session), session.game.name
+    about = {"motion": "L001", "name": name(MAYOR)}
+    assert [read.line(each).does for each in session.lines] == [
+        f"{words('act.propose')} → {words('everyone')}",
+        words("act_about.support", **about, to=name(ELDER)),
+        f"{words('act.support')} → {name(MAYOR)}",
+        words("act_about.object", **about, to=name(NGO)),
+        f"{words('act.support')} → {name(NGO)}",
+        words("act_about.support", **about, to=name(NGO)),
+    ]
+    assert all(
+        "L001" in read.line(each).does for each in session.lines if each["about"] == "L001" and each["to"] != MAYOR
+    )
