@@ -285,6 +285,18 @@ def wordings(roots: tuple[Path, ...], lang: Lang) -> tuple[str, ...]:
     return tuple(sorted({path.name for folder in folders for path in folder.glob("*") if path.is_dir()}))
 
 
+def template_names(roots: tuple[Path, ...], lang: Lang) -> frozenset[str]:
+    """Return the file names of templates that are read in a language: the shipped ones, and what others include."""
+    shipped = frozenset(path.name for path in (roots[0] / FOLDER / lang).glob("*.md"))
+    included = {
+        name
+        for folder in _folders(roots[1:], lang)
+        for path in folder.rglob("*.md")
+        for name in meta.find_referenced_templates(TemplateEnvironment().parse(path.read_text(encoding="utf-8")))
+    }
+    return shipped | frozenset(filter(None, included))
+
+
 def _folders(roots: tuple[Path, ...], lang: Lang) -> list[Path]:
     """Return where the templates of a language lie, the user's first."""
     return [root / FOLDER / lang for root in reversed(roots)]
