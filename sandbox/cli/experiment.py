@@ -94,7 +94,7 @@ def run(
     choice = shared.choice_of(design, known, model, means, called=engine == "local")
     runs = shared.sessions_of(design, choice, places)
     with known or which.opened(design, places, make=True) as store:
-        begin(design, path, store, choice, runs, changed=changed)
+        begin(design, path, store, choice, runs, places.library, changed=changed)
         if retry:
             store.reopen()
         console = Console(quiet=silent)

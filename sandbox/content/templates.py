@@ -126,7 +126,7 @@ class Templates:
 
     def __init__(self, roots: tuple[Path, ...], lang: Lang, wording: str = AS_IS) -> None:
         folders = _folders(roots, lang)
-        self._folders = folders
+        self._lang, self._roots, self._folders = lang, folders, folders
         if wording != AS_IS:
             if wording not in (known := wordings(roots, lang)):
                 raise UnknownError("wording", wording, (AS_IS, *known))
@@ -147,6 +147,15 @@ class Templates:
         chosen = [name for name in sorted(files) if not names or name.removesuffix(".md") in names]
         joined = b"\n".join(name.encode() + b"\n" + files[name].read_bytes() for name in chosen)
         return hashlib.sha256(joined).hexdigest()[:16]
+
+    def digests(self) -> dict[str, str]:
+        """Return the digest of each template by its place: ``en/minutes``, ``en/wordings/plain/minutes``."""
+        return {
+            f"{self._lang}/{path.relative_to(folder).with_suffix('').as_posix()}": self.digest(path.stem)
+            for path in self._files.values()
+            for folder in self._roots
+            if path.is_relative_to(folder)
+        }
 
     def check(self, known: Set[str] = frozenset()) -> int:
         """Check all templates; return how many there are.

@@ -30,6 +30,7 @@ __all__ = ["cli"]
 
 # What takes a store back to version 1, which had no table for its version.
 AGED = (
+    "ALTER TABLE designs DROP COLUMN cards",
     "ALTER TABLE runs DROP COLUMN answers",
     "DROP TABLE paces",
     "ALTER TABLE designs DROP COLUMN lock",
