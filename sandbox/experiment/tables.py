@@ -26,7 +26,7 @@ DESIGNS = sa.Table(
     sa.Column("style", sa.Text, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("lock", sa.Text),  # digest of the lock; empty where there was none, NULL where that is not known
-    sa.Column("cards", sa.JSON),  # digests of what its sessions read, by card and template; NULL likewise
+    sa.Column("cards", sa.JSON(none_as_null=True)),  # digests of cards and templates read; NULL likewise
 )  # fmt: skip
 RUNS = sa.Table(
     "runs", METADATA,
