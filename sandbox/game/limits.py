@@ -25,7 +25,8 @@ class SeatLimits:
         seat: the seat.
         shut_out: the stages in which it has no place.
         acts: the acts that it may not perform in any stage.
-        votes: whether it is asked for a vote in the stage that decides.
+        votes: whether it has a vote in the stage that decides.
+        only_veto: whether it has none there, and is asked all the same, since it holds a veto.
         drafts: whether it drafts a plan.
         platform: whether it sees the data of the information platform.
     """
@@ -34,6 +35,7 @@ class SeatLimits:
     shut_out: tuple[str, ...]
     acts: tuple[Act, ...]
     votes: bool
+    only_veto: bool
     drafts: bool
     platform: bool
 
@@ -41,13 +43,14 @@ class SeatLimits:
 def seat_limits(game: Game) -> list[SeatLimits]:
     """Return what each seat of a game cannot do, in the order of the seats; a host from elsewhere takes no part."""
     deciding = [stage.id for stage in game.stages if "decides" in stage.abilities]
-    rules = game.governance.rules
+    rules, asked = game.governance.rules, {seat for stage in deciding for seat in game.voters(stage)}
     return [
         SeatLimits(
             seat=seat,
             shut_out=tuple(stage.id for stage in game.stages if seat not in game.present(stage.id)),
             acts=tuple(act for act in RULED if act not in game.acts(seat)),
-            votes=any(seat in game.voters(stage) for stage in deciding),
+            votes=has_vote(game.governance, game.positions, seat) and seat in asked,
+            only_veto=not has_vote(game.governance, game.positions, seat) and seat in asked,
             drafts=seat in game.drafters,
             platform=position in rules.information.platform,
         )

@@ -5,20 +5,25 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.content.library import Library
 from sandbox.experiment.export import long_tables, table_csv
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.minutes import told_vote
 from sandbox.game.rules import carried
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.pack import make_pack
 from sandbox.report.pages.session import transcript_markdown
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import bound_by
 from sandbox.web.show import Show
+from tests.content.folders import LIBRARY, shipped, write
 from tests.scoring.making import drawn
 
 CHAIR = "teacher_volunteer"
@@ -118,3 +123,17 @@ def test_the_projector_sets_the_veto_apart_from_the_votes() -> None:
     last = next(motion for motion in reversed(motions) if not motion.waiting)
     assert last.sides["unused_by"] == (name,)
     assert name not in (*last.sides["for"], *last.sides["against"])
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [("en", "you have none, and may stop a motion by your veto"), ("zh", "没有票，但可以行使否决权叫停动议")],
+)
+def test_the_role_card_of_whoever_only_holds_a_veto_does_not_promise_a_vote(
+    tmp_path: Path, lang: Lang, told: str
+) -> None:
+    text = shipped("governance", "joint_production").replace("voters: [chair, ", "voters: [", 1)
+    write(tmp_path, "governance", "joint_production", text.replace("quorum: 3", "quorum: 3\n    veto: [chair]", 1))
+    page = to_markdown(make_pack(Library.load(tmp_path), "four_oclock_school", lang, "joint_production"))
+    assert page.count(told) == 1
+    assert told not in to_markdown(make_pack(LIBRARY, "four_oclock_school", lang, "joint_production"))
