@@ -17,6 +17,7 @@ from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.schemas import Scenario
 from sandbox.content.templates import check_templates
+from sandbox.content.unread import own_files, unread
 from sandbox.content.words import check_words
 from sandbox.content.yaml_source import read_yaml
 from sandbox.diffusion.campaign.check import campaign_faults
@@ -129,7 +130,8 @@ def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:
         ContentError: something is faulty; it holds every fault, and the warnings.
     """
     library.check()
-    templates, doubts = check_templates(library.roots), warnings(library)
+    templates = check_templates(library.roots)
+    doubts = [*unread(library), *warnings(library)]
     if faults := [*_unplayable(library), *_unfit(library)]:
         raise ContentError([*faults, *doubts])
     numbers = {name: len(cards) for name, cards in library.cards.items()} | {"templates": templates}
@@ -137,7 +139,9 @@ def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:
         translated("{kind}: {count} valid", kind=kind, count=count)
         for kind, count in {**numbers, "gold items": _gold(library)}.items()
     ]
-    return [*valid, translated("words: {count} valid in each language", count=check_words())], doubts
+    own = [f"{kind} {', '.join(ids)}" for kind, ids in own_files(library).items()]
+    yours = [translated("of yours: {cards}", cards="; ".join(own))] if own else []
+    return [*yours, *valid, translated("words: {count} valid in each language", count=check_words())], doubts
 
 
 def doubts_of(path: Path) -> list[Problem]:

@@ -38,11 +38,15 @@ _NEXT = {
     "scenario": ("play it:", "sandbox run --content {content} --scenario {card_id} --model cards"),
     "pack": ("print it:", "sandbox show scenario {card_id} --pack --content {content}"),
     "governance": ("see what it makes impossible:", "sandbox rules --content {content} --governance {card_id}"),
+    "city": (
+        "play a case in it (only models that play free read its setting):",
+        "sandbox run --content {content} --city {card_id}",
+    ),
     "network": ("play it:", "sandbox diffuse run {card_id} --content {content}"),
     "campaign": ("play it by the rules alone:", "sandbox campaign run {card_id} --model none --content {content}"),
     "experiment": ("see what it takes:", "sandbox experiment plan {card_id} --content {content}"),
 }
-_NEW = ("persona", "scenario", "pack", "governance", "rubric", "experiment", "campaign", "network")
+_NEW = ("persona", "scenario", "pack", "governance", "rubric", "city", "experiment", "campaign", "network")
 
 
 @app.command()
@@ -51,9 +55,7 @@ def show(
     card_id: Annotated[str, Argument(metavar="ID", help="The card's id, the outcome's, or the session's.")],
     *,
     lang: Annotated[options.Lang, options.language("Language: en or zh.")] = options.LANG,
-    as_yaml: Annotated[bool, Option("--yaml", help="Print the whole card, as its file has it, in one language.")] = (
-        False
-    ),
+    as_yaml: Annotated[bool, Option("--yaml", help="Print the card's file, in both languages.")] = (False),
     pack: Annotated[
         bool, Option("--pack", help="Write a scenario's trainer's pack to print: guide, role cards, papers, questions.")
     ] = False,
@@ -97,10 +99,14 @@ def show(
             echo(yaml_text(shown))
     elif as_json:
         echo_json(whole_card(places.library, kind, card_id))
-    elif as_yaml or not print_summary(places.library, kind, card_id, lang, folder_options(places)):
-        card = whole_card(places.library, kind, card_id, lang)
+    elif as_yaml:
+        whole_card(places.library, kind, card_id)  # an unknown or faulty one is told
+        file = places.library.files[(kind, card_id)]  # type: ignore[index]
+        echo(f"# {file}")
+        echo(file.read_text(encoding="utf-8").rstrip())
+    elif not print_summary(places.library, kind, card_id, lang, folder_options(places)):
         echo(f"# {places.library.files[(kind, card_id)]}")  # type: ignore[index]
-        echo(yaml_text(card))
+        echo(yaml_text(whole_card(places.library, kind, card_id, lang)))
 
 
 @app.command("list")

@@ -79,6 +79,7 @@ def run(
     from sandbox.cli.console import Console
     from sandbox.content.words import Words
     from sandbox.experiment.locking import locked
+    from sandbox.experiment.notes import undecided
     from sandbox.experiment.run import Experiment, Terms, cores
     from sandbox.experiment.status import status_of
     from sandbox.llm.endpoints import Endpoints
@@ -93,7 +94,7 @@ def run(
     choice = shared.choice_of(design, known, model, means, called=engine == "local")
     runs = shared.sessions_of(design, choice, places)
     with known or which.opened(design, places, make=True) as store:
-        begin(design, path, store, choice, runs, changed=changed)
+        begin(design, path, store, choice, runs, places.library, changed=changed)
         if retry:
             store.reopen()
         console = Console(quiet=silent)
@@ -101,6 +102,8 @@ def run(
         head = words("stands.head", name=design.id, progress=shared.progress(store), store=store.shown)
         console.print(head, style="dim", markup=False, soft_wrap=True)
         say_lock(console, which, design, lock, places, store)
+        for warning in undecided(runs, places.library):
+            console.print(words.said(warning), style="yellow", markup=False, soft_wrap=True)
         if design.of_countries:
             shared.deal_decks(store, runs, places, processes or cores(), silent)
         work: Experiment | Cluster

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sandbox.cli.console import Console
     from sandbox.content.experiment_card import Design
+    from sandbox.content.library import Library
     from sandbox.experiment.design import Run
     from sandbox.experiment.locking import Known, Lock
     from sandbox.experiment.store import Store
@@ -173,7 +174,7 @@ def _said_of_player(design: Design, lock: Lock, store: Store) -> Iterator[str]:
 
 
 def begin(
-    design: Design, path: Path, store: Store, choice: ModelChoice, runs: Sequence[Run], *,
+    design: Design, path: Path, store: Store, choice: ModelChoice, runs: Sequence[Run], library: Library, *,
     changed: bool = False,
 ) -> None:  # fmt: skip
     """Write which sessions of a design are played, by what, and under which lock.
@@ -181,9 +182,12 @@ def begin(
     Raises:
         InputError: finished sessions are no part of the design any more, and it is not said that it was changed.
     """
+    from sandbox.experiment.design import cards_read
     from sandbox.experiment.locking import design_digest, locked
     from sandbox.experiment.store import Played as Begun
 
     lock, text = locked(path), path.read_text(encoding="utf-8")
     held = lock.digest if lock else ""
-    store.begin(Begun(design_digest(design), text, choice.speaker_name, choice.style, held), runs, changed=changed)
+    cards = cards_read(runs, library)
+    begun = Begun(design_digest(design), text, choice.speaker_name, choice.style, held, cards=cards)
+    store.begin(begun, runs, changed=changed)

@@ -282,7 +282,7 @@ def play_pilot(
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
     with which.opened(design, places, make=True) as store:
         say_lock(Console(quiet=silent), which, design, locked(path), places, store)
-        begin(design, path, store, choice, runs)
+        begin(design, path, store, choice, runs, places.library)
         if design.of_countries:
             deal_decks(store, [run for run in runs if run.id in chosen], places, cores(), silent)
         terms = Terms(budget, rates_of(means), design.concurrency)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +11,10 @@ from typer import Option
 from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.translation import LANG
 
 if TYPE_CHECKING:
+    from sandbox.cli.console import Console
     from sandbox.game.game import Game
 
 
@@ -67,8 +70,19 @@ def rules(
     console = Console()
     console.print(f"{page.title} · {page.lede}", style="bold", markup=False, highlight=False)
     console.print()
+    say_undecidable(console, games)
     for section in page.sections:
         show_section(console, section)
+
+
+def say_undecidable(console: Console, games: Iterable[Game]) -> None:
+    """Say under which of some games' rules nothing can be decided, and what would have to change."""
+    from sandbox.content.words import Words
+    from sandbox.game.limits import undecidable
+
+    for game in games:
+        if why := undecidable(game):
+            console.print(why.in_words(game, Words(LANG)), style="yellow", markup=False, soft_wrap=True)
 
 
 def _games(

@@ -15,6 +15,7 @@ from sandbox.cli.console import Console
 from sandbox.cli.experiment_play import models_for, rates_of, watched
 from sandbox.cli.going_on import all_kept, going_on
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.rules import say_undecidable
 from sandbox.cli.seeds_table import summary, summary_blocks
 from sandbox.cli.translation import translated
 from sandbox.content.library import Library
@@ -54,6 +55,7 @@ def play_seeds(
     choice = choose(means.settings, case.model, case.judge_model)
     check_callable(choice, means.settings)  # before there is a store
     specs = _specs(case, choice, places.library)
+    games = [Game(spec, places.library) for spec in specs]
     runs = tuple(_runs(specs, numbers))
     name, budget, endpoints, silent = _name(specs[0], case.changes or ()), means.limits, Endpoints(), output.silent
     with Store(store_path(places.runs, name), name) as store:
@@ -68,6 +70,7 @@ def play_seeds(
         retried = translated(", {count} that failed again", count=again) if again else ""
         head = translated("{count} sessions, {added} of them new{again}", count=len(runs), added=added, again=retried)
         console.print(f"{head} · {store.shown}", style="dim", markup=False, soft_wrap=True)
+        say_undecidable(console, games)
         terms = Terms(budget, rates_of(means), content=places.content)
         work = Experiment(store, places.library, models_for(means, endpoints, silent), terms, cores=cores())
         with going_on(all_kept()):

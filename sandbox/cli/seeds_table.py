@@ -88,7 +88,7 @@ def summary_blocks(
     """Yield what sessions come to: a row an outcome, a column a governance model; and how it is to be read."""
     spec = specs[0]
     lang, words = spec.lang, Words(spec.lang, library.roots)
-    names = {each.governance: library.governance(each.governance).name.get(lang) for each in specs}
+    names = words.apart({each.governance: library.governance(each.governance).name.get(lang) for each in specs})
     base = names[spec.governance]
     case = library.scenario(spec.scenario).title.get(lang)
     model = words.of("acted_by", spec.model)

@@ -188,6 +188,7 @@ def _go(
     from sandbox.cli.console import Console
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
+    from sandbox.cli.rules import say_undecidable
     from sandbox.cli.terminal import LiveSession
     from sandbox.game.limits import few_lines, lonely
     from sandbox.game.session import Session
@@ -210,6 +211,7 @@ def _go(
         console.print(head, style="dim", markup=False)
         for told in filter(None, (few_lines(game), *lonely(game))):
             console.print(told, style="dim", markup=False)
+        say_undecidable(console, [game])
         streams = console.is_terminal and not silent and not spec.persons
         with LiveSession(game, console, live=streams, seated=True) as live:
             for event in log:

@@ -126,7 +126,7 @@ class Templates:
 
     def __init__(self, roots: tuple[Path, ...], lang: Lang, wording: str = AS_IS) -> None:
         folders = _folders(roots, lang)
-        self._folders = folders
+        self._lang, self._roots, self._folders = lang, folders, folders
         if wording != AS_IS:
             if wording not in (known := wordings(roots, lang)):
                 raise UnknownError("wording", wording, (AS_IS, *known))
@@ -147,6 +147,15 @@ class Templates:
         chosen = [name for name in sorted(files) if not names or name.removesuffix(".md") in names]
         joined = b"\n".join(name.encode() + b"\n" + files[name].read_bytes() for name in chosen)
         return hashlib.sha256(joined).hexdigest()[:16]
+
+    def digests(self) -> dict[str, str]:
+        """Return the digest of each template by its place: ``en/minutes``, ``en/wordings/plain/minutes``."""
+        return {
+            f"{self._lang}/{path.relative_to(folder).with_suffix('').as_posix()}": self.digest(path.stem)
+            for path in self._files.values()
+            for folder in self._roots
+            if path.is_relative_to(folder)
+        }
 
     def check(self, known: Set[str] = frozenset()) -> int:
         """Check all templates; return how many there are.
@@ -283,6 +292,18 @@ def wordings(roots: tuple[Path, ...], lang: Lang) -> tuple[str, ...]:
     """Return the names of the wordings that there are in a language, beside that of the templates as they are."""
     folders = [folder / _WORDINGS for folder in _folders(roots, lang)]
     return tuple(sorted({path.name for folder in folders for path in folder.glob("*") if path.is_dir()}))
+
+
+def template_names(roots: tuple[Path, ...], lang: Lang) -> frozenset[str]:
+    """Return the file names of templates that are read in a language: the shipped ones, and what others include."""
+    shipped = frozenset(path.name for path in (roots[0] / FOLDER / lang).glob("*.md"))
+    included = {
+        name
+        for folder in _folders(roots[1:], lang)
+        for path in folder.rglob("*.md")
+        for name in meta.find_referenced_templates(TemplateEnvironment().parse(path.read_text(encoding="utf-8")))
+    }
+    return shipped | frozenset(filter(None, included))
 
 
 def _folders(roots: tuple[Path, ...], lang: Lang) -> list[Path]:

@@ -22,6 +22,7 @@ from sandbox.content.yaml_source import read_yaml
 from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
 from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.seeds import digest_of, seed_of
+from sandbox.game.digest import digests_read
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.weights import MODEL_NAME
@@ -164,6 +165,15 @@ def runs_of(
         for cell, spec, silenced in whole
         if silenced is null
     )
+
+
+def cards_read(runs: Sequence[Run], library: Library) -> dict[str, str]:
+    """Return the digests of all cards and templates that sessions read, as `digests_read` names them."""
+    grounds = {run.spec.ground: run.spec for run in runs if isinstance(run.spec, SessionSpec)}
+    read: dict[str, str] = {}
+    for spec in grounds.values():
+        read |= digests_read(Game(spec, library))
+    return dict(sorted(read.items()))
 
 
 def _whole(design: Design, library: Library, model: str, style: PlayStyle, embedded: str) -> Iterator[_Planned]:

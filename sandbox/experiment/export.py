@@ -54,7 +54,7 @@ LONG: dict[str, dict[str, str]] = {
         "session": "s", "decision": "s", "stage": "s", "motion": "s", "procedure": "s", "taken_by": "s", "carried": "b",
         "vetoed_by": "s", "terms": "s", "unbound": "s", "payer": "s", "payer_agreed": "b", "fallen": "s",
     },
-    "votes": {"session": "s", "decision": "s", "stage": "s", "seat": "s", "for_it": "b"},
+    "votes": {"session": "s", "decision": "s", "stage": "s", "seat": "s", "for_it": "b", "counts": "b"},
     "pulses": {
         "session": "s", "moment": "s", "stages_ended": "i", "seat": "s", "trust": "i", "conviction": "i", "burden": "i",
         "origin": "s",
@@ -215,11 +215,13 @@ def long_tables(
         library: the content, whose cards say of which kind a seat's persona is.
     """
     tables: dict[str, list[Row]] = {name: [] for name in LONG}
+    voters: set[str] = set()  # seats whose vote counts
     ended = {START: 0}  # how many stages have ended at a moment
     for event in events:
         tables["events"].append(_event(event))
         if isinstance(event, SessionOpened):
             cast = event.payload["spec"].get("personas", {})
+            voters = _voters(event)
             tables["seats"] += [
                 {
                     "seat": seat, **{name: shown[name] for name in ("name", "role", "position")},
@@ -235,9 +237,12 @@ def long_tables(
             decision: Mapping[str, Any] = event.payload
             tables["decisions"].append(_decision(decision))
             tables["votes"] += [
-                {"decision": decision["id"], "stage": decision["stage"], "seat": seat, "for_it": vote}
+                {
+                    "decision": decision["id"], "stage": decision["stage"], "seat": seat, "for_it": vote,
+                    "counts": seat in voters,
+                }
                 for seat, vote in (*decision["votes"].items(), *((seat, None) for seat in decision["abstained"]))
-            ]
+            ]  # fmt: skip
         elif isinstance(event, PulseTaken):
             pulse: Mapping[str, Any] = event.payload
             levels = {name: pulse[name] for name in ("trust", "conviction", "burden", "origin")}
@@ -263,6 +268,12 @@ def ledger_rows(session: Session) -> list[Row]:
         }
         for item in session.items
     ]  # fmt: skip
+
+
+def _voters(opened: SessionOpened) -> set[str]:
+    """Return the seats whose vote counts under the rules that a session opens with."""
+    positions = opened.payload.get("rules", {}).get("aggregation", {}).get("voters", ())
+    return {seat for seat, shown in opened.payload.get("seats", {}).items() if shown["position"] in positions}
 
 
 def _kind(persona: str, library: Library) -> Row:

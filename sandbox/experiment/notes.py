@@ -14,6 +14,9 @@ from sandbox.errors import Said
 from sandbox.experiment.design import Run
 from sandbox.experiment.outcomes import counted_into, known_outcome
 from sandbox.experiment.power import CLUSTERED, Power, shared_seed
+from sandbox.game.game import Game
+from sandbox.game.limits import undecidable
+from sandbox.game.spec import SessionSpec
 
 
 def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
@@ -70,6 +73,18 @@ def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
     for item in design.hypotheses:
         if (needs := known_outcome(item.outcome).needs) in ("judge", "words"):
             yield said(f"plan.unmeasured.{needs}", name=item.id, outcome=item.outcome)
+
+
+def undecided(runs: Sequence[Run], library: Library) -> Iterator[Said]:
+    """Yield each case, model and changed rules of sessions under which nothing can be decided, in words."""
+    grounds = {run.spec.ground: run.spec for run in runs if isinstance(run.spec, SessionSpec)}
+    names: dict[tuple[str, str, tuple[str, ...]], Said] = {}
+    for spec in grounds.values():
+        if why := undecidable(Game(spec, library)):
+            names.setdefault((spec.scenario, spec.governance, spec.changes), why.says)
+    for (case, model, changes), why_there in names.items():
+        key = "plan.undecided.changed" if changes else "plan.undecided"
+        yield said(key, case=case, model=model, changes=list(changes), why=why_there)
 
 
 def _worded(run: Run) -> bool:

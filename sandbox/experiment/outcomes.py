@@ -10,6 +10,7 @@ from typing import Literal
 
 from sandbox.content.cards import RANKED
 from sandbox.content.rubric import Rubric
+from sandbox.game.ballots import counted
 from sandbox.game.inspection import mean, share
 from sandbox.game.session import Session
 from sandbox.record.events import LineSpoken, ScoreGiven
@@ -228,7 +229,7 @@ def _decided(session: Session) -> float | None:
 
 
 def _votes_for(session: Session) -> float | None:
-    votes = [vote for decision in session.decisions for vote in decision["votes"].values()]
+    votes = [vote for decision in session.decisions for vote in counted(session.game, decision).votes.values()]
     return share(sum(votes), len(votes))
 
 

@@ -15,7 +15,7 @@ from sandbox.content.words import said
 from sandbox.errors import InputError, Said
 from sandbox.experiment.design import Run
 from sandbox.experiment.judges import JudgeNoise
-from sandbox.experiment.notes import idle_rules, inert_factors, overlaps, rests_on, said_overlap, unmeasured
+from sandbox.experiment.notes import idle_rules, inert_factors, overlaps, rests_on, said_overlap, undecided, unmeasured
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.power import Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
@@ -194,6 +194,7 @@ def plan_of(
             *_idle(design, library),
             *_alike(power),
             *unmeasured(design, runs),
+            *undecided(runs, library),
             *_overlapping(design),
         ),
         power=power,

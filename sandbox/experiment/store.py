@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Select, and_, func, insert, select, update
 
-from sandbox.errors import InputError, StorageError
+from sandbox.content.words import refusal, said
+from sandbox.errors import InputError, Said, StorageError
 from sandbox.experiment.database import Database, patiently, shown_store
 from sandbox.experiment.design import Run
 from sandbox.experiment.locking import Lock, Player
@@ -42,6 +43,8 @@ class Played:
         style: the turn style likewise.
         lock: digest of its lock; empty where there was none, None where that is not known.
         at: when, in seconds since 1970.
+        cards: digests of what its sessions read, by card and template, as `sandbox.game.digest.digests_read` has them;
+            None where that is not known.
     """
 
     digest: str
@@ -50,6 +53,7 @@ class Played:
     style: str
     lock: str | None = ""
     at: float = 0.0
+    cards: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,7 @@ class Store:
             ended = [run for run, row in known.items() if row.current and row.state in ("done", "failed")]
             stay = sum(run in wanted for run in ended)
             if stay < len(ended) and not changed:
-                raise InputError(self._other(len(ended) - stay, stay, played))
+                raise self._other(len(ended) - stay, stay, played)
             back = [run for run, row in known.items() if not row.current and run in wanted]
             for current, ids in ((False, gone), (True, back)):
                 for at in range(0, len(ids), _MANY):
@@ -169,19 +173,21 @@ class Store:
                 connection.execute(insert(RUNS), rows)
         return len(new)
 
-    def _other(self, finished: int, stay: int, played: Played) -> str:
-        before = self.played[-1]
-        changes = []
+    def _other(self, finished: int, stay: int, played: Played) -> InputError:
+        """Return why finished sessions are no part of the design any more: player, design, or the cards by name."""
+        before, changes = self.played[-1], list[Said]()
         if (before.model, before.style) != (played.model, played.style):
-            changes.append(f"model {before.model} ({before.style}) → {played.model} ({played.style})")
+            players = {"model": before.model, "style": before.style, "now": played.model, "now_style": played.style}
+            changes.append(said("stands.changed.player", **players))
         if before.digest != played.digest:
-            changes.append("the design")
-        changes = changes or ["content that the sessions read (cards, templates), or the program"]
-        return (
-            f"{self.shown}: {finished} finished sessions are no part of the design any more, {stay} still are; what "
-            f"changed: {'; '.join(changes)}. Nothing was changed. Undo that, or begin a new store with --store, or go "
-            "on with --changed: what is finished is kept and left out, and the rest is played anew"
-        )
+            changes.append(said("stands.changed.design"))
+        if before.cards and played.cards:
+            both = {card: digest for card, digest in before.cards.items() if card in played.cards}
+            named = (card.partition(" ") for card, digest in both.items() if played.cards[card] != digest)
+            changes += [said("stands.changed.card", kind=kind, name=name) for kind, _, name in named]
+        if not changes:
+            changes.append(said("stands.changed.program" if before.cards else "stands.changed.content"))
+        return refusal("stands.other", store=self.shown, finished=finished, stay=stay, changes=changes)
 
     @patiently
     def counts(self, only: Collection[str] | None = None) -> list[Count]:

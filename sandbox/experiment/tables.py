@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA = 6
+SCHEMA = 7
 """Version of the tables: the number of the last revision in ``migrations``."""
 VERSION = sa.Table(
     "alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), nullable=False),
@@ -26,6 +26,7 @@ DESIGNS = sa.Table(
     sa.Column("style", sa.Text, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("lock", sa.Text),  # digest of the lock; empty where there was none, NULL where that is not known
+    sa.Column("cards", sa.JSON(none_as_null=True)),  # digests of cards and templates read; NULL likewise
 )  # fmt: skip
 RUNS = sa.Table(
     "runs", METADATA,

@@ -13,6 +13,7 @@ from dataclasses import replace
 from sandbox.content.aftermath import Aftermath, Condition
 from sandbox.content.cards import OFFICIALS
 from sandbox.content.schemas import Stage
+from sandbox.game.ballots import counted
 from sandbox.game.due import alike, brief_matter, fall_due, struck, topics
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
@@ -155,7 +156,7 @@ def _held(game: Game, state: State, event: Aftermath, item: Item) -> list[Condit
         "deliverer_named": bool(providers & bound.keys()),
         "chair_alone": decision is not None and decision["by"] != BODY,
         "residents_voted": decision is not None
-        and any(vote and seat in game.residents for seat, vote in decision["votes"].items()),
+        and any(vote and seat in game.residents for seat, vote in counted(game, decision).votes.items()),
         "not_decided": decision is None,
         "condition_open": bool(item.condition),
         "overburdened": pulse is not None and pulse["burden"] >= _TOO_MUCH,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
@@ -14,8 +15,9 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import fallen
 from sandbox.game.room import Room
+from sandbox.game.rules import has_vote
 from sandbox.game.state import Floor, State, stage_lines
-from sandbox.record.line import Line
+from sandbox.record.line import BODY, DecisionTaken, Line
 
 # What a vote is cast with, and what the chair decides with.
 BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))
@@ -152,6 +154,39 @@ def votes_on(state: State, item: Item) -> dict[str, bool]:
 def abstained(state: State, item: Item) -> list[str]:
     """Return the seats that abstained from the vote on a motion."""
     return [seat for seat, act in cast_on(state, item).items() if act in _ABSTAINS]
+
+
+class Counted(NamedTuple):
+    """How the votes on a motion were counted.
+
+    Args:
+        votes: those that count, true for the motion.
+        abstained: the seats with a vote that abstained.
+        unused: the seats that hold a veto and no vote, and did not use it.
+        missed: the quorum that was missed; 0 where there were votes enough, or none were needed.
+    """
+
+    votes: Mapping[str, bool]
+    abstained: tuple[str, ...]
+    unused: tuple[str, ...]
+    missed: int
+
+
+def counted(game: Game, decision: DecisionTaken) -> Counted:
+    """Return how the votes on a motion that was decided were counted (aggregation rule)."""
+
+    def counts(seat: str) -> bool:
+        return has_vote(game.governance, game.positions, seat)
+
+    asked = [*decision["votes"], *decision["abstained"]]
+    votes = {seat: vote for seat, vote in decision["votes"].items() if counts(seat)}
+    quorum = max(1, game.governance.rules.aggregation.quorum) if decision["by"] == BODY else 0
+    return Counted(
+        votes,
+        tuple(filter(counts, decision["abstained"])),
+        tuple(seat for seat in asked if not counts(seat) and seat not in decision["vetoed_by"]),
+        quorum if len(votes) < quorum else 0,
+    )
 
 
 def deciding_floor(game: Game, state: State) -> Floor | None:

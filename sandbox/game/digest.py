@@ -11,6 +11,28 @@ if TYPE_CHECKING:
     from sandbox.game.game import Game
 
 
+def digests_read(game: Game) -> dict[str, str]:
+    """Return a digest of each card and template that a session reads, by kind and name: ``templates en/minutes``.
+
+    They are of the same as `content_digest`, but of a governance model before its rules are changed.
+    """
+    library, spec = game.library, game.spec
+    cards: dict[str, BaseModel] = {
+        f"scenario {spec.scenario}": library.scenario(spec.scenario),
+        f"governance {spec.governance}": library.governance(spec.governance), f"rubric {spec.rubric}": game.rubric,
+        **{f"stage {stage.id}": stage for stage in game.stages},
+        **{f"persona {card.id}": card for card in map(game.cast_at, game.seats)},
+    }  # fmt: skip
+    if game.city:
+        cards[f"city {spec.city}"] = game.city
+    read = {name: _digest(card.model_dump_json().encode()) for name, card in cards.items()}
+    return read | {f"templates {name}": digest for name, digest in game.templates.digests().items()}
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
 def content_digest(game: Game) -> str:
     """Return a digest of all cards and templates that a session reads; a library works out each once."""
     spec = game.spec

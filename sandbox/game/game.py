@@ -332,9 +332,12 @@ class Game:
         return role if role.split()[0].isupper() else role[0].lower() + role[1:]
 
     def name(self, seat: str) -> str:
-        """Return the name on a seat's card, or the seat itself when it is none (``all``)."""
-        persona = self.personas.get(seat)
-        return persona.name.get(self.spec.lang) if persona else seat
+        """Return the name on a seat's card, with its id where another has the same, or the seat itself (``all``)."""
+        return self._names_shown.get(seat, seat)
+
+    @cached_property
+    def _names_shown(self) -> Mapping[str, str]:
+        return self.words.apart({seat: card.name.get(self.spec.lang) for seat, card in self.personas.items()})
 
     @cached_property
     def callings(self) -> Mapping[str, tuple[str, ...]]:

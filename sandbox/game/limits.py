@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from sandbox.content.acts import acts_with, has
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.cards import RULED, Act
+from sandbox.content.cards import ACTS, RULED, Act
+from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.library import Library
 from sandbox.content.schemas import Stage
-from sandbox.content.words import Words
+from sandbox.content.words import Words, said
+from sandbox.errors import Said
 from sandbox.game.game import Game
+from sandbox.game.rules import has_vote
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,8 @@ class SeatLimits:
         seat: the seat.
         shut_out: the stages in which it has no place.
         acts: the acts that it may not perform in any stage.
-        votes: whether it is asked for a vote in the stage that decides.
+        votes: whether it has a vote in the stage that decides.
+        only_veto: whether it has none there, and is asked all the same, since it holds a veto.
         drafts: whether it drafts a plan.
         platform: whether it sees the data of the information platform.
     """
@@ -29,6 +35,7 @@ class SeatLimits:
     shut_out: tuple[str, ...]
     acts: tuple[Act, ...]
     votes: bool
+    only_veto: bool
     drafts: bool
     platform: bool
 
@@ -36,19 +43,63 @@ class SeatLimits:
 def seat_limits(game: Game) -> list[SeatLimits]:
     """Return what each seat of a game cannot do, in the order of the seats; a host from elsewhere takes no part."""
     deciding = [stage.id for stage in game.stages if "decides" in stage.abilities]
-    rules = game.governance.rules
+    rules, asked = game.governance.rules, {seat for stage in deciding for seat in game.voters(stage)}
     return [
         SeatLimits(
             seat=seat,
             shut_out=tuple(stage.id for stage in game.stages if seat not in game.present(stage.id)),
             acts=tuple(act for act in RULED if act not in game.acts(seat)),
-            votes=any(seat in game.voters(stage) for stage in deciding),
+            votes=has_vote(game.governance, game.positions, seat) and seat in asked,
+            only_veto=not has_vote(game.governance, game.positions, seat) and seat in asked,
             drafts=seat in game.drafters,
             platform=position in rules.information.platform,
         )
         for seat, position in game.positions.items()
         if game.personas[seat].kind != "host"
     ]
+
+
+class Undecidable(NamedTuple):
+    """Why nothing can be decided under the rules at work.
+
+    Args:
+        path: the rule that has to change.
+        says: what is wrong, in words.
+    """
+
+    path: tuple[str, ...]
+    says: Said
+
+    def in_words(self, game: Game, words: Words) -> str:
+        """Return it as a sentence on a game."""
+        return words("undecided.session", model=game.governance.name.get(words.lang), why=self.says)
+
+
+def undecidable(game: Game) -> Undecidable | None:
+    """Return why nothing can be decided in any stage of a game that decides; None where something can, or none does."""
+    deciding = [stage for stage in game.stages if "decides" in stage.abilities]
+    whys = [_undecidable(game, stage) for stage in deciding]
+    return whys[-1] if whys and all(whys) else None
+
+
+def _undecidable(game: Game, stage: Stage) -> Undecidable | None:
+    rule, present, positions = game.governance.rules.aggregation, game.present(stage.id), game.positions
+    if rule.procedure in CHAIR_BINDS:
+        if not any(has(act, "binds") for act in game.acts(game.chair)):
+            acts = [act for act in ACTS if has(act, "binds")]
+            return Undecidable(("choice", rule.chair, "acts"), said("undecided.unable", chair=rule.chair, acts=acts))
+        if game.chair not in present:
+            absent = said("undecided.absent", chair=rule.chair, stage=stage.id)
+            return Undecidable(("boundary", stage.id), absent)
+        return None
+    most = sum(has_vote(game.governance, positions, seat) for seat in game.voters(stage.id))
+    if most < max(1, rule.quorum):
+        return Undecidable(("aggregation", "quorum"), said("undecided.quorum", quorum=max(1, rule.quorum), most=most))
+    if not any(has(act, "proposes") for seat in present for act in game.acts(seat)):
+        there = dict.fromkeys(positions[seat] for seat in present)
+        says = said("undecided.unmoved", stage=stage.id, positions=[*there], acts=acts_with("proposes"))
+        return Undecidable(("choice",), says)
+    return None
 
 
 def few_lines(game: Game) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
+from sandbox.game.ballots import counted
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter, lapsed, matter
 from sandbox.game.entries import Account, Item, own_terms
@@ -295,12 +296,12 @@ def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:
 
 def told_vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
     """Return what minutes tell of a decision."""
-    lang = game.spec.lang
+    lang, how = game.spec.lang, counted(game, decision)
     return {
         "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
-        "votes": len(decision["votes"]), "votes_for": sum(decision["votes"].values()),
-        "against": [game.name(seat) for seat, vote in decision["votes"].items() if not vote],
-        "abstained": [game.name(seat) for seat in decision["abstained"]],
+        "votes": len(how.votes), "votes_for": sum(how.votes.values()),
+        "against": [game.name(seat) for seat, vote in how.votes.items() if not vote],
+        "abstained": [game.name(seat) for seat in how.abstained],
         "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
         "terms": game.in_words(decision["terms"]), "condition": decision["condition"],
         "unbound": game.in_words(decision["unbound"]),

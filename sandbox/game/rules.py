@@ -102,13 +102,18 @@ def vetoes(governance: Governance, positions: Mapping[str, str], votes: Mapping[
     return tuple(seat for seat, vote in votes.items() if not vote and positions[seat] in holders)
 
 
+def has_vote(governance: Governance, positions: Mapping[str, str], seat: str) -> bool:
+    """Return whether the vote of a seat counts: that of somebody who only holds a veto does not (aggregation rule)."""
+    return positions.get(seat) in governance.rules.aggregation.voters
+
+
 def carried(governance: Governance, positions: Mapping[str, str], votes: Mapping[str, bool]) -> bool:
     """Return whether a motion is carried: quorum, no veto, and more than half (majority) or all (consensus) for it.
 
     A vote of somebody who only holds a veto is not counted.
     """
     aggregation = governance.rules.aggregation
-    counted = [vote for seat, vote in votes.items() if positions[seat] in aggregation.voters]
+    counted = [vote for seat, vote in votes.items() if has_vote(governance, positions, seat)]
     if len(counted) < max(1, aggregation.quorum) or vetoes(governance, positions, votes):
         return False
     return all(counted) if aggregation.procedure == "consensus" else 2 * sum(counted) > len(counted)

@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from sandbox.content.card_files import ContentKind
 from sandbox.content.cards import Text
-from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.schemas import Point, Scenario
@@ -17,7 +16,7 @@ from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
 from sandbox.errors import InputError, Problem, Said
 from sandbox.game.game import Game
-from sandbox.game.limits import stages_for_one
+from sandbox.game.limits import stages_for_one, undecidable
 from sandbox.game.spec import SessionSpec
 from sandbox.game.wording import numbers
 
@@ -36,7 +35,6 @@ def warnings(library: Library) -> list[Problem]:
     """
     told: list[Problem] = []
     shared: dict[tuple[str, str], dict[str, str]] = {}
-    quorums: dict[str, tuple[str, int, int]] = {}
     for case in library.cards["scenario"]:
         if _own(library, "scenario", case) or len(library.roots) == 1:
             told += [
@@ -48,13 +46,7 @@ def warnings(library: Library) -> list[Problem]:
         for model, game in _games(library, case, models).items():
             for stage, seat in stages_for_one(game):
                 shared.setdefault((model, stage.id), {})[case] = seat
-            if short := quorum_out_of_reach(game):
-                quorums.setdefault(model, (case, *short))
-    told += [*_uncovered(library), *_open_to_all(library), *_alike(library)]
-    for model, (case, quorum, most) in quorums.items():
-        where = library.where("governance", model, ("rules", "aggregation", "quorum"))
-        says = said("content.quorum", model=model, case=case, quorum=quorum, most=most)
-        told.append(Problem(where, "rules.aggregation.quorum", says, "warning"))
+    told += [*_uncovered(library), *_undecided(library), *_open_to_all(library), *_alike(library)]
     for (model, closed), seats in shared.items():
         case, seat = next(iter(seats.items()))
         says = said("content.alone_in", model=model, stage=closed, count=len(seats), case=case, seat=seat)
@@ -75,6 +67,29 @@ def _uncovered(library: Library) -> Iterator[Problem]:
             says = said("content.uncovered", model=model, count=len(why), all=len(cases), case=case, why=error)
             where = library.where("governance", model, ("rules", "position"))
             yield Problem(where, "rules.position", says, "warning")
+
+
+def _undecided(library: Library) -> Iterator[Problem]:
+    """Yield the governance models of the user's own under which nothing can be decided in cases that do not name them.
+
+    The cases are all those that can be played under them; where one of the user's own names a model, it tells that.
+    """
+    for model in library.cards["governance"]:
+        if not _own(library, "governance", model):
+            continue
+        whys: dict[tuple[str, ...], dict[str, Said]] = {}
+        playable = [case for case in library.cards["scenario"] if _games(library, case, [model])]
+        for case in playable:
+            names_it = _own(library, "scenario", case) and model in library.scenario(case).governance
+            if not names_it and (why := undecidable(_games(library, case, [model])[model])):
+                whys.setdefault(why.path, {})[case] = why.says
+        for path, cases in whys.items():
+            case, why_there = next(iter(cases.items()))
+            says = said(
+                "content.undecided_in", model=model, count=len(cases), all=len(playable), case=case, why=why_there
+            )
+            where = library.where("governance", model, ("rules", *path))
+            yield Problem(where, ".".join(("rules", *path)), says, "warning")
 
 
 def _open_to_all(library: Library) -> Iterator[Problem]:
@@ -117,19 +132,9 @@ def case_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]
         for stage, seat in stages_for_one(game):
             loc: Loc = ("governance", scenario.governance.index(model))
             yield loc, "governance", said("content.alone", model=model, seat=seat, stage=stage.id)
-        if short := quorum_out_of_reach(game):
-            says = said("content.quorum", model=model, case=case, quorum=short[0], most=short[1])
+        if why := undecidable(game):
+            says = said("content.undecided", model=model, case=case, why=why.says)
             yield ("governance", scenario.governance.index(model)), "governance", says
-
-
-def quorum_out_of_reach(game: Game) -> tuple[int, int] | None:
-    """Return a quorum that no stage can reach, and how many may vote at most; None where it can be reached."""
-    rule = game.governance.rules.aggregation
-    deciding = [stage.id for stage in game.stages if "decides" in stage.abilities]
-    if rule.procedure in CHAIR_BINDS or not deciding:
-        return None
-    most = max(sum(game.positions[seat] in rule.voters for seat in game.voters(stage)) for stage in deciding)
-    return (max(1, rule.quorum), most) if most < max(1, rule.quorum) else None
 
 
 def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:

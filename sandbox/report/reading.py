@@ -9,11 +9,13 @@ from typing import Any, cast
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.words import Words
+from sandbox.game.ballots import Counted, counted
 from sandbox.game.conditions import beside
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import matters_told
+from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.game.stock import without_stock
 from sandbox.record.events import Event, OrderGiven
@@ -254,7 +256,7 @@ class Reading:
         label = self.label
         marks: list[tuple[str, str]] = []
         if line["vote"] and line["says"]:
-            stance = _stance(line)
+            stance = _stance(self.game, line)
             marks.append((stance, label(f"mark.{stance}")))
         if line["origin"] == "person" or (line["origin"] == "card" and not self.game.spec.by_cards):
             marks.append((line["origin"], label(f"mark.{line['origin']}")))
@@ -327,8 +329,8 @@ class Reading:
     def decision(self, decision: DecisionTaken) -> ReadDecision:
         """Return a decision in words."""
         label, lang, colon, stop = self.label, self.game.spec.lang, self.label("colon"), self.label("stop")
-        votes, terms = decision["votes"], decision["terms"]
-        how = self._taken(decision)
+        votes, out = counted(self.game, decision)[:2]
+        terms, how = decision["terms"], self._taken(decision)
         others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
         last = not others or others[-1]["id"] == decision["id"]  # what one leaves open, the next may settle
         open_ones = tuple(
@@ -341,7 +343,7 @@ class Reading:
         sides = {
             "for": tuple(self.name(seat) for seat, vote in votes.items() if vote),
             "against": tuple(self.name(seat) for seat, vote in votes.items() if not vote),
-            "abstained": tuple(self.name(seat) for seat in decision["abstained"]),
+            "abstained": tuple(self.name(seat) for seat in out),
         }
         unbound = self.terms(decision["unbound"]) if decision["carried"] else ()
         return ReadDecision(
@@ -352,13 +354,17 @@ class Reading:
 
     def _taken(self, decision: DecisionTaken) -> str:
         """Return how a decision was taken: by whom, with how many votes, and who held it up."""
-        label, counted = self.label, votes_counted(self.label, decision)
+        label, how_counted = self.label, counted(self.game, decision)
+        tally = votes_counted(label, how_counted)
         if decision["by"] != BODY:
             how = label("decision.chair", name=self.name(decision["by"]))
-            return how + (label("decision.heard") + counted if decision["votes"] else "")
-        how = label("decision.carried" if decision["carried"] else "decision.rejected") + counted
+            return how + (label("decision.heard") + tally if decision["votes"] else "")
+        how = label("decision.carried" if decision["carried"] else "decision.rejected") + tally
         if decision["vetoed_by"]:
             how += label("decision.veto", names=self.names(decision["vetoed_by"]))
+        if unused := how_counted.unused:
+            several = ".several" if len(unused) > 1 else ""
+            how += label(f"decision.unused{several}", names=self.names(unused))
         return how
 
     def _waits(self, decision: DecisionTaken) -> Iterator[str]:
@@ -393,11 +399,14 @@ class Reading:
         return ReadStage(event.stage, name, purpose, heading, self.names(tuple(present)))
 
 
-def votes_counted(words: Words, decision: DecisionTaken) -> str:
-    """Return how many voted for and against and how many abstained, as it follows how a decision was taken."""
-    yes = sum(decision["votes"].values())
-    cast_votes = {"votes_for": yes, "votes_against": len(decision["votes"]) - yes, "out": len(decision["abstained"])}
-    return "".join(words(f"decision.{way}", count=count) for way, count in cast_votes.items() if count)
+def votes_counted(words: Words, how: Counted) -> str:
+    """Return how many voted for and against and how many abstained, as it follows how a decision was taken.
+
+    Where the votes were fewer than the quorum, that is said as well.
+    """
+    yes = sum(how.votes.values())
+    ways = {"votes_for": yes, "votes_against": len(how.votes) - yes, "out": len(how.abstained), "missed": how.missed}
+    return "".join(words(f"decision.{way}", count=count) for way, count in ways.items() if count)
 
 
 def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) -> str:
@@ -412,7 +421,7 @@ def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) ->
     if line["id"] in counters:
         return words.of("act_counter", line["act"])
     if line["vote"] and not line["says"]:
-        return words(f"silent.{_stance(line)}")
+        return words(f"silent.{_stance(game, line)}")
     reviews = not line["vote"] and line["stage"] in game.able("reviews")
     if reviews and f"review.does.{line['act']}" in words:
         return words.of("review.does", line["act"])
@@ -450,8 +459,10 @@ def does_text(
     return words(f"act_about.{way}", motion=line["about"], name=game.name(mover), to=to)
 
 
-def _stance(line: Line) -> str:
-    """Return how a seat votes with a line."""
+def _stance(game: Game, line: Line) -> str:
+    """Return how a seat votes with a line, or whether it uses its veto where it has no vote."""
+    if not has_vote(game.governance, game.positions, line["seat"]):
+        return "veto" if has(line["act"], "votes_against") else "veto_unused"
     return next(name for trait, name in _STANCES.items() if has(line["act"], trait))
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.content.acts import has
+from sandbox.game.ballots import counted
 from sandbox.game.entries import Item, ItemKind
+from sandbox.game.game import Game
 from sandbox.game.inspection import Value, mean, share, shown
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
@@ -128,15 +130,18 @@ def sections_copied(session: Session) -> Value:
 
 def decision_share(session: Session) -> Value:
     """Share of those who bound the body that are residents (LR)."""
-    binding = [seat for decision in session.decisions for seat in bound_by(decision)]
+    binding = [seat for decision in session.decisions for seat in bound_by(session.game, decision)]
     return share(sum(seat in session.game.residents for seat in binding), len(binding))
 
 
-def bound_by(decision: DecisionTaken, for_it: bool = False) -> list[str]:
-    """Return who bound the body: those who voted (perhaps only those for the motion), or the chair who decided."""
+def bound_by(game: Game, decision: DecisionTaken, for_it: bool = False) -> list[str]:
+    """Return who bound the body: those who voted (perhaps only those for the motion), or the chair who decided.
+
+    Whoever only holds a veto has no vote, and is not among them.
+    """
     if decision["by"] != BODY:
         return [decision["by"]]
-    return [seat for seat, vote in decision["votes"].items() if vote or not for_it]
+    return [seat for seat, vote in counted(game, decision).votes.items() if vote or not for_it]
 
 
 def terms_bound(session: Session) -> dict[str, str]:

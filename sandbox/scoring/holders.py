@@ -10,8 +10,7 @@ from sandbox.content.acts import has
 from sandbox.game.conditions import at_head, doers
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
-from sandbox.record.line import DecisionTaken
-from sandbox.scoring.assessment import bound_by
+from sandbox.record.line import BODY, DecisionTaken
 
 _ARTICLE = re.compile(r"^the ", re.IGNORECASE)
 _OFFICE = re.compile(r"(部门|办公室)$")
@@ -48,7 +47,12 @@ def accepted_in(session: Session, question: str, option: str, remit: Sequence[st
         backed = motions.get(line["about"], {}) if has(line["act"], "supports") else {}
         if line["seat"] in may and option in (own.get(question), backed.get(question)):
             return line["id"]
-    return next((x["id"] for x in binding if may.intersection(bound_by(x, for_it=True))), "")
+    return next((x["id"] for x in binding if may.intersection(_accepting(x))), "")
+
+
+def _accepting(decision: DecisionTaken) -> list[str]:
+    """Return who took a decision: the chair, or those who voted for it, and whoever held a veto and let it pass."""
+    return [seat for seat, vote in decision["votes"].items() if vote] if decision["by"] == BODY else [decision["by"]]
 
 
 def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:

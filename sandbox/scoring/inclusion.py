@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from sandbox.content.acts import Trait, has
+from sandbox.game.ballots import counted
 from sandbox.game.hanging import hangs_on, traced
 from sandbox.game.session import Session
 from sandbox.record.line import Line
@@ -42,7 +43,12 @@ def shaped_alike(session: Session) -> CountedLevel:
         sides = {residents[line["seat"]] for line in session.lines if line["id"] in aloud}
         return CountedLevel(1, (*aloud, *evidence), only({False: "newcomers", True: "locals"}, sides))
     votes = [
-        [vote for decision in decisions for seat, vote in decision["votes"].items() if seat in group]
+        [
+            vote
+            for decision in decisions
+            for seat, vote in counted(session.game, decision).votes.items()
+            if seat in group
+        ]
         for group in groups
     ]
     spoke = [

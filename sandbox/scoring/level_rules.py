@@ -62,7 +62,7 @@ def who_binds(session: Session) -> CountedLevel:
         return CountedLevel(None, case="undecided")
     personas, rules = session.game.personas, session.game.governance.rules
     evidence = tuple(decision["id"] for decision in decisions)
-    binding = [seat for decision in decisions for seat in bound_by(decision)]
+    binding = [seat for decision in decisions for seat in bound_by(session.game, decision)]
     officials = [seat for seat in binding if personas[seat].kind in RANKED]
     if len(officials) == len(binding):
         own = [item for item in session.items if item.owner in _seats(session, _SERVED_OR_SERVING) and item.terms]
@@ -77,7 +77,7 @@ def who_binds(session: Session) -> CountedLevel:
     people = [
         decision
         for decision in decisions
-        if any(personas[seat].kind in _SERVED_OR_SERVING for seat in bound_by(decision, for_it=True))
+        if any(personas[seat].kind in _SERVED_OR_SERVING for seat in bound_by(session.game, decision, for_it=True))
     ]
     settled = any(decision["carried"] and decision["terms"] for decision in people)
     outnumbered = 2 * len(officials) >= len(binding)
@@ -85,7 +85,9 @@ def who_binds(session: Session) -> CountedLevel:
         return CountedLevel(3, evidence, "outnumbered" if outnumbered else "nothing")
     living_there = _seats(session, RESIDENTS)
     residents = any(
-        decision["carried"] and decision["terms"] and living_there.intersection(bound_by(decision, for_it=True))
+        decision["carried"]
+        and decision["terms"]
+        and living_there.intersection(bound_by(session.game, decision, for_it=True))
         for decision in people
     )
     vetoes = {seat for seat, position in session.game.positions.items() if position in rules.aggregation.veto}
@@ -171,7 +173,7 @@ def departments_agree(session: Session) -> CountedLevel:
     if len(desks) < 2:
         return CountedLevel(None, case="one_desk")
     reached = {name for line in session.lines for name in (line["seat"], line["to"])}
-    reached |= {seat for decision in session.decisions for seat in bound_by(decision)}
+    reached |= {seat for decision in session.decisions for seat in bound_by(session.game, decision)}
     if not reached.intersection(desks):
         return CountedLevel(None, case="unreached")
     first = departments_committed(session)

@@ -102,7 +102,7 @@ def departments_committed(session: Session) -> dict[str, str]:
             first.setdefault(line["seat"], line["id"])
     for decision in session.decisions:
         if decision["carried"] and decision["terms"]:
-            for seat in bound_by(decision, for_it=True):
+            for seat in bound_by(session.game, decision, for_it=True):
                 if seat in desks:
                     first.setdefault(seat, decision["id"])
     return first

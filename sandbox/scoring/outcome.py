@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.game.ballots import counted
 from sandbox.game.due import struck
 from sandbox.game.entries import Item
 from sandbox.game.session import Session
@@ -154,14 +155,14 @@ def _promise(session: Session, item: Item) -> dict[str, Any]:
 
 
 def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
-    votes, lang = decision["votes"], session.spec.lang
+    how, lang = counted(session.game, decision), session.spec.lang
     return {
         "state": session.game.words.of("state", "carried" if decision["carried"] else "rejected"),
         "motion": decision["motion"],
         "by": "" if decision["by"] == BODY else _role(session, decision["by"]),
-        "for": _roles(session, [seat for seat, vote in votes.items() if vote]),
-        "against": _roles(session, [seat for seat, vote in votes.items() if not vote]),
-        "abstained": _roles(session, decision["abstained"]),
+        "for": _roles(session, [seat for seat, vote in how.votes.items() if vote]),
+        "against": _roles(session, [seat for seat, vote in how.votes.items() if not vote]),
+        "abstained": _roles(session, how.abstained),
         "vetoed": _roles(session, decision["vetoed_by"]),
         "terms": _decided(session, decision),
         "unbound": _terms(session, decision["unbound"]),

@@ -29,6 +29,7 @@ from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.decision_card import motion_terms, tally
 from sandbox.web.frame import Slot, box, bullets, div, heading, refusal_line, refusals, soft, tell
 from sandbox.web.panels import seat_text
+from sandbox.web.show import sides_of
 
 Send = Callable[[Mapping[str, Any]], None]
 _SHORT = 160
@@ -276,9 +277,7 @@ def _tally(game: Game, view: SeatView, cast: Mapping[str, Act]) -> None:
     if not cast:
         return
     waiting = [game.name(seat) for seat in game.voters(view.stage.id) if seat not in cast and seat != view.seat]
-    ways = {"for": "votes_for", "against": "votes_against", "abstained": "abstains"}
-    sides = {key: [game.name(seat) for seat, act in cast.items() if has(act, way)] for key, way in ways.items()}  # type: ignore[arg-type]
-    tally(sides, waiting, game.words)
+    tally(sides_of(game, cast), waiting, game.words)
 
 
 def _stands(view: SeatView, motion: Item, trait: str) -> list[Line]:

@@ -18,7 +18,7 @@ from sandbox.content.card_files import ContentKind
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.persona_card import Persona
 from sandbox.content.schemas import Scenario, ScenarioSeat
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import example
 from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import YamlError, parse_yaml
@@ -128,12 +128,12 @@ class CardForm:
         """Add the fields; raises `YamlError` or `UnfitError` where the text cannot be shown in them."""
         words, self._data = self._words, parse_yaml(self._text)[0]
         data = self._data
-        model, example = _MODELS[self._kind], parse_yaml(skeleton(self._kind, self._id))[0]
+        model, shown = _MODELS[self._kind], parse_yaml(example(self._kind, self._id))[0]
         self._prefix: tuple[str, ...] = ()
         if self._seat:
             place = _place_of(data, self._seat)
             self._prefix = ("seats", str(place))
-            model, example, data = ScenarioSeat, example["seats"][0], data["seats"][place]
+            model, shown, data = ScenarioSeat, shown["seats"][0], data["seats"][place]
         langs = _langs_of(data, words.lang)
         self._form = Form(
             words, langs, choices_of(self._house.library, self._case, words), new_items(self._data, self._seat),
@@ -147,7 +147,7 @@ class CardForm:
                 self._draw_seats()
             with box():
                 self._root = Group(
-                    At(self._form, "", "", old=data, example=example), model, bare=True, apart=_APART.get(model, ())
+                    At(self._form, "", "", old=data, example=shown), model, bare=True, apart=_APART.get(model, ())
                 )
         with div("form-side"), box():
             check_and_keep(words, self._send)

@@ -103,7 +103,7 @@ def tally(sides: Mapping[str, Sequence[str]], waiting: Sequence[str], words: Wor
     """Add the votes so far."""
     with div("tally").props('data-tally role="status"'):
         for key, names in sides.items():
-            if names or key != "abstained":
+            if names or key in ("for", "against"):
                 with div(f"side {key}"):
                     ui.label(words(f"decision.{key}")).classes("who")
                     ui.label(str(len(names))).classes("number")

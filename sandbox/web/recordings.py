@@ -19,6 +19,7 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import InputError, SandboxError
 from sandbox.experiment.whatif.continuations import continuation
+from sandbox.game.ballots import Counted, counted
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
@@ -45,6 +46,7 @@ class Recording:
         lines: how many lines the whole room heard.
         seconds: how long it is shown at reading pace.
         decision: the decision that was taken last, None where there was none.
+        counted: how the votes on it were counted.
         chair: the name of the seat that took it, empty where the body did.
         community: of a campaign's session, the name of the community that played it; None for any other.
         year: in which of the campaign's years; 0 for any other.
@@ -61,6 +63,7 @@ class Recording:
     lines: int = 0
     seconds: float = 0.0
     decision: DecisionTaken | None = None
+    counted: Counted | None = None
     chair: Text | None = None
     fault: SandboxError | None = None
     community: Text | None = None
@@ -170,10 +173,11 @@ class Recordings:
             return None
         session, spec = made.session, made.session.spec
         community, year = self._round(folder)
+        last = session.decisions[-1] if session.decisions else None
         return Recording(
             folder.id, shipped, folder.begun, session.game.scenario.title, session.game.governance.name, spec.lang,
             spec.model, len(made.marks["stage"]), made.spoken, made.seconds_from(0),
-            session.decisions[-1] if session.decisions else None, _chair(session), None, community, year,
+            last, counted(session.game, last) if last else None, _chair(session), None, community, year,
         )  # fmt: skip
 
     def _round(self, folder: SessionFolder) -> tuple[Text | None, int]:

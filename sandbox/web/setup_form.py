@@ -18,7 +18,7 @@ from sandbox.content.schemas import Scenario
 from sandbox.content.words import Words
 from sandbox.errors import InputError, SandboxError
 from sandbox.game.game import Game
-from sandbox.game.limits import few_lines
+from sandbox.game.limits import few_lines, undecidable
 from sandbox.game.spec import SessionSpec
 from sandbox.web.cards_page import pack_link
 from sandbox.web.database import Idle, Setup
@@ -178,6 +178,8 @@ class SetupForm:
                 ui.label(text).classes("notice").props(f'data-barred="{seat}"')
             if few:
                 ui.label(few).classes("notice").props("data-few-lines")
+            if why := undecidable(game):
+                ui.label(plain(why.in_words(game, words))).classes("notice").props("data-undecidable")
 
     def _model_chosen(self) -> None:
         model = self._house.library.governance(str(self._model.value))

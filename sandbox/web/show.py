@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
+from sandbox.content.acts import has
+from sandbox.content.cards import Act
 from sandbox.content.plain import plain
-from sandbox.game.ballots import abstained, motion, votes_on
+from sandbox.game.ballots import cast_on, motion
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.fold import Fold, fold, line_of
 from sandbox.game.game import Game
+from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.record.events import LineSpoken
@@ -189,7 +192,7 @@ class Show:
         sides, waiting = votes_so_far(game, state, item, game.stages[stage].id)
         return Motion(
             item.line, read.mover(item), read.terms(item.terms), plain(item.condition), sides, waiting,
-            called or any(sides[key] for key in ("for", "against")),
+            called or any(sides.values()),
         )  # fmt: skip
 
     def _stages(self) -> Iterator[Mark]:
@@ -218,14 +221,25 @@ class Show:
 def votes_so_far(
     game: Game, state: State, item: Item, stage: str
 ) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
-    """Return who has voted ``for`` and ``against`` a motion, who ``abstained``, and who has still to vote, by name."""
-    votes, out = votes_on(state, item), abstained(state, item)
-    sides = {
-        "for": tuple(game.name(seat) for seat, vote in votes.items() if vote),
-        "against": tuple(game.name(seat) for seat, vote in votes.items() if not vote),
-        "abstained": tuple(map(game.name, out)),
-    }
-    return sides, tuple(game.name(seat) for seat in game.voters(stage) if seat not in votes and seat not in out)
+    """Return who has voted on a motion, as `sides_of` has it, and who has still to vote, by name."""
+    cast = cast_on(state, item)
+    return sides_of(game, cast), tuple(game.name(seat) for seat in game.voters(stage) if seat not in cast)
+
+
+def sides_of(game: Game, cast: Mapping[str, Act]) -> Mapping[str, tuple[str, ...]]:
+    """Return by name who has voted ``for`` and ``against``, and who ``abstained``, from the acts of seats.
+
+    Whoever only holds a veto has no vote, and is beside them: ``veto_of``, or ``unused_by`` where it voted for it.
+    """
+    sides: dict[str, list[str]] = {"for": [], "against": [], "abstained": [], "veto_of": [], "unused_by": []}
+    for seat, act in cast.items():
+        against = has(act, "votes_against")
+        if not has_vote(game.governance, game.positions, seat):
+            way = "veto_of" if against else "unused_by"
+        else:
+            way = "against" if against else "for" if has(act, "votes_for") else "abstained"
+        sides[way].append(game.name(seat))
+    return {way: tuple(names) for way, names in sides.items()}
 
 
 def _heard(session: Session) -> Session:

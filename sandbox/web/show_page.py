@@ -360,4 +360,5 @@ def _outcome(words: Words, recording: Recording) -> str:
         return words("decision.none")
     if taken["by"] != BODY and recording.chair:
         return words("decision.chair", name=recording.chair.get(words.lang))
-    return words("decision.carried" if taken["carried"] else "decision.rejected") + votes_counted(words, taken)
+    how = words("decision.carried" if taken["carried"] else "decision.rejected")
+    return how + (votes_counted(words, recording.counted) if recording.counted else "")

@@ -10,12 +10,12 @@ import pytest
 from rich.cells import cell_len
 
 from sandbox import __version__
-from sandbox.content.card_files import shipped_root
+from sandbox.content.card_files import FOLDERS, ContentKind, shipped_root
 from sandbox.content.library import Library
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.session.graph import drawing
 from tests.cli.conftest import Cli, Served
-from tests.content.folders import line_of
+from tests.content.folders import LIBRARY, line_of
 from tests.stub_endpoint import StubEndpoint, completion, error
 
 KINDS = ("persona", "scenario", "stage", "governance", "city", "pack", "rubric", "experiment")
@@ -66,6 +66,36 @@ def test_a_case_is_shown_with_what_a_teacher_needs_of_it(cli: Cli) -> None:
     assert cli("show", "scenario", "clean_up", "--yaml").out.count("\n") > 1_000
 
 
+@pytest.mark.parametrize("kind", ["city", "persona", "governance", "stage"])
+def test_the_file_that_is_shown_is_a_card_to_copy_from_in_both_languages(
+    cli: Cli, tmp_path: Path, kind: ContentKind
+) -> None:
+    shipped, card = Library.load(), next(iter(LIBRARY.cards[kind]))
+    folder = tmp_path / "mine" / FOLDERS[kind][0]
+    folder.mkdir(parents=True)
+    (folder / f"{card}.yaml").write_text(cli("show", kind, card, "--yaml", "--lang", "zh").out, encoding="utf-8")
+    copied = Library.load(tmp_path / "mine")
+    assert copied.cards[kind][card] == shipped.cards[kind][card]
+
+
+def test_a_city_of_ones_own_is_begun_from_a_card_and_played(cli: Cli, tmp_path: Path) -> None:
+    done = cli("new", "city", "two_bridges", "--content", tmp_path / "mine")
+    assert "only models that play free read its setting" in done.out
+    assert cli("validate", tmp_path / "mine").out.splitlines()[0] == "of yours: city two_bridges"
+    run = cli("run", "--content", tmp_path / "mine", "--city", "two_bridges", "--model", "none", "--turns", 2)
+    assert run.code == 0
+
+
+def test_cards_that_are_begun_one_after_the_other_can_be_told_apart(cli: Cli, tmp_path: Path) -> None:
+    mine = ("--content", tmp_path / "mine")
+    for card in ("tea", "rice"):
+        for kind in ("persona", "scenario", "governance", "city", "experiment"):
+            assert cli("new", kind, card, *mine).code == 0
+    assert "called the same" not in cli("validate", tmp_path / "mine").out
+    assert "Wu Lan (tea)" in cli("show", "persona", "tea", *mine).out
+    assert "吴岚（rice）" in cli("show", "persona", "rice", "--lang", "zh", *mine).out
+
+
 def test_outcomes_can_be_looked_up_with_what_they_count_and_need(cli: Cli) -> None:
     rows = {row["id"]: row["what"] for row in json.loads(cli("list", "outcomes", "--json").out)}
     assert set(rows) == set(OUTCOMES)
@@ -91,7 +121,7 @@ def test_a_faulty_experiment_stops_no_command_about_another(cli: Cli, tmp_path: 
     assert cli("rules", "--content", tmp_path, "--governance", "command").code == 0
     listed = json.loads(cli("list", "experiment", "--json", "--content", tmp_path).out)
     rows = {row["id"]: row["what"] for row in listed}
-    assert (rows["c"], rows["mine"]) == (fault, "Who is heard · 谁被听见")
+    assert (rows["c"], rows["mine"]) == (fault, "Who is heard (mine) · 谁被听见（mine）")
     for command in (("experiment", "plan", "c", "--content", tmp_path), ("validate", tmp_path)):
         done = cli(*command)
         assert (done.code, done.err) == (2, f"sandbox: {fault}\n")

@@ -201,3 +201,14 @@ def test_a_scenario_that_a_model_cannot_play_is_named(cli: Cli, tmp_path: Path) 
     line = next(number for number, row in enumerate(path.read_text().splitlines(), 1) if row.startswith("governance:"))
     assert f"{path}:{line}: governance: cannot be played under 'command': decision 'payer'" in done.err
     assert "budgets: government" in done.err
+
+
+@pytest.mark.parametrize(
+    "command", [(*NOBODY,), (*NOBODY, "--seeds", "1"), ("rules", "--governance", "joint_production")]
+)
+def test_rules_under_which_nothing_can_be_decided_are_told_before_play(cli: Cli, command: tuple[str, ...]) -> None:
+    told = "Under “Joint production” nothing can be decided: the quorum is 40, and 7 may vote at most."
+    out = cli(*command, "--set", "aggregation.quorum=40").out
+    assert told in out
+    assert out.index(told) < len(out) / 4
+    assert "nothing can be decided" not in cli(*command, "--set", "aggregation.quorum=4").out

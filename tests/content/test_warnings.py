@@ -14,6 +14,7 @@ from sandbox.game.warnings import warnings
 from tests.content.folders import LIBRARY, line_of, shipped, write
 
 CASE = skeleton("scenario", "bench")
+SCENARIOS = LIBRARY.cards["scenario"]
 SAID = 'says: {en: "It went 2 years ago, after quarrels about who could sit.", zh: "2年前搬走的，为谁能坐吵翻了。"}'
 PLACE = "seats.0.points.1.says"
 
@@ -114,8 +115,42 @@ def test_a_quorum_that_nobody_can_reach_is_told(tmp_path: Path) -> None:
     path = write(tmp_path, "governance", "joint_production", text)
     (told,) = warnings(Library.load(tmp_path))
     assert str(told).startswith(f"{path}:{text[: text.index('quorum: 20')].count(chr(10)) + 1}: ")
-    assert "nothing can be carried" in str(told)
+    assert "nothing can be decided" in str(told)
     assert "the quorum is 20" in str(told)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "en", "zh"),
+    [
+        ("quorum: 3", "quorum: 40", "rules.aggregation.quorum", "the quorum is 40, and ", "至少要40票，而最多"),
+        (
+            "propose, ", "", "rules.choice",
+            "nobody who takes part in public_engagement may put a motion; add propose ",
+            "参加public_engagement的人谁都不能提动议；请在",
+        ),
+        (
+            "procedure: majority", "procedure: chair_decides", "rules.choice.chair.acts",
+            "the chair decides for the body and may not; add decide to the acts of chair",
+            "由会议主持人决定，而他不能拍板；请在chair的行为里加上decide",
+        ),
+    ],
+)  # fmt: skip
+def test_a_model_of_ones_own_under_which_nothing_can_be_decided_is_told_though_no_case_names_it(
+    tmp_path: Path, old: str, new: str, field: str, en: str, zh: str
+) -> None:
+    text = shipped("governance", "joint_production").replace("id: joint_production", "id: my_rules", 1)
+    assert old in text
+    write(tmp_path, "governance", "my_rules", text.replace(old, new))
+    (problem,) = [each for each in warnings(Library.load(tmp_path)) if "can be decided" in each]
+    assert problem.field == field
+    assert f"under my_rules nothing can be decided in {len(SCENARIOS)} of the {len(SCENARIOS)} cases" in problem
+    assert en in problem
+    assert zh in Words("zh").problem(problem)
+
+
+def test_the_card_of_a_model_to_start_from_can_decide(tmp_path: Path) -> None:
+    write(tmp_path, "governance", "my_rules", skeleton("governance", "my_rules"))
+    assert not [each for each in warnings(Library.load(tmp_path)) if "can be decided" in each]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import pytest
 
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_plan import print_plan
+from sandbox.content.words import Words
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.notes import inert_factors, rests_on
@@ -523,3 +524,13 @@ def test_personas_by_their_cards_are_an_arm_that_calls_no_model() -> None:
     log = MemoryLog()
     assert rehearse(spec, LIBRARY, log).usage.calls == 0
     assert len(log.of("line")) > 8
+
+
+def test_a_plan_names_rules_under_which_nothing_can_be_decided() -> None:
+    factors = {"rules": {"as_is": [], "strict": ["aggregation.quorum=40"]}, "scenario": ["clean_up"]}
+    silent = runs_of(design(factors=factors), LIBRARY, model="none", style="rules")
+    (told,) = [warning for warning in planned(silent, factors=factors).warnings if "nothing can be decided" in warning]
+    assert told.startswith("Under joint_production with aggregation.quorum=40 nothing can be decided in clean_up: ")
+    assert (
+        Words("zh").said(told).startswith("在joint_production（改为aggregation.quorum=40）下，clean_up里什么都定不了：")
+    )

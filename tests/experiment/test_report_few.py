@@ -366,6 +366,22 @@ def test_two_arms_of_one_name_are_told_apart(tmp_path: Path) -> None:
     assert "under Command (command)." in first_screen(page)
 
 
+def test_two_cases_of_one_title_are_told_apart(tmp_path: Path) -> None:
+    design = design_of(hypothesis(OUTCOME, primary=True), cases=3)
+    first, second, third = design.factors.scenario
+    title = next(row for row in LIBRARY.files["scenario", first].read_text("utf-8").splitlines() if row[:6] == "title:")
+    other = LIBRARY.files["scenario", second].read_text(encoding="utf-8")
+    folder = tmp_path / "prompts" / "scenarios"
+    folder.mkdir(parents=True)
+    old = next(row for row in other.splitlines() if row.startswith("title:"))
+    (folder / f"{second}.yaml").write_text(other.replace(old, title, 1), encoding="utf-8")
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}})
+    reader = Reader(analyse(design, rows), Library.load(tmp_path), "zh")
+    name = LIBRARY.scenario(first).title.zh
+    assert [reader.case(each) for each in (first, second)] == [f"{name}（{first}）", f"{name}（{second}）"]
+    assert reader.case(third) == LIBRARY.scenario(third).title.zh
+
+
 def test_the_mixed_model_says_how_it_was_fitted_to_how_many_and_goes_no_further_than_can_be() -> None:
     design = design_of(hypothesis(OUTCOME, primary=True), cases=2, replicates=4)
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.2}}, spreads=(0.3, 0.9, 0.05, 0.1))

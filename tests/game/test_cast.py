@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.game import Game
@@ -86,3 +88,18 @@ def test_where_the_rules_alone_play_neither_makes_a_difference() -> None:
     games = [game_of(style="rules", model="none", **change) for change in changes]
     results = [outcomes_of(Session(game, play(game, RandomChoice(game.templates)))) for game in games]
     assert results[0] == results[1] == results[2]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_two_seats_of_one_name_are_shown_with_their_ids(tmp_path: Path, lang: Lang) -> None:
+    texts = {seat: LIBRARY.files["persona", seat].read_text(encoding="utf-8") for seat in ("mayor", "grid_master")}
+    names = {seat: next(row for row in text.splitlines() if row.startswith("name:")) for seat, text in texts.items()}
+    folder = tmp_path / "personas"
+    folder.mkdir()
+    copy = texts["grid_master"].replace(names["grid_master"], names["mayor"], 1)
+    (folder / "grid_master.yaml").write_text(copy, encoding="utf-8")
+    game = Game(SessionSpec(scenario="four_oclock_school", governance="command", lang=lang), Library.load(tmp_path))
+    name = LIBRARY.persona("mayor").name.get(lang)
+    shown = [game.name(seat) for seat in ("mayor", "grid_master")]
+    assert shown == [name + game.words.paren(seat) for seat in ("mayor", "grid_master")]
+    assert game.name("village_cadre") == LIBRARY.persona("village_cadre").name.get(lang)

@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
+from sandbox.game.ballots import counted
 from sandbox.record.events import Event
 from sandbox.report.reading import votes_counted
 from sandbox.scoring.scorecard import Spread, latest_scores
@@ -269,10 +270,10 @@ def test_a_veto_is_named_with_the_votes_that_it_stopped(lang: Lang) -> None:
     text, page = render(session)
     by = label("decision.veto", names=label.join([game.name(seat) for seat in taken["vetoed_by"]]))
     votes = taken["votes"]
-    counted = label("decision.rejected") + votes_counted(label, taken) + by
-    assert counted in page.sections[""], "the first screen"
+    how = label("decision.rejected") + votes_counted(label, counted(game, taken)) + by
+    assert how in page.sections[""], "the first screen"
     settled = words_of(part(text, f'id="{taken["id"]}"', "</div>"))
-    assert counted in settled
+    assert how in settled
     for key, stance in (("for", True), ("against", False)):
         names = label.join([game.name(seat) for seat, vote in votes.items() if vote is stance])
         assert not names or f"{label(f'decision.{key}')} {names}" in settled
@@ -292,7 +293,7 @@ def test_a_chair_who_decides_after_a_hearing_stands_beside_the_advice(lang: Lang
     label = Words(lang)
     taken = events_of(session, "decision")[-1].payload
     how = label("decision.chair", name=session.game.name(taken["by"])) + label("decision.heard")
-    how += votes_counted(label, taken)
+    how += votes_counted(label, counted(session.game, taken))
     assert how in render(session)[1].sections[""]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -84,6 +85,11 @@ class Words:
     def join(self, parts: Iterable[object]) -> str:
         """Return parts as a list in the language's punctuation."""
         return self._texts["list"].join(map(str, parts))
+
+    def apart(self, names: Mapping[str, str]) -> dict[str, str]:
+        """Return names by id, with the id behind each that another has as well."""
+        often = Counter(names.values())
+        return {key: name + self.paren(key) if often[name] > 1 else name for key, name in names.items()}
 
     def paren(self, text: str) -> str:
         """Return a text in the language's parentheses."""

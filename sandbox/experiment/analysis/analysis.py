@@ -16,6 +16,7 @@ from sandbox import __version__
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
+from sandbox.errors import SandboxError
 from sandbox.experiment.analysis.agreement import Agreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
 from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
@@ -23,6 +24,7 @@ from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.analysis.results import Effects
 from sandbox.experiment.answers import Answers
+from sandbox.experiment.design import runs_of
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
 from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
@@ -30,6 +32,8 @@ from sandbox.experiment.outcomes import OUTCOMES, known_outcome
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Usage
+from sandbox.llm.weights import MODEL_NAME
+from sandbox.session.choice import EMBEDDED
 
 SEED = 1
 """Seed of all flips, weights and shuffles of an analysis, so that the same sessions give the same figures."""
@@ -54,6 +58,7 @@ class Sessions:
         early: finished ones that were played before the plan was locked, or under another lock, without the null arm.
         elsewhere: those that other stores held when the plan was locked, by store.
         beside: what plays in the other stores with finished sessions of the design that are known now, by store.
+        astray: finished ones that are no part of the design as it stands now, the null arm's among them.
     """
 
     done: Mapping[str, int]
@@ -67,6 +72,7 @@ class Sessions:
     early: int
     elsewhere: Mapping[str, int] = field(default_factory=dict)
     beside: Mapping[str, Player] = field(default_factory=dict)
+    astray: int = 0
 
 
 @dataclass(frozen=True)
@@ -181,7 +187,7 @@ def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
     early: int = 0, elsewhere: Mapping[str, int] | None = None, beside: Sequence[Known] = (),
     reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
-    changed: Sequence[str] = (),
+    changed: Sequence[str] = (), astray: int = 0,
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
@@ -206,6 +212,7 @@ def analyse(
         style: the turn style likewise.
         seed: of all flips, weights and shuffles.
         changed: cards and templates that are not what was locked.
+        astray: how many of ``rows`` are no part of the design as it stands now.
 
     Raises:
         InputError: no session is finished.
@@ -235,6 +242,7 @@ def analyse(
         sessions=replace(
             _sessions(rows, failures, left, sum(not row["null"] for row in planned), early, elsewhere or {}),
             beside={known.store: known.player for known in beside},
+            astray=astray,
         ),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
         effects=effects_of(design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert),
@@ -275,7 +283,20 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
         lock=lock, early=store.early(lock) if lock else 0, elsewhere=store.elsewhere(lock) if lock else None,
         beside=beside, reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=model,
         style=style, changed=lock.changed(card_digests(design, library)) if lock else (),
+        astray=_astray(rows, design, library, (model, style)),
     )  # fmt: skip
+
+
+def _astray(rows: Sequence[Row], design: Design, library: Library, player: Player) -> int:
+    """Return how many sessions are no part of a design as it stands now; none where it cannot be played any more."""
+    named = (row.get("spec", {}).get("model", "") for row in rows if row["cell"].get("model") == EMBEDDED)
+    model, style = player
+    try:
+        runs = runs_of(design, library, model=model, style=style, embedded=next(named, MODEL_NAME))  # type: ignore[arg-type]
+    except SandboxError:
+        return 0
+    known = {run.id for run in runs}
+    return sum(row["id"] not in known for row in rows)
 
 
 def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:

@@ -12,6 +12,7 @@ from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import ACTS, Act
 from sandbox.experiment.whatif.arms import Arm, as_it_was, drawn, played
 from sandbox.experiment.whatif.whatif import Compared, check_runs, compared, figures, figures_of
+from sandbox.game.ballots import counted
 from sandbox.game.ledger import counter_offers
 from sandbox.game.moment import Moment, moment_of
 from sandbox.game.play import RandomChoice
@@ -217,7 +218,8 @@ def _outvoted(session: Session, seat: str) -> Iterator[_Place]:
     others = {line["about"] for line in stood_in if line["vote"]}
     for taken in session.decisions:
         votes = taken["votes"] if taken["motion"] not in others else {}
-        lost = taken["by"] == BODY and seat in votes and votes[seat] is not taken["carried"]
+        own_vote = counted(session.game, taken).votes.get(seat)
+        lost = taken["by"] == BODY and seat in votes and own_vote is (not taken["carried"])
         if lost and any(_turns(session, taken, other) for other in votes if other != seat):
             talk = _until(session, taken)
             own = [line for line in talk if line["seat"] == seat and not line["vote"]]

@@ -256,7 +256,8 @@ class CaseWriter:
         yield say("pack.position"), game.governance.rules.position[game.positions[seat]].name.get(self._lang)
         yield say("pack.shut_out"), say.join([self._stages[stage] for stage in limits.shut_out])
         yield say("pack.barred"), say.join([say.of("may", act) for act in limits.acts])
-        yield say("pack.vote"), say("pack.votes" if limits.votes else "pack.no_vote")
+        vote = "votes" if limits.votes else "only_veto" if limits.only_veto else "no_vote"
+        yield say("pack.vote"), say(f"pack.{vote}")
 
     def questions(self) -> Iterable[Block]:
         """Yield the questions for the talk afterwards, by audience."""

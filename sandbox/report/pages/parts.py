@@ -30,8 +30,8 @@ PULSE = ("trust", "conviction", "burden")
 _TONES: dict[str, Tone] = {
     **dict.fromkeys(("supported", "carried", "confirmed", "kept", "vote_for", "reliable"), "good"),
     **dict.fromkeys(("contained", "contained_if"), "good"),
-    **dict.fromkeys(("unsupported", "failed", "refused", "broken", "rejected", "beyond_remit", "vote_against"), "bad"),
-    **dict.fromkeys(("not_reliable", "red"), "bad"),
+    **dict.fromkeys(("unsupported", "failed", "refused", "broken", "rejected", "beyond_remit"), "bad"),
+    **dict.fromkeys(("vote_against", "veto", "not_reliable", "red"), "bad"),
     **dict.fromkeys(("card", "expired", "contained_without", "contained_part"), "warn"),
     "person": "accent",
     "green": "good",

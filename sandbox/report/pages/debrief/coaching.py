@@ -8,6 +8,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.experiment.whatif.coach import RUNS, Coached, coach
 from sandbox.experiment.whatif.whatif import Compared
+from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
@@ -145,12 +146,14 @@ def _votes(reader: Reader, seat: str) -> Spans:
             continue
         if taken["by"] == seat:
             how = "decided"
+        elif seat not in (*taken["votes"], *taken["abstained"]):
+            continue
+        elif not has_vote(reader.game.governance, reader.game.positions, seat):
+            how = "veto" if seat in taken["vetoed_by"] else "unused"
         elif seat in taken["votes"]:
             how = "for" if taken["votes"][seat] else "against"
-        elif seat in taken["abstained"]:
-            how = "abstained"
         else:
-            continue
+            how = "abstained"
         came = label.paren(label.of("state", "carried" if taken["carried"] else "rejected"))
         voted = label(f"part.vote.{how}") + (came if taken["by"] == BODY else "")
         told.append((Span(voted + " "), reader.ref(taken["id"])))

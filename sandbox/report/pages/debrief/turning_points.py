@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.schemas import Decision
+from sandbox.game.ballots import counted
 from sandbox.game.rules import binding
 from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
@@ -137,7 +138,9 @@ def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...],
             continue
         if decision["vetoed_by"]:
             return "veto", (decision["id"],), {"names": reader.names(decision["vetoed_by"])}
-        return "outvoted", (decision["id"],), {"yes": sum(decision["votes"].values()), "cast": len(decision["votes"])}
+        how = counted(reader.game, decision)
+        values = {"yes": sum(how.votes.values()), "cast": len(how.votes), "quorum": how.missed}
+        return "missed" if how.missed else "outvoted", (decision["id"],), values
     if not proposed:
         if promised := [line["id"] for line in named if has(line["act"], "promises")]:
             return "promised", tuple(promised[-1:]), {}

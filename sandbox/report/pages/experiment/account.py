@@ -11,7 +11,7 @@ from sandbox.report.document.blocks import Block, Facts, Heading, Section
 from sandbox.report.document.compose import bullets, note, paragraph, table
 from sandbox.report.figures import percent
 from sandbox.report.pages.experiment.reader import Reader
-from sandbox.report.pages.experiment.warnings import rules_inferred
+from sandbox.report.pages.experiment.warnings import astray, rules_inferred
 
 # Up to how many clusters which of the simulated experiments stands nearest.
 _SIMULATED = (("fewer", 5), ("six", 7), ("eight", 15), ("more", float("inf")))
@@ -79,6 +79,7 @@ def _sessions(reader: Reader) -> Iterator[Block]:
         rows.append((reader.say("account.null"), f"{sessions.null:,}", f"{sessions.null_failed:,}", "–", "–", "–"))
     head = (reader.say(f"account.{key}") for key in ("arm", "done", "failed", "calls", "prompt", "written"))
     yield table(reader.say("account.table"), head, rows, figures=True)
+    yield from map(note, astray(reader))
     if answers := reader.analysis.answers:
         columns = (reader.say(f"account.{key}") for key in ("arm", "unusable", "given_up", "by_rule"))
         counted = ((reader.arm(arm), *_of(answers[arm])) for arm in reader.analysis.arms if arm in answers)

@@ -43,7 +43,11 @@ class Reader(PageWords):
         return self.say(key, list=held)
 
     def level(self, factor: str, level: str) -> str:
-        """Return the name of a factor's level, as its card has it."""
+        """Return the name of a factor's level, as its card has it, with its id where another has the same name."""
+        levels = dict.fromkeys([*self.design.factors.levels(factor), level])
+        return self.label.apart({each: self._name(factor, each) for each in levels})[level]
+
+    def _name(self, factor: str, level: str) -> str:
         if factor == "lang":
             return self.label.of("language", level)
         if factor == "style":
@@ -59,11 +63,8 @@ class Reader(PageWords):
         return self.card(factor, level) if factor in ("scenario", "governance", "city", "network") else level
 
     def arm(self, level: str) -> str:
-        """Return the name of an arm, with its id where another has the same name."""
-        factor = self.design.arms
-        names = {other: self.level(factor, other) for other in {*self.design.factors.levels(factor), level}}
-        twice = [*names.values()].count(names[level]) > 1
-        return names[level] + self.label.paren(level) if twice else names[level]
+        """Return the name of an arm."""
+        return self.level(self.design.arms, level)
 
     def case(self, scenario: str) -> str:
         """Return the name of a case."""

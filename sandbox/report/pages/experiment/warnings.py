@@ -159,11 +159,21 @@ def _of_sessions(reader: Reader) -> Iterator[str]:
         yield reader.say("care.grown", planned=sessions.planned, more=more)
     if grown or (sessions.left and any(item.confirmatory for item in tested)):
         yield reader.say("care.looks")
+    yield from astray(reader)
     if sessions.added and not grown:
         yield reader.counted("care.added", sessions.added)
     yield from _of_answers(reader)
     if any(usage.estimated for usage in analysis.usage.values()):
         yield reader.say("care.estimated")
+
+
+def astray(reader: Reader) -> Iterator[str]:
+    """Yield that finished sessions which are counted are no part of the design as it stands now."""
+    sessions = reader.analysis.sessions
+    if sessions.astray:
+        every = sum(sessions.done.values()) + sessions.null
+        command = f"sandbox experiment run {reader.named}"
+        yield reader.counted("care.astray", sessions.astray, all=every, command=command)
 
 
 def _of_answers(reader: Reader) -> Iterator[str]:
