@@ -11,13 +11,15 @@ from sandbox.content.schemas import Point, Stage
 from sandbox.game.floor import Claim
 from sandbox.game.game import Game
 from sandbox.game.outside import news, turns_now
-from sandbox.game.relevance import ANSWERS, made_by, relevance
+from sandbox.game.relevance import ANSWERS, asked_by_person, made_by, relevance, said_before
 from sandbox.game.state import Floor, News, State, Whisper
 from sandbox.game.table import may_lift
 from sandbox.game.touring import owed_on_tour
 from sandbox.record.line import Line
 
 _RECENT = 3
+# A motion answers a question by this much of relevance less than what only tells the same.
+_MOVES = 0.1
 
 
 class _Talk(NamedTuple):
@@ -101,17 +103,21 @@ def directed_floor(
         or (row[2].why in ("asked", "news") and now.intersection(row[3].replies_to))
         or (row[2].why == "asked" and row[4] >= ANSWERS)
     ]
+    if order[0].why == "asked" and asked_by_person(game, state, order[0].seat):
+        # Whom a person asks answers with what its card has on the matter, and else says so.
+        made = {*made_by(game, lines[-1])}
+        known = max(said_before(game, order[0].seat, lines), ANSWERS)
+        own = [row for row in rows if row[2] == order[0] and (row[4] >= known or made.intersection(row[3].replies_to))]
+        plainly = {row[3].id: row[4] - _MOVES * has(row[3].act, "proposes") for row in own}
+        best = min(own, key=lambda row: (-plainly[row[3].id], *row[:2]), default=None)
+        return floor_for(game, order[0], best[3].id if best else "")
     silent = [claim for claim in order if not any(line["seat"] == claim.seat for line in lines)]
     if not rows and silent and (order[0].why == "unheard" or not ranked):
         return floor_for(game, Claim(silent[0].seat, "unheard"), "")
     if not ranked:
         late = [claim for claim in order if claim.seat in persons]
         return floor_for(game, late[0], "") if late else None
-    # Whom a person asks answers, if with something else: in the room that is an answer too.
-    asked = [row for row in ranked if row[2].why == "asked"] if lines and lines[-1]["origin"] == "person" else []
-    said = [row for row in asked if not has(row[3].act, "asks")] or asked
-    first = said or rows if order[0].why == "asked" else rows or said
-    _, _, claim, point, _ = min(first or ranked, key=lambda row: row[:2])
+    _, _, claim, point, _ = min(rows or ranked, key=lambda row: row[:2])
     return floor_for(game, claim, point.id)
 
 

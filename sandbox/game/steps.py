@@ -197,9 +197,10 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         about = put.line
     elif not about:
         due = answering(state["ledger"], seat) if "reports" in does else ()
+        asked = _asked_for(state, to) if raised and floor["why"] == "asked" and "asks" not in does else ""
         about = due[0].line if due else _replied(state, raised[1], seat) if raised else ""
-        if not about and "answers" in does and floor["why"] == "asked":
-            about = _asked_for(state, to)
+        if asked and (not about or "answers" in does):
+            about = asked
     terms, condition = turn["terms"], ""
     # Where cards or the rules speak, what an objection names is all that it offers.
     beside = "opposes" in does and bool(terms) and (game.spec.style == "free" or origin == "person")
