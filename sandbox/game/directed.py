@@ -12,6 +12,7 @@ from sandbox.game.floor import Claim
 from sandbox.game.game import Game
 from sandbox.game.outside import news, turns_now
 from sandbox.game.relevance import ANSWERS, asked_by_person, made_by, relevance, said_before
+from sandbox.game.stance import contradicts, stance
 from sandbox.game.state import Floor, News, State, Whisper
 from sandbox.game.table import may_lift
 from sandbox.game.touring import owed_on_tour
@@ -124,7 +125,8 @@ def directed_floor(
 def open_points(game: Game, state: State, seat: str) -> list[Point]:
     """Return the points that a seat may still raise in this stage under the rules.
 
-    A seat whose person's time was over moves nothing. Those of an earlier year, and those that carry what no longer
+    A seat whose person's time was over moves nothing. Where cards alone speak, none contradicts where the seat stands,
+    unless it says so. Those of an earlier year, and those that carry what no longer
     holds, are not raised again; in directed play, where the cards hold all that is said, only where there is another.
     """
     stage, had = game.stages[state["stage"]].id, frozenset(game.spec.start.had)
@@ -135,6 +137,9 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
         if point.id not in used
         if not (point.task and has(point.act, "lifts")) or may_lift(game, state["ledger"], seat, point.task)
     ]
+    held = stance(game, state, seat)
+    if held.wants or held.against:
+        points = [point for point in points if not contradicts(held, point)]
     if seat in state["desk"]["absent"]:
         plain = [point for point in points if not (point.terms or point.section or point.task)]
         points = [point for point in plain if has(point.act, "stands_in")]
