@@ -8,6 +8,7 @@ from itertools import chain
 
 from sandbox.content.acts import acts_with, has
 from sandbox.game.ballots import deciding_floor, motion_floor
+from sandbox.game.calling import calling_floor
 from sandbox.game.directed import directed_floor, floor_for
 from sandbox.game.due import pending
 from sandbox.game.floor import Claim, floor_order, most_lines
@@ -77,6 +78,7 @@ def _next(game: Game, state: State) -> Update:
         if any(decision["stage"] == room.stage and decision["carried"] for decision in state["decisions"]):
             return _over("decision_made")
         asked = motion_floor(game, state, room, talk, limit)
+        asked = asked or calling_floor(game, state, room, talk, left)
         if asked is not None:
             return {"floor": asked}
     if left <= 0 or len(talk) < state["turn"]:

@@ -6,6 +6,7 @@ from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act, Text
 from sandbox.content.schemas import Point
 from sandbox.game.ballots import BALLOT, moved_terms
+from sandbox.game.calling import CALLS, calls_the_vote
 from sandbox.game.directed import whisper_to
 from sandbox.game.game import Game
 from sandbox.game.relevance import ANSWERS, asked_by_person, relevance, said_before
@@ -47,6 +48,9 @@ def _owed(game: Game, state: State, floor: Floor) -> Point | None:
         act: Act = next((open_act for open_act in floor["acts"] if has(open_act, "opens")), floor["acts"][0])
         says = game.personas[floor["seat"]].opening_line
         return Point(id="opening", stages=(_stage(game, state),), act=act, says=says)
+    if floor["why"] == CALLS:
+        called = calls_the_vote(game, state)
+        return Point(id=CALLS, stages=(_stage(game, state),), act=floor["acts"][0], says=Text(en=called, zh=called))
     if floor["why"] == "asked" and (question := asked_by_person(game, state, floor["seat"])):
         return _untold(game, state, floor, question)
     if floor["why"] != "votes":
