@@ -23,6 +23,10 @@ _RECENT = 3
 _MOVES = 0.1
 
 
+# A point that may be raised: its cost, the place of its seat's claim, the claim, the point, its relevance.
+_Row = tuple[float, int, Claim, Point, float]
+
+
 class _Talk(NamedTuple):
     """A stage's talk so far, as each point is held against it.
 
@@ -95,6 +99,8 @@ def directed_floor(
     if owed_on_tour(game, state, limit) == "question":
         host = game.scenario.tour.host
         ranked = [row for row in ranked if has(row[3].act, "asks") and row[3].to == host] or ranked
+    elif game.spec.by_cards:
+        ranked = _answerable(ranked, talk, game.present(stage.id))
     last = {name for line in lines[-1:] for name in (line["point"], *made_by(game, line))}
     now = last | {entry["id"] for entry in arrived if len(lines) - entry["turn"] < 2}
     rows = [
@@ -105,13 +111,7 @@ def directed_floor(
         or (row[2].why == "asked" and row[4] >= ANSWERS)
     ]
     if order[0].why == "asked" and asked_by_person(game, state, order[0].seat):
-        # Whom a person asks answers with what its card has on the matter, and else says so.
-        made = {*made_by(game, lines[-1])}
-        known = max(said_before(game, order[0].seat, lines), ANSWERS)
-        own = [row for row in rows if row[2] == order[0] and (row[4] >= known or made.intersection(row[3].replies_to))]
-        plainly = {row[3].id: row[4] - _MOVES * has(row[3].act, "proposes") for row in own}
-        best = min(own, key=lambda row: (-plainly[row[3].id], *row[:2]), default=None)
-        return floor_for(game, order[0], best[3].id if best else "")
+        return floor_for(game, order[0], _on_question(game, [row for row in rows if row[2] == order[0]], lines))
     silent = [claim for claim in order if not any(line["seat"] == claim.seat for line in lines)]
     if not rows and silent and (order[0].why == "unheard" or not ranked):
         return floor_for(game, Claim(silent[0].seat, "unheard"), "")
@@ -120,6 +120,32 @@ def directed_floor(
         return floor_for(game, late[0], "") if late else None
     _, _, claim, point, _ = min(rows or ranked, key=lambda row: row[:2])
     return floor_for(game, claim, point.id)
+
+
+def _answerable(ranked: list[_Row], talk: _Talk, present: Sequence[str]) -> list[_Row]:
+    """Return the points without questions where no line is left for an answer, but of seats that have nothing else."""
+    left, waiting = talk.limit - len(talk.lines), sum(not talk.spoken[seat] for seat in present)
+    if left > max(1, waiting if talk.limit > len(present) else 0):
+        return ranked
+    others = {row[2].seat for row in ranked if not has(row[3].act, "asks")}
+    return [row for row in ranked if row[2].seat not in others or not has(row[3].act, "asks")]
+
+
+def _on_question(game: Game, rows: Sequence[_Row], lines: Sequence[Line]) -> str:
+    """Return the point with which a seat answers what a person has just asked it, or empty: then it says so.
+
+    Relevance wins over all else; what has been told already is not told again in other words.
+    """
+    if not rows:
+        return ""
+    known, made = max(said_before(game, rows[0][2].seat, lines), ANSWERS), {*made_by(game, lines[-1])}
+
+    def order(row: _Row) -> tuple[float, float, int]:
+        cost, place, _, point, near = row
+        return _MOVES * has(point.act, "proposes") - near, cost, place
+
+    fitting = [row for row in rows if row[4] >= known or made.intersection(row[3].replies_to)]
+    return min(fitting, key=order)[3].id if fitting else ""
 
 
 def open_points(game: Game, state: State, seat: str) -> list[Point]:

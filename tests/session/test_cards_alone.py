@@ -18,6 +18,7 @@ from sandbox.game.play import play
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.record.folder import SessionFolder
+from sandbox.record.line import ALL
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.session import session_report
 from sandbox.report.results import card_of
@@ -194,3 +195,15 @@ def test_a_person_in_the_chair_is_left_to_their_own_words() -> None:
     assert game.chair == "self_gov"
     said = play(game, card_turn)["lines"]
     assert not any(line["says"].startswith("That is the discussion.") for line in said)
+
+
+def test_hardly_anybody_asks_when_no_line_is_left_for_an_answer() -> None:
+    asked, late = 0, 0
+    for seed in range(1, 21):
+        lines = play(Game(spec(seed=seed), LIBRARY), card_turn)["lines"]
+        for place, line in enumerate(lines):
+            if line["act"] == "ask" and line["to"] != ALL:
+                asked += 1
+                later = (after for after in lines[place + 1 :] if after["stage"] == line["stage"] and not after["vote"])
+                late += not any(after["seat"] == line["to"] for after in later)
+    assert late <= 0.1 * asked, "whose card has nothing else asks all the same"
