@@ -36,7 +36,9 @@ ASKED = {
 }
 
 
-def talk(folder: Path, lang: Lang, to: str, says: str) -> Sequence[Line]:
+def talk(
+    folder: Path, lang: Lang, to: str, says: str, stage: str = "public_engagement", seed: int = 1
+) -> Sequence[Line]:
     """Play a stage by the cards, in which a person asks the same question whenever it is the turn of the seat."""
 
     async def ask(view: SeatView, state: State) -> Mapping[str, Any]:
@@ -50,7 +52,7 @@ def talk(folder: Path, lang: Lang, to: str, says: str) -> Sequence[Line]:
 
     spec = SessionSpec(
         scenario="four_oclock_school", governance="joint_production", lang=lang, model=CARDS, style="directed",
-        persons=(TENANT,), stages=("public_engagement",),
+        persons=(TENANT,), stages=(stage,), seed=seed,
     )  # fmt: skip
     watch = Watch(ask_person=ask, ask_pulses=nothing)  # type: ignore[arg-type]
     kept = SessionFolder.create(folder)
@@ -132,6 +134,9 @@ def test_no_card_speaks_of_news_that_has_not_come() -> None:
     assert floor["point"] not in awaiting
 
 
+SEATS_ON_TOUR = (
+    "mayor", "grid_master", "village_cadre", "ngo_director", "teacher_volunteer", "local_parent", TENANT, "site_host",
+)  # fmt: skip
 ON_TOUR = {
     "en": {
         "host_l3": ("Who pays the wages of the two workers today?", "Where does the money come from now?"),
@@ -195,3 +200,14 @@ def test_whoever_has_told_all_that_it_knows_of_a_matter_says_so(lang: Lang) -> N
     lines = on_tour(lang, told, "", "", told)
     assert lines[-1]["says"] == Words(lang)("untold.said")
     assert lines[-1]["act"] == "inform"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_whoever_comes_to_speak_late_has_a_line_left_for_an_answer(tmp_path: Path, lang: Lang) -> None:
+    question = ON_TOUR[lang]["host_l3"][0]
+    for seed in range(1, 7):
+        lines = talk(tmp_path, lang, "site_host", question, "learning_tour", seed)
+        place = next(number for number, each in enumerate(lines) if each["says"] == question)
+        assert {lines[place + 1]["seat"], lines[place + 1]["to"]} == {"site_host", TENANT}
+        assert "F16" in {fact for each in lines for fact in each["facts"]}
+        assert {each["seat"] for each in lines} == {*SEATS_ON_TOUR}, "nobody is left silent for that"
