@@ -197,7 +197,10 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         about = put.line
     elif not about:
         due = answering(state["ledger"], seat) if "reports" in does else ()
-        asked = _asked_for(state, to) if raised and floor["why"] == "asked" and "asks" not in does else ""
+        # What names options for or against somebody's motion is about that, also where a person asked for it.
+        stands = bool(turn["terms"]) and ("supports" in does or "opposes" in does)
+        answers = "answers" in does or (raised is not None and not stands and "asks" not in does)
+        asked = _asked_for(state, to) if answers and floor["why"] == "asked" else ""
         about = due[0].line if due else _replied(state, raised[1], seat) if raised else ""
         if asked and (not about or "answers" in does):
             about = asked

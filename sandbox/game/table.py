@@ -122,7 +122,7 @@ def unanswered(
 
     A question is answered by a line of that seat that is about it, or that is to whoever asked or to everybody and
     asks nothing itself. Where cards hold all that personas say, whom a person asks may have nothing on the matter:
-    there only a line about the question answers it, and ``by_act`` any word to whoever asked.
+    there only a line about the question answers it, or one that names options to whoever asked; ``by_act``, any word.
 
     Args:
         game: the game.
@@ -147,9 +147,11 @@ def unanswered(
 def _answers(line: Line, question: Line, *, on_it: bool) -> bool:
     if line["vote"] or line["act"] in _DEFERS:
         return False
-    return line["about"] == question["id"] or (
-        not on_it and line["to"] in (question["seat"], ALL) and line["act"] not in _ASKS
-    )
+    if on_it:
+        stands = line["to"] == question["seat"] and bool(line["terms"])
+    else:
+        stands = line["to"] in (question["seat"], ALL) and line["act"] not in _ASKS
+    return stands or line["about"] == question["id"]
 
 
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
