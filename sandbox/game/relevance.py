@@ -47,8 +47,8 @@ def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> flo
 
     A point speaks of its words, of the facts that it carries, of the options that it names, and of the questions of
     other cards to which it was written as an answer; what means the same counts as the same word (the words
-    ``matter.same``). What speaks of no matter, as "What do you think?", is answered by
-    whatever its addressee brings up.
+    ``matter.same``). What speaks of no matter, as "What do you think?", is answered by whatever its addressee brings
+    up.
     """
     last = lines[-1] if lines else None
     if last is None or last["origin"] != "person" or seat not in last["visible_to"] or last["seat"] == seat:
@@ -66,7 +66,7 @@ def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> flo
     here = [other for other in game.seats[seat].points if last["stage"] in other.stages]
     weight = _weights(game.words, tuple(_of(game, other) for other in here))
     whole = sum(weight.get(word, weight[""]) for word in said)
-    return sum(weight[word] * matter[word] / (matter[word] + 1) for word in shared) / whole
+    return sum(weight.get(word, weight[""]) * matter[word] / (matter[word] + 1) for word in shared) / whole
 
 
 def said_before(game: Game, seat: str, lines: Sequence[Line]) -> float:
@@ -121,7 +121,7 @@ def _known(words: Words) -> tuple[Mapping[str, Sequence[str]], frozenset[str]]:
 @lru_cache(maxsize=8)
 def _alike(words: Words) -> re.Pattern[str]:
     """Return the pattern that finds the words that mean the same, the longest first."""
-    return re.compile("|".join(map(re.escape, sorted(_known(words)[0], key=len, reverse=True))))
+    return re.compile("|".join(map(re.escape, sorted(_known(words)[0], key=len, reverse=True))) or "(?!)")
 
 
 def _root(word: str) -> str:
