@@ -8,6 +8,7 @@ from itertools import chain
 
 from sandbox.content.acts import acts_with, has
 from sandbox.game.ballots import deciding_floor, motion_floor
+from sandbox.game.calling import calling_floor
 from sandbox.game.directed import directed_floor, floor_for
 from sandbox.game.due import pending
 from sandbox.game.floor import Claim, floor_order, most_lines
@@ -77,6 +78,7 @@ def _next(game: Game, state: State) -> Update:
         if any(decision["stage"] == room.stage and decision["carried"] for decision in state["decisions"]):
             return _over("decision_made")
         asked = motion_floor(game, state, room, talk, limit)
+        asked = asked or calling_floor(game, state, room, talk, left)
         if asked is not None:
             return {"floor": asked}
     if left <= 0 or len(talk) < state["turn"]:
@@ -139,9 +141,11 @@ def _order(game: Game, state: State, room: Room, talk: Sequence[Line], limit: in
     concerned = _concerned(game, state, room, talk, limit)
     first = _called_on(game, talk, speakers, present, asked, concerned, most)
     visiting = tour_claims(game, state, limit, unheard) if room.tours else ()
-    if left <= len(unheard) + len(away):
+    # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
+    persons = [seat for seat in unheard if seat in state["desk"]["persons"]] if game.spec.by_cards else []
+    if left <= len(unheard) + len(away) + len(persons):
         calls = list(first)
-        named = [claim.seat for claim in calls]
+        named = [*(claim.seat for claim in calls), *persons]
         if named or cascade:
             unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if cascade else 0))
         scarce = limit < len(present) and limit < sum(game.personas[seat].kind != "host" for seat in present)
@@ -149,7 +153,8 @@ def _order(game: Game, state: State, room: Room, talk: Sequence[Line], limit: in
         if scarce:
             unheard = _few(game, state, room, unheard, named)[:left]
         # Where not all can be heard, at least what is asked is answered.
-        answers = [claim for claim in calls[:1] if scarce and claim.seat == asked and asked not in unheard]
+        owed = scarce or (game.spec.by_cards and bool(talk) and talk[-1]["origin"] == "person")
+        answers = [claim for claim in calls[:1] if owed and claim.seat == asked and asked not in unheard]
         silent = (Claim(seat, "unheard") for seat in unheard)
         first = chain(answers, silent, (Claim(seat, "returns") for seat in away))
     elif unheard and len(talk) > 3 and len(set(speakers[-4:])) == 2:

@@ -16,6 +16,7 @@ from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import fallen
 from sandbox.game.room import Room
 from sandbox.game.rules import has_vote
+from sandbox.game.stance import contradicts, stance
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.record.line import BODY, DecisionTaken, Line
 
@@ -207,6 +208,8 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
         for point in game.seats[game.chair].points
         if has(point.act, "binds") and stage in point.stages and game.affordable(point.terms)
     ]
+    held = stance(game, state, game.chair)
+    points = [name for name in points if not contradicts(held, game.points[name][1])] or points
     chosen = game.rng("decide", stage).choice(points) if points and game.spec.style == "directed" else ""
     return {"seat": game.chair, "why": "decides", "acts": list(BINDING), "point": chosen, "phase": "decision"}
 
@@ -259,6 +262,7 @@ def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], lim
             for point in game.seats[seat].points
             if has(point.act, "proposes") and point.terms and room.stage in point.stages
             if game.affordable(point.terms) and not any(line["point"] == point.id for line in state["lines"])
+            if not contradicts(stance(game, state, seat), point)
         ]
         if points:
             _, place, chosen = min(points)

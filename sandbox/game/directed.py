@@ -11,13 +11,20 @@ from sandbox.content.schemas import Point, Stage
 from sandbox.game.floor import Claim
 from sandbox.game.game import Game
 from sandbox.game.outside import news, turns_now
-from sandbox.game.relevance import ANSWERS, made_by, relevance
+from sandbox.game.relevance import ANSWERS, asked_by_person, made_by, relevance, said_before
+from sandbox.game.stance import contradicts, stance
 from sandbox.game.state import Floor, News, State, Whisper
 from sandbox.game.table import may_lift
 from sandbox.game.touring import owed_on_tour
 from sandbox.record.line import Line
 
 _RECENT = 3
+# A motion answers a question by this much of relevance less than what only tells the same.
+_MOVES = 0.1
+
+
+# A point that may be raised: its cost, the place of its seat's claim, the claim, the point, its relevance.
+_Row = tuple[float, int, Claim, Point, float]
 
 
 class _Talk(NamedTuple):
@@ -92,6 +99,8 @@ def directed_floor(
     if owed_on_tour(game, state, limit) == "question":
         host = game.scenario.tour.host
         ranked = [row for row in ranked if has(row[3].act, "asks") and row[3].to == host] or ranked
+    elif game.spec.by_cards:
+        ranked = _answerable(ranked, talk, game.present(stage.id))
     last = {name for line in lines[-1:] for name in (line["point"], *made_by(game, line))}
     now = last | {entry["id"] for entry in arrived if len(lines) - entry["turn"] < 2}
     rows = [
@@ -101,24 +110,49 @@ def directed_floor(
         or (row[2].why in ("asked", "news") and now.intersection(row[3].replies_to))
         or (row[2].why == "asked" and row[4] >= ANSWERS)
     ]
+    if order[0].why == "asked" and asked_by_person(game, state, order[0].seat):
+        return floor_for(game, order[0], _on_question(game, [row for row in rows if row[2] == order[0]], lines))
     silent = [claim for claim in order if not any(line["seat"] == claim.seat for line in lines)]
     if not rows and silent and (order[0].why == "unheard" or not ranked):
         return floor_for(game, Claim(silent[0].seat, "unheard"), "")
     if not ranked:
         late = [claim for claim in order if claim.seat in persons]
         return floor_for(game, late[0], "") if late else None
-    # Whom a person asks answers, if with something else: in the room that is an answer too.
-    asked = [row for row in ranked if row[2].why == "asked"] if lines and lines[-1]["origin"] == "person" else []
-    said = [row for row in asked if not has(row[3].act, "asks")] or asked
-    first = said or rows if order[0].why == "asked" else rows or said
-    _, _, claim, point, _ = min(first or ranked, key=lambda row: row[:2])
+    _, _, claim, point, _ = min(rows or ranked, key=lambda row: row[:2])
     return floor_for(game, claim, point.id)
+
+
+def _answerable(ranked: list[_Row], talk: _Talk, present: Sequence[str]) -> list[_Row]:
+    """Return the points without questions where no line is left for an answer, but of seats that have nothing else."""
+    left, waiting = talk.limit - len(talk.lines), sum(not talk.spoken[seat] for seat in present)
+    if left > max(1, waiting if talk.limit > len(present) else 0):
+        return ranked
+    others = {row[2].seat for row in ranked if not has(row[3].act, "asks")}
+    return [row for row in ranked if row[2].seat not in others or not has(row[3].act, "asks")]
+
+
+def _on_question(game: Game, rows: Sequence[_Row], lines: Sequence[Line]) -> str:
+    """Return the point with which a seat answers what a person has just asked it, or empty: then it says so.
+
+    Relevance wins over all else; what has been told already is not told again in other words.
+    """
+    if not rows:
+        return ""
+    known, made = max(said_before(game, rows[0][2].seat, lines), ANSWERS), {*made_by(game, lines[-1])}
+
+    def order(row: _Row) -> tuple[float, float, int]:
+        cost, place, _, point, near = row
+        return _MOVES * has(point.act, "proposes") - near, cost, place
+
+    fitting = [row for row in rows if row[4] >= known or made.intersection(row[3].replies_to)]
+    return min(fitting, key=order)[3].id if fitting else ""
 
 
 def open_points(game: Game, state: State, seat: str) -> list[Point]:
     """Return the points that a seat may still raise in this stage under the rules.
 
-    A seat whose person's time was over moves nothing. Those of an earlier year, and those that carry what no longer
+    A seat whose person's time was over moves nothing. Where cards alone speak, none contradicts where the seat stands,
+    unless it says so. Those of an earlier year, and those that carry what no longer
     holds, are not raised again; in directed play, where the cards hold all that is said, only where there is another.
     """
     stage, had = game.stages[state["stage"]].id, frozenset(game.spec.start.had)
@@ -129,6 +163,9 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
         if point.id not in used
         if not (point.task and has(point.act, "lifts")) or may_lift(game, state["ledger"], seat, point.task)
     ]
+    held = stance(game, state, seat)
+    if held.wants or held.against:
+        points = [point for point in points if not contradicts(held, point)]
     if seat in state["desk"]["absent"]:
         plain = [point for point in points if not (point.terms or point.section or point.task)]
         points = [point for point in plain if has(point.act, "stands_in")]

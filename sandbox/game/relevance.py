@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from sandbox.content.acts import has
 from sandbox.content.schemas import Point
+from sandbox.content.words import Words
 from sandbox.game.game import Game
+from sandbox.game.state import State
 from sandbox.game.table import called, spoken
 from sandbox.game.wording import about_words
+from sandbox.game.wording import words as in_words
 from sandbox.record.line import Line
 
-ANSWERS = 0.5
+ANSWERS = 0.25
 """From this relevance on a point answers what a person has just said, though it was written as an answer to a card."""
 
-# Share of the content words of a line with which a point belongs to it wholly.
-_WHOLE = 0.5
+_ENDING = re.compile(r"(?<=\w{3})(?:ies|y|ing|ed|ers?|es|s|ly|e)$")
 
 
 def made_by(game: Game, line: Line) -> list[str]:
@@ -28,23 +34,102 @@ def made_by(game: Game, line: Line) -> list[str]:
     return [point.id for point in spoken(game, game.seats[line["seat"]].points, [line])]
 
 
+def asked_by_person(game: Game, state: State, seat: str) -> Line | None:
+    """Return the line with which a person in another seat has just asked a seat something, or None."""
+    last = state["lines"][-1] if state["turn"] else None
+    if last is None or last["origin"] != "person":
+        return None
+    return last if called(game, last, game.present(last["stage"])) == seat else None
+
+
 def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> float:
-    """Return how far (0 to 1) a point of a seat speaks of what a person has said just before, in its hearing."""
+    """Return how far (0 to 1) a point of a seat speaks of what a person has said just before, in its hearing.
+
+    A point speaks of its words, of the facts that it carries, of the options that it names, and of the questions of
+    other cards to which it was written as an answer; what means the same counts as the same word (the words
+    ``matter.same``). What speaks of no matter, as "What do you think?", is answered by whatever its addressee brings
+    up.
+    """
     last = lines[-1] if lines else None
     if last is None or last["origin"] != "person" or seat not in last["visible_to"] or last["seat"] == seat:
         return 0.0
-    if point.to is not None and point.to != last["seat"] and not has(point.act, "opens"):
-        return 0.0
-    said, shared = (about_words(text, game.spec.lang) for text in (last["says"], point.says.get(game.spec.lang)))
-    shared &= said
     meant = last["to"] == seat or called(game, last, [seat]) == seat
-    by_words = min(1.0, len(shared) / (_WHOLE * len(said))) if len(shared) >= (1 if meant else 2) else 0.0
-    if meant and any(_asks_about(game, key, said) for key in point.terms):
-        return max(by_words, ANSWERS + by_words / 2)
-    return by_words
+    if point.to is not None and point.to != last["seat"] and not (meant or has(point.act, "opens")):
+        return 0.0
+    said = _matter(game.words, _without_names(game, seat, last["says"])).keys()
+    if not said:
+        return ANSWERS if meant and has(point.act, "opens") and not has(point.act, "asks") else 0.0
+    matter = _matter(game.words, _of(game, point))
+    shared = said & matter.keys()
+    if len(shared) < (1 if meant else 2):
+        return 0.0
+    here = [other for other in game.seats[seat].points if last["stage"] in other.stages]
+    weight = _weights(game.words, tuple(_of(game, other) for other in here))
+    whole = sum(weight.get(word, weight[""]) for word in said)
+    return sum(weight.get(word, weight[""]) * matter[word] / (matter[word] + 1) for word in shared) / whole
 
 
-def _asks_about(game: Game, key: str, said: frozenset[str]) -> bool:
-    """Return whether what was said is about a question of the case: it shares half of the words of the question."""
-    question = about_words(game.scenario.decision_by_id[key].question.get(game.spec.lang), game.spec.lang)
-    return 2 * len(question & said) >= len(question) > 0
+def said_before(game: Game, seat: str, lines: Sequence[Line]) -> float:
+    """Return how far the most relevant point that a seat has made in some lines speaks of what a person just said."""
+    made = [game.points[line["point"]][1] for line in lines if line["seat"] == seat and line["point"] in game.points]
+    return max((relevance(game, seat, point, lines) for point in made), default=0.0)
+
+
+def _of(game: Game, point: Point) -> str:
+    """Return all that a point speaks of; its own words count twice."""
+    lang, case = game.spec.lang, game.scenario
+    asked = [game.points[name][1] for name in point.replies_to if name in game.points]
+    texts = [point.says, point.says, *(fact.text for fact in case.facts if fact.id in point.facts)]
+    texts += [source.says for source in asked if has(source.act, "asks")]
+    for key, option in point.terms.items():
+        texts += [case.decision_by_id[key].question, case.decision_by_id[key].options[option]]
+    return "\n".join(text.get(lang) for text in texts)
+
+
+def _without_names(game: Game, seat: str, says: str) -> str:
+    """Return what is said without the names by which a seat is called."""
+    forms = [*game.addresses[seat], *game.role(seat).split()[-1:]]
+    pattern = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+    return re.sub(pattern if game.spec.lang == "zh" else rf"\b(?:{pattern})\b", " ", says, flags=re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)  # each point is held against each line of a person
+def _matter(words: Words, text: str) -> Counter[str]:
+    """Return what a text speaks of, and how often: words without endings; those that mean the same go by one name."""
+    same, beside = _known(words)
+    if words.lang == "zh":
+        named = _alike(words)
+        parts = [name for match in named.finditer(text) for name in same[match[0]]]
+        rest = named.sub(" ", text)
+        matter = about_words(rest, "zh") - beside
+        return Counter([*parts, *(char for char in rest if char in matter)])
+    matter = about_words(text, "en") - beside
+    roots = [_root(token) for token in in_words(text) if token in matter]
+    return Counter(name for root in roots for name in same.get(root, (root,)))
+
+
+@lru_cache(maxsize=8)
+def _known(words: Words) -> tuple[Mapping[str, Sequence[str]], frozenset[str]]:
+    """Return the words that mean the same, each with the names of these, and those that tell nothing of a matter."""
+    same: dict[str, list[str]] = {}
+    for group in words.text("matter.same").split(";"):
+        for word in dict.fromkeys(_root(each) if words.lang == "en" else each for each in group.split()):
+            same.setdefault(word, []).append(group)
+    return same, frozenset(words.text("matter.beside").split())
+
+
+@lru_cache(maxsize=8)
+def _alike(words: Words) -> re.Pattern[str]:
+    """Return the pattern that finds the words that mean the same, the longest first."""
+    return re.compile("|".join(map(re.escape, sorted(_known(words)[0], key=len, reverse=True))) or "(?!)")
+
+
+def _root(word: str) -> str:
+    return _ENDING.sub("", word)
+
+
+@lru_cache(maxsize=64)
+def _weights(words: Words, texts: tuple[str, ...]) -> Mapping[str, float]:
+    """Return how much each word of some texts weighs: the fewer of them have it, the more; "" stands for all others."""
+    having = Counter(word for text in texts for word in _matter(words, text))
+    return {"": math.log(1 + len(texts)), **{word: math.log(1 + len(texts) / many) for word, many in having.items()}}

@@ -197,9 +197,13 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         about = put.line
     elif not about:
         due = answering(state["ledger"], seat) if "reports" in does else ()
+        # What names options for or against somebody's motion is about that, also where a person asked for it.
+        stands = bool(turn["terms"]) and ("supports" in does or "opposes" in does)
+        answers = "answers" in does or (raised is not None and not stands and "asks" not in does)
+        asked = _asked_for(state, to) if answers and floor["why"] == "asked" else ""
         about = due[0].line if due else _replied(state, raised[1], seat) if raised else ""
-        if not about and "answers" in does and floor["why"] == "asked":
-            about = _asked_for(state, to)
+        if asked and (not about or "answers" in does):
+            about = asked
     terms, condition = turn["terms"], ""
     # Where cards or the rules speak, what an objection names is all that it offers.
     beside = "opposes" in does and bool(terms) and (game.spec.style == "free" or origin == "person")

@@ -121,7 +121,8 @@ def unanswered(
     """Return the questions that wait for an answer, each with the seat that was asked.
 
     A question is answered by a line of that seat that is about it, or that is to whoever asked or to everybody and
-    asks nothing itself.
+    asks nothing itself. Where cards hold all that personas say, whom a person asks may have nothing on the matter:
+    there only a line about the question answers it, or one that names options to whoever asked; ``by_act``, any word.
 
     Args:
         game: the game.
@@ -134,15 +135,23 @@ def unanswered(
         if line["act"] not in _ASKS and (by_act or not ("?" in line["says"] or "？" in line["says"])):
             continue
         seat = "" if line["vote"] or demands(line["act"]) else called(game, line, room)
-        if seat and not any(later["seat"] == seat and _answers(later, line) for later in lines[place + 1 :]):
+        on_it = not by_act and game.spec.style == "directed" and line["origin"] == "person"
+        if seat and not any(
+            later["seat"] == seat and _answers(later, line, on_it=on_it and later["origin"] != "person")
+            for later in lines[place + 1 :]
+        ):
             waiting.append((line, seat))
     return waiting
 
 
-def _answers(line: Line, question: Line) -> bool:
+def _answers(line: Line, question: Line, *, on_it: bool) -> bool:
     if line["vote"] or line["act"] in _DEFERS:
         return False
-    return line["about"] == question["id"] or (line["to"] in (question["seat"], ALL) and line["act"] not in _ASKS)
+    if on_it:
+        stands = line["to"] == question["seat"] and bool(line["terms"])
+    else:
+        stands = line["to"] in (question["seat"], ALL) and line["act"] not in _ASKS
+    return stands or line["about"] == question["id"]
 
 
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:

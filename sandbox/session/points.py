@@ -6,11 +6,13 @@ from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act, Text
 from sandbox.content.schemas import Point
 from sandbox.game.ballots import BALLOT, moved_terms
+from sandbox.game.calling import CALLS, calls_the_vote
 from sandbox.game.directed import whisper_to
 from sandbox.game.game import Game
-from sandbox.game.relevance import relevance
+from sandbox.game.relevance import ANSWERS, asked_by_person, relevance, said_before
 from sandbox.game.state import Floor, State, Whisper, stage_lines
 from sandbox.game.steps import vote_stance
+from sandbox.record.line import Line
 from sandbox.session.reviews import review_point
 
 WHISPER = "whisper"
@@ -46,6 +48,11 @@ def _owed(game: Game, state: State, floor: Floor) -> Point | None:
         act: Act = next((open_act for open_act in floor["acts"] if has(open_act, "opens")), floor["acts"][0])
         says = game.personas[floor["seat"]].opening_line
         return Point(id="opening", stages=(_stage(game, state),), act=act, says=says)
+    if floor["why"] == CALLS:
+        called = calls_the_vote(game, state)
+        return Point(id=CALLS, stages=(_stage(game, state),), act=floor["acts"][0], says=Text(en=called, zh=called))
+    if floor["why"] == "asked" and (question := asked_by_person(game, state, floor["seat"])):
+        return _untold(game, state, floor, question)
     if floor["why"] != "votes":
         return None
     in_favour, item = vote_stance(game, state, floor["seat"])
@@ -60,6 +67,16 @@ def _owed(game: Game, state: State, floor: Floor) -> Point | None:
         to=to,
         says=own.vote.support if in_favour else own.vote.object,
     )
+
+
+def _untold(game: Game, state: State, floor: Floor, question: Line) -> Point:
+    """Return what a seat says to a person's question on which its card has nothing more: that, and no answer."""
+    seat, lines = floor["seat"], stage_lines(state)
+    act: Act = next((open_act for open_act in floor["acts"] if has(open_act, "tells")), floor["acts"][0])
+    says = game.words("untold.said" if said_before(game, seat, lines) >= ANSWERS else "untold.unknown")
+    if any((line["seat"], line["says"]) == (seat, says) for line in lines):
+        says = game.words("untold.again")
+    return Point(id="untold", stages=(_stage(game, state),), act=act, to=question["seat"], says=Text(en=says, zh=says))
 
 
 def _in_register(game: Game, point: Point) -> Point:

@@ -68,7 +68,12 @@ def status_text(room: Room, words: Words, *, why: bool = True) -> str:
         return words("table.between" if room.fold.begun else "table.before")
     doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
     text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
-    return text + words.paren(words.of("floor", floor["why"])) if why else text
+    return text + words.paren(words.of("floor", _reason(room.game, floor["why"]))) if why else text
+
+
+def _reason(game: Game, why: str) -> str:
+    """Return why a seat has the floor as it is told: under an open floor a training goes by rank, but commands none."""
+    return "by_rank" if why == "cascade" and game.governance.rules.floor == "open_floor" else why
 
 
 def stage_text(room: Room, words: Words) -> str:
@@ -107,7 +112,7 @@ def why_yours(game: Game, view: SeatView) -> str:
         return words("why_yours.asked", name=game.name(line["seat"]), line=line["id"], says=_quoted(game, view, line))
     if why == "quiet" and game.governance.rules.floor == "chair_led" and game.chair != view.seat:
         return words("why_yours.chair_led", name=game.name(game.chair))
-    key = f"why_yours.{why}"
+    key = f"why_yours.{_reason(game, why)}"
     return words(key) if key in words and why not in ("asked", "addressed", "news") else words("why_yours.next")
 
 

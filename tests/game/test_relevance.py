@@ -10,28 +10,35 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.content.words import Words
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
-from sandbox.game.relevance import made_by, relevance
+from sandbox.game.play import move_on, spoken
+from sandbox.game.relevance import ANSWERS, made_by, relevance
 from sandbox.game.spec import CARDS, SessionSpec
-from sandbox.game.state import State, first_state
+from sandbox.game.state import Floor, State, apply, first_state
+from sandbox.game.steps import make_line, open_stage
+from sandbox.game.table import unanswered
 from sandbox.game.view import SeatView
 from sandbox.record.folder import SessionFolder
-from sandbox.record.line import Line
+from sandbox.record.line import Line, Turn
 from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models, Watch
+from sandbox.session.stand_in import card_turn
 from tests.content.folders import LIBRARY
-from tests.game.making import line
+from tests.game.making import TURN, line
 from tests.running import run_session
 
 TENANT = "migrant_tenant"
 ASKED = {
-    "en": ("mayor", "Mayor, who pays for the class?", "cost"),
+    "en": ("mayor", "Mayor, who pays for the class?", "money"),
     "zh": ("mayor", "区长，请人上课的钱谁出？", "钱"),
 }
 
 
-def talk(folder: Path, lang: Lang, to: str, says: str) -> Sequence[Line]:
+def talk(
+    folder: Path, lang: Lang, to: str, says: str, stage: str = "public_engagement", seed: int = 1
+) -> Sequence[Line]:
     """Play a stage by the cards, in which a person asks the same question whenever it is the turn of the seat."""
 
     async def ask(view: SeatView, state: State) -> Mapping[str, Any]:
@@ -45,7 +52,7 @@ def talk(folder: Path, lang: Lang, to: str, says: str) -> Sequence[Line]:
 
     spec = SessionSpec(
         scenario="four_oclock_school", governance="joint_production", lang=lang, model=CARDS, style="directed",
-        persons=(TENANT,), stages=("public_engagement",),
+        persons=(TENANT,), stages=(stage,), seed=seed,
     )  # fmt: skip
     watch = Watch(ask_person=ask, ask_pulses=nothing)  # type: ignore[arg-type]
     kept = SessionFolder.create(folder)
@@ -95,7 +102,7 @@ def test_only_what_a_person_has_just_said_in_the_hearing_of_a_seat_is_relevant()
     said = line(1, TENANT, "ask", "mayor", says="Where is the money?")
     assert relevance(game, "mayor", point, [said]) == 0
     said["origin"] = "person"
-    assert relevance(game, "mayor", point, [said]) == 1
+    assert relevance(game, "mayor", point, [said]) >= ANSWERS
     assert relevance(game, "mayor", point, [said, line(2, "mayor", "inform")]) == 0
     said["visible_to"] = [TENANT]
     assert relevance(game, "mayor", point, [said]) == 0
@@ -125,3 +132,82 @@ def test_no_card_speaks_of_news_that_has_not_come() -> None:
     floor = next_floor(game, state)["floor"]
     assert floor is not None
     assert floor["point"] not in awaiting
+
+
+SEATS_ON_TOUR = (
+    "mayor", "grid_master", "village_cadre", "ngo_director", "teacher_volunteer", "local_parent", TENANT, "site_host",
+)  # fmt: skip
+ON_TOUR = {
+    "en": {
+        "host_l3": ("Who pays the wages of the two workers today?", "Where does the money come from now?"),
+        "host_l4": ("Was this room ever locked?",),
+        "host_l6": ("Who signs when a child is fetched?",),
+        "": ("Do you have wolves in the hills?", "Is there a swimming pool?"),
+    },
+    "zh": {
+        "host_l3": ("谁在发这两位老师的工资？", "这里的钱现在谁出？"),
+        "host_l4": ("这间屋以前锁过没有？",),
+        "host_l6": ("孩子谁来接，要签字吗？",),
+        "": ("山里有狼吗？", "有没有游泳池？"),
+    },
+}  # fmt: skip
+
+
+def on_tour(lang: Lang, *says: str) -> list[Line]:
+    """Return what is said on a tour whose host opens, and a guest asks some questions."""
+    spec = SessionSpec(
+        scenario="four_oclock_school", governance="joint_production", lang=lang, model=CARDS, style="directed",
+        persons=(TENANT,), stages=("learning_tour",),
+    )  # fmt: skip
+    game = Game(spec, LIBRARY)
+    state = first_state(game)
+    state = apply(state, open_stage(game, state))
+    for question in ["", *says]:  # an empty one leaves the floor to whoever has it
+        if question:
+            floor: Floor = {"seat": TENANT, "why": "quiet", "acts": ["ask"], "point": "", "phase": "discussion"}
+            asked: Turn = {**TURN, "act": "ask", "to": "site_host", "says": question}
+            state = spoken(game, state, make_line(game, {**state, "floor": floor}, asked, "person"), (), None)
+        state = move_on(game, state, "turn", card_turn, None)
+    return state["lines"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "point", "question"),
+    [(lang, point, each) for lang, asked in ON_TOUR.items() for point, those in asked.items() for each in those],
+)
+def test_the_host_of_a_tour_answers_what_it_is_asked_or_says_that_it_cannot(
+    lang: Lang, point: str, question: str
+) -> None:
+    _, asked, answer = on_tour(lang, question)
+    assert (answer["seat"], answer["to"], answer["point"]) == ("site_host", TENANT, point)
+    assert answer["about"] == (asked["id"] if point else "")
+    assert (answer["act"] == "answer") == bool(point)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_no_answer_is_not_counted_as_one(lang: Lang) -> None:
+    told, wolves = ON_TOUR[lang]["host_l3"][0], ON_TOUR[lang][""][0]
+    lines = on_tour(lang, told, "", "", wolves)
+    game = Game(SessionSpec(scenario="four_oclock_school", governance="joint_production", style="directed"), LIBRARY)
+    waiting = [line["says"] for line, _ in unanswered(game, lines, game.present("learning_tour"))]
+    assert waiting == [wolves]
+    assert lines[-1]["says"] == Words(lang)("untold.unknown")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_whoever_has_told_all_that_it_knows_of_a_matter_says_so(lang: Lang) -> None:
+    told = ON_TOUR[lang]["host_l3"][0]
+    lines = on_tour(lang, told, "", "", told)
+    assert lines[-1]["says"] == Words(lang)("untold.said")
+    assert lines[-1]["act"] == "inform"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_whoever_comes_to_speak_late_has_a_line_left_for_an_answer(tmp_path: Path, lang: Lang) -> None:
+    question = ON_TOUR[lang]["host_l3"][0]
+    for seed in range(1, 7):
+        lines = talk(tmp_path, lang, "site_host", question, "learning_tour", seed)
+        place = next(number for number, each in enumerate(lines) if each["says"] == question)
+        assert {lines[place + 1]["seat"], lines[place + 1]["to"]} == {"site_host", TENANT}
+        assert "F16" in {fact for each in lines for fact in each["facts"]}
+        assert {each["seat"] for each in lines} == {*SEATS_ON_TOUR}, "nobody is left silent for that"

@@ -36,3 +36,21 @@ async def test_whoever_was_asked_reads_the_question_however_they_came_to_the_flo
     assert told
     assert told[0][0] == "unheard", "lines are few"
     assert question in told[0][1]
+
+
+@pytest.mark.parametrize(("lang", "commands"), [("en", "line of command"), ("zh", "按级别，该你了")])
+async def test_a_training_goes_by_command_only_where_the_rules_do(tmp_path: Path, lang: Lang, commands: str) -> None:
+    told: dict[str, list[str]] = {"command": [], "joint_production": []}
+    for governance, reasons in told.items():
+
+        class People(Desk):
+            async def ask(self, view: SeatView, state: State, reasons: list[str] = reasons) -> dict[str, Any]:
+                if view.why == "cascade":
+                    reasons.append(why_yours(view._game, view))
+                return {**await super().ask(view, state), "act": "inform"}
+
+        spec = rules_spec(persons=SEATS, stages=("training",), turns=12, lang=lang, governance=governance)
+        await run(new_folder(tmp_path, governance), spec, People())
+    assert any(commands in reason for reason in told["command"])
+    assert told["joint_production"]
+    assert not any(commands in reason for reason in told["joint_production"])
