@@ -115,14 +115,11 @@ def run(
         on = " --engine ray" if engine == "ray" else ""
         on += as_options({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
         on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
-        with going_on(all_kept(f"sandbox experiment run {which.named}{on}{cap_options(means, places)}")):
+        again = f"sandbox experiment run {which.named}{on}{cap_options(means, places)}"
+        with going_on(all_kept(again)):
             shared.watched(work, endpoints, silent)
-        shown = status_of(store, budget)
-        shared.show_status(shown, output)
-        if not silent and not shown.number("pending", "running"):
-            report = f"sandbox experiment report {which.named}{folder_options(places)}"
-            told = words("stands.all_played", command=report)
-            console.print(told, style="dim", markup=False, soft_wrap=True)
+        report = f"sandbox experiment report {which.named}{folder_options(places)}"
+        shared.show_end(status_of(store, budget), output, console, f"{again} --retry", report)
 
 
 @experiment.command()
@@ -181,13 +178,17 @@ def judge(
 def status(*, which: Which, means: options.Means, places: options.Places, as_json: options.Json = False) -> None:
     """Say how an experiment stands, also while it runs: sessions by arm, what it has cost, why sessions failed."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experiment_play import budget_of, show_status
+    from sandbox.cli.experiment_play import budget_of, retry_line, show_status
     from sandbox.experiment.locking import locked
     from sandbox.experiment.status import status_of
 
     design, path = which.card(places)
     with which.opened(design, places) as store:
-        show_status(status_of(store, budget_of(design, means)), options.Output(as_json))
+        shown = status_of(store, budget_of(design, means))
+        again = f"sandbox experiment run {which.named} --retry{cap_options(means, places)}"
+        show_status(shown, options.Output(as_json), again)
+        if not as_json and shown.failures:
+            echo(retry_line(shown, again))
         lock = None if as_json else locked(path)
         if lock is not None:
             say_lock(Console(), which, design, lock, places, store)

@@ -19,6 +19,7 @@ from sandbox.cli.progress import LoadProgress, bar, counting
 from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
+from sandbox.errors import EndpointError
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.locking import locked
 from sandbox.experiment.pace import Rates
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 
 _NONE = "none"
+_MOST_NAMED = 10  # sessions that failed
 
 
 def budget_of(design: Design, means: options.Means) -> Budget:
@@ -258,14 +260,38 @@ def _told(answers: Answers, words: Words) -> str:
     )
 
 
-def show_status(shown: Status, output: options.Output) -> None:
-    """Print how an experiment stands: as JSON, as a table, or only where it is kept."""
+def retry_line(shown: Status, retry: str) -> str:
+    """Return which sessions failed, and by which command they are played again."""
+    named = [*shown.failures[:_MOST_NAMED], *(["…"] if len(shown.failures) > _MOST_NAMED else [])]
+    count = f"{len(shown.failures):,}"
+    return Words(LANG)("stands.some_failed", count=count, of=f"{shown.total:,}", sessions=named, command=retry)
+
+
+def show_status(shown: Status, output: options.Output, retry: str = "") -> None:
+    """Print how an experiment stands: as JSON, as a table, or only where it is kept.
+
+    ``retry`` is the command that plays the sessions again that failed, for the JSON.
+    """
     if output.as_json:
-        echo_json(shown.as_dict())
+        echo_json(shown.as_dict() | ({"retry": retry} if shown.failures and retry else {}))
     elif output.quiet:
         echo(shown.store)
     else:
         show(Console(), *status_blocks(shown))
+
+
+def show_end(shown: Status, output: options.Output, console: Console, retry: str, report: str) -> None:
+    """Print how an experiment stands after a run, and the command that reads what came of it.
+
+    Raises:
+        EndpointError: sessions failed; it says which, and by which command they are played again.
+    """
+    show_status(shown, output, retry)
+    if shown.failures:
+        raise EndpointError(retry_line(shown, retry))
+    if not shown.number("pending", "running"):
+        told = Words(LANG)("stands.all_played", command=report)
+        console.print(told, style="dim", markup=False, soft_wrap=True)
 
 
 def play_pilot(

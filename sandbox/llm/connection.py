@@ -17,7 +17,15 @@ import openai
 from sandbox.errors import DeclinedError, EndpointError
 from sandbox.llm.abilities import Abilities
 from sandbox.llm.calls import Endpoint
-from sandbox.llm.failures import AbsentError, BusyError, CutError, RefusedError, RetryableError
+from sandbox.llm.failures import (
+    ADDRESS,
+    AbsentError,
+    BusyError,
+    CutError,
+    NoCompletionError,
+    RefusedError,
+    RetryableError,
+)
 from sandbox.llm.limiter import MOST, Limiter
 from sandbox.llm.structured import UnusableAnswerError, thinking
 from sandbox.llm.transport import ElsewhereError, ExcessError
@@ -53,6 +61,7 @@ class Connection:
     Attributes:
         abilities: what the endpoint has turned out to understand.
         room: how many times as many tokens as asked its model turned out to need, since it reasons before it answers.
+        completed: whether a completion has come from it, of whatever use.
         limiter: how many requests it gets at once; `send` and `stream` leave it to their caller.
         client: the client.
     """
@@ -61,6 +70,7 @@ class Connection:
         self.endpoint = endpoint
         self.abilities = Abilities()
         self.room = 1
+        self.completed = False
         self.limiter = Limiter(most)
         self.client = client
         self._secrets = endpoint.masked
@@ -78,6 +88,8 @@ class Connection:
             long = len(answer.content) > LONG
             data = await asyncio.to_thread(json.loads, answer.content) if long else json.loads(answer.content)
         except (ValueError, RecursionError):
+            if not answer.content.strip():
+                raise RetryableError(f"the endpoint returned an empty answer; {ADDRESS}") from None
             if "json" in answer.headers.get("Content-Type", ""):
                 raise RetryableError("broken answer: it is not JSON") from None
             data = None
@@ -153,8 +165,9 @@ class Connection:
         elif not text and message.calls_tool:
             failure = UnusableAnswerError("the model called a tool instead of answering")
         elif not text and usage is None and reason is None:
-            failure = UnusableAnswerError("the endpoint returned a web page or an empty answer, not a completion")
+            failure = NoCompletionError("the endpoint returned a web page or an empty answer, not a completion")
         counted = bool(message.text) or usage is not None or reason is not None
+        self.completed |= counted
         usage = _usage(usage, body, message.text) if counted else Usage()
         return Answer(self.redact(text, content=True), usage, failure)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sandbox.errors import EndpointError
 from sandbox.llm.structured import UnusableAnswerError
 
+ADDRESS = "is OPENAI_BASE_URL right (it often ends in /v1), or does a proxy or a login page answer in its place?"
+
 
 class AbsentError(EndpointError):
     """The endpoint has no such address, or nothing there that the request names."""
@@ -40,6 +42,10 @@ class BusyError(RetryableError):
 
 class CutError(UnusableAnswerError):
     """The answer was cut off before the model had come from its reasoning to its answer; more room may help."""
+
+
+class NoCompletionError(UnusableAnswerError):
+    """What answered is no completion: a web page, or nothing; something else may be at the address than is meant."""
 
 
 class OverdueError(Exception):

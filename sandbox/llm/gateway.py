@@ -23,7 +23,15 @@ from sandbox.llm.calls import (
     given_up_key,
 )
 from sandbox.llm.connection import LONG, Connection
-from sandbox.llm.failures import BusyError, CutError, OverdueError, RefusedError, RetryableError
+from sandbox.llm.failures import (
+    ADDRESS,
+    BusyError,
+    CutError,
+    NoCompletionError,
+    OverdueError,
+    RefusedError,
+    RetryableError,
+)
 from sandbox.llm.limiter import Place
 from sandbox.llm.structured import UnusableAnswerError, UnwillingAnswerError, read_object
 from sandbox.llm.usage import Meter, Usage
@@ -174,6 +182,9 @@ class Gateway:
         kind, advice = EndpointError, ""
         if isinstance(error, UnwillingAnswerError):
             kind, advice = DeclinedError, "; reword the text, or use another model: --model / SANDBOX_MODEL"
+        elif isinstance(error, NoCompletionError):
+            kind = AnswerError if self.connection.completed else EndpointError
+            advice = f"; {ADDRESS}"
         elif isinstance(error, UnusableAnswerError):
             kind, advice = AnswerError, "; use a model that keeps to JSON: --model / SANDBOX_MODEL"
         other = self.connection.answering
