@@ -217,6 +217,7 @@ def _go(
                 on_event=live.event,
                 on_partial=live.partial if streams else None,
                 on_wait=live.wait,
+                on_retry=live.retry,
                 ask_person=ask_in_terminal(game, console) if not silent else None,
             )
             session = options.awaited(models, run_session(game, log, models, watch, folder.id))

@@ -89,7 +89,9 @@ class Connection:
             data = await asyncio.to_thread(json.loads, answer.content) if long else json.loads(answer.content)
         except (ValueError, RecursionError):
             if not answer.content.strip():
-                raise RetryableError(f"the endpoint returned an empty answer; {ADDRESS}") from None
+                raise RetryableError(
+                    f"the endpoint returned an empty answer; {ADDRESS}", reason="no_completion"
+                ) from None
             if "json" in answer.headers.get("Content-Type", ""):
                 raise RetryableError("broken answer: it is not JSON") from None
             data = None
@@ -205,14 +207,14 @@ class Connection:
                 failure = self._out_of_bounds(error.__cause__)
             elif _timed_out(error):
                 words = f"no answer within {self.endpoint.timeout:g} s (timed out); is the endpoint overloaded?"
-                failure = RetryableError(words)
+                failure = RetryableError(words, reason="silent")
             else:
                 cause = self._quoted(str(error.__cause__ or ""))
                 words = "cannot be reached, or closed the connection; "
                 own = "is it running, and is OPENAI_BASE_URL right?"
                 words += own if self.endpoint.base_url else "is there a network? Without one, --model cards plays"
                 words += f" [{cause}]" if cause else ""
-                failure = RetryableError(words)
+                failure = RetryableError(words, reason="unreachable")
         except (ElsewhereError, ExcessError) as error:
             failure = self._out_of_bounds(error)
         except aiohttp.ClientError as error:  # of those that the client does not know
@@ -259,7 +261,7 @@ class Connection:
         if status in (400, 422):
             return RefusedError(message, f"{words} {error.param or ''}".lower())
         if error.code != "insufficient_quota" and (status in (408, 409, 429) or status >= 500):
-            return (BusyError if status == 429 else RetryableError)(message, _retry_after(error))
+            return (BusyError if status == 429 else RetryableError)(message, _retry_after(error), str(status))
         return (AbsentError if status in _ABSENT else EndpointError)(message)
 
     def redact(self, text: str, *, content: bool = False) -> str:
