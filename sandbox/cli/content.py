@@ -146,6 +146,7 @@ def validate(
 ) -> None:
     """Check content: every fault with file, line, field and what is allowed; then warnings of what is doubtful."""
     from sandbox.cli.checkup import check_content, doubts_of
+    from sandbox.cli.progress import waiting
     from sandbox.content.card_files import check_file
     from sandbox.content.library import Library
     from sandbox.content.words import check_file as check_words_file
@@ -154,7 +155,8 @@ def validate(
         raise InputError(translated("{path} does not exist", path=path))
     doubts: Sequence[Problem] = ()
     if path is None or not path.is_file():
-        valid, doubts = check_content(Library.load(path or content))
+        with waiting("checking the content"):
+            valid, doubts = check_content(Library.load(path or content))
         for line in valid:
             echo(line)
     elif path.resolve().parent.name == "words":

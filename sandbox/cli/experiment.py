@@ -301,12 +301,13 @@ def export(
     as_json: options.Json = False,
 ) -> None:
     """Write tables: a row a session, seat, line, decision, vote, pulse, score and event, with a codebook."""
+    from sandbox.cli.progress import waiting
     from sandbox.experiment.export import export as write_tables
     from sandbox.experiment.sheets import FORMATS
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
     design, _ = which.card(places)
-    with which.opened(design, places) as store:
+    with waiting("writing the tables", as_json), which.opened(design, places) as store:
         written = write_tables(
             store, places.library, folder, [cast("Form", form) for form in forms],
             lang=lang, logs=logs,
@@ -346,6 +347,7 @@ def report(
     as_json: options.Json = False,
 ) -> None:
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
+    from sandbox.cli.progress import waiting
     from sandbox.cli.report_files import write_report
     from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.locking import locked
@@ -353,18 +355,19 @@ def report(
 
     forms = values.forms(formats)
     design, path = which.card(places)
-    with which.opened(design, places) as store:
+    with waiting("analysing what is finished", as_json), which.opened(design, places) as store:
         analysis = analyse_store(store, design, locked(path), places.library, places.runs)
     if as_json:
         echo_json(analysis.as_dict())
         return
-    document = experiment_report(analysis, places.library, lang, f"{which.named}{folder_options(places)}")
     folder = to or places.runs / f"{design.id}_report"
-    paths = write_report(document, folder, forms, {}, charts=charts)
-    if data:
-        from sandbox.experiment.analysis.frames import write_effects
+    with waiting("writing the report, and drawing its charts" if charts else "writing the report"):
+        document = experiment_report(analysis, places.library, lang, f"{which.named}{folder_options(places)}")
+        paths = write_report(document, folder, forms, {}, charts=charts)
+        if data:
+            from sandbox.experiment.analysis.frames import write_effects
 
-        paths.append(write_effects(analysis, folder))
+            paths.append(write_effects(analysis, folder))
     for path in paths:
         echo(str(path))
 

@@ -50,14 +50,17 @@ def told(session: Session, console: Console, speed: float) -> None:
 class _Waiting:
     """What is being waited for, how many seconds for already, and why it takes so long."""
 
-    def __init__(self, what: Text, why: str = "") -> None:
+    def __init__(self, what: str, why: str = "") -> None:
         self._what, self._why, self._since = what, why, time.monotonic()
 
-    def __rich__(self) -> Text:
+    def __str__(self) -> str:
         seconds = time.monotonic() - self._since
-        parts = [self._what.plain, *([self._why] if self._why else [])]
+        parts = [self._what, *([self._why] if self._why else [])]
         parts += [f"{seconds:.0f} s"] if seconds >= _LONG else []
-        return Text(" · ".join(parts), style="dim")
+        return " · ".join(parts)
+
+    def __rich__(self) -> Text:
+        return Text(str(self), style="dim")
 
 
 def retry_text(retry: Retry, words: Words) -> str:
@@ -81,7 +84,7 @@ class LiveSession:
         self._criteria = {entry.id: entry.name.get(game.spec.lang) for entry in game.rubric.criteria}
         self._colours = {seat: _COLOURS[n % len(_COLOURS)] for n, seat in enumerate(game.personas)}
         self._live = Live(console=console, transient=True, refresh_per_second=12) if live else None
-        self._awaited, self._again = Text(""), ""
+        self._awaited = self._again = ""
         self._fold, self._seated = Fold(game), seated
         self._room: list[str] = []
         self._limit, self._spoken, self._stage, self._reviews = 0, 0, "", False
@@ -169,25 +172,24 @@ class LiveSession:
     def wait(self, what: str) -> None:
         """Show what is being waited for, but for a seat in a room in which nobody here is."""
         if what in self._criteria:
-            self._await(Text(f"⚖ {self._criteria[what]} …", style="dim"))
+            self._await(f"⚖ {self._criteria[what]} …")
         elif what == PULSE:
-            self._await(Text(f"{self._labels('wait.pulse')} …", style="dim"))
+            self._await(f"{self._labels('wait.pulse')} …")
         elif self._inside():
-            self._await(Text(f"{self._game.name(what)} … ({self._place(self._spoken + 1)})", style="dim"))
+            self._await(f"{self._game.name(what)} … ({self._place(self._spoken + 1)})")
 
     def retry(self, retry: Retry) -> None:
         """Show that the endpoint is asked again, and why; where nothing is live, as a line of standard error."""
         told = retry_text(retry, self._labels)
         if self._live:
-            self._live.update(_Waiting(self._awaited, told))
+            self._refresh(_Waiting(self._awaited, told))
         elif not self._console.quiet and told != self._again:
             echo(told, err=True)
         self._again = told
 
-    def _await(self, text: Text) -> None:
+    def _await(self, text: str) -> None:
         self._awaited = text
-        if self._live:
-            self._live.update(_Waiting(text))
+        self._refresh(_Waiting(text))
 
     def _hears(self, speaker: str) -> bool:
         seats = self.seats
@@ -236,6 +238,6 @@ class LiveSession:
     def _names(self, seats: Sequence[str]) -> str:
         return self._labels.join(self._game.name(seat) for seat in seats)
 
-    def _refresh(self, text: Text) -> None:
+    def _refresh(self, shown: Text | _Waiting) -> None:
         if self._live:
-            self._live.update(text)
+            self._live.update(shown)

@@ -14,6 +14,7 @@ from rich.progress import MofNCompleteColumn, TimeElapsedColumn, TimeRemainingCo
 from sandbox.cli import progress
 from sandbox.cli.progress import bar
 from sandbox.content.skeletons import skeleton
+from sandbox.errors import EndpointError
 from tests.benchmarks.stub import Paced
 from tests.cli.conftest import Cli, Served
 from tests.cli.on_terminal import on_terminal
@@ -63,6 +64,33 @@ def test_what_is_being_done_is_shown_on_a_terminal(
     assert result in shown
     _, as_json = on_terminal(cli, *command, "--json")
     assert not [text for text in doing if text in as_json]
+
+
+def test_reports_and_tables_say_on_a_terminal_what_they_are_doing(cli: Cli, tmp_path: Path) -> None:
+    where = saved(tmp_path, **SHORT), "--store", tmp_path / "s.sqlite"
+    assert cli("experiment", "run", *where, "--model", "none", "--quiet").code == 0
+    for command, doing, result in (
+        (("experiment", "report", *where, "--to", tmp_path), "analysing what is finished …", "report.html"),
+        (("experiment", "report", *where, "--to", tmp_path), "writing the report …", "report.html"),
+        (("experiment", "export", *where, tmp_path), "writing the tables …", "sessions.csv"),
+        (("export", "showcase", "--to", tmp_path), "writing the tables …", "sessions.csv"),
+        (("validate",), "checking the content …", "valid"),
+        (("run", "--model", "cards", "--turns", 1, "--seeds", "1"), "writing a folder for each session …", "sessions"),
+    ):
+        code, shown = on_terminal(cli, *command)
+        assert (code, doing in shown, result in shown) == (0, True, True), shown
+        assert "…" not in cli(*command).err
+
+
+def test_doctor_says_that_it_starts_the_embedded_engine(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.llm.embedded.EmbeddedEngine.__init__", refuse)
+    done = cli("doctor", "--model", "embedded")
+    assert "starting the embedded engine, which takes some seconds" in done.err
+    assert cli("doctor", "--model", "embedded", "--json").err == ""
+
+
+def refuse(*_: object) -> None:
+    raise EndpointError("no engine in this test")
 
 
 def test_facts_of_a_country_are_counted_while_they_are_measured(cli: Cli, tmp_path: Path) -> None:
