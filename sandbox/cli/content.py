@@ -15,6 +15,7 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import said, translated
 from sandbox.errors import InputError, Problem, StorageError, unknown
+from sandbox.settings import content_folder
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
@@ -175,7 +176,9 @@ def validate(
 def new(
     kind: Annotated[str, Argument(metavar="KIND", help=f"One of: {', '.join(_NEW)}.")],
     card_id: Annotated[str, Argument(metavar="ID", help="Its id: small letters, digits, underscores.")],
-    content: Annotated[Path, Option(help="Your content folder, in which it is written.")] = Path("content"),
+    content: Annotated[
+        Path | None, Option(help="Your content folder, in which it is written (default: SANDBOX_CONTENT, or content).")
+    ] = None,
 ) -> None:
     """Write a small, complete card to start from, which can be played at once."""
     from sandbox.content.card_files import FOLDERS, check_text
@@ -185,7 +188,7 @@ def new(
 
     if kind not in _NEW:
         raise InputError(unknown("kind", kind, _NEW))
-    shelf = _kind_of(kind)
+    shelf, content = _kind_of(kind), content or content_folder() or Path("content")
     if card_id in Library.load().cards[shelf]:  # type: ignore[index]
         shipped = "a {kind} '{card}' is shipped already; choose another id (a file of that id replaces it)"
         raise InputError(translated(shipped, kind=kind, card=card_id))

@@ -86,7 +86,7 @@ def run(
     values.check("--engine", "engine", [engine], ("local", "ray"))
     if engine == "ray":
         from sandbox.experiment.cluster import Cluster
-    design, path = which.card(places)
+    design, path, places = which.card(places)
     lock = locked(path)
     budget, endpoints, silent = shared.budget_of(design, means), Endpoints(), output.silent
     known = which.known(design, places)
@@ -151,7 +151,7 @@ def judge(
     from sandbox.llm.endpoints import Endpoints
     from sandbox.session.choice import NO_JUDGE
 
-    design, path = which.card(places)
+    design, path, places = which.card(places)
     if design.judge == NO_JUDGE:
         raise refusal("stands.no_judge", path=path, setting="judge: none")
     budget, endpoints, silent = budget_of(design, means), Endpoints(), output.silent
@@ -182,7 +182,7 @@ def status(*, which: Which, means: options.Means, places: options.Places, as_jso
     from sandbox.experiment.locking import locked
     from sandbox.experiment.status import status_of
 
-    design, path = which.card(places)
+    design, path, places = which.card(places)
     with which.opened(design, places) as store:
         shown = status_of(store, budget_of(design, means))
         again = f"sandbox experiment run {which.named} --retry{cap_options(means, places)}"
@@ -219,7 +219,7 @@ def plan(
     from sandbox.experiment.plan import plan_of
 
     with waiting("reading the design", as_json):
-        design, path = which.card(places)
+        design, path, places = which.card(places)
         lock = locked(path)
         with which.known(design, places) or nullcontext() as known:
             choice = choice_of(design, known, model, means)
@@ -265,7 +265,7 @@ def lock(
     from sandbox.experiment.locking import card_digests, locked
     from sandbox.experiment.locking import lock as lock_file
 
-    design, path = which.card(places)
+    design, path, places = which.card(places)
     choice = choice_of(design, None, model, means) if model else None
     player = (choice.speaker_name, choice.style) if choice else None
     digest = lock_file(path, known_stores(which, design, places), player, card_digests(design, places.library))
@@ -306,7 +306,7 @@ def export(
     from sandbox.experiment.sheets import FORMATS
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
-    design, _ = which.card(places)
+    design, _, places = which.card(places)
     with waiting("writing the tables", as_json), which.opened(design, places) as store:
         written = write_tables(
             store, places.library, folder, [cast("Form", form) for form in forms],
@@ -354,7 +354,7 @@ def report(
     from sandbox.report.pages.experiment import experiment_report
 
     forms = values.forms(formats)
-    design, path = which.card(places)
+    design, path, places = which.card(places)
     with waiting("analysing what is finished", as_json), which.opened(design, places) as store:
         analysis = analyse_store(store, design, locked(path), places.library, places.runs)
     if as_json:

@@ -322,7 +322,7 @@ def play_pilot(
         SandboxError: as a run of the experiment.
     """
     check_callable(choice, means.settings)
-    design, path = which.card(places)
+    design, path, places = which.card(places)
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
     with which.opened(design, places, make=True) as store:
         say_lock(Console(quiet=silent), which, design, locked(path), places, store)

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from typer import Argument, Option
 
 from sandbox.cli import values
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, translated
-from sandbox.errors import InputError, UnknownError
-from sandbox.settings import Settings
+from sandbox.errors import ContentError, InputError, Said, SandboxError, UnknownError
+from sandbox.settings import Settings, content_folder
 
 if TYPE_CHECKING:
     from sandbox.content.language import Lang
@@ -39,6 +39,7 @@ __all__ = [
 
 ResultT = TypeVar("ResultT")
 SHOWCASES = ("showcase", "showcase_en", "showcase_zh")
+_SHELVES = {"campaign": "network", "country": "network"}
 _CARDS = ("scenario", "governance", "city", "rubric", "persona", "stage", "wording", "network", "campaign")
 
 Formats = Annotated[
@@ -51,7 +52,13 @@ RulesInAll = Annotated[
 Processes = Annotated[
     int | None, Option(min=1, max=1_000, help="Processes that play the deck's sessions (default: one a core).")
 ]
-Content = Annotated[Path | None, Option(help="Your own content folder; its files take the place of shipped ones.")]
+Content = Annotated[
+    Path | None,
+    Option(
+        help="Your own content folder; its files take the place of shipped ones (default: SANDBOX_CONTENT).",
+        callback=lambda folder: folder or content_folder(),
+    ),
+]
 Session = Annotated[
     str,
     Argument(
@@ -221,6 +228,7 @@ class Places:
 
     content: Content = None
     out: Out = None
+    implied: ClassVar[bool] = False  # whether the content is told by something else that a command names
 
     @cached_property
     def runs(self) -> Path:
@@ -326,20 +334,47 @@ class Places:
                     if self.content
                     else "the {what} was played with content that is not here; give its folder with --content FOLDER"
                 )
-                near = _folders_with(error.kind, error.name)
+                near = folders_with(error.kind, error.name)
                 error.hint = translated(hint, what=translated(what), folder=self.content)
                 error.hint += translated(", perhaps --content {folder}", folder=near[0]) if near else ""
             raise
 
 
-def _folders_with(kind: str, name: str) -> list[Path]:
-    """Return the folders within the current one that hold a card which the content in use does not have."""
+class PlacesOfDesign(Places):
+    """Places whose content lies where the design lies that is named by its path."""
+
+    implied = True
+
+
+def folders_with(kind: str, name: str) -> list[Path]:
+    """Return the current folder, or those within it, that hold a card which the content in use does not have."""
     from sandbox.content.card_files import FOLDERS
 
-    inside = {each: folders[0] for each, folders in FOLDERS.items()}.get(kind)  # type: ignore[call-overload]
+    inside = {each: folders[0] for each, folders in FOLDERS.items()}.get(_SHELVES.get(kind, kind))  # type: ignore[call-overload]
     if inside is None or not name.isidentifier():
         return []
-    return sorted(file.parents[len(Path(inside).parts)] for file in Path().glob(f"*/{inside}/{name}.yaml"))
+    patterns = (f"{inside}/{name}.yaml", f"*/{inside}/{name}.yaml")
+    return sorted(file.parents[len(Path(inside).parts)] for pattern in patterns for file in Path().glob(pattern))
+
+
+def elsewhere(error: SandboxError) -> str:
+    """Return in which folders cards lie that were not found, a line each; empty where nobody knows."""
+    named = [(error.kind, error.name)] if isinstance(error, UnknownError) else []
+    for problem in error.problems if isinstance(error, ContentError) else ():
+        said = getattr(problem, "says", "")
+        if isinstance(said, Said) and said.key == "unknown":
+            named.append((str(said.values["kind"]), str(said.values["name"])))
+    if not named:
+        return ""
+    from sandbox.content.words import Words
+
+    lies, words = "{kind} {name} is in {folder}/: --content {folder}", Words(LANG)
+    lines = [
+        translated(lies, kind=words.of("unknown.kind", kind), name=name, folder=folder)
+        for kind, name in named
+        for folder in folders_with(kind, name)[:1]
+    ]
+    return "\n".join(dict.fromkeys(lines))
 
 
 def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:
