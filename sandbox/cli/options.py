@@ -13,7 +13,7 @@ from typer import Argument, Option
 
 from sandbox.cli import values
 from sandbox.cli.printing import echo
-from sandbox.cli.translation import LANG, translated
+from sandbox.cli.translation import LANG, said, translated
 from sandbox.errors import ContentError, InputError, Said, SandboxError, UnknownError
 from sandbox.settings import Settings, content_folder
 
@@ -184,7 +184,7 @@ class Case:
             return SessionSpec.model_validate(wanted)
         except ValidationError as error:
             first = error.errors()[0]
-            given, why = short(first["input"]), str(finding(first))
+            given, why = said(short(first["input"])), said(finding(first))
             why = why if given in why else translated("'{value}' is not allowed: {why}", value=given, why=why)
             raise InputError(f"--{field_of(first).replace('_', '-')}: {why}") from error
 
@@ -361,9 +361,9 @@ def elsewhere(error: SandboxError) -> str:
     """Return in which folders cards lie that were not found, a line each; empty where nobody knows."""
     named = [(error.kind, error.name)] if isinstance(error, UnknownError) else []
     for problem in error.problems if isinstance(error, ContentError) else ():
-        said = getattr(problem, "says", "")
-        if isinstance(said, Said) and said.key == "unknown":
-            named.append((str(said.values["kind"]), str(said.values["name"])))
+        says = getattr(problem, "says", "")
+        if isinstance(says, Said) and says.key == "unknown":
+            named.append((str(says.values["kind"]), str(says.values["name"])))
     if not named:
         return ""
     from sandbox.content.words import Words

@@ -42,6 +42,8 @@ def run(
     With --seeds, play many and compare what they come to in a table.
     """
     if not seeds:
+        if "," in case.governance:
+            raise InputError(translated("--governance: several models, with commas between, go with --seeds alone"))
         _start(case, (), means, places, output)
         return
     from sandbox.cli.seeds import play_seeds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import json
+import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -209,7 +210,7 @@ class Connection:
                 words = f"no answer within {self.endpoint.timeout:g} s (timed out); is the endpoint overloaded?"
                 failure = RetryableError(words, reason="silent")
             else:
-                cause = self._quoted(str(error.__cause__ or ""))
+                cause = self._quoted(_system_words(error) or str(error.__cause__ or ""))
                 words = "cannot be reached, or closed the connection; "
                 own = "is it running, and is OPENAI_BASE_URL right?"
                 words += own if self.endpoint.base_url else "is there a network? Without one, --model cards plays"
@@ -281,6 +282,16 @@ def _timed_out(error: openai.APIConnectionError) -> bool:
     cause = error.__cause__.__cause__ if error.__cause__ else None
     lost = isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(cause, TimeoutError)
     return isinstance(error, openai.APITimeoutError) and not lost  # its transport takes a lost connection for one
+
+
+def _system_words(error: BaseException) -> str:
+    """Return what the system says of a connection that failed, such as that it was refused; empty where it does not."""
+    cause: BaseException | None = error
+    while cause is not None and not (isinstance(cause, OSError) and cause.errno):
+        cause = cause.__cause__ or cause.__context__
+    if not isinstance(cause, OSError) or cause.errno is None:
+        return ""
+    return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
 
 
 def _words(error: aiohttp.ClientError) -> str:
