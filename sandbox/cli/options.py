@@ -251,8 +251,10 @@ class Places:
 
         return Words(lang, self.library.roots)
 
-    def find(self, session: str) -> SessionFolder:
+    def find(self, session: str, *, unplayed: bool = False) -> SessionFolder:
         """Return the folder of a session; raises `InputError` where there is none.
+
+        ``unplayed``: whether ``last`` may be a start of which nothing came.
 
         ``showcase`` comes with the program, and is put among the sessions when it is first asked for, so that it can be
         reported on and branched like any other.
@@ -265,7 +267,7 @@ class Places:
         if name.startswith("showcase_") and (shipped / "events.jsonl").is_file():
             return SessionFolder.copied(shipped, self.runs / name)
         try:
-            return SessionFolder.find(self.runs, session)
+            return SessionFolder.find(self.runs, session, unplayed=unplayed)
         except InputError:
             self._check_no_campaign(session)
             raise

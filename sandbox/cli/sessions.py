@@ -84,7 +84,7 @@ def resume(
     from sandbox.session.carried import library_of
     from sandbox.session.opening import game_of
 
-    folder = places.find(session)
+    folder = places.find(session, unplayed=True)
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
     with folder.log() as log:
         with places.content_of("session"):

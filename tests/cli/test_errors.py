@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.record.folder import SessionFolder
 from tests.cli.conftest import Cli, Served, only_session, played_once
 from tests.game.making import SCENARIO
 from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stall
@@ -365,3 +366,20 @@ def test_an_address_at_which_nobody_is_is_told_in_few_words(cli: Cli, monkeypatc
     done = cli("doctor")
     assert done.code == 3
     assert "is OPENAI_BASE_URL right? [Connection refused]" in done.out
+
+
+def test_a_start_of_which_nothing_came_is_not_the_last_session(
+    cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert cli("run", "--turns", 1, "--stages", "training", "--model", "none").code == 0
+    (played,) = SessionFolder.all(tmp_path / "runs")
+    for reply in (error(401, "bad key"), error(404, "no such model"), StubReply(200, "<html>", {"Content-Type": "x"})):
+        with StubEndpoint([reply]) as stub:
+            monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+            assert cli("run", "--turns", 1, "--stages", "training").code == 3
+    assert played.id in cli("report", "last").out
+    monkeypatch.setenv("OPENAI_BASE_URL", served.url)
+    resumed = cli("resume", "last")
+    assert resumed.code == 0
+    assert played.id not in resumed.out, "whoever mended the key goes on with what was begun last"
+    assert played.id not in cli("report", "last").out
