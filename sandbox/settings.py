@@ -30,6 +30,7 @@ class Settings:
             without it, as many as each question gives.
         gguf: ``SANDBOX_GGUF``, another GGUF file for the embedded engine.
         runs: ``SANDBOX_RUNS``, the folder of sessions.
+        content: ``SANDBOX_CONTENT``, a content folder of one's own; without it, the shipped content alone.
         cache: ``SANDBOX_CACHE``, where the embedded model's weights are joined.
         price_input: ``SANDBOX_PRICE_INPUT``, money per million prompt tokens.
         price_output: ``SANDBOX_PRICE_OUTPUT``, money per million completion tokens.
@@ -49,6 +50,7 @@ class Settings:
     answer_tokens: int = 0
     gguf: Path | None = None
     runs: Path = Path("runs")
+    content: Path | None = None
     cache: Path | None = None
     price_input: float | None = None
     price_output: float | None = None
@@ -78,6 +80,7 @@ class Settings:
             answer_tokens=_tokens(env, "SANDBOX_ANSWER_TOKENS"),
             gguf=_path(env, "SANDBOX_GGUF"),
             runs=_path(env, "SANDBOX_RUNS") or Path("runs"),
+            content=content_folder(env),
             cache=_path(env, "SANDBOX_CACHE"),
             price_input=_price(env, "SANDBOX_PRICE_INPUT"),
             price_output=_price(env, "SANDBOX_PRICE_OUTPUT"),
@@ -101,6 +104,11 @@ def language(environment: Mapping[str, str] | None = None) -> Literal["en", "zh"
         raise InputError(f"SANDBOX_LANG: '{wanted:.60}' is not allowed; allowed: en, zh")
     terminal = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
     return "zh" if wanted == "zh" or (not wanted and terminal.startswith("zh")) else "en"
+
+
+def content_folder(environment: Mapping[str, str] | None = None) -> Path | None:
+    """Return the content folder of the user's own that ``SANDBOX_CONTENT`` names; None where it names none."""
+    return _path(os.environ if environment is None else environment, "SANDBOX_CONTENT")
 
 
 def _path(env: Mapping[str, str], name: str) -> Path | None:

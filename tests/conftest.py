@@ -99,6 +99,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "SANDBOX_DEADLINE",
         "SANDBOX_ANSWER_TOKENS",
         "SANDBOX_RUNS",
+        "SANDBOX_CONTENT",
         "SANDBOX_CACHE",
         "SANDBOX_PRICE_INPUT",
         "SANDBOX_PRICE_OUTPUT",

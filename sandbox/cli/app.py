@@ -13,6 +13,7 @@ import typer
 
 from sandbox import __version__
 from sandbox.cli.groups import Commands, lazy_group
+from sandbox.cli.options import elsewhere
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import translated, why
 from sandbox.content.plain import clipped, plain
@@ -82,6 +83,7 @@ def main() -> None:
             raise KeyboardInterrupt from None
         raise
     except SandboxError as error:
+        error.hint = error.hint or elsewhere(error)
         for line in f"{why(error)}\n{error.hint}".splitlines():
             print(f"sandbox: {plain(line)}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)

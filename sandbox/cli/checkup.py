@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.cli import options
+from sandbox.cli.printing import echo
 from sandbox.cli.progress import waiting
 from sandbox.cli.translation import translated, why
 from sandbox.content.campaign_card import Campaign
@@ -78,6 +79,10 @@ def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
             by_rules, by_cards = "acts are drawn from what the rules allow", "personas say their cards"
             how = translated(by_rules if choice.style == "rules" else by_cards)
             return Check("model", f"{choice.speaker_name}: {how}", True)
+        if choice.embedded and not quiet:
+            echo(
+                translated("starting the embedded engine, which takes some seconds; without it: --model none"), err=True
+            )
         models = means.models(choice, quiet)
         assert models.speaker is not None
         with waiting(translated("asking {model} for one word", model=choice.speaker_name), quiet):

@@ -15,6 +15,7 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import said, translated
 from sandbox.errors import InputError, Problem, StorageError, unknown
+from sandbox.settings import content_folder
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
@@ -152,6 +153,7 @@ def validate(
 ) -> None:
     """Check content: every fault with file, line, field and what is allowed; then warnings of what is doubtful."""
     from sandbox.cli.checkup import check_content, doubts_of
+    from sandbox.cli.progress import waiting
     from sandbox.content.card_files import check_file
     from sandbox.content.library import Library
     from sandbox.content.words import check_file as check_words_file
@@ -160,7 +162,8 @@ def validate(
         raise InputError(translated("{path} does not exist", path=path))
     doubts: Sequence[Problem] = ()
     if path is None or not path.is_file():
-        valid, doubts = check_content(Library.load(path or content))
+        with waiting("checking the content"):
+            valid, doubts = check_content(Library.load(path or content))
         for line in valid:
             echo(line)
     elif path.resolve().parent.name == "words":
@@ -179,7 +182,9 @@ def validate(
 def new(
     kind: Annotated[str, Argument(metavar="KIND", help=f"One of: {', '.join(_NEW)}.")],
     card_id: Annotated[str, Argument(metavar="ID", help="Its id: small letters, digits, underscores.")],
-    content: Annotated[Path, Option(help="Your content folder, in which it is written.")] = Path("content"),
+    content: Annotated[
+        Path | None, Option(help="Your content folder, in which it is written (default: SANDBOX_CONTENT, or content).")
+    ] = None,
 ) -> None:
     """Write a small, complete card to start from, which can be played at once."""
     from sandbox.content.card_files import FOLDERS, check_text
@@ -189,7 +194,7 @@ def new(
 
     if kind not in _NEW:
         raise InputError(unknown("kind", kind, _NEW))
-    shelf = _kind_of(kind)
+    shelf, content = _kind_of(kind), content or content_folder() or Path("content")
     if card_id in Library.load().cards[shelf]:  # type: ignore[index]
         shipped = "a {kind} '{card}' is shipped already; choose another id (a file of that id replaces it)"
         raise InputError(translated(shipped, kind=kind, card=card_id))

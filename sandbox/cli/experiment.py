@@ -87,7 +87,7 @@ def run(
     values.check("--engine", "engine", [engine], ("local", "ray"))
     if engine == "ray":
         from sandbox.experiment.cluster import Cluster
-    design, path = which.card(places)
+    design, path, places = which.card(places)
     lock = locked(path)
     budget, endpoints, silent = shared.budget_of(design, means), Endpoints(), output.silent
     known = which.known(design, places)
@@ -118,14 +118,11 @@ def run(
         on = " --engine ray" if engine == "ray" else ""
         on += as_options({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
         on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
-        with going_on(all_kept(f"sandbox experiment run {which.named}{on}{cap_options(means, places)}")):
+        again = f"sandbox experiment run {which.named}{on}{cap_options(means, places)}"
+        with going_on(all_kept(again)):
             shared.watched(work, endpoints, silent)
-        shown = status_of(store, budget)
-        shared.show_status(shown, output)
-        if not silent and not shown.number("pending", "running"):
-            report = f"sandbox experiment report {which.named}{folder_options(places)}"
-            told = words("stands.all_played", command=report)
-            console.print(told, style="dim", markup=False, soft_wrap=True)
+        report = f"sandbox experiment report {which.named}{folder_options(places)}"
+        shared.show_end(status_of(store, budget), output, console, f"{again} --retry", report)
 
 
 @experiment.command()
@@ -157,7 +154,7 @@ def judge(
     from sandbox.llm.endpoints import Endpoints
     from sandbox.session.choice import NO_JUDGE
 
-    design, path = which.card(places)
+    design, path, places = which.card(places)
     if design.judge == NO_JUDGE:
         raise refusal("stands.no_judge", path=path, setting="judge: none")
     budget, endpoints, silent = budget_of(design, means), Endpoints(), output.silent
@@ -184,13 +181,17 @@ def judge(
 def status(*, which: Which, means: options.Means, places: options.Places, as_json: options.Json = False) -> None:
     """Say how an experiment stands, also while it runs: sessions by arm, what it has cost, why sessions failed."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experiment_play import budget_of, show_status
+    from sandbox.cli.experiment_play import budget_of, retry_line, show_status
     from sandbox.experiment.locking import locked
     from sandbox.experiment.status import status_of
 
-    design, path = which.card(places)
+    design, path, places = which.card(places)
     with which.opened(design, places) as store:
-        show_status(status_of(store, budget_of(design, means)), options.Output(as_json))
+        shown = status_of(store, budget_of(design, means))
+        again = f"sandbox experiment run {which.named} --retry{cap_options(means, places)}"
+        show_status(shown, options.Output(as_json), again)
+        if not as_json and shown.failures:
+            echo(retry_line(shown, again))
         lock = None if as_json else locked(path)
         if lock is not None:
             say_lock(Console(), which, design, lock, places, store)
@@ -221,7 +222,7 @@ def plan(
     from sandbox.experiment.plan import plan_of
 
     with waiting("reading the design", as_json):
-        design, path = which.card(places)
+        design, path, places = which.card(places)
         lock = locked(path)
         with which.known(design, places) or nullcontext() as known:
             choice = choice_of(design, known, model, means)
@@ -267,7 +268,7 @@ def lock(
     from sandbox.experiment.locking import card_digests, locked
     from sandbox.experiment.locking import lock as lock_file
 
-    design, path = which.card(places)
+    design, path, places = which.card(places)
     choice = choice_of(design, None, model, means) if model else None
     player = (choice.speaker_name, choice.style) if choice else None
     digest = lock_file(path, known_stores(which, design, places), player, card_digests(design, places.library))
@@ -303,12 +304,13 @@ def export(
     as_json: options.Json = False,
 ) -> None:
     """Write tables: a row a session, seat, line, decision, vote, promise, pulse, score and event, with a codebook."""
+    from sandbox.cli.progress import waiting
     from sandbox.experiment.export import export as write_tables
     from sandbox.experiment.sheets import FORMATS
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
-    design, _ = which.card(places)
-    with which.opened(design, places) as store:
+    design, _, places = which.card(places)
+    with waiting("writing the tables", as_json), which.opened(design, places) as store:
         written = write_tables(
             store, places.library, folder, [cast("Form", form) for form in forms],
             lang=lang, logs=logs,
@@ -348,25 +350,27 @@ def report(
     as_json: options.Json = False,
 ) -> None:
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
+    from sandbox.cli.progress import waiting
     from sandbox.cli.report_files import write_report
     from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.locking import locked
     from sandbox.report.pages.experiment import experiment_report
 
     forms = values.forms(formats)
-    design, path = which.card(places)
-    with which.opened(design, places) as store:
+    design, path, places = which.card(places)
+    with waiting("analysing what is finished", as_json), which.opened(design, places) as store:
         analysis = analyse_store(store, design, locked(path), places.library, places.runs)
     if as_json:
         echo_json(analysis.as_dict())
         return
-    document = experiment_report(analysis, places.library, lang, f"{which.named}{folder_options(places)}")
     folder = to or places.runs / f"{design.id}_report"
-    paths = write_report(document, folder, forms, {}, charts=charts)
-    if data:
-        from sandbox.experiment.analysis.frames import write_effects
+    with waiting("writing the report, and drawing its charts" if charts else "writing the report"):
+        document = experiment_report(analysis, places.library, lang, f"{which.named}{folder_options(places)}")
+        paths = write_report(document, folder, forms, {}, charts=charts)
+        if data:
+            from sandbox.experiment.analysis.frames import write_effects
 
-        paths.append(write_effects(analysis, folder))
+            paths.append(write_effects(analysis, folder))
     for path in paths:
         echo(str(path))
 

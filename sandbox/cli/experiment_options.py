@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from sandbox.cli import options
-from sandbox.cli.going_on import as_options
+from sandbox.cli.going_on import content_option
 from sandbox.cli.printing import echo
-from sandbox.cli.translation import LANG
+from sandbox.cli.translation import LANG, translated
+from sandbox.errors import UnknownError
+from sandbox.settings import content_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,11 +61,25 @@ class Which:
 
         return shown_store(self.store)
 
-    def card(self, places: options.Places) -> tuple[Design, Path]:
-        """Return the design and its file; raises `InputError` where there is none, or it is faulty."""
+    def card(self, places: options.Places) -> tuple[Design, Path, options.Places]:
+        """Return the design, its file, and the places with the content that goes with it.
+
+        That is the folder of content in which the design lies, where it is named by its path and no other is named.
+
+        Raises:
+            InputError: there is no such design, or it is faulty.
+        """
+        from sandbox.content.card_files import content_around
         from sandbox.experiment.design import open_design
 
-        return open_design(places.library, self.design)
+        if places.content in (None, content_folder()) and (folder := content_around(Path(self.design))):
+            places = options.PlacesOfDesign(folder, places.out)
+        try:
+            return (*open_design(places.library, self.design), places)
+        except UnknownError as error:
+            if error.kind == "experiment":
+                error.hint = options.elsewhere(error) or translated("or give the path of its file")
+            raise
 
     def opened(self, design: Design, places: options.Places, *, make: bool = False) -> Store:
         """Open the store; raises `NoStoreError` where there is none and none is to be made."""
@@ -155,7 +171,7 @@ def say_lock(
     if lock is not None and said:
         said.insert(0, words("plan.lock.since", time=lock.time))
     elif design.hypotheses and lock is None:
-        command = f"sandbox experiment lock {which.named}{as_options({'--content': places.content})}"
+        command = f"sandbox experiment lock {which.named}{content_option(places)}"
         said = [words("plan.lock.first", command=command)]
     for note in said:
         console.print(note, style="yellow", markup=False, soft_wrap=True)

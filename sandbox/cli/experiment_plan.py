@@ -26,7 +26,7 @@ from sandbox.report.figures import NONE, percent
 def print_plan(console: Console, plan: Plan) -> None:
     """Print what an experiment takes and what it can find: matrix, costs as ranges, power, and on what these rest."""
     design, words = plan.design, Words(LANG)
-    console.print(Text(f"{design.title.en} · {design.title.zh}"), style="bold")
+    console.print(Text(" · ".join(dict.fromkeys((design.title.en, design.title.zh)))), style="bold")
     console.print(Text(design.question.get(LANG)))
     show(console, _matrix(plan, words))
     silent = words("plan.silent", count=plan.silent) if plan.silent else ""

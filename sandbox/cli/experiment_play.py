@@ -15,10 +15,12 @@ from sandbox.cli.console import Console
 from sandbox.cli.experiment_options import Which, begin, say_lock
 from sandbox.cli.going_on import all_kept, as_options, cap_options, going_on
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.progress import LoadProgress, bar, counting
+from sandbox.cli.progress import LoadProgress, bar, counting, with_lines
+from sandbox.cli.terminal import retry_text
 from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
+from sandbox.errors import EndpointError
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.locking import locked
 from sandbox.experiment.pace import Rates
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 
 _NONE = "none"
+_MOST_NAMED = 10  # sessions that failed
 
 
 def budget_of(design: Design, means: options.Means) -> Budget:
@@ -146,25 +149,37 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> N
     by_model = line.add_task("", visible=False)
     begun, cap = monotonic(), work.budget.max_tokens
 
-    def on_change() -> None:
+    def parts() -> list[str]:
+        """Return what else is told, what matters most first: the end of the line may be cut."""
         tally, spent = work.tally, work.spent
-        parts = [words("stands.playing", count=tally.playing)] if tally.playing else []
-        parts += [words("stands.failed", count=tally.failed)] if tally.failed else []
+        told = [words("stands.draining")] if tally.draining else []
+        told += [words("stands.failed", count=tally.failed)] if tally.failed else []
+        if tally.retry is not None and monotonic() < tally.retry[1]:
+            told.append(retry_text(tally.retry[0], words))
+        told += [words("stands.playing", count=tally.playing)] if tally.playing else []
         if tally.lines:
-            parts.append(words("stands.lines", count=f"{tally.lines / (monotonic() - begun):.1f}"))
+            told.append(words("stands.lines", count=f"{tally.lines / (monotonic() - begun):.1f}"))
         if spent.calls:
-            parts.append(words("stands.tokens", count=f"{spent.total:,}"))
+            told.append(words("stands.tokens", count=f"{spent.total:,}"))
         if cap is not None:
-            parts.append(words("stands.tokens_left", count=f"{max(0, cap - (spent + work.before).total):,}"))
-        parts += [words("stands.draining")] if tally.draining else []
-        shown, ended = " · ".join(parts), tally.done + tally.failed - tally.silent_ended
+            told.append(words("stands.tokens_left", count=f"{max(0, cap - (spent + work.before).total):,}"))
+        return told
+
+    def on_change() -> None:
+        tally = work.tally
+        ended, total = tally.done + tally.failed - tally.silent_ended, tally.total - tally.silent_total
         line.update(by_rules, total=tally.silent_total, completed=tally.silent_ended, visible=tally.silent_total > 0)
-        total = tally.total - tally.silent_total
-        line.update(by_model, description=shown, total=total, completed=ended, visible=total > 0)
+        line.update(by_model, description=" · ".join(parts()), total=total, completed=ended, visible=total > 0)
+
+    def as_line() -> str:
+        """Return all of it for whoever has no terminal."""
+        tally, minutes = work.tally, (monotonic() - begun) / 60
+        count = words("stands.after", minutes=f"{minutes:.0f}", done=f"{tally.done:,}", total=f"{tally.total:,}")
+        return " · ".join([count, *parts()])
 
     work.on_change = on_change
     with line:
-        asyncio.run(endpoints.during(work.go()))
+        asyncio.run(endpoints.during(with_lines(work.go(), as_line, silent)))
 
 
 def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
@@ -189,9 +204,14 @@ def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
         ended = tally.answered + tally.refused
         line.update(asked, description=at_endpoint, total=tally.asked, completed=ended, visible=tally.asked > 0)
 
+    def as_line() -> str:
+        tally = work.tally
+        failed = [words("stands.failed", count=tally.failed)] if tally.failed else []
+        return " · ".join([words("stands.judged_so_far", done=tally.done, total=tally.total), *failed])
+
     work.on_change = on_change
     with line:
-        asyncio.run(endpoints.during(work.go()))
+        asyncio.run(endpoints.during(with_lines(work.go(), as_line, silent)))
 
 
 def status_blocks(shown: Status) -> tuple[Block, ...]:
@@ -258,14 +278,38 @@ def _told(answers: Answers, words: Words) -> str:
     )
 
 
-def show_status(shown: Status, output: options.Output) -> None:
-    """Print how an experiment stands: as JSON, as a table, or only where it is kept."""
+def retry_line(shown: Status, retry: str) -> str:
+    """Return which sessions failed, and by which command they are played again."""
+    named = [*shown.failures[:_MOST_NAMED], *(["…"] if len(shown.failures) > _MOST_NAMED else [])]
+    count = f"{len(shown.failures):,}"
+    return Words(LANG)("stands.some_failed", count=count, of=f"{shown.total:,}", sessions=named, command=retry)
+
+
+def show_status(shown: Status, output: options.Output, retry: str = "") -> None:
+    """Print how an experiment stands: as JSON, as a table, or only where it is kept.
+
+    ``retry`` is the command that plays the sessions again that failed, for the JSON.
+    """
     if output.as_json:
-        echo_json(shown.as_dict())
+        echo_json(shown.as_dict() | ({"retry": retry} if shown.failures and retry else {}))
     elif output.quiet:
         echo(shown.store)
     else:
         show(Console(), *status_blocks(shown))
+
+
+def show_end(shown: Status, output: options.Output, console: Console, retry: str, report: str) -> None:
+    """Print how an experiment stands after a run, and the command that reads what came of it.
+
+    Raises:
+        EndpointError: sessions failed; it says which, and by which command they are played again.
+    """
+    show_status(shown, output, retry)
+    if shown.failures:
+        raise EndpointError(retry_line(shown, retry))
+    if not shown.number("pending", "running"):
+        told = Words(LANG)("stands.all_played", command=report)
+        console.print(told, style="dim", markup=False, soft_wrap=True)
 
 
 def play_pilot(
@@ -278,7 +322,7 @@ def play_pilot(
         SandboxError: as a run of the experiment.
     """
     check_callable(choice, means.settings)
-    design, path = which.card(places)
+    design, path, places = which.card(places)
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
     with which.opened(design, places, make=True) as store:
         say_lock(Console(quiet=silent), which, design, locked(path), places, store)

@@ -44,12 +44,14 @@ def export(
     as_json: options.Json = False,
 ) -> None:
     """Write sessions as tables: a row a session, seat, line, decision, vote, promise, pulse, score and event."""
+    from sandbox.cli.progress import waiting
     from sandbox.experiment.session_tables import export_sessions
     from sandbox.experiment.sheets import FORMATS
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
-    known = {name: (session, name, place) for each in sessions for session, name, place in _opened(places, each)}
-    paths = export_sessions(list(known.values()), to, [cast("Form", form) for form in forms], lang)
+    with waiting("writing the tables", as_json):
+        known = {name: (session, name, place) for each in sessions for session, name, place in _opened(places, each)}
+        paths = export_sessions(list(known.values()), to, [cast("Form", form) for form in forms], lang)
     if as_json:
         echo_json({"paths": [str(path) for path in paths], "sessions": len(known)})
         return

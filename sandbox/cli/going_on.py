@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sandbox.cli import options
 from sandbox.cli.translation import translated
 from sandbox.errors import BudgetReachedError, InterruptedSessionError, SandboxError
-from sandbox.settings import Settings
+from sandbox.settings import Settings, content_folder
 
 
 def all_kept(command: str = "") -> str:
@@ -45,7 +45,13 @@ def cap_options(means: options.Means, places: options.Places) -> str:
 def folder_options(places: options.Places) -> str:
     """Return the options without which another command would look elsewhere."""
     own = places.out and places.out.resolve() != Settings.from_environment().runs.resolve()
-    return as_options({"--content": places.content, "--out": places.out if own else None})
+    return content_option(places) + as_options({"--out": places.out if own else None})
+
+
+def content_option(places: options.Places) -> str:
+    """Return the option without which another command would read other content."""
+    told = places.implied or places.content == content_folder()
+    return as_options({"--content": None if told else places.content})
 
 
 def as_options(values: Mapping[str, object]) -> str:

@@ -17,6 +17,8 @@ from typer.main import get_group
 from typer.models import OptionInfo, ParameterInfo
 
 from sandbox.cli.translation import LANG, chinese_page, translated
+from sandbox.cli.usage import in_own_words
+from sandbox.errors import InputError, unknown
 
 _LONGEST = 500  # characters of a sentence of help
 _VALUES = {str: "TEXT", int: "NUMBER", float: "NUMBER", Path: "PATH"}
@@ -63,6 +65,22 @@ class Command(_Helpful, TyperCommand):
 
 class Group(_Helpful, TyperGroup):
     """A group of commands."""
+
+    def make_context(self, *arguments: Any, **settings: Any) -> Any:
+        """Read the options that stand before a command."""
+        with in_own_words():
+            return super().make_context(*arguments, **settings)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read a command, and do it."""
+        with in_own_words():
+            return super().invoke(ctx)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that is named; raises `InputError` where there is none."""
+        if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            raise InputError(unknown("command", args[0], self.list_commands(ctx)))
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """List the commands, each with the whole of its first sentence."""

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from typer import Argument, Option
 
 from sandbox.cli import values
 from sandbox.cli.printing import echo
-from sandbox.cli.translation import LANG, translated
-from sandbox.errors import InputError, UnknownError
-from sandbox.settings import Settings
+from sandbox.cli.translation import LANG, said, translated
+from sandbox.errors import ContentError, InputError, Said, SandboxError, UnknownError
+from sandbox.settings import Settings, content_folder
 
 if TYPE_CHECKING:
     from sandbox.content.language import Lang
@@ -39,6 +39,7 @@ __all__ = [
 
 ResultT = TypeVar("ResultT")
 SHOWCASES = ("showcase", "showcase_en", "showcase_zh")
+_SHELVES = {"campaign": "network", "country": "network"}
 _CARDS = ("scenario", "governance", "city", "rubric", "persona", "stage", "wording", "network", "campaign")
 
 Formats = Annotated[
@@ -51,7 +52,13 @@ RulesInAll = Annotated[
 Processes = Annotated[
     int | None, Option(min=1, max=1_000, help="Processes that play the deck's sessions (default: one a core).")
 ]
-Content = Annotated[Path | None, Option(help="Your own content folder; its files take the place of shipped ones.")]
+Content = Annotated[
+    Path | None,
+    Option(
+        help="Your own content folder; its files take the place of shipped ones (default: SANDBOX_CONTENT).",
+        callback=lambda folder: folder or content_folder(),
+    ),
+]
 Session = Annotated[
     str,
     Argument(
@@ -177,7 +184,7 @@ class Case:
             return SessionSpec.model_validate(wanted)
         except ValidationError as error:
             first = error.errors()[0]
-            given, why = short(first["input"]), str(finding(first))
+            given, why = said(short(first["input"])), said(finding(first))
             why = why if given in why else translated("'{value}' is not allowed: {why}", value=given, why=why)
             raise InputError(f"--{field_of(first).replace('_', '-')}: {why}") from error
 
@@ -221,6 +228,7 @@ class Places:
 
     content: Content = None
     out: Out = None
+    implied: ClassVar[bool] = False  # whether the content is told by something else that a command names
 
     @cached_property
     def runs(self) -> Path:
@@ -243,8 +251,10 @@ class Places:
 
         return Words(lang, self.library.roots)
 
-    def find(self, session: str) -> SessionFolder:
+    def find(self, session: str, *, unplayed: bool = False) -> SessionFolder:
         """Return the folder of a session; raises `InputError` where there is none.
+
+        ``unplayed``: whether ``last`` may be a start of which nothing came.
 
         ``showcase`` comes with the program, and is put among the sessions when it is first asked for, so that it can be
         reported on and branched like any other.
@@ -257,7 +267,7 @@ class Places:
         if name.startswith("showcase_") and (shipped / "events.jsonl").is_file():
             return SessionFolder.copied(shipped, self.runs / name)
         try:
-            return SessionFolder.find(self.runs, session)
+            return SessionFolder.find(self.runs, session, unplayed=unplayed)
         except InputError:
             self._check_no_campaign(session)
             raise
@@ -326,20 +336,47 @@ class Places:
                     if self.content
                     else "the {what} was played with content that is not here; give its folder with --content FOLDER"
                 )
-                near = _folders_with(error.kind, error.name)
+                near = folders_with(error.kind, error.name)
                 error.hint = translated(hint, what=translated(what), folder=self.content)
                 error.hint += translated(", perhaps --content {folder}", folder=near[0]) if near else ""
             raise
 
 
-def _folders_with(kind: str, name: str) -> list[Path]:
-    """Return the folders within the current one that hold a card which the content in use does not have."""
+class PlacesOfDesign(Places):
+    """Places whose content lies where the design lies that is named by its path."""
+
+    implied = True
+
+
+def folders_with(kind: str, name: str) -> list[Path]:
+    """Return the current folder, or those within it, that hold a card which the content in use does not have."""
     from sandbox.content.card_files import FOLDERS
 
-    inside = {each: folders[0] for each, folders in FOLDERS.items()}.get(kind)  # type: ignore[call-overload]
+    inside = {each: folders[0] for each, folders in FOLDERS.items()}.get(_SHELVES.get(kind, kind))  # type: ignore[call-overload]
     if inside is None or not name.isidentifier():
         return []
-    return sorted(file.parents[len(Path(inside).parts)] for file in Path().glob(f"*/{inside}/{name}.yaml"))
+    patterns = (f"{inside}/{name}.yaml", f"*/{inside}/{name}.yaml")
+    return sorted(file.parents[len(Path(inside).parts)] for pattern in patterns for file in Path().glob(pattern))
+
+
+def elsewhere(error: SandboxError) -> str:
+    """Return in which folders cards lie that were not found, a line each; empty where nobody knows."""
+    named = [(error.kind, error.name)] if isinstance(error, UnknownError) else []
+    for problem in error.problems if isinstance(error, ContentError) else ():
+        says = getattr(problem, "says", "")
+        if isinstance(says, Said) and says.key == "unknown":
+            named.append((str(says.values["kind"]), str(says.values["name"])))
+    if not named:
+        return ""
+    from sandbox.content.words import Words
+
+    lies, words = "{kind} {name} is in {folder}/: --content {folder}", Words(LANG)
+    lines = [
+        translated(lies, kind=words.of("unknown.kind", kind), name=name, folder=folder)
+        for kind, name in named
+        for folder in folders_with(kind, name)[:1]
+    ]
+    return "\n".join(dict.fromkeys(lines))
 
 
 def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:

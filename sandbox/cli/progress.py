@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from rich import progress
+from rich.table import Column
 from rich.text import Text
 
 from sandbox.cli.console import Console
+from sandbox.cli.printing import echo
 from sandbox.cli.translation import translated
+
+ResultT = TypeVar("ResultT")
+_BAR = 16  # cells
+_MINUTE = 60.0  # seconds
 
 
 def bar(silent: bool, *columns: progress.ProgressColumn) -> progress.Progress:
-    """Return a line that says how far something is, beside those columns; nothing is shown outside of a terminal."""
+    """Return a line that says how far something is; nothing is shown outside of a terminal.
+
+    Where the terminal is narrow, what is being done, which stands last, is cut, and the columns stay whole.
+    """
     console = Console(stderr=True)
-    shown = (progress.TextColumn("{task.description}", markup=False), progress.BarColumn(), *columns)
-    return progress.Progress(*shown, console=console, transient=True, disable=silent or not console.is_terminal)
+    last = progress.TextColumn(
+        "{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")
+    )
+    shown = (progress.BarColumn(_BAR), *columns, last)
+    return progress.Progress(
+        *shown, console=console, transient=True, expand=True, disable=silent or not console.is_terminal
+    )
+
+
+async def with_lines(work: Coroutine[Any, Any, ResultT], line: Callable[[], str], silent: bool) -> ResultT:
+    """Return the result of work; outside of a terminal, print a line a minute on how far it is."""
+
+    async def say() -> None:
+        while True:
+            await asyncio.sleep(_MINUTE)
+            echo(line(), err=True)
+
+    lines = None if silent or Console(stderr=True).is_terminal else asyncio.create_task(say())
+    try:
+        return await work
+    finally:
+        if lines is not None:
+            lines.cancel()
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from sandbox.cli.console import Console
 from sandbox.cli.experiment_play import models_for, rates_of, watched
 from sandbox.cli.going_on import all_kept, going_on
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.progress import waiting
 from sandbox.cli.rules import say_undecidable
 from sandbox.cli.seeds_table import summary, summary_blocks
 from sandbox.cli.translation import translated
@@ -141,7 +142,8 @@ def _show(
     output: options.Output,
 ) -> None:  # fmt: skip
     rows, failures, arms = store.rows(), store.failures(), [spec.governance for spec in specs]
-    folders = _write_logs(store, rows, places.runs / store.name, places.library)
+    with waiting("writing a folder for each session", output.silent):
+        folders = _write_logs(store, rows, places.runs / store.name, places.library)
     shown = summary(rows, arms)
     if output.as_json:
         paths = {run: str(path) for run, path in folders.items()}

@@ -42,6 +42,8 @@ def run(
     With --seeds, play many and compare what they come to in a table.
     """
     if not seeds:
+        if "," in case.governance:
+            raise InputError(translated("--governance: several models, with commas between, go with --seeds alone"))
         _start(case, (), means, places, output)
         return
     from sandbox.cli.seeds import play_seeds
@@ -83,7 +85,7 @@ def resume(
     from sandbox.session.carried import library_of
     from sandbox.session.opening import game_of
 
-    folder = places.find(session)
+    folder = places.find(session, unplayed=True)
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
     with folder.log() as log:
         with places.content_of("session"):
@@ -220,6 +222,7 @@ def _go(
                 on_event=live.event,
                 on_partial=live.partial if streams else None,
                 on_wait=live.wait,
+                on_retry=live.retry,
                 ask_person=ask_in_terminal(game, console) if not silent else None,
             )
             session = options.awaited(models, run_session(game, log, models, watch, folder.id))

@@ -12,6 +12,8 @@ from rich.rule import Rule
 from rich.text import Text
 
 from sandbox.cli.console import Console
+from sandbox.cli.printing import echo
+from sandbox.content.words import Words
 from sandbox.game.entries import Item
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
@@ -20,13 +22,16 @@ from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session
 from sandbox.game.view import hears_partial, seat_view, sees
+from sandbox.llm.failures import Retry
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.ending import why_ended
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import reading_seconds
 from sandbox.report.reading import Reading, does_text, movers
+from sandbox.session.context import PULSE
 
+_LONG = 2.0  # seconds from which on it is said how long something takes
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", "bright_green")
 
 
@@ -40,6 +45,29 @@ def told(session: Session, console: Console, speed: float) -> None:
             if event.kind == "line" and speed:
                 time.sleep(reading_seconds(event.payload["says"], speed))
             shown.event(event)
+
+
+class _Waiting:
+    """What is being waited for, how many seconds for already, and why it takes so long."""
+
+    def __init__(self, what: str, why: str = "") -> None:
+        self._what, self._why, self._since = what, why, time.monotonic()
+
+    def __str__(self) -> str:
+        seconds = time.monotonic() - self._since
+        parts = [self._what, *([self._why] if self._why else [])]
+        parts += [f"{seconds:.0f} s"] if seconds >= _LONG else []
+        return " · ".join(parts)
+
+    def __rich__(self) -> Text:
+        return Text(str(self), style="dim")
+
+
+def retry_text(retry: Retry, words: Words) -> str:
+    """Return why an endpoint is asked again, after how many seconds, and at which attempt."""
+    known = words.of("wait.reason", retry.reason)
+    how = words("wait.waits", seconds=f"{round(retry.seconds, 1):g}") if retry.seconds else words("wait.at_once")
+    return words("wait.retry", reason=known, how=how, attempt=retry.attempt, attempts=retry.attempts)
 
 
 class LiveSession:
@@ -56,6 +84,7 @@ class LiveSession:
         self._criteria = {entry.id: entry.name.get(game.spec.lang) for entry in game.rubric.criteria}
         self._colours = {seat: _COLOURS[n % len(_COLOURS)] for n, seat in enumerate(game.personas)}
         self._live = Live(console=console, transient=True, refresh_per_second=12) if live else None
+        self._awaited = self._again = ""
         self._fold, self._seated = Fold(game), seated
         self._room: list[str] = []
         self._limit, self._spoken, self._stage, self._reviews = 0, 0, "", False
@@ -131,7 +160,8 @@ class LiveSession:
             # The level stands in the scorecard, beside how far its judge may be trusted.
             status, criterion = self._labels.of("status", payload["status"]), self._criteria[payload["criterion"]]
             self._console.print(Text(f"⚖ {criterion}{self._labels('colon')}{status}", style="dim"))
-        self._refresh(Text(""))
+        if event.kind != "call":  # others may still be waited for
+            self._refresh(Text(""))
 
     def partial(self, seat: str, words: str) -> None:
         """Show the words of a line so far, if they are heard here whomever they are for."""
@@ -142,9 +172,24 @@ class LiveSession:
     def wait(self, what: str) -> None:
         """Show what is being waited for, but for a seat in a room in which nobody here is."""
         if what in self._criteria:
-            self._refresh(Text(f"⚖ {self._criteria[what]} …", style="dim"))
+            self._await(f"⚖ {self._criteria[what]} …")
+        elif what == PULSE:
+            self._await(f"{self._labels('wait.pulse')} …")
         elif self._inside():
-            self._refresh(Text(f"{self._game.name(what)} … ({self._place(self._spoken + 1)})", style="dim"))
+            self._await(f"{self._game.name(what)} … ({self._place(self._spoken + 1)})")
+
+    def retry(self, retry: Retry) -> None:
+        """Show that the endpoint is asked again, and why; where nothing is live, as a line of standard error."""
+        told = retry_text(retry, self._labels)
+        if self._live:
+            self._refresh(_Waiting(self._awaited, told))
+        elif not self._console.quiet and told != self._again:
+            echo(told, err=True)
+        self._again = told
+
+    def _await(self, text: str) -> None:
+        self._awaited = text
+        self._refresh(_Waiting(text))
 
     def _hears(self, speaker: str) -> bool:
         seats = self.seats
@@ -194,6 +239,6 @@ class LiveSession:
     def _names(self, seats: Sequence[str]) -> str:
         return self._labels.join(self._game.name(seat) for seat in seats)
 
-    def _refresh(self, text: Text) -> None:
+    def _refresh(self, shown: Text | _Waiting) -> None:
         if self._live:
-            self._live.update(text)
+            self._live.update(shown)

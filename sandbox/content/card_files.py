@@ -68,6 +68,19 @@ def shipped_root() -> Path:
     return bundled if bundled.is_dir() else package.parent
 
 
+def content_around(path: Path) -> Path | None:
+    """Return the folder of content in which the file of a card lies.
+
+    None where there is none, or it is the shipped one, or holds nothing else: cards of other kinds, templates, words.
+    """
+    inside = {Path(folder) for folder, _ in FOLDERS.values()}
+    for around in path.absolute().parents:
+        if path.absolute().parent.relative_to(around) in inside and around.resolve() != shipped_root():
+            others = [*around.glob("prompts/*/"), around / "personas", around / "words"]
+            return around if any(folder.is_dir() and folder != path.absolute().parent for folder in others) else None
+    return None
+
+
 def check_file(path: Path) -> tuple[ContentKind, str]:
     """Check one content file on its own and return its kind and id.
 

@@ -88,7 +88,7 @@ def open_design(library: Library, name: str) -> tuple[Design, Path]:
             raise InputError(f"{path}: is a {kind}; expected an experiment")
         design = card
     else:
-        raise InputError(f"{unknown('experiment', name, library.cards['experiment'])} Or give the path of a file.")
+        raise UnknownError("experiment", name, library.cards["experiment"])
     check_design(design, library, path)
     return design, path
 

@@ -47,6 +47,7 @@ class Status:
         set_aside: finished sessions that the design has no more.
         states: in how many states the design was run: more than one where it has grown.
         reasons: why sessions failed, the most frequent first.
+        failures: ids of the sessions that failed.
         spent: usage of all calls that were answered, those of sessions that are not finished included.
         held: the most that calls in flight may take.
         uncertain: what processes that died held for their calls: they may have been paid for.
@@ -69,6 +70,7 @@ class Status:
     set_aside: int
     states: int
     reasons: Mapping[str, int]
+    failures: tuple[str, ...]
     spent: Usage
     held: Usage
     uncertain: Usage
@@ -140,6 +142,7 @@ def status_of(store: Store, budget: Budget) -> Status:
         set_aside=store.set_aside(),
         states=len(played),
         reasons=reasons,
+        failures=tuple(row["id"] for row in store.failures()),
         spent=spent,
         held=held,
         uncertain=uncertain,

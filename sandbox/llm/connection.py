@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import json
+import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -17,7 +18,15 @@ import openai
 from sandbox.errors import DeclinedError, EndpointError
 from sandbox.llm.abilities import Abilities
 from sandbox.llm.calls import Endpoint
-from sandbox.llm.failures import AbsentError, BusyError, CutError, RefusedError, RetryableError
+from sandbox.llm.failures import (
+    ADDRESS,
+    AbsentError,
+    BusyError,
+    CutError,
+    NoCompletionError,
+    RefusedError,
+    RetryableError,
+)
 from sandbox.llm.limiter import MOST, Limiter
 from sandbox.llm.structured import UnusableAnswerError, thinking
 from sandbox.llm.transport import ElsewhereError, ExcessError
@@ -53,6 +62,7 @@ class Connection:
     Attributes:
         abilities: what the endpoint has turned out to understand.
         room: how many times as many tokens as asked its model turned out to need, since it reasons before it answers.
+        completed: whether a completion has come from it, of whatever use.
         limiter: how many requests it gets at once; `send` and `stream` leave it to their caller.
         client: the client.
     """
@@ -61,6 +71,7 @@ class Connection:
         self.endpoint = endpoint
         self.abilities = Abilities()
         self.room = 1
+        self.completed = False
         self.limiter = Limiter(most)
         self.client = client
         self._secrets = endpoint.masked
@@ -78,6 +89,10 @@ class Connection:
             long = len(answer.content) > LONG
             data = await asyncio.to_thread(json.loads, answer.content) if long else json.loads(answer.content)
         except (ValueError, RecursionError):
+            if not answer.content.strip():
+                raise RetryableError(
+                    f"the endpoint returned an empty answer; {ADDRESS}", reason="no_completion"
+                ) from None
             if "json" in answer.headers.get("Content-Type", ""):
                 raise RetryableError("broken answer: it is not JSON") from None
             data = None
@@ -153,8 +168,9 @@ class Connection:
         elif not text and message.calls_tool:
             failure = UnusableAnswerError("the model called a tool instead of answering")
         elif not text and usage is None and reason is None:
-            failure = UnusableAnswerError("the endpoint returned a web page or an empty answer, not a completion")
+            failure = NoCompletionError("the endpoint returned a web page or an empty answer, not a completion")
         counted = bool(message.text) or usage is not None or reason is not None
+        self.completed |= counted
         usage = _usage(usage, body, message.text) if counted else Usage()
         return Answer(self.redact(text, content=True), usage, failure)
 
@@ -192,14 +208,14 @@ class Connection:
                 failure = self._out_of_bounds(error.__cause__)
             elif _timed_out(error):
                 words = f"no answer within {self.endpoint.timeout:g} s (timed out); is the endpoint overloaded?"
-                failure = RetryableError(words)
+                failure = RetryableError(words, reason="silent")
             else:
-                cause = self._quoted(str(error.__cause__ or ""))
+                cause = self._quoted(_system_words(error) or str(error.__cause__ or ""))
                 words = "cannot be reached, or closed the connection; "
                 own = "is it running, and is OPENAI_BASE_URL right?"
                 words += own if self.endpoint.base_url else "is there a network? Without one, --model cards plays"
                 words += f" [{cause}]" if cause else ""
-                failure = RetryableError(words)
+                failure = RetryableError(words, reason="unreachable")
         except (ElsewhereError, ExcessError) as error:
             failure = self._out_of_bounds(error)
         except aiohttp.ClientError as error:  # of those that the client does not know
@@ -246,7 +262,7 @@ class Connection:
         if status in (400, 422):
             return RefusedError(message, f"{words} {error.param or ''}".lower())
         if error.code != "insufficient_quota" and (status in (408, 409, 429) or status >= 500):
-            return (BusyError if status == 429 else RetryableError)(message, _retry_after(error))
+            return (BusyError if status == 429 else RetryableError)(message, _retry_after(error), str(status))
         return (AbsentError if status in _ABSENT else EndpointError)(message)
 
     def redact(self, text: str, *, content: bool = False) -> str:
@@ -266,6 +282,16 @@ def _timed_out(error: openai.APIConnectionError) -> bool:
     cause = error.__cause__.__cause__ if error.__cause__ else None
     lost = isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(cause, TimeoutError)
     return isinstance(error, openai.APITimeoutError) and not lost  # its transport takes a lost connection for one
+
+
+def _system_words(error: BaseException) -> str:
+    """Return what the system says of a connection that failed, such as that it was refused; empty where it does not."""
+    cause: BaseException | None = error
+    while cause is not None and not (isinstance(cause, OSError) and cause.errno):
+        cause = cause.__cause__ or cause.__context__
+    if not isinstance(cause, OSError) or cause.errno is None:
+        return ""
+    return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
 
 
 def _words(error: aiohttp.ClientError) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sandbox.errors import EndpointError
 from sandbox.llm.structured import UnusableAnswerError
+
+ADDRESS = "is OPENAI_BASE_URL right (it often ends in /v1), or does a proxy or a login page answer in its place?"
 
 
 class AbsentError(EndpointError):
@@ -27,11 +31,18 @@ class RefusedError(Exception):
 
 
 class RetryableError(Exception):
-    """A failure that may pass; carries the wait that the endpoint asked for, in seconds."""
+    """A failure that may pass.
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    Args:
+        message: the message.
+        retry_after: the wait that the endpoint asked for, in seconds.
+        reason: what it is in short, for whoever waits: a status such as ``500``, or a key of the words ``wait.reason``.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None, reason: str = "broken") -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.reason = reason
 
 
 class BusyError(RetryableError):
@@ -40,6 +51,27 @@ class BusyError(RetryableError):
 
 class CutError(UnusableAnswerError):
     """The answer was cut off before the model had come from its reasoning to its answer; more room may help."""
+
+
+class NoCompletionError(UnusableAnswerError):
+    """What answered is no completion: a web page, or nothing; something else may be at the address than is meant."""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """A request that failed is made again.
+
+    Args:
+        reason: why it failed, as by `RetryableError`.
+        seconds: how long it waits before that.
+        attempt: the number of the attempt that comes, from 2.
+        attempts: how many there are at most.
+    """
+
+    reason: str
+    seconds: float
+    attempt: int
+    attempts: int
 
 
 class OverdueError(Exception):

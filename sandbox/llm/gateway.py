@@ -23,7 +23,16 @@ from sandbox.llm.calls import (
     given_up_key,
 )
 from sandbox.llm.connection import LONG, Connection
-from sandbox.llm.failures import BusyError, CutError, OverdueError, RefusedError, RetryableError
+from sandbox.llm.failures import (
+    ADDRESS,
+    BusyError,
+    CutError,
+    NoCompletionError,
+    OverdueError,
+    RefusedError,
+    Retry,
+    RetryableError,
+)
 from sandbox.llm.limiter import Place
 from sandbox.llm.structured import UnusableAnswerError, UnwillingAnswerError, read_object
 from sandbox.llm.usage import Meter, Usage
@@ -45,6 +54,9 @@ class Gateway:
         meter: counts the session's tokens and holds the budget.
         record: keeps finished calls; None keeps nothing.
         sleep: waits between attempts (seconds).
+
+    Attributes:
+        on_retry: hears of each request that is made again, before the wait for it; None: nobody does.
     """
 
     def __init__(
@@ -58,6 +70,7 @@ class Gateway:
         self.meter = meter
         self.record = record
         self.sleep = sleep
+        self.on_retry: Callable[[Retry], None] | None = None
 
     @property
     def endpoint(self) -> Endpoint:
@@ -83,7 +96,7 @@ class Gateway:
         number = 0
         try:
             with self.connection.limiter.place() as place:
-                async for attempt in retrying(self.sleep):
+                async for attempt in retrying(self.sleep, self.on_retry):
                     number = attempt.retry_state.attempt_number
                     with attempt:
                         again = replace(call, seed=call.seed + number - 1)
@@ -174,6 +187,9 @@ class Gateway:
         kind, advice = EndpointError, ""
         if isinstance(error, UnwillingAnswerError):
             kind, advice = DeclinedError, "; reword the text, or use another model: --model / SANDBOX_MODEL"
+        elif isinstance(error, NoCompletionError):
+            kind = AnswerError if self.connection.completed else EndpointError
+            advice = f"; {ADDRESS}"
         elif isinstance(error, UnusableAnswerError):
             kind, advice = AnswerError, "; use a model that keeps to JSON: --model / SANDBOX_MODEL"
         other = self.connection.answering
@@ -219,24 +235,46 @@ async def _read(text: str) -> dict[str, Any]:
     return await asyncio.to_thread(read_object, text) if len(text) > LONG else read_object(text)
 
 
-def retrying(sleep: Callable[[float], Awaitable[None]]) -> AsyncRetrying:
+def retrying(
+    sleep: Callable[[float], Awaitable[None]], on_retry: Callable[[Retry], None] | None = None
+) -> AsyncRetrying:
     """Return the attempts at a request: what may pass is tried again, a bounded number of times."""
+
+    def announce(state: RetryCallState) -> None:
+        if on_retry is not None:
+            on_retry(Retry(_reason(state), _wait(state), state.attempt_number + 1, _attempts(state)))
+
     return AsyncRetrying(
         stop=_stop,
         wait=_wait,
         retry=retry_if_exception(lambda error: isinstance(error, RetryableError | UnusableAnswerError)),
         sleep=sleep,
+        before_sleep=announce,
         reraise=True,
     )
 
 
 def _stop(state: RetryCallState) -> bool:
-    busy = state.outcome is not None and isinstance(state.outcome.exception(), BusyError)
-    return state.attempt_number >= (ATTEMPTS_WHEN_BUSY if busy else ATTEMPTS)
+    return state.attempt_number >= _attempts(state)
+
+
+def _attempts(state: RetryCallState) -> int:
+    return ATTEMPTS_WHEN_BUSY if isinstance(_failure(state), BusyError) else ATTEMPTS
+
+
+def _failure(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def _reason(state: RetryCallState) -> str:
+    error = _failure(state)
+    if isinstance(error, RetryableError):
+        return error.reason
+    return "no_completion" if isinstance(error, NoCompletionError) else "unusable"
 
 
 def _wait(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
+    error = _failure(state)
     if isinstance(error, UnusableAnswerError):
         return 0.0
     asked: float | None = getattr(error, "retry_after", None)

@@ -20,6 +20,7 @@ from sandbox.record.events import Event
 from sandbox.record.log import FileLog, read_events
 
 _LONGEST_HEAD = 1 << 20
+_PLAYED = ("call", "person", "line")
 
 
 def make_private(path: Path) -> None:
@@ -173,8 +174,10 @@ class SessionFolder(Folder):
         return folder
 
     @classmethod
-    def find(cls, runs: Path, ref: str) -> SessionFolder:
+    def find(cls, runs: Path, ref: str, *, unplayed: bool = False) -> SessionFolder:
         """Return an existing session by id, by the beginning of its id, by path, or as ``last``: the one begun last.
+
+        ``last`` passes over a start of which nothing came, unless there is no other session, or ``unplayed`` is wanted.
 
         Raises:
             InputError: there is none, or more than one.
@@ -193,7 +196,8 @@ class SessionFolder(Folder):
             return cls(runs / ref)
         known = {folder.id: folder for folder in cls.all(runs)}
         if ref == "last" and known:
-            return max(known.values(), key=lambda folder: (folder.begun, folder.id))
+            latest = sorted(known.values(), key=lambda folder: (folder.begun, folder.id), reverse=True)
+            return next((folder for folder in latest if unplayed or folder.has_played), latest[0])
         matches = [folder for name, folder in known.items() if name.startswith(ref)]
         if len(matches) == 1:
             return matches[0]
@@ -218,6 +222,15 @@ class SessionFolder(Folder):
         except OSError:
             return True  # it says why when it is asked for
         return first.endswith(b"\n") or len(first) == _LONGEST_HEAD
+
+    @property
+    def has_played(self) -> bool:
+        """Whether anybody has spoken or been asked: a start that failed, by a wrong key for example, leaves neither."""
+        try:
+            with self.events.open("rb") as stream:
+                return any(_kind(line) in _PLAYED for line in stream)
+        except OSError:
+            return True  # it says why when it is asked for
 
     def head(self) -> Mapping[str, Any]:
         """Return the log's first event as it stands in the file, whatever follows; nothing where none can be read."""
@@ -248,3 +261,12 @@ class SessionFolder(Folder):
             return self.events.stat().st_mtime
         except OSError:
             return 0.0
+
+
+def _kind(line: bytes) -> object:
+    """Return the kind of an event as a line of a log has it; that of a line where it cannot be read."""
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return "line"
+    return event.get("kind") if isinstance(event, dict) else "line"

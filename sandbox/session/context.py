@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from sandbox.session.runner import Watch
 
 
+PULSE = "pulse"
+"""What is being waited for where all seats are asked for their pulse."""
+
+
 class Shell(TypedDict):
     """What the graph carries from node to node: the state of the game, which each node hands on as it leaves it."""
 

@@ -21,9 +21,9 @@ from sandbox.game.state import State
 from sandbox.game.steps import START
 from sandbox.game.view import seat_view
 from sandbox.llm.structured import UnusableAnswerError
-from sandbox.session.context import SessionContext
+from sandbox.session.context import PULSE, SessionContext
 from sandbox.session.graph import build
-from sandbox.session.nodes import GIVEN, ORDERS, PAUSE, PULSE
+from sandbox.session.nodes import GIVEN, ORDERS, PAUSE
 from sandbox.session.opening import resumed
 from sandbox.session.pulses import read_pulse
 from sandbox.session.runner import Answer

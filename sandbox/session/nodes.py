@@ -20,12 +20,12 @@ from sandbox.record.line import Line, Origin
 from sandbox.record.log import Log
 from sandbox.session import closing
 from sandbox.session.agent_view import agent_line
-from sandbox.session.context import SessionContext, Shell
+from sandbox.session.context import PULSE, SessionContext, Shell
 from sandbox.session.pulses import ask_pulses
 from sandbox.session.turns import person_turn, speak_turn
 
-# What the graph waits for: a person's turn, people's pulses, the end of a pause.
-TURN, PULSE, PAUSE = "turn", "pulse", "pause"
+# What the graph waits for, beside people's pulses: a person's turn, the end of a pause.
+TURN, PAUSE = "turn", "pause"
 # The answer that says that there are orders to look at, and the key of the pulses that people have given.
 ORDERS, GIVEN = "orders", "given"
 # Orders that do not wait for a model that is slow.
@@ -45,6 +45,8 @@ async def pulse(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     by_rule = pulse_round(context.game, play)
     origin: dict[str, Origin] = dict.fromkeys(answers, "person")
     if context.profile.asks_pulse and context.speaker is not None:
+        if context.watch.on_wait:
+            context.watch.on_wait(PULSE)
         asked = await ask_pulses(context, play, by_rule)
         origin |= dict.fromkeys(asked, "model")
         answers = {**asked, **answers}

@@ -16,6 +16,7 @@ from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.failures import Retry
 from sandbox.llm.usage import Account, Meter, Usage
 from sandbox.record.events import Event
 from sandbox.record.log import Log
@@ -86,7 +87,8 @@ class Watch:
     Args:
         on_event: every new event.
         on_partial: seat and words so far while a line is streamed; None does not stream.
-        on_wait: the seat or criterion that is being waited for.
+        on_wait: the seat or criterion that is being waited for, or ``pulse`` for the pulses of all seats.
+        on_retry: a request to a model that failed and is made again, before the wait for it.
         ask_person: gets a person's turn; needed when people have seats.
         ask_pulses: gets people's pulses; None leaves them to the rules.
         orders: the facilitator's orders; None when nobody facilitates.
@@ -96,6 +98,7 @@ class Watch:
     on_event: Callable[[Event], None] | None = None
     on_partial: Callable[[str, str], None] | None = None
     on_wait: Callable[[str], None] | None = None
+    on_retry: Callable[[Retry], None] | None = None
     ask_person: AskPerson | None = None
     ask_pulses: AskPulses | None = None
     orders: OrderBook | None = None
@@ -129,6 +132,8 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
         meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
     record = LogRecord(log)
     speaker, panel = models.speaking(meter, record), models.panel(meter, record)
+    for gateway in (*filter(None, [speaker]), *(panel.judges if panel else ())):
+        gateway.on_retry = watch.on_retry
     if watch.on_event:
         log.watch(watch.on_event)
     begin(game, log, name)

@@ -65,9 +65,8 @@ class Called:
 
     @property
     def message(self) -> str:
-        """What it said when it was refused, without its usage."""
-        lines = [line for line in self.err.splitlines() if not line.startswith(("Usage: ", "Try 'sandbox"))]
-        return "\n".join(line.removeprefix("sandbox: ").removeprefix("Error: ") for line in lines)
+        """What it said when it was refused."""
+        return "\n".join(line.removeprefix("sandbox: ") for line in self.err.splitlines())
 
 
 def call(
@@ -124,8 +123,7 @@ def in_time(seconds: int = _PATIENCE) -> Iterator[None]:
 def unfit(message: str) -> list[str]:
     """Return what is wrong with the message of an error: words of programmers, too long, what steers a terminal."""
     longest = max(map(len, message.splitlines()), default=0)
-    own = [line for line in message.splitlines() if not line.startswith("Invalid value for '")]  # not the library's
-    word = jargon("\n".join(own))
+    word = jargon(message)
     return [
         *([f"jargon '{word}': {message[:400]}"] if word else []),
         *([f"a line of {longest} characters: {message[:300]}"] if longest > LONGEST else []),

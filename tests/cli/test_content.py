@@ -406,3 +406,57 @@ def test_a_new_case_says_how_it_is_played_at_once_and_can_be(cli: Cli, tmp_path:
 def test_a_case_is_a_scenario(cli: Cli, word: str) -> None:
     assert cli("list", word).out == cli("list", "scenario").out
     assert cli("show", word, "clean_up").code == 0
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_cards_of_ones_own_that_are_not_asked_for_are_said_to_be_there(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    for module in ("translation", "options"):
+        monkeypatch.setattr(f"sandbox.cli.{module}.LANG", lang)
+    monkeypatch.chdir(tmp_path)
+    for kind, name in (("persona", "shopkeeper"), ("scenario", "yard"), ("experiment", "study")):
+        assert cli("new", kind, name).code == 0
+    for command, kinds, name in (
+        (("show", "persona", "shopkeeper"), "persona 角色", "shopkeeper"),
+        (("run", "--scenario", "yard", "--model", "none"), "scenario 案例", "yard"),
+        (("rules", "--scenario", "yard"), "scenario 案例", "yard"),
+        (("experiment", "plan", "study", "--model", "none"), "experiment 实验", "study"),
+    ):
+        done = cli(*command)
+        assert done.code == 2
+        kind = kinds.split()[lang == "zh"]
+        said = f"{kind} {name} 在 content/ 里" if lang == "zh" else f"{kind} {name} is in content/"
+        assert re.search(rf"{said}(:|：) ?--content content\n", done.err), done.err
+    assert "--content" not in cli("show", "persona", "nobody_at_all").err
+
+
+def test_a_setting_names_the_content_of_ones_own(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_CONTENT", str(tmp_path / "mine"))
+    assert cli("new", "scenario", "yard").out.startswith(str(tmp_path / "mine" / "prompts" / "scenarios" / "yard.yaml"))
+    assert cli("show", "scenario", "yard").code == 0
+    played = cli("run", "--scenario", "yard", "--model", "none", "--quiet")
+    assert played.code == 0
+    assert cli("new", "scenario", "square", "--content", tmp_path / "other").code == 0
+    assert cli("show", "scenario", "square", "--content", tmp_path / "other").code == 0
+    assert cli("show", "scenario", "square").code == 2
+    monkeypatch.setenv("SANDBOX_CONTENT", str(tmp_path / "nowhere"))
+    assert "nowhere" in cli("show", "scenario", "clean_up").err
+
+
+def test_a_design_named_by_its_path_is_read_with_the_content_beside_it(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for kind, name in (("scenario", "yard"), ("experiment", "study")):
+        assert cli("new", kind, name, "--content", "mine").code == 0
+    path = Path("mine/prompts/experiments/study.yaml")
+    text = re.sub(r"scenario: \[.*\]", "scenario: [yard]", path.read_text("utf-8"))
+    path.write_text(text.replace("replicates: 4", "replicates: 1"), "utf-8")
+    assert "[yard]" in text
+    done = cli("experiment", "run", path, "--model", "none")
+    assert done.code == 0, done.err
+    assert f"sandbox experiment report {path}\n" in done.out, "the command needs no --content"
+    report = cli("experiment", "report", path)
+    assert report.code == 0, report.err
+    assert cli("experiment", "status", "study", "--content", "mine").code == 0

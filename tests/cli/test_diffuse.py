@@ -104,7 +104,7 @@ def test_a_fault_in_a_card_is_named_with_file_line_and_field(cli: Cli, own: Path
     for old, new, said in (
         ("within: province, ", "within: district, ", "levels.1.within: 'city' lies within 'district'"),
         ("origin: north", "origin: moon", "there is no region 'moon'"),
-        ("periods: 40", "periods: 0", "periods: Input should be greater than or equal to 1"),
+        ("periods: 40", "periods: 0", "periods: must be 1 or more"),
         ("city: chengdu", "city: atlantis", "unknown city 'atlantis'"),
     ):
         path.write_text(text.replace(old, new), "utf-8")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.record.folder import SessionFolder
 from tests.cli.conftest import Cli, Served, only_session, played_once
 from tests.game.making import SCENARIO
 from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stall
@@ -322,3 +323,63 @@ def test_countries_without_the_lab_extra_are_told_in_one_line(
     done = cli("diffuse", *command, *(("--to", "x.png") if command[0] == "picture" else ()))
     assert done.code == 2
     assert "need the lab extra" in done.err
+
+
+WRONGLY_WRITTEN = {
+    "no number": (("run", "--seed", "x"), "--seed: expected a whole number, found x", "--seed: 要写成整数，现在是x"),
+    "too much": (("run", "--judge-samples", 99), "--judge-samples: must be 9 or less", "--judge-samples: 不能大于9"),
+    "too little": (
+        ("run", "--turns", 0), "--turns: '0' is not allowed: must be 1 or more", "--turns: 不能是“0”：不能小于1",
+    ),
+    "no option": (("run", "--scen", "x"), "there is no option --scen. Did you mean --scenario", "没有选项 --scen。"),
+    "no command": (("rum",), "unknown command 'rum'. Did you mean run", "没有命令“rum”。是不是run"),
+    "no command of a group": (("experiment", "rum"), "unknown command 'rum'. Did you mean run", "没有命令“rum”。"),
+    "no argument": (("show", "persona"), "ID is missing", "缺少 ID"),
+    "no option that is needed": (("play",), "--seat is missing", "缺少 --seat"),
+    "no value": (("run", "--scenario"), "--scenario needs a value", "--scenario 后面要跟一个值"),
+    "a value": (("run", "--json=1"), "--json takes no value", "--json 后面不跟值"),
+    "more": (("graph", "one", "two"), "nothing is expected at: one two", "这里不该有：one two"),
+    "many models": (
+        ("run", "--governance", "command,joint_production"), "--governance: several models, with commas between, go",
+        "--governance：几种治理模式（用逗号隔开）只能与 --seeds 同用",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", WRONGLY_WRITTEN)
+def test_a_command_that_is_written_wrongly_is_told_so_in_the_callers_language(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str, lang: str
+) -> None:
+    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
+    command, english, chinese = WRONGLY_WRITTEN[name]
+    done = cli(*command)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"sandbox: {chinese if lang == 'zh' else english}"), done.err
+    assert "Input should" not in done.err
+    assert "Usage" not in done.err
+
+
+def test_an_address_at_which_nobody_is_is_told_in_few_words(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("OPENAI_BASE_URL", "http://127.0.0.1:9/v1"), ("SANDBOX_MODEL", "stub")):
+        monkeypatch.setenv(name, value)
+    done = cli("doctor")
+    assert done.code == 3
+    assert "is OPENAI_BASE_URL right? [Connection refused]" in done.out
+
+
+def test_a_start_of_which_nothing_came_is_not_the_last_session(
+    cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert cli("run", "--turns", 1, "--stages", "training", "--model", "none").code == 0
+    (played,) = SessionFolder.all(tmp_path / "runs")
+    for reply in (error(401, "bad key"), error(404, "no such model"), StubReply(200, "<html>", {"Content-Type": "x"})):
+        with StubEndpoint([reply]) as stub:
+            monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+            assert cli("run", "--turns", 1, "--stages", "training").code == 3
+    assert played.id in cli("report", "last").out
+    monkeypatch.setenv("OPENAI_BASE_URL", served.url)
+    resumed = cli("resume", "last")
+    assert resumed.code == 0
+    assert played.id not in resumed.out, "whoever mended the key goes on with what was begun last"
+    assert played.id not in cli("report", "last").out

@@ -1,17 +1,47 @@
-"""Commands that take a while say on a terminal what they are doing, and nowhere else."""
+"""Commands that take a while say what they are doing: on a terminal at once, elsewhere only what goes on for long."""
 
 from __future__ import annotations
 
+import re
+import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from sandbox.cli import progress
+from sandbox.cli.progress import bar
 from sandbox.content.skeletons import skeleton
-from tests.cli.conftest import Cli
+from sandbox.errors import EndpointError
+from tests.benchmarks.stub import Paced
+from tests.cli.conftest import Cli, Served
 from tests.cli.on_terminal import on_terminal
 from tests.content.folders import write
+from tests.experiment.making import saved
+from tests.experiment.playing import SHORT
+from tests.session.support import SteadyModel
+from tests.stub_endpoint import Received, StubReply, error
 
 PLAN = ("experiment", "plan", "small", "--model", "none", "--content", "own")
+
+
+class Busy(SteadyModel):
+    """A model whose endpoint has too much to do for the first request, or takes some seconds for it."""
+
+    def __init__(self, model: SteadyModel, pause: float = 0.0, status: int = 429) -> None:
+        super().__init__()
+        self._model, self._pause, self._asked = model, pause, False
+        self._status = status
+
+    def __call__(self, request: Received) -> StubReply:
+        """Answer a request."""
+        first, self._asked = not self._asked, True
+        time.sleep(self._pause if first else 0.0)
+        if first and not self._pause:
+            return error(self._status, "slow down", headers={"retry-after": "1"})
+        return self._model(request)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +66,33 @@ def test_what_is_being_done_is_shown_on_a_terminal(
     assert not [text for text in doing if text in as_json]
 
 
+def test_reports_and_tables_say_on_a_terminal_what_they_are_doing(cli: Cli, tmp_path: Path) -> None:
+    where = saved(tmp_path, **SHORT), "--store", tmp_path / "s.sqlite"
+    assert cli("experiment", "run", *where, "--model", "none", "--quiet").code == 0
+    for command, doing, result in (
+        (("experiment", "report", *where, "--to", tmp_path), "analysing what is finished …", "report.html"),
+        (("experiment", "report", *where, "--to", tmp_path), "writing the report …", "report.html"),
+        (("experiment", "export", *where, tmp_path), "writing the tables …", "sessions.csv"),
+        (("export", "showcase", "--to", tmp_path), "writing the tables …", "sessions.csv"),
+        (("validate",), "checking the content …", "valid"),
+        (("run", "--model", "cards", "--turns", 1, "--seeds", "1"), "writing a folder for each session …", "sessions"),
+    ):
+        code, shown = on_terminal(cli, *command)
+        assert (code, doing in shown, result in shown) == (0, True, True), shown
+        assert "…" not in cli(*command).err
+
+
+def test_doctor_says_that_it_starts_the_embedded_engine(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.llm.embedded.EmbeddedEngine.__init__", refuse)
+    done = cli("doctor", "--model", "embedded")
+    assert "starting the embedded engine, which takes some seconds" in done.err
+    assert cli("doctor", "--model", "embedded", "--json").err == ""
+
+
+def refuse(*_: object) -> None:
+    raise EndpointError("no engine in this test")
+
+
 def test_facts_of_a_country_are_counted_while_they_are_measured(cli: Cli, tmp_path: Path) -> None:
     text = skeleton("network", "two_coasts").replace("sessions: 20", "sessions: 2")
     write(tmp_path / "own", "network", "two_coasts", text)
@@ -45,3 +102,53 @@ def test_facts_of_a_country_are_counted_while_they_are_measured(cli: Cli, tmp_pa
     _, quiet = on_terminal(cli, *command, "--quiet")
     assert "What countries show" not in quiet
     assert "━━━" not in quiet.split("Stylised facts")[0]
+
+
+@pytest.mark.parametrize("wide", [80, 60])
+def test_what_is_counted_stays_whole_on_a_narrow_terminal(wide: int) -> None:
+    line = bar(False, MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    says = "2 failed · 429, waits 2 s; attempt 3 of 5 · 8 playing · 0.5 lines a second · 17,870,600 left"
+    task = line.add_task(says, total=1200)
+    line.update(task, completed=1034)
+    page = StringIO()
+    Console(file=page, width=wide).print(line.get_renderable())
+    (shown,) = page.getvalue().splitlines()
+    for column in ("1034/1200", "0:00:00", "-:--:--", "2 failed", "…"):
+        assert column in shown
+
+
+def test_outside_of_a_terminal_a_line_a_minute_says_how_far_an_experiment_is(
+    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_MINUTE", 0.2)
+    good = served.model
+    served.model = Busy(good, status=503)
+    done = cli("experiment", "run", saved(tmp_path, **SHORT))
+    lines = [line for line in done.err.splitlines() if line.startswith("after ")]
+    assert any(re.match(r"after 0 min: \d of 8 sessions · 503, waits 1 s; attempt 2 of 5 · ", line) for line in lines)
+    served.model = Busy(good, status=503)
+    quiet = cli("experiment", "run", saved(tmp_path, **SHORT), "--store", tmp_path / "other.sqlite", "--quiet")
+    assert (quiet.code, quiet.err) == (0, "")
+
+
+def test_waiting_for_a_busy_endpoint_is_seen_on_a_terminal(cli: Cli, served: Served) -> None:
+    served.model = Busy(Paced(0.001))
+    code, shown = on_terminal(cli, "run", "--turns", 1, "--stages", "training")
+    assert code == 0
+    assert "asks all seats in private …" in shown
+    assert "429, waits 1 s; attempt 2 of 8" in shown
+
+
+def test_waiting_for_a_busy_endpoint_is_told_outside_of_a_terminal_and_in_chinese(cli: Cli, served: Served) -> None:
+    good = served.model
+    served.model = Busy(good)
+    done = cli("run", "--turns", 1, "--stages", "training", "--lang", "zh")
+    assert (done.code, "429，等1秒；第2次，最多8次" in done.err) == (0, True)
+    served.model = Busy(good)
+    assert cli("run", "--turns", 1, "--stages", "training", "--quiet").err == ""
+
+
+def test_a_model_that_takes_its_time_is_waited_for_by_the_second(cli: Cli, served: Served) -> None:
+    served.model = Busy(Paced(0.001), pause=2.3)
+    code, shown = on_terminal(cli, "run", "--turns", 1, "--stages", "training")
+    assert (code, "asks all seats in private … · 2 s" in shown) == (0, True)

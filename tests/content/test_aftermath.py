@@ -40,7 +40,7 @@ def test_every_measure_of_a_year_later_is_an_outcome() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("    odds: 0.25\n", "    odds: 1.5\n", "odds: Input should be"),
+        ("    odds: 0.25\n", "    odds: 1.5\n", "odds: must be"),
         ("{government_pays: 0.3,", "{goverment_pays: 0.3,", "unknown condition 'goverment_pays'. Did you mean gov"),
         ("strikes: [voice]", "strikes: [voices]", "unknown value 'voices'. Did you mean voice"),
         ("known: officials", "known: nobody", "unknown value 'nobody'"),

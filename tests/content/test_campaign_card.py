@@ -76,7 +76,7 @@ ON_ITS_OWN = {
     ),
     "a tour in round 1": (
         {"tours": {"named": [{"round": 1, "guest": "east", "host": "west"}]}},
-        "tours.named.0.round: Input should be greater than or equal to 2",
+        "tours.named.0.round: must be 2 or more",
     ),
     "a tour in round 9": (
         {"tours": {"named": [{"round": 9, "guest": "east", "host": "west"}]}},
@@ -136,7 +136,7 @@ ON_ITS_OWN = {
         {"orders": [{"after": 0, "text": "Do it.", "to": ["north"]}]},
         "orders.0.to: unknown community 'north'. Allowed: east, lane, west.",
     ),
-    "a share above 1": ({"handover": {"down": 1.5}}, "handover.down: Input should be less than or equal to 1"),
+    "a share above 1": ({"handover": {"down": 1.5}}, "handover.down: must be 1.0 or less"),
     "a field that is none": ({"ronds": []}, "ronds: is not a known field; did you mean 'rounds'?"),
 }  # fmt: skip
 

@@ -202,9 +202,7 @@ def test_a_change_without_path_or_value_is_told_how_to_write_one(change: str) ->
             "aggregation: voters: consensus needs at least one position that votes",
             id="no voters",
         ),
-        pytest.param(
-            "aggregation.quorum=-1", "aggregation.quorum: Input should be greater than or equal to 0", id="quorum"
-        ),
+        pytest.param("aggregation.quorum=-1", "aggregation.quorum: must be 0 or more", id="quorum"),
         pytest.param(
             "information.lines=whisper",
             "information.lines: 'whisper' is not allowed; allowed: 'room', 'parties'",

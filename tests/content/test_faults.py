@@ -22,7 +22,7 @@ from tests.content.folders import LIBRARY, problem_with, problems_with, shipped,
         ("turns: 8", "turns: 8.5", "turns: expected a whole number, found 8.5", "要写成整数，现在是8.5"),
         ("turns: 8", "turns:", "turns: expected a whole number, found nothing", "要写成整数，现在是空白"),
         ("id: training", "id: true", "id: expected a text, found true", "要写成文本，现在是true"),
-        ("turns: 8", f"turns: 0x{'f' * 5000}", "turns: Input should be less than or equal to 500", "不能大于500"),
+        ("turns: 8", f"turns: 0x{'f' * 5000}", "turns: must be 500 or less", "不能大于500"),
     ],
 )
 def test_what_was_found_is_named_in_plain_words(tmp_path: Path, old: str, new: str, said: str, in_chinese: str) -> None:

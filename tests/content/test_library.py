@@ -164,7 +164,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
             "training",
             "turns: 8",
             "turns: 0",
-            "turns: Input should be greater than or equal to 1",
+            "turns: must be 1 or more",
             id="turns-0",
         ),
         pytest.param(
@@ -172,7 +172,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
             "training",
             "turns: 8",
             "turns: 501",
-            "turns: Input should be less than or equal to 500",
+            "turns: must be 500 or less",
             id="turns-501",
         ),
         pytest.param(

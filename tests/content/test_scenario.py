@@ -138,9 +138,7 @@ def test_a_payer_that_does_not_exist_is_answered_with_those_that_do(tmp_path: Pa
             "stage: unknown stage 'public_engagment'. Did you mean public_engagement?",
             id="stage of an inject",
         ),
-        pytest.param(
-            "turn: 3,", "turn: 501,", "injects.0.turn: Input should be less than or equal to 500", id="late inject"
-        ),
+        pytest.param("turn: 3,", "turn: 501,", "injects.0.turn: must be 500 or less", id="late inject"),
         pytest.param(
             "turn: 3,", "turn: 3, to: [mayer],", "injects.0.to: unknown seat 'mayer'. Did you mean mayor", id="hearer"
         ),
@@ -191,7 +189,7 @@ def test_a_plan_handed_down_has_all_its_sections(tmp_path: Path) -> None:
     assert problems_with(tmp_path) == [f"{path}:{line_of(text, 'plan:')}: plan: sections missing: money"]
 
 
-@pytest.mark.parametrize(("pulse", "said"), [("trust: 6", "less than or equal to 5"), ("burden: 0", "greater than or")])
+@pytest.mark.parametrize(("pulse", "said"), [("trust: 6", "must be 5 or less"), ("burden: 0", "must be 1 or more")])
 def test_a_pulse_starts_between_1_and_5(tmp_path: Path, pulse: str, said: str) -> None:
     old = "    departments: [parks]\n    vote"
     assert said in problem(tmp_path, old, old.replace("vote", f"pulse: {{{pulse}}}\n    vote"))

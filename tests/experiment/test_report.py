@@ -406,7 +406,8 @@ def test_charts_are_files_for_papers(analysis: Analysis) -> None:
     names = {name.partition(".")[0] for name in files}
     assert {"forest", f"cases-{OUTCOME}", f"values-{OUTCOME}", "sides", "pulse-trust"} <= names
     assert {name.rpartition(".")[2] for name in files} == {"svg", "png"}
-    assert "Questions settled, Joint production" in files["forest.svg"].decode().replace("\n", " ")
+    written = re.findall(r">([^<]+)</text>", files["forest.svg"].decode())
+    assert "Questions settled, Joint production" in " ".join(written)
     with Image.open(io.BytesIO(files["forest.png"])) as picture:
         assert picture.width == 1440
         assert len(picture.convert("RGB").getcolors(1 << 20) or ()) > 20

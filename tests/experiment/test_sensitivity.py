@@ -236,7 +236,7 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
         (("--outcomes", "judged_trust"), "unknown outcome 'judged_trust'"),
         (("--charts",), "--to DIR"),
         (("--format", "pdf", "--to", "x"), "unknown format 'pdf'"),
-        (("--sessions", 0), "greater than or equal to 1"),
+        (("--sessions", 0), "must be 1 or more"),
     ],
 )
 def test_what_cannot_be_measured_is_named(cli: Cli, arguments: tuple[object, ...], named: str, tmp_path: Path) -> None:

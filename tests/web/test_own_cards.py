@@ -366,5 +366,5 @@ def test_a_content_folder_of_the_server_is_the_own_one(tmp_path: Path) -> None:
 def test_a_table_that_cannot_be_set_up_is_refused_in_plain_words(house: House) -> None:
     setup = Setup(CASE, "command", "", "en", ("training",), 10**30, 1, (), {})
     house.choice = choose(Settings(), "none", "none")
-    with pytest.raises(InputError, match=r"turns: Input should be less than or equal to 500$"):
+    with pytest.raises(InputError, match=r"turns: must be 500 or less$"):
         house.game(setup)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import textwrap
 import unicodedata
 import warnings
 from functools import cache
@@ -31,7 +30,12 @@ _CHINESE = (
 _WIDTH, _LINE, _DOT, _BELOW, _KEYS, _HEAD = 7.2, 0.2, 0.22, 0.62, 0.24, 2.2  # inches
 _COURSE, _HALF = 2.9, 4.6  # inches: height of a chart of courses, and its width beside another
 _COLUMNS = 3  # of a legend
+_STRIPS = (0.36, 0.36)  # where the axes of strips begin, and how wide they are, in parts of the figure's width
 _AT = {"name": -0.03, "value": 1.03}  # parts of the axes' width
+_BESIDE = _WIDTH * (_STRIPS[0] + _AT["name"] * _STRIPS[1]) - 0.08  # inches: room for the names of strips
+_NAME, _ABOUT = 9.0, 7.5  # points: the names of strips, and what stands below them
+_HEAT = 0.34  # where the axes of a heat map begin
+_PART = 0.97  # of the room is filled: whoever looks at an SVG may have a wider font
 
 
 def drawn(chart: Drawable, lang: Lang, form: PictureForm = "png") -> bytes:
@@ -79,14 +83,14 @@ def _figure(chart: Drawable, lang: Lang) -> Figure:
     if isinstance(chart, Heat):
         tall = len(chart.rows) * _DOT
         figure = Figure(figsize=(_WIDTH, tall + _HEAD))
-        _draw_heat(figure.add_axes((0.34, 0.1 / (tall + _HEAD), 0.65, tall / (tall + _HEAD))), chart)
+        _draw_heat(figure.add_axes((_HEAT, 0.1 / (tall + _HEAD), 0.99 - _HEAT, tall / (tall + _HEAD))), chart)
         return figure
-    tall = sum(_tall(chart, row) for row in range(len(chart.strips)))
-    title = _wrapped(chart.caption, 90)
+    tall = sum(_tall(chart, row, lang) for row in range(len(chart.strips)))
+    title = _wrapped(chart.caption, _WIDTH - 0.3, 10, _bold(lang))
     above = 0.12 + len(title) * _LINE + (_KEYS * -(-len(chart.legend) // _COLUMNS))
     whole = _BELOW + tall + above
     figure = Figure(figsize=(_WIDTH, whole))
-    axes = figure.add_axes((0.36, _BELOW / whole, 0.36, tall / whole))
+    axes = figure.add_axes((_STRIPS[0], _BELOW / whole, _STRIPS[1], tall / whole))
     figure.text(0.02, 1 - 0.06 / whole, "\n".join(title), va="top", color=_INK, fontsize=10, fontweight=_bold(lang))
     _draw(axes, chart, lang)
     return figure
@@ -98,13 +102,14 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
 
     columns = min(2, len(charts))
     rows = -(-len(charts) // columns)
-    lines = _wrapped(note, 130 if columns == 2 else 100)
+    wide = _WIDTH if columns == 1 else 2 * _HALF
+    lines = _wrapped(note, wide - 0.3, 8)
     below = len(lines) * _LINE
     legend = -(-len(charts[0].curves) // _COLUMNS) * _KEYS + 0.1 + below
-    titles = [_wrapped(chart.caption, 50 if columns == 2 else 90) for chart in charts]
+    titles = [_wrapped(chart.caption, wide * (0.38 if columns == 2 else 0.89), 9.5, _bold(lang)) for chart in charts]
     higher = max(0, max(map(len, titles)) - 2) * _LINE  # two lines fit above each chart
     tall = rows * (_COURSE + higher) + legend
-    figure = Figure(figsize=(_WIDTH if columns == 1 else 2 * _HALF, tall))
+    figure = Figure(figsize=(wide, tall))
     edge, above = (legend + 0.5) / tall, 1 - (0.45 + higher) / tall
     grid = figure.add_gridspec(rows, columns, left=0.08, right=0.975, bottom=edge, top=above, hspace=0.55, wspace=0.2)
     for place, chart in enumerate(charts):
@@ -174,22 +179,54 @@ def _font(lang: Lang) -> str | None:
     return next((name for name in _CHINESE if name in known), "")
 
 
-def _tall(chart: Chart, row: int) -> float:
+def _tall(chart: Chart, row: int, lang: Lang) -> float:
     strip = chart.strips[row]
     dots = 1 if chart.joined else len(strip.dots)
-    return max(dots * _DOT, len(_lines(strip)) * _LINE) + 0.14
+    return max(dots * _DOT, len(_lines(strip, lang)) * _LINE) + 0.14
 
 
-def _lines(strip: Strip) -> list[tuple[str, bool]]:
+def _lines(strip: Strip, lang: Lang) -> list[tuple[str, bool]]:
     """Return the lines of a strip's name, and of what stands below it, with whether it is the name."""
-    return [(line, True) for line in _wrapped(strip.name, 38)] + [(line, False) for line in _wrapped(strip.about, 44)]
+    name = _wrapped(strip.name, _BESIDE, _NAME, _bold(lang, strip.strong))
+    return [(line, True) for line in name] + [(line, False) for line in _wrapped(strip.about, _BESIDE, _ABOUT)]
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    """Return a text in lines; wide letters count twice, and may stand at the end of any line."""
-    if text.isascii() or not any(unicodedata.east_asian_width(letter) in "WF" for letter in text):
-        return textwrap.wrap(text, width)
-    return [text[at : at + width // 2] for at in range(0, len(text), width // 2)]
+def _wrapped(text: str, inches: float, size: float, weight: str = "normal") -> list[str]:
+    """Return a text in lines that are no wider than there is room; a word that is wider itself is broken.
+
+    Chinese may be broken after any letter.
+    """
+    room = inches * 72 * _PART
+    by_letter = any(map(_is_wide, text))
+    lines: list[str] = []
+    for piece in text if by_letter else text.split():
+        longer = lines[-1] + ("" if by_letter else " ") + piece if lines else piece
+        if lines and _width(longer, size, weight) <= room:
+            lines[-1] = longer
+            continue
+        lines.append(piece)
+        while (count := _fitting(lines[-1], room, size, weight)) < len(lines[-1]):
+            lines[-1:] = lines[-1][:count], lines[-1][count:]
+    return lines
+
+
+def _fitting(word: str, room: float, size: float, weight: str) -> int:
+    """Return how many letters of a word there is room for: one at least."""
+    return next((n for n in range(len(word), 1, -1) if _width(word[:n], size, weight) <= room), min(1, len(word)))
+
+
+def _width(text: str, size: float, weight: str) -> float:
+    """Return how wide a text is drawn, in points, by the fonts in use; without its font, Chinese is as wide as high."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(size=size, weight=weight)
+    measured: float = text_to_path.get_text_width_height_descent(text, font, False)[0]
+    return max(measured, size * sum(map(_is_wide, text)))
+
+
+def _is_wide(letter: str) -> bool:
+    return unicodedata.east_asian_width(letter) in "WF"
 
 
 def _draw(axes: Axes, chart: Chart, lang: Lang) -> None:
@@ -203,11 +240,11 @@ def _draw(axes: Axes, chart: Chart, lang: Lang) -> None:
     ways: dict[int, list[tuple[float, float]]] = {}
     top = 0.0
     for row, strip in enumerate(chart.strips):
-        tall = _tall(chart, row)
-        lines = _lines(strip)
+        tall = _tall(chart, row, lang)
+        lines = _lines(strip, lang)
         for place, (line, named) in enumerate(lines):
             y = top + tall / 2 + (place - (len(lines) - 1) / 2) * _LINE
-            colour, size = (_INK, 9.0) if named else (_SOFT, 7.5)
+            colour, size = (_INK, _NAME) if named else (_SOFT, _ABOUT)
             look: dict[str, Any] = {"weight": _bold(lang, named and strip.strong), "color": colour, "size": size}
             axes.text(_AT["name"], y, line, transform=beside, ha="right", va="center", **look)
         for place, dot in enumerate(strip.dots):
@@ -226,7 +263,7 @@ def _draw(axes: Axes, chart: Chart, lang: Lang) -> None:
     axes.set_ylim(top, 0)
     axes.set_yticks([])
     axes.set_xticks(*zip(*scale.ticks, strict=True), color=_SOFT)
-    axes.set_xlabel("\n".join(_wrapped(scale.title, 110)), color=_SOFT, fontsize=8)
+    axes.set_xlabel("\n".join(_wrapped(scale.title, 0.85 * _WIDTH, 8)), color=_SOFT, fontsize=8)
     _quiet(axes, grid="x")
     if chart.legend:
         handles, names = [_key(series) for series, _ in chart.legend], [words for _, words in chart.legend]
@@ -261,9 +298,9 @@ def _draw_heat(axes: Axes, heat: Heat) -> None:
     axes.set_xlim(0, wide)
     axes.set_ylim(len(heat.rows), 0)
     axes.xaxis.tick_top()
-    names = ["\n".join(_wrapped(name, 26)) for name in heat.head[1:]]
+    names = ["\n".join(_wrapped(name, _HEAD - 0.3, 8)) for name in heat.head[1:]]
     axes.set_xticks([at + 0.5 for at in range(wide)], names, rotation=90, size=8, color=_INK)
-    rows = ["\n".join(_wrapped(row.name, 42)) for row in heat.rows]
+    rows = ["\n".join(_wrapped(row.name, _HEAT * _WIDTH - 0.15, 7)) for row in heat.rows]
     axes.set_yticks([at + 0.5 for at in range(len(rows))], rows, size=7, color=_INK)
     _quiet(axes)
 

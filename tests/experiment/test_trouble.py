@@ -1,0 +1,90 @@
+"""What somebody is told whose endpoint makes trouble while an experiment runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Cli, Served, cli, served
+from tests.experiment.making import saved
+from tests.experiment.playing import SHORT
+from tests.session.support import SteadyModel
+from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion
+
+__all__ = ["cli", "served"]
+
+PAGE = StubReply(200, "<html>Login please</html>", {"Content-Type": "text/html"})
+
+
+class Prose(SteadyModel):
+    """A model that keeps to no schema."""
+
+    def __call__(self, _: Received) -> StubReply:
+        """Answer a request."""
+        return completion("Certainly! Here is what the mayor would say.")
+
+
+def test_failed_sessions_are_named_with_the_command_that_plays_them_again(
+    cli: Cli, served: Served, tmp_path: Path
+) -> None:
+    path = saved(tmp_path, **SHORT)
+    good, served.model = served.model, Prose("propose")
+    run = ("experiment", "run", path, "--store", tmp_path / "s.sqlite")
+    done = cli(*run)
+    assert done.code == 3
+    assert "all are played" not in done.out
+    assert "4 of 8 sessions failed: " in done.err
+    again = done.err.rstrip().rpartition("play them again with: sandbox ")[2].split()
+    assert again == [*map(str, run), "--retry"]
+    as_json = cli(*run, "--json")
+    said = json.loads(as_json.out)
+    assert (as_json.code, said["failed"], len(said["failures"])) == (3, 4, 4)
+    assert said["retry"] == f"sandbox {' '.join(map(str, run))} --retry"
+    assert said["failures"][0] in done.err
+    assert "--retry" in cli("experiment", "status", path, "--store", tmp_path / "s.sqlite").out
+    served.model = good
+    mended = cli(*again)
+    assert (mended.code, "all are played" in mended.out) == (0, True)
+    assert json.loads(cli(*run, "--json").out).get("retry") is None
+
+
+def test_failed_sessions_are_named_in_chinese(
+    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.cli.experiment_play.LANG", "zh")
+    served.model = Prose("propose")
+    done = cli("experiment", "run", saved(tmp_path, **SHORT))
+    assert (done.code, "8场中有4场失败" in done.err, "重演这些场次：sandbox" in done.err) == (3, True, True)
+
+
+def test_a_web_page_in_place_of_every_answer_stops_the_run_and_names_the_address(
+    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path, **{**SHORT, "concurrency": 3, "replicates": 6})
+    with StubEndpoint([PAGE]) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        done = cli("experiment", "run", path)
+        asked = len(stub.received)
+    assert done.code == 3
+    assert "is OPENAI_BASE_URL right (it often ends in /v1)" in done.err
+    assert "SANDBOX_MODEL" not in done.err
+    assert "go on with: sandbox experiment run" in done.err
+    assert json.loads(cli("experiment", "status", path, "--json").out)["failed"] == 0
+    assert asked <= 3 * 5 * 16, "a call of each session that was begun, or one for each of its seats"
+    monkeypatch.setenv("OPENAI_BASE_URL", served.url)
+    assert cli("experiment", "run", path).code == 0
+
+
+@pytest.mark.parametrize("reply", [PAGE, StubReply(200, ""), StubReply(200, {"hello": "world"})])
+def test_what_is_no_completion_raises_a_doubt_about_the_address(
+    cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch, reply: StubReply
+) -> None:
+    del served
+    with StubEndpoint([reply]) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        done = cli("run", "--turns", 2, "--stages", "training")
+    assert done.code == 3
+    assert "OPENAI_BASE_URL" in done.err
+    assert "keeps to JSON" not in done.err
