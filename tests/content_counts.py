@@ -221,7 +221,7 @@ def main() -> None:
     """Print the counts."""
     parser = argparse.ArgumentParser()
     parser.add_argument("cases", nargs="*", help="cases, by id; without any, all")
-    parser.add_argument("--table", action="store_true", help="as the table in the README of the content")
+    parser.add_argument("--table", action="store_true", help="as the table in the README of the tests")
     parser.add_argument("--voices", metavar="PERSONAS", help="ten lines of each of these, with commas between")
     parser.add_argument("--lang", choices=LANGUAGES, default="en", help="of the lines")
     arguments = parser.parse_args()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import csv
 import importlib.util
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -42,11 +44,11 @@ __all__ = ["cli"]
 SHOWN = ("joint_production_en", "command_en", "joint_production_zh")
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = (
-    ".", "prompts", "prompts/gold", "sandbox", "sandbox/experiment", "sandbox/scoring", "sandbox/diffusion",
-    "sandbox/diffusion/decks", "cassettes", "tests", "tests/attack", "tests/benchmarks",
+    ".", "prompts", "prompts/gold", "prompts/governance", "sandbox", "sandbox/experiment", "sandbox/scoring",
+    "sandbox/diffusion", "sandbox/diffusion/decks", "cassettes", "tests", "tests/attack", "tests/benchmarks",
 )  # fmt: skip
 READMES = {place: (ROOT / place / "README.md").read_text(encoding="utf-8") for place in PLACES}
-FIRST, CONTENT, CODE, RECORDED = (READMES[place] for place in (".", "prompts", "sandbox", "cassettes"))
+FIRST, CONTENT, CODE, RECORDED, TESTS = (READMES[place] for place in (".", "prompts", "sandbox", "cassettes", "tests"))
 COMMANDS: Any = get_command(app)
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`]+)`", re.DOTALL)
@@ -208,7 +210,7 @@ def test_the_files_of_a_session_are_those_shown(cli: Cli, tmp_path: Path) -> Non
 
 
 def test_the_table_of_rules_is_what_the_command_prints() -> None:
-    shown = CONTENT.split("<!-- sandbox rules -->\n")[1].split("\n<!-- end -->")[0]
+    shown = READMES["prompts/governance"].split("<!-- sandbox rules -->\n")[1].split("\n<!-- end -->")[0]
     library = Library.load()
     games = [
         Game(SessionSpec(scenario="four_oclock_school", governance=one), library)
@@ -227,7 +229,7 @@ def test_the_counts_of_content_are_true() -> None:
 
 
 def test_the_counts_of_cases_are_true() -> None:
-    table = CONTENT.split("<!-- content counts -->")[1].split("<!-- end -->")[0].strip()
+    table = TESTS.split("<!-- content counts -->")[1].split("<!-- end -->")[0].strip()
     head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
     assert head == content_counts.HEAD
     library = Library.load()
@@ -277,6 +279,57 @@ def test_what_is_to_be_changed_exists() -> None:
     for path in paths:
         at = ROOT if path.startswith("prompts/") else ROOT / "sandbox"
         assert list(at.glob(path.replace("<id>", "*"))), path
+
+
+def test_a_study_is_played_from_its_file_to_its_tables_as_the_first_page_says(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    typed(cli, FIRST.split("\n## For research\n")[1].split("\n- **")[0])
+    assert (tmp_path / "runs" / "study_report" / "report.html").is_file()
+    assert by_arm(tmp_path / "study_tables") == {"command": 8, "joint_production": 8}
+    assert "here 4 × 2 cases × 2 models = 16," in FIRST
+
+
+def test_the_tutorial_can_be_typed_from_its_first_line_to_its_last(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    typed(cli, CONTENT.split("\n## Twenty minutes: a study of your own\n")[1].split("\n## ")[0])
+    assert "counted_residents_heard" in (tmp_path / "session_tables" / "sessions.csv").read_text(encoding="utf-8")
+    assert ",shopkeeper," in (tmp_path / "session_tables" / "seats.csv").read_text(encoding="utf-8")
+    assert (tmp_path / "runs" / "study_report" / "report.html").is_file()
+    assert by_arm(tmp_path / "study_tables") == {"command": 40, "my_rules": 40}
+    assert "20 × 2 scenarios × 2 models = 80," in " ".join(CONTENT.split())
+
+
+def by_arm(tables: Path) -> Counter[str]:
+    """Count the finished sessions of each arm in exported tables, the rules alone left out."""
+    with (tables / "sessions.csv").open(encoding="utf-8", newline="") as file:
+        return Counter(
+            row["arm"] for row in csv.DictReader(file) if row["null_arm"] == "false" and row["state"] == "done"
+        )
+
+
+_STEP = re.compile(_BLOCK.pattern + r"|In `([^`]+)`, write `([^`]+)` for `([^`]+)`", re.DOTALL | re.MULTILINE)
+
+
+def typed(cli: Cli, text: str) -> None:
+    """Do what a part of a README says, in this folder: save what begins with its path, change a card, give commands."""
+    for lang, body, card, new, old in _STEP.findall(text):
+        if card:
+            before = Path(card).read_text(encoding="utf-8")
+            assert old in before
+            Path(card).write_text(before.replace(old, new), encoding="utf-8")
+        elif lang == "yaml":
+            path = Path(body.splitlines()[0].removeprefix("# "))
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(body, encoding="utf-8")
+        for line in body.splitlines() if lang == "bash" else []:
+            name, *words = shlex.split(line, comments=True)
+            if name == "sandbox":
+                done = cli(*words)
+                assert done.code == 0, (line, done.out, done.err)
 
 
 async def test_the_code_shown_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
