@@ -108,4 +108,6 @@ def test_the_terminal_calls_a_counter_offer_one(lang: Lang, supports: str, objec
     told(session, Console(file=shown, width=200), 0)
     heads = dict(re.findall(r"^(L\d+) .* · (.*) → ", shown.getvalue(), re.MULTILINE))
     assert (heads["L002"], heads["L003"]) == (supports, objects)
-    assert (heads["L004"], heads["L005"]) == (label("act.support"), label("act.object"))
+    about = {"motion": "L002", "name": session.game.name("ngo_director"), "to": ""}
+    backs, opposes = (label(f"act_about.{act}", **about).removesuffix(" → ") for act in ("support", "object"))
+    assert (heads["L004"], heads["L005"]) == (backs, opposes)
