@@ -190,7 +190,7 @@ def test_a_very_long_id_is_not_told_whole(cli: Cli, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR, errno.ENAMETOOLONG])
 def test_what_may_not_be_opened_is_one_message(cli: Cli, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    def refused(*_: Any) -> None:
+    def refused(*_: Any, **__: Any) -> None:
         raise OSError(number, os.strerror(number), "/closed/to/you")
 
     monkeypatch.setattr(SessionFolder, "find", refused)
