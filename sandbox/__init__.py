@@ -1,15 +1,16 @@
 """Governance Sandbox: role-play sessions of a governance reform under rules that the program enforces.
 
-In Python ``sandbox.run(…)`` plays a session and ``sandbox.load("last")`` opens one; both return a `Session`.
+In Python ``sandbox.run(…)`` plays a session, with a model or an agent of one's own; ``sandbox.resume(ID)`` goes on with
+one, and ``sandbox.load("last")`` opens one. All return a `Session`.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.api import Session, load, run
+    from sandbox.api import AgentView, Session, load, resume, run
     from sandbox.errors import SandboxError
 
-__all__ = ["SandboxError", "Session", "__version__", "load", "run"]
+__all__ = ["AgentView", "SandboxError", "Session", "__version__", "load", "resume", "run"]
 
 __version__ = "0.1.0"
 
@@ -24,4 +25,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

@@ -6,35 +6,44 @@ import asyncio
 import threading
 from collections.abc import Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sandbox import arguments
 from sandbox.cli import options
 from sandbox.content.language import Lang
+from sandbox.content.words import refusal
 from sandbox.errors import SandboxError
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.session_tables import tables_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session as Played
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import FileLog
 from sandbox.report.results import write_results
-from sandbox.session.choice import choose
+from sandbox.session.agent_view import AgentView
+from sandbox.session.agents import Agent, Agents, check_agents
+from sandbox.session.carried import library_of
+from sandbox.session.choice import RULES_ONLY, ModelChoice, choose, choose_on
+from sandbox.session.opening import game_of, hand_over
 from sandbox.session.runner import Models, Watch, run_session
 
-__all__ = ["SandboxError", "Session", "load", "run"]
+__all__ = ["AgentView", "SandboxError", "Session", "load", "resume", "run"]
 
 ResultT = TypeVar("ResultT")
 Rows = list[dict[str, Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Session:
     """A session that was played.
 
     Its tables are lists of plain rows, for `pandas.DataFrame` or `polars.DataFrame`: the columns are those of `sandbox
-    export`, whose codebook explains them, and a value that is not there is None.
+    export`, whose codebook explains them, and a value that is not there is None. What stands there as JSON, such as
+    ``terms``, is a dict here.
 
     Args:
         path: its folder, with the log, the report and the scores.
@@ -43,6 +52,22 @@ class Session:
 
     path: Path
     played: Played
+
+    def __repr__(self) -> str:
+        return f"<Session {self.id}: {self._in_short}>"
+
+    def _repr_html_(self) -> str:
+        report = self.path.resolve() / "report.html"
+        link = f' – <a href="{report.as_uri()}" target="_blank">report.html</a>' if report.is_file() else ""
+        return f"<b>Session {escape(self.id)}</b>: {escape(self._in_short)}{link}"
+
+    @property
+    def _in_short(self) -> str:
+        spec, lines = self.played.spec, len(self.played.lines)
+        state = "finished" if self.finished else "not finished"
+        return (
+            f"{spec.scenario}, {spec.governance}, {spec.model or 'unnamed'}, seed {spec.seed}, {lines} lines, {state}"
+        )
 
     @property
     def id(self) -> str:
@@ -111,6 +136,8 @@ def run(
     *,
     lang: Lang = "en",
     model: str | None = None,
+    agent: Agent | Mapping[str, Agent] | None = None,
+    agent_name: str = "",
     judge_model: str | None = None,
     judge_samples: int = 1,
     seed: int = 1,
@@ -133,6 +160,10 @@ def run(
         lang: the language, ``en`` or ``zh``.
         model: the model that plays; ``cards``: personas say their cards; ``none``: the rules alone; ``embedded``; None
             for that of ``SANDBOX_MODEL``, or else the embedded one.
+        agent: an agent of one's own that plays all seats in the place of a model: a function, or an object with a
+            method ``act``, synchronous or not, that gets an `AgentView` and returns what `AgentView.turn` does; or a
+            mapping of some seats to agents, beside whom ``model`` plays the others.
+        agent_name: its name in log and report; empty for its own ``name``, or that of the function or class.
         judge_model: the models that judge, with commas between; ``none`` for nobody.
         judge_samples: votes of each judge on a criterion.
         seed: random seed.
@@ -148,23 +179,92 @@ def run(
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
 
     Raises:
-        InputError: an argument cannot be used; the message says what is allowed.
-        EndpointError: a model's endpoint failed; what was played is kept (``sandbox resume``).
+        InputError: an argument cannot be used, or what an agent returned cannot be taken; the message says what is
+            allowed.
+        EndpointError: a model's endpoint failed; what was played is kept: `resume` with the error's ``session``.
         BudgetReachedError: the budget is used up; what was played is kept.
+        Exception: whatever an agent raises, with a note of how to go on.
     """
-    case = options.Case(
-        scenario=scenario, governance=governance, changes=list(changes), city=city, rubric=rubric, lang=lang,
-        stages=",".join(stages), turns=turns, personas=[f"{seat}={persona}" for seat, persona in (cast or {}).items()],
-        wording=wording, seed=seed, model=model, judge_model=judge_model, judge_samples=judge_samples,
+    arguments.check_texts(
+        scenario=scenario, governance=governance, lang=lang, model=model or "", agent_name=agent_name,
+        judge_model=judge_model or "", city=city, rubric=rubric, wording=wording,
     )  # fmt: skip
-    means, places = options.Means(max_tokens=max_tokens), _places(content, out)
-    choice = choose(means.settings, model, judge_model)
-    game = Game(case.spec(choice, places.library), places.library)
-    models = means.models(choice, True, judge_samples)
+    with arguments.in_python():
+        case = options.Case(
+            scenario, governance, arguments.texts("changes", changes), city, rubric, lang,
+            ",".join(arguments.texts("stages", stages)), None if turns is None else arguments.number("turns", turns),
+            [f"{seat}={persona}" for seat, persona in arguments.texts_by_seat("cast", cast or {}).items()], wording,
+            arguments.number("seed", seed), model, judge_model, arguments.number("judge_samples", judge_samples),
+        )  # fmt: skip
+        means, places = _means(max_tokens), _places(content, out)
+        library, agents, everywhere = places.library, Agents(), False
+        if agent is None:
+            choice = choose(means.settings, model, judge_model)
+        else:
+            nobody = choose(means.settings, RULES_ONLY, judge_model)
+            seats = tuple(Game(case.spec(nobody, library), library).positions)
+            agents = Agents.of(agent, agent_name, seats, seats)
+            everywhere = len(agents.names) == len(seats)
+            choice = nobody if everywhere else choose(means.settings, model, judge_model)
+        playing = _playing(agents, choice, model, everywhere=everywhere)
+        game = Game(case.spec(playing, library).model_copy(update={"agents": dict(agents.names)}), library)
+        models = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)
     with SessionFolder.begun_in(places.runs) as (folder, log):
-        played = _result(models, run_session(game, log, models, Watch(), folder.id))
-    write_results(played, folder)
-    return Session(folder.path, played)
+        return _played(folder, log, game, models)
+
+
+def resume(
+    session: Path | str = "last",
+    *,
+    agent: Agent | Mapping[str, Agent] | None = None,
+    agent_name: str = "",
+    model: str | None = None,
+    judge_model: str | None = None,
+    max_tokens: int | None = None,
+    content: Path | str | None = None,
+    out: Path | str | None = None,
+) -> Session:
+    """Go on with a session that was stopped; one that is over is opened. No finished model call is made again.
+
+    Args:
+        session: its id, the beginning of it, its path, or ``last`` (the one begun last).
+        agent: the agent that plays, as in `run`; one alone takes the seats that agents have, or all. Needed where an
+            agent has played.
+        agent_name: its name; empty as in `run`.
+        model: another model that goes on from here, in the place of agents too; None for the one that it has.
+        judge_model: other models that judge; None for those that it has.
+        max_tokens: budget in tokens.
+        content: folder of content of one's own, for a session that carries none.
+        out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
+
+    Raises:
+        InputError: there is no such session, it is over and others are to go on with it, or an agent is needed.
+        SandboxError: as `run`.
+    """
+    arguments.check_texts(agent_name=agent_name, model=model or "", judge_model=judge_model or "")
+    with arguments.in_python():
+        means, places = _means(max_tokens), _places(content, out)
+        folder = places.find(str(session))
+    with folder.log() as log:
+        with arguments.in_python():
+            events = tuple(log)
+            with places.content_of("session"):
+                game = game_of(events, library_of(folder, events, places.library), folder.events)
+            if log.of("close"):
+                if agent is not None or model or judge_model:
+                    raise refusal("agent.over", session=folder.id)
+                return Session(folder.path, Played.of(game, events))
+            seats, agents = tuple(game.positions), Agents()
+            if agent is not None:
+                agents = Agents.of(agent, agent_name, tuple(game.spec.agents) or seats, seats)
+            elif model is None:
+                check_agents(game.spec, {}, folder.id)
+            everywhere = len(agents.names) == len(seats)
+            choice = choose_on(means.settings, game.spec, RULES_ONLY if everywhere else model, judge_model)
+            playing = _playing(agents, choice, model, everywhere=everywhere)
+            models = replace(means.models(choice, True, game.spec.judge_samples), agents=agents.by_seat)
+            game = hand_over(log, game, playing.players, agents.names)
+        return _played(folder, log, game, models)
 
 
 def load(session: Path | str = "last", *, content: Path | str | None = None, out: Path | str | None = None) -> Session:
@@ -184,6 +284,37 @@ def load(session: Path | str = "last", *, content: Path | str | None = None, out
 
 def _places(content: Path | str | None, out: Path | str | None) -> options.Places:
     return options.Places(*(None if path is None else Path(path) for path in (content, out)))
+
+
+def _means(max_tokens: int | None) -> options.Means:
+    return options.Means(max_tokens=None if max_tokens is None else arguments.number("max_tokens", max_tokens))
+
+
+def _playing(agents: Agents, choice: ModelChoice, model: str | None, *, everywhere: bool) -> ModelChoice:
+    """Return who plays, for the log: the agents, where these have every seat.
+
+    Raises:
+        InputError: a model is named, and has no seat left; or it has the name of an agent.
+    """
+    if everywhere and model is not None:
+        raise refusal("agent.beside", model=model)
+    if agents.names and choice.speaker_name == agents.name:
+        raise refusal("agent.same_name", name=agents.name)
+    return replace(choice, model=agents.name, style="free") if everywhere else choice
+
+
+def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> Session:
+    """Play a session to its end; an error that ends it early names it, and how it is gone on with."""
+    try:
+        played = _result(models, run_session(game, log, models, Watch(), folder.id))
+    except BaseException as error:
+        if isinstance(error, SandboxError):
+            error.session = folder.id
+        agents = ", agent=…" if game.spec.agents else ""
+        error.add_note(f"session {folder.id} is kept; go on with: sandbox.resume('{folder.id}'{agents})")
+        raise
+    write_results(played, folder)
+    return Session(folder.path, played)
 
 
 def _result(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:

@@ -15,6 +15,8 @@ _ALIKE, _NEAREST = 0.5, 3  # from what share of common characters on an id resem
 class SandboxError(Exception):
     """Base of all errors that are shown to the user as one message, without a traceback; ``hint`` says how to go on.
 
+    In Python ``session`` is the id of the session that was begun, which can be gone on with; empty where none was.
+
     Args:
         message: the message.
         key: key of its text among the words, so that it can be shown in another language; empty where it has none.
@@ -23,6 +25,7 @@ class SandboxError(Exception):
 
     exit_code = 2
     hint = ""
+    session = ""
 
     def __init__(self, message: str = "", key: str = "", values: Mapping[str, object] | None = None) -> None:
         super().__init__(message)

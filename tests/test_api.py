@@ -64,6 +64,27 @@ def test_the_tables_are_rows_that_pandas_takes() -> None:
         assert len({tuple(row) for row in rows}) <= 1, "all rows of a table have the same columns"
 
 
+def test_a_session_is_shown_in_a_line_and_its_terms_are_values() -> None:
+    session = sandbox.run(**SHORT)
+    assert len(repr(session)) < 200
+    assert session.id in repr(session)
+    assert (session.path / "report.html").as_uri() in session._repr_html_()
+    assert session.decisions[-1]["terms"] == session.played.decisions[-1]["terms"] or None
+    assert [row["terms"] for row in session.lines] == [line["terms"] or None for line in session.played.lines]
+    assert isinstance(session.tables["events"][0]["payload"], dict)
+
+
+def test_an_error_names_the_session_and_how_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    with pytest.raises(sandbox.SandboxError) as caught:
+        sandbox.run(**{**SHORT, "model": "a-model"}, max_tokens=10)
+    session = caught.value.session
+    assert (tmp_path / "runs" / session / "events.jsonl").is_file()
+    assert f"sandbox.resume('{session}')" in "".join(caught.value.__notes__)
+    assert sandbox.resume(session, model="cards", max_tokens=10_000).finished
+
+
 def test_a_session_is_played_where_a_loop_runs_as_in_a_notebook() -> None:
     async def cell() -> sandbox.Session:
         return sandbox.run(**SHORT)
@@ -76,8 +97,14 @@ def test_a_session_is_played_where_a_loop_runs_as_in_a_notebook() -> None:
     [
         ({"scenario": "clean_upp"}, "Did you mean clean_up"),
         ({"governance": "comand"}, "Did you mean command"),
-        ({"turns": 0}, "--turns"),
-        ({"lang": "fr"}, "--lang"),
+        ({"turns": 0}, "^turns: "),
+        ({"turns": "x"}, "^turns: expected a whole number, found x"),
+        ({"lang": "fr"}, "^lang: "),
+        ({"stages": "training"}, r"^stages: expected a list of texts, as \['…'\], found training"),
+        ({"cast": "mayor=x"}, "^cast: expected texts by seat"),
+        ({"model": len}, "^model: expected a text, found <built-in function len>"),
+        ({"changes": "aggregation.veto=[]"}, "^changes: expected a list of texts"),
+        ({"changes": ["aggregation.veto"]}, "^changes aggregation.veto: expected rule.path=value"),
         ({"changes": ["aggregation.veto=mayorr"]}, "mayorr"),
     ],
 )
@@ -93,7 +120,9 @@ def test_the_import_is_quick_and_says_what_there_is() -> None:
     code = "import sys, sandbox; print(len([m for m in sys.modules if m.startswith('sandbox.')]), dir(sandbox))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("0 ")
-    assert {"run", "load", "Session"} <= set(dir(sandbox))
+    assert [name for name in dir(sandbox) if not name.startswith("_")] == [
+        "AgentView", "SandboxError", "Session", "load", "resume", "run",
+    ]  # fmt: skip
     with pytest.raises(AttributeError, match="has no attribute 'play'"):
         _ = sandbox.play
 
@@ -133,6 +162,12 @@ def test_a_campaign_is_exported_with_round_and_community(cli: Cli, tmp_path: Pat
     lines = pd.read_parquet(tmp_path / "tables" / "lines.parquet")
     assert set(lines["session"]) == {row["session"] for row in rows}
     assert (tmp_path / "tables" / "codebook.zh.md").is_file()
+
+
+def test_an_experiment_is_no_session_to_export(cli: Cli, tmp_path: Path) -> None:
+    done = cli("export", "who_decides", "--to", tmp_path / "tables")
+    assert done.code == 2
+    assert "sandbox experiment export who_decides DIR" in done.err
 
 
 @pytest.mark.parametrize("wrong", [("nothing",), ("",), ("last", "--format", "xls")])

@@ -296,7 +296,7 @@ async def test_the_code_shown_works(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_the_python_shown_runs_as_it_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    alone, many = (block for block in blocks(CODE, "python") if "AsyncSqliteSaver" not in block)
+    alone, agent, many = (block for block in blocks(CODE, "python") if "AsyncSqliteSaver" not in block)
     made: dict[str, Any] = {}
     exec(alone, made)
     assert made["again"].id == made["session"].id
@@ -306,9 +306,13 @@ def test_the_python_shown_runs_as_it_is_printed(tmp_path: Path, monkeypatch: pyt
     assert "against" in made
     assert "kept" in made
     made = {}
+    exec(agent, made)
+    assert [row["model"] for row in made["table"]] == ["first_act"] * 3
+    assert {line["seat"] for line in made["beside"].lines if line["origin"] == "agent"} == {"mayor"}
+    made = {}
     exec(many, made)
     assert len(made["sessions"]) == 10
-    assert len(SessionFolder.all(tmp_path / "runs")) == 11
+    assert len(SessionFolder.all(tmp_path / "runs")) == 15
     assert all(session.finished for session in made["sessions"])
 
 

@@ -46,7 +46,7 @@ _NEXT = {
     "campaign": ("play it by the rules alone:", "sandbox campaign run {card_id} --model none --content {content}"),
     "experiment": ("see what it takes:", "sandbox experiment plan {card_id} --content {content}"),
 }
-_NEW = ("persona", "scenario", "pack", "governance", "city", "experiment", "campaign", "network")
+_NEW = ("persona", "scenario", "pack", "governance", "city", "rubric", "experiment", "campaign", "network")
 
 
 @app.command()

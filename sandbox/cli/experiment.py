@@ -302,7 +302,7 @@ def export(
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
-    """Write tables: a row a session, seat, line, decision, vote, pulse, score and event, with a codebook."""
+    """Write tables: a row a session, seat, line, decision, vote, promise, pulse, score and event, with a codebook."""
     from sandbox.experiment.export import export as write_tables
     from sandbox.experiment.sheets import FORMATS
 

@@ -66,6 +66,7 @@ def _opened(places: options.Places, ref: str) -> Iterator[tuple[Session, str, Ma
     except InputError:
         campaign = places.campaign_at(ref)
         if campaign is None:
+            _check_no_experiment(places, ref)
             raise
         for event in campaign.read():
             own = campaign.session(event.payload["session"]) if event.kind == "start" else None
@@ -74,3 +75,14 @@ def _opened(places: options.Places, ref: str) -> Iterator[tuple[Session, str, Ma
                 yield open_session(own, places.library), f"{campaign.id}/{own.id}", place
     else:
         yield places.open(ref)[0], folder.id, {}
+
+
+def _check_no_experiment(places: options.Places, ref: str) -> None:
+    """Refuse an experiment where sessions are asked for, and say which command exports it."""
+    from sandbox.content.files import is_file_name
+    from sandbox.content.words import refusal
+    from sandbox.experiment.store import store_path
+
+    played = is_file_name(ref) and store_path(places.runs, ref).is_file()
+    if played or ref in places.library.cards["experiment"]:
+        raise refusal("experiment.no_session", experiment=ref, command=f"sandbox experiment export {ref} DIR")

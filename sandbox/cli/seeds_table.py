@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import OUTCOMES, known_outcome
 from sandbox.game.spec import SessionSpec
 from sandbox.report.document.blocks import Block
 from sandbox.report.document.compose import Inline, below, note, paragraph, soft, strong, table
@@ -97,18 +97,19 @@ def summary_blocks(
     further = [words("seeds.less", arm=name, base=base) for arm, name in names.items() if arm != spec.governance]
     write, rows = _Writer(words), list[tuple[Inline, ...]]()
     for outcome, figures in shown.played.items():
-        if not any(figures.arms.values()):
+        beside = shown.by_rules.get(outcome)
+        if not any((*figures.arms.values(), *(beside.arms.values() if beside else ()))):
             continue
         rows.append((words.of("experiment.outcome", outcome), *write.row(outcome, figures, shown.done)))
-        if outcome in shown.by_rules:
-            alone = write.row(outcome, shown.by_rules[outcome])
+        if beside:
+            alone = write.row(outcome, beside)
             rows.append(((soft(f"  {words('seeds.by_rules')}"),), *alone))
     yield table("", (words("seeds.outcome"), *names.values(), *further), rows, titled=False, figures=True)
     yield note(words("seeds.reading"))
     yield from [note(words("seeds.beside"))] if shown.by_rules else []
     yield note(words("pulses.derived")) if spec.style != "free" else note(words("seeds.trust_by_rules"))
     yield note(words("seeds.limits"))
-    yield from [note(words("seeds.judged"))] if any(OUTCOMES[name].judged for name in shown.played) else []
+    yield from [note(words("seeds.judged"))] if any(known_outcome(name).judged for name in shown.played) else []
     for reason, number in Counter(row["reason"] for row in failures).items():
         yield note(words("seeds.failed", number=number, reason=reason))
 
@@ -131,7 +132,7 @@ class _Writer:
 
     def _level(self, outcome: str, spread: Spread | None) -> list[str]:
         if spread is None:
-            return [NONE]
+            return [self._words("no_value")]
         if outcome == _DECIDED:
             return [self._words("seeds.of", number=round(spread.mean * spread.number), total=spread.number)]
         return self._ranged(spread, percent if is_share(outcome) else decimal)

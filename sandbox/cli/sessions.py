@@ -79,6 +79,7 @@ def resume(
     output: options.Output,
 ) -> None:
     """Go on with a session that was stopped; no finished model call is made again."""
+    from sandbox.session.agents import check_agents
     from sandbox.session.carried import library_of
     from sandbox.session.opening import game_of
 
@@ -89,6 +90,8 @@ def resume(
             events = tuple(log)
             game = game_of(events, library_of(folder, events, places.library), folder.events)
         if not log.of("close"):
+            if model is None:
+                check_agents(game.spec, {}, folder.id)
             game = _handed_over(log, game, means, model, judge_model)
         elif model or judge_model:
             over = translated(
@@ -103,7 +106,7 @@ def resume(
 def _handed_over(log: FileLog, game: Game, means: options.Means, model: str | None, judge_model: str | None) -> Game:
     """Return the game under the models that are named, which the log then tells; say where they differ from before."""
     from sandbox.content.words import Words
-    from sandbox.session.choice import choose
+    from sandbox.session.choice import choose, choose_on
     from sandbox.session.opening import hand_over
 
     spec, settings = game.spec, means.settings
@@ -112,10 +115,8 @@ def _handed_over(log: FileLog, game: Game, means: options.Means, model: str | No
             goes_on = "goes on with {model}, as before; with that of SANDBOX_MODEL: --model {other}"
             echo(translated(goes_on, model=spec.model, other=settings.model), err=True)
         return game
-    same_judge = None if spec.judge_model == spec.model and model else spec.judge_model or "none"
-    choice = choose(settings, model or spec.model, judge_model or same_judge)
-    style = spec.style if choice.speaker_name == spec.model else choice.style
-    new = hand_over(log, game, choice.players._replace(style=style))
+    choice = choose_on(settings, spec, model, judge_model)
+    new = hand_over(log, game, choice.players)
     if new.spec.model != spec.model:
         after = log.of("model")[-1].payload["after"]
         before, now = (Words(LANG).of("models", named.spec.model) for named in (game, new))

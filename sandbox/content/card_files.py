@@ -199,6 +199,7 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
             for place, stage in enumerate(criterion.stages):
                 yield ("criteria", index, "stages", place), "stages", "stage", stage
     elif isinstance(card, Design):
+        yield ("rubric",), "rubric", "rubric", card.rubric
         yield from _levels(card)
     elif isinstance(card, Campaign):
         yield from _played(card)

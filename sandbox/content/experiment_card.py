@@ -32,6 +32,9 @@ def _known_factors(value: Any) -> Any:
             if name == "judge":
                 said = "a judge changes nothing of what is played, so it is no factor; name several under judge: a,b"
                 raise fault((name,), f"{said} (each session is judged by all of them)")
+            if name == "rubric":
+                said = "a rubric changes nothing of what is played, so it is no factor; name it under rubric: ID"
+                raise fault((name,), said)
             if name not in get_args(Factor):
                 raise fault((str(name),), unknown("factor", str(name), get_args(Factor)))
     return value
@@ -187,6 +190,7 @@ class Design(Card):
         null_arm: whether the same design is played by the rules alone, beside it.
         judge: models that judge, with commas between; ``none`` for nobody.
         judge_samples: votes that each of them gives on a criterion.
+        rubric: what sessions are scored by, by id; levels of its criteria are outcomes.
         hypotheses: what is expected, one of them primary.
         budget: what may be spent.
         concurrency: sessions at once.
@@ -204,6 +208,7 @@ class Design(Card):
     null_arm: bool = True
     judge: str = Field(default="none", min_length=1)
     judge_samples: int = Field(default=1, ge=1, le=9)
+    rubric: Id = "core"
     hypotheses: tuple[Hypothesis, ...] = ()
     budget: Cap = Cap()
     concurrency: int = Field(default=8, ge=1, le=10_000)

@@ -7,7 +7,7 @@ from typing import get_args
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.experiment.outcomes import OUTCOMES, Outcome
+from sandbox.experiment.outcomes import Outcome, outcome_of
 from sandbox.game.entries import ItemKind, ItemState
 from sandbox.game.spec import PlayStyle
 from sandbox.record.events import EventKind
@@ -17,7 +17,7 @@ _CELL = "cell_"
 # What stands in a column where that is one of a few names.
 _VALUES = {
     "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
-    "moment": ("start",), "origin": ("model", "person", "card", "rules"), "how": ("counted", "judged"),
+    "moment": ("start",), "origin": ("model", "person", "card", "rules", "agent"), "how": ("counted", "judged"),
     "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
     "status": get_args(ScoreStatus), "style": get_args(PlayStyle),
     "entry": get_args(ItemKind), "became": get_args(ItemState),
@@ -62,8 +62,8 @@ def codebook(title: str, notes: Sequence[str], columns: Sequence[str], lang: Lan
 
 def _meanings(words: Words, kinds: Mapping[str, str], factors: Sequence[str]) -> Iterator[tuple[str, str]]:
     for column in kinds:
-        if column in OUTCOMES:
-            yield column, _outcome(words, OUTCOMES[column])
+        if (known := outcome_of(column)) is not None:
+            yield column, _outcome(words, known)
         elif column.startswith(_CELL) and column.removeprefix(_CELL) in factors:
             yield column, words("experiment.column.cell", factor=column.removeprefix(_CELL))
         else:
@@ -72,7 +72,7 @@ def _meanings(words: Words, kinds: Mapping[str, str], factors: Sequence[str]) ->
 
 
 def _outcome(words: Words, outcome: Outcome) -> str:
-    name, colon, counts = words(outcome.words), words("colon"), words(outcome.definition)
+    name, colon, counts = words.of("experiment.outcome", outcome.name), words("colon"), words(outcome.definition)
     if outcome.high is None:
         between = words("experiment.codebook.from", low=f"{outcome.low:g}")
     else:

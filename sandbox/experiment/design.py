@@ -28,7 +28,10 @@ from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import EMBEDDED, NO_JUDGE, RULES_ONLY
 
-_LOOK_UP = "What each of them counts: sandbox list outcome."
+_LOOK_UP = (
+    "What each of them counts: sandbox list outcome. A measure of one's own is a criterion of a rubric (rubric: ID): "
+    "counted_ and its id."
+)
 # Finest part of a fraction: combinations are dealt into so many equal hands at most.
 _HANDS = 12
 # The case of countries where these are the arms.
@@ -96,17 +99,19 @@ def check_design(design: Design, library: Library, path: Path) -> None:
     Raises:
         ContentError: with every fault found, each with file, line, field and what is allowed.
     """
-    from sandbox.experiment.outcomes import OUTCOMES
+    from sandbox.experiment.outcomes import OUTCOMES, measured_with, outcome_of
 
     source = read_yaml(path)
     problems: list[str] = [
         Problem(source.where(loc), name, says) for loc, name, says in unknown_references(design, library.cards)
     ]
+    scored = design.rubric in library.cards["rubric"]
+    measured = measured_with(library.rubric(design.rubric)) if scored else tuple(OUTCOMES)
     for place, hypothesis in enumerate(design.hypotheses):
-        known = OUTCOMES.get(hypothesis.outcome)
+        known = outcome_of(hypothesis.outcome) if hypothesis.outcome in measured else None
         where = source.where(("hypotheses", place, "outcome"))
         if known is None:
-            problems.append(f"{where}: outcome: {unknown('outcome', hypothesis.outcome, OUTCOMES)} {_LOOK_UP}")
+            problems.append(f"{where}: outcome: {unknown('outcome', hypothesis.outcome, measured)} {_LOOK_UP}")
             continue
         if known.of_countries != design.of_countries:
             whom = "countries (factors: network)" if known.of_countries else "sessions, not of countries"
@@ -193,7 +198,7 @@ def _whole(design: Design, library: Library, model: str, style: PlayStyle, embed
         other = known.setdefault((spec.model_dump_json(), null), cell)
         if other is not cell:
             alone = {"rules": " where the rules alone play", "cards": " where the cards alone speak"}.get(
-                spec.players.by, ""
+                spec.player, ""
             )
             raise InputError(f"{_named(cell)} and {_named(other)} are the same{alone}; leave one out")
     for cell, spec, null in whole:
@@ -282,6 +287,7 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
             "governance": governance,
             "changes": changes,
             "city": "" if city == NO_CITY else city,
+            "rubric": design.rubric,
             "lang": cell.get("lang", "en"),
             "stages": factors.stages[cell["stages"]] if "stages" in cell else (),
             "turns": int(cell["turns"]) if "turns" in cell else None,

@@ -1,4 +1,4 @@
-"""An experiment as tables: a row a session, seat, line, decision, vote, pulse, score and event, with a codebook."""
+"""An experiment as tables: a row a session, seat, line, decision, vote, promise and more, with a codebook."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sandbox.content.cards import RESIDENTS
 from sandbox.content.files import write_whole
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.errors import StorageError
+from sandbox.errors import InputError, StorageError
 from sandbox.experiment.by_rules import Games, play_by_rules
 from sandbox.experiment.codebook import codebook, columns_told
 from sandbox.experiment.countries import CountrySpec, made_from
@@ -24,6 +24,7 @@ from sandbox.experiment.sheets import Form, Row, Sheets, csv_text
 from sandbox.experiment.status import said_players
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
+from sandbox.game.session import Session
 from sandbox.game.steps import START
 from sandbox.record.events import (
     DecisionMade,
@@ -63,6 +64,11 @@ LONG: dict[str, dict[str, str]] = {
         "line": "s", "quote": "s", "reason": "s",
     },
     "events": {"session": "s", "seq": "i", "written": "f", "kind": "s", "stage": "s", "seat": "s", "payload": "s"},
+}  # fmt: skip
+LEDGER: dict[str, str] = {
+    "session": "s", "line": "s", "stage": "s", "entry": "s", "seat": "s", "says": "s", "terms": "s", "became": "s",
+    "authority": "s", "deliverer": "s", "departments": "s", "task": "s", "duplicate": "b", "supporters": "s",
+    "objectors": "s", "condition": "s", "section": "s", "amends": "s",
 }  # fmt: skip
 Column = tuple[str, Callable[[Mapping[str, Any]], Any]]
 
@@ -128,12 +134,15 @@ def export(
         InputError: Parquet is wanted, and the extra is missing.
         StorageError: something cannot be read or written.
     """
-    factors = list(dict.fromkeys(factor for row in store.everything() for factor in row["cell"]))
+    factors, outcomes = dict[str, None](), dict.fromkeys(OUTCOMES)
+    for row in store.everything():
+        factors |= dict.fromkeys(row["cell"])
+        outcomes |= dict.fromkeys(row["outcomes"])
     head, tail = ({name: kind for name, (kind, _) in columns.items()} for columns in (_HEAD, _TAIL))
-    wide = {**head, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(OUTCOMES, "f"), **tail}
-    tables = {"sessions": wide, **LONG}
-    told = columns_told(tables, factors, lang)
-    games, sessions, silent = Games(library), 0, 0
+    wide = {**head, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(outcomes, "f"), **tail}
+    tables = {"sessions": wide, **LONG, "ledger": LEDGER}
+    told = columns_told(tables, tuple(factors), lang)
+    games, sessions, silent, unfit = Games(library), 0, 0, 0
     book = folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
     try:
         make_private(folder)
@@ -147,16 +156,19 @@ def export(
                     silent += not events and not isinstance(made_from(row["spec"]), CountrySpec)
                     for name, rows in long_tables(row["id"], row["outcomes"], events, library).items():
                         sheets[name].write(rows)
+                    ledger = _ledger(row["id"], events, library) if events else []
+                    unfit += ledger is None
+                    sheets["ledger"].write(ledger or ())
                     if logs and events:
                         write_log(folder / "logs" / row["id"], events, library)
-        write_whole(book, codebook(*_about(store, silent, Words(lang)), told, lang))
+        write_whole(book, codebook(*_about(store, silent, unfit, Words(lang)), told, lang))
     except OSError as error:
         raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
     paths = [folder / f"{name}.{form}" for form in forms for name in tables]
     return Exported((*paths, book), sessions, silent)
 
 
-def _about(store: Store, silent: int, words: Words) -> tuple[str, list[str]]:
+def _about(store: Store, silent: int, unfit: int, words: Words) -> tuple[str, list[str]]:
     """Return the title of the codebook, and what it says of the experiment."""
     notes = []
     for played in store.played:
@@ -165,7 +177,18 @@ def _about(store: Store, silent: int, words: Words) -> tuple[str, list[str]]:
     notes.append(words("experiment.codebook.players", list=said_players(store.players(), words)))
     if silent:
         notes.append(words("experiment.codebook.silent", number=silent))
+    if unfit:
+        notes.append(words("experiment.codebook.unfit", number=unfit))
     return words("experiment.codebook.title", experiment=store.name), notes
+
+
+def _ledger(run: str, events: Sequence[Event], library: Library) -> list[Row] | None:
+    """Return the rows of a session in the ledger; None where it does not fit the cards any more."""
+    try:
+        session = Session.of(game_of(events, library), events)
+    except InputError:
+        return None
+    return [{**row, "session": run} for row in ledger_rows(session)]
 
 
 def _wide(row: Mapping[str, Any]) -> Row:
@@ -238,6 +261,21 @@ def _voters(opened: SessionOpened) -> set[str]:
     return {seat for seat, shown in opened.payload.get("seats", {}).items() if shown["position"] in positions}
 
 
+def ledger_rows(session: Session) -> list[Row]:
+    """Return one row a proposal, promise, task or decision of a session, and what became of it."""
+    return [
+        {
+            **{name: getattr(item, name) or None for name in ("line", "stage", "says", "deliverer", "task", "condition",
+                                                              "section", "amends")},
+            "entry": item.kind, "seat": item.owner, "became": item.state, "duplicate": item.duplicate,
+            "terms": dict(item.terms) or None,
+            **{name: ", ".join(getattr(item, name)) or None
+               for name in ("authority", "departments", "supporters", "objectors")},
+        }
+        for item in session.items
+    ]  # fmt: skip
+
+
 def _kind(persona: str, library: Library) -> Row:
     """Return of which kind a persona is; nothing where it is not in the library any more."""
     if persona not in library.cards["persona"]:
@@ -248,19 +286,18 @@ def _kind(persona: str, library: Library) -> Row:
 
 def _event(event: Event) -> Row:
     stage, seat = event.stage or None, event.seat or None
-    payload = json.dumps(event.payload, ensure_ascii=False)
     return {
         "seq": event.seq, "written": round(event.at, 3), "kind": event.kind, "stage": stage, "seat": seat,
-        "payload": payload,
+        "payload": event.payload,
     }  # fmt: skip
 
 
 def _line(event: LineSpoken, number: int) -> Row:
     line: Mapping[str, Any] = event.payload
     kept = {name: line[name] for name in LONG["lines"] if name in line}
-    refused, terms = len(line["rejected"]), terms_json(line["terms"])
     return {
-        **kept, "number": number, "line": line["id"], "addressee": line["to"], "terms": terms, "refused": refused,
+        **kept, "number": number, "line": line["id"], "addressee": line["to"], "terms": line["terms"] or None,
+        "refused": len(line["rejected"]),
     }  # fmt: skip
 
 
@@ -270,7 +307,7 @@ def _decision(decision: Mapping[str, Any]) -> Row:
         "decision": decision["id"],
         "taken_by": decision["by"],
         **{name: ", ".join(decision[name]) or None for name in ("vetoed_by", "payer", "fallen")},
-        **{name: terms_json(decision[name]) for name in ("terms", "unbound")},
+        **{name: decision[name] or None for name in ("terms", "unbound")},
     }
 
 
@@ -296,7 +333,9 @@ def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:
         return ()
     claimed = Claimed(row["id"], spec)
     played = asyncio.run(play_by_rules(claimed, games, keep=True))
-    return played.events if played.outcomes == row["outcomes"] else ()
+    came_to = played.outcomes or {}
+    same = {name: value for name, value in came_to.items() if value is not None or name in OUTCOMES}
+    return played.events if same == row["outcomes"] else ()
 
 
 def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:
@@ -316,8 +355,3 @@ def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:
     if len(library.roots) > 1:
         carry(game_of(events, library, folder), session)
     session.write(session.events, "".join(json.dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events))
-
-
-def terms_json(terms: Mapping[str, str]) -> str | None:
-    """Return options by question as JSON, None where there are none."""
-    return json.dumps(terms, ensure_ascii=False) if terms else None

@@ -13,10 +13,9 @@ from typing import Any, Literal
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.errors import InputError
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import known_outcome
 from sandbox.experiment.store import Store
 from sandbox.game.session import Session
-from sandbox.game.spec import SessionSpec
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.log import read_events
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
@@ -81,7 +80,7 @@ def judge_noise(design: Design, store: Store | None, library: Library, runs: Pat
         InputError: what is kept of a calibration is damaged.
         StorageError: the store cannot be read.
     """
-    named = {item.outcome for item in design.hypotheses if OUTCOMES[item.outcome].judged}
+    named = {item.outcome for item in design.hypotheses if known_outcome(item.outcome).judged}
     if not named:
         return {}
     stripped = [name.strip() for name in design.judge.split(",")]
@@ -165,7 +164,7 @@ def _played(store: Store, names: Sequence[str], outcomes: Collection[str]) -> di
 def _asked_again(design: Design, names: Sequence[str], library: Library, runs: Path) -> dict[str, list[list[int]]]:
     """Return the votes of one judge on the same item of the gold set, by outcome; only what is read now counts."""
     languages = design.factors.lang or ("en",)
-    rubric = library.rubric(SessionSpec.model_fields["rubric"].default)
+    rubric = library.rubric(design.rubric)
     templates = {lang: judge_templates(library.templates(lang)) for lang in languages}
     current = {
         (criterion_digest(criterion, lang), templates[lang]) for criterion in rubric.criteria for lang in languages

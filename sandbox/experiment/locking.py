@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from sandbox.content.card_files import ContentKind, read_card, references
+from sandbox.content.card_files import read_card, references
 from sandbox.content.experiment_card import OF_MODELS, Design
 from sandbox.content.faults import short
 from sandbox.content.files import write_whole
@@ -23,16 +23,16 @@ from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, StorageError
 from sandbox.experiment.database import experiment_in, finished_in, player_in
 from sandbox.experiment.seeds import digest_of
-from sandbox.game.spec import SessionSpec
 
 Player = tuple[str, str]
 """Name of a model, and how it takes turns."""
 
 _SCHEMA = 1
 _VOTES = "judge_samples"
+_RUBRIC = "rubric"
+_CORE: str = Design.model_fields[_RUBRIC].default
 _PLAYER = "player"
 _SUITS = (Scenario, "governance")
-_RUBRIC = str(SessionSpec.model_fields["rubric"].default)
 _FIXED = ("id", "arms", "base", "fraction", "seed", "null_arm", "judge")
 
 
@@ -138,8 +138,7 @@ def card_digests(design: Design, library: Library) -> dict[str, str]:
     How a file is written plays no part in it. What is not there has none.
     """
     digests: dict[str, str] = {}
-    waiting: list[tuple[ContentKind, str]] = [("rubric", _RUBRIC)]
-    waiting += [(kind, name) for _, _, kind, name in references(design)]
+    waiting = [(kind, name) for _, _, kind, name in references(design)]
     while waiting:
         kind, name = waiting.pop(0)
         if (key := f"{kind} {name}") in digests or name not in library.cards[kind]:
@@ -272,6 +271,8 @@ def _plan(design: Design) -> dict[str, Any]:
                 del item[name]
     if design.judge_samples > 1:  # locks from before this was in designs stay as they are
         plan[_VOTES] = design.judge_samples
+    if design.rubric != _CORE:
+        plan[_RUBRIC] = design.rubric
     plan["factors"] = {
         factor: levels if isinstance(levels, dict) else list(design.factors.levels(factor))
         for factor, levels in factors.items()
@@ -313,6 +314,9 @@ def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, st
     votes = was.get(_VOTES, 1), now.get(_VOTES, 1)
     if votes[0] != votes[1]:
         yield (_VOTES,), f"was {votes[0]}, is {votes[1]}"
+    rubrics = was.get(_RUBRIC, _CORE), now.get(_RUBRIC, _CORE)
+    if rubrics[0] != rubrics[1]:
+        yield (_RUBRIC,), f"was {short(rubrics[0])}, is {short(rubrics[1])}"
     if now["replicates"] < was["replicates"]:
         yield ("replicates",), f"was {was['replicates']}, is {now['replicates']}"
     for factor in {**was["factors"], **now["factors"]}:

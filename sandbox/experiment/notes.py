@@ -12,7 +12,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import said
 from sandbox.errors import Said
 from sandbox.experiment.design import Run
-from sandbox.experiment.outcomes import OUTCOMES, counted_into
+from sandbox.experiment.outcomes import counted_into, known_outcome
 from sandbox.experiment.power import CLUSTERED, Power, shared_seed
 from sandbox.game.game import Game
 from sandbox.game.limits import undecidable
@@ -71,7 +71,7 @@ def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
     if any(_worded(run) for run in runs):
         return
     for item in design.hypotheses:
-        if (needs := OUTCOMES[item.outcome].needs) in ("judge", "words"):
+        if (needs := known_outcome(item.outcome).needs) in ("judge", "words"):
             yield said(f"plan.unmeasured.{needs}", name=item.id, outcome=item.outcome)
 
 
@@ -92,7 +92,7 @@ def _worded(run: Run) -> bool:
 
 
 def _asked(run: Run) -> bool:
-    return run.spec.players.by == "model"
+    return run.spec.player == "model"
 
 
 # Which sessions look at a factor, and the words for why others do not.
@@ -118,7 +118,7 @@ def said_overlap(part: Hypothesis, whole: Hypothesis, names: str | Sequence[str]
 
     ``names`` tells which hypotheses are meant: their ids, or their arm.
     """
-    outcomes = {"part": said(OUTCOMES[part.outcome].words), "whole": said(OUTCOMES[whole.outcome].words)}
+    outcomes = {"part": said(known_outcome(part.outcome).words), "whole": said(known_outcome(whole.outcome).words)}
     return said("experiment.overlap", **outcomes, names=names)
 
 
@@ -134,7 +134,7 @@ def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> It
 
 
 def _on_judges(design: Design) -> Iterator[Said]:
-    judged = [item for item in design.hypotheses if OUTCOMES[item.outcome].judged]
+    judged = [item for item in design.hypotheses if known_outcome(item.outcome).judged]
     if judged:
         names = [said("plan.power.primary", name=item.id) if item.primary else item.id for item in judged]
         yield said("plan.note.judges", names=names, judge=design.judge, command=_calibrate(design))
@@ -166,7 +166,7 @@ def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -
 
 def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[Said]:
     """Yield what is known of how far judges scatter, and how it enters the power."""
-    judged = [item for item in powers if OUTCOMES[item.hypothesis.outcome].judged]
+    judged = [item for item in powers if known_outcome(item.hypothesis.outcome).judged]
     for item in judged:
         outcome = item.hypothesis.outcome
         if item.judges is None or item.judged is None:

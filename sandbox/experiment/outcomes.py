@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import Literal
 
 from sandbox.content.cards import RANKED
+from sandbox.content.rubric import Rubric
 from sandbox.game.ballots import counted
 from sandbox.game.inspection import mean, share
 from sandbox.game.session import Session
@@ -22,6 +23,7 @@ from sandbox.scoring.scorecard import latest_scores
 Level = Literal["trust", "conviction", "burden"]
 Unit = Literal["share", "level", "steps", "number"]
 _LEVELS: tuple[Level, ...] = ("trust", "conviction", "burden")
+_COUNTED_LEVEL, _JUDGED_LEVEL = "counted_", "judged_"
 _COUNTED = (
     "decision_share", "needs_first", "promise_integrity", "inclusion", "supported_handover", "cross_department",
     "burden_escalation",
@@ -114,9 +116,9 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("lines", high=None)
     yield Outcome("refused_wordings", high=None, worded=True)
     for criterion in _COUNTED:
-        yield Outcome(f"counted_{criterion}", 1.0, 5.0)
+        yield Outcome(f"{_COUNTED_LEVEL}{criterion}", 1.0, 5.0)
     for criterion in _JUDGED:
-        yield Outcome(f"judged_{criterion}", 1.0, 5.0, judged=True)
+        yield Outcome(f"{_JUDGED_LEVEL}{criterion}", 1.0, 5.0, judged=True)
     yield Outcome("spread_form", of_countries=True)
     yield Outcome("spread_substance", of_countries=True)
     yield Outcome("spread_gap", -1.0, of_countries=True, parts=("spread_form", "spread_substance"))
@@ -125,18 +127,57 @@ def _all() -> Iterator[Outcome]:
 
 
 OUTCOMES: Mapping[str, Outcome] = {outcome.name: outcome for outcome in _all()}
-"""All outcomes by name, in the order in which tables have them; levels are those of the rubric ``core``."""
+"""All outcomes by name, in the order in which tables have them; levels are those of the rubric ``core``, beside which
+`outcome_of` knows those of a rubric of one's own."""
+
+
+def outcome_of(name: str) -> Outcome | None:
+    """Return an outcome by name: one of `OUTCOMES`, or the level of a criterion of a rubric of one's own; or None."""
+    if name not in OUTCOMES and name.startswith((_COUNTED_LEVEL, _JUDGED_LEVEL)):
+        return Outcome(name, 1.0, 5.0, judged=name.startswith(_JUDGED_LEVEL))
+    return OUTCOMES.get(name)
+
+
+def known_outcome(name: str) -> Outcome:
+    """Return an outcome that a design names, as `outcome_of`.
+
+    Raises:
+        KeyError: there is none.
+    """
+    outcome = outcome_of(name)
+    if outcome is None:
+        raise KeyError(name)
+    return outcome
+
+
+def levels_of(rubric: Rubric) -> tuple[str, ...]:
+    """Return the outcomes that the criteria of a rubric give: levels that are counted, and those of a judge."""
+    counted = (f"{_COUNTED_LEVEL}{criterion.id}" for criterion in rubric.criteria if criterion.counted is not None)
+    return (*counted, *(f"{_JUDGED_LEVEL}{criterion.id}" for criterion in rubric.criteria))
+
+
+def own_levels(rubric: Rubric) -> tuple[str, ...]:
+    """Return those of `levels_of` that are none of `OUTCOMES`."""
+    return tuple(name for name in levels_of(rubric) if name not in OUTCOMES)
+
+
+def measured_with(rubric: Rubric) -> tuple[str, ...]:
+    """Return the outcomes that sessions have which are scored by a rubric."""
+    levels = levels_of(rubric)
+    others = (name for name in OUTCOMES if not name.startswith((_COUNTED_LEVEL, _JUDGED_LEVEL)))
+    return (*others, *levels)
 
 
 def counted_into(part: str, whole: str) -> bool:
     """Return whether an outcome is counted into another, be it by way of a third."""
-    return any(name == part or counted_into(part, name) for name in OUTCOMES[whole].parts)
+    return any(name == part or counted_into(part, name) for name in known_outcome(whole).parts)
 
 
 def outcomes_of(session: Session) -> dict[str, float | None]:
     """Return every outcome of a session; None where the session gives nothing to measure.
 
-    Outcomes that hang on words are None where nobody worded a line, and judged ones where nobody judged.
+    Levels of criteria of a rubric of one's own stand behind `OUTCOMES`. Outcomes that hang on words are None where
+    nobody worded a line, and judged ones where nobody judged.
     """
     above, beside = assess(session)
     within, copied = measure("promises_within_remit", session), sections_copied(session)
@@ -165,7 +206,8 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         **_counted(session),
         **_judged(session),
     }
-    return {name: None if outcome.of_countries else values[name] for name, outcome in OUTCOMES.items()}
+    shipped = {name: None if outcome.of_countries else values[name] for name, outcome in OUTCOMES.items()}
+    return shipped | {name: values.get(name) for name in own_levels(session.game.rubric)}
 
 
 def mean_pulses(session: Session) -> dict[str, dict[str, float]]:
@@ -239,15 +281,15 @@ def _refused(session: Session) -> float:
 
 def _counted(session: Session) -> dict[str, float | None]:
     levels = counted_levels(session.game.rubric, session)
-    known = {criterion: counted.level for criterion, counted in levels.items()}
-    return {f"counted_{criterion}": _number(known.get(criterion)) for criterion in _COUNTED}
+    known = dict.fromkeys(_COUNTED) | {criterion: counted.level for criterion, counted in levels.items()}
+    return {f"{_COUNTED_LEVEL}{criterion}": _number(level) for criterion, level in known.items()}
 
 
 def _judged(session: Session) -> dict[str, float | None]:
     levels: dict[str, float | None] = dict.fromkeys(_JUDGED)
     if any(isinstance(event, ScoreGiven) and event.payload["judge"] for event in session.events):
         levels |= {score.criterion: score.level for score in latest_scores(session).scores}
-    return {f"judged_{criterion}": _number(levels[criterion]) for criterion in _JUDGED}
+    return {f"{_JUDGED_LEVEL}{criterion}": _number(level) for criterion, level in levels.items()}
 
 
 def _number(level: float | None) -> float | None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from sandbox.content.files import write_whole
 from sandbox.content.language import Lang
+from sandbox.content.rubric import Rubric
 from sandbox.content.words import Words
 from sandbox.errors import StorageError
 from sandbox.experiment.codebook import codebook, columns_told
-from sandbox.experiment.export import LONG, long_tables, terms_json
-from sandbox.experiment.outcomes import OUTCOMES, outcomes_of
+from sandbox.experiment.export import LEDGER, LONG, ledger_rows, long_tables
+from sandbox.experiment.outcomes import OUTCOMES, outcomes_of, own_levels
 from sandbox.experiment.sheets import Form, Row, Sheets
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
@@ -63,17 +64,12 @@ _TAIL: dict[str, tuple[str, _Get]] = {
     "started": ("f", lambda session, _: round(session.events[0].at, 3) if session.events else None),
     "ended": ("f", lambda session, _: round(session.events[-1].at, 3) if session.finished else None),
 }  # fmt: skip
-_LEDGER = {
-    "session": "s", "line": "s", "stage": "s", "entry": "s", "seat": "s", "says": "s", "terms": "s", "became": "s",
-    "authority": "s", "deliverer": "s", "departments": "s", "task": "s", "duplicate": "b", "supporters": "s",
-    "objectors": "s", "condition": "s", "section": "s", "amends": "s",
-}  # fmt: skip
 TABLES: Mapping[str, Mapping[str, str]] = {
     "sessions": {
         **{name: kind for name, (kind, _) in _HEAD.items()}, **dict.fromkeys(OUTCOMES, "f"),
         **{name: kind for name, (kind, _) in _TAIL.items()},
     },
-    **LONG, "ledger": _LEDGER,
+    **LONG, "ledger": LEDGER,
 }  # fmt: skip
 """The columns of each table, each with its kind: s text, i whole number, f number, b yes or no."""
 
@@ -92,25 +88,17 @@ def tables_of(session: Session, name: str, place: Mapping[str, Any] | None = Non
             {name: value(session, place or {}) for name, (_, value) in (*_HEAD.items(), *_TAIL.items())} | outcomes
         ],
         **long_tables(name, outcomes, session.events, session.game.library),
-        "ledger": _ledger(session),
+        "ledger": ledger_rows(session),
     }
     return {
         table: [{**dict.fromkeys(TABLES[table]), **row, "session": name} for row in rows[table]] for table in TABLES
     }  # fmt: skip
 
 
-def _ledger(session: Session) -> list[Row]:
-    return [
-        {
-            **{name: getattr(item, name) or None for name in ("line", "stage", "says", "deliverer", "task", "condition",
-                                                              "section", "amends")},
-            "entry": item.kind, "seat": item.owner, "became": item.state, "duplicate": item.duplicate,
-            "terms": terms_json(item.terms),
-            **{name: ", ".join(getattr(item, name)) or None
-               for name in ("authority", "departments", "supporters", "objectors")},
-        }
-        for item in session.items
-    ]  # fmt: skip
+def _columns(rubrics: Iterable[Rubric]) -> dict[str, Mapping[str, str]]:
+    """Return the columns of each table, with the levels of rubrics of one's own."""
+    own = dict.fromkeys((name for rubric in rubrics for name in own_levels(rubric)), "f")
+    return {**TABLES, "sessions": {**TABLES["sessions"], **own}}
 
 
 def export_sessions(
@@ -129,12 +117,13 @@ def export_sessions(
         InputError: Parquet is wanted, and the extra is missing.
         StorageError: something cannot be written.
     """
-    words, told = Words(lang), columns_told(TABLES, (), lang)
+    columns = _columns(session.game.rubric for session, _, _ in played)
+    words, told = Words(lang), columns_told(columns, (), lang)
     book = folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
     try:
         make_private(folder)
         with ExitStack() as stack:
-            sheets = {name: Sheets(stack, folder, name, kinds, forms) for name, kinds in TABLES.items()}
+            sheets = {name: Sheets(stack, folder, name, kinds, forms) for name, kinds in columns.items()}
             for session, name, place in played:
                 for table, rows in tables_of(session, name, place).items():
                     sheets[table].write(rows)

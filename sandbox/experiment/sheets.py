@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -23,7 +24,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def csv_text(columns: Iterable[str], rows: Iterable[Row]) -> str:
-    """Return rows as CSV.
+    """Return rows as CSV; what is a mapping is written as JSON.
 
     A column that a row has not is empty.
     """
@@ -57,7 +58,7 @@ class Sheets:
                 self._sheets.append(stack.enter_context(_Parquet(stream, kinds)))
 
     def write(self, rows: Iterable[Row]) -> None:
-        """Write rows; a column that one has not is empty."""
+        """Write rows; a column that one has not is empty, and what is a mapping is written as JSON."""
         for sheet in self._sheets:
             sheet.write(rows)
 
@@ -96,7 +97,7 @@ class _Parquet:
         self._writer.close()
 
     def write(self, rows: Iterable[Row]) -> None:
-        self._rows += rows
+        self._rows += ({name: _flat(value) for name, value in row.items()} for row in rows)
         if len(self._rows) >= self._MOST:
             self._flush()
 
@@ -105,8 +106,13 @@ class _Parquet:
         self._rows = []
 
 
+def _flat(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value
+
+
 def _cell(value: Any) -> Any:
     """Return what stands in a cell of CSV: numbers as they are, text so that it is no formula."""
+    value = _flat(value)
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str) or _NUMBER.fullmatch(value):

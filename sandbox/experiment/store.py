@@ -19,7 +19,7 @@ from sandbox.errors import InputError, Said, StorageError
 from sandbox.experiment.database import Database, patiently, shown_store
 from sandbox.experiment.design import Run
 from sandbox.experiment.locking import Lock, Player
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import OUTCOMES, outcome_of
 from sandbox.experiment.soundness import row_faults
 from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, QUESTIONS, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec
@@ -274,7 +274,8 @@ class Store:
         """Return the finished sessions of the design, as analyses take them, in the order of the design.
 
         Each has ``id``, ``arm``, ``block``, ``scenario``, ``replicate``, ``seed``, ``null``, ``by_rules``, ``cell``
-        (the level of each factor), ``outcomes`` (a number or None by name, all of `OUTCOMES`), ``pulses`` (mean trust,
+        (the level of each factor), ``outcomes`` (a number or None by name, all of `OUTCOMES`, and levels of a
+        rubric of one's own that have a value), ``pulses`` (mean trust,
         conviction and burden by moment), ``usage`` (calls and tokens), ``started`` and ``ended`` (seconds since 1970)
         and ``design`` (the state of the design with which it came, from 1).
         """
@@ -302,6 +303,7 @@ class Store:
                     raise StorageError(f"{self.shown} is damaged: {fault}")
                 values = row["outcomes"] or {}
                 outcomes = {name: values.get(name) for name in _NAMES.values()}
+                outcomes |= {name: value for name, value in values.items() if name not in _NAMES and outcome_of(name)}
                 yield {**row, "outcomes": outcomes, "pulses": row["pulses"] or {}, "usage": row["usage"] or {}}
 
     @patiently

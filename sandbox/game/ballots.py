@@ -255,7 +255,7 @@ def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], lim
         points = [
             (-len(point.terms), place, point.id)
             for place, seat in enumerate(seats)
-            if seat not in state["desk"]["persons"]
+            if seat not in state["desk"]["persons"] and seat not in game.spec.agents
             for point in game.seats[seat].points
             if has(point.act, "proposes") and point.terms and room.stage in point.stages
             if game.affordable(point.terms) and not any(line["point"] == point.id for line in state["lines"])

@@ -74,7 +74,7 @@ def directed_floor(
     Who opens, must be heard, or is called, comes before the others: with a point of the card, and who must be heard
     also without one (then with the opening words of its card).
     """
-    persons = state["desk"]["persons"]
+    persons = {*state["desk"]["persons"], *game.spec.agents}
     advised = [claim for claim in order if claim.seat not in persons and whisper_to(state, claim.seat)]
     if advised or order[0].seat in persons:
         return floor_for(game, advised[0] if advised else order[0], "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
@@ -15,8 +15,8 @@ from sandbox.game.pulse import Pulse
 MAX_TURNS = 500
 MAX_SAMPLES = 9
 PlayStyle = Literal["free", "directed", "rules"]
-Player = Literal["rules", "cards", "model"]
-"""What plays personas: the rules alone, the cards alone, or a model."""
+Player = Literal["rules", "cards", "model", "agent"]
+"""What plays personas: the rules alone, the cards alone, a model, or an agent of one's own in Python."""
 CARDS = "cards"
 """Stands in place of a model: personas say what their cards hold, in the order that the floor policy makes."""
 
@@ -205,6 +205,11 @@ class Start(Later):
 _ORDINARY = Start()
 
 
+def together(names: Iterable[str]) -> str:
+    """Return the names of several agents as that of who plays: each of them once."""
+    return ", ".join(dict.fromkeys(names))
+
+
 class SessionSpec(Later):
     """What a session is made from; kept in its log.
 
@@ -221,6 +226,8 @@ class SessionSpec(Later):
             overtaken. Where a model plays freely; sessions of earlier versions have none.
         seed: random seed of the floor policy and of sampling.
         persons: seats taken by people.
+        agents: the names of agents in Python, by the seat that each plays; where they play all, ``model`` has
+            their names.
         personas: personas that play in the place of others, by the seat in which each sits.
         wording: the wording of the prompts.
         style: whether the model chooses act and addressee (free), the floor policy does (directed), or nobody speaks
@@ -232,7 +239,7 @@ class SessionSpec(Later):
         start: what it begins from beside its cards.
     """
 
-    later = ("personas", "wording", "last_words")
+    later = ("agents", "personas", "wording", "last_words")
 
     scenario: str
     governance: str
@@ -245,6 +252,7 @@ class SessionSpec(Later):
     last_words: int = Field(default=3, ge=0, le=MAX_TURNS)
     seed: int = Field(default=1, ge=0, le=2**31 - 1)
     persons: tuple[str, ...] = ()
+    agents: dict[str, str] = Field(default_factory=dict)
     personas: dict[str, str] = Field(default_factory=dict)
     wording: str = AS_IS
     style: PlayStyle = "directed"
@@ -271,9 +279,14 @@ class SessionSpec(Later):
     @property
     def asks_models(self) -> bool:
         """Whether a model plays or judges, so that the session takes calls."""
-        return self.players.by == "model" or self.judge_model is not None
+        return self.player == "model" or self.judge_model is not None
 
     @property
     def players(self) -> Players:
         """Who plays it, and who judges."""
         return Players(self.style, self.model, self.judge_model)
+
+    @property
+    def player(self) -> Player:
+        """What plays personas."""
+        return "agent" if self.agents and self.model == together(self.agents.values()) else self.players.by

@@ -190,7 +190,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         raise InputError(refused)
     room, seat, to, about = game.course[state["stage"]], floor["seat"], turn["to"], turn["about"]
     does = TRAITS[turn["act"]]
-    raised = game.points.get(floor["point"]) if floor["point"] and origin != "person" else None
+    raised = game.points.get(floor["point"]) if floor["point"] and origin not in ("person", "agent") else None
     votes = floor["phase"] == "decision" and "binds" not in does
     heard_by = room.audience(seat, to, aside=turn["aside"])
     if votes and (put := motion(game, state)):
@@ -208,7 +208,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         condition = condition_of(game, state, turn, seat, about, heard_by)
         terms = terms_of(game, state, turn, seat, about, heard_by)
     also = turn.get("also", {})
-    if room.reviews and not also and game.spec.style != "free" and origin != "person":
+    if room.reviews and not also and game.spec.style != "free" and origin not in ("person", "agent"):
         also = beside_by_rule(game, state, seat, turn["act"], about)
     line: Line = {
         "id": f"L{len(state['lines']) + 1:03d}",

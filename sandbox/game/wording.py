@@ -16,6 +16,8 @@ from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN_NUMBER = re.compile(r"[一二三四五六七八九两十百千万零〇]{2,9}")
+_TEN, _TEN_THOUSAND = 10, 10_000
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.:]\d+)*")
@@ -265,6 +267,25 @@ def numbers(text: str) -> frozenset[str]:
     """Return the numbers written in digits, in full: without separators of thousands, 8万 as 80000."""
     text = _plain_digits(text)
     return frozenset(_in_full(match, text)[0] for match in _NUMBER.finditer(text))
+
+
+@_once
+def spoken_numbers(text: str) -> frozenset[str]:
+    """Return the numbers written in Chinese characters, two at least, in digits: 六十二 as 62, 七万八 as 78000."""
+    return frozenset(str(_of_han(word)) for word in _HAN_NUMBER.findall(text))
+
+
+def _of_han(word: str) -> int:
+    whole = below = digit = 0
+    unit = 1
+    for value in map(int, map(unicodedata.numeric, word.replace("两", "二"))):
+        if value < _TEN:
+            digit, unit = value, unit if value else _TEN
+        elif value < _TEN_THOUSAND:
+            below, digit, unit = below + (digit or 1) * value, 0, value
+        else:
+            whole, below, digit, unit = (whole + below + digit) * value, 0, 0, value
+    return whole + below + digit * max(1, unit // _TEN)
 
 
 @_once

@@ -10,7 +10,7 @@ from sandbox.content.cards import Act
 
 ALL = "all"
 BODY = "body"
-Origin = Literal["model", "person", "card", "rules"]
+Origin = Literal["model", "person", "card", "rules", "agent"]
 Outcome = Literal["kept", "broken"]
 
 

@@ -114,8 +114,9 @@ class FileLog(MemoryLog):
     """Keeps events in a file, one JSON object a line.
 
     An event is written before it counts, so that it survives the death of the process; at decisions and at the end of
-    a stage the file is synced, so that those survive a power cut as well. Where neither a model nor a person has had a
-    part, a session can be played again to the letter from its spec and seed, and is synced at its close alone.
+    a stage the file is synced, so that those survive a power cut as well. Where neither a model, an agent nor a person
+    has had a part, a session can be played again to the letter from its spec and seed, and is synced at its close
+    alone.
 
     Args:
         path: the file; it is made when it does not exist. A last line without its end (a write cut off by a kill)
@@ -171,8 +172,10 @@ class FileLog(MemoryLog):
         self._unsettled |= event.kind == "close"
 
     def _cannot_be_played_again(self) -> bool:
-        """Return whether the log holds more than its spec and seed bring about; a branch holds another's course."""
-        return not _GIVEN.isdisjoint(self._by_kind) or any("branch" in begun.payload for begun in self.of("session"))
+        """Return whether the log holds more than its spec and seed bring about: a branch holds another's course."""
+        begun = [event.payload for event in self.of("session")]
+        given = any("branch" in payload or payload["spec"].get("agents") for payload in begun)
+        return given or not _GIVEN.isdisjoint(self._by_kind)
 
 
 def read_events(path: Path) -> list[Event]:

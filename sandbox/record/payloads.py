@@ -55,6 +55,7 @@ class Succeeded(TypedDict):
     model: str
     judge_model: str | None
     style: Literal["free", "directed", "rules"]
+    agents: NotRequired[dict[str, str]]
 
 
 class StageOpened(TypedDict):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from sandbox.content.words import Words
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import outcome_of
 
 NONE = "–"
 """What stands where there is no figure."""
@@ -21,7 +21,7 @@ _INDEXES = frozenset({"hierarchical", "horizontal", "horizontal_carried", "speak
 
 def is_share(outcome: str) -> bool:
     """Return whether an outcome is a share of something, and no index."""
-    known = OUTCOMES.get(outcome)
+    known = outcome_of(outcome)
     return known is not None and (known.low, known.high) == (0.0, 1.0) and outcome not in _INDEXES
 
 

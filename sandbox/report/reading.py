@@ -166,9 +166,19 @@ class Reading:
         label = self.label
         (_, first), *others = self.session.speakers
         if not others:
-            return first or label("unnamed")
+            return self._with_agents(label.of("models", first)) if first else label("unnamed")
         later = [label("models.later", model=label.of("models", name), line=line) for line, name in others]
         return label("semi").join([label.of("models", first), *later])
+
+    def _with_agents(self, rest: str) -> str:
+        """Return who plays, with the agents in Python and their seats beside the rest."""
+        label, agents = self.label, self.game.spec.agents
+        if not agents:
+            return rest
+        names = label("models.agent", names=list(dict.fromkeys(agents.values())))
+        if self.game.spec.player == "agent":
+            return names
+        return label("models.agents", rest=rest, names=names, seats=self.names(list(agents)))
 
     @cached_property
     def stages(self) -> list[ReadStage]:
@@ -250,6 +260,8 @@ class Reading:
             marks.append((stance, label(f"mark.{stance}")))
         if line["origin"] == "person" or (line["origin"] == "card" and not self.game.spec.by_cards):
             marks.append((line["origin"], label(f"mark.{line['origin']}")))
+        if line["origin"] == "agent" and self.game.spec.player != "agent":
+            marks.append(("agent", label("mark.agent")))
         if line["id"] in self.session.stood_in:
             marks.append(("persona", label("mark.persona")))
         if line["section"]:

@@ -19,7 +19,7 @@ from sandbox.game.entries import within_remit
 from sandbox.game.inspection import share
 from sandbox.game.ledger import doubters
 from sandbox.game.session import Session
-from sandbox.game.wording import content_words, numbers, overlap
+from sandbox.game.wording import content_words, numbers, overlap, spoken_numbers
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import bound_by, decision_share, duplicate_tasks, questions_settled, sections_copied
 from sandbox.scoring.reviewed import AFTER_A_YEAR
@@ -160,7 +160,8 @@ def carries(fact: Fact, line: Line, lang: Lang) -> bool:
     """Return whether a line carries a fact: one of its numbers with a content word of it, or a third of its words."""
     words, figures, enough = _sought(fact.text.get(lang), lang)
     shared = words & content_words(line["says"], lang)
-    return bool(shared) and (len(shared) >= enough or not figures.isdisjoint(numbers(line["says"])))
+    named = numbers(line["says"]) | (spoken_numbers(line["says"]) if lang == "zh" else frozenset())
+    return bool(shared) and (len(shared) >= enough or not figures.isdisjoint(named))
 
 
 @lru_cache(maxsize=4096)  # each fact of a case is held against every line

@@ -111,6 +111,23 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> ModelCho
     return ModelChoice(named, judge or (None if named else NO_JUDGE), style, "" if named else own)
 
 
+def choose_on(settings: Settings, spec: SessionSpec, model: str | None, judge: str | None) -> ModelChoice:
+    """Return which models are meant to go on with a session: those that it has, where no others are named.
+
+    Args:
+        settings: the environment's settings.
+        spec: the spec of the session.
+        model: another model that plays.
+        judge: other models that judge.
+
+    Raises:
+        InputError: as `choose`.
+    """
+    same_judge = None if spec.judge_model == spec.model and model else spec.judge_model or NO_JUDGE
+    choice = choose(settings, model or (None if spec.player == "agent" else spec.model), judge or same_judge)
+    return replace(choice, style=spec.style) if choice.speaker_name == spec.model else choice
+
+
 def choose_judges(settings: Settings, judges: str | None) -> ModelChoice:
     """Return which models are meant where nobody plays and judges alone are called: the first takes the player's place.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
 from sandbox.game.game import Game
@@ -16,6 +17,7 @@ from sandbox.scoring.panel import Panel
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
+    from sandbox.session.agents import Agent
     from sandbox.session.runner import Watch
 
 
@@ -65,6 +67,7 @@ class SessionContext:
         profile: how turns are asked for.
         watch: what the caller hears and answers.
         choose: chooses turns where no model speaks (rules-only mode).
+        agents: agents in Python, by the seat that each plays.
     """
 
     game: Game
@@ -74,6 +77,7 @@ class SessionContext:
     profile: TurnProfile
     watch: Watch
     choose: Choose | None = None
+    agents: Mapping[str, Agent] = field(default_factory=dict)
 
 
 class LogRecord:

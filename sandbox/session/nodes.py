@@ -14,11 +14,12 @@ from sandbox.game.minutes import take_minutes
 from sandbox.game.orders import carry_out, due_orders
 from sandbox.game.play import move_on, spoken
 from sandbox.game.pulse import Pulse, PulseRound
-from sandbox.game.state import State, apply
+from sandbox.game.state import Floor, State, apply
 from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round
 from sandbox.record.line import Line, Origin
 from sandbox.record.log import Log
 from sandbox.session import closing
+from sandbox.session.agent_view import agent_line
 from sandbox.session.context import SessionContext, Shell
 from sandbox.session.pulses import ask_pulses
 from sandbox.session.turns import person_turn, speak_turn
@@ -82,7 +83,10 @@ async def draw(state: Shell, runtime: Runtime[SessionContext]) -> Step:
             break
         if step == "pulse" and asks_people(context, play):
             break
-        play = move_on(context.game, play, step, context.choose, context.log.append)
+        if step == "turn" and (floor := play["floor"]) and floor["seat"] in context.game.spec.agents:
+            play = spoken(context.game, play, *await _worded(context, play, floor), context.log.append)
+        else:
+            play = move_on(context.game, play, step, context.choose, context.log.append)
         if step == "turn":
             await _left_standing(context, play, play["lines"][-1]["says"])  # orders may arrive between two lines
     return {"play": play}
@@ -140,12 +144,19 @@ async def close(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     return {}
 
 
+async def _worded(context: SessionContext, play: State, floor: Floor | None) -> tuple[Line, list[str]]:
+    """Return the line of the seat on the floor by its agent, or by the model with the faults of earlier wordings."""
+    if floor is not None and floor["seat"] in context.game.spec.agents:
+        return await agent_line(context, play, floor), []
+    return await speak_turn(context, play)
+
+
 async def _unless_passed_over(context: SessionContext, play: State) -> tuple[Line, list[str]] | None:
     """Return a model's line and its faults; None where the facilitator passes over the seat, or ends the stage."""
     book = context.watch.orders
     if book is None:
-        return await speak_turn(context, play)
-    asked = asyncio.ensure_future(speak_turn(context, play))
+        return await _worded(context, play, play["floor"])
+    asked = asyncio.ensure_future(_worded(context, play, play["floor"]))
     try:
         while not asked.done():
             ordered = asyncio.ensure_future(book.news())

@@ -37,7 +37,7 @@ _SEATS: Mapping[EventKind, tuple[str, ...]] = {
 def first_event(game: Game, session: str) -> dict[str, Any]:
     """Return the payload of a log's first event: that of the game, and where a model plays how warm its answers are."""
     payload = chronicle.opening(game, session)
-    if game.spec.players.by != "model":
+    if game.spec.player != "model":
         return payload
     profile = profile_of(game.spec.style)
     return {**payload, "temperature": profile.sampling.temperature, "warmer": profile.warmer}
@@ -77,7 +77,7 @@ def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
             if isinstance(event, SessionOpened):
                 spec = SessionSpec.model_validate(event.payload["spec"]).model_dump()
             elif isinstance(event, ModelChanged) and spec:
-                spec |= {name: value for name, value in event.payload.items() if name in Players._fields}
+                spec |= {name: value for name, value in event.payload.items() if name in (*Players._fields, "agents")}
         except ValidationError as error:
             raise InputError(f"{where}:{event.seq}: this version cannot read how it was started") from error
     if not spec:
@@ -85,7 +85,7 @@ def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
     return SessionSpec.model_validate(spec)
 
 
-def hand_over(log: Log, game: Game, players: Players) -> Game:
+def hand_over(log: Log, game: Game, players: Players, agents: Mapping[str, str] | None = None) -> Game:
     """Let others go on with a session, and return its game under them.
 
     The log says from which line on they have it; where they have it already, nothing is written.
@@ -94,16 +94,19 @@ def hand_over(log: Log, game: Game, players: Players) -> Game:
         log: its log.
         game: its game.
         players: who plays and judges from now on.
+        agents: the names of agents in Python, by the seat that each plays from now on.
 
     Raises:
         StorageError: the log cannot be written.
     """
-    if players == game.spec.players:
+    wanted: dict[str, Any] = {**players._asdict(), "agents": dict(agents or {})}
+    if all(getattr(game.spec, name) == value for name, value in wanted.items()):
         return game
     after = next((event.payload["id"] for event in reversed(list(log)) if event.kind == "line"), "")
     number = len(log.of("model")) + 1
-    log.append("model", {"id": f"M{number}", "after": after, **players._asdict()})
-    return Game(game.spec.model_copy(update=players._asdict()), game.library)
+    told = {name: value for name, value in wanted.items() if name != "agents" or value != game.spec.agents}
+    log.append("model", {"id": f"M{number}", "after": after, **told})
+    return Game(game.spec.model_copy(update=wanted), game.library)
 
 
 def game_of(events: Sequence[Event], library: Library, where: object = "the log") -> Game:

@@ -21,6 +21,7 @@ from sandbox.record.events import Event
 from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
 from sandbox.session import closing
+from sandbox.session.agents import Agent, check_agents
 from sandbox.session.context import LogRecord, SessionContext, TurnProfile
 from sandbox.session.opening import begin, resumed
 from sandbox.session.orders import OrderBook
@@ -48,6 +49,7 @@ class Models:
         account: what the sessions that share a budget spend.
         choose: chooses the turns in rules-only mode; None draws them at random.
         samples: votes that each judge gives on a criterion.
+        agents: agents in Python, by the seat that each plays.
     """
 
     speaker: Endpoint | None
@@ -57,6 +59,7 @@ class Models:
     account: Account = field(default_factory=Account)
     choose: Choose | None = None
     samples: int = 1
+    agents: Mapping[str, Agent] = field(default_factory=dict)
 
     def speaking(self, meter: Meter, record: LogRecord | None) -> Gateway | None:
         """Return a session's gateway to the model that plays, or None where no model speaks.
@@ -112,13 +115,15 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
         name: the session's id.
 
     Raises:
-        InputError: the content is not that with which the session was started.
+        InputError: the content is not that with which the session was started, an agent that plays is not there, or
+            what it returned cannot be taken.
         StorageError: the log cannot be written.
         EndpointError: a model's endpoint failed; the session can be resumed.
         BudgetReachedError: the budget is used up; the session can be resumed.
     """
     if game.spec.content not in ("", game.content_digest):
         raise refusal("refused.other_content", session=name)
+    check_agents(game.spec, models.agents, name)
     meter = Meter(models.account)
     for event in log.of("call"):
         meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
@@ -128,12 +133,12 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
         log.watch(watch.on_event)
     begin(game, log, name)
     choose = _choosing(game, models) if models.speaker is None else None
-    context = SessionContext(game, log, speaker, panel, models.profile, watch, choose)
+    context = SessionContext(game, log, speaker, panel, models.profile, watch, choose, models.agents)
     if watch.orders:
         watch.orders.open(game, log)
     try:
-        alone = panel is None and watch.orders is None and not game.spec.persons and not log.of("order")
-        if choose is not None and alone:
+        others = watch.orders is not None or bool(game.spec.persons or game.spec.agents or log.of("order"))
+        if choose is not None and panel is None and not others:
             state = await _rules_only(context, choose)
         else:
             from sandbox.session.driver import drive  # brings the graph, which takes a while to import

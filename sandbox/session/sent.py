@@ -79,7 +79,7 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     spoken = next(event for event in reversed(upto(events, line)) if event.kind == "line")
     before = [event for event in events if event.seq < spoken.seq]
     game = game_of(before, library, where)
-    if game.spec.players.by != "model" or (spoken.payload["origin"] in ("person", "rules") and not _asked(before)):
+    if game.spec.player != "model" or (spoken.payload["origin"] in ("person", "rules", "agent") and not _asked(before)):
         return ()
     log = MemoryLog()
     for event in before:

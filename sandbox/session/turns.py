@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -205,13 +205,13 @@ def _reader(
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
             promises=_text(properties.get("promises"), answer.get("promises")),
-            **_also(properties, answer),
+            **also_said(properties, answer),
         )
 
     return read
 
 
-def _also(properties: dict[str, Any], answer: dict[str, Any]) -> AlsoSaid:
+def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any]) -> AlsoSaid:
     """Return what an answer says of other matters of a review than the one that it is about, as many as are heard."""
     options, also = properties.get("also", {}), answer.get("also")
     if not options or not isinstance(also, dict):

@@ -32,9 +32,9 @@ def decision_card(read: ReadDecision, words: Words, level: int) -> None:
                 parts(f"{words(f'decision.{key}')} {len(names)}").classes("who")
                 parts(words.join(names))
     settled(read.terms)
-    held(read.condition, words)
     for text in read.waits:
         ui.label(plain(text)).classes("prose").props("data-waits")
+    held(read.condition, words)
     if read.payer:
         ui.label(f"{words('decision.payer')}{words('colon')}{read.payer}").props("data-payer")
 

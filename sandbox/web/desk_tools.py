@@ -103,7 +103,7 @@ class SeatList:
 
     def _state(self, seat: str) -> str:
         words, place = self._desk.words, self._places.get(seat)
-        by = words(f"played_by.{self._game.spec.players.by}")
+        by = words(f"played_by.{self._game.spec.player}")
         if place is None:
             if seat not in self._desk.row.setup.persons:
                 return by

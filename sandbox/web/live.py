@@ -186,7 +186,7 @@ class LivePage(Listener):
         if self.waiting is not None and room.asked:
             return ""  # who is waited for is told below it, with the time
         text, house = status_text(room, self.words, why=self.viewer.role != "projector"), self.house
-        rooms = [(table, each) for table, each in house.rooms.items() if each.game.spec.players.by == "model"]
+        rooms = [(table, each) for table, each in house.rooms.items() if each.game.spec.player == "model"]
         served = [table for table, each in rooms if each.running and not each.waited]
         if not house.choice.in_turn or self.table not in served or len(served) < 2:
             return text

@@ -100,7 +100,7 @@ class SeatPage(LivePage):
         for seat, place in shown:
             role = game.personas[seat].role.get(words.lang)
             if place is None:
-                state = words("lobby.free", by=words(f"played_by.{game.spec.players.by}"))
+                state = words("lobby.free", by=words(f"played_by.{game.spec.player}"))
             else:
                 state = words.join([place.name, words("lobby.ready" if place.ready else "lobby.not_ready")])
             texts.append(f"{role}{words('colon')}{state}")
@@ -242,7 +242,7 @@ class SeatPage(LivePage):
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
         covered = seat not in room.persons
         absent = fold.begun and not fold.over and seat not in game.present(game.stages[state["stage"]].id)
-        shown, by = (covered, absent, fold.over, self._called), game.spec.players.by
+        shown, by = (covered, absent, fold.over, self._called), game.spec.player
         self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over, by))
 
     def _ask(self, place: str, why: str, draw: Callable[[str], object], title: str = "title.turn") -> None:

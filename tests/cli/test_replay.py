@@ -30,7 +30,7 @@ _YEARS = sum(
 @pytest.mark.parametrize(
     ("arguments", "first", "told", "report"),
     [
-        (("replay", "showcase"), "The four o'clock school", "50 lines, about 14 min", "sandbox report showcase"),
+        (("replay", "showcase"), "The four o'clock school", "50 lines, about ", "sandbox report showcase"),
         (
             ("campaign", "replay", "showcase", "--lang", "zh"),
             "三个小区一面旗",

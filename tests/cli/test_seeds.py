@@ -98,6 +98,14 @@ def test_the_table_holds_models_against_each_other_seed_by_seed(cli: Cli) -> Non
     assert "不构成关于现实城市的证据" in "".join(cli("run", "--seeds", 1, *ALONE, "--lang", "zh").out.split())
 
 
+def test_promises_that_name_no_option_are_said_to_give_nothing_to_measure(cli: Cli) -> None:
+    shown = " ".join(cli("run", "--seeds", "1-2", "--governance", "command", "--model", "cards").out.split())
+    row = shown[shown.index("Promises beyond") : shown.index("Change of trust")]
+    assert "nothing to measure" in row
+    assert "by the rules alone" in row
+    assert "0%" not in row.split("by the rules")[0]
+
+
 def test_what_a_model_played_is_never_played_again(cli: Cli, served: Served, tmp_path: Path) -> None:
     done = cli("run", "--seeds", "1-2", *SHORT, "--governance", "command", "--judge-model", "none")
     assert done.code == 0, done.err

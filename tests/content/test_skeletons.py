@@ -19,7 +19,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from tests.content.folders import LIBRARY, numbers_differ, scripts_mixed, texts, write
 
-KINDS: tuple[ContentKind, ...] = ("persona", "scenario", "governance", "city", "experiment", "pack")
+KINDS: tuple[ContentKind, ...] = ("persona", "scenario", "governance", "city", "rubric", "experiment", "pack")
 MODELS = sorted(LIBRARY.cards["governance"])
 LANGS: tuple[Lang, ...] = ("en", "zh")
 

@@ -21,7 +21,9 @@ from sandbox.experiment.export import export, table_csv
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Finished, Worker
+from sandbox.game.session import Session
 from sandbox.record.events import SCHEMA
+from sandbox.session.opening import game_of
 from tests.cli.conftest import Cli, cli
 from tests.experiment.making import LIBRARY, saved
 from tests.experiment.playing import SHORT, begun, play, short_runs
@@ -29,7 +31,7 @@ from tests.session.support import SteadyModel, serving
 
 __all__ = ["cli"]
 
-TABLES = ("sessions", "seats", "lines", "decisions", "votes", "pulses", "scores", "events")
+TABLES = ("sessions", "seats", "lines", "decisions", "votes", "pulses", "scores", "events", "ledger")
 Rows = dict[str, list[dict[str, str]]]
 
 
@@ -104,6 +106,10 @@ def test_tables_say_what_the_store_has(store: Store, tmp_path: Path) -> None:
             for name, value in row["outcomes"].items()
             if name.startswith("counted_") and value is not None
         }
+        items = Session.of(game_of(events, LIBRARY), events).items
+        assert [(each["line"], each["entry"], each["became"]) for each in own["ledger"]] == [
+            (item.line, item.kind, item.state) for item in items
+        ]
         judged = [each for each in own["scores"] if each["how"] == "judged"]
         assert len(judged) == (0 if row["null"] else len(judged))
         assert {each["judge"] for each in judged} == (set() if row["null"] else {"stub"})
@@ -236,7 +242,7 @@ def test_the_command_exports_and_its_logs_can_be_opened(cli: Cli, tmp_path: Path
     assert cli("experiment", "run", path, "--model", "none", "--quiet").code == 0
     done = cli("experiment", "export", path, tmp_path / "out", "--format", "csv,parquet", "--logs", "--lang", "zh")
     assert (done.code, done.err) == (0, "")
-    assert len(done.out.splitlines()) == 17
+    assert len(done.out.splitlines()) == 2 * len(TABLES) + 1
     session = read(tmp_path / "out")["sessions"][0]["session"]
     replayed = cli("replay", session, "--out", tmp_path / "out" / "logs")
     assert replayed.code == 0

@@ -48,6 +48,13 @@ def test_a_variance_of_nothing_is_nothing_and_no_failure() -> None:
     assert found.shares["replicate"] < 0.05
 
 
+def test_where_only_the_arms_differ_there_is_no_spread_and_no_failure() -> None:
+    found = components(rows(spreads=(0.0, 0.0, 0.0, 0.0), replicates=4), "y", "command")
+    assert found.why == ""
+    assert found.effects[ARM] == pytest.approx((0.25, 0.25, 0.25))
+    assert not sum(found.shares.values())
+
+
 @pytest.mark.parametrize(
     ("cases", "replicates", "parts"),
     [

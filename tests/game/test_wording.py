@@ -22,6 +22,7 @@ from sandbox.game.wording import (
     quantities,
     sentences,
     similar,
+    spoken_numbers,
     words,
 )
 
@@ -215,3 +216,20 @@ def test_a_gist_keeps_whole_sentences_in_their_order_and_marks_gaps() -> None:
     )
     question = "Since March there have been stools and 2 workers, so say it: what do these children do until 7?"
     assert clauses(question, 60, "ask") == "… so say it: what do these children do until 7?"
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("三百一十户交费", {"310"}), ("六十二个车位，一个月八十", {"62", "80"}), ("差七万八", {"78000"}),
+        ("一百零五", {"105"}), ("三千五", {"3500"}), ("十三万二", {"132000"}), ("一万零三百", {"10300"}),
+        ("两千", {"2000"}), ("礼拜天八点半，七个人，一间一间", set()),
+    ],
+)  # fmt: skip
+def test_figures_in_chinese_words_are_figures(text: str, figures: set[str]) -> None:
+    assert spoken_numbers(text) == figures
+
+
+@given(st.text("一二三四五六七八九两十百千万零〇", max_size=30))
+def test_any_row_of_chinese_numerals_is_a_number_or_none(text: str) -> None:
+    assert all(figure.isdecimal() for figure in spoken_numbers(text))

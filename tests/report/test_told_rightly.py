@@ -161,7 +161,10 @@ def test_the_chinese_showcase_says_which_conditions_were_not_decided() -> None:
         state = entry_state(reading, item)[1]
         if item.kind == "proposal" and state in told:
             told[state].add(bool(kept & set(hangs_on(item.condition))))
-    assert list(told.values()) == [{False}, {True}]
+    whole, part = told.values()
+    assert whole <= {False}
+    assert part <= {True}
+    assert whole or part
 
 
 def spoken_by(people: int, **spec: str) -> Scored:

@@ -76,7 +76,7 @@ async def test_at_a_table_of_a_campaign_the_cards_speak_too_and_stay(tmp_path: P
         patch.setenv("OPENAI_API_KEY", "sk-secret-key")
         patch.setenv("SANDBOX_MODEL", "stub")
         model.down.set()
-        with WebServer(tmp_path, "--content", str(content)) as server:
+        with WebServer(tmp_path, "--content", str(content), rooms=HASTE) as server:
             async with light(f"{server.link}/campaign?lang={lang}") as form:
                 card = form.elements[form.find("data-card")]["props"]
                 small = Library.load(content).network(CARD).name.get(lang)

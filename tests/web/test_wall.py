@@ -16,11 +16,13 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
+from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
 from sandbox.web.links import shared_path
 from sandbox.web.recordings import Recordings
 from sandbox.web.watch_page import heard_line
+from tests.cassette import FOLDER
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
 from tests.web.light import LightPage, light
 from tests.web.served import WebServer
@@ -184,3 +186,14 @@ async def test_sessions_of_a_campaign_are_told_apart_by_community_and_year(serve
     log = runs / course.id / "campaign.jsonl"
     log.write_text(log.read_text(encoding="utf-8").replace('"kind": "start"', '"kind": "stort"'), encoding="utf-8")
     assert {entry.year for entry in Recordings(library, runs).past(9)[0]} == {0}  # listed all the same
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_decision_on_the_wall_says_what_it_waits_for(server: WebServer, lang: Lang) -> None:
+    session = open_session(SessionFolder(FOLDER / f"showcase_{lang}"), LIBRARY)
+    waits = [text for taken in session.decisions for text in Reading(session).decision(taken).waits]
+    assert waits
+    async with light(server.show(f"showcase_{lang}", session.lines[-1]["id"])) as wall:
+        await wall.click("data-show", "next")
+        await wall.until(lambda: bool(wall.find("data-waits")))
+        assert all(map(wall.shows, waits))

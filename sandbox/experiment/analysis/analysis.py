@@ -28,7 +28,7 @@ from sandbox.experiment.design import runs_of
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
 from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import OUTCOMES, known_outcome
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Usage
@@ -221,7 +221,8 @@ def analyse(
     spoken = [row for row in rows if not row["null"]]
     if not spoken:
         raise refusal("stands.none_finished", name=design.id)
-    unreliable = tuple(name for name, outcome in OUTCOMES.items() if outcome.judged and name not in reliable)
+    measured = tuple(dict.fromkeys([*OUTCOMES, *(name for row in spoken for name in row["outcomes"])]))
+    unreliable = tuple(name for name in measured if known_outcome(name).judged and name not in reliable)
     outcomes = tuple(dict.fromkeys(hypothesis.outcome for hypothesis in design.hypotheses))
     own = names_player(design) or (lock is not None and lock.holds((model, style), beside))
     locked = tuple(lock.hypotheses) if lock and own and not early else ()
@@ -248,12 +249,12 @@ def analyse(
         components={outcome: components(spoken, outcome, design.base, votes=votes) for outcome in outcomes},
         apart=incompatibility(spoken, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
-        summaries={outcome: held for outcome in OUTCOMES if (held := _summary(_values(spoken, outcome)))},
+        summaries={outcome: held for outcome in measured if (held := _summary(_values(spoken, outcome)))},
         courses=_courses(spoken),
         usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
         answers=_answers([*spoken, *(row for row in failures if not row["null"])]),
         unreliable=unreliable,
-        agreement=_agreement(spoken, votes or {}, seed),
+        agreement=_agreement(spoken, votes or {}, measured, seed),
         digest=design_digest(design),
         content_digest=digest_of(content) if content else "",
         sessions_digest=digest_of(sorted(str(row["id"]) for row in rows)),
@@ -346,8 +347,8 @@ def _summary(values: Mapping[str, Sequence[float]]) -> dict[str, Summary]:
     }
 
 
-def _agreement(rows: Sequence[Row], votes: Votes, seed: int) -> tuple[Agreement, ...]:
-    judged = [name for name, outcome in OUTCOMES.items() if outcome.judged] if votes else []
+def _agreement(rows: Sequence[Row], votes: Votes, measured: Sequence[str], seed: int) -> tuple[Agreement, ...]:
+    judged = [name for name in measured if known_outcome(name).judged] if votes else []
     sessions = [str(row["id"]) for row in rows]
     found = (agreement(votes, sessions, name, np.random.default_rng([seed, 2])) for name in judged)
     return tuple(filter(None, found))

@@ -26,7 +26,7 @@ from sandbox.experiment.analysis.results import (
 )
 from sandbox.experiment.design import compared, ground_of
 from sandbox.experiment.multiplicity import ALPHA, false_discoveries, holm
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import outcome_of
 from sandbox.experiment.power import CLUSTERED
 
 Row = Mapping[str, Any]
@@ -363,7 +363,7 @@ def _units(differences: Floats, levels: Sequence[str], shared: Sequence[str]) ->
 
 def _widest(outcome: str) -> float:
     """Return how large a difference of an outcome may be at most."""
-    known = OUTCOMES.get(outcome)
+    known = outcome_of(outcome)
     return math.inf if known is None else known.widest
 
 

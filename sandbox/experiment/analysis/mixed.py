@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import special
 
 from sandbox.experiment.analysis.agreement import Votes
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import outcome_of
 
 Part = Literal["scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote"]
 PARTS: tuple[Part, ...] = ("scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote")
@@ -179,7 +179,8 @@ def _frame(rows: Sequence[Mapping[str, Any]], outcome: str, base: str) -> pd.Dat
 
 def _within(outcome: str, effect: float, reach: float) -> tuple[float, float, float]:
     """Return an effect with its interval, which holds no difference larger than there can be."""
-    widest = OUTCOMES[outcome].widest if outcome in OUTCOMES else math.inf
+    known = outcome_of(outcome)
+    widest = math.inf if known is None else known.widest
     return effect, max(effect - reach, -widest), min(effect + reach, widest)
 
 
@@ -309,6 +310,8 @@ def _restricted(strata: Sequence[_Stratum]) -> Floats:
     sums, freedom = (np.array(column, dtype=np.float64) for column in list(zip(*strata, strict=True))[:2])
     expects = np.array([stratum[2] for stratum in strata], dtype=np.float64)
     scale = float(sums.sum() / freedom.sum())
+    if scale < 1e-12:  # nothing but the arms differs, as where each level is the same in all sessions of an arm
+        return np.zeros(len(strata))
 
     def against(parts: Floats) -> tuple[float, Floats]:
         expected = expects @ parts

@@ -109,7 +109,8 @@ def played(arm: Arm, choose: RandomChoice, seed: int) -> Session:
 
 def seeded(game: Game, seed: int, players: Players = BY_RULES) -> Game:
     """Return a game as it goes on from a moment: from a seed, by a model or the rules alone, and judged by nobody."""
-    return game.twin(seed=seed, persons=(), judge_samples=1, content="", **players._replace(judge_model=None)._asdict())
+    who = {**players._replace(judge_model=None)._asdict(), "persons": (), "agents": {}}
+    return game.twin(seed=seed, judge_samples=1, content="", **who)
 
 
 def begin(arm: Arm, game: Game, log: Log, name: str, of: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import known_outcome
 from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.record.line import Line
@@ -110,7 +110,7 @@ class _Page:
         rows = [
             (label("session"), session.id or label("unnamed")),
             (label("governance"), game.governance.name.get(game.spec.lang)),
-            (label("model"), label.of("models", reading.model)),
+            (label("model"), reading.model),
             (label("lines"), f"{len(session.lines)}{label.paren(label(state))}"),
             (label("comparison.branched"), departure.text if departure else ""),
         ]
@@ -320,7 +320,7 @@ class _Page:
         value = getattr(game.spec, name)
         match name:
             case "model":
-                return label.of("models", reading.model)
+                return reading.model
             case "governance":
                 return game.governance.name.get(lang)
             case "city":
@@ -340,7 +340,9 @@ class _Page:
             return self.label("no_value")
         if name == "decided":
             return self.label("comparison.yes" if value else "comparison.no")
-        return short(value) if OUTCOMES[name].high is None else percent(value) if is_share(name) else decimal(value)
+        if known_outcome(name).high is None:
+            return short(value)
+        return percent(value) if is_share(name) else decimal(value)
 
     def _moment(self, moment: str) -> str:
         game = self._reading.game
@@ -360,7 +362,7 @@ class _Page:
             return label("none")
         if seat in self._readings[place].session.persons:
             return label("desk.by_person", name=name) if name else label("person_seat")
-        return label(f"played_by.{self._readings[place].game.spec.players.by}")
+        return label(f"played_by.{self._readings[place].game.spec.player}")
 
     def _table(
         self, caption: str, first: str, rows: Iterable[Sequence[Inline]], *, titled: bool = True, figures: bool = False

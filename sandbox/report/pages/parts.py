@@ -141,6 +141,18 @@ def _who_spoke(reading: Reading) -> str:
     label, spec = reading.label, reading.game.spec
     if len(reading.session.speakers) > 1:
         return label("warn.models", models=reading.model)
+    agents = label.join(dict.fromkeys(spec.agents.values()))
+    if spec.player == "agent":
+        return label("warn.agent", names=agents)
+    others = _who_else_spoke(reading)
+    if not agents:
+        return others
+    return label("gap").join([label("warn.agents", names=agents, seats=reading.names(list(spec.agents))), others])
+
+
+def _who_else_spoke(reading: Reading) -> str:
+    """Return who spoke for the seats of neither people nor agents where no model did; empty where one did."""
+    label, spec = reading.label, reading.game.spec
     if spec.style == "rules":
         key = "warn.rules_only"
     elif spec.by_cards:

@@ -86,11 +86,11 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         (label("city"), reading.game.city.name.get(spec.lang) if reading.game.city else ""),
         (label("language"), label(f"language.{spec.lang}")),
         (label("seed"), str(spec.seed)),
-        (label("model"), label.of("models", reading.model)),
+        (label("model"), reading.model),
         *_temperature(reading),
         (label("judge"), judge or label("nobody")),
         (label("lines"), str(len(reading.lines))),
-        (label("style"), label.of("style", spec.style)),
+        (label("style"), label.of("style", "agent" if spec.player == "agent" else spec.style)),
         (label("comparison.branched"), departure.text if departure else ""),
         (label("session"), reading.session.id),
     ]

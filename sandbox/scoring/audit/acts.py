@@ -104,7 +104,7 @@ def agreement_drift(sessions: Sequence[Audited]) -> Finding:
         for index, line in enumerate(session.session.lines):
             if line["id"] in counters:
                 continue
-            if line["origin"] in ("model", "card") and (objects(line) or _agrees(line)):
+            if line["origin"] in ("model", "card", "agent") and (objects(line) or _agrees(line)):
                 halves[2 * index >= len(session.session.lines)].append(_agrees(line))
     early, late = halves
     n = min(len(early), len(late))  # the smaller half says how much is known

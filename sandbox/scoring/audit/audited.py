@@ -56,12 +56,12 @@ class Audited:
     @cached_property
     def lines(self) -> list[Line]:
         """The lines of personas, in a model's words or in the card's own: acts are counted over these."""
-        return [line for line in self.session.lines if line["origin"] in ("model", "card")]
+        return [line for line in self.session.lines if line["origin"] in ("model", "card", "agent")]
 
     @cached_property
     def worded(self) -> list[Line]:
         """The lines that a model worded: words are counted over these alone."""
-        return [line for line in self.session.lines if line["origin"] == "model"]
+        return [line for line in self.session.lines if line["origin"] in ("model", "agent")]
 
     @cached_property
     def names(self) -> dict[str, str]:

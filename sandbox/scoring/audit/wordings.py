@@ -46,7 +46,7 @@ def repetition(sessions: Sequence[Audited]) -> Finding:
         session.evidence(line, f"= {before['id']}")
         for session in spoken
         for before, line in pairwise(session.session.lines)
-        if line["origin"] == "model" and overlap(line["says"], [before["says"]]) >= _COPIED
+        if line["origin"] in ("model", "agent") and overlap(line["says"], [before["says"]]) >= _COPIED
     ]
 
     def mean(figure: str) -> float:

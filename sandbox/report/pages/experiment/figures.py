@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.analysis.results import Across, Effect, Tested
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.experiment.reader import Reader
@@ -164,7 +164,7 @@ def values_chart(reader: Reader, outcome: str) -> Chart | None:
     if plain:
         title = reader.say("values.shares")
     shown_values = [value for values in held.values() for value in values]
-    known = OUTCOMES[outcome]
+    known = known_outcome(outcome)
     if len(set(shown_values)) == 1 and known.high is not None:
         shown_values += [known.low, known.high]
     scale = Scale.over(shown_values, title, form=reader.tick(outcome), least=1.0 if known.high is None else 0.0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sandbox.experiment.analysis.agreement import Agreement
 from sandbox.experiment.analysis.analysis import Summary
 from sandbox.experiment.analysis.results import Across, Effect, Tested
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.figures import chance, decimal, finer, percent, signed
@@ -249,7 +249,7 @@ def _judges(reader: Reader) -> Iterator[Block]:
     panel = {item.outcome: item for item in analysis.agreement}
     keys = ["outcome", "standing", *(("levels", "sessions", "alpha") if panel else ())]
     for name in analysis.summaries:
-        if OUTCOMES[name].judged:
+        if known_outcome(name).judged:
             standing = say("judges.not_measured" if name in analysis.unreliable else "judges.reliable")
             agreed = _agreed(reader, panel[name]) if name in panel else ["–"] * len(keys[2:])
             rows.append([reader.outcome(name), standing, *agreed])

@@ -8,13 +8,13 @@ from typing import Literal
 from sandbox.content.experiment_card import NO_CITY, Hypothesis
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.rubric import Rubric
+from sandbox.content.rubric import Criterion, Rubric
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.analysis.results import Effect, Tested
 from sandbox.experiment.locking import Player
 from sandbox.experiment.multiplicity import ALPHA
-from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.outcomes import outcome_of
 from sandbox.game.spec import CARDS
 from sandbox.report.document.compose import Inline, below
 from sandbox.report.figures import chance, change, decimal, finer, is_share, percent, short, signed
@@ -81,16 +81,23 @@ class Reader(PageWords):
         return self.arm(self.design.base)
 
     def outcome(self, name: str) -> str:
-        """Return the name of an outcome."""
+        """Return the name of an outcome; of a level of a rubric of one's own, that of its criterion."""
+        for criterion in () if f"experiment.outcome.{name}" in self.label else self._criteria:
+            for how in ("counted", "judged"):
+                if name == f"{how}_{criterion.id}":
+                    return self.label(f"experiment.level.{how}") + self.label("colon") + criterion.name.get(self.lang)
         return self.label.of("experiment.outcome", name)
+
+    @property
+    def _criteria(self) -> tuple[Criterion, ...]:
+        rubric = self.library.cards["rubric"].get(self.design.rubric)
+        return rubric.criteria if isinstance(rubric, Rubric) else ()
 
     def counts(self, name: str) -> str:
         """Return what an outcome counts, a counted level by its rule; empty where nothing says it."""
-        outcome = OUTCOMES.get(name)
+        outcome = outcome_of(name)
         text = self.label(outcome.definition) if outcome and outcome.definition in self.label else ""
-        rubric = self.library.cards["rubric"].get("core")
-        criteria = rubric.criteria if isinstance(rubric, Rubric) else ()
-        for criterion in criteria:
+        for criterion in self._criteria:
             if name == f"counted_{criterion.id}" and criterion.counted:
                 levels = (f"{level} – {words.get(self.lang)}" for level, words in criterion.counted.levels.items())
                 text += self.label("gap").join((self.label("colon"), *levels))

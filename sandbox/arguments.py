@@ -1,0 +1,81 @@
+"""Arguments of `sandbox.run` and its like: checked before anything is played, and told by their names in Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from numbers import Integral
+from typing import Any
+
+from sandbox.content.faults import short
+from sandbox.content.words import refusal
+from sandbox.errors import SandboxError
+
+_OPTION = re.compile(r"--(set|cast|scenario|governance|city|rubric|lang|stages|turns|wording|seed|model|judge-model"
+                     r"|judge-samples|max-tokens|content|out)\b")  # fmt: skip
+_RENAMED = {"set": "changes"}
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    """Let an error that speaks of options of the command line speak of arguments."""
+    try:
+        yield
+    except SandboxError as error:
+        error.args = (_as_arguments(str(error)),)
+        error.hint = _as_arguments(error.hint)
+        raise
+
+
+def check_texts(**values: object) -> None:
+    """Check that arguments are texts.
+
+    Raises:
+        InputError: one is something else.
+    """
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise _other(name, "text", value)
+
+
+def number(name: str, value: object) -> int:
+    """Return an argument that is a whole number, that of numpy among them.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise _other(name, "number", value)
+    return int(value)
+
+
+def texts(name: str, value: object) -> list[str]:
+    """Return an argument that is several texts.
+
+    Raises:
+        InputError: it is something else, a single text among them.
+    """
+    listed = list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping) else None
+    if listed is None or not all(isinstance(each, str) for each in listed):
+        raise _other(name, "texts", value)
+    return listed
+
+
+def texts_by_seat(name: str, value: object) -> dict[str, str]:
+    """Return an argument that is a mapping of seats to texts.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if not isinstance(value, Mapping) or not all(isinstance(each, str) for pair in value.items() for each in pair):
+        raise _other(name, "by_seat", value)
+    return dict(value)
+
+
+def _other(name: str, wanted: str, value: Any) -> SandboxError:
+    return refusal(f"python.{wanted}", name=name, found=short(value if isinstance(value, str) else repr(value)))
+
+
+def _as_arguments(text: str) -> str:
+    return _OPTION.sub(lambda found: _RENAMED.get(found[1], found[1].replace("-", "_")), text)
