@@ -33,7 +33,9 @@ LIBRARY = Library.load()
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 CARDS: list[tuple[ContentKind, str]] = [
-    (kind, path.stem) for kind, (folder, _) in FOLDERS.items() for path in sorted((shipped_root() / folder).glob("*.yaml"))
+    (kind, path.stem)
+    for kind, (folder, _) in FOLDERS.items()
+    for path in sorted((shipped_root() / folder).glob("*.yaml"))
 ]
 
 
