@@ -11,12 +11,12 @@ from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Design, Factor, 
 from sandbox.content.library import Library
 from sandbox.content.words import said
 from sandbox.errors import Said
+from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.design import Run
 from sandbox.experiment.outcomes import counted_into, known_outcome
 from sandbox.experiment.power import CLUSTERED, Power, shared_seed
 from sandbox.game.game import Game
 from sandbox.game.limits import undecidable
-from sandbox.game.spec import SessionSpec
 
 
 def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
@@ -77,7 +77,7 @@ def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
 
 def undecided(runs: Sequence[Run], library: Library) -> Iterator[Said]:
     """Yield each case, model and changed rules of sessions under which nothing can be decided, in words."""
-    grounds = {run.spec.ground: run.spec for run in runs if isinstance(run.spec, SessionSpec)}
+    grounds = {run.spec.ground: run.spec for run in runs if not isinstance(run.spec, CountrySpec)}
     names: dict[tuple[str, str, tuple[str, ...]], Said] = {}
     for spec in grounds.values():
         if why := undecidable(Game(spec, library)):
