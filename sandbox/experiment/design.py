@@ -168,7 +168,7 @@ def runs_of(
 
 
 def cards_read(runs: Sequence[Run], library: Library) -> dict[str, str]:
-    """Return the digests of all cards and templates that sessions read, as `digests_read` names them; countries: none."""
+    """Return digests of all cards and templates that sessions read, as `digests_read` names them (countries: none)."""
     grounds = {run.spec.ground: run.spec for run in runs if not isinstance(run.spec, CountrySpec)}
     read: dict[str, str] = {}
     for spec in grounds.values():
