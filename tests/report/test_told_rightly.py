@@ -285,3 +285,15 @@ def test_a_promise_beside_a_counter_offer_is_called_a_promise(name: str) -> None
     beside = [item for item in session.items if item.kind == "promise" and item.line in reading.counters]
     assert beside
     assert {entry_kind(reading, item) for item in beside} == {reading.label("kind.promise")}
+
+
+def test_what_was_carried_stands_before_what_was_not_which_is_told_without_its_conditions() -> None:
+    played = shipped("showcase_en")
+    session = Scored(played.game, played.events, latest_scores(played))
+    assert [decision["carried"] for decision in played.decisions] == [False, True]
+    report = Page(to_html(session_report(session.as_read, session.card)))
+    lost, won = ([*hangs_on(decision["condition"])] for decision in played.decisions)
+    for text in (points(report, ""), points(debrief(session), "about")):
+        assert 0 <= text.index("Carried, 6 for, 1 against") < text.index("Not carried, 2 for, 5 against")
+        assert all(condition in text for condition in won)
+        assert not [condition for condition in lost if condition in text and condition not in won]

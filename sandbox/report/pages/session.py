@@ -99,9 +99,15 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
 
 def _verdict(reading: Reading) -> Callout:
     label, taken = reading.label, [decision for stage in reading.stages for decision in stage.decisions]
+    carried = {decision["id"] for decision in reading.session.decisions if decision["carried"]}
+    lost = [decision for decision in taken if carried and decision.id not in carried]
     told = [
-        block for decision in taken for block in (*parts.decided(reading, decision), parts.left_open(reading, decision))
+        block
+        for decision in taken
+        if decision not in lost
+        for block in (*parts.decided(reading, decision), parts.left_open(reading, decision))
     ]
+    told += [note((Span(decision.settled + " "), Span(decision.motion, decision.motion))) for decision in lost]
     none = paragraph("" if taken else label("decision.none"))
     return Callout("verdict", label("outcome_heading"), filled(*told, none), "outcome-in-brief")
 

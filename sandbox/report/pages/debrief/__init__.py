@@ -130,10 +130,11 @@ def _outcome(reader: Reader) -> list[Inline]:
     label = reader.label
     if reader.decisions:
         head = strong(label("outcome_heading") + label("colon"))
-        return [
-            (head, Span(reader.decision(decision).sentence + " "), reader.ref(decision["id"]))
-            for decision in reader.decisions
-        ]
+        whole = [decision for decision in reader.decisions if decision["carried"]] or [*reader.decisions]
+        lost = [decision for decision in reader.decisions if decision not in whole]
+        texts = [(reader.decision(decision).sentence, decision["id"]) for decision in whole]
+        texts += [(reader.decision(decision).settled, decision["id"]) for decision in lost]
+        return [(head, Span(text + " "), reader.ref(decision)) for text, decision in texts]
     deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
     unheard = deciding and not any(reader.in_room(stage) for stage in deciding)
     return [label("debrief.outcome_unheard" if unheard else "decision.none")]
