@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
-from sandbox.content.acts import Trait, has
 from sandbox.content.words import Words
 from sandbox.game.ballots import Counted, counted
 from sandbox.game.conditions import beside
@@ -15,11 +14,11 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import matters_told
-from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.game.stock import without_stock
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
+from sandbox.report.act_words import act_text, does_text, movers, stance
 from sandbox.report.ending import why_ended
 from sandbox.report.figures import percent
 from sandbox.report.rule_words import payer_text
@@ -50,9 +49,6 @@ class ReadLine:
     marks: tuple[tuple[str, str], ...]
     terms: str
     condition: str
-
-
-_STANCES: dict[Trait, str] = {"votes_for": "vote_for", "votes_against": "vote_against", "abstains": "abstained"}
 
 
 @dataclass(frozen=True)
@@ -256,8 +252,8 @@ class Reading:
         label = self.label
         marks: list[tuple[str, str]] = []
         if line["vote"] and line["says"]:
-            stance = _stance(self.game, line)
-            marks.append((stance, label(f"mark.{stance}")))
+            way = stance(self.game, line)
+            marks.append((way, label(f"mark.{way}")))
         if line["origin"] == "person" or (line["origin"] == "card" and not self.game.spec.by_cards):
             marks.append((line["origin"], label(f"mark.{line['origin']}")))
         if line["origin"] == "agent" and self.game.spec.player != "agent":
@@ -407,63 +403,6 @@ def votes_counted(words: Words, how: Counted) -> str:
     yes = sum(how.votes.values())
     ways = {"votes_for": yes, "votes_against": len(how.votes) - yes, "out": len(how.abstained), "missed": how.missed}
     return "".join(words(f"decision.{way}", count=count) for way, count in ways.items() if count)
-
-
-def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) -> str:
-    """Return what a line does, in the one way in which it is called everywhere.
-
-    A vote without words says so, in a review somebody confirms or denies, and whoever supports or objects with terms or
-    a condition of their own makes a counter-offer; with a condition alone they support on that condition. ``counters``
-    are the lines that are counter-offers, as whoever reads knows them.
-    """
-    if line["id"] in counters and not line["terms"] and has(line["act"], "supports"):
-        return words("act_conditional")
-    if line["id"] in counters:
-        return words.of("act_counter", line["act"])
-    if line["vote"] and not line["says"]:
-        return words(f"silent.{_stance(game, line)}")
-    reviews = not line["vote"] and line["stage"] in game.able("reviews")
-    if reviews and f"review.does.{line['act']}" in words:
-        return words.of("review.does", line["act"])
-    return words.of("act", line["act"])
-
-
-def movers(items: Sequence[Item]) -> dict[str, str]:
-    """Return the lines that put a motion, each with its mover, of the ledger as whoever reads knows it."""
-    return {item.line: item.owner for item in items if item.kind == "proposal"}
-
-
-def does_text(
-    words: Words, line: Line, game: Game, counters: Collection[str], motions: Mapping[str, str], to: str
-) -> str:
-    """Return what a line does and to whom it is said, in the one way in which it is told everywhere.
-
-    Who backs or opposes a motion of somebody else than they speak to is told with that motion, since what is said to
-    somebody need not be for or against theirs.
-
-    Args:
-        words: the words of a language.
-        line: the line.
-        game: its game.
-        counters: the lines that are counter-offers, as whoever reads knows them.
-        motions: the lines that put a motion, with their movers, likewise.
-        to: how whoever it is said to is called.
-    """
-    act, mover = act_text(words, line, game, counters), motions.get(line["about"], "")
-    conditional = line["id"] in counters and not line["terms"] and has(line["act"], "supports")
-    way = "conditional" if conditional else line["act"]
-    offers = line["id"] in counters and not conditional
-    silent, reviews = line["vote"] and not line["says"], not line["vote"] and line["stage"] in game.able("reviews")
-    if mover in ("", line["to"]) or offers or silent or reviews or f"act_about.{way}" not in words:
-        return f"{act} → {to}"
-    return words(f"act_about.{way}", motion=line["about"], name=game.name(mover), to=to)
-
-
-def _stance(game: Game, line: Line) -> str:
-    """Return how a seat votes with a line, or whether it uses its veto where it has no vote."""
-    if not has_vote(game.governance, game.positions, line["seat"]):
-        return "veto" if has(line["act"], "votes_against") else "veto_unused"
-    return next(name for trait, name in _STANCES.items() if has(line["act"], trait))
 
 
 def _inner(question: str) -> str:

@@ -12,8 +12,8 @@ from sandbox.experiment.whatif.whatif import COUNTS, Compared, Figure, Question,
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, Line
+from sandbox.report.act_words import act_text
 from sandbox.report.figures import decimal, is_share, percent, points, signed
-from sandbox.report.reading import act_text
 
 
 def interval(words: Words, row: Compared, number: Callable[[float], str]) -> str:

@@ -13,7 +13,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.moment import Move
 from sandbox.record.line import ALL
-from sandbox.report.reading import act_text
+from sandbox.report.act_words import act_text
 from sandbox.report.rule_offers import RuleOffer, rule_offers, under
 from sandbox.web.frame import Slot, bullets, div, heading, refusal_line, refusals, soft
 from sandbox.web.house import House

@@ -13,7 +13,7 @@ from sandbox.game.reporting import last_report
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
-from sandbox.report.reading import act_text
+from sandbox.report.act_words import act_text
 from sandbox.session.offers import motion_asked
 from sandbox.web.database import Place
 from sandbox.web.room import Room

@@ -16,8 +16,9 @@ from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line
+from sandbox.report.act_words import act_text
 from sandbox.report.entries import entry_kind, entry_state
-from sandbox.report.reading import Reading, act_text
+from sandbox.report.reading import Reading
 from sandbox.web.audience import Viewer
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.lines import Transcript

@@ -1,0 +1,80 @@
+"""What a line does, in the words in which every page and the terminal tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sandbox.content.acts import Trait, has
+from sandbox.content.words import Words
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.rules import has_vote
+from sandbox.record.line import Line
+
+_STANCES: dict[Trait, str] = {"votes_for": "vote_for", "votes_against": "vote_against", "abstains": "abstained"}
+
+
+def act_text(words: Words, line: Line, game: Game, counters: Collection[str]) -> str:
+    """Return what a line does, in the one way in which it is called everywhere.
+
+    A vote without words says so, in a review somebody confirms or denies, and whoever supports or objects with terms or
+    a condition of their own makes a counter-offer; with a condition alone they support on that condition. ``counters``
+    are the lines that are counter-offers, as whoever reads knows them.
+    """
+    if _conditional(line, counters):
+        return words("act_conditional")
+    if line["id"] in counters:
+        return words.of("act_counter", line["act"])
+    if _silent(line):
+        return words(f"silent.{stance(game, line)}")
+    if _reviews(line, game) and f"review.does.{line['act']}" in words:
+        return words.of("review.does", line["act"])
+    return words.of("act", line["act"])
+
+
+def movers(items: Sequence[Item]) -> dict[str, str]:
+    """Return the lines that put a motion, each with its mover, of the ledger as whoever reads knows it."""
+    return {item.line: item.owner for item in items if item.kind == "proposal"}
+
+
+def does_text(
+    words: Words, line: Line, game: Game, counters: Collection[str], motions: Mapping[str, str], to: str
+) -> str:
+    """Return what a line does and to whom it is said, in the one way in which it is told everywhere.
+
+    Who backs or opposes a motion of somebody else than they speak to is told with that motion, since what is said to
+    somebody need not be for or against theirs.
+
+    Args:
+        words: the words of a language.
+        line: the line.
+        game: its game.
+        counters: the lines that are counter-offers, as whoever reads knows them.
+        motions: the lines that put a motion, with their movers, likewise.
+        to: how whoever it is said to is called.
+    """
+    mover, conditional = motions.get(line["about"], ""), _conditional(line, counters)
+    key = f"act_about.{'conditional' if conditional else line['act']}"
+    offers = line["id"] in counters and not conditional
+    if mover in ("", line["to"]) or offers or _silent(line) or _reviews(line, game) or key not in words:
+        return f"{act_text(words, line, game, counters)} → {to}"
+    return words(key, motion=line["about"], name=game.name(mover), to=to)
+
+
+def stance(game: Game, line: Line) -> str:
+    """Return how a seat votes with a line, or whether it uses its veto where it has no vote."""
+    if not has_vote(game.governance, game.positions, line["seat"]):
+        return "veto" if has(line["act"], "votes_against") else "veto_unused"
+    return next(name for trait, name in _STANCES.items() if has(line["act"], trait))
+
+
+def _conditional(line: Line, counters: Collection[str]) -> bool:
+    return line["id"] in counters and not line["terms"] and has(line["act"], "supports")
+
+
+def _silent(line: Line) -> bool:
+    return line["vote"] and not line["says"]
+
+
+def _reviews(line: Line, game: Game) -> bool:
+    return not line["vote"] and line["stage"] in game.able("reviews")
