@@ -58,9 +58,11 @@ def _sentences() -> Mapping[str, str]:
 
 def chinese_page(command: Any, ctx: Any) -> str:
     """Return the help of a command in Chinese: Typer's own breaks lines at spaces, of which Chinese has none."""
-    from rich.console import Console, Group
+    from rich.console import Group
     from rich.padding import Padding
     from rich.text import Text
+
+    from sandbox.cli.console import Console
 
     parts: list[Any] = [Text(f"用法：{ctx.command_path} {' '.join(command.collect_usage_pieces(ctx))}")]
     parts += [Padding(Text(text), (1, 0, 0, 2)) for text in (command.help or "").split("\n\n") if text]
