@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import stat
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -39,6 +40,9 @@ def _own(path: Path) -> Path:
     Args:
         path: the folder that is wanted.
     """
+    if sys.platform == "win32":  # beneath the user's own folder, to which others cannot write there
+        make_private(path)
+        return path
     with suppress(OSError):
         make_private(path.parent)
         if _writable(path.lstat()) and not path.is_symlink():

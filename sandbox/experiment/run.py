@@ -314,10 +314,7 @@ class Experiment(at_work.AtWork):
 
 def cores() -> int:
     """Return how many processes sessions by the rules alone are played in by default: one a core."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def share(whole: int, parts: int, place: int) -> int:

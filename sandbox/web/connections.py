@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import resource
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -46,6 +46,10 @@ def connections(proxies: Sequence[Network]) -> Callable[..., Connection]:
 
 def _files() -> int:
     """Let the process open as many files as it may at most, and return how many those are."""
+    if sys.platform == "win32":
+        return _MANY_FILES  # it sets no limit to sockets that could be raised
+    import resource
+
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = _MANY_FILES if most == resource.RLIM_INFINITY else most
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
