@@ -85,15 +85,20 @@ def voters(governance: Governance, positions: Mapping[str, str], present: Sequen
     """Return the present seats that are asked for a vote, one by one (aggregation rule).
 
     These are the voters and whoever holds a veto; in a hearing everybody who is heard but the chair, who decides
-    afterwards; nobody where the chair decides alone.
+    afterwards; nobody where the chair decides alone. Whoever assesses the others from above votes after them, and the
+    chair last, so that nobody follows them (inferred, from the practice of meetings that the leading official speaks
+    last).
     """
     aggregation = governance.rules.aggregation
     if aggregation.procedure == "chair_decides":
         return ()
     if aggregation.procedure == "chair_after_hearing":
-        return tuple(s for s in present if positions[s] in aggregation.voters and positions[s] != aggregation.chair)
-    asked = {*aggregation.voters, *aggregation.veto}
-    return tuple(seat for seat in present if positions[seat] in asked)
+        asked = {*aggregation.voters} - {aggregation.chair}
+    else:
+        asked = {*aggregation.voters, *aggregation.veto}
+    above = governance.rules.payoff.hierarchical
+    seats = [seat for seat in present if positions[seat] in asked]
+    return tuple(sorted(seats, key=lambda seat: (positions[seat] == aggregation.chair, positions[seat] in above)))
 
 
 def vetoes(governance: Governance, positions: Mapping[str, str], votes: Mapping[str, bool]) -> tuple[str, ...]:
