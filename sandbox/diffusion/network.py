@@ -80,7 +80,9 @@ def made(country: Country, seed: int) -> Network:
     random = np.random.default_rng((seed, len(country.id), country.districts))
     sizes = _sizes(country)
     provinces, cities, count = sizes[0], sizes[-2], sizes[-1]
-    parents = [_parents(below, upper) for upper, below in pairwise(sizes)]
+    parents: list[NDArray[np.int32]] = [
+        (np.arange(below, dtype=np.int64) * upper // below).astype(np.int32) for upper, below in pairwise(sizes)
+    ]
     city = parents[-1]
     city_province = np.arange(provinces, dtype=np.int32)
     for parent in parents[:-1]:
@@ -160,11 +162,6 @@ def _sizes(country: Country) -> list[int]:
         sizes.append(max(1, -(-sizes[-1] // level.count)))
     sizes[-1] = min(sizes[-1], country.levels[0].count)
     return sizes[::-1]
-
-
-def _parents(count: int, upper: int) -> NDArray[np.int32]:
-    number: NDArray[np.int32] = (np.arange(count, dtype=np.int64) * upper // count).astype(np.int32)
-    return number
 
 
 def _regions(country: Country, provinces: int) -> NDArray[np.int32]:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from sandbox.content.cards import RESIDENTS
-from sandbox.content.files import write_whole
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.errors import InputError, StorageError
+from sandbox.errors import InputError
 from sandbox.experiment.by_rules import Games, play_by_rules
-from sandbox.experiment.codebook import codebook, columns_told
+from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.countries import CountrySpec, made_from
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.sheets import Form, Row, Sheets, csv_text
+from sandbox.experiment.sheets import Form, Row, csv_text, sheets_in
 from sandbox.experiment.status import said_players
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
@@ -127,7 +125,7 @@ def export(
         library: the content, from which sessions by the rules alone are played again that left no events.
         folder: where to; it is made where it does not exist, and files in it are replaced.
         forms: ``csv``, ``parquet``.
-        lang: language of the codebook, which its name tells where it is not English, as those of reports do.
+        lang: language of the codebook.
         logs: whether each session's log is written too, as a folder that ``report``, ``replay`` and ``branch`` open.
 
     Raises:
@@ -143,27 +141,21 @@ def export(
     tables = {"sessions": wide, **LONG, "ledger": LEDGER}
     told = columns_told(tables, tuple(factors), lang)
     games, sessions, silent, unfit = Games(library), 0, 0, 0
-    book = folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
-    try:
-        make_private(folder)
-        with ExitStack() as stack:
-            sheets = {name: Sheets(stack, folder, name, kinds, forms) for name, kinds in tables.items()}
-            for row in store.everything():
-                sheets["sessions"].write([_wide(row)])
-                sessions += 1
-                if row["state"] == "done":
-                    events = store.events(row["id"]) or _again(row, games)
-                    silent += not events and not isinstance(made_from(row["spec"]), CountrySpec)
-                    for name, rows in long_tables(row["id"], row["outcomes"], events, library).items():
-                        sheets[name].write(rows)
-                    ledger = _ledger(row["id"], events, library) if events else []
-                    unfit += ledger is None
-                    sheets["ledger"].write(ledger or ())
-                    if logs and events:
-                        write_log(folder / "logs" / row["id"], events, library)
-        write_whole(book, codebook(*_about(store, silent, unfit, Words(lang)), told, lang))
-    except OSError as error:
-        raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
+    with sheets_in(folder, tables, forms) as sheets:
+        for row in store.everything():
+            sheets["sessions"].write([_wide(row)])
+            sessions += 1
+            if row["state"] == "done":
+                events = store.events(row["id"]) or _again(row, games)
+                silent += not events and not isinstance(made_from(row["spec"]), CountrySpec)
+                for name, rows in long_tables(row["id"], row["outcomes"], events, library).items():
+                    sheets[name].write(rows)
+                ledger = _ledger(row["id"], events, library) if events else []
+                unfit += ledger is None
+                sheets["ledger"].write(ledger or ())
+                if logs and events:
+                    write_log(folder / "logs" / row["id"], events, library)
+    book = write_codebook(folder, *_about(store, silent, unfit, Words(lang)), told, lang)
     paths = [folder / f"{name}.{form}" for form in forms for name in tables]
     return Exported((*paths, book), sessions, silent)
 

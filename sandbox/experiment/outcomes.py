@@ -150,6 +150,12 @@ def known_outcome(name: str) -> Outcome:
     return outcome
 
 
+def widest_of(name: str) -> float:
+    """Return how large a difference of an outcome may be at most; without a bound where it is not known."""
+    known = outcome_of(name)
+    return math.inf if known is None else known.widest
+
+
 def levels_of(rubric: Rubric) -> tuple[str, ...]:
     """Return the outcomes that the criteria of a rubric give: levels that are counted, and those of a judge."""
     counted = (f"{_COUNTED_LEVEL}{criterion.id}" for criterion in rubric.criteria if criterion.counted is not None)
@@ -157,15 +163,14 @@ def levels_of(rubric: Rubric) -> tuple[str, ...]:
 
 
 def own_levels(rubric: Rubric) -> tuple[str, ...]:
-    """Return those of `levels_of` that are none of `OUTCOMES`."""
+    """Return the levels that the criteria of a rubric give and that are none of `OUTCOMES`."""
     return tuple(name for name in levels_of(rubric) if name not in OUTCOMES)
 
 
 def measured_with(rubric: Rubric) -> tuple[str, ...]:
     """Return the outcomes that sessions have which are scored by a rubric."""
-    levels = levels_of(rubric)
     others = (name for name in OUTCOMES if not name.startswith((_COUNTED_LEVEL, _JUDGED_LEVEL)))
-    return (*others, *levels)
+    return (*others, *levels_of(rubric))
 
 
 def counted_into(part: str, whole: str) -> bool:

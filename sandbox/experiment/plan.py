@@ -191,11 +191,15 @@ def plan_of(
         assumptions=tuple(assumptions),
         warnings=(
             *inert_factors(design, runs),
-            *_idle(design, library),
-            *_alike(power),
+            *(said("plan.idle", level=level, model=model) for model, level in idle_rules(design, library)),
+            *(
+                said("plan.alike", name=item.hypothesis.id, outcome=item.hypothesis.outcome, count=item.alike)
+                for item in power
+                if item.alike
+            ),
             *unmeasured(design, runs),
             *undecided(runs, library),
-            *_overlapping(design),
+            *(said_overlap(part, whole, (part.id, whole.id)) for part, whole in overlaps(design)),
         ),
         power=power,
     )
@@ -277,23 +281,6 @@ def _plays(model: str, style: str) -> Said:
     if style == "rules" or model == CARDS:
         return said("models.none" if style == "rules" else "models.cards")
     return said("plan.player", model=model or said("unnamed"), style=style)
-
-
-def _idle(design: Design, library: Library) -> Iterator[Said]:
-    for model, level in idle_rules(design, library):
-        yield said("plan.idle", level=level, model=model)
-
-
-def _alike(powers: Iterable[Power]) -> Iterator[Said]:
-    for power in powers:
-        if power.alike:
-            item = power.hypothesis
-            yield said("plan.alike", name=item.id, outcome=item.outcome, count=power.alike)
-
-
-def _overlapping(design: Design) -> Iterator[Said]:
-    for part, whole in overlaps(design):
-        yield said_overlap(part, whole, (part.id, whole.id))
 
 
 def _cell(run: Run) -> _Cell:

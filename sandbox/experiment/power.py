@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
-from sandbox.experiment.design import Run, compared, ground_of
+from sandbox.experiment.design import Run
 from sandbox.experiment.judges import JudgeNoise
 from sandbox.experiment.outcomes import outcomes_of
-from sandbox.experiment.scatter import FEWEST, Row, Scatter, alike, count_of, pairs_by_case, scatter_of
+from sandbox.experiment.pairing import compared, ground_of, pairs_by_case
+from sandbox.experiment.scatter import FEWEST, Row, Scatter, alike, count_of, scatter_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session

@@ -20,7 +20,7 @@ from sandbox.diffusion.decks.figures import figures_of
 from sandbox.diffusion.decks.leaning import leaning
 from sandbox.diffusion.decks.rows import Row, Variants, row_of
 from sandbox.diffusion.decks.sample import played_again, sample
-from sandbox.diffusion.decks.size import halves, part
+from sandbox.diffusion.decks.size import part
 from sandbox.errors import InputError, StorageError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.spec import Players
@@ -212,15 +212,12 @@ async def test_what_a_model_plays_joins_its_cell_and_is_gone_on_with(tmp_path: P
         await asyncio.to_thread(deal, one, tmp_path)
 
 
-def test_a_part_of_a_deck_keeps_its_cells_and_halves_share_nothing(dealt: Dealt) -> None:
+def test_a_part_of_a_deck_keeps_its_cells(dealt: Dealt) -> None:
     deck = made_up_deck(KINDS, sessions=9)
     third = part(deck, 1 / 3, seed=1)
     assert (third.sizes() == 3).all()
     assert not same(third, part(deck, 1 / 3, seed=2))
     assert same(third, part(deck, 1 / 3, seed=1))
-    first, second = halves(deck, seed=1)
-    assert set(first.session).isdisjoint(second.session)
-    assert sorted([*first.session, *second.session]) == deck.session.tolist()
     assert (part(dealt.deck, 0.01, seed=1).sizes() == 1).all()
 
 

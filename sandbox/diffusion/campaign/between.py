@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -275,17 +275,14 @@ def _taken(
     return arrived if arrived["text"] or channel == "down" else now
 
 
-def next_tours(state: CampaignState, round: int, games: Games, tours: Callable[[int], bool]) -> Iterator[Step]:
+def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]:
     """Yield whom each community visits in the next round, with what its host shows and does not show (PL, PV).
 
     Args:
         state: where the campaign stands, its rankings and transfers up to this round included.
         round: the round that is over.
         games: the games of that round.
-        tours: whether a round has a learning tour.
     """
-    if round >= len(state.card.rounds) or not tours(round + 1):
-        return
     order = [place["community"] for place in state.rankings[round]]
     hosts = {visit.guest: visit.host for visit in state.card.tours.named if visit.round == round + 1}
     for guest in state.communities:
@@ -297,14 +294,10 @@ def next_tours(state: CampaignState, round: int, games: Games, tours: Callable[[
             continue
         game, lang = games[host], state.settings["lang"]
         tour: Toured = {
-            "id": f"{round + 1}:{guest}",
-            "host": host,
-            "name": _holder(state, (host, result.host), games)[lang],
-            "role": game.personas[result.host].role.get(lang),
-            "place": _place(state, host),
-            "shown": list(result.shown),
-            "hidden": list(result.hidden),
-        }
+            "id": f"{round + 1}:{guest}", "host": host, "name": _holder(state, (host, result.host), games)[lang],
+            "role": game.personas[result.host].role.get(lang), "place": _place(state, host),
+            "shown": list(result.shown), "hidden": list(result.hidden),
+        }  # fmt: skip
         yield Step("tour", tour, guest)
 
 
