@@ -288,7 +288,8 @@ def _cascades(world: _World) -> tuple[float, ...]:
     changes: dict[str, Any] = {name: {"on": False} for name in ("learning", "competition", "postings")}
     levels = [level.model_dump() for level in world.base.levels]
     levels[0]["count"] = 1  # of one province, so that the graph is one
-    sure = _World(world.base, replace(world.deck, form=np.ones_like(world.deck.form)), world.seed)
+    cells = world.deck.cells._replace(form=np.ones_like(world.deck.cells.form))
+    sure = _World(world.base, replace(world.deck, cells=cells), world.seed)
     figures = []
     for degree in _DEGREES:
         part = {

@@ -19,6 +19,7 @@ from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.compiled import compiled, uniform
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.network import ABOVE, NEVER
+from sandbox.diffusion.spread import Districts
 
 _ORDER, _TRAINING, _TOUR, _POSTING, _CATCH_UP = range(len(CHANNELS))
 _COERCION, _LEARNING, _COMPETITION, _IMITATION, _POSTED, _CAUGHT_UP, _ = range(len(MECHANISMS))
@@ -56,27 +57,17 @@ class Rates(NamedTuple):
         on = {name: float(getattr(country, name).on and name not in without) for name in MECHANISMS}
         coercion, postings = country.coercion, country.postings
         return cls(
-            order=coercion.order * on["coercion"],
-            training=coercion.training * on["coercion"],
-            cascade=coercion.cascade * on["coercion"],
-            promoted=coercion.promoted,
-            learning=country.learning.rate * on["learning"],
-            competition=country.competition.rate * on["competition"],
+            order=coercion.order * on["coercion"], training=coercion.training * on["coercion"],
+            cascade=coercion.cascade * on["coercion"], promoted=coercion.promoted,
+            learning=country.learning.rate * on["learning"], competition=country.competition.rate * on["competition"],
             distinction=country.competition.distinction * on["competition"],
-            imitation=country.imitation.rate * on["imitation"],
-            moved=postings.moved * on["postings"],
-            posting=postings.rate * on["postings"],
-            lasts=postings.lasts,
-            leaves=postings.leaves * on["postings"],
+            imitation=country.imitation.rate * on["imitation"], moved=postings.moved * on["postings"],
+            posting=postings.rate * on["postings"], lasts=postings.lasts, leaves=postings.leaves * on["postings"],
             catch_up=country.catch_up.rate * on["catch_up"],
-            absorption=country.absorption.share if on["absorption"] else 2.0,
-            line=country.line,
-            nearness=country.nearness,
-            again=country.again,
-            rule=country.central_rule or NEVER,
-            pilot_channel=CHANNELS.index(country.pilots.by),
-            support=country.pilots.support,
-        )
+            absorption=country.absorption.share if on["absorption"] else 2.0, line=country.line,
+            nearness=country.nearness, again=country.again, rule=country.central_rule or NEVER,
+            pilot_channel=CHANNELS.index(country.pilots.by), support=country.pilots.support,
+        )  # fmt: skip
 
     def channels(self) -> tuple[bool, ...]:
         """Return for each channel whether the idea can come by it at all, pilots aside."""
@@ -136,45 +127,27 @@ class Offices(NamedTuple):
     centre: NDArray[np.int32]
 
 
-class State(NamedTuple):
-    """Where every place stands; see `Districts`.
+class Events(NamedTuple):
+    """What reaches every place in the period; a channel and a row of `NEVER` for nothing.
 
     Args:
-        agenda_until: last period in which a posted leader's agenda lasts; `NEVER`.
+        agenda_until: last period in which a posted leader's agenda lasts; `NEVER`. It and the next outlive the period.
         agenda_from: the place from which it came.
     """
 
-    form_at: NDArray[np.int16]
-    substance_at: NDArray[np.int16]
-    substance: NDArray[np.float32]
-    hierarchical: NDArray[np.float32]
-    horizontal: NDArray[np.float32]
-    burden: NDArray[np.float32]
-    faithful: NDArray[np.float32]
-    variant: NDArray[np.uint16]
+    row: NDArray[np.int32]
     teacher: NDArray[np.int32]
     channel: NDArray[np.int8]
     mechanism: NDArray[np.int8]
-    row: NDArray[np.int32]
-    met_at: NDArray[np.int16]
+    variant: NDArray[np.uint16]
+    faithful: NDArray[np.float32]
     agenda_until: NDArray[np.int16]
     agenda_from: NDArray[np.int32]
 
 
-class Events(NamedTuple):
-    """What reaches every place in the period; a channel and a row of `NEVER` for nothing."""
-
-    row: NDArray[np.int32]
-    teacher: NDArray[np.int32]
-    channel: NDArray[np.int8]
-    mechanism: NDArray[np.int8]
-    variant: NDArray[np.uint16]
-    faithful: NDArray[np.float32]
-
-
 @compiled(within=True)
 def reach(  # noqa: PLR0915
-    cities: int, until: int, period: int, seed: int, places: Places, offices: Offices, state: State, rates: Rates,
+    cities: int, until: int, period: int, seed: int, places: Places, offices: Offices, state: Districts, rates: Rates,
     lead: Any, events: Events,
 ) -> None:  # fmt: skip
     """Write the channel by which a reform reaches each place of some cities, the mechanism, and the teacher.
@@ -193,7 +166,7 @@ def reach(  # noqa: PLR0915
         lead: share in substance of each province, the region that is ahead, and its share.
         events: what is written.
     """
-    form_at, substance, rank, agenda_until = state.form_at, state.substance, state.hierarchical, state.agenda_until
+    form_at, substance, rank, agenda_until = state.form_at, state.substance, state.hierarchical, events.agenda_until
     offsets, neighbours, threshold = places.offsets, places.neighbours, places.threshold
     strength, pilot = places.strength, places.pilot
     channels, mechanisms, teachers = events.channel, events.mechanism, events.teacher
@@ -254,7 +227,7 @@ def reach(  # noqa: PLR0915
                 channel, mechanism = _TOUR, _COMPETITION
                 teacher = _rival(place, begin, end, int(whom * rivals), form_at, rank)
             elif drawn < total - catch_up:
-                channel, mechanism, teacher = _POSTING, _POSTED, state.agenda_from[place]
+                channel, mechanism, teacher = _POSTING, _POSTED, events.agenda_from[place]
             else:
                 channel, mechanism = _CATCH_UP, _CAUGHT_UP
                 region = places.region_starts[ahead], places.region_starts[ahead + 1]

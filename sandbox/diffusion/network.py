@@ -108,20 +108,11 @@ def made(country: Country, seed: int) -> Network:
         np.clip(threshold, _LEAST, 1, out=threshold)
     return Network(
         kinds=tuple(Kind(*pair) for pair in country.within_region()),
-        kind=_kinds(country, region[city_province], random)[city],
-        strength=strength,
-        threshold=threshold,
-        position=position,
-        city=city,
-        province=province,
-        city_province=city_province,
-        region=region,
-        above=np.concatenate(above),
-        city_starts=np.searchsorted(city, np.arange(cities + 1)).astype(np.int64),
-        province_starts=province_starts,
-        offsets=offsets,
-        neighbours=neighbours,
-    )
+        kind=_kinds(country, region[city_province], random)[city], strength=strength, threshold=threshold,
+        position=position, city=city, province=province, city_province=city_province, region=region,
+        above=np.concatenate(above), city_starts=np.searchsorted(city, np.arange(cities + 1)).astype(np.int64),
+        province_starts=province_starts, offsets=offsets, neighbours=neighbours,
+    )  # fmt: skip
 
 
 def rows(count: int, ties: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

@@ -29,7 +29,6 @@ from sandbox.record.folder import make_private
 MANIFEST, ARRAYS = "spread.json", "spread.npz"
 _SCHEMA = 1
 _SERIES = tuple(field.name for field in fields(Course) if field.name != "seed")
-_STATES = tuple(field.name for field in fields(Districts))
 _KINDS: dict[type, dict[str, Any]] = {of: get_type_hints(of) for of in (Course, Districts)}
 # Series with a column for each channel, mechanism or province (as many as the network has).
 _WIDE = {
@@ -70,7 +69,7 @@ def keep(spread: Spread, folder: Path) -> None:
     for number, arm in enumerate(spread.arms):
         for name in _SERIES:
             arrays[f"{number}.{name}"] = np.stack([getattr(course, name) for course in arm.courses])
-    arrays |= {f"districts.{name}": getattr(spread.districts, name) for name in _STATES}
+    arrays |= {f"districts.{name}": getattr(spread.districts, name) for name in Districts._fields}
     buffer = BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     packed = buffer.getvalue()
@@ -150,7 +149,7 @@ def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
         )
         arms.append(Arm(tuple(without), courses))
     places = (plan.country.districts,)
-    states = {name: _shaped(arrays[f"districts.{name}"], Districts, name, places) for name in _STATES}
+    states = {name: _shaped(arrays[f"districts.{name}"], Districts, name, places) for name in Districts._fields}
     for name, most in (("channel", len(CHANNELS)), ("mechanism", len(MECHANISMS)), ("teacher", places[0])):
         if (states[name] >= most).any():
             raise ValueError(name)

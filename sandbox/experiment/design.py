@@ -339,16 +339,10 @@ def _run(design: Design, cell: Cell, spec: SessionSpec, replicate: int, null: bo
     spec = spec.model_copy(update={"seed": seed})
     beside = [level for factor, level in cell.items() if factor != design.arms]
     return Run(
-        id=run_id(spec, replicate, null),
-        cell={str(factor): level for factor, level in cell.items()},
-        arm=cell[design.arms],
-        block="/".join([*beside, str(replicate)]),
-        scenario=spec.scenario,
-        replicate=replicate,
-        seed=seed,
-        null=null,
-        spec=spec,
-    )
+        id=run_id(spec, replicate, null), cell={str(factor): level for factor, level in cell.items()},
+        arm=cell[design.arms], block="/".join([*beside, str(replicate)]), scenario=spec.scenario, replicate=replicate,
+        seed=seed, null=null, spec=spec,
+    )  # fmt: skip
 
 
 def run_id(spec: SessionSpec, replicate: int, null: bool) -> str:

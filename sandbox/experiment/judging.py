@@ -90,8 +90,6 @@ class Judging(at_work.AtWork):
             self.tally.total = len(self._store.unjudged())
             self.on_change()
             await self._work()
-        if self._halted is not None:
-            raise self._halted
         return self.tally
 
     def stop(self) -> None:

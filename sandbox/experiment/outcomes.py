@@ -187,6 +187,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
     above, beside = assess(session)
     within, copied = measure("promises_within_remit", session), sections_copied(session)
     worded = session.spec.style != "rules"
+    refused = (len(event.payload["rejected"]) for event in session.events if isinstance(event, LineSpoken))
     values: dict[str, float | None] = {
         "decided": _decided(session),
         "questions_settled": questions_settled(session),
@@ -207,7 +208,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "duplicates_lifted": _duplicates_lifted(session),
         **_changes(session),
         "lines": float(len(session.lines)),
-        "refused_wordings": _refused(session) if worded else None,
+        "refused_wordings": float(sum(refused)) if worded else None,
         **_counted(session),
         **_judged(session),
     }
@@ -277,11 +278,6 @@ def _changes(session: Session) -> dict[str, float | None]:
                 moved = [last[seat][level] - first[seat][level] for seat in seats if seat in first and seat in last]
             changes[f"{level}_{name}"] = mean(moved)
     return changes
-
-
-def _refused(session: Session) -> float:
-    """Return how many wordings of lines were refused, and asked for anew."""
-    return float(sum(len(event.payload["rejected"]) for event in session.events if isinstance(event, LineSpoken)))
 
 
 def _counted(session: Session) -> dict[str, float | None]:

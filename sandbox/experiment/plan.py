@@ -170,25 +170,16 @@ def plan_of(
         assumptions.append(said("plan.assume.power", why=error))
     assumptions += rests_on(design, runs, power)
     return Plan(
-        design=design,
-        players=tuple(dict.fromkeys(_plays(run.spec.model, run.spec.style) for run in spoken)),
+        design=design, players=tuple(dict.fromkeys(_plays(run.spec.model, run.spec.style) for run in spoken)),
         matrix={
             factor: {level: sum(run.cell[factor] == level for run in spoken) for level in design.factors.levels(factor)}
             for factor in design.varied
         },
-        sessions=len(spoken),
-        asking=len(paid),
-        silent=len(runs) - len(spoken),
-        blocks=len({run.block for run in spoken}),
-        done=len(done),
-        pilot=pilot,
-        calls=took["calls"] + Range(spent.calls, spent.calls),
-        prompt=prompt,
-        completion=completion,
-        money=money,
+        sessions=len(spoken), asking=len(paid), silent=len(runs) - len(spoken),
+        blocks=len({run.block for run in spoken}), done=len(done), pilot=pilot,
+        calls=took["calls"] + Range(spent.calls, spent.calls), prompt=prompt, completion=completion, money=money,
         seconds=_bounded(took, at_once, rates, _models(paid)),
-        covered=_covered(design, len(paid), prompt + completion, money),
-        assumptions=tuple(assumptions),
+        covered=_covered(design, len(paid), prompt + completion, money), assumptions=tuple(assumptions),
         warnings=(
             *inert_factors(design, runs),
             *(said("plan.idle", level=level, model=model) for model, level in idle_rules(design, library)),
@@ -202,7 +193,7 @@ def plan_of(
             *(said_overlap(part, whole, (part.id, whole.id)) for part, whole in overlaps(design)),
         ),
         power=power,
-    )
+    )  # fmt: skip
 
 
 class _Expected:

@@ -158,8 +158,6 @@ class Experiment(at_work.AtWork):
         finally:
             self._doubtful.clear()  # those that are not settled are given back
             self._count()
-        if self._halted is not None:
-            raise self._halted
         return self.tally
 
     def stop(self) -> None:

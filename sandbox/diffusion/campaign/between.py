@@ -230,10 +230,10 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
                 continue
             draw = random.Random(f"{state.settings['seed']}:{round}:{community}:{origin}:{channel}").random
             arrived = travelled(bases[origin], channel, state.card.handover, draw)
-            plan = {
-                section: _taken(section, plan[section], arrived.get(section), channel, result.own)
-                for section in SECTIONS_OF_PLAN
-            }
+            for section, passage in arrived.items():
+                handed_down, kept = channel == "down", bool(passage["text"])
+                if (kept or handed_down) and (section not in result.own or (kept and handed_down)):
+                    plan[section] = passage
         origins = {each: state.own(round, each) for each in state.communities}
         origins[""] = {name: text.get(state.settings["lang"]) for name, text in games[community].scenario.plan.items()}
         yield Step("plan", {"id": f"{round}:{community}", "sections": plan, "copied": copied(plan, origins)}, community)
@@ -265,14 +265,6 @@ def _base(state: CampaignState, round: int, community: str, game: Game) -> Plan:
             text = game.scenario.plan[section].get(state.settings["lang"])
             plan[section] = {"text": text, "origin": "", "channel": "above", "hops": 0}
     return plan
-
-
-def _taken(
-    section: Section, now: Arrival, arrived: Arrival | None, channel: Channel, own: frozenset[Section]
-) -> Arrival:
-    if arrived is None or (section in own and (channel != "down" or not arrived["text"])):
-        return now
-    return arrived if arrived["text"] or channel == "down" else now
 
 
 def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]:

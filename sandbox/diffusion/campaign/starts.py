@@ -31,19 +31,13 @@ def spec_for(state: CampaignState, round: int, community: str, library: Library)
     lot = f"{settings['seed']}:{round}:{community}"
     changes = (*card.changes, *(change for order in orders for change in order.changes))
     return SessionSpec(
-        scenario=card.scenario,
-        governance=card.governance,
-        changes=completed(library.governance(card.governance), changes),
-        city=state.card.city,
-        lang=settings["lang"],
-        stages=state.card.rounds[round - 1].stages,
-        turns=settings["turns"] or state.card.turns,
-        seed=int.from_bytes(hashlib.blake2b(lot.encode(), digest_size=4).digest()) >> 1,
-        personas=card.cast,
-        style="rules" if by_rules else settings["style"],
-        model="none" if by_rules else settings["model"],
+        scenario=card.scenario, governance=card.governance,
+        changes=completed(library.governance(card.governance), changes), city=state.card.city, lang=settings["lang"],
+        stages=state.card.rounds[round - 1].stages, turns=settings["turns"] or state.card.turns,
+        seed=int.from_bytes(hashlib.blake2b(lot.encode(), digest_size=4).digest()) >> 1, personas=card.cast,
+        style="rules" if by_rules else settings["style"], model="none" if by_rules else settings["model"],
         start=_start(state, round, community, library),
-    )
+    )  # fmt: skip
 
 
 def _start(state: CampaignState, round: int, community: str, library: Library) -> Start:

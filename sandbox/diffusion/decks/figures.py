@@ -61,8 +61,8 @@ class CellFigures:
 
 def figures_of(dealt: Dealt) -> tuple[CellFigures, ...]:
     """Return the figures of all cells, in the order of the deck."""
-    deck = dealt.deck
-    cells = [Cell(kind, *place) for kind in deck.kinds for place in CELLS]
+    deck = dealt.deck.cells
+    cells = [Cell(kind, *place) for kind in dealt.deck.kinds for place in CELLS]
     figures = []
     for number, cell in enumerate(cells):
         rows = slice(int(deck.offsets[number]), int(deck.offsets[number + 1]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sandbox.diffusion.deck import COLUMNS, Deck
+from sandbox.diffusion.deck import Cells, Deck
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import Plan
 
@@ -48,15 +48,14 @@ def part(deck: Deck, share: float, seed: int) -> Deck:
         raise ValueError(f"a share of {share:g}")
     order = np.random.default_rng((seed, 3)).random(len(deck))
     cells = []
-    for start, size in zip(deck.offsets[:-1], np.diff(deck.offsets), strict=True):
+    for start, size in zip(deck.cells.offsets[:-1], np.diff(deck.cells.offsets), strict=True):
         rows = start + np.argsort(order[start : start + size], kind="stable")
         cells.append(np.sort(rows[: max(1, round(share * size)) if size else 0]))
     rows = np.concatenate(cells)
     return replace(
         deck,
-        offsets=np.cumsum([0, *map(len, cells)]),
+        cells=Cells(np.cumsum([0, *map(len, cells)]), *(column[rows] for column in deck.cells[1:])),
         digest=f"{deck.digest}/{share:g}/{seed}",
-        **{column: getattr(deck, column)[rows] for column in COLUMNS},
     )
 
 

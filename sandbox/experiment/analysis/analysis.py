@@ -230,7 +230,9 @@ def analyse(
     content = sorted({row["spec"].get("content", "") for row in rows if "spec" in row})
     by_rules = all(row.get("by_rules", False) for row in spoken)
     inert = mute_factors(design) if by_rules else ()
-    generator = np.random.default_rng(seed)
+    generator, ids = np.random.default_rng(seed), [str(row["id"]) for row in spoken]
+    judged = [name for name in measured if votes and known_outcome(name).judged]
+    agreed = (agreement(votes or {}, ids, name, np.random.default_rng([seed, 2])) for name in judged)
     return Analysis(
         design=design,
         lock=lock,
@@ -253,7 +255,7 @@ def analyse(
         usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
         answers=_answers([*spoken, *(row for row in failures if not row["null"])]),
         unreliable=unreliable,
-        agreement=_agreement(spoken, votes or {}, measured, seed),
+        agreement=tuple(filter(None, agreed)),
         digest=design_digest(design),
         content_digest=digest_of(content) if content else "",
         sessions_digest=digest_of(sorted(str(row["id"]) for row in rows)),
@@ -339,13 +341,6 @@ def _summary(values: Mapping[str, Sequence[float]]) -> dict[str, Summary]:
         arm: Summary(len(held), float(np.mean(held)), float(np.std(held, ddof=1)) if len(held) > 1 else 0.0)
         for arm, held in values.items()
     }
-
-
-def _agreement(rows: Sequence[Row], votes: Votes, measured: Sequence[str], seed: int) -> tuple[Agreement, ...]:
-    judged = [name for name in measured if known_outcome(name).judged] if votes else []
-    sessions = [str(row["id"]) for row in rows]
-    found = (agreement(votes, sessions, name, np.random.default_rng([seed, 2])) for name in judged)
-    return tuple(filter(None, found))
 
 
 def _courses(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, float]]]:

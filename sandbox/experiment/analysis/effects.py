@@ -158,22 +158,14 @@ class _Tables:
                     rng = self._rng(outcome, arm, "part", *own)
                     part = share_of(by_rules, whole_effect, shared, rng=rng, draws=CASE_DRAWS)
         return Effect(
-            outcome=outcome,
-            arm=arm,
-            base_mean=float(paired.base.mean()),
-            arm_mean=float(paired.arm.mean()),
-            pair=pair.within(widest),
-            cluster=cluster,
-            missing=len(paired.missing),
-            cases=len(set(paired.scenarios)),
+            outcome=outcome, arm=arm, base_mean=float(paired.base.mean()), arm_mean=float(paired.arm.mean()),
+            pair=pair.within(widest), cluster=cluster, missing=len(paired.missing), cases=len(set(paired.scenarios)),
             constant=bool(np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12),
             scenarios=self._by_scenario(paired, outcome, arm, spread, widest) if asked else {},
             uneven=_uneven(paired, self._rng(outcome, arm, "uneven")) if asked else None,
             across=tuple(self._across(paired, outcome, arm, spread, widest)) if asked else (),
-            null=null and null.within(widest),
-            beyond=beyond and beyond.within(2 * widest),
-            rules_part=part,
-        )
+            null=null and null.within(widest), beyond=beyond and beyond.within(2 * widest), rules_part=part,
+        )  # fmt: skip
 
     def equivalence(self, hypothesis: Hypothesis) -> float | None:
         """Return p of the claim that a hypothesis' effect is too small to matter; None where nothing varies."""

@@ -215,8 +215,9 @@ def _outvoted(session: Session, seat: str) -> Iterator[_Place]:
         own_vote = counted(session.game, taken).votes.get(seat)
         lost = taken["by"] == BODY and seat in votes and own_vote is (not taken["carried"])
         if lost and any(_turns(session, taken, other) for other in votes if other != seat):
-            talk = _until(session, taken)
-            own = [line for line in talk if line["seat"] == seat and not line["vote"]]
+            lines = session.in_stages([taken["stage"]])
+            votes_on = (n for n, line in enumerate(lines) if line["vote"] and line["about"] == taken["motion"])
+            own = [line for line in lines[: next(votes_on, None)] if line["seat"] == seat and not line["vote"]]
             if own:
                 yield own[-1], taken["id"], ""
 
@@ -226,13 +227,6 @@ def _turns(session: Session, taken: DecisionTaken, seat: str) -> bool:
     game, votes = session.game, taken["votes"]
     other = {**votes, seat: not votes[seat]}
     return carried(game.governance, game.positions, other) is not taken["carried"]
-
-
-def _until(session: Session, taken: DecisionTaken) -> list[Line]:
-    """Return the lines of a stage up to the first vote on a motion."""
-    lines = session.in_stages([taken["stage"]])
-    first = next((n for n, line in enumerate(lines) if line["vote"] and line["about"] == taken["motion"]), len(lines))
-    return lines[:first]
 
 
 def _refused(session: Session, seat: str) -> Iterator[_Place]:
