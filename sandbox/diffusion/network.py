@@ -231,7 +231,6 @@ def _along(at: NDArray[np.float64]) -> NDArray[np.uint32]:
 
 
 def _far(ties: Ties, count: int, random: np.random.Generator) -> NDArray[np.int32]:
-    """Return ties across the whole country, each once."""
     pairs = np.sort(random.integers(0, count, (round(ties.far * count / 2), 2), dtype=np.int32), 1)
     each: NDArray[np.int32] = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
     return each

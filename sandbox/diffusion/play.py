@@ -139,8 +139,6 @@ def course(country: Country, network: Network, deck: Deck, rates: Rates, seed: i
 
 
 class _Series:
-    """The series of a course, as its periods are added."""
-
     def __init__(self, country: Country, network: Network, seed: int) -> None:
         periods, provinces = country.periods + 1, len(network.region)
         self._places = len(network)

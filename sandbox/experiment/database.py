@@ -259,7 +259,6 @@ class Database:
                 self._require(value_faults(connection))
 
     def _require(self, faults: Iterator[str]) -> None:
-        """Refuse a file that is not as this program writes it."""
         if changed := next(faults, ""):
             raise InputError(f"{self.shown} was not written by this program, or was changed since: {changed}")
 
@@ -356,7 +355,6 @@ def _url(where: str | Path) -> URL:
 
 
 def _copy(path: Path, to: Path) -> None:
-    """Copy a SQLite file, whoever has it open."""
     partial = to.with_name(f"{to.name}.partial")
     try:
         partial.unlink(missing_ok=True)

@@ -233,7 +233,6 @@ def _countries(design: Design, cells: Sequence[Cell], library: Library) -> Itera
 
 
 def _cells(design: Design) -> Iterator[Cell]:
-    """Yield the cells of a design, block by block."""
     arms = design.factors.levels(design.arms)
     for beside in _combinations(design):
         for arm in arms:
@@ -329,7 +328,6 @@ def _named(cell: Cell) -> str:
 
 
 def _by_rules(cell: Cell) -> Cell:
-    """Return the cell of the null arm that stands beside a cell."""
     names: Cell = {"model": RULES_ONLY, "style": "rules", "personas": AS_IS, "wording": AS_IS}
     return {factor: names.get(factor, level) for factor, level in cell.items()}
 

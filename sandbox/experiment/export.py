@@ -161,7 +161,6 @@ def export(
 
 
 def _about(store: Store, silent: int, unfit: int, words: Words) -> tuple[str, list[str]]:
-    """Return the title of the codebook, and what it says of the experiment."""
     notes = []
     for played in store.played:
         at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")

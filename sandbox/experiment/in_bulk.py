@@ -78,7 +78,6 @@ class BulkJudging(Judging):
     # Questions go out
 
     async def _put_all(self) -> None:
-        """Put all questions that are open in batches."""
         sheets: dict[str, _Sheet] = defaultdict(_Sheet)
         try:
             for run in self._store.unjudged(unasked=True):

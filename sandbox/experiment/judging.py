@@ -141,7 +141,6 @@ class Judging(at_work.AtWork):
         return None
 
     def _finish(self, run: str, session: Session, log: SqlLog, votes: MemoryLog) -> None:
-        """Keep a session's votes and what it has come to with them."""
         for vote in votes:
             log.append(vote.kind, vote.payload, vote.stage, vote.seat)
         outcomes = outcomes_of(Session(session.game, session.state, tuple(log)))

@@ -259,7 +259,6 @@ def _design(path: Path) -> Design:
 
 
 def _plan(design: Design) -> dict[str, Any]:
-    """Return what is locked, as plain values."""
     plan = design.model_dump(mode="json", include={*_FIXED, "replicates", "hypotheses"})
     factors = design.factors.model_dump(mode="json", include={str(factor) for factor in design.varied})
     for item in plan["hypotheses"]:  # likewise
@@ -278,7 +277,6 @@ def _plan(design: Design) -> dict[str, Any]:
 
 
 def _held(path: Path) -> dict[str, Any] | None:
-    """Return what a lock holds; None where there is none."""
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
         if held["schema"] != _SCHEMA:

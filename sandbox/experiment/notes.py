@@ -161,7 +161,6 @@ def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -
 
 
 def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[Said]:
-    """Yield what is known of how far judges scatter, and how it enters the power."""
     judged = [item for item in powers if known_outcome(item.hypothesis.outcome).judged]
     # Any pilot tells it where the design has several votes already.
     which = said("plan.note.this_design")

@@ -288,7 +288,6 @@ def _amount(name: str, rehearsal: Rehearsal) -> float:
 
 
 def _took(name: str, row: Row) -> float | None:
-    """Return how much of a quantity a session took; None where that is not known."""
     if name != "seconds":
         return float(row["usage"][name])
     started, ended = row.get("started"), row.get("ended")
@@ -304,7 +303,6 @@ def _money(prices: Budget, prompt: Range, completion: Range) -> Range | None:
 
 
 def _models(runs: Sequence[Run]) -> int:
-    """Return how many models are asked."""
     judges = {name.strip() for run in runs for name in (run.spec.judge_model or "").split(",") if name}
     return max(1, len({run.spec.model for run in runs} | judges))
 
@@ -320,7 +318,6 @@ def _bounded(took: Mapping[str, Range], at_once: int, rates: Rates, models: int)
 
 
 def _covered(design: Design, sessions: int, tokens: Range, money: Range | None) -> Range | None:
-    """Return how many sessions the budget pays for."""
     parts = [(design.budget.tokens, tokens), (design.budget.money, money)]
     shares = [(cap / max(need.high, cap), cap / max(need.low, cap)) for cap, need in parts if cap and need]
     if not shares:

@@ -70,8 +70,6 @@ def rehearse(spec: SessionSpec, library: Library, log: MemoryLog | None = None) 
 
 @dataclass(frozen=True)
 class _StandIns(Models):
-    """Models of which none is called."""
-
     counted: Rehearsal = field(default_factory=Rehearsal)
     game: Game | None = None
 

@@ -132,7 +132,7 @@ def test_the_session_of_every_row_can_be_opened_and_comes_to_the_same_in_both_la
     variants = Variants(LIBRARY, SMALL.scenarios)
     for row in (0, 7, 21, 39):
         meeting = dealt.meeting(row)
-        figures = [np.float32(getattr(dealt.deck, name)[row]) for name in Row._fields]
+        figures = [np.float32(getattr(dealt.deck.cells, name)[row]) for name in Row._fields]
         for lang in ("en", "zh"):
             folder = played_again(dealt.dealing, meeting, runs, lang)
             session = open_session(folder, LIBRARY)

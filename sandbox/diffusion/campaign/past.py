@@ -121,7 +121,6 @@ def _followed(order: Order, result: Result, words: Words) -> Iterator[str]:
 
 
 def _gone(moves: Sequence[Move], state: CampaignState, community: str, words: Words, library: Library) -> Iterator[str]:
-    """Yield who left, and for where."""
     for move in moves:
         if move["of"] and move["of"][0] == community:
             role = library.persona(move["of"][1]).role.get(words.lang)

@@ -223,7 +223,6 @@ def _kept(item: Item) -> bool | None:
 
 
 def _settled(game: Game, terms: Mapping[str, str]) -> tuple[str, ...]:
-    """Return terms in words, each question with its option."""
     return tuple(game.words("campaign.settled", question=q.rstrip("?？"), option=o) for q, o in game.in_words(terms))
 
 

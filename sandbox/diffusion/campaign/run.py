@@ -208,7 +208,6 @@ class _Course:
         return Table(round, community, name, game, folder)
 
     async def _seated(self, table: Table) -> None:
-        """Play a session, unless it has come to its end."""
         events = table.folder.read() if table.folder.events.is_file() else []
         if any(event.kind == "close" for event in events):
             self._sessions[table.name] = Session.of(table.game, events)

@@ -46,8 +46,6 @@ class Played:
 
 
 class _Chunk(NamedTuple):
-    """Sessions that a process plays at once: those of a cell from one number up to another."""
-
     kind: Kind
     cell: int
     first: int

@@ -104,7 +104,6 @@ def played_again(dealing: Dealing, meeting: Meeting, runs: Path, lang: Lang = "e
 
 
 async def _run(game: Game, runs: Path, name: str, models: Models) -> Session:
-    """Run a session, or go on with it, in the folder of a name."""
     path = runs / name
     try:
         make_private(path)

@@ -344,7 +344,6 @@ def _summary(values: Mapping[str, Sequence[float]]) -> dict[str, Summary]:
 
 
 def _courses(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the means of each level by arm and moment."""
     held: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     for row in rows:
         for moment, levels in (row.get("pulses") or {}).items():

@@ -118,8 +118,6 @@ class _Paired:
 
 @dataclass(frozen=True)
 class _Tables:
-    """Sessions by block and arm, and the seed of all tests."""
-
     design: Design
     rows: Sequence[Row]
     seed: int

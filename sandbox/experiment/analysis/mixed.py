@@ -128,7 +128,6 @@ def _first(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) -> Components:
-    """Fit the model where sessions are missing."""
     import statsmodels.formula.api as smf
 
     blocks = frame.groupby("scenario", observed=True)["block"].nunique()
@@ -284,7 +283,6 @@ def _fit_balanced(frame: pd.DataFrame, outcome: str, factors: Sequence[str], uni
 
 
 def _restricted(strata: Sequence[_Stratum]) -> Floats:
-    """Return the variances that make the strata most likely."""
     from scipy import optimize
 
     sums, freedom = (np.array(column, dtype=np.float64) for column in list(zip(*strata, strict=True))[:2])

@@ -222,8 +222,6 @@ def measure(
 
 
 class _Steps:
-    """What is played step by step, and what has been."""
-
     def __init__(
         self, crossing: Crossing, outcomes: tuple[str, ...], cores: int, on_step: Callable[[str, int], None],
         on_sessions: Callable[[int], None],
