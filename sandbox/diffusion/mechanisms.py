@@ -72,13 +72,7 @@ class Rates(NamedTuple):
     def channels(self) -> tuple[bool, ...]:
         """Return for each channel whether the idea can come by it at all, pilots aside."""
         tour = self.learning + self.competition + self.imitation > 0
-        return (
-            self.order > 0,
-            self.training > 0,
-            tour,
-            self.posting * self.moved > 0,
-            self.catch_up > 0,
-        )
+        return (self.order > 0, self.training > 0, tour, self.posting * self.moved > 0, self.catch_up > 0)
 
 
 class Places(NamedTuple):

@@ -25,11 +25,7 @@ _ColumnsT = TypeVar("_ColumnsT", Districts, Events, Offices)
 
 
 def play(
-    plan: Plan,
-    deck: Deck,
-    on_country: Callable[[int], object] = int,
-    *,
-    each_without: Sequence[Mechanism] = (),
+    plan: Plan, deck: Deck, on_country: Callable[[int], object] = int, *, each_without: Sequence[Mechanism] = ()
 ) -> Spread:
     """Play a plan.
 
@@ -57,14 +53,10 @@ def play(
             on_country(1)
     assert districts is not None
     return Spread(
-        plan=plan,
-        kinds=tuple(deck.kinds),
+        plan=plan, kinds=tuple(deck.kinds),
         arms=tuple(Arm(without, tuple(runs)) for without, runs in zip(withouts, courses, strict=True)),
-        districts=districts,
-        deck=deck.digest,
-        deck_sizes=deck.sizes(),
-        seconds=perf_counter() - begun,
-    )
+        districts=districts, deck=deck.digest, deck_sizes=deck.sizes(), seconds=perf_counter() - begun,
+    )  # fmt: skip
 
 
 def demand(country: Country) -> int:

@@ -75,17 +75,11 @@ def keep(spread: Spread, folder: Path) -> None:
     packed = buffer.getvalue()
     plan = spread.plan
     manifest = {
-        "schema": _SCHEMA,
-        "country": plan.country.model_dump(mode="json"),
-        "seeds": plan.seeds,
-        "without": plan.without,
-        "changes": plan.changes,
-        "kinds": spread.kinds,
-        "arms": [arm.without for arm in spread.arms],
-        "deck": spread.deck,
-        "seconds": round(spread.seconds, 3),
+        "schema": _SCHEMA, "country": plan.country.model_dump(mode="json"), "seeds": plan.seeds,
+        "without": plan.without, "changes": plan.changes, "kinds": spread.kinds,
+        "arms": [arm.without for arm in spread.arms], "deck": spread.deck, "seconds": round(spread.seconds, 3),
         "arrays": {"file": ARRAYS, "sha256": sha256(packed).hexdigest()},
-    }
+    }  # fmt: skip
     try:
         make_private(folder)
     except OSError as error:
@@ -157,14 +151,9 @@ def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
     if sizes.shape != (len(kinds), len(CHANNELS), len(STANDS)) or sizes.dtype.kind not in "iu":
         raise ValueError("deck_sizes")
     return Spread(
-        plan=plan,
-        kinds=kinds,
-        arms=tuple(arms),
-        districts=Districts(**states),
-        deck=manifest["deck"],
-        deck_sizes=sizes,
-        seconds=manifest["seconds"],
-    )
+        plan=plan, kinds=kinds, arms=tuple(arms), districts=Districts(**states), deck=manifest["deck"],
+        deck_sizes=sizes, seconds=manifest["seconds"],
+    )  # fmt: skip
 
 
 def _shaped(values: NDArray[Any], of: type, name: str, rows: tuple[int, ...]) -> NDArray[Any]:

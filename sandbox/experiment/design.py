@@ -216,15 +216,11 @@ def _countries(design: Design, cells: Sequence[Cell], library: Library) -> Itera
     for cell in cells:
         without = cell.get("without", NOTHING)
         spec = CountrySpec(
-            scenario=cell["network"] if design.arms != "network" else _COUNTRIES,
-            governance="",
-            network=cell["network"],
-            changes=design.factors.rules[cell["rules"]] if "rules" in cell else (),
+            scenario=cell["network"] if design.arms != "network" else _COUNTRIES, governance="",
+            network=cell["network"], changes=design.factors.rules[cell["rules"]] if "rules" in cell else (),
             without=() if without == NOTHING else (without,),
-            districts=int(cell["districts"]) if "districts" in cell else None,
-            style="rules",
-            model=RULES_ONLY,
-        )
+            districts=int(cell["districts"]) if "districts" in cell else None, style="rules", model=RULES_ONLY,
+        )  # fmt: skip
         try:
             countries.check_made(spec)
         except InputError as error:

@@ -24,15 +24,7 @@ from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
 from sandbox.game.session import Session
 from sandbox.game.steps import START
-from sandbox.record.events import (
-    DecisionMade,
-    Event,
-    LineSpoken,
-    PulseTaken,
-    ScoreGiven,
-    SessionOpened,
-    StageBegun,
-)
+from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
 from sandbox.record.folder import SessionFolder, make_private
 from sandbox.session.carried import carry
 from sandbox.session.opening import game_of

@@ -44,12 +44,9 @@ class BulkJudging(Judging):
     """
 
     def __init__(
-        self,
-        store: Store,
-        library: Library,
-        judges: Callable[[str, int, Account], Models],
+        self, store: Store, library: Library, judges: Callable[[str, int, Account], Models],
         budget: Budget | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(store, library, judges, budget=budget)
         self._apis: dict[str, BatchApi] = {}
         self._tried: set[str] = set()

@@ -58,15 +58,9 @@ class Judging(at_work.AtWork):
     tally: Tally
 
     def __init__(
-        self,
-        store: Store,
-        library: Library,
-        judges: Callable[[str, int, Account], Models],
-        *,
-        budget: Budget | None = None,
-        rates: Rates | None = None,
-        concurrency: int = 8,
-    ) -> None:
+        self, store: Store, library: Library, judges: Callable[[str, int, Account], Models], *,
+        budget: Budget | None = None, rates: Rates | None = None, concurrency: int = 8,
+    ) -> None:  # fmt: skip
         worker = Worker(store)
         super().__init__(store, worker, SharedAccount(budget or Budget(), worker, rates))
         self._games, self._concurrency = Games(library), concurrency

@@ -192,14 +192,10 @@ def lock(
         "cards": dict(cards or {}),
     }
     held = {
-        "schema": _SCHEMA,
-        "digest": digest,
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "hypotheses": {item["id"]: digest_of(item) for item in plan["hypotheses"]},
-        "plan": plan,
-        **noted,
+        "schema": _SCHEMA, "digest": digest, "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "hypotheses": {item["id"]: digest_of(item) for item in plan["hypotheses"]}, "plan": plan, **noted,
         "noted": digest_of(noted),
-    }
+    }  # fmt: skip
     target = lock_path(path)
     try:
         target.touch(exist_ok=False)  # whoever locks at the same time comes second

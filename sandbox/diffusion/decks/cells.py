@@ -96,17 +96,11 @@ class Dealing:
         names = (cell.kind.city, cell.channel, cell.stand)
         parts = [library.arrival(name) for name in names if name == cell.channel or name in library.cards["arrival"]]
         return SessionSpec(
-            scenario=scenario,
-            governance=cell.kind.governance,
-            changes=completed(governance, self.settings.changes),
-            city=cell.kind.city,
-            lang=lang,
-            stages=(*library.arrival(cell.channel).stages, *self._reviews),
-            turns=self.settings.turns,
-            style="rules",
-            model="none",
+            scenario=scenario, governance=cell.kind.governance, changes=completed(governance, self.settings.changes),
+            city=cell.kind.city, lang=lang, stages=(*library.arrival(cell.channel).stages, *self._reviews),
+            turns=self.settings.turns, style="rules", model="none",
             start=start_of(parts, self.library, scenario, self._rules(cell.kind), lang),
-        )
+        )  # fmt: skip
 
     def digest(self, kind: Kind) -> str:
         """Return what tells the sessions of a kind from all others: what they are made from, and what that reads."""
