@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,34 +60,18 @@ LEDGER: dict[str, str] = {
     "authority": "s", "deliverer": "s", "departments": "s", "task": "s", "duplicate": "b", "supporters": "s",
     "objectors": "s", "condition": "s", "section": "s", "amends": "s",
 }  # fmt: skip
-Column = tuple[str, Callable[[Mapping[str, Any]], Any]]
-
-
-def _of(name: str) -> Callable[[Mapping[str, Any]], Any]:
-    return lambda row: row[name]
-
-
-def _used(name: str) -> Callable[[Mapping[str, Any]], Any]:
-    return lambda row: row["usage"].get(name)
-
-
-def _answered(name: str) -> Callable[[Mapping[str, Any]], Any]:
-    return lambda row: (row["answers"] or {}).get(name)
-
-
-# Columns of the table of sessions, before and after levels and outcomes: each with its kind and how a session has it.
-_HEAD: dict[str, Column] = {
-    "session": ("s", _of("id")), "arm": ("s", _of("arm")), "block": ("s", _of("block")),
-    "scenario": ("s", _of("scenario")), "replicate": ("i", _of("replicate")), "seed": ("i", _of("seed")),
-    "null_arm": ("b", _of("null")), "by_rules": ("b", _of("by_rules")), "state": ("s", _of("state")),
-    "failure": ("s", lambda row: row["reason"] or None),
+# Columns of the table of sessions, before and after levels and outcomes: each with its kind, and where a row has it.
+_HEAD: dict[str, tuple[str, str]] = {
+    "session": ("s", "id"), "arm": ("s", "arm"), "block": ("s", "block"), "scenario": ("s", "scenario"),
+    "replicate": ("i", "replicate"), "seed": ("i", "seed"), "null_arm": ("b", "null"), "by_rules": ("b", "by_rules"),
+    "state": ("s", "state"), "failure": ("s", "reason"),
 }  # fmt: skip
-_TAIL: dict[str, Column] = {
-    "calls": ("i", _used("calls")), "prompt_tokens": ("i", _used("prompt")), "cached_tokens": ("i", _used("cached")),
-    "completion_tokens": ("i", _used("completion")), "answers_unusable": ("i", _answered("unusable")),
-    "lines_asked": ("i", _answered("lines")), "lines_given_up": ("i", _answered("given_up")),
-    "pulses_asked": ("i", _answered("pulses")), "pulses_by_rule": ("i", _answered("by_rule")),
-    "started": ("f", _of("started")), "ended": ("f", _of("ended")), "added_with": ("i", _of("design")),
+_TAIL: dict[str, tuple[str, str]] = {
+    "calls": ("i", "usage.calls"), "prompt_tokens": ("i", "usage.prompt"), "cached_tokens": ("i", "usage.cached"),
+    "completion_tokens": ("i", "usage.completion"), "answers_unusable": ("i", "answers.unusable"),
+    "lines_asked": ("i", "answers.lines"), "lines_given_up": ("i", "answers.given_up"),
+    "pulses_asked": ("i", "answers.pulses"), "pulses_by_rule": ("i", "answers.by_rule"), "started": ("f", "started"),
+    "ended": ("f", "ended"), "added_with": ("i", "design"),
 }  # fmt: skip
 
 
@@ -175,8 +159,13 @@ def _ledger(run: str, events: Sequence[Event], library: Library) -> list[Row] | 
 
 
 def _wide(row: Mapping[str, Any]) -> Row:
+    def value(place: str) -> Any:
+        group, _, name = place.rpartition(".")
+        return ((row[group] or {}) if group else row).get(name)
+
     return {
-        **{name: value(row) for name, (_, value) in (*_HEAD.items(), *_TAIL.items())},
+        **{name: value(place) for name, (_, place) in (*_HEAD.items(), *_TAIL.items())},
+        "failure": row["reason"] or None,
         **{f"cell_{factor}": level for factor, level in row["cell"].items()}, **row["outcomes"],
     }  # fmt: skip
 

@@ -28,16 +28,12 @@ def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
     for factor, (reads, why) in _READERS.items():
         if not _acts_by_words(design, factor):
             continue
-        deaf = sum(not reads(run) for run in spoken)
+        deaf, reason = sum(not reads(run) for run in spoken), said(f"plan.inert.{why}", setting="style: free")
         if deaf == len(spoken):
             shown = said("plan.inert.one_level" if factor in OF_MODELS else "plan.inert.chance")
-            yield said("plan.inert.all", factor=factor, why=_why(why), shown=shown)
+            yield said("plan.inert.all", factor=factor, why=reason, shown=shown)
         elif deaf:
-            yield said("plan.inert.some", factor=factor, deaf=deaf, count=len(spoken), why=_why(why))
-
-
-def _why(reason: str) -> Said:
-    return said(f"plan.inert.{reason}", setting="style: free")
+            yield said("plan.inert.some", factor=factor, deaf=deaf, count=len(spoken), why=reason)
 
 
 def mute_factors(design: Design) -> tuple[str, ...]:

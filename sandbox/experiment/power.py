@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -280,13 +280,12 @@ def _tested(
 
 def _blocks(design: Design, runs: Sequence[Run], hypothesis: Hypothesis | None = None) -> list[int]:
     """Return how many blocks with a seed of their own each scenario has; of a hypothesis, those that it compares."""
-    seeds: dict[str, set[str]] = defaultdict(set)
     base = [run for run in runs if not run.null and run.arm == design.base]
-    chosen: Iterable[tuple[int, int | None]] = ((place, None) for place in range(len(base)))
     if hypothesis is not None:
         chosen = compared(hypothesis, design.arms, [run.cell for run in base], [run.replicate for run in base])
-    for place, _ in chosen:
-        run = base[place]
+        base = [base[place] for place, _ in chosen]
+    seeds: dict[str, set[str]] = defaultdict(set)
+    for run in base:
         seeds[run.scenario].add(ground_of(design.arms, run.cell, run.replicate))
     return [len(held) for held in seeds.values()]
 
