@@ -213,10 +213,10 @@ def reach(  # noqa: PLR0915
                 channel, mechanism, teacher = _TRAINING, _COERCION, ABOVE
             elif drawn < order + training + learning:
                 channel, mechanism = _TOUR, _LEARNING
-                teacher = _admired(first, last, whom * merit, neighbours, substance)
+                teacher = _neighbour(first, last, whom * merit, neighbours, form_at, substance, True)
             elif drawn < order + training + learning + imitation:
                 channel, mechanism = _TOUR, _IMITATION
-                teacher = _neighbour(first, last, int(whom * have), neighbours, form_at)
+                teacher = _neighbour(first, last, whom * have, neighbours, form_at, substance, False)
             elif drawn < order + training + learning + imitation + competition:
                 channel, mechanism = _TOUR, _COMPETITION
                 teacher = _rival(place, begin, end, int(whom * rivals), form_at, rank)
@@ -232,33 +232,22 @@ def reach(  # noqa: PLR0915
 
 
 @compiled(within=True)
-def _admired(
-    first: int, last: int, left: float, neighbours: NDArray[np.int32], substance: NDArray[np.float32]
-) -> int:  # fmt: skip
-    """Return a neighbour, each by its substance: what a visitor sees."""
-    teacher = NEVER
-    for index in range(first, last):
-        other = neighbours[index]
-        if substance[other] > 0:
-            teacher = other
-            left -= substance[other]
-            if left < 0:
-                break
-    return teacher
-
-
-@compiled(within=True)
 def _neighbour(
-    first: int, last: int, number: int, neighbours: NDArray[np.int32], form_at: NDArray[np.int16]
+    first: int, last: int, left: float, neighbours: NDArray[np.int32], form_at: NDArray[np.int16],
+    substance: NDArray[np.float32], admired: bool,
 ) -> int:  # fmt: skip
-    """Return a neighbour that has it in form; from above, as it were, where nobody has and none is needed."""
-    teacher = ABOVE
+    """Return a neighbour: each by its substance, which a visitor sees, or any that has it in form.
+
+    It comes from above, as it were, where nobody has it in form and none is needed.
+    """
+    teacher = NEVER if admired else ABOVE
     for index in range(first, last):
         other = neighbours[index]
-        if form_at[other] >= 0:
+        weight = substance[other] if admired else np.float32(form_at[other] >= 0)
+        if weight > 0:
             teacher = other
-            number -= 1
-            if number < 0:
+            left -= float(weight)
+            if left < 0:
                 break
     return teacher
 

@@ -186,12 +186,8 @@ class Spread:
         origin = teacher[adopted]
         network = self.network
         safe = np.maximum(origin, 0)
-        distance = np.where(
-            network.city[safe] == network.city[adopted], 1, np.where(
-                network.province[safe] == network.province[adopted], 2, 3
-            )
-        )  # fmt: skip
-        distance = np.where(origin < 0, 0, distance)
+        near = [part[safe] == part[adopted] for part in (network.city, network.province)]
+        distance = np.select([origin < 0, *near], [0, 1, 2], 3)
         counts = np.zeros((len(CHANNELS), 4), np.int64)
         np.add.at(counts, (channel[adopted], distance), 1)
         pupils = np.bincount(origin[origin >= 0], minlength=1)

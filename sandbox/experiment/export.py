@@ -190,7 +190,10 @@ def long_tables(
     voters: set[str] = set()  # seats whose vote counts
     ended = {START: 0}  # how many stages have ended at a moment
     for event in events:
-        tables["events"].append(_event(event))
+        tables["events"].append({
+            "seq": event.seq, "written": round(event.at, 3), "kind": event.kind, "stage": event.stage or None,
+            "seat": event.seat or None, "payload": event.payload,
+        })  # fmt: skip
         if isinstance(event, SessionOpened):
             cast = event.payload["spec"].get("personas", {})
             voters = _voters(event)
@@ -220,7 +223,12 @@ def long_tables(
             levels = {name: pulse[name] for name in ("trust", "conviction", "burden", "origin")}
             at = {"moment": event.stage, "stages_ended": ended[event.stage]}
             tables["pulses"].append({**at, "seat": event.seat, **levels})
-    tables["scores"] = [*_counted(outcomes), *_judged(events)]
+    tables["scores"] = [
+        {"criterion": name.removeprefix("counted_"), "how": "counted", "level": level}
+        for name, level in outcomes.items()
+        if name.startswith("counted_") and level is not None
+    ]
+    tables["scores"] += _judged(events)
     for rows in tables.values():
         for each in rows:
             each["session"] = session
@@ -256,14 +264,6 @@ def _kind(persona: str, library: Library) -> Row:
     return {"persona_kind": kind, "resident": kind in RESIDENTS}
 
 
-def _event(event: Event) -> Row:
-    stage, seat = event.stage or None, event.seat or None
-    return {
-        "seq": event.seq, "written": round(event.at, 3), "kind": event.kind, "stage": stage, "seat": seat,
-        "payload": event.payload,
-    }  # fmt: skip
-
-
 def _line(event: LineSpoken, number: int) -> Row:
     line: Mapping[str, Any] = event.payload
     kept = {name: line[name] for name in LONG["lines"] if name in line}
@@ -281,12 +281,6 @@ def _decision(decision: Mapping[str, Any]) -> Row:
         **{name: ", ".join(decision[name]) or None for name in ("vetoed_by", "payer", "fallen")},
         **{name: decision[name] or None for name in ("terms", "unbound")},
     }
-
-
-def _counted(outcomes: Mapping[str, Any]) -> Iterator[Row]:
-    for name, level in outcomes.items():
-        if name.startswith("counted_") and level is not None:
-            yield {"criterion": name.removeprefix("counted_"), "how": "counted", "level": level}
 
 
 def _judged(events: Iterable[Event]) -> Iterator[Row]:

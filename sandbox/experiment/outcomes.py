@@ -186,12 +186,13 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
     """
     above, beside = assess(session)
     within, copied = measure("promises_within_remit", session), sections_copied(session)
+    votes = [vote for decision in session.decisions for vote in counted(session.game, decision).votes.values()]
     worded = session.spec.style != "rules"
     refused = (len(event.payload["rejected"]) for event in session.events if isinstance(event, LineSpoken))
     values: dict[str, float | None] = {
         "decided": _decided(session),
         "questions_settled": questions_settled(session),
-        "votes_for_share": _votes_for(session),
+        "votes_for_share": share(sum(votes), len(votes)),
         "hierarchical": above.total,
         "horizontal": beside.total,
         "horizontal_carried": beside.total if any(taken["carried"] for taken in session.decisions) else None,
@@ -232,11 +233,6 @@ def _decided(session: Session) -> float | None:
     if not set(session.game.able("decides")) & set(session.game.stage_names):
         return None
     return float(any(decision["carried"] for decision in session.decisions))
-
-
-def _votes_for(session: Session) -> float | None:
-    votes = [vote for decision in session.decisions for vote in counted(session.game, decision).votes.values()]
-    return share(sum(votes), len(votes))
 
 
 def _difference(first: float | None, second: float | None) -> float | None:

@@ -192,11 +192,7 @@ def _judged(power: Power, noise: JudgeNoise, study: _Study, plan: Sequence[int],
 
 @dataclass(frozen=True)
 class _Study:
-    """What is simulated of a hypothesis, at its smallest effect.
-
-    Args:
-        level: p below which it is confirmed.
-    """
+    """What is simulated of a hypothesis, at its smallest effect; it is confirmed by p below the level."""
 
     hypothesis: Hypothesis
     spread: Scatter

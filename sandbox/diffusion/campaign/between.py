@@ -47,11 +47,10 @@ def lessons_of_tours(state: CampaignState, round: int, sessions: Mapping[str, Se
         about = {each.says: each.about for each in result.fates if each.about} if result else {}
         said = [(text, False) for text in tour["shown"]] + [(text, True) for text in _came_out(session, tour, stages)]
         for number, (text, asked) in enumerate(said, start=1):
-            payload = {
+            yield Step("lesson", {
                 "id": f"{round}:{guest}:tour{number}", "asked": asked, "origin": tour["host"], "channel": "sideways",
                 "source": tour["name"], "says": text, "year": round - 1, "about": about.get(text, ""),
-            }  # fmt: skip
-            yield Step("lesson", payload, guest)
+            }, guest)  # fmt: skip
 
 
 def _came_out(session: Session, tour: Toured, stages: Collection[str]) -> list[str]:
@@ -150,12 +149,10 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
         if left is None or taken is None or result is None:
             continue
         for number, fate in enumerate(decided(result)[:_BROUGHT], start=1):
-            payload = {
+            yield Step("lesson", {
                 "id": f"{move['id']}:posting{number}", "asked": False, "origin": left[0], "channel": "posting",
-                "source": move["name"][state.settings["lang"]], "says": fate.says,
-                "year": round, "about": fate.about,
-            }  # fmt: skip
-            yield Step("lesson", payload, taken[0])
+                "source": move["name"][state.settings["lang"]], "says": fate.says, "year": round, "about": fate.about,
+            }, taken[0])  # fmt: skip
 
 
 def _holder(state: CampaignState, post: Post, games: Games) -> Bilingual:
@@ -200,17 +197,15 @@ def orders_after(state: CampaignState, round: int, source: str) -> Iterator[Step
     due = [order for order in state.card.orders if order.after == round]
     for number, order in enumerate(due, start=1):
         to, text = order.to or state.communities, order.text.get(state.settings["lang"])
-        payload = {
+        yield Step("order", {
             "id": f"{round}:{number}", "text": text, "to": list(to), "terms": dict(order.terms),
             "changes": list(order.changes),
-        }  # fmt: skip
-        yield Step("order", payload)
+        })  # fmt: skip
         for community in to:
-            lesson = {
+            yield Step("lesson", {
                 "id": f"{round}:{number}:{community}:order", "asked": False, "origin": "", "channel": "above",
                 "source": source, "says": text,
-            }  # fmt: skip
-            yield Step("lesson", lesson, community)
+            }, community)  # fmt: skip
 
 
 def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[Step]:

@@ -21,11 +21,7 @@ _NAME = re.compile(r"\w[\w.-]{0,199}")
 
 @contextmanager
 def _writable(path: Path, advice: str = "") -> Iterator[None]:
-    """Say it in one message where a folder cannot be written.
-
-    Raises:
-        StorageError: that is so.
-    """
+    """Raise `StorageError` where a folder cannot be written."""
     try:
         yield
     except OSError as error:

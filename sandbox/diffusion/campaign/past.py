@@ -9,7 +9,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.result import Fate, Result
-from sandbox.diffusion.campaign.state import CampaignState, Learned, Order, Post
+from sandbox.diffusion.campaign.state import CampaignState, Learned, Post
 
 # Most promises of which is told what became of them; what was not kept comes first.
 _MOST = 4
@@ -68,7 +68,12 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
         return []
     ruled = [_here(fate, words) for fate in decided(result)] or [words("campaign.fate.nothing")]
     orders = [each for each in state.orders if each.after == round - 1 and community in each.to]
-    followed = [text for order in orders for text in _followed(order, result, words)]
+    followed = []
+    for order in orders:
+        if order.terms:
+            bound = {key: result.terms.get(key) for key in order.terms}
+            key = "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
+            followed.append(words(f"campaign.fate.{key}", text=order.text))
     others = sorted((each for each in result.fates if not each.about), key=lambda each: bool(each.kept))
     promises = [_became(each, "promise", words) for each in others if not each.condition]
     return [*ruled, *followed, *_conditions(others, words), *promises[:_MOST]]
@@ -110,14 +115,6 @@ def not_kept(result: Result, words: Words) -> list[str]:
 
 def _became(fate: Fate, what: str, words: Words) -> str:
     return words(f"campaign.fate.{what}_{'kept' if fate.kept else 'broken'}", says=fate.says, who=fate.who)
-
-
-def _followed(order: Order, result: Result, words: Words) -> Iterator[str]:
-    """Yield whether what was decided is what the city had ordered, where it had asked for an option."""
-    if order.terms:
-        bound = {key: result.terms.get(key) for key in order.terms}
-        key = "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
-        yield words(f"campaign.fate.{key}", text=order.text)
 
 
 def _gone(moves: Sequence[Move], state: CampaignState, community: str, words: Words, library: Library) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
@@ -193,18 +193,15 @@ def turning_points(session: Session, seat: str) -> list[TurningPoint]:
             continue
         if len(points) == MOST or line["id"] in points or not session.events:
             continue
-        others = _fitting(moment_of(session, line["id"]).others, _FITTING[kind])
+        left = moment_of(session, line["id"]).others
+        fitting = [act for trait in _FITTING[kind] for act in acts_with(trait)]
+        others = tuple(dict.fromkeys(act for act in (*fitting, *ACTS) if act in left))
         options = (
             kind == "refused" and bool(line["terms"]) and (has(line["act"], "offers") or has(line["act"], "counters"))
         )
         if others or options:
             points[line["id"]] = TurningPoint(kind, line["id"], line["act"], others, options, evidence, who)
     return list(points.values())
-
-
-def _fitting(acts: Sequence[Act], traits: Sequence[Trait]) -> tuple[Act, ...]:
-    first = [act for trait in traits for act in acts_with(trait) if act in acts]
-    return tuple(dict.fromkeys([*first, *(act for act in ACTS if act in acts)]))
 
 
 def _outvoted(session: Session, seat: str) -> Iterator[_Place]:
