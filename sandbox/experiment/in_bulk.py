@@ -120,7 +120,7 @@ class BulkJudging(Judging):
         if not self._docket.take(run, unasked=True):
             return
         log, key, failed = SqlLog(self._worker, run, {"call"}), question.call.key, dict[str, Failed]()
-        models = self._judges(question.model)
+        models = self._judges(question.model, 1)
         try:
             gateway = models.endpoints.gateway(models.judges[0], Meter(self.account), LogRecord(log))
             await gateway.ask(question.call)
@@ -292,7 +292,7 @@ class BulkJudging(Judging):
     async def _api(self, judge: str, address: str = "") -> BatchApi:
         """Return the Batch API of a judge's endpoint, which has one, and where the address is that of its batches."""
         if judge not in self._apis:
-            models = self._judges(judge)
+            models = self._judges(judge, 1)
             api = models.endpoints.batches(models.judges[0])
             await api.check()
             api.stopped = self._stopped.is_set

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from sandbox.content.library import Library
 from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError, SandboxError
@@ -64,7 +65,7 @@ class Judging(at_work.AtWork):
         worker = Worker(store)
         super().__init__(store, worker, SharedAccount(budget or Budget(), worker, rates))
         self._games, self._concurrency = Games(library), concurrency
-        self._make_models, self._models = judges, dict[tuple[str, int], Models]()
+        self._judges = cache(lambda names, samples: judges(names, samples, self.account))
         self._docket = Docket(worker)
         self.tally = Tally()
         self._stopped = asyncio.Event()
@@ -146,12 +147,6 @@ class Judging(at_work.AtWork):
 
     def _models_of(self, spec: SessionSpec) -> Models:
         return self._judges(str(spec.judge_model), spec.judge_samples)
-
-    def _judges(self, names: str, samples: int = 1) -> Models:
-        key = names, samples
-        if key not in self._models:
-            self._models[key] = self._make_models(names, samples, self.account)
-        return self._models[key]
 
 
 async def votes_on(session: Session, panel: Panel | None) -> MemoryLog:
