@@ -243,8 +243,8 @@ def ledger_rows(session: Session) -> list[Row]:
                                                               "section", "amends")},
             "entry": item.kind, "seat": item.owner, "became": item.state, "duplicate": item.duplicate,
             "terms": dict(item.terms) or None,
-            **{name: ", ".join(getattr(item, name)) or None
-               for name in ("authority", "departments", "supporters", "objectors")},
+            **{name: ", ".join(getattr(item, name)) or None for name in ("authority", "departments")},
+            **{name: ", ".join(sorted(getattr(item, name))) or None for name in ("supporters", "objectors")},
         }
         for item in session.items
     ]  # fmt: skip
