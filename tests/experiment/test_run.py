@@ -223,10 +223,9 @@ def test_a_full_disk_is_told_and_the_run_goes_on_later(tmp_path: Path, whole: tu
         def work() -> None:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-            with Store(path, "small") as store:
-                play(store, url, concurrency=AT_ONCE)
+            play_at(path, url, concurrency=AT_ONCE)
 
-        process = in_a_process(lambda: play_at(path, url, concurrency=2, budget=Budget(max_tokens=10**5)))
+        process = in_a_process(work)
         assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 2
         answered = recorded(path)
         assert answered < whole[1]
