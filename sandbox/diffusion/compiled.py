@@ -36,9 +36,6 @@ def _own(path: Path) -> Path:
     """Return a folder that nobody but its owner can write to, where what is read back by unpickling may be kept.
 
     Where it is another's, or cannot be made, it is a new one that ends with the process: all is compiled anew then.
-
-    Args:
-        path: the folder that is wanted.
     """
     if sys.platform == "win32":  # beneath the user's own folder, to which others cannot write there
         make_private(path)

@@ -35,15 +35,11 @@ UNUSABLE = (
 )  # fmt: skip
 """What reading says of a file of arrays that somebody else has made, or that is damaged."""
 
-COLUMNS = ("form", "substance", "hierarchical", "horizontal", "burden", "copied", "kept", "variant", "session")
 
-
-@dataclass(frozen=True)
-class Deck:
+class Cells(NamedTuple):
     """Rows of sessions, cell by cell; cells in the order kind, channel, stand.
 
     Args:
-        kinds: kinds of places.
         offsets: where the rows of each cell begin, and where the last end.
         form: 1 where something can be shown: a decision carried or plans filed.
         substance: how much of it is more than form, 0 to 1.
@@ -54,10 +50,8 @@ class Deck:
         kept: share of promises kept, 0 to 1; nan where none fell due.
         variant: code of the terms that were bound.
         session: number of the session in the deck.
-        digest: what tells this deck from any other.
     """
 
-    kinds: tuple[Kind, ...]
     offsets: NDArray[np.int64]
     form: NDArray[np.uint8]
     substance: NDArray[np.float32]
@@ -68,15 +62,25 @@ class Deck:
     kept: NDArray[np.float32]
     variant: NDArray[np.uint16]
     session: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Deck:
+    """The sessions of some kinds of places.
+
+    Args:
+        kinds: kinds of places.
+        cells: their rows.
+        digest: what tells this deck from any other.
+    """
+
+    kinds: tuple[Kind, ...]
+    cells: Cells
     digest: str = ""
 
     def __len__(self) -> int:
-        return len(self.form)
-
-    def cell(self, kind: int, channel: int, stand: int) -> int:
-        """Return the number of a cell."""
-        return (kind * len(CHANNELS) + channel) * len(STANDS) + stand
+        return len(self.cells.form)
 
     def sizes(self) -> NDArray[np.int64]:
         """Return how many sessions stand behind each cell: kinds by channels by stands."""
-        return np.diff(self.offsets).reshape(len(self.kinds), len(CHANNELS), len(STANDS))
+        return np.diff(self.cells.offsets).reshape(len(self.kinds), len(CHANNELS), len(STANDS))

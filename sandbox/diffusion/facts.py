@@ -7,7 +7,7 @@ said beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,7 +70,7 @@ class Fact:
     """
 
     source: str
-    measure: Callable[[_World], Sequence[float]]
+    measure: Callable[[_World], Iterable[float]]
     holds: Callable[[Sequence[float]], bool]
     by_rule: bool = False
 
@@ -235,15 +235,13 @@ def _same_version(districts: Districts, network: Network, channel: Channel) -> f
     return float((districts.variant[pupils] == districts.variant[teachers])[alike].mean())
 
 
-def _departed(world: _World) -> tuple[float, float]:
+def _departed(world: _World) -> Iterator[float]:
     """Substance at the end of the first half of adopters, where leaders take nothing along and where they do."""
-    figures = []
     for leaves in (0.0, world.base.postings.leaves):
         _, districts, _ = world.play({"postings": {"leaves": leaves}})
         at = districts.form_at
         early = (at >= 0) & (at <= np.median(at[at >= 0]))
-        figures.append(float(districts.substance[early].mean()))
-    return figures[0], figures[1]
+        yield float(districts.substance[early].mean())
 
 
 def _cohorts(world: _World) -> tuple[float, float]:
@@ -256,31 +254,28 @@ def _cohorts(world: _World) -> tuple[float, float]:
     return float(deep[order[:fifth]].mean()), float(deep[order[-fifth:]].mean())
 
 
-def _reinvention(world: _World) -> tuple[float, float, float]:
+def _reinvention(world: _World) -> Iterator[float]:
     """Share of the first plan that stands after one, three and five hands."""
     _, districts, _ = world.play()
     hands = np.where(districts.channel >= 0, 0, -1)
     for period in range(2, world.base.periods + 1):
         pupils = np.flatnonzero((districts.form_at == period) & (districts.teacher >= 0))
         hands[pupils] = hands[districts.teacher[pupils]] + 1
-    means = [districts.faithful[hands == number] for number in (1, 3, 5)]
-    first, third, fifth = (float(part.mean()) if len(part) else float("nan") for part in means)
-    return first, third, fifth
+    for part in (districts.faithful[hands == number] for number in (1, 3, 5)):
+        yield float(part.mean()) if len(part) else float("nan")
 
 
-def _pilots(world: _World) -> tuple[float, float]:
+def _pilots(world: _World) -> Iterator[float]:
     """Substance of pilots at their first meeting against that of all who follow: pilots chosen as strong, and any."""
-    figures = []
     for chosen in ("strong", "random"):
         pilots = {"chosen": chosen, "support": 0.3 if chosen == "strong" else 0.0, "count": world.base.districts // 50}
         _, districts, _ = world.play({"pilots": pilots, "postings": {"on": False}, "again": 0.0})
         began = (districts.channel >= 0) & (districts.mechanism < 0)
         followed = districts.mechanism >= 0
-        figures.append(float(districts.substance[began].mean() / districts.substance[followed].mean()))
-    return figures[0], figures[1]
+        yield float(districts.substance[began].mean() / districts.substance[followed].mean())
 
 
-def _cascades(world: _World) -> tuple[float, ...]:
+def _cascades(world: _World) -> Iterator[float]:
     """Share that adopts by imitation alone, thresholds of 0.18, with few, three and twelve neighbours in the mean.
 
     Every meeting carries something here, so that this is Watts's own model: it says that the arithmetic is right.
@@ -288,8 +283,8 @@ def _cascades(world: _World) -> tuple[float, ...]:
     changes: dict[str, Any] = {name: {"on": False} for name in ("learning", "competition", "postings")}
     levels = [level.model_dump() for level in world.base.levels]
     levels[0]["count"] = 1  # of one province, so that the graph is one
-    sure = _World(world.base, replace(world.deck, form=np.ones_like(world.deck.form)), world.seed)
-    figures = []
+    cells = world.deck.cells._replace(form=np.ones_like(world.deck.cells.form))
+    sure = _World(world.base, replace(world.deck, cells=cells), world.seed)
     for degree in _DEGREES:
         part = {
             "levels": levels,
@@ -297,13 +292,11 @@ def _cascades(world: _World) -> tuple[float, ...]:
             "ties": {"kind": "random", "degree": degree, "far": 0.0},
             "pilots": {"count": max(1, world.base.districts // 500)},
         }
-        figures.append(float(sure.play(changes | part)[0].form[-1]))
-    return tuple(figures)
+        yield float(sure.play(changes | part)[0].form[-1])
 
 
-def _avoidance(world: _World) -> tuple[float, float]:
+def _avoidance(world: _World) -> Iterator[float]:
     """Share of pairs of adopters in one city that hold the same version: without distinction, and where it pays."""
-    figures = []
     for distinction in (0.0, 0.8):
         _, districts, network = world.play({"competition": {"distinction": distinction}})
         adopters = np.flatnonzero(districts.form_at >= 0)
@@ -311,11 +304,10 @@ def _avoidance(world: _World) -> tuple[float, float]:
         held = city.astype(np.int64) * 2**16 + districts.variant[adopters]
         pairs = [np.unique(key, return_counts=True)[1].astype(float) for key in (held, city)]
         same, every = (float((count * (count - 1)).sum()) for count in pairs)
-        figures.append(same / every if every else float("nan"))
-    return figures[0], figures[1]
+        yield same / every if every else float("nan")
 
 
-def _regime(world: _World) -> tuple[float, float]:
+def _regime(world: _World) -> Iterator[float]:
     """Hazard of the stronger half of the places of each kind to that of the weaker, before the central rule and after.
 
     Within kinds, since strong places are of other kinds more often, and some kinds carry something more easily.
@@ -326,11 +318,8 @@ def _regime(world: _World) -> tuple[float, float]:
                        for each in range(kind.max() + 1)])  # fmt: skip
     strong = network.strength > middle[kind]
     rule = min(_PUSH, world.base.periods)
-    before, after = (
-        hazard_ratio(at, lambda _: strong, kind, periods)
-        for periods in (range(2, rule + 1), range(rule + 1, world.base.periods + 1))
-    )
-    return before, after
+    for periods in (range(2, rule + 1), range(rule + 1, world.base.periods + 1)):
+        yield hazard_ratio(at, lambda _: strong, kind, periods)
 
 
 FACTS: Mapping[str, Fact] = {

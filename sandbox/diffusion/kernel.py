@@ -15,9 +15,10 @@ from numba import prange
 from numpy.typing import NDArray
 
 from sandbox.diffusion.compiled import compiled, uniform
-from sandbox.diffusion.deck import CHANNELS, STANDS, Deck
-from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates, State, reach
+from sandbox.diffusion.deck import CHANNELS, STANDS, Cells
+from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates, reach
 from sandbox.diffusion.network import NEVER
+from sandbox.diffusion.spread import Districts
 
 _ROW, _COPIES, _DISTINCT, _MOVED, _FROM, _ORDERED, _PROMOTES, _ELSEWHERE = 4, 5, 6, 7, 8, 9, 10, 96
 _CHANNELS, _STANDS = len(CHANNELS), len(STANDS)
@@ -26,24 +27,6 @@ _BLOCK = 64  # cities a turn of a parallel loop: a call costs as much as some pl
 _HEAVIEST = 4.0
 one_at_a_time = Lock()
 """Held while compiled loops run: not every threading layer of numba can be entered twice."""
-
-
-class Cells(NamedTuple):
-    """The deck; see `Deck`."""
-
-    offsets: NDArray[np.int64]
-    form: NDArray[np.uint8]
-    substance: NDArray[np.float32]
-    hierarchical: NDArray[np.float32]
-    horizontal: NDArray[np.float32]
-    burden: NDArray[np.float32]
-    copied: NDArray[np.float32]
-    variant: NDArray[np.uint16]
-
-    @classmethod
-    def of(cls, deck: Deck) -> Cells:
-        """Return the arrays of a deck."""
-        return cls(*(np.ascontiguousarray(getattr(deck, name)) for name in cls._fields))
 
 
 class Tallies(NamedTuple):
@@ -63,8 +46,8 @@ class Tallies(NamedTuple):
 
 
 def step(
-    period: int, seed: int, places: Places, offices: Offices, state: State, events: Events, rates: Rates, cells: Cells,
-    lead: Any, tallies: Tallies,
+    period: int, seed: int, places: Places, offices: Offices, state: Districts, events: Events, rates: Rates,
+    cells: Cells, lead: Any, tallies: Tallies,
 ) -> None:  # fmt: skip
     """Play one period for all places, and count each city."""
     _look_all(period, seed, places, offices, state, events, rates, cells, lead)
@@ -74,8 +57,8 @@ def step(
 # Two functions, not two loops of one: numba joins neighbouring parallel loops where it sees no reason not to.
 @compiled(parallel=True)
 def _look_all(
-    period: int, seed: int, places: Places, offices: Offices, state: State, events: Events, rates: Rates, cells: Cells,
-    lead: Any,
+    period: int, seed: int, places: Places, offices: Offices, state: Districts, events: Events, rates: Rates,
+    cells: Cells, lead: Any,
 ) -> None:  # fmt: skip
     cities = len(places.city_starts) - 1
     for block in prange((cities + _BLOCK - 1) // _BLOCK):
@@ -87,21 +70,22 @@ def _look_all(
 
 @compiled(parallel=True)
 def _change_all(
-    period: int, seed: int, places: Places, state: State, events: Events, rates: Rates, cells: Cells, tallies: Tallies
-) -> None:
+    period: int, seed: int, places: Places, state: Districts, events: Events, rates: Rates, cells: Cells,
+    tallies: Tallies,
+) -> None:  # fmt: skip
     cities = len(places.city_starts) - 1
     for block in prange((cities + _BLOCK - 1) // _BLOCK):
         first, last = block * _BLOCK, min(cities, (block + 1) * _BLOCK)
         begin, end = places.city_starts[first], places.city_starts[last]
         _meet(begin, end, period, places, state, events, rates, cells)
         if rates.moved > 0:
-            _post(begin, end, period, seed, places, state, rates)
+            _post(begin, end, period, seed, places, state, events, rates)
         _tally(first, last, places, state, rates, tallies)
 
 
 @compiled(within=True)
 def _look(
-    first: int, last: int, period: int, seed: int, places: Places, offices: Offices, state: State, events: Events,
+    first: int, last: int, period: int, seed: int, places: Places, offices: Offices, state: Districts, events: Events,
     rates: Rates, cells: Cells,
 ) -> None:  # fmt: skip
     """Write what places hold: a row of the deck, a version, and how much of the first plan is left."""
@@ -156,7 +140,7 @@ def _taken(
 
 @compiled(within=True)
 def _meet(
-    first: int, last: int, period: int, places: Places, state: State, events: Events, rates: Rates, cells: Cells
+    first: int, last: int, period: int, places: Places, state: Districts, events: Events, rates: Rates, cells: Cells
 ) -> None:
     """Change places by what the session of its meeting says."""
     for place in range(first, last):
@@ -191,7 +175,9 @@ def _meet(
 
 
 @compiled(within=True)
-def _post(first: int, last: int, period: int, seed: int, places: Places, state: State, rates: Rates) -> None:
+def _post(
+    first: int, last: int, period: int, seed: int, places: Places, state: Districts, events: Events, rates: Rates
+) -> None:
     """Move leaders on, by chance; who comes brings an agenda where the place left behind had adopted in form."""
     for place in range(first, last):
         if uniform(seed, place, period, _MOVED) >= rates.moved:
@@ -207,15 +193,15 @@ def _post(first: int, last: int, period: int, seed: int, places: Places, state: 
             continue
         # What the origin adopts in this very period, its leader does not bring.
         if 0 <= state.form_at[origin] < period:
-            state.agenda_until[place] = period + rates.lasts
-            state.agenda_from[place] = origin
+            events.agenda_until[place] = period + rates.lasts
+            events.agenda_from[place] = origin
         else:
-            state.agenda_until[place] = NEVER
+            events.agenda_until[place] = NEVER
             state.substance[place] *= np.float32(1 - rates.leaves)
 
 
 @compiled(within=True)
-def _tally(cities: int, until: int, places: Places, state: State, rates: Rates, tallies: Tallies) -> None:
+def _tally(cities: int, until: int, places: Places, state: Districts, rates: Rates, tallies: Tallies) -> None:
     for city in range(cities, until):
         form, deep, best, highest = 0, 0, NEVER, -1.0
         hierarchical, horizontal, faithful, burden = 0.0, 0.0, 0.0, 0.0
@@ -235,7 +221,7 @@ def _tally(cities: int, until: int, places: Places, state: State, rates: Rates, 
 
 
 @compiled()
-def superiors(period: int, seed: int, offices: Offices, state: State, rates: Rates, tallies: Tallies) -> None:
+def superiors(period: int, seed: int, offices: Offices, state: Districts, rates: Rates, tallies: Tallies) -> None:
     """Let the offices act, before the places of a period: absorb from below, make a rule, hand it down."""
     first_city = len(offices.above) - len(tallies.form)
     if rates.absorption <= 1:
@@ -263,7 +249,7 @@ def superiors(period: int, seed: int, offices: Offices, state: State, rates: Rat
 
 
 @compiled(within=True)
-def _absorb(period: int, first_city: int, offices: Offices, state: State, rates: Rates, tallies: Tallies) -> None:
+def _absorb(period: int, first_city: int, offices: Offices, state: Districts, rates: Rates, tallies: Tallies) -> None:
     """Let offices take up what enough of those below them have; the centre as well, which makes it a rule."""
     offices.taken[:] = 0
     taken, provinces, version = 0, 0, NEVER
@@ -293,7 +279,7 @@ def _absorb(period: int, first_city: int, offices: Offices, state: State, rates:
 
 @compiled()
 def count(
-    period: int, state: State, events: Events, versions: NDArray[np.int64], meetings: NDArray[np.int64],
+    period: int, state: Districts, events: Events, versions: NDArray[np.int64], meetings: NDArray[np.int64],
     adopted: NDArray[np.int64], deepened: NDArray[np.int64], reasons: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Count a period's meetings by channel, adoptions by mechanism as well, and the versions that places hold."""

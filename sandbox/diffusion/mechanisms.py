@@ -19,6 +19,7 @@ from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.compiled import compiled, uniform
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.network import ABOVE, NEVER
+from sandbox.diffusion.spread import Districts
 
 _ORDER, _TRAINING, _TOUR, _POSTING, _CATCH_UP = range(len(CHANNELS))
 _COERCION, _LEARNING, _COMPETITION, _IMITATION, _POSTED, _CAUGHT_UP, _ = range(len(MECHANISMS))
@@ -56,38 +57,22 @@ class Rates(NamedTuple):
         on = {name: float(getattr(country, name).on and name not in without) for name in MECHANISMS}
         coercion, postings = country.coercion, country.postings
         return cls(
-            order=coercion.order * on["coercion"],
-            training=coercion.training * on["coercion"],
-            cascade=coercion.cascade * on["coercion"],
-            promoted=coercion.promoted,
-            learning=country.learning.rate * on["learning"],
-            competition=country.competition.rate * on["competition"],
+            order=coercion.order * on["coercion"], training=coercion.training * on["coercion"],
+            cascade=coercion.cascade * on["coercion"], promoted=coercion.promoted,
+            learning=country.learning.rate * on["learning"], competition=country.competition.rate * on["competition"],
             distinction=country.competition.distinction * on["competition"],
-            imitation=country.imitation.rate * on["imitation"],
-            moved=postings.moved * on["postings"],
-            posting=postings.rate * on["postings"],
-            lasts=postings.lasts,
-            leaves=postings.leaves * on["postings"],
+            imitation=country.imitation.rate * on["imitation"], moved=postings.moved * on["postings"],
+            posting=postings.rate * on["postings"], lasts=postings.lasts, leaves=postings.leaves * on["postings"],
             catch_up=country.catch_up.rate * on["catch_up"],
-            absorption=country.absorption.share if on["absorption"] else 2.0,
-            line=country.line,
-            nearness=country.nearness,
-            again=country.again,
-            rule=country.central_rule or NEVER,
-            pilot_channel=CHANNELS.index(country.pilots.by),
-            support=country.pilots.support,
-        )
+            absorption=country.absorption.share if on["absorption"] else 2.0, line=country.line,
+            nearness=country.nearness, again=country.again, rule=country.central_rule or NEVER,
+            pilot_channel=CHANNELS.index(country.pilots.by), support=country.pilots.support,
+        )  # fmt: skip
 
     def channels(self) -> tuple[bool, ...]:
         """Return for each channel whether the idea can come by it at all, pilots aside."""
         tour = self.learning + self.competition + self.imitation > 0
-        return (
-            self.order > 0,
-            self.training > 0,
-            tour,
-            self.posting * self.moved > 0,
-            self.catch_up > 0,
-        )
+        return (self.order > 0, self.training > 0, tour, self.posting * self.moved > 0, self.catch_up > 0)
 
 
 class Places(NamedTuple):
@@ -136,45 +121,27 @@ class Offices(NamedTuple):
     centre: NDArray[np.int32]
 
 
-class State(NamedTuple):
-    """Where every place stands; see `Districts`.
+class Events(NamedTuple):
+    """What reaches every place in the period; a channel and a row of `NEVER` for nothing.
 
     Args:
-        agenda_until: last period in which a posted leader's agenda lasts; `NEVER`.
+        agenda_until: last period in which a posted leader's agenda lasts; `NEVER`. It and the next outlive the period.
         agenda_from: the place from which it came.
     """
 
-    form_at: NDArray[np.int16]
-    substance_at: NDArray[np.int16]
-    substance: NDArray[np.float32]
-    hierarchical: NDArray[np.float32]
-    horizontal: NDArray[np.float32]
-    burden: NDArray[np.float32]
-    faithful: NDArray[np.float32]
-    variant: NDArray[np.uint16]
+    row: NDArray[np.int32]
     teacher: NDArray[np.int32]
     channel: NDArray[np.int8]
     mechanism: NDArray[np.int8]
-    row: NDArray[np.int32]
-    met_at: NDArray[np.int16]
+    variant: NDArray[np.uint16]
+    faithful: NDArray[np.float32]
     agenda_until: NDArray[np.int16]
     agenda_from: NDArray[np.int32]
 
 
-class Events(NamedTuple):
-    """What reaches every place in the period; a channel and a row of `NEVER` for nothing."""
-
-    row: NDArray[np.int32]
-    teacher: NDArray[np.int32]
-    channel: NDArray[np.int8]
-    mechanism: NDArray[np.int8]
-    variant: NDArray[np.uint16]
-    faithful: NDArray[np.float32]
-
-
 @compiled(within=True)
 def reach(  # noqa: PLR0915
-    cities: int, until: int, period: int, seed: int, places: Places, offices: Offices, state: State, rates: Rates,
+    cities: int, until: int, period: int, seed: int, places: Places, offices: Offices, state: Districts, rates: Rates,
     lead: Any, events: Events,
 ) -> None:  # fmt: skip
     """Write the channel by which a reform reaches each place of some cities, the mechanism, and the teacher.
@@ -193,7 +160,7 @@ def reach(  # noqa: PLR0915
         lead: share in substance of each province, the region that is ahead, and its share.
         events: what is written.
     """
-    form_at, substance, rank, agenda_until = state.form_at, state.substance, state.hierarchical, state.agenda_until
+    form_at, substance, rank, agenda_until = state.form_at, state.substance, state.hierarchical, events.agenda_until
     offsets, neighbours, threshold = places.offsets, places.neighbours, places.threshold
     strength, pilot = places.strength, places.pilot
     channels, mechanisms, teachers = events.channel, events.mechanism, events.teacher
@@ -246,15 +213,15 @@ def reach(  # noqa: PLR0915
                 channel, mechanism, teacher = _TRAINING, _COERCION, ABOVE
             elif drawn < order + training + learning:
                 channel, mechanism = _TOUR, _LEARNING
-                teacher = _admired(first, last, whom * merit, neighbours, substance)
+                teacher = _neighbour(first, last, whom * merit, neighbours, form_at, substance, True)
             elif drawn < order + training + learning + imitation:
                 channel, mechanism = _TOUR, _IMITATION
-                teacher = _neighbour(first, last, int(whom * have), neighbours, form_at)
+                teacher = _neighbour(first, last, whom * have, neighbours, form_at, substance, False)
             elif drawn < order + training + learning + imitation + competition:
                 channel, mechanism = _TOUR, _COMPETITION
                 teacher = _rival(place, begin, end, int(whom * rivals), form_at, rank)
             elif drawn < total - catch_up:
-                channel, mechanism, teacher = _POSTING, _POSTED, state.agenda_from[place]
+                channel, mechanism, teacher = _POSTING, _POSTED, events.agenda_from[place]
             else:
                 channel, mechanism = _CATCH_UP, _CAUGHT_UP
                 region = places.region_starts[ahead], places.region_starts[ahead + 1]
@@ -265,33 +232,22 @@ def reach(  # noqa: PLR0915
 
 
 @compiled(within=True)
-def _admired(
-    first: int, last: int, left: float, neighbours: NDArray[np.int32], substance: NDArray[np.float32]
-) -> int:  # fmt: skip
-    """Return a neighbour, each by its substance: what a visitor sees."""
-    teacher = NEVER
-    for index in range(first, last):
-        other = neighbours[index]
-        if substance[other] > 0:
-            teacher = other
-            left -= substance[other]
-            if left < 0:
-                break
-    return teacher
-
-
-@compiled(within=True)
 def _neighbour(
-    first: int, last: int, number: int, neighbours: NDArray[np.int32], form_at: NDArray[np.int16]
+    first: int, last: int, left: float, neighbours: NDArray[np.int32], form_at: NDArray[np.int16],
+    substance: NDArray[np.float32], admired: bool,
 ) -> int:  # fmt: skip
-    """Return a neighbour that has it in form; from above, as it were, where nobody has and none is needed."""
-    teacher = ABOVE
+    """Return a neighbour: each by its substance, which a visitor sees, or any that has it in form.
+
+    It comes from above, as it were, where nobody has it in form and none is needed.
+    """
+    teacher = NEVER if admired else ABOVE
     for index in range(first, last):
         other = neighbours[index]
-        if form_at[other] >= 0:
+        weight = substance[other] if admired else np.float32(form_at[other] >= 0)
+        if weight > 0:
             teacher = other
-            number -= 1
-            if number < 0:
+            left -= float(weight)
+            if left < 0:
                 break
     return teacher
 

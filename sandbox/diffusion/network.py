@@ -80,7 +80,9 @@ def made(country: Country, seed: int) -> Network:
     random = np.random.default_rng((seed, len(country.id), country.districts))
     sizes = _sizes(country)
     provinces, cities, count = sizes[0], sizes[-2], sizes[-1]
-    parents = [_parents(below, upper) for upper, below in pairwise(sizes)]
+    parents: list[NDArray[np.int32]] = [
+        (np.arange(below, dtype=np.int64) * upper // below).astype(np.int32) for upper, below in pairwise(sizes)
+    ]
     city = parents[-1]
     city_province = np.arange(provinces, dtype=np.int32)
     for parent in parents[:-1]:
@@ -106,20 +108,11 @@ def made(country: Country, seed: int) -> Network:
         np.clip(threshold, _LEAST, 1, out=threshold)
     return Network(
         kinds=tuple(Kind(*pair) for pair in country.within_region()),
-        kind=_kinds(country, region[city_province], random)[city],
-        strength=strength,
-        threshold=threshold,
-        position=position,
-        city=city,
-        province=province,
-        city_province=city_province,
-        region=region,
-        above=np.concatenate(above),
-        city_starts=np.searchsorted(city, np.arange(cities + 1)).astype(np.int64),
-        province_starts=province_starts,
-        offsets=offsets,
-        neighbours=neighbours,
-    )
+        kind=_kinds(country, region[city_province], random)[city], strength=strength, threshold=threshold,
+        position=position, city=city, province=province, city_province=city_province, region=region,
+        above=np.concatenate(above), city_starts=np.searchsorted(city, np.arange(cities + 1)).astype(np.int64),
+        province_starts=province_starts, offsets=offsets, neighbours=neighbours,
+    )  # fmt: skip
 
 
 def rows(count: int, ties: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
@@ -160,11 +153,6 @@ def _sizes(country: Country) -> list[int]:
         sizes.append(max(1, -(-sizes[-1] // level.count)))
     sizes[-1] = min(sizes[-1], country.levels[0].count)
     return sizes[::-1]
-
-
-def _parents(count: int, upper: int) -> NDArray[np.int32]:
-    number: NDArray[np.int32] = (np.arange(count, dtype=np.int64) * upper // count).astype(np.int32)
-    return number
 
 
 def _regions(country: Country, provinces: int) -> NDArray[np.int32]:
@@ -243,7 +231,6 @@ def _along(at: NDArray[np.float64]) -> NDArray[np.uint32]:
 
 
 def _far(ties: Ties, count: int, random: np.random.Generator) -> NDArray[np.int32]:
-    """Return ties across the whole country, each once."""
     pairs = np.sort(random.integers(0, count, (round(ties.far * count / 2), 2), dtype=np.int32), 1)
     each: NDArray[np.int32] = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
     return each

@@ -13,23 +13,19 @@ from numpy.typing import NDArray
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.words import refusal
 from sandbox.diffusion.deck import CHANNELS, STANDS, Deck
-from sandbox.diffusion.kernel import Cells, Tallies, count, one_at_a_time, step, superiors
-from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates, State
+from sandbox.diffusion.kernel import Tallies, count, one_at_a_time, step, superiors
+from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates
 from sandbox.diffusion.network import NEVER, Network, made
 from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
 
 BYTES = 200
 """Memory that a place takes at most while its country is made and played, bytes."""
 _VERSIONS = 2**16
-_ColumnsT = TypeVar("_ColumnsT", State, Events, Offices)
+_ColumnsT = TypeVar("_ColumnsT", Districts, Events, Offices)
 
 
 def play(
-    plan: Plan,
-    deck: Deck,
-    on_country: Callable[[int], object] = int,
-    *,
-    each_without: Sequence[Mechanism] = (),
+    plan: Plan, deck: Deck, on_country: Callable[[int], object] = int, *, each_without: Sequence[Mechanism] = ()
 ) -> Spread:
     """Play a plan.
 
@@ -57,14 +53,10 @@ def play(
             on_country(1)
     assert districts is not None
     return Spread(
-        plan=plan,
-        kinds=tuple(deck.kinds),
+        plan=plan, kinds=tuple(deck.kinds),
         arms=tuple(Arm(without, tuple(runs)) for without, runs in zip(withouts, courses, strict=True)),
-        districts=districts,
-        deck=deck.digest,
-        deck_sizes=deck.sizes(),
-        seconds=perf_counter() - begun,
-    )
+        districts=districts, deck=deck.digest, deck_sizes=deck.sizes(), seconds=perf_counter() - begun,
+    )  # fmt: skip
 
 
 def demand(country: Country) -> int:
@@ -118,8 +110,8 @@ def course(country: Country, network: Network, deck: Deck, rates: Rates, seed: i
     """
     places = _places(country, network, deck, seed)
     _checked(country, deck, rates, np.unique(places.kind))
-    cells, offices, size = Cells.of(deck), _offices(network), len(network)
-    state = _blank(State, size)._replace(hierarchical=network.strength.copy())  # their rank is that of their means
+    offices, size = _offices(network), len(network)
+    state = _blank(Districts, size)._replace(hierarchical=network.strength.copy())  # their rank is that of their means
     events = _blank(Events, size)
     cities = len(network.city_starts) - 1
     tallies = Tallies(
@@ -133,14 +125,12 @@ def course(country: Country, network: Network, deck: Deck, rates: Rates, seed: i
             ahead = int(np.argmax(regions))
             lead = (shares, ahead, float(regions[ahead]))
             superiors(period, seed, offices, state, rates, tallies)
-            step(period, seed, places, offices, state, events, rates, cells, lead, tallies)
+            step(period, seed, places, offices, state, events, rates, deck.cells, lead, tallies)
             shares, regions = series.add(period, tallies, state, events)
-    return series.course, Districts(**{name: getattr(state, name) for name in Districts.__dataclass_fields__})
+    return series.course, state
 
 
 class _Series:
-    """The series of a course, as its periods are added."""
-
     def __init__(self, country: Country, network: Network, seed: int) -> None:
         periods, provinces = country.periods + 1, len(network.region)
         self._places = len(network)
@@ -159,7 +149,7 @@ class _Series:
         self._held = np.zeros(_VERSIONS, np.int64)
 
     def add(
-        self, period: int, tallies: Tallies, state: State, events: Events
+        self, period: int, tallies: Tallies, state: Districts, events: Events
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Add a period; return the share in substance of each province, and of each region."""
         course = self.course

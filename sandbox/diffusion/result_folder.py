@@ -29,7 +29,6 @@ from sandbox.record.folder import make_private
 MANIFEST, ARRAYS = "spread.json", "spread.npz"
 _SCHEMA = 1
 _SERIES = tuple(field.name for field in fields(Course) if field.name != "seed")
-_STATES = tuple(field.name for field in fields(Districts))
 _KINDS: dict[type, dict[str, Any]] = {of: get_type_hints(of) for of in (Course, Districts)}
 # Series with a column for each channel, mechanism or province (as many as the network has).
 _WIDE = {
@@ -70,23 +69,17 @@ def keep(spread: Spread, folder: Path) -> None:
     for number, arm in enumerate(spread.arms):
         for name in _SERIES:
             arrays[f"{number}.{name}"] = np.stack([getattr(course, name) for course in arm.courses])
-    arrays |= {f"districts.{name}": getattr(spread.districts, name) for name in _STATES}
+    arrays |= {f"districts.{name}": getattr(spread.districts, name) for name in Districts._fields}
     buffer = BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     packed = buffer.getvalue()
     plan = spread.plan
     manifest = {
-        "schema": _SCHEMA,
-        "country": plan.country.model_dump(mode="json"),
-        "seeds": plan.seeds,
-        "without": plan.without,
-        "changes": plan.changes,
-        "kinds": spread.kinds,
-        "arms": [arm.without for arm in spread.arms],
-        "deck": spread.deck,
-        "seconds": round(spread.seconds, 3),
+        "schema": _SCHEMA, "country": plan.country.model_dump(mode="json"), "seeds": plan.seeds,
+        "without": plan.without, "changes": plan.changes, "kinds": spread.kinds,
+        "arms": [arm.without for arm in spread.arms], "deck": spread.deck, "seconds": round(spread.seconds, 3),
         "arrays": {"file": ARRAYS, "sha256": sha256(packed).hexdigest()},
-    }
+    }  # fmt: skip
     try:
         make_private(folder)
     except OSError as error:
@@ -150,7 +143,7 @@ def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
         )
         arms.append(Arm(tuple(without), courses))
     places = (plan.country.districts,)
-    states = {name: _shaped(arrays[f"districts.{name}"], Districts, name, places) for name in _STATES}
+    states = {name: _shaped(arrays[f"districts.{name}"], Districts, name, places) for name in Districts._fields}
     for name, most in (("channel", len(CHANNELS)), ("mechanism", len(MECHANISMS)), ("teacher", places[0])):
         if (states[name] >= most).any():
             raise ValueError(name)
@@ -158,14 +151,9 @@ def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
     if sizes.shape != (len(kinds), len(CHANNELS), len(STANDS)) or sizes.dtype.kind not in "iu":
         raise ValueError("deck_sizes")
     return Spread(
-        plan=plan,
-        kinds=kinds,
-        arms=tuple(arms),
-        districts=Districts(**states),
-        deck=manifest["deck"],
-        deck_sizes=sizes,
-        seconds=manifest["seconds"],
-    )
+        plan=plan, kinds=kinds, arms=tuple(arms), districts=Districts(**states), deck=manifest["deck"],
+        deck_sizes=sizes, seconds=manifest["seconds"],
+    )  # fmt: skip
 
 
 def _shaped(values: NDArray[Any], of: type, name: str, rows: tuple[int, ...]) -> NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -77,9 +78,8 @@ class Course:
         return pilots
 
 
-@dataclass(frozen=True)
-class Districts:
-    """Where every place stood at the end; one entry a place.
+class Districts(NamedTuple):
+    """Where every place stands, and at the end stood; one entry a place.
 
     Args:
         form_at: period in which it adopted in form; `NEVER`.
@@ -186,14 +186,45 @@ class Spread:
         origin = teacher[adopted]
         network = self.network
         safe = np.maximum(origin, 0)
-        distance = np.where(
-            network.city[safe] == network.city[adopted], 1, np.where(
-                network.province[safe] == network.province[adopted], 2, 3
-            )
-        )  # fmt: skip
-        distance = np.where(origin < 0, 0, distance)
+        near = [part[safe] == part[adopted] for part in (network.city, network.province)]
+        distance = np.select([origin < 0, *near], [0, 1, 2], 3)
         counts = np.zeros((len(CHANNELS), 4), np.int64)
         np.add.at(counts, (channel[adopted], distance), 1)
         pupils = np.bincount(origin[origin >= 0], minlength=1)
         order = np.argsort(-pupils, kind="stable")[:most]
         return Taught(counts, tuple((int(place), int(pupils[place])) for place in order if pupils[place]))
+
+
+def figures_of_course(course: Course) -> Mapping[str, float | None]:
+    """Return what a country came to at its end.
+
+    ``spread_form`` and ``spread_substance`` are shares of its places; ``spread_gap`` is the first less the second;
+    ``spread_half`` the first period in which half of the places had it in form, None where that never came;
+    ``spread_equality`` is `equality` between places of the highest level in the share that has it in substance.
+    """
+    form, substance = float(course.form[-1]), float(course.substance[-1])
+    reached = np.flatnonzero(course.form >= 0.5)
+    return {
+        "spread_form": form,
+        "spread_substance": substance,
+        "spread_gap": form - substance,
+        "spread_half": float(reached[0]) if len(reached) else None,
+        "spread_equality": equality(course.substance_by_province[-1]),
+    }
+
+
+def equality(shares: np.ndarray) -> float | None:
+    """Return 1 less the Gini coefficient of shares: 1 where all are alike, near 0 where a single one has everything.
+
+    Args:
+        shares: one a province, each 0 or more.
+
+    Returns:
+        None where there is one alone, or nothing to share.
+    """
+    total, count = float(np.sum(shares, dtype=np.float64)), len(shares)
+    if count < 2 or total <= 0:
+        return None
+    ranked = np.sort(shares.astype(np.float64))
+    gini = 2 * float(np.arange(1, count + 1) @ ranked) / (count * total) - (count + 1) / count
+    return 1 - gini

@@ -60,7 +60,7 @@ class AtWork:
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[None]:
-        """Give signs of life while it works, and leave at the end; an interrupt stops it."""
+        """Give signs of life while it works, and leave at the end; raise why it was halted."""
 
         async def beat() -> None:
             while True:
@@ -74,6 +74,8 @@ class AtWork:
         finally:
             beats.cancel()
             self._worker.leave()
+        if self._halted is not None:
+            raise self._halted
 
     async def _at_once(self, work: Iterable[Coroutine[None, None, None]]) -> None:
         """Do some work at once; what is cancelled by `stop` is no error."""

@@ -167,7 +167,6 @@ class Cluster:
             self._stop_all()
 
     def _stop_all(self) -> None:
-        """Stop the workers, and do not wait for those that have not begun."""
         for place, task in self._places.items():
             if place in self._players:
                 self._players[place].stop.remote()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import get_args
 
+from sandbox.content.files import write_whole
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import Outcome, outcome_of
@@ -45,19 +47,24 @@ def columns_told(tables: Mapping[str, Mapping[str, str]], factors: Sequence[str]
     return lines
 
 
-def codebook(title: str, notes: Sequence[str], columns: Sequence[str], lang: Lang) -> str:
-    """Return the codebook as Markdown.
+def write_codebook(folder: Path, title: str, notes: Sequence[str], columns: Sequence[str], lang: Lang) -> Path:
+    """Write the codebook as Markdown; its name tells the language where it is not English, as those of reports do.
 
     Args:
+        folder: where the tables are.
         title: what was exported.
         notes: what is to be known of it.
         columns: what each table has, as `columns_told` gives it: before the tables are made, so that no column is
             found without words at the end of the work.
         lang: its language.
+
+    Raises:
+        StorageError: it cannot be written.
     """
-    words = Words(lang)
+    words, path = Words(lang), folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
     about = [words("experiment.codebook.about"), "", words("experiment.codebook.formulas")]
-    return "\n".join([f"# {title}", "", *about, "", *(f"- {note}" for note in notes), *columns]) + "\n"
+    write_whole(path, "\n".join([f"# {title}", "", *about, "", *(f"- {note}" for note in notes), *columns]) + "\n")
+    return path
 
 
 def _meanings(words: Words, kinds: Mapping[str, str], factors: Sequence[str]) -> Iterator[tuple[str, str]]:

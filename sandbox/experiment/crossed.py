@@ -160,7 +160,9 @@ class RuleSpace:
         )
 
     def _all(self) -> Iterator[Rule]:
-        yield self._rule(CHAIR, {model: _chair(card) for model, card in self._cards.items()})
+        chairs = {model: card.rules.position[card.rules.aggregation.chair] for model, card in self._cards.items()}
+        kinds = {m: {"kinds": list(chair.kinds), "registered": chair.registered} for m, chair in chairs.items()}
+        yield self._rule(CHAIR, kinds)
         stages = dict.fromkeys(stage for card in self._cards.values() for stage in card.rules.boundary)
         for stage in stages:
             yield self._rule(f"boundary.{stage}", {m: self._present(card, stage) for m, card in self._cards.items()})
@@ -240,11 +242,6 @@ def _position(card: Governance, group: Group) -> str:
 
 def _name(group: Group) -> str:
     return group[0] if group[1] else f"{group[0]}_from_elsewhere"
-
-
-def _chair(card: Governance) -> dict[str, Any]:
-    chair = card.rules.position[card.rules.aggregation.chair]
-    return {"kinds": list(chair.kinds), "registered": chair.registered}
 
 
 class Crossing:

@@ -259,7 +259,6 @@ class Database:
                 self._require(value_faults(connection))
 
     def _require(self, faults: Iterator[str]) -> None:
-        """Refuse a file that is not as this program writes it."""
         if changed := next(faults, ""):
             raise InputError(f"{self.shown} was not written by this program, or was changed since: {changed}")
 
@@ -282,7 +281,7 @@ class Database:
             copy = self._file.with_name(f"{self._file.name}.before-{SCHEMA}")
             _copy(self._file, copy)
             self.notice += f"; as it was before, it is in {copy}"
-        migrate(connection, int(version), SCHEMA)
+        migrate(connection, int(version))
 
 
 def experiment_in(path: Path) -> str:
@@ -294,32 +293,21 @@ def experiment_in(path: Path) -> str:
     return str(rows.get("experiment", "")) if rows.get("kind") == _KIND else ""
 
 
-def finished_in(path: Path) -> tuple[str, ...]:
-    """Return the ids of the finished sessions in a store, those of its null arm left out; the file stays as it is.
+def held_in(path: Path) -> tuple[tuple[str, ...], tuple[str, str]]:
+    """Return the ids of the finished sessions in a store, but for its null arm, and what played last; it stays so.
 
-    The store may be of whatever version.
-
-    Raises:
-        StorageError: it cannot be read.
-    """
-    query = "SELECT id FROM runs WHERE state = 'done' AND NOT \"null\" ORDER BY position"
-    try:
-        return tuple(str(run) for (run,) in _looked_up(path, query))
-    except sqlite3.Error as error:
-        raise StorageError(f"cannot read {path}: {error}") from error
-
-
-def player_in(path: Path) -> tuple[str, str]:
-    """Return what played last in a store where no factor says it, and how it takes turns; the file stays as it is.
+    The store may be of whatever version. What played is the model where no factor says it, and how it takes turns.
 
     Raises:
         StorageError: it cannot be read.
     """
+    finished = "SELECT id FROM runs WHERE state = 'done' AND NOT \"null\" ORDER BY position"
     try:
-        rows = _looked_up(path, "SELECT model, style FROM designs ORDER BY number DESC LIMIT 1")
+        runs = tuple(str(run) for (run,) in _looked_up(path, finished))
+        player = _looked_up(path, "SELECT model, style FROM designs ORDER BY number DESC LIMIT 1")
     except sqlite3.Error as error:
         raise StorageError(f"cannot read {path}: {error}") from error
-    return (str(rows[0][0]), str(rows[0][1])) if rows else ("", "")
+    return runs, (str(player[0][0]), str(player[0][1])) if player else ("", "")
 
 
 def _looked_up(path: Path, query: str) -> list[Any]:
@@ -367,7 +355,6 @@ def _url(where: str | Path) -> URL:
 
 
 def _copy(path: Path, to: Path) -> None:
-    """Copy a SQLite file, whoever has it open."""
     partial = to.with_name(f"{to.name}.partial")
     try:
         partial.unlink(missing_ok=True)

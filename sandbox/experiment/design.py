@@ -1,4 +1,4 @@
-"""The sessions of a design: which there are, what each is played from, and what is paired."""
+"""The sessions of a design: which there are, and what each is played from."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from importlib.util import find_spec
 from itertools import product
 from math import gcd
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from sandbox.content.card_files import check_file, read_card, unknown_references
 from sandbox.content.changes import completed
-from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Design, Factor, Hypothesis
+from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Design, Factor
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.content.words import refusal
@@ -216,15 +216,11 @@ def _countries(design: Design, cells: Sequence[Cell], library: Library) -> Itera
     for cell in cells:
         without = cell.get("without", NOTHING)
         spec = CountrySpec(
-            scenario=cell["network"] if design.arms != "network" else _COUNTRIES,
-            governance="",
-            network=cell["network"],
-            changes=design.factors.rules[cell["rules"]] if "rules" in cell else (),
+            scenario=cell["network"] if design.arms != "network" else _COUNTRIES, governance="",
+            network=cell["network"], changes=design.factors.rules[cell["rules"]] if "rules" in cell else (),
             without=() if without == NOTHING else (without,),
-            districts=int(cell["districts"]) if "districts" in cell else None,
-            style="rules",
-            model=RULES_ONLY,
-        )
+            districts=int(cell["districts"]) if "districts" in cell else None, style="rules", model=RULES_ONLY,
+        )  # fmt: skip
         try:
             countries.check_made(spec)
         except InputError as error:
@@ -233,7 +229,6 @@ def _countries(design: Design, cells: Sequence[Cell], library: Library) -> Itera
 
 
 def _cells(design: Design) -> Iterator[Cell]:
-    """Yield the cells of a design, block by block."""
     arms = design.factors.levels(design.arms)
     for beside in _combinations(design):
         for arm in arms:
@@ -329,7 +324,6 @@ def _named(cell: Cell) -> str:
 
 
 def _by_rules(cell: Cell) -> Cell:
-    """Return the cell of the null arm that stands beside a cell."""
     names: Cell = {"model": RULES_ONLY, "style": "rules", "personas": AS_IS, "wording": AS_IS}
     return {factor: names.get(factor, level) for factor, level in cell.items()}
 
@@ -339,50 +333,10 @@ def _run(design: Design, cell: Cell, spec: SessionSpec, replicate: int, null: bo
     spec = spec.model_copy(update={"seed": seed})
     beside = [level for factor, level in cell.items() if factor != design.arms]
     return Run(
-        id=run_id(spec, replicate, null),
-        cell={str(factor): level for factor, level in cell.items()},
-        arm=cell[design.arms],
-        block="/".join([*beside, str(replicate)]),
-        scenario=spec.scenario,
-        replicate=replicate,
-        seed=seed,
-        null=null,
-        spec=spec,
-    )
-
-
-def ground_of(arms: str, cell: Mapping[str, str], replicate: int, *but: str) -> str:
-    """Return what a block has in common with all blocks of its seed: its levels but for who plays, and the replicate.
-
-    ``but`` names further factors that are left out.
-    """
-    names = [name for name in cell if name not in (arms, *OF_MODELS, *but)]
-    return "/".join([*(cell[name] for name in names), str(replicate)])
-
-
-def compared(
-    hypothesis: Hypothesis, arms: str, cells: Sequence[Mapping[str, str]], replicates: Sequence[int]
-) -> list[tuple[int, int | None]]:
-    """Return the blocks that a hypothesis compares, by their places: each at its level, with the one held against it.
-
-    That one is None where a hypothesis holds no level against its own; a block without such a one is left out.
-
-    Args:
-        hypothesis: the hypothesis.
-        arms: the factor that is compared.
-        cells: of each block, the level of each factor.
-        replicates: of each block, its replicate.
-    """
-    factor = hypothesis.factor
-    own = [place for place, cell in enumerate(cells) if not factor or cell.get(factor) == hypothesis.at[factor]]
-    if not hypothesis.against:
-        return [(place, None) for place in own]
-
-    def beside(place: int) -> tuple[Any, ...]:
-        return *(level for name, level in cells[place].items() if name not in (arms, factor)), replicates[place]
-
-    other = {beside(place): place for place, cell in enumerate(cells) if cell.get(factor) == hypothesis.against[factor]}
-    return [(place, other[key]) for place in own if (key := beside(place)) in other]
+        id=run_id(spec, replicate, null), cell={str(factor): level for factor, level in cell.items()},
+        arm=cell[design.arms], block="/".join([*beside, str(replicate)]), scenario=spec.scenario, replicate=replicate,
+        seed=seed, null=null, spec=spec,
+    )  # fmt: skip
 
 
 def run_id(spec: SessionSpec, replicate: int, null: bool) -> str:

@@ -4,37 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from sandbox.content.cards import RESIDENTS
-from sandbox.content.files import write_whole
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.errors import InputError, StorageError
+from sandbox.errors import InputError
 from sandbox.experiment.by_rules import Games, play_by_rules
-from sandbox.experiment.codebook import codebook, columns_told
+from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.countries import CountrySpec, made_from
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.sheets import Form, Row, Sheets, csv_text
+from sandbox.experiment.sheets import Form, Row, csv_text, sheets_in
 from sandbox.experiment.status import said_players
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
 from sandbox.game.session import Session
 from sandbox.game.steps import START
-from sandbox.record.events import (
-    DecisionMade,
-    Event,
-    LineSpoken,
-    PulseTaken,
-    ScoreGiven,
-    SessionOpened,
-    StageBegun,
-)
+from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
 from sandbox.record.folder import SessionFolder, make_private
 from sandbox.session.carried import carry
 from sandbox.session.opening import game_of
@@ -70,34 +60,18 @@ LEDGER: dict[str, str] = {
     "authority": "s", "deliverer": "s", "departments": "s", "task": "s", "duplicate": "b", "supporters": "s",
     "objectors": "s", "condition": "s", "section": "s", "amends": "s",
 }  # fmt: skip
-Column = tuple[str, Callable[[Mapping[str, Any]], Any]]
-
-
-def _of(name: str) -> Callable[[Mapping[str, Any]], Any]:
-    return lambda row: row[name]
-
-
-def _used(name: str) -> Callable[[Mapping[str, Any]], Any]:
-    return lambda row: row["usage"].get(name)
-
-
-def _answered(name: str) -> Callable[[Mapping[str, Any]], Any]:
-    return lambda row: (row["answers"] or {}).get(name)
-
-
-# Columns of the table of sessions, before and after levels and outcomes: each with its kind and how a session has it.
-_HEAD: dict[str, Column] = {
-    "session": ("s", _of("id")), "arm": ("s", _of("arm")), "block": ("s", _of("block")),
-    "scenario": ("s", _of("scenario")), "replicate": ("i", _of("replicate")), "seed": ("i", _of("seed")),
-    "null_arm": ("b", _of("null")), "by_rules": ("b", _of("by_rules")), "state": ("s", _of("state")),
-    "failure": ("s", lambda row: row["reason"] or None),
+# Columns of the table of sessions, before and after levels and outcomes: each with its kind, and where a row has it.
+_HEAD: dict[str, tuple[str, str]] = {
+    "session": ("s", "id"), "arm": ("s", "arm"), "block": ("s", "block"), "scenario": ("s", "scenario"),
+    "replicate": ("i", "replicate"), "seed": ("i", "seed"), "null_arm": ("b", "null"), "by_rules": ("b", "by_rules"),
+    "state": ("s", "state"), "failure": ("s", "reason"),
 }  # fmt: skip
-_TAIL: dict[str, Column] = {
-    "calls": ("i", _used("calls")), "prompt_tokens": ("i", _used("prompt")), "cached_tokens": ("i", _used("cached")),
-    "completion_tokens": ("i", _used("completion")), "answers_unusable": ("i", _answered("unusable")),
-    "lines_asked": ("i", _answered("lines")), "lines_given_up": ("i", _answered("given_up")),
-    "pulses_asked": ("i", _answered("pulses")), "pulses_by_rule": ("i", _answered("by_rule")),
-    "started": ("f", _of("started")), "ended": ("f", _of("ended")), "added_with": ("i", _of("design")),
+_TAIL: dict[str, tuple[str, str]] = {
+    "calls": ("i", "usage.calls"), "prompt_tokens": ("i", "usage.prompt"), "cached_tokens": ("i", "usage.cached"),
+    "completion_tokens": ("i", "usage.completion"), "answers_unusable": ("i", "answers.unusable"),
+    "lines_asked": ("i", "answers.lines"), "lines_given_up": ("i", "answers.given_up"),
+    "pulses_asked": ("i", "answers.pulses"), "pulses_by_rule": ("i", "answers.by_rule"), "started": ("f", "started"),
+    "ended": ("f", "ended"), "added_with": ("i", "design"),
 }  # fmt: skip
 
 
@@ -127,7 +101,7 @@ def export(
         library: the content, from which sessions by the rules alone are played again that left no events.
         folder: where to; it is made where it does not exist, and files in it are replaced.
         forms: ``csv``, ``parquet``.
-        lang: language of the codebook, which its name tells where it is not English, as those of reports do.
+        lang: language of the codebook.
         logs: whether each session's log is written too, as a folder that ``report``, ``replay`` and ``branch`` open.
 
     Raises:
@@ -143,33 +117,26 @@ def export(
     tables = {"sessions": wide, **LONG, "ledger": LEDGER}
     told = columns_told(tables, tuple(factors), lang)
     games, sessions, silent, unfit = Games(library), 0, 0, 0
-    book = folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
-    try:
-        make_private(folder)
-        with ExitStack() as stack:
-            sheets = {name: Sheets(stack, folder, name, kinds, forms) for name, kinds in tables.items()}
-            for row in store.everything():
-                sheets["sessions"].write([_wide(row)])
-                sessions += 1
-                if row["state"] == "done":
-                    events = store.events(row["id"]) or _again(row, games)
-                    silent += not events and not isinstance(made_from(row["spec"]), CountrySpec)
-                    for name, rows in long_tables(row["id"], row["outcomes"], events, library).items():
-                        sheets[name].write(rows)
-                    ledger = _ledger(row["id"], events, library) if events else []
-                    unfit += ledger is None
-                    sheets["ledger"].write(ledger or ())
-                    if logs and events:
-                        write_log(folder / "logs" / row["id"], events, library)
-        write_whole(book, codebook(*_about(store, silent, unfit, Words(lang)), told, lang))
-    except OSError as error:
-        raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
+    with sheets_in(folder, tables, forms) as sheets:
+        for row in store.everything():
+            sheets["sessions"].write([_wide(row)])
+            sessions += 1
+            if row["state"] == "done":
+                events = store.events(row["id"]) or _again(row, games)
+                silent += not events and not isinstance(made_from(row["spec"]), CountrySpec)
+                for name, rows in long_tables(row["id"], row["outcomes"], events, library).items():
+                    sheets[name].write(rows)
+                ledger = _ledger(row["id"], events, library) if events else []
+                unfit += ledger is None
+                sheets["ledger"].write(ledger or ())
+                if logs and events:
+                    write_log(folder / "logs" / row["id"], events, library)
+    book = write_codebook(folder, *_about(store, silent, unfit, Words(lang)), told, lang)
     paths = [folder / f"{name}.{form}" for form in forms for name in tables]
     return Exported((*paths, book), sessions, silent)
 
 
 def _about(store: Store, silent: int, unfit: int, words: Words) -> tuple[str, list[str]]:
-    """Return the title of the codebook, and what it says of the experiment."""
     notes = []
     for played in store.played:
         at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
@@ -192,8 +159,13 @@ def _ledger(run: str, events: Sequence[Event], library: Library) -> list[Row] | 
 
 
 def _wide(row: Mapping[str, Any]) -> Row:
+    def value(place: str) -> Any:
+        group, _, name = place.rpartition(".")
+        return ((row[group] or {}) if group else row).get(name)
+
     return {
-        **{name: value(row) for name, (_, value) in (*_HEAD.items(), *_TAIL.items())},
+        **{name: value(place) for name, (_, place) in (*_HEAD.items(), *_TAIL.items())},
+        "failure": row["reason"] or None,
         **{f"cell_{factor}": level for factor, level in row["cell"].items()}, **row["outcomes"],
     }  # fmt: skip
 
@@ -218,7 +190,10 @@ def long_tables(
     voters: set[str] = set()  # seats whose vote counts
     ended = {START: 0}  # how many stages have ended at a moment
     for event in events:
-        tables["events"].append(_event(event))
+        tables["events"].append({
+            "seq": event.seq, "written": round(event.at, 3), "kind": event.kind, "stage": event.stage or None,
+            "seat": event.seat or None, "payload": event.payload,
+        })  # fmt: skip
         if isinstance(event, SessionOpened):
             cast = event.payload["spec"].get("personas", {})
             voters = _voters(event)
@@ -248,7 +223,12 @@ def long_tables(
             levels = {name: pulse[name] for name in ("trust", "conviction", "burden", "origin")}
             at = {"moment": event.stage, "stages_ended": ended[event.stage]}
             tables["pulses"].append({**at, "seat": event.seat, **levels})
-    tables["scores"] = [*_counted(outcomes), *_judged(events)]
+    tables["scores"] = [
+        {"criterion": name.removeprefix("counted_"), "how": "counted", "level": level}
+        for name, level in outcomes.items()
+        if name.startswith("counted_") and level is not None
+    ]
+    tables["scores"] += _judged(events)
     for rows in tables.values():
         for each in rows:
             each["session"] = session
@@ -263,8 +243,8 @@ def ledger_rows(session: Session) -> list[Row]:
                                                               "section", "amends")},
             "entry": item.kind, "seat": item.owner, "became": item.state, "duplicate": item.duplicate,
             "terms": dict(item.terms) or None,
-            **{name: ", ".join(getattr(item, name)) or None
-               for name in ("authority", "departments", "supporters", "objectors")},
+            **{name: ", ".join(getattr(item, name)) or None for name in ("authority", "departments")},
+            **{name: ", ".join(sorted(getattr(item, name))) or None for name in ("supporters", "objectors")},
         }
         for item in session.items
     ]  # fmt: skip
@@ -284,14 +264,6 @@ def _kind(persona: str, library: Library) -> Row:
     return {"persona_kind": kind, "resident": kind in RESIDENTS}
 
 
-def _event(event: Event) -> Row:
-    stage, seat = event.stage or None, event.seat or None
-    return {
-        "seq": event.seq, "written": round(event.at, 3), "kind": event.kind, "stage": stage, "seat": seat,
-        "payload": event.payload,
-    }  # fmt: skip
-
-
 def _line(event: LineSpoken, number: int) -> Row:
     line: Mapping[str, Any] = event.payload
     kept = {name: line[name] for name in LONG["lines"] if name in line}
@@ -309,12 +281,6 @@ def _decision(decision: Mapping[str, Any]) -> Row:
         **{name: ", ".join(decision[name]) or None for name in ("vetoed_by", "payer", "fallen")},
         **{name: decision[name] or None for name in ("terms", "unbound")},
     }
-
-
-def _counted(outcomes: Mapping[str, Any]) -> Iterator[Row]:
-    for name, level in outcomes.items():
-        if name.startswith("counted_") and level is not None:
-            yield {"criterion": name.removeprefix("counted_"), "how": "counted", "level": level}
 
 
 def _judged(events: Iterable[Event]) -> Iterator[Row]:

@@ -44,12 +44,9 @@ class BulkJudging(Judging):
     """
 
     def __init__(
-        self,
-        store: Store,
-        library: Library,
-        judges: Callable[[str, int, Account], Models],
+        self, store: Store, library: Library, judges: Callable[[str, int, Account], Models],
         budget: Budget | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(store, library, judges, budget=budget)
         self._apis: dict[str, BatchApi] = {}
         self._tried: set[str] = set()
@@ -78,7 +75,6 @@ class BulkJudging(Judging):
     # Questions go out
 
     async def _put_all(self) -> None:
-        """Put all questions that are open in batches."""
         sheets: dict[str, _Sheet] = defaultdict(_Sheet)
         try:
             for run in self._store.unjudged(unasked=True):
@@ -124,7 +120,7 @@ class BulkJudging(Judging):
         if not self._docket.take(run, unasked=True):
             return
         log, key, failed = SqlLog(self._worker, run, {"call"}), question.call.key, dict[str, Failed]()
-        models = self._judges(question.model)
+        models = self._judges(question.model, 1)
         try:
             gateway = models.endpoints.gateway(models.judges[0], Meter(self.account), LogRecord(log))
             await gateway.ask(question.call)
@@ -296,7 +292,7 @@ class BulkJudging(Judging):
     async def _api(self, judge: str, address: str = "") -> BatchApi:
         """Return the Batch API of a judge's endpoint, which has one, and where the address is that of its batches."""
         if judge not in self._apis:
-            models = self._judges(judge)
+            models = self._judges(judge, 1)
             api = models.endpoints.batches(models.judges[0])
             await api.check()
             api.stopped = self._stopped.is_set

@@ -234,7 +234,6 @@ def levels_by_judge(store: Store) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def _judged(store: Store) -> Iterator[dict[str, Any]]:
-    """Go through the finished sessions that were judged."""
     for row in store.everything():
         if row["state"] == "done" and not row["unjudged"] and row["spec"].get("judge_model") is not None:
             yield row

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from sandbox.content.library import Library
 from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError, SandboxError
@@ -58,19 +59,13 @@ class Judging(at_work.AtWork):
     tally: Tally
 
     def __init__(
-        self,
-        store: Store,
-        library: Library,
-        judges: Callable[[str, int, Account], Models],
-        *,
-        budget: Budget | None = None,
-        rates: Rates | None = None,
-        concurrency: int = 8,
-    ) -> None:
+        self, store: Store, library: Library, judges: Callable[[str, int, Account], Models], *,
+        budget: Budget | None = None, rates: Rates | None = None, concurrency: int = 8,
+    ) -> None:  # fmt: skip
         worker = Worker(store)
         super().__init__(store, worker, SharedAccount(budget or Budget(), worker, rates))
         self._games, self._concurrency = Games(library), concurrency
-        self._make_models, self._models = judges, dict[tuple[str, int], Models]()
+        self._judges = cache(lambda names, samples: judges(names, samples, self.account))
         self._docket = Docket(worker)
         self.tally = Tally()
         self._stopped = asyncio.Event()
@@ -90,8 +85,6 @@ class Judging(at_work.AtWork):
             self.tally.total = len(self._store.unjudged())
             self.on_change()
             await self._work()
-        if self._halted is not None:
-            raise self._halted
         return self.tally
 
     def stop(self) -> None:
@@ -143,7 +136,6 @@ class Judging(at_work.AtWork):
         return None
 
     def _finish(self, run: str, session: Session, log: SqlLog, votes: MemoryLog) -> None:
-        """Keep a session's votes and what it has come to with them."""
         for vote in votes:
             log.append(vote.kind, vote.payload, vote.stage, vote.seat)
         outcomes = outcomes_of(Session(session.game, session.state, tuple(log)))
@@ -155,12 +147,6 @@ class Judging(at_work.AtWork):
 
     def _models_of(self, spec: SessionSpec) -> Models:
         return self._judges(str(spec.judge_model), spec.judge_samples)
-
-    def _judges(self, names: str, samples: int = 1) -> Models:
-        key = names, samples
-        if key not in self._models:
-            self._models[key] = self._make_models(names, samples, self.account)
-        return self._models[key]
 
 
 async def votes_on(session: Session, panel: Panel | None) -> MemoryLog:

@@ -14,14 +14,14 @@ from sandbox.content.card_files import read_card, references
 from sandbox.content.experiment_card import OF_MODELS, Design
 from sandbox.content.faults import short
 from sandbox.content.files import write_whole
-from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.schemas import Scenario
 from sandbox.content.templates import AS_IS
 from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, StorageError
-from sandbox.experiment.database import experiment_in, finished_in, player_in
+from sandbox.experiment.database import experiment_in, held_in
 from sandbox.experiment.seeds import digest_of
 
 Player = tuple[str, str]
@@ -59,7 +59,7 @@ def known_in(files: Iterable[Path], experiment: str) -> list[Known]:
     """
     once = {path.resolve(): path for path in files}
     own = [path for path in once.values() if experiment_in(path) == experiment]
-    return [Known(path.name, runs, player_in(path)) for path in own if (runs := finished_in(path))]
+    return [Known(path.name, *held) for path in own if (held := held_in(path))[0]]
 
 
 @dataclass(frozen=True)
@@ -147,13 +147,10 @@ def card_digests(design: Design, library: Library) -> dict[str, str]:
         digests[key] = digest_of(card.model_dump(mode="json"))
         # The models that a case names are those that suit it, not those under which it is played.
         waiting += [(kind, name) for _, _, kind, name in references(card) if (type(card), kind) != _SUITS]
-    for lang, wording in product(_languages(design), design.factors.levels("wording") or (AS_IS,)):
+    languages = [lang for lang in LANGUAGES if lang in (design.factors.levels("lang") or LANGUAGES[:1])]
+    for lang, wording in product(languages, design.factors.levels("wording") or (AS_IS,)):
         digests[f"templates {lang} {wording}"] = library.templates(lang, wording).digest()
     return dict(sorted(digests.items()))
-
-
-def _languages(design: Design) -> list[Lang]:
-    return [lang for lang in LANGUAGES if lang in (design.factors.levels("lang") or LANGUAGES[:1])]
 
 
 def lock_path(path: Path) -> Path:
@@ -195,14 +192,10 @@ def lock(
         "cards": dict(cards or {}),
     }
     held = {
-        "schema": _SCHEMA,
-        "digest": digest,
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "hypotheses": {item["id"]: digest_of(item) for item in plan["hypotheses"]},
-        "plan": plan,
-        **noted,
+        "schema": _SCHEMA, "digest": digest, "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "hypotheses": {item["id"]: digest_of(item) for item in plan["hypotheses"]}, "plan": plan, **noted,
         "noted": digest_of(noted),
-    }
+    }  # fmt: skip
     target = lock_path(path)
     try:
         target.touch(exist_ok=False)  # whoever locks at the same time comes second
@@ -262,7 +255,6 @@ def _design(path: Path) -> Design:
 
 
 def _plan(design: Design) -> dict[str, Any]:
-    """Return what is locked, as plain values."""
     plan = design.model_dump(mode="json", include={*_FIXED, "replicates", "hypotheses"})
     factors = design.factors.model_dump(mode="json", include={str(factor) for factor in design.varied})
     for item in plan["hypotheses"]:  # likewise
@@ -281,7 +273,6 @@ def _plan(design: Design) -> dict[str, Any]:
 
 
 def _held(path: Path) -> dict[str, Any] | None:
-    """Return what a lock holds; None where there is none."""
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
         if held["schema"] != _SCHEMA:

@@ -28,16 +28,12 @@ def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
     for factor, (reads, why) in _READERS.items():
         if not _acts_by_words(design, factor):
             continue
-        deaf = sum(not reads(run) for run in spoken)
+        deaf, reason = sum(not reads(run) for run in spoken), said(f"plan.inert.{why}", setting="style: free")
         if deaf == len(spoken):
             shown = said("plan.inert.one_level" if factor in OF_MODELS else "plan.inert.chance")
-            yield said("plan.inert.all", factor=factor, why=_why(why), shown=shown)
+            yield said("plan.inert.all", factor=factor, why=reason, shown=shown)
         elif deaf:
-            yield said("plan.inert.some", factor=factor, deaf=deaf, count=len(spoken), why=_why(why))
-
-
-def _why(reason: str) -> Said:
-    return said(f"plan.inert.{reason}", setting="style: free")
+            yield said("plan.inert.some", factor=factor, deaf=deaf, count=len(spoken), why=reason)
 
 
 def mute_factors(design: Design) -> tuple[str, ...]:
@@ -127,17 +123,13 @@ def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> It
 
     There are no powers without the ``lab`` extra.
     """
-    yield from _on_judges(design)
-    if powers:
-        yield from _on_clusters(design, runs, powers)
-        yield from _on_votes(design, powers)
-
-
-def _on_judges(design: Design) -> Iterator[Said]:
     judged = [item for item in design.hypotheses if known_outcome(item.outcome).judged]
     if judged:
         names = [said("plan.power.primary", name=item.id) if item.primary else item.id for item in judged]
         yield said("plan.note.judges", names=names, judge=design.judge, command=_calibrate(design))
+    if powers:
+        yield from _on_clusters(design, runs, powers)
+        yield from _on_votes(design, powers)
 
 
 def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[Said]:
@@ -165,13 +157,16 @@ def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -
 
 
 def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[Said]:
-    """Yield what is known of how far judges scatter, and how it enters the power."""
     judged = [item for item in powers if known_outcome(item.hypothesis.outcome).judged]
+    # Any pilot tells it where the design has several votes already.
+    which = said("plan.note.this_design")
+    if design.judge_samples == 1:
+        which = said("plan.note.two_votes", setting="judge_samples: 2")
     for item in judged:
         outcome = item.hypothesis.outcome
         if item.judges is None or item.judged is None:
             yield said(
-                "plan.note.unknown", judge=design.judge, outcome=outcome, which=_tells(design),
+                "plan.note.unknown", judge=design.judge, outcome=outcome, which=which,
                 command=_calibrate(design),
             )  # fmt: skip
             continue
@@ -186,13 +181,6 @@ def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[Said]:
             yield said("plan.note.share", share=f"{item.judging:.0%}", outcome=outcome)
     if judged:
         yield said("plan.note.leaning")
-
-
-def _tells(design: Design) -> Said:
-    """Return which pilot tells how far judging scatters: any, where the design has several votes already."""
-    if design.judge_samples > 1:
-        return said("plan.note.this_design")
-    return said("plan.note.two_votes", setting="judge_samples: 2")
 
 
 def _calibrate(design: Design) -> str:

@@ -150,6 +150,12 @@ def known_outcome(name: str) -> Outcome:
     return outcome
 
 
+def widest_of(name: str) -> float:
+    """Return how large a difference of an outcome may be at most; without a bound where it is not known."""
+    known = outcome_of(name)
+    return math.inf if known is None else known.widest
+
+
 def levels_of(rubric: Rubric) -> tuple[str, ...]:
     """Return the outcomes that the criteria of a rubric give: levels that are counted, and those of a judge."""
     counted = (f"{_COUNTED_LEVEL}{criterion.id}" for criterion in rubric.criteria if criterion.counted is not None)
@@ -157,15 +163,14 @@ def levels_of(rubric: Rubric) -> tuple[str, ...]:
 
 
 def own_levels(rubric: Rubric) -> tuple[str, ...]:
-    """Return those of `levels_of` that are none of `OUTCOMES`."""
+    """Return the levels that the criteria of a rubric give and that are none of `OUTCOMES`."""
     return tuple(name for name in levels_of(rubric) if name not in OUTCOMES)
 
 
 def measured_with(rubric: Rubric) -> tuple[str, ...]:
     """Return the outcomes that sessions have which are scored by a rubric."""
-    levels = levels_of(rubric)
     others = (name for name in OUTCOMES if not name.startswith((_COUNTED_LEVEL, _JUDGED_LEVEL)))
-    return (*others, *levels)
+    return (*others, *levels_of(rubric))
 
 
 def counted_into(part: str, whole: str) -> bool:
@@ -181,11 +186,13 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
     """
     above, beside = assess(session)
     within, copied = measure("promises_within_remit", session), sections_copied(session)
+    votes = [vote for decision in session.decisions for vote in counted(session.game, decision).votes.values()]
     worded = session.spec.style != "rules"
+    refused = (len(event.payload["rejected"]) for event in session.events if isinstance(event, LineSpoken))
     values: dict[str, float | None] = {
         "decided": _decided(session),
         "questions_settled": questions_settled(session),
-        "votes_for_share": _votes_for(session),
+        "votes_for_share": share(sum(votes), len(votes)),
         "hierarchical": above.total,
         "horizontal": beside.total,
         "horizontal_carried": beside.total if any(taken["carried"] for taken in session.decisions) else None,
@@ -202,7 +209,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "duplicates_lifted": _duplicates_lifted(session),
         **_changes(session),
         "lines": float(len(session.lines)),
-        "refused_wordings": _refused(session) if worded else None,
+        "refused_wordings": float(sum(refused)) if worded else None,
         **_counted(session),
         **_judged(session),
     }
@@ -226,11 +233,6 @@ def _decided(session: Session) -> float | None:
     if not set(session.game.able("decides")) & set(session.game.stage_names):
         return None
     return float(any(decision["carried"] for decision in session.decisions))
-
-
-def _votes_for(session: Session) -> float | None:
-    votes = [vote for decision in session.decisions for vote in counted(session.game, decision).votes.values()]
-    return share(sum(votes), len(votes))
 
 
 def _difference(first: float | None, second: float | None) -> float | None:
@@ -272,11 +274,6 @@ def _changes(session: Session) -> dict[str, float | None]:
                 moved = [last[seat][level] - first[seat][level] for seat in seats if seat in first and seat in last]
             changes[f"{level}_{name}"] = mean(moved)
     return changes
-
-
-def _refused(session: Session) -> float:
-    """Return how many wordings of lines were refused, and asked for anew."""
-    return float(sum(len(event.payload["rejected"]) for event in session.events if isinstance(event, LineSpoken)))
 
 
 def _counted(session: Session) -> dict[str, float | None]:

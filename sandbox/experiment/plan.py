@@ -170,35 +170,30 @@ def plan_of(
         assumptions.append(said("plan.assume.power", why=error))
     assumptions += rests_on(design, runs, power)
     return Plan(
-        design=design,
-        players=tuple(dict.fromkeys(_plays(run.spec.model, run.spec.style) for run in spoken)),
+        design=design, players=tuple(dict.fromkeys(_plays(run.spec.model, run.spec.style) for run in spoken)),
         matrix={
             factor: {level: sum(run.cell[factor] == level for run in spoken) for level in design.factors.levels(factor)}
             for factor in design.varied
         },
-        sessions=len(spoken),
-        asking=len(paid),
-        silent=len(runs) - len(spoken),
-        blocks=len({run.block for run in spoken}),
-        done=len(done),
-        pilot=pilot,
-        calls=took["calls"] + Range(spent.calls, spent.calls),
-        prompt=prompt,
-        completion=completion,
-        money=money,
+        sessions=len(spoken), asking=len(paid), silent=len(runs) - len(spoken),
+        blocks=len({run.block for run in spoken}), done=len(done), pilot=pilot,
+        calls=took["calls"] + Range(spent.calls, spent.calls), prompt=prompt, completion=completion, money=money,
         seconds=_bounded(took, at_once, rates, _models(paid)),
-        covered=_covered(design, len(paid), prompt + completion, money),
-        assumptions=tuple(assumptions),
+        covered=_covered(design, len(paid), prompt + completion, money), assumptions=tuple(assumptions),
         warnings=(
             *inert_factors(design, runs),
-            *_idle(design, library),
-            *_alike(power),
+            *(said("plan.idle", level=level, model=model) for model, level in idle_rules(design, library)),
+            *(
+                said("plan.alike", name=item.hypothesis.id, outcome=item.hypothesis.outcome, count=item.alike)
+                for item in power
+                if item.alike
+            ),
             *unmeasured(design, runs),
             *undecided(runs, library),
-            *_overlapping(design),
+            *(said_overlap(part, whole, (part.id, whole.id)) for part, whole in overlaps(design)),
         ),
         power=power,
-    )
+    )  # fmt: skip
 
 
 class _Expected:
@@ -279,23 +274,6 @@ def _plays(model: str, style: str) -> Said:
     return said("plan.player", model=model or said("unnamed"), style=style)
 
 
-def _idle(design: Design, library: Library) -> Iterator[Said]:
-    for model, level in idle_rules(design, library):
-        yield said("plan.idle", level=level, model=model)
-
-
-def _alike(powers: Iterable[Power]) -> Iterator[Said]:
-    for power in powers:
-        if power.alike:
-            item = power.hypothesis
-            yield said("plan.alike", name=item.id, outcome=item.outcome, count=power.alike)
-
-
-def _overlapping(design: Design) -> Iterator[Said]:
-    for part, whole in overlaps(design):
-        yield said_overlap(part, whole, (part.id, whole.id))
-
-
 def _cell(run: Run) -> _Cell:
     return tuple(run.cell.values())
 
@@ -310,7 +288,6 @@ def _amount(name: str, rehearsal: Rehearsal) -> float:
 
 
 def _took(name: str, row: Row) -> float | None:
-    """Return how much of a quantity a session took; None where that is not known."""
     if name != "seconds":
         return float(row["usage"][name])
     started, ended = row.get("started"), row.get("ended")
@@ -326,7 +303,6 @@ def _money(prices: Budget, prompt: Range, completion: Range) -> Range | None:
 
 
 def _models(runs: Sequence[Run]) -> int:
-    """Return how many models are asked."""
     judges = {name.strip() for run in runs for name in (run.spec.judge_model or "").split(",") if name}
     return max(1, len({run.spec.model for run in runs} | judges))
 
@@ -342,7 +318,6 @@ def _bounded(took: Mapping[str, Range], at_once: int, rates: Rates, models: int)
 
 
 def _covered(design: Design, sessions: int, tokens: Range, money: Range | None) -> Range | None:
-    """Return how many sessions the budget pays for."""
     parts = [(design.budget.tokens, tokens), (design.budget.money, money)]
     shares = [(cap / max(need.high, cap), cap / max(need.low, cap)) for cap, need in parts if cap and need]
     if not shares:

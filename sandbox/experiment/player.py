@@ -82,11 +82,7 @@ class Player:
 
 @patiently
 def _checked(job: Job, settings: Settings) -> Library:
-    """Return the content of this machine.
-
-    Raises:
-        InputError: the program, the endpoint or the content is not that with which the experiment was begun.
-    """
+    """Return the content of this machine, which is that with which the experiment was begun, as its endpoint is."""
     here = f"the worker on {platform.node()}"
     if job.version != __version__:
         raise InputError(f"{here} has version {__version__} of governance-sandbox, and {job.version} began the run")

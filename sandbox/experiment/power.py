@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
-from sandbox.experiment.design import Run, compared, ground_of
+from sandbox.experiment.design import Run
 from sandbox.experiment.judges import JudgeNoise
 from sandbox.experiment.outcomes import outcomes_of
-from sandbox.experiment.scatter import FEWEST, Row, Scatter, alike, count_of, pairs_by_case, scatter_of
+from sandbox.experiment.pairing import compared, ground_of, pairs_by_case
+from sandbox.experiment.scatter import FEWEST, Row, Scatter, alike, count_of, scatter_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
@@ -191,11 +192,7 @@ def _judged(power: Power, noise: JudgeNoise, study: _Study, plan: Sequence[int],
 
 @dataclass(frozen=True)
 class _Study:
-    """What is simulated of a hypothesis, at its smallest effect.
-
-    Args:
-        level: p below which it is confirmed.
-    """
+    """What is simulated of a hypothesis, at its smallest effect; it is confirmed by p below the level."""
 
     hypothesis: Hypothesis
     spread: Scatter
@@ -279,13 +276,12 @@ def _tested(
 
 def _blocks(design: Design, runs: Sequence[Run], hypothesis: Hypothesis | None = None) -> list[int]:
     """Return how many blocks with a seed of their own each scenario has; of a hypothesis, those that it compares."""
-    seeds: dict[str, set[str]] = defaultdict(set)
     base = [run for run in runs if not run.null and run.arm == design.base]
-    chosen: Iterable[tuple[int, int | None]] = ((place, None) for place in range(len(base)))
     if hypothesis is not None:
         chosen = compared(hypothesis, design.arms, [run.cell for run in base], [run.replicate for run in base])
-    for place, _ in chosen:
-        run = base[place]
+        base = [base[place] for place, _ in chosen]
+    seeds: dict[str, set[str]] = defaultdict(set)
+    for run in base:
         seeds[run.scenario].add(ground_of(design.arms, run.cell, run.replicate))
     return [len(held) for held in seeds.values()]
 

@@ -68,12 +68,10 @@ def rehearse(spec: SessionSpec, library: Library, log: MemoryLog | None = None) 
     return models.counted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _StandIns(Models):
-    """Models of which none is called."""
-
+    game: Game
     counted: Rehearsal = field(default_factory=Rehearsal)
-    game: Game | None = None
 
     def speaking(self, meter: Meter, record: LogRecord | None) -> Gateway | None:
         del meter, record
@@ -84,7 +82,6 @@ class _StandIns(Models):
         return Panel(tuple(map(self._stand_in, self.judges)), self.samples) if self.judges else None
 
     def _stand_in(self, endpoint: Endpoint) -> Gateway:
-        assert self.game is not None
         return cast(Gateway, _StandIn(endpoint, self.counted, self.game))
 
 

@@ -113,15 +113,9 @@ class Experiment(at_work.AtWork):
     tally: Tally
 
     def __init__(
-        self,
-        store: Store,
-        library: Library,
-        models: Callable[[SessionSpec, Account], Models],
-        terms: Terms | None = None,
-        *,
-        cores: int = 1,
-        only: Collection[str] | None = None,
-    ) -> None:
+        self, store: Store, library: Library, models: Callable[[SessionSpec, Account], Models],
+        terms: Terms | None = None, *, cores: int = 1, only: Collection[str] | None = None,
+    ) -> None:  # fmt: skip
         self._terms, self._cores = terms or Terms(), cores
         self.budget = self._terms.budget
         worker = Worker(store, only)
@@ -158,8 +152,6 @@ class Experiment(at_work.AtWork):
         finally:
             self._doubtful.clear()  # those that are not settled are given back
             self._count()
-        if self._halted is not None:
-            raise self._halted
         return self.tally
 
     def stop(self) -> None:

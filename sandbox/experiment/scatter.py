@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.content.experiment_card import Design, Hypothesis
-from sandbox.experiment.design import compared, ground_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,35 +54,6 @@ class Scatter:
             judging = np.minimum(1.0, self.judging * self.known / rng.chisquare(self.known, (number, 1)))
             within = within * np.sqrt(1 - judging * (1 - self.left))
         return within, between
-
-
-def pairs_by_case(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> dict[str, list[float]]:
-    """Return the differences between arm and base of each seed, over its blocks that have both, by scenario.
-
-    Blocks that differ by who plays alone have the same seed, and are drawn together by the analysis.
-    """
-    blocks: dict[str, dict[str, float]] = defaultdict(dict)
-    first: dict[str, Row] = {}
-    for row in rows:
-        value = row["outcomes"].get(hypothesis.outcome)
-        if value is not None:
-            blocks[row["block"]][row["arm"]] = value
-            first[row["block"]] = row
-    whole = [block for block, values in blocks.items() if {design.base, hypothesis.arm} <= values.keys()]
-    effects = [blocks[block][hypothesis.arm] - blocks[block][design.base] for block in whole]
-    cells = [first[block]["cell"] for block in whole]
-    replicates = [first[block]["replicate"] for block in whole]
-    held: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for place, other in compared(hypothesis, design.arms, cells, replicates):
-        ground = ground_of(
-            design.arms, cells[place], replicates[place], *([] if other is None else [hypothesis.factor])
-        )
-        value = effects[place] - (0.0 if other is None else effects[other])
-        held[first[whole[place]]["scenario"], ground].append(value)
-    pairs: dict[str, list[float]] = defaultdict(list)
-    for (scenario, _), differences in held.items():
-        pairs[scenario].append(sum(differences) / len(differences))
-    return pairs
 
 
 def alike(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> int:

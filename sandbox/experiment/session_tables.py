@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sandbox.content.files import write_whole
 from sandbox.content.language import Lang
-from sandbox.content.rubric import Rubric
 from sandbox.content.words import Words
-from sandbox.errors import StorageError
-from sandbox.experiment.codebook import codebook, columns_told
+from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.export import LEDGER, LONG, ledger_rows, long_tables
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of, own_levels
-from sandbox.experiment.sheets import Form, Row, Sheets
+from sandbox.experiment.sheets import Form, Row, sheets_in
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.record.events import CallMade, SessionOpened
-from sandbox.record.folder import make_private
 
 _Get = Callable[[Session, Mapping[str, Any]], Any]
 
@@ -95,12 +90,6 @@ def tables_of(session: Session, name: str, place: Mapping[str, Any] | None = Non
     }  # fmt: skip
 
 
-def _columns(rubrics: Iterable[Rubric]) -> dict[str, Mapping[str, str]]:
-    """Return the columns of each table, with the levels of rubrics of one's own."""
-    own = dict.fromkeys((name for rubric in rubrics for name in own_levels(rubric)), "f")
-    return {**TABLES, "sessions": {**TABLES["sessions"], **own}}
-
-
 def export_sessions(
     played: Sequence[tuple[Session, str, Mapping[str, Any]]], folder: Path, forms: Sequence[Form] = ("csv",),
     lang: Lang = "en",
@@ -117,18 +106,13 @@ def export_sessions(
         InputError: Parquet is wanted, and the extra is missing.
         StorageError: something cannot be written.
     """
-    columns = _columns(session.game.rubric for session, _, _ in played)
-    words, told = Words(lang), columns_told(columns, (), lang)
-    book = folder / ("codebook.md" if lang == "en" else f"codebook.{lang}.md")
-    try:
-        make_private(folder)
-        with ExitStack() as stack:
-            sheets = {name: Sheets(stack, folder, name, kinds, forms) for name, kinds in columns.items()}
-            for session, name, place in played:
-                for table, rows in tables_of(session, name, place).items():
-                    sheets[table].write(rows)
-        title = words("experiment.codebook.sessions", count=len(played))
-        write_whole(book, codebook(title, (), told, lang))
-    except OSError as error:
-        raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
+    own = dict.fromkeys((name for session, _, _ in played for name in own_levels(session.game.rubric)), "f")
+    columns = {**TABLES, "sessions": {**TABLES["sessions"], **own}}
+    told = columns_told(columns, (), lang)
+    with sheets_in(folder, columns, forms) as sheets:
+        for session, name, place in played:
+            for table, rows in tables_of(session, name, place).items():
+                sheets[table].write(rows)
+    title = Words(lang)("experiment.codebook.sessions", count=len(played))
+    book = write_codebook(folder, title, (), told, lang)
     return (*(folder / f"{name}.{form}" for form in forms for name in TABLES), book)

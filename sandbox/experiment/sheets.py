@@ -6,13 +6,14 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TextIO
 
 from sandbox.content.files import written_whole
-from sandbox.errors import InputError
+from sandbox.errors import InputError, StorageError
+from sandbox.record.folder import make_private
 
 Form = Literal["csv", "parquet"]
 FORMATS: tuple[Form, ...] = ("csv", "parquet")
@@ -33,24 +34,36 @@ def csv_text(columns: Iterable[str], rows: Iterable[Row]) -> str:
     return text.getvalue()
 
 
-class Sheets:
-    """A table in every form that is wanted; it is there under its name when it is whole.
+@contextmanager
+def sheets_in(
+    folder: Path, tables: Mapping[str, Mapping[str, str]], forms: Sequence[Form]
+) -> Iterator[dict[str, Sheets]]:
+    """Open tables in a folder, by name; each is there when all are whole, or on an error what was there before stays.
 
     Args:
-        stack: at its end the table is whole, or on an error what was there before stays.
-        kinds: its columns by kind: ``s`` text, ``i`` whole number, ``f`` number, ``b`` yes or no.
+        folder: the folder; it is made where it does not exist.
+        tables: the columns of each table by kind: ``s`` text, ``i`` whole number, ``f`` number, ``b`` yes or no.
+        forms: in which forms each is written.
 
     Raises:
         InputError: Parquet is wanted, and the extra is missing.
-        StorageError: nothing can be written there.
+        StorageError: something cannot be written there.
     """
+    try:
+        make_private(folder)
+        with ExitStack() as stack:
+            yield {name: Sheets(stack, folder / name, kinds, forms) for name, kinds in tables.items()}
+    except OSError as error:
+        raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
 
-    def __init__(
-        self, stack: ExitStack, folder: Path, name: str, kinds: Mapping[str, str], forms: Sequence[Form]
-    ) -> None:
+
+class Sheets:
+    """A table in every form that is wanted."""
+
+    def __init__(self, stack: ExitStack, path: Path, kinds: Mapping[str, str], forms: Sequence[Form]) -> None:
         self._sheets: list[_Csv | _Parquet] = []
         for form in forms:
-            stream = stack.enter_context(written_whole(folder / f"{name}.{form}"))
+            stream = stack.enter_context(written_whole(path.with_name(f"{path.name}.{form}")))
             if form == "csv":
                 text = stack.enter_context(io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=""))
                 self._sheets.append(_Csv(text, kinds))

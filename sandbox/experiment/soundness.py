@@ -125,7 +125,6 @@ def row_faults(row: Any) -> Iterator[str]:
 
 
 def _sound(table: str, column: sa.Column[Any]) -> str:
-    """Return the condition under which a value may stand in a column."""
     name = f'"{column.name}"'
     match column.type:
         case sa.JSON():

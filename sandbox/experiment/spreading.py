@@ -15,9 +15,8 @@ from sandbox.content.network_card import Country
 from sandbox.content.words import refusal
 from sandbox.diffusion.decks.cells import Dealing
 from sandbox.diffusion.decks.dealt import Dealt, deal, dealing_of
-from sandbox.diffusion.figures import figures_of_course
 from sandbox.diffusion.play import play
-from sandbox.diffusion.spread import Plan
+from sandbox.diffusion.spread import Plan, figures_of_course
 from sandbox.errors import InputError
 from sandbox.experiment.countries import CountrySpec
 from sandbox.settings import Settings

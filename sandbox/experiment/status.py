@@ -130,30 +130,18 @@ def status_of(store: Store, budget: Budget) -> Status:
     taken = spent + held + uncertain + in_batches
     money = budget.cost(taken)
     return Status(
-        store=store.shown,
-        model=played[-1].model if played else "",
-        style=played[-1].style if played else "",
+        store=store.shown, model=played[-1].model if played else "", style=played[-1].style if played else "",
         players=store.players(),
         arms=tuple(
             Arm(arm, null, {state: numbers.get((arm, null, state), 0) for state in STATES}) for arm, null in order
         ),
-        unjudged=len(store.unjudged()),
-        in_batches=in_batches,
-        set_aside=store.set_aside(),
-        states=len(played),
-        reasons=reasons,
-        failures=tuple(row["id"] for row in store.failures()),
-        spent=spent,
-        held=held,
-        uncertain=uncertain,
-        money=budget.cost(spent),
+        unjudged=len(store.unjudged()), in_batches=in_batches, set_aside=store.set_aside(), states=len(played),
+        reasons=reasons, failures=tuple(row["id"] for row in store.failures()), spent=spent, held=held,
+        uncertain=uncertain, money=budget.cost(spent),
         tokens_left=None if budget.max_tokens is None else max(0, budget.max_tokens - taken.total),
-        money_left=None if budget.money is None or money is None else max(0.0, budget.money - money),
-        working=working,
-        answers=answers,
-        a_minute=round(lately / (_LATELY / 60), 3),
-        paces=paces,
-    )
+        money_left=None if budget.money is None or money is None else max(0.0, budget.money - money), working=working,
+        answers=answers, a_minute=round(lately / (_LATELY / 60), 3), paces=paces,
+    )  # fmt: skip
 
 
 def said_player(player: Player, words: Words) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import json
 import time
 import zlib
 from bisect import bisect
@@ -30,7 +30,6 @@ RunState = Literal["pending", "running", "done", "failed"]
 _MANY = 500
 _MOST_EVENTS = 64 << 20  # bytes of a session's events; a long one has one or two million
 _FINISHED = (RUNS.c.state == "done", ~RUNS.c.null)
-_NAMES = {name: sys.intern(name) for name in OUTCOMES}
 
 
 @dataclass(frozen=True)
@@ -302,8 +301,8 @@ class Store:
                 if fault := next(row_faults(row), ""):
                     raise StorageError(f"{self.shown} is damaged: {fault}")
                 values = row["outcomes"] or {}
-                outcomes = {name: values.get(name) for name in _NAMES.values()}
-                outcomes |= {name: value for name, value in values.items() if name not in _NAMES and outcome_of(name)}
+                outcomes = {name: values.get(name) for name in OUTCOMES}
+                outcomes |= {name: value for name, value in values.items() if name not in OUTCOMES and outcome_of(name)}
                 yield {**row, "outcomes": outcomes, "pulses": row["pulses"] or {}, "usage": row["usage"] or {}}
 
     @patiently
@@ -351,9 +350,7 @@ def store_path(runs: Path, experiment: str) -> Path:
 
 def packed(events: Sequence[Event]) -> dict[str, Any]:
     """Return the row that keeps some events, one after the other; at least one."""
-    from json import dumps
-
-    lines = "".join(dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events)
+    lines = "".join(json.dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events)
     return {"seq": events[0].seq, "last": events[-1].seq, "data": zlib.compress(lines.encode(), 1)}
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 SCHEMA = 7
-"""Version of the tables: the number of the last revision in ``migrations``."""
+"""Version of the tables, to which `migrations` leads."""
 VERSION = sa.Table(
     "alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), nullable=False),
     sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )  # fmt: skip
-"""Where Alembic keeps the version of a store, as Alembic makes it."""
+"""Where a store keeps its version; the names are those of Alembic, which once made it."""
 METADATA = sa.MetaData()
+
+
+def _filled(kind: Any, *names: str, **more: Any) -> list[sa.Column[Any]]:
+    """Return columns of a kind that have a value in every row."""
+    return [sa.Column(name, kind, nullable=False, **more) for name in names]
+
 
 META = sa.Table(
     "meta", METADATA, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False)
@@ -20,44 +28,33 @@ META = sa.Table(
 DESIGNS = sa.Table(
     "designs", METADATA,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("digest", sa.Text, nullable=False),
-    sa.Column("design", sa.Text, nullable=False),
-    sa.Column("model", sa.Text, nullable=False),
-    sa.Column("style", sa.Text, nullable=False),
-    sa.Column("at", sa.Float, nullable=False),
+    *_filled(sa.Text, "digest", "design", "model", "style"),
+    *_filled(sa.Float, "at"),
     sa.Column("lock", sa.Text),  # digest of the lock; empty where there was none, NULL where that is not known
     sa.Column("cards", sa.JSON(none_as_null=True)),  # digests of cards and templates read; NULL likewise
 )  # fmt: skip
 RUNS = sa.Table(
     "runs", METADATA,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("position", sa.Integer, nullable=False),
-    sa.Column("cell", sa.JSON, nullable=False),
-    sa.Column("arm", sa.Text, nullable=False),
-    sa.Column("block", sa.Text, nullable=False),
-    sa.Column("scenario", sa.Text, nullable=False),
-    sa.Column("replicate", sa.Integer, nullable=False),
-    sa.Column("seed", sa.Integer, nullable=False),
-    sa.Column("null", sa.Boolean, nullable=False),
-    sa.Column("by_rules", sa.Boolean, nullable=False),
-    sa.Column("spec", sa.JSON, nullable=False),
-    sa.Column("design", sa.Integer, nullable=False),  # the state of the design with which it came
-    sa.Column("current", sa.Boolean, nullable=False),  # whether the design has it still
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False, default=""),
-    sa.Column("owner", sa.Text, nullable=False, default=""),
-    sa.Column("started", sa.Float),
-    sa.Column("ended", sa.Float),
-    sa.Column("outcomes", sa.JSON(none_as_null=True)),
-    sa.Column("pulses", sa.JSON(none_as_null=True)),
-    sa.Column("usage", sa.JSON(none_as_null=True)),
+    *_filled(sa.Integer, "position"),
+    *_filled(sa.JSON, "cell"),
+    *_filled(sa.Text, "arm", "block", "scenario"),
+    *_filled(sa.Integer, "replicate", "seed"),
+    *_filled(sa.Boolean, "null", "by_rules"),
+    *_filled(sa.JSON, "spec"),
+    *_filled(sa.Integer, "design"),  # the state of the design with which it came
+    *_filled(sa.Boolean, "current"),  # whether the design has it still
+    *_filled(sa.Text, "state"),
+    *_filled(sa.Text, "reason", "owner", default=""),
+    *(sa.Column(name, sa.Float) for name in ("started", "ended")),
+    *(sa.Column(name, sa.JSON(none_as_null=True)) for name in ("outcomes", "pulses", "usage")),
     # Whether it is done, but for the judging, which was left for later.
     sa.Column("unjudged", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     # How the answers of its models came about (`experiment.answers`); NULL where there are none, or nobody knows.
     sa.Column("answers", sa.JSON(none_as_null=True)),
     sa.Index("runs_open", "current", "by_rules", "state", "null", "position"),
-    sa.Index("runs_in_order", "current", "position"),
 )  # fmt: skip
+IN_ORDER = sa.Index("runs_in_order", RUNS.c.current, RUNS.c.position)
 # The events from one number to another, as a log in a file has them: JSON, one a line, compressed by zlib.
 EVENTS = sa.Table(
     "events", METADATA,
@@ -72,34 +69,25 @@ GRACE = 120.0
 WORKERS = sa.Table(
     "workers", METADATA,
     sa.Column("owner", sa.Text, primary_key=True),
-    sa.Column("host", sa.Text, nullable=False),
-    sa.Column("process", sa.Text, nullable=False),
-    sa.Column("begun", sa.Float, nullable=False),
-    sa.Column("beat", sa.Float, nullable=False),
+    *_filled(sa.Text, "host", "process"),
+    *_filled(sa.Float, "begun", "beat"),
     sa.Column("ended", sa.Float),
-    sa.Column("calls", sa.Integer, nullable=False, default=0),
-    sa.Column("prompt", sa.BigInteger, nullable=False, default=0),
-    sa.Column("cached", sa.BigInteger, nullable=False, default=0),
-    sa.Column("completion", sa.BigInteger, nullable=False, default=0),
-    sa.Column("estimated", sa.Boolean, nullable=False, default=False),
-    sa.Column("held_prompt", sa.BigInteger, nullable=False, default=0),
-    sa.Column("held_completion", sa.BigInteger, nullable=False, default=0),
+    *_filled(sa.Integer, "calls", default=0),
+    *_filled(sa.BigInteger, "prompt", "cached", "completion", default=0),
+    *_filled(sa.Boolean, "estimated", default=False),
+    *_filled(sa.BigInteger, "held_prompt", "held_completion", default=0),
 )  # fmt: skip
 # Batches of judges' questions at an endpoint. The row is there before anything is sent, and each id of the endpoint as
 # soon as it is known; ``held`` is the most that a batch may take, until its answers are kept.
 BATCHES = sa.Table(
     "batches", METADATA,
     sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("owner", sa.Text, nullable=False),  # the process that puts it
-    sa.Column("judge", sa.Text, nullable=False),
-    sa.Column("address", sa.Text, nullable=False),
-    sa.Column("made", sa.Float, nullable=False),
+    *_filled(sa.Text, "owner", "judge", "address"),  # the owner is the process that puts it
+    *_filled(sa.Float, "made"),
     sa.Column("ended", sa.Float),
-    sa.Column("file", sa.Text, nullable=False, default=""),
-    sa.Column("batch", sa.Text, nullable=False, default=""),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("held_prompt", sa.BigInteger, nullable=False),
-    sa.Column("held_completion", sa.BigInteger, nullable=False),
+    *_filled(sa.Text, "file", "batch", default=""),
+    *_filled(sa.Integer, "number"),
+    *_filled(sa.BigInteger, "held_prompt", "held_completion"),
 )  # fmt: skip
 # Questions to judges that are in a batch (its name), or that failed and are to be asked again (none).
 QUESTIONS = sa.Table(

@@ -12,7 +12,7 @@ import yaml
 
 from sandbox.content.network_card import MECHANISMS, Country
 from sandbox.content.yaml_source import parse_yaml
-from sandbox.diffusion.deck import CHANNELS, STANDS, Deck, Kind
+from sandbox.diffusion.deck import CHANNELS, STANDS, Cells, Deck, Kind
 from sandbox.diffusion.network import Network, made, rows
 from tests.content.folders import shipped, write
 
@@ -28,8 +28,7 @@ def made_up_deck(kinds: tuple[Kind, ...], seed: int = 1, sessions: int = 20) -> 
     count = cells * sessions
     real = random.random((6, count), dtype=np.float32)
     channel = np.arange(count) // (sessions * len(STANDS)) % len(CHANNELS)
-    return Deck(
-        kinds=kinds,
+    held = Cells(
         offsets=np.arange(cells + 1, dtype=np.int64) * sessions,
         form=(real[0] < 0.75).astype(np.uint8),
         substance=np.clip(real[1] * np.array([0.6, 0.8, 1.1, 0.9, 0.9], np.float32)[channel], 0, 1),
@@ -40,8 +39,8 @@ def made_up_deck(kinds: tuple[Kind, ...], seed: int = 1, sessions: int = 20) -> 
         kept=np.where(real[3] < 0.2, np.nan, real[4]).astype(np.float32),
         variant=random.integers(0, 12, count, dtype=np.uint16),
         session=np.arange(count, dtype=np.int64),
-        digest=f"synthetic-{seed}",
     )
+    return Deck(kinds, held, f"synthetic-{seed}")
 
 
 def country(**fields: Any) -> Country:
@@ -80,10 +79,12 @@ def network_of(places: int, ties: Sequence[tuple[int, int]], pilots: Sequence[in
 def sure_deck(substance: float = 1.0) -> Deck:
     """Return a deck in which every meeting adopts, in form and as much in substance."""
     deck = made_up_deck((KIND,), sessions=3)
-    return replace(
-        deck, form=np.ones_like(deck.form), substance=np.full_like(deck.substance, substance),
-        copied=np.ones_like(deck.copied),
+    cells = deck.cells
+    cells = cells._replace(
+        form=np.ones_like(cells.form), substance=np.full_like(cells.substance, substance),
+        copied=np.ones_like(cells.copied),
     )  # fmt: skip
+    return replace(deck, cells=cells)
 
 
 def little(folder: Path) -> None:

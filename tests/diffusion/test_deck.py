@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sandbox.content.library import Library
 from sandbox.content.network_card import DeckOf
-from sandbox.diffusion.deck import CHANNELS, COLUMNS, STANDS, Deck, Kind
+from sandbox.diffusion.deck import CHANNELS, STANDS, Cells, Deck, Kind
 from sandbox.diffusion.decks import play
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.dealt import Dealt, deal
@@ -20,7 +20,7 @@ from sandbox.diffusion.decks.figures import figures_of
 from sandbox.diffusion.decks.leaning import leaning
 from sandbox.diffusion.decks.rows import Row, Variants, row_of
 from sandbox.diffusion.decks.sample import played_again, sample
-from sandbox.diffusion.decks.size import halves, part
+from sandbox.diffusion.decks.size import part
 from sandbox.errors import InputError, StorageError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.spec import Players
@@ -52,10 +52,10 @@ def dealt(runs: Path) -> Dealt:
 
 
 def same(one: Deck, other: Deck) -> bool:
-    floats = [name for name in COLUMNS if getattr(one, name).dtype.kind == "f"]
+    floats = [name for name in Cells._fields if getattr(one.cells, name).dtype.kind == "f"]
     return one.digest == other.digest and all(
-        np.array_equal(getattr(one, name), getattr(other, name), equal_nan=name in floats)
-        for name in (*COLUMNS, "offsets")
+        np.array_equal(getattr(one.cells, name), getattr(other.cells, name), equal_nan=name in floats)
+        for name in Cells._fields
     )
 
 
@@ -75,7 +75,7 @@ def test_what_is_kept_is_not_played_again_and_another_kind_is_added_to_it(dealt:
     assert same(dealt.deck, again.deck)
     wider = deal(dealing(kinds=(*KINDS, Kind("command", "taicang"))), runs)
     assert wider.played == 20
-    assert np.array_equal(wider.deck.substance[:40], dealt.deck.substance)
+    assert np.array_equal(wider.deck.cells.substance[:40], dealt.deck.cells.substance)
 
 
 @pytest.mark.parametrize("damage", ["cut", "foreign", "empty", "other"])
@@ -114,7 +114,7 @@ def test_a_changed_rule_changes_what_comes_of_meetings(dealt: Dealt, tmp_path: P
     other = deal(dealing(changed, KINDS[:1]), tmp_path)
     assert (other.played, len(other.deck)) == (20, 20)
     assert other.deck.digest != dealt.deck.digest
-    assert other.deck.form.mean() < dealt.deck.form[:20].mean()
+    assert other.deck.cells.form.mean() < dealt.deck.cells.form[:20].mean()
 
 
 def test_a_rule_that_does_not_exist_or_fit_a_model_is_named() -> None:
@@ -132,7 +132,7 @@ def test_the_session_of_every_row_can_be_opened_and_comes_to_the_same_in_both_la
     variants = Variants(LIBRARY, SMALL.scenarios)
     for row in (0, 7, 21, 39):
         meeting = dealt.meeting(row)
-        figures = [np.float32(getattr(dealt.deck, name)[row]) for name in Row._fields]
+        figures = [np.float32(getattr(dealt.deck.cells, name)[row]) for name in Row._fields]
         for lang in ("en", "zh"):
             folder = played_again(dealt.dealing, meeting, runs, lang)
             session = open_session(folder, LIBRARY)
@@ -203,7 +203,9 @@ async def test_what_a_model_plays_joins_its_cell_and_is_gone_on_with(tmp_path: P
         meeting = after.meeting(row)
         session = open_session(played_again(one, meeting, tmp_path), LIBRARY)
         assert (session.spec.model, session.spec.style) == ("scripted", "directed")
-        assert np.float32(row_of(session, Variants(LIBRARY, ("clean_up",))).substance) == after.deck.substance[row]
+        assert (
+            np.float32(row_of(session, Variants(LIBRARY, ("clean_up",))).substance) == after.deck.cells.substance[row]
+        )
     tour = figures_of(after)[4]
     assert (tour.sessions, tour.by_model, tour.model_form is None) == (2, 2, False)
     (listed,) = (tmp_path / "decks").glob("*.by_model.json")
@@ -212,15 +214,12 @@ async def test_what_a_model_plays_joins_its_cell_and_is_gone_on_with(tmp_path: P
         await asyncio.to_thread(deal, one, tmp_path)
 
 
-def test_a_part_of_a_deck_keeps_its_cells_and_halves_share_nothing(dealt: Dealt) -> None:
+def test_a_part_of_a_deck_keeps_its_cells(dealt: Dealt) -> None:
     deck = made_up_deck(KINDS, sessions=9)
     third = part(deck, 1 / 3, seed=1)
     assert (third.sizes() == 3).all()
     assert not same(third, part(deck, 1 / 3, seed=2))
     assert same(third, part(deck, 1 / 3, seed=1))
-    first, second = halves(deck, seed=1)
-    assert set(first.session).isdisjoint(second.session)
-    assert sorted([*first.session, *second.session]) == deck.session.tolist()
     assert (part(dealt.deck, 0.01, seed=1).sizes() == 1).all()
 
 

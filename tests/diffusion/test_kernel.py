@@ -38,7 +38,7 @@ def run(card: Country, deck: Deck = DECK, seed: int = 1) -> tuple[Course, Distri
 
 
 def same(one: Districts, other: Districts) -> bool:
-    return all(np.array_equal(value, getattr(other, name)) for name, value in vars(one).items())
+    return all(np.array_equal(value, getattr(other, name)) for name, value in one._asdict().items())
 
 
 def test_threads_and_runs_change_nothing_and_seeds_do() -> None:
@@ -138,8 +138,8 @@ def test_what_grows_below_is_taken_up_above() -> None:
 def test_meetings_come_from_the_cell_of_kind_channel_and_stand() -> None:
     ended = run(EVERYTHING)[1]
     met = ended.row >= 0
-    cell = np.searchsorted(DECK.offsets, ended.row[met], side="right") - 1
-    assert (DECK.form[ended.row[met]] <= 1).all()
+    cell = np.searchsorted(DECK.cells.offsets, ended.row[met], side="right") - 1
+    assert (DECK.cells.form[ended.row[met]] <= 1).all()
     channel, stand = cell // 2 % len(CHANNELS), cell % 2
     first = ended.met_at[met] == ended.form_at[met]
     assert (stand[first] == 0).all()
@@ -156,7 +156,9 @@ def test_every_teacher_had_it_before_its_pupil() -> None:
 
 
 def test_what_is_left_of_the_first_plan_shrinks_with_every_hand() -> None:
-    ended = run(country(learning=ON), replace(sure_deck(), copied=np.full_like(DECK.copied[:30], 0.9)))[1]
+    sure = sure_deck()
+    cells = sure.cells._replace(copied=np.full_like(sure.cells.copied, 0.9))
+    ended = run(country(learning=ON), replace(sure, cells=cells))[1]
     pupils = np.flatnonzero(ended.teacher >= 0)
     assert (ended.faithful[pupils] <= 0.9 * ended.faithful[ended.teacher[pupils]] + 1e-6).all()
 
@@ -173,10 +175,10 @@ def test_a_leader_who_leaves_takes_substance_along_unless_the_next_one_brings_it
 
 
 def test_an_empty_cell_is_named_with_the_command_that_fills_it() -> None:
-    empty = DECK.cell(0, CHANNELS.index("tour"), 1)
-    offsets = DECK.offsets.copy()
+    empty = 2 * CHANNELS.index("tour") + 1
+    offsets = DECK.cells.offsets.copy()
     offsets[empty + 1 :] -= offsets[empty + 1] - offsets[empty]
-    deck = replace(DECK, offsets=offsets)
+    deck = replace(DECK, cells=DECK.cells._replace(offsets=offsets))
     run(country(coercion=ON), deck)  # nobody tours
     with pytest.raises(InputError, match=r"command × haicang .* tour .* form.*sandbox diffuse deck made_up"):
         run(country(learning=ON), deck)

@@ -30,7 +30,7 @@ def test_what_is_kept_comes_back(spread: Spread, tmp_path: Path) -> None:
     back = kept(tmp_path / "a" / "b")
     assert back.plan == spread.plan
     assert (back.kinds, back.deck) == (spread.kinds, spread.deck)
-    for name, value in vars(spread.districts).items():
+    for name, value in spread.districts._asdict().items():
         assert np.array_equal(getattr(back.districts, name), value), name
     assert [arm.without for arm in back.arms] == [(), ("learning",)]
     for arm, other in zip(back.arms, spread.arms, strict=True):

@@ -21,7 +21,7 @@ from sandbox.session.runner import Models
 from tests.experiment.making import LIBRARY, runs
 from tests.session.support import models_at
 
-__all__ = ["SHORT", "begun", "in_a_process", "kept", "play", "played", "short_runs", "wait_for"]
+__all__ = ["SHORT", "begun", "in_a_process", "kept", "play", "play_at", "played", "short_runs", "wait_for"]
 
 # Two short stages: some ten calls a session.
 SHORT: dict[str, Any] = {
@@ -83,6 +83,12 @@ def in_a_process(work: Callable[[], object]) -> int:
         code = error.exit_code
     finally:
         os._exit(code)
+
+
+def play_at(where: str | Path, url: str = "", **terms: Any) -> None:
+    """Open a store and play what is left of it, as `play` does."""
+    with Store(where, "small") as store:
+        play(store, url, **terms)
 
 
 def kept(store: Store) -> dict[str, Any]:

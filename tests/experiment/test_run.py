@@ -40,7 +40,7 @@ from sandbox.session.context import FREE, LogRecord
 from tests.attack.child import start_command
 from tests.cli.conftest import ROOT, Cli, Served, cli, served
 from tests.experiment.making import LIBRARY, design, saved
-from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs, wait_for
+from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, play_at, short_runs, wait_for
 from tests.session import support
 from tests.session.support import Slow, SteadyModel, properties, serving, text_of
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error
@@ -78,14 +78,9 @@ def test_kill_9_at_several_moments_leaves_what_an_unbroken_run_leaves(tmp_path: 
     path, model = tmp_path / "s.sqlite", Brisk()
     begun(path).close()
     with serving(model) as url:
-
-        def work() -> None:
-            with Store(path, "small") as store:
-                play(store, url, concurrency=AT_ONCE)
-
         for calls in (1, 4, 9, 2, 12):
             asked, answered = len(model.requests), recorded(path)
-            process = in_a_process(work)
+            process = in_a_process(lambda: play_at(path, url, concurrency=AT_ONCE))
             wait_for(lambda enough: len(model.requests) >= enough, asked + calls)
             os.kill(process, signal.SIGKILL)
             assert os.waitpid(process, 0)[1] == signal.SIGKILL
@@ -93,7 +88,7 @@ def test_kill_9_at_several_moments_leaves_what_an_unbroken_run_leaves(tmp_path: 
             assert 0 <= lost <= AT_ONCE, "at most the calls that were in flight"
         asked, answered = len(model.requests), recorded(path)
         assert 0 < answered < whole[1]
-        work()
+        play_at(path, url, concurrency=AT_ONCE)
         assert len(model.requests) - asked == recorded(path) - answered == whole[1] - answered, "none is made again"
     with Store(path, "small", make=False) as store:
         assert kept(store) == whole[0]
@@ -113,21 +108,17 @@ def test_kill_9_among_sessions_by_the_rules_alone_leaves_what_an_unbroken_run_le
     path = tmp_path / "s.sqlite"
     begun(path, chosen).close()
 
-    def work() -> None:
-        with Store(path, "small") as store:
-            play(store)
-
     def done() -> int:
         with closing(sqlite3.connect(path)) as connection:  # one that is open while a process is forked loses its locks
             return int(connection.execute("SELECT count(*) FROM runs WHERE state = 'done'").fetchone()[0])
 
     for pause in (0.0, 0.01, 0.02):
-        process, before = in_a_process(work), done()
+        process, before = in_a_process(lambda: play_at(path)), done()
         wait_for(lambda enough: done() > enough, min(before, len(chosen) - 1))
         time.sleep(pause)
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
-    work()
+    play_at(path)
     with Store(path, "small", make=False) as store:
         assert kept(store) == unbroken
 
@@ -136,12 +127,7 @@ def test_two_processes_share_the_work(tmp_path: Path, whole: tuple[Whole, int]) 
     path, model = tmp_path / "s.sqlite", Brisk()
     begun(path).close()
     with serving(model) as url:
-
-        def work() -> None:
-            with Store(path, "small") as store:
-                play(store, url, concurrency=1)
-
-        both = [in_a_process(work), in_a_process(work)]
+        both = [in_a_process(lambda: play_at(path, url, concurrency=1)) for _ in range(2)]
         assert [os.waitpid(process, 0)[1] for process in both] == [0, 0]
     assert len(model.requests) == whole[1]
     with Store(path, "small", make=False) as store:
@@ -153,14 +139,9 @@ def test_what_a_dead_process_left_is_taken_up_by_one_that_still_works(tmp_path: 
     path, model = tmp_path / "s.sqlite", Brisk()
     begun(path).close()
     with serving(model) as url:
-
-        def work() -> None:
-            with Store(path, "small") as store:
-                play(store, url, concurrency=1)
-
-        first = in_a_process(work)
+        first = in_a_process(lambda: play_at(path, url, concurrency=1))
         wait_for(lambda enough: len(model.requests) >= enough, 3)
-        second = in_a_process(work)
+        second = in_a_process(lambda: play_at(path, url, concurrency=1))
         wait_for(lambda enough: len(model.requests) >= enough, 12)
         os.kill(first, signal.SIGKILL)
         os.waitpid(first, 0)
@@ -207,12 +188,8 @@ def test_two_processes_keep_to_one_cap(tmp_path: Path) -> None:
     path, model, cap = tmp_path / "s.sqlite", Brisk(), 7_000
     begun(path).close()
     with serving(model) as url:
-
-        def work() -> None:
-            with Store(path, "small") as store:
-                play(store, url, concurrency=4, budget=Budget(max_tokens=cap))
-
-        both = [in_a_process(work), in_a_process(work)]
+        terms = {"concurrency": 4, "budget": Budget(max_tokens=cap)}
+        both = [in_a_process(lambda: play_at(path, url, **terms)) for _ in range(2)]
         codes = [os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in both]
     assert codes == [4, 4]
     assert 0 < 220 * len(model.requests) <= cap
@@ -222,12 +199,7 @@ def test_what_a_killed_process_held_counts_as_spent(tmp_path: Path) -> None:
     path, model = tmp_path / "s.sqlite", Slow("propose", pause=0.2)
     begun(path).close()
     with serving(model) as url:
-
-        def work() -> None:
-            with Store(path, "small") as store:
-                play(store, url, concurrency=2, budget=Budget(max_tokens=10**5))
-
-        process = in_a_process(work)
+        process = in_a_process(lambda: play_at(path, url, concurrency=2, budget=Budget(max_tokens=10**5)))
         wait_for(lambda enough: len(model.requests) >= enough, 3)
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
@@ -251,8 +223,7 @@ def test_a_full_disk_is_told_and_the_run_goes_on_later(tmp_path: Path, whole: tu
         def work() -> None:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-            with Store(path, "small") as store:
-                play(store, url, concurrency=AT_ONCE)
+            play_at(path, url, concurrency=AT_ONCE)
 
         process = in_a_process(work)
         assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 2
@@ -417,12 +388,7 @@ def test_an_interrupt_waits_for_the_calls_in_flight_and_keeps_them(tmp_path: Pat
     path, model = tmp_path / "s.sqlite", Slow("propose", pause=0.03)
     begun(path).close()
     with serving(model) as url:
-
-        def work() -> None:
-            with Store(path, "small") as store:
-                play(store, url, concurrency=3)
-
-        process = in_a_process(work)
+        process = in_a_process(lambda: play_at(path, url, concurrency=3))
         wait_for(lambda enough: len(model.requests) >= enough, 7)
         os.kill(process, signal.SIGINT)
         assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == InterruptedSessionError.exit_code

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import SandboxError
-from sandbox.experiment.database import experiment_in, finished_in
+from sandbox.experiment.database import experiment_in, held_in
 from sandbox.experiment.soundness import value_faults
 from sandbox.experiment.store import Store
 from sandbox.experiment.tables import METADATA
@@ -84,4 +84,4 @@ def test_a_look_at_another_file_ends(view: str, tmp_path: Path, monkeypatch: pyt
         connection.execute(f"CREATE VIEW {view} AS {endless}{', 0' * (columns - 1)} FROM n")
     assert experiment_in(path) == ""
     with pytest.raises(SandboxError, match=r"cannot read .*: (interrupted|no such table)"):
-        finished_in(path)
+        held_in(path)

@@ -77,8 +77,7 @@ def spread(*, without: tuple[Mechanism, ...] = (), lost: float = 0.0, **changes:
     if without:
         courses = tuple(_course(course, 0.02 * place + lost) for place, course in enumerate(played.arms[0].courses))
         arms.append(Arm(without, courses))
-    districts = replace(
-        played.districts,
+    districts = played.districts._replace(
         form_at=np.array(FORM_AT, np.int16),
         substance_at=np.array(SUBSTANCE_AT, np.int16),
         teacher=np.array(TEACHERS, np.int32),

@@ -12,9 +12,8 @@ from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.diffusion.campaign.past import not_kept
+from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
 from sandbox.diffusion.campaign.run import open_campaign
-from sandbox.diffusion.campaign.seen import seen_elsewhere
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.report.campaign_words import worded_since
 from sandbox.report.document.blocks import Document, Paragraph, Section, Span

@@ -197,7 +197,7 @@ def test_it_says_where_the_model_disagrees_with_the_literature() -> None:
 def test_nobody_has_it_and_nothing_breaks() -> None:
     played = spread()
     none = np.full(12, NEVER)
-    nobody = replace(played.districts, form_at=none, substance_at=none, teacher=none, channel=none, row=none)
+    nobody = played.districts._replace(form_at=none, substance_at=none, teacher=none, channel=none, row=none)
     empty = replace(played, districts=nobody)
     page = Page(to_html(diffusion_report(empty, LIBRARY, "en", "x")))
     assert "The reform never came here." in page.sections["story"]

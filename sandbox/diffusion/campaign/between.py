@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,11 +47,10 @@ def lessons_of_tours(state: CampaignState, round: int, sessions: Mapping[str, Se
         about = {each.says: each.about for each in result.fates if each.about} if result else {}
         said = [(text, False) for text in tour["shown"]] + [(text, True) for text in _came_out(session, tour, stages)]
         for number, (text, asked) in enumerate(said, start=1):
-            payload = {
+            yield Step("lesson", {
                 "id": f"{round}:{guest}:tour{number}", "asked": asked, "origin": tour["host"], "channel": "sideways",
                 "source": tour["name"], "says": text, "year": round - 1, "about": about.get(text, ""),
-            }  # fmt: skip
-            yield Step("lesson", payload, guest)
+            }, guest)  # fmt: skip
 
 
 def _came_out(session: Session, tour: Toured, stages: Collection[str]) -> list[str]:
@@ -150,12 +149,10 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
         if left is None or taken is None or result is None:
             continue
         for number, fate in enumerate(decided(result)[:_BROUGHT], start=1):
-            payload = {
+            yield Step("lesson", {
                 "id": f"{move['id']}:posting{number}", "asked": False, "origin": left[0], "channel": "posting",
-                "source": move["name"][state.settings["lang"]], "says": fate.says,
-                "year": round, "about": fate.about,
-            }  # fmt: skip
-            yield Step("lesson", payload, taken[0])
+                "source": move["name"][state.settings["lang"]], "says": fate.says, "year": round, "about": fate.about,
+            }, taken[0])  # fmt: skip
 
 
 def _holder(state: CampaignState, post: Post, games: Games) -> Bilingual:
@@ -200,17 +197,15 @@ def orders_after(state: CampaignState, round: int, source: str) -> Iterator[Step
     due = [order for order in state.card.orders if order.after == round]
     for number, order in enumerate(due, start=1):
         to, text = order.to or state.communities, order.text.get(state.settings["lang"])
-        payload = {
+        yield Step("order", {
             "id": f"{round}:{number}", "text": text, "to": list(to), "terms": dict(order.terms),
             "changes": list(order.changes),
-        }  # fmt: skip
-        yield Step("order", payload)
+        })  # fmt: skip
         for community in to:
-            lesson = {
+            yield Step("lesson", {
                 "id": f"{round}:{number}:{community}:order", "asked": False, "origin": "", "channel": "above",
                 "source": source, "says": text,
-            }  # fmt: skip
-            yield Step("lesson", lesson, community)
+            }, community)  # fmt: skip
 
 
 def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[Step]:
@@ -230,10 +225,10 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
                 continue
             draw = random.Random(f"{state.settings['seed']}:{round}:{community}:{origin}:{channel}").random
             arrived = travelled(bases[origin], channel, state.card.handover, draw)
-            plan = {
-                section: _taken(section, plan[section], arrived.get(section), channel, result.own)
-                for section in SECTIONS_OF_PLAN
-            }
+            for section, passage in arrived.items():
+                handed_down, kept = channel == "down", bool(passage["text"])
+                if (kept or handed_down) and (section not in result.own or (kept and handed_down)):
+                    plan[section] = passage
         origins = {each: state.own(round, each) for each in state.communities}
         origins[""] = {name: text.get(state.settings["lang"]) for name, text in games[community].scenario.plan.items()}
         yield Step("plan", {"id": f"{round}:{community}", "sections": plan, "copied": copied(plan, origins)}, community)
@@ -267,25 +262,14 @@ def _base(state: CampaignState, round: int, community: str, game: Game) -> Plan:
     return plan
 
 
-def _taken(
-    section: Section, now: Arrival, arrived: Arrival | None, channel: Channel, own: frozenset[Section]
-) -> Arrival:
-    if arrived is None or (section in own and (channel != "down" or not arrived["text"])):
-        return now
-    return arrived if arrived["text"] or channel == "down" else now
-
-
-def next_tours(state: CampaignState, round: int, games: Games, tours: Callable[[int], bool]) -> Iterator[Step]:
+def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]:
     """Yield whom each community visits in the next round, with what its host shows and does not show (PL, PV).
 
     Args:
         state: where the campaign stands, its rankings and transfers up to this round included.
         round: the round that is over.
         games: the games of that round.
-        tours: whether a round has a learning tour.
     """
-    if round >= len(state.card.rounds) or not tours(round + 1):
-        return
     order = [place["community"] for place in state.rankings[round]]
     hosts = {visit.guest: visit.host for visit in state.card.tours.named if visit.round == round + 1}
     for guest in state.communities:
@@ -297,14 +281,10 @@ def next_tours(state: CampaignState, round: int, games: Games, tours: Callable[[
             continue
         game, lang = games[host], state.settings["lang"]
         tour: Toured = {
-            "id": f"{round + 1}:{guest}",
-            "host": host,
-            "name": _holder(state, (host, result.host), games)[lang],
-            "role": game.personas[result.host].role.get(lang),
-            "place": _place(state, host),
-            "shown": list(result.shown),
-            "hidden": list(result.hidden),
-        }
+            "id": f"{round + 1}:{guest}", "host": host, "name": _holder(state, (host, result.host), games)[lang],
+            "role": game.personas[result.host].role.get(lang), "place": _place(state, host),
+            "shown": list(result.shown), "hidden": list(result.hidden),
+        }  # fmt: skip
         yield Step("tour", tour, guest)
 
 

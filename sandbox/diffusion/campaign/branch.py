@@ -79,14 +79,9 @@ def _put(data: dict[str, Any], parts: list[str], text: str, change: str) -> None
 
 
 def branch_campaign(
-    folder: CampaignFolder,
-    round: int,
-    library: Library,
-    changes: Sequence[str] = (),
-    seed: int | None = None,
-    to: Path | None = None,
-    by: Settings | None = None,
-) -> CampaignFolder:
+    folder: CampaignFolder, round: int, library: Library, changes: Sequence[str] = (), seed: int | None = None,
+    to: Path | None = None, by: Settings | None = None,
+) -> CampaignFolder:  # fmt: skip
     """Make a new campaign from another, which shares its rounds before one; the old one stays as it is.
 
     The ranking after the last shared round is shared too. What comes between it and the next round, transfers and

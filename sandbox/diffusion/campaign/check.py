@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sandbox.content.campaign_card import Campaign, Community
 from sandbox.content.cards import Loc
@@ -50,54 +51,39 @@ def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str,
         yield from _unplayable(("communities", place), community, card, library)
     yield from _postings(card, library)
     yield from _namesakes(card, library)
-    loc: Loc
+    events = {event.id for each in card.rounds for stage in each.stages for event in library.stage(stage).aftermath}
     for place, order in enumerate(card.orders):
-        concerned = [card.by_id[each] for each in order.to or card.by_id]
-        options: dict[str, set[str]] = {}
-        for each in concerned:
-            for question in library.scenario(each.scenario).decisions:
-                options.setdefault(question.id, set()).update(question.options)
-        for key, option in order.terms.items():
-            if key not in options:
-                yield ("orders", place, "terms", key), f"orders.{place}.terms", unknown("question", key, options)
-            elif option not in options[key]:
-                loc = ("orders", place, "terms", key)
-                yield loc, _field(loc), unknown("option", option, options[key])
-        cases = [library.scenario(each.scenario) for each in concerned]
-        known = _facts_and_points(cases)
-        for number, name in enumerate(order.outdates):
-            if name not in known:
-                loc = ("orders", place, "outdates", number)
-                yield loc, _field(loc), unknown("fact or point", name, known)
-        events = {event.id for each in card.rounds for stage in each.stages for event in library.stage(stage).aftermath}
-        for number, name in enumerate(order.rules_out):
-            if name not in events:
-                loc = ("orders", place, "rules_out", number)
-                yield loc, _field(loc), unknown("event", name, events)
-    yield from _outdating(card, library)
+        cases = [library.scenario(card.by_id[each].scenario) for each in order.to or card.by_id]
+        yield from _terms(("orders", place, "terms"), {key: (each,) for key, each in order.terms.items()}, cases)
+        yield from _names(("orders", place, "outdates"), "fact or point", order.outdates, _facts_and_points(cases))
+        yield from _names(("orders", place, "rules_out"), "event", order.rules_out, events)
+    cases = [library.scenario(each.scenario) for each in card.communities]
+    for place, each in enumerate(card.outdated):
+        yield from _terms(("outdated", place, "settled"), each.settled, cases)
+        yield from _names(("outdated", place, "outdates"), "fact or point", each.outdates, _facts_and_points(cases))
     yield from _barred(card, library)
 
 
-def _outdating(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:
-    """Yield each question, option, fact and point of what outdates by being settled that no case has."""
-    cases = [library.scenario(each.scenario) for each in card.communities]
+def _terms(
+    loc: Loc, terms: Mapping[str, Sequence[str]], cases: Sequence[Scenario]
+) -> Iterator[tuple[Loc, str, str]]:  # fmt: skip
+    """Yield each question, and each option of one, that no case has."""
     options: dict[str, set[str]] = {}
     for case in cases:
         for question in case.decisions:
             options.setdefault(question.id, set()).update(question.options)
-    known = _facts_and_points(cases)
-    for place, each in enumerate(card.outdated):
-        loc: Loc = ("outdated", place, "settled")
-        for key, chosen in each.settled.items():
-            if key not in options:
-                yield loc, _field(loc), unknown("question", key, options)
-            for option in chosen if key in options else ():
-                if option not in options[key]:
-                    yield (*loc, key), _field((*loc, key)), unknown("option", option, options[key])
-        for number, name in enumerate(each.outdates):
-            if name not in known:
-                loc = ("outdated", place, "outdates", number)
-                yield loc, _field(loc), unknown("fact or point", name, known)
+    for key, chosen in terms.items():
+        if key not in options:
+            yield (*loc, key), _field(loc), unknown("question", key, options)
+        for option in chosen if key in options else ():
+            if option not in options[key]:
+                yield (*loc, key), _field((*loc, key)), unknown("option", option, options[key])
+
+
+def _names(loc: Loc, kind: str, names: Sequence[str], known: set[str]) -> Iterator[tuple[Loc, str, str]]:
+    for number, name in enumerate(names):
+        if name not in known:
+            yield (*loc, number), _field((*loc, number)), unknown(kind, name, known)
 
 
 def _facts_and_points(cases: Sequence[Scenario]) -> set[str]:
@@ -138,11 +124,8 @@ def _unplayable(
             hosted = tours and (
                 card.tours.rule == "leader" or community.id in (visit.guest for visit in card.tours.named)
             )
-            spec = SessionSpec(
-                scenario=community.scenario, governance=community.governance, city=card.city,
-                stages=stages, personas={s: p for s, p in community.cast.items() if s in _ids(community, library)},
-                start=Start(host=_ANYBODY if hosted else None),
-            )  # fmt: skip
+            start = Start(host=_ANYBODY if hosted else None)
+            spec = _spec(community, library, city=card.city, stages=stages, start=start)
             try:
                 whole = completed(library.governance(community.governance), rules)
                 Game(spec.model_copy(update={"changes": whole}), library)
@@ -181,12 +164,8 @@ def _namesakes(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str
     """Yield whoever receives visitors and goes by the name of somebody in the same seat of another community."""
     known: dict[tuple[str, str], str] = {}
     for place, community in enumerate(card.communities):
-        spec = SessionSpec(
-            scenario=community.scenario, governance=community.governance, changes=community.changes,
-            personas={s: p for s, p in community.cast.items() if s in _ids(community, library)},
-        )  # fmt: skip
         try:
-            game = Game(spec, library)
+            game = Game(_spec(community, library, changes=community.changes), library)
         except InputError:
             continue  # said already
         name = community.people.get(game.chair, game.personas[game.chair].name).en
@@ -196,8 +175,10 @@ def _namesakes(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str
             yield loc, _field(loc), said("network_fault.namesake", name=name, seat=game.chair, community=other)
 
 
-def _ids(community: Community, library: Library) -> set[str]:
-    return {seat.persona for seat in library.scenario(community.scenario).seats}
+def _spec(community: Community, library: Library, **more: Any) -> SessionSpec:
+    seats = {seat.persona for seat in library.scenario(community.scenario).seats}
+    cast = {seat: persona for seat, persona in community.cast.items() if seat in seats}
+    return SessionSpec(scenario=community.scenario, governance=community.governance, personas=cast, **more)
 
 
 def _postings(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.content.faults import short
-from sandbox.diffusion.campaign.events import CampaignEvent
-from sandbox.diffusion.campaign.log import CampaignLog, read_campaign
+from sandbox.diffusion.campaign.events import CampaignEvent, parse_campaign
+from sandbox.diffusion.campaign.log import CampaignLog
 from sandbox.errors import InputError, StorageError, unknown
+from sandbox.record.appended import AppendedFile
 from sandbox.record.folder import Folder, SessionFolder, make_private
 
 _LOG = "campaign.jsonl"
@@ -21,11 +22,7 @@ _NAME = re.compile(r"\w[\w.-]{0,199}")
 
 @contextmanager
 def _writable(path: Path, advice: str = "") -> Iterator[None]:
-    """Say it in one message where a folder cannot be written.
-
-    Raises:
-        StorageError: that is so.
-    """
+    """Raise `StorageError` where a folder cannot be written."""
     try:
         yield
     except OSError as error:
@@ -65,9 +62,12 @@ class CampaignFolder(Folder):
         """Read the log.
 
         Raises:
-            InputError: it does not exist, or is damaged.
+            InputError: it does not exist, is damaged, or is of a version that is not read.
+            StorageError: it cannot be read.
         """
-        return read_campaign(self.events)
+        if not self.events.is_file():
+            raise InputError(f"{self.events} does not exist")
+        return parse_campaign(AppendedFile.read(self.events), self.events)[0]
 
     def session(self, name: str) -> SessionFolder:
         """Return the folder of one of its sessions.

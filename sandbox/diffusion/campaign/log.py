@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.diffusion.campaign.events import CampaignEvent, CampaignKind, parse_campaign
-from sandbox.errors import InputError
 from sandbox.record.appended import AppendedFile
 
 _SYNCED: frozenset[CampaignKind] = frozenset({"campaign", "ranking", "close"})
@@ -58,15 +57,3 @@ class CampaignLog:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-
-def read_campaign(path: Path) -> list[CampaignEvent]:
-    """Read the log of a campaign.
-
-    Raises:
-        InputError: it does not exist, is damaged, or is of a version that is not read.
-        StorageError: it cannot be read.
-    """
-    if not path.is_file():
-        raise InputError(f"{path} does not exist")
-    return parse_campaign(AppendedFile.read(path), path)[0]

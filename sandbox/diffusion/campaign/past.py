@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.result import Fate, Result
-from sandbox.diffusion.campaign.state import CampaignState, Learned, Order, Post
+from sandbox.diffusion.campaign.state import CampaignState, Learned, Post
 
 # Most promises of which is told what became of them; what was not kept comes first.
 _MOST = 4
@@ -68,7 +68,12 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
         return []
     ruled = [_here(fate, words) for fate in decided(result)] or [words("campaign.fate.nothing")]
     orders = [each for each in state.orders if each.after == round - 1 and community in each.to]
-    followed = [text for order in orders for text in _followed(order, result, words)]
+    followed = []
+    for order in orders:
+        if order.terms:
+            bound = {key: result.terms.get(key) for key in order.terms}
+            key = "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
+            followed.append(words(f"campaign.fate.{key}", text=order.text))
     others = sorted((each for each in result.fates if not each.about), key=lambda each: bool(each.kept))
     promises = [_became(each, "promise", words) for each in others if not each.condition]
     return [*ruled, *followed, *_conditions(others, words), *promises[:_MOST]]
@@ -112,16 +117,7 @@ def _became(fate: Fate, what: str, words: Words) -> str:
     return words(f"campaign.fate.{what}_{'kept' if fate.kept else 'broken'}", says=fate.says, who=fate.who)
 
 
-def _followed(order: Order, result: Result, words: Words) -> Iterator[str]:
-    """Yield whether what was decided is what the city had ordered, where it had asked for an option."""
-    if order.terms:
-        bound = {key: result.terms.get(key) for key in order.terms}
-        key = "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
-        yield words(f"campaign.fate.{key}", text=order.text)
-
-
 def _gone(moves: Sequence[Move], state: CampaignState, community: str, words: Words, library: Library) -> Iterator[str]:
-    """Yield who left, and for where."""
     for move in moves:
         if move["of"] and move["of"][0] == community:
             role = library.persona(move["of"][1]).role.get(words.lang)
@@ -155,3 +151,34 @@ def newest(learned: Sequence[Learned]) -> list[Learned]:
         if before is None or before.year <= each.year:
             last[key] = each
     return [each for each in learned if last[each.origin, each.about or each.says] is each]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a community saw of another.
+
+    Args:
+        lesson: what, when, from whom and how.
+        taken: whether the community decided the same in the round in which it could, and not in the one before.
+    """
+
+    lesson: Learned
+    taken: bool
+
+
+def seen_elsewhere(state: CampaignState) -> list[Seen]:
+    """Return what each community saw of others, but for what it had decided itself in the round before.
+
+    What is shown on a tour may be decided in the same round; what an official brings along comes after the round.
+    """
+    seen = []
+    for lesson in state.learned:
+        decided_in = lesson.round + (lesson.channel == "posting")
+        if lesson.origin and lesson.says not in _settled(state, decided_in - 1, lesson.community):
+            seen.append(Seen(lesson, lesson.says in _settled(state, decided_in, lesson.community)))
+    return seen
+
+
+def _settled(state: CampaignState, round: int, community: str) -> tuple[str, ...]:
+    result = state.result(round, community)
+    return result.settled if result else ()

@@ -24,9 +24,7 @@ def travelled(plan: Plan, channel: Channel, handover: Handover, draw: Callable[[
         handover: the shares.
         draw: numbers from 0 to 1.
     """
-    shares: dict[Channel, float] = {
-        "down": handover.down, "sideways": handover.sideways, "posting": handover.posting,
-    }  # fmt: skip
+    share: float = getattr(handover, channel)
     arrived: dict[Section, Arrival] = {}
     for section in SECTIONS_OF_PLAN:
         passage = plan.get(section)
@@ -38,7 +36,7 @@ def travelled(plan: Plan, channel: Channel, handover: Handover, draw: Callable[[
         kept = parts[:-1] if len(parts) > 1 else parts
         text = ("" if any("\u3400" <= c <= "\u9fff" for c in passage["text"]) else " ").join(kept)
         arrived[section] = {
-            "text": text if number < shares[channel] ** hops else "",
+            "text": text if number < share**hops else "",
             "origin": passage["origin"],
             "channel": channel,
             "hops": hops,

@@ -153,34 +153,23 @@ def result_of(session: Session) -> Result:
     shown = _shown(session, settled, plan)
     both = {"h": above, "p": beside}
     return Result(
-        h=above.total,
-        p=beside.total,
-        rests={side: tuple(own.known) for side, own in both.items()},
-        unasked=tuple(side for side, own in both.items() if not own.assessors),
-        terms=terms,
-        settled=settled,
-        plan=dict(plan.sections) if plan else {},
-        own=frozenset(plan.lines) if plan else frozenset(),
-        promises=tuple(_promise(item) for item in sorted(standing, key=lambda item: not item.terms)[:_PROMISES]),
-        kept=sum(item.state == "kept" for item in closed),
-        broken=sum(item.state == "broken" for item in closed),
+        h=above.total, p=beside.total, rests={side: tuple(own.known) for side, own in both.items()},
+        unasked=tuple(side for side, own in both.items() if not own.assessors), terms=terms, settled=settled,
+        plan=dict(plan.sections) if plan else {}, own=frozenset(plan.lines) if plan else frozenset(),
+        promises=tuple(
+            Promise(seat=item.owner, says=item.says, terms=dict(item.terms))
+            for item in sorted(standing, key=lambda item: not item.terms)[:_PROMISES]
+        ),
+        kept=sum(item.state == "kept" for item in closed), broken=sum(item.state == "broken" for item in closed),
         accounts=witnessed(session) if game.reviewed else None,
         beyond=sum(item.state == "beyond_remit" for item in promises),
         open=sum(item.state in ("open", "confirmed", "unreported") for item in promises),
-        form=questions_settled(session),
-        substance=_substance(session, due),
-        hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]),
-        shown=shown,
-        owed=owed,
-        pulses=session.pulses[-1]["levels"] if session.pulses else {},
-        host=game.chair,
-        people=session.spec.persons,
-        fates=fates,
-        had=_had(session),
-        standing=_standing(session),
-        unheard=_unheard(session),
-        told=told_visitors(session),
-    )
+        form=questions_settled(session), substance=_substance(session, due),
+        hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]), shown=shown,
+        owed=owed, pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,
+        people=session.spec.persons, fates=fates, had=_had(session), standing=_standing(session),
+        unheard=_unheard(session), told=told_visitors(session),
+    )  # fmt: skip
 
 
 def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -> tuple[Fate, ...]:
@@ -234,7 +223,6 @@ def _kept(item: Item) -> bool | None:
 
 
 def _settled(game: Game, terms: Mapping[str, str]) -> tuple[str, ...]:
-    """Return terms in words, each question with its option."""
     return tuple(game.words("campaign.settled", question=q.rstrip("?？"), option=o) for q, o in game.in_words(terms))
 
 
@@ -314,10 +302,6 @@ def _substance(session: Session, due: Sequence[Item]) -> float | None:
         return None
     reached = {key for item in due if item.kind == "term" and in_substance(item) for key in item.terms}
     return share(len(reached), len(session.game.scenario.decisions))
-
-
-def _promise(item: Item) -> Promise:
-    return Promise(seat=item.owner, says=item.says, terms=dict(item.terms))
 
 
 def _broken(session: Session, item: Item) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
@@ -29,7 +29,6 @@ from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, after_event, fold_campaign, shared
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.game.spec import SessionSpec
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.carried import library_of
@@ -130,12 +129,12 @@ async def run_campaign(folder: CampaignFolder, log: CampaignLog, library: Librar
     """
     course = _Course(folder, log, library, play)
     if not course.copied:
-        course.write(0, orders_after(course.state, 0, course.source))
+        course.write(0, *orders_after(course.state, 0, course.source))
     else:
         course.moves(course.copied)
     for round in range(course.copied + 1, len(course.state.card.rounds) + 1):
         await course.played(round)
-    course.write(len(course.state.card.rounds), [Step("close", {"id": "close"})])
+    course.write(len(course.state.card.rounds), Step("close", {"id": "close"}))
     return course.state
 
 
@@ -164,7 +163,7 @@ class _Course:
     def _result(self, name: str) -> Result:
         return result_of(self._session(name))
 
-    def write(self, round: int, steps: Iterable[Step]) -> None:
+    def write(self, round: int, *steps: Step) -> None:
         """Write steps, those that the log has already aside, and take each as the log has it."""
         for step in steps:
             event = self.log.append(step.kind, step.payload, round, step.community)
@@ -172,61 +171,43 @@ class _Course:
 
     async def played(self, round: int) -> None:
         """Play a round, and take what comes after it."""
-        state = self.state
-        names = {each: state.name(round, each) for each in state.communities}
-        self.write(
-            round,
-            [
-                Step("start", {"id": name, "session": name, "spec": self._spec(round, each)}, each)
-                for each, name in names.items()
-            ],
-        )
-        tables = {each: self._table(round, each) for each in state.communities}
-        ended = await asyncio.gather(*(self._seated(table) for table in tables.values()), return_exceptions=True)
+        names = {each: self.state.name(round, each) for each in self.state.communities}
+        for each, name in names.items():
+            spec = spec_for(self.state, round, each, self.library).model_dump(mode="json")
+            self.write(round, Step("start", {"id": name, "session": name, "spec": spec}, each))
+        tables = [self._table(round, each) for each in names]
+        ended = await asyncio.gather(*map(self._seated, tables), return_exceptions=True)
         for failed in ended:
             if isinstance(failed, BaseException):
                 raise failed
-        sessions = {each: self._session(name) for each, name in names.items()}
-        self.write(
-            round,
-            [
-                Step("played", {"id": names[each], "session": names[each], "lines": len(session.lines)}, each)
-                for each, session in sessions.items()
-            ],
-        )
-        self.write(round, [ranked(self.state, round)])
+        for each, name in names.items():
+            lines = len(self._session(name).lines)
+            self.write(round, Step("played", {"id": name, "session": name, "lines": lines}, each))
+        self.write(round, ranked(self.state, round))
         self.moves(round)
 
     def moves(self, round: int) -> None:
         """Take what a round has taught, and what comes between it and the next."""
         sessions = {each: self._session(self.state.name(round, each)) for each in self.state.communities}
         games = {each: session.game for each, session in sessions.items()}
-        self.write(round, list(lessons_of_tours(self.state, round, sessions)))
-        if round == len(self.state.card.rounds):
-            return
-        self.write(round, list(transfers_after(self.state, round, games)))
-        self.write(round, orders_after(self.state, round, self.source))
-        self.write(round, list(carried_plans(self.state, round, games)))
-        self.write(round, list(next_tours(self.state, round, games, self._tours)))
-
-    def _tours(self, round: int) -> bool:
-        stages = self.state.card.rounds[round - 1].stages
-        return any("tours" in self.library.stage(stage).abilities for stage in stages)
-
-    def _spec(self, round: int, community: str) -> dict[str, Any]:
-        return spec_for(self.state, round, community, self.library).model_dump(mode="json")
+        self.write(round, *lessons_of_tours(self.state, round, sessions))
+        rounds = self.state.card.rounds
+        if round < len(rounds):
+            self.write(round, *transfers_after(self.state, round, games))
+            self.write(round, *orders_after(self.state, round, self.source))
+            self.write(round, *carried_plans(self.state, round, games))
+            if any("tours" in self.library.stage(stage).abilities for stage in rounds[round].stages):
+                self.write(round, *next_tours(self.state, round, games))
 
     def _table(self, round: int, community: str) -> Table:
         name = self.state.name(round, community)
         folder = self.folder.seated(name)
         begun = folder.read() if folder.events.is_file() else []
-        spec: SessionSpec = self.state.specs[name]
         content = library_of(folder, begun, self.library)
-        game = game_of(begun, content, folder.events) if begun else Game(spec, content)
+        game = game_of(begun, content, folder.events) if begun else Game(self.state.specs[name], content)
         return Table(round, community, name, game, folder)
 
     async def _seated(self, table: Table) -> None:
-        """Play a session, unless it has come to its end."""
         events = table.folder.read() if table.folder.events.is_file() else []
         if any(event.kind == "close" for event in events):
             self._sessions[table.name] = Session.of(table.game, events)

@@ -28,26 +28,16 @@ def spec_for(state: CampaignState, round: int, community: str, library: Library)
     card, settings = state.card.by_id[community], state.settings
     by_rules = card.played == "rules" or settings["style"] == "rules"
     orders = [order for order in state.orders if order.after < round and community in order.to]
+    lot = f"{settings['seed']}:{round}:{community}"
     changes = (*card.changes, *(change for order in orders for change in order.changes))
     return SessionSpec(
-        scenario=card.scenario,
-        governance=card.governance,
-        changes=completed(library.governance(card.governance), changes),
-        city=state.card.city,
-        lang=settings["lang"],
-        stages=state.card.rounds[round - 1].stages,
-        turns=settings["turns"] or state.card.turns,
-        seed=_seed(settings["seed"], round, community),
-        personas=card.cast,
-        style="rules" if by_rules else settings["style"],
-        model="none" if by_rules else settings["model"],
+        scenario=card.scenario, governance=card.governance,
+        changes=completed(library.governance(card.governance), changes), city=state.card.city, lang=settings["lang"],
+        stages=state.card.rounds[round - 1].stages, turns=settings["turns"] or state.card.turns,
+        seed=int.from_bytes(hashlib.blake2b(lot.encode(), digest_size=4).digest()) >> 1, personas=card.cast,
+        style="rules" if by_rules else settings["style"], model="none" if by_rules else settings["model"],
         start=_start(state, round, community, library),
-    )
-
-
-def _seed(seed: int, round: int, community: str) -> int:
-    digest = hashlib.blake2b(f"{seed}:{round}:{community}".encode(), digest_size=4).digest()
-    return int.from_bytes(digest) >> 1
+    )  # fmt: skip
 
 
 def _start(state: CampaignState, round: int, community: str, library: Library) -> Start:
@@ -58,6 +48,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
     plan: dict[Section, str] = {section: passage["text"] for section, passage in arrived.items()}
     came = {tuple(move["to"]) for move in state.transfers.get(last, ()) if move["to"]}
     tour = state.tours.get((round, community))
+    hosted = state.result(last, tour["host"]) if tour else None
     return Start(
         pulses={
             seat: pulse
@@ -72,7 +63,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         posts=_posts(state, round, community, library),
         host=Guest(
             name=tour["name"], role=tour["role"], place=tour["place"], shown=tuple(tour["shown"]),
-            hidden=tuple(tour["hidden"]), year=last, new=_receives(state, last, tour["host"]) in came,
+            hidden=tuple(tour["hidden"]), year=last, new=(tour["host"], hosted.host if hosted else "") in came,
             told=tuple(_told_visitors(state, round, tour["host"], words)),
         )
         if tour
@@ -101,12 +92,6 @@ def _told_visitors(state: CampaignState, round: int, host: str, words: Words) ->
         if year < round and tour["host"] == host and result and result.told:
             place = state.card.by_id[guest].name.get(words.lang)
             yield words("campaign.told_visitors", year=year, place=place, says=words("gap").join(result.told))
-
-
-def _receives(state: CampaignState, round: int, community: str) -> tuple[str, str]:
-    """Return the post whose holder receives visitors of a community."""
-    result = state.result(round, community)
-    return community, result.host if result else ""
 
 
 def _outdated(state: CampaignState, round: int, community: str) -> tuple[str, ...]:

@@ -136,11 +136,6 @@ class CampaignState:
         """The round that is played or comes next, from 1; one more than there are when all have been played."""
         return len(self.rankings) + 1
 
-    @property
-    def leader(self) -> str:
-        """The first community of the last ranking; empty before the first."""
-        return self.rankings[len(self.rankings)][0]["community"] if self.rankings else ""
-
     def own(self, round: int, community: str) -> Mapping[Section, str]:
         """Return a community's plan at the end of a round; empty where it has none."""
         result = self.result(round, community)
@@ -234,11 +229,9 @@ def shared(events: Sequence[CampaignEvent], round: int) -> list[CampaignEvent]:
 def _moved(holders: Mapping[Post, Holder], move: Move, round: int) -> dict[Post, Holder]:
     after = dict(holders)
     name = {"en": move["name"]["en"], "zh": move["name"]["zh"]}
-    if move["of"] is not None:
-        left = move["of"][0], move["of"][1]
-        if left in after and after[left].name == name:
-            del after[left]  # nobody else has come to the post yet
-    if move["to"] is not None:
-        taken = move["to"][0], move["to"][1]
+    left, taken = ((post[0], post[1]) if post else None for post in (move["of"], move["to"]))
+    if left in after and after[left].name == name:
+        del after[left]  # nobody else has come to the post yet
+    if taken is not None:
         after[taken] = Holder(name, move["before"], move["agenda"], move["terms"], round)
     return after

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 
 from sandbox import __version__
@@ -70,10 +69,6 @@ class Dealing:
         except InputError as error:
             raise InputError(f"{kind.governance}: {error}") from error
 
-    @cached_property
-    def _reviews(self) -> tuple[str, ...]:
-        return tuple(stage.id for stage in self.library.stages() if "reviews" in stage.abilities)
-
     def spec(self, cell: Cell, number: int, lang: Lang = "en") -> SessionSpec:
         """Return what a session of a cell is made from; the rules alone play it.
 
@@ -95,18 +90,13 @@ class Dealing:
         library, governance = self.library, self.library.governance(cell.kind.governance)
         names = (cell.kind.city, cell.channel, cell.stand)
         parts = [library.arrival(name) for name in names if name == cell.channel or name in library.cards["arrival"]]
+        reviews = (stage.id for stage in library.stages() if "reviews" in stage.abilities)
         return SessionSpec(
-            scenario=scenario,
-            governance=cell.kind.governance,
-            changes=completed(governance, self.settings.changes),
-            city=cell.kind.city,
-            lang=lang,
-            stages=(*library.arrival(cell.channel).stages, *self._reviews),
-            turns=self.settings.turns,
-            style="rules",
-            model="none",
+            scenario=scenario, governance=cell.kind.governance, changes=completed(governance, self.settings.changes),
+            city=cell.kind.city, lang=lang, stages=(*library.arrival(cell.channel).stages, *reviews),
+            turns=self.settings.turns, style="rules", model="none",
             start=start_of(parts, self.library, scenario, self._rules(cell.kind), lang),
-        )
+        )  # fmt: skip
 
     def digest(self, kind: Kind) -> str:
         """Return what tells the sessions of a kind from all others: what they are made from, and what that reads."""

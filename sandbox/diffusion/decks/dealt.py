@@ -12,7 +12,7 @@ import numpy as np
 
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
-from sandbox.diffusion.deck import Deck, Kind
+from sandbox.diffusion.deck import Cells, Deck, Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.folder import DeckFolder, Sampled, TornError
 from sandbox.diffusion.decks.play import Played, play_kinds, play_rows
@@ -63,7 +63,7 @@ class Dealt:
 
     def meeting(self, row: int) -> Meeting:
         """Return the session behind a row of the deck."""
-        session, sessions = int(self.deck.session[row]), self.dealing.settings.sessions
+        session, sessions = int(self.deck.cells.session[row]), self.dealing.settings.sessions
         cells = [Cell(kind, *place) for kind in self.dealing.kinds for place in CELLS]
         by_rules = len(cells) * sessions
         sampled = self.sampled[session - by_rules] if session >= by_rules else None
@@ -176,10 +176,5 @@ def _laid(dealing: Dealing, kinds: Sequence[Played], sampled: Sequence[Sampled],
     column: dict[str, Any] = {name: np.ascontiguousarray(table[:, place]) for place, name in enumerate(Row._fields)}
     column |= {"form": column["form"].astype(np.uint8), "variant": column["variant"].astype(np.uint16)}
     told = "\n".join((*digests, *(each.session for each in sampled)))
-    return Deck(
-        kinds=dealing.kinds,
-        offsets=np.array(ends, np.int64),
-        **column,
-        session=np.array(numbers, np.int64),
-        digest=sha256(told.encode()).hexdigest(),
-    )
+    cells = Cells(offsets=np.array(ends, np.int64), **column, session=np.array(numbers, np.int64))
+    return Deck(dealing.kinds, cells, sha256(told.encode()).hexdigest())

@@ -61,8 +61,8 @@ class CellFigures:
 
 def figures_of(dealt: Dealt) -> tuple[CellFigures, ...]:
     """Return the figures of all cells, in the order of the deck."""
-    deck = dealt.deck
-    cells = [Cell(kind, *place) for kind in deck.kinds for place in CELLS]
+    deck = dealt.deck.cells
+    cells = [Cell(kind, *place) for kind in dealt.deck.kinds for place in CELLS]
     figures = []
     for number, cell in enumerate(cells):
         rows = slice(int(deck.offsets[number]), int(deck.offsets[number + 1]))
@@ -75,7 +75,7 @@ def figures_of(dealt: Dealt) -> tuple[CellFigures, ...]:
                 sessions=len(substance) - by_model,
                 by_model=by_model,
                 substance=_mean(substance),
-                error=_rounded(float(substance.std(ddof=1)) / len(substance) ** 0.5) if len(substance) > 1 else None,
+                error=round(float(substance.std(ddof=1)) / len(substance) ** 0.5, 3) if len(substance) > 1 else None,
                 **{name: _mean(getattr(deck, name)[rows]) for name in _MEANS},
                 versions=len(set(deck.variant[rows].tolist()) - {0}),
                 model_form=_mean(deck.form[rows][spoken]) if by_model else None,
@@ -88,8 +88,4 @@ def figures_of(dealt: Dealt) -> tuple[CellFigures, ...]:
 
 def _mean(values: NDArray[Any]) -> float | None:
     known = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    return _rounded(float(known.mean(dtype=np.float64))) if len(known) else None
-
-
-def _rounded(value: float) -> float:
-    return round(value, 3)
+    return round(float(known.mean(dtype=np.float64)), 3) if len(known) else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect
+from collections.abc import Mapping
 from itertools import accumulate
 
 from sandbox.content.acts import TRAITS, Trait, has
@@ -46,8 +47,9 @@ class LeaningChoice(RandomChoice):
         draw = game.draws("leaning", stage, state["turn"])
         pulse, own = state["pulses"][-1]["levels"][seat], _own_terms(game, seat)
         votes = _for(motion(game, state), own) if own and floor["phase"] == "decision" else 0.0
-        odds = [leaning(act, pulse, votes) for act in floor["acts"]]
-        act = floor["acts"][_drawn(odds, draw())]
+        odds = (leaning(act, pulse, votes) for act in floor["acts"])
+        ends = list(accumulate(odds))
+        act = floor["acts"][min(bisect(ends, draw() * ends[-1]), len(ends) - 1)]
         turn = super().__call__(game, {**state, "floor": {**floor, "acts": [act]}})
         terms = {key: own.get(key, option) for key, option in turn["terms"].items()}
         section = turn["section"]
@@ -95,9 +97,3 @@ def _for(item: Item | None, own: Mapping[str, str]) -> float:
     """Return how far a motion speaks for a seat: 1 where it has its options, -1 where it has others, 0 of neither."""
     named = [item.terms[key] == option for key, option in own.items() if key in item.terms] if item else []
     return (2 * sum(named) - len(named)) / len(named) if named else 0.0
-
-
-def _drawn(odds: Sequence[float], number: float) -> int:
-    """Return the place that a number from 0 to 1 falls to."""
-    ends = list(accumulate(odds))
-    return next((place for place, end in enumerate(ends) if number * ends[-1] < end), len(odds) - 1)

@@ -46,8 +46,6 @@ class Played:
 
 
 class _Chunk(NamedTuple):
-    """Sessions that a process plays at once: those of a cell from one number up to another."""
-
     kind: Kind
     cell: int
     first: int
@@ -82,7 +80,8 @@ def play_kinds(
         for first in range(0, most, _CHUNK)
     ]
     pooled = processes > 1 and most * len(CELLS) * len(kinds) >= _WORTH_PROCESSES
-    outcomes = _in_processes(dealing, chunks, processes, content) if pooled else _here(dealing, chunks)
+    here = ((chunk, _played(dealing, chunk)) for chunk in chunks)
+    outcomes = _in_processes(dealing, chunks, processes, content) if pooled else here
     done: dict[Kind, dict[_Chunk, _Outcome]] = {kind: {} for kind in kinds}
     for chunk, outcome in outcomes:
         done[chunk.kind][chunk] = outcome
@@ -119,11 +118,6 @@ def _whole(kind: Kind, done: Mapping[_Chunk, _Outcome]) -> Played:
         if not isinstance(outcome, str) and chunk.cell not in empty:
             rows[chunk.cell] += outcome
     return Played(kind, tuple(map(tuple, rows)), empty)
-
-
-def _here(dealing: Dealing, chunks: Sequence[_Chunk]) -> Iterator[tuple[_Chunk, _Outcome]]:
-    for chunk in chunks:
-        yield chunk, _played(dealing, chunk)
 
 
 def _played(dealing: Dealing, chunk: _Chunk) -> _Outcome:

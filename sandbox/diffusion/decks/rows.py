@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from math import nan, prod
 from typing import NamedTuple
 
@@ -86,7 +87,7 @@ class Variants:
             options = list(question.options)
             place = options.index(terms[question.id]) + 1 if question.id in terms else 0
             code = code * (len(options) + 1) + place
-        before = sum(size for name, size in self._sizes.items() if self._place(name) < self._place(scenario))
+        before = sum(self._sizes[name] for name in takewhile(lambda name: name != scenario, self._sizes))
         return before + code if code else 0
 
     def terms(self, code: int) -> tuple[str, dict[str, str]]:
@@ -105,9 +106,6 @@ class Variants:
             code -= size
         return "", {}
 
-    def _place(self, scenario: str) -> int:
-        return list(self._sizes).index(scenario)
-
 
 def row_of(session: Session, variants: Variants) -> Row:
     """Return the row of a session that came to its end."""
@@ -116,11 +114,12 @@ def row_of(session: Session, variants: Variants) -> Row:
     above, beside = assess(session)
     copied = sections_copied(session)
     payers = [set(decision["payer"]) != {"government"} for decision in carried if decision["payer_agreed"]]
+    made = [item for item in session.items if item.kind == "promise" and item.stage and item.terms]
     more = [
         None if copied is None else 1 - copied,
         beside.indicators["needs_met"],
         float(any(payers)),
-        _within_remit(session),
+        share(sum(within_remit(session.game.scenario, item.owner, item.terms) for item in made), len(made)),
         AFTER_A_YEAR["kept_in_substance"](session),
     ]
     known = [value for value in more if value is not None]
@@ -139,11 +138,6 @@ def row_of(session: Session, variants: Variants) -> Row:
 
 def _number(value: float | None) -> float:
     return nan if value is None else value
-
-
-def _within_remit(session: Session) -> float | None:
-    made = [item for item in session.items if item.kind == "promise" and item.stage and item.terms]
-    return share(sum(within_remit(session.game.scenario, item.owner, item.terms) for item in made), len(made))
 
 
 def _burden(session: Session) -> float:

@@ -104,7 +104,6 @@ def played_again(dealing: Dealing, meeting: Meeting, runs: Path, lang: Lang = "e
 
 
 async def _run(game: Game, runs: Path, name: str, models: Models) -> Session:
-    """Run a session, or go on with it, in the folder of a name."""
     path = runs / name
     try:
         make_private(path)
@@ -112,14 +111,10 @@ async def _run(game: Game, runs: Path, name: str, models: Models) -> Session:
         raise fault(StorageError, "deck.refused.unwritable", path=path, error=error.strerror or error) from error
     with SessionFolder(path).log() as log:
         begun = next(iter(log.of("session")), None)
-        if begun and SessionSpec.model_validate(begun.payload["spec"]) != _kept(game):
+        kept = game.spec.model_copy(update={"content": game.content_digest})
+        if begun and SessionSpec.model_validate(begun.payload["spec"]) != kept:
             raise refusal("deck.refused.other_session", path=path)
         return await run_session(game, log, models, Watch(), name)
-
-
-def _kept(game: Game) -> SessionSpec:
-    """Return a game's spec as its log has it."""
-    return game.spec.model_copy(update={"content": game.content_digest})
 
 
 def _slug(model: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sandbox.diffusion.deck import COLUMNS, Deck
+from sandbox.diffusion.deck import Cells, Deck
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import Plan
 
@@ -44,12 +44,19 @@ def part(deck: Deck, share: float, seed: int) -> Deck:
     Raises:
         ValueError: the share is not above 0, or more than 1.
     """
-    return _chosen(deck, share, seed)[0]
-
-
-def halves(deck: Deck, seed: int) -> tuple[Deck, Deck]:
-    """Return two decks that share no session: each cell is dealt out; a cell of one session stands in both."""
-    return _chosen(deck, 0.5, seed)
+    if not 0 < share <= 1:
+        raise ValueError(f"a share of {share:g}")
+    order = np.random.default_rng((seed, 3)).random(len(deck))
+    cells = []
+    for start, size in zip(deck.cells.offsets[:-1], np.diff(deck.cells.offsets), strict=True):
+        rows = start + np.argsort(order[start : start + size], kind="stable")
+        cells.append(np.sort(rows[: max(1, round(share * size)) if size else 0]))
+    rows = np.concatenate(cells)
+    return replace(
+        deck,
+        cells=Cells(np.cumsum([0, *map(len, cells)]), *(column[rows] for column in deck.cells[1:])),
+        digest=f"{deck.digest}/{share:g}/{seed}",
+    )
 
 
 def moves_with_size(plan: Plan, deck: Deck, on_country: Callable[[int], object] = int) -> tuple[SizeOfDeck, ...]:
@@ -83,29 +90,3 @@ def moves_with_size(plan: Plan, deck: Deck, on_country: Callable[[int], object] 
 
 def _root(differences: object) -> float:
     return float(np.sqrt(np.mean(np.square(np.asarray(differences, float)))))
-
-
-def _chosen(deck: Deck, share: float, seed: int) -> tuple[Deck, Deck]:
-    """Return the deck of the chosen sessions, and that of the others."""
-    if not 0 < share <= 1:
-        raise ValueError(f"a share of {share:g}")
-    random = np.random.default_rng((seed, 3))
-    sizes = np.diff(deck.offsets)
-    order = random.random(len(deck))
-    chosen, others = [], []
-    for start, size in zip(deck.offsets[:-1], sizes, strict=True):
-        rows = start + np.argsort(order[start : start + size], kind="stable")
-        number = max(1, round(share * size)) if size else 0
-        chosen.append(np.sort(rows[:number]))
-        others.append(np.sort(rows[number:] if number < size else rows))
-    return _of(deck, chosen, f"{share:g}/{seed}"), _of(deck, others, f"-{share:g}/{seed}")
-
-
-def _of(deck: Deck, cells: Sequence[np.ndarray], name: str) -> Deck:
-    rows = np.concatenate(cells)
-    return replace(
-        deck,
-        offsets=np.cumsum([0, *map(len, cells)]),
-        digest=f"{deck.digest}/{name}",
-        **{column: getattr(deck, column)[rows] for column in COLUMNS},
-    )

@@ -57,7 +57,6 @@ def agreement(votes: Votes, sessions: Sequence[str], outcome: str, rng: np.rando
 
 
 def _alpha(counts: npt.NDArray[np.int_]) -> float | None:
-    """Return alpha of how many judges gave each level, one row a session."""
     used = counts.sum(axis=0) > 0
     if used.sum() < 2:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -230,7 +230,9 @@ def analyse(
     content = sorted({row["spec"].get("content", "") for row in rows if "spec" in row})
     by_rules = all(row.get("by_rules", False) for row in spoken)
     inert = mute_factors(design) if by_rules else ()
-    generator = np.random.default_rng(seed)
+    generator, ids = np.random.default_rng(seed), [str(row["id"]) for row in spoken]
+    judged = [name for name in measured if votes and known_outcome(name).judged]
+    agreed = (agreement(votes or {}, ids, name, np.random.default_rng([seed, 2])) for name in judged)
     return Analysis(
         design=design,
         lock=lock,
@@ -239,10 +241,9 @@ def analyse(
         style=style,
         by_rules=by_rules,
         inert=inert,
-        sessions=replace(
-            _sessions(rows, failures, left, sum(not row["null"] for row in planned), early, elsewhere or {}),
-            beside={known.store: known.player for known in beside},
-            astray=astray,
+        sessions=_sessions(
+            rows, failures, left=left, planned=sum(not row["null"] for row in planned), early=early,
+            elsewhere=elsewhere or {}, beside={known.store: known.player for known in beside}, astray=astray,
         ),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
         effects=effects_of(design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert),
@@ -254,7 +255,7 @@ def analyse(
         usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
         answers=_answers([*spoken, *(row for row in failures if not row["null"])]),
         unreliable=unreliable,
-        agreement=_agreement(spoken, votes or {}, measured, seed),
+        agreement=tuple(filter(None, agreed)),
         digest=design_digest(design),
         content_digest=digest_of(content) if content else "",
         sessions_digest=digest_of(sorted(str(row["id"]) for row in rows)),
@@ -262,7 +263,7 @@ def analyse(
         draws=DRAWS,
         case_draws=CASE_DRAWS,
         versions={"governance-sandbox": __version__, **{name: version(name) for name in _LIBRARIES}},
-    )
+    )  # fmt: skip
 
 
 def analyse_store(store: Store, design: Design, lock: Lock | None, library: Library, runs: Path) -> Analysis:
@@ -313,21 +314,16 @@ def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=place)
 
 
-def _sessions(
-    rows: Sequence[Row], failures: Sequence[Row], left: int, planned: int, early: int, elsewhere: Mapping[str, int]
-) -> Sessions:
+def _sessions(rows: Sequence[Row], failures: Sequence[Row], **known: Any) -> Sessions:
     reasons = Counter(str(row.get("reason") or "") for row in failures)
     return Sessions(
         done=dict(Counter(str(row["arm"]) for row in rows if not row["null"])),
         failed=dict(Counter(str(row["arm"]) for row in failures if not row["null"])),
         null=sum(bool(row["null"]) for row in rows),
         null_failed=sum(bool(row["null"]) for row in failures),
-        left=left,
         reasons=dict(reasons.most_common()),
         added=sum(row.get("design", 1) > 1 for row in rows),
-        planned=planned,
-        early=early,
-        elsewhere=elsewhere,
+        **known,
     )
 
 
@@ -347,28 +343,16 @@ def _summary(values: Mapping[str, Sequence[float]]) -> dict[str, Summary]:
     }
 
 
-def _agreement(rows: Sequence[Row], votes: Votes, measured: Sequence[str], seed: int) -> tuple[Agreement, ...]:
-    judged = [name for name in measured if known_outcome(name).judged] if votes else []
-    sessions = [str(row["id"]) for row in rows]
-    found = (agreement(votes, sessions, name, np.random.default_rng([seed, 2])) for name in judged)
-    return tuple(filter(None, found))
-
-
 def _courses(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the means of each level by arm and moment."""
-    held: dict[str, dict[str, dict[str, list[float]]]] = {}
+    held: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     for row in rows:
         for moment, levels in (row.get("pulses") or {}).items():
-            at = held.setdefault(str(row["arm"]), {}).setdefault(moment, {})
             for level, value in levels.items():
-                at.setdefault(level, []).append(float(value))
-    return {
-        arm: {
-            moment: {level: float(np.mean(values)) for level, values in levels.items()}
-            for moment, levels in moments.items()
-        }
-        for arm, moments in held.items()
-    }
+                held[str(row["arm"]), moment, level].append(float(value))
+    courses: dict[str, dict[str, dict[str, float]]] = {}
+    for (arm, moment, level), values in held.items():
+        courses.setdefault(arm, {}).setdefault(moment, {})[level] = float(np.mean(values))
+    return courses
 
 
 def _usage(rows: Sequence[Row]) -> dict[str, Usage]:

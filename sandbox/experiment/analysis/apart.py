@@ -64,7 +64,6 @@ def incompatibility(rows: Sequence[Mapping[str, Any]], rng: np.random.Generator)
 def _together(
     above: Floats, beside: Floats, cases: npt.NDArray[np.str_], rng: np.random.Generator
 ) -> tuple[float | None, float | None]:
-    """Return the rank correlation within cases, and its p."""
     if len(above) < _FEWEST:
         return None, None
     from scipy import stats
@@ -83,7 +82,6 @@ def _together(
 
 
 def _centred(values: Floats, cases: npt.NDArray[np.str_]) -> Floats:
-    """Return values less the mean of their case."""
     codes = np.unique(cases, return_inverse=True)[1]
     means: Floats = (np.bincount(codes, weights=values) / np.bincount(codes))[codes]
     return values - means

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sandbox.content.experiment_card import Design, Hypothesis
-from sandbox.experiment.analysis.pairs import Floats, Pair, Share, equivalence, share_of, test_pair
+from sandbox.experiment.analysis.pairs import Floats, equivalence, share_of, test_pair
 from sandbox.experiment.analysis.results import (
     Across,
     Case,
@@ -24,9 +24,9 @@ from sandbox.experiment.analysis.results import (
     Verdict,
     usual_cluster,
 )
-from sandbox.experiment.design import compared, ground_of
 from sandbox.experiment.multiplicity import ALPHA, false_discoveries, holm
-from sandbox.experiment.outcomes import outcome_of
+from sandbox.experiment.outcomes import widest_of
+from sandbox.experiment.pairing import compared, ground_of
 from sandbox.experiment.power import CLUSTERED
 
 Row = Mapping[str, Any]
@@ -88,16 +88,15 @@ def effects_of(
     for _, group in groupby(sorted(drafts, key=family), key=family):
         held = list(group)
         varied = [None if effect is None or effect.constant else effect.pair.p_permutation for _, _, effect, *_ in held]
-        differ, alike = holm(varied), holm([same for *_, same, _ in held])
-        for (hypothesis, why, effect, _, overall), p, same in zip(held, differ, alike, strict=True):
+        differ, same_as = holm(varied), holm([same for *_, same, _ in held])
+        for (hypothesis, why, effect, _, overall), p, same in zip(held, differ, same_as, strict=True):
             verdict = _verdict(hypothesis, effect, p, same)
             tested[hypothesis.id] = Tested(hypothesis, not why, why, effect, p, same, verdict, overall, len(held))
     usual = usual_cluster([*(item.effect for item in tested.values() if item.effect), *effects.values()])
-    others = _with_q([effect for effect in effects.values() if effect.cluster == usual])
-    return Effects(
-        tuple(tested[hypothesis.id] for hypothesis in order),
-        tuple(others.get(key, effect) for key, effect in effects.items()),
-    )
+    alike = {key: effect for key, effect in effects.items() if effect.cluster == usual}
+    shares = false_discoveries([effect.pair.p_permutation for effect in alike.values()])
+    effects |= {key: replace(alike[key], q=q) for key, q in zip(alike, shares, strict=True)}
+    return Effects(tuple(tested[hypothesis.id] for hypothesis in order), tuple(effects.values()))
 
 
 @dataclass(frozen=True)
@@ -119,8 +118,6 @@ class _Paired:
 
 @dataclass(frozen=True)
 class _Tables:
-    """Sessions by block and arm, and the seed of all tests."""
-
     design: Design
     rows: Sequence[Row]
     seed: int
@@ -139,7 +136,7 @@ class _Tables:
             return None
         cluster, clusters = self._clusters(paired)
         spread = float(np.sqrt((np.var(whole.arm) + np.var(whole.base)) / 2))
-        widest = _widest(outcome) * (2 if asked and asked.against else 1)
+        widest = widest_of(outcome) * (2 if asked and asked.against else 1)
         own = (*asked.at.values(), *asked.against.values()) if asked else ()
         pair = test_pair(paired.differences, clusters, rng=self._rng(outcome, arm, "effect", *own), spread=spread)
         null = beyond = part = None
@@ -148,26 +145,25 @@ class _Tables:
             null = test_pair(
                 alone.differences, self._clusters(alone)[1], rng=self._rng(outcome, arm, "null", *own), spread=spread
             )
-            both = _shared(paired, alone)
-            beyond = self._beyond(paired, both, self._rng(outcome, arm, "beyond", *own), spread)
-            part = self._part(paired, both, self._rng(outcome, arm, "part", *own)) if asked else None
+            by_ground = dict(zip(alone.grounds, alone.differences, strict=True))
+            both = [place for place, ground in enumerate(paired.grounds) if ground in by_ground]
+            if both:
+                by_rules = np.array([by_ground[paired.grounds[place]] for place in both])
+                whole_effect, shared = paired.differences[both], [clusters[place] for place in both]
+                rng = self._rng(outcome, arm, "beyond", *own)
+                beyond = test_pair(whole_effect - by_rules, shared, rng=rng, spread=spread)
+                if asked:
+                    rng = self._rng(outcome, arm, "part", *own)
+                    part = share_of(by_rules, whole_effect, shared, rng=rng, draws=CASE_DRAWS)
         return Effect(
-            outcome=outcome,
-            arm=arm,
-            base_mean=float(paired.base.mean()),
-            arm_mean=float(paired.arm.mean()),
-            pair=pair.within(widest),
-            cluster=cluster,
-            missing=len(paired.missing),
-            cases=len(set(paired.scenarios)),
+            outcome=outcome, arm=arm, base_mean=float(paired.base.mean()), arm_mean=float(paired.arm.mean()),
+            pair=pair.within(widest), cluster=cluster, missing=len(paired.missing), cases=len(set(paired.scenarios)),
             constant=bool(np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12),
             scenarios=self._by_scenario(paired, outcome, arm, spread, widest) if asked else {},
             uneven=_uneven(paired, self._rng(outcome, arm, "uneven")) if asked else None,
             across=tuple(self._across(paired, outcome, arm, spread, widest)) if asked else (),
-            null=null and null.within(widest),
-            beyond=beyond and beyond.within(2 * widest),
-            rules_part=part,
-        )
+            null=null and null.within(widest), beyond=beyond and beyond.within(2 * widest), rules_part=part,
+        )  # fmt: skip
 
     def equivalence(self, hypothesis: Hypothesis) -> float | None:
         """Return p of the claim that a hypothesis' effect is too small to matter; None where nothing varies."""
@@ -195,12 +191,12 @@ class _Tables:
                 held = values.setdefault(row["block"], {})
                 if (value := row["outcomes"].get(outcome)) is not None:
                     held.setdefault(row["arm"], []).append(float(value))
-        whole = [block for block, held in values.items() if len(held) == 2]
+        arms, whole = self.design.arms, [block for block, held in values.items() if len(held) == 2]
         if not whole:
             return None
         return _Paired(
             tuple(str(first[block]["scenario"]) for block in whole),
-            tuple(self._ground(first[block]["cell"], first[block]["replicate"]) for block in whole),
+            tuple(ground_of(arms, first[block]["cell"], first[block]["replicate"]) for block in whole),
             tuple(first[block]["cell"] for block in whole),
             tuple(first[block]["replicate"] for block in whole),
             np.array([np.mean(values[block][arm]) for block in whole]),
@@ -226,37 +222,20 @@ class _Tables:
         if asked.against:
             other = [place for _, place in chosen if place is not None]
             arm, base = arm - base, paired.arm[other] - paired.base[other]
-            grounds = tuple(self._ground(paired.cells[place], paired.replicates[place], asked.factor) for place in own)
+            grounds = tuple(
+                ground_of(self.design.arms, paired.cells[place], paired.replicates[place], asked.factor)
+                for place in own
+            )
         scenarios = tuple(paired.scenarios[place] for place in own)
         cells = tuple(paired.cells[place] for place in own)
         replicates = tuple(paired.replicates[place] for place in own)
         return _Paired(scenarios, grounds, cells, replicates, arm, base, missing)
-
-    def _ground(self, cell: Mapping[str, str], replicate: int, *but: str) -> str:
-        """Return what a block has in common with its block of the null arm: all but who plays, so the seed as well."""
-        return ground_of(self.design.arms, cell, replicate, *but)
 
     def _clusters(self, paired: _Paired) -> tuple[Cluster, tuple[str, ...]]:
         """Return what is drawn together: cases, or, where these are few, blocks with the same seed."""
         if len(set(paired.scenarios)) >= CLUSTERED and self.design.arms != "scenario":
             return "scenario", paired.scenarios
         return "block", paired.grounds
-
-    def _beyond(self, paired: _Paired, both: _Both, rng: np.random.Generator, spread: float) -> Pair | None:
-        places, alone = both
-        if not places:
-            return None
-        clusters = self._clusters(paired)[1]
-        less = paired.differences[places] - alone
-        return test_pair(less, [clusters[place] for place in places], rng=rng, spread=spread)
-
-    def _part(self, paired: _Paired, both: _Both, rng: np.random.Generator) -> Share | None:
-        places, alone = both
-        if not places:
-            return None
-        clusters = self._clusters(paired)[1]
-        own = [clusters[place] for place in places]
-        return share_of(alone, paired.differences[places], own, rng=rng, draws=CASE_DRAWS)
 
     def _by_scenario(self, paired: _Paired, outcome: str, arm: str, spread: float, widest: float) -> dict[str, Case]:
         found = {}
@@ -291,7 +270,7 @@ class _Tables:
             shared = paired.scenarios
             if cluster == "block":
                 blocks = zip(paired.cells, paired.replicates, strict=True)
-                shared = tuple(self._ground(cell, replicate, factor) for cell, replicate in blocks)
+                shared = tuple(ground_of(self.design.arms, cell, replicate, factor) for cell, replicate in blocks)
             p = levels_differ(paired.differences, levels, shared, self._rng(outcome, arm, factor))
             units = _units(paired.differences, levels, shared)
             more = []
@@ -302,16 +281,6 @@ class _Tables:
                     apart = test_pair([*both.values()], [*both], rng=rng, spread=spread, draws=CASE_DRAWS)
                     more.append(Level(level, apart.within(2 * widest)))
             yield Across(factor, tuple(held), _sign_held(held), p, tuple(more))
-
-
-# Places of the blocks that the rules alone played as well, and the differences that these made there.
-_Both = tuple[list[int], Floats]
-
-
-def _shared(paired: _Paired, alone: _Paired) -> _Both:
-    by_ground = dict(zip(alone.grounds, alone.differences, strict=True))
-    places = [place for place, ground in enumerate(paired.grounds) if ground in by_ground]
-    return places, np.array([by_ground[paired.grounds[place]] for place in places])
 
 
 def _sign_held(levels: Sequence[Level]) -> bool | None:
@@ -361,12 +330,6 @@ def _units(differences: Floats, levels: Sequence[str], shared: Sequence[str]) ->
     }
 
 
-def _widest(outcome: str) -> float:
-    """Return how large a difference of an outcome may be at most."""
-    known = outcome_of(outcome)
-    return math.inf if known is None else known.widest
-
-
 def _uneven(paired: _Paired, rng: np.random.Generator) -> float | None:
     """Return p of an effect that differs between cases: the spread of their means against that of shuffled blocks."""
     names, codes = np.unique(np.array(paired.scenarios), return_inverse=True)
@@ -378,12 +341,6 @@ def _uneven(paired: _Paired, rng: np.random.Generator) -> float | None:
     shuffled = rng.permuted(np.tile(centred, (CASE_DRAWS, 1)), axis=1)
     between = ((np.vstack([centred, shuffled]) @ groups) ** 2 / sizes).sum(axis=1)
     return float(np.mean(between >= between[0] * (1 - 1e-9)))
-
-
-def _with_q(effects: Sequence[Effect]) -> dict[tuple[str, str], Effect]:
-    """Return effects with q, by outcome and arm."""
-    shares = false_discoveries([effect.pair.p_permutation for effect in effects])
-    return {(effect.outcome, effect.arm): replace(effect, q=q) for effect, q in zip(effects, shares, strict=True)}
 
 
 def _verdict(hypothesis: Hypothesis, effect: Effect | None, p: float | None, same: float | None) -> Verdict:

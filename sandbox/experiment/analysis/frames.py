@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.analysis.results import Effect
-from sandbox.experiment.sheets import Row, Sheets
+from sandbox.experiment.sheets import Row, sheets_in
 
 EFFECTS = {
     "outcome": "s", "arm": "s", "side": "s", "factor": "s", "level": "s", "at": "s", "against": "s", "arm_mean": "f",
@@ -30,8 +29,8 @@ def write_effects(analysis: Analysis, folder: Path) -> Path:
     Raises:
         StorageError: it cannot be written.
     """
-    with ExitStack() as stack:
-        Sheets(stack, folder, "effects", EFFECTS, ("parquet",)).write(effect_rows(analysis))
+    with sheets_in(folder, {"effects": EFFECTS}, ("parquet",)) as sheets:
+        sheets["effects"].write(effect_rows(analysis))
     return folder / "effects.parquet"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ import pandas as pd
 from scipy import special
 
 from sandbox.experiment.analysis.agreement import Votes
-from sandbox.experiment.outcomes import outcome_of
+from sandbox.experiment.outcomes import widest_of
 
 Part = Literal["scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote"]
 PARTS: tuple[Part, ...] = ("scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote")
@@ -114,12 +113,9 @@ def _split(rows: Sequence[Mapping[str, Any]], outcome: str, base: str) -> Compon
     others = [name for name in frame.columns if name.startswith("factor_") and frame[name].nunique() > 1]
     even = _balanced_part(frame, others)
     if len(even) == len(frame) or (len(frame) > _LARGEST and 2 * len(even) > len(frame)):
-        fitted = _fit_balanced(even, others)
-        reach = unit * _quantile(even) * fitted.error
-        effects = {arm: _within(outcome, unit * effect, reach) for arm, effect in fitted.effects.items()}
-        variances = _in_units(fitted.variances, unit)
-        return Components(outcome, len(even), variances, effects, known=len(frame), balanced=True)
-    fit = _fit(frame if len(frame) <= _LARGEST else _first(frame), outcome, others, unit)
+        fit = _fit_balanced(even, outcome, others, unit)
+    else:
+        fit = _fit(frame if len(frame) <= _LARGEST else _first(frame), outcome, others, unit)
     return replace(fit, known=len(frame))
 
 
@@ -132,7 +128,6 @@ def _first(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) -> Components:
-    """Fit the model where sessions are missing."""
     import statsmodels.formula.api as smf
 
     blocks = frame.groupby("scenario", observed=True)["block"].nunique()
@@ -179,8 +174,7 @@ def _frame(rows: Sequence[Mapping[str, Any]], outcome: str, base: str) -> pd.Dat
 
 def _within(outcome: str, effect: float, reach: float) -> tuple[float, float, float]:
     """Return an effect with its interval, which holds no difference larger than there can be."""
-    known = outcome_of(outcome)
-    widest = math.inf if known is None else known.widest
+    widest = widest_of(outcome)
     return effect, max(effect - reach, -widest), min(effect + reach, widest)
 
 
@@ -213,21 +207,6 @@ Floats = npt.NDArray[np.float64]
 _Stratum = tuple[float, int, tuple[int, ...]]
 
 
-@dataclass(frozen=True)
-class _Balanced:
-    """Variances by part and differences between arms.
-
-    Args:
-        variances: by part, as `Components` has them, in the square of the values' unit.
-        effects: difference of each arm from the first.
-        error: standard error of each of these.
-    """
-
-    variances: dict[str, float]
-    effects: dict[str, float]
-    error: float
-
-
 def _balanced_part(frame: pd.DataFrame, factors: Sequence[str]) -> pd.DataFrame:
     """Return the sessions of whole blocks, equally many in each case at each combination of the other factors.
 
@@ -246,13 +225,13 @@ def _balanced_part(frame: pd.DataFrame, factors: Sequence[str]) -> pd.DataFrame:
     return kept[kept["block"].isin(blocks[cells.cumcount() < fewest]["block"])]
 
 
-def _fit_balanced(frame: pd.DataFrame, factors: Sequence[str]) -> _Balanced:
+def _fit_balanced(frame: pd.DataFrame, outcome: str, factors: Sequence[str], unit: float) -> Components:
     """Fit the mixed model to a balanced design: arms and other factors fixed, cases, their arms and blocks random.
 
     The restricted likelihood of a balanced design is that of its mean squares, each with its own expectation (Searle,
     Casella and McCulloch 1992, sections 3.8 and 4.8); it is maximised over variances that are not negative. Where each
-    case has one block, blocks lie in the rest; where there is one case, only blocks are told from the rest. The
-    arguments are what `_balanced_part` returns, at least two blocks, and what it was given.
+    case has one block, blocks lie in the rest; where there is one case, only blocks are told from the rest. ``frame``
+    is what `_balanced_part` returns, at least two blocks.
     """
     arms = list(frame["arm"].cat.categories)
     ordered = frame.sort_values(["scenario", "block", "arm"], kind="stable")
@@ -295,16 +274,15 @@ def _fit_balanced(frame: pd.DataFrame, factors: Sequence[str]) -> _Balanced:
         error = 2 / (cases * blocks)
         carried = (1, 0, blocks, 0)
     found = _restricted(strata)
-    variance = float(np.dot(carried, found))
-    return _Balanced(
-        dict(zip(names, map(float, found), strict=True)),
-        {arm: float(by_arm[place] - by_arm[0]) for place, arm in enumerate(arms) if place},
-        float(np.sqrt(variance * error)),
-    )
+    reach = unit * _quantile(frame) * float(np.sqrt(float(np.dot(carried, found)) * error))
+    effects = {
+        arm: _within(outcome, unit * float(by_arm[place] - by_arm[0]), reach) for place, arm in enumerate(arms) if place
+    }
+    variances = _in_units(dict(zip(names, map(float, found), strict=True)), unit)
+    return Components(outcome, len(frame), variances, effects, balanced=True)
 
 
 def _restricted(strata: Sequence[_Stratum]) -> Floats:
-    """Return the variances that make the strata most likely."""
     from scipy import optimize
 
     sums, freedom = (np.array(column, dtype=np.float64) for column in list(zip(*strata, strict=True))[:2])

@@ -279,7 +279,6 @@ class _Bootstrap:
         return _first(rejected, self._sums.mean, side * self._error)
 
     def _drawn(self, null: float) -> Floats:
-        """Return t of each draw."""
         total, size, mixed, sizes = self._linear.T
         over, cross, under = self._square.T
         shift = total - null * size

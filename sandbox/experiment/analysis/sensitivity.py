@@ -172,14 +172,9 @@ def screening_size(crossing: Crossing, sessions: int) -> int:
 
 
 def measure(
-    crossing: Crossing,
-    outcomes: Sequence[str],
-    sessions: int,
-    *,
-    cores: int = 1,
-    on_step: Callable[[str, int], None] = lambda *_: None,
-    on_sessions: Callable[[int], None] = lambda _: None,
-) -> Sensitivity:
+    crossing: Crossing, outcomes: Sequence[str], sessions: int, *, cores: int = 1,
+    on_step: Callable[[str, int], None] = lambda *_: None, on_sessions: Callable[[int], None] = lambda _: None,
+) -> Sensitivity:  # fmt: skip
     """Measure which rule moves which outcome.
 
     Args:
@@ -222,8 +217,6 @@ def measure(
 
 
 class _Steps:
-    """What is played step by step, and what has been."""
-
     def __init__(
         self, crossing: Crossing, outcomes: tuple[str, ...], cores: int, on_step: Callable[[str, int], None],
         on_sessions: Callable[[int], None],

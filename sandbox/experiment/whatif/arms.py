@@ -146,7 +146,6 @@ def _without_people(events: Sequence[Event]) -> list[Event]:
 
 
 def _after(arm: Arm, game: Game) -> State:
-    """Return where a session stands after the line of an arm."""
     moment, line = arm.moment, arm.line(game)
     if not arm.changes:
         return spoken(game, moment.state, line, (), None)

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
@@ -122,14 +121,12 @@ async def play_arms(
         for arm in ARMS:
             folder = question.arm(arm, seed)
             if not folder.events.is_file():
-                _set_out(question, arm, seed, folder.path)
+                changes = question.changes if arm == "other" else ()
+                branch_campaign(
+                    question.folder, question.round, question.library, changes, seed, folder.path, question.settings
+                )
             with folder.log() as log:
                 state = await run_campaign(folder, log, question.library, play)
             rows[arm].append(figures_of_campaign(state, question.round))
             on_played()
     return compared(campaign_figures(question.card), [(rows["was"], rows["other"])])[0]
-
-
-def _set_out(question: CampaignQuestion, arm: Arm, seed: int, to: Path) -> None:
-    changes = question.changes if arm == "other" else ()
-    branch_campaign(question.folder, question.round, question.library, changes, seed, to, question.settings)

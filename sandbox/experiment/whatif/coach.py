@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
@@ -171,12 +171,8 @@ class TurningPoint:
         return ((self.act,) if self.options else ()) + self.others
 
 
-@dataclass(frozen=True)
-class _Place:
-    kind: TurnKind
-    line: Line
-    evidence: str
-    who: str = ""
+# A line of a seat, the line or decision that makes it a turning point, and the seat that asked, or was asked.
+_Place = tuple[Line, str, str]
 
 
 def turning_points(session: Session, seat: str) -> list[TurningPoint]:
@@ -187,30 +183,25 @@ def turning_points(session: Session, seat: str) -> list[TurningPoint]:
     Raises:
         InputError: the log does not fit the game.
     """
-    by_kind = [list(find(session, seat)) for find in (_outvoted, _refused, _beyond, _silent, _unheard)]
+    finders: dict[TurnKind, Callable[[Session, str], Iterator[_Place]]] = {
+        "outvoted": _outvoted, "refused": _refused, "beyond": _beyond, "silent": _silent, "unheard": _unheard,
+    }  # fmt: skip
+    by_kind = [[(kind, *place) for place in find(session, seat)] for kind, find in finders.items()]
     points: dict[str, TurningPoint] = {}
-    for place in (place for row in zip_longest(*by_kind) for place in row if place is not None):
-        line = place.line
+    for kind, line, evidence, who in (place for row in zip_longest(*by_kind) for place in row if place is not None):
         if line["id"] in session.stood_in:  # a person's turning points are in what they said themselves
             continue
         if len(points) == MOST or line["id"] in points or not session.events:
             continue
-        others = _fitting(moment_of(session, line["id"]).others, _FITTING[place.kind])
+        left = moment_of(session, line["id"]).others
+        fitting = [act for trait in _FITTING[kind] for act in acts_with(trait)]
+        others = tuple(dict.fromkeys(act for act in (*fitting, *ACTS) if act in left))
         options = (
-            place.kind == "refused"
-            and bool(line["terms"])
-            and (has(line["act"], "offers") or has(line["act"], "counters"))
+            kind == "refused" and bool(line["terms"]) and (has(line["act"], "offers") or has(line["act"], "counters"))
         )
         if others or options:
-            points[line["id"]] = TurningPoint(
-                place.kind, line["id"], line["act"], others, options, place.evidence, place.who
-            )
+            points[line["id"]] = TurningPoint(kind, line["id"], line["act"], others, options, evidence, who)
     return list(points.values())
-
-
-def _fitting(acts: Sequence[Act], traits: Sequence[Trait]) -> tuple[Act, ...]:
-    first = [act for trait in traits for act in acts_with(trait) if act in acts]
-    return tuple(dict.fromkeys([*first, *(act for act in ACTS if act in acts)]))
 
 
 def _outvoted(session: Session, seat: str) -> Iterator[_Place]:
@@ -221,10 +212,11 @@ def _outvoted(session: Session, seat: str) -> Iterator[_Place]:
         own_vote = counted(session.game, taken).votes.get(seat)
         lost = taken["by"] == BODY and seat in votes and own_vote is (not taken["carried"])
         if lost and any(_turns(session, taken, other) for other in votes if other != seat):
-            talk = _until(session, taken)
-            own = [line for line in talk if line["seat"] == seat and not line["vote"]]
+            lines = session.in_stages([taken["stage"]])
+            votes_on = (n for n, line in enumerate(lines) if line["vote"] and line["about"] == taken["motion"])
+            own = [line for line in lines[: next(votes_on, None)] if line["seat"] == seat and not line["vote"]]
             if own:
-                yield _Place("outvoted", own[-1], taken["id"])
+                yield own[-1], taken["id"], ""
 
 
 def _turns(session: Session, taken: DecisionTaken, seat: str) -> bool:
@@ -234,25 +226,18 @@ def _turns(session: Session, taken: DecisionTaken, seat: str) -> bool:
     return carried(game.governance, game.positions, other) is not taken["carried"]
 
 
-def _until(session: Session, taken: DecisionTaken) -> list[Line]:
-    """Return the lines of a stage up to the first vote on a motion."""
-    lines = session.in_stages([taken["stage"]])
-    first = next((n for n, line in enumerate(lines) if line["vote"] and line["about"] == taken["motion"]), len(lines))
-    return lines[:first]
-
-
 def _refused(session: Session, seat: str) -> Iterator[_Place]:
     lines = {line["id"]: line for line in session.lines if line["seat"] == seat}
     for taken in session.decisions:
         if not taken["carried"] and taken["motion"] in lines:
-            yield _Place("refused", lines[taken["motion"]], taken["id"])
+            yield lines[taken["motion"]], taken["id"], ""
 
 
 def _beyond(session: Session, seat: str) -> Iterator[_Place]:
     lines = {line["id"]: line for line in session.lines}
     for item in session.items:
         if item.kind == "promise" and item.owner == seat and item.history and item.history[0][1] == "beyond_remit":
-            yield _Place("beyond", lines[item.line], item.line)
+            yield lines[item.line], item.line, ""
 
 
 def _silent(session: Session, seat: str) -> Iterator[_Place]:
@@ -260,13 +245,13 @@ def _silent(session: Session, seat: str) -> Iterator[_Place]:
         later = talk[talk.index(question) + 1 :]
         own = next((line for line in later if line["seat"] == seat), None)
         if asked == seat and own is not None:
-            yield _Place("silent", own, question["id"], question["seat"])
+            yield own, question["id"], question["seat"]
 
 
 def _unheard(session: Session, seat: str) -> Iterator[_Place]:
     for _, question, asked in _open_questions(session):
         if question["seat"] == seat:
-            yield _Place("unheard", question, question["id"], asked)
+            yield question, question["id"], asked
 
 
 def _open_questions(session: Session) -> Iterator[tuple[list[Line], Line, str]]:

@@ -66,11 +66,7 @@ def figures(game: Game, names: Iterable[str] | None = None) -> tuple[Figure, ...
     bounds = {name: OUTCOMES[name].widest if OUTCOMES[name].high is not None else None for name in SHOWN}
     known = [Figure(name, name == "decided", units[OUTCOMES[name].unit], bounds[name]) for name in SHOWN]
     known += [Figure(name, False, units["number"]) for name in COUNTS]
-    known += [
-        Figure(f"{_BOUND}.{question.id}.{option}", True, units["share"], 1.0)
-        for question in game.scenario.decisions
-        for option in question.options
-    ]
+    known += [Figure(name, True, units["share"], 1.0) for name in _options(game)]
     return tuple(figure for figure in known if names is None or figure.name in names)
 
 
@@ -84,12 +80,14 @@ def figures_of(session: Session) -> Figures:
         "promises_beyond": float(sum(item.history[:1] == ((item.line, "beyond_remit"),) for item in promises)),
         "motions_refused": float(sum(not taken["carried"] for taken in session.decisions)),
     }
-    options: dict[str, float | None] = {
-        f"{_BOUND}.{question.id}.{option}": float(bound.get(question.id) == option)
-        for question in session.game.scenario.decisions
-        for option in question.options
-    }
+    options = {name: float(bound.get(question) == key) for name, (question, key) in _options(session.game).items()}
     return {**{name: known[name] for name in SHOWN}, **counted, **options}
+
+
+def _options(game: Game) -> dict[str, tuple[str, str]]:
+    """Return the questions of a game with their options, by the name of the figure that tells of one."""
+    pairs = [(question.id, option) for question in game.scenario.decisions for option in question.options]
+    return {f"{_BOUND}.{question}.{option}": (question, option) for question, option in pairs}
 
 
 @dataclass(frozen=True)

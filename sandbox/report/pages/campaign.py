@@ -9,10 +9,9 @@ from sandbox.content.campaign_card import Community
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
-from sandbox.diffusion.campaign.past import not_kept
+from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
 from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.result import Result
-from sandbox.diffusion.campaign.seen import seen_elsewhere
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.report.branches import changes_told
