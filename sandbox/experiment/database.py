@@ -281,7 +281,7 @@ class Database:
             copy = self._file.with_name(f"{self._file.name}.before-{SCHEMA}")
             _copy(self._file, copy)
             self.notice += f"; as it was before, it is in {copy}"
-        migrate(connection, int(version))
+        migrate(connection, int(version), SCHEMA)
 
 
 def experiment_in(path: Path) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 SCHEMA = 7
-"""Version of the tables, to which `migrations` leads."""
+"""Version of the tables: the number of the last revision in ``migrations``."""
 VERSION = sa.Table(
     "alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), nullable=False),
     sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )  # fmt: skip
-"""Where a store keeps its version; the names are those of Alembic, which once made it."""
+"""Where Alembic keeps the version of a store, as Alembic makes it."""
 METADATA = sa.MetaData()
 
 
@@ -53,8 +53,8 @@ RUNS = sa.Table(
     # How the answers of its models came about (`experiment.answers`); NULL where there are none, or nobody knows.
     sa.Column("answers", sa.JSON(none_as_null=True)),
     sa.Index("runs_open", "current", "by_rules", "state", "null", "position"),
+    sa.Index("runs_in_order", "current", "position"),
 )  # fmt: skip
-IN_ORDER = sa.Index("runs_in_order", RUNS.c.current, RUNS.c.position)
 # The events from one number to another, as a log in a file has them: JSON, one a line, compressed by zlib.
 EVENTS = sa.Table(
     "events", METADATA,

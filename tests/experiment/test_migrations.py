@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
 
 from sandbox.errors import InputError, StorageError
+from sandbox.experiment.migrations import migrate
 from sandbox.experiment.store import Store
-from sandbox.experiment.tables import GRACE, SCHEMA
+from sandbox.experiment.tables import GRACE, METADATA, SCHEMA
 from sandbox.experiment.worker import Worker
 from tests.cli.conftest import Cli, cli
 from tests.experiment.making import saved
@@ -57,18 +62,54 @@ def edit(where: str | Path, *statements: str) -> None:
 
 
 def whole(where: str | Path) -> dict[str, Any]:
-    """Return all rows of all tables, their columns, keys and indexes."""
+    """Return all rows of all tables, and the indexes."""
     with bare(where) as connection:
         looked = inspect(connection)
         return {
-            name: (
-                sorted(map(repr, connection.execute(text(f"SELECT * FROM {name}")))),
-                [{**column, "type": str(column["type"])} for column in looked.get_columns(name)],
-                looked.get_pk_constraint(name),
-                looked.get_indexes(name),
-            )
+            name: (sorted(map(repr, connection.execute(text(f"SELECT * FROM {name}")))), looked.get_indexes(name))
             for name in looked.get_table_names()
         }
+
+
+def test_the_migrations_end_at_the_tables(where: str | Path) -> None:
+    with begun(where) as store, store.database.writing() as connection:
+        at_once = columns(connection)
+        check_tables(connection)
+        for table in (*METADATA.tables, "alembic_version"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        migrate(connection, None, SCHEMA)
+        check_tables(connection)
+        assert columns(connection) == at_once
+    config = Config()
+    config.set_main_option("script_location", "sandbox.experiment:migrations")
+    assert [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()] == [
+        "7",
+        "6",
+        "5",
+        "4",
+        "3",
+        "2",
+        "1",
+    ]
+
+
+def check_tables(connection: Connection) -> None:
+    context = MigrationContext.configure(connection)
+    assert compare_metadata(context, METADATA) == []
+    assert context.get_current_revision() == str(SCHEMA)
+
+
+def columns(connection: Connection) -> dict[str, Any]:
+    """Return the columns of each table in their order, its key and its indexes."""
+    looked = inspect(connection)
+    return {
+        name: (
+            [(one["name"], str(one["type"]), one["nullable"], one["default"]) for one in looked.get_columns(name)],
+            looked.get_pk_constraint(name),
+            looked.get_indexes(name),
+        )
+        for name in looked.get_table_names()
+    }
 
 
 def test_an_older_store_is_brought_up_to_date_and_nothing_is_lost(where: str | Path) -> None:
