@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sandbox.content.cards import RESIDENTS
 from sandbox.content.files import write_whole
 from sandbox.content.library import Library
-from sandbox.content.words import Words
+from sandbox.content.words import Words, fault
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.by_rules import Games, play_by_rules
 from sandbox.experiment.codebook import codebook, columns_told
@@ -163,7 +163,7 @@ def export(
                         write_log(folder / "logs" / row["id"], events, library)
         write_whole(book, codebook(*_about(store, silent, unfit, Words(lang)), told, lang))
     except OSError as error:
-        raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
+        raise fault(StorageError, "storage.unwritable", path=folder, why=error.strerror or error) from error
     paths = [folder / f"{name}.{form}" for form in forms for name in tables]
     return Exported((*paths, book), sessions, silent)
 

@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.content.files import write_whole
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Rubric
-from sandbox.content.words import Words
+from sandbox.content.words import Words, fault
 from sandbox.errors import StorageError
 from sandbox.experiment.codebook import codebook, columns_told
 from sandbox.experiment.export import LEDGER, LONG, ledger_rows, long_tables
@@ -130,5 +130,5 @@ def export_sessions(
         title = words("experiment.codebook.sessions", count=len(played))
         write_whole(book, codebook(title, (), told, lang))
     except OSError as error:
-        raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
+        raise fault(StorageError, "storage.unwritable", path=folder, why=error.strerror or error) from error
     return (*(folder / f"{name}.{form}" for form in forms for name in TABLES), book)

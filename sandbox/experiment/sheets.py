@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, TextIO
 
 from sandbox.content.files import written_whole
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 
 Form = Literal["csv", "parquet"]
 FORMATS: tuple[Form, ...] = ("csv", "parquet")
@@ -82,7 +82,8 @@ class _Parquet:
             import pyarrow as pa
             from pyarrow import parquet
         except ImportError as error:
-            raise InputError("Parquet needs an extra: pip install 'governance-sandbox[lab]'") from error
+            command = "pip install 'governance-sandbox[lab]'"
+            raise refusal("experiment.refused.extra", what="Parquet", command=command) from error
         types = {"s": pa.string(), "i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}
         self._table, self._schema = pa.Table, pa.schema([(name, types[kind]) for name, kind in kinds.items()])
         self._writer = parquet.ParquetWriter(stream, self._schema, compression="zstd")

@@ -34,6 +34,7 @@ from sandbox.web.frame import when
 from sandbox.web.links import path_of
 from sandbox.web.room import Room, why_failed
 from sandbox.web.store import Store
+from sandbox.web.throttle import in_terminal
 
 if TYPE_CHECKING:
     from sandbox.web.campaign_course import Member
@@ -332,10 +333,10 @@ class House:
         new = [row for row in due if row.id not in announced]
         if new:
             _LOG.warning(
-                "Tables that nobody has used for more than %s days (the oldest since %s; the clock says %s): %s."
-                " They are deleted at the next start, or in a day. If the clock is wrong, set it; to keep them, start"
-                " with a larger --keep-days.",
-                self.keep_days, when(new[0].changed, "%Y-%m-%d"), when(time.time()), ", ".join(row.code for row in new),
+                in_terminal(
+                    "server.due", days=self.keep_days, since=when(new[0].changed, "%Y-%m-%d"), now=when(time.time()),
+                    codes=[row.code for row in new],
+                )
             )  # fmt: skip
 
     async def close(self) -> None:

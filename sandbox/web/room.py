@@ -36,6 +36,7 @@ from sandbox.web.ballots import Ballots, vote_on
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time
 from sandbox.web.database import Idle, Setup
 from sandbox.web.pulse_round import PulseRound
+from sandbox.web.throttle import in_terminal
 
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0
@@ -73,7 +74,7 @@ def why_failed(what: str, error: BaseException | None, words: Words) -> str:
     if isinstance(error, SandboxError):
         return plain(words.error(error))
     if error is not None:
-        _LOG.error("%s failed", what, exc_info=error)
+        _LOG.error(in_terminal("server.failed", what=what), exc_info=error)
     return words("refused.failed", error=type(error).__name__) if error is not None else ""
 
 

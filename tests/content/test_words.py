@@ -35,7 +35,8 @@ LATIN = (
     r"sandbox (?:serve|run|whatif|report|diffuse(?: run| deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
     r"aggregation\.veto=\[\]|choice\.resident\.acts=inform,ask|"
     r"(?<![A-Za-z])AI(?![A-Za-z])|Python|sandbox\.resume\([^)]*agent=…\)|\bboundary\b|Shift|ZIP|"
-    r"UTF-8|YAML|CSV|Parquet|(?<![A-Za-z])Word(?![A-Za-z])|"
+    r"UTF-8|YAML|CSV|Parquet|PNG|SVG|docx|SQLite|PostgreSQL|OPENAI_\w+|RAY_ADDRESS(?:=auto)?|ray://|Ray|写auto|"
+    r"(?<![A-Za-z])Word(?![A-Za-z])|"
     r"(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to)(?![a-z_])"
 )
 

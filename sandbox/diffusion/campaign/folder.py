@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.content.faults import short
+from sandbox.content.words import fault, refusal
 from sandbox.diffusion.campaign.events import CampaignEvent
 from sandbox.diffusion.campaign.log import CampaignLog, read_campaign
-from sandbox.errors import InputError, StorageError, unknown
+from sandbox.errors import StorageError, unknown
 from sandbox.record.folder import Folder, SessionFolder, make_private
 
 _LOG = "campaign.jsonl"
@@ -20,7 +21,7 @@ _NAME = re.compile(r"\w[\w.-]{0,199}")
 
 
 @contextmanager
-def _writable(path: Path, advice: str = "") -> Iterator[None]:
+def _writable(path: Path, key: str = "storage.unwritable") -> Iterator[None]:
     """Say it in one message where a folder cannot be written.
 
     Raises:
@@ -29,7 +30,7 @@ def _writable(path: Path, advice: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(f"cannot write to {path}: {error.strerror or error}{advice}") from error
+        raise fault(StorageError, key, path=path, why=error.strerror or error) from error
 
 
 class CampaignFolder(Folder):
@@ -77,7 +78,7 @@ class CampaignFolder(Folder):
         """
         path = self.path / name
         if not _NAME.fullmatch(name) or path.is_symlink():
-            raise InputError(f"{self.events}: session '{short(name)}' is no folder of this campaign")
+            raise refusal("campaign.refused.stray", path=self.events, session=short(name))
         return SessionFolder(path)
 
     def seated(self, name: str) -> SessionFolder:
@@ -100,7 +101,7 @@ class CampaignFolder(Folder):
             StorageError: it cannot be made.
         """
         folder = cls(runs / f"{card}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}")
-        with _writable(runs, "; choose another folder with --out"):
+        with _writable(runs, "storage.unwritable_out"):
             make_private(runs)
             folder.path.mkdir(mode=0o700)
         return folder
@@ -154,5 +155,6 @@ class CampaignFolder(Folder):
         if len(fits) == 1:
             return fits[0]
         if fits:
-            raise InputError(f"'{ref}' fits {len(fits)} campaigns: {', '.join(folder.id for folder in fits)}")
-        raise InputError(f"{unknown('campaign', ref, known)} (looked in {runs})")
+            names = [folder.id for folder in fits]
+            raise refusal("campaign.refused.many", campaign=ref, count=len(fits), campaigns=names)
+        raise refusal("campaign.refused.looked", unknown=unknown("campaign", ref, known), runs=runs)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.events import CampaignEvent, CampaignKind, parse_campaign
-from sandbox.errors import InputError
 from sandbox.record.appended import AppendedFile
 
 _SYNCED: frozenset[CampaignKind] = frozenset({"campaign", "ranking", "close"})
@@ -68,5 +68,5 @@ def read_campaign(path: Path) -> list[CampaignEvent]:
         StorageError: it cannot be read.
     """
     if not path.is_file():
-        raise InputError(f"{path} does not exist")
+        raise refusal("storage.gone", path=path)
     return parse_campaign(AppendedFile.read(path), path)[0]
