@@ -209,15 +209,20 @@ def check_words() -> int:
     faults = []
     for lang in LANGUAGES:
         path = _SHIPPED / f"{lang}.yaml"
-        faults += [f"{path}:1: '{key}' of {first}.yaml is missing" for key in known if key not in words[lang]]
+        missing = (key for key in known if key not in words[lang])
+        faults += [_fault(path, 1, "missing", key=key, first=f"{first}.yaml") for key in missing]
         faults += _faults(path, words[lang], known)
     if faults:
         raise ContentError(faults)
     return len(known)
 
 
-def _unread(path: Path) -> str:
-    return f"{path}:1: is not read; words are in {' and '.join(_NAMES)}"
+def _unread(path: Path) -> Problem:
+    return _fault(path, 1, "unread", names=_NAMES)
+
+
+def _fault(path: Path, line: int, key: str, field: str = "", /, **values: object) -> Problem:
+    return Problem(f"{path}:{line}", field, said(f"word_fault.{key}", **values))
 
 
 @lru_cache(maxsize=64)
@@ -247,23 +252,23 @@ def _faults(path: Path, words: Mapping[str, _Text], known: Mapping[str, str]) ->
     faults: list[str] = []
     for key, (text, line) in words.items():
         if len(faults) >= _MOST_TOLD:
-            return [*faults, f"{path}:1: there are more faults; mend these first"]
-        where = f"{path}:{line}: {key}"
+            return [*faults, _fault(path, 1, "more")]
         if key not in known:
             close = near(key, known)
-            hint = f"; did you mean {', '.join(close)}?" if close else ""
-            faults.append(f"{where}: is not a known word{hint}")
+            says = said("word_fault.unknown_near", near=close) if close else said("word_fault.unknown")
+            faults.append(Problem(f"{path}:{line}", key, says))
             continue
         try:
             values, wanted = _values(text), _values(known[key])
         except ValueError as error:
-            faults.append(f"{where}: {error}; write {{{{ and }}}} for braces")
+            faults.append(Problem(f"{path}:{line}", key, said("network_fault.braces", problem=str(error))))
             continue
-        names = ", ".join(f"{{{name}}}" for name in sorted(wanted)) or "none"
+        names = [f"{{{name}}}" for name in sorted(wanted)] or said("none")
         if _UNFIT.search(text):  # texts stand in attributes of pages as well
-            faults.append(f"{where}: a straight quote, a backslash or a control character; write “ and ” for quotes")
-        faults += [f"{where}: {{{name}}} does not exist; allowed: {names}" for name in sorted(values - wanted)]
-        faults += [f"{where}: {{{name}}} is missing; needed: {names}" for name in sorted(wanted - values)]
+            faults.append(_fault(path, line, "unfit", key))
+        strange, missing = (sorted(few) for few in (values - wanted, wanted - values))
+        faults += [_fault(path, line, "no_value", key, name=f"{{{name}}}", allowed=names) for name in strange]
+        faults += [_fault(path, line, "lost_value", key, name=f"{{{name}}}", needed=names) for name in missing]
     return faults
 
 
@@ -281,12 +286,13 @@ def _read(path: Path) -> dict[str, _Text]:
     try:
         loader = _Loader(read_text(path))
     except yaml.YAMLError as error:
-        raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
+        raise ContentError([Problem(f"{path}:1", "", said("file_fault.unread", why=str(error)))]) from error
     try:
         node = loader.get_single_node()
     except (yaml.YAMLError, RecursionError) as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-        raise ContentError([f"{path}:{mark.line + 1 if mark else 1}: not valid YAML: {problem or error}"]) from error
+        where, says = f"{path}:{mark.line + 1 if mark else 1}", said("content.yaml", problem=problem or str(error))
+        raise ContentError([Problem(where, "", says)]) from error
     finally:
         loader.dispose()
     words: dict[str, _Text] = {}
@@ -294,7 +300,7 @@ def _read(path: Path) -> dict[str, _Text]:
     try:
         _walk(path, node, "", words, faults, set())
     except RecursionError:
-        faults = [f"{path}:1: groups within groups without end"]
+        faults = [_fault(path, 1, "endless")]
     if faults:
         raise ContentError(faults)
     return words
@@ -302,18 +308,18 @@ def _read(path: Path) -> dict[str, _Text]:
 
 def _walk(path: Path, node: Any, key: str, words: dict[str, _Text], faults: list[str], seen: set[int]) -> None:
     if not isinstance(node, yaml.MappingNode) or id(node) in seen:
-        faults.append(f"{path}:{node.start_mark.line + 1 if node else 1}: expected a mapping (name: text), written out")
+        faults.append(_fault(path, node.start_mark.line + 1 if node else 1, "no_group"))
         return
     seen.add(id(node))
     for name_node, value in node.value:
         line = name_node.start_mark.line + 1
         if not isinstance(name_node, yaml.ScalarNode):
-            faults.append(f"{path}:{line}: a name must be a text")
+            faults.append(_fault(path, line, "no_name"))
             continue
         name = ".".join(part for part in (key, name_node.value) if part and part != OWN)
         if not isinstance(value, yaml.ScalarNode):
             _walk(path, value, name, words, faults, seen)
         elif name in words:
-            faults.append(f"{path}:{line}: '{name}' stands twice, first in line {words[name].line}")
+            faults.append(_fault(path, line, "twice", name=name, first=words[name].line))
         else:
             words[name] = _Text(value.value, line)
