@@ -88,8 +88,8 @@ def gold_items(library: Library, criterion: str, lang: Lang, split: Split | None
     """
     paths = [path for root in library.roots if (path := root / FOLDER / criterion / f"{lang}.yaml").is_file()]
     if not paths:
-        path = f"{FOLDER}/{criterion}/{lang}.yaml"
-        raise refusal("gold_fault.none", criterion=criterion, lang=lang, path=path)
+        expected = f"{FOLDER}/{criterion}/{lang}.yaml"
+        raise refusal("gold_fault.none", criterion=criterion, lang=lang, path=expected)
     source, items = _read(stamped(paths[-1]))
     problems = [
         Problem(

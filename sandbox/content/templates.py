@@ -189,7 +189,7 @@ class Templates:
         try:
             return self._fill(self._template(file), values).strip()
         except jinja2.TemplateNotFound as error:
-            raise ContentError([Problem(error.name or file, "", said("template_fault.none"))]) from error
+            raise ContentError([Problem(str(error.name or file), "", said("template_fault.none"))]) from error
         except (jinja2.TemplateError, *_FAULTS) as error:
             raise ContentError([Problem(self._where(error, file), "", _why(error))]) from error
 

@@ -14,7 +14,7 @@ import yaml
 
 from sandbox.content.files import read_text, stamped
 from sandbox.content.language import LANGUAGES, Lang
-from sandbox.errors import ContentError, InputError, Problem, Said, SandboxError, UnknownError, near
+from sandbox.errors import ContentError, InputError, Problem, Said, SandboxError, near, unknown
 
 __all__ = ["FOLDER", "OWN", "Words", "check_file", "check_words", "fault", "refusal", "said", "word_faults"]
 
@@ -24,7 +24,6 @@ OWN = "_"
 """Below it stands the text of a group's own name."""
 _NAMES = tuple(f"{lang}.yaml" for lang in LANGUAGES)
 _MOST_TOLD = 100  # faults of one file: what is near to each is looked for, and nobody reads more
-_LONGEST_ID = 200  # characters of an id that is not known, as a message names it
 _UNFIT = re.compile(r"[\"\\\x00-\x1f\x7f]")
 _SHIPPED = Path(__file__).parent
 # Texts stay as they are written: no text is a number, a date or yes.
@@ -97,12 +96,7 @@ class Words:
 
     def unknown(self, kind: str, name: str, allowed: Iterable[str]) -> str:
         """Return the message for an id (of a ``seat``, for example) that does not exist, with near matches."""
-        known = sorted(allowed)
-        name = name if len(name) <= _LONGEST_ID else name[: _LONGEST_ID - 1] + "…"
-        close = near(name, known)
-        hint = self("unknown.near", names=close) if close else ""
-        every = self.join(known) or self("unknown.none")
-        return self("unknown", kind=self.of("unknown.kind", kind), name=name, near=hint, allowed=every)
+        return self.said(unknown(kind, name, allowed))
 
     def refusal(self, key: str, /, **values: object) -> InputError:
         """Return the error of a key: its text in this language, which a page can show in a language of its own."""
@@ -110,8 +104,6 @@ class Words:
 
     def error(self, error: SandboxError) -> str:
         """Return the message of an error in this language, where it has a key; else the message that it came with."""
-        if isinstance(error, UnknownError):
-            return self.unknown(error.kind, error.name, error.allowed)
         if isinstance(error, ContentError):
             return "\n".join(map(self.problem, error.problems))
         if error.key in self._texts:
@@ -128,9 +120,10 @@ class Words:
         """Return a message in this language, where it has a key; else as it is."""
         if not isinstance(text, Said) or text.key not in self._texts:
             return str(text)
-        if text.key == "unknown":
-            return self.unknown(**text.values)  # type: ignore[arg-type]
         values = dict(text.values)
+        if text.key == "unknown":
+            values["near"] = self("unknown.near", names=values["near"]) if values["near"] else ""
+            values["allowed"] = values["allowed"] or self("unknown.none")
         if "kind" in values:
             values["kind"] = self.of("unknown.kind", str(values["kind"]))
         return self(text.key, **values)
@@ -206,7 +199,7 @@ def check_words() -> int:
     words = {lang: _read(_SHIPPED / f"{lang}.yaml") for lang in LANGUAGES}
     first = LANGUAGES[0]
     known = {key: entry.text for key, entry in words[first].items()}
-    faults = []
+    faults: list[str] = []
     for lang in LANGUAGES:
         path = _SHIPPED / f"{lang}.yaml"
         missing = (key for key in known if key not in words[lang])
