@@ -191,4 +191,4 @@ def unknown(kind: str, given: str, allowed: Iterable[str]) -> Said:
     close = [] if len(close) == len(known) > 1 else close  # they are listed anyway
     hint = f" Did you mean {', '.join(close)}?" if close else ""
     text = f"unknown {kind} '{given}'.{hint} Allowed: {', '.join(known) or '(none)'}."
-    return Said(text, "unknown", {"kind": kind, "name": given, "allowed": known})
+    return Said(text, "unknown", {"kind": kind, "name": given, "near": close, "allowed": known})

@@ -167,7 +167,7 @@ class Standing:
 class JudgeFolder(Folder):
     """``runs/judges/<name>-<digest>/``: the votes of a judge as they came, its calibration, its card."""
 
-    what = "calibration"
+    in_use = "storage.in_use.calibration"
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)

@@ -335,7 +335,7 @@ class House:
             _LOG.warning(
                 in_terminal(
                     "server.due", days=self.keep_days, since=when(new[0].changed, "%Y-%m-%d"), now=when(time.time()),
-                    codes=[row.code for row in new],
+                    codes=[row.code for row in new], option="--keep-days",
                 )
             )  # fmt: skip
 

@@ -35,9 +35,11 @@ LATIN = (
     r"sandbox (?:serve|run|whatif|report|diffuse(?: run| deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
     r"aggregation\.veto=\[\]|choice\.resident\.acts=inform,ask|"
     r"(?<![A-Za-z])AI(?![A-Za-z])|Python|sandbox\.resume\([^)]*agent=…\)|\bboundary\b|Shift|ZIP|"
-    r"UTF-8|YAML|CSV|Parquet|PNG|SVG|docx|SQLite|PostgreSQL|OPENAI_\w+|RAY_ADDRESS(?:=auto)?|ray://|Ray|写auto|"
+    r"UTF-8|YAML|CSV|Parquet|PNG|SVG|docx|SQLite|PostgreSQL|ray://|Ray|RAY_ADDRESS(?:=auto)?|写auto|"
     r"(?<![A-Za-z])Word(?![A-Za-z])|"
-    r"(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to)(?![a-z_])"
+    r"(?:OPENAI|SANDBOX|SSL|RAY)_\w+|pip install [-\w ]*'governance-sandbox\[\w+\]'|GGUF|SHA-256|JSON|HTTP|Unicode|GB|"
+    r"(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to|acts|rule|cuts|measure|judge|rubric|"
+    r"network|governance|at|null_arm|budget|primary|none|if|for|include)(?![a-z_])|ID|%s|(?<=judge: )a,b"
 )
 
 
@@ -169,7 +171,7 @@ def test_a_fault_is_told_with_its_line(tmp_path: Path, cli: Cli, text: str, line
 def test_what_is_read_in_no_language_is_told(tmp_path: Path, cli: Cli) -> None:
     put(tmp_path, "en", "table: {yours: Go on}\n")
     other = put(tmp_path, "fr", "table: {yours: À vous}\n")
-    message = f"{other}:1: is not read; words are in en.yaml and zh.yaml"
+    message = f"{other}:1: is not read; words are in en.yaml, zh.yaml"
     assert problems_with(tmp_path) == [message]
     assert message in cli("validate", other).err
     bytes_path = put(tmp_path, "en", "")

@@ -229,7 +229,7 @@ def parse_campaign(data: bytes, path: Path) -> tuple[list[CampaignEvent], int]:
     return [_event(path, number, raw) for number, raw in enumerate(lines, start=1)], sum(map(len, lines))
 
 
-_FORM = Form("an event of a campaign's log", range(SCHEMA, SCHEMA + 1), {"round": int, "community": str}, _PAYLOADS)
+_FORM = Form("unfit_line.campaign", range(SCHEMA, SCHEMA + 1), {"round": int, "community": str}, _PAYLOADS)
 
 
 def _event(path: Path, number: int, raw: bytes) -> CampaignEvent:

@@ -40,7 +40,7 @@ class CampaignFolder(Folder):
         path: the folder.
     """
 
-    what = "campaign"
+    in_use = "storage.in_use.campaign"
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
