@@ -313,7 +313,7 @@ def player_in(path: Path) -> tuple[str, str]:
 def _looked_up(path: Path, query: str) -> list[Any]:
     """Return what a query of a SQLite file finds, without a change to it; what takes seconds is no query of a store."""
     if not path.is_file():  # a pipe would be waited for
-        raise fault(StorageError, "storage.unreadable", path=path, why=said("experiment.store.plain"))
+        raise fault(StorageError, "storage.unreadable", path=path, why=said("storage.not_plain"))
     until = time.monotonic() + _LOOK_SECONDS
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
