@@ -18,7 +18,7 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.templates import FOLDER as TEMPLATES
 from sandbox.content.words import FOLDER, Words, check_file, check_words
-from sandbox.errors import BudgetReachedError, ContentError, InputError, UnknownError, near, unknown
+from sandbox.errors import BudgetReachedError, ContentError, InputError, Said, UnknownError, near, unknown
 from tests.cli.conftest import Cli, cli
 from tests.content.folders import HAN, problems_with
 
@@ -30,16 +30,17 @@ CODE = "\n".join(path.read_text(encoding="utf-8") for kind in ("*.py", "*.j2") f
 # commands, terms and names of statistics, which stand beside the Chinese ones.
 LATIN = (
     r"\{\w*(?::[^}]*)?\}|SESOI|TOST|REML|wild cluster bootstrap-t|Holm|Benjamini–Hochberg|Webb|Krippendorff|"
-    r"(?<![A-Za-z])[HPDGBpqtRSVTF](?![A-Za-z])|(?<![A-Za-z])PV(?![A-Za-z])|--format html|--\w+|Ctrl\+Enter|"
+    r"(?<![A-Za-z])[HPDGBpqtRSVTF](?![A-Za-z])|(?<![A-Za-z])PV(?![A-Za-z])|--format html|--[\w-]+|Ctrl\+Enter|"
     r"rules\.\w+(?:\.\{\w+\})?|"
-    r"sandbox (?:serve|run|whatif|report|diffuse(?: run| deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
+    r"sandbox (?:serve|run|resume|whatif|report|diffuse(?: run| deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
     r"aggregation\.veto=\[\]|choice\.resident\.acts=inform,ask|"
     r"(?<![A-Za-z])AI(?![A-Za-z])|Python|sandbox\.resume\([^)]*agent=…\)|\bboundary\b|Shift|ZIP|"
     r"UTF-8|YAML|CSV|Parquet|PNG|SVG|docx|SQLite|PostgreSQL|ray://|Ray|RAY_ADDRESS(?:=auto)?|写auto|"
     r"(?<![A-Za-z])Word(?![A-Za-z])|"
-    r"(?:OPENAI|SANDBOX|SSL|RAY)_\w+|pip install [-\w ]*'governance-sandbox\[\w+\]'|GGUF|SHA-256|JSON|HTTP|Unicode|GB|"
+    r"(?:OPENAI|SANDBOX|SSL)_\w+|https?://[\w.:/]+|(?<= )/v1(?= )|pip install [-\w ]*'governance-sandbox\[\w+\]'|%s|"
+    r"GGUF|SHA-256|JSON|HTTP|Unicode|ASCII|PEM|OpenAI|GB|(?<![A-Za-z])ID(?![A-Za-z])|(?<=judge: )a,b|(?<=附加组件)lab|"
     r"(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to|acts|rule|cuts|measure|judge|rubric|"
-    r"network|governance|at|null_arm|budget|primary|none|if|for|include)(?![a-z_])|ID|%s|(?<=judge: )a,b"
+    r"network|governance|at|quotes|turn|quote|null_arm|budget|primary|none|cards|embedded|if|for|include)(?![a-z_])"
 )
 
 
@@ -190,7 +191,7 @@ def test_an_error_with_a_key_is_shown_in_any_language() -> None:
     assert str(error) == "seat 'mayor' is taken" == Words("en").error(error)
     assert Words("zh").error(error) == "角色“mayor”已经有人演了"
     assert Words("zh").error(InputError("something new")) == "something new"
-    assert Words("zh").error(BudgetReachedError("x", "no.such.key")) == "x"
+    assert Words("zh").error(BudgetReachedError(Said("x", "no.such.key"))) == "x"
 
 
 @pytest.mark.parametrize("name", ["mayer", "xyz"])

@@ -100,14 +100,12 @@ class Words:
 
     def refusal(self, key: str, /, **values: object) -> InputError:
         """Return the error of a key: its text in this language, which a page can show in a language of its own."""
-        return InputError(self(key, **values), key, values)
+        return InputError(Said(self(key, **values), key, values))
 
     def error(self, error: SandboxError) -> str:
         """Return the message of an error in this language, where it has a key; else the message that it came with."""
         if isinstance(error, ContentError):
             return "\n".join(map(self.problem, error.problems))
-        if error.key in self._texts:
-            return self(error.key, **error.values)
         return self.said(error.args[0]) if error.args else str(error)
 
     def problem(self, problem: str) -> str:
@@ -149,7 +147,7 @@ def refusal(key: str, /, **values: object) -> InputError:
 
 def fault(error: type[ErrorT], key: str, /, **values: object) -> ErrorT:
     """Return the error of a key as `refusal` does, of a class of its own."""
-    return error(Words("en")(key, **values), key, values)
+    return error(said(key, **values))
 
 
 class _Text(NamedTuple):
