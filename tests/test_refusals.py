@@ -33,14 +33,16 @@ from tests.stub_endpoint import StubEndpoint, StubReply, completion, error
 
 LIBRARY = Library.load()
 SOURCE = Path(sandbox.__file__).parent
-SAID = ("llm", "session", "record", "game", "scoring", "content")
+SAID = (
+    "llm", "session", "record", "game", "scoring", "content", "experiment", "diffusion", "report", "web",
+)  # fmt: skip
 # Texts of the user's and of others, names of options and variables, commands and paths stay as they are.
 _QUOTED = re.compile(
     r"“[^”]*”|［[^］]*］|（[^）]*）|'[^']*'|(?:解析|模板)程序：.*|"  # what others said
     r"--?[\w-]+|[A-Z]+_[A-Z_]+|[\w-]*[/.][\w/.:-]*|sandbox \w+",
     re.ASCII,
 )
-_ENGLISH = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
+ENGLISH = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
 # What errors are made from, beside their own classes.
 _MADE_FROM = ("Problem", "SecurityError", "UnusableAnswerError", "RetryableError", "ExcessError", "fault")
 
@@ -152,7 +154,7 @@ def in_chinese(refused: SandboxError) -> str:
 def test_a_chinese_reader_meets_no_english_sentence(tmp_path: Path, provoke: Callable[[Path], object]) -> None:
     with pytest.raises(SandboxError) as caught:
         provoke(tmp_path)
-    assert not _ENGLISH.search(in_chinese(caught.value)), Words("zh").error(caught.value)
+    assert not ENGLISH.search(in_chinese(caught.value)), Words("zh").error(caught.value)
     assert re.search("[一-鿿]", in_chinese(caught.value))
 
 
@@ -178,7 +180,7 @@ async def test_nor_of_an_endpoint_that_fails(reply: StubReply) -> None:
     with StubEndpoint([reply]) as stub, pytest.raises(SandboxError) as caught:
         async with Endpoints(sleep=nap) as endpoints:
             await endpoints.gateway(Endpoint("stub", stub.base_url), Meter()).ask(call)
-    assert not _ENGLISH.search(in_chinese(caught.value)), Words("zh").error(caught.value)
+    assert not ENGLISH.search(in_chinese(caught.value)), Words("zh").error(caught.value)
 
 
 def test_nor_of_a_file_that_is_no_model(tmp_path: Path) -> None:
@@ -186,4 +188,4 @@ def test_nor_of_a_file_that_is_no_model(tmp_path: Path) -> None:
     for path in (tmp_path / "none.gguf", tmp_path):
         with pytest.raises(SandboxError) as caught:
             EmbeddedEngine(path, None, lambda *_: None)
-        assert not _ENGLISH.search(in_chinese(caught.value))
+        assert not ENGLISH.search(in_chinese(caught.value))

@@ -54,7 +54,7 @@ class AtWork:
         if self._halted is not None:
             for task in self._tasks:
                 task.cancel()
-        self._halt(fault(InterruptedSessionError, "experiment.refused.interrupted"))
+        self._halt(fault(InterruptedSessionError, "call.interrupted"))
         self.tally.draining = True
         self.account.stop()
         self.on_change()

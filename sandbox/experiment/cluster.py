@@ -114,7 +114,7 @@ class Cluster:
         self.tally.draining = True
         if self._halted is not None:
             self._stop_all()
-        self._halt(fault(InterruptedSessionError, "experiment.refused.interrupted"))
+        self._halt(fault(InterruptedSessionError, "call.interrupted"))
         self.on_change()
 
     async def _watch(self) -> None:

@@ -75,7 +75,7 @@ class SharedAccount(Account):
         async with self._first:
             while not self._granted(most):
                 if self._stopped and not self._in_flight:
-                    raise fault(InterruptedSessionError, "experiment.refused.interrupted")
+                    raise fault(InterruptedSessionError, "call.interrupted")
                 self._settled.clear()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._settled.wait(), None if self._stopped else _LOOK_AGAIN)
