@@ -319,7 +319,7 @@ class Room:
         if not task.cancelled():
             error = task.exception()
             self.stopped = why_failed(task.get_name(), error, self.game.words) or self.stopped
-            self.failure = plain(str(error)) if isinstance(error, EndpointError) else ""
+            self.failure = plain(self.game.words.error(error)) if isinstance(error, EndpointError) else ""
             self.audience.changed()
 
     async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:
