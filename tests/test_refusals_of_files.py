@@ -167,7 +167,7 @@ REFUSED: dict[str, Provoke] = {
     "line of a campaign": _campaign("{}"),
     "event of a campaign": _event(kind="ranking", payload={"places": 3}),
     "event out of place": _event(round=-1),
-    "event that does not follow": _event(kind="start", round=1, community="x", payload={"session": "y"}),
+    "event that does not follow": _event(kind="ranking", round=1, payload={"id": "x", "places": []}),
     "change of a campaign": lambda _: changed_card(card_of(), ["rounds"], LIBRARY),
     "rule of a deck": lambda _: _deck("aggregation.vito=[]"),
     "list of a deck": _torn_list,

@@ -157,4 +157,4 @@ class CampaignFolder(Folder):
         if fits:
             names = [folder.id for folder in fits]
             raise refusal("campaign.refused.many", campaign=ref, count=len(fits), campaigns=names)
-        raise refusal("campaign.refused.looked", unknown=unknown("campaign", ref, known), runs=runs)
+        raise refusal("storage.looked", unknown=unknown("campaign", ref, known), folder=runs)
