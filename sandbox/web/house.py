@@ -143,7 +143,7 @@ class House:
                     if not self._foreign(row.id, room):
                         room.start()
                 except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
-                    self.faults[row.id] = why_failed(f"session {row.session}", error, self.words(row.setup.lang))
+                    self.faults[row.id] = why_failed(row.session, error, self.words(row.setup.lang))
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
         """Give a seat to a person, who plays it at once where the session runs, and return the person's token.

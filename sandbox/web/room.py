@@ -68,7 +68,7 @@ def place_of(game: Game, state: State) -> str:
 
 
 def why_failed(what: str, error: BaseException | None, words: Words) -> str:
-    """Return why something has failed, empty where it has not; of what nobody foresaw the operator is told as well."""
+    """Return why a session (its id) has failed, empty where it has not; what nobody foresaw the operator is told too."""
     if isinstance(error, EndpointError):
         return words("refused.no_answer" if isinstance(error, AnswerError) else "refused.endpoint")
     if isinstance(error, SandboxError):
@@ -268,9 +268,9 @@ class Room:
         if self.running or (self.fold.finished and self.folder.report.is_file()):
             return
         self.stopped = self.failure = ""
-        run = asyncio.create_task(self._run(), name=f"session {self.folder.id}")
+        run = asyncio.create_task(self._run(), name=self.folder.id)
         run.add_done_callback(self._ended)
-        self._tasks = [run, asyncio.create_task(self._watch_time(), name=f"time of {self.folder.id}")]
+        self._tasks = [run, asyncio.create_task(self._watch_time(), name=self.folder.id)]
         self._lent.clear()
         self.audience.changed()
 
