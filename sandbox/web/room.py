@@ -68,7 +68,7 @@ def place_of(game: Game, state: State) -> str:
 
 
 def why_failed(what: str, error: BaseException | None, words: Words) -> str:
-    """Return why a session (its id) has failed, empty where it has not; what nobody foresaw the operator is told too."""
+    """Return why a session (its id) has failed, else an empty text; the operator is told of what nobody foresaw."""
     if isinstance(error, EndpointError):
         return words("refused.no_answer" if isinstance(error, AnswerError) else "refused.endpoint")
     if isinstance(error, SandboxError):
