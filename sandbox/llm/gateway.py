@@ -197,8 +197,8 @@ class Gateway:
             why = said("call.advised", why=why, advice=said(f"call.{advice}"))
         if other:
             why = said("call.advised", why=why, advice=said("call.other", other=other, model=endpoint.model))
-        said_so = said("call.given_up", where=endpoint.where, model=endpoint.model, tried=tried, why=why)
-        return kind(self.connection.redact(said_so))
+        message = said("call.given_up", where=endpoint.where, model=endpoint.model, tried=tried, why=why)
+        return kind(self.connection.redact(message))
 
 
 class _Clock:
