@@ -307,7 +307,8 @@ def _walk(path: Path, node: Any, key: str, words: dict[str, _Text], faults: list
         if not isinstance(name_node, yaml.ScalarNode):
             faults.append(_fault(path, line, "no_name"))
             continue
-        name = ".".join(part for part in (key, name_node.value) if part and part != OWN)
+        last = name_node.value
+        name = key if last in ("", OWN) else f"{key}.{last}" if key else last
         if not isinstance(value, yaml.ScalarNode):
             _walk(path, value, name, words, faults, seen)
         elif name in words:
