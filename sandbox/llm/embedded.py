@@ -60,7 +60,7 @@ class EmbeddedEngine:
 
 def _require_gguf(path: Path) -> None:
     if not path.is_file():
-        raise refusal("option.at", option="--gguf", why=said("storage.gone", path=path))
+        raise refusal("engine.no_file", path=path)
     try:
         with path.open("rb") as stream:
             magic = stream.read(4)
