@@ -278,3 +278,17 @@ def test_help_and_prompts_name_the_facilitator_as_the_pages_do() -> None:
         chinese = templates / "zh" / english.relative_to(templates / "en")
         rows = zip(*(file.read_text(encoding="utf-8").splitlines() for file in (english, chinese)), strict=False)
         assert [said for row, said in rows if "facilitator" in row and "带教老师" not in said] == [], english
+
+
+@pytest.mark.parametrize("text", ["a: x\na: y\n", "a: [\n", "- a\n"])
+def test_a_fault_of_the_words_themselves_is_told_without_them(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sandbox.content import words
+
+    path = put(tmp_path, "en", text)
+    monkeypatch.setattr(words, "_SHIPPED", path.parent)
+    for kept in (words._shipped, words._texts):
+        kept.cache_clear()
+    with pytest.raises(ContentError, match=r"en\.yaml:[12]: "):
+        Words("en")

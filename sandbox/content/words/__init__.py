@@ -213,7 +213,12 @@ def _unread(path: Path) -> Problem:
 
 
 def _fault(path: Path, line: int, key: str, field: str = "", /, **values: object) -> Problem:
-    return Problem(f"{path}:{line}", field, said(f"word_fault.{key}", **values))
+    return Problem(f"{path}:{line}", field, _says(path, f"word_fault.{key}", **values))
+
+
+def _says(path: Path, key: str, /, **values: object) -> str:
+    """Return a text about a file of words; of the one in which such texts stand, only key and values."""
+    return f"{key} {values}" if path == _SHIPPED / _NAMES[0] else said(key, **values)
 
 
 @lru_cache(maxsize=64)
@@ -277,13 +282,13 @@ def _read(path: Path) -> dict[str, _Text]:
     try:
         loader = _Loader(read_text(path))
     except yaml.YAMLError as error:
-        raise ContentError([Problem(f"{path}:1", "", said("file_fault.unread", why=str(error)))]) from error
+        raise ContentError([Problem(f"{path}:1", "", _says(path, "file_fault.unread", why=str(error)))]) from error
     try:
         node = loader.get_single_node()
     except (yaml.YAMLError, RecursionError) as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-        where, says = f"{path}:{mark.line + 1 if mark else 1}", said("content.yaml", problem=problem or str(error))
-        raise ContentError([Problem(where, "", says)]) from error
+        says = _says(path, "content.yaml", problem=problem or str(error))
+        raise ContentError([Problem(f"{path}:{mark.line + 1 if mark else 1}", "", says)]) from error
     finally:
         loader.dispose()
     words: dict[str, _Text] = {}
