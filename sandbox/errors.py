@@ -18,19 +18,17 @@ class SandboxError(Exception):
     In Python ``session`` is the id of the session that was begun, which can be gone on with; empty where none was.
 
     Args:
-        message: the message.
-        key: key of its text among the words, so that it can be shown in another language; empty where it has none.
-        values: what that text names.
+        message: the message; of one that is `Said` the error has ``key`` and ``values`` as well.
     """
 
     exit_code = 2
     hint = ""
     session = ""
 
-    def __init__(self, message: str = "", key: str = "", values: Mapping[str, object] | None = None) -> None:
+    def __init__(self, message: str = "") -> None:
         super().__init__(message)
-        self.key = key
-        self.values: Mapping[str, object] = values or {}
+        self.key: str = getattr(message, "key", "")
+        self.values: Mapping[str, object] = getattr(message, "values", {})
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self).__new__, (type(self), *self.args), vars(self)  # classes beneath are made from other arguments
@@ -191,4 +189,4 @@ def unknown(kind: str, given: str, allowed: Iterable[str]) -> Said:
     close = [] if len(close) == len(known) > 1 else close  # they are listed anyway
     hint = f" Did you mean {', '.join(close)}?" if close else ""
     text = f"unknown {kind} '{given}'.{hint} Allowed: {', '.join(known) or '(none)'}."
-    return Said(text, "unknown", {"kind": kind, "name": given, "allowed": known})
+    return Said(text, "unknown", {"kind": kind, "name": given, "near": close, "allowed": known})

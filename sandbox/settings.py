@@ -70,7 +70,7 @@ class Settings:
         env = os.environ if environment is None else environment
         style = env.get("SANDBOX_TURN_STYLE") or None
         if style not in (None, "free", "directed"):
-            raise InputError(f"SANDBOX_TURN_STYLE: '{style:.60}' is not allowed; allowed: free, directed")
+            raise _refused("SANDBOX_TURN_STYLE", style, "one_of", allowed=["free", "directed"])
         return cls(
             model=env.get("SANDBOX_MODEL") or None,
             base_url=env.get("OPENAI_BASE_URL") or None,
@@ -101,7 +101,7 @@ def language(environment: Mapping[str, str] | None = None) -> Literal["en", "zh"
     env = os.environ if environment is None else environment
     wanted = env.get("SANDBOX_LANG") or ""
     if wanted not in ("", "en", "zh"):
-        raise InputError(f"SANDBOX_LANG: '{wanted:.60}' is not allowed; allowed: en, zh")
+        raise _refused("SANDBOX_LANG", wanted, "one_of", allowed=["en", "zh"])
     terminal = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
     return "zh" if wanted == "zh" or (not wanted and terminal.startswith("zh")) else "en"
 
@@ -117,26 +117,27 @@ def _path(env: Mapping[str, str], name: str) -> Path | None:
 
 
 def _seconds(env: Mapping[str, str], name: str) -> float | None:
-    said = "is not a time; give a number of seconds above 0"
-    return _checked(env, name, lambda seconds: 0 < seconds < math.inf, said)
+    return _checked(env, name, lambda seconds: 0 < seconds < math.inf, "time")
 
 
 def _tokens(env: Mapping[str, str], name: str) -> int:
-    said = f"is no number of tokens; give a whole number from 1 to {_MOST_TOKENS}"
-    tokens = _checked(env, name, lambda number: 1 <= number <= _MOST_TOKENS and number.is_integer(), said)
-    return int(tokens or 0)
+    def holds(number: float) -> bool:
+        return 1 <= number <= _MOST_TOKENS and number.is_integer()
+
+    return int(_checked(env, name, holds, "tokens", most=_MOST_TOKENS) or 0)
 
 
 def _price(env: Mapping[str, str], name: str) -> float | None:
-    said = "is not a price; give a number of at least 0 per million tokens"
-    return _checked(env, name, lambda price: 0 <= price < math.inf, said)
+    return _checked(env, name, lambda price: 0 <= price < math.inf, "price")
 
 
 def _rate(env: Mapping[str, str], name: str) -> float | None:
-    return _checked(env, name, lambda rate: 0 < rate < math.inf, "is not a rate; give a number above 0 a minute")
+    return _checked(env, name, lambda rate: 0 < rate < math.inf, "rate")
 
 
-def _checked(env: Mapping[str, str], name: str, holds: Callable[[float], bool], said: str) -> float | None:
+def _checked(
+    env: Mapping[str, str], name: str, holds: Callable[[float], bool], key: str, **values: object
+) -> float | None:
     value = env.get(name)
     if not value:
         return None
@@ -145,5 +146,11 @@ def _checked(env: Mapping[str, str], name: str, holds: Callable[[float], bool], 
     except ValueError:
         number = math.nan
     if not holds(number):
-        raise InputError(f"{name}: '{value:.60}' {said}")
+        raise _refused(name, value, key, **values)
     return number
+
+
+def _refused(name: str, value: str, key: str, **values: object) -> InputError:
+    from sandbox.content.words import refusal  # no command waits for words that it does not say
+
+    return refusal(f"setting.{key}", name=name, value=f"{value:.60}", **values)

@@ -12,12 +12,14 @@ from sandbox.experiment.database import LostConnectionError
 
 BUDGET = BudgetReachedError("the budget is used up")
 BUDGET.hint = "go on with more"
+LOST = LostConnectionError("gone")
+LOST.seconds = 2.5
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        BUDGET, ContentError(["a.yaml:1: a: is missing", "a.yaml:2: b: is missing"]), LostConnectionError("gone", 2.5),
+        BUDGET, ContentError(["a.yaml:1: a: is missing", "a.yaml:2: b: is missing"]), LOST,
         UnknownError("seat", "major", ["mayor"]), refusal("refused.other_content", session="s"),
     ],
 )  # fmt: skip

@@ -17,7 +17,7 @@ from sandbox.cli.console import Console
 from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.terminal import told
-from sandbox.cli.translation import translated
+from sandbox.cli.translation import translated, why
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
@@ -89,7 +89,7 @@ def overview(folder: CampaignFolder) -> dict[str, Any]:
     try:
         events = folder.read()
     except SandboxError as error:
-        return {"id": folder.id, "error": str(error)}
+        return {"id": folder.id, "error": why(error)}
     if not events:
         return {"id": folder.id, "error": translated("was stopped before its start")}
     first = events[0].payload

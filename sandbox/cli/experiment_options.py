@@ -12,7 +12,7 @@ from typer import Argument, Option
 from sandbox.cli import options
 from sandbox.cli.going_on import content_option
 from sandbox.cli.printing import echo
-from sandbox.cli.translation import LANG, translated
+from sandbox.cli.translation import LANG, said, translated
 from sandbox.errors import UnknownError
 from sandbox.settings import content_folder
 
@@ -87,7 +87,7 @@ class Which:
 
         store = Store(self.store or store_path(places.runs, design.id), design.id, make=make)
         if store.database.notice:
-            echo(store.database.notice, err=True)
+            echo(said(store.database.notice), err=True)
         return store
 
     def known(self, design: Design, places: options.Places) -> Store | None:

@@ -9,7 +9,7 @@ from typer import Option
 from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.translation import translated
+from sandbox.cli.translation import translated, why
 from sandbox.errors import InputError
 from sandbox.settings import Settings
 
@@ -114,7 +114,7 @@ def card(
             raise
         known = []
         if name is None:
-            echo(f"sandbox: {error}", err=True)
+            echo(f"sandbox: {why(error)}", err=True)
     comes = comes and not known
     if as_json:
         own = [as_values(folder, calibration, library) for folder, calibration in known]

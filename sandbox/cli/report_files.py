@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sandbox.cli.printing import echo
-from sandbox.cli.translation import translated
+from sandbox.cli.translation import said, translated
 from sandbox.errors import StorageError
 from sandbox.record.folder import Folder, make_private
 from sandbox.report.document.blocks import Document
@@ -32,7 +32,7 @@ def write_report(
         anchor, _, form = name.rpartition(".")
         files[f"{anchor}{lang}.{form}"] = content
     if (charts or f"report{lang}.docx" in files) and (missing := no_pictures(report.lang)):
-        echo(missing, err=True)
+        echo(said(missing), err=True)
     return write_files(to, {**files, **tables})
 
 

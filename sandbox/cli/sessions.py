@@ -227,7 +227,7 @@ def _go(
             )
             session = options.awaited(models, run_session(game, log, models, watch, folder.id))
     except KeyboardInterrupt as error:
-        raise InterruptedSessionError(f"interrupted; {hint}") from error
+        raise InterruptedSessionError(translated("interrupted; {hint}", hint=hint)) from error
     except SandboxError as error:
         if folder.events.exists() and folder.events.stat().st_size:
             error.hint = hint

@@ -10,7 +10,7 @@ import yaml
 
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
-from sandbox.cli.translation import translated
+from sandbox.cli.translation import translated, why
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.experiment_card import Design
 from sandbox.content.language import LANGUAGES, Lang
@@ -264,7 +264,7 @@ def sessions_in(runs: Path) -> list[dict[str, str]]:
         try:
             events = folder.read()
         except SandboxError as error:
-            rows.append({"id": folder.id, "what": str(error)})
+            rows.append({"id": folder.id, "what": why(error)})
             continue
         spec: dict[str, Any] = next((event.payload["spec"] for event in events if event.kind == "session"), {})
         lines = sum(event.kind == "line" for event in events)

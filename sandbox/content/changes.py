@@ -11,8 +11,9 @@ from sandbox.content.acts import has
 from sandbox.content.cards import ACTS
 from sandbox.content.faults import finding, short
 from sandbox.content.governance import CHAIR_BINDS, SET, Governance, Rules
+from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import YamlError, parse_yaml
-from sandbox.errors import InputError, unknown
+from sandbox.errors import InputError, Said, unknown
 
 # Rules that are kept by a name of their own, so that a new name may be given.
 _NAMED = ("position", "boundary", "choice", "budgets")
@@ -34,7 +35,7 @@ def with_changes(governance: Governance, changes: Sequence[str]) -> Governance:
         path, equals, text = change.partition("=")
         parts = path.strip().removeprefix("rules.").split(".")
         if not equals or not parts[0]:
-            raise InputError(f"--set {short(change)}: expected rule.path=value, for example aggregation.veto=[]")
+            raise _refused(change, said("set_rule.form"))
         governance = _changed(governance, parts, text.strip(), change)
     return governance
 
@@ -62,9 +63,8 @@ def completed(governance: Governance, changes: Sequence[str], new: int | None = 
     paths = [change.partition("=")[0].strip().removeprefix("rules.") for change in asked]
     own = next((place for place, path in enumerate(paths) if f"{path}.".startswith(f"choice.{chair}.")), None)
     if own is not None:
-        raise InputError(
-            f"--set {short(asked[own])}: nothing could be decided: '{chair}' chairs, and decides for the body "
-            f"({rules.aggregation.procedure}); add {', '.join(binds)} to its acts"
+        raise _refused(
+            asked[own], said("set_rule.no_chair", chair=chair, procedure=rules.aggregation.procedure, acts=binds)
         )
     if not any(path in ("aggregation", "aggregation.procedure", "aggregation.chair") for path in paths):
         return tuple(changes)
@@ -87,7 +87,7 @@ def _changed(governance: Governance, parts: list[str], text: str, change: str) -
     try:
         value, _ = parse_yaml(text)
     except YamlError as error:
-        raise InputError(f"--set {short(change)}: the value is not YAML: {error.problem}") from error
+        raise _refused(change, said("set_rule.yaml", problem=error.problem)) from error
     data = governance.model_dump(mode="json", exclude_none=True)
     was = _put(data["rules"], parts, value, change)
     try:
@@ -96,7 +96,7 @@ def _changed(governance: Governance, parts: list[str], text: str, change: str) -
         # A list may be written without its brackets.
         if isinstance(value, str) and (isinstance(was, list) or "," in text):
             return _changed(governance, parts, f"[{text}]", change)
-        raise InputError(f"--set {short(change)}: {_explained(error)}") from error
+        raise _refused(change, _explained(error)) from error
 
 
 def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> Any:
@@ -109,39 +109,34 @@ def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> An
         if part not in node and depth and parts[depth - 1] in _NAMED:
             node[part] = {"source": SET}
         if part in node and not isinstance(node[part], dict):
-            raise InputError(
-                f"--set {short(change)}: '{part}' holds a single value; write {'.'.join(parts[: depth + 1])}=value"
-            )
+            raise _refused(change, said("set_rule.single", rule=part, path=".".join(parts[: depth + 1])))
         if part not in node:
-            raise InputError(
-                f"--set {short(change)}: {unknown('rule', part, [k for k, v in node.items() if k != 'source'])}"
-            )
+            raise _refused(change, unknown("rule", part, [name for name in node if name != "source"]))
         node = node[part]
     if "source" in node:
         rule = node
     last = parts[-1]
     if isinstance(node.get(last), dict) and not isinstance(value, dict):
-        raise InputError(f"--set {short(change)}: '{'.'.join(parts)}' holds {', '.join(node[last])}; name one of these")
+        raise _refused(change, said("set_rule.group", path=".".join(parts), rules=list(node[last])))
     was = node.get(last)
     node[last] = value
     rule["source"] = SET
     return was
 
 
-def _explained(error: ValidationError) -> str:
+def _refused(change: str, why: Said) -> InputError:
+    return refusal("set_rule.at", change=short(change), why=why)
+
+
+def _explained(error: ValidationError) -> Said:
     """Return the deepest error: of a choice between forms, that one is nearest to what was meant."""
     deepest = max(error.errors(), key=lambda fault: len(fault["loc"]))
     context = deepest.get("ctx") or {}
     loc = [str(part) for part in (*deepest["loc"], *context.get("loc", ())) if str(part).isidentifier() or part == "0"]
     name = ".".join(loc).removeprefix("rules.")
     if deepest["type"] == "extra_forbidden":
-        return f"'{name}' is not a field of the rules; allowed: {', '.join(_fields_beside(deepest['loc']))}"
-    if deepest["type"] == "tuple_type":
-        return f"{name}: expected a list, for example [chair, resident]"
-    if deepest["type"] == "literal_error":
-        allowed = str(deepest["msg"]).removeprefix("Input should be ").replace(" or ", ", ")
-        return f"{name}: '{short(deepest['input'])}' is not allowed; allowed: {allowed}"
-    return f"{name}: {finding(deepest)}"
+        return said("set_rule.no_field", name=name, allowed=_fields_beside(deepest["loc"]))
+    return said("set_rule.field", name=name, why=finding(deepest))
 
 
 def _fields_beside(loc: tuple[int | str, ...]) -> list[str]:

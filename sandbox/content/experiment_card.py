@@ -10,6 +10,7 @@ from sandbox.content.cards import Card, Id, Loc, Text, fault, unique
 from sandbox.content.language import Lang
 from sandbox.content.network_card import MAX_DISTRICTS, Mechanism
 from sandbox.content.templates import AS_IS
+from sandbox.content.words import said
 from sandbox.errors import unknown
 
 Factor = Literal[
@@ -29,12 +30,8 @@ OF_MODELS: tuple[Factor, ...] = ("model", "style", "personas", "wording")
 def _known_factors(value: Any) -> Any:
     if isinstance(value, dict):
         for name in value:
-            if name == "judge":
-                said = "a judge changes nothing of what is played, so it is no factor; name several under judge: a,b"
-                raise fault((name,), f"{said} (each session is judged by all of them)")
-            if name == "rubric":
-                said = "a rubric changes nothing of what is played, so it is no factor; name it under rubric: ID"
-                raise fault((name,), said)
+            if name in ("judge", "rubric"):
+                raise fault((name,), said(f"design_fault.{name}"))
             if name not in get_args(Factor):
                 raise fault((str(name),), unknown("factor", str(name), get_args(Factor)))
     return value
@@ -81,26 +78,24 @@ class Factors(Card):
         for factor in sorted(self.model_fields_set):
             levels = self.levels(factor)
             if not levels:
-                raise fault((factor,), "needs at least one level")
+                raise fault((factor,), said("content.bound.too_short", bound=1))
             unique("level", {(factor, place): level for place, level in enumerate(levels)})
         if self.personas.get(AS_IS):
-            raise fault(
-                ("personas", AS_IS), f"'{AS_IS}' stands for the personas of the case; give the set another name"
-            )
+            raise fault(("personas", AS_IS), said("design_fault.as_is", name=AS_IS))
         if self.network:
             return self._of_countries()
         if not self.scenario:
-            raise fault(("scenario",), "is missing")
+            raise fault(("scenario",), said("content.missing"))
         for factor in ("without", "districts"):
             if self.levels(factor):
-                raise fault((factor,), "is of countries; name them under network")
+                raise fault((factor,), said("design_fault.of_countries"))
         if not self.governance and (not self.city or NO_CITY in self.city):
-            raise fault((), "name the levels of governance, or cities, whose models are taken")
+            raise fault((), said("design_fault.no_governance"))
         return self
 
     def _of_countries(self) -> Factors:
         for factor in sorted(self.model_fields_set - {*OF_COUNTRIES}):
-            raise fault((factor,), f"no factor of countries; with network go {', '.join(OF_COUNTRIES[1:])}")
+            raise fault((factor,), said("design_fault.not_of_countries", factors=OF_COUNTRIES[1:]))
         return self
 
     def levels(self, factor: str) -> tuple[str, ...]:
@@ -145,9 +140,9 @@ class Hypothesis(Card):
     @model_validator(mode="after")
     def _of_one_factor(self) -> Hypothesis:
         if self.against and self.against.keys() != self.at.keys():
-            raise fault(("against",), "names a level of the factor that at names")
+            raise fault(("against",), said("design_fault.against_other"))
         if self.against and self.against == self.at:
-            raise fault(("against",), "is the level that at names; name another")
+            raise fault(("against",), said("design_fault.against_same"))
         return self
 
     @property
@@ -171,7 +166,7 @@ class Cap(Card):
     @classmethod
     def _above_nothing(cls, value: float | None) -> float | None:
         if value is not None and value <= 0:
-            raise ValueError("must be greater than 0; for no bound write budget: {}")
+            raise ValueError(said("design_fault.no_bound"))
         return value
 
 
@@ -227,16 +222,16 @@ class Design(Card):
     def _fits(self) -> Design:
         levels = self.factors.levels(self.arms)
         if not levels:
-            raise fault(("arms",), f"'{self.arms}' is not varied; varied: {', '.join(self.varied)}")
+            raise fault(("arms",), said("design_fault.not_varied", factor=self.arms, varied=self.varied))
         if len(levels) < 2:
-            raise fault(("factors", self.arms), "arms are compared: give at least two levels")
+            raise fault(("factors", self.arms), said("design_fault.one_arm"))
         self._level(("base",), self.base)
         if self.of_countries and self.judge != "none":
-            raise fault(("judge",), "nobody judges a country; write none")
+            raise fault(("judge",), said("design_fault.judged_country"))
         if self.null_arm and self.arms in OF_MODELS:
-            raise fault(("null_arm",), f"to rules-only sessions {self.arms} makes no difference; set null_arm: false")
+            raise fault(("null_arm",), said("design_fault.null_arm", arms=self.arms))
         if self.judge == "none" and self.judge_samples > 1:
-            raise fault(("judge_samples",), "nobody judges; name who does under judge, or leave this out")
+            raise fault(("judge_samples",), said("design_fault.no_judge"))
         self._check_hypotheses()
         return self
 
@@ -247,31 +242,32 @@ class Design(Card):
             loc: Loc = ("hypotheses", place, "arm")
             self._level(loc, item.arm)
             if item.arm == self.base:
-                raise fault(loc, f"'{item.arm}' is the base; an arm is compared with it")
+                raise fault(loc, said("design_fault.base", arm=item.arm))
             for name, held in (("at", item.at), ("against", item.against)):
                 for factor, level in held.items():
                     self._beside(("hypotheses", place, name), factor, level)
             pair = item.outcome, item.arm, *item.at.values(), *item.against.values()
             if pair in tested:
-                raise fault(loc, f"'{item.outcome}' under '{item.arm}' is what {tested[pair]} says already")
+                says = said("design_fault.same", outcome=item.outcome, arm=item.arm, other=tested[pair])
+                raise fault(loc, says)
             tested[pair] = item.id
         primary = [place for place, item in enumerate(self.hypotheses) if item.primary]
         if self.hypotheses and not primary:
-            raise fault(("hypotheses",), "none is primary; give one of them primary: true")
+            raise fault(("hypotheses",), said("design_fault.no_primary"))
         if len(primary) > 1:
-            raise fault(("hypotheses", primary[1], "primary"), "another is primary already; only one may be")
+            raise fault(("hypotheses", primary[1], "primary"), said("design_fault.two_primary"))
 
     def _beside(self, loc: Loc, factor: str, level: str) -> None:
         beside = [name for name in self.varied if name not in (self.arms, self.case)]
         if factor not in beside:
             raise fault(loc, unknown("factor beside arms and cases", factor, beside))
         if level not in self.factors.levels(factor):
-            raise fault(loc, unknown(f"level of {factor}", level, self.factors.levels(factor)))
+            raise fault(loc, unknown("level", level, self.factors.levels(factor)))
 
     def _level(self, loc: Loc, level: str) -> None:
         levels = self.factors.levels(self.arms)
         if level not in levels:
-            raise fault(loc, unknown(f"level of {self.arms}", level, levels))
+            raise fault(loc, unknown("level", level, levels))
 
     @property
     def varied(self) -> tuple[Factor, ...]:

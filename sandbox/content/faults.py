@@ -106,7 +106,7 @@ def field_of(error: Mapping[str, Any]) -> str:
     return ".".join(short(part) for part in (*error["loc"], *(error.get("ctx") or {}).get("loc", ())))
 
 
-def first_finding(error: ValidationError, whole: str = "") -> str:
+def first_finding(error: ValidationError, whole: str = "") -> Said:
     """Return the first of pydantic's findings with its field.
 
     Args:
@@ -115,7 +115,7 @@ def first_finding(error: ValidationError, whole: str = "") -> str:
     """
     first = error.errors()[0]
     field = field_of(first) or whole
-    return f"{field}: {finding(first)}" if field else finding(first)
+    return said("network_fault.at", field=field, says=finding(first)) if field else finding(first)
 
 
 def short(value: Any) -> str:

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from sandbox.errors import ContentError, StorageError
+from sandbox.errors import ContentError, Problem, StorageError
 
 _MOST_BYTES = 4 << 20
-_NO_FILE = "is no plain file (but a folder, a device, a pipe or a socket)"
 _LONGEST_NAME = 255  # bytes, on nearly every disk
 _OPENED = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
 
@@ -28,19 +27,17 @@ def read_text(path: Path) -> str:
         with os.fdopen(os.open(path, _OPENED), "rb") as stream:
             state = os.fstat(stream.fileno())
             if not stat.S_ISREG(state.st_mode):
-                raise ContentError([f"{path}:1: {_NO_FILE}"])
+                raise _unfit(path, "file_fault.not_plain")
             data = stream.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise ContentError([f"{path}:1: cannot be read ({error.strerror or error})"]) from error
+        raise _unfit(path, "file_fault.unread", why=error.strerror or error) from error
     if len(data) > _MOST_BYTES:
-        raise ContentError([f"{path}:1: is larger than {_MOST_BYTES >> 20} MB, which no content file is"])
+        raise _unfit(path, "file_fault.large", most=_MOST_BYTES >> 20)
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        line, wrong = data[: error.start].count(b"\n") + 1, data[error.start]
-        raise ContentError(
-            [f"{path}:{line}: cannot be read as UTF-8 text (byte {wrong:02X}); save it as UTF-8"]
-        ) from error
+        line, byte = data[: error.start].count(b"\n") + 1, f"{data[error.start]:02X}"
+        raise _unfit(path, "file_fault.encoding", line, byte=byte) from error
 
 
 def is_file_name(text: str) -> bool:
@@ -70,9 +67,15 @@ def file_faults(root: Path, folders: Iterable[str]) -> Iterator[str]:
     for folder in sorted(set(folders)):
         for path in _below(root / folder):
             if path.is_symlink() and not path.resolve().is_relative_to(home):
-                yield f"{path}:1: is a link that leads out of the content folder; put the file itself there"
+                yield from _unfit(path, "file_fault.link").problems
             elif path.exists() and not path.is_file() and not path.is_dir():
-                yield f"{path}:1: {_NO_FILE}"
+                yield from _unfit(path, "file_fault.not_plain").problems
+
+
+def _unfit(path: Path, key: str, line: int = 1, /, **values: object) -> ContentError:
+    from sandbox.content.words import said  # which are read from files themselves
+
+    return ContentError([Problem(f"{path}:{line}", "", said(key, **values))])
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -102,7 +105,9 @@ def written_whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         with contextlib.suppress(OSError):  # it cannot be taken away either where nothing may be written
             partial.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+            from sandbox.content.words import fault
+
+            raise fault(StorageError, "storage.unwritable", path=path, why=error.strerror or error) from error
         raise
 
 

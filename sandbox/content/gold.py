@@ -10,13 +10,14 @@ from typing import Any, Literal
 from pydantic import Field, RootModel, model_validator
 
 from sandbox.content.card_files import validated
-from sandbox.content.cards import Act, Card, Id, StageId, Text
+from sandbox.content.cards import Act, Card, Id, StageId, Text, fault
 from sandbox.content.files import stamped
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Criterion
+from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import YamlSource, read_yaml
-from sandbox.errors import ContentError, InputError
+from sandbox.errors import ContentError, Problem, unknown
 
 FOLDER = "prompts/gold"
 Split = Literal["development", "test"]
@@ -56,7 +57,7 @@ class GoldItem(Card):
     @model_validator(mode="after")
     def _swapped(self) -> GoldItem:
         if self.swap and not all(0 <= number < len(self.dialogue) for number in self.swap):
-            raise ValueError(f"swap: {list(self.swap)} names a line that is not there")
+            raise fault(("swap",), said("gold_fault.swap", lines=list(self.swap)))
         return self
 
 
@@ -87,10 +88,13 @@ def gold_items(library: Library, criterion: str, lang: Lang, split: Split | None
     """
     paths = [path for root in library.roots if (path := root / FOLDER / criterion / f"{lang}.yaml").is_file()]
     if not paths:
-        raise InputError(f"there is no gold set for '{criterion}' ({lang}); expected {FOLDER}/{criterion}/{lang}.yaml")
+        expected = f"{FOLDER}/{criterion}/{lang}.yaml"
+        raise refusal("gold_fault.none", criterion=criterion, lang=lang, path=expected)
     source, items = _read(stamped(paths[-1]))
     problems = [
-        f"{source.where((index, 'dialogue', number, name))}: {name}: '{value}' is no persona"
+        Problem(
+            source.where((index, "dialogue", number, name)), name, unknown("persona", value, library.cards["persona"])
+        )
         for index, item in enumerate(items)
         for number, line in enumerate(item.dialogue)
         for name, value in (("seat", line.seat), ("to", line.to))
@@ -129,7 +133,7 @@ def injections(library: Library, lang: Lang) -> tuple[str, ...]:
     return tuple(text.get(lang) for text in validated(read_yaml(paths[-1], list), _Injections).root)
 
 
-def check_gold(library: Library, criteria: Sequence[Criterion]) -> Iterator[str]:
+def check_gold(library: Library, criteria: Sequence[Criterion]) -> Iterator[Problem]:
     """Return what a gold set lacks: items, levels, a split, or the same items in both languages.
 
     Args:
@@ -142,20 +146,20 @@ def check_gold(library: Library, criteria: Sequence[Criterion]) -> Iterator[str]
             where = f"{FOLDER}/{criterion.id}/{lang}.yaml"
             items = gold_items(library, criterion.id, lang)
             if len(items) < _FEWEST:
-                yield f"{where}: {len(items)} items; at least {_FEWEST}"
+                yield Problem(where, "", said("gold_fault.few", count=len(items), least=_FEWEST))
             for level in range(1, 6):
                 splits = [item.split for item in items if item.level == level]
                 if len(splits) < _FEWEST_A_LEVEL or len(set(splits)) < 2:
-                    yield f"{where}: level {level} needs {_FEWEST_A_LEVEL} items, in both splits"
+                    yield Problem(where, "", said("gold_fault.few_of_level", level=level, least=_FEWEST_A_LEVEL))
             names = [item.id for item in items]
             if len(set(names)) < len(names):
-                yield f"{where}: an id stands twice"
+                yield Problem(where, "", said("gold_fault.id_twice"))
             for item in items:
                 if item.stage not in criterion.stages:
-                    yield f"{where}: {item.id}: stage '{item.stage}' is none of the criterion's"
+                    yield Problem(where, item.id, said("gold_fault.no_stage", stage=item.stage))
             shapes[lang] = [
                 (item.id, item.level, item.split, item.stage, item.swap, [(x.seat, x.act, x.to) for x in item.dialogue])
                 for item in items
             ]
         if shapes["en"] != shapes["zh"]:
-            yield f"{FOLDER}/{criterion.id}: both languages must hold the same items with the same lines"
+            yield Problem(f"{FOLDER}/{criterion.id}", "", said("gold_fault.unlike"))

@@ -29,9 +29,9 @@ from sandbox.content.schemas import City, Scenario, Stage, StageAbility
 from sandbox.content.templates import AS_IS, Templates
 from sandbox.content.templates import FOLDER as TEMPLATES
 from sandbox.content.words import FOLDER as WORDS
-from sandbox.content.words import Words, said, word_faults
+from sandbox.content.words import Words, refusal, said, word_faults
 from sandbox.content.yaml_source import Loc, read_yaml
-from sandbox.errors import ContentError, InputError, Problem, UnknownError, near, unknown
+from sandbox.errors import ContentError, Problem, UnknownError, near, unknown
 
 CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Pack, Rubric, Design, Network, Arrival)
 _Files = dict[ContentKind, dict[str, Path]]
@@ -268,13 +268,13 @@ class Library:
 
 def _check_overlay(overlay: Path) -> None:
     if not overlay.is_dir():
-        raise InputError(f"content folder {overlay} does not exist or is no folder")
+        raise refusal("content.no_folder", folder=overlay)
     folders = [folder for folder, _ in FOLDERS.values()] + [TEMPLATES, "prompts/gold", WORDS]
     faults = list(file_faults(overlay, folders))
     if faults:
         raise ContentError(faults)
     if not any(any((overlay / folder).rglob("*.*")) for folder in folders):
-        raise InputError(f"content folder {overlay} holds no content; expected files in {', '.join(sorted(folders))}")
+        raise refusal("content.empty_folder", folder=overlay, folders=sorted(folders))
 
 
 def _found(overlay: Path | None) -> tuple[tuple[Path, ...], _Files]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from sandbox.content.cards import Card, Id, Source, StageId, Text, fault, unique
+from sandbox.content.words import said
 
 Level = Literal["1", "2", "3", "4", "5"]
 MeasureName = Literal[
@@ -44,12 +45,12 @@ class LevelRule(Card):
     @model_validator(mode="after")
     def _fits(self) -> LevelRule:
         if (self.rule is None) == (self.cuts is None):
-            raise ValueError("give either a rule or cuts")
+            raise ValueError(said("rubric_fault.rule_or_cuts"))
         if self.cuts and sorted(set(self.cuts)) != list(self.cuts):
-            raise fault(("cuts",), "must rise")
+            raise fault(("cuts",), said("rubric_fault.rise"))
         missing = set(get_args(Level)) - set(self.levels)
         if missing:
-            raise fault(("levels",), f"missing for level {', '.join(sorted(missing))}")
+            raise fault(("levels",), said("rubric_fault.levels", levels=sorted(missing)))
         return self
 
 
@@ -74,7 +75,7 @@ class Criterion(Card):
     @model_validator(mode="after")
     def _measured(self) -> Criterion:
         if self.counted and self.counted.cuts and self.measure is None:
-            raise fault(("counted", "cuts"), "need a measure")
+            raise fault(("counted", "cuts"), said("rubric_fault.no_measure"))
         return self
 
     @field_validator("anchors")
@@ -82,7 +83,7 @@ class Criterion(Card):
     def _complete(cls, value: dict[str, Text]) -> dict[str, Text]:
         missing = {"1", "3", "5"} - set(value)
         if missing:
-            raise ValueError(f"anchors missing for level {', '.join(sorted(missing))}")
+            raise ValueError(said("rubric_fault.levels", levels=sorted(missing)))
         return value
 
 

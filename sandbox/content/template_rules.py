@@ -14,7 +14,8 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sandbox.content.cards import Card
-from sandbox.errors import unknown
+from sandbox.content.words import said
+from sandbox.errors import Said, unknown
 
 # The most characters that a template may come to; the longest prompt has a tenth of it.
 MOST = 1_000_000
@@ -36,41 +37,40 @@ _WIDE = re.compile(r"%\(|%[^a-zA-Z%]*?(\d{4}|\*)")
 _WORDS = {"Assign": "set", "AssignBlock": "set", "CallBlock": "call", "FilterBlock": "filter", "Pow": "**"}
 
 
-def faults(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+def faults(tree: nodes.Template) -> Iterator[tuple[int, Said]]:
     """Yield what a template may not do, with the line."""
     waiting: list[nodes.Node] = [tree]
     while waiting:
         node = waiting.pop()
-        problem = _fault(node)
-        if problem:
+        if problem := _fault(node):
             yield node.lineno, problem
         waiting += node.iter_child_nodes()
 
 
-def _fault(node: nodes.Node) -> str:
+def _fault(node: nodes.Node) -> Said | None:
     if not isinstance(node, _ALLOWED):
         word = _WORDS.get(type(node).__name__, type(node).__name__.lower())
-        return f"'{word}' is not allowed; a template may show values, and use if, for and include"
+        return said("template_fault.word", word=word)
     if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
-        return f"the attribute '{node.attr}' is not allowed"
+        return said("template_fault.attribute", name=node.attr)
     if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and str(node.arg.value).startswith("_"):
-        return f"the attribute '{node.arg.value}' is not allowed"
+        return said("template_fault.attribute", name=node.arg.value)
     if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Getattr) and node.node.attr in _METHODS):
-        return f"only these can be called: {', '.join(f'.{name}()' for name in _METHODS)}"
+        return said("template_fault.call", names=[f".{name}()" for name in _METHODS])
     if isinstance(node, nodes.Filter) and node.name not in (*_FILTERS, "join"):
         return unknown("filter", node.name, (*_FILTERS, "join"))
     if isinstance(node, nodes.Const) and isinstance(node.value, str) and set("⟦⟧").intersection(node.value):
-        return "within an expression ⟦ and ⟧ are lost; put them around it: {% if x %}⟦{{ x }}⟧{% endif %}"
+        return said("template_fault.marks", example="{% if x %}⟦{{ x }}⟧{% endif %}")
     made = isinstance(node, nodes.For) and (isinstance(node.iter, _GROWING) or any(node.iter.find_all(_GROWING)))
     if made or (isinstance(node, nodes.For) and node.recursive):
-        return "a loop takes a value as it is, not one that is made for it"
-    return ""
+        return said("template_fault.loop")
+    return None
 
 
 def _join(value: Iterable[object], d: str = "") -> str:
     texts = [str(item) for item in value]
     if sum(map(len, texts)) + len(d) * len(texts) > MOST:
-        raise SecurityError(f"comes to more than {MOST} characters")
+        raise SecurityError(said("template_fault.large", most=MOST))
     return d.join(texts)
 
 
@@ -103,7 +103,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Multiply numbers only, and fill texts only without a great width."""
         if operator == "*" and not (isinstance(left, int | float) and isinstance(right, int | float)):
-            raise SecurityError("only numbers can be multiplied")
+            raise SecurityError(said("template_fault.multiplied"))
         if operator == "%" and isinstance(left, str) and _WIDE.search(left):
-            raise SecurityError("a text is filled at %s, without names and without a width of more than 999")
+            raise SecurityError(said("template_fault.width"))
         return super().call_binop(context, operator, left, right)

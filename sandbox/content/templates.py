@@ -16,7 +16,8 @@ from jinja2.bccache import Bucket
 
 from sandbox.content.language import Lang
 from sandbox.content.template_rules import MOST, TemplateEnvironment, faults
-from sandbox.errors import ContentError, UnknownError, unknown
+from sandbox.content.words import said
+from sandbox.errors import ContentError, Problem, Said, UnknownError, unknown
 
 FOLDER = "prompts/templates"
 """Where templates lie in a content folder."""
@@ -53,14 +54,14 @@ class _Loader(jinja2.FileSystemLoader):
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, path, fresh = super().get_source(environment, template)
-        problems = [f"{path}:{line}: {problem}" for line, problem in _faults(source, template, path)]
+        problems = [Problem(f"{path}:{line}", "", says) for line, says in _faults(source, template, path)]
         if problems:
             raise ContentError(problems)
         return source, path, fresh
 
 
 @lru_cache(maxsize=256)
-def _faults(source: str, template: str, path: str) -> tuple[tuple[int, str], ...]:
+def _faults(source: str, template: str, path: str) -> tuple[tuple[int, Said], ...]:
     return tuple(faults(TemplateEnvironment(trim_blocks=True, lstrip_blocks=True).parse(source, template, path)))
 
 
@@ -169,7 +170,7 @@ class Templates:
         files = self._files.values()
         self._check(files)
         problems = [
-            f"{path}:{line}: {unknown('value', name, known)}"
+            Problem(f"{path}:{line}", "", unknown("value", name, known))
             for path, line, name in self.names()
             if known and name not in known
         ]
@@ -188,9 +189,9 @@ class Templates:
         try:
             return self._fill(self._template(file), values).strip()
         except jinja2.TemplateNotFound as error:
-            raise ContentError([f"template {error.name or file} does not exist"]) from error
+            raise ContentError([Problem(str(error.name or file), "", said("template_fault.none"))]) from error
         except (jinja2.TemplateError, *_FAULTS) as error:
-            raise ContentError([f"{self._where(error, file)}: {_why(error)}"]) from error
+            raise ContentError([Problem(self._where(error, file), "", _why(error))]) from error
 
     def piece(self, template: str, /, **values: object) -> Piece:
         """Fill a template whose text is put into others: its own marks stay.
@@ -205,7 +206,7 @@ class Templates:
         try:
             return self._environment.get_template(file)
         except jinja2.TemplateSyntaxError as error:
-            raise ContentError([f"{error.filename or file}:{error.lineno}: {error.message}"]) from error
+            raise ContentError([Problem(f"{error.filename or file}:{error.lineno}", "", _why(error))]) from error
 
     @staticmethod
     def _fill(template: jinja2.Template, values: dict[str, object]) -> str:
@@ -214,12 +215,13 @@ class Templates:
             parts.append(part)
             size += len(part)
             if size > MOST:
-                raise ContentError([f"{template.filename}:1: comes to more than {MOST} characters"])
+                says = said("template_fault.large", most=MOST)
+                raise ContentError([Problem(f"{template.filename}:1", "", says)])
         return "".join(parts)
 
     def _where(self, error: BaseException, file: str) -> str:
         """Return ``file:line`` of the innermost template in which an error arose."""
-        where, trace = f"template {file}", error.__traceback__
+        where, trace = file, error.__traceback__
         while trace is not None:
             path = Path(trace.tb_frame.f_code.co_filename)
             if path.parent in self._folders:
@@ -240,7 +242,7 @@ class Templates:
             except ContentError as error:
                 problems += error.problems
             except (jinja2.TemplateError, *_FAULTS) as error:
-                problems.append(f"{path}:1: {_why(error)}")
+                problems.append(Problem(f"{path}:1", "", _why(error)))
         if problems:
             raise ContentError(problems)
 
@@ -250,12 +252,14 @@ class Templates:
         for name, path in self.reworded.items():
             if name not in originals or path.stem in _OF_JUDGES:
                 allowed = [file.removesuffix(".md") for file in originals if file.removesuffix(".md") not in _OF_JUDGES]
-                problems.append(f"{path}:1: a wording cannot replace '{path.stem}'; allowed: {', '.join(allowed)}")
+                says = said("template_fault.no_wording", name=path.stem, allowed=allowed)
+                problems.append(Problem(f"{path}:1", "", says))
                 continue
             was, now = self._shown(originals[name]), self._shown(path)
-            for said, names in (("leaves out", was - now), ("has besides", now - was)):
+            for key, names in (("leaves_out", was - now), ("has_besides", now - was)):
                 if names:
-                    problems.append(f"{path}:1: must show what '{path.stem}' shows; {said}: {', '.join(sorted(names))}")
+                    says = said(f"template_fault.{key}", name=path.stem, values=sorted(names))
+                    problems.append(Problem(f"{path}:1", "", says))
         if problems:
             raise ContentError(problems)
 
@@ -271,13 +275,15 @@ class Templates:
             yield from ((path, line, name) for line, name in _free(path.read_text(encoding="utf-8")))
 
 
-def _why(error: BaseException) -> str:
+def _why(error: BaseException) -> Said:
     """Return why a template cannot be used."""
     if isinstance(error, RecursionError):
-        return "is nested too deeply"
+        return said("template_fault.deep")
     if isinstance(error, UnicodeDecodeError):
-        return f"cannot be read as UTF-8 text (byte {error.object[error.start]:02X}); save it as UTF-8"
-    return str(error)
+        return said("file_fault.encoding", byte=f"{error.object[error.start]:02X}")
+    own = error.args[0] if error.args else None
+    problem = error.message if isinstance(error, jinja2.TemplateSyntaxError) else str(error)
+    return own if isinstance(own, Said) else said("template_fault.other", problem=problem)
 
 
 @lru_cache(maxsize=128)
@@ -343,5 +349,5 @@ def _check_wording(roots: tuple[Path, ...], lang: Lang, wording: str) -> int:
     """Check the templates of a wording; return how many there are."""
     if wording == AS_IS:
         folder = _folders(roots, lang)[0] / _WORDINGS / wording
-        raise ContentError([f"{folder}:1: '{AS_IS}' names the templates as they are; give the wording another name"])
+        raise ContentError([Problem(f"{folder}:1", "", said("template_fault.as_is", name=AS_IS))])
     return len(Templates(roots, lang, wording).reworded)

@@ -83,7 +83,7 @@ def keep(spread: Spread, folder: Path) -> None:
     try:
         make_private(folder)
     except OSError as error:
-        raise fault(StorageError, "diffusion.unwritable", folder=folder, error=error) from error
+        raise fault(StorageError, "diffusion.unwritable", folder=folder, error=error.strerror or error) from error
     write_whole(folder / ARRAYS, packed, 0o600)
     write_whole(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", 0o600)
 

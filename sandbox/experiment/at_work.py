@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterat
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
+from sandbox.content.words import fault
 from sandbox.errors import InterruptedSessionError, SandboxError
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.store import Store
@@ -53,7 +54,7 @@ class AtWork:
         if self._halted is not None:
             for task in self._tasks:
                 task.cancel()
-        self._halt(InterruptedSessionError("interrupted"))
+        self._halt(fault(InterruptedSessionError, "call.interrupted"))
         self.tally.draining = True
         self.account.stop()
         self.on_change()

@@ -12,8 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sandbox.errors import InputError, InterruptedSessionError, SandboxError
+from sandbox.content.words import fault, refusal
+from sandbox.errors import InterruptedSessionError, SandboxError
 from sandbox.experiment.at_work import interrupts
+from sandbox.experiment.database import EXAMPLE
 from sandbox.experiment.player import Job, Player, endpoint_of
 from sandbox.experiment.run import Tally, Terms, cores, share
 from sandbox.experiment.store import Store
@@ -25,7 +27,8 @@ try:
     import ray
     from ray.exceptions import RayActorError, RayError
 except ImportError as missing:
-    raise InputError("--engine ray needs an extra: pip install 'governance-sandbox[ray]'") from missing
+    command = "pip install 'governance-sandbox[ray]'"
+    raise refusal("experiment.refused.extra", what="--engine ray", command=command) from missing
 
 
 _LOOK_AGAIN = 0.5
@@ -92,10 +95,7 @@ class Cluster:
         self._count()
         with _connected(self._address, self._workers or cores()), interrupts(self.stop):
             if self._store.database.in_file and len(machines := [node for node in ray.nodes() if node["Alive"]]) > 1:
-                raise InputError(
-                    f"--store: a file is for one machine, and the cluster has {len(machines)}; name a PostgreSQL "
-                    "database: --store postgresql://user@host/database"
-                )
+                raise refusal("experiment.cluster.store", count=len(machines), url=EXAMPLE)
             number = self._useful(self._workers or int(ray.cluster_resources().get("CPU", 1)))
             self._places = {place: asyncio.create_task(self._place(place, number)) for place in range(number)}
             try:
@@ -114,7 +114,7 @@ class Cluster:
         self.tally.draining = True
         if self._halted is not None:
             self._stop_all()
-        self._halt(InterruptedSessionError("interrupted"))
+        self._halt(fault(InterruptedSessionError, "call.interrupted"))
         self.on_change()
 
     async def _watch(self) -> None:
@@ -153,9 +153,9 @@ class Cluster:
                 deaths = deaths + 1 if ended == self.tally.done + self.tally.failed else 1
                 ended = self.tally.done + self.tally.failed
                 if deaths == _DEATHS:
-                    self._halt(SandboxError(f"workers die one after the other; Ray says of the last: {_plain(error)}"))
+                    self._halt(fault(SandboxError, "experiment.cluster.deaths", why=_plain(error)))
             except RayError as error:
-                self._halt(SandboxError(f"a worker failed: {_plain(error)}"))
+                self._halt(fault(SandboxError, "experiment.cluster.failed", why=_plain(error)))
             finally:
                 self._players.pop(place, None)
                 ray.kill(player)  # makes room for another
@@ -204,8 +204,8 @@ def _connected(address: str | None, workers: int) -> Iterator[None]:
         try:
             ray.init(address or "local", **options)
         except (ConnectionError, RuntimeError, ValueError, RayError) as error:
-            where = f"the cluster at RAY_ADDRESS={address}" if address else "a cluster of this machine's own"
-            raise InputError(f"Ray: cannot use {where}: {_plain(error)}") from error
+            key = "experiment.cluster.unusable" if address else "experiment.cluster.own"
+            raise refusal(key, address=address, why=_plain(error)) from error
         try:
             yield
         finally:
@@ -215,19 +215,14 @@ def _connected(address: str | None, workers: int) -> Iterator[None]:
 def _reach(address: str) -> None:
     """Look whether something answers at the address of a cluster, which Ray itself tries for minutes."""
     if address.startswith("ray://"):
-        raise InputError(
-            "RAY_ADDRESS: ray:// is not supported; run the command on a machine of the cluster, with RAY_ADDRESS=auto"
-        )
+        raise refusal("experiment.cluster.client")
     host, colon, port = address.rpartition(":")
     if not colon:
         return  # auto, of which Ray knows at once
     try:
         socket.create_connection((host, int(port)), timeout=10).close()
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"RAY_ADDRESS: no cluster answers at '{address}' ({error}); give the address of its head, such as "
-            "10.0.0.1:6379, or auto on a machine of the cluster"
-        ) from error
+        raise refusal("experiment.cluster.silent", address=address, why=error) from error
 
 
 def _plain(error: Exception) -> str:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from sandbox.content.faults import first_finding
 from sandbox.content.network_card import Mechanism
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.game.spec import SessionSpec
 
 
@@ -39,4 +39,4 @@ def made_from(kept: Mapping[str, Any]) -> SessionSpec:
         return (CountrySpec if "network" in kept else SessionSpec).model_validate(kept)
     except (ValidationError, TypeError) as error:
         why = first_finding(error) if isinstance(error, ValidationError) else error
-        raise InputError(f"the store holds a session that cannot be made: {why}") from error
+        raise refusal("experiment.store.unmade", why=why) from error

@@ -16,6 +16,7 @@ from typing import Any
 from sandbox.content.cards import Kind
 from sandbox.content.governance import SET, Governance
 from sandbox.content.library import Library
+from sandbox.content.words import refusal, said
 from sandbox.diffusion.pool import in_pool, pool_of
 from sandbox.errors import InputError
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of
@@ -109,7 +110,7 @@ class RuleSpace:
         self.same = tuple(rule for rule in rules if len(rule.levels) == 1)
         """Rules that are the same in all models, so that nothing is learned of them."""
         if not self.rules:
-            raise InputError(f"--governance: the rules of {', '.join(models)} do not differ; name models that do")
+            raise refusal("experiment.refused.same_rules", models=list(models))
 
     def corner(self, model: str) -> tuple[int, ...]:
         """Return the places of the values that a model gives the rules."""
@@ -226,10 +227,8 @@ def spec_of(case: str, governance: str) -> SessionSpec:
 def _check(card: Governance) -> None:
     single = [name for name, position in card.rules.position.items() if position.single]
     if single != [card.rules.aggregation.chair]:
-        raise InputError(
-            f"--governance: {card.id}: its rules can be crossed with others where the chair, and no other position, is "
-            f"held by one seat alone (single: true); here that is so for: {', '.join(single) or 'none'}"
-        )
+        positions = single or said("unknown.none")
+        raise refusal("experiment.refused.uncrossable", model=card.id, positions=positions, setting="single: true")
 
 
 def _position(card: Governance, group: Group) -> str:

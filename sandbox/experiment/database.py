@@ -15,13 +15,15 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, ins
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from tenacity import RetryCallState, retry, retry_if_exception_type, wait_exponential
 
-from sandbox.content.words import fault
-from sandbox.errors import InputError, StorageError
+from sandbox.content.words import fault, refusal, said
+from sandbox.errors import InputError, Said, StorageError
 from sandbox.experiment.migrations import FIRST, migrate
 from sandbox.experiment.soundness import link_faults, missing_faults, table_faults, value_faults
 from sandbox.experiment.tables import GRACE, META, METADATA, SCHEMA, VERSION, WORKERS
 from sandbox.record.folder import make_private
 
+EXAMPLE = "postgresql://user@host/database"
+"""A URL, for messages."""
 PATIENCE = 60.0
 """Seconds for which a database that went away is waited for."""
 
@@ -33,7 +35,7 @@ _KIND = "governance sandbox experiment"
 _MAKING = 0x53424F58  # the lock under which PostgreSQL's tables are made
 _LONGEST_NAME = 63
 _HIDDEN = "***"
-_NO_URL = "--store: this is no URL; give a path, or postgresql://user@host/database (in a password, write %40 for @)"
+_BEGIN = "sandbox experiment run"
 # A host that is gone says nothing: it is given up after a while.
 _LIVELY = {"connect_timeout": 10, "keepalives_idle": 20, "tcp_user_timeout": 30_000}
 # Connection failures, a server that stops or starts, and transactions that were rolled back for others' sake.
@@ -48,13 +50,11 @@ class NoStoreError(InputError):
 class LostConnectionError(StorageError):
     """The connection to the database broke, and nothing of the transaction is kept: it may be repeated.
 
-    Args:
+    Attributes:
         seconds: for how long the database has been out of reach.
     """
 
-    def __init__(self, message: str, seconds: float) -> None:
-        super().__init__(message)
-        self.seconds = seconds
+    seconds = 0.0
 
 
 def _given_up(state: RetryCallState) -> bool:
@@ -166,13 +166,14 @@ class Database:
             cause = error.orig if isinstance(error, DBAPIError) else error
             if isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & 0xFF in _DAMAGED:
                 raise self._damaged(cause) from error
-            message = f"cannot use the store {self.shown}: {str(cause).strip()}; what was written before stays"
+            key, told = "experiment.store.unusable", {"store": self.shown, "why": str(cause).strip()}
             if self.in_file or not isinstance(error, DBAPIError) or (connected and not _passes(error)):
-                raise StorageError(message) from error
+                raise fault(StorageError, key, **told) from error
             self._lost_at = self._lost_at or time.monotonic()
-            away = time.monotonic() - self._lost_at
+            lost = fault(LostConnectionError, key, **told)
+            lost.seconds = time.monotonic() - self._lost_at
             if not (ending and kept and self._was_kept(kept)):
-                raise LostConnectionError(message, away) from error
+                raise lost from error
         except (JSONDecodeError, RecursionError) as error:
             raise self._damaged(error) from error
 
@@ -182,20 +183,20 @@ class Database:
             return kept(connection)
 
     def _damaged(self, cause: Exception) -> StorageError:
-        save = "" if self._file is None else f"; save what can be read of it with: sqlite3 {self._file} .recover"
-        return StorageError(f"{self.shown} is damaged, or no store: {cause}{save}")
+        key = "experiment.store.no_store" if self._file is None else "experiment.store.rescue"
+        return fault(StorageError, key, store=self.shown, why=str(cause), command=f"sqlite3 {self._file} .recover")
 
     def _prepare_file(self, path: Path, make: bool) -> None:
         if not make and not path.exists() and not path.is_symlink():
-            raise fault(NoStoreError, "stands.no_store", path=path, command="sandbox experiment run")
+            raise fault(NoStoreError, "stands.no_store", path=path, command=_BEGIN)
         try:
             make_private(path.parent)
-            if linked := next(link_faults(path), ""):
-                raise StorageError(f"cannot open the store: {linked}")
+            if linked := next(link_faults(path), None):
+                raise fault(StorageError, "experiment.store.unopened", why=linked)
             if not path.exists():  # closing a file that this process has open elsewhere would lose SQLite's locks
                 path.touch(mode=0o600)
         except OSError as error:
-            raise StorageError(f"cannot open {path}: {error.strerror or error}") from error
+            raise fault(StorageError, "storage.unopened", path=path, why=error.strerror or error) from error
 
     def _opened(self, url: URL) -> Engine:
         if self._file is not None:
@@ -209,7 +210,8 @@ class Database:
                 connect_args={name: value for name, value in _LIVELY.items() if name not in url.query},
             )  # fmt: skip
         except ImportError as error:
-            raise InputError("PostgreSQL needs an extra: pip install 'governance-sandbox[postgres]'") from error
+            command = "pip install 'governance-sandbox[postgres]'"
+            raise refusal("experiment.refused.extra", what="PostgreSQL", command=command) from error
         path = f'SET search_path TO "{self._schema}"'
 
         def configure(connection: Any, _: object) -> None:
@@ -237,50 +239,42 @@ class Database:
                 connection.execute(insert(META), [{"name": key, "value": value} for key, value in rows.items()])
                 return
             if not tables:
-                raise NoStoreError(f"{self.shown} holds nothing of {name}; begin with: sandbox experiment run")
+                told = {"store": self.shown, "experiment": name, "command": _BEGIN}
+                raise fault(NoStoreError, "experiment.store.empty", **told)
             rows = {}
             if META.name in tables:
                 rows = {row.name: row.value for row in connection.execute(select(META))}
             if rows.get("kind") != _KIND:
-                raise InputError(f"{self.shown} is no store of an experiment; name another with --store")
-            if rows.get("experiment") != name:
-                raise InputError(
-                    f"{self.shown} is the store of the experiment '{rows.get('experiment')}', and not of '{name}'; "
-                    "name another with --store"
-                )
+                raise refusal("experiment.store.foreign", store=self.shown)
+            if (own := rows.get("experiment")) != name:
+                raise refusal("experiment.store.other", store=self.shown, own=own, experiment=name)
             if VERSION.name in tables:
-                version = ", ".join(map(str, connection.scalars(select(VERSION.c.version_num)))) or "none"
+                version = ", ".join(map(str, connection.scalars(select(VERSION.c.version_num)))) or said("none")
             else:  # it was made when another table said the version
-                version = rows.get("schema", "none")
+                version = rows.get("schema", said("none"))
             if version != str(SCHEMA):
                 self._upgrade(connection, version, now)
             if self._file is not None:
                 self._require(missing_faults(connection))
                 self._require(value_faults(connection))
 
-    def _require(self, faults: Iterator[str]) -> None:
-        if changed := next(faults, ""):
-            raise InputError(f"{self.shown} was not written by this program, or was changed since: {changed}")
+    def _require(self, faults: Iterator[Said]) -> None:
+        if changed := next(faults, None):
+            raise refusal("experiment.store.changed", store=self.shown, why=changed)
 
     def _upgrade(self, connection: Connection, version: str, now: float) -> None:
         """Bring the tables up to date, where nobody works on them; of a file, a copy is kept of what it was before."""
+        told: dict[str, object] = {"store": self.shown, "version": version, "known": SCHEMA}
         if not version.isdecimal() or not FIRST <= int(version) < SCHEMA:
-            raise InputError(
-                f"{self.shown} is of version {version}, and this program reads versions up to {SCHEMA}; use the "
-                "program that wrote it, or name another store with --store; nothing was changed"
-            )
+            raise refusal("experiment.store.newer", **told)
         alive = select(WORKERS.c.owner).where(WORKERS.c.ended.is_(None), WORKERS.c.beat >= now - GRACE)
         if working := connection.execute(alive).all():
-            raise InputError(
-                f"{self.shown} is of version {version} and has to be brought to version {SCHEMA}, but others work on "
-                f"it (processes: {len(working)}); wait until they have ended (one that was killed counts for "
-                f"{GRACE:g} seconds more); nothing was changed"
-            )
-        self.notice = f"{self.shown} was brought from version {version} to version {SCHEMA}"
+            raise refusal("experiment.store.at_work", **told, count=len(working), seconds=f"{GRACE:g}")
+        self.notice = said("experiment.store.upgraded", **told)
         if self._file is not None:
             copy = self._file.with_name(f"{self._file.name}.before-{SCHEMA}")
             _copy(self._file, copy)
-            self.notice += f"; as it was before, it is in {copy}"
+            self.notice = said("experiment.store.copied", **told, copy=copy)
         migrate(connection, int(version), SCHEMA)
 
 
@@ -288,7 +282,7 @@ def experiment_in(path: Path) -> str:
     """Return the id of the experiment whose store a file is; empty where it is none, and the file stays as it is."""
     try:
         rows = dict(_looked_up(path, f"SELECT name, value FROM {META.name}"))
-    except (sqlite3.Error, ValueError):
+    except (StorageError, ValueError):
         return ""
     return str(rows.get("experiment", "")) if rows.get("kind") == _KIND else ""
 
@@ -302,23 +296,23 @@ def held_in(path: Path) -> tuple[tuple[str, ...], tuple[str, str]]:
         StorageError: it cannot be read.
     """
     finished = "SELECT id FROM runs WHERE state = 'done' AND NOT \"null\" ORDER BY position"
-    try:
-        runs = tuple(str(run) for (run,) in _looked_up(path, finished))
-        player = _looked_up(path, "SELECT model, style FROM designs ORDER BY number DESC LIMIT 1")
-    except sqlite3.Error as error:
-        raise StorageError(f"cannot read {path}: {error}") from error
+    runs = tuple(str(run) for (run,) in _looked_up(path, finished))
+    player = _looked_up(path, "SELECT model, style FROM designs ORDER BY number DESC LIMIT 1")
     return runs, (str(player[0][0]), str(player[0][1])) if player else ("", "")
 
 
 def _looked_up(path: Path, query: str) -> list[Any]:
     """Return what a query of a SQLite file finds, without a change to it; what takes seconds is no query of a store."""
     if not path.is_file():  # a pipe would be waited for
-        raise sqlite3.OperationalError("it is no plain file")
+        raise fault(StorageError, "storage.unreadable", path=path, why=said("storage.not_plain"))
     until = time.monotonic() + _LOOK_SECONDS
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
-        connection.set_progress_handler(lambda: time.monotonic() > until, 100_000)
-        return connection.execute(query).fetchall()
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+            connection.set_progress_handler(lambda: time.monotonic() > until, 100_000)
+            return connection.execute(query).fetchall()
+    except sqlite3.Error as error:
+        raise fault(StorageError, "storage.unreadable", path=path, why=str(error)) from error
 
 
 def shown_store(where: str | Path) -> str:
@@ -339,18 +333,18 @@ def _url(where: str | Path) -> URL:
     try:
         str(where).encode()
     except UnicodeEncodeError as error:
-        raise InputError("--store, --out: the path is not UTF-8; choose another") from error
+        raise refusal("experiment.store.path") from error
     if "://" not in str(where):
         return URL.create(_SQLITE, database=str(where))
     try:
         url = make_url(str(where))
     except (ArgumentError, ValueError):  # which quotes what may be a password
-        raise InputError(_NO_URL) from None
+        raise refusal("experiment.store.no_url", url=EXAMPLE) from None
     if "@" in (url.host or ""):  # the rest of a password
-        raise InputError(_NO_URL)
+        raise refusal("experiment.store.no_url", url=EXAMPLE)
     if url.get_backend_name() not in (_SQLITE, _POSTGRESQL) or (url.get_backend_name() == _SQLITE and not url.database):
         kind = url.get_backend_name()
-        raise InputError(f"--store: '{kind}' is not allowed; give the path of a SQLite file, or postgresql://…")
+        raise refusal("experiment.store.kind", kind=kind, url="postgresql://…")
     return url
 
 
@@ -364,7 +358,7 @@ def _copy(path: Path, to: Path) -> None:
         partial.replace(to)
     except (sqlite3.Error, OSError) as error:
         partial.unlink(missing_ok=True)
-        raise StorageError(f"cannot copy {path} to {to}: {error}; nothing was changed") from error
+        raise fault(StorageError, "experiment.store.uncopied", path=path, copy=to, why=str(error)) from error
 
 
 def _configure_file(connection: Any, _: object) -> None:

@@ -17,9 +17,9 @@ from sandbox.content.changes import completed
 from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Design, Factor
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
-from sandbox.content.words import refusal
-from sandbox.content.yaml_source import read_yaml
-from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
+from sandbox.content.words import refusal, said
+from sandbox.content.yaml_source import Loc, read_yaml
+from sandbox.errors import ContentError, InputError, Problem, Said, UnknownError, unknown
 from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.seeds import digest_of, seed_of
 from sandbox.game.digest import digests_read
@@ -28,10 +28,8 @@ from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import EMBEDDED, NO_JUDGE, RULES_ONLY
 
-_LOOK_UP = (
-    "What each of them counts: sandbox list outcome. A measure of one's own is a criterion of a rubric (rubric: ID): "
-    "counted_ and its id."
-)
+_LOOK_UP = {"command": "sandbox list outcome", "setting": "rubric: ID", "prefix": "counted_"}
+_SAME = {"rules": "experiment.refused.same.rules", "cards": "experiment.refused.same.cards"}
 # Finest part of a fraction: combinations are dealt into so many equal hands at most.
 _HANDS = 12
 # The case of countries where these are the arms.
@@ -85,7 +83,7 @@ def open_design(library: Library, name: str) -> tuple[Design, Path]:
         kind, _ = check_file(path)
         card = read_card(path, kind)
         if not isinstance(card, Design):
-            raise InputError(f"{path}: is a {kind}; expected an experiment")
+            raise refusal("experiment.refused.no_experiment", path=path, kind=said(f"unknown.kind.{kind}"))
         design = card
     else:
         raise UnknownError("experiment", name, library.cards["experiment"])
@@ -99,41 +97,43 @@ def check_design(design: Design, library: Library, path: Path) -> None:
     Raises:
         ContentError: with every fault found, each with file, line, field and what is allowed.
     """
-    from sandbox.experiment.outcomes import OUTCOMES, measured_with, outcome_of
-
     source = read_yaml(path)
-    problems: list[str] = [
-        Problem(source.where(loc), name, says) for loc, name, says in unknown_references(design, library.cards)
-    ]
-    scored = design.rubric in library.cards["rubric"]
-    measured = measured_with(library.rubric(design.rubric)) if scored else tuple(OUTCOMES)
-    for place, hypothesis in enumerate(design.hypotheses):
-        known = outcome_of(hypothesis.outcome) if hypothesis.outcome in measured else None
-        where = source.where(("hypotheses", place, "outcome"))
-        if known is None:
-            problems.append(f"{where}: outcome: {unknown('outcome', hypothesis.outcome, measured)} {_LOOK_UP}")
-            continue
-        if known.of_countries != design.of_countries:
-            whom = "countries (factors: network)" if known.of_countries else "sessions, not of countries"
-            problems.append(f"{where}: outcome: '{hypothesis.outcome}' is measured of {whom}")
-            continue
-        if known.judged and design.judge == NO_JUDGE:
-            problems.append(f"{where}: outcome: '{hypothesis.outcome}' is judged; name who judges (judge)")
-        if hypothesis.smallest > known.widest:
-            share = "; a share is written as 0.1 for ten points" if known.unit == "share" else ""
-            problems.append(
-                f"{source.where(('hypotheses', place, 'smallest'))}: smallest: {hypothesis.smallest:g} is more than "
-                f"'{known.name}' can differ by: it goes from {known.low:g} to {known.high:g}{share}"
-            )
+    faults: list[tuple[Loc, str, Said]] = [
+        *unknown_references(design, library.cards), *_unmeasurable(design, library)
+    ]  # fmt: skip
     playable = not design.of_countries or find_spec("numba")  # else what it reads cannot be told; run says so
-    if not problems and playable:
+    if not faults and playable:
         try:
             for _ in _whole(design, library, EMBEDDED, "directed", MODEL_NAME):
                 pass  # it can be played
         except InputError as error:
-            problems = [f"{source.where(('factors',))}: factors: {error}"]
-    if problems:
-        raise ContentError(problems)
+            faults = [(("factors",), "factors", said("experiment.refused.factors", why=error))]
+    if faults:
+        raise ContentError([Problem(source.where(loc), name, says) for loc, name, says in faults])
+
+
+def _unmeasurable(design: Design, library: Library) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield what hypotheses say that is not measured: the place, the field, and what is allowed in it."""
+    from sandbox.experiment.outcomes import OUTCOMES, measured_with, outcome_of
+
+    scored = design.rubric in library.cards["rubric"]
+    measured = measured_with(library.rubric(design.rubric)) if scored else tuple(OUTCOMES)
+    for place, hypothesis in enumerate(design.hypotheses):
+        name, loc = hypothesis.outcome, ("hypotheses", place, "outcome")
+        known = outcome_of(name) if name in measured else None
+        if known is None:
+            says = unknown("outcome", name, measured)
+            yield loc, "outcome", said("experiment.refused.outcome", unknown=says, **_LOOK_UP)
+        elif known.of_countries != design.of_countries:
+            key = "experiment.refused.of_countries" if known.of_countries else "experiment.refused.of_sessions"
+            yield loc, "outcome", said(key, outcome=name, setting="factors: network")
+        else:
+            if known.judged and design.judge == NO_JUDGE:
+                yield loc, "outcome", said("experiment.refused.judged", outcome=name, setting="judge")
+            if hypothesis.smallest > known.widest:
+                key = "experiment.refused.smallest.share" if known.unit == "share" else "experiment.refused.smallest"
+                bounds = {"smallest": f"{hypothesis.smallest:g}", "low": f"{known.low:g}", "high": f"{known.high:g}"}
+                yield ("hypotheses", place, "smallest"), "smallest", said(key, outcome=name, **bounds)
 
 
 def runs_of(
@@ -180,7 +180,7 @@ def _whole(design: Design, library: Library, model: str, style: PlayStyle, embed
     """Yield all cells of a design, each of which can be played."""
     cells = list(_cells(design))
     if not cells:
-        raise InputError(f"a fraction of {design.fraction:g} leaves no block; give more")
+        raise refusal("experiment.refused.fraction", fraction=f"{design.fraction:g}")
     # Cells that differ by what only models have are one where the rules alone play.
     silent = list({tuple(cell.values()): cell for cell in map(_by_rules, cells)}.values())
     if model == RULES_ONLY and "model" not in design.varied and design.arms not in OF_MODELS:
@@ -197,10 +197,8 @@ def _whole(design: Design, library: Library, model: str, style: PlayStyle, embed
     for cell, spec, null in whole:
         other = known.setdefault((spec.model_dump_json(), null), cell)
         if other is not cell:
-            alone = {"rules": " where the rules alone play", "cards": " where the cards alone speak"}.get(
-                spec.player, ""
-            )
-            raise InputError(f"{_named(cell)} and {_named(other)} are the same{alone}; leave one out")
+            key = _SAME.get(spec.player, "experiment.refused.same")
+            raise refusal(key, cell=_named(cell), other=_named(other))
     for cell, spec, null in whole:
         yield cell, spec, null, _content(cell, spec, library)
 
@@ -224,7 +222,7 @@ def _countries(design: Design, cells: Sequence[Cell], library: Library) -> Itera
         try:
             countries.check_made(spec)
         except InputError as error:
-            raise InputError(f"{_named(cell)} cannot be played: {error}") from error
+            raise refusal("experiment.refused.unplayable", cell=_named(cell), why=error) from error
         yield cell, spec, False, partial(countries.content, spec)
 
 
@@ -275,7 +273,7 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
     except UnknownError:
         raise
     except InputError as error:
-        raise InputError(f"{_named(cell)} cannot be played: {error}") from error
+        raise refusal("experiment.refused.unplayable", cell=_named(cell), why=error) from error
     return base.model_copy(
         update={
             "scenario": cell["scenario"],
@@ -315,7 +313,7 @@ def _content(cell: Cell, spec: SessionSpec, library: Library) -> Callable[[], st
     try:
         game = Game(spec, library)
     except InputError as error:
-        raise InputError(f"{_named(cell)} cannot be played: {error}") from error
+        raise refusal("experiment.refused.unplayable", cell=_named(cell), why=error) from error
     return lambda: game.content_digest
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select, update
 
+from sandbox.content.words import fault
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.database import patiently
 from sandbox.experiment.tables import BATCHES, EVENTS, QUESTIONS, RUNS, WORKERS
@@ -143,7 +144,7 @@ class Docket:
             if judged.events:
                 self._worker.add(connection, judged.run, judged.events)
             if connection.execute(update(RUNS).where(*mine).values(values)).rowcount != 1:
-                raise LostLeaseError(f"session {judged.run} is being judged by another process")
+                raise fault(LostLeaseError, "experiment.refused.judging", session=judged.run)
             connection.execute(delete(QUESTIONS).where(over))
             if again:
                 connection.execute(insert(QUESTIONS), again)

@@ -10,7 +10,8 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from sandbox.content.library import Library
-from sandbox.errors import AnswerError, BudgetReachedError, EndpointError, InputError
+from sandbox.content.words import fault, refusal
+from sandbox.errors import AnswerError, BudgetReachedError, EndpointError
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.docket import Asked, Failed, Judged, Put
 from sandbox.experiment.judging import Judging, votes_on
@@ -67,10 +68,8 @@ class BulkJudging(Judging):
                 return
             in_vain = 0 if await self._wait() else in_vain + 1
             if in_vain == _IN_VAIN:
-                raise EndpointError(
-                    f"{in_vain} rounds of batches brought no answer; the rest is left for another time"
-                    + (f" [{self._said}]" if self._said else "")
-                )
+                says = f" [{self._said}]" if self._said else ""
+                raise fault(EndpointError, "experiment.refused.no_answers", count=in_vain, says=says)
 
     # Questions go out
 
@@ -198,10 +197,8 @@ class BulkJudging(Judging):
             if self._store.clock() - put.made > _KEPT:
                 self._docket.end(put)
                 return False
-            raise EndpointError(
-                f"{api.where} does not know {put.batch}, where {put.number} questions are; use the key with which it "
-                "was put (OPENAI_API_KEY)"
-            ) from error
+            told = {"endpoint": api.where, "batch": put.batch, "count": put.number}
+            raise fault(EndpointError, "experiment.refused.no_batch", **told) from error
 
     async def _read(self, put: Put, batch: Batch) -> bool:
         """Keep the answers of a batch that has ended, session by session; return whether there was any."""
@@ -299,9 +296,7 @@ class BulkJudging(Judging):
             self._apis[judge] = api
         api = self._apis[judge]
         if address and address != api.where:
-            raise InputError(
-                f"questions are in batches at {address}, and the endpoint is {api.where}; set OPENAI_BASE_URL back"
-            )
+            raise refusal("experiment.refused.other_endpoint", address=address, endpoint=api.where)
         return api
 
     def _metadata(self, put: Put) -> dict[str, str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from sandbox.content.library import Library
-from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError, SandboxError
+from sandbox.content.words import fault, refusal
+from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError, SandboxError
 from sandbox.experiment import at_work
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.by_rules import Games
@@ -95,7 +96,7 @@ class Judging(at_work.AtWork):
     async def _work(self) -> None:
         waiting = sum(put.number for put in self._docket.open())
         if waiting:
-            raise InputError(f"{waiting} questions are in batches at the endpoint; take them up with --batch")
+            raise refusal("experiment.refused.in_batches", count=waiting)
         left = self._store.unjudged()
         reasons: list[SandboxError] = []
 
@@ -111,7 +112,7 @@ class Judging(at_work.AtWork):
 
         await self._at_once([judge_on() for _ in range(min(self._concurrency, len(left)))])
         if reasons:
-            self._halt(EndpointError(f"{len(reasons)} sessions could not be judged: {reasons[-1]}"))
+            self._halt(fault(EndpointError, "experiment.refused.unjudged", count=len(reasons), why=reasons[-1]))
 
     async def _judge(self, run: str) -> SandboxError | None:
         """Judge a session; return why it could not be, where others may be all the same."""

@@ -18,9 +18,9 @@ from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.schemas import Scenario
 from sandbox.content.templates import AS_IS
-from sandbox.content.words import refusal, said
+from sandbox.content.words import fault, refusal, said
 from sandbox.content.yaml_source import Loc, read_yaml
-from sandbox.errors import ContentError, InputError, StorageError
+from sandbox.errors import ContentError, Problem, Said, StorageError
 from sandbox.experiment.database import experiment_in, held_in
 from sandbox.experiment.seeds import digest_of
 
@@ -200,7 +200,7 @@ def lock(
     try:
         target.touch(exist_ok=False)  # whoever locks at the same time comes second
     except OSError as error:
-        raise StorageError(f"cannot write {target}: {error.strerror or error}") from error
+        raise fault(StorageError, "storage.unwritable", path=target, why=error.strerror or error) from error
     try:
         write_whole(target, json.dumps(held, ensure_ascii=False, indent=1) + "\n")
     except StorageError:
@@ -223,13 +223,8 @@ def locked(path: Path) -> Lock | None:
     faults = list(_changes(was, now))
     if faults:
         source, time = read_yaml(path), held["time"]
-        raise ContentError(
-            [
-                f"{source.where(loc)}: {'.'.join(map(str, loc))}: {change}, but the design was locked at {time}; "
-                "put it back, or give the design another id and file (levels, replicates and hypotheses may be added)"
-                for loc, change in faults
-            ]
-        )
+        says = ((loc, said("experiment.lock.differs", change=change, time=time)) for loc, change in faults)
+        raise ContentError([Problem(source.where(loc), ".".join(map(str, loc)), change) for loc, change in says])
     more = {
         factor: tuple(level for level in levels if level not in was["factors"][factor])
         for factor, levels in now["factors"].items()
@@ -276,7 +271,7 @@ def _held(path: Path) -> dict[str, Any] | None:
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
         if held["schema"] != _SCHEMA:
-            raise InputError(f"{path}: is of another version ({short(held['schema'])}; this one writes {_SCHEMA})")
+            raise refusal("experiment.lock.version", path=path, version=short(held["schema"]), known=_SCHEMA)
         whole = digest_of(held["plan"]) == held["digest"] and held["hypotheses"] == {
             item["id"]: digest_of(item) for item in held["plan"]["hypotheses"]
         }
@@ -284,11 +279,11 @@ def _held(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+        raise fault(StorageError, "storage.unreadable", path=path, why=error.strerror or error) from error
     except (ValueError, LookupError, TypeError):
         whole = False
     if not whole:
-        raise InputError(f"{path}: is no lock, or was changed by hand; bring back the file that was written")
+        raise refusal("experiment.lock.foreign", path=path)
     return dict(held)
 
 
@@ -297,35 +292,39 @@ def _noted(held: dict[str, Any]) -> object:
     return {"stores": held["stores"], "cards": held["cards"]} if "cards" in held else held["stores"]
 
 
-def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
+def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, Said]]:
     """Yield what has changed by more than additions: its place, and in words."""
     for name in _FIXED:
         if was[name] != now[name]:
-            yield (name,), f"was {short(was[name])}, is {short(now[name])}"
-    votes = was.get(_VOTES, 1), now.get(_VOTES, 1)
-    if votes[0] != votes[1]:
-        yield (_VOTES,), f"was {votes[0]}, is {votes[1]}"
-    rubrics = was.get(_RUBRIC, _CORE), now.get(_RUBRIC, _CORE)
-    if rubrics[0] != rubrics[1]:
-        yield (_RUBRIC,), f"was {short(rubrics[0])}, is {short(rubrics[1])}"
+            yield (name,), _was(was[name], now[name])
+    for name, default in ((_VOTES, 1), (_RUBRIC, _CORE)):
+        before, after = was.get(name, default), now.get(name, default)
+        if before != after:
+            yield (name,), _was(before, after)
     if now["replicates"] < was["replicates"]:
-        yield ("replicates",), f"was {was['replicates']}, is {now['replicates']}"
+        yield ("replicates",), _was(was["replicates"], now["replicates"])
     for factor in {**was["factors"], **now["factors"]}:
         before, after = was["factors"].get(factor), now["factors"].get(factor)
         if before is None or after is None:
-            yield ("factors", factor), "was not varied" if before is None else "is not varied any more"
+            key = "experiment.lock.not_varied" if before is None else "experiment.lock.no_more"
+            yield ("factors", factor), said(key)
         elif isinstance(before, dict):
             for level, held in before.items():
                 if after.get(level) != held:
-                    yield ("factors", factor, level), "is gone" if level not in after else "has changed"
+                    key = "experiment.lock.level_changed" if level in after else "experiment.lock.level_gone"
+                    yield ("factors", factor, level), said(key)
         elif not set(before) <= set(after):
-            yield ("factors", factor), f"{', '.join(sorted(set(before) - set(after)))} is gone"
+            yield ("factors", factor), said("experiment.lock.gone", name=sorted(set(before) - set(after)))
         if before and after and was["fraction"] < 1 and list(after)[: len(before)] != list(before):
-            yield ("factors", factor), "levels stand in another order, and a fraction goes by it; add them at the end"
+            yield ("factors", factor), said("experiment.lock.order")
     current = {item["id"]: (place, item) for place, item in enumerate(now["hypotheses"])}
     for item in was["hypotheses"]:
         place, present = current.get(item["id"], (0, None))
         if present is None:
-            yield ("hypotheses",), f"{item['id']} is gone"
+            yield ("hypotheses",), said("experiment.lock.gone", name=item["id"])
         elif present != item:
-            yield ("hypotheses", place), f"{item['id']} has changed"
+            yield ("hypotheses", place), said("experiment.lock.changed", name=item["id"])
+
+
+def _was(before: object, now: object) -> Said:
+    return said("experiment.lock.was", before=short(before), now=short(now))

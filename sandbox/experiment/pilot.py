@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import chain, zip_longest
 
 from sandbox.content.experiment_card import Design
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.experiment.design import Run
 from sandbox.experiment.scatter import FEWEST
 
@@ -25,7 +25,7 @@ def pilot_of(design: Design, runs: Sequence[Run], number: int) -> tuple[Run, ...
     """
     spoken = [run for run in runs if not run.null]
     if not design.of_countries and all(run.spec.style == "rules" for run in spoken):
-        raise InputError("--pilot: no model plays, and rules-only sessions cost nothing; name a model with --model")
+        raise refusal("experiment.refused.pilot")
     blocks: dict[str, list[Run]] = defaultdict(list)
     for run in spoken:
         blocks[run.block].append(run)

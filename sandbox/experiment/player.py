@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sandbox import __version__
 from sandbox.content.library import Library
+from sandbox.content.words import refusal
 from sandbox.errors import InputError, SandboxError
 from sandbox.experiment.by_rules import Games
 from sandbox.experiment.database import patiently
@@ -83,25 +84,19 @@ class Player:
 @patiently
 def _checked(job: Job, settings: Settings) -> Library:
     """Return the content of this machine, which is that with which the experiment was begun, as its endpoint is."""
-    here = f"the worker on {platform.node()}"
+    here = platform.node()
     if job.version != __version__:
-        raise InputError(f"{here} has version {__version__} of governance-sandbox, and {job.version} began the run")
+        raise refusal("experiment.cluster.version", host=here, version=__version__, begun=job.version)
     endpoint = endpoint_of(settings)
     if job.endpoint not in (None, endpoint):
-        raise InputError(
-            f"{here} would call {endpoint}, and not {job.endpoint}: set OPENAI_BASE_URL and OPENAI_API_KEY on each "
-            "machine of the cluster before Ray is started there"
-        )
+        raise refusal("experiment.cluster.endpoint", host=here, endpoint=endpoint, begun=job.endpoint)
     try:
         library = Library.load(job.terms.content)
         games = Games(library)
         for spec in job.samples:
             games.check(spec)
     except InputError as error:
-        raise InputError(
-            f"{here} has other content than the sessions were planned with: {error}; copy the content folder to the "
-            "same path of each machine"
-        ) from error
+        raise refusal("experiment.cluster.content", host=here, why=error) from error
     return library
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, TextIO
 
 from sandbox.content.files import written_whole
-from sandbox.errors import InputError, StorageError
+from sandbox.content.words import fault, refusal
+from sandbox.errors import StorageError
 from sandbox.record.folder import make_private
 
 Form = Literal["csv", "parquet"]
@@ -54,7 +55,7 @@ def sheets_in(
         with ExitStack() as stack:
             yield {name: Sheets(stack, folder / name, kinds, forms) for name, kinds in tables.items()}
     except OSError as error:
-        raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
+        raise fault(StorageError, "storage.unwritable", path=folder, why=error.strerror or error) from error
 
 
 class Sheets:
@@ -95,7 +96,8 @@ class _Parquet:
             import pyarrow as pa
             from pyarrow import parquet
         except ImportError as error:
-            raise InputError("Parquet needs an extra: pip install 'governance-sandbox[lab]'") from error
+            command = "pip install 'governance-sandbox[lab]'"
+            raise refusal("experiment.refused.extra", what="Parquet", command=command) from error
         types = {"s": pa.string(), "i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}
         self._table, self._schema = pa.Table, pa.schema([(name, types[kind]) for name, kind in kinds.items()])
         self._writer = parquet.ParquetWriter(stream, self._schema, compression="zstd")

@@ -16,7 +16,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 from sqlalchemy import Connection, inspect, text
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
+from sandbox.content.faults import first_finding
 from sandbox.content.language import Lang
+from sandbox.content.words import said
+from sandbox.errors import Said
 from sandbox.experiment.tables import METADATA
 
 BESIDE = ("-wal", "-shm", "-journal")
@@ -53,55 +56,56 @@ _JSON: dict[str, TypeAdapter[Any]] = {
 }  # fmt: skip
 
 
-def link_faults(path: Path) -> Iterator[str]:
+def link_faults(path: Path) -> Iterator[Said]:
     """Yield what in the place of a store, or beside it, would lead what is written elsewhere.
 
     A link to a store that is there may be: that is how a store lies on another disk.
     """
     if path.is_symlink() and not (path.is_file() and path.stat().st_size):
-        yield f"{path} is a link to something that is no store"
+        yield said("experiment.store.link", path=path)
     elif path.exists() and not path.is_file():
-        yield f"{path} is no plain file"
+        yield said("experiment.store.no_file", path=path)
     for tail in BESIDE:
         beside = path.with_name(path.name + tail)
         if beside.is_symlink() or (beside.exists() and not beside.is_file()):
-            yield f"{beside} is no plain file"
+            yield said("experiment.store.no_file", path=beside)
 
 
-def table_faults(connection: Connection) -> Iterator[str]:
+def table_faults(connection: Connection) -> Iterator[Said]:
     """Yield what a SQLite file does by itself when its tables are read or written, which those of a store never do."""
-    for kind, name in connection.execute(text("SELECT type, name FROM sqlite_master WHERE type = 'trigger'")):
-        yield f"it has a {kind} ({name})"
+    for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
+        yield said("experiment.store.trigger", name=name)
     inspector = inspect(connection)
     views = inspector.get_view_names()
-    yield from (f"its {name} is a view" for name in METADATA.tables if name in views)
+    yield from (said("experiment.store.view", table=name) for name in METADATA.tables if name in views)
     for name in (*METADATA.tables, "alembic_version"):
         if name not in inspector.get_table_names():
             continue
         made = connection.execute(text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :n"), {"n": name})
         if str(made.scalar()).upper().split()[1:2] != ["TABLE"]:
-            yield f"its {name} is no plain table"
+            yield said("experiment.store.no_plain_table", table=name)
         elif any(column.hidden for column in connection.execute(text(f"PRAGMA table_xinfo({name})"))):
-            yield f"its {name} has columns that are calculated"
+            yield said("experiment.store.calculated", table=name)
         elif inspector.get_check_constraints(name) or any(
             index.get("expressions") for index in inspector.get_indexes(name)
         ):
-            yield f"its {name} has conditions that are calculated"
+            yield said("experiment.store.conditions", table=name)
 
 
-def missing_faults(connection: Connection) -> Iterator[str]:
+def missing_faults(connection: Connection) -> Iterator[Said]:
     """Yield which tables and columns of this version a SQLite file lacks."""
     inspector = inspect(connection)
     tables = inspector.get_table_names()
     for name, table in METADATA.tables.items():
         if name not in tables:
-            yield f"it has no table {name}"
+            yield said("experiment.store.no_table", table=name)
             continue
         known = {column["name"] for column in inspector.get_columns(name)}
-        yield from (f"its {name} has no {column.name}" for column in table.columns if column.name not in known)
+        lacking = (column.name for column in table.columns if column.name not in known)
+        yield from (said("experiment.store.no_column", table=name, column=column) for column in lacking)
 
 
-def value_faults(connection: Connection) -> Iterator[str]:
+def value_faults(connection: Connection) -> Iterator[Said]:
     """Yield which columns of a SQLite file of this version hold what never stands in them."""
     for table in METADATA.tables.values():
         conditions = {column.name: _sound(table.name, column) for column in table.columns}
@@ -109,19 +113,18 @@ def value_faults(connection: Connection) -> Iterator[str]:
         counted: Sequence[int | None] = connection.execute(text(f"SELECT {sums} FROM {table.name}")).one()
         for column, number in zip(conditions, counted, strict=True):
             if number:
-                yield f"{table.name}.{column} holds what cannot stand there (rows: {number})"
+                yield said("experiment.store.values", column=f"{table.name}.{column}", rows=number)
 
 
-def row_faults(row: Any) -> Iterator[str]:
+def row_faults(row: Any) -> Iterator[Said]:
     """Yield what in the JSON of a session's row is of another shape than it has."""
     for name, adapter in _JSON.items():
         if name in row and row[name] is not None:
             try:
                 adapter.validate_python(row[name])
             except ValidationError as error:
-                first = error.errors(include_input=False, include_url=False)[0]
-                where = ".".join(str(part)[:40] for part in first["loc"])
-                yield f"runs.{name} of session {row['id']}: {f'{where}: ' if where else ''}{first['msg']}"
+                why = first_finding(error)
+                yield said("experiment.store.json", column=f"runs.{name}", session=row["id"], why=why)
 
 
 def _sound(table: str, column: sa.Column[Any]) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from sandbox.content.words import fault
 from sandbox.errors import InterruptedSessionError
 from sandbox.experiment.pace import Pace, Rates
 from sandbox.experiment.worker import Worker
@@ -74,7 +75,7 @@ class SharedAccount(Account):
         async with self._first:
             while not self._granted(most):
                 if self._stopped and not self._in_flight:
-                    raise InterruptedSessionError("interrupted")
+                    raise fault(InterruptedSessionError, "call.interrupted")
                 self._settled.clear()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._settled.wait(), None if self._stopped else _LOOK_AGAIN)

@@ -17,7 +17,6 @@ from sandbox.diffusion.decks.cells import Dealing
 from sandbox.diffusion.decks.dealt import Dealt, deal, dealing_of
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import Plan, figures_of_course
-from sandbox.errors import InputError
 from sandbox.experiment.countries import CountrySpec
 from sandbox.settings import Settings
 
@@ -51,7 +50,8 @@ class Countries:
             try:
                 country = Country.model_validate({**country.model_dump(), "districts": spec.districts})
             except ValidationError as error:
-                raise InputError(f"{spec.network}: districts: {finding(error.errors()[0])}") from error
+                why = finding(error.errors()[0])
+                raise refusal("experiment.refused.districts", network=spec.network, why=why) from error
         return Plan(country, (spec.seed,), spec.without, spec.changes)
 
     def check_made(self, spec: CountrySpec) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Select, and_, func, insert, select, update
 
-from sandbox.content.words import refusal, said
+from sandbox.content.words import fault, refusal, said
 from sandbox.errors import InputError, Said, StorageError
 from sandbox.experiment.database import Database, patiently, shown_store
 from sandbox.experiment.design import Run
@@ -298,8 +298,8 @@ class Store:
         query: Select[Any] = select(RUNS).where(RUNS.c.current, where).order_by(RUNS.c.position).limit(most)
         with self.database.reading() as connection:
             for row in connection.execute(query).mappings():
-                if fault := next(row_faults(row), ""):
-                    raise StorageError(f"{self.shown} is damaged: {fault}")
+                if why := next(row_faults(row), None):
+                    raise fault(StorageError, "experiment.store.damaged", store=self.shown, why=why)
                 values = row["outcomes"] or {}
                 outcomes = {name: values.get(name) for name in OUTCOMES}
                 outcomes |= {name: value for name, value in values.items() if name not in OUTCOMES and outcome_of(name)}
@@ -318,7 +318,8 @@ class Store:
         try:
             data = b"".join(_unpacked(parts))
         except (zlib.error, ValueError) as error:
-            raise StorageError(f"{self.shown}: the events of session {run} are damaged ({error})") from error
+            told = {"store": self.shown, "session": run, "why": error.args[0]}
+            raise fault(StorageError, "experiment.store.events", **told) from error
         return parse_events(data, Path(f"{self.shown}#{run}"))[0]
 
     def reopen(self) -> int:
@@ -361,7 +362,8 @@ def _unpacked(parts: Sequence[bytes]) -> Iterator[bytes]:
         yield (data := unpacking.decompress(part, left))
         left -= len(data)
         if not unpacking.eof:
-            raise ValueError("cut off" if left > 0 else f"more than {_MOST_EVENTS >> 20} MB")
+            key = "experiment.store.cut_off" if left > 0 else "experiment.store.too_many"
+            raise ValueError(said(key, most=_MOST_EVENTS >> 20))
 
 
 def _row(run: Run, position: int, design: int) -> Mapping[str, Any]:

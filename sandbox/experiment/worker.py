@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, insert, select, update
 
+from sandbox.content.words import fault
 from sandbox.errors import SandboxError
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.countries import made_from
@@ -279,7 +280,7 @@ class Worker:
         """Add events, at least one, to a session of its own; raises `LostLeaseError` where it is not that any more."""
         row = {**packed(events), "run": run, "owner": self.owner}
         if connection.execute(_KEEP, row, execution_options={"preserve_rowcount": True}).rowcount != 1:
-            raise LostLeaseError(f"session {run} is being played by another process")
+            raise fault(LostLeaseError, "experiment.refused.playing", session=run)
 
     def _result(self, done: Finished) -> dict[str, Any]:
         values: dict[str, Any] = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.content.acts import has
 from sandbox.content.words import refusal
-from sandbox.errors import InputError, UnknownError, unknown
+from sandbox.errors import UnknownError, unknown
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
@@ -31,7 +31,7 @@ def check_fits(game: Game) -> None:
     _check_start(game)
     for stage_id in rules.rules.boundary:
         if stage_id not in cards["stage"]:
-            raise InputError(f"rules.boundary: {unknown('stage', stage_id, cards['stage'])}")
+            raise refusal("option.at", option="rules.boundary", why=unknown("stage", stage_id, cards["stage"]))
     for seat, position in game.positions.items():
         if all(has(act, "binds") for act in game.acts(seat)):
             raise refusal("refused.idle_seat", position=position, seat=seat)
@@ -64,7 +64,7 @@ def _check_start(game: Game) -> None:
     posts = (post.seat for post in start.posts)
     for seat in (*start.pulses, *(promise.seat for promise in start.promises), *heard, *posts):
         if seat not in positions:
-            raise InputError(f"start: {unknown('seat', seat, positions)}")
+            raise refusal("option.at", option="start", why=unknown("seat", seat, positions))
     held = [post.seat for post in start.posts]
     for seat in held:
         if held.count(seat) > 1:
@@ -76,6 +76,7 @@ def _check_start(game: Game) -> None:
         for key, option in terms.items():
             options = game.scenario.decision_by_id[key].options if key in game.scenario.decision_by_id else {}
             if option not in options:
-                raise InputError(f"start.{name}: {key}={option} is not an option; allowed: {', '.join(options)}")
+                why = unknown("option", f"{key}={option}", [f"{key}={each}" for each in options])
+                raise refusal("option.at", option=f"start.{name}", why=why)
     if start.rank is not None and start.rank.place > start.rank.of:
         raise refusal("refused.start_rank", place=start.rank.place, of=start.rank.of)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from sandbox.content.acts import TRAITS, has
 from sandbox.content.cards import ACTS, SECTIONS_OF_PLAN, Act
 from sandbox.content.templates import Templates
-from sandbox.errors import ContentError
+from sandbox.content.words import said
+from sandbox.errors import ContentError, Problem
 from sandbox.game import chronicle
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import brief_matter
@@ -51,7 +52,7 @@ class RandomChoice:
     def __init__(self, templates: Templates) -> None:
         self._words = rule_words(templates)
         if missing := [name for name in _ROWS if name not in self._words]:
-            raise ContentError([f"template rules_only: a line for each of these is missing: {', '.join(missing)}"])
+            raise ContentError([Problem("rules_only.md", "", said("template_fault.lacks", names=missing))])
 
     def __call__(self, game: Game, state: State) -> Turn:
         """Return a turn for the seat on the floor."""

@@ -10,6 +10,7 @@ from typing import IO, Any, TypeVar
 from urllib.parse import quote
 
 from sandbox.content.plain import clipped, plain
+from sandbox.content.words import fault, said
 from sandbox.errors import EndpointError, InterruptedSessionError
 from sandbox.llm.abilities import request_body
 from sandbox.llm.calls import Question
@@ -102,7 +103,7 @@ class BatchApi:
         try:
             await self._page("", 1, lambda _: None)
         except AbsentError as error:
-            raise EndpointError(f"{self.where} has no Batch API ({error}); judge without --batch") from error
+            raise fault(EndpointError, "call.no_batch", where=self.where, why=error) from error
 
     def line(self, name: str, question: Question[Any], tries: int) -> bytes:
         """Return the line of a file that asks a question.
@@ -183,9 +184,9 @@ class BatchApi:
             if after in known:
                 break
             if self.stopped():
-                raise InterruptedSessionError("interrupted")
+                raise fault(InterruptedSessionError, "call.interrupted")
             known.add(after)
-        raise EndpointError(f"{self.where}: broken answer: its list of batches does not come to an end")
+        raise fault(EndpointError, "call.at", where=self.where, why=said("call.broken", why=said("call.endless")))
 
     async def retrieve(self, batch: str) -> Batch:
         """Return how a batch stands.
@@ -222,9 +223,10 @@ class BatchApi:
         try:
             return await retrying(self._sleep)(send)
         except RefusedError as error:
-            raise EndpointError(str(error)) from None
+            raise EndpointError(error.args[0]) from None
         except RetryableError as error:
-            raise OutOfReachError(f"{self.where}: {error}" if self.where not in str(error) else str(error)) from None
+            why = error.args[0]
+            raise OutOfReachError(why if self.where in why else said("call.at", where=self.where, why=why)) from None
 
     def _body(self, question: Question[Any], tries: int) -> dict[str, Any]:
         call = replace(question.call, seed=question.call.seed + tries)
@@ -260,5 +262,5 @@ class BatchApi:
 
     def _id(self, given: Any) -> str:
         if not isinstance(given, str) or not _ID.fullmatch(given):
-            raise RetryableError(f"{self.where}: broken answer: it names no id that can be used")
+            raise RetryableError(said("call.broken", why=said("call.no_id")))
         return given

@@ -15,11 +15,11 @@ import aiohttp
 import httpx2
 import openai
 
-from sandbox.errors import DeclinedError, EndpointError
+from sandbox.content.words import fault, said
+from sandbox.errors import DeclinedError, EndpointError, Said
 from sandbox.llm.abilities import Abilities
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.failures import (
-    ADDRESS,
     AbsentError,
     BusyError,
     CutError,
@@ -39,6 +39,7 @@ _LONGEST = 200_000  # characters of an answer, thoughts included: the log keeps 
 _LONGEST_QUOTE = 200  # characters of an endpoint's own words in a message
 _MOST_TOKENS = 10**9  # of a call: whatever counts more has not counted
 _ABSENT = (404, 405)
+_ADVISED = (400, 401, 402, 403, 404, 429)
 _FILTERED = ("content_filter", "content_policy_violation")
 
 
@@ -90,19 +91,18 @@ class Connection:
             data = await asyncio.to_thread(json.loads, answer.content) if long else json.loads(answer.content)
         except (ValueError, RecursionError):
             if not answer.content.strip():
-                raise RetryableError(
-                    f"the endpoint returned an empty answer; {ADDRESS}", reason="no_completion"
-                ) from None
+                empty = said("call.advised", why=said("call.empty"), advice=said("call.address"))
+                raise RetryableError(empty, reason="no_completion") from None
             if "json" in answer.headers.get("Content-Type", ""):
-                raise RetryableError("broken answer: it is not JSON") from None
+                raise RetryableError(said("call.broken", why=said("unfit_line.json"))) from None
             data = None
         return self.read(body, data)
 
     def read(self, body: dict[str, Any], data: object) -> Answer:
         """Return the answer to a request that a completion, as plain values, gives."""
-        message, problem = at(data, "choices", 0, "message"), at(data, "error", "message") or at(data, "error")
-        if at(data, "choices") == [] and not problem:
-            problem = "it gave no choices, which is where an answer would be"
+        message, error = at(data, "choices", 0, "message"), at(data, "error", "message") or at(data, "error")
+        none = said("call.no_choices") if at(data, "choices") == [] else ""
+        problem = self._quoted(str(error)) if error else none
         self._note(data)
         finish = at(data, "choices", 0, "finish_reason")
         return self._answer(body, _Message(message), at(data, "usage"), finish, problem)
@@ -135,7 +135,7 @@ class Connection:
         except RetryableError as error:
             if not whole.text:
                 raise
-            broken = RetryableError(f"the answer broke off in the middle: {error}")
+            broken = RetryableError(said("call.broke_off", why=error.args[0]))
             return replace(self._answer(body, whole, usage, reason), failure=broken)
         finally:
             await stream.close()
@@ -144,31 +144,28 @@ class Connection:
         return self._answer(body, whole, usage, reason)
 
     def _answer(
-        self, body: dict[str, Any], message: _Message, usage: object, reason: object, problem: object = None
+        self, body: dict[str, Any], message: _Message, usage: object, reason: object, problem: str = ""
     ) -> Answer:
         failure: Exception | None = None
         text = message.text
         if reason == "content_filter":
-            failure = DeclinedError(
-                f"{self.endpoint.where}: its content filter refused the answer; reword the text, or use another model"
-            )
+            failure = fault(DeclinedError, "call.filtered_answer", where=self.endpoint.where)
         elif message.refusal and not text:
-            failure = DeclinedError(
-                f"{self.endpoint.where}: the model refused to answer [{self._quoted(message.refusal)}]"
-            )
+            quote = self._quoted(message.refusal)
+            failure = fault(DeclinedError, "call.declined", where=self.endpoint.where, quote=quote)
         elif reason == "length" and (message.thinks or not text.strip()):
-            failure = CutError("the answer was cut off at the token limit while the model was still reasoning")
+            failure = CutError(said("call.cut_thinking"))
         elif reason == "length":
-            failure = UnusableAnswerError("the answer was cut off at the token limit")
+            failure = UnusableAnswerError(said("call.cut_off"))
         elif len(text) > _LONGEST:
-            failure = UnusableAnswerError(f"the answer is longer than {_LONGEST} characters")
+            failure = UnusableAnswerError(said("call.long", most=_LONGEST))
             text = ""
         elif not text and problem:
-            failure = RetryableError(f"the endpoint failed [{self._quoted(str(problem))}]")
+            failure = RetryableError(_quoting(said("call.failed"), problem))
         elif not text and message.calls_tool:
-            failure = UnusableAnswerError("the model called a tool instead of answering")
+            failure = UnusableAnswerError(said("call.tool"))
         elif not text and usage is None and reason is None:
-            failure = NoCompletionError("the endpoint returned a web page or an empty answer, not a completion")
+            failure = NoCompletionError(said("call.no_completion"))
         counted = bool(message.text) or usage is not None or reason is not None
         self.completed |= counted
         usage = _usage(usage, body, message.text) if counted else Usage()
@@ -207,58 +204,42 @@ class Connection:
             if isinstance(error.__cause__, ElsewhereError | ExcessError):
                 failure = self._out_of_bounds(error.__cause__)
             elif _timed_out(error):
-                words = f"no answer within {self.endpoint.timeout:g} s (timed out); is the endpoint overloaded?"
-                failure = RetryableError(words, reason="silent")
+                silent = said("call.silent", seconds=f"{self.endpoint.timeout:g}")
+                failure = RetryableError(silent, reason="silent")
             else:
                 cause = self._quoted(_system_words(error) or str(error.__cause__ or ""))
-                words = "cannot be reached, or closed the connection; "
-                own = "is it running, and is OPENAI_BASE_URL right?"
-                words += own if self.endpoint.base_url else "is there a network? Without one, --model cards plays"
-                words += f" [{cause}]" if cause else ""
-                failure = RetryableError(words, reason="unreachable")
+                lost = said("call.lost_own" if self.endpoint.base_url else "call.lost")
+                failure = RetryableError(_quoting(lost, cause), reason="unreachable")
         except (ElsewhereError, ExcessError) as error:
             failure = self._out_of_bounds(error)
         except aiohttp.ClientError as error:  # of those that the client does not know
-            failure = RetryableError(f"broken answer: it is not HTTP [{self._quoted(_words(error))}]")
+            failure = RetryableError(said("call.not_http", why=self._quoted(_words(error))))
         except openai.APIError as error:
-            failure = RetryableError(f"broken answer [{self._quoted(error.message)}]")
+            failure = RetryableError(said("call.broken", why=self._quoted(error.message)))
         except openai.OpenAIError as error:
-            failure = EndpointError(f"{self.endpoint.where}: {self._quoted(str(error))}")
+            failure = fault(EndpointError, "call.at", where=self.endpoint.where, why=self._quoted(str(error)))
         except UnicodeEncodeError:
-            failure = EndpointError(
-                f"{self.endpoint.where}: the request holds characters that are not valid Unicode "
-                "and cannot be sent; check the text, and SANDBOX_MODEL"
-            )
+            failure = fault(EndpointError, "call.unsendable", where=self.endpoint.where)
         except (ValueError, RecursionError):
-            failure = RetryableError("broken answer: it is not JSON")
+            failure = RetryableError(said("call.broken", why=said("unfit_line.json")))
         raise failure  # outside of the handler, so that the client's error is not kept as its context
 
     def _out_of_bounds(self, error: ElsewhereError | ExcessError) -> Exception:
         if isinstance(error, ExcessError):
-            return RetryableError(f"broken answer: {error}")
-        return EndpointError(
-            f"{self.endpoint.where}: sends its clients on to another address ({self._quoted(str(error))}), where "
-            "the session's texts would go; if that is meant, set OPENAI_BASE_URL to that address"
-        )
+            return RetryableError(said("call.broken", why=error.args[0]))
+        return fault(EndpointError, "call.elsewhere", where=self.endpoint.where, address=self._quoted(str(error)))
 
     def _explain(self, error: openai.APIStatusError) -> Exception:
         status = error.status_code
         words = _server_words(error)
-        advice = {
-            400: "the request was refused; see the endpoint's words",
-            401: "the key was refused: set OPENAI_API_KEY to a valid key",
-            402: "the account has no credit left",
-            403: "access is forbidden: this key may not use this model or endpoint",
-            404: f"there is no model '{self.endpoint.model}' or no such address: "
-            "check --model / SANDBOX_MODEL and OPENAI_BASE_URL (cards, none and embedded need no endpoint)",
-            429: "too many requests, or the account's quota is used up; wait, or raise the account's limit",
-        }.get(status, "the endpoint failed; try again later" if status >= 500 else "the request was refused")
+        key = str(status) if status in _ADVISED else "5xx" if status >= 500 else "4xx"
+        advice = said(f"call.status.{key}", model=self.endpoint.model)
         shown = "" if status == 401 else self._quoted(words)
-        message = f"{self.endpoint.where}: {status}, {advice}" + (f" [{shown}]" if shown else "")
+        message = _quoting(said("call.answered", where=self.endpoint.where, status=status, advice=advice), shown)
         if error.code in _FILTERED or at(error.body, "metadata", "flagged_input"):
-            return DeclinedError(f"{self.endpoint.where}: its content filter refused the question [{shown}]")
+            return DeclinedError(_quoting(said("call.filtered", where=self.endpoint.where), shown))
         if error.code == "json_validate_failed":  # the model's fault, not the request's
-            return UnusableAnswerError("the endpoint could not read the model's answer as JSON")
+            return UnusableAnswerError(said("call.unread"))
         if status in (400, 422):
             return RefusedError(message, f"{words} {error.param or ''}".lower())
         if error.code != "insufficient_quota" and (status in (408, 409, 429) or status >= 500):
@@ -267,15 +248,24 @@ class Connection:
 
     def redact(self, text: str, *, content: bool = False) -> str:
         """Take what is secret out of a text; out of a model's answer only when it cannot be a word of it."""
+        clean = str(text)
         for secret in self._secrets:
             if not content or len(secret) >= 16:
-                text = text.replace(secret, "***")
-        return text
+                clean = clean.replace(secret, "***")
+        if not isinstance(text, Said):
+            return clean
+        values = {name: self.redact(own) if isinstance(own, str) else own for name, own in text.values.items()}
+        return Said(clean, text.key, values)
 
     def _quoted(self, text: str) -> str:
         """Return foreign words for a message: without what is secret, which is looked for before they are cut."""
         flat = self.redact(" ".join(text.split()))
         return flat if len(flat) <= _LONGEST_QUOTE else f"{flat[: _LONGEST_QUOTE - 3]}..."
+
+
+def _quoting(message: Said, quote: str) -> Said:
+    """Return a message with what it quotes, where that says something."""
+    return said("call.quoting", message=message, quote=quote) if quote else message
 
 
 def _timed_out(error: openai.APIConnectionError) -> bool:

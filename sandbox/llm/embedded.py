@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sandbox.errors import EndpointError, InputError, NoModelError
+from sandbox.content.words import fault, refusal, said
+from sandbox.errors import EndpointError, NoModelError
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.weights import MODEL_NAME, Progress, join_weights
 
@@ -20,14 +21,8 @@ def default_cache() -> Path:
     try:
         from platformdirs import user_cache_path
     except ImportError as error:
-        raise NoModelError(_MISSING) from error
+        raise fault(NoModelError, "engine.missing") from error
     return user_cache_path("governance-sandbox")
-
-
-_MISSING = (
-    "the embedded engine is not installed: pip install 'governance-sandbox[local]'; without it, --model cards plays "
-    "what the cards hold, and SANDBOX_MODEL, OPENAI_BASE_URL and OPENAI_API_KEY name another endpoint"
-)
 
 
 class EmbeddedEngine:
@@ -48,7 +43,7 @@ class EmbeddedEngine:
         try:
             import xllamacpp
         except ImportError as error:
-            raise NoModelError(_MISSING) from error
+            raise fault(NoModelError, "engine.missing") from error
         if gguf is not None:
             _require_gguf(gguf)
         path = gguf or join_weights(cache or default_cache(), progress)
@@ -56,10 +51,7 @@ class EmbeddedEngine:
         try:
             self._server = xllamacpp.Server(_parameters(xllamacpp, path))
         except (RuntimeError, ValueError) as error:
-            raise EndpointError(
-                f"the embedded engine could not load {path}: the file is damaged or incomplete, its kind of "
-                f"model is not known to the engine, or there is too little memory [{error}]"
-            ) from error
+            raise fault(EndpointError, "engine.unloaded", path=path, why=str(error)) from error
         progress("loading the embedded model", 1, 1)
         name = path.stem if gguf else MODEL_NAME
         address = str(self._server.listening_address)
@@ -68,14 +60,15 @@ class EmbeddedEngine:
 
 def _require_gguf(path: Path) -> None:
     if not path.is_file():
-        raise InputError(f"--gguf: there is no file {path}")
+        raise refusal("engine.no_file", path=path)
     try:
         with path.open("rb") as stream:
             magic = stream.read(4)
     except OSError as error:
-        raise InputError(f"--gguf: cannot read {path}: {error.strerror or error}") from error
+        why = said("storage.unreadable", path=path, why=error.strerror or error)
+        raise refusal("option.at", option="--gguf", why=why) from error
     if magic != b"GGUF":
-        raise InputError(f"--gguf: {path} is not a GGUF file")
+        raise refusal("engine.no_gguf", path=path)
 
 
 def _parameters(engine: Any, path: Path) -> Any:

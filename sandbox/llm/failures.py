@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from sandbox.errors import EndpointError
 from sandbox.llm.structured import UnusableAnswerError
 
-ADDRESS = "is OPENAI_BASE_URL right (it often ends in /v1), or does a proxy or a login page answer in its place?"
-
 
 class AbsentError(EndpointError):
     """The endpoint has no such address, or nothing there that the request names."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
+from sandbox.content.words import fault, said
 from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError
 from sandbox.llm.abilities import narrow, request_body
 from sandbox.llm.calls import (
@@ -24,7 +25,6 @@ from sandbox.llm.calls import (
 )
 from sandbox.llm.connection import LONG, Connection
 from sandbox.llm.failures import (
-    ADDRESS,
     BusyError,
     CutError,
     NoCompletionError,
@@ -159,7 +159,7 @@ class Gateway:
                 if connection.abilities == abilities:  # else a call at the same time has narrowed them already
                     narrower = narrow(abilities, error.words, call.sampling)
                     if narrower is None:
-                        raise EndpointError(str(error)) from None
+                        raise EndpointError(error.args[0]) from None
                     connection.abilities = narrower
                 continue
             failure = answer.failure
@@ -167,10 +167,10 @@ class Gateway:
                 connection.room = MORE_ROOM  # for whatever is asked next as well: it reasons before each answer
                 continue
             if isinstance(failure, CutError):
-                raise AnswerError(
-                    f"{self.endpoint.where} ({self.endpoint.model}): {failure}, which is {sized.sampling.max_tokens} "
-                    "tokens; give it more with SANDBOX_ANSWER_TOKENS, or use a model that reasons less"
-                )
+                raise fault(
+                    AnswerError, "call.cut", where=self.endpoint.where, model=self.endpoint.model,
+                    why=failure.args[0], tokens=sized.sampling.max_tokens,
+                )  # fmt: skip
             if failure is not None:
                 raise failure
             return answer.text
@@ -184,19 +184,21 @@ class Gateway:
 
     def _given_up(self, attempts: int, error: Exception) -> EndpointError:
         """Return what a caller is told after the last attempt."""
-        kind, advice = EndpointError, ""
+        kind, why, advice = EndpointError, error.args[0], ""
         if isinstance(error, UnwillingAnswerError):
-            kind, advice = DeclinedError, "; reword the text, or use another model: --model / SANDBOX_MODEL"
+            kind, advice = DeclinedError, "reword"
         elif isinstance(error, NoCompletionError):
-            kind = AnswerError if self.connection.completed else EndpointError
-            advice = f"; {ADDRESS}"
+            kind, advice = AnswerError if self.connection.completed else EndpointError, "address"
         elif isinstance(error, UnusableAnswerError):
-            kind, advice = AnswerError, "; use a model that keeps to JSON: --model / SANDBOX_MODEL"
-        other = self.connection.answering
+            kind, advice = AnswerError, "json"
+        tried = said("call.attempt") if attempts == 1 else said("call.attempts", count=attempts)
+        endpoint, other = self.endpoint, self.connection.answering
+        if advice:
+            why = said("call.advised", why=why, advice=said(f"call.{advice}"))
         if other:
-            advice += f"; the endpoint says that {other} has answered, not {self.endpoint.model}"
-        where, tried = f"{self.endpoint.where} ({self.endpoint.model})", f"{attempts} attempt{'s' * (attempts != 1)}"
-        return kind(self.connection.redact(f"{where}: gave up after {tried}: {error}{advice}"))
+            why = said("call.advised", why=why, advice=said("call.other", other=other, model=endpoint.model))
+        message = said("call.given_up", where=endpoint.where, model=endpoint.model, tried=tried, why=why)
+        return kind(self.connection.redact(message))
 
 
 class _Clock:
@@ -222,10 +224,7 @@ class _Clock:
         except TimeoutError:
             if not self._bound.expired():
                 raise
-            raise OverdueError(
-                f"no whole answer within the {self._patience:g} s that a call may take (SANDBOX_DEADLINE); "
-                "is the endpoint overloaded?"
-            ) from None
+            raise OverdueError(said("call.overdue", seconds=f"{self._patience:g}")) from None
         finally:
             self._left -= time.perf_counter() - self._started
 

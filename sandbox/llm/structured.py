@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from pydantic_core import from_json
 
+from sandbox.content.words import said
+
 Mode = Literal["json_schema", "json_object", "prompt"]
 MODES: tuple[Mode, ...] = ("json_schema", "json_object", "prompt")
 
@@ -57,22 +59,22 @@ def read_object(text: str | None) -> dict[str, Any]:
         UnusableAnswerError: there is no content, no object, or only a part of one.
     """
     if text is None or not text.strip():
-        raise UnusableAnswerError("the model returned no content")
+        raise UnusableAnswerError(said("unusable.nothing"))
     bare = _without_thoughts(text)
     if _PAGE.match(bare):
-        raise UnusableAnswerError("the endpoint returned a web page or markup, not JSON")
+        raise UnusableAnswerError(said("unusable.page"))
     fenced = [] if bare.startswith("{") else bare.split(_FENCE)[1:-1:2]
     for candidate in (*fenced, bare):
         value = _first_object(candidate)
         if value is not None:
             return value
     if _OPENS.match(bare):
-        raise UnusableAnswerError("the model's reasoning never came to an answer")
+        raise UnusableAnswerError(said("unusable.thoughts"))
     if "{" in bare:
-        raise UnusableAnswerError("the model returned a broken or truncated JSON object")
+        raise UnusableAnswerError(said("unusable.broken"))
     if _UNWILLING.search(bare[:_BEGINNING]):
-        raise UnwillingAnswerError("the model refused in prose, not JSON")
-    raise UnusableAnswerError("the model returned prose, not JSON")
+        raise UnwillingAnswerError(said("unusable.unwilling"))
+    raise UnusableAnswerError(said("unusable.prose"))
 
 
 def partial_field(text: str, field: str) -> str:
@@ -127,7 +129,7 @@ def _first_object(text: str) -> dict[str, Any] | None:
                 return None
             start = _OBJECT.search(text, max(start.end(), error.pos))
         except (ValueError, RecursionError) as error:
-            raise UnusableAnswerError("the model returned JSON with values that cannot be used") from error
+            raise UnusableAnswerError(said("unusable.values")) from error
         else:
             return dict(value)
     return None

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import httpx2
 import openai
 
+from sandbox.content.words import fault, said
 from sandbox.errors import EndpointError
 from sandbox.llm.calls import OPENAI, Endpoint, shown_address
 from sandbox.llm.limiter import MOST
@@ -43,10 +44,7 @@ def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
     """
     address, key = endpoint.base_url or OPENAI, endpoint.api_key or "none"
     if not key.isascii() or not key.isprintable() or key != key.strip():
-        raise EndpointError(
-            "OPENAI_API_KEY holds a character that cannot be sent (a space at an end, a line break, "
-            "or one that is not ASCII): copy the key again"
-        )
+        raise fault(EndpointError, "call.key")
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
@@ -68,14 +66,13 @@ def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
             )  # fmt: skip
         why = ""
     except UnicodeError:
-        why = " (it holds characters that no address has)"
+        why = said("call.no_address")
     except (ValueError, ImportError, httpx2.InvalidURL) as error:
-        why = f" ({error})"
+        why = str(error)
     shown = shown_address(address)  # nor is the reason told where something is hidden: it may quote that
-    raise EndpointError(
-        f"OPENAI_BASE_URL: cannot use the address '{shown}'{why if shown == address else ''}; "
-        "give one such as https://api.example.com/v1 or http://127.0.0.1:8080/v1"
-    )
+    if why and shown == address:
+        raise fault(EndpointError, "call.base_url_why", address=shown, why=why)
+    raise fault(EndpointError, "call.base_url", address=shown)
 
 
 async def _guarded(response: httpx2.Response) -> None:
@@ -87,7 +84,7 @@ async def _guarded(response: httpx2.Response) -> None:
         raise ElsewhereError(elsewhere)
     packed = response.headers.pop("Content-Encoding", "identity").strip().lower()
     if packed not in ("identity", "", "gzip", "x-gzip", "deflate"):
-        raise ExcessError(f"the answer is packed as '{packed[:20]}', which nobody asked for")
+        raise ExcessError(said("call.packed", packed=packed[:20]))
     path = response.url.path
     most = MOST_FILE if "/files/" in path and path.endswith("/content") else MOST_ANSWER
     if response.headers.get("Content-Type", "").startswith("text/event-stream"):
@@ -120,7 +117,7 @@ class _Bounded(httpx2.AsyncByteStream):
             piece = self._unpacked(raw) if self._packed else raw
             self._left -= len(piece)
             if self._left < 0:
-                raise ExcessError(f"the answer is larger than {self._most >> 20} MB, unpacked")
+                raise ExcessError(said("call.large", most=self._most >> 20))
             if piece:
                 yield piece
 
@@ -129,7 +126,7 @@ class _Bounded(httpx2.AsyncByteStream):
         try:
             return self._packed.decompress(raw, self._left + 1)
         except zlib.error as error:
-            raise ExcessError("the answer says that it is packed, and cannot be unpacked") from error
+            raise ExcessError(said("call.mispacked")) from error
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -141,10 +138,7 @@ def _trusted(environment: bool) -> ssl.SSLContext:
     try:
         return httpx2.create_ssl_context(trust_env=environment)
     except OSError as error:
-        raise EndpointError(
-            f"SSL_CERT_FILE, SSL_CERT_DIR: no certificates can be read there ({error.strerror or error}); "
-            "name a file or folder of certificates as PEM, or unset them"
-        ) from error
+        raise fault(EndpointError, "call.certificates", why=error.strerror or error) from error
 
 
 def _is_loopback(host: str) -> bool:

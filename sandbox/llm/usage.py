@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.content.words import fault
-from sandbox.errors import BudgetReachedError, InputError
+from sandbox.content.words import fault, refusal, said
+from sandbox.errors import BudgetReachedError
 
 
 def tokens_in(text: str) -> int:
@@ -86,13 +86,11 @@ class Budget:
 
     def __post_init__(self) -> None:
         if self.max_tokens is not None and self.max_tokens < 1:
-            raise InputError(f"--max-tokens: {self.max_tokens} is not allowed; give at least 1")
+            raise refusal("option.at", option="--max-tokens", why=said("content.bound.ge", bound=1))
         if self.money is not None and not 0 < self.money < float("inf"):
-            raise InputError(f"--budget: {self.money} is not allowed; give more than 0")
+            raise refusal("option.at", option="--budget", why=said("content.bound.gt", bound=0))
         if self.money is not None and (self.price_input is None or self.price_output is None):
-            raise InputError(
-                "--budget needs prices: set SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT (per million tokens)"
-            )
+            raise refusal("refused.no_prices")
 
     def cost(self, usage: Usage) -> float | None:
         """Return the money spent, or None when the prices are not known."""

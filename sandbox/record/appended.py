@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.content.faults import short
-from sandbox.content.words import said
-from sandbox.errors import InputError, Said, StorageError, unknown
+from sandbox.content.words import fault, refusal, said
+from sandbox.errors import Said, StorageError, unknown
 
 END_OF_TIME = 1e11
 """Seconds since 1970 up to which a date can be written; the year is 5138."""
@@ -56,7 +56,7 @@ class AppendedFile:
             StorageError: it cannot be read or made.
         """
         if path.exists() and not path.is_file():
-            raise StorageError(f"cannot open {path}: it is no plain file")
+            raise fault(StorageError, "storage.unopened", path=path, why=said("storage.not_plain"))
         try:
             path.touch(mode=0o600)
             return path.read_bytes()
@@ -100,7 +100,7 @@ class AppendedFile:
         with contextlib.suppress(OSError):  # a torn last line is dropped when the log is opened again
             self._file.truncate(end)
             self._file.seek(end)
-        return StorageError(f"cannot write {self.path}: {error.strerror or error}; the log up to here is kept")
+        return fault(StorageError, "storage.log_kept", path=self.path, why=error.strerror or error)
 
     def close(self) -> None:
         """Close the file.
@@ -111,7 +111,7 @@ class AppendedFile:
         try:
             self._file.close()
         except OSError as error:
-            raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
+            raise fault(StorageError, "storage.unwritable", path=self.path, why=error.strerror or error) from error
 
 
 class _UnfitLineError(ValueError):
@@ -124,7 +124,7 @@ class Form:
     """What every event of a sort of log has.
 
     Args:
-        name: what it is called in messages, for example ``an event of a session log``.
+        name: key of the message that a line is none of its events, for example ``unfit_line.session``.
         schemas: the versions that are read.
         fields: the fields that only events of this log have, by the type of each.
         kinds: the kinds that there are.
@@ -152,11 +152,11 @@ def event_on(line: bytes, place: str, number: int, form: Form) -> dict[str, Any]
         event = _mapping(line)
         if isinstance(event.get("schema"), int) and event["schema"] not in form.schemas:
             read = form.schemas
-            known = f"{read[0]} to {read[-1]}" if len(read) > 1 else str(read[0])
-            raise InputError(f"{place}: {said('unfit_line.schema', schema=short(event['schema']), known=known)}")
+            why = said("unfit_line.schema", schema=short(event["schema"]), known=list(read))
+            raise refusal("unfit_line.at", place=place, why=why)
         _check_fields(event, number, form)
     except _UnfitLineError as error:
-        raise InputError(f"{place}: not {form.name} ({error})") from error
+        raise refusal(form.name, place=place, why=error.args[0]) from error
     return event
 
 
@@ -190,4 +190,4 @@ def whole_lines(data: bytes) -> list[bytes]:
 
 
 def _unopened(path: Path, error: OSError) -> StorageError:
-    return StorageError(f"cannot open {path}: {error.strerror or error}")
+    return fault(StorageError, "storage.unopened", path=path, why=error.strerror or error)

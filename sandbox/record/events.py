@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from sandbox.content.faults import first_finding
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.record import payloads
 from sandbox.record.appended import Form, event_on, whole_lines
 
@@ -184,7 +184,7 @@ def parse_events(data: bytes, path: Path) -> tuple[list[Event], int]:
     return events, sum(map(len, lines))
 
 
-_FORM = Form("an event of a session log", range(OLDEST, SCHEMA + 1), {"stage": str, "seat": str}, KINDS)
+_FORM = Form("unfit_line.session", range(OLDEST, SCHEMA + 1), {"stage": str, "seat": str}, KINDS)
 
 
 def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) -> Event:
@@ -196,7 +196,7 @@ def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) 
     try:
         _checker(kind).validate_python(payload, strict=True)
     except ValidationError as error:
-        raise InputError(f"{place}: {kind}: {first_finding(error, 'payload')}") from error
+        raise refusal("unfit_line.at", place=f"{place}: {kind}", why=first_finding(error, "payload")) from error
     return Event(number, float(data["at"]), kind, data["stage"], data["seat"], payload)
 
 

@@ -14,7 +14,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from sandbox.content.files import is_file_name, write_whole
-from sandbox.errors import InputError, SandboxError, StorageError, unknown
+from sandbox.content.words import fault, refusal
+from sandbox.errors import SandboxError, StorageError, unknown
 from sandbox.record.appended import END_OF_TIME
 from sandbox.record.events import Event
 from sandbox.record.log import FileLog, read_events
@@ -44,8 +45,7 @@ class Folder:
         path: the folder.
     """
 
-    what = "session"
-    in_use = "{what} {id} is being run by another process; nothing was changed"
+    in_use = "storage.in_use.session"
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -62,9 +62,9 @@ class Folder:
         try:
             lock.acquire()
         except Timeout as error:
-            raise StorageError(self.in_use.format(what=self.what, id=self.id)) from error
+            raise fault(StorageError, self.in_use, id=self.id) from error
         except OSError as error:
-            raise StorageError(f"cannot lock {self.path}: {error.strerror or error}") from error
+            raise fault(StorageError, "storage.unlocked", path=self.path, why=error.strerror or error) from error
         try:
             yield
         finally:
@@ -132,9 +132,7 @@ class SessionFolder(Folder):
             probe = path / "events.jsonl"
             probe.touch(mode=0o600)
         except OSError as error:
-            raise StorageError(
-                f"cannot write to {runs}: {error.strerror or error}; choose another folder with --out"
-            ) from error
+            raise fault(StorageError, "storage.unwritable_out", path=runs, why=error.strerror or error) from error
         return cls(path)
 
     @classmethod
@@ -168,9 +166,8 @@ class SessionFolder(Folder):
                 target.mkdir(mode=0o700, exist_ok=True)
                 folder.write(folder.events, (shipped / folder.events.name).read_bytes())
             except OSError as error:
-                raise StorageError(
-                    f"cannot write to {target.parent}: {error.strerror or error}; choose another folder with --out"
-                ) from error
+                why = error.strerror or error
+                raise fault(StorageError, "storage.unwritable_out", path=target.parent, why=why) from error
         return folder
 
     @classmethod
@@ -182,11 +179,9 @@ class SessionFolder(Folder):
         Raises:
             InputError: there is none, or more than one.
         """
-        if not ref:
-            raise InputError(f"{unknown('session', ref, (folder.id for folder in cls.all(runs)))} (looked in {runs})")
         as_path = Path(ref)
         try:
-            if (as_path / "events.jsonl").is_file():
+            if ref and (as_path / "events.jsonl").is_file():
                 return cls(as_path.resolve())
             if as_path.name == "events.jsonl" and as_path.is_file():
                 return cls(as_path.resolve().parent)
@@ -198,12 +193,12 @@ class SessionFolder(Folder):
         if ref == "last" and known:
             latest = sorted(known.values(), key=lambda folder: (folder.begun, folder.id), reverse=True)
             return next((folder for folder in latest if unplayed or folder.has_played), latest[0])
-        matches = [folder for name, folder in known.items() if name.startswith(ref)]
+        matches = [folder for name, folder in known.items() if ref and name.startswith(ref)]
         if len(matches) == 1:
             return matches[0]
         if matches:
-            raise InputError(f"'{ref}' fits {len(matches)} sessions: {', '.join(folder.id for folder in matches)}")
-        raise InputError(f"{unknown('session', ref, known)} (looked in {runs})")
+            raise refusal("storage.fits", ref=ref, count=len(matches), names=[folder.id for folder in matches])
+        raise refusal("storage.looked", unknown=unknown("session", ref, known), folder=runs)
 
     @classmethod
     def all(cls, runs: Path) -> list[SessionFolder]:

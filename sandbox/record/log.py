@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from sandbox.errors import InputError, StorageError
+from sandbox.content.words import fault, refusal
+from sandbox.errors import StorageError
 from sandbox.record.appended import AppendedFile
 from sandbox.record.events import Event, EventKind, parse_events
 
@@ -186,8 +187,8 @@ def read_events(path: Path) -> list[Event]:
         StorageError: it cannot be read.
     """
     if not path.is_file():
-        raise InputError(f"{path} does not exist")
+        raise refusal("storage.gone", path=path)
     try:
         return parse_events(path.read_bytes(), path)[0]
     except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+        raise fault(StorageError, "storage.unreadable", path=path, why=error.strerror or error) from error

@@ -19,8 +19,8 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.rubric import Criterion, Rubric
 from sandbox.content.templates import Templates
-from sandbox.content.words import Words
-from sandbox.errors import InputError, SandboxError, unknown
+from sandbox.content.words import Words, refusal
+from sandbox.errors import SandboxError, unknown
 from sandbox.llm.calls import Call, Reply
 from sandbox.llm.gateway import Gateway
 from sandbox.llm.usage import Meter, Usage
@@ -91,7 +91,7 @@ def judged_criteria(rubric: Rubric, wanted: Sequence[str] = ()) -> tuple[Criteri
     known = {criterion.id: criterion for criterion in rubric.criteria}
     for name in wanted:
         if name not in known:
-            raise InputError(f"--criterion: {unknown('criterion', name, known)}")
+            raise refusal("option.at", option="--criterion", why=unknown("criterion", name, known))
     return tuple(criterion for criterion in rubric.criteria if not wanted or criterion.id in wanted)
 
 
@@ -111,7 +111,7 @@ def schedule_of(
     digests = {name: judge_templates(library.templates(name)) for name in LANGUAGES}
     items = gold_items(library, criterion.id, lang, None if part == "all" else part)
     if not items:
-        raise InputError(f"the gold set of '{criterion.id}' ({lang}) has no items in the part '{part}'")
+        raise refusal("gold_fault.empty", criterion=criterion.id, lang=lang, part=part)
 
     def asked(item: GoldItem, spoken: Lang = lang, again: bool = False) -> Asked:
         return Asked(criterion, item, spoken, again, digests[spoken])

@@ -14,6 +14,7 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.plain import clipped
 from sandbox.content.rubric import Criterion
 from sandbox.content.templates import Templates, unmarked
+from sandbox.content.words import Words, said
 from sandbox.errors import AnswerError, DeclinedError
 from sandbox.game.session import Session
 from sandbox.llm.calls import Call, Sampling
@@ -164,9 +165,9 @@ async def ask_judge(
         try:
             answer = (await gateway.ask(call)).value
         except DeclinedError as error:
-            return replace(vote, status="refused", reason=str(error))
+            return replace(vote, status="refused", reason=Words(dialogue.lang).error(error))
         except AnswerError as error:
-            return replace(vote, reason=str(error.__cause__ or error))
+            return replace(vote, reason=Words(dialogue.lang).said((error.__cause__ or error).args[0]))
         if answer.level is None:
             return answer
         wrong = [quote for quote in answer.quotes if not verify_quote(quote.quote, quote.turn, dialogue.lines)]
@@ -236,9 +237,9 @@ def _call(
         level = str(answer.get("level", ""))
         reason = clipped(str(answer.get("reason") or "").strip(), _LONGEST_REASON)
         if level not in _LEVELS:
-            raise UnusableAnswerError(f"level '{level}' is not one of {', '.join(_LEVELS)}")
+            raise UnusableAnswerError(said("unusable.choice", name="level", value=level[:20]))
         if not reason:
-            raise UnusableAnswerError("the judge gave no reason")
+            raise UnusableAnswerError(said("unusable.no_reason"))
         if level == CANNOT_TELL:
             return replace(vote, status="cannot_tell", reason=reason)
         quotes = _quotes(answer.get("quotes"), turns, dialogue.lines)
@@ -260,18 +261,18 @@ def _quotes(given: object, turns: Collection[str], lines: Sequence[Line]) -> lis
         UnusableAnswerError: there is none, there are too many, or one is from no turn that may be quoted.
     """
     if not isinstance(given, list) or not 1 <= len(given) <= _MOST_QUOTES:
-        raise UnusableAnswerError(f"quotes: give 1 to {_MOST_QUOTES}")
+        raise UnusableAnswerError(said("unusable.quotes", most=_MOST_QUOTES))
     quotes: dict[Quote, None] = {}
     for one in given:
         if not isinstance(one, dict):
-            raise UnusableAnswerError("quotes: each has a turn and a quote")
+            raise UnusableAnswerError(said("unusable.quote"))
         turn = str(one.get("turn") or "")
         if turn not in turns:
-            raise UnusableAnswerError(f"turn '{turn[:20]}' is none of those that the criterion concerns")
+            raise UnusableAnswerError(said("unusable.turn", turn=turn[:20]))
         words = str(one.get("quote") or "").strip()
         words = _as_said(words, turn, lines) if len(words) <= _LONGEST_QUOTE else words.strip(_QUOTATION_MARKS)
         if len(words) > _LONGEST_QUOTE and not verify_quote(words, turn, lines):
-            raise UnusableAnswerError(f"a quote has {len(words)} characters, and at most {_LONGEST_QUOTE} are allowed")
+            raise UnusableAnswerError(said("unusable.long_quote", count=len(words), most=_LONGEST_QUOTE))
         quotes[Quote(turn, words)] = None
     return list(quotes)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift
 
@@ -21,9 +21,7 @@ try:
     import numpy.typing as npt
     from scipy import special
 except ImportError as error:
-    raise InputError(
-        "measuring a judge's reliability needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
-    ) from error
+    raise refusal("rating_fault.no_lab") from error
 
 
 _LEVELS = (1, 2, 3, 4, 5)
@@ -61,13 +59,13 @@ class Rating:
 
     def __post_init__(self) -> None:
         if self.gold not in _LEVELS:
-            raise InputError(f"item '{self.item}': gold level {self.gold} is not one of 1 to 5")
+            raise refusal("rating_fault.gold", item=self.item, gold=self.gold)
         if self.status not in _STATUSES:
-            raise InputError(f"item '{self.item}': status '{self.status}' is not one of {', '.join(_STATUSES)}")
+            raise refusal("rating_fault.status", item=self.item, status=self.status, allowed=_STATUSES)
         if self.level is not None and not (1 <= self.level <= 5 and 2 * self.level % 1 == 0):
-            raise InputError(f"item '{self.item}': level {self.level} is not from 1 to 5 in steps of 0.5")
+            raise refusal("rating_fault.level", item=self.item, level=self.level)
         if (self.level is not None) != (self.status in _WITH_LEVEL):
-            raise InputError(f"item '{self.item}': status '{self.status}' does not go with level {self.level}")
+            raise refusal("rating_fault.together", item=self.item, status=self.status, level=self.level)
 
 
 def agreement(ratings: Iterable[Rating], seed: int = 1, resamples: int = 2000) -> Agreement:
@@ -135,7 +133,7 @@ def _by_item(ratings: Iterable[Rating]) -> dict[str, Rating]:
     ratings = list(ratings)
     twice = [item for item, count in Counter(rating.item for rating in ratings).items() if count > 1]
     if twice:
-        raise InputError(f"items with more than one rating: {', '.join(sorted(twice))}")
+        raise refusal("rating_fault.twice", items=sorted(twice))
     return {rating.item: rating for rating in ratings}
 
 
@@ -144,13 +142,11 @@ def _compared(
 ) -> tuple[list[tuple[Rating, Rating]], Comparison, list[float]]:
     """Return two runs item by item, their comparison, and the distance between both levels of each rated item."""
     here, there = _by_item(first), _by_item(second)
-    alone = [f"{item} (first only)" for item in here.keys() - there.keys()]
-    alone += [f"{item} (second only)" for item in there.keys() - here.keys()]
-    if alone:
-        raise InputError(f"items that are not in both runs: {', '.join(sorted(alone))}")
+    if alone := here.keys() ^ there.keys():
+        raise refusal("rating_fault.alone", first=sorted(alone & here.keys()), second=sorted(alone & there.keys()))
     apart = [item for item in here if here[item].gold != there[item].gold]
     if apart:
-        raise InputError(f"items whose gold level differs between both runs: {', '.join(sorted(apart))}")
+        raise refusal("rating_fault.apart", items=sorted(apart))
     pairs = [(before, there[item]) for item, before in here.items()]
     levels = [(before.level, after.level) for before, after in pairs]
     comparison = compare([after for _, after in levels], [before for before, _ in levels])

@@ -19,7 +19,8 @@ from sandbox.content.faults import short
 from sandbox.content.files import read_text
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Rubric
-from sandbox.errors import ContentError, InputError, StorageError
+from sandbox.content.words import fault, refusal, said
+from sandbox.errors import ContentError, StorageError
 from sandbox.llm.weights import MODEL_NAME, SHA256
 from sandbox.record.folder import Folder, make_private
 from sandbox.scoring.judge import criterion_digest
@@ -167,7 +168,7 @@ class Standing:
 class JudgeFolder(Folder):
     """``runs/judges/<name>-<digest>/``: the votes of a judge as they came, its calibration, its card."""
 
-    what = "calibration"
+    in_use = "storage.in_use.calibration"
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -197,8 +198,7 @@ class JudgeFolder(Folder):
         try:
             make_private(self.path)
         except OSError as error:
-            reason = f"cannot write to {self.path}: {error.strerror or error}"
-            raise StorageError(f"{reason}; choose another folder with --out") from error
+            raise fault(StorageError, "storage.unwritable_out", path=self.path, why=error.strerror or error) from error
 
     def read(self) -> Calibration | None:
         """Return the calibration; None where none has been stored.
@@ -216,12 +216,11 @@ class JudgeFolder(Folder):
             data = json.loads(text)
             schema = data.pop("schema")
             if isinstance(schema, int) and schema != SCHEMA:
-                raise InputError(
-                    f"{self.calibration}: schema {short(schema)} is not supported; this version reads {SCHEMA}"
-                )
+                why = said("unfit_line.schema", schema=short(schema), known=SCHEMA)
+                raise refusal("unfit_line.at", place=self.calibration, why=why)
             return _STORED.validate_python(data)
         except (ValidationError, ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
-            raise InputError(f"{self.calibration}: not a calibration of a judge; calibrate again") from error
+            raise refusal("rating_fault.no_calibration", path=self.calibration) from error
 
     def keep(self, calibration: Calibration) -> None:
         """Store the calibration.

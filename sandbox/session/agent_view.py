@@ -136,7 +136,7 @@ class AgentView:
         game, state, words = self._game, self._state, self._game.words
         answer = self._read(turn)
         if len(answer["says"]) > self.longest:
-            raise InputError(words("refused.long_line", count=len(answer["says"]), most=self.longest))
+            raise words.refusal("refused.long_line", count=len(answer["says"]), most=self.longest)
         read: Turn = {**person_turn(game, state, answer), **also_said(self.schema["properties"], answer)}
         return make_line(game, state, read, "agent")
 
@@ -144,15 +144,15 @@ class AgentView:
         """Return an answer with all fields that it may leave out."""
         words = self._game.words
         if not isinstance(turn, Mapping):
-            raise InputError(words("agent.no_turn", kind=type(turn).__name__))
+            raise words.refusal("agent.no_turn", kind=type(turn).__name__)
         if strange := [str(name) for name in turn if name not in _ANSWERS]:
-            raise InputError(words("agent.unknown", fields=strange, allowed=[*_ANSWERS]))
+            raise words.refusal("agent.unknown", fields=strange, allowed=[*_ANSWERS])
         if missing := [name for name in _NEEDED if name not in turn]:
-            raise InputError(words("agent.missing", fields=missing))
+            raise words.refusal("agent.missing", fields=missing)
         for name, value in turn.items():
             if not isinstance(value, _ANSWERS[name]):
                 kind, wanted = type(value).__name__, _ANSWERS[name].__name__
-                raise InputError(words("agent.kind", field=name, kind=kind, wanted=wanted))
+                raise words.refusal("agent.kind", field=name, kind=kind, wanted=wanted)
         empty = {name: kind() for name, kind in _ANSWERS.items() if name != "also"}
         return {**empty, "to": ALL, **turn}
 
@@ -174,4 +174,4 @@ async def agent_line(context: SessionContext, state: State, floor: Floor) -> Lin
     except InputError as error:
         name = game.spec.agents[seat]
         raise game.words.refusal("agent.refused", name=name, seat=seat, stage=view.stage, line=view.number,
-                                 why=str(error)) from error  # fmt: skip
+                                 why=error) from error  # fmt: skip

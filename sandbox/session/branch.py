@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sandbox.content.changes import completed
 from sandbox.content.library import Library
-from sandbox.content.words import refusal
+from sandbox.content.words import fault, refusal
 from sandbox.errors import StorageError
 from sandbox.game.fold import upto
 from sandbox.game.game import Game
@@ -68,7 +68,7 @@ def branch(
     try:
         partial.replace(new.events)
     except OSError as error:
-        raise StorageError(f"cannot write {new.events}: {error.strerror or error}") from error
+        raise fault(StorageError, "storage.unwritable", path=new.events, why=error.strerror or error) from error
     return new
 
 

@@ -13,6 +13,7 @@ from sandbox.content.files import stamped, write_whole
 from sandbox.content.library import Library
 from sandbox.content.templates import FOLDER as TEMPLATES
 from sandbox.content.words import FOLDER as WORDS
+from sandbox.content.words import fault
 from sandbox.errors import InputError, StorageError
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
@@ -36,7 +37,9 @@ def carry(game: Game, folder: SessionFolder) -> None:
             try:
                 make_private(target.parent)
             except OSError as error:
-                raise StorageError(f"cannot write to {folder.path}: {error.strerror or error}") from error
+                raise fault(
+                    StorageError, "storage.unwritable", path=folder.path, why=error.strerror or error
+                ) from error
             write_whole(target, data, 0o600)
 
 

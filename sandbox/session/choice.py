@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from sandbox.errors import InputError, NoModelError
+from sandbox.content.words import fault, refusal, said
+from sandbox.errors import NoModelError
 from sandbox.game.spec import CARDS, Players, PlayStyle, SessionSpec
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
@@ -98,14 +99,14 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> ModelCho
     if judge is not None:
         names = _judges(judge, own)
         if EMBEDDED in map(str.strip, judge.split(",")) and wanted not in (None, own):
-            raise InputError("--judge-model: the embedded engine judges only where it plays as well")
+            raise refusal("model_choice.embedded_judge")
         judge = ",".join(names)
     if wanted in (RULES_ONLY, CARDS):  # a judge is asked for only where one is named
         style: PlayStyle = "rules" if wanted == RULES_ONLY else "directed"
         return ModelChoice(wanted, judge if judge not in (None, own) else NO_JUDGE, style, "")
     named = wanted if wanted != own else None
     if wanted is None and settings.base_url is not None:
-        raise InputError("OPENAI_BASE_URL is set, but no model: name one with --model or SANDBOX_MODEL")
+        raise refusal("model_choice.no_model")
     style = settings.turn_style or ("free" if named else "directed")
     # The embedded model is no judge that can be trusted: its calibration ships with the program.
     return ModelChoice(named, judge or (None if named else NO_JUDGE), style, "" if named else own)
@@ -161,12 +162,11 @@ def check_callable(choice: ModelChoice, settings: Settings) -> None:
         meant = get_close_matches(name.lower(), (CARDS, RULES_ONLY, EMBEDDED, MODEL_NAME), n=1, cutoff=_NEAR)
         if settings.api_key and not meant:
             continue
-        why = "it is none of OpenAI's" if settings.api_key else "no endpoint is set"
-        slip = f" Did you mean {meant[0]}?" if meant else ""
-        raise NoModelError(
-            f"model '{name}' cannot be called: {why}.{slip} Without an endpoint there are {CARDS}, {RULES_ONLY} and "
-            f"{EMBEDDED} (see --help); for any other set OPENAI_API_KEY, and OPENAI_BASE_URL where it is not at OpenAI"
-        )
+        raise fault(
+            NoModelError, "model_choice.uncallable", model=name, own=[CARDS, RULES_ONLY, EMBEDDED],
+            why=said("model_choice.not_openai" if settings.api_key else "model_choice.no_endpoint"),
+            near=said("unknown.near", names=meant) if meant else "",
+        )  # fmt: skip
 
 
 def models_of(
@@ -227,7 +227,7 @@ def models_of_spec(
 def _judges(listed: str, own: str) -> list[str]:
     names = [own if name.strip() == EMBEDDED else name.strip() for name in listed.split(",")]
     if CARDS in names:
-        raise InputError(f"--judge-model: '{CARDS}' is no model; name one that judges, or none")
+        raise refusal("model_choice.cards_judge", cards=CARDS)
     if not all(names) or len(set(names)) < len(names) or (NO_JUDGE in names and len(names) > 1):
-        raise InputError(f"--judge-model: '{listed}' is not allowed; name each judge once, or none alone")
+        raise refusal("model_choice.judges", judges=listed)
     return names

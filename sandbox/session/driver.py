@@ -14,7 +14,8 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 
-from sandbox.errors import InputError, StorageError
+from sandbox.content.words import fault, refusal
+from sandbox.errors import StorageError
 from sandbox.game.pulse import Pulse
 from sandbox.game.spec import MAX_TURNS
 from sandbox.game.state import State
@@ -53,7 +54,7 @@ async def drive(context: SessionContext) -> State:
                 return cast(State, result["play"])
             step = Command(resume=await _answer(context, result["play"], waits[0].value))
     except GraphRecursionError as error:
-        raise StorageError(f"the session does not come to an end: {error}") from error
+        raise fault(StorageError, "refused.endless", why=str(error)) from error
     finally:
         saver.delete_thread(thread)
 
@@ -118,7 +119,7 @@ async def _pulses(context: SessionContext, state: State) -> dict[str, Pulse]:
         try:
             pulse = read_pulse(answer)
         except UnusableAnswerError as error:
-            raise InputError(game.words("refused.pulse")) from error
+            raise game.words.refusal("refused.pulse") from error
         # The first answer counts, here as after a crash.
         kept, _ = log.append("person", {"id": f"pulse:{moment}:{seat}", "pulse": dict(pulse)}, moment, seat)
         answers[seat] = read_pulse(kept.payload["pulse"])
@@ -140,16 +141,14 @@ async def _turn(context: SessionContext, state: State) -> Answer:
     """Get a person's turn and keep it before it is used; one that was kept before a crash is used again."""
     floor = state["floor"]
     if floor is None:
-        raise StorageError("the session waits, but nobody has the floor")
+        raise fault(StorageError, "refused.no_floor")
     seat, stage = floor["seat"], context.game.stages[state["stage"]].id
     event_id = f"{stage}:{state['turn'] + 1}:{seat}:{floor['phase']}"
     kept = context.log.find("person", event_id)
     if kept is not None:
         return dict(kept.payload["turn"])
     if context.watch.ask_person is None:
-        raise InputError(
-            f"seat '{seat}' is taken by a person, who must be asked in the terminal: leave out --quiet and --json"
-        )
+        raise refusal("refused.nobody_to_ask", seat=seat)
     answer = await context.watch.ask_person(seat_view(context.game, state, seat), state)
     turn = dict(person_turn(context.game, state, answer))
     context.log.append("person", {"id": event_id, "turn": turn}, stage=stage, seat=seat)

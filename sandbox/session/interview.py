@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sandbox.errors import AnswerError, InputError
+from sandbox.content.words import refusal, said
+from sandbox.errors import AnswerError
 from sandbox.game.fold import fold, upto
 from sandbox.game.game import Game
 from sandbox.game.session import Session
@@ -46,7 +47,7 @@ async def interview(session: Session, gateway: Gateway) -> tuple[Answer, ...]:
         BudgetReachedError: the budget is used up.
     """
     if not session.lines:
-        raise InputError(f"session {session.id} has no lines to ask about")
+        raise refusal("refused.unspoken", session=session.id)
     game = session.game
     state = fold(game, upto(session.events, session.lines[-1]["id"]))
     answers = []
@@ -96,5 +97,5 @@ async def _ask(game: Game, view: SeatView, own: Sequence[Line], question: Questi
 def _letter(answer: dict[str, Any]) -> int:
     letter = answer.get("answer")
     if letter not in LETTERS:
-        raise UnusableAnswerError(f"the answer must be one of {', '.join(LETTERS)}")
+        raise UnusableAnswerError(said("unusable.letter", allowed=LETTERS))
     return LETTERS.index(letter)

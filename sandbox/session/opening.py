@@ -9,7 +9,6 @@ from pydantic import ValidationError
 
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
-from sandbox.errors import InputError
 from sandbox.game import chronicle
 from sandbox.game.aftermath import review_opened
 from sandbox.game.fold import fold, line_of
@@ -79,9 +78,9 @@ def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
             elif isinstance(event, ModelChanged) and spec:
                 spec |= {name: value for name, value in event.payload.items() if name in (*Players._fields, "agents")}
         except ValidationError as error:
-            raise InputError(f"{where}:{event.seq}: this version cannot read how it was started") from error
+            raise refusal("refused.unread_start", where=where, line=event.seq) from error
     if not spec:
-        raise InputError(f"{where} holds no session; it was stopped before its start")
+        raise refusal("refused.unstarted", where=where)
     return SessionSpec.model_validate(spec)
 
 

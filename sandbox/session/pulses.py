@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sandbox.content.words import said
 from sandbox.errors import AnswerError
 from sandbox.game.conditions import beside
 from sandbox.game.game import Game
@@ -169,5 +170,5 @@ def read_pulse(answer: Mapping[str, Any]) -> Pulse:
     """
     levels = [answer.get(name) for name in _NAMES]
     if not all(isinstance(level, int) and not isinstance(level, bool) and 1 <= level <= 5 for level in levels):
-        raise UnusableAnswerError("trust, conviction and burden must be whole numbers from 1 to 5")
+        raise UnusableAnswerError(said("refused.pulse"))
     return {"trust": answer["trust"], "conviction": answer["conviction"], "burden": answer["burden"]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.game.session import Session
 from sandbox.llm.usage import Meter, Usage
 from sandbox.record.log import Log
@@ -23,9 +23,9 @@ async def rescore(session: Session, log: Log, models: Models) -> Session:
         BudgetReachedError: the budget is used up.
     """
     if not session.lines:
-        raise InputError(f"session {session.id} has no lines to score")
+        raise refusal("refused.unspoken", session=session.id)
     if not session.finished:
-        raise InputError(f"session {session.id} is not finished; go on with: sandbox resume {session.id}")
+        raise refusal("refused.unfinished", session=session.id)
     meter = Meter(models.account)
     for event in log.of("call"):
         meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))

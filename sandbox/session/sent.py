@@ -122,4 +122,4 @@ class _OnRecord:
         try:
             return Reply(call.parse(read_object(known.get("text", ""))), known["text"], Usage(), recorded=True)
         except UnusableAnswerError as error:
-            raise DeclinedError(str(error)) from error
+            raise DeclinedError(error.args[0]) from error

@@ -12,6 +12,7 @@ from sandbox.content.acts import has
 from sandbox.content.faults import short
 from sandbox.content.plain import clipped, plain
 from sandbox.content.schemas import Point
+from sandbox.content.words import said
 from sandbox.errors import DeclinedError, InputError
 from sandbox.game.amending import long_demand, unnoticed
 from sandbox.game.ballots import ballot
@@ -120,17 +121,17 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         if answer.get(name) not in options[name]["enum"]:
             group = "may" if name == "act" else ""
             wanted, *allowed = (words.of(group, short(value)) for value in (answer.get(name), *options[name]["enum"]))
-            raise InputError(words(f"refused.{name}", **{name: wanted, "allowed": allowed}))
+            raise words.refusal(f"refused.{name}", **{name: wanted, "allowed": allowed})
     if not says and options["act"]["enum"] != list(ballot(game)):
-        raise InputError(words("refused.no_words"))
+        raise words.refusal("refused.no_words")
     if len(says) > LONGEST_PERSON_LINE:
-        raise InputError(words("refused.long_line", count=len(says), most=LONGEST_PERSON_LINE))
+        raise words.refusal("refused.long_line", count=len(says), most=LONGEST_PERSON_LINE)
     terms = answer.get("terms") or {}
     if not isinstance(terms, dict) or not all(isinstance(option, str) for option in terms.values()):
-        raise InputError(words("content.no_mapping", value=short(terms)))
+        raise words.refusal("content.no_mapping", value=short(terms))
     also = answer.get("also") or {}
     if not isinstance(also, dict) or not all(outcome in get_args(Outcome) for outcome in also.values()):
-        raise InputError(words("content.no_mapping", value=short(also)))
+        raise words.refusal("content.no_mapping", value=short(also))
     others = {str(line): outcome for line, outcome in also.items() if line != answer.get("about")}
     turn = Turn(
         act=answer["act"],
@@ -154,7 +155,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         (turn["promises"], "refused.long_promise"),
     ):
         if len(written) > LONGEST_TEXT:
-            raise InputError(words(key, count=len(written), most=LONGEST_TEXT))
+            raise words.refusal(key, count=len(written), most=LONGEST_TEXT)
     refused = refusal(game, state, turn) or long_demand(game, turn)
     if refused:
         raise InputError(refused)
@@ -185,10 +186,10 @@ def _reader(
     def read(answer: dict[str, Any]) -> Turn:
         for name in ("act", "to"):
             if answer.get(name) not in properties[name]["enum"]:
-                raise UnusableAnswerError(f"{name} '{short(answer.get(name))}' is not one of those allowed")
+                raise UnusableAnswerError(said("unusable.choice", name=name, value=short(answer.get(name))))
         says = answer.get("says")
         if not isinstance(says, str) or not plain(says).strip():
-            raise UnusableAnswerError("says is empty")
+            raise UnusableAnswerError(said("refused.no_words"))
         if point is not None:
             return turn_of(point, says.strip(), aside=aside)
         return Turn(

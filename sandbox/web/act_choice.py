@@ -9,7 +9,6 @@ from nicegui import ui
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
-from sandbox.errors import InputError
 from sandbox.game.ballots import BALLOT
 from sandbox.game.view import seat_view
 from sandbox.session.offers import waits_for
@@ -64,7 +63,7 @@ class ActChoice:
         act = str(self._pick.value or "")
         self._look()
         if act != str(self._pick.value or ""):
-            raise InputError(self._words("desk.act.moved", act=self._words.doing(act), barred=self._barred.text))
+            raise self._words.refusal("desk.act.moved", act=self._words.doing(act), barred=self._barred.text)
         return act
 
     def offer(self, seat: str) -> None:

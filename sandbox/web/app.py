@@ -336,7 +336,7 @@ def _at_card() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise _NowhereError(str(error), error.key, error.values) from error
+        raise _NowhereError(error.args[0]) from error
 
 
 def _base(request: Request) -> str:

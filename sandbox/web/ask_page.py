@@ -8,7 +8,6 @@ from functools import partial
 from nicegui import ui
 
 from sandbox.content.language import Lang
-from sandbox.errors import InputError
 from sandbox.experiment.whatif.continuations import Kept
 from sandbox.experiment.whatif.whatif import Question
 from sandbox.game.moment import Move
@@ -168,12 +167,12 @@ class AskPage:
         if self._tabs.value == _RULE and self._rule is not None:
             changes, does = self._rule.changes()
             if not changes:
-                raise InputError(words("whatif.page.need_rule"))
+                raise words.refusal("whatif.page.need_rule")
         elif self._move is not None:
             chosen = self._move.move()
             move = Move(chosen.act, chosen.to, says or None, chosen.terms)
             if says is not None and not says:
-                raise InputError(words("whatif.page.need_words"))
+                raise words.refusal("whatif.page.need_words")
         question = await self._whatifs.question(self._show, line, move, changes)
         if move is not None:
             other = question.other.line(question.moment.game)

@@ -18,7 +18,6 @@ from typing_extensions import override
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
-from sandbox.errors import InputError
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
@@ -80,7 +79,7 @@ class Asking(ABC):
         """Send the turn; what was written stays where it is refused."""
         with refusals(self._words, self._refused):
             if self._act is None:
-                raise InputError(self._words("turn.need_act"))
+                raise self._words.refusal("turn.need_act")
             self._send(
                 {
                     "act": self._act, "to": ALL, "says": self._said, "terms": {}, "section": "", "task": "",

@@ -146,7 +146,7 @@ class Course:
         self._again.set()
         if not self.running and not self.state.closed:
             self.stopped = ""
-            self._task = asyncio.create_task(self._run(), name=f"campaign {self.id}")
+            self._task = asyncio.create_task(self._run(), name=self.id)
             self._task.add_done_callback(self._ended)
             self._tell()
 

@@ -11,7 +11,6 @@ from nicegui import ui
 
 from sandbox.content.campaign_card import Campaign, Community
 from sandbox.content.language import Lang
-from sandbox.errors import InputError
 from sandbox.game.limits import few_lines_in
 from sandbox.report.campaign_words import marked, marks_told, rests_told
 from sandbox.report.figures import measured
@@ -168,7 +167,7 @@ class CampaignForm:
             for community, seats in people.items():
                 if not seats:
                     place = self._cards[str(self._card.value)].by_id[community].name.get(words.lang)
-                    raise InputError(words("rounds.need_seat", place=place))
+                    raise words.refusal("rounds.need_seat", place=place)
             seconds, idle = self._turn_time.chosen()
             plan = Plan(
                 card=str(self._card.value), lang=lang_of(str(self._lang.value)),

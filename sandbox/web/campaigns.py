@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from fastapi import HTTPException
 
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.language import Lang
+from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.check import campaign_of
 from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -21,7 +23,9 @@ from sandbox.game.spec import SessionSpec
 from sandbox.web.campaign_course import Course
 from sandbox.web.database import CampaignRow, Idle, Setup
 from sandbox.web.house import House
-from sandbox.web.room import why_failed
+from sandbox.web.throttle import in_terminal
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Campaigns:
 
     house: House
     courses: dict[str, Course] = field(default_factory=dict)
-    faults: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, SandboxError] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for row in reversed(self.house.store.campaigns()):
@@ -183,5 +187,8 @@ class Campaigns:
         """Make a campaign ready; one that cannot be read is no hindrance to the others, and ``faults`` tells why."""
         try:
             self.courses[row.id] = Course(self.house, row)
+        except SandboxError as error:
+            self.faults[row.id] = error
         except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
-            self.faults[row.id] = why_failed(f"campaign {row.id}", error, self.house.words("en"))
+            _LOG.exception(in_terminal("server.failed", what=row.id))
+            self.faults[row.id] = refusal("refused.failed", error=type(error).__name__)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from sandbox.content.language import Lang
 from sandbox.content.words import fault, refusal
-from sandbox.errors import InputError, StorageError
+from sandbox.errors import StorageError
 from sandbox.record.folder import make_private
 from sandbox.web.links import new_token
 
@@ -89,11 +89,9 @@ class Database:
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
                 connection.execute(insert(APP).values(secret=new_token()))
             elif application != _APPLICATION or version < 1:
-                raise StorageError(f"{self._path} is not a file of the web app; move it away")
+                raise fault(StorageError, "refused.file_foreign", path=self._path)
             elif version > SCHEMA:
-                raise InputError(
-                    f"{self._path} was written by a newer version (schema {version}); this one reads up to {SCHEMA}"
-                )
+                raise refusal("refused.file_newer", path=self._path, version=version, known=SCHEMA)
             elif version < SCHEMA:
                 _upgrade(connection, version)
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
@@ -144,11 +142,11 @@ def _make_private(path: Path) -> None:
     try:
         make_private(path.parent)
         if path.is_dir():
-            raise StorageError(f"{path} is a folder")
+            raise fault(StorageError, "refused.file_folder", path=path)
         path.touch(mode=0o600)
         path.chmod(0o600)
     except OSError as error:
-        raise StorageError(f"cannot open {path}: {error.strerror or error}") from error
+        raise fault(StorageError, "storage.unopened", path=path, why=error.strerror or error) from error
 
 
 def _configure(connection: Any, _: object) -> None:

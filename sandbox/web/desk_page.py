@@ -204,7 +204,7 @@ class DeskPage(Desk):
                 ui.label(room.stopped).props('role="alert" data-stopped')
                 if room.failure:
                     with ui.expansion(words("desk.failure")).classes("w-full"):
-                        ui.label(room.failure).classes("prose").props('lang="en" data-failure')
+                        ui.label(room.failure).classes("prose").props("data-failure")
             go_on = partial(self._refusable, self.house.go_on)
             ui.button(words("desk.go_on"), icon="play_arrow", on_click=go_on)
         if room.failing:

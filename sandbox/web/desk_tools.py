@@ -10,7 +10,6 @@ from nicegui import ui
 from typing_extensions import override
 
 from sandbox.content.words import Words
-from sandbox.errors import InputError
 from sandbox.game.ballots import BALLOT
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER
@@ -53,9 +52,9 @@ class Desk(LivePage):
         """Give an order and say so; tell whether it was taken."""
         with refusals(self.words):
             if not self.pace.allow("desk", self.house.store.secret):
-                raise InputError(self.words("too_often"))
+                raise self.words.refusal("too_often")
             if self.room is None or not self.room.running:
-                raise InputError(self.words("table.stopped"))
+                raise self.words.refusal("table.stopped")
             given = self.room.book.give(kind, **fields)
             self._open_orders.add(given["id"])
             ui.timer(_SOON, lambda: self._later(given["id"]), once=True)
@@ -200,11 +199,11 @@ def send_tab(desk: Desk) -> None:
     def whisper() -> None:
         with refusals(words):
             if not seat.value:
-                raise InputError(words("desk.need_seat"))
+                raise words.refusal("desk.need_seat")
             becomes = _whispered(room, words, str(seat.value))
             if becomes != about.text:  # written for a person's eyes, it would be spoken now, or the other way round
                 about.set_text(becomes)
-                raise InputError(words("desk.whisper_changed", about=becomes))
+                raise words.refusal("desk.whisper_changed", about=becomes)
             if desk.order("whisper", seat=str(seat.value), text=str(advice.value or ""), act=choice.act):
                 advice.value = ""
 
@@ -235,7 +234,7 @@ def speak_for_dialog(desk: Desk, room: Room, seat: str) -> None:
             with refusals(words):
                 act, says = choice.act, str(text.value or "").strip()
                 if act and not says and act not in BALLOT:
-                    raise InputError(words("turn.need_words"))
+                    raise words.refusal("turn.need_words")
                 if room.asked != seat:
                     raise room.game.words.refusal("refused.moved_on")
                 if desk.order("seat", seat=seat, by="persona"):

@@ -124,16 +124,16 @@ class JoinPage(Listener):
         seat = str(self._seat.value or "") if self._seat else ""
         with refusals(words):
             if not self._pace.allow("join", self._who):
-                raise InputError(words("too_often"))
+                raise words.refusal("too_often")
             if not seat:
-                raise InputError(words("join.need_seat"))
+                raise words.refusal("join.need_seat")
             ui.navigate.to(f"/s/{house.take_seat(self._table, seat, name)}?lang={words.lang}")
 
     def _watch(self) -> None:
         """Lead whoever finds no free seat to where the table can be watched: what the whole room hears."""
         with refusals(self._words):
             if not self._pace.allow("join", self._who):
-                raise InputError(self._words("too_often"))
+                raise self._words.refusal("too_often")
             token = self._house.store.add_viewer(self._table, "observer")
             ui.navigate.to(f"/v/{token}?lang={self._words.lang}")
 

@@ -123,7 +123,7 @@ def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> No
             with div("pair").props(f'data-campaign="{name}"'):
                 with div("grow"):
                     ui.label(course.state.card.name.get(words.lang) if course else name).classes("who")
-                    soft(_standing(course, words) if course else campaigns.faults[name])
+                    soft(_standing(course, words) if course else plain(words.error(campaigns.faults[name])))
                 if course is not None:
                     address = campaigns.house.address("campaign", name, lang=words.lang)
                     ui.link(words("home.open"), address).props("data-open-campaign")

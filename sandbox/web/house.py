@@ -34,6 +34,7 @@ from sandbox.web.frame import when
 from sandbox.web.links import path_of
 from sandbox.web.room import Room, why_failed
 from sandbox.web.store import Store
+from sandbox.web.throttle import in_terminal
 
 if TYPE_CHECKING:
     from sandbox.web.campaign_course import Member
@@ -142,7 +143,7 @@ class House:
                     if not self._foreign(row.id, room):
                         room.start()
                 except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
-                    self.faults[row.id] = why_failed(f"session {row.session}", error, self.words(row.setup.lang))
+                    self.faults[row.id] = why_failed(row.session, error, self.words(row.setup.lang))
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
         """Give a seat to a person, who plays it at once where the session runs, and return the person's token.
@@ -332,10 +333,10 @@ class House:
         new = [row for row in due if row.id not in announced]
         if new:
             _LOG.warning(
-                "Tables that nobody has used for more than %s days (the oldest since %s; the clock says %s): %s."
-                " They are deleted at the next start, or in a day. If the clock is wrong, set it; to keep them, start"
-                " with a larger --keep-days.",
-                self.keep_days, when(new[0].changed, "%Y-%m-%d"), when(time.time()), ", ".join(row.code for row in new),
+                in_terminal(
+                    "server.due", days=self.keep_days, since=when(new[0].changed, "%Y-%m-%d"), now=when(time.time()),
+                    codes=[row.code for row in new], option="--keep-days",
+                )
             )  # fmt: skip
 
     async def close(self) -> None:

@@ -10,7 +10,6 @@ from nicegui import ui
 
 from sandbox.content.acts import has
 from sandbox.content.words import Words
-from sandbox.errors import InputError
 from sandbox.game.moment import Move
 from sandbox.record.line import ALL
 from sandbox.report.act_words import act_text
@@ -50,7 +49,7 @@ class MoveForm:
         """Return the move that is chosen; raises `InputError` where none is."""
         act = self._act.value
         if act is None:
-            raise InputError(self._words("whatif.page.need_move"))
+            raise self._words.refusal("whatif.page.need_move")
         terms = {key: str(term.value) for key, term in self._terms.items() if term.value}
         return Move(str(act), str(self._to.value), terms=terms if self._terms else None)
 
@@ -171,7 +170,7 @@ class BranchForm:
             return None, ()
         changes, _ = self._rule.changes() if self._rule else ((), "")
         if not changes:
-            raise InputError(self._words("branch.need_value"))
+            raise self._words.refusal("branch.need_value")
         return None, changes
 
     async def _ask_rule(self) -> None:

@@ -24,7 +24,7 @@ _DRAFT = ".draft"
 class Served(Folder):
     """The folder that a server serves: sessions, tables and cards; one server at a time."""
 
-    in_use = "another server serves the folder {id}; stop that one, or give this one a folder of its own: --out"
+    in_use = "storage.in_use.server"
 
     @classmethod
     def made(cls, path: Path) -> Served:

@@ -9,7 +9,6 @@ from nicegui import ui
 from typing_extensions import override
 
 from sandbox.content.words import Words
-from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.report.pages.debrief import REFLECTION
@@ -39,7 +38,7 @@ def pulse_box(words: Words, role: str, send: Callable[[Mapping[str, int]], None]
             with refusals(words, refused):
                 chosen = {name: scale.value for name, scale in scales.items()}
                 if None in chosen.values():
-                    raise InputError(words("pulse.need_all"))
+                    raise words.refusal("pulse.need_all")
                 send(chosen)
 
         ui.button(words("pulse.send"), on_click=answer).props("data-send-pulse")

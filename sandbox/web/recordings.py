@@ -26,6 +26,7 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
 from sandbox.web.show import Show
+from sandbox.web.throttle import in_terminal
 
 ASKS = {"for": "whatif"}
 """What the address of their list asks for where a session is chosen to ask "what if" about it, and not to be shown."""
@@ -136,7 +137,7 @@ class Recordings:
         except SandboxError:
             raise
         except Exception as error:
-            _LOG.exception("session %s cannot be shown", folder.id)
+            _LOG.exception(in_terminal("server.failed", what=folder.id))
             raise refusal("show.unreadable", error=type(error).__name__) from error
 
     def _shipped(self) -> dict[str, SessionFolder]:
@@ -198,7 +199,7 @@ def _rounds(path: Path, _: int) -> Mapping[str, tuple[Text, int]]:
         begun = [event for event in events if event.kind == "start"]
         return {event.payload["session"]: (names[event.community], event.round) for event in begun}
     except (SandboxError, ValueError, KeyError):
-        _LOG.warning("the log of campaign %s cannot be read", campaign.id)
+        _LOG.warning(in_terminal("server.unread", path=campaign.events))
         return {}
 
 

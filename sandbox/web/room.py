@@ -36,6 +36,7 @@ from sandbox.web.ballots import Ballots, vote_on
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time
 from sandbox.web.database import Idle, Setup
 from sandbox.web.pulse_round import PulseRound
+from sandbox.web.throttle import in_terminal
 
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0
@@ -67,13 +68,13 @@ def place_of(game: Game, state: State) -> str:
 
 
 def why_failed(what: str, error: BaseException | None, words: Words) -> str:
-    """Return why something has failed, empty where it has not; of what nobody foresaw the operator is told as well."""
+    """Return why a session (its id) has failed, else an empty text; the operator is told of what nobody foresaw."""
     if isinstance(error, EndpointError):
         return words("refused.no_answer" if isinstance(error, AnswerError) else "refused.endpoint")
     if isinstance(error, SandboxError):
         return plain(words.error(error))
     if error is not None:
-        _LOG.error("%s failed", what, exc_info=error)
+        _LOG.error(in_terminal("server.failed", what=what), exc_info=error)
     return words("refused.failed", error=type(error).__name__) if error is not None else ""
 
 
@@ -267,9 +268,9 @@ class Room:
         if self.running or (self.fold.finished and self.folder.report.is_file()):
             return
         self.stopped = self.failure = ""
-        run = asyncio.create_task(self._run(), name=f"session {self.folder.id}")
+        run = asyncio.create_task(self._run(), name=self.folder.id)
         run.add_done_callback(self._ended)
-        self._tasks = [run, asyncio.create_task(self._watch_time(), name=f"time of {self.folder.id}")]
+        self._tasks = [run, asyncio.create_task(self._watch_time(), name=self.folder.id)]
         self._lent.clear()
         self.audience.changed()
 
@@ -318,7 +319,7 @@ class Room:
         if not task.cancelled():
             error = task.exception()
             self.stopped = why_failed(task.get_name(), error, self.game.words) or self.stopped
-            self.failure = plain(str(error)) if isinstance(error, EndpointError) else ""
+            self.failure = plain(self.game.words.error(error)) if isinstance(error, EndpointError) else ""
             self.audience.changed()
 
     async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 from nicegui import ui
 from typing_extensions import override
 
-from sandbox.errors import InputError
 from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
@@ -278,7 +277,7 @@ class SeatPage(LivePage):
         def check() -> None:
             self._mine()
             if room.asked != self._seat or place_of(room.game, room.fold.state) != place:
-                raise InputError(self.words("turn.moved"))
+                raise self.words.refusal("turn.moved")
 
         def send(turn: Mapping[str, Any]) -> None:
             check()
@@ -389,7 +388,7 @@ class SeatPage(LivePage):
         place = self.house.store.place_of(self._token)
         if place is None or not self.allowed():
             self.end("not_found")
-            raise InputError(self.words("not_found"))
+            raise self.words.refusal("not_found")
         if not self._pace.allow("act", self._token):
-            raise InputError(self.words("too_often"))
+            raise self.words.refusal("too_often")
         return place

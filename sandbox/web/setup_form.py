@@ -16,7 +16,7 @@ from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Scenario
 from sandbox.content.words import Words
-from sandbox.errors import InputError, SandboxError
+from sandbox.errors import SandboxError
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines, undecidable
 from sandbox.game.spec import SessionSpec
@@ -215,7 +215,7 @@ class SetupForm:
         with refusals(words):
             chosen = tuple(stage.id for stage in stages if self._stages[stage.id].value)
             if not chosen:
-                raise InputError(words("setup.need_stage"))
+                raise words.refusal("setup.need_stage")
             minutes = {stage.id: whole(words, self._minutes[stage.id], 0, _MOST_MINUTES) for stage in stages}
             limits = {stage: some for stage, some in minutes.items() if some and stage in chosen}
             plan, (seconds, idle) = int(self._plan.value or 0), self._turn_time.chosen()
@@ -284,7 +284,7 @@ def whole(words: Words, box: ui.number, least: int, most: int) -> int:
     """Return the whole number in a box; raises `InputError` where it is none, or not between the least and the most."""
     value = box.value or 0
     if value != int(value) or not least <= value <= most:
-        raise InputError(words("setup.number", field=str(box.props.get("label")), least=least, most=most))
+        raise words.refusal("setup.number", field=str(box.props.get("label")), least=least, most=most)
     return int(value)
 
 

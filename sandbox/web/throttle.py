@@ -16,6 +16,8 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from typing_extensions import override
 
+from sandbox.content.words import Words
+from sandbox.settings import language
 from sandbox.web.links import digest
 
 Deed = Literal["join", "act", "desk", "visit", "file", "socket", "document"]
@@ -32,6 +34,11 @@ _PARTS = (
     "asyncio", "engineio.server", "nicegui", "socketio.server", "uvicorn.error", "wsproto",
 )  # fmt: skip
 _PAGES, _PROGRAM = Path(nicegui.__file__).parent, Path(__file__).parents[1]
+
+
+def in_terminal(key: str, /, **values: object) -> str:
+    """Return a text as it stands in the operator's terminal, which has the language of whoever started the server."""
+    return Words(language())(key, **values)
 
 
 class Pace:
@@ -78,7 +85,7 @@ class Calm(logging.Filter):
         if now - self._began >= 60.0:
             self._began, self._passed = now, 0
             if self._left_out:
-                record.msg = f"({self._left_out} more were left out) {record.getMessage()}"
+                record.msg = in_terminal("server.left_out", count=self._left_out, message=record.getMessage())
                 record.args, self._left_out = (), 0
         self._passed += 1
         self._left_out += self._passed > MOST_A_MINUTE
@@ -97,7 +104,7 @@ class Plain(logging.Filter):
         trace = record.exc_info[2] if record.exc_info else None
         files = [Path(frame.f_code.co_filename) for frame, _ in walk_tb(trace)]
         if files and files[-1].is_relative_to(_PAGES) and not any(file.is_relative_to(_PROGRAM) for file in files):
-            record.msg, record.args = "a page sent what none of its fields can hold; it was not taken", ()
+            record.msg, record.args = in_terminal("server.no_field"), ()
             record.exc_info = record.exc_text = None
         return True
 

@@ -13,7 +13,6 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Point
 from sandbox.content.words import Words
-from sandbox.errors import InputError
 from sandbox.game.ballots import BINDING
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
@@ -336,9 +335,9 @@ class TurnBox(Asking):
         """Send the line; what names no option, or no task and nobody to do it, is asked once whether it should."""
         with refusals(self._words, self._refused):
             if self._act is None:
-                raise InputError(self._words("turn.need_act"))
+                raise self._words.refusal("turn.need_act")
             if not self._said:
-                raise InputError(self._words("turn.need_words"))
+                raise self._words.refusal("turn.need_words")
             if self._bare() and not self._words_only:
                 self._offers.value = True
                 self._question.show("terms", self._ask_terms)

@@ -193,8 +193,8 @@ def test_a_change_without_path_or_value_is_told_how_to_write_one(change: str) ->
         ),
         pytest.param(
             "aggregation.procedure=vote",
-            "aggregation.procedure: 'vote' is not allowed; allowed: 'chair_decides', 'chair_after_hearing', "
-            "'majority', 'consensus'",
+            "aggregation.procedure: unknown value 'vote'. Allowed: chair_after_hearing, chair_decides, consensus, "
+            "majority.",
             id="procedure",
         ),
         pytest.param(
@@ -205,10 +205,10 @@ def test_a_change_without_path_or_value_is_told_how_to_write_one(change: str) ->
         pytest.param("aggregation.quorum=-1", "aggregation.quorum: must be 0 or more", id="quorum"),
         pytest.param(
             "information.lines=whisper",
-            "information.lines: 'whisper' is not allowed; allowed: 'room', 'parties'",
+            "information.lines: unknown value 'whisper'. Allowed: parties, room.",
             id="lines",
         ),
-        pytest.param("floor=round", "floor: 'round' is not allowed; allowed: 'chair_led', 'open_floor'", id="floor"),
+        pytest.param("floor=round", "floor: unknown value 'round'. Allowed: chair_led, open_floor.", id="floor"),
         pytest.param("choice.resident.acts=[]", "choice.resident.acts: needs at least 1", id="no act"),
         pytest.param("aggregation.veto=[", "the value is not YAML", id="not YAML"),
     ],
@@ -219,13 +219,13 @@ def test_a_change_that_does_not_fit_is_told_what_is_allowed(change: str, said: s
 
 def test_an_act_that_does_not_exist_is_answered_with_all_that_do() -> None:
     message = refused("choice.resident.acts=ask,sing")
-    assert message.startswith("choice.resident.acts: 'sing' is not allowed; allowed: ")
-    assert all(f"'{act}'" in message for act in RULED)
+    assert message.startswith("choice.resident.acts: unknown value 'sing'. ")
+    assert all(act in message for act in RULED)
 
 
 def test_a_payer_that_does_not_exist_is_answered_with_all_that_do() -> None:
     message = refused("payoff.budgets.firms=fees")
-    assert all(f"'{payer}'" in message for payer in ("government", "residents", "organisation", "developer"))
+    assert all(payer in message for payer in ("government", "residents", "organisation", "developer"))
 
 
 def paths(value: Any, at: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -109,7 +109,7 @@ def test_a_template_of_words_that_lacks_some_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "prompts" / "templates" / "en" / "rules_only.md"
     path.parent.mkdir(parents=True)
     path.write_text("inform: Done.\nnothing here\n", encoding="utf-8")
-    with pytest.raises(ContentError, match="template rules_only: a line for each of these is missing: ask, answer, "):
+    with pytest.raises(ContentError, match=r"rules_only\.md: a line for each of these is missing: ask, answer, "):
         RandomChoice(LIBRARY.load(tmp_path).templates("en"))
 
 

@@ -81,7 +81,7 @@ def test_faults_are_named_with_file_line_and_field(tmp_path: Path, cli: Cli) -> 
     line = "{seat: mayor, act: ask, to: all, says: Well}"
     for text, told in (
         (good.replace("level: 3", "level: 7") % f"{line}, {line}", "en.yaml:1: 0.level: "),
-        (good % f"{line}, {line.replace('mayor', 'nobody')}", "seat: 'nobody' is no persona"),
+        (good % f"{line}, {line.replace('mayor', 'nobody')}", "seat: unknown persona 'nobody'"),
         ("id: one\n", "expected a list"),
         (good.replace("level: 3", "level: .nan") % f"{line}, {line}", "en.yaml:1: 0.level: "),
         (good.replace("level: 3", "level: !!int ''") % f"{line}, {line}", "en.yaml:1: not valid YAML: '' is no int"),

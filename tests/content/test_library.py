@@ -411,7 +411,7 @@ def test_missing_levels_of_a_criterion_are_named(tmp_path: Path) -> None:
     path = write(tmp_path, "rubric", "core", "\n".join(lines))
     (problem,) = problems_with(tmp_path)
     assert problem.startswith(f"{path}:{line_of(text, 'anchors:')}: ")
-    assert "anchors missing for level 3" in problem
+    assert "anchors: missing for level 3" in problem
 
 
 def test_levels_may_be_written_without_quotes(tmp_path: Path) -> None:

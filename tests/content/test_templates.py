@@ -59,7 +59,7 @@ def test_the_languages_have_templates_of_their_own() -> None:
         pytest.param("one\n{{ x | nofilter }}", "own.md:2: ", id="filter"),
         pytest.param("{{ nothing }}", "own.md:1: 'nothing' is undefined", id="undefined"),
         pytest.param("{{ value.nothing }}", "own.md:1: 'str object' has no attribute 'nothing'", id="attribute"),
-        pytest.param("{% include 'gone.md' %}", "template gone.md does not exist", id="include"),
+        pytest.param("{% include 'gone.md' %}", "gone.md: there is no such template", id="include"),
         pytest.param("{% include 'own.md' %}", "own.md:1: ", id="endless"),
         pytest.param("\n{{ 1 // 0 }}", "own.md:2: ", id="zero"),
         pytest.param("{{ value + 1 }}", "own.md:1: ", id="type"),
@@ -73,7 +73,7 @@ def test_a_faulty_template_is_named(tmp_path: Path, text: str | bytes, said: str
 
 
 def test_a_missing_template_is_named() -> None:
-    with pytest.raises(ContentError, match=r"template gone\.md does not exist"):
+    with pytest.raises(ContentError, match=r"gone\.md: there is no such template"):
         Templates((shipped_root(),), "en").render("gone")
 
 

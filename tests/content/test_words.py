@@ -18,7 +18,7 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.templates import FOLDER as TEMPLATES
 from sandbox.content.words import FOLDER, Words, check_file, check_words
-from sandbox.errors import BudgetReachedError, ContentError, InputError, UnknownError, near, unknown
+from sandbox.errors import BudgetReachedError, ContentError, InputError, Said, UnknownError, near, unknown
 from tests.cli.conftest import Cli, cli
 from tests.content.folders import HAN, problems_with
 
@@ -30,13 +30,17 @@ CODE = "\n".join(path.read_text(encoding="utf-8") for kind in ("*.py", "*.j2") f
 # commands, terms and names of statistics, which stand beside the Chinese ones.
 LATIN = (
     r"\{\w*(?::[^}]*)?\}|SESOI|TOST|REML|wild cluster bootstrap-t|Holm|Benjamini–Hochberg|Webb|Krippendorff|"
-    r"(?<![A-Za-z])[HPDGBpqtRSVTF](?![A-Za-z])|(?<![A-Za-z])PV(?![A-Za-z])|--format html|--\w+|Ctrl\+Enter|"
+    r"(?<![A-Za-z])[HPDGBpqtRSVTF](?![A-Za-z])|(?<![A-Za-z])PV(?![A-Za-z])|--format html|--[\w-]+|Ctrl\+Enter|"
     r"rules\.\w+(?:\.\{\w+\})?|"
-    r"sandbox (?:serve|run|whatif|report|diffuse(?: run| deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
+    r"sandbox (?:serve|run|resume|whatif|report|diffuse(?: run| deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
     r"aggregation\.veto=\[\]|choice\.resident\.acts=inform,ask|"
     r"(?<![A-Za-z])AI(?![A-Za-z])|Python|sandbox\.resume\([^)]*agent=…\)|\bboundary\b|Shift|ZIP|"
-    r"UTF-8|YAML|CSV|Parquet|(?<![A-Za-z])Word(?![A-Za-z])|"
-    r"(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to)(?![a-z_])"
+    r"UTF-8|YAML|CSV|Parquet|PNG|SVG|docx|SQLite|PostgreSQL|ray://|Ray|RAY_ADDRESS(?:=auto)?|写auto|"
+    r"(?<![A-Za-z])Word(?![A-Za-z])|"
+    r"(?:OPENAI|SANDBOX|SSL)_\w+|https?://[\w.:/]+|(?<= )/v1(?= )|pip install [-\w ]*'governance-sandbox\[\w+\]'|%s|"
+    r"GGUF|SHA-256|JSON|HTTP|Unicode|ASCII|PEM|OpenAI|GB|(?<![A-Za-z])ID(?![A-Za-z])|(?<=judge: )a,b|(?<=附加组件)lab|"
+    r"(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to|acts|rule|cuts|measure|judge|rubric|"
+    r"network|governance|at|quotes|turn|quote|null_arm|budget|primary|none|cards|embedded|if|for|include)(?![a-z_])"
 )
 
 
@@ -168,7 +172,7 @@ def test_a_fault_is_told_with_its_line(tmp_path: Path, cli: Cli, text: str, line
 def test_what_is_read_in_no_language_is_told(tmp_path: Path, cli: Cli) -> None:
     put(tmp_path, "en", "table: {yours: Go on}\n")
     other = put(tmp_path, "fr", "table: {yours: À vous}\n")
-    message = f"{other}:1: is not read; words are in en.yaml and zh.yaml"
+    message = f"{other}:1: is not read; words are in en.yaml, zh.yaml"
     assert problems_with(tmp_path) == [message]
     assert message in cli("validate", other).err
     bytes_path = put(tmp_path, "en", "")
@@ -187,7 +191,7 @@ def test_an_error_with_a_key_is_shown_in_any_language() -> None:
     assert str(error) == "seat 'mayor' is taken" == Words("en").error(error)
     assert Words("zh").error(error) == "角色“mayor”已经有人演了"
     assert Words("zh").error(InputError("something new")) == "something new"
-    assert Words("zh").error(BudgetReachedError("x", "no.such.key")) == "x"
+    assert Words("zh").error(BudgetReachedError(Said("x", "no.such.key"))) == "x"
 
 
 @pytest.mark.parametrize("name", ["mayer", "xyz"])
@@ -274,3 +278,17 @@ def test_help_and_prompts_name_the_facilitator_as_the_pages_do() -> None:
         chinese = templates / "zh" / english.relative_to(templates / "en")
         rows = zip(*(file.read_text(encoding="utf-8").splitlines() for file in (english, chinese)), strict=False)
         assert [said for row, said in rows if "facilitator" in row and "带教老师" not in said] == [], english
+
+
+@pytest.mark.parametrize("text", ["a: x\na: y\n", "a: [\n", "- a\n"])
+def test_a_fault_of_the_words_themselves_is_told_without_them(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sandbox.content import words
+
+    path = put(tmp_path, "en", text)
+    monkeypatch.setattr(words, "_SHIPPED", path.parent)
+    for kept in (words._shipped, words._texts):
+        kept.cache_clear()
+    with pytest.raises(ContentError, match=r"en\.yaml:[12]: "):
+        Words("en")

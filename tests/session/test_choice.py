@@ -56,7 +56,7 @@ def test_the_embedded_engine_does_not_judge_where_another_plays(model: str) -> N
         (Settings(), "card", "Did you mean cards?"),
         (Settings(), "Embeded", "Did you mean embedded?"),
         (Settings(), "qwen2.5-coder-1.5b-instruct", f"Did you mean {MODEL_NAME}?"),
-        (Settings(), "gpt-4o", "no endpoint is set. Without an endpoint there are cards, none and embedded"),
+        (Settings(), "gpt-4o", "no endpoint is set. Without an endpoint there are cards, none, embedded"),
         (Settings(api_key="key"), "nome", "Did you mean none?"),
     ],
 )

@@ -122,5 +122,5 @@ async def test_an_answer_that_stays_unusable_is_neither_right_nor_wrong(sessions
 
 
 async def test_without_a_line_there_is_nothing_to_ask(sessions: Any) -> None:
-    with pytest.raises(InputError, match="no lines"):
+    with pytest.raises(InputError, match="nobody has spoken"):
         await asked(Session.of(sessions["en"].game, ()), Asked("A"))

@@ -146,7 +146,7 @@ async def test_a_campaign_that_cannot_be_read_is_no_hindrance_to_the_others(tmp_
     campaigns.house.open()
     campaigns.open()
     assert list(campaigns.courses) == [other.id]
-    assert "settings" in campaigns.faults[course.id]
+    assert "settings" in str(campaigns.faults[course.id])
     await campaigns.delete(course.id)
     assert not campaigns.faults
     assert [row.id for row in campaigns.house.store.campaigns()] == [other.id]

@@ -14,7 +14,7 @@ import yaml
 
 from sandbox.content.files import read_text, stamped
 from sandbox.content.language import LANGUAGES, Lang
-from sandbox.errors import ContentError, InputError, Problem, Said, SandboxError, UnknownError, near
+from sandbox.errors import ContentError, InputError, Problem, Said, SandboxError, near, unknown
 
 __all__ = ["FOLDER", "OWN", "Words", "check_file", "check_words", "fault", "refusal", "said", "word_faults"]
 
@@ -24,7 +24,6 @@ OWN = "_"
 """Below it stands the text of a group's own name."""
 _NAMES = tuple(f"{lang}.yaml" for lang in LANGUAGES)
 _MOST_TOLD = 100  # faults of one file: what is near to each is looked for, and nobody reads more
-_LONGEST_ID = 200  # characters of an id that is not known, as a message names it
 _UNFIT = re.compile(r"[\"\\\x00-\x1f\x7f]")
 _SHIPPED = Path(__file__).parent
 # Texts stay as they are written: no text is a number, a date or yes.
@@ -97,25 +96,16 @@ class Words:
 
     def unknown(self, kind: str, name: str, allowed: Iterable[str]) -> str:
         """Return the message for an id (of a ``seat``, for example) that does not exist, with near matches."""
-        known = sorted(allowed)
-        name = name if len(name) <= _LONGEST_ID else name[: _LONGEST_ID - 1] + "…"
-        close = near(name, known)
-        hint = self("unknown.near", names=close) if close else ""
-        every = self.join(known) or self("unknown.none")
-        return self("unknown", kind=self.of("unknown.kind", kind), name=name, near=hint, allowed=every)
+        return self.said(unknown(kind, name, allowed))
 
     def refusal(self, key: str, /, **values: object) -> InputError:
         """Return the error of a key: its text in this language, which a page can show in a language of its own."""
-        return InputError(self(key, **values), key, values)
+        return InputError(Said(self(key, **values), key, values))
 
     def error(self, error: SandboxError) -> str:
         """Return the message of an error in this language, where it has a key; else the message that it came with."""
-        if isinstance(error, UnknownError):
-            return self.unknown(error.kind, error.name, error.allowed)
         if isinstance(error, ContentError):
             return "\n".join(map(self.problem, error.problems))
-        if error.key in self._texts:
-            return self(error.key, **error.values)
         return self.said(error.args[0]) if error.args else str(error)
 
     def problem(self, problem: str) -> str:
@@ -128,9 +118,10 @@ class Words:
         """Return a message in this language, where it has a key; else as it is."""
         if not isinstance(text, Said) or text.key not in self._texts:
             return str(text)
-        if text.key == "unknown":
-            return self.unknown(**text.values)  # type: ignore[arg-type]
         values = dict(text.values)
+        if text.key == "unknown":
+            values["near"] = self("unknown.near", names=values["near"]) if values["near"] else ""
+            values["allowed"] = values["allowed"] or self("unknown.none")
         if "kind" in values:
             values["kind"] = self.of("unknown.kind", str(values["kind"]))
         return self(text.key, **values)
@@ -156,7 +147,7 @@ def refusal(key: str, /, **values: object) -> InputError:
 
 def fault(error: type[ErrorT], key: str, /, **values: object) -> ErrorT:
     """Return the error of a key as `refusal` does, of a class of its own."""
-    return error(Words("en")(key, **values), key, values)
+    return error(said(key, **values))
 
 
 class _Text(NamedTuple):
@@ -206,18 +197,28 @@ def check_words() -> int:
     words = {lang: _read(_SHIPPED / f"{lang}.yaml") for lang in LANGUAGES}
     first = LANGUAGES[0]
     known = {key: entry.text for key, entry in words[first].items()}
-    faults = []
+    faults: list[str] = []
     for lang in LANGUAGES:
         path = _SHIPPED / f"{lang}.yaml"
-        faults += [f"{path}:1: '{key}' of {first}.yaml is missing" for key in known if key not in words[lang]]
+        missing = (key for key in known if key not in words[lang])
+        faults += [_fault(path, 1, "missing", key=key, first=f"{first}.yaml") for key in missing]
         faults += _faults(path, words[lang], known)
     if faults:
         raise ContentError(faults)
     return len(known)
 
 
-def _unread(path: Path) -> str:
-    return f"{path}:1: is not read; words are in {' and '.join(_NAMES)}"
+def _unread(path: Path) -> Problem:
+    return _fault(path, 1, "unread", names=_NAMES)
+
+
+def _fault(path: Path, line: int, key: str, field: str = "", /, **values: object) -> Problem:
+    return Problem(f"{path}:{line}", field, _says(path, f"word_fault.{key}", **values))
+
+
+def _says(path: Path, key: str, /, **values: object) -> str:
+    """Return a text about a file of words; of the one in which such texts stand, only key and values."""
+    return f"{key} {values}" if path == _SHIPPED / _NAMES[0] else said(key, **values)
 
 
 @lru_cache(maxsize=64)
@@ -247,23 +248,23 @@ def _faults(path: Path, words: Mapping[str, _Text], known: Mapping[str, str]) ->
     faults: list[str] = []
     for key, (text, line) in words.items():
         if len(faults) >= _MOST_TOLD:
-            return [*faults, f"{path}:1: there are more faults; mend these first"]
-        where = f"{path}:{line}: {key}"
+            return [*faults, _fault(path, 1, "more")]
         if key not in known:
             close = near(key, known)
-            hint = f"; did you mean {', '.join(close)}?" if close else ""
-            faults.append(f"{where}: is not a known word{hint}")
+            says = said("word_fault.unknown_near", near=close) if close else said("word_fault.unknown")
+            faults.append(Problem(f"{path}:{line}", key, says))
             continue
         try:
             values, wanted = _values(text), _values(known[key])
         except ValueError as error:
-            faults.append(f"{where}: {error}; write {{{{ and }}}} for braces")
+            faults.append(Problem(f"{path}:{line}", key, said("network_fault.braces", problem=str(error))))
             continue
-        names = ", ".join(f"{{{name}}}" for name in sorted(wanted)) or "none"
+        names = [f"{{{name}}}" for name in sorted(wanted)] or said("none")
         if _UNFIT.search(text):  # texts stand in attributes of pages as well
-            faults.append(f"{where}: a straight quote, a backslash or a control character; write “ and ” for quotes")
-        faults += [f"{where}: {{{name}}} does not exist; allowed: {names}" for name in sorted(values - wanted)]
-        faults += [f"{where}: {{{name}}} is missing; needed: {names}" for name in sorted(wanted - values)]
+            faults.append(_fault(path, line, "unfit", key))
+        strange, missing = (sorted(few) for few in (values - wanted, wanted - values))
+        faults += [_fault(path, line, "no_value", key, name=f"{{{name}}}", allowed=names) for name in strange]
+        faults += [_fault(path, line, "lost_value", key, name=f"{{{name}}}", needed=names) for name in missing]
     return faults
 
 
@@ -281,12 +282,13 @@ def _read(path: Path) -> dict[str, _Text]:
     try:
         loader = _Loader(read_text(path))
     except yaml.YAMLError as error:
-        raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
+        raise ContentError([Problem(f"{path}:1", "", _says(path, "file_fault.unread", why=str(error)))]) from error
     try:
         node = loader.get_single_node()
     except (yaml.YAMLError, RecursionError) as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-        raise ContentError([f"{path}:{mark.line + 1 if mark else 1}: not valid YAML: {problem or error}"]) from error
+        says = _says(path, "content.yaml", problem=problem or str(error))
+        raise ContentError([Problem(f"{path}:{mark.line + 1 if mark else 1}", "", says)]) from error
     finally:
         loader.dispose()
     words: dict[str, _Text] = {}
@@ -294,7 +296,7 @@ def _read(path: Path) -> dict[str, _Text]:
     try:
         _walk(path, node, "", words, faults, set())
     except RecursionError:
-        faults = [f"{path}:1: groups within groups without end"]
+        faults = [_fault(path, 1, "endless")]
     if faults:
         raise ContentError(faults)
     return words
@@ -302,18 +304,19 @@ def _read(path: Path) -> dict[str, _Text]:
 
 def _walk(path: Path, node: Any, key: str, words: dict[str, _Text], faults: list[str], seen: set[int]) -> None:
     if not isinstance(node, yaml.MappingNode) or id(node) in seen:
-        faults.append(f"{path}:{node.start_mark.line + 1 if node else 1}: expected a mapping (name: text), written out")
+        faults.append(_fault(path, node.start_mark.line + 1 if node else 1, "no_group"))
         return
     seen.add(id(node))
     for name_node, value in node.value:
         line = name_node.start_mark.line + 1
         if not isinstance(name_node, yaml.ScalarNode):
-            faults.append(f"{path}:{line}: a name must be a text")
+            faults.append(_fault(path, line, "no_name"))
             continue
-        name = ".".join(part for part in (key, name_node.value) if part and part != OWN)
+        last = name_node.value
+        name = key if last in ("", OWN) else f"{key}.{last}" if key else last
         if not isinstance(value, yaml.ScalarNode):
             _walk(path, value, name, words, faults, seen)
         elif name in words:
-            faults.append(f"{path}:{line}: '{name}' stands twice, first in line {words[name].line}")
+            faults.append(_fault(path, line, "twice", name=name, first=words[name].line))
         else:
             words[name] = _Text(value.value, line)

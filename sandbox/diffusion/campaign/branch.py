@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.faults import field_of, finding, short
 from sandbox.content.library import Library
-from sandbox.content.words import refusal, said
+from sandbox.content.words import fault, refusal, said
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.diffusion.campaign.check import check_campaign
 from sandbox.diffusion.campaign.events import Departure, Settings
@@ -52,8 +52,8 @@ def changed_card(card: Campaign, changes: Sequence[str], library: Library) -> Ca
     try:
         changed = Campaign.model_validate(data)
     except ValidationError as error:
-        fault = error.errors()[0]
-        unfit = said("network_fault.at", field=field_of(fault), says=finding(fault))
+        first = error.errors()[0]
+        unfit = said("network_fault.at", field=field_of(first), says=finding(first))
         raise refusal("campaign.refused.unfit", changes=list(changes), said=unfit) from error
     # A campaign that was begun before something was checked can go on as it is.
     before = {(field, says) for _, field, says in check_campaign(card, library)}
@@ -129,7 +129,7 @@ def branch_campaign(
         log.close()
         partial.replace(new.events)
     except OSError as error:
-        raise StorageError(f"cannot write to {new.path}: {error.strerror or error}") from error
+        raise fault(StorageError, "storage.unwritable", path=new.path, why=error.strerror or error) from error
     finally:
         log.close()
     return new

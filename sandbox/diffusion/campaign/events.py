@@ -14,7 +14,7 @@ from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import Section
 from sandbox.content.faults import first_finding, short
 from sandbox.content.language import Lang
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.game.spec import PlayStyle, SessionSpec
 from sandbox.record.appended import Form, event_on, whole_lines
 
@@ -229,7 +229,7 @@ def parse_campaign(data: bytes, path: Path) -> tuple[list[CampaignEvent], int]:
     return [_event(path, number, raw) for number, raw in enumerate(lines, start=1)], sum(map(len, lines))
 
 
-_FORM = Form("an event of a campaign's log", range(SCHEMA, SCHEMA + 1), {"round": int, "community": str}, _PAYLOADS)
+_FORM = Form("unfit_line.campaign", range(SCHEMA, SCHEMA + 1), {"round": int, "community": str}, _PAYLOADS)
 
 
 def _event(path: Path, number: int, raw: bytes) -> CampaignEvent:
@@ -237,7 +237,7 @@ def _event(path: Path, number: int, raw: bytes) -> CampaignEvent:
     data = event_on(raw, place, number, _FORM)
     kind, round = data["kind"], data["round"]
     if (number == 1) != (kind == "campaign") or not 0 <= round <= _MOST_ROUNDS:
-        raise InputError(f"{place}: not an event of a campaign's log ({kind} in round {short(round)})")
+        raise refusal("campaign.refused.out_of_place", place=place, kind=kind, round=short(round))
     try:
         payload = _checker(kind).validate_python(data["payload"])
         if kind == "campaign":
@@ -245,7 +245,8 @@ def _event(path: Path, number: int, raw: bytes) -> CampaignEvent:
         elif kind == "start":
             SessionSpec.model_validate(payload["spec"])
     except ValidationError as error:
-        raise InputError(f"{place}: {kind}: {first_finding(error, 'payload')}") from error
+        why = first_finding(error, "payload")
+        raise refusal("campaign.refused.payload", place=place, kind=kind, why=why) from error
     return CampaignEvent(number, float(data["at"]), kind, round, data["community"], payload)
 
 

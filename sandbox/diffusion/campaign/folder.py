@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.content.faults import short
+from sandbox.content.words import fault, refusal
 from sandbox.diffusion.campaign.events import CampaignEvent, parse_campaign
 from sandbox.diffusion.campaign.log import CampaignLog
-from sandbox.errors import InputError, StorageError, unknown
+from sandbox.errors import StorageError, unknown
 from sandbox.record.appended import AppendedFile
 from sandbox.record.folder import Folder, SessionFolder, make_private
 
@@ -21,12 +22,12 @@ _NAME = re.compile(r"\w[\w.-]{0,199}")
 
 
 @contextmanager
-def _writable(path: Path, advice: str = "") -> Iterator[None]:
+def _writable(path: Path, key: str = "storage.unwritable") -> Iterator[None]:
     """Raise `StorageError` where a folder cannot be written."""
     try:
         yield
     except OSError as error:
-        raise StorageError(f"cannot write to {path}: {error.strerror or error}{advice}") from error
+        raise fault(StorageError, key, path=path, why=error.strerror or error) from error
 
 
 class CampaignFolder(Folder):
@@ -36,7 +37,7 @@ class CampaignFolder(Folder):
         path: the folder.
     """
 
-    what = "campaign"
+    in_use = "storage.in_use.campaign"
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -66,7 +67,7 @@ class CampaignFolder(Folder):
             StorageError: it cannot be read.
         """
         if not self.events.is_file():
-            raise InputError(f"{self.events} does not exist")
+            raise refusal("storage.gone", path=self.events)
         return parse_campaign(AppendedFile.read(self.events), self.events)[0]
 
     def session(self, name: str) -> SessionFolder:
@@ -77,7 +78,7 @@ class CampaignFolder(Folder):
         """
         path = self.path / name
         if not _NAME.fullmatch(name) or path.is_symlink():
-            raise InputError(f"{self.events}: session '{short(name)}' is no folder of this campaign")
+            raise refusal("campaign.refused.stray", path=self.events, session=short(name))
         return SessionFolder(path)
 
     def seated(self, name: str) -> SessionFolder:
@@ -100,7 +101,7 @@ class CampaignFolder(Folder):
             StorageError: it cannot be made.
         """
         folder = cls(runs / f"{card}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}")
-        with _writable(runs, "; choose another folder with --out"):
+        with _writable(runs, "storage.unwritable_out"):
             make_private(runs)
             folder.path.mkdir(mode=0o700)
         return folder
@@ -154,5 +155,6 @@ class CampaignFolder(Folder):
         if len(fits) == 1:
             return fits[0]
         if fits:
-            raise InputError(f"'{ref}' fits {len(fits)} campaigns: {', '.join(folder.id for folder in fits)}")
-        raise InputError(f"{unknown('campaign', ref, known)} (looked in {runs})")
+            names = [folder.id for folder in fits]
+            raise refusal("campaign.refused.many", campaign=ref, count=len(fits), campaigns=names)
+        raise refusal("storage.looked", unknown=unknown("campaign", ref, known), folder=runs)

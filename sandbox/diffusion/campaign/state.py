@@ -13,7 +13,6 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.events import CampaignEvent, Departure, Move, Placed, Settings, Toured
 from sandbox.diffusion.campaign.plans import Plan
 from sandbox.diffusion.campaign.result import Result
-from sandbox.errors import InputError
 from sandbox.game.spec import SessionSpec
 
 Post = tuple[str, str]
@@ -163,8 +162,8 @@ def fold_campaign(events: Iterable[CampaignEvent], result: Callable[[str], Resul
         try:
             state = _opened(event) if state is None or event.kind == "campaign" else after_event(state, event, result)
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-            why = f"does not follow from what comes before it ({short(repr(error))})"
-            raise InputError(f"campaign.jsonl:{event.seq}: {event.kind}: {why}") from error
+            told = {"path": "campaign.jsonl", "event": event.seq, "kind": event.kind, "why": short(repr(error))}
+            raise refusal("campaign.refused.no_course", **told) from error
     if state is None:
         raise refusal("campaign.refused.empty", path="campaign.jsonl")
     return state

@@ -13,6 +13,7 @@ from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.network_card import Channel, DeckOf
+from sandbox.content.words import refusal
 from sandbox.diffusion.deck import CHANNELS, STANDS, Kind, Stand
 from sandbox.diffusion.decks.starts import start_of
 from sandbox.errors import InputError, UnknownError
@@ -67,7 +68,7 @@ class Dealing:
         except UnknownError:
             raise
         except InputError as error:
-            raise InputError(f"{kind.governance}: {error}") from error
+            raise refusal("deck.refused.governance", governance=kind.governance, why=error) from error
 
     def spec(self, cell: Cell, number: int, lang: Lang = "en") -> SessionSpec:
         """Return what a session of a cell is made from; the rules alone play it.

@@ -60,8 +60,6 @@ class DeckFolder(Folder):
         dealing: what decks are dealt from.
     """
 
-    what = "deck"
-
     def __init__(self, runs: Path, dealing: Dealing) -> None:
         super().__init__(runs / "decks")
         self._dealing = dealing

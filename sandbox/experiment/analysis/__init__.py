@@ -5,9 +5,7 @@ Needs the ``lab`` extra: import it late.
 
 from importlib.util import find_spec
 
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 
 if not all(map(find_spec, ("numpy", "scipy", "pandas", "statsmodels", "krippendorff", "SALib"))):
-    raise InputError(
-        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
-    )
+    raise refusal("experiment.refused.no_lab", command="pip install 'governance-sandbox[lab]'")

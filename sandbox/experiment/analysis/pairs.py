@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.experiment.multiplicity import ALPHA
 
 DRAWS = 4_999
@@ -189,7 +189,7 @@ class _Sums:
     def of(cls, differences: npt.ArrayLike, clusters: npt.ArrayLike) -> _Sums:
         values, names = np.asarray(differences, dtype=np.float64), np.asarray(clusters)
         if values.ndim != 1 or not values.size or values.shape != names.shape or not np.isfinite(values).all():
-            raise InputError("differences: expected at least one number, and a cluster for each")
+            raise refusal("experiment.refused.differences")
         codes = np.unique(names, return_inverse=True)[1]
         return cls(
             np.bincount(codes, weights=values).astype(np.float64),

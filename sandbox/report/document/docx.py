@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
-from sandbox.content.words import Words
-from sandbox.errors import InputError
+from sandbox.content.words import Words, refusal
 from sandbox.report.document import blocks
 from sandbox.report.document.drawing import drawn
 
@@ -41,9 +40,7 @@ def to_docx(document: blocks.Document) -> bytes:
     try:
         import docx
     except ImportError as error:
-        raise InputError(
-            "a Word document needs python-docx; install it with: pip install 'governance-sandbox[web]'"
-        ) from error
+        raise refusal("no_drawing.docx", command="pip install 'governance-sandbox[web]'") from error
     file = docx.Document()
     _Writer(file, document).write()
     buffer = io.BytesIO()

@@ -9,6 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.language import Lang
+from sandbox.content.words import said
+from sandbox.errors import Said
 from sandbox.report.document.blocks import Document, Drawable, every_block
 from sandbox.report.document.chart import Chart, Curves, Dot, Heat, Strip
 
@@ -140,17 +142,12 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
     return figure
 
 
-def no_pictures(lang: Lang) -> str:
-    """Return why charts cannot be drawn as PNG, in a sentence for the terminal; empty where they can."""
+def no_pictures(lang: Lang) -> Said | None:
+    """Return why charts cannot be drawn as PNG, in a sentence for the terminal; None where they can."""
     font = _font(lang)
     if font is None:
-        return "no charts are drawn: they need the lab extra; install it with: pip install 'governance-sandbox[lab]'"
-    if not font:
-        return (
-            "no PNG is drawn, and docx has tables in the place of charts: this machine has no Chinese font; install "
-            f"{_CHINESE[0]}, or use the SVG files"
-        )
-    return ""
+        return said("no_drawing.lab", command="pip install 'governance-sandbox[lab]'")
+    return None if font else said("no_drawing.font", font=_CHINESE[0])
 
 
 def chart_files(document: Document) -> dict[str, bytes]:

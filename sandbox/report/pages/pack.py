@@ -15,8 +15,8 @@ from sandbox.content.library import Library
 from sandbox.content.pack_card import AUDIENCES, Pack
 from sandbox.content.persona_card import Persona
 from sandbox.content.schemas import Fact, Scenario, ScenarioSeat
-from sandbox.content.words import Words
-from sandbox.errors import InputError, UnknownError
+from sandbox.content.words import Words, refusal
+from sandbox.errors import UnknownError
 from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits
 from sandbox.game.spec import SessionSpec
@@ -59,7 +59,7 @@ def make_pack(
     """
     scenario = library.scenario(case)
     if case not in library.cards["pack"]:
-        raise InputError(f"scenario '{case}' has no trainer's pack; write one: sandbox new pack {case}")
+        raise refusal("pack.none", case=case, command=f"sandbox new pack {case}")
     if part and part not in PARTS:
         raise UnknownError("part", part, PARTS)
     rules = governance or (scenario.governance[0] if cast else "")  # who may sit where, a game of any model tells

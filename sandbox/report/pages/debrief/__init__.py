@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.cards import Text
-from sandbox.errors import InputError, unknown
+from sandbox.errors import UnknownError
 from sandbox.game.session import Session
 from sandbox.game.starting import briefing, untold
 from sandbox.record.line import ALL
@@ -75,7 +75,7 @@ def make_debrief(
     """
     game = session.game
     if seat is not None and seat not in game.positions:
-        raise InputError(unknown("seat", seat, game.positions))
+        raise UnknownError("seat", seat, game.positions)
     reader = reader_of(session, card, seat)
     label, turns = reader.label, findings(reader)
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
