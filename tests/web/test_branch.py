@@ -39,8 +39,8 @@ async def test_a_branch_with_a_rule_as_it_is_written(server: WebServer, lang: La
         await desk.choose(await desk.wait("data-which-rule"), words("branch.own"))
         box = await desk.wait("data-rule")
         for change, said in (
-            ("aggregation.veto", "aggregation.veto: expected rule.path=value, for example aggregation.veto=[]"),
-            ("aggregation.quorom=3", "'aggregation.quorom' is not a field of the rules; allowed: source, procedure"),
+            ("aggregation.veto", words("set_rule.form")),
+            ("aggregation.quorom=3", words("set_rule.no_field", name="aggregation.quorom", allowed="source")),
         ):
             await desk.do(box, "update:", change)
             await desk.click("data-branch")
