@@ -103,6 +103,12 @@ def promise_asked(game: Game, view: SeatView, act: Act) -> str:
     return game.words("turn.promised" if has(act, "promises") else "turn.promises")
 
 
+def own_promises(view: SeatView) -> dict[str, str]:
+    """Return the promises of its own that a seat may take back now, by line."""
+    own = {item.line: item.says for item in view.ledger if item.kind == "promise"}
+    return {line: f"{line} {gist(own[line], SHORT, act='promise')}" for line in view.may_withdraw}
+
+
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
     """Return what becomes of a motion and its condition where a person answers it, or an empty text for nothing."""
     item = next((item for item in view.proposals if item.line == about), None)

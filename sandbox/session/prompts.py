@@ -272,6 +272,7 @@ def _own(
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
         ],
+        "withdrawable": view.may_withdraw,
         "remit": [decision.id for decision in game.scenario.decisions if view.seat in decision.remit],
         "hidden": _hidden(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),
@@ -346,15 +347,19 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
         while arrived and arrived[0]["turn"] <= turn:
             pieces.append(_news(game, arrived.pop(0)["text"]))
         condition = "" if line["id"] in tabled else line["condition"]
+        back = line.get("withdraws", "")
         also = [
             f"{entry} {outcome}"
             for entry, outcome in line.get("also", {}).items()
             if any(item.line == entry for item in view.ledger)
         ]
-        key = (line["id"], line["seat"], line["act"], line["to"], line["says"], line["promises"], condition, *also)
+        words = (line["says"], line["promises"], back, condition, *also)
+        key = (line["id"], line["seat"], line["act"], line["to"], *words)
         if key not in game.pieces:
             alone = line["to"] != ALL and set(line["visible_to"]) <= {line["seat"], line["to"]}
-            game.pieces[key] = game.templates.piece("line_free", line=line, also=also, alone=alone, condition=condition)
+            game.pieces[key] = game.templates.piece(
+                "line_free", line=line, also=also, alone=alone, back=back, condition=condition
+            )
         pieces.append(game.pieces[key])
         turn += not line["vote"]
     return Piece("\n".join([*pieces, *(_news(game, entry["text"]) for entry in arrived)]))
