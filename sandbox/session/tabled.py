@@ -53,7 +53,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
 
 
 def _full(game: Game, view: SeatView, table: Sequence[Item]) -> list[tuple[str, bool, list[str]]]:
-    """Return the motions that are full, with whether its reader finds room, and the lines of the reader's conditions."""
+    """Return the motions that are full, with whether the reader finds room, and the lines of its conditions there."""
     if not view.acts or game.personas[view.seat].kind == "host" or not any(has(act, "counters") for act in view.acts):
         return []
     held = [(item, len(hangs_on(item.condition))) for item in table]
