@@ -18,7 +18,7 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
 
     A promise that its owner takes back is withdrawn, and nothing changes it any more. Whoever refuses a task disputes
     it; where ``agreed_only``, one that is not on the agreed list is lifted by that. Who refuses a task, or a condition
-    that names it, stands against no motion by that.
+    that names it, stands against no motion by that, nor who refuses in words of its own and about nothing.
 
     An act of promise promises what its line says it does, or else its words; of the former only the options fall that
     are not its speaker's to give. What is promised beside another act is a
@@ -74,16 +74,9 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
 
 
 def _will_not(items: Ledger, line: Line) -> bool:
-    """Return whether a line refuses to do something, and so stands against no motion.
-
-    That is a task that its speaker was handed, a condition that names its speaker, or, where somebody says it in words
-    of its own and about nothing, what was just asked.
-    """
-    if not has(line["act"], "refuses"):
-        return False
+    """Return whether a line refuses a task that its speaker was handed, or a condition that names its speaker."""
     handed = any(item.kind == "task" and item.line == line["about"] for item in items)
-    free = line["origin"] in ("model", "person", "agent") and not line["point"]
-    return bool(line["task"] or handed or line.get("refuses") or (free and not line["about"]))
+    return has(line["act"], "refuses") and bool(line["task"] or handed or line.get("refuses"))
 
 
 def withdrawable(items: Sequence[Item], seat: str) -> list[Item]:
@@ -294,6 +287,9 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     if place is None:
         return items
     item = items[place]
+    own_words = line["origin"] in ("model", "person", "agent") and not line["point"]
+    if has(line["act"], "refuses") and own_words and not line["about"] and item.kind == "proposal":
+        return items  # it refuses what was just asked, in whatever words
     terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
     other = changes(item, line["terms"])
     held = line["condition"] or ("" if against and other else item.condition)

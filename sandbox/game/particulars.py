@@ -38,7 +38,7 @@ _MONTHS = re.compile(r"(?<=[a-z,] )(?:March|May)\b")
 _HOURS: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         rf"\b(?P<part>half|quarter) (?:past|to) (?P<of>{_HOUR})\b|\b(?P<clock>{_HOUR}) o['’]clock\b"
-        rf"|\b(?:at|by|till|until|after|before|from|past|to) (?P<hour>{_HOUR}){_END}",
+        rf"|\b(?!by one\b)(?:at|by|till|until|after|before|from|past|to) (?P<hour>{_HOUR}){_END}",
         re.IGNORECASE,
     ),
     "zh": re.compile(r"(?P<hour>十[一二]|[二三四五六七八九十两]|\d{1,2})点(?P<part>半?)(?![一儿些])"),

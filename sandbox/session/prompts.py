@@ -15,7 +15,6 @@ from sandbox.game.entries import DUE
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED
-from sandbox.game.particulars import given, particulars
 from sandbox.game.plans import Plan
 from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, common_knowledge, since, then, untold
@@ -27,6 +26,7 @@ from sandbox.record.line import ALL, Line
 from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
 from sandbox.session.schema import tasks_of
+from sandbox.session.suggesting import next_points
 from sandbox.session.tabled import put_to_the_vote, tabled
 
 _BLOCK = 20
@@ -130,46 +130,6 @@ def _cast_now(view: SeatView, line: Line) -> bool:
     return view.motion is not None and line["vote"] and line["about"] == view.motion.line
 
 
-def _next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: bool) -> tuple[Point, ...]:
-    """Return the point that fits best what was said just now, of those that a seat may still make.
-
-    Where no question is to be put, those that end in one are left out, and so are those with an hour, a day or a
-    figure that the seat has neither read nor heard; a vote has no points. Whoever first speaks on a tour is given what
-    its host can answer.
-    """
-    if floor["phase"] != "discussion":
-        return ()
-    lang, known = game.spec.lang, _given(game, view, scene)
-    points = [
-        point
-        for point in view.points
-        if point.act in floor["acts"] and (asks or not point.says.get(lang).endswith(("?", "？")))
-        if particulars(f"{point.says.get(lang)} {point.privately.get(lang) if point.privately else ''}", lang) <= known
-    ]
-    if "tours" in view.stage.abilities and all(line["seat"] != view.seat for line in view.lines):
-        answers = game.seats[game.scenario.tour.host].points if game.scenario.tour.host in game.seats else ()
-        answered = {name for point in answers if has(point.act, "answers") for name in point.replies_to}
-        points.sort(key=lambda point: point.id not in answered)
-    return tuple(points[:1])
-
-
-def _given(game: Game, view: SeatView, scene: str) -> frozenset[str]:
-    """Return the particulars that a seat may use: of what all read, of its own card, and of what it has heard."""
-    lang, card = game.spec.lang, view.persona
-    own = (
-        card.role,
-        card.authority,
-        card.non_negotiable,
-        *card.interests,
-        *card.constraints,
-        *card.fears,
-        *card.private,
-    )
-    texts = [scene, view.briefing, *(text.get(lang) for text in own), *(fact.text.get(lang) for fact in view.facts)]
-    texts += [line["says"] for line in view.heard] + [entry["text"] for entry in view.news]
-    return frozenset[str]().union(*(given(text, lang) for text in texts))
-
-
 def _told_in(minutes: Sequence[str]) -> set[str]:
     """Return the lines of which minutes tell, each by its number."""
     return {line for text in minutes for line in _LINE.findall(text)}
@@ -267,7 +227,7 @@ def _own(
         and not view.stage.reviews
         and not any(has(act, "asks") for act in floor["acts"])
     )
-    points = _next_points(game, view, floor, scene, asks=not no_question)
+    points = next_points(game, view, floor, scene, asks=not no_question)
     return {
         "seat": view.seat,
         "persona": view.persona,
