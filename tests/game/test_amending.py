@@ -165,6 +165,21 @@ def test_whoever_does_not_decide_names_a_condition_whose_place_its_own_takes() -
 @pytest.mark.parametrize(
     ("governance", "seat", "says"),
     [
+        ("joint_production", "village_cadre", "Of 9 conditions at most 1 more fit"),
+        ("joint_production", "migrant_tenant", "a new one of yours takes the place of your own of L002."),
+        ("command", "village_cadre", "Of 8 conditions at most 0 more fit; choose one of these"),
+    ],
+)
+def test_a_person_is_told_what_becomes_of_a_ninth_condition(governance: str, seat: str, says: str) -> None:
+    game, state = full(governance)
+    note = condition_note(game, seat_view(game, {**state, "floor": floor_of(seat, "support")}, seat), "support", "L002")
+    assert says in note
+    assert ("takes the place of your own" in note) == (seat == "migrant_tenant")
+
+
+@pytest.mark.parametrize(
+    ("governance", "seat", "says"),
+    [
         ("joint_production", "village_cadre", "there is room for one of yours"),
         ("joint_production", "migrant_tenant", "takes the place of your own of L002"),
         ("command", "village_cadre", "A condition of yours needs replaces"),
