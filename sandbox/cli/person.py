@@ -114,6 +114,7 @@ class _Terminal:
             "replaces": self._replaces(view, act, about) if held else "", "promises": promises,
             **self._rewritten(view, act),
             "task": self._task(view, act),
+            "withdraws": self._one_of(view, "turn.withdraws", "which_line", offers.own_promises(view)),
         }  # fmt: skip
 
     def _act(self, view: SeatView) -> Act:

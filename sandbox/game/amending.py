@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.plain import plain
@@ -32,7 +32,7 @@ def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, he
     item = _amended(game, state, turn, seat, about)
     if item is None or not _may_be_told(game, item, heard_by):
         return _own(game, turn)
-    return _joined(game, state, turn, item)
+    return _joined(game, state, turn, seat, item)
 
 
 def terms_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> dict[str, str]:
@@ -59,7 +59,8 @@ def _made_aloud(game: Game, item: Item) -> bool:
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return why a motion cannot be answered, or taken over, on a condition as a turn has it, or an empty text.
 
-    A motion hangs on `MOST_CONDITIONS` at most; beyond these a new one takes the place of another.
+    A motion hangs on `MOST_CONDITIONS` at most. Beyond these whoever votes still finds room for one while none of them
+    is its own; whoever has one there changes that by a new one, and others name one whose place theirs takes.
     """
     words, item = game.words, _amended(game, state, turn, seat, turn["about"])
     if item is None:
@@ -67,12 +68,27 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     lines = list(dict.fromkeys(line for line, _ in brought(state["ledger"], item.condition)))
     if turn["replaces"] and turn["replaces"] not in lines:
         return words("refused.replaces", line=turn["replaces"], allowed=lines or words("none"))
-    left = _joined(game, state, turn, item)
+    left = _joined(game, state, turn, seat, item)
     if item.condition and not left and not has(turn["act"], "binds"):
         return words("refused.no_condition_left")
-    if len(hangs_on(left)) > max(MOST_CONDITIONS, len(hangs_on(item.condition))):
-        return words("refused.many_conditions", most=MOST_CONDITIONS, allowed=lines)
-    return ""
+    most = most_conditions(game, state["ledger"], item, seat)
+    return words("refused.many_conditions", most=most, allowed=lines) if len(hangs_on(left)) > most else ""
+
+
+def most_conditions(game: Game, items: Sequence[Item], item: Item, seat: str) -> int:
+    """Return on how many conditions a motion may hang once a seat has answered it.
+
+    That is `MOST_CONDITIONS`, or as many as it has, and one more for whoever decides on it and has brought none.
+    """
+    held = hangs_on(item.condition)
+    finds_room = len(held) >= MOST_CONDITIONS and seat in game.deciders and not own_conditions(items, item, seat)
+    return max(MOST_CONDITIONS, len(held)) + finds_room
+
+
+def own_conditions(items: Sequence[Item], item: Item, seat: str) -> list[tuple[str, str]]:
+    """Return the conditions of a motion that a seat has brought, each after the line that did, the latest first."""
+    owners = {made.line: made.owner for made in items if made.kind == "proposal"}
+    return [(line, part) for line, part in reversed(brought(items, item.condition)) if owners.get(line) == seat]
 
 
 def long_demand(game: Game, turn: Turn) -> str:
@@ -99,7 +115,7 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
         return game.words("refused.two_demands", count=len(parts))
     if item is None or not parts:
         return ""
-    left = _joined(game, state, turn, item)
+    left = _joined(game, state, turn, seat, item)
     said, lang = content_words(left, game.spec.lang), game.spec.lang
     for part in (part for part in hangs_on(item.condition) if part not in hangs_on(left)):
         clauses = [clause.strip() for clause in _CLAUSES.split(part)]
@@ -136,10 +152,14 @@ def _amended(game: Game, state: State, turn: Turn, seat: str, about: str) -> Ite
     return item if not counters or (item.terms and (adds or changes(item, turn["terms"]))) else None
 
 
-def _joined(game: Game, state: State, turn: Turn, item: Item) -> str:
-    parts = brought(state["ledger"], item.condition) if turn["replaces"] else []
-    struck = [part for line, part in parts if line == turn["replaces"]]
-    own, lang = _own(game, turn, item.condition), game.spec.lang
+def _joined(game: Game, state: State, turn: Turn, seat: str, item: Item) -> str:
+    own, lang, items = _own(game, turn, item.condition), game.spec.lang, state["ledger"]
+    struck = []
+    if turn["replaces"]:
+        struck = [part for line, part in brought(items, item.condition) if line == turn["replaces"]]
+    elif not has(turn["act"], "binds"):  # of a motion that is full
+        full = len(hangs_on(joined(item.condition, own, lang))) > most_conditions(game, items, item, seat)
+        struck = [part for _, part in own_conditions(items, item, seat)] if full else []
     if own and len(struck) > 1:  # of what one line brought, that which is nearest
         said = content_words(own, lang)
         struck = [max(struck, key=lambda part: len(said & content_words(part, lang)))]

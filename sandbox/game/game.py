@@ -11,7 +11,7 @@ from typing import Any, get_args
 from sandbox.content.acts import acts_with
 from sandbox.content.cards import RESIDENTS, Act, Section
 from sandbox.content.changes import with_changes
-from sandbox.content.governance import Governance
+from sandbox.content.governance import CHAIR_BINDS, Governance
 from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
 from sandbox.content.rubric import Rubric
@@ -246,6 +246,13 @@ class Game:
     def voters(self, stage: str) -> tuple[str, ...]:
         """Return the seats that are asked for a vote in a stage."""
         return self.rooms[stage].voters
+
+    @cached_property
+    def deciders(self) -> frozenset[str]:
+        """The seats on which a decision depends: who votes in a stage that decides, and the chair where it decides."""
+        deciding = [stage.id for stage in self.stages if "decides" in stage.abilities]
+        chair = {self.chair} if deciding and self.governance.rules.aggregation.procedure in CHAIR_BINDS else set()
+        return frozenset(chair.union(*map(self.voters, deciding)))
 
     @cached_property
     def drafters(self) -> tuple[str, ...]:

@@ -16,7 +16,9 @@ from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = False) -> Ledger:
     """Return the ledger after a line.
 
-    Whoever refuses a task disputes it; where ``agreed_only``, one that is not on the agreed list is lifted by that.
+    A promise that its owner takes back is withdrawn, and nothing changes it any more. Whoever refuses a task disputes
+    it; where ``agreed_only``, one that is not on the agreed list is lifted by that. Who refuses a task, or a condition
+    that names it, stands against no motion by that, nor who refuses in words of its own and about nothing.
 
     An act of promise promises what its line says it does, or else its words; of the former only the options fall that
     are not its speaker's to give. What is promised beside another act is a
@@ -32,6 +34,11 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it.
     """
     does = TRAITS[line["act"]]
+    if back := line.get("withdraws"):
+        standing = withdrawable(items, line["seat"])
+        items = tuple(
+            item.turned("withdrawn", line["id"]) if item.line == back and item in standing else item for item in items
+        )
     if "proposes" in does:
         again = put_again(items, line["stage"], line["about"], line["terms"])
         items = (
@@ -47,7 +54,7 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
             items = tuple(_backed(item, line) for item in items)
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
         items = (*items, entry_of(scenario, line, "task", "open"))
-    elif ("supports" in does or "opposes" in does) and not line["vote"]:
+    elif ("supports" in does or "opposes" in does) and not line["vote"] and not _will_not(items, line):
         items = _stood(scenario, items, line)
     if line["promises"] and "promises" not in does:
         items = _promised_beside(scenario, items, line)
@@ -64,6 +71,21 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
         items = _turned(items, line, "lifted", lambda item: refused(item) and item.task in free)
         items = _turned(items, line, "disputed", refused)
     return items
+
+
+def _will_not(items: Ledger, line: Line) -> bool:
+    """Return whether a line refuses a task that its speaker was handed, or a condition that names its speaker."""
+    handed = any(item.kind == "task" and item.line == line["about"] for item in items)
+    return has(line["act"], "refuses") and bool(line["task"] or handed or line.get("refuses"))
+
+
+def withdrawable(items: Sequence[Item], seat: str) -> list[Item]:
+    """Return the promises that a seat may still take back: its own that nobody has kept, broken or closed."""
+    return [
+        item
+        for item in items
+        if item.kind == "promise" and item.owner == seat and item.state in ("open", "confirmed", "beyond_remit")
+    ]
 
 
 def _turned(items: Ledger, line: Line, state: ItemState, meant: Callable[[Item], bool]) -> Ledger:
@@ -123,7 +145,7 @@ def decided(
 
 def _settled(item: Item, bound: Mapping[str, str], decision: str, promised: ItemState) -> Item:
     """Return an entry after a decision that binds some terms."""
-    if item.kind not in ("proposal", "promise"):
+    if item.kind not in ("proposal", "promise") or item.state == "withdrawn":
         return item
     contained = bool(item.terms) and item.terms.items() <= bound.items()
     if contained and item.state != "broken":
@@ -265,6 +287,9 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     if place is None:
         return items
     item = items[place]
+    own_words = line["origin"] in ("model", "person", "agent") and not line["point"]
+    if has(line["act"], "refuses") and own_words and not line["about"] and item.kind == "proposal":
+        return items  # it refuses what was just asked, in whatever words
     terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
     other = changes(item, line["terms"])
     held = line["condition"] or ("" if against and other else item.condition)
@@ -284,7 +309,7 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
         item = item.altered(objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
     else:
         item = item.altered(supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
-    if item.kind == "promise" and item.terms and seat in item.authority:
+    if item.kind == "promise" and item.terms and seat in item.authority and item.state != "withdrawn":
         item = item.turned("broken" if against else "confirmed", line["id"])
     return (*items[:place], item, *items[place + 1 :], *offers)
 
@@ -361,6 +386,7 @@ def _contradicted(items: Ledger, line: Line) -> Ledger:
         item.turned("broken", line["id"])
         if item.kind == "promise"
         and item.owner == line["seat"]
+        and item.state != "withdrawn"
         and any(line["terms"].get(key, option) != option for key, option in item.terms.items())
         else item
         for item in items

@@ -19,7 +19,7 @@ from sandbox.game.ledger import doubters, ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import Plan, plans
-from sandbox.game.state import Minutes, State, stage_lines
+from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.table import taken_up, unanswered, wants_answer
 from sandbox.game.verdict import closed
 from sandbox.game.wording import clauses, gist, last_sentence, sentences, takes_up
@@ -173,7 +173,7 @@ def _told(lines: Sequence[Line], heavy: Collection[str], extent: Extent) -> list
             return 0
         if line["task"] or (line["section"] and extent.drafting):
             return 1
-        beside = line["promises"] and weights.index("promises")
+        beside = weights.index("promises") if line["promises"] or "withdraws" in line else None
         places = [place for place, trait in enumerate(weights) if has(line["act"], trait) or place == beside]
         return min(places, default=len(weights))
 
@@ -242,6 +242,8 @@ def _entry(
     named = named if has(line["act"], "commits") else {}
     terms = [*briefly(game, named).values()] if extent.once else [option for _, option in game.in_words(named)]
     promised = line["promises"] if has(line["act"], "promises") else ""
+    standing = (*first_state(game)["ledger"], *made)
+    back = (item for item in standing if item.kind == "promise" and item.line == line.get("withdraws"))
     hosts = game.personas[line["seat"]].kind == "host"
     wanted = " ".join(_held_back(game, line) if hosts else terms)
     longest = (extent.longest_of_host if hosts else extent.longest)[game.spec.lang]
@@ -253,6 +255,8 @@ def _entry(
         "state": item.state if item else "", "condition": condition,
         "amends": bool(item and item.amends and line["condition"] and not line["terms"] and not taken_over),
         "promises": "" if promised else line["promises"],
+        "withdraws": next((brief_matter(game, promise) for promise in back), ""),
+        "refuses": line.get("refuses", ""),
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": terms,
         "task": task.text.get(game.spec.lang) if task else "",

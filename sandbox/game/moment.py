@@ -123,6 +123,8 @@ class Moment:
             replaces="",
             promises=line["promises"] if own else "",
         )
+        if own and (back := line.get("withdraws")):
+            turn["withdraws"] = back
         other = make_line(game, self.state, turn, "person" if move.says else "rules")
         if own and turn["about"] == line["about"]:
             other["condition"] = line["condition"]  # which the line's own turn may have had another's struck out of

@@ -13,22 +13,33 @@ from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
 from sandbox.record.line import ALL, Line, Outcome
 
+Matter = Literal["matter", "also.kept", "also.broken", "withdraws", "refuses"]
 
-def matters_told(game: Game, items: Ledger, line: Line) -> dict[Literal["matter", "also.kept", "also.broken"], str]:
+
+def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
     """Return of what a line of a review speaks, in few words, as far as all who heard it know of that.
 
-    Under ``matter`` stands what it speaks of chiefly, beside it what it says was kept, and was not.
+    Under ``matter`` stands what it speaks of chiefly, beside it what it says was kept, and was not. Elsewhere it is the
+    promise that a line takes back, under ``withdraws``, or the condition that it will not fulfil, under ``refuses``.
     """
+
+    def known(meant: Iterable[Item]) -> str:
+        heard = (item for item in meant if set(line["visible_to"]) <= {*item.visible_to, item.owner})
+        return game.words("semi").join(brief_matter(game, item) for item in heard)
+
     if line["stage"] not in game.able("reviews"):
-        return {}
+        back = line.get("withdraws")
+        texts: dict[Matter, str] = {
+            "withdraws": known(item for item in items if back and item.line == back and item.kind == "promise"),
+            "refuses": line.get("refuses", ""),
+        }
+        return {name: text for name, text in texts.items() if text}
 
     def told(entries: Iterable[str]) -> str:
-        meant = filter(None, (reported_of(items, entry) for entry in entries if entry))
-        known = (item for item in meant if set(line["visible_to"]) <= set(item.visible_to))
-        return game.words("semi").join(brief_matter(game, item) for item in known)
+        return known(filter(None, (reported_of(items, entry) for entry in entries if entry)))
 
     also = line.get("also", {})
-    texts: dict[Literal["matter", "also.kept", "also.broken"], str] = {
+    texts = {
         "matter": told([line["about"]]),
         "also.kept": told(entry for entry, outcome in also.items() if outcome == "kept"),
         "also.broken": told(entry for entry, outcome in also.items() if outcome == "broken"),

@@ -15,10 +15,12 @@ from sandbox.game.aftermath import arrival, review_opened
 from sandbox.game.agenda import next_floor
 from sandbox.game.amending import condition_of, condition_refused, terms_of
 from sandbox.game.ballots import BINDING, abstained, cast_on, motion, votes_on
+from sandbox.game.conditions import doers
 from sandbox.game.directed import whisper_to
 from sandbox.game.due import MOST_REPORTED, answering
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
 from sandbox.game.last_word import LAST_WORD, last_word_refused
 from sandbox.game.ledger import decided, heard, promises_lost
 from sandbox.game.outside import turns_now
@@ -29,9 +31,9 @@ from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
-from sandbox.game.table import may_lift, may_promise
+from sandbox.game.table import may_lift, may_promise, may_withdraw
 from sandbox.game.verdict import closed
-from sandbox.game.wording import continued
+from sandbox.game.wording import content_words, continued
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
 
 START = "start"
@@ -153,6 +155,10 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         return unfit
     if turn["promises"] and not may_promise(game, state):
         return words("refused.promises")
+    if back := turn.get("withdraws"):
+        own = may_withdraw(game, state, state["ledger"])
+        if back not in own:
+            return words("refused.withdraws", line=back, allowed=own or words("none"))
     if floor["why"] == LAST_WORD and (against := last_word_refused(game, state, turn, seat)):
         return against
     if not (turn["condition"] or turn["replaces"]) or room.reviews:
@@ -234,7 +240,26 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "origin": origin,
         "visible_to": list(heard_by),
     }
-    return {**line, "also": also} if also else line
+    if "refuses" in does and not votes and (asked := _asked_of(game, state, line)):
+        line["refuses"] = asked
+    if also:
+        line["also"] = also
+    if back := turn.get("withdraws"):
+        line["withdraws"] = back
+    return line
+
+
+def _asked_of(game: Game, state: State, line: Line) -> str:
+    """Return the condition that a refusal will not fulfil: of the motion that it is about, one that names its speaker.
+
+    Of several it is that of which its words speak most. Empty where there is none.
+    """
+    lang, room = game.spec.lang, game.present(line["stage"])
+    item = motion_of(state["ledger"], line["about"]) if line["about"] else None
+    parts = hangs_on(item.condition) if item else []
+    asked = [part for part in parts if doers(game, part, room)[:1] == [line["seat"]]]
+    said = content_words(line["says"], lang)
+    return max(asked, key=lambda part: len(said & content_words(part, lang)), default="")
 
 
 @lru_cache(maxsize=1024)  # stock words are said again and again

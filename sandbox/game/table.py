@@ -15,7 +15,7 @@ from sandbox.content.schemas import Fact, Point, Task
 from sandbox.game.courtesy import asks_for_nothing
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import fallen
+from sandbox.game.ledger import fallen, withdrawable
 from sandbox.game.state import State
 from sandbox.game.wording import content_words, numbers, sentences, takes_up
 from sandbox.record.line import ALL, Line
@@ -199,6 +199,14 @@ def may_promise(game: Game, state: State) -> bool:
     if floor is None or floor["phase"] != "discussion" or game.course[state["stage"]].reviews:
         return False
     return any(has(act, "promises") for act in game.acts(floor["seat"]))
+
+
+def may_withdraw(game: Game, state: State, items: Sequence[Item]) -> list[str]:
+    """Return the promises, by entry, that the seat on the floor may take back, of those in a ledger as it knows it."""
+    floor = state["floor"]
+    if floor is None or floor["phase"] != "discussion" or game.course[state["stage"]].reviews:
+        return []
+    return [item.line for item in withdrawable(items, floor["seat"])]
 
 
 def tasks_for(game: Game, items: Sequence[Item], seat: str, act: Act) -> tuple[Task, ...]:

@@ -28,7 +28,7 @@ from sandbox.game.rules import reads_minutes, reads_plan
 from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines, stood_in
 from sandbox.game.suggested import timely
-from sandbox.game.table import may_promise, proposals, told, unanswered, unspoken
+from sandbox.game.table import may_promise, may_withdraw, proposals, told, unanswered, unspoken
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 
@@ -129,6 +129,11 @@ class SeatView:
     def may_promise(self) -> bool:
         """Whether it has the floor and may promise something of its own, beside whatever else it does."""
         return bool(self.acts) and may_promise(self._game, self._state)
+
+    @property
+    def may_withdraw(self) -> list[str]:
+        """The promises of its own, by line, that it may take back while it has the floor."""
+        return may_withdraw(self._game, self._state, self.ledger) if self.acts else []
 
     @property
     def last_word(self) -> Owed | None:

@@ -208,7 +208,8 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
     Schema 5: lines and decisions have the condition on which an offer hangs. Schema 6: a decision tells who abstained,
     an order whose it is and which proposal it puts first. Schema 7 adds the acts of a review, and refused scores.
     Schema 8: a line has what its speaker promises beside its act. Schema 9: there are last words before a vote, and
-    a decision tells which promises fall with it.
+    a decision tells which promises fall with it; a line may tell which promise of its speaker it takes back, and which
+    condition of a motion its speaker will not fulfil.
     """
     if kind == "line":
         payload.setdefault("about", "")

@@ -20,7 +20,19 @@ class AlsoSaid(TypedDict, total=False):
     also: dict[str, Outcome]
 
 
-class Turn(AlsoSaid):
+class Withdrawal(TypedDict, total=False):
+    """The promise that a turn takes back: an earlier one of whoever speaks, by its entry in the ledger."""
+
+    withdraws: str
+
+
+class Refused(TypedDict, total=False):
+    """The condition of a motion, in its words, that a line will not fulfil, which asks that of whoever speaks."""
+
+    refuses: str
+
+
+class Turn(AlsoSaid, Withdrawal):
     """What a seat does with the floor.
 
     Args:
@@ -55,7 +67,7 @@ class Turn(AlsoSaid):
     promises: str
 
 
-class Line(AlsoSaid):
+class Line(AlsoSaid, Withdrawal, Refused):
     """A turn as it stands in the transcript.
 
     ``to`` is a seat or ``all``; ``point`` is the scenario's point that was raised, or empty; ``origin`` tells who

@@ -36,14 +36,17 @@ def accepted_in(session: Session, question: str, option: str, remit: Sequence[st
     """Return the line or decision in which a seat that may commit to an option accepts it; empty where none does.
 
     It does so by an act that commits, by a counter-offer with it, by support for a motion that has it, or by its vote.
-    Whoever votes against the decision that binds it, or abstains, takes back what it said before.
+    Whoever votes against the decision that binds it, or abstains, takes back what it said before; a promise that was
+    taken back accepts nothing.
     """
     binding = [x for x in session.decisions if x["carried"] and x["terms"].get(question) == option]
     turned = {seat for x in binding for seat in (*x["abstained"], *(s for s, vote in x["votes"].items() if not vote))}
     may = {seat for seat in remit if seat not in turned}
     motions = {item.line: item.terms for item in session.items if item.kind == "proposal"}
+    back = {item.line for item in session.items if item.state == "withdrawn"}
     for line in session.lines:
-        own = line["terms"] if has(line["act"], "commits") else motions.get(line["id"], {})
+        promised = has(line["act"], "promises") and line["id"] in back
+        own = line["terms"] if has(line["act"], "commits") and not promised else motions.get(line["id"], {})
         backed = motions.get(line["about"], {}) if has(line["act"], "supports") else {}
         if line["seat"] in may and option in (own.get(question), backed.get(question)):
             return line["id"]

@@ -21,7 +21,7 @@ from sandbox.session.schema import turn_schema
 from sandbox.session.turns import also_said, person_turn
 
 _NEEDED = ("act", "says")
-_TEXTS = ("act", "to", "says", "section", "task", "about", "text", "condition", "replaces", "promises")
+_TEXTS = ("act", "to", "says", "section", "task", "about", "text", "condition", "replaces", "promises", "withdraws")
 _ANSWERS: Mapping[str, type] = {
     **dict.fromkeys(_TEXTS, str), **dict.fromkeys(("terms", "also"), dict), **dict.fromkeys(("appends", "aside"), bool),
 }  # fmt: skip

@@ -6,7 +6,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Task
 from sandbox.content.words import Words
-from sandbox.game.conditions import MOST_CONDITIONS
+from sandbox.game.amending import most_conditions, own_conditions
 from sandbox.game.contradicting import contradictions
 from sandbox.game.due import answering, matter, whole_matter
 from sandbox.game.entries import Item
@@ -103,6 +103,12 @@ def promise_asked(game: Game, view: SeatView, act: Act) -> str:
     return game.words("turn.promised" if has(act, "promises") else "turn.promises")
 
 
+def own_promises(view: SeatView) -> dict[str, str]:
+    """Return the promises of its own that a seat may take back now, by line."""
+    own = {item.line: item.says for item in view.ledger if item.kind == "promise"}
+    return {line: f"{line} {gist(own[line], SHORT, act='promise')}" for line in view.may_withdraw}
+
+
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
     """Return what becomes of a motion and its condition where a person answers it, or an empty text for nothing."""
     item = next((item for item in view.proposals if item.line == about), None)
@@ -110,8 +116,10 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
         return ""
     texts = [game.words("counter.beside")] if has(act, "opposes") and item.terms else []
     if item.condition:
-        left = max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))
-        texts += [game.words("counter.keeps", condition=item.condition, most=MOST_CONDITIONS, left=left)]
+        most, held = most_conditions(game, view.ledger, item, view.seat), len(hangs_on(item.condition))
+        texts += [game.words("counter.keeps", condition=item.condition, most=most, left=most - held)]
+        own = list(dict.fromkeys(line for line, _ in own_conditions(view.ledger, item, view.seat)))
+        texts += [game.words("counter.own", lines=own)] if own and most == held else []
         texts += filter(None, [contradiction_text(game, view, item)])
     return ("" if game.spec.lang == "zh" else " ").join(texts)
 

@@ -26,6 +26,7 @@ from sandbox.record.line import ALL, Line
 from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
 from sandbox.session.schema import tasks_of
+from sandbox.session.suggesting import next_points
 from sandbox.session.tabled import put_to_the_vote, tabled
 
 _BLOCK = 20
@@ -48,7 +49,7 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
         shared = _shared(game, state, view)
         window = shared.pop("lines")
         scene, lines, shown = _scene(game, shared), _spoken(game, window, view), {line["id"] for line in window}
-        own = _own(game, state, view, floor, shown, shared["minutes"])
+        own = _own(game, state, view, floor, shown, shared["minutes"], str(scene))
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
         return ({"role": "system", "content": _system(game, view)}, _user(user))
     examples = _examples(templates.render("examples_directed"))
@@ -127,21 +128,6 @@ def _role(game: Game, seat: str) -> str:
 def _cast_now(view: SeatView, line: Line) -> bool:
     """Return whether a line is another's vote on the motion on which a seat votes: all hands go up at once."""
     return view.motion is not None and line["vote"] and line["about"] == view.motion.line
-
-
-def _next_points(game: Game, view: SeatView, floor: Floor, *, asks: bool) -> tuple[Point, ...]:
-    """Return the point that fits best what was said just now, of those that a seat may still make.
-
-    Where no question is to be put, those that end in one are left out; a vote has no points.
-    """
-    if floor["phase"] != "discussion":
-        return ()
-    points = tuple(
-        point
-        for point in view.points
-        if point.act in floor["acts"] and (asks or not point.says.get(game.spec.lang).endswith(("?", "？")))
-    )
-    return points[:1]
 
 
 def _told_in(minutes: Sequence[str]) -> set[str]:
@@ -233,7 +219,7 @@ def _started(text: str) -> Fact:
 
 
 def _own(
-    game: Game, state: State, view: SeatView, floor: Floor, shown: set[str], minutes: Sequence[str]
+    game: Game, state: State, view: SeatView, floor: Floor, shown: set[str], minutes: Sequence[str], scene: str
 ) -> dict[str, Any]:
     no_question = (
         floor["phase"] == "discussion"
@@ -241,7 +227,7 @@ def _own(
         and not view.stage.reviews
         and not any(has(act, "asks") for act in floor["acts"])
     )
-    points = _next_points(game, view, floor, asks=not no_question)
+    points = next_points(game, view, floor, scene, asks=not no_question)
     return {
         "seat": view.seat,
         "persona": view.persona,
@@ -272,6 +258,7 @@ def _own(
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
         ],
+        "withdrawable": view.may_withdraw,
         "remit": [decision.id for decision in game.scenario.decisions if view.seat in decision.remit],
         "hidden": _hidden(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),
@@ -346,15 +333,19 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
         while arrived and arrived[0]["turn"] <= turn:
             pieces.append(_news(game, arrived.pop(0)["text"]))
         condition = "" if line["id"] in tabled else line["condition"]
+        back = line.get("withdraws", "")
         also = [
             f"{entry} {outcome}"
             for entry, outcome in line.get("also", {}).items()
             if any(item.line == entry for item in view.ledger)
         ]
-        key = (line["id"], line["seat"], line["act"], line["to"], line["says"], line["promises"], condition, *also)
+        words = (line["says"], line["promises"], back, condition, *also)
+        key = (line["id"], line["seat"], line["act"], line["to"], *words)
         if key not in game.pieces:
             alone = line["to"] != ALL and set(line["visible_to"]) <= {line["seat"], line["to"]}
-            game.pieces[key] = game.templates.piece("line_free", line=line, also=also, alone=alone, condition=condition)
+            game.pieces[key] = game.templates.piece(
+                "line_free", line=line, also=also, alone=alone, back=back, condition=condition
+            )
         pieces.append(game.pieces[key])
         turn += not line["vote"]
     return Piece("\n".join([*pieces, *(_news(game, entry["text"]) for entry in arrived)]))

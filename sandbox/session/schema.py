@@ -15,7 +15,7 @@ from sandbox.game.outside import turns_now
 from sandbox.game.reporting import reportable
 from sandbox.game.reviewing import speaks_of
 from sandbox.game.state import Floor, State
-from sandbox.game.table import may_promise, tasks_for
+from sandbox.game.table import may_promise, may_withdraw, tasks_for
 from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import seat_view
 from sandbox.record.line import ALL, Outcome
@@ -64,6 +64,9 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             properties["condition"] = {"type": "string", "maxLength": most * LONGEST_CONDITION[game.spec.lang]}
             if may_promise(game, {**state, "floor": floor}):
                 properties["promises"] = {"type": "string", "maxLength": LONGEST_CONDITION[game.spec.lang]}
+            own = may_withdraw(game, {**state, "floor": floor}, state["ledger"])
+            if own:
+                properties["withdraws"] = {"type": "string", "enum": [*own, ""]}
             if any(item.kind == "proposal" and item.condition for item in state["ledger"]):
                 properties["replaces"] = {"type": "string", "maxLength": 8}
         stage = game.stages[state["stage"]].id

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.content.templates import Piece
+from sandbox.game.amending import most_conditions, own_conditions
 from sandbox.game.ballots import stands
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.entries import Item
@@ -34,7 +36,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     """
     told = {*shown, *minuted}
     if view.stage.reviews:
-        return {"proposals": [], "promises": []}
+        return {"proposals": [], "full": [], "promises": []}
     table = [] if view.motion else view.proposals
     stood = [_stood(view, _short(game, item, told)) for item in table]
     return {
@@ -43,10 +45,27 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
         "backers": {item.line: backers for item, backers in stood},
         "most_conditions": MOST_CONDITIONS,
         "slots": [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table],
+        "full": _full(game, view, table),
         "promises": [_short(game, item, told) for item in promises(view.ledger)],
         "earlier_promises": earlier_promises(view.ledger),
         "minuted": minuted,
     }
+
+
+def _full(game: Game, view: SeatView, table: Sequence[Item]) -> list[tuple[str, bool, list[str]]]:
+    """Return the motions that are full, with whether the reader finds room, and the lines of its conditions there."""
+    if not view.acts or game.personas[view.seat].kind == "host" or not any(has(act, "counters") for act in view.acts):
+        return []
+    held = [(item, len(hangs_on(item.condition))) for item in table]
+    return [
+        (
+            item.line,
+            most_conditions(game, view.ledger, item, view.seat) > count,
+            list(dict.fromkeys(line for line, _ in own_conditions(view.ledger, item, view.seat))),
+        )
+        for item, count in held
+        if count >= MOST_CONDITIONS
+    ]
 
 
 def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:

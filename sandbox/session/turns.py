@@ -23,7 +23,7 @@ from sandbox.game.state import Floor, State
 from sandbox.game.steps import make_line, refusal
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
-from sandbox.record.line import ALL, AlsoSaid, Line, Origin, Outcome, Turn
+from sandbox.record.line import ALL, AlsoSaid, Line, Origin, Outcome, Turn, Withdrawal
 from sandbox.session.context import SessionContext
 from sandbox.session.points import WHISPER, off_the_record, point_of
 from sandbox.session.prompts import Messages, turn_messages
@@ -148,6 +148,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         replaces=short(answer.get("replaces") or ""),
         promises=str(answer.get("promises") or ""),
         **_also_said(others),
+        **_withdrawn(short(answer.get("withdraws") or "")),
     )
     for written, key in (
         (turn["text"], "refused.long_text"),
@@ -207,6 +208,7 @@ def _reader(
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
             promises=_text(properties.get("promises"), answer.get("promises")),
             **also_said(properties, answer),
+            **_withdrawn(_one_of(properties.get("withdraws"), answer.get("withdraws"))),
         )
 
     return read
@@ -230,6 +232,10 @@ def _also_said(others: dict[str, Outcome]) -> AlsoSaid:
     return {"also": others} if others else {}
 
 
+def _withdrawn(promise: str) -> Withdrawal:
+    return {"withdraws": promise} if promise else {}
+
+
 def _terms(options: dict[str, Any], answer: dict[str, Any]) -> dict[str, str]:
     terms = answer.get("terms")
     if not isinstance(terms, dict):
@@ -248,7 +254,7 @@ def _only_words(turn: Turn, floor: Floor) -> Turn | None:
         return None
     return {
         **turn, "act": act, "to": ALL, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
-        "replaces": "", "promises": "", "also": {},
+        "replaces": "", "promises": "", "also": {}, "withdraws": "",
     }  # fmt: skip
 
 

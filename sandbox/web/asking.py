@@ -32,7 +32,10 @@ from sandbox.web.show import sides_of
 
 Send = Callable[[Mapping[str, Any]], None]
 _SHORT = 160
-_PARTS = ("act", "to", "says", "section", "task", "about", "text", "condition", "replaces", "promises")
+_PARTS = (
+    "act", "to", "says", "section", "task", "about", "text", "condition", "replaces", "promises",
+    "withdraws",
+)  # fmt: skip
 _ANSWER_SECONDS = 5.0
 # What is typed reaches the server a moment later than the browser's own memory.
 _SAME_SECONDS = 3.0

@@ -25,6 +25,7 @@ from sandbox.session.offers import (
     open_sections,
     open_tasks,
     overtaken_text,
+    own_promises,
     promise_asked,
     replaceable,
     waits_for,
@@ -222,6 +223,7 @@ class TurnBox(Asking):
             promises = text_area(None, LONGEST_TEXT).props("data-promises")
             promises.props["aria-label"] = also
             self._typed(promises, "promises")
+        self._pick("withdraws", own_promises(view))
         if "condition" in self._parts and about is not None:
             self._conditions(act, about)
         if section is not None:

@@ -26,6 +26,7 @@ from sandbox.game.view import seat_view
 from sandbox.record.line import Line, Turn
 from sandbox.report.reading import Reading
 from sandbox.session.offers import condition_note, open_matters, replaceable
+from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
 from sandbox.session.turns import person_turn
 from tests.game.making import LIBRARY, TURN, line
@@ -123,10 +124,75 @@ def test_a_motion_hangs_on_few_conditions_and_another_then_takes_the_place_of_on
     for number, wish in enumerate(wishes[1:-1], 1):
         seat = ("mayor", "migrant_tenant")[number % 2]
         state = said(game, state, seat, "support", about=f"L00{number}", condition=wish)
+    assert refusal(game, {**state, "floor": floor_of("village_cadre", "support")}, {
+        **TURN, "act": "support", "about": "L008", "condition": "stairs lit; walls painted",
+    }).startswith(f"condition: this motion hangs on {MOST_CONDITIONS + 1} at most")  # fmt: skip
+    replaced = said(game, state, "village_cadre", "support", about="L008", condition=wishes[-1], replaces="L002")
+    assert conditions(replaced) == [wish for wish in wishes if wish != "doors open"]
+    beyond = said(game, state, "village_cadre", "support", about="L008", condition=wishes[-1])
+    assert conditions(beyond) == wishes, "whoever votes on it and has none of them finds room"
+
+
+def full(governance: str = "joint_production") -> tuple[Game, State]:
+    """Return a motion of the director that hangs on eight conditions: seven of its own, and the tenant's."""
+    game = Game(spec_of(style="free", governance=governance, stages=("public_engagement",), turns=12), LIBRARY)
+    own = "wages early; doors open; meals hot; keys shared; lists posted; lamps repaired; buses free"
+    state = said(game, first_state(game), "ngo_director", "propose", terms=PAID, condition=own)
+    return game, said(game, state, "migrant_tenant", "support", about="L001", condition="books lent by the school")
+
+
+def test_whoever_has_a_condition_in_a_full_motion_changes_it_by_a_new_one() -> None:
+    game, state = full()
+    after = said(game, state, "migrant_tenant", "support", about="L002", condition="stairs lit")
+    assert conditions(after)[-2:] == ["buses free", "stairs lit"], "in the place of the books"
+    after = said(game, state, "ngo_director", "support", about="L002", condition="meals warm and early")
+    assert len(conditions(after)) == MOST_CONDITIONS
+    assert "meals hot" not in conditions(after), "of several that which is nearest"
+    other = said(game, state, "migrant_tenant", "support", about="L002", condition="stairs lit", replaces="L001")
+    assert "books lent by the school" in conditions(other)
+
+
+def test_whoever_does_not_decide_names_a_condition_whose_place_its_own_takes() -> None:
+    game, state = full("command")
+    assert game.deciders == {game.chair}
+    turn = {"about": "L002", "condition": "stairs lit"}
     with pytest.raises(InputError, match=f"hangs on {MOST_CONDITIONS} at most.*L001, L002"):
-        said(game, state, "village_cadre", "support", about="L008", condition=wishes[-1])
-    state = said(game, state, "village_cadre", "support", about="L008", condition=wishes[-1], replaces="L002")
-    assert conditions(state) == [wish for wish in wishes if wish != "doors open"]
+        said(game, state, "village_cadre", "support", **turn)
+    assert len(conditions(said(game, state, "village_cadre", "support", **turn, replaces="L002"))) == MOST_CONDITIONS
+    assert len(conditions(said(game, state, game.chair, "support", **turn))) == MOST_CONDITIONS + 1
+
+
+@pytest.mark.parametrize(
+    ("governance", "seat", "says"),
+    [
+        ("joint_production", "village_cadre", "Of 9 conditions at most 1 more fit"),
+        ("joint_production", "migrant_tenant", "a new one of yours takes the place of your own of L002."),
+        ("command", "village_cadre", "Of 8 conditions at most 0 more fit; choose one of these"),
+    ],
+)
+def test_a_person_is_told_what_becomes_of_a_ninth_condition(governance: str, seat: str, says: str) -> None:
+    game, state = full(governance)
+    note = condition_note(game, seat_view(game, {**state, "floor": floor_of(seat, "support")}, seat), "support", "L002")
+    assert says in note
+    assert ("takes the place of your own" in note) == (seat == "migrant_tenant")
+
+
+@pytest.mark.parametrize(
+    ("governance", "seat", "says"),
+    [
+        ("joint_production", "village_cadre", "there is room for one of yours"),
+        ("joint_production", "migrant_tenant", "takes the place of your own of L002"),
+        ("command", "village_cadre", "A condition of yours needs replaces"),
+    ],
+)
+def test_whoever_speaks_freely_is_told_what_becomes_of_a_ninth_condition(governance: str, seat: str, says: str) -> None:
+    game, state = full(governance)
+    floor = floor_of(seat, "support")
+    prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+    assert "L002 is full." in prompt
+    assert says in prompt
+    game, state = debated()
+    assert " is full." not in turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
 
 
 def test_one_condition_asks_for_one_thing() -> None:
@@ -289,12 +355,15 @@ def test_an_objection_that_offers_nothing_else_only_stands_against() -> None:
         assert after["lines"][-1]["condition"] == ""
 
 
-def test_a_ninth_condition_by_an_objection_takes_the_place_of_one_as_by_support() -> None:
+def test_a_ninth_condition_by_an_objection_finds_room_as_by_support() -> None:
     game, state = table()
     wishes = "wages early; doors open; meals hot; keys shared; lists posted; lamps repaired; buses free; books lent"
     state = said(game, state, "ngo_director", "propose", terms=PAID, condition=wishes)
     turn = {"about": "L001", "terms": {"payer": "shared"}, "condition": "stairs lit"}
-    with pytest.raises(InputError, match=f"hangs on {MOST_CONDITIONS} at most"):
+    beside = said(game, state, "mayor", "object", **turn)
+    assert conditions(beside)[-1] == "stairs lit"
+    turn = {"about": "L001", "terms": {"payer": "shared"}, "condition": "stairs lit; walls painted"}
+    with pytest.raises(InputError, match=f"hangs on {MOST_CONDITIONS + 1} at most"):
         said(game, state, "mayor", "object", **turn)
 
 

@@ -151,15 +151,16 @@ def test_events_that_arrive_together_and_before_what_a_prompt_still_shows_are_al
 
 
 @pytest.mark.parametrize(("why", "turn", "said"), [
-    ("unheard", 7, "No line is left in which a question could be answered"),
-    ("unheard", 4, "The lines that are left go to those who have not been heard yet"), ("motion", 4, ""),
+    ("unheard", 7, "No line is left for an answer: what you would ask, say as what you lack or doubt"),
+    ("unheard", 4, "The lines left go to those not heard yet: what you would ask, say as what you lack or doubt"),
+    ("motion", 4, ""),
 ])  # fmt: skip
 def test_whoever_may_not_ask_reads_the_true_reason(why: str, turn: int, said: str) -> None:
     game = Game(spec_of(style="free", turns=8), LIBRARY)
     lines = [_line(1 + n, SEATS[n % 3], f"word {n}", list(SEATS), "inform") for n in range(turn)]
     floor: Floor = {"seat": "mayor", "why": why, "acts": ["propose"], "point": "", "phase": "discussion"}
     prompt = str(turn_messages(game, {**first_state(game), "lines": lines, "turn": turn, "floor": floor}, floor, None))
-    reasons = ("No line is left in which", "The lines that are left go")
+    reasons = ("No line is left for an answer", "The lines left go to those")
     assert [text in prompt for text in reasons] == [bool(said) and said.startswith(text) for text in reasons]
 
 

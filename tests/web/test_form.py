@@ -188,6 +188,35 @@ async def test_whoever_decides_alone_takes_over_a_motion_and_replaces_a_conditio
     assert [event.payload["condition"] for event in events if event.kind == "decision"] == ["Open until seven."]
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_whoever_has_promised_something_takes_it_back(server: WebServer, lang: Lang) -> None:
+    words = Words(lang)
+    table = make_table(server, (MAYOR, "Bo"), lang=lang, stages=("public_engagement",), turns=40)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
+        await begin(desk, bo)
+        await asked(bo)
+        await bo.click("data-act", "promise")
+        promises = await bo.wait("data-promises")
+        assert not bo.all("data-part").keys() & {"withdraws"}
+        await bo.do(bo.find("data-says"), "update:", "You have my word.")
+        await bo.do(promises, "update:", "The form goes.")
+        await take_an_option(bo)
+        await bo.click("data-send")
+        await desk.until(lambda: desk.shows("You have my word."))
+        await asked(bo)
+        await bo.click("data-act", "inform")
+        back = await bo.wait("data-part", "withdraws")
+        assert bo.elements[back]["props"]["label"] == words("turn.withdraws")
+        await bo.choose(back, next(text for text in options_of(bo, back) if "The form goes." in text))
+        await bo.do(bo.find("data-says"), "update:", "I cannot keep that.")
+        await bo.click("data-send")
+        await desk.until(lambda: desk.shows("I cannot keep that."))
+    folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+    said = [event.payload for event in folder.read() if event.kind == "line" and event.seat == MAYOR]
+    promised = next(line for line in said if line["promises"])
+    assert [line["withdraws"] for line in said if "withdraws" in line] == [promised["id"]]
+
+
 @pytest.mark.parametrize(("lang", "act", "key"), [("en", "promise", "ask_promise"), ("zh", "propose", "ask_terms")])
 async def test_a_promise_in_words_alone_is_questioned_once_as_a_proposal_is(
     server: WebServer, lang: Lang, act: str, key: str

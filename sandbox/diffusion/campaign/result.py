@@ -264,7 +264,7 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         for line, part in brought(session.items, decision["condition"])
         if lasts(part, game.spec.lang)
     ]
-    return (*now, *standing_on(game, session.decisions))[:MOST_CONDITIONS]
+    return (*now, *standing_on(game, session.decisions))[: max(MOST_CONDITIONS, len(now))]
 
 
 def told_visitors(session: Session) -> tuple[str, ...]:

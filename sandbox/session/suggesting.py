@@ -1,0 +1,58 @@
+"""What is suggested to whoever speaks freely: a point of its card that it could make now, and that it can know."""
+
+from __future__ import annotations
+
+from sandbox.content.acts import has
+from sandbox.content.schemas import Point
+from sandbox.game.game import Game
+from sandbox.game.particulars import given, particulars
+from sandbox.game.state import Floor
+from sandbox.game.view import SeatView
+
+
+def next_points(game: Game, view: SeatView, floor: Floor, scene: str, *, asks: bool) -> tuple[Point, ...]:
+    """Return the point that fits best what was said just now, of those that a seat may still make.
+
+    Left out are those with an hour, a day or a figure that the seat has neither read nor heard. Whoever first speaks on
+    a tour is given what its host can answer. A vote has no points.
+
+    Args:
+        game: the game.
+        view: the seat.
+        floor: its floor.
+        scene: what all in the room have read.
+        asks: whether a point may end in a question.
+    """
+    if floor["phase"] != "discussion":
+        return ()
+    known = _given(game, view, scene)
+    points = [
+        point
+        for point in view.points
+        if point.act in floor["acts"] and (asks or not point.says.get(game.spec.lang).endswith(("?", "？")))
+        if _particulars(game, point) <= known
+    ]
+    if "tours" in view.stage.abilities and all(line["seat"] != view.seat for line in view.lines):
+        host = game.scenario.tour.host
+        answers = game.seats[host].points if host in view.present else ()
+        answered = {name for point in answers if has(point.act, "answers") for name in point.replies_to}
+        points.sort(key=lambda point: point.id not in answered)
+    return tuple(points[:1])
+
+
+def _particulars(game: Game, point: Point) -> frozenset[str]:
+    """Return the particulars of a point that do not stand in the facts that it carries, with which it is told."""
+    lang, aside = game.spec.lang, point.privately
+    carried = [fact.text.get(lang) for fact in game.scenario.facts if fact.id in point.facts]
+    own = particulars(point.says.get(lang), lang) | (particulars(aside.get(lang), lang) if aside else frozenset())
+    return own.difference(*(given(text, lang) for text in carried))
+
+
+def _given(game: Game, view: SeatView, scene: str) -> frozenset[str]:
+    """Return the particulars that a seat may use: of what all read, of its own card, and of what it has heard."""
+    lang, card, hidden = game.spec.lang, view.persona, game.scenario.tour.hidden
+    own = (card.authority, card.non_negotiable, *card.interests, *card.constraints, *card.fears, *card.private)
+    told = (fact.text for fact in view.facts if fact.platform or fact.id in hidden)
+    texts = [scene, view.briefing, *(text.get(lang) for text in (*own, *told))]
+    texts += [line["says"] for line in view.heard] + [entry["text"] for entry in view.news]
+    return frozenset[str]().union(*(given(text, lang) for text in texts))

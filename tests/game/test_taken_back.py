@@ -1,0 +1,195 @@
+"""What somebody takes back or will not do: a promise of its own, a task, a condition, and what stands of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.cards import Act
+from sandbox.content.language import Lang
+from sandbox.errors import InputError
+from sandbox.game.due import lapsed
+from sandbox.game.entries import Item
+from sandbox.game.game import Game
+from sandbox.game.ledger import ledger
+from sandbox.game.minutes import minutes_text
+from sandbox.game.play import spoken
+from sandbox.game.session import Session
+from sandbox.game.state import Floor, State, first_state
+from sandbox.game.steps import make_line
+from sandbox.game.view import seat_view
+from sandbox.record.line import Turn
+from sandbox.report.entries import entry_state
+from sandbox.report.reading import Reading
+from sandbox.scoring.holders import accepted_in
+from sandbox.scoring.level_rules import promises_sound
+from sandbox.session.offers import own_promises
+from sandbox.session.prompts import turn_messages
+from sandbox.session.schema import turn_schema
+from sandbox.session.turns import person_turn
+from tests.game.making import LIBRARY, SCENARIO, TURN, line
+from tests.session.support import spec_of
+
+PAID = {"payer": "district"}
+
+
+def floor_of(seat: str, *acts: Act) -> Floor:
+    return {"seat": seat, "why": "quiet", "acts": [*acts], "point": "", "phase": "discussion"}
+
+
+def said(game: Game, state: State, seat: str, act: Act, **turn: object) -> State:
+    """Return the state after a turn, whoever's floor it was."""
+    now: State = {**state, "floor": floor_of(seat, act)}
+    own: Turn = {**TURN, "act": act, "says": f"Line {len(state['lines']) + 1}.", **turn}  # type: ignore[typeddict-item]
+    made = make_line(game, now, own, "model")
+    after = spoken(game, now, made, (), None)
+    return {**now, "lines": [*state["lines"], made], "ledger": after["ledger"], "turn": state["turn"] + 1}
+
+
+def promised(lang: Lang = "en") -> tuple[Game, State]:
+    """Return what a director has promised beside its motion, and the mayor the district's money."""
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12, lang=lang), LIBRARY)
+    own = {"en": "two of our workers until 7", "zh": "派两个人做到七点"}[lang]
+    state = said(game, first_state(game), "ngo_director", "propose", terms=PAID, promises=own)
+    return game, said(game, state, "mayor", "promise", terms=PAID)
+
+
+def _promise(state: State, name: str) -> Item:
+    return next(item for item in state["ledger"] if item.line == name and item.kind == "promise")
+
+
+def test_a_promise_of_ones_own_is_taken_back_beside_any_act_and_the_motion_stays() -> None:
+    game, state = promised()
+    state = said(game, state, "ngo_director", "object", to="mayor", withdraws="L001", promises="one worker until 6")
+    assert (_promise(state, "L001").state, _promise(state, "L001").history[-1]) == ("withdrawn", ("L003", "withdrawn"))
+    assert _promise(state, "L003").state == "open", "and another in its place"
+    assert next(item for item in state["ledger"] if item.kind == "proposal").state == "open"
+    assert state["lines"][-1]["withdraws"] == "L001"
+    assert [(item.line, why) for item, why in lapsed(state["ledger"]) if item.state == "withdrawn"] == [
+        ("L001", "withdrawn")
+    ]
+
+
+@pytest.mark.parametrize(("seat", "promise"), [("mayor", "L001"), ("mayor", "L009"), ("village_cadre", "L002")])
+def test_nobody_takes_back_what_is_not_its_own(seat: str, promise: str) -> None:
+    game, state = promised()
+    with pytest.raises(InputError, match=f"'{promise}' is no promise of yours"):
+        said(game, state, seat, "inform", withdraws=promise)
+
+
+def test_what_was_taken_back_is_not_taken_back_again_nor_kept_or_broken_by_what_follows() -> None:
+    game, state = promised()
+    state = said(game, state, "mayor", "inform", withdraws="L002")
+    with pytest.raises(InputError, match="is no promise of yours"):
+        said(game, state, "mayor", "inform", withdraws="L002")
+    after = said(game, state, "mayor", "promise", terms={"payer": "shared"})
+    assert _promise(after, "L002").state == "withdrawn"
+    again = ledger(SCENARIO, [*state["lines"], line(4, "mayor", "support", "mayor", about="L002")])
+    assert next(item for item in again if item.line == "L002").state == "withdrawn"
+
+
+def test_who_has_heard_the_promise_alone_still_counts_on_it() -> None:
+    game, state = promised()
+    to_one = {**line(3, "mayor", "inform", "ngo_director"), "stage": "public_engagement", "withdraws": "L002"}
+    lines = [*state["lines"], {**to_one, "visible_to": ["mayor", "ngo_director"]}]
+    after: State = {**state, "lines": lines, "ledger": ledger(game.scenario, lines)}  # type: ignore[arg-type, typeddict-item]
+    for seat, left in (("village_cadre", "open"), ("ngo_director", "withdrawn")):
+        assert [item.state for item in seat_view(game, after, seat).ledger if item.line == "L002"] == [left]
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "mark", "state_word"),
+    [
+        ("en", "(takes back: “two of our workers until 7”)", "takes back the promise: ", "taken back by its owner"),
+        ("zh", "（收回承诺：", "收回承诺：", "本人收回"),
+    ],
+)
+def test_minutes_transcript_and_ledger_tell_it(lang: Lang, told: str, mark: str, state_word: str) -> None:
+    game, state = promised(lang)
+    state = said(game, state, "ngo_director", "object", to="mayor", withdraws="L001")
+    assert told in minutes_text(game, "public_engagement", state["lines"], [])
+    reading = Reading(Session(game, state))
+    assert [text for _, text in reading.line(state["lines"][-1]).marks if text.startswith(mark)]
+    assert entry_state(reading, _promise(state, "L001"))[1] == state_word
+
+
+def test_scores_hold_nobody_to_a_promise_that_was_taken_back() -> None:
+    game, state = promised()
+    beyond = said(game, state, "village_cadre", "promise", terms=PAID)
+    assert promises_sound(Session(game, beyond)).level != 5
+    righted = said(game, beyond, "village_cadre", "inform", withdraws="L003")
+    assert promises_sound(Session(game, righted)).level == 5
+    question, option = next(iter(PAID.items()))
+    remit = game.scenario.decision_by_id[question].remit
+    assert accepted_in(Session(game, state), question, option, remit) == "L002"
+    assert (
+        accepted_in(Session(game, said(game, state, "mayor", "inform", withdraws="L002")), question, option, remit)
+        == ""
+    )
+
+
+def test_whoever_speaks_freely_is_offered_its_own_promises_and_nobody_else() -> None:
+    game, state = promised()
+    for seat, own in (("mayor", ["L002"]), ("ngo_director", ["L001"]), ("village_cadre", [])):
+        floor = floor_of(seat, "inform")
+        fields = turn_schema(game, {**state, "floor": floor}, floor, None)["properties"]
+        assert fields.get("withdraws", {}).get("enum", [""]) == [*own, ""]
+        prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+        assert ("You may take back" in prompt) == bool(own)
+        assert [*own_promises(seat_view(game, {**state, "floor": floor}, seat))] == own
+    after = said(game, state, "mayor", "inform", withdraws="L002")
+    floor = floor_of("village_cadre", "inform")
+    assert "Takes back: L002." in turn_messages(game, {**after, "floor": floor}, floor, None)[-1]["content"]
+
+
+def test_a_person_takes_a_promise_back() -> None:
+    game, state = promised()
+    floor = floor_of("mayor", "inform")
+    turn = person_turn(
+        game, {**state, "floor": floor}, {"act": "inform", "to": "all", "says": "No.", "withdraws": "L002"}
+    )
+    assert turn["withdraws"] == "L002"
+
+
+def bound() -> tuple[Game, State]:
+    """Return a motion with a condition that the village cadre is to fulfil."""
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12), LIBRARY)
+    state = said(game, first_state(game), "ngo_director", "propose", terms=PAID)
+    asks = f"{game.name('village_cadre')} hands over the key"
+    return game, said(game, state, "migrant_tenant", "support", about="L001", condition=asks)
+
+
+def test_who_will_not_fulfil_a_condition_stands_against_no_motion() -> None:
+    game, state = bound()
+    after = said(game, state, "village_cadre", "refuse", to="migrant_tenant", about="L002", says="Not the key.")
+    assert after["lines"][-1]["refuses"].endswith("hands over the key")
+    assert not [item for item in after["ledger"] if item.objectors]
+    assert "of a condition: " in minutes_text(game, "public_engagement", after["lines"], [])
+    marks = Reading(Session(game, after)).line(after["lines"][-1]).marks
+    assert [text for _, text in marks if text.startswith("will not fulfil the condition: ")]
+
+
+@pytest.mark.parametrize(("seat", "act"), [("village_cadre", "object"), ("local_parent", "refuse")])
+def test_who_objects_or_is_asked_for_nothing_stands_against_it(seat: str, act: Act) -> None:
+    game, state = bound()
+    after = said(game, state, seat, act, to="migrant_tenant", about="L002")
+    assert [item.objectors for item in after["ledger"] if item.line == "L002"] == [{seat}]
+    assert "refuses" not in after["lines"][-1]
+
+
+def test_who_refuses_a_task_or_what_was_just_asked_stands_against_no_motion() -> None:
+    task = SCENARIO.tasks[0].id
+    before = [
+        line(1, "mayor", "propose", terms=PAID),
+        line(2, "mayor", "delegate", "grid_master", task=task),
+    ]
+    for refused in (
+        line(3, "grid_master", "refuse", "mayor", task=task),
+        line(3, "grid_master", "refuse", "mayor", about="L002"),
+        line(3, "grid_master", "refuse", "mayor"),
+    ):
+        items = ledger(SCENARIO, [*before, refused])
+        assert not [item for item in items if item.kind == "proposal" and item.objectors]
+    assert [item.state for item in ledger(SCENARIO, [*before, line(3, "grid_master", "refuse", "mayor", task=task)])
+            if item.kind == "task"] == ["disputed"]  # fmt: skip
+    against = ledger(SCENARIO, [*before, line(3, "grid_master", "refuse", "mayor", about="L001")])
+    assert against[0].objectors == {"grid_master"}

@@ -1,0 +1,87 @@
+"""What is suggested to whoever speaks freely: nothing that it has not read, and on a tour what its host can answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.game.game import Game
+from sandbox.game.particulars import given, particulars
+from sandbox.game.state import Floor, State, first_state
+from sandbox.session.prompts import turn_messages
+from tests.game.making import LIBRARY
+from tests.session.support import spec_of
+
+HEADING = {"en": "Not yet said here; use it in your own words where it fits:\n- ", "zh": "合适时可以用自己的话说：\n- "}
+# Counted apart from what the program looks for.
+TOLD = {
+    "en": r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\bhalf past \w+|\b\w+ o'clock",
+    "zh": r"(?<![一每])(?:星期|礼拜)[一二三四五六天]|[二三四五六七八九十]+点半",
+}
+
+
+def suggestions(lang: Lang, scenario: str) -> Iterator[tuple[Game, str, str, str, str]]:
+    """Return what each seat is suggested as each stage begins, with the rest of its prompt: game, stage, seat, both."""
+    game = Game(spec_of(style="free", scenario=scenario, lang=lang), LIBRARY)
+    for place, stage in enumerate(game.stages):
+        for seat in game.present(stage.id):
+            floor: Floor = {
+                "seat": seat, "why": "quiet", "acts": [*game.speech(seat)], "point": "", "phase": "discussion",
+            }  # fmt: skip
+            state: State = {**first_state(game), "stage": place, "floor": floor}
+            prompt = turn_messages(game, state, floor, None)[-1]["content"]
+            before, _, after = prompt.partition(HEADING[lang])
+            yield game, stage.id, seat, after.splitlines()[0] if after else "", before
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("scenario", sorted(LIBRARY.cards["scenario"]))
+def test_no_suggestion_names_an_hour_or_a_day_that_its_reader_has_not_read(scenario: str, lang: Lang) -> None:
+    suggested = [(seat, text, rest) for _, _, seat, text, rest in suggestions(lang, scenario) if text]
+    assert suggested
+    for seat, text, rest in suggested:
+        assert [named for named in re.findall(TOLD[lang], text) if named not in rest] == [], (seat, text)
+
+
+def test_on_a_tour_a_guest_is_first_given_what_its_host_can_answer() -> None:
+    asked = []
+    for game, stage, seat, text, _ in suggestions("en", "four_oclock_school"):
+        if stage in game.able("tours") and seat != game.scenario.tour.host:
+            answers = game.seats[game.scenario.tour.host].points
+            answered = {name for point in answers for name in point.replies_to}
+            asked.append(any(point.id in answered and point.says.en == text for point in game.seats[seat].points))
+    assert asked
+    assert all(asked)
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [("en", "you would have to look up: say so"), ("zh", "你也得回去查：照实说")],
+)
+def test_a_host_is_told_what_an_honest_person_says_who_does_not_know(lang: Lang, says: str) -> None:
+    rows = [(game, seat, rest) for game, _, seat, _, rest in suggestions(lang, "clean_up")]
+    for game, seat, rest in rows:
+        assert (says in rest) == (seat == game.scenario.tour.host)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "named"),
+    [
+        ("en", "At half past three on Thursday, forty-two of them.", {"3:30", "thursday", "=42"}),
+        ("en", "It is over by seven, and I asked at three counters in May.", {"7:00", "may"}),
+        ("en", "One hundred and thirty-two thousand, one by one.", set()),
+        ("zh", "礼拜四下午三点半，二十八家。", {"四", "3:30", "=28"}),
+        ("zh", "一周三个晚上，说了两点，差一点，第十六个。", {"2:00"}),
+        ("zh", "星期日七点，五月份。", {"天", "7:00", "五月"}),
+    ],
+)
+def test_particulars_are_hours_days_months_and_figures_in_words(lang: Lang, text: str, named: set[str]) -> None:
+    assert particulars(text, lang) == named
+
+
+def test_what_stands_in_digits_may_be_said_in_words() -> None:
+    assert particulars("Forty of them, till seven.", "en") <= given("40 children come until 7.", "en")
+    assert particulars("四十个人，七点走。", "zh") <= given("40个孩子，7点放学。", "zh")
