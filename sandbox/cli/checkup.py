@@ -33,6 +33,7 @@ from sandbox.session.runner import Models
 
 _REACHING = 2  # attempts at an address at which nothing answers: somebody waits to hear so
 
+
 @dataclass(frozen=True)
 class Check:
     """One thing that was looked at: what, what was found, whether it will do, and else the exit code."""
