@@ -161,7 +161,7 @@ def no_pictures(lang: Lang) -> str:
 
 def chart_files(document: Document) -> dict[str, bytes]:
     """Return the charts of a document as files for papers, by name: each as SVG and PNG, where it can be drawn."""
-    files = {}
+    files: dict[str, bytes] = {}
     for chart in every_block(document):
         if not isinstance(chart, Drawable):
             continue
