@@ -31,6 +31,8 @@ from sandbox.llm.usage import Meter
 from sandbox.session.choice import ModelChoice, choose
 from sandbox.session.runner import Models
 
+_REACHING = 2  # attempts at an address at which nothing answers: somebody waits to hear so
+
 
 @dataclass(frozen=True)
 class Check:
@@ -120,6 +122,7 @@ async def _one_word(models: Models) -> tuple[str, str]:
     }  # fmt: skip
     gateway = models.speaking(Meter(), None)
     assert gateway is not None
+    gateway.reaching = _REACHING
     call = Call(
         key="doctor", seat="doctor", stage="doctor", schema=schema, sampling=Sampling(0.0, 500), seed=1,
         messages=({"role": "user", "content": 'Answer with {"word": "ready"}.'},),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
@@ -66,6 +67,11 @@ class Card(BaseModel):
         for worked_out in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[worked_out]
         return copied
+
+    @cached_property
+    def as_json(self) -> str:
+        """All fields as JSON, written once."""
+        return self.model_dump_json()
 
 
 class Text(Card):

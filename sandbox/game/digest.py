@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
+from sandbox.content.cards import Card
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
@@ -17,7 +17,7 @@ def digests_read(game: Game) -> dict[str, str]:
     They are of the same as `content_digest`, but of a governance model before its rules are changed.
     """
     library, spec = game.library, game.spec
-    cards: dict[str, BaseModel] = {
+    cards: dict[str, Card] = {
         f"scenario {spec.scenario}": library.scenario(spec.scenario),
         f"governance {spec.governance}": library.governance(spec.governance), f"rubric {spec.rubric}": game.rubric,
         **{f"stage {stage.id}": stage for stage in game.stages},
@@ -25,7 +25,7 @@ def digests_read(game: Game) -> dict[str, str]:
     }  # fmt: skip
     if game.city:
         cards[f"city {spec.city}"] = game.city
-    read = {name: _digest(card.model_dump_json().encode()) for name, card in cards.items()}
+    read = {name: _digest(card.as_json.encode()) for name, card in cards.items()}
     return read | {f"templates {name}": digest for name, digest in game.templates.digests().items()}
 
 
@@ -44,11 +44,11 @@ def content_digest(game: Game) -> str:
     if digest is None:
         # What a start changes is in the spec: the digest is of the cards as they are.
         case = game.library.scenario(spec.scenario)
-        cards: list[BaseModel] = [case, game.governance, game.rubric, *game.stages]
+        cards: list[Card] = [case, game.governance, game.rubric, *game.stages]
         cards += [game.cast_at(seat) for seat in game.seats]
         if game.city:
             cards.append(game.city)
-        joined = "\n".join(card.model_dump_json() for card in cards)
+        joined = "\n".join(card.as_json for card in cards)
         digest = f"{hashlib.sha256(joined.encode()).hexdigest()[:16]}-{game.templates.digest()}"
         game.library.digests[key] = digest
     return digest

@@ -57,6 +57,7 @@ class Gateway:
 
     Attributes:
         on_retry: hears of each request that is made again, before the wait for it; None: nobody does.
+        reaching: how often an address is tried at which nothing answers.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Gateway:
         self.record = record
         self.sleep = sleep
         self.on_retry: Callable[[Retry], None] | None = None
+        self.reaching = ATTEMPTS
 
     @property
     def endpoint(self) -> Endpoint:
@@ -96,7 +98,7 @@ class Gateway:
         number = 0
         try:
             with self.connection.limiter.place() as place:
-                async for attempt in retrying(self.sleep, self.on_retry):
+                async for attempt in retrying(self.sleep, self.on_retry, self.reaching):
                     number = attempt.retry_state.attempt_number
                     with attempt:
                         again = replace(call, seed=call.seed + number - 1)
@@ -235,30 +237,35 @@ async def _read(text: str) -> dict[str, Any]:
 
 
 def retrying(
-    sleep: Callable[[float], Awaitable[None]], on_retry: Callable[[Retry], None] | None = None
+    sleep: Callable[[float], Awaitable[None]],
+    on_retry: Callable[[Retry], None] | None = None,
+    reaching: int = ATTEMPTS,
 ) -> AsyncRetrying:
-    """Return the attempts at a request: what may pass is tried again, a bounded number of times."""
+    """Return the attempts at a request: what may pass is tried again, a bounded number of times.
+
+    Args:
+        sleep: waits between attempts (seconds).
+        on_retry: hears of each attempt but the first; None: nobody does.
+        reaching: attempts at an address at which nothing answers.
+    """
+
+    def attempts(state: RetryCallState) -> int:
+        if isinstance(_failure(state), BusyError):
+            return ATTEMPTS_WHEN_BUSY
+        return reaching if _reason(state) == "unreachable" else ATTEMPTS
 
     def announce(state: RetryCallState) -> None:
         if on_retry is not None:
-            on_retry(Retry(_reason(state), _wait(state), state.attempt_number + 1, _attempts(state)))
+            on_retry(Retry(_reason(state), _wait(state), state.attempt_number + 1, attempts(state)))
 
     return AsyncRetrying(
-        stop=_stop,
+        stop=lambda state: state.attempt_number >= attempts(state),
         wait=_wait,
         retry=retry_if_exception(lambda error: isinstance(error, RetryableError | UnusableAnswerError)),
         sleep=sleep,
         before_sleep=announce,
         reraise=True,
     )
-
-
-def _stop(state: RetryCallState) -> bool:
-    return state.attempt_number >= _attempts(state)
-
-
-def _attempts(state: RetryCallState) -> int:
-    return ATTEMPTS_WHEN_BUSY if isinstance(_failure(state), BusyError) else ATTEMPTS
 
 
 def _failure(state: RetryCallState) -> BaseException | None:

@@ -360,11 +360,12 @@ def test_a_command_that_is_written_wrongly_is_told_so_in_the_callers_language(
     assert "Usage" not in done.err
 
 
-def test_an_address_at_which_nobody_is_is_told_in_few_words(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_at_which_nobody_is_is_told_soon_and_in_few_words(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("OPENAI_BASE_URL", "http://127.0.0.1:9/v1"), ("SANDBOX_MODEL", "stub")):
         monkeypatch.setenv(name, value)
     done = cli("doctor")
     assert done.code == 3
+    assert "gave up after 2 attempts" in done.out
     assert "is OPENAI_BASE_URL right? [Connection refused]" in done.out
 
 

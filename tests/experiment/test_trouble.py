@@ -82,6 +82,7 @@ def test_what_is_no_completion_raises_a_doubt_about_the_address(
     cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch, reply: StubReply
 ) -> None:
     del served
+    monkeypatch.setattr("sandbox.llm.gateway.LONGEST_WAIT", 0.01)
     with StubEndpoint([reply]) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         done = cli("run", "--turns", 2, "--stages", "training")

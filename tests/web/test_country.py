@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import html
 import os
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -29,6 +28,7 @@ from sandbox.web.countries import STAGES, Countries, Progress, Setting, swaps
 from sandbox.web.country_worker import FOLDER, Worker, facts_in
 from tests.diffusion.dealing import deal_once
 from tests.report.spreads import country
+from tests.web.country_answers import answered
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
 
@@ -49,18 +49,6 @@ def content(folder: Path, **changes: Any) -> Path:
 @pytest.fixture(autouse=True)
 def _few_decks(monkeypatch: pytest.MonkeyPatch) -> None:
     deal_once(monkeypatch)
-
-
-def answered(order: str, arguments: tuple[Setting]) -> tuple[str, float]:
-    """Answer in the place of a worker, without playing anything."""
-    assert order == "play"
-    told, seeds = sandbox.web.countries._WORKER._told, arguments[0].seeds
-    told[:3] = STAGES.index("countries"), 1, seeds
-    if seeds == 10:
-        time.sleep(60)
-    if seeds == 5:
-        os._exit(1)
-    return str(os.getpid()), 2.0
 
 
 @asynccontextmanager

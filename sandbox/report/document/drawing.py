@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import unicodedata
 import warnings
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.language import Lang
@@ -46,7 +46,7 @@ def drawn(chart: Drawable, lang: Lang, form: PictureForm = "png") -> bytes:
     That is so without matplotlib, and in Chinese as PNG or PDF on a machine that has no Chinese font; an SVG keeps its
     text as text, for the fonts of whoever looks at it.
     """
-    return _picture(lambda: _figure(chart, lang), lang, form)
+    return _pictures(partial(_figure, chart, lang), lang, (form,)).get(form, b"")
 
 
 def drawn_together(charts: Sequence[Curves], note: str, lang: Lang, form: PictureForm = "png") -> bytes:
@@ -54,13 +54,17 @@ def drawn_together(charts: Sequence[Curves], note: str, lang: Lang, form: Pictur
 
     The legend is that of the first; ``note`` stands below them.
     """
-    return _picture(lambda: _courses(charts, lang, note), lang, form, dpi=150)
+    return _pictures(partial(_courses, charts, lang, note), lang, (form,), dpi=150).get(form, b"")
 
 
-def _picture(draw: Callable[[], Figure], lang: Lang, form: PictureForm, dpi: int = 200) -> bytes:
+def _pictures(
+    draw: Callable[[], Figure], lang: Lang, forms: Sequence[PictureForm], dpi: int = 200
+) -> dict[PictureForm, bytes]:
+    """Return a figure, which is drawn once, in those forms in which it can be drawn."""
     font = _font(lang)
-    if font is None or (not font and form != "svg"):
-        return b""
+    forms = [form for form in forms if font or (font is not None and form == "svg")]
+    if not forms:
+        return {}
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -70,11 +74,12 @@ def _picture(draw: Callable[[], Figure], lang: Lang, form: PictureForm, dpi: int
         warnings.filterwarnings("ignore", "Glyph", UserWarning)  # whoever looks at an SVG has the fonts
         figure = draw()
         FigureCanvasAgg(figure)
-        stream = io.BytesIO()
+        streams = {form: io.BytesIO() for form in forms}
         # No date in it, so that the same chart is the same file.
         dated: dict[PictureForm, str] = {"svg": "Date", "png": "Software", "pdf": "CreationDate"}
-        figure.savefig(stream, format=form, dpi=dpi, metadata={dated[form]: None})
-    return stream.getvalue()
+        for form, stream in streams.items():
+            figure.savefig(stream, format=form, dpi=dpi, metadata={dated[form]: None})
+    return {form: stream.getvalue() for form, stream in streams.items()}
 
 
 def _figure(chart: Drawable, lang: Lang) -> Figure:
@@ -87,14 +92,15 @@ def _figure(chart: Drawable, lang: Lang) -> Figure:
         figure = Figure(figsize=(_WIDTH, tall + _HEAD))
         _draw_heat(figure.add_axes((_HEAT, 0.1 / (tall + _HEAD), 0.99 - _HEAT, tall / (tall + _HEAD))), chart)
         return figure
-    tall = sum(_tall(chart, row, lang) for row in range(len(chart.strips)))
+    named = [_lines(strip, lang) for strip in chart.strips]
+    tall = sum(map(partial(_tall, chart), chart.strips, named))
     title = _wrapped(chart.caption, _WIDTH - 0.3, 10, _bold(lang))
     above = 0.12 + len(title) * _LINE + (_KEYS * -(-len(chart.legend) // _COLUMNS))
     whole = _BELOW + tall + above
     figure = Figure(figsize=(_WIDTH, whole))
     axes = figure.add_axes((_STRIPS[0], _BELOW / whole, _STRIPS[1], tall / whole))
     figure.text(0.02, 1 - 0.06 / whole, "\n".join(title), va="top", color=_INK, fontsize=10, fontweight=_bold(lang))
-    _draw(axes, chart, lang)
+    _draw(axes, chart, named, lang)
     return figure
 
 
@@ -152,14 +158,12 @@ def no_pictures(lang: Lang) -> Said | None:
 
 def chart_files(document: Document) -> dict[str, bytes]:
     """Return the charts of a document as files for papers, by name: each as SVG and PNG, where it can be drawn."""
-    files = {}
+    files: dict[str, bytes] = {}
     for chart in every_block(document):
         if not isinstance(chart, Drawable):
             continue
-        for form in ("svg", "png"):
-            picture = drawn(chart, document.lang, form)
-            if picture:
-                files[f"{chart.anchor}.{form}"] = picture
+        pictures = _pictures(partial(_figure, chart, document.lang), document.lang, ("svg", "png"))
+        files |= {f"{chart.anchor}.{form}": picture for form, picture in pictures.items()}
     return files
 
 
@@ -176,10 +180,9 @@ def _font(lang: Lang) -> str | None:
     return next((name for name in _CHINESE if name in known), "")
 
 
-def _tall(chart: Chart, row: int, lang: Lang) -> float:
-    strip = chart.strips[row]
+def _tall(chart: Chart, strip: Strip, lines: Sequence[tuple[str, bool]]) -> float:
     dots = 1 if chart.joined else len(strip.dots)
-    return max(dots * _DOT, len(_lines(strip, lang)) * _LINE) + 0.14
+    return max(dots * _DOT, len(lines) * _LINE) + 0.14
 
 
 def _lines(strip: Strip, lang: Lang) -> list[tuple[str, bool]]:
@@ -226,7 +229,8 @@ def _is_wide(letter: str) -> bool:
     return unicodedata.east_asian_width(letter) in "WF"
 
 
-def _draw(axes: Axes, chart: Chart, lang: Lang) -> None:
+def _draw(axes: Axes, chart: Chart, named: Sequence[Sequence[tuple[str, bool]]], lang: Lang) -> None:
+    """Draw strips, each with the lines of its name, as by `_lines`."""
     from matplotlib.transforms import blended_transform_factory
 
     scale, beside = chart.scale, blended_transform_factory(axes.transAxes, axes.transData)
@@ -236,13 +240,12 @@ def _draw(axes: Axes, chart: Chart, lang: Lang) -> None:
         axes.axvline(scale.zero, color=_INK, lw=0.8, zorder=1.5)
     ways: dict[int, list[tuple[float, float]]] = {}
     top = 0.0
-    for row, strip in enumerate(chart.strips):
-        tall = _tall(chart, row, lang)
-        lines = _lines(strip, lang)
-        for place, (line, named) in enumerate(lines):
+    for strip, lines in zip(chart.strips, named, strict=True):
+        tall = _tall(chart, strip, lines)
+        for place, (line, is_name) in enumerate(lines):
             y = top + tall / 2 + (place - (len(lines) - 1) / 2) * _LINE
-            colour, size = (_INK, _NAME) if named else (_SOFT, _ABOUT)
-            look: dict[str, Any] = {"weight": _bold(lang, named and strip.strong), "color": colour, "size": size}
+            colour, size = (_INK, _NAME) if is_name else (_SOFT, _ABOUT)
+            look: dict[str, Any] = {"weight": _bold(lang, is_name and strip.strong), "color": colour, "size": size}
             axes.text(_AT["name"], y, line, transform=beside, ha="right", va="center", **look)
         for place, dot in enumerate(strip.dots):
             y = top + tall * (0.5 if chart.joined else (place + 0.5) / len(strip.dots))
