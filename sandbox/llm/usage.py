@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.content.words import fault, refusal, said
+from sandbox.content.words import fault, refusal
 from sandbox.errors import BudgetReachedError
 
 
@@ -86,9 +86,9 @@ class Budget:
 
     def __post_init__(self) -> None:
         if self.max_tokens is not None and self.max_tokens < 1:
-            raise refusal("option.at", option="--max-tokens", why=said("content.bound.ge", bound=1))
+            raise refusal("option.least", option="--max-tokens", value=self.max_tokens, least=1)
         if self.money is not None and not 0 < self.money < float("inf"):
-            raise refusal("option.at", option="--budget", why=said("content.bound.gt", bound=0))
+            raise refusal("option.above", option="--budget", value=self.money, bound=0)
         if self.money is not None and (self.price_input is None or self.price_output is None):
             raise refusal("refused.no_prices")
 
