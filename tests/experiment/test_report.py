@@ -67,7 +67,18 @@ def lock(**changes: Any) -> Lock:
     return Lock(**held | changes)
 
 
-def analysis_of(
+_analysed: dict[str, Analysis] = {}
+
+
+def analysis_of(**changes: Any) -> Analysis:
+    """Analyse a simulated experiment, once for all tests of this process that change the same of it."""
+    key = repr(sorted(changes.items()))
+    if key not in _analysed:
+        _analysed[key] = _analysis_of(**changes)
+    return _analysed[key]
+
+
+def _analysis_of(
     *, truth: float = 0.3, alone: float | None = 0.2, cases: int = 8, named: bool = True, plan: Lock | None = None,
     drop: int = 0, silent: bool = False, decided: float = 0.5, **more: Any,
 ) -> Analysis:  # fmt: skip
