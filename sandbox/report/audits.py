@@ -31,18 +31,13 @@ class RedFlag:
 def audit_table(audit: Audit, label: Words) -> Table:
     """Return the findings of an audit: measure; value, what is wanted, how much was counted; status, and why."""
     head = (label("audit.measure"), label("audit.value"), label("audit.status"))
-    rows = ((_name(finding, label), _figures(finding, label), _status(audit, finding, label))
-            for finding in audit.findings)  # fmt: skip
+    rows = []
+    for finding in audit.findings:
+        name = below((strong(label(f"audit.{finding.id}")),), label(f"audit.{finding.id}.d"))
+        counted = f"{label('audit.n')}{label('colon')}{finding.n}"
+        figures = below((strong(_shown(finding)),), _wanted(finding, label), counted)
+        rows.append((name, figures, _status(audit, finding, label)))
     return table(label("play"), head, rows, widths=(40, 18, 42), titled=False)
-
-
-def _name(finding: Finding, label: Words) -> Spans:
-    return below((strong(label(f"audit.{finding.id}")),), label(f"audit.{finding.id}.d"))
-
-
-def _figures(finding: Finding, label: Words) -> Spans:
-    counted = f"{label('audit.n')}{label('colon')}{finding.n}"
-    return below((strong(_shown(finding)),), _wanted(finding, label), counted)
 
 
 def _status(audit: Audit, finding: Finding, label: Words) -> Spans:
@@ -119,6 +114,5 @@ def _value(unit: str, value: float | None, against: float | None = None) -> str:
 
 
 def _wanted(finding: Finding, label: Words) -> str:
-    """Return a finding's threshold with its direction in words."""
     key = "audit.at_least" if finding.at_least else "audit.at_most"
     return label(key, bound=_value(finding.unit, finding.bound))

@@ -10,7 +10,6 @@ from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
-from sandbox.record.events import SessionOpened
 from sandbox.report.rule_words import RuleChange, changed_rules
 
 
@@ -32,8 +31,7 @@ class Departure:
 def departure_of(session: Session) -> Departure | None:
     """Return where a session branched off; None for one that did not. Logs of earlier versions do not tell changes."""
     game, words = session.game, session.game.words
-    head = next((event.payload for event in session.events if isinstance(event, SessionOpened)), None)
-    branch = head.get("branch") if head else None
+    branch = session.opened.get("branch") if session.opened else None
     if branch is None:
         return None
     changes, seed = branch.get("changes", []), "seed" in branch

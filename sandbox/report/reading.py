@@ -406,6 +406,5 @@ def votes_counted(words: Words, how: Counted) -> str:
 
 
 def _inner(question: str) -> str:
-    """Return a question as it stands within a sentence."""
     words = question.rstrip("?？ ")
     return words if words.split(" ")[0].isupper() else words[:1].lower() + words[1:]

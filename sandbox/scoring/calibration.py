@@ -201,7 +201,6 @@ class _Examiner(Gateway):
 
     @property
     def usage(self) -> Usage:
-        """What the item has taken, now or when its calls were made."""
         return self.meter.total + self._recorded_usage
 
     async def ask(self, call: Call[T]) -> Reply[T]:
@@ -272,6 +271,5 @@ def _ratings(items: Sequence[Asked], panel: Panel, log: Log) -> list[Rating]:
 
 
 def _both(first: Sequence[Rating], second: Sequence[Rating]) -> tuple[list[Rating], list[Rating]]:
-    """Return the ratings of the items that both runs have."""
     shared = {rating.item for rating in first} & {rating.item for rating in second}
     return [rating for rating in first if rating.item in shared], [rating for rating in second if rating.item in shared]

@@ -38,10 +38,10 @@ def accepted_in(session: Session, question: str, option: str, remit: Sequence[st
     It does so by an act that commits, by a counter-offer with it, by support for a motion that has it, or by its vote.
     Whoever votes against the decision that binds it, or abstains, takes back what it said before.
     """
-    binding = [x for x in session.decisions if x["carried"] and x["terms"].get(question) == option]
+    binding = [x for x in session.carried if x["terms"].get(question) == option]
     turned = {seat for x in binding for seat in (*x["abstained"], *(s for s, vote in x["votes"].items() if not vote))}
     may = {seat for seat in remit if seat not in turned}
-    motions = {item.line: item.terms for item in session.items if item.kind == "proposal"}
+    motions = {item.line: item.terms for item in session.entries("proposal")}
     for line in session.lines:
         own = line["terms"] if has(line["act"], "commits") else motions.get(line["id"], {})
         backed = motions.get(line["about"], {}) if has(line["act"], "supports") else {}

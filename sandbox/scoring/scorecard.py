@@ -126,10 +126,6 @@ async def score_session(
                     _keep(log, panel.id, criterion.id, vote)
 
 
-def _value(criterion: Criterion, session: Session) -> float | None:
-    return measure(criterion.measure, session) if criterion.measure else None
-
-
 def _unjudged(reason: str) -> Vote:
     return Vote("", 1, None, "not_judged", reason=reason)
 
@@ -157,7 +153,9 @@ def latest_scores(session: Session) -> Scorecard:
     return Scorecard(
         judge=", ".join(dict.fromkeys(vote.judge for cast in votes.values() for vote in cast if vote.judge)),
         scores=tuple(
-            score_of(criterion.id, votes[criterion.id], _value(criterion, session))
+            score_of(
+                criterion.id, votes[criterion.id], measure(criterion.measure, session) if criterion.measure else None
+            )
             for criterion in session.game.rubric.criteria
             if criterion.id in votes
         ),

@@ -141,7 +141,6 @@ class AgentView:
         return make_line(game, state, read, "agent")
 
     def _read(self, turn: object) -> dict[str, Any]:
-        """Return an answer with all fields that it may leave out."""
         words = self._game.words
         if not isinstance(turn, Mapping):
             raise InputError(words("agent.no_turn", kind=type(turn).__name__))

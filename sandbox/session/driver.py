@@ -78,7 +78,6 @@ def _compiled() -> tuple[Any, InMemorySaver]:
 
 
 async def _answer(context: SessionContext, state: State, waits_for: str) -> Any:
-    """Get what the graph waits for: a person's turn, people's pulses, or orders of the facilitator."""
     book = context.watch.orders
     if waits_for == PULSE:
         # Wrapped: an empty mapping would answer nothing, and the graph would wait on.

@@ -132,7 +132,6 @@ def game_of(events: Sequence[Event], library: Library, where: object = "the log"
 
 
 def _named_seats(event: Event) -> Iterator[str]:
-    """Yield the seats that an event names."""
     if event.kind in ("line", "plan", "pulse"):
         yield event.seat
     for field in _SEATS.get(event.kind, ()):

@@ -113,7 +113,6 @@ def _stage(game: Game, state: State) -> str:
 
 
 def _moved(game: Game, state: State, floor: Floor) -> Point:
-    """Return the motion of a seat that is asked for one and whose card has none."""
     seat = floor["seat"]
     terms = {key: game.wish(seat, key) or option for key, option in moved_terms(game, state, seat).items()}
     options = (game.offered[key][option] for key, option in terms.items())

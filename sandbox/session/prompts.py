@@ -279,7 +279,6 @@ def _own(
 
 
 def _phrases(view: SeatView) -> list[Text]:
-    """Return two things that a persona is often heard to say: with each line of its own the next two."""
     phrases = view.persona.voice.phrases
     start = 2 * sum(line["seat"] == view.seat for line in view.heard) % len(phrases)
     return list((*phrases, *phrases)[start : start + min(2, len(phrases))])
@@ -294,7 +293,6 @@ def _briefing(game: Game, view: SeatView) -> str:
 
 
 def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
-    """Return a point as it may be made at the table; where asides are permitted, to whom and how off the record."""
     lang, says = game.spec.lang, point.says.get(game.spec.lang)
     if not point.privately or not point.to or not game.governance.rules.information.asides:
         return says, "", ""
@@ -302,7 +300,6 @@ def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
 
 
 def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str, bool]]:
-    """Return the tasks that a seat may hand down or lift: id, words, to whom each is handed, whether it was lifted."""
     made = [item for item in view.ledger if item.kind == "task"]
     handed = {item.task: item.deliverer for item in made if item.state in DUE}
     lifted = {item.task for item in made if item.state == "lifted"} - handed.keys()

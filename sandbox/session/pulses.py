@@ -62,7 +62,6 @@ async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound)
 
 
 def _matter(game: Game) -> str:
-    """Return what a session will be about, for whoever is asked before it."""
     lang = game.spec.lang
     return game.words("gap").join([game.scenario.background.get(lang), game.scenario.question.get(lang)])
 
@@ -153,7 +152,6 @@ def _bears_on(state: State, line: Line, seat: str) -> bool:
 
 
 def _before(game: Game, state: State, seat: str) -> Pulse | None:
-    """Return what a seat said last: at the last moment, or, where years are counted, at the end of last year."""
     if game.personas[seat].kind == "host":
         return None
     if state["pulses"]:

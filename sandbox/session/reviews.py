@@ -9,16 +9,7 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind, Text
 from sandbox.content.schemas import Point
-from sandbox.game.due import (
-    MOST_REPORTED,
-    WHOLE,
-    answering,
-    brief_matter,
-    matter,
-    pending,
-    reports_left,
-    whole_matter,
-)
+from sandbox.game.due import MOST_REPORTED, WHOLE, answering, brief_matter, matter, pending, reports_left, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.minutes import told_lapses
@@ -48,9 +39,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
     last = {item.line for item in last_report(view.ledger, view.lines)}
     return {
         "review": game.templates.piece(
-            "review_free",
-            due=due_texts(game, view.ledger),
-            lapses=told_lapses(game, view.ledger),
+            "review_free", due=due_texts(game, view.ledger), lapses=told_lapses(game, view.ledger)
         ),
         "review_asks": game.templates.piece(
             "review_asks",

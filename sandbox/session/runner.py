@@ -157,7 +157,6 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
 
 
 def _choosing(game: Game, models: Models) -> Choose:
-    """Return what chooses the turns where no model speaks."""
     if game.spec.style != "rules":
         return card_turn
     return models.choose or RandomChoice(game.templates)

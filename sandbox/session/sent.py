@@ -16,7 +16,7 @@ from sandbox.llm.gateway import Gateway
 from sandbox.llm.structured import UnusableAnswerError, read_object
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.session.context import SessionContext, profile_of
 from sandbox.session.opening import game_of, resumed
 from sandbox.session.prompts import Messages
@@ -81,7 +81,7 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     game = game_of(before, library, where)
     if game.spec.player != "model" or (spoken.payload["origin"] in ("person", "rules", "agent") and not _asked(before)):
         return ()
-    log = MemoryLog()
+    log = Log()
     for event in before:
         log.append(event.kind, event.payload, event.stage, event.seat)
     state = resumed(game, log)

@@ -97,7 +97,9 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         faults.append(fault)
     if point is not None and point.id != WHISPER:
         return make_line(game, state, turn_of(point, point.says.get(game.spec.lang), aside=aside), "card"), faults
-    taken: tuple[Turn, Origin] = (_shortened(last, longest), "model") if last else stand_in(game, state, floor)
+    taken: tuple[Turn, Origin] = (
+        ({**last, "says": clipped(last["says"], longest)}, "model") if last else stand_in(game, state, floor)
+    )
     return make_line(game, state, *taken), faults
 
 
@@ -269,10 +271,6 @@ def _condition(options: dict[str, Any] | None, given: Any) -> str:
 def _said(given: Any) -> str:
     """Return what a model put where a text belongs; some give several things as a list."""
     return "; ".join(map(str, given)) if isinstance(given, list) else str(given or "")
-
-
-def _shortened(turn: Turn, longest: int) -> Turn:
-    return {**turn, "says": clipped(turn["says"], longest)}
 
 
 def _streamer(context: SessionContext, seat: str, schema: dict[str, Any]) -> Callable[[str], None] | None:

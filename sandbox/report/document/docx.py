@@ -141,7 +141,6 @@ class _Writer:
             assert_never(block)
 
     def _chart(self, chart: blocks.Chart | blocks.Curves) -> None:
-        """Add the picture of a chart, where it can be drawn; the table below it says the same."""
         if not self._picture(chart):
             if not self._unpictured:
                 self._unpictured = True
@@ -149,7 +148,6 @@ class _Writer:
             self._note(chart.scale.title)
 
     def _heat(self, heat: blocks.Heat) -> None:
-        """Add the picture of a heat map, or its table where it cannot be drawn."""
         self._mark(self._plain(heat.caption, "Caption"), heat.anchor)
         if not self._picture(heat):
             table = blocks.charted(heat)
@@ -181,7 +179,6 @@ class _Writer:
 
     @property
     def _room(self) -> int:
-        """The width of the page between its margins."""
         section = self._file.sections[0]
         return (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
 
@@ -232,7 +229,6 @@ class _Writer:
         self._runs(paragraph._p, spans)
 
     def _runs(self, paragraph: Any, spans: blocks.Spans) -> None:
-        """Add spans to the element of a paragraph."""
         for span in spans:
             if not span.text:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -95,46 +95,6 @@ class CardRow:
         change = self.figure("mean_change", shift.mean_change)
         return self.label("judge_card.worst.of", probe=self.label(f"probe.{name}"), change=change)
 
-    @property
-    def agreement(self) -> list[tuple[str, str]]:
-        """Each figure of agreement with its interval, in words."""
-        agreement = self.entry.agreement
-        return [(self._title(name), self.span(name, getattr(agreement, name))) for name in _AGREEMENT]
-
-    @property
-    def retest(self) -> list[tuple[str, str]]:
-        """Each figure of the retest with its interval, in words."""
-        retest = self.entry.retest
-        return [
-            (self.label("judge_card.same"), self.span("same", retest.same)),
-            (self.label("judge_card.retest_difference"), self.span("difference", retest.mean_absolute_difference)),
-            (self._title("kappa"), self.span("kappa", retest.kappa)),
-            (self.label("judge_card.level_in_one"), self.span("level_in_one", retest.level_in_one)),
-        ]
-
-    @property
-    def probes(self) -> list[tuple[str, ...]]:
-        """Each probe in words: its name, items, change, and what became of the levels."""
-        return [
-            (
-                self.label(f"probe.{name}"),
-                self.label("judge_card.items.rated", rated=shift.rated, items=shift.items),
-                self.span("mean_change", shift.mean_change),
-                self.span("same", shift.unchanged),
-                "–" if shift.largest_change is None else f"{shift.largest_change:g}",
-                self.figure("cannot_tell", shift.became_cannot_tell),
-                self.figure("cannot_tell", shift.ceased_cannot_tell),
-            )
-            for name, shift in self.entry.shifts.items()
-        ]
-
-    @property
-    def confusion(self) -> list[tuple[str, tuple[int, ...]]]:
-        """The judge's levels, 5 first and none last, with counts by known level from 1 to 5."""
-        names = (*_LEVELS, self.label("judge_card.confusion.none"))
-        rows = dict(zip(names, self.entry.agreement.confusion, strict=True))
-        return [(name, rows[name]) for name in (*reversed(_LEVELS), names[-1])]
-
     def figure(self, name: str, value: Interval) -> str:
         """Return a figure in words, without its interval."""
         return self.label("judge_card.undefined") if value.estimate is None else _shown(name, value.estimate)
@@ -146,9 +106,6 @@ class CardRow:
             return shown
         low, high = _shown(name, value.low), _shown(name, value.high)
         return self.label("judge_card.interval", value=shown, low=low, high=high)
-
-    def _title(self, name: str) -> str:
-        return self.label(f"judge_card.{name}")
 
 
 def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[CardRow]:
@@ -230,28 +187,51 @@ def _standing(row: CardRow) -> Spans:
 
 
 def _details(row: CardRow, number: int) -> Details:
-    label, colon = row.label, row.label("colon")
+    label, colon, entry, again = row.label, row.label("colon"), row.entry, row.entry.retest
+    agreement = {name: row.span(name, getattr(entry.agreement, name)) for name in _AGREEMENT}
+    retest = {
+        "same": row.span("same", again.same),
+        "retest_difference": row.span("difference", again.mean_absolute_difference),
+        "kappa": row.span("kappa", again.kappa),
+        "level_in_one": row.span("level_in_one", again.level_in_one),
+    }
+    probes = [
+        (
+            label(f"probe.{name}"),
+            label("judge_card.items.rated", rated=shift.rated, items=shift.items),
+            row.span("mean_change", shift.mean_change),
+            row.span("same", shift.unchanged),
+            "–" if shift.largest_change is None else f"{shift.largest_change:g}",
+            row.figure("cannot_tell", shift.became_cannot_tell),
+            row.figure("cannot_tell", shift.ceased_cannot_tell),
+        )
+        for name, shift in entry.shifts.items()
+    ]
     keys = ("probe", "items", "change", "unchanged", "largest", "became", "ceased")
-    probes = table(label("judge_card.probes"), [label(f"judge_card.{key}") for key in keys], row.probes)
-    none = note("" if row.probes else label("judge_card.probes") + colon + label("judge_card.probes.none"))
     blocks = filled(
-        note(f"{label('judge_card.items')}{colon}{row.items} · {row.entry.date}"),
-        Beside((_figures(label, "judge_card.agreement", row.agreement), _confusion(row))),
-        _figures(label, "judge_card.retest", row.retest), probes, none,
-    )  # fmt: skip
+        note(f"{label('judge_card.items')}{colon}{row.items} · {entry.date}"),
+        Beside((_figures(label, "agreement", agreement), _confusion(row))),
+        _figures(label, "retest", retest),
+        table(label("judge_card.probes"), [label(f"judge_card.{key}") for key in keys], probes),
+        note("" if probes else label("judge_card.probes") + colon + label("judge_card.probes.none")),
+    )
     title = row.name + label.paren(row.lang + label("list") + row.part)
     return Details(title, blocks, _standing(row), f"entry-{number}", level=3, open=number == 1)
 
 
-def _figures(label: Words, key: str, rows: Sequence[tuple[str, str]]) -> Table:
-    return table(label(key), (label("judge_card.figure"), label("judge_card.value")), rows, widths=(55, 45))
+def _figures(label: Words, key: str, values: Mapping[str, str]) -> Table:
+    rows = ((label(f"judge_card.{name}"), value) for name, value in values.items())
+    head = (label("judge_card.figure"), label("judge_card.value"))
+    return table(label(f"judge_card.{key}"), head, rows, widths=(55, 45))
 
 
 def _confusion(row: CardRow) -> Table:
     label = row.label
     title = label("judge_card.confusion") + label.paren(label("list").join((row.name, row.lang, row.part)))
     rows: list[list[Inline]] = []
-    for name, counts in row.confusion:
+    names = (*_LEVELS, label("judge_card.confusion.none"))
+    *rated, unrated = zip(names, row.entry.agreement.confusion, strict=True)
+    for name, counts in (*reversed(rated), unrated):
         cells = (
             tag(str(count), "person") if name == level else Span(str(count), style="" if count else "soft")
             for level, count in zip(_LEVELS, counts, strict=True)

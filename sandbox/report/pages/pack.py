@@ -158,13 +158,11 @@ class CaseWriter:
         return self._table("timing", ("when", "stage", "what"), rows, (18, 22, 60), titled=False)
 
     def _group(self) -> Bullets:
-        """Return who sits where when there are not as many people as seats."""
         seats = sum(self._sits(seat.persona).kind != "host" for seat in self._case.seats)
         rest = (self.say(f"pack.group.{key}") for key in ("pairs", "watch", "tables", "fewer", "recording"))
         return bullets([self.say("pack.group.seats", seats=seats), *rest])
 
     def _observers(self) -> Iterable[Block]:
-        """Yield what each observer watches and notes: the tasks are cut apart and handed out."""
         say = self.say
         yield note(say("pack.observers.how"))
         rows = [(say(f"pack.observers.{task}"), say(f"pack.observers.{task}.note"), "") for task in _OBSERVED]
@@ -238,7 +236,6 @@ class CaseWriter:
         yield bullets(self._each([point.says for point in raised]))
 
     def _sits(self, seat: str) -> Persona:
-        """Return the persona that takes a seat."""
         return self._personas.get(seat) or self._library.persona(seat)
 
     def _in_seat(self, seat: str) -> str:

@@ -52,12 +52,7 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
 
 
 def levels_table(
-    reading: Reading,
-    card: Scorecard,
-    heard: Collection[str] | None = None,
-    *,
-    short: bool = False,
-    every: bool = True,
+    reading: Reading, card: Scorecard, heard: Collection[str] | None = None, *, short: bool = False, every: bool = True
 ) -> Table:
     """Return the levels, each with what it rests on.
 
@@ -90,7 +85,6 @@ def _levelled(card: Scorecard, score: Score) -> bool:
 
 
 def _meanings(label: Words, key: str, levels: Sequence[Level], known: Mapping[str, Mapping[Any, Text]]) -> Details:
-    """Return what levels mean by criterion, folded away."""
     head = (label("criterion"), *(label("anchor.level", level=level) for level in levels))
     rows = ((name, *(meant[level].get(label.lang) for level in levels)) for name, meant in known.items())
     widths = (15, 17, 17, 17, 17, 17) if len(levels) > len(_ANCHORS) else (19, 27, 27, 27)
@@ -186,7 +180,6 @@ def _all_evidence(
 
 
 def _rest(label: Words, count: int) -> Spans:
-    """Return how many more there are than are shown; nothing where all are."""
     return (soft(label("semi") + label("audit.more", count=count - _MOST)),) if count > _MOST else ()
 
 
@@ -221,7 +214,6 @@ def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Colle
 
 
 def _votes(label: Words, score: Score) -> str:
-    """Return the votes of a panel in words: the levels that each judge gave, and their spread."""
     levels: dict[str, list[str]] = {}
     for vote in score.votes:
         levels.setdefault(vote.judge, []).append("–" if vote.level is None else str(vote.level))

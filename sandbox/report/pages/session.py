@@ -9,7 +9,6 @@ from sandbox.content.templates import AS_IS
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
-from sandbox.record.events import SessionOpened
 from sandbox.report.audits import RedFlag, red_flags
 from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import Block, Callout, Details, Document, Facts, Heading, Section, Span, Spans
@@ -69,8 +68,7 @@ def session_report(session: Session, card: Scorecard) -> Document:
 
 
 def _temperature(reading: Reading) -> list[tuple[str, str]]:
-    """Return at which temperature turns were asked for, where the log tells it."""
-    begun = next((event.payload for event in reading.session.events if isinstance(event, SessionOpened)), None)
+    begun = reading.session.opened
     if begun is None or "temperature" not in begun:
         return []
     warmer = reading.label("temperature.warmer", temperature=begun["temperature"], warmer=begun.get("warmer", 0.0))
@@ -99,7 +97,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
 
 def _verdict(reading: Reading) -> Callout:
     label, taken = reading.label, [decision for stage in reading.stages for decision in stage.decisions]
-    carried = {decision["id"] for decision in reading.session.decisions if decision["carried"]}
+    carried = {decision["id"] for decision in reading.session.carried}
     lost = [decision for decision in taken if carried and decision.id not in carried]
     told = [
         block
@@ -113,7 +111,6 @@ def _verdict(reading: Reading) -> Callout:
 
 
 def _flag(reading: Reading, flag: RedFlag) -> Spans:
-    """Return what the audit is red on, with links to its lines."""
     label = reading.label
     if not flag.lines:
         return (strong(flag.says),)
@@ -162,7 +159,7 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit) -> list[str]:
     spoken = {stage.id: stage.name for stage in reading.stages if stage.lines}
     calm = [spoken[stage] for stage, count in contests(reading.session).items() if not count and stage in spoken]
     warn("no_objection", calm and "objections" not in red, names=label.join(calm))
-    void = sum(item.kind == "promise" and item.state == "beyond_remit" for item in reading.session.items)
+    void = sum(item.state == "beyond_remit" for item in reading.session.entries("promise"))
     warn("beyond", void, count=void)
     return warnings
 

@@ -91,15 +91,11 @@ def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
     words.
     """
     worded = [line for line in lines if line["says"].strip()]
-    return [(a, b) for a, b in combinations(worded, 2) if not _votes_again(a, b) and _alike(a, b)]
-
-
-def _votes_again(first: Line, second: Line) -> bool:
-    return first["vote"] and second["vote"] and first["seat"] == second["seat"]
-
-
-def _alike(first: Line, second: Line) -> bool:
-    return similar(first["says"], second["says"]) > _DUPLICATE
+    return [
+        (a, b)
+        for a, b in combinations(worded, 2)
+        if not (a["vote"] and b["vote"] and a["seat"] == b["seat"]) and (similar(a["says"], b["says"]) > _DUPLICATE)
+    ]
 
 
 def case_texts(session: Session) -> list[str]:

@@ -80,7 +80,6 @@ def _secrets(session: Audited) -> list[_Secret]:
 
 
 def _public(session: Audited) -> Runs:
-    """Return what every seat knows before anybody speaks: the case in public, and the news."""
     lang = session.lang
     texts = [text.get(lang) for text in public_texts(session.session)]
     return Runs().union(*(_runs(text, lang) for text in (*texts, *session.news)))

@@ -130,7 +130,7 @@ def _outcome(reader: Reader) -> list[Inline]:
     label = reader.label
     if reader.decisions:
         head = strong(label("outcome_heading") + label("colon"))
-        whole = [decision for decision in reader.decisions if decision["carried"]] or [*reader.decisions]
+        whole = reader.session.carried or [*reader.decisions]
         lost = [decision for decision in reader.decisions if decision not in whole]
         texts = [(reader.decision(decision).sentence, decision["id"]) for decision in whole]
         texts += [(reader.decision(decision).settled, decision["id"]) for decision in lost]

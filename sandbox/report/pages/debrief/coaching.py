@@ -87,7 +87,6 @@ def _course(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Details
 
 
 def _move(reader: Reader, coached: Coached, act: Act) -> str:
-    """Return another move: an act, or the same with other options."""
     words = reader.label.of("may", act)
     return reader.label("whatif.coach.options", act=words) if act == coached.point.act else words
 
@@ -118,7 +117,6 @@ def _done(reader: Reader, seat: str, spoken: Sequence[Line]) -> Iterator[tuple[s
 
 
 def _answered(reader: Reader, put: dict[str, bool]) -> Spans:
-    """Return how many questions there were and how many were answered, with links to them."""
     if not put:
         return ()
     told = reader.label("part.answered", count=len(put), answered=sum(put.values()))
@@ -126,7 +124,6 @@ def _answered(reader: Reader, put: dict[str, bool]) -> Spans:
 
 
 def _offers(reader: Reader, seat: str) -> Spans:
-    """Return what a seat put on the table or promised, with what became of each."""
     spans = []
     for item in reader.session.items:
         own = item.owner == seat and item.line not in reader.session.stood_in
@@ -137,7 +134,6 @@ def _offers(reader: Reader, seat: str) -> Spans:
 
 
 def _votes(reader: Reader, seat: str) -> Spans:
-    """Return how a seat voted, or decided, and what came of it."""
     label, told = reader.label, list[Spans]()
     stood_in = [line for line in reader.lines if line["seat"] == seat and line["id"] in reader.session.stood_in]
     others = {line["about"] if line["vote"] else line["id"] for line in stood_in}

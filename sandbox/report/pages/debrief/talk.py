@@ -63,7 +63,6 @@ def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
 
 
 def _heard(reader: Reader, line: Line) -> bool:
-    """Return whether the whole room heard a line."""
     return line["stage"] in reader.game.stage_names and set(reader.game.present(line["stage"])) <= {*line["visible_to"]}
 
 
@@ -119,7 +118,6 @@ def _unanswered(reader: Reader) -> list[Inline]:
 
 
 def _least_heard(reader: Reader) -> list[Inline]:
-    """Return who had the fewest of the lines that were spoken while they were in the room, with what they said."""
     label, game = reader.label, reader.game
     spoken = [line for line in reader.lines if not line["vote"] and line["id"] not in reader.session.stood_in]
     shares: list[tuple[float, str, int, int]] = []
@@ -148,12 +146,10 @@ def _least_heard(reader: Reader) -> list[Inline]:
 
 
 def _decided(reader: Reader, findings: Sequence[TurningPoint]) -> list[Inline]:
-    """Return what was decided and what it hangs on, with whoever owes it, and what was left open."""
     rows: list[Inline] = []
-    for decision in reader.decisions:
-        if decision["carried"]:
-            rows.append((Span(reader.decision(decision).settled + " "), reader.ref(decision["id"])))
-            rows += _hangs_on(reader, decision)
+    for decision in reader.session.carried:
+        rows.append((Span(reader.decision(decision).settled + " "), reader.ref(decision["id"])))
+        rows += _hangs_on(reader, decision)
     if not rows and reader.lines:
         rows.append(reader.label("decision.none"))
     rows += [finding.text for finding in findings if finding.kind == "open"][:_MOST_LINES]

@@ -37,12 +37,11 @@ class TurningPoint:
 
 def terms_changed(reader: Reader) -> Iterator[TurningPoint]:
     """Yield each question on which another option was put before the one decided, and a condition that was changed."""
-    for decision in reader.decisions:
-        if decision["carried"]:
-            put = _put(reader, decision)
-            for key in decision["terms"]:
-                yield from _option(reader, key, [item for item in put if key in item.terms])
-            yield from _conditions(reader, decision, [item for item in put if item.condition])
+    for decision in reader.session.carried:
+        put = _put(reader, decision)
+        for key in decision["terms"]:
+            yield from _option(reader, key, [item for item in put if key in item.terms])
+        yield from _conditions(reader, decision, [item for item in put if item.condition])
 
 
 def _put(reader: Reader, decision: DecisionTaken) -> list[Item]:
@@ -118,23 +117,23 @@ def vetoes(reader: Reader) -> Iterator[TurningPoint]:
     """Yield each decision that was carried although seats held a veto on it, which they did not use."""
     game = reader.game
     holders = game.governance.rules.aggregation.veto
-    for decision in reader.decisions:
+    for decision in reader.session.carried:
         present = game.present(decision["stage"])
         able = tuple(seat for seat in present if game.positions.get(seat) in holders and seat in decision["votes"])
-        if decision["carried"] and able:
+        if able:
             text = reader.label("why.veto", names=reader.names(able))
             yield TurningPoint("veto", text, (decision["id"],), frozenset(able))
 
 
 def against(reader: Reader) -> Iterator[TurningPoint]:
     """Yield each decision that was carried against votes or with abstentions, with what those who gave them said."""
-    for decision in reader.decisions:
+    for decision in reader.session.carried:
         votes = [
             line for line in reader.lines
             if line["vote"] and line["about"] == decision["motion"] and not has(line["act"], "votes_for")
             if line["id"] not in reader.session.stood_in
         ]  # fmt: skip
-        if decision["carried"] and votes:
+        if votes:
             out = frozenset(line["seat"] for line in votes if has(line["act"], "abstains"))
             no = frozenset(line["seat"] for line in votes) - out
             told = [reader.label("why.against", names=reader.names(no))] if no else []
@@ -144,7 +143,6 @@ def against(reader: Reader) -> Iterator[TurningPoint]:
 
 
 def _stands_for(reader: Reader, seat: str) -> dict[str, set[str]]:
-    """Return the options that the points of a seat's card stand for, by question."""
     stands: dict[str, set[str]] = {}
     for point in reader.game.seats[seat].points:
         for key, option in point.terms.items() if has(point.act, "commits") else ():

@@ -41,7 +41,7 @@ def turned(reader: Reader) -> Iterator[TurningPoint]:
     whoever votes against a motion that it moved or backed, or abstains from it, gave that up too.
     """
     stands: dict[str, dict[str, tuple[str, str]]] = {}
-    put = {item.line: item for item in reader.session.items if item.kind == "proposal"}
+    put = {item.line: item for item in reader.session.entries("proposal")}
     host = reader.game.scenario.tour.host
     for line in reader.lines:
         if line["seat"] == host or line["id"] in reader.session.stood_in:

@@ -83,7 +83,6 @@ def _methods(reader: Reader) -> Iterator[str]:
 
 
 def _rates(reader: Reader) -> Facts:
-    """Return the mechanisms with their rates, as the card has them."""
     rows = []
     for name in reader.on:
         values = getattr(reader.country, name).model_dump(mode="json", exclude={"on"})

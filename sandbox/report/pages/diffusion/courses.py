@@ -93,7 +93,6 @@ def _late(reader: Reader, chart: Chart) -> str:
 
 
 def _sides(reader: Reader) -> Curves:
-    """Return how the places that have adopted were assessed, from above and from the side, by period."""
     names = reader.say("courses.hierarchical"), reader.say("courses.horizontal")
     bands = tuple(_filled(reader.plan.band(name)) for name in ("hierarchical", "horizontal"))
     curves = tuple(map(_curve, names, bands, (3, 4)))
@@ -166,13 +165,11 @@ def _filled(band: Band) -> Band:
 
 
 def _spoken(reader: Reader) -> str:
-    """Return what the curves show in words."""
     form, substance = reader.ends()
     return reader.say("courses.spoken", period=len(reader.times) - 1, form=form, substance=substance)
 
 
 def _half(reader: Reader) -> str:
-    """Return when half of the places had it, in form and in substance."""
     said, seeds = [], len(reader.plan.courses)
     for name in ("form", "substance"):
         period, reached = half_at(reader.plan, name)

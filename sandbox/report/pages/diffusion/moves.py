@@ -25,8 +25,14 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section | None:
 
     ``beside`` are results of the same country and seeds under other rules or settings.
     """
-    arms = [(_named(reader, arm), arm) for arm in reader.spread.arms[1:]]
-    arms += [(_other(reader, other), other.arms[0]) for other in beside]
+    arms = [
+        (reader.say("moves.without", names=reader.label.join(map(reader.mechanism, arm.without))), arm)
+        for arm in reader.spread.arms[1:]
+    ]
+    arms += [
+        (Reader(other, reader.library, reader.lang, reader.named).setting() or reader.say("moves.card"), other.arms[0])
+        for other in beside
+    ]
     if not arms:
         return None
     parts = {"form": _FORM, "substance": _SUBSTANCE}
@@ -48,14 +54,6 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section | None:
     chart = Chart("moves-chart", reader.say("moves.chart"), head, scale, tuple(strips), legend)
     about = note(reader.say("moves.note", seeds=len(reader.plan.courses)))
     return Section("moves", reader.say("moves"), (chart, about))
-
-
-def _named(reader: Reader, arm: Arm) -> str:
-    return reader.say("moves.without", names=reader.label.join(map(reader.mechanism, arm.without)))
-
-
-def _other(reader: Reader, other: Spread) -> str:
-    return Reader(other, reader.library, reader.lang, reader.named).setting() or reader.say("moves.card")
 
 
 def _change(plan: Arm, other: Arm, name: str) -> list[float]:
@@ -119,13 +117,11 @@ def literature(reader: Reader, facts: Sequence[Shown]) -> Section | None:
 
 
 def _figures(fact: Shown, words: Words) -> str:
-    """Return what the fact says and what was measured of it."""
     first, second, *third = fact.middle
     last = decimal(third[0]) if third else ""
     return words(f"diffusion.shown.{fact.fact}", first=decimal(first), second=decimal(second), third=last)
 
 
 def _verdict(fact: Shown, words: Words) -> tuple[str, ...]:
-    """Return whether it is reproduced, and whether that follows from a rule."""
     verdict = words("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))
     return (verdict, words("diffusion.by_rule")) if fact.by_rule else (verdict,)

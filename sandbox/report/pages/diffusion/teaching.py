@@ -97,7 +97,6 @@ def _way(reader: Reader, number: int) -> list[int]:
 
 
 def _lesson(reader: Reader, number: int) -> str:
-    """Return when, from whom and by which channel a place took it up in form."""
     districts, say = reader.spread.districts, reader.say
     teacher, channel, at = (int(each[number]) for each in (districts.teacher, districts.channel, districts.form_at))
     values = {"period": at, "place": reader.place(number), "where": reader.where(number)}

@@ -40,7 +40,6 @@ def account(reader: Reader) -> tuple[Section, ...]:
 
 
 def _limits(reader: Reader) -> Iterator[str]:
-    """Yield the limits."""
     analysis = reader.analysis
     yield reader.say("limits.scope")
     if analysis.sessions.null or analysis.by_rules:
@@ -100,7 +99,6 @@ def _of(answers: Answers) -> tuple[str, ...]:
 
 
 def _methods(reader: Reader) -> Facts:
-    """Return what was done, part by part."""
     rows: dict[str, list[str]] = {}
     for part, sentence in _sentences(reader):
         rows.setdefault(part, []).append(sentence)
@@ -183,7 +181,6 @@ def _levels(reader: Reader, factor: str) -> str:
 
 
 def _references(reader: Reader) -> Iterator[str]:
-    """Yield the sources of the methods that were used."""
     analysis = reader.analysis
     if analysis.effects.tested or analysis.effects.others:
         yield from _INTERVALS

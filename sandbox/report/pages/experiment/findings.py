@@ -82,7 +82,6 @@ def _hypothesis(reader: Reader, tested: Tested) -> tuple[Inline, ...]:
 
 
 def _raw(tested: Tested) -> float:
-    """Return p without adjustment; 1 where there is none."""
     return 1.0 if tested.effect is None or tested.p is None else tested.effect.pair.p_permutation
 
 
@@ -166,7 +165,6 @@ def _values(reader: Reader) -> Iterator[Block]:
 
 
 def _means(reader: Reader) -> Table:
-    """Return every outcome by arm: its mean, with the standard deviation of its sessions below."""
     arms = reader.analysis.arms
     rows = (
         (reader.outcome(outcome), *(_mean(reader, outcome, held.get(arm)) for arm in arms))
