@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -19,8 +19,6 @@ from sandbox.game.stock import without_stock
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import act_text, does_text, movers, stance
-from sandbox.report.ending import why_ended
-from sandbox.report.figures import percent
 from sandbox.report.rule_words import payer_text
 from sandbox.scoring.holders import awaited, unheld
 
@@ -74,28 +72,9 @@ class ReadDecision:
     sentence: str
 
 
-@dataclass(frozen=True)
-class ReadInject:
-    """An event from outside: its anchor, after how many lines it came, its words, and who heard it."""
-
-    id: str
-    turn: int
-    says: str
-    to: str
-
-
-@dataclass(frozen=True)
-class ReadPlan:
-    """A seat's plan after a stage: its sections (name, words, the line that wrote it or empty) and the share copied."""
-
-    seat: Seat
-    sections: tuple[tuple[str, str, str], ...]
-    copied: str
-
-
 @dataclass
 class ReadStage:
-    """A stage as far as it was played."""
+    """A stage as far as it was played; the news that arrived and the plans that were filed as the log has them."""
 
     id: str
     name: str
@@ -103,8 +82,8 @@ class ReadStage:
     heading: str
     present: str
     lines: list[ReadLine] = field(default_factory=list)
-    injects: list[ReadInject] = field(default_factory=list)
-    plans: list[ReadPlan] = field(default_factory=list)
+    injects: list[Event] = field(default_factory=list)
+    plans: list[Event] = field(default_factory=list)
     decisions: list[ReadDecision] = field(default_factory=list)
     minutes: str = ""
     ended: str = ""
@@ -133,6 +112,11 @@ class Reading:
     def lines(self) -> Sequence[Line]:
         """The transcript."""
         return self.session.lines
+
+    @cached_property
+    def line_by_id(self) -> dict[str, Line]:
+        """The lines by id."""
+        return {line["id"]: line for line in self.lines}
 
     @property
     def decisions(self) -> Sequence[DecisionTaken]:
@@ -189,9 +173,9 @@ class Reading:
             if event.kind == "line":
                 stage.lines.append(self.line(cast(Line, event.payload)))
             elif event.kind == "inject":
-                stage.injects.append(self.inject(event))
+                stage.injects.append(event)
             elif event.kind == "plan":
-                stage.plans.append(self._plan(event))
+                stage.plans.append(event)
             elif event.kind == "decision":
                 stage.decisions.append(self.decision(cast(DecisionTaken, event.payload)))
             elif event.kind == "minutes":
@@ -208,6 +192,11 @@ class Reading:
             return self.label("ledger.body")
         known = self.seats.get(seat)
         return known.name if known else seat
+
+    def person(self, seat: str) -> str:
+        """Return name and role of a seat."""
+        known = self.seats.get(seat)
+        return known.name + self.label.paren(known.role) if known else self.name(seat)
 
     def names(self, seats: Sequence[str] | frozenset[str]) -> str:
         """Return names in the order of the seats."""
@@ -235,12 +224,7 @@ class Reading:
 
     def terms(self, terms: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Return terms as questions with the options chosen."""
-        lang, known, chosen = self.game.spec.lang, self.game.scenario.decision_by_id, []
-        for key, option in terms.items():
-            decision = known.get(key)
-            text = decision.options.get(option) if decision else None
-            chosen.append((decision.question.get(lang) if decision else key, text.get(lang) if text else option))
-        return tuple(chosen)
+        return tuple(self.game.in_words(terms))
 
     def terms_text(self, terms: Mapping[str, str]) -> str:
         """Return terms in one line."""
@@ -263,7 +247,7 @@ class Reading:
         if line["section"]:
             marks.append(("section", label("mark.section", name=label.of("section", line["section"]))))
         if line["task"]:
-            task = next((task for task in self.game.scenario.tasks if task.id == line["task"]), None)
+            task = self.game.scenario.task_by_id.get(line["task"])
             text = task.text.get(self.game.spec.lang) if task else line["task"]
             marks.append(("task", label("mark.task", name=text)))
         if line["promises"]:
@@ -273,11 +257,10 @@ class Reading:
                 marks.append(("matter", label(f"mark.{name}", matter=text)))
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
-        about = next((x for x in self.lines if x["id"] == line["about"]), None)
+        condition = beside(self.label, line["condition"], self.line_by_id.get(line["about"]))
         return ReadLine(
             line["id"], self._seat(line["seat"]), self.does(line), self.name(line["to"]),
-            " ".join(line["says"].split()),
-            tuple(marks), self.terms_text(line["terms"]), beside(self.label, line["condition"], about),
+            " ".join(line["says"].split()), tuple(marks), self.terms_text(line["terms"]), condition,
         )  # fmt: skip
 
     def act(self, line: Line) -> str:
@@ -300,9 +283,8 @@ class Reading:
 
     def condition(self, item: Item) -> str:
         """Return what an entry of the ledger hangs on; what the line that it answers hangs on is not said again."""
-        lines = {line["id"]: line for line in self.lines}
-        own = lines.get(item.line)
-        return beside(self.label, item.condition, lines.get(own["about"]) if own else None)
+        own = self.line_by_id.get(item.line)
+        return beside(self.label, item.condition, self.line_by_id.get(own["about"]) if own else None)
 
     def order(self, event: OrderGiven) -> str:
         """Return in words what somebody's order did, or the end of a time."""
@@ -315,12 +297,6 @@ class Reading:
         more = {"turns": order["turns"], "minutes": order["minutes"]}
         room = [label(f"order.room.{what}", count=count) for what, count in more.items() if count]
         return label(f"order.{whose}{kind}", name=name, room=label.join(room))
-
-    def inject(self, event: Event) -> ReadInject:
-        """Return an event from outside in words."""
-        to = tuple(event.payload["to"])
-        heard = self.name(ALL) if to == self.game.present(event.stage) else self.names(to)
-        return ReadInject(f"inject-{event.payload['id']}", event.payload["turn"], str(event.payload["text"]), heard)
 
     def decision(self, decision: DecisionTaken) -> ReadDecision:
         """Return a decision in words."""
@@ -374,13 +350,6 @@ class Reading:
             who = label("list").join(said) or label("decision.unheld.nobody")
             yield label("decision.unheld", question=known[question].question.get(self.game.spec.lang), who=who)
 
-    def _plan(self, event: Event) -> ReadPlan:
-        lines = event.payload["lines"]
-        sections = tuple(
-            (self.label.of("section", key), text, lines.get(key, "")) for key, text in event.payload["sections"].items()
-        )
-        return ReadPlan(self._seat(event.seat), sections, percent(event.payload["copied"]))
-
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))
 
@@ -393,6 +362,19 @@ class Reading:
         heading = self.label("stage.number", number=number, of=whole)
         name, purpose = (card.name.get(lang), card.purpose.get(lang)) if card else (event.stage, "")
         return ReadStage(event.stage, name, purpose, heading, self.names(tuple(present)))
+
+
+def why_ended(reason: str, decisions: Iterable[Any]) -> str:
+    """Return the key, below ``ended``, of why a stage ended.
+
+    The log has one reason for every end by a vote; where nothing was carried, no decision was made.
+
+    Args:
+        reason: why, as the stage's minutes in the log have it.
+        decisions: what was decided on in the stage, each with ``carried``.
+    """
+    carried = any(decision["carried"] for decision in decisions)
+    return "none_carried" if reason == "decision_made" and not carried else reason
 
 
 def votes_counted(words: Words, how: Counted) -> str:

@@ -17,7 +17,7 @@ from langgraph.types import Command
 from sandbox.errors import InputError, StorageError
 from sandbox.game.pulse import Pulse
 from sandbox.game.spec import MAX_TURNS
-from sandbox.game.state import State
+from sandbox.game.state import State, floor_of
 from sandbox.game.steps import START
 from sandbox.game.view import seat_view
 from sandbox.llm.structured import UnusableAnswerError
@@ -137,9 +137,7 @@ async def _pulses(context: SessionContext, state: State) -> dict[str, Pulse]:
 
 async def _turn(context: SessionContext, state: State) -> Answer:
     """Get a person's turn and keep it before it is used; one that was kept before a crash is used again."""
-    floor = state["floor"]
-    if floor is None:
-        raise StorageError("the session waits, but nobody has the floor")
+    floor = floor_of(state)
     seat, stage = floor["seat"], context.game.stages[state["stage"]].id
     event_id = f"{stage}:{state['turn'] + 1}:{seat}:{floor['phase']}"
     kept = context.log.find("person", event_id)

@@ -26,7 +26,7 @@ from sandbox.session.agents import Agent, check_agents
 from sandbox.session.context import LogRecord, SessionContext, TurnProfile
 from sandbox.session.opening import begin, resumed
 from sandbox.session.orders import OrderBook
-from sandbox.session.stand_in import card_turn
+from sandbox.session.points import card_turn
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway

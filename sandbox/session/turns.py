@@ -18,17 +18,16 @@ from sandbox.game.ballots import ballot
 from sandbox.game.due import MOST_REPORTED
 from sandbox.game.game import Game
 from sandbox.game.ledger import put_again
-from sandbox.game.state import Floor, State
+from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line, refusal
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, AlsoSaid, Line, Origin, Outcome, Turn
 from sandbox.session.context import SessionContext
-from sandbox.session.points import WHISPER, off_the_record, point_of
+from sandbox.session.points import WHISPER, off_the_record, point_of, stand_in, turn_of
 from sandbox.session.prompts import Messages, turn_messages
 from sandbox.session.quality import DECLINED, OVERLONG, fault_in
 from sandbox.session.schema import turn_schema
-from sandbox.session.stand_in import stand_in, turn_of
 
 LONGEST_PERSON_LINE = 2000
 LONGEST_TEXT = 600
@@ -48,7 +47,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         EndpointError: the endpoint failed.
         BudgetReachedError: the budget is used up.
     """
-    game, floor = context.game, _floor(state)
+    game, floor = context.game, floor_of(state)
     if context.speaker is None:
         raise ValueError("no model speaks in this session")
     stage = game.stages[state["stage"]].id
@@ -115,7 +114,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         InputError: the rules do not allow it, or there are no words, which a vote alone does without; the message says
             in the session's language what is allowed.
     """
-    schema = turn_schema(game, state, _floor(state), None)
+    schema = turn_schema(game, state, floor_of(state), None)
     options, words = schema["properties"], game.words
     says = plain(str(answer.get("says", ""))).strip()
     for name in ("act", "to"):
@@ -161,13 +160,6 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
     if refused:
         raise InputError(refused)
     return turn
-
-
-def _floor(state: State) -> Floor:
-    floor = state["floor"]
-    if floor is None:
-        raise ValueError("nobody has the floor")
-    return floor
 
 
 def _compared(state: State, floor: Floor) -> list[Line]:

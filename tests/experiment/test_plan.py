@@ -34,8 +34,8 @@ from sandbox.record.log import Log
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.session.context import DIRECTED, FREE
+from sandbox.session.points import card_turn
 from sandbox.session.runner import Watch
-from sandbox.session.stand_in import card_turn
 from tests.experiment.making import LIBRARY, design, runs
 from tests.running import run_session
 from tests.scripted import ScriptedModel

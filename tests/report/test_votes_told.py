@@ -22,7 +22,7 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import transcript_markdown
 from sandbox.report.results import card_of
-from sandbox.session.stand_in import card_turn
+from sandbox.session.points import card_turn
 from tests.content.folders import LIBRARY
 
 TENANT = "migrant_tenant"

@@ -15,7 +15,7 @@ from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure
-from sandbox.session.stand_in import card_turn
+from sandbox.session.points import card_turn
 from tests.game.making import LIBRARY
 
 CASES = sorted(LIBRARY.cards["scenario"])

@@ -15,7 +15,6 @@ from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.seen import seen_elsewhere
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
-from sandbox.report.branches import changes_told
 from sandbox.report.campaign_words import lots_told, marked, marks_told, place_told, rests_told
 from sandbox.report.document.blocks import Block, Callout, Document, Facts, Section, Span, Spans, Table
 from sandbox.report.document.chart import Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
@@ -32,6 +31,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.figures import measured, percent
+from sandbox.report.rule_words import changes_told
 from sandbox.scoring.reviewed import WITNESSES, Witness
 
 # Most matters of a session that are told of as not kept.

@@ -10,7 +10,6 @@ from sandbox.experiment.outcomes import known_outcome
 from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.record.line import Line
-from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import (
     Beside,
     Block,
@@ -39,6 +38,7 @@ from sandbox.report.pages.parts import (
     trust_derived,
 )
 from sandbox.report.reading import Reading
+from sandbox.report.rule_words import departure_of
 from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.scoring.assessment import assess, unlike
 from sandbox.scoring.reviewed import fallen_due
@@ -213,7 +213,9 @@ class _Page:
             for moment, both in pair.pulses.items()
         )
         caption = label("comparison.mean_pulses", a=self._names[0], b=self._names[1])
-        moves = [(self._who(seat), *(self._moves(levels) for levels in both)) for seat, both in pair.moved.items()]
+        moves = [
+            (self._reading.person(seat), *(self._moves(levels) for levels in both)) for seat, both in pair.moved.items()
+        ]
         moved = self._table(label("comparison.moved"), label("seat"), moves)
         none = note("" if moves else label("comparison.none_moved"))
         return Section(
@@ -254,7 +256,10 @@ class _Page:
 
     def seats(self) -> Section:
         label = self.label
-        rows = [(self._who(seat), *(self._sitter(place, seat) for place in range(2))) for seat in self._reading.seats]
+        rows = [
+            (self._reading.person(seat), *(self._sitter(place, seat) for place in range(2)))
+            for seat in self._reading.seats
+        ]
         return Section("seats", label("seats"), (self._table(label("seats"), label("seat"), rows, titled=False),))
 
     def _aligned(
@@ -323,10 +328,6 @@ class _Page:
     def _moves(self, levels: Mapping[str, tuple[int, int]]) -> str:
         texts = [f"{self.label(f'pulse.{level}')} {before} → {after}" for level, (before, after) in levels.items()]
         return self.label.join(texts) or self.label("comparison.stayed")
-
-    def _who(self, seat: str) -> str:
-        known = self._reading.seats.get(seat)
-        return known.name + self.label.paren(known.role) if known else seat
 
     def _sitter(self, place: int, seat: str) -> str:
         label, name = self.label, self._people[place].get(seat, "")

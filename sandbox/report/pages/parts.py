@@ -17,11 +17,12 @@ from sandbox.content.words import Words
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.events import Event
-from sandbox.report.branches import changes_told
+from sandbox.record.line import ALL
 from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Said, Section, Span, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.figures import measured
-from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
+from sandbox.report.reading import ReadDecision, Reading, ReadLine
+from sandbox.report.rule_words import changes_told
 from sandbox.scoring.assessment import PRIVATE, Assessment, without_pulses
 from sandbox.scoring.reviewed import fallen_due
 
@@ -86,10 +87,12 @@ def line_said(reading: Reading, line: ReadLine) -> Said:
     return Said(line.id, "line", line.seat.index, who, line.says, tuple((Span(text),) for text in about))
 
 
-def news_said(reading: Reading, news: ReadInject) -> Said:
+def news_said(reading: Reading, event: Event) -> Said:
     """Return an event from outside as the transcript has it."""
-    who = (strong(reading.label("inject")), Span(f" → {news.to}{reading.label('colon')}"))
-    return Said(news.id, "news", -1, who, news.says)
+    to, everybody = tuple(event.payload["to"]), reading.game.present(event.stage)
+    heard = reading.name(ALL) if to == everybody else reading.names(to)
+    who = (strong(reading.label("inject")), Span(f" → {heard}{reading.label('colon')}"))
+    return Said(f"inject-{event.payload['id']}", "news", -1, who, str(event.payload["text"]))
 
 
 def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callout:

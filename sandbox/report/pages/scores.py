@@ -193,15 +193,12 @@ def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Colle
     reason = label.of("reason", score.reason) if score.status == "not_judged" else score.reason
     if judged(score) and str(score.level) in criterion.anchors:
         rows.append((Span(criterion.anchors[str(score.level)].get(label.lang)),))  # type: ignore[index]
-    speakers = {line["id"]: reading.name(line["seat"]) + label("colon") for line in reading.lines}
     if score.status == "supported" and score.quote:
-        rows += [
-            (
-                Span(speakers.get(one.turn, "")), Span(f"“{one.quote}”", style="quote"), Span(" "),
-                Span(reading.cited(one.turn), one.turn),
-            )
-            for one in quotes
-        ]  # fmt: skip
+        for each in quotes:
+            line = reading.line_by_id.get(each.turn)
+            speaker = reading.name(line["seat"]) + label("colon") if line else ""
+            cited = Span(reading.cited(each.turn), each.turn)
+            rows.append((Span(speaker), Span(f"“{each.quote}”", style="quote"), Span(" "), cited))
     elif missing:
         rows.append((soft(missing),))
     elif not reason:
@@ -261,7 +258,7 @@ def play_section(reading: Reading, audited: Audit) -> Section:
 def pulses_section(reading: Reading) -> Section:
     """Return for each seat its trust, conviction and burden at each moment."""
     label, (taken, mark, origin) = reading.label, pulses_taken(reading)
-    names = {stage.id: stage.name.get(reading.game.spec.lang) for stage in reading.game.stages}
+    names = reading.game.stage_names
     moments = list(dict.fromkeys(event.stage for event in taken))
     levels = {(event.stage, event.seat): event.payload for event in taken}
 

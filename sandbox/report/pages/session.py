@@ -6,19 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from sandbox.content.templates import AS_IS
-from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
+from sandbox.record.events import Event
 from sandbox.report.audits import RedFlag, red_flags
-from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import Block, Callout, Details, Document, Facts, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, fact_list, filled, joined, note, paragraph, soft, strong, table
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.figures import percent
 from sandbox.report.pages import parts, scores
-from sandbox.report.pages.ledger import ledger_section, rules_section
-from sandbox.report.pages.reviewed import review_section
-from sandbox.report.reading import Reading, ReadPlan, ReadStage
+from sandbox.report.pages.ledger import ledger_section, review_section, rules_section
+from sandbox.report.reading import Reading, ReadStage
+from sandbox.report.rule_words import departure_of
 from sandbox.report.standings import judge_caution, usable_level, within_range
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.finding import Audit
@@ -198,24 +197,28 @@ def _stage(reading: Reading, stage: ReadStage) -> Iterator[Block]:
     yield note(stage.purpose)
     yield note(label("stage.present") + colon + stage.present)
     for number, line in enumerate(stage.lines):
-        yield from (parts.news_said(reading, news) for news in stage.injects if news.turn == number)
+        yield from (parts.news_said(reading, news) for news in stage.injects if news.payload["turn"] == number)
         yield parts.line_said(reading, line)
-    yield from (parts.news_said(reading, news) for news in stage.injects if news.turn >= len(stage.lines))
+    late = (news for news in stage.injects if news.payload["turn"] >= len(stage.lines))
+    yield from (parts.news_said(reading, news) for news in late)
     yield note("" if stage.lines else label("stage.no_lines"))
     yield from (parts.decision_box(reading, decision, decision.motion) for decision in stage.decisions)
     if stage.plans:
-        yield Details(label("plans"), [block for plan in stage.plans for block in _plan(label, plan)])
+        yield Details(label("plans"), [block for plan in stage.plans for block in _plan(reading, plan)])
     if stage.minutes:
         rows = [paragraph(row) for row in stage.minutes.splitlines() if row.strip()]
         yield Details(label("minutes") + colon + stage.name, rows)
     yield note(label("stage.ended") + colon + stage.ended if stage.ended else "")
 
 
-def _plan(label: Words, plan: ReadPlan) -> tuple[Block, ...]:
+def _plan(reading: Reading, plan: Event) -> tuple[Block, ...]:
+    label, rows = reading.label, list[tuple[str, Spans]]()
     handed = soft(label("plans.handed"))
-    rows = [(name, (Span(text + " "), Span(line, line) if line else handed)) for name, text, line in plan.sections]
-    heading = Heading(label("plans.of", name=plan.seat.name), level=4)
-    return heading, note(label("plans.copied", share=plan.copied)), fact_list(rows)
+    for section, text in plan.payload["sections"].items():
+        line = plan.payload["lines"].get(section)
+        rows.append((label.of("section", section), (Span(text + " "), Span(line, line) if line else handed)))
+    heading = Heading(label("plans.of", name=reading.name(plan.seat)), level=4)
+    return heading, note(label("plans.copied", share=percent(plan.payload["copied"]))), fact_list(rows)
 
 
 def _usage(reading: Reading) -> Section:

@@ -10,7 +10,6 @@ from sandbox.errors import InputError, unknown
 from sandbox.game.session import Session
 from sandbox.game.starting import briefing, untold
 from sandbox.record.line import ALL
-from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import Block, Document, Heading, Section, Span, clean
 from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, soft, strong, table
 from sandbox.report.pages.debrief.coaching import turning
@@ -20,8 +19,9 @@ from sandbox.report.pages.debrief.reader import Reader, reader_of
 from sandbox.report.pages.debrief.scores import criteria, pulses, sides
 from sandbox.report.pages.debrief.talk import talk, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
+from sandbox.report.pages.ledger import review_section
 from sandbox.report.pages.parts import who_played
-from sandbox.report.pages.reviewed import review_section
+from sandbox.report.rule_words import departure_of
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
 

@@ -106,8 +106,12 @@ def _done(reader: Reader, seat: str, spoken: Sequence[Line]) -> Iterator[tuple[s
     counts = {stage.id: sum(line["stage"] == stage.id for line in talk) for stage in reader.game.stages}
     said = label.join([reader.stage_name(stage) + label.paren(str(count)) for stage, count in counts.items() if count])
     yield label("part.lines"), said
-    asked_in, by = questions(reader), {line["id"]: line["seat"] for line in reader.lines}
-    put = {line: answered for line, (_, answered) in asked_in.items() if by[line] == seat and line not in stood_in}
+    asked_in, by_id = questions(reader), reader.line_by_id
+    put = {
+        line: answered
+        for line, (_, answered) in asked_in.items()
+        if by_id[line]["seat"] == seat and line not in stood_in
+    }
     asked = {line: answered for line, (to, answered) in asked_in.items() if to == seat}
     yield label("part.put"), _answered(reader, put)
     yield label("part.got"), _answered(reader, asked)

@@ -75,8 +75,8 @@ def _points(reader: Reader, event: Event, marked: Collection[str]) -> Iterator[S
     elif event.kind == "decision":
         yield _decided(reader, cast(DecisionTaken, event.payload))
     elif event.kind == "inject":
-        news = reader.inject(event)
-        yield (Span(label("inject"), news.id, "strong"), Span(label("colon")), reader.quote(news.says))
+        news = news_said(reader, event)
+        yield (Span(label("inject"), news.anchor, "strong"), Span(label("colon")), reader.quote(news.says))
     elif event.kind == "order" and event.payload["kind"] == "whisper":
         advice = _advice(reader, event)
         head = Span(advice.who[0].text, advice.anchor, "strong")
@@ -176,7 +176,7 @@ def _said(reader: Reader, event: Event) -> Iterator[Block]:
     if event.kind == "line":
         yield line_said(reader, reader.line(cast(Line, event.payload)))
     elif event.kind == "inject":
-        yield news_said(reader, reader.inject(event))
+        yield news_said(reader, event)
     elif event.kind == "order" and event.payload["kind"] == "whisper":
         yield _advice(reader, event)
     elif event.kind == "decision":

@@ -85,11 +85,14 @@ def _at_odds(reader: Reader, sides: Sequence[Assessment]) -> Iterator[str]:
         if value is None or criterion is None or level is None:
             continue
         if (value >= _HIGH[0] and level <= _LOW[1]) or (value <= _LOW[0] and level >= _HIGH[1]):
+            counted = reader.card.counted.get(name)
+            looks = rule_words(criterion, counted, reader.game.spec.lang) if counted else ""
             yield label(
                 "debrief.at_odds",
                 indicator=measure_words(reader, "m", indicator), value=decimal(value),
                 counts=measure_words(reader, "d", indicator),
-                criterion=reader.text(criterion.name), level=f"{level:g}", looks=_looks_at(reader, criterion),
+                criterion=reader.text(criterion.name), level=f"{level:g}",
+                looks=looks or reader.text(criterion.question),
             )  # fmt: skip
 
 
@@ -100,12 +103,6 @@ def _level_of(reader: Reader, criterion: Criterion) -> float | None:
     return next(
         (usable_level(reader.card, score) for score in reader.card.scores if score.criterion == criterion.id), None
     )
-
-
-def _looks_at(reader: Reader, criterion: Criterion) -> str:
-    counted = reader.card.counted.get(criterion.id)
-    rule = rule_words(criterion, counted, reader.game.spec.lang) if counted else ""
-    return rule or reader.text(criterion.question)
 
 
 def _moment(reader: Reader, moment: str) -> str:

@@ -15,8 +15,15 @@ from sandbox.report.entries import entry_state
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.debrief.replies import by_point, conceded_to, questions, replies_to, spoken_of_later
 from sandbox.report.pages.debrief.scores import pulled_apart
-from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint, against, crossed, terms_changed, vetoes
-from sandbox.report.pages.debrief.who_turned import turned
+from sandbox.report.pages.debrief.turning_point import (
+    Statement,
+    TurningPoint,
+    against,
+    crossed,
+    terms_changed,
+    turned,
+    vetoes,
+)
 from sandbox.scoring.measures import objects
 
 KINDS = (

@@ -13,9 +13,9 @@ from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.spread import Arm, Band, Spread
 from sandbox.game.spec import SessionSpec
-from sandbox.report.branches import rules_swapped
 from sandbox.report.figures import percent
 from sandbox.report.pages.parts import PageWords
+from sandbox.report.rule_words import rules_swapped
 
 HALF = 0.5
 """The share of places at which half of them have the reform."""
