@@ -37,7 +37,9 @@ def card_point(game: Game, state: State, floor: Floor) -> Point | None:
 
 def _owed(game: Game, state: State, floor: Floor) -> Point | None:
     if floor["point"]:
-        return _to_whoever_asked(game, state, floor, _in_register(game, game.points[floor["point"]][1]))
+        point = game.points[floor["point"]][1]
+        said = point.model_copy(update={"says": point.privately}) if off_the_record(game, point) else point
+        return _to_whoever_asked(game, state, floor, said)
     whisper = whisper_to(state, floor["seat"])
     if whisper is not None and floor["phase"] == "discussion":
         return _advised(game, state, floor, whisper)
@@ -78,11 +80,6 @@ def _untold(game: Game, state: State, floor: Floor, question: Line) -> Point:
     if any((line["seat"], line["says"]) == (seat, says) for line in lines):
         says = game.words("untold.again")
     return Point(id="untold", stages=(_stage(game, state),), act=act, to=question["seat"], says=Text(en=says, zh=says))
-
-
-def _in_register(game: Game, point: Point) -> Point:
-    """Return a point with its words off the record, where it is drawn to be said to its addressee alone."""
-    return point.model_copy(update={"says": point.privately}) if off_the_record(game, point) else point
 
 
 def _to_whoever_asked(game: Game, state: State, floor: Floor, point: Point) -> Point:

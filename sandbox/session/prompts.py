@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 from sandbox.content.acts import has
@@ -51,7 +52,9 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
         own = _own(game, state, view, floor, shown, shared["minutes"])
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
         return ({"role": "system", "content": _system(game, view)}, _user(user))
-    examples = _examples(templates.render("examples_directed"))
+    # Blocks divided by ``---``: in turn what the user gives and what the model answers.
+    blocks = templates.render("examples_directed").split("\n---\n")
+    examples = ({"role": role, "content": block.strip()} for role, block in zip(cycle(("user", "assistant")), blocks))
     user = templates.render("turn_directed", **_directed(game, view, point))
     return ({"role": "system", "content": templates.render("system_directed")}, *examples, _user(user))
 
@@ -71,12 +74,6 @@ def _system(game: Game, view: SeatView) -> str:
 
 def _user(text: str) -> dict[str, str]:
     return {"role": "user", "content": text}
-
-
-def _examples(text: str) -> Messages:
-    """Read examples: blocks divided by ``---``, in turn what the user gives and what the model answers."""
-    blocks = [block.strip() for block in text.split("\n---\n")]
-    return tuple({"role": "assistant" if index % 2 else "user", "content": block} for index, block in enumerate(blocks))
 
 
 def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
@@ -144,11 +141,6 @@ def _next_points(game: Game, view: SeatView, floor: Floor, *, asks: bool) -> tup
     return points[:1]
 
 
-def _told_in(minutes: Sequence[str]) -> set[str]:
-    """Return the lines of which minutes tell, each by its number."""
-    return {line for text in minutes for line in _LINE.findall(text)}
-
-
 def _plans_shown(view: SeatView) -> bool:
     return bool({"drafts", "decides"}.intersection(view.stage.abilities))
 
@@ -204,7 +196,7 @@ def _facts(game: Game, stage: str) -> list[Fact]:
     start = game.spec.start
     known = common_knowledge(game, drafting=stage in game.able("drafts")) if start.year == 1 else []
     apart = start.host is not None and bool(start.host.year)
-    carried = game.rooms[stage].carried
+    carried, start_source = game.rooms[stage].carried, Source(sections=("PD",), inferred=("text",))
     every = stage in game.able("decides") or not carried
     return [
         fact
@@ -213,7 +205,7 @@ def _facts(game: Game, stage: str) -> list[Fact]:
         if fact.id not in game.scenario.tour.hidden and fact.id not in start.had
         if fact.id in carried or fact.visited or every
         if not fact.visited or (game.toured(stage) and not apart)
-    ] + [_started(text) for text in known]
+    ] + [Fact(id="F99", text=Text(en=text, zh=text), source=start_source) for text in known]
 
 
 def _elsewhere(game: Game, points: Sequence[Point]) -> list[str]:
@@ -225,11 +217,6 @@ def _elsewhere(game: Game, points: Sequence[Point]) -> list[str]:
         if fact.id in carried and not fact.source.inferred and not fact.platform
         if fact.id not in game.scenario.tour.hidden and fact.id not in game.spec.start.had
     ]
-
-
-def _started(text: str) -> Fact:
-    """Return what a start lets everybody know as a fact beside those of the case."""
-    return Fact(id="F99", text=Text(en=text, zh=text), source=Source(sections=("PD",), inferred=("text",)))
 
 
 def _own(
@@ -267,7 +254,7 @@ def _own(
         "last_word": game.templates.piece("last_word_free", owed=view.last_word) if view.last_word else "",
         "overtaken": overtaken_parts(game, view),
         "left": view.limit - view.turn,
-        **tabled(game, view, shown, _told_in(minutes)),
+        **tabled(game, view, shown, {line for text in minutes for line in _LINE.findall(text)}),
         **review_shown(game, state, view, floor),
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions

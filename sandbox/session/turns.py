@@ -194,7 +194,8 @@ def _reader(
             task=_one_of(properties.get("task"), answer.get("task")),
             about=about if "about" in properties and (about := str(answer.get("about"))) in matters else "",
             text=_text(properties.get("text"), answer.get("text")),
-            condition=_condition(properties.get("condition"), answer.get("condition")),
+            # It is voted on, so a long one is not cut where the schema's bound happens to fall.
+            condition=_text(properties.get("condition"), answer.get("condition"), LONGEST_TEXT),
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
@@ -251,18 +252,10 @@ def _noted(messages: Messages, note: str) -> Messages:
     return (*messages[:-1], {**last, "content": f"{last['content']}\n\n{note}"}) if note else messages
 
 
-def _text(options: dict[str, Any] | None, given: Any) -> str:
-    return clipped(_said(given), options["maxLength"]) if options else ""
-
-
-def _condition(options: dict[str, Any] | None, given: Any) -> str:
-    """Return a condition: it is voted on, so a long one is not cut where the schema's bound happens to fall."""
-    return clipped(_said(given), max(LONGEST_TEXT, options["maxLength"])) if options else ""
-
-
-def _said(given: Any) -> str:
+def _text(options: dict[str, Any] | None, given: Any, longest: int = 0) -> str:
     """Return what a model put where a text belongs; some give several things as a list."""
-    return "; ".join(map(str, given)) if isinstance(given, list) else str(given or "")
+    text = "; ".join(map(str, given)) if isinstance(given, list) else str(given or "")
+    return clipped(text, max(longest, options["maxLength"])) if options else ""
 
 
 def _streamer(context: SessionContext, seat: str, schema: dict[str, Any]) -> Callable[[str], None] | None:

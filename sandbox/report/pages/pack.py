@@ -130,7 +130,9 @@ class CaseWriter:
             yield Section("group", say("pack.group"), (self._group(),))
         yield Section("guide", say("pack.guide"), tuple(self.guide()))
         yield Section("case", say("pack.case"), tuple(self._handout()), sheet=True)
-        yield Section("acts", say("pack.acts"), (self._acts(),))
+        acts = ((say(f"may.{act}"), say(f"pack.act.{act}")) for act in RULED)
+        what = self._table("acts", ("act_name", "act_what"), acts, (20, 80), titled=False)
+        yield Section("acts", say("pack.acts"), (what,))
         if pack:
             yield Section("observers", say("pack.observers"), tuple(self._observers()), sheet=True)
         yield from self.roles()
@@ -212,10 +214,6 @@ class CaseWriter:
 
     def _held_back(self) -> list[Fact]:
         return [fact for fact in self._case.facts if fact.id in self._case.tour.hidden]
-
-    def _acts(self) -> Table:
-        rows = ((self.say(f"may.{act}"), self.say(f"pack.act.{act}")) for act in RULED)
-        return self._table("acts", ("act_name", "act_what"), rows, (20, 80), titled=False)
 
     def _role(self, card: Persona, seat: ScenarioSeat) -> Iterable[Block]:
         lang, say = self._lang, self.say

@@ -126,17 +126,13 @@ def cautioned(label: Words, cautions: Iterable[str], warnings: Iterable[Inline] 
 def who_played(reading: Reading) -> list[str]:
     """Return what is to be known of who played, and under which changed rules, before a session is trusted."""
     label, spec, library = reading.label, reading.game.spec, reading.game.library
-    warnings = [spoke] if (spoke := label("gap").join(filter(None, (_who_spoke(reading), _stood_in(reading))))) else []
+    lines = [line for line in reading.lines if line["id"] in reading.session.stood_in]
+    names = reading.names(frozenset(line["seat"] for line in lines))
+    stood_in = label("warn.stood_in", count=len(lines), names=names) if lines else ""
+    warnings = [spoke] if (spoke := label("gap").join(filter(None, (_who_spoke(reading), stood_in)))) else []
     if rules := changes_told(spec.model_copy(update={"changes": ()}), library, spec.changes):
         warnings.append(label("warn.changed", changes=label("semi").join(rules)))
     return warnings
-
-
-def _stood_in(reading: Reading) -> str:
-    """Return how much the program said in the seats of people; empty where it said nothing there."""
-    lines = [line for line in reading.lines if line["id"] in reading.session.stood_in]
-    names = reading.names(frozenset(line["seat"] for line in lines))
-    return reading.label("warn.stood_in", count=len(lines), names=names) if lines else ""
 
 
 def _who_spoke(reading: Reading) -> str:
@@ -204,7 +200,9 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
         ]
         by = reading.names(assessment.assessors) or label("assessments.nobody")
         by = label("assessments.by") + label("colon") + by
-        if above := _under_nobody_present(reading, assessment):
+        levels = reading.game.levels
+        above = [seat for seat in assessment.assessors if levels[seat] == min(levels.values())]
+        if above and assessment.side == "hierarchical":  # who have nobody above them at the table
             by += label("stop") + label("gap") + label("assessments.above", names=reading.names(above))
         values = table(name, (label("indicator"), label("value")), rows, widths=(70, 30), titled=False)
         title = name + label("colon") + measured(assessment.total, label)
@@ -221,14 +219,6 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
 def mean_words(label: Words, assessment: Assessment) -> str:
     """Return of how many of its indicators the total of an assessment is the mean, and that none weighs more."""
     return label("assessments.mean", count=len(assessment.known), of=len(assessment.indicators))
-
-
-def _under_nobody_present(reading: Reading, assessment: Assessment) -> list[str]:
-    """Return those who assess from above and have nobody above them at the table."""
-    levels = reading.game.levels
-    if assessment.side != "hierarchical":
-        return []
-    return [seat for seat in assessment.assessors if levels[seat] == min(levels.values())]
 
 
 def measure_words(reading: Reading, group: Literal["m", "d"], name: str) -> str:

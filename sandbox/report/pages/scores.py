@@ -18,7 +18,6 @@ from sandbox.report.reading import Reading
 from sandbox.report.standings import (
     counted_words,
     judged,
-    missing_quote,
     rules_alone,
     standing_mark,
     standing_words,
@@ -61,7 +60,8 @@ def levels_table(
     without a level.
     """
     label, scores = reading.label, _scores(reading, card)
-    scores = [(criterion, score) for criterion, score in scores if every or _levelled(card, score)]
+    levelled = {name for name, counted in card.counted.items() if counted.level is not None}
+    scores = [each for each in scores if every or each[1].status != "not_judged" or each[0].id in levelled]
     return table(
         label("scores.table"), [label(key) for key in ("criterion", "level", "baseline", "evidence", "measure")],
         (_score_row(reading, card, criterion, score, heard, short=short) for criterion, score in scores),
@@ -77,11 +77,6 @@ def _scores(reading: Reading, card: Scorecard) -> list[tuple[Criterion, Score]]:
         none = Score(criterion.id, None, "not_judged", "", "", "", measure)
         scores.append((criterion, by_id.get(criterion.id, none)))
     return scores
-
-
-def _levelled(card: Scorecard, score: Score) -> bool:
-    counted = card.counted.get(score.criterion)
-    return score.status != "not_judged" or (counted is not None and counted.level is not None)
 
 
 def _meanings(label: Words, key: str, levels: Sequence[Level], known: Mapping[str, Mapping[Any, Text]]) -> Details:
@@ -174,20 +169,18 @@ def _all_evidence(
     known = [event for event in counted.evidence if heard is None or event in heard]
     events = [(Span(reading.called(event), event),) for event in known[:_MOST]]
     shown = (rule, *((soft(" "), *joined(events, soft(label("list")))) if events else ()))
-    shown += _rest(label, len(known))
+    more = len(known) - _MOST
+    shown += (soft(label("semi") + label("audit.more", count=more)),) if more > 0 else ()
     shown += (soft(" " + label("debrief.not_heard")),) if counted.evidence and not known else ()
     return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(reading, criterion, score, heard))
-
-
-def _rest(label: Words, count: int) -> Spans:
-    return (soft(label("semi") + label("audit.more", count=count - _MOST)),) if count > _MOST else ()
 
 
 def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Collection[str] | None) -> Spans:
     """Return what a judge went by: what its level means, quotes, votes, and to whoever heard all the reason."""
     label, rows = reading.label, list[Spans]()
     quotes = [one for one in score.quotes if heard is None or one.turn in heard]
-    missing, known = missing_quote(label, score), heard is None or score.status == "not_judged"
+    missing = score.quote if score.status == "unsupported" else ""
+    known = heard is None or score.status == "not_judged"
     if not known and (missing or not quotes):
         return (soft(label("debrief.not_heard")),)
     reason = label.of("reason", score.reason) if score.status == "not_judged" else score.reason
@@ -200,7 +193,7 @@ def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Colle
             cited = Span(reading.cited(each.turn), each.turn)
             rows.append((Span(speaker), Span(f"“{each.quote}”", style="quote"), Span(" "), cited))
     elif missing:
-        rows.append((soft(missing),))
+        rows.append((soft(label("quote.missing", quote=missing, turn=score.turn)),))
     elif not reason:
         rows.append((soft(label("no_quote")),))
     if len(score.votes) > 1:

@@ -66,17 +66,12 @@ def session_report(session: Session, card: Scorecard) -> Document:
     )
 
 
-def _temperature(reading: Reading) -> list[tuple[str, str]]:
-    begun = reading.session.opened
-    if begun is None or "temperature" not in begun:
-        return []
-    warmer = reading.label("temperature.warmer", temperature=begun["temperature"], warmer=begun.get("warmer", 0.0))
-    return [(reading.label("temperature"), warmer)]
-
-
 def _facts(reading: Reading, card: Scorecard) -> Facts:
     label, spec = reading.label, reading.game.spec
     departure = departure_of(reading.session)
+    begun, warmth = reading.session.opened, ""
+    if begun and "temperature" in begun:
+        warmth = label("temperature.warmer", temperature=begun["temperature"], warmer=begun.get("warmer", 0.0))
     judge = card.judge or (spec.judge_model if any(score.level is not None for score in card.scores) else "")
     facts = [
         (label("governance"), reading.game.governance.name.get(spec.lang)),
@@ -84,7 +79,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         (label("language"), label(f"language.{spec.lang}")),
         (label("seed"), str(spec.seed)),
         (label("model"), reading.model),
-        *_temperature(reading),
+        (label("temperature"), warmth),
         (label("judge"), judge or label("nobody")),
         (label("lines"), str(len(reading.lines))),
         (label("style"), label.of("style", "agent" if spec.player == "agent" else spec.style)),

@@ -30,10 +30,11 @@ def adoption(reader: Reader, caption: str = "", anchor: str = "adoption") -> Cur
     bands = reader.plan.band("form"), reader.plan.band("substance")
     curves = tuple(map(_curve, names, bands, (_FORM, _SUBSTANCE)))
     shown = tuple(tuple(reader.share(band, at) for band in bands) for at in range(len(reader.times)))
-    rule = reader.country.central_rule
+    rule, (form, substance) = reader.country.central_rule, reader.ends()
+    spoken = reader.say("courses.spoken", period=len(reader.times) - 1, form=form, substance=substance)
     return Curves(
         anchor, caption or reader.say("courses.adoption"), (reader.say("period_head"), *names), reader.times,
-        Scale.of_shares(reader.say("share")), curves, shown, _spoken(reader), reader.axis,
+        Scale.of_shares(reader.say("share")), curves, shown, spoken, reader.axis,
         ((rule, reader.say("central_rule")),) if rule else (),
     )  # fmt: skip
 
@@ -162,11 +163,6 @@ def _filled(band: Band) -> Band:
         return values[known[np.clip(np.searchsorted(known, np.arange(len(values)), side="right") - 1, 0, None)]]
 
     return Band(*map(fill, band))
-
-
-def _spoken(reader: Reader) -> str:
-    form, substance = reader.ends()
-    return reader.say("courses.spoken", period=len(reader.times) - 1, form=form, substance=substance)
 
 
 def _half(reader: Reader) -> str:

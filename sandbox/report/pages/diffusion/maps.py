@@ -45,7 +45,12 @@ def tree(reader: Reader, title: str = "") -> Panel:
         groups = tuple(Group(reader.province(number), parts[number]) for number in range(provinces))
         heading = reader.say("map.merged", places=round(len(network) / len(names)), level=reader.level(-1))
     form, substance = _shares(reader, owner, len(names))
-    return Panel(title or heading, tuple(names), leveled(form), leveled(substance), _told(reader), groups)
+    course = reader.plan.courses[0]
+    told = tuple(
+        reader.say("map.of_all", form=percent(float(share)), substance=percent(float(deep)))
+        for share, deep in zip(course.form, course.substance, strict=True)
+    )
+    return Panel(title or heading, tuple(names), leveled(form), leveled(substance), told, groups)
 
 
 def _merged(reader: Reader, network: Network) -> tuple[NDArray[np.signedinteger], list[str], list[int]]:
@@ -80,7 +85,8 @@ def graph(reader: Reader, start: int) -> Panel:
         for (x, y), node in zip(spots, nodes, strict=True)
     )
     districts, periods = reader.spread.districts, np.arange(len(reader.times))
-    form, substance = (_since(at[nodes], periods) for at in (districts.form_at, districts.substance_at))
+    came = (at[nodes][:, None] for at in (districts.form_at, districts.substance_at))
+    form, substance = (((at != NEVER) & (at <= periods[None])).astype(float) for at in came)
     told = tuple(
         reader.say("map.of_nodes", form=int(form[:, at].sum()), substance=int(substance[:, at].sum()), all=len(nodes))
         for at in periods
@@ -91,14 +97,6 @@ def graph(reader: Reader, start: int) -> Panel:
         title, names, leveled(form.ravel().tolist()), leveled(substance.ravel().tolist()), told,
         points=points, links=links, height=_TALL,
     )  # fmt: skip
-
-
-def _told(reader: Reader) -> tuple[str, ...]:
-    course = reader.plan.courses[0]
-    return tuple(
-        reader.say("map.of_all", form=percent(float(form)), substance=percent(float(substance)))
-        for form, substance in zip(course.form, course.substance, strict=True)
-    )
 
 
 def _grouped(reader: Reader, network: Network) -> tuple[Group, ...]:
@@ -121,11 +119,6 @@ def _shares(reader: Reader, owner: NDArray[np.signedinteger], count: int) -> tup
         np.add.at(new, (owner[came], np.minimum(at[came], periods - 1)), 1)
         shares.append((new.cumsum(axis=1) / whole).ravel().tolist())
     return shares[0], shares[1]
-
-
-def _since(at: NDArray[np.int16], periods: NDArray[np.int64]) -> NDArray[np.float64]:
-    since: NDArray[np.float64] = ((at[:, None] != NEVER) & (at[:, None] <= periods[None])).astype(float)
-    return since
 
 
 def _around(network: Network, start: int) -> NDArray[np.int64]:

@@ -40,7 +40,8 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section | None:
     rows.sort(key=lambda row: -abs(float(np.median(row[2]["substance"]))))
     strips = []
     for name, arm, changes in rows:
-        dots = tuple(_dot(change, parts[part]) for part, change in changes.items())
+        bounds = {part: map(float, np.quantile(change, (0.1, 0.5, 0.9))) for part, change in changes.items()}
+        dots = tuple(Dot(middle, low, high, parts[part]) for part, (low, middle, high) in bounds.items())
         values = tuple(_points(reader, change) for change in changes.values())
         strips.append(Strip(name, dots, values, _later(reader, arm)))
     names = reader.say("form"), reader.say("substance")
@@ -61,12 +62,6 @@ def _change(plan: Arm, other: Arm, name: str) -> list[float]:
     known = {course.seed: float(getattr(course, name)[-1]) for course in plan.courses}
     seeds = (course for course in other.courses if course.seed in known)
     return [float(getattr(course, name)[-1]) - known[course.seed] for course in seeds] or [0.0]
-
-
-def _dot(changes: Sequence[float], series: int) -> Dot:
-    """Return the median of changes, between their 10th and 90th percentile."""
-    low, middle, high = map(float, np.quantile(changes, (0.1, 0.5, 0.9)))
-    return Dot(middle, low, high, series)
 
 
 def _points(reader: Reader, changes: Sequence[float]) -> str:
@@ -96,7 +91,13 @@ def _later(reader: Reader, arm: Arm) -> str:
 
 def facts_table(facts: Sequence[Shown], label: Words) -> Table:
     """Return what countries show of each stylised fact, with its source and whether it is reproduced."""
-    rows = ((_figures(fact, label), fact.source, label("gap").join(_verdict(fact, label))) for fact in facts)
+    rows = []
+    for fact in facts:
+        first, second, third, *_ = (*map(decimal, fact.middle), "")
+        shown = label(f"diffusion.shown.{fact.fact}", first=first, second=second, third=third)
+        verdict = [label("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))]
+        verdict += [label("diffusion.by_rule")] if fact.by_rule else []
+        rows.append((shown, fact.source, label("gap").join(verdict)))
     head = (label("diffusion.fact"), label("diffusion.source"), label("diffusion.reproduced"))
     return table(label("diffusion.facts"), head, rows)
 
@@ -114,14 +115,3 @@ def literature(reader: Reader, facts: Sequence[Shown]) -> Section | None:
         summary = label("gap").join((summary, say("literature.given", given=given)))
     blocks = (paragraph(summary), facts_table(facts, label), note(label("diffusion.facts_note")))
     return Section("literature", say("literature"), blocks)
-
-
-def _figures(fact: Shown, words: Words) -> str:
-    first, second, *third = fact.middle
-    last = decimal(third[0]) if third else ""
-    return words(f"diffusion.shown.{fact.fact}", first=decimal(first), second=decimal(second), third=last)
-
-
-def _verdict(fact: Shown, words: Words) -> tuple[str, ...]:
-    verdict = words("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))
-    return (verdict, words("diffusion.by_rule")) if fact.by_rule else (verdict,)

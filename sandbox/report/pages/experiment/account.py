@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sandbox.experiment.answers import Answers
 from sandbox.experiment.status import named_card
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
@@ -81,7 +80,12 @@ def _sessions(reader: Reader) -> Iterator[Block]:
     yield from map(note, astray(reader))
     if answers := reader.analysis.answers:
         columns = (reader.say(f"account.{key}") for key in ("arm", "unusable", "given_up", "by_rule"))
-        counted = ((reader.arm(arm), *_of(answers[arm])) for arm in reader.analysis.arms if arm in answers)
+        counted = []
+        for arm in (arm for arm in reader.analysis.arms if arm in answers):
+            held = answers[arm]  # what was not a model's own, of how much
+            parts = (held.unusable, held.given), (held.given_up, held.lines), (held.by_rule, held.pulses)
+            shares = (f"{part:,}/{all_of:,} ({percent(part / all_of)})" if all_of else "–" for part, all_of in parts)
+            counted.append((reader.arm(arm), *shares))
         yield note(reader.say("account.answers_note"))
         yield table(reader.say("account.answers"), columns, counted, figures=True)
     if sessions.reasons:
@@ -90,12 +94,6 @@ def _sessions(reader: Reader) -> Iterator[Block]:
             reader.say("account.reason", count=count, reason=reason or reader.say("account.no_reason"))
             for reason, count in sessions.reasons.items()
         )
-
-
-def _of(answers: Answers) -> tuple[str, ...]:
-    """Return how many answers, lines and pulses were not a model's own, of how many, with the share."""
-    parts = (answers.unusable, answers.given), (answers.given_up, answers.lines), (answers.by_rule, answers.pulses)
-    return tuple(f"{part:,}/{whole:,} ({percent(part / whole)})" if whole else "–" for part, whole in parts)
 
 
 def _methods(reader: Reader) -> Facts:

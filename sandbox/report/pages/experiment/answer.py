@@ -51,6 +51,9 @@ def facts(reader: Reader) -> Facts:
         lock = reader.say("facts.late" if early else "facts.locked", day=day, early=early, done=done)
         if analysis.lock.player is not None and not early:
             lock = reader.say("facts.locked_for", day=day, player=reader.player(analysis.lock.player))
+    judge = "" if design.judge == NO_JUDGE else design.judge
+    if judge and design.judge_samples > 1:
+        judge = reader.say("facts.votes", judge=judge, count=design.judge_samples)
     rows: dict[str, Inline] = {
         "sessions": sessions,
         "compared": reader.say(f"factor.{design.arms}") + reader.label.paren(str(len(analysis.arms))),
@@ -58,19 +61,11 @@ def facts(reader: Reader) -> Facts:
         "cases": str(len(analysis.scenarios)),
         "replicates": str(design.replicates),
         "model": reader.models,
-        "judge": _judge(reader),
+        "judge": judge,
         "plan": lock,
         "tokens": f"{spent.total:,}",
     }
     return reader.facts("facts", rows, "grid")
-
-
-def _judge(reader: Reader) -> str:
-    """Return who judged, and by how many votes; empty for nobody."""
-    design = reader.design
-    if design.judge == NO_JUDGE or design.judge_samples == 1:
-        return "" if design.judge == NO_JUDGE else design.judge
-    return reader.say("facts.votes", judge=design.judge, count=design.judge_samples)
 
 
 def boxes(reader: Reader) -> Block:
