@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sandbox.content.language import LANGUAGES
@@ -17,15 +16,6 @@ from sandbox.scoring.audit.finding import Audit, Finding
 _MOST = 5
 # Values beside a finding that are counts and not shares.
 _COUNTS = ("failed", "disclosed", "offered", "copied", "counter_offers")
-
-
-@dataclass(frozen=True)
-class RedFlag:
-    """A red finding as the report's first screen names it: the sentence, line ids, and how many more there are."""
-
-    says: str
-    lines: tuple[str, ...]
-    more: int
 
 
 def audit_table(audit: Audit, label: Words) -> Table:
@@ -61,8 +51,8 @@ def _status(audit: Audit, finding: Finding, label: Words) -> Spans:
     return joined([*rows, *([joined(places, soft(label("semi"))) + rest] if places else [])])
 
 
-def red_flags(red: Sequence[Finding], label: Words) -> list[RedFlag]:
-    """Return red findings as the first screen of a session's report names them, each with its lines."""
+def red_flags(red: Sequence[Finding], label: Words) -> list[Spans]:
+    """Return red findings as the first screen of a session's report names them, each with links to its lines."""
     flags = []
     for finding in red:
         lines = tuple(dict.fromkeys(evidence.line for evidence in finding.evidence if evidence.line))
@@ -73,7 +63,10 @@ def red_flags(red: Sequence[Finding], label: Words) -> list[RedFlag]:
         says = label("audit.red", name=name, value=value, wanted=_wanted(finding, label))
         if finding.id == "objections":
             says = label("audit.calm", stages=what)
-        flags.append(RedFlag(says, lines[:_MOST], len(lines[_MOST:])))
+        where = joined(((Span(line, line),) for line in lines[:_MOST]), Span(label("list")))
+        more = label("semi") + label("audit.more", count=len(lines) - _MOST) if len(lines) > _MOST else ""
+        shown = (Span(" " + label("audit.where")), *where, Span(more + label("stop"))) if lines else ()
+        flags.append((strong(says), *shown))
     return flags
 
 

@@ -30,7 +30,7 @@ from sandbox.scoring.judge import Dialogue, Vote, ask_judge, criterion_digest, j
 from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swayed
 from sandbox.scoring.reliability import Rating, agreement, retest, shift
-from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Part
+from sandbox.scoring.standing import Calibration, CalibrationEntry, Part
 
 T = TypeVar("T")
 _AGAIN = 100_000  # far from the seeds of any vote and attempt
@@ -249,9 +249,8 @@ def _entry(schedule: Schedule, rubric: Rubric, part: Part, panel: Panel, log: Lo
     )  # fmt: skip
 
 
-def _counted(votes: Iterable[Mapping[str, Any]]) -> Counted:
-    spent = sum((Usage(**vote.get("usage", {})) for vote in votes), Usage())
-    return Counted(spent.calls, spent.prompt, spent.completion)
+def _counted(votes: Iterable[Mapping[str, Any]]) -> Usage:
+    return sum((Usage(**vote.get("usage", {})) for vote in votes), Usage())
 
 
 def _votes(asked: Asked, panel: Panel, log: Log) -> list[dict[str, Any]]:

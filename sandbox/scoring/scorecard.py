@@ -84,7 +84,9 @@ class Scorecard:
             "assessments": [assessment.as_dict() for assessment in self.assessments],
             "apart": vars(self.apart),
             "standings": {
-                score.criterion: _standing(self.standings.get(score.criterion))
+                score.criterion: standing.as_dict()
+                if (standing := self.standings.get(score.criterion))
+                else {"mark": "not_measured"}
                 for score in self.scores
                 if score.level is not None and score.status in ("supported", "unsupported")
             },
@@ -180,7 +182,3 @@ def _keep(log: Log, panel: str, criterion: str, vote: Vote) -> None:
     names = panel or "nobody", vote.judge, criterion, vote.criterion_digest, vote.templates_digest
     event_id = ":".join((*filter(None, names), str(vote.sample), str(earlier + 1)))
     log.append("score", {"id": event_id, **vote.as_payload(), **ballot}, stage="judge")
-
-
-def _standing(standing: Standing | None) -> dict[str, Any]:
-    return standing.as_dict() if standing else {"mark": "not_measured"}

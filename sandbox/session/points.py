@@ -11,7 +11,7 @@ from sandbox.game.directed import whisper_to
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice
 from sandbox.game.relevance import ANSWERS, asked_by_person, relevance, said_before
-from sandbox.game.state import Floor, State, Whisper, floor_of, stage_lines
+from sandbox.game.state import Floor, State, floor_of, stage_lines
 from sandbox.game.steps import refusal, vote_stance
 from sandbox.record.line import ALL, Line, Origin, Turn
 from sandbox.session.reviews import review_point
@@ -42,13 +42,15 @@ def _owed(game: Game, state: State, floor: Floor) -> Point | None:
         return _to_whoever_asked(game, state, floor, said)
     whisper = whisper_to(state, floor["seat"])
     if whisper is not None and floor["phase"] == "discussion":
-        return _advised(game, state, floor, whisper)
+        act: Act = next((open_act for open_act in floor["acts"] if open_act == whisper["act"]), floor["acts"][0])
+        says = Text(en=whisper["text"], zh=whisper["text"])
+        return Point(id=WHISPER, stages=(_stage(game, state),), act=act, says=says)
     if game.stages[state["stage"]].reviews:
         return review_point(game, state, floor)
     if floor["why"] == "motion":
         return _moved(game, state, floor)
     if floor["why"] == "unheard":
-        act: Act = next((open_act for open_act in floor["acts"] if has(open_act, "opens")), floor["acts"][0])
+        act = next((open_act for open_act in floor["acts"] if has(open_act, "opens")), floor["acts"][0])
         says = game.personas[floor["seat"]].opening_line
         return Point(id="opening", stages=(_stage(game, state),), act=act, says=says)
     if floor["why"] == CALLS:
@@ -118,13 +120,6 @@ def _moved(game: Game, state: State, floor: Floor) -> Point:
     return Point(
         id="motion", stages=(_stage(game, state),), act=floor["acts"][0], says=Text(en=says, zh=says), terms=terms
     )
-
-
-def _advised(game: Game, state: State, floor: Floor, whisper: Whisper) -> Point:
-    """Return the facilitator's advice as the point of a turn, with the act that it names where the rules allow that."""
-    act: Act = next((open_act for open_act in floor["acts"] if open_act == whisper["act"]), floor["acts"][0])
-    says = Text(en=whisper["text"], zh=whisper["text"])
-    return Point(id=WHISPER, stages=(game.stages[state["stage"]].id,), act=act, says=says)
 
 
 # What a seat should not do because its model is silent.

@@ -25,7 +25,7 @@ from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, AlsoSaid, Line, Origin, Outcome, Turn
 from sandbox.session.context import SessionContext
 from sandbox.session.points import WHISPER, off_the_record, point_of, stand_in, turn_of
-from sandbox.session.prompts import Messages, turn_messages
+from sandbox.session.prompts import turn_messages
 from sandbox.session.quality import DECLINED, OVERLONG, fault_in
 from sandbox.session.schema import turn_schema
 
@@ -61,11 +61,12 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
     told, note, last = "", "", None  # of the wordings that the rules allow, the last
     sampling, warmer = context.profile.sampling, context.profile.warmer
     for number in range(context.profile.wordings):
+        messages = turn_messages(game, state, floor, point, told)
         call = Call(
             key=f"line:{place}:{number + 1}",
             seat=floor["seat"],
             stage=stage,
-            messages=_noted(turn_messages(game, state, floor, point, told), note),
+            messages=(*messages[:-1], {**messages[-1], "content": messages[-1]["content"] + note}),
             schema=schema,
             parse=_reader(schema, point, heard, aside=aside),
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
@@ -92,7 +93,8 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         if fault in (against, demand, OVERLONG):
             answer = json.dumps({key: value for key, value in turn.items() if value}, ensure_ascii=False)
             key = "wording.overlong" if fault == OVERLONG else "wording.against"
-            told, note = "", game.words(key, why=fault, most=longest, answer=answer)
+            # At the end of the messages: templates, a user's own among them, need not know of it.
+            told, note = "", "\n\n" + game.words(key, why=fault, most=longest, answer=answer)
         faults.append(fault)
     if point is not None and point.id != WHISPER:
         return make_line(game, state, turn_of(point, point.says.get(game.spec.lang), aside=aside), "card"), faults
@@ -244,12 +246,6 @@ def _only_words(turn: Turn, floor: Floor) -> Turn | None:
         **turn, "act": act, "to": ALL, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
         "replaces": "", "promises": "", "also": {},
     }  # fmt: skip
-
-
-def _noted(messages: Messages, note: str) -> Messages:
-    """Return messages with a note at their end, which templates, a user's own among them, need not know of."""
-    last = messages[-1]
-    return (*messages[:-1], {**last, "content": f"{last['content']}\n\n{note}"}) if note else messages
 
 
 def _text(options: dict[str, Any] | None, given: Any, longest: int = 0) -> str:

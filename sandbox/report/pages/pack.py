@@ -24,7 +24,6 @@ from sandbox.game.starting import untold
 from sandbox.report.document.blocks import (
     BREAK,
     Block,
-    Bullets,
     Callout,
     Document,
     Facts,
@@ -127,7 +126,9 @@ class CaseWriter:
         say, pack = self.say, self._pack
         if pack:
             yield Section("timing", say("pack.timing"), (self._timing(pack), note(say("pack.how"))))
-            yield Section("group", say("pack.group"), (self._group(),))
+            seats = sum(self._sits(seat.persona).kind != "host" for seat in self._case.seats)
+            fewer = (say(f"pack.group.{key}") for key in ("pairs", "watch", "tables", "fewer", "recording"))
+            yield Section("group", say("pack.group"), (bullets([say("pack.group.seats", seats=seats), *fewer]),))
         yield Section("guide", say("pack.guide"), tuple(self.guide()))
         yield Section("case", say("pack.case"), tuple(self._handout()), sheet=True)
         acts = ((say(f"may.{act}"), say(f"pack.act.{act}")) for act in RULED)
@@ -158,11 +159,6 @@ class CaseWriter:
             rows.append((span, name or "–", slot.what.get(self._lang)))
             begun += slot.minutes
         return self._table("timing", ("when", "stage", "what"), rows, (18, 22, 60), titled=False)
-
-    def _group(self) -> Bullets:
-        seats = sum(self._sits(seat.persona).kind != "host" for seat in self._case.seats)
-        rest = (self.say(f"pack.group.{key}") for key in ("pairs", "watch", "tables", "fewer", "recording"))
-        return bullets([self.say("pack.group.seats", seats=seats), *rest])
 
     def _observers(self) -> Iterable[Block]:
         say = self.say

@@ -197,18 +197,14 @@ def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Colle
     elif not reason:
         rows.append((soft(label("no_quote")),))
     if len(score.votes) > 1:
-        rows.append((soft(_votes(label, score)),))
+        levels: dict[str, list[str]] = {}
+        for vote in score.votes:
+            levels.setdefault(vote.judge, []).append("–" if vote.level is None else str(vote.level))
+        votes = label("semi").join(f"{judge} {' '.join(given)}" for judge, given in levels.items())
+        rows.append((soft(label("votes", votes=votes, spread="–" if score.spread is None else f"{score.spread:g}")),))
     if reason and known:
         rows.append((soft(reason),))
     return joined(rows)
-
-
-def _votes(label: Words, score: Score) -> str:
-    levels: dict[str, list[str]] = {}
-    for vote in score.votes:
-        levels.setdefault(vote.judge, []).append("–" if vote.level is None else str(vote.level))
-    votes = label("semi").join(f"{judge} {' '.join(votes)}" for judge, votes in levels.items())
-    return label("votes", votes=votes, spread="–" if score.spread is None else f"{score.spread:g}")
 
 
 def assessments_section(reading: Reading, card: Scorecard) -> Section:

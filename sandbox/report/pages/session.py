@@ -9,9 +9,9 @@ from sandbox.content.templates import AS_IS
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
-from sandbox.report.audits import RedFlag, red_flags
+from sandbox.report.audits import red_flags
 from sandbox.report.document.blocks import Block, Callout, Details, Document, Facts, Heading, Section, Span, Spans
-from sandbox.report.document.compose import Inline, fact_list, filled, joined, note, paragraph, soft, strong, table
+from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, soft, strong, table
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.figures import percent
 from sandbox.report.pages import parts, scores
@@ -39,8 +39,7 @@ def session_report(session: Session, card: Scorecard) -> Document:
     reading, game = Reading(session), session.game
     label, lang = reading.label, game.spec.lang
     audited = audit([session])
-    flags = (_flag(reading, flag) for flag in red_flags(audited.red(), label))
-    warnings: list[Inline] = [*flags, *_warnings(reading, card, audited)]
+    warnings: list[Inline] = [*red_flags(audited.red(), label), *_warnings(reading, card, audited)]
     cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
     return Document(
         lang=lang,
@@ -102,15 +101,6 @@ def _verdict(reading: Reading) -> Callout:
     told += [note((Span(decision.settled + " "), Span(decision.motion, decision.motion))) for decision in lost]
     none = paragraph("" if taken else label("decision.none"))
     return Callout("verdict", label("outcome_heading"), filled(*told, none), "outcome-in-brief")
-
-
-def _flag(reading: Reading, flag: RedFlag) -> Spans:
-    label = reading.label
-    if not flag.lines:
-        return (strong(flag.says),)
-    where = joined(((Span(line, line),) for line in flag.lines), Span(label("list")))
-    more = label("semi") + label("audit.more", count=flag.more) if flag.more else ""
-    return (strong(flag.says), Span(" " + label("audit.where")), *where, Span(more + label("stop")))
 
 
 def _warnings(reading: Reading, card: Scorecard, audited: Audit) -> list[str]:

@@ -44,7 +44,8 @@ def secrets_leaked(sessions: Sequence[Audited]) -> Finding:
         if len(personas) < 2:
             continue
         secrets = _secrets(session)
-        public = _public(session)
+        texts = (*(text.get(lang) for text in public_texts(session.session)), *session.news)
+        public = Runs().union(*(_runs(text, lang) for text in texts))
         known = {seat: public | _known(session, seat) for seat in personas}
         read = {seat: _read(session, seat) for seat in personas}
         heard_words = {seat: set[str]() for seat in personas}
@@ -77,12 +78,6 @@ def _secrets(session: Audited) -> list[_Secret]:
     private += [(seat, text) for seat, card in game.personas.items() for text in card.private]
     secrets = [_Secret(seat, 0, _runs(text.get(lang), lang), advice=False) for seat, text in private]
     return secrets + [_Secret(seat, since, _runs(text, lang), advice=True) for since, seat, text in session.whispers]
-
-
-def _public(session: Audited) -> Runs:
-    lang = session.lang
-    texts = [text.get(lang) for text in public_texts(session.session)]
-    return Runs().union(*(_runs(text, lang) for text in (*texts, *session.news)))
 
 
 def _known(session: Audited, seat: str) -> Runs:

@@ -80,6 +80,8 @@ def make_debrief(
     label, turns = reader.label, findings(reader)
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
     own_part = (turning(reader, session, seat), keep_or_change(reader, turns)) if seat is not None else ()
+    asked = bullets(talk_questions(reader.session, game.spec.lang))
+    discussion = (note(label("debrief.discussion.note")), asked)
     sections = (
         *own_part,
         _about(reader),
@@ -92,8 +94,8 @@ def make_debrief(
         pulses(reader),
         sides(reader),
         criteria(reader),
-        _discussion(reader),
-        _notes(reader, notes) if seat is None else None,
+        Section("discussion", label("debrief.discussion"), discussion) if asked.items else None,
+        _notes(reader, notes) if seat is None and notes else None,
         _reflections(reader, own),
         transcript(reader),
     )
@@ -178,17 +180,11 @@ def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
     return [Heading(heading, level=3 if reader.seat is not None else 4), fact_list(rows)]
 
 
-def _discussion(reader: Reader) -> Section | None:
-    questions = bullets(talk_questions(reader.session, reader.game.spec.lang))
-    blocks = (note(reader.label("debrief.discussion.note")), questions)
-    return Section("discussion", reader.label("debrief.discussion"), blocks) if questions.items else None
-
-
-def _notes(reader: Reader, notes: Sequence[Note]) -> Section | None:
+def _notes(reader: Reader, notes: Sequence[Note]) -> Section:
     label = reader.label
     items = [note.text if clean(note.text).strip() else (soft(label("debrief.bookmark")),) for note in notes]
     blocks = (note(label("debrief.notes.note")), bullets(items, (reader.shows((note.line,)) for note in notes)))
-    return Section("notes", label("debrief.notes"), blocks) if notes else None
+    return Section("notes", label("debrief.notes"), blocks)
 
 
 def _reflections(reader: Reader, reflections: Sequence[Reflection]) -> Section | None:

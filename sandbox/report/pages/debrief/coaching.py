@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.experiment.whatif.coach import RUNS, Coached, coach
-from sandbox.experiment.whatif.whatif import Compared
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, Line
@@ -63,17 +62,15 @@ def _led_to(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterato
     body: list[list[Inline]] = []
     for row in told:
         figure, was = row[0].figure, row[0].was
-        body.append([comparing.figure(figure), comparing.value(figure, was), *(_cell(comparing, cell) for cell in row)])
+        body.append([comparing.figure(figure), comparing.value(figure, was)])
+        for cell in row:
+            said = Span(comparing.verdict(cell), style="strong" if cell.verdict in ("more", "less") else "")
+            change = comparing.change(cell) + comparing.words.paren(comparing.interval(cell))
+            body[-1].append(below((said,), change))
     yield note(label("whatif.coach.played", runs=RUNS))
     yield table(label("whatif.coach.caption"), head, body, titled=False)
     if same:
         yield note(label("whatif.coach.rest", outcomes=same))
-
-
-def _cell(comparing: WhatIfWords, row: Compared) -> Spans:
-    told = comparing.change(row) + comparing.words.paren(comparing.interval(row))
-    said = Span(comparing.verdict(row), style="strong" if row.verdict in ("more", "less") else "")
-    return below((said,), told)
 
 
 def _course(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Details:

@@ -71,7 +71,8 @@ def _points(reader: Reader, event: Event, marked: Collection[str]) -> Iterator[S
             if item.line == event.payload["id"] and item.kind != "decision":
                 yield _item(reader, item)
         if event.payload["task"] and has(event.payload["act"], "lifts"):
-            yield _lifted(reader, cast(Line, event.payload))
+            task = reader.text(reader.game.scenario.task_by_id[event.payload["task"]].text)
+            yield strong(label("debrief.lifted", task=task)), Span(" · "), *reader.said(cast(Line, event.payload))
     elif event.kind == "decision":
         yield _decided(reader, cast(DecisionTaken, event.payload))
     elif event.kind == "inject":
@@ -133,12 +134,6 @@ def _terms(reader: Reader, item: Item) -> str:
         return label("debrief.terms", terms=reader.terms_text(item.terms))
     key = "debrief.terms_but" if other else "debrief.terms_same"
     return label(key, line=before.line, terms=reader.terms_text(other))
-
-
-def _lifted(reader: Reader, line: Line) -> Spans:
-    task = reader.text(reader.game.scenario.task_by_id[line["task"]].text)
-    head = strong(reader.label("debrief.lifted", task=task))
-    return (head, Span(" · "), *reader.said(line))
 
 
 def _decided(reader: Reader, decision: DecisionTaken) -> Spans:

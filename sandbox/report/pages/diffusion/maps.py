@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import deque
 from collections.abc import Sequence
 
@@ -15,7 +16,6 @@ from sandbox.report.pages.diffusion.reader import Reader
 
 _SQUARES = 1_500  # of a tree, about
 _NODES = 90  # of a graph at most
-_STEPS = 150  # of its layout
 _MARGIN, _WIDE, _TALL = 25.0, 1000.0, 620.0
 
 
@@ -135,20 +135,11 @@ def _around(network: Network, start: int) -> NDArray[np.int64]:
 
 def _laid_out(count: int, links: Sequence[tuple[int, int]], seed: int) -> NDArray[np.float64]:
     """Return where nodes stand: linked ones near, others apart (Fruchterman and Reingold 1991)."""
-    random = np.random.default_rng(seed)
-    spots = random.random((count, 2))
-    ends = np.array(links, np.int64).reshape(-1, 2)
-    ideal = 1 / np.sqrt(max(1, count))
-    for step in range(_STEPS):
-        apart = spots[:, None] - spots[None]
-        far = np.maximum(np.hypot(apart[..., 0], apart[..., 1]), 1e-3)
-        push = (apart * (ideal**2 / far**2)[..., None]).sum(axis=1)
-        along = spots[ends[:, 0]] - spots[ends[:, 1]]
-        pull = along * (np.hypot(along[:, 0], along[:, 1]) / ideal)[:, None]
-        np.add.at(push, ends[:, 0], -pull)
-        np.add.at(push, ends[:, 1], pull)
-        length = np.maximum(np.hypot(push[:, 0], push[:, 1]), 1e-9)
-        spots = spots + push / length[:, None] * np.minimum(length, 0.1 * (1 - step / _STEPS))[:, None]
+    import igraph  # which imports matplotlib
+
+    igraph.set_random_number_generator(random.Random(seed))
+    spots = np.array(igraph.Graph(count, links).layout_fruchterman_reingold().coords)
+    igraph.set_random_number_generator(random)
     low, high = spots.min(axis=0), spots.max(axis=0)
     room = np.array([_WIDE - 2 * _MARGIN, _TALL - 2 * _MARGIN])
     laid: NDArray[np.float64] = (spots - low) / np.maximum(high - low, 1e-9) * room + _MARGIN

@@ -29,9 +29,13 @@ _AGREEMENT = "Krippendorff 2004, Content Analysis, 2nd ed., Sage"
 def account(reader: Reader) -> tuple[Section, ...]:
     """Return the sections on how the experiment was made."""
     limits = (bullets(_limits(reader)), Heading(reader.say("deviations"), "deviations"), paragraph(_deviations(reader)))
+    said: dict[str, list[str]] = {}
+    for part, sentence in _sentences(reader):
+        said.setdefault(part, []).append(sentence)
+    methods = {part: reader.label("gap").join(sentences) for part, sentences in said.items()}
     return (
         Section("account", reader.say("account"), tuple(_sessions(reader))),
-        Section("methods", reader.say("methods"), (_methods(reader),)),
+        Section("methods", reader.say("methods"), (reader.facts("method", methods),)),
         Section("limits", reader.say("limits"), limits),
         Section("references", reader.say("references"), (bullets(_references(reader)),)),
         Section("repeat", reader.say("repeat"), (_repeat(reader),)),
@@ -96,13 +100,6 @@ def _sessions(reader: Reader) -> Iterator[Block]:
         )
 
 
-def _methods(reader: Reader) -> Facts:
-    rows: dict[str, list[str]] = {}
-    for part, sentence in _sentences(reader):
-        rows.setdefault(part, []).append(sentence)
-    return reader.facts("method", {part: reader.label("gap").join(said) for part, said in rows.items()})
-
-
 def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
     """Yield the sentences of the methods by what was done, each with the part to which it belongs."""
     analysis, design, sessions = reader.analysis, reader.design, reader.analysis.sessions
@@ -114,8 +111,10 @@ def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
     others = (name for name in design.varied if name not in (design.arms, design.case))
     beside = [name for name in others if len(design.factors.levels(name)) > 1]
     if beside:
-        named = ((reader.say(f"factor.{name}"), _levels(reader, name)) for name in beside)
-        factors = (reader.say("level", factor=factor, level=levels) for factor, levels in named)
+        factors = []
+        for name in beside:
+            levels = reader.label.join(reader.level(name, level) for level in design.factors.levels(name))
+            factors.append(reader.say("level", factor=reader.say(f"factor.{name}"), level=levels))
         yield "design", reader.say("methods.beside", factors=reader.parts(factors))
     inert = [name for name in beside if name in analysis.inert]
     if inert:
@@ -172,10 +171,6 @@ def _tests(reader: Reader) -> Iterator[tuple[str, str]]:
         yield "family", reader.counted("methods.others", with_q)
     if any(item.effect and item.effect.across for item in tested):
         yield "family", reader.say("methods.across")
-
-
-def _levels(reader: Reader, factor: str) -> str:
-    return reader.label.join(reader.level(factor, level) for level in reader.design.factors.levels(factor))
 
 
 def _references(reader: Reader) -> Iterator[str]:

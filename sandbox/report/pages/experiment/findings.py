@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.experiment.analysis.agreement import Agreement
-from sandbox.experiment.analysis.analysis import Summary
 from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
@@ -166,19 +165,18 @@ def _values(reader: Reader) -> Iterator[Block]:
 
 def _means(reader: Reader) -> Table:
     arms = reader.analysis.arms
-    rows = (
-        (reader.outcome(outcome), *(_mean(reader, outcome, held.get(arm)) for arm in arms))
-        for outcome, held in reader.analysis.summaries.items()
-    )
+    rows = []
+    for outcome, held in reader.analysis.summaries.items():
+        cells: list[Inline] = [reader.outcome(outcome)]
+        for summary in map(held.get, arms):
+            if summary is None:
+                cells.append("–")
+                continue
+            spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
+            count = reader.say("values.count", count=summary.sessions)
+            cells.append(below(reader.value(outcome, summary.mean), f"{spread}{reader.label('semi')}{count}"))
+        rows.append(cells)
     return table(reader.say("values.table"), [reader.label("measure"), *map(reader.arm, arms)], rows)
-
-
-def _mean(reader: Reader, outcome: str, summary: Summary | None) -> Inline:
-    if summary is None:
-        return "–"
-    spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
-    count = reader.say("values.count", count=summary.sessions)
-    return below(reader.value(outcome, summary.mean), f"{spread}{reader.label('semi')}{count}")
 
 
 def _others(reader: Reader) -> Iterator[Block]:
