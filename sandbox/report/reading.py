@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from sandbox.content.words import Words
 from sandbox.game.ballots import Counted, counted
@@ -15,12 +15,13 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session
-from sandbox.game.stock import without_stock
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import act_text, does_text, movers, stance
 from sandbox.report.rule_words import payer_text
 from sandbox.scoring.holders import awaited, unheld
+
+_COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 
 
 @dataclass(frozen=True)
@@ -70,23 +71,6 @@ class ReadDecision:
     waits: tuple[str, ...]
     settled: str
     sentence: str
-
-
-@dataclass
-class ReadStage:
-    """A stage as far as it was played; the news that arrived and the plans that were filed as the log has them."""
-
-    id: str
-    name: str
-    purpose: str
-    heading: str
-    present: str
-    lines: list[ReadLine] = field(default_factory=list)
-    injects: list[Event] = field(default_factory=list)
-    plans: list[Event] = field(default_factory=list)
-    decisions: list[ReadDecision] = field(default_factory=list)
-    minutes: str = ""
-    ended: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,28 +145,20 @@ class Reading:
         return label("models.agents", rest=rest, names=names, seats=self.names(list(agents)))
 
     @cached_property
-    def stages(self) -> list[ReadStage]:
-        """The stages that were begun, in their order."""
-        stages: dict[str, ReadStage] = {}
+    def course(self) -> dict[str, list[Event]]:
+        """The events of each stage that was begun, in their order; an order counts for the stage it fell into."""
+        course: dict[str, list[Event]] = {}
+        early: list[Event] = []
+        current = ""
         for event in self.events:
-            if event.kind not in ("stage", "line", "inject", "plan", "decision", "minutes"):
+            if event.kind not in _COURSE:
                 continue
-            stage = stages.get(event.stage)
-            if stage is None:
-                stage = stages[event.stage] = self._stage(event, len(stages) + 1)
-            if event.kind == "line":
-                stage.lines.append(self.line(cast(Line, event.payload)))
-            elif event.kind == "inject":
-                stage.injects.append(event)
-            elif event.kind == "plan":
-                stage.plans.append(event)
-            elif event.kind == "decision":
-                stage.decisions.append(self.decision(cast(DecisionTaken, event.payload)))
-            elif event.kind == "minutes":
-                stage.minutes = without_stock(self.game, str(event.payload["text"]))
-                taken = (decision for decision in self.session.decisions if decision["stage"] == event.stage)
-                stage.ended = self.label.of("ended", why_ended(str(event.payload.get("ended", "")), taken))
-        return list(stages.values())
+            if event.kind != "order":
+                current = event.stage
+                course.setdefault(current, []).extend(early)
+                early = []
+            (course[current] if current else early).append(event)
+        return course
 
     def name(self, seat: str) -> str:
         """Return the name at a seat; everyone and the body in words, an unknown seat as it is."""
@@ -352,16 +328,6 @@ class Reading:
 
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))
-
-    def _stage(self, event: Event, number: int) -> ReadStage:
-        game, lang = self.game, self.game.spec.lang
-        card = next((stage for stage in game.stages if stage.id == event.stage), None)
-        details: dict[str, Any] = event.payload if event.kind == "stage" else {}
-        present = details.get("present") or (game.present(event.stage) if card else ())
-        number, whole = details.get("number", number), details.get("of", len(game.stages))
-        heading = self.label("stage.number", number=number, of=whole)
-        name, purpose = (card.name.get(lang), card.purpose.get(lang)) if card else (event.stage, "")
-        return ReadStage(event.stage, name, purpose, heading, self.names(tuple(present)))
 
 
 def why_ended(reason: str, decisions: Iterable[Any]) -> str:

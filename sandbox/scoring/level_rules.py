@@ -257,7 +257,6 @@ def _left_out(rule: RuleName, counted: CountedLevel, session: Session) -> tuple[
 
 
 def _counting(session: Session) -> Sequence[DecisionTaken]:
-    """Return the decisions that were carried, else the last one."""
     return session.carried or session.decisions[-1:]
 
 

@@ -60,7 +60,6 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
 
 
 def _system(game: Game, view: SeatView) -> str:
-    """Return the system text of whoever speaks freely: the same for all turns of a stage, so it is made once."""
     key, decides = ("system", view.stage.id), "decides" in view.stage.abilities
     if key not in game.pieces:
         game.pieces[key] = game.templates.piece(
@@ -314,7 +313,6 @@ def _directed(game: Game, view: SeatView, point: Point) -> dict[str, Any]:
 
 
 def _scene(game: Game, shared: Mapping[str, Any]) -> Piece:
-    """Return what comes before the lines: the same for many turns, so it is made once."""
     key = ("scene", shared["stage"].id, *shared["minutes"], shared["earlier"])
     if key not in game.pieces:
         game.pieces[key] = game.templates.piece("scene_free", **shared)

@@ -71,7 +71,6 @@ class _Page:
         self.rounds = range(1, len(state.rankings) + 1)
 
     def place(self, community: str) -> str:
-        """Return the name of a community; of none, the city's."""
         card = self.state.card
         if not community:
             return self.say("campaign.above")

@@ -224,7 +224,6 @@ def limits_page(games: Sequence[Game]) -> Document:
 
 
 def _body(game: Game) -> tuple[tuple[str, str], ...]:
-    """Return in words who decides under the rules of a game, what may be bound, who may pay, and what is inferred."""
     words, card, budgets = game.words, game.governance, game.governance.rules.payoff.budgets.values()
     paid = words("semi").join(budget.get(game.spec.lang) for budget in budgets)
     return (

@@ -110,7 +110,6 @@ class _Page:
         return [fact_list(rows)]
 
     def played_otherwise(self) -> Iterator[str]:
-        """Yield that the sessions were not played by the same hand, or that their pulses were not taken alike."""
         label = self.label
         hands = [self._hand(reading) for reading in self._readings]
         if hands[0] != hands[1]:
@@ -223,7 +222,6 @@ class _Page:
         )
 
     def promises(self) -> Section:
-        """Return the promises of both with their state at the end; one that both have stands once."""
         made = [
             {item.line: (reading, item) for item in reading.session.entries("promise")} for reading in self._readings
         ]

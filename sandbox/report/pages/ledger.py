@@ -64,7 +64,6 @@ def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
 
 
 def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:
-    """Return what else is known of an entry: who has the authority, who delivers, which departments, and its course."""
     label, known = reading.label, reading.game.scenario.departments
     departments = [known[each].get(reading.game.spec.lang) for each in item.departments if each in known]
     rows = [

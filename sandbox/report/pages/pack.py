@@ -240,7 +240,6 @@ class CaseWriter:
         return self.say("pack.in_seat", name=self.named(card), own=self.named(own))
 
     def _barred(self, seat: str) -> Iterable[tuple[str, str]]:
-        """Yield what a seat is under the rules, and what they bar."""
         say, game, limits = self.say, self._game, self._limits.get(seat)
         if game is None or limits is None:
             return

@@ -70,7 +70,6 @@ def levels_table(
 
 
 def _scores(reading: Reading, card: Scorecard) -> list[tuple[Criterion, Score]]:
-    """Return each criterion with what a judge gave, one that is not in the card as not judged."""
     by_id, scores = {score.criterion: score for score in reversed(card.scores)}, []
     for criterion in reading.game.rubric.criteria:
         measure = card.outcome.get(criterion.measure) if criterion.measure else None

@@ -118,7 +118,6 @@ def _strongest(names: Names, found: Sensitivity, rule: str) -> str:
 
 
 def _largest(effects: Mapping[str, Effect]) -> float:
-    """Return the largest of the effects that stand out from chance; 1 where none does."""
     return max((effect.size for effect in effects.values() if effect.clear), default=1.0)
 
 

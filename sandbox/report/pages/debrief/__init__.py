@@ -121,7 +121,7 @@ def _about(reader: Reader) -> Section:
         (label("session"), reader.session.id),
         (label("comparison.branched"), departure.text if departure else ""),
     ]
-    unfinished = label("debrief.unfinished", begun=len(reader.stages), all=len(game.stages))
+    unfinished = label("debrief.unfinished", begun=len(reader.course), all=len(game.stages))
     texts: list[Inline] = [] if reader.session.finished else [(strong(unfinished),)]
     texts += [] if fits(game, reader.session.events) else [(strong(label("warn.other_content")),)]
     texts += [*who_played(reader), *_outcome(reader)]

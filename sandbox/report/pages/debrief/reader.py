@@ -11,7 +11,6 @@ from sandbox.game.fold import fold
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.game.view import sees
-from sandbox.record.events import Event
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import Span, Spans, clean
 from sandbox.report.document.compose import joined, strong
@@ -21,7 +20,6 @@ from sandbox.scoring.scorecard import Scorecard
 _LONGEST = 150
 _STOPS = " .,;:。，；：、…"
 _MACHINERY = ("call", "person")
-_COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 
 
 @dataclass(frozen=True)
@@ -36,22 +34,6 @@ class Reader(Reading):
     seat: str | None
     ended: Mapping[str, str]
     whole: bool
-
-    @cached_property
-    def course(self) -> dict[str, list[Event]]:
-        """The events of each stage that was begun, in their order; an order counts for the stage it fell into."""
-        course: dict[str, list[Event]] = {}
-        early: list[Event] = []
-        current = ""
-        for event in self.events:
-            if event.kind not in _COURSE:
-                continue
-            if event.kind != "order":
-                current = event.stage
-                course.setdefault(current, []).extend(early)
-                early = []
-            (course[current] if current else early).append(event)
-        return course
 
     @cached_property
     def refused(self) -> frozenset[str]:

@@ -117,7 +117,6 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any] | None, mark: s
 
 
 def _level(pulse: Mapping[str, Any], name: str, mark: str) -> str:
-    """Return a level of a pulse, marked where it was derived by rule and others were given."""
     return f"{pulse[name]}{mark if pulse['origin'] == 'rules' else ''}"
 
 

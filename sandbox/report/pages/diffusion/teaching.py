@@ -89,7 +89,6 @@ def story(reader: Reader, number: int) -> Section:
 
 
 def _way(reader: Reader, number: int) -> list[int]:
-    """Return a place, its teacher, the teacher's teacher, and so on."""
     teachers, way = reader.spread.districts.teacher, [number]
     while len(way) < _LONGEST and int(teachers[way[-1]]) >= 0 and int(teachers[way[-1]]) not in way:
         way.append(int(teachers[way[-1]]))

@@ -101,7 +101,6 @@ def _sessions(reader: Reader) -> Iterator[Block]:
 
 
 def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
-    """Yield the sentences of the methods by what was done, each with the part to which it belongs."""
     analysis, design, sessions = reader.analysis, reader.design, reader.analysis.sessions
     yield "design", reader.say(
         "methods.design", arms=len(analysis.arms), factor=reader.say(f"factor.{design.arms}"), base=reader.base,

@@ -240,7 +240,6 @@ def _pulses(reader: Reader) -> Iterator[Block]:
 
 
 def _judges(reader: Reader) -> Iterator[Block]:
-    """Yield each judged outcome with its judges' standing, their mean levels and their agreement."""
     say, analysis, rows = reader.say, reader.analysis, list[list[Inline]]()
     panel = {item.outcome: item for item in analysis.agreement}
     keys = ["outcome", "standing", *(("levels", "sessions", "alpha") if panel else ())]
@@ -297,7 +296,6 @@ def _variance(reader: Reader) -> Iterator[Block]:
 
 
 def _checks(reader: Reader) -> Iterator[str]:
-    """Yield what the mixed model gives for the hypotheses, beside the paired effect."""
     for tested in reader.analysis.effects.tested:
         name = tested.hypothesis
         components = reader.analysis.components[name.outcome]
