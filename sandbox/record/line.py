@@ -20,7 +20,22 @@ class AlsoSaid(TypedDict, total=False):
     also: dict[str, Outcome]
 
 
-class Turn(AlsoSaid):
+class Utterance(AlsoSaid):
+    """What somebody says and does with it; `Turn` tells what each field holds."""
+
+    act: Act
+    to: str
+    says: str
+    terms: dict[str, str]
+    section: str
+    task: str
+    about: str
+    text: str
+    condition: str
+    promises: str
+
+
+class Turn(Utterance):
     """What a seat does with the floor.
 
     Args:
@@ -40,22 +55,12 @@ class Turn(AlsoSaid):
         promises: what the speaker promises of its own, in few words, by an act of promise or beside another; or empty.
     """
 
-    act: Act
-    to: str
-    says: str
-    terms: dict[str, str]
-    section: str
-    task: str
-    about: str
-    text: str
-    condition: str
     appends: bool
     aside: bool
     replaces: str
-    promises: str
 
 
-class Line(AlsoSaid):
+class Line(Utterance):
     """A turn as it stands in the transcript.
 
     ``to`` is a seat or ``all``; ``point`` is the scenario's point that was raised, or empty; ``origin`` tells who
@@ -66,16 +71,6 @@ class Line(AlsoSaid):
     id: str
     stage: str
     seat: str
-    act: Act
-    to: str
-    says: str
-    terms: dict[str, str]
-    section: str
-    task: str
-    about: str
-    text: str
-    condition: str
-    promises: str
     point: str
     facts: list[str]
     vote: bool

@@ -47,12 +47,12 @@ def accepted_in(session: Session, question: str, option: str, remit: Sequence[st
         backed = motions.get(line["about"], {}) if has(line["act"], "supports") else {}
         if line["seat"] in may and option in (own.get(question), backed.get(question)):
             return line["id"]
-    return next((x["id"] for x in binding if may.intersection(_accepting(x))), "")
-
-
-def _accepting(decision: DecisionTaken) -> list[str]:
-    """Return who took a decision: the chair, or those who voted for it, and whoever held a veto and let it pass."""
-    return [seat for seat, vote in decision["votes"].items() if vote] if decision["by"] == BODY else [decision["by"]]
+    for taken in binding:
+        # The chair, or those who voted for it, and whoever held a veto and let it pass.
+        accepting = [seat for seat, vote in taken["votes"].items() if vote] if taken["by"] == BODY else [taken["by"]]
+        if may.intersection(accepting):
+            return taken["id"]
+    return ""
 
 
 def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:

@@ -80,6 +80,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     # The window moves in blocks, so that a prefix cache stays valid for a whole block of turns.
     start = max(0, (len(view.lines) - _BLOCK) // _BLOCK * _BLOCK)
     earlier = view.lines[:start]
+    voted_on = view.motion.line if view.motion else None
     latest = LATEST if "drafts" in view.stage.abilities else SETTLED
     return {
         "scenario": game.scenario,
@@ -100,7 +101,11 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "governance": game.governance,
         "stage": view.stage,
         "lang": lang,
-        "seats": [(seat, game.name(seat), _role(game, seat)) for seat in view.present],
+        # The role of a seat is left out where the seat's own id says it.
+        "seats": [
+            (seat, game.name(seat), "" if (role := game.role(seat)).lower() == seat.replace("_", " ") else role)
+            for seat in view.present
+        ],
         "minutes": [
             *(read_minutes(game, state, minutes, view.seat, extent=BRIEF) for minutes in view.minutes[:-1]),
             # Where plans stand with the seat itself, the minutes need not repeat them.
@@ -110,19 +115,9 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
             ),
         ],
         "earlier": summary(game, earlier) if earlier else "",
-        "lines": [line for line in view.lines[start:] if not _cast_now(view, line)],
+        # Another's vote on the motion on which a seat votes is left out: all hands go up at once.
+        "lines": [line for line in view.lines[start:] if not (line["vote"] and line["about"] == voted_on)],
     }
-
-
-def _role(game: Game, seat: str) -> str:
-    """Return the role of a seat, or nothing where the seat's own id says it."""
-    role = game.role(seat)
-    return "" if role.lower() == seat.replace("_", " ") else role
-
-
-def _cast_now(view: SeatView, line: Line) -> bool:
-    """Return whether a line is another's vote on the motion on which a seat votes: all hands go up at once."""
-    return view.motion is not None and line["vote"] and line["about"] == view.motion.line
 
 
 def _next_points(game: Game, view: SeatView, floor: Floor, *, asks: bool) -> tuple[Point, ...]:

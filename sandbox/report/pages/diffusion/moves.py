@@ -25,14 +25,12 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section | None:
 
     ``beside`` are results of the same country and seeds under other rules or settings.
     """
-    arms = [
-        (reader.say("moves.without", names=reader.label.join(map(reader.mechanism, arm.without))), arm)
-        for arm in reader.spread.arms[1:]
-    ]
-    arms += [
-        (Reader(other, reader.library, reader.lang, reader.named).setting() or reader.say("moves.card"), other.arms[0])
-        for other in beside
-    ]
+    arms = []
+    for arm in reader.spread.arms[1:]:
+        arms.append((reader.say("moves.without", names=reader.label.join(map(reader.mechanism, arm.without))), arm))
+    for other in beside:
+        setting = Reader(other, reader.library, reader.lang, reader.named).setting()
+        arms.append((setting or reader.say("moves.card"), other.arms[0]))
     if not arms:
         return None
     parts = {"form": _FORM, "substance": _SUBSTANCE}
