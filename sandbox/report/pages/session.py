@@ -146,7 +146,7 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit) -> list[str]:
     calm = [
         game.stage_names[stage] for stage, count in contests(reading.session).items() if not count and stage in spoken
     ]
-    warn("no_objection", calm and "objections" not in red, names=label.join(map(game.stage_names.get, calm)))
+    warn("no_objection", calm and "objections" not in red, names=label.join(calm))
     void = sum(item.state == "beyond_remit" for item in reading.session.entries("promise"))
     warn("beyond", void, count=void)
     return warnings
