@@ -83,10 +83,10 @@ def as_dict(audit: Audit) -> dict[str, Any]:
                 "value": finding.value,
                 "n": finding.n,
                 "definition": {lang: Words(lang)(f"audit.{finding.id}.d") for lang in LANGUAGES},
-                "threshold": finding.bound,
-                "direction": "at_least" if finding.at_least else "at_most",
-                "unit": finding.unit,
-                "source": finding.source,
+                "threshold": finding.measure.bound,
+                "direction": "at_least" if finding.measure.at_least else "at_most",
+                "unit": finding.measure.unit,
+                "source": finding.measure.source,
                 "status": finding.status,
                 "reason": finding.reason,
                 "beside": dict(finding.beside),
@@ -99,7 +99,7 @@ def as_dict(audit: Audit) -> dict[str, Any]:
 
 def _shown(finding: Finding) -> str:
     """Return what was found as it is read; a share does not read as its threshold unless it is that."""
-    return _value(finding.unit, finding.value, finding.bound)
+    return _value(finding.measure.unit, finding.value, finding.measure.bound)
 
 
 def _value(unit: str, value: float | None, against: float | None = None) -> str:
@@ -107,5 +107,5 @@ def _value(unit: str, value: float | None, against: float | None = None) -> str:
 
 
 def _wanted(finding: Finding, label: Words) -> str:
-    key = "audit.at_least" if finding.at_least else "audit.at_most"
-    return label(key, bound=_value(finding.unit, finding.bound))
+    key = "audit.at_least" if finding.measure.at_least else "audit.at_most"
+    return label(key, bound=_value(finding.measure.unit, finding.measure.bound))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sandbox.content.rubric import Criterion
@@ -76,8 +76,10 @@ class Scorecard:
         """Return plain values, as written to ``scores.json``."""
         return {
             "judge": self.judge,
-            "counted": {criterion: level.as_dict() for criterion, level in self.counted.items()},
-            "scores": [score.as_dict() for score in self.scores],
+            "counted": {
+                name: {"level": level.level, "evidence": list(level.evidence)} for name, level in self.counted.items()
+            },
+            "scores": [asdict(score) for score in self.scores],
             "outcome": self.outcome,
             "play": self.play,
             "turns": self.turns,

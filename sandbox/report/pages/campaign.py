@@ -363,20 +363,19 @@ class _Page:
         known = state.card.communities
         pairs = [(a, b) for n, a in enumerate(known) for b in known[n + 1 :] if a.scenario == b.scenario]
         for first, second in pairs:
-            values = [self._likeness(what, round, first.id, second.id) for round in self.rounds]
+            values = []
+            for round in self.rounds:
+                one, two = state.result(round, first.id), state.result(round, second.id)
+                if what == "alike":
+                    values.append(similarity(state.own(round, first.id), state.own(round, second.id)))
+                else:
+                    values.append(same_options(one.terms, two.terms) if one and two else None)
             cells = tuple(HeatCell("–" if value is None else percent(value), value) for value in values)
             rows.append(HeatRow(say("campaign.pair", first=self.place(first.id), second=self.place(second.id)), cells))
         if all(cell.shade is None for row in rows for cell in row.cells):
             return None
         head = (say("campaign.head.pair"), *(self.year(round) for round in self.rounds))
         return Heat(what, say(f"campaign.{what}.title"), head, tuple(rows), say(f"campaign.{what}.note"))
-
-    def _likeness(self, what: Literal["alike", "same"], round: int, first: str, second: str) -> float | None:
-        state = self.state
-        if what == "alike":
-            return similarity(state.own(round, first), state.own(round, second))
-        one, two = state.result(round, first), state.result(round, second)
-        return same_options(one.terms, two.terms) if one and two else None
 
     def sessions(self) -> Iterator[Block]:
         items, under, nothing = list[Spans](), list[Sequence[str]](), (self.say("campaign.nothing_settled"),)

@@ -17,7 +17,7 @@ from sandbox.report.pages.parts import tag
 from sandbox.report.standings import kappa_words
 from sandbox.scoring.judge import judge_templates
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Part, expiry
-from sandbox.scoring.trust import Interval, Shift, is_reliable
+from sandbox.scoring.trust import Interval, is_reliable
 
 _LEVELS = ("1", "2", "3", "4", "5")
 _AGREEMENT = ("kappa", "alpha", "mean_error", "mean_absolute_error", "exact", "within_one", "verified", "cannot_tell",
@@ -64,35 +64,14 @@ class CardRow:
         return "reliable" if is_reliable(self.entry.agreement.kappa, self.threshold) else "not_reliable"
 
     @property
-    def verdict(self) -> str:
-        """The mark in words."""
-        return self.label(f"mark.{self.mark}")
-
-    @property
-    def why(self) -> str:
-        """What the mark rests on, in words."""
-        return self.expired if self.mark == "expired" else kappa_words(self.label, self.entry.agreement.kappa)
-
-    @property
-    def items(self) -> str:
-        """How many items got a level, of how many."""
-        return self.label("judge_card.items.rated", rated=self.entry.agreement.rated, items=self.entry.agreement.items)
-
-    @property
-    def worst(self) -> tuple[str, Shift] | None:
-        """The probe with the largest mean change, and what it does; None where none changed anything."""
+    def worst_words(self) -> str:
+        """The probe with the largest mean change in words."""
         shifts = self.entry.shifts
         changes = {name: abs(shift.mean_change.estimate or 0) for name, shift in shifts.items()}
         name = max(changes, key=lambda each: (changes[each], each), default="")
-        return (name, shifts[name]) if name and changes[name] else None
-
-    @property
-    def worst_words(self) -> str:
-        """The probe with the largest mean change in words."""
-        if self.worst is None:
-            return self.label("judge_card.worst.none") if self.entry.shifts else "–"
-        name, shift = self.worst
-        change = self.figure("mean_change", shift.mean_change)
+        if not name or not changes[name]:
+            return self.label("judge_card.worst.none") if shifts else "–"
+        change = self.figure("mean_change", shifts[name].mean_change)
         return self.label("judge_card.worst.of", probe=self.label(f"probe.{name}"), change=change)
 
     def figure(self, name: str, value: Interval) -> str:
@@ -183,7 +162,8 @@ def overview(label: Words, rows: Sequence[CardRow], *, drawn: bool = True) -> Ta
 
 
 def _standing(row: CardRow) -> Spans:
-    return below((tag(row.verdict, row.mark),), row.why)
+    why = row.expired if row.mark == "expired" else kappa_words(row.label, row.entry.agreement.kappa)
+    return below((tag(row.label(f"mark.{row.mark}"), row.mark),), why)
 
 
 def _details(row: CardRow, number: int) -> Details:
@@ -207,9 +187,10 @@ def _details(row: CardRow, number: int) -> Details:
         )
         for name, shift in entry.shifts.items()
     ]
+    rated = label("judge_card.items.rated", rated=entry.agreement.rated, items=entry.agreement.items)
     keys = ("probe", "items", "change", "unchanged", "largest", "became", "ceased")
     blocks = filled(
-        note(f"{label('judge_card.items')}{colon}{row.items} · {entry.date}"),
+        note(f"{label('judge_card.items')}{colon}{rated} · {entry.date}"),
         Beside((_figures(label, "agreement", agreement), _confusion(row))),
         _figures(label, "retest", retest),
         table(label("judge_card.probes"), [label(f"judge_card.{key}") for key in keys], probes),

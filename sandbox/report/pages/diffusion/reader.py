@@ -133,15 +133,11 @@ class Reader(PageWords):
         """Return a period as it is named; 0 is before the first."""
         return self.say("period", number=number) if number else self.say("before")
 
-    def spread_of(self, low: float, high: float) -> str:
-        """Return what lies between two shares."""
-        return f"{percent(low)}–{percent(high)}".replace("%", "")
-
     def share(self, band: Band, at: int) -> str:
         """Return a share in a period with its band over seeds, where it has one."""
         low, middle, high = (float(part[at]) for part in band)
-        alike = percent(low) == percent(high)
-        return percent(middle) + ("" if alike else self.label.paren(self.spread_of(low, high)))
+        least, most = percent(low), percent(high)
+        return percent(middle) + ("" if least == most else self.label.paren(f"{least}–{most}".replace("%", "")))
 
     def ends(self) -> tuple[str, str]:
         """Return how far it came in the end, in form and in substance."""

@@ -71,7 +71,7 @@ def _hypothesis(reader: Reader, tested: Tested) -> tuple[Inline, ...]:
     size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite") else ""
     verdict = Span(reader.say(f"verdict.{tested.verdict}"), style="tag", tone=_TONES.get(tested.verdict, ""))
     return (
-        below(reader.outcome(name.outcome), reader.contrast(tested)),
+        below(reader.outcome(name.outcome), reader.say("contrast", arm=reader.arm(name.arm), base=reader.base)),
         below(reader.say(f"expected.{name.direction}"), smallest),
         reader.cell(name.outcome, effect.pair if effect else None),
         below(chance(tested.p), *([reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 else [])),

@@ -209,7 +209,8 @@ def _left_by_level(reader: Reader, tested: Tested) -> Iterator[str]:
 
 
 def _constant(reader: Reader) -> Iterator[str]:
-    named = {(item.hypothesis.outcome, arm) for item in reader.analysis.effects.tested for arm in reader.compared(item)}
+    hypotheses = [item.hypothesis for item in reader.analysis.effects.tested]
+    named = {(each.outcome, arm) for each in hypotheses for arm in (reader.design.base, each.arm)}
     for outcome, held in reader.analysis.summaries.items():
         for arm, summary in held.items():
             if (outcome, arm) in named and summary.sessions > 1 and summary.deviation < _NOTHING:
