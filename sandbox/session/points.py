@@ -1,4 +1,4 @@
-"""The point that a turn makes where the card or the rules fix it: of the case, a motion, a vote, advice, a report."""
+"""The point that a turn makes where the card or the rules fix it, and the turn of a seat that no model gives words."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from sandbox.session.reviews import review_point
 WHISPER = "whisper"
 """Id of the point of a turn that follows the facilitator's advice."""
 _ASIDE = 0.25
+# What a seat should not do because its model is silent.
+_WEIGHTY: tuple[Trait, ...] = ("commits", "opposes", "binds", "hands_down", "escalates", "asks", "votes_against")
 
 
 def point_of(game: Game, state: State, floor: Floor) -> Point | None:
@@ -120,10 +122,6 @@ def _moved(game: Game, state: State, floor: Floor) -> Point:
     return Point(
         id="motion", stages=(_stage(game, state),), act=floor["acts"][0], says=Text(en=says, zh=says), terms=terms
     )
-
-
-# What a seat should not do because its model is silent.
-_WEIGHTY: tuple[Trait, ...] = ("commits", "opposes", "binds", "hands_down", "escalates", "asks", "votes_against")
 
 
 def stand_in(game: Game, state: State, floor: Floor) -> tuple[Turn, Origin]:

@@ -21,6 +21,24 @@ Side = Literal["keep", "try"]
 _MOST_STEPS, _FIRST, _LAST = 6, 2, 3
 # What to keep or to try, for which seat, and the line or decision that shows it.
 Statement = tuple[Side, str, str, str]
+# What people say of a change of their own; a sentence that asks, or says what others should give up, is none.
+_CHANGED: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\bI(?:['’]d| had)(?:n['’]t| not| never) (?:counted|thought|seen|known|reckoned|considered|looked at)\b"
+        r"|\bI(?:['’]ve| have)? chang(?:e|ed) my mind\b|\bI (?:was|have been|stand) (?:wrong|corrected|mistaken)\b"
+        r"|\bI (?:take|took) (?:that|it|this) back\b|\bI (?:withdraw|give way|no longer (?:insist|ask|want|object))\b"
+        r"|\bI give (?:that|it|this) up\b|\b(?:that|this) one I give up\b"
+        r"|\byou(?:['’]ve| have) (?:convinced|persuaded) me\b"
+        r"|\bI used to (?:think|believe|say)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"(?<![他她你您])我(?:这边|也|就)?(?:收回|让一步|退一步|改主意|改口|认错|想错了|原先以为|原来以为|原以为|本来以为|以前以为)"
+        r"|我[^，。；]{0,5}不再(?:提|坚持|要求|反对|争)|我也不说[^，。；]{1,8}了|我(?:真|还)?没(?:算到|想到|料到)|被[你您]说[服动]了"
+    ),
+}  # fmt: skip
+
+_AWAY: dict[Trait, str] = {"votes_against": "against", "abstains": "abstained"}
 
 
 @dataclass(frozen=True)
@@ -153,26 +171,6 @@ def _stands_for(reader: Reader, seat: str) -> dict[str, set[str]]:
             if option in reader.game.offered.get(key, {}):
                 stands.setdefault(key, set()).add(option)
     return stands
-
-
-# What people say of a change of their own; a sentence that asks, or says what others should give up, is none.
-_CHANGED: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\bI(?:['’]d| had)(?:n['’]t| not| never) (?:counted|thought|seen|known|reckoned|considered|looked at)\b"
-        r"|\bI(?:['’]ve| have)? chang(?:e|ed) my mind\b|\bI (?:was|have been|stand) (?:wrong|corrected|mistaken)\b"
-        r"|\bI (?:take|took) (?:that|it|this) back\b|\bI (?:withdraw|give way|no longer (?:insist|ask|want|object))\b"
-        r"|\bI give (?:that|it|this) up\b|\b(?:that|this) one I give up\b"
-        r"|\byou(?:['’]ve| have) (?:convinced|persuaded) me\b"
-        r"|\bI used to (?:think|believe|say)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"(?<![他她你您])我(?:这边|也|就)?(?:收回|让一步|退一步|改主意|改口|认错|想错了|原先以为|原来以为|原以为|本来以为|以前以为)"
-        r"|我[^，。；]{0,5}不再(?:提|坚持|要求|反对|争)|我也不说[^，。；]{1,8}了|我(?:真|还)?没(?:算到|想到|料到)|被[你您]说[服动]了"
-    ),
-}  # fmt: skip
-
-_AWAY: dict[Trait, str] = {"votes_against": "against", "abstains": "abstained"}
 
 
 def turned(reader: Reader) -> Iterator[TurningPoint]:

@@ -24,6 +24,10 @@ _SOURCES = (
     "Shipan and Volden 2008, doi:10.1111/j.1540-5907.2008.00346.x", "Tolbert and Zucker 1983, doi:10.2307/2392383",
     "Watts 2002, doi:10.1073/pnas.082090499", "Zhu 2014, doi:10.1080/14719037.2013.798028",
 )  # fmt: skip
+WIDE = 130
+"""Columns of a terminal from which on there is room for all figures."""
+
+_MORE = ("H", "P", "burden", "copied", "versions")
 
 
 def account(reader: Reader, sizes: Sequence[SizeOfDeck], unplayed: Sequence[str]) -> tuple[Section, ...]:
@@ -120,12 +124,6 @@ def _repeat(reader: Reader) -> Facts:
     command = " ".join((f"sandbox diffuse run {reader.country.id}", *options)) if reader.named else ""
     rows = {"command": command, "seeds": shown, "deck": spread.deck or "–", "seconds": decimal(spread.seconds, 1)}
     return reader.facts("repeat", rows)
-
-
-WIDE = 130
-"""Columns of a terminal from which on there is room for all figures."""
-
-_MORE = ("H", "P", "burden", "copied", "versions")
 
 
 def cells_told(
