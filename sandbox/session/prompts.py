@@ -16,7 +16,6 @@ from sandbox.game.entries import DUE
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED
-from sandbox.game.plans import Plan
 from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, common_knowledge, since, then, untold
 from sandbox.game.state import Floor, State
@@ -149,20 +148,15 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
         return []
     drafts, tours = "drafts" in view.stage.abilities, "tours" in view.stage.abilities
     longest = _SECTION[game.spec.lang]
-    return [
-        (
-            game.role(plan.seat),
-            [(name, text if plan.seat == view.seat else opening(text, longest)) for name, text in own],
-        )
-        for plan in view.plans
-        for names in [plan.sections if tours and plan.seat == view.seat else plan.lines]
-        if (own := [(name, plan.sections[name]) for name in names if _read(view, plan, name, drafts=drafts)])
-        or (drafts and plan.seat == view.seat)
-    ]
-
-
-def _read(view: SeatView, plan: Plan, section: Section, *, drafts: bool) -> bool:
-    return plan.seat == view.seat or (not drafts and section in _SETTLES)
+    told_of: list[tuple[str, list[tuple[str, str]]]] = []
+    for plan in view.plans:
+        mine = plan.seat == view.seat
+        names = plan.sections if tours and mine else plan.lines
+        own = [(name, plan.sections[name]) for name in names if mine or (not drafts and name in _SETTLES)]
+        if own or (drafts and mine):
+            shown: list[tuple[str, str]] = [(name, text if mine else opening(text, longest)) for name, text in own]
+            told_of.append((game.role(plan.seat), shown))
+    return told_of
 
 
 def _hidden(game: Game, view: SeatView, shown: set[str], minutes: Sequence[str]) -> list[str]:

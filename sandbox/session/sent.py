@@ -79,7 +79,8 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     spoken = next(event for event in reversed(upto(events, line)) if event.kind == "line")
     before = [event for event in events if event.seq < spoken.seq]
     game = game_of(before, library, where)
-    if game.spec.player != "model" or (spoken.payload["origin"] in ("person", "rules", "agent") and not _asked(before)):
+    asked = before[-1:] and before[-1].kind == "call" and str(before[-1].payload["id"]).startswith("line:")
+    if game.spec.player != "model" or (spoken.payload["origin"] in ("person", "rules", "agent") and not asked):
         return ()
     log = Log()
     for event in before:
@@ -92,11 +93,6 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     asyncio.run(speak_turn(context, state))
     known = [sent for sent in stand_in.sent if sent.logged]
     return tuple(stand_in.sent[: stand_in.sent.index(known[-1]) + 1]) if known else tuple(stand_in.sent[:1])
-
-
-def _asked(events: Sequence[Event]) -> bool:
-    """Return whether the last thing that happened before a line is a call for it."""
-    return bool(events) and events[-1].kind == "call" and str(events[-1].payload["id"]).startswith("line:")
 
 
 class _OnRecord:

@@ -65,7 +65,9 @@ def secrets_leaked(sessions: Sequence[Audited]) -> Finding:
                     and _tells(taken, read[x.owner] | heard_words[seat], lang)
                 ]
                 disclosed += any(x.owner == seat and not x.advice and x.runs & fresh for x in heard)
-                leaks += [session.evidence(line, f"{x.owner}: {_words(x, spoken, lang)}") for x in foreign[:1]]
+                for secret in foreign[:1]:
+                    words_of = ("" if lang == "zh" else " ").join(min(secret.runs & spoken))
+                    leaks.append(session.evidence(line, f"{secret.owner}: {words_of}"))
             for other in {*line["visible_to"], seat} & known.keys():
                 known[other] |= spoken
                 heard_words[other] |= content_words(line["says"], lang)
@@ -113,7 +115,3 @@ def _runs(text: str, lang: Lang) -> Runs:
     tokens, length = words(text), _RUN[lang]
     runs = {tokens[start : start + length] for start in range(len(tokens) - length + 1)}
     return {run for run in runs if len(content_of(run, lang)) >= _CONTENT[lang]}
-
-
-def _words(secret: _Secret, spoken: Runs, lang: Lang) -> str:
-    return ("" if lang == "zh" else " ").join(min(secret.runs & spoken))
