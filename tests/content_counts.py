@@ -23,8 +23,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from sandbox.record.line import Turn
 from sandbox.scoring.audit.audited import replaced
-from sandbox.session.points import off_the_record, point_of
-from sandbox.session.stand_in import turn_of
+from sandbox.session.points import off_the_record, point_of, turn_of
 
 PLAYED = (("rules", 200), ("directed", 60))
 HEAD = [

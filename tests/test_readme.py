@@ -26,7 +26,7 @@ from sandbox.game.play import RandomChoice
 from sandbox.game.spec import SessionSpec
 from sandbox.record.events import SCHEMA, EventKind
 from sandbox.record.folder import SessionFolder
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.report.document.markdown import table_to_markdown
 from sandbox.report.pages.cards import limits_table
 from sandbox.scoring.audit.playing import play_measures
@@ -338,7 +338,7 @@ async def test_the_code_shown_works(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     game = Game(
         SessionSpec(scenario="four_oclock_school", governance="command", turns=4, style="rules"), Library.load()
     )
-    log = MemoryLog()
+    log = Log()
     log.append("session", opening(game, "one"))
     context = SessionContext(game, log, None, None, FREE, Watch(), RandomChoice(game.templates))
     config = {"configurable": {"thread_id": "one"}, "recursion_limit": 200}

@@ -29,7 +29,7 @@ from sandbox.diffusion.campaign.state import CampaignState, numbered
 from sandbox.errors import SandboxError
 from sandbox.game.session import Session
 from sandbox.record.events import Event
-from sandbox.report.campaign_words import transfer_text, worded_since
+from sandbox.report.campaign_words import transfer_text
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.campaign import campaign_in_short, campaign_report
 from sandbox.report.results import write_results
@@ -139,8 +139,7 @@ def _happened(event: CampaignEvent, card: Campaign, library: Library, words: Wor
     if event.kind == "transfer":
         return words("campaign_run.after", round=event.round, text=transfer_text(said, card, library, words))
     if event.kind == "order":
-        since = worded_since(said["text"], card, library, words)
-        return "\n".join(filter(None, (words("campaign_run.order", round=event.round, text=said["text"]), since)))
+        return words("campaign_run.order", round=event.round, text=said["text"])
     return ""
 
 

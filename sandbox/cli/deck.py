@@ -74,8 +74,7 @@ def deck(
     from sandbox.diffusion.decks.figures import figures_of
     from sandbox.diffusion.decks.size import moves_with_size
     from sandbox.diffusion.spread import Plan
-    from sandbox.report.pages.diffusion.account import sizes_told
-    from sandbox.report.pages.diffusion.cells import WIDE, cells_told
+    from sandbox.report.pages.diffusion.account import WIDE, cells_told, sizes_told
 
     country, words, rules = _country(network, places, sessions, scenarios), places.words(lang), tuple(changes or ())
     choice = _choice(by_model, values.parts(channels), model, means)

@@ -38,7 +38,7 @@ def score(
     from sandbox.cli.console import Console
     from sandbox.report.results import write_results
     from sandbox.session.choice import NO_JUDGE, choose_judges
-    from sandbox.session.rescore import rescore
+    from sandbox.session.closing import rescore
 
     opened, folder = places.open(session)
     choice = choose_judges(means.settings, judge_model)  # the judge alone is called, so it is chosen like a player

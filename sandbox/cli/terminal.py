@@ -26,10 +26,9 @@ from sandbox.llm.failures import Retry
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.act_words import does_text, movers
-from sandbox.report.ending import why_ended
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import reading_seconds
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, why_ended
 from sandbox.session.context import PULSE
 
 _LONG = 2.0  # seconds from which on it is said how long something takes

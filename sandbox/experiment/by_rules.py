@@ -23,7 +23,7 @@ from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Usage
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models, Watch, run_session
 
@@ -136,7 +136,7 @@ async def play_by_rules(claimed: Claimed, games: Games, keep: bool) -> Finished:
         game = games.of(claimed.spec)
         choice = games.choice(game)
         if keep:
-            log = MemoryLog()
+            log = Log()
             session = await run_session(game, log, _SILENT, Watch(), claimed.id)
         else:
             session = Session(game, play(game, choice))

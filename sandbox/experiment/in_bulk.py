@@ -24,7 +24,7 @@ from sandbox.llm.failures import AbsentError, OutOfReachError, RetryableError
 from sandbox.llm.gateway import ATTEMPTS
 from sandbox.llm.structured import UnusableAnswerError, read_object
 from sandbox.llm.usage import Account, Budget, Meter, Usage
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
 from sandbox.session.context import LogRecord
 from sandbox.session.runner import Models
@@ -278,7 +278,7 @@ class BulkJudging(Judging):
 
     async def _votes(
         self, session: Session, log: SqlLog, failed: Mapping[str, Failed]
-    ) -> tuple[MemoryLog, list[Question[Any]]]:
+    ) -> tuple[Log, list[Question[Any]]]:
         """Return the votes on a session to which the calls on record come, and the questions that are open."""
         models = self._models_of(session.spec)
         reasons = {key: before.reason for key, before in failed.items() if before.tries >= ATTEMPTS}

@@ -23,7 +23,7 @@ from sandbox.experiment.worker import LostLeaseError, Worker
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Account, Budget, Meter
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
 from sandbox.scoring.scorecard import score_session
 from sandbox.session.context import LogRecord
@@ -136,7 +136,7 @@ class Judging(at_work.AtWork):
             self._halt(error)
         return None
 
-    def _finish(self, run: str, session: Session, log: SqlLog, votes: MemoryLog) -> None:
+    def _finish(self, run: str, session: Session, log: SqlLog, votes: Log) -> None:
         for vote in votes:
             log.append(vote.kind, vote.payload, vote.stage, vote.seat)
         outcomes = outcomes_of(Session(session.game, session.state, tuple(log)))
@@ -150,8 +150,8 @@ class Judging(at_work.AtWork):
         return self._judges(str(spec.judge_model), spec.judge_samples)
 
 
-async def votes_on(session: Session, panel: Panel | None) -> MemoryLog:
+async def votes_on(session: Session, panel: Panel | None) -> Log:
     """Return the votes of a panel on a session, as a log of their own."""
-    votes = MemoryLog()
+    votes = Log()
     await score_session(session, session.game.rubric.criteria, panel, votes)
     return votes

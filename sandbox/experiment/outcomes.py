@@ -195,7 +195,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "votes_for_share": share(sum(votes), len(votes)),
         "hierarchical": above.total,
         "horizontal": beside.total,
-        "horizontal_carried": beside.total if any(taken["carried"] for taken in session.decisions) else None,
+        "horizontal_carried": beside.total if session.carried else None,
         "hierarchical_minus_horizontal": _difference(above.total, beside.total),
         "turn_share_residents": measure("resident_turn_share", session),
         "turn_share_officials": share(sum(len(session.by(kind)) for kind in RANKED), len(session.lines)),
@@ -232,7 +232,7 @@ def _decided(session: Session) -> float | None:
     """Return 1 where a motion carried or the chair decided, 0 where not; None where no stage decides."""
     if not set(session.game.able("decides")) & set(session.game.stage_names):
         return None
-    return float(any(decision["carried"] for decision in session.decisions))
+    return float(bool(session.carried))
 
 
 def _difference(first: float | None, second: float | None) -> float | None:
@@ -256,7 +256,7 @@ def _evenness(shares: Sequence[float]) -> float | None:
 def _duplicates_lifted(session: Session) -> float | None:
     """Share of the duplicate tasks handed down, in the session or before, that are lifted (PC)."""
     known = session.game.scenario.task_by_id
-    handed = [item for item in session.items if item.kind == "task" and item.duplicate]
+    handed = [item for item in session.entries("task") if item.duplicate]
     standing = {item.task for item in handed if item.state != "lifted"}
     repeats = {item.task for item in handed} | {task for task in tasks_lifted(session) if known[task].duplicates}
     return share(len(repeats - standing), len(repeats))

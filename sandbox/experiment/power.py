@@ -20,7 +20,7 @@ from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
 from sandbox.game.spec import MAX_SAMPLES
-from sandbox.session.stand_in import card_turn
+from sandbox.session.points import card_turn
 
 if TYPE_CHECKING:
     import numpy as np

@@ -20,7 +20,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Call, Endpoint, Reply
 from sandbox.llm.gateway import Gateway
 from sandbox.llm.usage import Meter, Usage, tokens_in
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.scoring.judge import CANNOT_TELL
 from sandbox.scoring.panel import Panel
 from sandbox.session.context import DIRECTED, FREE, LogRecord
@@ -51,7 +51,7 @@ class Rehearsal:
     limits: int = 0
 
 
-def rehearse(spec: SessionSpec, library: Library, log: MemoryLog | None = None) -> Rehearsal:
+def rehearse(spec: SessionSpec, library: Library, log: Log | None = None) -> Rehearsal:
     """Play a session with a stand-in for its models, in a fraction of a second, and count what they would be sent.
 
     Where its ``log`` has begun, the rest alone is counted.
@@ -64,7 +64,7 @@ def rehearse(spec: SessionSpec, library: Library, log: MemoryLog | None = None) 
     speaker = Endpoint(spec.model) if spec.style != "rules" and not spec.by_cards else None
     judges = tuple(Endpoint(name) for name in spec.judge_model.split(",")) if spec.judge_model else ()
     models = _StandIns(speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, game=game)
-    asyncio.run(run_session(game, MemoryLog() if log is None else log, models, Watch()))
+    asyncio.run(run_session(game, Log() if log is None else log, models, Watch()))
     return models.counted
 
 

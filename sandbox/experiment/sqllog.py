@@ -7,13 +7,13 @@ from collections.abc import Collection
 from sandbox.experiment.worker import Worker
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event, EventKind
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 
 # What is paid for or decided is kept at once, with all that came before; what lies between follows from it anyway.
 _KEPT_AT_ONCE: frozenset[EventKind] = frozenset({"call", "person", "order", "decision", "minutes"})
 
 
-class SqlLog(MemoryLog):
+class SqlLog(Log):
     """Keeps the events of a session in a store; a session that was stopped goes on from those that are there.
 
     Events are kept in the store when a model or a person has answered, at each decision and at the end of each stage;

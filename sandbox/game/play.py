@@ -17,7 +17,7 @@ from sandbox.game.game import Game
 from sandbox.game.minutes import take_minutes
 from sandbox.game.reviewing import review_move
 from sandbox.game.spec import Start
-from sandbox.game.state import Floor, Minutes, State, apply, first_state
+from sandbox.game.state import Floor, Minutes, State, apply, first_state, floor_of
 from sandbox.game.steps import Step, close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
 from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
@@ -56,9 +56,7 @@ class RandomChoice:
 
     def __call__(self, game: Game, state: State) -> Turn:
         """Return a turn for the seat on the floor."""
-        floor = state["floor"]
-        if floor is None:
-            raise ValueError("nobody has the floor")
+        floor = floor_of(state)
         room, seat, acts = game.course[state["stage"]], floor["seat"], floor["acts"]
         if room.reviews:
             return self._reviewed(game, state, floor)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sandbox.content.cards import Kind
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, ItemKind
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
 from sandbox.game.plans import Plan, plans
@@ -16,6 +16,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, stood_in
 from sandbox.record.events import Event, ModelChanged, OrderCarriedOut, OrderGiven, SessionOpened
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.record.payloads import Opened
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,12 @@ class Session:
     @cached_property
     def id(self) -> str:
         """Its id; empty where the log does not begin with it."""
-        return next((x.payload.get("session", "") for x in self.events if isinstance(x, SessionOpened)), "")
+        return self.opened.get("session", "") if self.opened else ""
+
+    @cached_property
+    def opened(self) -> Opened | None:
+        """How it was begun; None where its log does not tell."""
+        return next((event.payload for event in self.events if isinstance(event, SessionOpened)), None)
 
     @cached_property
     def finished(self) -> bool:
@@ -97,6 +103,11 @@ class Session:
         """The decisions taken."""
         return self.state["decisions"]
 
+    @cached_property
+    def carried(self) -> list[DecisionTaken]:
+        """The decisions that bind."""
+        return [decision for decision in self.decisions if decision["carried"]]
+
     @property
     def pulses(self) -> Sequence[PulseRound]:
         """The pulses, in their order."""
@@ -112,6 +123,14 @@ class Session:
         """The plans as they stand at the end; none where no stage of the session makes them."""
         first = self.game.able("drafts")[:1]
         return plans(self.game, self.lines) if set(first) & set(self.game.stage_names) else ()
+
+    def entries(self, kind: ItemKind) -> list[Item]:
+        """Return the entries of the ledger that are of a kind."""
+        return [item for item in self.items if item.kind == kind]
+
+    def after(self, line: str) -> Sequence[Line]:
+        """Return the lines after one; all where there is no such line."""
+        return self.lines[next((place for place, each in enumerate(self.lines, 1) if each["id"] == line), 0) :]
 
     def by(self, kind: Kind) -> list[Line]:
         """Return the lines of all seats whose persona is of a kind."""

@@ -132,6 +132,17 @@ class Update(TypedDict, total=False):
     desk: Desk
 
 
+def floor_of(state: State) -> Floor:
+    """Return who has the floor, with what is open to them.
+
+    Raises:
+        ValueError: nobody has it.
+    """
+    if state["floor"] is None:
+        raise ValueError("nobody has the floor")
+    return state["floor"]
+
+
 def apply(state: State, update: Update) -> State:
     """Return the state after an update: what was said and taken down is added, everything else is replaced.
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sandbox.content.faults import short
 from sandbox.content.words import fault, refusal, said
-from sandbox.errors import Said, StorageError, unknown
+from sandbox.errors import StorageError, unknown
 
 END_OF_TIME = 1e11
 """Seconds since 1970 up to which a date can be written; the year is 5138."""
@@ -115,8 +115,7 @@ class AppendedFile:
 
 
 class _UnfitLineError(ValueError):
-    def __init__(self, why: Said) -> None:
-        super().__init__(why)
+    pass
 
 
 @dataclass(frozen=True)

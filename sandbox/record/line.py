@@ -32,7 +32,22 @@ class Refused(TypedDict, total=False):
     refuses: str
 
 
-class Turn(AlsoSaid, Withdrawal):
+class Utterance(AlsoSaid, Withdrawal):
+    """What somebody says and does with it; `Turn` tells what each field holds."""
+
+    act: Act
+    to: str
+    says: str
+    terms: dict[str, str]
+    section: str
+    task: str
+    about: str
+    text: str
+    condition: str
+    promises: str
+
+
+class Turn(Utterance):
     """What a seat does with the floor.
 
     Args:
@@ -52,22 +67,12 @@ class Turn(AlsoSaid, Withdrawal):
         promises: what the speaker promises of its own, in few words, by an act of promise or beside another; or empty.
     """
 
-    act: Act
-    to: str
-    says: str
-    terms: dict[str, str]
-    section: str
-    task: str
-    about: str
-    text: str
-    condition: str
     appends: bool
     aside: bool
     replaces: str
-    promises: str
 
 
-class Line(AlsoSaid, Withdrawal, Refused):
+class Line(Utterance, Refused):
     """A turn as it stands in the transcript.
 
     ``to`` is a seat or ``all``; ``point`` is the scenario's point that was raised, or empty; ``origin`` tells who
@@ -78,16 +83,6 @@ class Line(AlsoSaid, Withdrawal, Refused):
     id: str
     stage: str
     seat: str
-    act: Act
-    to: str
-    says: str
-    terms: dict[str, str]
-    section: str
-    task: str
-    about: str
-    text: str
-    condition: str
-    promises: str
     point: str
     facts: list[str]
     vote: bool

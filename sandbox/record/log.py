@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sandbox.content.words import fault, refusal
 from sandbox.errors import StorageError
@@ -19,32 +19,7 @@ _SYNCED: frozenset[EventKind] = frozenset({"decision", "minutes"})
 _GIVEN: frozenset[EventKind] = frozenset({"call", "person", "order", "model"})
 
 
-class Log(Protocol):
-    """Keeps the events of a session."""
-
-    def append(self, kind: EventKind, payload: Any, stage: str = "", seat: str = "") -> tuple[Event, bool]:
-        """Keep an event, unless one of its kind and id is there; return it, and whether it is new."""
-
-    def find(self, kind: EventKind, event_id: str) -> Event | None:
-        """Return an event by kind and id."""
-
-    def of(self, kind: EventKind) -> list[Event]:
-        """Return the events of a kind in their order."""
-
-    def watch(self, watcher: Callable[[Event], None]) -> None:
-        """Call a function with every new event."""
-
-    def __iter__(self) -> Iterator[Event]:
-        """Go through all events in their order."""
-
-    async def settled(self) -> None:
-        """Wait until the session's close is where it is kept."""
-
-    def close(self) -> None:
-        """Take no more events."""
-
-
-class MemoryLog:
+class Log:
     """Keeps events in memory; an event whose kind and id are already there is not kept again.
 
     That makes a step safe to repeat after a crash: a killed session and one that ran through leave the same log.
@@ -111,7 +86,7 @@ class MemoryLog:
         self._by_kind.setdefault(event.kind, []).append(event)
 
 
-class FileLog(MemoryLog):
+class FileLog(Log):
     """Keeps events in a file, one JSON object a line.
 
     An event is written before it counts, so that it survives the death of the process; at decisions and at the end of

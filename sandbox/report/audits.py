@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sandbox.content.language import LANGUAGES
@@ -19,30 +18,16 @@ _MOST = 5
 _COUNTS = ("failed", "disclosed", "offered", "copied", "counter_offers")
 
 
-@dataclass(frozen=True)
-class RedFlag:
-    """A red finding as the report's first screen names it: the sentence, line ids, and how many more there are."""
-
-    says: str
-    lines: tuple[str, ...]
-    more: int
-
-
 def audit_table(audit: Audit, label: Words) -> Table:
     """Return the findings of an audit: measure; value, what is wanted, how much was counted; status, and why."""
     head = (label("audit.measure"), label("audit.value"), label("audit.status"))
-    rows = ((_name(finding, label), _figures(finding, label), _status(audit, finding, label))
-            for finding in audit.findings)  # fmt: skip
+    rows = []
+    for finding in audit.findings:
+        name = below((strong(label(f"audit.{finding.id}")),), label(f"audit.{finding.id}.d"))
+        counted = f"{label('audit.n')}{label('colon')}{finding.n}"
+        figures = below((strong(_shown(finding)),), _wanted(finding, label), counted)
+        rows.append((name, figures, _status(audit, finding, label)))
     return table(label("play"), head, rows, widths=(40, 18, 42), titled=False)
-
-
-def _name(finding: Finding, label: Words) -> Spans:
-    return below((strong(label(f"audit.{finding.id}")),), label(f"audit.{finding.id}.d"))
-
-
-def _figures(finding: Finding, label: Words) -> Spans:
-    counted = f"{label('audit.n')}{label('colon')}{finding.n}"
-    return below((strong(_shown(finding)),), _wanted(finding, label), counted)
 
 
 def _status(audit: Audit, finding: Finding, label: Words) -> Spans:
@@ -66,8 +51,8 @@ def _status(audit: Audit, finding: Finding, label: Words) -> Spans:
     return joined([*rows, *([joined(places, soft(label("semi"))) + rest] if places else [])])
 
 
-def red_flags(red: Sequence[Finding], label: Words) -> list[RedFlag]:
-    """Return red findings as the first screen of a session's report names them, each with its lines."""
+def red_flags(red: Sequence[Finding], label: Words) -> list[Spans]:
+    """Return red findings as the first screen of a session's report names them, each with links to its lines."""
     flags = []
     for finding in red:
         lines = tuple(dict.fromkeys(evidence.line for evidence in finding.evidence if evidence.line))
@@ -78,7 +63,10 @@ def red_flags(red: Sequence[Finding], label: Words) -> list[RedFlag]:
         says = label("audit.red", name=name, value=value, wanted=_wanted(finding, label))
         if finding.id == "objections":
             says = label("audit.calm", stages=what)
-        flags.append(RedFlag(says, lines[:_MOST], len(lines[_MOST:])))
+        where = joined(((Span(line, line),) for line in lines[:_MOST]), Span(label("list")))
+        more = label("semi") + label("audit.more", count=len(lines) - _MOST) if len(lines) > _MOST else ""
+        shown = (Span(" " + label("audit.where")), *where, Span(more + label("stop"))) if lines else ()
+        flags.append((strong(says), *shown))
     return flags
 
 
@@ -95,10 +83,10 @@ def as_dict(audit: Audit) -> dict[str, Any]:
                 "value": finding.value,
                 "n": finding.n,
                 "definition": {lang: Words(lang)(f"audit.{finding.id}.d") for lang in LANGUAGES},
-                "threshold": finding.bound,
-                "direction": "at_least" if finding.at_least else "at_most",
-                "unit": finding.unit,
-                "source": finding.source,
+                "threshold": finding.measure.bound,
+                "direction": "at_least" if finding.measure.at_least else "at_most",
+                "unit": finding.measure.unit,
+                "source": finding.measure.source,
                 "status": finding.status,
                 "reason": finding.reason,
                 "beside": dict(finding.beside),
@@ -111,7 +99,7 @@ def as_dict(audit: Audit) -> dict[str, Any]:
 
 def _shown(finding: Finding) -> str:
     """Return what was found as it is read; a share does not read as its threshold unless it is that."""
-    return _value(finding.unit, finding.value, finding.bound)
+    return _value(finding.measure.unit, finding.value, finding.measure.bound)
 
 
 def _value(unit: str, value: float | None, against: float | None = None) -> str:
@@ -119,6 +107,5 @@ def _value(unit: str, value: float | None, against: float | None = None) -> str:
 
 
 def _wanted(finding: Finding, label: Words) -> str:
-    """Return a finding's threshold with its direction in words."""
-    key = "audit.at_least" if finding.at_least else "audit.at_most"
-    return label(key, bound=_value(finding.unit, finding.bound))
+    key = "audit.at_least" if finding.measure.at_least else "audit.at_most"
+    return label(key, bound=_value(finding.measure.unit, finding.measure.bound))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, get_args
 
-from sandbox.content.campaign_card import Campaign, OrderFromAbove
+from sandbox.content.campaign_card import Campaign
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
@@ -75,23 +75,3 @@ def transfer_text(move: Move, card: Campaign, library: Library, words: Words) ->
     of, to = (words("rounds.post", place=place(post), role=role(post)) if post else "" for post in (left, taken))
     key = "moves" if of and to else "comes" if to else "goes"
     return words(f"rounds.{key}", name=name, of=of, to=to)
-
-
-def worded_since(text: str, card: Campaign, library: Library, words: Words) -> str:
-    """Return how the card here words an order that was worded otherwise when the campaign was played; else nothing."""
-    here = library.cards["network"].get(card.id)
-    now = here.orders if isinstance(here, Campaign) else ()
-    known = {order.text.get(words.lang) for order in card.orders}
-    if text in {order.text.get(words.lang) for order in now}:
-        return ""
-    for then in card.orders:
-        if then.text.get(words.lang) == text:
-            reworded = [order.text.get(words.lang) for order in now if _does(order) == _does(then)]
-            new = [each for each in reworded if each not in known]
-            return words("campaign.worded_since", text=new[0]) if len(new) == 1 else ""
-    return ""
-
-
-def _does(order: OrderFromAbove) -> tuple[object, ...]:
-    """Return what makes an order the same one however it is worded: when it comes, to whom, and what it asks for."""
-    return order.after, order.to, order.terms, order.changes

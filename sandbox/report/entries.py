@@ -27,14 +27,15 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     if item.kind == "promise" and (contained or state == "open"):
         state = _with_conditions(reading, item, "contained_if") if contained else "due"
     elif item.kind == "proposal":
+        items = reading.session.items
         put = {decision["motion"]: decision["carried"] for decision in reading.decisions}
         if item.line in put:
             state = "carried" if put[item.line] else "rejected"
         elif contained:
             state = _with_conditions(reading, item, "contained")
-        elif item.line in fallen(reading.session.items):
+        elif item.line in fallen(items):
             state = "replaced"
-        elif reading.session.finished or _decided_after(reading, item):
+        elif reading.session.finished or any(later.kind == "decision" for later in items[items.index(item) :]):
             state = "unput"
     return state, reading.label.of("state", state)
 
@@ -64,8 +65,3 @@ def _with_conditions(reading: Reading, item: Item, whole: str) -> str:
     # A condition that the decision words in another way is in it: joined to it, it would not be said again.
     kept = [part for part in conditions if any(joined(part, other, lang) == other for other in decided)]
     return whole if len(kept) == len(conditions) else "contained_part" if kept else "contained_without"
-
-
-def _decided_after(reading: Reading, item: Item) -> bool:
-    items = reading.session.items
-    return any(later.kind == "decision" for later in items[items.index(item) :])

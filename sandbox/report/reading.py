@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from sandbox.content.words import Words
 from sandbox.game.ballots import Counted, counted
@@ -15,14 +15,13 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session
-from sandbox.game.stock import without_stock
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import act_text, does_text, movers, stance
-from sandbox.report.ending import why_ended
-from sandbox.report.figures import percent
 from sandbox.report.rule_words import payer_text
 from sandbox.scoring.holders import awaited, unheld
+
+_COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 
 
 @dataclass(frozen=True)
@@ -75,42 +74,6 @@ class ReadDecision:
 
 
 @dataclass(frozen=True)
-class ReadInject:
-    """An event from outside: its anchor, after how many lines it came, its words, and who heard it."""
-
-    id: str
-    turn: int
-    says: str
-    to: str
-
-
-@dataclass(frozen=True)
-class ReadPlan:
-    """A seat's plan after a stage: its sections (name, words, the line that wrote it or empty) and the share copied."""
-
-    seat: Seat
-    sections: tuple[tuple[str, str, str], ...]
-    copied: str
-
-
-@dataclass
-class ReadStage:
-    """A stage as far as it was played."""
-
-    id: str
-    name: str
-    purpose: str
-    heading: str
-    present: str
-    lines: list[ReadLine] = field(default_factory=list)
-    injects: list[ReadInject] = field(default_factory=list)
-    plans: list[ReadPlan] = field(default_factory=list)
-    decisions: list[ReadDecision] = field(default_factory=list)
-    minutes: str = ""
-    ended: str = ""
-
-
-@dataclass(frozen=True)
 class Reading:
     """Reads the events of a session.
 
@@ -133,6 +96,11 @@ class Reading:
     def lines(self) -> Sequence[Line]:
         """The transcript."""
         return self.session.lines
+
+    @cached_property
+    def line_by_id(self) -> dict[str, Line]:
+        """The lines by id."""
+        return {line["id"]: line for line in self.lines}
 
     @property
     def decisions(self) -> Sequence[DecisionTaken]:
@@ -177,28 +145,20 @@ class Reading:
         return label("models.agents", rest=rest, names=names, seats=self.names(list(agents)))
 
     @cached_property
-    def stages(self) -> list[ReadStage]:
-        """The stages that were begun, in their order."""
-        stages: dict[str, ReadStage] = {}
+    def course(self) -> dict[str, list[Event]]:
+        """The events of each stage that was begun, in their order; an order counts for the stage it fell into."""
+        course: dict[str, list[Event]] = {}
+        early: list[Event] = []
+        current = ""
         for event in self.events:
-            if event.kind not in ("stage", "line", "inject", "plan", "decision", "minutes"):
+            if event.kind not in _COURSE:
                 continue
-            stage = stages.get(event.stage)
-            if stage is None:
-                stage = stages[event.stage] = self._stage(event, len(stages) + 1)
-            if event.kind == "line":
-                stage.lines.append(self.line(cast(Line, event.payload)))
-            elif event.kind == "inject":
-                stage.injects.append(self.inject(event))
-            elif event.kind == "plan":
-                stage.plans.append(self._plan(event))
-            elif event.kind == "decision":
-                stage.decisions.append(self.decision(cast(DecisionTaken, event.payload)))
-            elif event.kind == "minutes":
-                stage.minutes = without_stock(self.game, str(event.payload["text"]))
-                taken = (decision for decision in self.session.decisions if decision["stage"] == event.stage)
-                stage.ended = self.label.of("ended", why_ended(str(event.payload.get("ended", "")), taken))
-        return list(stages.values())
+            if event.kind != "order":
+                current = event.stage
+                course.setdefault(current, []).extend(early)
+                early = []
+            (course[current] if current else early).append(event)
+        return course
 
     def name(self, seat: str) -> str:
         """Return the name at a seat; everyone and the body in words, an unknown seat as it is."""
@@ -208,6 +168,11 @@ class Reading:
             return self.label("ledger.body")
         known = self.seats.get(seat)
         return known.name if known else seat
+
+    def person(self, seat: str) -> str:
+        """Return name and role of a seat."""
+        known = self.seats.get(seat)
+        return known.name + self.label.paren(known.role) if known else self.name(seat)
 
     def names(self, seats: Sequence[str] | frozenset[str]) -> str:
         """Return names in the order of the seats."""
@@ -235,12 +200,7 @@ class Reading:
 
     def terms(self, terms: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Return terms as questions with the options chosen."""
-        lang, known, chosen = self.game.spec.lang, self.game.scenario.decision_by_id, []
-        for key, option in terms.items():
-            decision = known.get(key)
-            text = decision.options.get(option) if decision else None
-            chosen.append((decision.question.get(lang) if decision else key, text.get(lang) if text else option))
-        return tuple(chosen)
+        return tuple(self.game.in_words(terms))
 
     def terms_text(self, terms: Mapping[str, str]) -> str:
         """Return terms in one line."""
@@ -263,7 +223,7 @@ class Reading:
         if line["section"]:
             marks.append(("section", label("mark.section", name=label.of("section", line["section"]))))
         if line["task"]:
-            task = next((task for task in self.game.scenario.tasks if task.id == line["task"]), None)
+            task = self.game.scenario.task_by_id.get(line["task"])
             text = task.text.get(self.game.spec.lang) if task else line["task"]
             marks.append(("task", label("mark.task", name=text)))
         if line["promises"]:
@@ -273,11 +233,10 @@ class Reading:
                 marks.append(("matter", label(f"mark.{name}", matter=text)))
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
-        about = next((x for x in self.lines if x["id"] == line["about"]), None)
+        condition = beside(self.label, line["condition"], self.line_by_id.get(line["about"]))
         return ReadLine(
             line["id"], self._seat(line["seat"]), self.does(line), self.name(line["to"]),
-            " ".join(line["says"].split()),
-            tuple(marks), self.terms_text(line["terms"]), beside(self.label, line["condition"], about),
+            " ".join(line["says"].split()), tuple(marks), self.terms_text(line["terms"]), condition,
         )  # fmt: skip
 
     def act(self, line: Line) -> str:
@@ -300,9 +259,8 @@ class Reading:
 
     def condition(self, item: Item) -> str:
         """Return what an entry of the ledger hangs on; what the line that it answers hangs on is not said again."""
-        lines = {line["id"]: line for line in self.lines}
-        own = lines.get(item.line)
-        return beside(self.label, item.condition, lines.get(own["about"]) if own else None)
+        own = self.line_by_id.get(item.line)
+        return beside(self.label, item.condition, self.line_by_id.get(own["about"]) if own else None)
 
     def order(self, event: OrderGiven) -> str:
         """Return in words what somebody's order did, or the end of a time."""
@@ -315,12 +273,6 @@ class Reading:
         more = {"turns": order["turns"], "minutes": order["minutes"]}
         room = [label(f"order.room.{what}", count=count) for what, count in more.items() if count]
         return label(f"order.{whose}{kind}", name=name, room=label.join(room))
-
-    def inject(self, event: Event) -> ReadInject:
-        """Return an event from outside in words."""
-        to = tuple(event.payload["to"])
-        heard = self.name(ALL) if to == self.game.present(event.stage) else self.names(to)
-        return ReadInject(f"inject-{event.payload['id']}", event.payload["turn"], str(event.payload["text"]), heard)
 
     def decision(self, decision: DecisionTaken) -> ReadDecision:
         """Return a decision in words."""
@@ -374,25 +326,21 @@ class Reading:
             who = label("list").join(said) or label("decision.unheld.nobody")
             yield label("decision.unheld", question=known[question].question.get(self.game.spec.lang), who=who)
 
-    def _plan(self, event: Event) -> ReadPlan:
-        lines = event.payload["lines"]
-        sections = tuple(
-            (self.label.of("section", key), text, lines.get(key, "")) for key, text in event.payload["sections"].items()
-        )
-        return ReadPlan(self._seat(event.seat), sections, percent(event.payload["copied"]))
-
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))
 
-    def _stage(self, event: Event, number: int) -> ReadStage:
-        game, lang = self.game, self.game.spec.lang
-        card = next((stage for stage in game.stages if stage.id == event.stage), None)
-        details: dict[str, Any] = event.payload if event.kind == "stage" else {}
-        present = details.get("present") or (game.present(event.stage) if card else ())
-        number, whole = details.get("number", number), details.get("of", len(game.stages))
-        heading = self.label("stage.number", number=number, of=whole)
-        name, purpose = (card.name.get(lang), card.purpose.get(lang)) if card else (event.stage, "")
-        return ReadStage(event.stage, name, purpose, heading, self.names(tuple(present)))
+
+def why_ended(reason: str, decisions: Iterable[Any]) -> str:
+    """Return the key, below ``ended``, of why a stage ended.
+
+    The log has one reason for every end by a vote; where nothing was carried, no decision was made.
+
+    Args:
+        reason: why, as the stage's minutes in the log have it.
+        decisions: what was decided on in the stage, each with ``carried``.
+    """
+    carried = any(decision["carried"] for decision in decisions)
+    return "none_carried" if reason == "decision_made" and not carried else reason
 
 
 def votes_counted(words: Words, how: Counted) -> str:
@@ -406,6 +354,5 @@ def votes_counted(words: Words, how: Counted) -> str:
 
 
 def _inner(question: str) -> str:
-    """Return a question as it stands within a sentence."""
     words = question.rstrip("?？ ")
     return words if words.split(" ")[0].isupper() else words[:1].lower() + words[1:]

@@ -80,8 +80,6 @@ def _fits(game: Game, path: str, now: str, value: RuleValue) -> bool:
 
 
 class _Values:
-    """The values that come into question for each rule, the most telling first."""
-
     def __init__(self, game: Game, stage: int) -> None:
         self._game, self._words = game, game.words
         self._rules, self._said = game.governance.rules, RuleWords(game)
@@ -91,7 +89,6 @@ class _Values:
         self._members = [name for name in self._held if not self._only(name, _HOST)]
 
     def all(self) -> Iterator[tuple[str, list[RuleValue]]]:
-        """Go through the rules."""
         if self._to_come("decides"):
             yield "aggregation.procedure", list(self._procedures())
             if self._rules.aggregation.procedure != "chair_decides":
@@ -211,7 +208,6 @@ class _Values:
         return [RuleValue((f"{path}={value}",), self._say(f"{name}.{value}")) for value in allowed]
 
     def _allowed(self, kind: str, name: str) -> tuple[str, ...]:
-        """Return the values that the schema of a rule allows."""
         annotation = type(getattr(self._rules, kind)).model_fields[name].annotation
         return ("true", "false") if annotation is bool else get_args(annotation)
 

@@ -75,13 +75,6 @@ def usable_level(card: Scorecard, score: Score) -> float | None:
     return score.level if judged(score) and standing_mark(card.standings.get(score.criterion)) != NOT_RELIABLE else None
 
 
-def missing_quote(label: Words, score: Score) -> str:
-    """Return what is said of a quote that the judge gave and nobody spoke there; empty for a verified one, or none."""
-    if score.status != "unsupported" or not score.quote:
-        return ""
-    return label("quote.missing", quote=score.quote, turn=score.turn)
-
-
 def standing_mark(standing: Standing | None) -> str:
     """Return the mark of a standing: ``not_measured``, ``not_reliable`` or ``reliable``."""
     if standing is None:

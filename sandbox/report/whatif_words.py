@@ -68,7 +68,6 @@ class WhatIfWords:
         return words("whatif.was", move=was), words("whatif.other", move=other)
 
     def _changes(self, other: Arm) -> str:
-        """Return the rules that were asked for, with who chairs where the chair would decide."""
         game = other.game
         changes = self.words.join([change for change in other.changes if change not in other.brought])
         if game.governance.rules.aggregation.procedure not in CHAIR_BINDS:

@@ -14,7 +14,6 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.game.ballots import counted
-from sandbox.game.entries import Item, ItemKind
 from sandbox.game.game import Game
 from sandbox.game.inspection import Value, mean, share, shown
 from sandbox.game.rules import Side
@@ -106,7 +105,7 @@ def duplicate_tasks(session: Session) -> Value:
 
     A task that is lifted was handed down too, by whomever: where nobody did so in the session, somebody did before.
     """
-    tasks, known = _items(session, "task"), session.game.scenario.task_by_id
+    tasks, known = session.entries("task"), session.game.scenario.task_by_id
     repeats = [item.duplicate for item in tasks]
     repeats += [bool(known[task].duplicates) for task in tasks_lifted(session) - {item.task for item in tasks}]
     return share(sum(repeats), len(repeats))
@@ -146,8 +145,7 @@ def bound_by(game: Game, decision: DecisionTaken, for_it: bool = False) -> list[
 
 def terms_bound(session: Session) -> dict[str, str]:
     """Return the options that carried decisions bind, by question."""
-    carried = [decision for decision in session.decisions if decision["carried"]]
-    return {key: option for decision in carried for key, option in decision["terms"].items()}
+    return {key: option for decision in session.carried for key, option in decision["terms"].items()}
 
 
 def _needs_met(session: Session) -> Value:
@@ -159,7 +157,7 @@ def _needs_met(session: Session) -> Value:
         if line["seat"] in residents and has(line["act"], "wants")
         for key, option in line["terms"].items()
     }
-    for item in _items(session, "proposal"):
+    for item in session.entries("proposal"):
         wanted |= {(seat, key): option for seat in item.supporters & residents for key, option in item.terms.items()}
     bound = terms_bound(session)
     return share(sum(bound.get(key) == option for (_, key), option in wanted.items()), len(wanted))
@@ -169,7 +167,7 @@ def _promises_kept(session: Session) -> Value:
     """Share of the promises with terms that are confirmed or kept: on paper; once all fell due, of that (LA)."""
     if fallen_due(session):
         return kept_after_a_year(session)
-    promises = [item for item in _items(session, "promise") if item.terms]
+    promises = [item for item in session.entries("promise") if item.terms]
     return share(sum(item.state in ("confirmed", "kept") for item in promises), len(promises))
 
 
@@ -183,12 +181,11 @@ def _trust(session: Session) -> Value:
 
 def _self_sustaining(session: Session) -> Value:
     """Half for a carried decision that names who delivers, half for one whose payer is not government alone (EP)."""
-    carried = [decision for decision in session.decisions if decision["carried"]]
-    if not carried:
+    if not session.carried:
         return 0.0 if session.decisions else None
     providers = {question.id for question in session.game.scenario.decisions if question.topic == "provider"}
-    names = any(providers & decision["terms"].keys() for decision in carried)
-    shares = any(decision["payer_agreed"] and set(decision["payer"]) != {"government"} for decision in carried)
+    names = any(providers & decision["terms"].keys() for decision in session.carried)
+    shares = any(decision["payer_agreed"] and set(decision["payer"]) != {"government"} for decision in session.carried)
     return (names + shares) / 2
 
 
@@ -204,10 +201,6 @@ def _assessment(side: Side, session: Session) -> Assessment:
     else:
         values = {name: count(session) for name, count in _BESIDE.items()}
     return Assessment(side, session.game.assessors.get(side, ()), values, mean(list(values.values())))
-
-
-def _items(session: Session, kind: ItemKind) -> list[Item]:
-    return [item for item in session.items if item.kind == kind]
 
 
 def _opposed(session: Session) -> Value:

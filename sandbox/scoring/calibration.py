@@ -30,7 +30,7 @@ from sandbox.scoring.judge import Dialogue, Vote, ask_judge, criterion_digest, j
 from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swayed
 from sandbox.scoring.reliability import Rating, agreement, retest, shift
-from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Part
+from sandbox.scoring.standing import Calibration, CalibrationEntry, Part
 
 T = TypeVar("T")
 _AGAIN = 100_000  # far from the seeds of any vote and attempt
@@ -201,7 +201,6 @@ class _Examiner(Gateway):
 
     @property
     def usage(self) -> Usage:
-        """What the item has taken, now or when its calls were made."""
         return self.meter.total + self._recorded_usage
 
     async def ask(self, call: Call[T]) -> Reply[T]:
@@ -250,9 +249,8 @@ def _entry(schedule: Schedule, rubric: Rubric, part: Part, panel: Panel, log: Lo
     )  # fmt: skip
 
 
-def _counted(votes: Iterable[Mapping[str, Any]]) -> Counted:
-    spent = sum((Usage(**vote.get("usage", {})) for vote in votes), Usage())
-    return Counted(spent.calls, spent.prompt, spent.completion)
+def _counted(votes: Iterable[Mapping[str, Any]]) -> Usage:
+    return sum((Usage(**vote.get("usage", {})) for vote in votes), Usage())
 
 
 def _votes(asked: Asked, panel: Panel, log: Log) -> list[dict[str, Any]]:
@@ -272,6 +270,5 @@ def _ratings(items: Sequence[Asked], panel: Panel, log: Log) -> list[Rating]:
 
 
 def _both(first: Sequence[Rating], second: Sequence[Rating]) -> tuple[list[Rating], list[Rating]]:
-    """Return the ratings of the items that both runs have."""
     shared = {rating.item for rating in first} & {rating.item for rating in second}
     return [rating for rating in first if rating.item in shared], [rating for rating in second if rating.item in shared]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from sandbox.content.cards import Text
 
@@ -30,10 +30,6 @@ class CountedLevel(NamedTuple):
     notes: tuple[CountedNote, ...] = ()
     missing: tuple[Text, ...] = ()
     unseated: tuple[Text, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values, as written to ``scores.json``."""
-        return {"level": self.level, "evidence": list(self.evidence)}
 
 
 def only(names: Mapping[bool, str], sides: Collection[bool]) -> str:

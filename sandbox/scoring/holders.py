@@ -39,10 +39,10 @@ def accepted_in(session: Session, question: str, option: str, remit: Sequence[st
     Whoever votes against the decision that binds it, or abstains, takes back what it said before; a promise that was
     taken back accepts nothing.
     """
-    binding = [x for x in session.decisions if x["carried"] and x["terms"].get(question) == option]
+    binding = [x for x in session.carried if x["terms"].get(question) == option]
     turned = {seat for x in binding for seat in (*x["abstained"], *(s for s, vote in x["votes"].items() if not vote))}
     may = {seat for seat in remit if seat not in turned}
-    motions = {item.line: item.terms for item in session.items if item.kind == "proposal"}
+    motions = {item.line: item.terms for item in session.entries("proposal")}
     back = {item.line for item in session.items if item.state == "withdrawn"}
     for line in session.lines:
         promised = has(line["act"], "promises") and line["id"] in back
@@ -50,12 +50,12 @@ def accepted_in(session: Session, question: str, option: str, remit: Sequence[st
         backed = motions.get(line["about"], {}) if has(line["act"], "supports") else {}
         if line["seat"] in may and option in (own.get(question), backed.get(question)):
             return line["id"]
-    return next((x["id"] for x in binding if may.intersection(_accepting(x))), "")
-
-
-def _accepting(decision: DecisionTaken) -> list[str]:
-    """Return who took a decision: the chair, or those who voted for it, and whoever held a veto and let it pass."""
-    return [seat for seat, vote in decision["votes"].items() if vote] if decision["by"] == BODY else [decision["by"]]
+    for taken in binding:
+        # The chair, or those who voted for it, and whoever held a veto and let it pass.
+        accepting = [seat for seat, vote in taken["votes"].items() if vote] if taken["by"] == BODY else [taken["by"]]
+        if may.intersection(accepting):
+            return taken["id"]
+    return ""
 
 
 def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:

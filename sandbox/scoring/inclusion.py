@@ -19,7 +19,7 @@ def shaped_alike(session: Session) -> CountedLevel:
     """Whether a newcomer's point changes the terms, and whether those who object give way or are answered (FO)."""
     residents = {seat: session.game.personas[seat].registered for seat in session.game.residents}
     groups = [{seat for seat, here in residents.items() if here is wanted} for wanted in (False, True)]
-    bound, decisions = terms_bound(session), [decision for decision in session.decisions if decision["carried"]]
+    bound, decisions = terms_bound(session), session.carried
     if not all(groups) or not bound:
         return CountedLevel(None, case="undecided" if all(groups) else "one_group")
     (newcomers, locals_), evidence = groups, tuple(decision["id"] for decision in decisions)
@@ -42,15 +42,8 @@ def shaped_alike(session: Session) -> CountedLevel:
     if aloud:
         sides = {residents[line["seat"]] for line in session.lines if line["id"] in aloud}
         return CountedLevel(1, (*aloud, *evidence), only({False: "newcomers", True: "locals"}, sides))
-    votes = [
-        [
-            vote
-            for decision in decisions
-            for seat, vote in counted(session.game, decision).votes.items()
-            if seat in group
-        ]
-        for group in groups
-    ]
+    ballots = [vote for decision in decisions for vote in counted(session.game, decision).votes.items()]
+    votes = [[vote for seat, vote in ballots if seat in group] for group in groups]
     spoke = [
         line["id"]
         for line in session.lines
@@ -75,16 +68,14 @@ def _stands_against(session: Session, seat: str, stages: set[str]) -> list[Line]
                 standing.append(line)
             elif has(line["act"], "supports"):
                 standing = []
-    agreed = any(decision["votes"].get(seat) for decision in session.decisions if decision["carried"])
+    agreed = any(decision["votes"].get(seat) for decision in session.carried)
     return [] if agreed else standing
 
 
 def _answered(session: Session, objection: Line) -> bool:
-    """Return whether somebody else later answers, grants or gives way to whoever objected, in a line to that seat."""
-    place = next(index for index, line in enumerate(session.lines) if line["id"] == objection["id"])
     return any(
         line["to"] == objection["seat"] and line["seat"] != objection["seat"] and has(line["act"], "grants")
-        for line in session.lines[place + 1 :]
+        for line in session.after(objection["id"])
     )
 
 
@@ -107,15 +98,13 @@ def conditions_bound(session: Session, seats: Collection[str]) -> list[tuple[str
     """
     return [
         (item.line, decision["id"])
-        for decision in session.decisions
-        for item, part in (traced(session.items, decision["condition"]) if decision["carried"] else ())
+        for decision in session.carried
+        for item, part in traced(session.items, decision["condition"])
         if item.owner in seats and (part in hangs_on(item.condition) or decision["votes"].get(item.owner))
     ]
 
 
 def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> bool:
-    """Return whether some seats put or backed an option that was carried, votes aside."""
-
     def carried(terms: Mapping[str, str]) -> bool:
         return any(bound.get(key) == option for key, option in terms.items())
 
@@ -123,6 +112,4 @@ def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> boo
         line["seat"] in seats and has(line["act"], "wants") and not line["vote"] and carried(line["terms"])
         for line in session.lines
     )
-    return put or any(
-        item.kind == "proposal" and item.supporters & seats and carried(item.terms) for item in session.items
-    )
+    return put or any(item.supporters & seats and carried(item.terms) for item in session.entries("proposal"))

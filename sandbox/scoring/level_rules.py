@@ -79,16 +79,13 @@ def who_binds(session: Session) -> CountedLevel:
         for decision in decisions
         if any(personas[seat].kind in _SERVED_OR_SERVING for seat in bound_by(session.game, decision, for_it=True))
     ]
-    settled = any(decision["carried"] and decision["terms"] for decision in people)
+    binding_people = [decision for decision in people if decision["carried"] and decision["terms"]]
     outnumbered = 2 * len(officials) >= len(binding)
-    if not settled or outnumbered:
+    if not binding_people or outnumbered:
         return CountedLevel(3, evidence, "outnumbered" if outnumbered else "nothing")
     living_there = _seats(session, RESIDENTS)
     residents = any(
-        decision["carried"]
-        and decision["terms"]
-        and living_there.intersection(bound_by(session.game, decision, for_it=True))
-        for decision in people
+        living_there.intersection(bound_by(session.game, decision, for_it=True)) for decision in binding_people
     )
     vetoes = {seat for seat, position in session.game.positions.items() if position in rules.aggregation.veto}
     if residents and vetoes <= _seats(session, _SERVED_OR_SERVING):
@@ -118,7 +115,7 @@ def asked_first(session: Session) -> CountedLevel:
 
 def promises_sound(session: Session) -> CountedLevel:
     """Whether promises are within remit, or put right by whoever may (LA)."""
-    made = [item for item in session.items if item.kind == "promise"]
+    made = session.entries("promise")
     promises = [item for item in made if item.terms]
     if not promises:
         return CountedLevel(None, case="no_option" if made else "no_promise")
@@ -177,7 +174,7 @@ def departments_agree(session: Session) -> CountedLevel:
     if not reached.intersection(desks):
         return CountedLevel(None, case="unreached")
     first = departments_committed(session)
-    carried = [decision for decision in session.decisions if decision["carried"] and decision["terms"]]
+    carried = [decision for decision in session.carried if decision["terms"]]
     turned = {
         line["to"]: line["id"]
         for line in session.lines
@@ -204,7 +201,7 @@ def duplicates_lifted(session: Session) -> CountedLevel:
     """Whether a report that repeats another is brought up, taken upward, and lifted by whoever owns it (PC)."""
     scenario = session.game.scenario
     repeats = {task.id for task in scenario.tasks if task.duplicates}
-    handed = [item for item in session.items if item.kind == "task" and item.duplicate]
+    handed = [item for item in session.entries("task") if item.duplicate]
     lifting = [line for line in session.lines if line["task"] in repeats and has(line["act"], "lifts")]
     if not handed and not lifting:
         return _named_alone(session, repeats)
@@ -231,8 +228,7 @@ def duplicates_lifted(session: Session) -> CountedLevel:
     against = any(has(line["act"], "opposes") for line in raised) or any(
         item.owner == task.deliverer and names_task(scenario, task.task, item.condition)
         for task in standing
-        for item in session.items
-        if item.kind == "proposal"
+        for item in session.entries("proposal")
     )
     return CountedLevel(3 if against else 2 if raised else 1, evidence)
 
@@ -250,20 +246,18 @@ _BLIND: tuple[RuleName, ...] = ("payer_and_provider", "departments_agree", "dupl
 
 def _left_out(rule: RuleName, counted: CountedLevel, session: Session) -> tuple[CountedNote, ...]:
     """Return what of a decision a level leaves out: what it hangs on, and questions that their holders are not for."""
-    carried = [decision for decision in session.decisions if decision["carried"]]
-    hangs = any(decision["condition"] for decision in carried)
+    hangs = any(decision["condition"] for decision in session.carried)
     notes: tuple[CountedNote, ...] = ()
     if rule in _BLIND and hangs and counted.level in (1, 2, 3, 4) and counted.case not in ("demanded", "named"):
         notes = ("conditions",)
     if rule == "payer_and_provider" and counted.level == 5:
         notes = ("hanging",) if hangs else ()
-        notes += ("unheld",) if any(unheld(session, decision) for decision in carried) else ()
+        notes += ("unheld",) if any(unheld(session, decision) for decision in session.carried) else ()
     return notes
 
 
 def _counting(session: Session) -> Sequence[DecisionTaken]:
-    """Return the decisions that were carried, else the last one."""
-    return [decision for decision in session.decisions if decision["carried"]] or session.decisions[-1:]
+    return session.carried or session.decisions[-1:]
 
 
 def _seats(session: Session, kinds: Iterable[str]) -> set[str]:
@@ -310,7 +304,7 @@ def _changed(session: Session, after: int, offers: Sequence[Line], order: Mappin
                 if new or taken:
                     return line["id"], offer["id"]
         if any(bound.get(key) == option != table.get(key) for key, option in own.items()):
-            return line["id"], *(decision["id"] for decision in session.decisions if decision["carried"])
+            return line["id"], *(decision["id"] for decision in session.carried)
     return ()
 
 
@@ -326,8 +320,7 @@ def _put_right(session: Session, item: Item) -> bool:
     broken = item.state == "broken" and item.history[-1][0] in {decision["id"] for decision in session.decisions}
     if item.state != "beyond_remit" and not broken:
         return True
-    place = next((index for index, line in enumerate(session.lines) if line["id"] == item.line), -1)
-    for line in session.lines[place + 1 :]:
+    for line in session.after(item.line):
         taken_on = line["seat"] in item.authority and has(line["act"], "commits")
         if not broken and taken_on and item.terms.items() <= line["terms"].items():
             return True
@@ -339,7 +332,7 @@ def _put_right(session: Session, item: Item) -> bool:
 def _owns(session: Session, seat: str, task: str) -> bool:
     """Return whether a reporting task is a seat's to lift: it hands it down, or stands above whoever does."""
     game = session.game
-    owners = {item.owner for item in session.items if item.kind == "task" and item.task == task} or {
+    owners = {item.owner for item in session.entries("task") if item.task == task} or {
         one.persona
         for one in game.scenario.seats
         if any(point.task == task and has(point.act, "hands_down") for point in one.points)
@@ -349,14 +342,14 @@ def _owns(session: Session, seat: str, task: str) -> bool:
 
 def _named_alone(session: Session, repeats: Iterable[str]) -> CountedLevel:
     """Return the level where no seat hands down or lifts a report that repeats another: by conditions that name one."""
-    scenario, motions = session.game.scenario, [item for item in session.items if item.kind == "proposal"]
+    scenario, motions = session.game.scenario, session.entries("proposal")
     named = [task for task in repeats if any(names_task(scenario, task, item.condition) for item in motions)]
     if not named:
         return CountedLevel(None, case="none_handed")
     decided = [
         (item.line, decision["id"])
-        for decision in session.decisions
-        for item, part in (traced(session.items, decision["condition"]) if decision["carried"] else ())
+        for decision in session.carried
+        for item, part in traced(session.items, decision["condition"])
         if any(names_task(scenario, task, part) for task in named)
     ]
     if decided:
@@ -371,10 +364,9 @@ def _raised(session: Session, item: Item) -> list[Line]:
     Questions and objections count in the stage in which the task was handed down, going over somebody's head in later
     ones too. Another's line counts where it names the task.
     """
-    place = next(index for index, line in enumerate(session.lines) if line["id"] == item.line)
     return [
         line
-        for line in session.lines[place + 1 :]
+        for line in session.after(item.line)
         if not line["vote"]
         and not has(line["act"], "hands_down")
         and (

@@ -39,7 +39,7 @@ def promises_within_remit(session: Session) -> float | None:
     A promise that names none has no remit to be held to, and is not among them.
     """
     scenario = session.game.scenario
-    promises = [item for item in session.items if item.kind == "promise" and item.terms]
+    promises = [item for item in session.entries("promise") if item.terms]
     return share(sum(within_remit(scenario, item.owner, item.terms) for item in promises), len(promises))
 
 
@@ -104,11 +104,10 @@ def departments_committed(session: Session) -> dict[str, str]:
         own = line["terms"] or line["section"] or line["vote"] or has(line["act"], "promises")
         if line["seat"] in desks and has(line["act"], "commits") and own:
             first.setdefault(line["seat"], line["id"])
-    for decision in session.decisions:
-        if decision["carried"] and decision["terms"]:
-            for seat in bound_by(session.game, decision, for_it=True):
-                if seat in desks:
-                    first.setdefault(seat, decision["id"])
+    for decision in session.carried:
+        for seat in bound_by(session.game, decision, for_it=True) if decision["terms"] else ():
+            if seat in desks:
+                first.setdefault(seat, decision["id"])
     return first
 
 

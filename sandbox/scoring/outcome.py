@@ -17,10 +17,12 @@ def outcome_of(session: Session) -> dict[str, list[dict[str, Any]]]:
     return {
         "seats": _seats(session),
         "news": _news(session),
-        "tasks": [_task(session, item) for item in session.items if item.kind == "task"],
+        "tasks": [_task(session, item) for item in session.entries("task")],
         "plans": _plans(session),
-        "proposals": [_put(session, item) for item in session.items if item.kind == "proposal" and item.terms],
-        "promises": [_promise(session, item) for item in session.items if item.kind == "promise"],
+        "proposals": [_put(session, item) for item in session.entries("proposal") if item.terms],
+        "promises": [
+            {**_put(session, item), "authority": _roles(session, item.authority)} for item in session.entries("promise")
+        ],
         "decisions": [_decision(session, decision) for decision in session.decisions],
     }
 
@@ -60,8 +62,8 @@ def _decided(session: Session, decision: DecisionTaken) -> list[str]:
     """Return the terms of a decision in words; after a review with what each came to."""
     due = {
         key: item
-        for item in session.items
-        if item.kind == "term" and item.history[:1] == ((decision["id"], "open"),)
+        for item in session.entries("term")
+        if item.history[:1] == ((decision["id"], "open"),)
         for key in item.terms
     }
     paren = session.game.words.paren
@@ -122,7 +124,6 @@ def _task(session: Session, item: Item) -> dict[str, Any]:
 
 
 def _plans(session: Session) -> list[dict[str, Any]]:
-    """Return each plan's own sections; the others stand as they were handed down."""
     words = session.game.words
     return [
         {
@@ -144,13 +145,6 @@ def _put(session: Session, item: Item) -> dict[str, Any]:
         "state": _came_of(session, item),
         "for": _roles(session, [seat for seat in order if seat in item.supporters]),
         "against": _roles(session, [seat for seat in order if seat in item.objectors]),
-    }
-
-
-def _promise(session: Session, item: Item) -> dict[str, Any]:
-    return {
-        **_put(session, item),
-        "authority": _roles(session, item.authority),
     }
 
 

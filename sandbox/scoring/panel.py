@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.judge import Quote, Vote
@@ -66,10 +66,6 @@ class Score:
     def quotes(self) -> tuple[Quote, ...]:
         """All quotes; none where it has none."""
         return (Quote(self.turn, self.quote), *self.also) if self.quote else ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
 
 
 def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Score:

@@ -133,8 +133,11 @@ def _renamed(item: GoldItem, library: Library, draw: random.Random) -> GoldItem 
     free = [name for name in sorted(cards) if name not in seats]
     new: dict[str, str] = {}
     for seat in seats:
-        fitting = [name for name in free if _alike(cards[name], cards[seat])]
-        if fitting and not _spoken_of(cards[seat], spoken):
+        own = cards[seat]
+        alike = (name for name in free if (cards[name].kind, cards[name].registered) == (own.kind, own.registered))
+        fitting = list(alike) if own.kind in _ALIKE else []
+        role = [word.lower() for lang in LANGUAGES for word in _parts(own.role.get(lang))]
+        if fitting and not any(word in spoken for word in role):
             new[seat] = draw.choice(fitting)
             free.remove(new[seat])
     if not new:
@@ -146,14 +149,6 @@ def _renamed(item: GoldItem, library: Library, draw: random.Random) -> GoldItem 
             for line in item.dialogue
         ),
     )
-
-
-def _alike(card: Persona, other: Persona) -> bool:
-    return card.kind == other.kind and card.kind in _ALIKE and card.registered == other.registered
-
-
-def _spoken_of(card: Persona, spoken: str) -> bool:
-    return any(word.lower() in spoken for lang in LANGUAGES for word in _parts(card.role.get(lang)))
 
 
 def _parts(role: str) -> list[str]:

@@ -157,13 +157,10 @@ def _compared(
 def _confusion(items: Iterable[Rating]) -> tuple[tuple[int, ...], ...]:
     table = [[0] * len(_LEVELS) for _ in range(len(_LEVELS) + 1)]
     for rating in items:
-        row = len(_LEVELS) if rating.level is None else _whole(rating.level) - 1
+        whole = math.ceil if rating.level is not None and rating.level < 3 else math.floor
+        row = len(_LEVELS) if rating.level is None else whole(rating.level) - 1
         table[row][rating.gold - 1] += 1
     return tuple(tuple(row) for row in table)
-
-
-def _whole(level: float) -> int:
-    return math.ceil(level) if level < 3 else math.floor(level)
 
 
 @dataclass(frozen=True)

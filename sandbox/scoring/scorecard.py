@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sandbox.content.rubric import Criterion
@@ -76,15 +76,19 @@ class Scorecard:
         """Return plain values, as written to ``scores.json``."""
         return {
             "judge": self.judge,
-            "counted": {criterion: level.as_dict() for criterion, level in self.counted.items()},
-            "scores": [score.as_dict() for score in self.scores],
+            "counted": {
+                name: {"level": level.level, "evidence": list(level.evidence)} for name, level in self.counted.items()
+            },
+            "scores": [asdict(score) for score in self.scores],
             "outcome": self.outcome,
             "play": self.play,
             "turns": self.turns,
             "assessments": [assessment.as_dict() for assessment in self.assessments],
             "apart": vars(self.apart),
             "standings": {
-                score.criterion: _standing(self.standings.get(score.criterion))
+                score.criterion: standing.as_dict()
+                if (standing := self.standings.get(score.criterion))
+                else {"mark": "not_measured"}
                 for score in self.scores
                 if score.level is not None and score.status in ("supported", "unsupported")
             },
@@ -126,10 +130,6 @@ async def score_session(
                     _keep(log, panel.id, criterion.id, vote)
 
 
-def _value(criterion: Criterion, session: Session) -> float | None:
-    return measure(criterion.measure, session) if criterion.measure else None
-
-
 def _unjudged(reason: str) -> Vote:
     return Vote("", 1, None, "not_judged", reason=reason)
 
@@ -157,7 +157,9 @@ def latest_scores(session: Session) -> Scorecard:
     return Scorecard(
         judge=", ".join(dict.fromkeys(vote.judge for cast in votes.values() for vote in cast if vote.judge)),
         scores=tuple(
-            score_of(criterion.id, votes[criterion.id], _value(criterion, session))
+            score_of(
+                criterion.id, votes[criterion.id], measure(criterion.measure, session) if criterion.measure else None
+            )
             for criterion in session.game.rubric.criteria
             if criterion.id in votes
         ),
@@ -182,7 +184,3 @@ def _keep(log: Log, panel: str, criterion: str, vote: Vote) -> None:
     names = panel or "nobody", vote.judge, criterion, vote.criterion_digest, vote.templates_digest
     event_id = ":".join((*filter(None, names), str(vote.sample), str(earlier + 1)))
     log.append("score", {"id": event_id, **vote.as_payload(), **ballot}, stage="judge")
-
-
-def _standing(standing: Standing | None) -> dict[str, Any]:
-    return standing.as_dict() if standing else {"mark": "not_measured"}

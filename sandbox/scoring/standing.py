@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Rubric
 from sandbox.content.words import fault, refusal, said
 from sandbox.errors import ContentError, StorageError
+from sandbox.llm.usage import Usage
 from sandbox.llm.weights import MODEL_NAME, SHA256
 from sandbox.record.folder import Folder, make_private
 from sandbox.scoring.judge import criterion_digest
@@ -32,15 +33,6 @@ Part = Literal["test", "development", "all"]
 Expiry = Literal["criterion", "templates", "gone"]
 # Whoever works on prompts sees the development items: what they show is no standing.
 _COUNTING: tuple[Part, ...] = ("test", "all")
-
-
-@dataclass(frozen=True)
-class Counted:
-    """What answers cost: calls, and tokens read and written, unusable answers included."""
-
-    calls: int = 0
-    prompt: int = 0
-    completion: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +62,7 @@ class CalibrationEntry:
     agreement: Agreement
     retest: Retest
     shifts: dict[str, Shift]
-    counted: Counted
+    counted: Usage
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -92,9 +84,9 @@ class Calibration:
     judge: str
     samples: int
     entries: tuple[CalibrationEntry, ...] = ()
-    counted: Counted = Counted()
+    counted: Usage = field(default_factory=Usage)
 
-    def having(self, entries: Sequence[CalibrationEntry], counted: Counted) -> Calibration:
+    def having(self, entries: Sequence[CalibrationEntry], counted: Usage) -> Calibration:
         """Return the calibration with entries in the place of older ones, and what all has cost so far."""
         kept = {entry.key: entry for entry in (*self.entries, *entries)}
         return Calibration(self.judge, self.samples, tuple(kept.values()), counted)

@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.content.cards import Act
 from sandbox.errors import InputError
 from sandbox.game.game import Game
-from sandbox.game.state import Floor, State
+from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import ALL, Line, Turn
@@ -37,13 +37,10 @@ class AgentView:
     """
 
     def __init__(self, game: Game, state: State, session: str) -> None:
-        floor = state["floor"]
-        if floor is None:
-            raise ValueError("nobody has the floor")
-        self._game, self._state, self._floor = game, state, floor
+        self._game, self._state, self._floor = game, state, floor_of(state)
         self.session = session
         """The session's id."""
-        self.seat: str = floor["seat"]
+        self.seat: str = self._floor["seat"]
         """The seat for which it speaks."""
         self.stage: str = game.stages[state["stage"]].id
         """The stage, by id."""
@@ -141,7 +138,6 @@ class AgentView:
         return make_line(game, state, read, "agent")
 
     def _read(self, turn: object) -> dict[str, Any]:
-        """Return an answer with all fields that it may leave out."""
         words = self._game.words
         if not isinstance(turn, Mapping):
             raise words.refusal("agent.no_turn", kind=type(turn).__name__)

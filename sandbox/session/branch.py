@@ -56,10 +56,15 @@ def branch(
     game = Game(start.model_copy(update=rules), library)
     carried = {event.payload["id"] for event in events if event.kind == "direction"}
     new = SessionFolder.create(runs or folder.path.parent)
+    departure: Branch = {"of": folder.id, "at": line}
+    if changes:
+        departure["changes"] = list(changes)
+    if seed is not None:
+        departure["seed"] = seed
     partial = new.events.with_name("events.partial")  # a log that was cut short would lack the line of its branch
     log = FileLog(partial)
     try:
-        begin(game, log, new.id, _departure(folder.id, line, changes, seed))
+        begin(game, log, new.id, departure)
         for event in events[1:]:
             if event.kind != "call" and (event.kind != "order" or event.payload["id"] in carried):
                 log.append(event.kind, event.payload, event.stage, event.seat)
@@ -70,12 +75,3 @@ def branch(
     except OSError as error:
         raise fault(StorageError, "storage.unwritable", path=new.events, why=error.strerror or error) from error
     return new
-
-
-def _departure(of: str, line: str, changes: Sequence[str], seed: int | None) -> Branch:
-    departure: Branch = {"of": of, "at": line}
-    if changes:
-        departure["changes"] = list(changes)
-    if seed is not None:
-        departure["seed"] = seed
-    return departure

@@ -94,7 +94,6 @@ def _carried(root: Path, _: tuple[tuple[Path, int, int], ...]) -> Library:
 
 @cache
 def _recorded() -> frozenset[str]:
-    """Return the ids of the sessions that come with the program, as their logs have them."""
     logs = [log for pattern in ("*", "*/*") for log in (shipped_root() / "cassettes").glob(f"{pattern}/events.jsonl")]
     heads = (SessionFolder(log.parent).head().get("payload") for log in logs)
     return frozenset(head["session"] for head in heads if isinstance(head, dict) and head.get("session"))

@@ -1,12 +1,20 @@
-"""The end of a session: assessed from above and from the side, and scored."""
+"""The end of a session: assessed from above and from the side, and scored; and a played one scored again."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from sandbox.content.words import refusal
 from sandbox.game.session import Session
 from sandbox.game.state import State
+from sandbox.llm.usage import Meter, Usage
+from sandbox.record.log import Log
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.scorecard import score_session
-from sandbox.session.context import SessionContext
+from sandbox.session.context import LogRecord, SessionContext
+
+if TYPE_CHECKING:
+    from sandbox.session.runner import Models
 
 
 def assessed(context: SessionContext, state: State) -> None:
@@ -34,3 +42,25 @@ async def judged(context: SessionContext, state: State) -> None:
     by_others = {vote["criterion"] for vote in votes if vote.get("panel") != panel}
     left = [criterion for criterion in context.game.rubric.criteria if criterion.id not in by_others]
     await score_session(Session(context.game, state), left, context.panel, context.log, context.watch.on_wait, given)
+
+
+async def rescore(session: Session, log: Log, models: Models) -> Session:
+    """Score a session and write the scores to its log; judge's calls on record are not made again.
+
+    Returns:
+        The session with its new scores.
+
+    Raises:
+        InputError: the session has no lines, or is not finished.
+        EndpointError: the judge's endpoint failed.
+        BudgetReachedError: the budget is used up.
+    """
+    if not session.lines:
+        raise refusal("refused.unspoken", session=session.id)
+    if not session.finished:
+        raise refusal("refused.unfinished", session=session.id)
+    meter = Meter(models.account)
+    for event in log.of("call"):
+        meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
+    await score_session(session, session.game.rubric.criteria, models.panel(meter, LogRecord(log)), log)
+    return Session(session.game, session.state, tuple(log))

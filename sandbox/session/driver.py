@@ -18,7 +18,7 @@ from sandbox.content.words import fault, refusal
 from sandbox.errors import StorageError
 from sandbox.game.pulse import Pulse
 from sandbox.game.spec import MAX_TURNS
-from sandbox.game.state import State
+from sandbox.game.state import State, floor_of
 from sandbox.game.steps import START
 from sandbox.game.view import seat_view
 from sandbox.llm.structured import UnusableAnswerError
@@ -79,7 +79,6 @@ def _compiled() -> tuple[Any, InMemorySaver]:
 
 
 async def _answer(context: SessionContext, state: State, waits_for: str) -> Any:
-    """Get what the graph waits for: a person's turn, people's pulses, or orders of the facilitator."""
     book = context.watch.orders
     if waits_for == PULSE:
         # Wrapped: an empty mapping would answer nothing, and the graph would wait on.
@@ -139,9 +138,7 @@ async def _pulses(context: SessionContext, state: State) -> dict[str, Pulse]:
 
 async def _turn(context: SessionContext, state: State) -> Answer:
     """Get a person's turn and keep it before it is used; one that was kept before a crash is used again."""
-    floor = state["floor"]
-    if floor is None:
-        raise fault(StorageError, "refused.no_floor")
+    floor = floor_of(state)
     seat, stage = floor["seat"], context.game.stages[state["stage"]].id
     event_id = f"{stage}:{state['turn'] + 1}:{seat}:{floor['phase']}"
     kept = context.log.find("person", event_id)

@@ -17,17 +17,11 @@ Builder = StateGraph[Shell, SessionContext, Shell, Shell]
 def build() -> Builder:
     """Return the uncompiled graph; the caller picks the checkpointer."""
     graph: Builder = StateGraph(Shell, context_schema=SessionContext)
-    graph.add_node("pulse", nodes.pulse)
-    graph.add_node("brief", nodes.brief)
-    graph.add_node("speak", nodes.speak)
-    graph.add_node("draw", nodes.draw)
-    graph.add_node("await_person", nodes.await_person)
-    graph.add_node("direct", nodes.direct)
-    graph.add_node("minutes", nodes.minutes)
-    graph.add_node("assess", nodes.assess)
-    graph.add_node("judge", nodes.judge)
-    graph.add_node("close", nodes.close)
-
+    for node in (
+        nodes.pulse, nodes.brief, nodes.speak, nodes.draw, nodes.await_person, nodes.direct, nodes.minutes,
+        nodes.assess, nodes.judge, nodes.close,
+    ):  # fmt: skip
+        graph.add_node(node.__name__, node)
     graph.add_conditional_edges(START, where_to_begin)
     graph.add_conditional_edges("pulse", next_stage)
     graph.add_conditional_edges("brief", whose_floor)

@@ -131,7 +131,6 @@ def game_of(events: Sequence[Event], library: Library, where: object = "the log"
 
 
 def _named_seats(event: Event) -> Iterator[str]:
-    """Yield the seats that an event names."""
     if event.kind in ("line", "plan", "pulse"):
         yield event.seat
     for field in _SEATS.get(event.kind, ()):
@@ -161,8 +160,9 @@ def resumed(game: Game, log: Log) -> State:
     events = list(log)
     state = fold(game, events)
     if state["floor"] is None and not state["ended"]:
-        return _whole_pulses(game, state)
-
+        # A round of pulses that was broken off is taken again, with what is on record.
+        broken_off = state["pulses"] and len(state["pulses"][-1]["levels"]) < len(game.seats)
+        return {**state, "pulses": state["pulses"][:-1]} if broken_off else state
     chronicle.arrived(game, state, log.append)
     if state["turn"] == 0:
         chronicle.stage_opened(game, state, log.append)
@@ -177,11 +177,3 @@ def resumed(game: Game, log: Log) -> State:
     update: Update = completed if owed else {"floor": state["floor"]}
     chronicle.heard(game, state, line_of(last), {"turn": state["turn"], **update}, (), log.append)
     return apply(state, update)
-
-
-def _whole_pulses(game: Game, state: State) -> State:
-    """Return the state without a round of pulses that was broken off: it is taken again, with what is on record."""
-    rounds = state["pulses"]
-    if rounds and len(rounds[-1]["levels"]) < len(game.seats):
-        return {**state, "pulses": rounds[:-1]}
-    return state

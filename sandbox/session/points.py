@@ -1,23 +1,26 @@
-"""The point that a turn makes where the card or the rules fix it: of the case, a motion, a vote, advice, a report."""
+"""The point that a turn makes where the card or the rules fix it, and the turn of a seat that no model gives words."""
 
 from __future__ import annotations
 
-from sandbox.content.acts import acts_with, has
+from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Text
 from sandbox.content.schemas import Point
 from sandbox.game.ballots import BALLOT, moved_terms
 from sandbox.game.calling import CALLS, calls_the_vote
 from sandbox.game.directed import whisper_to
 from sandbox.game.game import Game
+from sandbox.game.play import RandomChoice
 from sandbox.game.relevance import ANSWERS, asked_by_person, relevance, said_before
-from sandbox.game.state import Floor, State, Whisper, stage_lines
-from sandbox.game.steps import vote_stance
-from sandbox.record.line import Line
+from sandbox.game.state import Floor, State, floor_of, stage_lines
+from sandbox.game.steps import refusal, vote_stance
+from sandbox.record.line import ALL, Line, Origin, Turn
 from sandbox.session.reviews import review_point
 
 WHISPER = "whisper"
 """Id of the point of a turn that follows the facilitator's advice."""
 _ASIDE = 0.25
+# What a seat should not do because its model is silent.
+_WEIGHTY: tuple[Trait, ...] = ("commits", "opposes", "binds", "hands_down", "escalates", "asks", "votes_against")
 
 
 def point_of(game: Game, state: State, floor: Floor) -> Point | None:
@@ -36,16 +39,20 @@ def card_point(game: Game, state: State, floor: Floor) -> Point | None:
 
 def _owed(game: Game, state: State, floor: Floor) -> Point | None:
     if floor["point"]:
-        return _to_whoever_asked(game, state, floor, _in_register(game, game.points[floor["point"]][1]))
+        point = game.points[floor["point"]][1]
+        said = point.model_copy(update={"says": point.privately}) if off_the_record(game, point) else point
+        return _to_whoever_asked(game, state, floor, said)
     whisper = whisper_to(state, floor["seat"])
     if whisper is not None and floor["phase"] == "discussion":
-        return _advised(game, state, floor, whisper)
+        act: Act = next((open_act for open_act in floor["acts"] if open_act == whisper["act"]), floor["acts"][0])
+        says = Text(en=whisper["text"], zh=whisper["text"])
+        return Point(id=WHISPER, stages=(_stage(game, state),), act=act, says=says)
     if game.stages[state["stage"]].reviews:
         return review_point(game, state, floor)
     if floor["why"] == "motion":
         return _moved(game, state, floor)
     if floor["why"] == "unheard":
-        act: Act = next((open_act for open_act in floor["acts"] if has(open_act, "opens")), floor["acts"][0])
+        act = next((open_act for open_act in floor["acts"] if has(open_act, "opens")), floor["acts"][0])
         says = game.personas[floor["seat"]].opening_line
         return Point(id="opening", stages=(_stage(game, state),), act=act, says=says)
     if floor["why"] == CALLS:
@@ -79,11 +86,6 @@ def _untold(game: Game, state: State, floor: Floor, question: Line) -> Point:
     return Point(id="untold", stages=(_stage(game, state),), act=act, to=question["seat"], says=Text(en=says, zh=says))
 
 
-def _in_register(game: Game, point: Point) -> Point:
-    """Return a point with its words off the record, where it is drawn to be said to its addressee alone."""
-    return point.model_copy(update={"says": point.privately}) if off_the_record(game, point) else point
-
-
 def _to_whoever_asked(game: Game, state: State, floor: Floor, point: Point) -> Point:
     """Return a point as an answer to the person who has just asked, where it speaks of the same and asks nothing.
 
@@ -113,7 +115,6 @@ def _stage(game: Game, state: State) -> str:
 
 
 def _moved(game: Game, state: State, floor: Floor) -> Point:
-    """Return the motion of a seat that is asked for one and whose card has none."""
     seat = floor["seat"]
     terms = {key: game.wish(seat, key) or option for key, option in moved_terms(game, state, seat).items()}
     options = (game.offered[key][option] for key, option in terms.items())
@@ -123,8 +124,49 @@ def _moved(game: Game, state: State, floor: Floor) -> Point:
     )
 
 
-def _advised(game: Game, state: State, floor: Floor, whisper: Whisper) -> Point:
-    """Return the facilitator's advice as the point of a turn, with the act that it names where the rules allow that."""
-    act: Act = next((open_act for open_act in floor["acts"] if open_act == whisper["act"]), floor["acts"][0])
-    says = Text(en=whisper["text"], zh=whisper["text"])
-    return Point(id=WHISPER, stages=(game.stages[state["stage"]].id,), act=act, says=says)
+def stand_in(game: Game, state: State, floor: Floor) -> tuple[Turn, Origin]:
+    """Return the turn that is taken where every question for one was declined, and who worded it.
+
+    A vote is cast, a motion moved and a matter opened as a persona does that words points of its card. Otherwise the
+    seat says in a few words that it has nothing to add, with the act that changes least; a chair that must decide takes
+    of each question the option most often named.
+    """
+    point = card_point(game, state, floor)
+    if point is not None and point.id != WHISPER:  # advice is for one pair of eyes
+        turn = turn_of(point, point.says.get(game.spec.lang), aside=False)
+        if not refusal(game, state, turn):
+            return turn, "card"
+    act = min(floor["acts"], key=lambda act: sum(has(act, trait) for trait in _WEIGHTY))
+    terms = moved_terms(game, state, floor["seat"]) if has(act, "binds") or floor["why"] == "motion" else {}
+    says = RandomChoice(game.templates).say(game, act, terms, "", "")
+    return _turn(act, ALL, says, terms), "rules"
+
+
+def card_turn(game: Game, state: State) -> Turn:
+    """Return the turn of the seat on the floor where the cards alone speak: a `sandbox.game.play.Choose`.
+
+    The facilitator, who is told so, words the turn of a seat with advice.
+    """
+    floor = floor_of(state)
+    point = card_point(game, state, floor)
+    if point is None or not (floor["point"] or point.id == WHISPER):
+        turn = stand_in(game, state, floor)[0]
+        again = turn["act"] in BALLOT and any(
+            line["vote"] and (line["seat"], line["says"]) == (floor["seat"], turn["says"]) for line in state["lines"]
+        )
+        return {**turn, "says": game.words(f"motion.too.{turn['act']}")} if again else turn
+    aside = bool(floor["point"]) and off_the_record(game, game.points[floor["point"]][1])
+    return turn_of(point, point.says.get(game.spec.lang), aside=aside)
+
+
+def turn_of(point: Point, says: str, *, aside: bool) -> Turn:
+    """Return the turn that makes a point in some words; an ``aside`` is heard by its addressee alone."""
+    turn = _turn(point.act, point.to or ALL, says, dict(point.terms))
+    return {**turn, "section": point.section or "", "task": point.task or "", "aside": aside}
+
+
+def _turn(act: Act, to: str, says: str, terms: dict[str, str]) -> Turn:
+    return Turn(
+        act=act, to=to, says=says, terms=terms, section="", task="", about="", text="", condition="", appends=False,
+        aside=False, replaces="", promises="",
+    )  # fmt: skip

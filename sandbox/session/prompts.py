@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 from sandbox.content.acts import has
@@ -15,7 +16,6 @@ from sandbox.game.entries import DUE
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED
-from sandbox.game.plans import Plan
 from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, common_knowledge, since, then, untold
 from sandbox.game.state import Floor, State
@@ -52,13 +52,14 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
         own = _own(game, state, view, floor, shown, shared["minutes"], str(scene))
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
         return ({"role": "system", "content": _system(game, view)}, _user(user))
-    examples = _examples(templates.render("examples_directed"))
+    # Blocks divided by ``---``: in turn what the user gives and what the model answers.
+    blocks = templates.render("examples_directed").split("\n---\n")
+    examples = ({"role": role, "content": block.strip()} for role, block in zip(cycle(("user", "assistant")), blocks))
     user = templates.render("turn_directed", **_directed(game, view, point))
     return ({"role": "system", "content": templates.render("system_directed")}, *examples, _user(user))
 
 
 def _system(game: Game, view: SeatView) -> str:
-    """Return the system text of whoever speaks freely: the same for all turns of a stage, so it is made once."""
     key, decides = ("system", view.stage.id), "decides" in view.stage.abilities
     if key not in game.pieces:
         game.pieces[key] = game.templates.piece(
@@ -74,17 +75,12 @@ def _user(text: str) -> dict[str, str]:
     return {"role": "user", "content": text}
 
 
-def _examples(text: str) -> Messages:
-    """Read examples: blocks divided by ``---``, in turn what the user gives and what the model answers."""
-    blocks = [block.strip() for block in text.split("\n---\n")]
-    return tuple({"role": "assistant" if index % 2 else "user", "content": block} for index, block in enumerate(blocks))
-
-
 def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     lang = game.spec.lang
     # The window moves in blocks, so that a prefix cache stays valid for a whole block of turns.
     start = max(0, (len(view.lines) - _BLOCK) // _BLOCK * _BLOCK)
     earlier = view.lines[:start]
+    voted_on = view.motion.line if view.motion else None
     latest = LATEST if "drafts" in view.stage.abilities else SETTLED
     return {
         "scenario": game.scenario,
@@ -105,7 +101,11 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "governance": game.governance,
         "stage": view.stage,
         "lang": lang,
-        "seats": [(seat, game.name(seat), _role(game, seat)) for seat in view.present],
+        # The role of a seat is left out where the seat's own id says it.
+        "seats": [
+            (seat, game.name(seat), "" if (role := game.role(seat)).lower() == seat.replace("_", " ") else role)
+            for seat in view.present
+        ],
         "minutes": [
             *(read_minutes(game, state, minutes, view.seat, extent=BRIEF) for minutes in view.minutes[:-1]),
             # Where plans stand with the seat itself, the minutes need not repeat them.
@@ -115,24 +115,9 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
             ),
         ],
         "earlier": summary(game, earlier) if earlier else "",
-        "lines": [line for line in view.lines[start:] if not _cast_now(view, line)],
+        # Another's vote on the motion on which a seat votes is left out: all hands go up at once.
+        "lines": [line for line in view.lines[start:] if not (line["vote"] and line["about"] == voted_on)],
     }
-
-
-def _role(game: Game, seat: str) -> str:
-    """Return the role of a seat, or nothing where the seat's own id says it."""
-    role = game.role(seat)
-    return "" if role.lower() == seat.replace("_", " ") else role
-
-
-def _cast_now(view: SeatView, line: Line) -> bool:
-    """Return whether a line is another's vote on the motion on which a seat votes: all hands go up at once."""
-    return view.motion is not None and line["vote"] and line["about"] == view.motion.line
-
-
-def _told_in(minutes: Sequence[str]) -> set[str]:
-    """Return the lines of which minutes tell, each by its number."""
-    return {line for text in minutes for line in _LINE.findall(text)}
 
 
 def _plans_shown(view: SeatView) -> bool:
@@ -149,20 +134,15 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
         return []
     drafts, tours = "drafts" in view.stage.abilities, "tours" in view.stage.abilities
     longest = _SECTION[game.spec.lang]
-    return [
-        (
-            game.role(plan.seat),
-            [(name, text if plan.seat == view.seat else opening(text, longest)) for name, text in own],
-        )
-        for plan in view.plans
-        for names in [plan.sections if tours and plan.seat == view.seat else plan.lines]
-        if (own := [(name, plan.sections[name]) for name in names if _read(view, plan, name, drafts=drafts)])
-        or (drafts and plan.seat == view.seat)
-    ]
-
-
-def _read(view: SeatView, plan: Plan, section: Section, *, drafts: bool) -> bool:
-    return plan.seat == view.seat or (not drafts and section in _SETTLES)
+    told_of: list[tuple[str, list[tuple[str, str]]]] = []
+    for plan in view.plans:
+        mine = plan.seat == view.seat
+        names = plan.sections if tours and mine else plan.lines
+        own = [(name, plan.sections[name]) for name in names if mine or (not drafts and name in _SETTLES)]
+        if own or (drafts and mine):
+            shown: list[tuple[str, str]] = [(name, text if mine else opening(text, longest)) for name, text in own]
+            told_of.append((game.role(plan.seat), shown))
+    return told_of
 
 
 def _hidden(game: Game, view: SeatView, shown: set[str], minutes: Sequence[str]) -> list[str]:
@@ -190,7 +170,7 @@ def _facts(game: Game, stage: str) -> list[Fact]:
     start = game.spec.start
     known = common_knowledge(game, drafting=stage in game.able("drafts")) if start.year == 1 else []
     apart = start.host is not None and bool(start.host.year)
-    carried = game.rooms[stage].carried
+    carried, start_source = game.rooms[stage].carried, Source(sections=("PD",), inferred=("text",))
     every = stage in game.able("decides") or not carried
     return [
         fact
@@ -199,7 +179,7 @@ def _facts(game: Game, stage: str) -> list[Fact]:
         if fact.id not in game.scenario.tour.hidden and fact.id not in start.had
         if fact.id in carried or fact.visited or every
         if not fact.visited or (game.toured(stage) and not apart)
-    ] + [_started(text) for text in known]
+    ] + [Fact(id="F99", text=Text(en=text, zh=text), source=start_source) for text in known]
 
 
 def _elsewhere(game: Game, points: Sequence[Point]) -> list[str]:
@@ -211,11 +191,6 @@ def _elsewhere(game: Game, points: Sequence[Point]) -> list[str]:
         if fact.id in carried and not fact.source.inferred and not fact.platform
         if fact.id not in game.scenario.tour.hidden and fact.id not in game.spec.start.had
     ]
-
-
-def _started(text: str) -> Fact:
-    """Return what a start lets everybody know as a fact beside those of the case."""
-    return Fact(id="F99", text=Text(en=text, zh=text), source=Source(sections=("PD",), inferred=("text",)))
 
 
 def _own(
@@ -253,7 +228,7 @@ def _own(
         "last_word": game.templates.piece("last_word_free", owed=view.last_word) if view.last_word else "",
         "overtaken": overtaken_parts(game, view),
         "left": view.limit - view.turn,
-        **tabled(game, view, shown, _told_in(minutes)),
+        **tabled(game, view, shown, {line for text in minutes for line in _LINE.findall(text)}),
         **review_shown(game, state, view, floor),
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
@@ -266,7 +241,6 @@ def _own(
 
 
 def _phrases(view: SeatView) -> list[Text]:
-    """Return two things that a persona is often heard to say: with each line of its own the next two."""
     phrases = view.persona.voice.phrases
     start = 2 * sum(line["seat"] == view.seat for line in view.heard) % len(phrases)
     return list((*phrases, *phrases)[start : start + min(2, len(phrases))])
@@ -281,7 +255,6 @@ def _briefing(game: Game, view: SeatView) -> str:
 
 
 def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
-    """Return a point as it may be made at the table; where asides are permitted, to whom and how off the record."""
     lang, says = game.spec.lang, point.says.get(game.spec.lang)
     if not point.privately or not point.to or not game.governance.rules.information.asides:
         return says, "", ""
@@ -289,7 +262,6 @@ def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
 
 
 def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str, bool]]:
-    """Return the tasks that a seat may hand down or lift: id, words, to whom each is handed, whether it was lifted."""
     made = [item for item in view.ledger if item.kind == "task"]
     handed = {item.task: item.deliverer for item in made if item.state in DUE}
     lifted = {item.task for item in made if item.state == "lifted"} - handed.keys()
@@ -317,7 +289,6 @@ def _directed(game: Game, view: SeatView, point: Point) -> dict[str, Any]:
 
 
 def _scene(game: Game, shared: Mapping[str, Any]) -> Piece:
-    """Return what comes before the lines: the same for many turns, so it is made once."""
     key = ("scene", shared["stage"].id, *shared["minutes"], shared["earlier"])
     if key not in game.pieces:
         game.pieces[key] = game.templates.piece("scene_free", **shared)

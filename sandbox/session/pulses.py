@@ -62,25 +62,19 @@ async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound)
     return {seat: answer for seat, answer in zip(seats, answers, strict=True) if answer is not None}
 
 
-def _matter(game: Game) -> str:
-    """Return what a session will be about, for whoever is asked before it."""
-    lang = game.spec.lang
-    return game.words("gap").join([game.scenario.background.get(lang), game.scenario.question.get(lang)])
-
-
 async def _ask(context: SessionContext, state: State, seat: str, moment: str) -> Pulse | None:
     game, speaker = context.game, context.speaker
     if speaker is None:
         return None
-    lang, card = game.spec.lang, game.personas[seat]
+    lang, card, scenario = game.spec.lang, game.personas[seat], game.scenario
+    before = game.words("gap").join([scenario.background.get(lang), scenario.question.get(lang)])
     concerning = lines_concerning(game, state, seat, moment)
     spoken = {line["id"]: line for line in concerning}
     known = [item for item in state["ledger"] if seat in item.visible_to]
-    names = {stage.id: stage.name.get(lang) for stage in game.stages}
     user = game.templates.render(
         "pulse",
-        stage=names.get(moment, game.scenario.title.get(lang)),
-        matter="" if state["minutes"] else _matter(game),
+        stage=game.stage_names.get(moment, scenario.title.get(lang)),
+        matter="" if state["minutes"] else before,
         minutes=[
             read_minutes(game, state, record, seat, extent=_ENDED if record["stage"] == moment else BRIEF)
             for record in readable_minutes(game, state, seat)
@@ -154,7 +148,6 @@ def _bears_on(state: State, line: Line, seat: str) -> bool:
 
 
 def _before(game: Game, state: State, seat: str) -> Pulse | None:
-    """Return what a seat said last: at the last moment, or, where years are counted, at the end of last year."""
     if game.personas[seat].kind == "host":
         return None
     if state["pulses"]:

@@ -7,15 +7,7 @@ from collections.abc import Sequence
 
 from sandbox.content.schemas import Point
 from sandbox.game.game import Game
-from sandbox.game.wording import (
-    any_similar,
-    assistant_talk,
-    coverage,
-    numbers,
-    other_language,
-    overlap,
-    stutters,
-)
+from sandbox.game.wording import any_similar, assistant_talk, coverage, numbers, other_language, overlap, stutters
 from sandbox.record.line import Line
 
 DECLINED, OVERLONG = "declined", "too long"

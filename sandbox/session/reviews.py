@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind, Text
 from sandbox.content.schemas import Point
-from sandbox.game.due import (
-    MOST_REPORTED,
-    WHOLE,
-    answering,
-    brief_matter,
-    matter,
-    pending,
-    reports_left,
-    whole_matter,
-)
+from sandbox.game.due import MOST_REPORTED, WHOLE, answering, brief_matter, matter, pending, reports_left, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.minutes import told_lapses
@@ -26,7 +16,7 @@ from sandbox.game.reporting import last_report
 from sandbox.game.reviewing import review_move, speaks_of
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
-from sandbox.record.line import ALL, Line
+from sandbox.record.line import ALL
 
 # Who speaks of a year alike.
 _GROUPS: dict[str, tuple[Kind, ...]] = {
@@ -48,9 +38,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
     last = {item.line for item in last_report(view.ledger, view.lines)}
     return {
         "review": game.templates.piece(
-            "review_free",
-            due=due_texts(game, view.ledger),
-            lapses=told_lapses(game, view.ledger),
+            "review_free", due=due_texts(game, view.ledger), lapses=told_lapses(game, view.ledger)
         ),
         "review_asks": game.templates.piece(
             "review_asks",
@@ -115,16 +103,12 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     first = (int(len(shared) * game.draws("review_words", kind, group)()) + len(alike)) % len(shared)
     own = texts[f"{kind}.{game.spec.personas.get(seat, seat)}"] if seat not in alike else []
     words = (*own, *shared[first:], *shared[:first])
-    says = next((text for text in words if not _heard(text, told, before)), words[0])
+    # What somebody has said, be it of another matter.
+    parts = {text: max(text.split(told), key=len) if told else text for text in words}
+    says = next((text for text in words if not any(parts[text] in line["says"] for line in before)), words[0])
     stage = game.stages[state["stage"]].id
     to = None if move.to == ALL else move.to
     return Point(id="review", stages=(stage,), act=move.act, to=to, says=Text(en=says, zh=says))
-
-
-def _heard(text: str, told: str, lines: Sequence[Line]) -> bool:
-    """Return whether somebody has said a text, be it of another matter."""
-    part = max(text.split(told), key=len) if told else text
-    return any(part in line["says"] for line in lines)
 
 
 def _group(game: Game, seat: str) -> str:

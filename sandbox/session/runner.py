@@ -26,7 +26,7 @@ from sandbox.session.agents import Agent, check_agents
 from sandbox.session.context import LogRecord, SessionContext, TurnProfile
 from sandbox.session.opening import begin, resumed
 from sandbox.session.orders import OrderBook
-from sandbox.session.stand_in import card_turn
+from sandbox.session.points import card_turn
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
@@ -137,14 +137,20 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
     if watch.on_event:
         log.watch(watch.on_event)
     begin(game, log, name)
-    choose = _choosing(game, models) if models.speaker is None else None
+    by_rules = game.spec.style == "rules"
+    silent = (models.choose or RandomChoice(game.templates)) if by_rules else card_turn
+    choose = silent if models.speaker is None else None
     context = SessionContext(game, log, speaker, panel, models.profile, watch, choose, models.agents)
     if watch.orders:
         watch.orders.open(game, log)
     try:
         others = watch.orders is not None or bool(game.spec.persons or game.spec.agents or log.of("order"))
         if choose is not None and panel is None and not others:
-            state = await _rules_only(context, choose)
+            # The plain loop, which takes the same steps as the graph and writes the same events.
+            state = play_on(game, choose, resumed(game, log), log.append)
+            closing.assessed(context, state)
+            await closing.judged(context, state)
+            chronicle.closed(state, log.append)
         else:
             from sandbox.session.driver import drive  # brings the graph, which takes a while to import
 
@@ -154,19 +160,3 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
         if watch.orders:
             watch.orders.close()
     return Session(game, state, tuple(log))
-
-
-def _choosing(game: Game, models: Models) -> Choose:
-    """Return what chooses the turns where no model speaks."""
-    if game.spec.style != "rules":
-        return card_turn
-    return models.choose or RandomChoice(game.templates)
-
-
-async def _rules_only(context: SessionContext, choose: Choose) -> State:
-    """Play without models and people: in the plain loop, which takes the same steps and writes the same events."""
-    state = play_on(context.game, choose, resumed(context.game, context.log), context.log.append)
-    closing.assessed(context, state)
-    await closing.judged(context, state)
-    chronicle.closed(state, context.log.append)
-    return state

@@ -16,7 +16,7 @@ from sandbox.llm.gateway import Gateway
 from sandbox.llm.structured import UnusableAnswerError, read_object
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.session.context import SessionContext, profile_of
 from sandbox.session.opening import game_of, resumed
 from sandbox.session.prompts import Messages
@@ -79,9 +79,10 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     spoken = next(event for event in reversed(upto(events, line)) if event.kind == "line")
     before = [event for event in events if event.seq < spoken.seq]
     game = game_of(before, library, where)
-    if game.spec.player != "model" or (spoken.payload["origin"] in ("person", "rules", "agent") and not _asked(before)):
+    asked = before[-1:] and before[-1].kind == "call" and str(before[-1].payload["id"]).startswith("line:")
+    if game.spec.player != "model" or (spoken.payload["origin"] in ("person", "rules", "agent") and not asked):
         return ()
-    log = MemoryLog()
+    log = Log()
     for event in before:
         log.append(event.kind, event.payload, event.stage, event.seat)
     state = resumed(game, log)
@@ -92,11 +93,6 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     asyncio.run(speak_turn(context, state))
     known = [sent for sent in stand_in.sent if sent.logged]
     return tuple(stand_in.sent[: stand_in.sent.index(known[-1]) + 1]) if known else tuple(stand_in.sent[:1])
-
-
-def _asked(events: Sequence[Event]) -> bool:
-    """Return whether the last thing that happened before a line is a call for it."""
-    return bool(events) and events[-1].kind == "call" and str(events[-1].payload["id"]).startswith("line:")
 
 
 class _OnRecord:

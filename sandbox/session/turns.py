@@ -19,17 +19,16 @@ from sandbox.game.ballots import ballot
 from sandbox.game.due import MOST_REPORTED
 from sandbox.game.game import Game
 from sandbox.game.ledger import put_again
-from sandbox.game.state import Floor, State
+from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line, refusal
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, AlsoSaid, Line, Origin, Outcome, Turn, Withdrawal
 from sandbox.session.context import SessionContext
-from sandbox.session.points import WHISPER, off_the_record, point_of
-from sandbox.session.prompts import Messages, turn_messages
+from sandbox.session.points import WHISPER, off_the_record, point_of, stand_in, turn_of
+from sandbox.session.prompts import turn_messages
 from sandbox.session.quality import DECLINED, OVERLONG, fault_in
 from sandbox.session.schema import turn_schema
-from sandbox.session.stand_in import stand_in, turn_of
 
 LONGEST_PERSON_LINE = 2000
 LONGEST_TEXT = 600
@@ -49,7 +48,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         EndpointError: the endpoint failed.
         BudgetReachedError: the budget is used up.
     """
-    game, floor = context.game, _floor(state)
+    game, floor = context.game, floor_of(state)
     if context.speaker is None:
         raise ValueError("no model speaks in this session")
     stage = game.stages[state["stage"]].id
@@ -63,11 +62,12 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
     told, note, last = "", "", None  # of the wordings that the rules allow, the last
     sampling, warmer = context.profile.sampling, context.profile.warmer
     for number in range(context.profile.wordings):
+        messages = turn_messages(game, state, floor, point, told)
         call = Call(
             key=f"line:{place}:{number + 1}",
             seat=floor["seat"],
             stage=stage,
-            messages=_noted(turn_messages(game, state, floor, point, told), note),
+            messages=(*messages[:-1], {**messages[-1], "content": messages[-1]["content"] + note}),
             schema=schema,
             parse=_reader(schema, point, heard, aside=aside),
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
@@ -94,11 +94,14 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         if fault in (against, demand, OVERLONG):
             answer = json.dumps({key: value for key, value in turn.items() if value}, ensure_ascii=False)
             key = "wording.overlong" if fault == OVERLONG else "wording.against"
-            told, note = "", game.words(key, why=fault, most=longest, answer=answer)
+            # At the end of the messages: templates, a user's own among them, need not know of it.
+            told, note = "", "\n\n" + game.words(key, why=fault, most=longest, answer=answer)
         faults.append(fault)
     if point is not None and point.id != WHISPER:
         return make_line(game, state, turn_of(point, point.says.get(game.spec.lang), aside=aside), "card"), faults
-    taken: tuple[Turn, Origin] = (_shortened(last, longest), "model") if last else stand_in(game, state, floor)
+    taken: tuple[Turn, Origin] = (
+        ({**last, "says": clipped(last["says"], longest)}, "model") if last else stand_in(game, state, floor)
+    )
     return make_line(game, state, *taken), faults
 
 
@@ -114,7 +117,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         InputError: the rules do not allow it, or there are no words, which a vote alone does without; the message says
             in the session's language what is allowed.
     """
-    schema = turn_schema(game, state, _floor(state), None)
+    schema = turn_schema(game, state, floor_of(state), None)
     options, words = schema["properties"], game.words
     says = plain(str(answer.get("says", ""))).strip()
     for name in ("act", "to"):
@@ -163,13 +166,6 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
     return turn
 
 
-def _floor(state: State) -> Floor:
-    floor = state["floor"]
-    if floor is None:
-        raise ValueError("nobody has the floor")
-    return floor
-
-
 def _compared(state: State, floor: Floor) -> list[Line]:
     """Return the lines that a wording must not repeat; on a second motion a seat may give its reason again."""
     seat, again = floor["seat"], floor["phase"] == "decision"
@@ -202,7 +198,8 @@ def _reader(
             task=_one_of(properties.get("task"), answer.get("task")),
             about=about if "about" in properties and (about := str(answer.get("about"))) in matters else "",
             text=_text(properties.get("text"), answer.get("text")),
-            condition=_condition(properties.get("condition"), answer.get("condition")),
+            # It is voted on, so a long one is not cut where the schema's bound happens to fall.
+            condition=_text(properties.get("condition"), answer.get("condition"), LONGEST_TEXT),
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in heard else "",
@@ -258,28 +255,10 @@ def _only_words(turn: Turn, floor: Floor) -> Turn | None:
     }  # fmt: skip
 
 
-def _noted(messages: Messages, note: str) -> Messages:
-    """Return messages with a note at their end, which templates, a user's own among them, need not know of."""
-    last = messages[-1]
-    return (*messages[:-1], {**last, "content": f"{last['content']}\n\n{note}"}) if note else messages
-
-
-def _text(options: dict[str, Any] | None, given: Any) -> str:
-    return clipped(_said(given), options["maxLength"]) if options else ""
-
-
-def _condition(options: dict[str, Any] | None, given: Any) -> str:
-    """Return a condition: it is voted on, so a long one is not cut where the schema's bound happens to fall."""
-    return clipped(_said(given), max(LONGEST_TEXT, options["maxLength"])) if options else ""
-
-
-def _said(given: Any) -> str:
+def _text(options: dict[str, Any] | None, given: Any, longest: int = 0) -> str:
     """Return what a model put where a text belongs; some give several things as a list."""
-    return "; ".join(map(str, given)) if isinstance(given, list) else str(given or "")
-
-
-def _shortened(turn: Turn, longest: int) -> Turn:
-    return {**turn, "says": clipped(turn["says"], longest)}
+    text = "; ".join(map(str, given)) if isinstance(given, list) else str(given or "")
+    return clipped(text, max(longest, options["maxLength"])) if options else ""
 
 
 def _streamer(context: SessionContext, seat: str, schema: dict[str, Any]) -> Callable[[str], None] | None:

@@ -16,9 +16,8 @@ from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.act_words import act_text, does_text
-from sandbox.report.branches import departure_of
-from sandbox.report.ending import why_ended
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, why_ended
+from sandbox.report.rule_words import departure_of
 from sandbox.web.audience import Viewer
 from sandbox.web.frame import div, soft
 from sandbox.web.panels import seat_tone

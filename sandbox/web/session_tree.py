@@ -14,9 +14,9 @@ from sandbox.content.words import Words
 from sandbox.errors import SandboxError, UnknownError
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
-from sandbox.report.branches import change_text, departure_of
 from sandbox.report.pages.debrief import Note, Reflection
 from sandbox.report.reading import Reading
+from sandbox.report.rule_words import change_text, departure_of
 from sandbox.session.opening import open_session
 from sandbox.web.database import Place, SessionRow, TableRow
 from sandbox.web.frame import Slot, box, confirm, div, soft, when

@@ -10,8 +10,8 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.record.line import Line
 from sandbox.report.pages.debrief.talk import talk_questions
+from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.pages.parts import mean_words
-from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.rule_words import procedure_text
 from sandbox.web.decision_card import decision_card, held, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft

@@ -20,7 +20,7 @@ from sandbox.game.wording import gist
 from sandbox.record.events import Event, LineSpoken
 from sandbox.report.act_words import act_text
 from sandbox.report.pages.debrief.talk import talk_questions
-from sandbox.report.pages.reviewed import review_sentence
+from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import Assessment, assess, without_pulses
 from sandbox.web.audience import PROJECTOR, Viewer

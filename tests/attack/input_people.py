@@ -22,7 +22,7 @@ from sandbox.game.state import State
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
 from sandbox.record.folder import SessionFolder
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.record.payloads import OrderKind
 from sandbox.session.context import FREE
 from sandbox.session.opening import resumed
@@ -178,7 +178,7 @@ def _order(draw: DrawFn) -> Attempt:
 
     def give(_: Path) -> Answer:
         game = _moments("joint_production")[0][0]
-        log, book = MemoryLog(lambda: 1.0), OrderBook()
+        log, book = Log(lambda: 1.0), OrderBook()
         log.append("session", {"id": "session", "session": "S", "spec": game.spec.model_dump(mode="json")})
         book.open(game, log)
         answer = _refused_or_taken(lambda: book.give(cast(OrderKind, kind), **fields))

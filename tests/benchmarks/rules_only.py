@@ -20,7 +20,7 @@ from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.session.context import FREE
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch
@@ -54,13 +54,13 @@ def main(sessions: int = 600) -> None:
     shared = sessions / (time.perf_counter() - start)
     start = time.perf_counter()
     for seed in range(sessions):
-        play(Game(spec(seed, governances[seed % 5]), library), choose, write=MemoryLog().append)
+        play(Game(spec(seed, governances[seed % 5]), library), choose, write=Log().append)
     logged = sessions / (time.perf_counter() - start)
 
     profile = cProfile.Profile()
     profile.enable()
     for seed in range(10):
-        play(Game(spec(seed, governances[seed % 5]), library), choose, write=MemoryLog().append)
+        play(Game(spec(seed, governances[seed % 5]), library), choose, write=Log().append)
     profile.disable()
     stats: dict[Any, Any] = pstats.Stats(profile).stats  # type: ignore[attr-defined]
     checks = sum(

@@ -18,7 +18,7 @@ from sandbox.experiment.seeds import digest_of
 from sandbox.game.game import Game
 from sandbox.game.stock import is_stock
 from sandbox.llm.weights import MODEL_NAME
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models, Watch, run_session
 from tests.cli.conftest import Cli, cli
@@ -113,7 +113,7 @@ def test_the_cards_say_what_is_written_whichever_style_the_models_beside_them_ha
         played = runs(arms="model", base="none", null_arm=False, hypotheses=[], factors={**models, **style})
         assert {run.arm: run.spec.style for run in played} == {"none": "rules", "cards": "directed", "big": "free"}
     game = Game(next(run.spec for run in played if run.arm == "cards"), LIBRARY)
-    session = asyncio.run(run_session(game, MemoryLog(), Models(None, (), DIRECTED), Watch()))
+    session = asyncio.run(run_session(game, Log(), Models(None, (), DIRECTED), Watch()))
     stock = sum(is_stock(game, line["says"]) for line in session.lines)
     assert stock < len(session.lines) / 2, "they speak, and do not just report how things stand"
     with pytest.raises(InputError, match="are the same where the cards alone speak; leave one out"):

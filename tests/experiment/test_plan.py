@@ -30,12 +30,12 @@ from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.llm.usage import Budget, Usage, tokens_in
 from sandbox.record.folder import SessionFolder
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.session.context import DIRECTED, FREE
+from sandbox.session.points import card_turn
 from sandbox.session.runner import Watch
-from sandbox.session.stand_in import card_turn
 from tests.experiment.making import LIBRARY, design, runs
 from tests.running import run_session
 from tests.scripted import ScriptedModel
@@ -521,7 +521,7 @@ def test_sessions_by_the_cards_take_nothing_of_a_plan_beside_a_model() -> None:
 
 def test_personas_by_their_cards_are_an_arm_that_calls_no_model() -> None:
     spec = SessionSpec(scenario="clean_up", governance="command", model=CARDS, style="directed", turns=4)
-    log = MemoryLog()
+    log = Log()
     assert rehearse(spec, LIBRARY, log).usage.calls == 0
     assert len(log.of("line")) > 8
 

@@ -33,7 +33,7 @@ from sandbox.experiment.design import runs_of
 from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Budget, Usage
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.session.context import FREE, LogRecord
@@ -319,7 +319,7 @@ def test_what_was_paid_for_answers_that_were_declined_is_counted_and_what_stands
 
 
 def test_a_call_that_was_given_up_twice_is_paid_twice_and_never_taken_for_an_answer() -> None:
-    log = MemoryLog()
+    log = Log()
     record, call = LogRecord(log), {"id": "line:training:1:1"}
     for number in (1, 2):
         log.append("call", {**call, "id": f"given_up:{number}:{call['id']}", "digest": "", "model": "stub", "text": "",

@@ -33,7 +33,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import Players
 from sandbox.llm.usage import Account
 from sandbox.record.folder import SessionFolder
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.opening import game_of, open_session
 from tests.game.making import LIBRARY
@@ -414,7 +414,7 @@ def test_a_session_without_a_line_has_no_turning_point() -> None:
 
 async def test_nobody_is_waited_for_where_people_had_seats(tmp_path: Path) -> None:
     """Somebody sat at the table, and was handed a seat by the facilitator."""
-    log = MemoryLog()
+    log = Log()
     handed = order(1, "seat", seat="grid_master", by="person")
     for event in SHOWCASE.events:
         payload = event.payload

@@ -18,8 +18,8 @@ from sandbox.game.table import proposals
 from sandbox.record.line import Line
 from sandbox.report.reading import Reading
 from sandbox.session.offers import condition_note
+from sandbox.session.points import turn_of
 from sandbox.session.prompts import turn_messages
-from sandbox.session.stand_in import turn_of
 from tests.game.making import LIBRARY, SCENARIO, decision, line
 from tests.session.support import spec_of
 

@@ -23,8 +23,8 @@ from sandbox.game.view import SeatView
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Line, Turn
 from sandbox.session.context import DIRECTED
+from sandbox.session.points import card_turn
 from sandbox.session.runner import Models, Watch
-from sandbox.session.stand_in import card_turn
 from tests.content.folders import LIBRARY
 from tests.game.making import TURN, line
 from tests.running import run_session

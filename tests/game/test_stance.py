@@ -20,7 +20,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Line
 from sandbox.session.branch import branch
 from sandbox.session.opening import open_session
-from sandbox.session.stand_in import card_turn
+from sandbox.session.points import card_turn
 from tests.cassette import FOLDER
 from tests.game.making import LIBRARY, line
 

@@ -16,7 +16,7 @@ import pytest
 
 from sandbox.errors import InputError, StorageError
 from sandbox.record.events import KINDS, OLDEST, SCHEMA, Event, EventKind, LineSpoken
-from sandbox.record.log import FileLog, MemoryLog, read_events
+from sandbox.record.log import FileLog, Log, read_events
 from tests.record.making import PAYLOADS, payload
 
 
@@ -267,7 +267,7 @@ def test_a_log_of_schema_2_is_brought_up(tmp_path: Path) -> None:
 
 
 def test_a_log_in_memory_keeps_what_one_in_a_file_keeps(tmp_path: Path) -> None:
-    logs = MemoryLog(lambda: 1.5), FileLog(tmp_path / "events.jsonl", lambda: 1.5)
+    logs = Log(lambda: 1.5), FileLog(tmp_path / "events.jsonl", lambda: 1.5)
     heard: list[list[Event]] = [[], []]
     news: list[bool] = []
     for log, watched in zip(logs, heard, strict=True):
@@ -292,7 +292,7 @@ def test_a_log_in_memory_keeps_what_one_in_a_file_keeps(tmp_path: Path) -> None:
 
 
 def test_an_event_may_be_kept_while_another_is_heard() -> None:
-    log = MemoryLog()
+    log = Log()
 
     def answer(event: Event) -> None:
         if event.kind == "line":

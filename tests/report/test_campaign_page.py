@@ -7,15 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.content.campaign_card import Campaign
-from sandbox.content.cards import Text
 from sandbox.content.language import Lang
-from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.state import CampaignState
-from sandbox.report.campaign_words import worded_since
 from sandbox.report.document.blocks import Document, Paragraph, Section, Span
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.campaign import campaign_report
@@ -208,16 +204,3 @@ async def test_places_that_two_decimals_do_not_tell_apart_have_three(tmp_path: P
     assert "0.667" in page
     assert "0.665" in page
     assert "0.100" not in page
-
-
-def test_an_order_that_is_worded_otherwise_since_is_found_wherever_it_stands_on_the_card() -> None:
-    words = Words("en")
-    now = LIBRARY.network("three_estates")
-    assert isinstance(now, Campaign)
-    fresh = now.orders[-1].model_copy(update={"after": 1, "text": Text(en="Something else.", zh="别的。"), "terms": {}})
-    then = now.model_copy(update={"orders": (fresh, *now.orders)})
-    assert {worded_since(order.text.en, then, LIBRARY, words) for order in now.orders} == {""}
-    reworded = now.orders[2].model_copy(update={"text": Text(en="Post the names.", zh="贴名单。")})
-    then = now.model_copy(update={"orders": (reworded, *now.orders[:2], *now.orders[3:])})
-    assert now.orders[2].text.en in worded_since("Post the names.", then, LIBRARY, words)
-    assert worded_since(fresh.text.en, then, LIBRARY, words) == ""

@@ -13,12 +13,13 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.content.templates import Templates
 from sandbox.content.words import Words
+from sandbox.llm.usage import Usage
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.judge_card import CardRow, card_rows, judge_card
 from sandbox.report.standings import judge_caution, judged, standing_words
 from sandbox.scoring.judge import criterion_digest, judge_templates
 from sandbox.scoring.probes import PROBES
-from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Standing
+from sandbox.scoring.standing import Calibration, CalibrationEntry, Standing
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift
 from tests.game.making import LIBRARY
 from tests.report.conftest import ATTACK, make_session
@@ -50,13 +51,13 @@ def entry(kappa: Interval = GOOD, lang: Lang = "en", **changes: Any) -> Calibrat
         agreement=found,
         retest=Retest(7, 7, share, mean, GOOD, share),
         shifts=dict.fromkeys(PROBES, shift),
-        counted=Counted(100, 90_000, 6_000),
+        counted=Usage(100, 90_000, 0, 6_000),
     )
     return replace(whole, **changes)
 
 
 def calibration(*entries: CalibrationEntry, judge: str = "judge-m") -> Calibration:
-    return Calibration(judge, 3, entries, Counted(1_234, 90_000, 6_000))
+    return Calibration(judge, 3, entries, Usage(1_234, 90_000, 0, 6_000))
 
 
 EVERY_MARK = calibration(

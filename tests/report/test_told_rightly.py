@@ -222,7 +222,7 @@ def test_on_the_day_a_promise_is_stood_by_and_who_assesses_is_assessed_from_abov
     lang: Lang, day: str, above: str, old: str
 ) -> None:
     game = Game(SessionSpec(scenario="clean_up", governance="three_social_interaction", lang=lang), LIBRARY)
-    session = session_of(game, [line(1, "street_director", "promise", terms={"payer": "fees_topped_up"})])
+    session = session_of(game, [line(1, "street_director", "promise", terms={"payer": "fees"})])
     for made in (make_debrief(session, latest_scores(session)), session_report(session, latest_scores(session))):
         text = Page(to_html(made)).text
         assert day in text

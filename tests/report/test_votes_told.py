@@ -17,12 +17,12 @@ from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.game.state import State
 from sandbox.record.line import Turn
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import transcript_markdown
 from sandbox.report.results import card_of
-from sandbox.session.stand_in import card_turn
+from sandbox.session.points import card_turn
 from tests.content.folders import LIBRARY
 
 TENANT = "migrant_tenant"
@@ -45,7 +45,7 @@ def voted(
             return {**turn, "act": vote}  # type: ignore[typeddict-item]
         return turn
 
-    log = MemoryLog()
+    log = Log()
     state = play(game, choose, write=log.append)
     for event in log:
         if event.kind == "line" and event.seat in seats:

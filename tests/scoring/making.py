@@ -13,7 +13,7 @@ from sandbox.game.pulse import PulseRound
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from tests.game.making import LIBRARY, SEATS, line, session_of
 from tests.record.making import order, payload
 
@@ -48,7 +48,7 @@ def recorded(
         news: the words of events from outside, which all come before the first line.
         whispers: the facilitator's advice, each after how many lines, to which seat, and its words.
     """
-    log = MemoryLog()
+    log = Log()
     log.append("session", {"id": "session", "session": name, "spec": session.spec.model_dump(mode="json")})
     for number, text in enumerate(news, start=1):
         log.append("inject", {"id": f"N{number}", "turn": 0, "text": text, "to": list(SEATS)})
@@ -62,7 +62,7 @@ def recorded(
     return replace(session, events=tuple(log))
 
 
-def _open_stage(log: MemoryLog, stage: str) -> None:
+def _open_stage(log: Log, stage: str) -> None:
     """Write that a stage was opened, where it is not the one being played, and that the one before was closed."""
     opened = log.of("stage")
     if not opened or opened[-1].stage != stage:
@@ -110,6 +110,6 @@ def drawn(governance: str = "joint_production", scenario: str = "four_oclock_sch
     """Play a session in which every turn is drawn from what the rules allow."""
     whole = {"scenario": scenario, "governance": governance, "style": "rules", "model": "none"} | spec
     game = Game(SessionSpec.model_validate(whole), LIBRARY)
-    log = MemoryLog(clock=lambda: 0.0)
+    log = Log(clock=lambda: 0.0)
     state = play(game, RandomChoice(game.templates), write=log.append)
     return Session(game, state, tuple(log))

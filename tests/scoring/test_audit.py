@@ -424,7 +424,7 @@ def test_a_log_is_read_with_its_whispers_and_news() -> None:
     audited = Audited(Session.of(made.game, made.events))
     assert audited.session.lines == made.lines
     assert list(audited.news) == [event.payload["text"] for event in made.events if event.kind == "inject"]
-    assert not audited.scripted
+    assert not audit([audited.session]).scripted
     advised = session(*said(*[("mayor", "ask", "Who pays?")] * 2), whispers=[(1, "mayor", "Ask."), (2, "mayor", "Go.")])
     assert advised.id == "S"
     assert advised.whispers == ((1, "mayor", "Ask."), (2, "mayor", "Go."))

@@ -45,7 +45,7 @@ def speaking(name: str, start: int, points: Sequence[str] = ()) -> Audited:
 def test_voices_of_their_own_are_told_apart_and_the_same_voice_is_not() -> None:
     found = distinctness([speaking("a", 1), speaking("b", 20), speaking("c", 40)])
     assert (found.value, found.n, found.status) == (1.0, 90, "green")
-    assert (found.bound, found.beside) == (0.6, {"chance": 0.2, "majority": 0.2})
+    assert (found.measure.bound, found.beside) == (0.6, {"chance": 0.2, "majority": 0.2})
     rows = [(seat, f"We all agree on point {number}.") for number in range(6) for seat in SEATS]
     same = distinctness([session(name, rows) for name in "abc"])
     assert (same.status, same.n) == ("red", 90)

@@ -10,12 +10,12 @@ from sandbox.game.game import Game
 from sandbox.game.play import play
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure
-from sandbox.session.stand_in import card_turn
+from sandbox.session.points import card_turn
 from tests.game.making import LIBRARY
 
 CASES = sorted(LIBRARY.cards["scenario"])
@@ -24,7 +24,7 @@ CASES = sorted(LIBRARY.cards["scenario"])
 @cache
 def played(case: str) -> Session:
     game = Game(SessionSpec(scenario=case, governance="joint_production", style="directed", model=CARDS), LIBRARY)
-    log = MemoryLog()
+    log = Log()
     play(game, card_turn, write=log.append)
     return Session.of(game, tuple(log))
 

@@ -12,8 +12,8 @@ from sandbox.game.play import Choose, RandomChoice, move_on
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, first_state
 from sandbox.game.steps import next_step
+from sandbox.session.points import card_turn
 from sandbox.session.schema import turn_schema
-from sandbox.session.stand_in import card_turn
 from tests.game.making import MODELS
 
 LATE = ("mayor", "grid_master", "village_cadre")

@@ -24,8 +24,8 @@ from sandbox.report.pages.session import session_report
 from sandbox.report.results import card_of
 from sandbox.session.context import DIRECTED
 from sandbox.session.orders import OrderBook
+from sandbox.session.points import card_turn
 from sandbox.session.runner import Models, Watch
-from sandbox.session.stand_in import card_turn
 from tests.cassette import comparable
 from tests.running import run_session
 from tests.session.desk import Desk

@@ -12,7 +12,7 @@ from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.session import Session
 from sandbox.llm.usage import Meter
-from sandbox.record.log import Log, MemoryLog
+from sandbox.record.log import Log
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.consistency import LETTERS, Answer, consistency, questions
 from sandbox.session.context import LogRecord
@@ -105,7 +105,7 @@ async def test_a_prompt_holds_the_own_view_without_what_is_asked_for(sessions: A
 
 
 async def test_answers_on_record_are_not_asked_for_again(sessions: Any) -> None:
-    log = MemoryLog()
+    log = Log()
     model = Asked("ABCD")
     answers = await asked(sessions["en"], model, log, times=2)
     assert len(model.requests) == len(answers) == len(log.of("call"))

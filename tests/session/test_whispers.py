@@ -12,7 +12,7 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.game.view import seat_view, sees
 from sandbox.record.folder import SessionFolder
-from sandbox.session.stand_in import card_turn
+from sandbox.session.points import card_turn
 from tests.session.desk import SEATS, Desk, Script, everything_in, lines_of, rules_spec, run
 from tests.session.support import LIBRARY, SteadyModel, new_folder, of_kind, play, serving, spec_of, text_of
 

@@ -13,7 +13,7 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice
 from sandbox.game.pulse import Pulse
-from sandbox.game.state import State
+from sandbox.game.state import State, floor_of
 from sandbox.record.line import Turn
 
 # Doublings of an act's odds at the highest conviction, trust and burden, by trait: the signs follow the paper
@@ -38,9 +38,7 @@ class LeaningChoice(RandomChoice):
 
     def __call__(self, game: Game, state: State) -> Turn:
         """Return a turn for the seat on the floor."""
-        floor = state["floor"]
-        if floor is None:
-            raise ValueError("nobody has the floor")
+        floor = floor_of(state)
         seat, stage = floor["seat"], game.stages[state["stage"]].id
         if stage in game.able("reviews"):
             return super().__call__(game, state)

@@ -20,7 +20,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import BY_RULES, Players
 from sandbox.llm.usage import Usage
 from sandbox.record.folder import SessionFolder
-from sandbox.record.log import MemoryLog
+from sandbox.record.log import Log
 from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models, Watch, run_session
 
@@ -70,9 +70,9 @@ class Kept:
     def _game(self, side: Side, seed: int) -> Game:
         return seeded(self.arm(side).game, seed, self.player)
 
-    def begun(self, side: Side, seed: int) -> tuple[Game, MemoryLog]:
+    def begun(self, side: Side, seed: int) -> tuple[Game, Log]:
         """Return the game of a continuation, and its log as far as both arms share it, with the line."""
-        game, log = self._game(side, seed), MemoryLog()
+        game, log = self._game(side, seed), Log()
         begin(self.arm(side), game, log, self.name(side, seed), self.session)
         return game, log
 

@@ -216,6 +216,5 @@ class Heat:
 
 
 def _step(length: float) -> float:
-    """Return a round length that is not shorter."""
     unit = 10.0 ** math.floor(math.log10(length))
     return next(step * unit for step in _STEPS if step * unit >= length * (1 - 1e-9))

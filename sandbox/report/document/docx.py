@@ -53,7 +53,10 @@ class _Writer:
         self._file = file
         self._document = document
         self._unpictured = False
-        self._marks = {place: f"b{number}_{_name(place)}" for number, place in enumerate(document.anchors, start=1)}
+        # Word allows letters, digits and underscores in the name of a bookmark, 40 at most.
+        self._marks = {}
+        for number, place in enumerate(document.anchors, start=1):
+            self._marks[place] = f"b{number}_" + re.sub(r"\W", "_", place, flags=re.ASCII)[:30]
         self._styles = {style.name: style.style_id for style in file.styles}
         self._opened = 0
 
@@ -110,15 +113,22 @@ class _Writer:
         elif isinstance(block, blocks.Facts):
             self._grid([((blocks.Span(name, style="strong"),), spans) for name, spans in block.rows], (), (28, 72))
         elif isinstance(block, blocks.Heat):
-            self._heat(block)
+            self._mark(self._plain(block.caption, "Caption"), block.anchor)
+            if not self._picture(block):
+                table = blocks.charted(block)
+                self._grid(table.rows, table.head, (3, *(1 for _ in table.head[1:])))
+            self._note(block.note)
         elif isinstance(block, blocks.Table | blocks.Figure | blocks.Chart | blocks.Curves | blocks.Playing):
             table = blocks.charted(block)
             if table.titled:
                 caption = self._plain(table.caption, "Caption")
                 caption.paragraph_format.keep_with_next = True
                 self._mark(caption, getattr(block, "anchor", ""))
-            if isinstance(block, blocks.Chart | blocks.Curves):
-                self._chart(block)
+            if isinstance(block, blocks.Chart | blocks.Curves) and not self._picture(block):
+                if not self._unpictured:
+                    self._unpictured = True
+                    self._note(Words(self._document.lang)("no_picture"))
+                self._note(block.scale.title)
             self._grid(table.rows, table.head, table.widths or (1,) * len(table.head), table.anchors)
             if isinstance(block, blocks.Figure) and block.caution:
                 self._note(block.caution)
@@ -136,22 +146,6 @@ class _Writer:
             self._blocks(block.blocks)
         else:
             assert_never(block)
-
-    def _chart(self, chart: blocks.Chart | blocks.Curves) -> None:
-        """Add the picture of a chart, where it can be drawn; the table below it says the same."""
-        if not self._picture(chart):
-            if not self._unpictured:
-                self._unpictured = True
-                self._note(Words(self._document.lang)("no_picture"))
-            self._note(chart.scale.title)
-
-    def _heat(self, heat: blocks.Heat) -> None:
-        """Add the picture of a heat map, or its table where it cannot be drawn."""
-        self._mark(self._plain(heat.caption, "Caption"), heat.anchor)
-        if not self._picture(heat):
-            table = blocks.charted(heat)
-            self._grid(table.rows, table.head, (3, *(1 for _ in table.head[1:])))
-        self._note(heat.note)
 
     def _picture(self, chart: blocks.Drawable) -> bool:
         picture = drawn(chart, self._document.lang)
@@ -178,7 +172,6 @@ class _Writer:
 
     @property
     def _room(self) -> int:
-        """The width of the page between its margins."""
         section = self._file.sections[0]
         return (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
 
@@ -229,7 +222,6 @@ class _Writer:
         self._runs(paragraph._p, spans)
 
     def _runs(self, paragraph: Any, spans: blocks.Spans) -> None:
-        """Add spans to the element of a paragraph."""
         for span in spans:
             if not span.text:
                 continue
@@ -272,11 +264,6 @@ def _add(parent: Any, tag: str, **values: str) -> Any:
 
 def _soft(spans: blocks.Spans) -> blocks.Spans:
     return tuple(replace(span, style=span.style or "soft") for span in spans)
-
-
-def _name(place: str) -> str:
-    """Return a place as Word allows it in the name of a bookmark: letters, digits and underscores, 40 at most."""
-    return re.sub(r"\W", "_", place, flags=re.ASCII)[:30]
 
 
 def _steady(data: bytes) -> bytes:

@@ -231,6 +231,7 @@ def _is_wide(letter: str) -> bool:
 
 def _draw(axes: Axes, chart: Chart, named: Sequence[Sequence[tuple[str, bool]]], lang: Lang) -> None:
     """Draw strips, each with the lines of its name, as by `_lines`."""
+    from matplotlib.lines import Line2D
     from matplotlib.transforms import blended_transform_factory
 
     scale, beside = chart.scale, blended_transform_factory(axes.transAxes, axes.transData)
@@ -266,7 +267,9 @@ def _draw(axes: Axes, chart: Chart, named: Sequence[Sequence[tuple[str, bool]]],
     axes.set_xlabel("\n".join(_wrapped(scale.title, 0.85 * _WIDTH, 8)), color=_SOFT, fontsize=8)
     _quiet(axes, grid="x")
     if chart.legend:
-        handles, names = [_key(series) for series, _ in chart.legend], [words for _, words in chart.legend]
+        keys = [(_colour(series), "white" if series < 0 else _colour(series)) for series, _ in chart.legend]
+        handles = [Line2D([], [], color=colour, marker="o", mfc=inside, ms=5, lw=0) for colour, inside in keys]
+        names = [words for _, words in chart.legend]
         look = {"ncols": min(_COLUMNS, len(names)), "frameon": False, "fontsize": 8}
         axes.legend(handles, names, loc="lower center", bbox_to_anchor=(0.3, 1), **look)
 
@@ -315,13 +318,6 @@ def _dot(axes: Axes, dot: Dot, y: float) -> None:
     if dot.value is not None:
         inside = "white" if dot.series < 0 else colour
         axes.plot([dot.value], [y], "o", color=colour, mfc=inside, ms=5, zorder=4, clip_on=False)
-
-
-def _key(series: int) -> Any:
-    from matplotlib.lines import Line2D
-
-    colour = _colour(series)
-    return Line2D([], [], color=colour, marker="o", mfc="white" if series < 0 else colour, ms=5, lw=0)
 
 
 def _colour(series: int) -> str:

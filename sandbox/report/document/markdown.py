@@ -65,7 +65,10 @@ class _Writer:
             case blocks.Facts():
                 yield "\n".join(f"- **{_escaped(name)}** – {self._line(spans)}" for name, spans in block.rows)
             case blocks.Table() | blocks.Figure() | blocks.Chart() | blocks.Curves() | blocks.Heat() | blocks.Playing():
-                yield from self._table(blocks.charted(block), getattr(block, "anchor", ""))
+                table = blocks.charted(block)
+                if table.titled:
+                    yield f"{self._place(getattr(block, 'anchor', ''))}**{_escaped(table.caption)}**"
+                yield "\n".join(self.rows(table))
                 yield from filter(None, (_first(blocks.told_below(block)),))
             case blocks.Said():
                 rows = [self._place(block.anchor) + self._line(block.who), *filter(None, (_first(block.says),))]
@@ -82,11 +85,6 @@ class _Writer:
                 yield from self._blocks(block.blocks)
             case _:
                 assert_never(block)
-
-    def _table(self, table: blocks.Table, anchor: str = "") -> Iterator[str]:
-        if table.titled:
-            yield f"{self._place(anchor)}**{_escaped(table.caption)}**"
-        yield "\n".join(self.rows(table))
 
     def rows(self, table: blocks.Table) -> list[str]:
         rows = [_row([_escaped(name) for name in table.head]), "|" + " --- |" * len(table.head)]

@@ -14,8 +14,7 @@ from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
-from sandbox.report.branches import changes_told
-from sandbox.report.campaign_words import lots_told, marked, marks_told, place_told, rests_told, worded_since
+from sandbox.report.campaign_words import lots_told, marked, marks_told, place_told, rests_told
 from sandbox.report.document.blocks import Block, Callout, Document, Facts, Section, Span, Spans, Table
 from sandbox.report.document.chart import Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import (
@@ -31,6 +30,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.figures import measured, percent
+from sandbox.report.rule_words import changes_told
 from sandbox.scoring.reviewed import WITNESSES, Witness
 
 # Most matters of a session that are told of as not kept.
@@ -63,8 +63,6 @@ def campaign_in_short(state: CampaignState, library: Library) -> tuple[Block, ..
 
 
 class _Page:
-    """The parts of the page."""
-
     def __init__(self, state: CampaignState, library: Library) -> None:
         self.state, self.library = state, library
         self.lang = state.settings["lang"]
@@ -72,18 +70,15 @@ class _Page:
         self.rounds = range(1, len(state.rankings) + 1)
 
     def place(self, community: str) -> str:
-        """Return the name of a community; of none, the city's."""
         card = self.state.card
         if not community:
             return self.say("campaign.above")
         return card.by_id[community].name.get(self.lang)
 
     def year(self, round: int) -> str:
-        """Return the name of a round."""
         return self.say("campaign.year", number=round) if round else self.say("campaign.before")
 
     def facts(self) -> Facts:
-        """Return what is played by whom."""
         say, state, departure = self.say, self.state, ""
         if branch := state.branch:
             departure = say("campaign.fact.branch_of", campaign=branch["of"], year=self.year(branch["round"]))
@@ -101,7 +96,6 @@ class _Page:
         return fact_list(rows, "grid")
 
     def sections(self) -> Iterator[Section]:
-        """Yield the sections, those that have nothing to say aside."""
         written = {"communities": self.communities()}
         if self.rounds:
             written |= {
@@ -121,22 +115,18 @@ class _Page:
         return table(self.say(f"campaign.{name}"), head, rows, widths=widths, titled=titled)
 
     def results(self) -> Iterator[tuple[int, str, Result]]:
-        """Yield the results of sessions, year by year: the round, the community, and what came of it."""
         for round in self.rounds:
             for community in self.state.communities:
                 if result := self.state.result(round, community):
                     yield round, community, result
 
     def by_community(self) -> Iterable[tuple[int, str, Result]]:
-        """Return the results of sessions, community by community."""
         return sorted(self.results(), key=lambda each: self.state.communities.index(each[1]))
 
     def in_year(self, round: int, community: str) -> str:
-        """Return the name of a community in a year."""
         return self.say("campaign.in_year", place=self.place(community), year=self.year(round))
 
     def communities(self) -> Iterator[Block]:
-        """Yield what each community plays, under which model."""
         lang, rows = self.lang, []
         played_by_people = {community for _, community, result in self.results() if result.people}
         for community in self.state.card.communities:
@@ -152,7 +142,6 @@ class _Page:
         yield self.table("communities", ("community", "case", "governance", "by"), rows)
 
     def places(self) -> Table:
-        """Return the places year by year, with both assessments."""
         say, state = self.say, self.state
         places = {(round, place["community"]): place for round in self.rounds for place in state.rankings[round]}
 
@@ -175,7 +164,6 @@ class _Page:
         return table(say("campaign.ranking"), head, rows, titled=False, figures=True)
 
     def ranking(self) -> Iterator[Block]:
-        """Yield places year by year, what they brought, and both assessments."""
         say, state = self.say, self.state
         yield note(say("gap").join([say("campaign.ranking_note"), say("campaign.noise"), *lots_told(state, say)]))
         yield note(marks_told(state, self.rounds, say))
@@ -189,7 +177,6 @@ class _Page:
             yield self.course("p")
 
     def course(self, side: Literal["h", "p"]) -> Chart:
-        """Return one assessment of all communities, year by year."""
         say, state = self.say, self.state
         strips = []
         for round in self.rounds:
@@ -207,16 +194,16 @@ class _Page:
         )  # fmt: skip
 
     def form(self) -> Iterator[Block]:
-        """Yield how much was adopted on paper, how much of it was done, and what was promised and not kept."""
         say = self.say
         yield self.form_chart()
         yield note(say("campaign.rests_on") if self.witnesses else "")
         yield self.promises()
-        owed = (
-            (self.year(round), self.place(community), joined(self.first(not_kept(result, say))))
-            for round, community, result in self.results()
-            if any(fate.kept is False for fate in result.fates)
-        )
+        owed = []
+        for round, community, result in self.results():
+            if any(fate.kept is False for fate in result.fates):
+                told = not_kept(result, say)
+                more = [say("campaign.more", count=len(told) - _OWED)] if len(told) > _OWED else []
+                owed.append((self.year(round), self.place(community), joined([*told[:_OWED], *more])))
         yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
         stood = (
             (self.year(round), self.place(community), joined([each.says for each in start.standing]))
@@ -232,18 +219,11 @@ class _Page:
         yield note(say("campaign.unheard_note") if unheard else "")
         yield self.table("unheard", ("year", "community", "residents"), unheard, (12, 28, 60), titled=True)
 
-    def first(self, texts: Sequence[str]) -> list[str]:
-        """Return the first of some texts, and of how many more nothing is told."""
-        more = len(texts) - _OWED
-        return [*texts[:_OWED], *([self.say("campaign.more", count=more)] if more > 0 else [])]
-
     @property
     def witnesses(self) -> tuple[Witness, ...]:
-        """Who told what was kept, where a review was held."""
         return WITNESSES if any(result.accounts is not None for _, _, result in self.results()) else ()
 
     def promises(self) -> Table:
-        """Return how many promises were kept, by whose word, and how many not."""
         say, rows, witnesses = self.say, list[tuple[str, ...]](), self.witnesses
         for round, community, result in self.by_community():
             accounts = [result.accounts[each] if result.accounts else say("no_value") for each in witnesses]
@@ -254,7 +234,6 @@ class _Page:
         return table(say("campaign.promises"), head, rows, figures=True)
 
     def form_chart(self) -> Chart:
-        """Return how much was adopted on paper, and how much of it was done."""
         say, strips = self.say, list[Strip]()
         for round, community, result in self.by_community():
             values = result.form, result.substance
@@ -267,7 +246,6 @@ class _Page:
         )  # fmt: skip
 
     def learned(self) -> Iterator[Block]:
-        """Yield the time line of who saw what of whom, and took it over; orders have a section of their own."""
         say, groups = self.say, dict[tuple[int, str, str, str, str], list[Spans]]()
         asked = (Span(say("campaign.asked"), style="tag", tone="warn"), Span(" "))
         taken = (Span(" "), Span(say("campaign.taken"), style="tag", tone="good"))
@@ -287,7 +265,6 @@ class _Page:
         yield self.table("learned", ("year", "who", "from", "channel", "seen"), rows, (9, 15, 18, 12, 46))
 
     def moves(self) -> Iterator[Block]:
-        """Yield who was transferred."""
         rows = (
             (
                 (strong(move["name"][self.lang]),), self.year(round), self.post(move, "of"), self.post(move, "to"),
@@ -302,7 +279,6 @@ class _Page:
         yield self.table("moves", ("official", "after", "leaves", "takes", "why"), rows, (18, 12, 24, 24, 22))
 
     def post(self, move: Move, end: str) -> Inline:
-        """Return the post that a move leaves (``of``) or takes (``to``)."""
         post = move["of"] if end == "of" else move["to"]
         if post is None:
             return self.say(f"campaign.no_post.{end}")
@@ -310,7 +286,6 @@ class _Page:
         return below(self.place(post[0]), role)
 
     def orders(self) -> Iterator[Block]:
-        """Yield the orders from above, with what they ask for and the rules that they change."""
         say, rows, known = self.say, [], self.state.card.communities
         for order in self.state.orders:
             rules = (
@@ -319,11 +294,9 @@ class _Page:
                 if each.id in order.to
                 for text in self.rules(each, order.changes, each.changes, round=order.after + 1)
             )
-            since = worded_since(order.text, self.state.card, self.library, say)
-            beside = (*self.asked(order), *dict.fromkeys(rules), *([since] if since else []))
             everyone = len(order.to) == len(self.state.communities)
             to = say("everyone") if everyone else say.join(map(self.place, order.to))
-            rows.append((self.year(order.after), to, below(order.text, *beside)))
+            rows.append((self.year(order.after), to, below(order.text, *self.asked(order), *dict.fromkeys(rules))))
         yield self.table("orders", ("after", "to", "order"), rows, (15, 25, 60))
 
     def rules(
@@ -343,7 +316,6 @@ class _Page:
         return changes_told(spec, self.library, changes)
 
     def asked(self, order: Order) -> list[str]:
-        """Return the options that an order asks for, in words."""
         questions = [
             question
             for community in self.state.card.communities
@@ -362,7 +334,6 @@ class _Page:
         ]
 
     def plans(self) -> Iterator[Block]:
-        """Yield how alike the communities' plans are, and what of a plan arrived where."""
         say, rows = self.say, []
         for (round, community), plan in self.state.plans.items():
             came: dict[str, list[str]] = {}
@@ -391,7 +362,13 @@ class _Page:
         known = state.card.communities
         pairs = [(a, b) for n, a in enumerate(known) for b in known[n + 1 :] if a.scenario == b.scenario]
         for first, second in pairs:
-            values = [self._likeness(what, round, first.id, second.id) for round in self.rounds]
+            values = []
+            for round in self.rounds:
+                one, two = state.result(round, first.id), state.result(round, second.id)
+                if what == "alike":
+                    values.append(similarity(state.own(round, first.id), state.own(round, second.id)))
+                else:
+                    values.append(same_options(one.terms, two.terms) if one and two else None)
             cells = tuple(HeatCell("–" if value is None else percent(value), value) for value in values)
             rows.append(HeatRow(say("campaign.pair", first=self.place(first.id), second=self.place(second.id)), cells))
         if all(cell.shade is None for row in rows for cell in row.cells):
@@ -399,15 +376,7 @@ class _Page:
         head = (say("campaign.head.pair"), *(self.year(round) for round in self.rounds))
         return Heat(what, say(f"campaign.{what}.title"), head, tuple(rows), say(f"campaign.{what}.note"))
 
-    def _likeness(self, what: Literal["alike", "same"], round: int, first: str, second: str) -> float | None:
-        state = self.state
-        if what == "alike":
-            return similarity(state.own(round, first), state.own(round, second))
-        one, two = state.result(round, first), state.result(round, second)
-        return same_options(one.terms, two.terms) if one and two else None
-
     def sessions(self) -> Iterator[Block]:
-        """Yield each session with what it settled, and where its own report is."""
         items, under, nothing = list[Spans](), list[Sequence[str]](), (self.say("campaign.nothing_settled"),)
         for round, community, result in self.results():
             file = f"{self.state.name(round, community)}/report.html"

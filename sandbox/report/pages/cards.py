@@ -30,10 +30,13 @@ def case_sections(library: Library, case: str, lang: Lang) -> tuple[Section, ...
     scenario = library.scenario(case)
     writer = CaseWriter(library, scenario, lang)
     say = writer.say
+    head = (say("pack.open"), say("pack.options"), say("cards.alone"), say("cards.departments"))
+    rows = (_question(library, scenario, decision, say) for decision in scenario.decisions)
+    settled = table(say("pack.settle"), head, rows, widths=(24, 40, 20, 16), titled=False)
     return (
         Section("case", say("pack.case"), (paragraph(scenario.background.get(lang)),)),
         Section("known", say("pack.known"), (writer.facts(writer.known()),)),
-        Section("settle", say("pack.settle"), tuple(_settle(library, scenario, say))),
+        Section("settle", say("pack.settle"), (settled,)),
         Section("plan", say("pack.plan"), (writer.plan(),)),
         Section("seats", say("cards.seats"), tuple(_seats(library, scenario, writer))),
         Section("tasks", say("rules.tasks"), tuple(_tasks(scenario, say))),
@@ -55,12 +58,6 @@ def private_sections(library: Library, case: str, lang: Lang) -> tuple[Section, 
     withheld = [fact for fact in scenario.facts if fact not in known]
     guide: tuple[Block, ...] = (*writer.guide(), *([writer.facts(withheld)] if withheld else []))
     return (Section("guide", say("pack.guide"), guide), *writer.roles())
-
-
-def _settle(library: Library, scenario: Scenario, say: Words) -> Iterator[Block]:
-    head = (say("pack.open"), say("pack.options"), say("cards.alone"), say("cards.departments"))
-    rows = (_question(library, scenario, decision, say) for decision in scenario.decisions)
-    yield table(say("pack.settle"), head, rows, widths=(24, 40, 20, 16), titled=False)
 
 
 def _question(library: Library, scenario: Scenario, decision: Decision, say: Words) -> tuple[str, ...]:
@@ -207,10 +204,11 @@ def limits_page(games: Sequence[Game]) -> Document:
     """
     game, words, lang = games[0], games[0].words, games[0].spec.lang
     limits = [seat_limits(each) for each in games]
-    sections = [
-        Section(f"model-{one.governance.id}", one.governance.name.get(lang), tuple(_model(one, seats)))
-        for one, seats in zip(games, limits, strict=True)
-    ]
+    sections = []
+    for each, seats in zip(games, limits, strict=True):
+        barred = fact_list((each.role(limit.seat), _barred(each, limit)) for limit in seats)
+        blocks = (fact_list(_body(each)), Heading(words("cards.barred")), barred)
+        sections.append(Section(f"model-{each.governance.id}", each.governance.name.get(lang), blocks))
     return Document(
         lang=lang,
         kicker=words("limits.kicker"),
@@ -224,7 +222,6 @@ def limits_page(games: Sequence[Game]) -> Document:
 
 
 def _body(game: Game) -> tuple[tuple[str, str], ...]:
-    """Return in words who decides under the rules of a game, what may be bound, who may pay, and what is inferred."""
     words, card, budgets = game.words, game.governance, game.governance.rules.payoff.budgets.values()
     paid = words("semi").join(budget.get(game.spec.lang) for budget in budgets)
     return (
@@ -245,12 +242,6 @@ def limits_table(games: Sequence[Game]) -> Table:
         cells = (_barred(game, by_seat[seat]) for game, by_seat in zip(games, limits, strict=True))
         rows.append((games[0].role(seat), *cells))
     return table("", ("", *(game.governance.name.get(lang) for game in games)), rows, titled=False)
-
-
-def _model(game: Game, limits: Sequence[SeatLimits]) -> Iterable[Block]:
-    yield fact_list(_body(game))
-    yield Heading(game.words("cards.barred"))
-    yield fact_list((game.role(limit.seat), _barred(game, limit)) for limit in limits)
 
 
 def _terms(games: Sequence[Game], limits: Sequence[Sequence[SeatLimits]]) -> Iterable[tuple[str, str]]:

@@ -10,7 +10,6 @@ from sandbox.experiment.outcomes import known_outcome
 from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.record.line import Line
-from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import (
     Beside,
     Block,
@@ -39,6 +38,7 @@ from sandbox.report.pages.parts import (
     trust_derived,
 )
 from sandbox.report.reading import Reading
+from sandbox.report.rule_words import departure_of
 from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.scoring.assessment import assess, unlike
 from sandbox.scoring.reviewed import fallen_due
@@ -52,13 +52,10 @@ _SHOWN = (
 
 
 EntryT = TypeVar("EntryT")
-Row = tuple[str, ...]
 
 
 def comparison_page(
-    pair: SideBySide,
-    people: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
-    names: tuple[str, str] = _NAMES,
+    pair: SideBySide, people: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}), names: tuple[str, str] = _NAMES
 ) -> Document:
     """Return two sessions side by side, finished or not, in the language of the first.
 
@@ -86,8 +83,6 @@ def comparison_page(
 
 
 class _Page:
-    """The parts of the page."""
-
     def __init__(
         self, pair: SideBySide, people: tuple[Mapping[str, str], Mapping[str, str]], names: tuple[str, str]
     ) -> None:
@@ -97,12 +92,10 @@ class _Page:
         self.label = self._reading.label
 
     def beside(self, blocks: Callable[[int], Sequence[Block]]) -> Beside:
-        """Return what each session has of something, in two boxes."""
         titles = (self.label("comparison.session", name=name) for name in self._names)
         return Beside([Callout("plain", title, blocks(place), level=3) for place, title in enumerate(titles)])
 
     def about(self, place: int) -> list[Block]:
-        """Return what a session is."""
         label, reading = self.label, self._readings[place]
         session, game = reading.session, reading.game
         departure = departure_of(session)
@@ -117,7 +110,6 @@ class _Page:
         return [fact_list(rows)]
 
     def played_otherwise(self) -> Iterator[str]:
-        """Yield that the sessions were not played by the same hand, or that their pulses were not taken alike."""
         label = self.label
         hands = [self._hand(reading) for reading in self._readings]
         if hands[0] != hands[1]:
@@ -127,15 +119,17 @@ class _Page:
             yield label("comparison.pulses_otherwise", a=origins[0], b=origins[1])
 
     def _hand(self, reading: Reading) -> str:
-        """Return which model played a session, in which style, and for how many seats people did."""
         label, spec = self.label, reading.game.spec
         people = {line["seat"] for line in reading.lines if line["origin"] == "person"}
         also = [label("comparison.people", count=len(people))] if people else []
         return label("list").join([label.of("models", reading.model), label.of("style", spec.style), *also])
 
     def differences(self) -> Section:
-        """Return what differs in what they were made from, and in the rules."""
-        label, made, rules = self.label, self._made(), self._rules()
+        label, none = self.label, self.label("none")
+        made = [
+            (self._field(name), self._made_from(0, name), self._made_from(1, name)) for name in self._compared.made_from
+        ]
+        rules = [(rule.name, rule.was or none, rule.now or none) for rule in self._compared.rules]
         many = len(rules) > _FEW_RULES
         listed = self._table(label("comparison.rules"), label("comparison.rule"), rules, titled=not many)
         blocks = filled(
@@ -145,19 +139,7 @@ class _Page:
         )
         return Section("differences", label("comparison.differences"), blocks)
 
-    def _made(self) -> list[Row]:
-        """Return what differs in what they were made from."""
-        return [
-            (self._field(name), self._made_from(0, name), self._made_from(1, name)) for name in self._compared.made_from
-        ]
-
-    def _rules(self) -> list[Row]:
-        """Return the rules that differ."""
-        none = self.label("none")
-        return [(rule.name, rule.was or none, rule.now or none) for rule in self._compared.rules]
-
     def parting(self) -> Section:
-        """Return the last line that both share, and the next of each."""
         label, parting = self.label, self._compared.parting
         blocks: list[Block] = [note(label("comparison.from_the_start"))]
         if parting.last is not None:
@@ -175,8 +157,6 @@ class _Page:
         return Section("parting", label("comparison.parting"), blocks)
 
     def decisions(self) -> Section:
-        """Return what each decided: terms, votes, who pays."""
-
         def taken(place: int) -> list[Block]:
             reading = self._readings[place]
             boxes = (decision_box(reading, reading.decision(decision), "") for decision in reading.decisions)
@@ -185,22 +165,17 @@ class _Page:
         return Section("decisions", self.label("comparison.decisions"), (self.beside(taken),))
 
     def numbers(self) -> Section:
-        """Return the outcomes of both."""
-        label, title = self.label, self.label("comparison.numbers")
-        shown = self._table(title, label("seeds.outcome"), self._numbers(), titled=False, figures=True)
-        return Section("numbers", title, (shown,))
-
-    def _numbers(self) -> list[Row]:
-        """Return the outcomes of both."""
-        outcomes = self._compared.outcomes
-        return [
-            (self.label.of("experiment.outcome", name), *(self._figure(name, value) for value in outcomes[name]))
+        label, title, outcomes = self.label, self.label("comparison.numbers"), self._compared.outcomes
+        rows = (
+            (label.of("experiment.outcome", name), *(self._figure(name, value) for value in outcomes[name]))
             for name in _SHOWN
             if name in outcomes
-        ]
+        )
+        return Section(
+            "numbers", title, (self._table(title, label("seeds.outcome"), rows, titled=False, figures=True),)
+        )
 
     def assessments(self) -> Section:
-        """Return both assessments of both, each total before what it is the mean of."""
         label, rows, names = self.label, list[Sequence[Inline]](), list[str]()
         reviewed = next((each for each in self._readings if fallen_due(each.session)), self._reading)
         for first, second in zip(*(assess(session) for session in self._compared.both), strict=True):
@@ -213,7 +188,7 @@ class _Page:
                 values = (measured(own.indicators[name], label) for own in (first, second))
                 rows.append([measure_words(reviewed, "m", name), *values])
         shown = self._table(label("assessments"), label("indicator"), rows, titled=False, figures=True)
-        carried = [any(taken["carried"] for taken in session.decisions) for session in self._compared.both]
+        carried = [bool(session.carried) for session in self._compared.both]
         apart = note(label("assessments.decided") if carried[0] != carried[1] else "")
         differ = note(label("assessments.differ", names=names) if names else "")
         blocks = filled(note(label("assessments.note")), shown, apart, differ, self._derived())
@@ -224,17 +199,22 @@ class _Page:
         return note(self.label("pulses.derived") if any(map(trust_derived, self._compared.both)) else "")
 
     def pulses(self) -> Section:
-        """Return the mean pulses at each moment, and who moved otherwise."""
         label, pair = self.label, self._compared
         if not pair.pulses:
             return Section("pulses", label("pulses"), (note(label("debrief.pulses.none")),))
         head = (label("debrief.moment"), *(label(f"pulse.{level}") for level in PULSE))
+        names = self._reading.game.stage_names
         rows = (
-            (self._moment(moment), *(" / ".join(decimal(own.get(level)) for own in both) for level in PULSE))
+            (
+                names.get(moment) or label("moment.start"),
+                *(" / ".join(decimal(own.get(level)) for own in both) for level in PULSE),
+            )
             for moment, both in pair.pulses.items()
         )
         caption = label("comparison.mean_pulses", a=self._names[0], b=self._names[1])
-        moves = [(self._who(seat), *(self._moves(levels) for levels in both)) for seat, both in pair.moved.items()]
+        moves = [
+            (self._reading.person(seat), *(self._moves(levels) for levels in both)) for seat, both in pair.moved.items()
+        ]
         moved = self._table(label("comparison.moved"), label("seat"), moves)
         none = note("" if moves else label("comparison.none_moved"))
         return Section(
@@ -242,10 +222,8 @@ class _Page:
         )
 
     def promises(self) -> Section:
-        """Return the promises of both with their state at the end; one that both have stands once."""
         made = [
-            {item.line: (reading, item) for item in reading.session.items if item.kind == "promise"}
-            for reading in self._readings
+            {item.line: (reading, item) for item in reading.session.entries("promise")} for reading in self._readings
         ]
 
         def state(entry: tuple[Reading, Item] | None, _: str) -> Inline:
@@ -261,7 +239,6 @@ class _Page:
         return self._listed("promises", self.label("kind.promise"), self._aligned(made, what, state))
 
     def questions(self) -> Section:
-        """Return the questions that nobody answered, in both or in one."""
         label, name = self.label, self._reading.name
         left = [{line["id"]: (line, seat) for line, seat in open_questions(session)} for session in self._compared.both]
 
@@ -276,9 +253,11 @@ class _Page:
         return self._listed("questions", label("comparison.question"), self._aligned(left, what, state))
 
     def seats(self) -> Section:
-        """Return who sat where."""
         label = self.label
-        rows = [(self._who(seat), *(self._sitter(place, seat) for place in range(2))) for seat in self._reading.seats]
+        rows = [
+            (self._reading.person(seat), *(self._sitter(place, seat) for place in range(2)))
+            for seat in self._reading.seats
+        ]
         return Section("seats", label("seats"), (self._table(label("seats"), label("seat"), rows, titled=False),))
 
     def _aligned(
@@ -344,17 +323,9 @@ class _Page:
             return short(value)
         return percent(value) if is_share(name) else decimal(value)
 
-    def _moment(self, moment: str) -> str:
-        game = self._reading.game
-        return game.stage_names.get(moment) or self.label("moment.start")
-
     def _moves(self, levels: Mapping[str, tuple[int, int]]) -> str:
         texts = [f"{self.label(f'pulse.{level}')} {before} → {after}" for level, (before, after) in levels.items()]
         return self.label.join(texts) or self.label("comparison.stayed")
-
-    def _who(self, seat: str) -> str:
-        known = self._reading.seats.get(seat)
-        return known.name + self.label.paren(known.role) if known else seat
 
     def _sitter(self, place: int, seat: str) -> str:
         label, name = self.label, self._people[place].get(seat, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from sandbox.report.pages.parts import tag
 from sandbox.report.standings import kappa_words
 from sandbox.scoring.judge import judge_templates
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Part, expiry
-from sandbox.scoring.trust import Interval, Shift, is_reliable
+from sandbox.scoring.trust import Interval, is_reliable
 
 _LEVELS = ("1", "2", "3", "4", "5")
 _AGREEMENT = ("kappa", "alpha", "mean_error", "mean_absolute_error", "exact", "within_one", "verified", "cannot_tell",
@@ -64,76 +64,15 @@ class CardRow:
         return "reliable" if is_reliable(self.entry.agreement.kappa, self.threshold) else "not_reliable"
 
     @property
-    def verdict(self) -> str:
-        """The mark in words."""
-        return self.label(f"mark.{self.mark}")
-
-    @property
-    def why(self) -> str:
-        """What the mark rests on, in words."""
-        return self.expired if self.mark == "expired" else kappa_words(self.label, self.entry.agreement.kappa)
-
-    @property
-    def items(self) -> str:
-        """How many items got a level, of how many."""
-        return self.label("judge_card.items.rated", rated=self.entry.agreement.rated, items=self.entry.agreement.items)
-
-    @property
-    def worst(self) -> tuple[str, Shift] | None:
-        """The probe with the largest mean change, and what it does; None where none changed anything."""
+    def worst_words(self) -> str:
+        """The probe with the largest mean change in words."""
         shifts = self.entry.shifts
         changes = {name: abs(shift.mean_change.estimate or 0) for name, shift in shifts.items()}
         name = max(changes, key=lambda each: (changes[each], each), default="")
-        return (name, shifts[name]) if name and changes[name] else None
-
-    @property
-    def worst_words(self) -> str:
-        """The probe with the largest mean change in words."""
-        if self.worst is None:
-            return self.label("judge_card.worst.none") if self.entry.shifts else "–"
-        name, shift = self.worst
-        change = self.figure("mean_change", shift.mean_change)
+        if not name or not changes[name]:
+            return self.label("judge_card.worst.none") if shifts else "–"
+        change = self.figure("mean_change", shifts[name].mean_change)
         return self.label("judge_card.worst.of", probe=self.label(f"probe.{name}"), change=change)
-
-    @property
-    def agreement(self) -> list[tuple[str, str]]:
-        """Each figure of agreement with its interval, in words."""
-        agreement = self.entry.agreement
-        return [(self._title(name), self.span(name, getattr(agreement, name))) for name in _AGREEMENT]
-
-    @property
-    def retest(self) -> list[tuple[str, str]]:
-        """Each figure of the retest with its interval, in words."""
-        retest = self.entry.retest
-        return [
-            (self.label("judge_card.same"), self.span("same", retest.same)),
-            (self.label("judge_card.retest_difference"), self.span("difference", retest.mean_absolute_difference)),
-            (self._title("kappa"), self.span("kappa", retest.kappa)),
-            (self.label("judge_card.level_in_one"), self.span("level_in_one", retest.level_in_one)),
-        ]
-
-    @property
-    def probes(self) -> list[tuple[str, ...]]:
-        """Each probe in words: its name, items, change, and what became of the levels."""
-        return [
-            (
-                self.label(f"probe.{name}"),
-                self.label("judge_card.items.rated", rated=shift.rated, items=shift.items),
-                self.span("mean_change", shift.mean_change),
-                self.span("same", shift.unchanged),
-                "–" if shift.largest_change is None else f"{shift.largest_change:g}",
-                self.figure("cannot_tell", shift.became_cannot_tell),
-                self.figure("cannot_tell", shift.ceased_cannot_tell),
-            )
-            for name, shift in self.entry.shifts.items()
-        ]
-
-    @property
-    def confusion(self) -> list[tuple[str, tuple[int, ...]]]:
-        """The judge's levels, 5 first and none last, with counts by known level from 1 to 5."""
-        names = (*_LEVELS, self.label("judge_card.confusion.none"))
-        rows = dict(zip(names, self.entry.agreement.confusion, strict=True))
-        return [(name, rows[name]) for name in (*reversed(_LEVELS), names[-1])]
 
     def figure(self, name: str, value: Interval) -> str:
         """Return a figure in words, without its interval."""
@@ -146,9 +85,6 @@ class CardRow:
             return shown
         low, high = _shown(name, value.low), _shown(name, value.high)
         return self.label("judge_card.interval", value=shown, low=low, high=high)
-
-    def _title(self, name: str) -> str:
-        return self.label(f"judge_card.{name}")
 
 
 def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[CardRow]:
@@ -226,32 +162,57 @@ def overview(label: Words, rows: Sequence[CardRow], *, drawn: bool = True) -> Ta
 
 
 def _standing(row: CardRow) -> Spans:
-    return below((tag(row.verdict, row.mark),), row.why)
+    why = row.expired if row.mark == "expired" else kappa_words(row.label, row.entry.agreement.kappa)
+    return below((tag(row.label(f"mark.{row.mark}"), row.mark),), why)
 
 
 def _details(row: CardRow, number: int) -> Details:
-    label, colon = row.label, row.label("colon")
+    label, colon, entry, again = row.label, row.label("colon"), row.entry, row.entry.retest
+    agreement = {name: row.span(name, getattr(entry.agreement, name)) for name in _AGREEMENT}
+    retest = {
+        "same": row.span("same", again.same),
+        "retest_difference": row.span("difference", again.mean_absolute_difference),
+        "kappa": row.span("kappa", again.kappa),
+        "level_in_one": row.span("level_in_one", again.level_in_one),
+    }
+    probes = [
+        (
+            label(f"probe.{name}"),
+            label("judge_card.items.rated", rated=shift.rated, items=shift.items),
+            row.span("mean_change", shift.mean_change),
+            row.span("same", shift.unchanged),
+            "–" if shift.largest_change is None else f"{shift.largest_change:g}",
+            row.figure("cannot_tell", shift.became_cannot_tell),
+            row.figure("cannot_tell", shift.ceased_cannot_tell),
+        )
+        for name, shift in entry.shifts.items()
+    ]
+    rated = label("judge_card.items.rated", rated=entry.agreement.rated, items=entry.agreement.items)
     keys = ("probe", "items", "change", "unchanged", "largest", "became", "ceased")
-    probes = table(label("judge_card.probes"), [label(f"judge_card.{key}") for key in keys], row.probes)
-    none = note("" if row.probes else label("judge_card.probes") + colon + label("judge_card.probes.none"))
     blocks = filled(
-        note(f"{label('judge_card.items')}{colon}{row.items} · {row.entry.date}"),
-        Beside((_figures(label, "judge_card.agreement", row.agreement), _confusion(row))),
-        _figures(label, "judge_card.retest", row.retest), probes, none,
-    )  # fmt: skip
+        note(f"{label('judge_card.items')}{colon}{rated} · {entry.date}"),
+        Beside((_figures(label, "agreement", agreement), _confusion(row))),
+        _figures(label, "retest", retest),
+        table(label("judge_card.probes"), [label(f"judge_card.{key}") for key in keys], probes),
+        note("" if probes else label("judge_card.probes") + colon + label("judge_card.probes.none")),
+    )
     title = row.name + label.paren(row.lang + label("list") + row.part)
     return Details(title, blocks, _standing(row), f"entry-{number}", level=3, open=number == 1)
 
 
-def _figures(label: Words, key: str, rows: Sequence[tuple[str, str]]) -> Table:
-    return table(label(key), (label("judge_card.figure"), label("judge_card.value")), rows, widths=(55, 45))
+def _figures(label: Words, key: str, values: Mapping[str, str]) -> Table:
+    rows = ((label(f"judge_card.{name}"), value) for name, value in values.items())
+    head = (label("judge_card.figure"), label("judge_card.value"))
+    return table(label(f"judge_card.{key}"), head, rows, widths=(55, 45))
 
 
 def _confusion(row: CardRow) -> Table:
     label = row.label
     title = label("judge_card.confusion") + label.paren(label("list").join((row.name, row.lang, row.part)))
     rows: list[list[Inline]] = []
-    for name, counts in row.confusion:
+    names = (*_LEVELS, label("judge_card.confusion.none"))
+    *rated, unrated = zip(names, row.entry.agreement.confusion, strict=True)
+    for name, counts in (*reversed(rated), unrated):
         cells = (
             tag(str(count), "person") if name == level else Span(str(count), style="" if count else "soft")
             for level, count in zip(_LEVELS, counts, strict=True)

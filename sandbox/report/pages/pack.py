@@ -24,7 +24,6 @@ from sandbox.game.starting import untold
 from sandbox.report.document.blocks import (
     BREAK,
     Block,
-    Bullets,
     Callout,
     Document,
     Facts,
@@ -127,10 +126,14 @@ class CaseWriter:
         say, pack = self.say, self._pack
         if pack:
             yield Section("timing", say("pack.timing"), (self._timing(pack), note(say("pack.how"))))
-            yield Section("group", say("pack.group"), (self._group(),))
+            seats = sum(self._sits(seat.persona).kind != "host" for seat in self._case.seats)
+            fewer = (say(f"pack.group.{key}") for key in ("pairs", "watch", "tables", "fewer", "recording"))
+            yield Section("group", say("pack.group"), (bullets([say("pack.group.seats", seats=seats), *fewer]),))
         yield Section("guide", say("pack.guide"), tuple(self.guide()))
         yield Section("case", say("pack.case"), tuple(self._handout()), sheet=True)
-        yield Section("acts", say("pack.acts"), (self._acts(),))
+        acts = ((say(f"may.{act}"), say(f"pack.act.{act}")) for act in RULED)
+        what = self._table("acts", ("act_name", "act_what"), acts, (20, 80), titled=False)
+        yield Section("acts", say("pack.acts"), (what,))
         if pack:
             yield Section("observers", say("pack.observers"), tuple(self._observers()), sheet=True)
         yield from self.roles()
@@ -157,14 +160,7 @@ class CaseWriter:
             begun += slot.minutes
         return self._table("timing", ("when", "stage", "what"), rows, (18, 22, 60), titled=False)
 
-    def _group(self) -> Bullets:
-        """Return who sits where when there are not as many people as seats."""
-        seats = sum(self._sits(seat.persona).kind != "host" for seat in self._case.seats)
-        rest = (self.say(f"pack.group.{key}") for key in ("pairs", "watch", "tables", "fewer", "recording"))
-        return bullets([self.say("pack.group.seats", seats=seats), *rest])
-
     def _observers(self) -> Iterable[Block]:
-        """Yield what each observer watches and notes: the tasks are cut apart and handed out."""
         say = self.say
         yield note(say("pack.observers.how"))
         rows = [(say(f"pack.observers.{task}"), say(f"pack.observers.{task}.note"), "") for task in _OBSERVED]
@@ -215,10 +211,6 @@ class CaseWriter:
     def _held_back(self) -> list[Fact]:
         return [fact for fact in self._case.facts if fact.id in self._case.tour.hidden]
 
-    def _acts(self) -> Table:
-        rows = ((self.say(f"may.{act}"), self.say(f"pack.act.{act}")) for act in RULED)
-        return self._table("acts", ("act_name", "act_what"), rows, (20, 80), titled=False)
-
     def _role(self, card: Persona, seat: ScenarioSeat) -> Iterable[Block]:
         lang, say = self._lang, self.say
         if in_seat := self._in_seat(seat.persona):
@@ -238,7 +230,6 @@ class CaseWriter:
         yield bullets(self._each([point.says for point in raised]))
 
     def _sits(self, seat: str) -> Persona:
-        """Return the persona that takes a seat."""
         return self._personas.get(seat) or self._library.persona(seat)
 
     def _in_seat(self, seat: str) -> str:
@@ -249,7 +240,6 @@ class CaseWriter:
         return self.say("pack.in_seat", name=self.named(card), own=self.named(own))
 
     def _barred(self, seat: str) -> Iterable[tuple[str, str]]:
-        """Yield what a seat is under the rules, and what they bar."""
         say, game, limits = self.say, self._game, self._limits.get(seat)
         if game is None or limits is None:
             return

@@ -17,11 +17,12 @@ from sandbox.content.words import Words
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.events import Event
-from sandbox.report.branches import changes_told
+from sandbox.record.line import ALL
 from sandbox.report.document.blocks import Beside, Block, Callout, Document, Facts, Paragraph, Said, Section, Span, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.figures import measured
-from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
+from sandbox.report.reading import ReadDecision, Reading, ReadLine
+from sandbox.report.rule_words import changes_told
 from sandbox.scoring.assessment import PRIVATE, Assessment, without_pulses
 from sandbox.scoring.reviewed import fallen_due
 
@@ -86,10 +87,12 @@ def line_said(reading: Reading, line: ReadLine) -> Said:
     return Said(line.id, "line", line.seat.index, who, line.says, tuple((Span(text),) for text in about))
 
 
-def news_said(reading: Reading, news: ReadInject) -> Said:
+def news_said(reading: Reading, event: Event) -> Said:
     """Return an event from outside as the transcript has it."""
-    who = (strong(reading.label("inject")), Span(f" → {news.to}{reading.label('colon')}"))
-    return Said(news.id, "news", -1, who, news.says)
+    to, everybody = tuple(event.payload["to"]), reading.game.present(event.stage)
+    heard = reading.name(ALL) if to == everybody else reading.names(to)
+    who = (strong(reading.label("inject")), Span(f" → {heard}{reading.label('colon')}"))
+    return Said(f"inject-{event.payload['id']}", "news", -1, who, str(event.payload["text"]))
 
 
 def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callout:
@@ -123,17 +126,13 @@ def cautioned(label: Words, cautions: Iterable[str], warnings: Iterable[Inline] 
 def who_played(reading: Reading) -> list[str]:
     """Return what is to be known of who played, and under which changed rules, before a session is trusted."""
     label, spec, library = reading.label, reading.game.spec, reading.game.library
-    warnings = [spoke] if (spoke := label("gap").join(filter(None, (_who_spoke(reading), _stood_in(reading))))) else []
+    lines = [line for line in reading.lines if line["id"] in reading.session.stood_in]
+    names = reading.names(frozenset(line["seat"] for line in lines))
+    stood_in = label("warn.stood_in", count=len(lines), names=names) if lines else ""
+    warnings = [spoke] if (spoke := label("gap").join(filter(None, (_who_spoke(reading), stood_in)))) else []
     if rules := changes_told(spec.model_copy(update={"changes": ()}), library, spec.changes):
         warnings.append(label("warn.changed", changes=label("semi").join(rules)))
     return warnings
-
-
-def _stood_in(reading: Reading) -> str:
-    """Return how much the program said in the seats of people; empty where it said nothing there."""
-    lines = [line for line in reading.lines if line["id"] in reading.session.stood_in]
-    names = reading.names(frozenset(line["seat"] for line in lines))
-    return reading.label("warn.stood_in", count=len(lines), names=names) if lines else ""
 
 
 def _who_spoke(reading: Reading) -> str:
@@ -201,7 +200,9 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
         ]
         by = reading.names(assessment.assessors) or label("assessments.nobody")
         by = label("assessments.by") + label("colon") + by
-        if above := _under_nobody_present(reading, assessment):
+        levels = reading.game.levels
+        above = [seat for seat in assessment.assessors if levels[seat] == min(levels.values())]
+        if above and assessment.side == "hierarchical":  # who have nobody above them at the table
             by += label("stop") + label("gap") + label("assessments.above", names=reading.names(above))
         values = table(name, (label("indicator"), label("value")), rows, widths=(70, 30), titled=False)
         title = name + label("colon") + measured(assessment.total, label)
@@ -218,14 +219,6 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
 def mean_words(label: Words, assessment: Assessment) -> str:
     """Return of how many of its indicators the total of an assessment is the mean, and that none weighs more."""
     return label("assessments.mean", count=len(assessment.known), of=len(assessment.indicators))
-
-
-def _under_nobody_present(reading: Reading, assessment: Assessment) -> list[str]:
-    """Return those who assess from above and have nobody above them at the table."""
-    levels = reading.game.levels
-    if assessment.side != "hierarchical":
-        return []
-    return [seat for seat in assessment.assessors if levels[seat] == min(levels.values())]
 
 
 def measure_words(reading: Reading, group: Literal["m", "d"], name: str) -> str:

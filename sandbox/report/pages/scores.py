@@ -18,7 +18,6 @@ from sandbox.report.reading import Reading
 from sandbox.report.standings import (
     counted_words,
     judged,
-    missing_quote,
     rules_alone,
     standing_mark,
     standing_words,
@@ -52,12 +51,7 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
 
 
 def levels_table(
-    reading: Reading,
-    card: Scorecard,
-    heard: Collection[str] | None = None,
-    *,
-    short: bool = False,
-    every: bool = True,
+    reading: Reading, card: Scorecard, heard: Collection[str] | None = None, *, short: bool = False, every: bool = True
 ) -> Table:
     """Return the levels, each with what it rests on.
 
@@ -66,7 +60,8 @@ def levels_table(
     without a level.
     """
     label, scores = reading.label, _scores(reading, card)
-    scores = [(criterion, score) for criterion, score in scores if every or _levelled(card, score)]
+    levelled = {name for name, counted in card.counted.items() if counted.level is not None}
+    scores = [each for each in scores if every or each[1].status != "not_judged" or each[0].id in levelled]
     return table(
         label("scores.table"), [label(key) for key in ("criterion", "level", "baseline", "evidence", "measure")],
         (_score_row(reading, card, criterion, score, heard, short=short) for criterion, score in scores),
@@ -75,7 +70,6 @@ def levels_table(
 
 
 def _scores(reading: Reading, card: Scorecard) -> list[tuple[Criterion, Score]]:
-    """Return each criterion with what a judge gave, one that is not in the card as not judged."""
     by_id, scores = {score.criterion: score for score in reversed(card.scores)}, []
     for criterion in reading.game.rubric.criteria:
         measure = card.outcome.get(criterion.measure) if criterion.measure else None
@@ -84,13 +78,7 @@ def _scores(reading: Reading, card: Scorecard) -> list[tuple[Criterion, Score]]:
     return scores
 
 
-def _levelled(card: Scorecard, score: Score) -> bool:
-    counted = card.counted.get(score.criterion)
-    return score.status != "not_judged" or (counted is not None and counted.level is not None)
-
-
 def _meanings(label: Words, key: str, levels: Sequence[Level], known: Mapping[str, Mapping[Any, Text]]) -> Details:
-    """Return what levels mean by criterion, folded away."""
     head = (label("criterion"), *(label("anchor.level", level=level) for level in levels))
     rows = ((name, *(meant[level].get(label.lang) for level in levels)) for name, meant in known.items())
     widths = (15, 17, 17, 17, 17, 17) if len(levels) > len(_ANCHORS) else (19, 27, 27, 27)
@@ -180,53 +168,42 @@ def _all_evidence(
     known = [event for event in counted.evidence if heard is None or event in heard]
     events = [(Span(reading.called(event), event),) for event in known[:_MOST]]
     shown = (rule, *((soft(" "), *joined(events, soft(label("list")))) if events else ()))
-    shown += _rest(label, len(known))
+    more = len(known) - _MOST
+    shown += (soft(label("semi") + label("audit.more", count=more)),) if more > 0 else ()
     shown += (soft(" " + label("debrief.not_heard")),) if counted.evidence and not known else ()
     return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(reading, criterion, score, heard))
-
-
-def _rest(label: Words, count: int) -> Spans:
-    """Return how many more there are than are shown; nothing where all are."""
-    return (soft(label("semi") + label("audit.more", count=count - _MOST)),) if count > _MOST else ()
 
 
 def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Collection[str] | None) -> Spans:
     """Return what a judge went by: what its level means, quotes, votes, and to whoever heard all the reason."""
     label, rows = reading.label, list[Spans]()
     quotes = [one for one in score.quotes if heard is None or one.turn in heard]
-    missing, known = missing_quote(label, score), heard is None or score.status == "not_judged"
+    missing = score.quote if score.status == "unsupported" else ""
+    known = heard is None or score.status == "not_judged"
     if not known and (missing or not quotes):
         return (soft(label("debrief.not_heard")),)
     reason = label.of("reason", score.reason) if score.status == "not_judged" else score.reason
     if judged(score) and str(score.level) in criterion.anchors:
         rows.append((Span(criterion.anchors[str(score.level)].get(label.lang)),))  # type: ignore[index]
-    speakers = {line["id"]: reading.name(line["seat"]) + label("colon") for line in reading.lines}
     if score.status == "supported" and score.quote:
-        rows += [
-            (
-                Span(speakers.get(one.turn, "")), Span(f"“{one.quote}”", style="quote"), Span(" "),
-                Span(reading.cited(one.turn), one.turn),
-            )
-            for one in quotes
-        ]  # fmt: skip
+        for each in quotes:
+            line = reading.line_by_id.get(each.turn)
+            speaker = reading.name(line["seat"]) + label("colon") if line else ""
+            cited = Span(reading.cited(each.turn), each.turn)
+            rows.append((Span(speaker), Span(f"“{each.quote}”", style="quote"), Span(" "), cited))
     elif missing:
-        rows.append((soft(missing),))
+        rows.append((soft(label("quote.missing", quote=missing, turn=score.turn)),))
     elif not reason:
         rows.append((soft(label("no_quote")),))
     if len(score.votes) > 1:
-        rows.append((soft(_votes(label, score)),))
+        levels: dict[str, list[str]] = {}
+        for vote in score.votes:
+            levels.setdefault(vote.judge, []).append("–" if vote.level is None else str(vote.level))
+        votes = label("semi").join(f"{judge} {' '.join(given)}" for judge, given in levels.items())
+        rows.append((soft(label("votes", votes=votes, spread="–" if score.spread is None else f"{score.spread:g}")),))
     if reason and known:
         rows.append((soft(reason),))
     return joined(rows)
-
-
-def _votes(label: Words, score: Score) -> str:
-    """Return the votes of a panel in words: the levels that each judge gave, and their spread."""
-    levels: dict[str, list[str]] = {}
-    for vote in score.votes:
-        levels.setdefault(vote.judge, []).append("–" if vote.level is None else str(vote.level))
-    votes = label("semi").join(f"{judge} {' '.join(votes)}" for judge, votes in levels.items())
-    return label("votes", votes=votes, spread="–" if score.spread is None else f"{score.spread:g}")
 
 
 def assessments_section(reading: Reading, card: Scorecard) -> Section:
@@ -269,7 +246,7 @@ def play_section(reading: Reading, audited: Audit) -> Section:
 def pulses_section(reading: Reading) -> Section:
     """Return for each seat its trust, conviction and burden at each moment."""
     label, (taken, mark, origin) = reading.label, pulses_taken(reading)
-    names = {stage.id: stage.name.get(reading.game.spec.lang) for stage in reading.game.stages}
+    names = reading.game.stage_names
     moments = list(dict.fromkeys(event.stage for event in taken))
     levels = {(event.stage, event.seat): event.payload for event in taken}
 

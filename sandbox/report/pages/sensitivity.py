@@ -110,7 +110,6 @@ def _answer(names: Names, found: Sensitivity) -> Callout:
 
 
 def _strongest(names: Names, found: Sensitivity, rule: str) -> str:
-    """Return the name of a rule, with the outcome of which it makes most."""
     sizes = {outcome: effects[rule].size / _largest(effects) for outcome, effects in found.effects.items()}
     outcome = max((name for name in sizes if found.effects[name][rule].clear), key=lambda name: sizes[name])
     size = change(outcome, found.effects[outcome][rule].size, sign=False)
@@ -119,7 +118,6 @@ def _strongest(names: Names, found: Sensitivity, rule: str) -> str:
 
 
 def _largest(effects: Mapping[str, Effect]) -> float:
-    """Return the largest of the effects that stand out from chance; 1 where none does."""
     return max((effect.size for effect in effects.values() if effect.clear), default=1.0)
 
 
@@ -243,7 +241,6 @@ def _methods(names: Names, found: Sensitivity, command: str) -> Section:
 
 
 def _sentences(names: Names, found: Sensitivity) -> Iterator[str]:
-    """Yield the sentences of the methods paragraph, by what was done."""
     values = {
         "models": names.models(found.models), "rules": len(found.rules), "cases": len(found.cases),
         "each": found.sessions, "played": f"{found.played:,}", "trajectories": found.trajectories,

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from sandbox.content.templates import AS_IS
-from sandbox.content.words import Words
 from sandbox.game.session import Session
+from sandbox.game.stock import without_stock
 from sandbox.llm.usage import Usage
-from sandbox.record.events import SessionOpened
-from sandbox.report.audits import RedFlag, red_flags
-from sandbox.report.branches import departure_of
+from sandbox.record.events import Event
+from sandbox.report.audits import red_flags
 from sandbox.report.document.blocks import Block, Callout, Details, Document, Facts, Heading, Section, Span, Spans
-from sandbox.report.document.compose import Inline, fact_list, filled, joined, note, paragraph, soft, strong, table
+from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, soft, strong, table
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.figures import percent
 from sandbox.report.pages import parts, scores
-from sandbox.report.pages.ledger import ledger_section, rules_section
-from sandbox.report.pages.reviewed import review_section
-from sandbox.report.reading import Reading, ReadPlan, ReadStage
+from sandbox.report.pages.ledger import ledger_section, review_section, rules_section
+from sandbox.report.reading import Reading, why_ended
+from sandbox.report.rule_words import departure_of
 from sandbox.report.standings import judge_caution, usable_level, within_range
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.finding import Audit
@@ -41,8 +41,7 @@ def session_report(session: Session, card: Scorecard) -> Document:
     reading, game = Reading(session), session.game
     label, lang = reading.label, game.spec.lang
     audited = audit([session])
-    flags = (_flag(reading, flag) for flag in red_flags(audited.red(), label))
-    warnings: list[Inline] = [*flags, *_warnings(reading, card, audited)]
+    warnings: list[Inline] = [*red_flags(audited.red(), label), *_warnings(reading, card, audited)]
     cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
     return Document(
         lang=lang,
@@ -68,18 +67,12 @@ def session_report(session: Session, card: Scorecard) -> Document:
     )
 
 
-def _temperature(reading: Reading) -> list[tuple[str, str]]:
-    """Return at which temperature turns were asked for, where the log tells it."""
-    begun = next((event.payload for event in reading.session.events if isinstance(event, SessionOpened)), None)
-    if begun is None or "temperature" not in begun:
-        return []
-    warmer = reading.label("temperature.warmer", temperature=begun["temperature"], warmer=begun.get("warmer", 0.0))
-    return [(reading.label("temperature"), warmer)]
-
-
 def _facts(reading: Reading, card: Scorecard) -> Facts:
     label, spec = reading.label, reading.game.spec
     departure = departure_of(reading.session)
+    begun, warmth = reading.session.opened, ""
+    if begun and "temperature" in begun:
+        warmth = label("temperature.warmer", temperature=begun["temperature"], warmer=begun.get("warmer", 0.0))
     judge = card.judge or (spec.judge_model if any(score.level is not None for score in card.scores) else "")
     facts = [
         (label("governance"), reading.game.governance.name.get(spec.lang)),
@@ -87,7 +80,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         (label("language"), label(f"language.{spec.lang}")),
         (label("seed"), str(spec.seed)),
         (label("model"), reading.model),
-        *_temperature(reading),
+        (label("temperature"), warmth),
         (label("judge"), judge or label("nobody")),
         (label("lines"), str(len(reading.lines))),
         (label("style"), label.of("style", "agent" if spec.player == "agent" else spec.style)),
@@ -98,8 +91,8 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
 
 
 def _verdict(reading: Reading) -> Callout:
-    label, taken = reading.label, [decision for stage in reading.stages for decision in stage.decisions]
-    carried = {decision["id"] for decision in reading.session.decisions if decision["carried"]}
+    label, taken = reading.label, [reading.decision(decision) for decision in reading.decisions]
+    carried = {decision["id"] for decision in reading.session.carried}
     lost = [decision for decision in taken if carried and decision.id not in carried]
     told = [
         block
@@ -112,16 +105,6 @@ def _verdict(reading: Reading) -> Callout:
     return Callout("verdict", label("outcome_heading"), filled(*told, none), "outcome-in-brief")
 
 
-def _flag(reading: Reading, flag: RedFlag) -> Spans:
-    """Return what the audit is red on, with links to its lines."""
-    label = reading.label
-    if not flag.lines:
-        return (strong(flag.says),)
-    where = joined(((Span(line, line),) for line in flag.lines), Span(label("list")))
-    more = label("semi") + label("audit.more", count=flag.more) if flag.more else ""
-    return (strong(flag.says), Span(" " + label("audit.where")), *where, Span(more + label("stop")))
-
-
 def _warnings(reading: Reading, card: Scorecard, audited: Audit) -> list[str]:
     """Return what speaks against trusting the session, beside what the audit is red on."""
     label, game, warnings = reading.label, reading.game, list[str]()
@@ -132,7 +115,7 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit) -> list[str]:
             warnings.append(label(f"warn.{key}", **values))
 
     warn("other_content", not fits(game, reading.session.events))
-    warn("unfinished", not reading.session.finished, begun=len(reading.stages), all=len(game.stages))
+    warn("unfinished", not reading.session.finished, begun=len(reading.course), all=len(game.stages))
     warn("no_lines", not reading.lines)
     warnings += parts.who_played(reading)
     warn("cast", game.spec.personas, cast=label.join(f"{seat} = {card}" for seat, card in game.spec.personas.items()))
@@ -159,10 +142,12 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit) -> list[str]:
     alike = 0 if by_rules else card.play.get("duplicates")  # stock words are alike by their nature
     warn("duplicates", alike and "duplicates" not in red, count=alike)
     warn("other_language", foreign.evidence and foreign.id not in red, count=len(foreign.evidence))
-    spoken = {stage.id: stage.name for stage in reading.stages if stage.lines}
-    calm = [spoken[stage] for stage, count in contests(reading.session).items() if not count and stage in spoken]
+    spoken = {line["stage"] for line in reading.lines}
+    calm = [
+        game.stage_names[stage] for stage, count in contests(reading.session).items() if not count and stage in spoken
+    ]
     warn("no_objection", calm and "objections" not in red, names=label.join(calm))
-    void = sum(item.kind == "promise" and item.state == "beyond_remit" for item in reading.session.items)
+    void = sum(item.state == "beyond_remit" for item in reading.session.entries("promise"))
     warn("beyond", void, count=void)
     return warnings
 
@@ -177,7 +162,7 @@ def transcript_markdown(session: Session) -> str:
     """
     reading, game = Reading(session), session.game
     label, lang = reading.label, game.spec.lang
-    begun = label("warn.unfinished", begun=len(reading.stages), all=len(game.stages))
+    begun = label("warn.unfinished", begun=len(reading.course), all=len(game.stages))
     opening = [note(f"{label('governance')}{label('colon')}{game.governance.name.get(lang)}")]
     opening += [] if reading.session.finished else [note(begun)]
     title, question = game.scenario.title.get(lang), game.scenario.question.get(lang)
@@ -190,35 +175,48 @@ def _transcript(reading: Reading) -> Section:
     seats = [
         (seat.name, " · ".join((seat.role, seat.position, *person[seat.person]))) for seat in reading.seats.values()
     ]
-    stages = [block for stage in reading.stages for block in _stage(reading, stage)]
-    empty = note("" if reading.stages else label("transcript.empty"))
+    stages = [block for number, stage in enumerate(reading.course, 1) for block in _stage(reading, number, stage)]
+    empty = note("" if reading.course else label("transcript.empty"))
     return Section("transcript", label("transcript"), filled(fact_list(seats, "seats"), *stages, empty))
 
 
-def _stage(reading: Reading, stage: ReadStage) -> Iterator[Block]:
-    label, colon = reading.label, reading.label("colon")
-    yield Heading(stage.name, f"stage-{stage.id}", over=stage.heading)
-    yield note(stage.purpose)
-    yield note(label("stage.present") + colon + stage.present)
-    for number, line in enumerate(stage.lines):
-        yield from (parts.news_said(reading, news) for news in stage.injects if news.turn == number)
-        yield parts.line_said(reading, line)
-    yield from (parts.news_said(reading, news) for news in stage.injects if news.turn >= len(stage.lines))
-    yield note("" if stage.lines else label("stage.no_lines"))
-    yield from (parts.decision_box(reading, decision, decision.motion) for decision in stage.decisions)
-    if stage.plans:
-        yield Details(label("plans"), [block for plan in stage.plans for block in _plan(label, plan)])
-    if stage.minutes:
-        rows = [paragraph(row) for row in stage.minutes.splitlines() if row.strip()]
-        yield Details(label("minutes") + colon + stage.name, rows)
-    yield note(label("stage.ended") + colon + stage.ended if stage.ended else "")
+def _stage(reading: Reading, number: int, stage: str) -> Iterator[Block]:
+    label, colon, game = reading.label, reading.label("colon"), reading.game
+    held = defaultdict[str, list[Any]](list)
+    for event in reading.course[stage]:
+        held[event.kind].append(event)
+    name, lines, injects = game.stage_names[stage], held["line"], held["inject"]
+    purpose = next(card.purpose for card in game.stages if card.id == stage)
+    present = next((event.payload["present"] for event in held["stage"]), game.present(stage))
+    yield Heading(name, f"stage-{stage}", over=label("stage.number", number=number, of=len(game.stages)))
+    yield note(purpose.get(game.spec.lang))
+    yield note(label("stage.present") + colon + reading.names(present))
+    for spoken, line in enumerate(lines):
+        yield from (parts.news_said(reading, news) for news in injects if news.payload["turn"] == spoken)
+        yield parts.line_said(reading, reading.line(line.payload))
+    yield from (parts.news_said(reading, news) for news in injects if news.payload["turn"] >= len(lines))
+    yield note("" if lines else label("stage.no_lines"))
+    taken = [event.payload for event in held["decision"]]
+    for decision in map(reading.decision, taken):
+        yield parts.decision_box(reading, decision, decision.motion)
+    if held["plan"]:
+        yield Details(label("plans"), [block for plan in held["plan"] for block in _plan(reading, plan)])
+    for minutes in held["minutes"]:
+        text = without_stock(game, minutes.payload["text"])
+        if text:
+            yield Details(label("minutes") + colon + name, [paragraph(row) for row in text.splitlines() if row.strip()])
+        ended = why_ended(minutes.payload["ended"], taken)
+        yield note(label("stage.ended") + colon + label.of("ended", ended) if ended else "")
 
 
-def _plan(label: Words, plan: ReadPlan) -> tuple[Block, ...]:
+def _plan(reading: Reading, plan: Event) -> tuple[Block, ...]:
+    label, rows = reading.label, list[tuple[str, Spans]]()
     handed = soft(label("plans.handed"))
-    rows = [(name, (Span(text + " "), Span(line, line) if line else handed)) for name, text, line in plan.sections]
-    heading = Heading(label("plans.of", name=plan.seat.name), level=4)
-    return heading, note(label("plans.copied", share=plan.copied)), fact_list(rows)
+    for section, text in plan.payload["sections"].items():
+        line = plan.payload["lines"].get(section)
+        rows.append((label.of("section", section), (Span(text + " "), Span(line, line) if line else handed)))
+    heading = Heading(label("plans.of", name=reading.name(plan.seat)), level=4)
+    return heading, note(label("plans.copied", share=percent(plan.payload["copied"]))), fact_list(rows)
 
 
 def _usage(reading: Reading) -> Section:

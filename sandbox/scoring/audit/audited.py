@@ -33,11 +33,6 @@ class Audited:
         """The language of the session."""
         return self.session.spec.lang
 
-    @property
-    def scripted(self) -> bool:
-        """Whether the program chose act and point of each turn."""
-        return self.session.spec.style == "directed"
-
     @cached_property
     def whispers(self) -> tuple[tuple[int, str, str], ...]:
         """The facilitator's advice: after how many lines, to which seat alone, and its words."""

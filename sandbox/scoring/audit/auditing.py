@@ -43,6 +43,6 @@ def audit(sessions: Sequence[Session]) -> Audit:
         sessions=tuple(session.id for session in audited),
         lines=lines,
         worded=worded,
-        scripted=any(session.scripted for session in audited if session.lines),
+        scripted=any(session.session.spec.style == "directed" for session in audited if session.lines),
         findings=tuple(findings[name] for name in MEASURES),
     )

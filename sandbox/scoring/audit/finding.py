@@ -74,7 +74,7 @@ class Finding:
         id: the measure, a key of `MEASURES`.
         value: the value; None where there is nothing to count, never 0 instead.
         n: cases that were counted.
-        bound: its threshold; ``at_least``, ``unit`` and ``source`` are as in its `Measure`.
+        measure: what it is held against; its bound is one of its own where that depends on the sessions.
         status: ``green`` or ``red``, or ``not_measured`` for a reason.
         reason: why it was not measured, or empty.
         beside: values that are shown beside it and held against nothing (chance, baselines, what is counted apart).
@@ -84,10 +84,7 @@ class Finding:
     id: str
     value: float | None
     n: int
-    bound: float
-    at_least: bool
-    unit: Unit
-    source: str
+    measure: Measure
     status: Verdict
     reason: Reason = ""
     beside: Mapping[str, float] = field(default_factory=dict)
@@ -133,13 +130,12 @@ def judged(
 
     ``bound`` is the threshold where it depends on the sessions, None for the measure's own.
     """
-    measure = MEASURES[name]
-    limit = measure.bound if bound is None else bound
+    measure = MEASURES[name] if bound is None else replace(MEASURES[name], bound=bound)
     reason: Reason = "nothing" if value is None else "few" if n < measure.least else ""
-    holds = value is not None and (value >= limit if measure.at_least else value <= limit)
+    holds = value is not None and (value >= measure.bound if measure.at_least else value <= measure.bound)
     return Finding(
         id=name, value=None if value is None else round(value, 3), n=n,
-        bound=round(limit, 3), at_least=measure.at_least, unit=measure.unit, source=measure.source,
+        measure=replace(measure, bound=round(measure.bound, 3)),
         status="not_measured" if reason else "green" if holds else "red", reason=reason,
         beside=dict(beside or {}), evidence=tuple(evidence),
     )  # fmt: skip

@@ -9,9 +9,7 @@ import re
 from collections.abc import Sequence
 
 from sandbox.content.acts import acts_with
-from sandbox.content.schemas import Fact
 from sandbox.game.wording import numbers, quantities
-from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import case_texts, reckoned
@@ -38,9 +36,11 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
     wrong: list[Evidence] = []
     for session in sessions:
         lang, texts = session.lang, (*case_texts(session.session), *session.brought)
-        known = {pair for text in texts for pair in quantities(text, lang)}
+        known, facts = {pair for text in texts for pair in quantities(text, lang)}, session.session.game.scenario.facts
         for line in session.worded:
-            pairs = [pair for fact in _cited(session, line) for pair in quantities(fact.text.get(lang), lang)]
+            named = {*line["facts"], *_ID.findall(line["says"])}
+            cited = (fact for fact in facts if fact.id in named or carries(fact, line, lang))
+            pairs = [pair for fact in cited for pair in quantities(fact.text.get(lang), lang)]
             for number, unit in quantities(_ID.sub("", line["says"]), lang):
                 same = sorted({figure for figure, counted in pairs if unit and counted == unit})
                 if number in same or (not same and number in {figure for figure, _ in pairs}):
@@ -89,9 +89,3 @@ def invented_figures(sessions: Sequence[Audited]) -> Finding:
     invented = {(item.session, item.what) for item in evidence}
     beside = {"offered": len(offered - invented)}
     return judged("invented_figures", len(invented) if spoken else None, len(spoken), evidence, beside=beside)
-
-
-def _cited(session: Audited, line: Line) -> list[Fact]:
-    named = {*line["facts"], *_ID.findall(line["says"])}
-    facts = session.session.game.scenario.facts
-    return [fact for fact in facts if fact.id in named or carries(fact, line, session.lang)]

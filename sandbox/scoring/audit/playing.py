@@ -41,8 +41,10 @@ def play_measures(session: Session) -> dict[str, Any]:
         because the model's wordings were rejected; none where the cards alone speak).
     """
     lines, lang = list(session.lines), session.spec.lang
-    own = [_own_overlap(lines, seat) for seat in session.game.personas]
-    spoken = [value for value in own if value is not None]
+    spoken = []
+    for own in ([line["says"] for line in lines if line["seat"] == seat] for seat in session.game.personas):
+        shares = [overlap(text, own[:index]) for index, text in enumerate(own)]
+        spoken += [round(sum(shares) / len(own), 3)] if own else []
     grams = [pair for line in lines for pair in pairwise(words(line["says"]))]
     models = [line for line in lines if line["origin"] != "person"]
     adjacent = sum(overlap(line["says"], [before["says"]]) for before, line in pairwise(lines))
@@ -77,13 +79,6 @@ def contests(session: Session) -> dict[str, int]:
     return {stage: sum(map(contests_it, session.in_stages([stage]))) for stage in session.game.stage_names}
 
 
-def _own_overlap(lines: Sequence[Line], seat: str) -> float | None:
-    own = [line["says"] for line in lines if line["seat"] == seat]
-    if not own:
-        return None
-    return round(sum(overlap(text, own[:index]) for index, text in enumerate(own)) / len(own), 3)
-
-
 def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
     """Return the pairs of lines that are almost the same.
 
@@ -91,15 +86,11 @@ def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
     words.
     """
     worded = [line for line in lines if line["says"].strip()]
-    return [(a, b) for a, b in combinations(worded, 2) if not _votes_again(a, b) and _alike(a, b)]
-
-
-def _votes_again(first: Line, second: Line) -> bool:
-    return first["vote"] and second["vote"] and first["seat"] == second["seat"]
-
-
-def _alike(first: Line, second: Line) -> bool:
-    return similar(first["says"], second["says"]) > _DUPLICATE
+    return [
+        (a, b)
+        for a, b in combinations(worded, 2)
+        if not (a["vote"] and b["vote"] and a["seat"] == b["seat"]) and (similar(a["says"], b["says"]) > _DUPLICATE)
+    ]
 
 
 def case_texts(session: Session) -> list[str]:

@@ -44,7 +44,8 @@ def secrets_leaked(sessions: Sequence[Audited]) -> Finding:
         if len(personas) < 2:
             continue
         secrets = _secrets(session)
-        public = _public(session)
+        texts = (*(text.get(lang) for text in public_texts(session.session)), *session.news)
+        public = Runs().union(*(_runs(text, lang) for text in texts))
         known = {seat: public | _known(session, seat) for seat in personas}
         read = {seat: _read(session, seat) for seat in personas}
         heard_words = {seat: set[str]() for seat in personas}
@@ -64,7 +65,9 @@ def secrets_leaked(sessions: Sequence[Audited]) -> Finding:
                     and _tells(taken, read[x.owner] | heard_words[seat], lang)
                 ]
                 disclosed += any(x.owner == seat and not x.advice and x.runs & fresh for x in heard)
-                leaks += [session.evidence(line, f"{x.owner}: {_words(x, spoken, lang)}") for x in foreign[:1]]
+                for secret in foreign[:1]:
+                    words_of = ("" if lang == "zh" else " ").join(min(secret.runs & spoken))
+                    leaks.append(session.evidence(line, f"{secret.owner}: {words_of}"))
             for other in {*line["visible_to"], seat} & known.keys():
                 known[other] |= spoken
                 heard_words[other] |= content_words(line["says"], lang)
@@ -77,13 +80,6 @@ def _secrets(session: Audited) -> list[_Secret]:
     private += [(seat, text) for seat, card in game.personas.items() for text in card.private]
     secrets = [_Secret(seat, 0, _runs(text.get(lang), lang), advice=False) for seat, text in private]
     return secrets + [_Secret(seat, since, _runs(text, lang), advice=True) for since, seat, text in session.whispers]
-
-
-def _public(session: Audited) -> Runs:
-    """Return what every seat knows before anybody speaks: the case in public, and the news."""
-    lang = session.lang
-    texts = [text.get(lang) for text in public_texts(session.session)]
-    return Runs().union(*(_runs(text, lang) for text in (*texts, *session.news)))
 
 
 def _known(session: Audited, seat: str) -> Runs:
@@ -119,7 +115,3 @@ def _runs(text: str, lang: Lang) -> Runs:
     tokens, length = words(text), _RUN[lang]
     runs = {tokens[start : start + length] for start in range(len(tokens) - length + 1)}
     return {run for run in runs if len(content_of(run, lang)) >= _CONTENT[lang]}
-
-
-def _words(secret: _Secret, spoken: Runs, lang: Lang) -> str:
-    return ("" if lang == "zh" else " ").join(min(secret.runs & spoken))

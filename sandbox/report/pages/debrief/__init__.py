@@ -10,7 +10,6 @@ from sandbox.errors import UnknownError
 from sandbox.game.session import Session
 from sandbox.game.starting import briefing, untold
 from sandbox.record.line import ALL
-from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import Block, Document, Heading, Section, Span, clean
 from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, soft, strong, table
 from sandbox.report.pages.debrief.coaching import turning
@@ -20,8 +19,9 @@ from sandbox.report.pages.debrief.reader import Reader, reader_of
 from sandbox.report.pages.debrief.scores import criteria, pulses, sides
 from sandbox.report.pages.debrief.talk import talk, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
+from sandbox.report.pages.ledger import review_section
 from sandbox.report.pages.parts import who_played
-from sandbox.report.pages.reviewed import review_section
+from sandbox.report.rule_words import departure_of
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
 
@@ -80,6 +80,8 @@ def make_debrief(
     label, turns = reader.label, findings(reader)
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
     own_part = (turning(reader, session, seat), keep_or_change(reader, turns)) if seat is not None else ()
+    asked = bullets(talk_questions(reader.session, game.spec.lang))
+    discussion = (note(label("debrief.discussion.note")), asked)
     sections = (
         *own_part,
         _about(reader),
@@ -92,8 +94,8 @@ def make_debrief(
         pulses(reader),
         sides(reader),
         criteria(reader),
-        _discussion(reader),
-        _notes(reader, notes) if seat is None else None,
+        Section("discussion", label("debrief.discussion"), discussion) if asked.items else None,
+        _notes(reader, notes) if seat is None and notes else None,
         _reflections(reader, own),
         transcript(reader),
     )
@@ -119,7 +121,7 @@ def _about(reader: Reader) -> Section:
         (label("session"), reader.session.id),
         (label("comparison.branched"), departure.text if departure else ""),
     ]
-    unfinished = label("debrief.unfinished", begun=len(reader.stages), all=len(game.stages))
+    unfinished = label("debrief.unfinished", begun=len(reader.course), all=len(game.stages))
     texts: list[Inline] = [] if reader.session.finished else [(strong(unfinished),)]
     texts += [] if fits(game, reader.session.events) else [(strong(label("warn.other_content")),)]
     texts += [*who_played(reader), *_outcome(reader)]
@@ -130,7 +132,7 @@ def _outcome(reader: Reader) -> list[Inline]:
     label = reader.label
     if reader.decisions:
         head = strong(label("outcome_heading") + label("colon"))
-        whole = [decision for decision in reader.decisions if decision["carried"]] or [*reader.decisions]
+        whole = reader.session.carried or [*reader.decisions]
         lost = [decision for decision in reader.decisions if decision not in whole]
         texts = [(reader.decision(decision).sentence, decision["id"]) for decision in whole]
         texts += [(reader.decision(decision).settled, decision["id"]) for decision in lost]
@@ -178,17 +180,11 @@ def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
     return [Heading(heading, level=3 if reader.seat is not None else 4), fact_list(rows)]
 
 
-def _discussion(reader: Reader) -> Section | None:
-    questions = bullets(talk_questions(reader.session, reader.game.spec.lang))
-    blocks = (note(reader.label("debrief.discussion.note")), questions)
-    return Section("discussion", reader.label("debrief.discussion"), blocks) if questions.items else None
-
-
-def _notes(reader: Reader, notes: Sequence[Note]) -> Section | None:
+def _notes(reader: Reader, notes: Sequence[Note]) -> Section:
     label = reader.label
     items = [note.text if clean(note.text).strip() else (soft(label("debrief.bookmark")),) for note in notes]
     blocks = (note(label("debrief.notes.note")), bullets(items, (reader.shows((note.line,)) for note in notes)))
-    return Section("notes", label("debrief.notes"), blocks) if notes else None
+    return Section("notes", label("debrief.notes"), blocks)
 
 
 def _reflections(reader: Reader, reflections: Sequence[Reflection]) -> Section | None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.experiment.whatif.coach import RUNS, Coached, coach
-from sandbox.experiment.whatif.whatif import Compared
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, Line
@@ -63,17 +62,15 @@ def _led_to(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterato
     body: list[list[Inline]] = []
     for row in told:
         figure, was = row[0].figure, row[0].was
-        body.append([comparing.figure(figure), comparing.value(figure, was), *(_cell(comparing, cell) for cell in row)])
+        body.append([comparing.figure(figure), comparing.value(figure, was)])
+        for cell in row:
+            said = Span(comparing.verdict(cell), style="strong" if cell.verdict in ("more", "less") else "")
+            change = comparing.change(cell) + comparing.words.paren(comparing.interval(cell))
+            body[-1].append(below((said,), change))
     yield note(label("whatif.coach.played", runs=RUNS))
     yield table(label("whatif.coach.caption"), head, body, titled=False)
     if same:
         yield note(label("whatif.coach.rest", outcomes=same))
-
-
-def _cell(comparing: WhatIfWords, row: Compared) -> Spans:
-    told = comparing.change(row) + comparing.words.paren(comparing.interval(row))
-    said = Span(comparing.verdict(row), style="strong" if row.verdict in ("more", "less") else "")
-    return below((said,), told)
 
 
 def _course(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Details:
@@ -87,7 +84,6 @@ def _course(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Details
 
 
 def _move(reader: Reader, coached: Coached, act: Act) -> str:
-    """Return another move: an act, or the same with other options."""
     words = reader.label.of("may", act)
     return reader.label("whatif.coach.options", act=words) if act == coached.point.act else words
 
@@ -107,8 +103,12 @@ def _done(reader: Reader, seat: str, spoken: Sequence[Line]) -> Iterator[tuple[s
     counts = {stage.id: sum(line["stage"] == stage.id for line in talk) for stage in reader.game.stages}
     said = label.join([reader.stage_name(stage) + label.paren(str(count)) for stage, count in counts.items() if count])
     yield label("part.lines"), said
-    asked_in, by = questions(reader), {line["id"]: line["seat"] for line in reader.lines}
-    put = {line: answered for line, (_, answered) in asked_in.items() if by[line] == seat and line not in stood_in}
+    asked_in, by_id = questions(reader), reader.line_by_id
+    put = {
+        line: answered
+        for line, (_, answered) in asked_in.items()
+        if by_id[line]["seat"] == seat and line not in stood_in
+    }
     asked = {line: answered for line, (to, answered) in asked_in.items() if to == seat}
     yield label("part.put"), _answered(reader, put)
     yield label("part.got"), _answered(reader, asked)
@@ -118,7 +118,6 @@ def _done(reader: Reader, seat: str, spoken: Sequence[Line]) -> Iterator[tuple[s
 
 
 def _answered(reader: Reader, put: dict[str, bool]) -> Spans:
-    """Return how many questions there were and how many were answered, with links to them."""
     if not put:
         return ()
     told = reader.label("part.answered", count=len(put), answered=sum(put.values()))
@@ -126,7 +125,6 @@ def _answered(reader: Reader, put: dict[str, bool]) -> Spans:
 
 
 def _offers(reader: Reader, seat: str) -> Spans:
-    """Return what a seat put on the table or promised, with what became of each."""
     spans = []
     for item in reader.session.items:
         own = item.owner == seat and item.line not in reader.session.stood_in
@@ -137,7 +135,6 @@ def _offers(reader: Reader, seat: str) -> Spans:
 
 
 def _votes(reader: Reader, seat: str) -> Spans:
-    """Return how a seat voted, or decided, and what came of it."""
     label, told = reader.label, list[Spans]()
     stood_in = [line for line in reader.lines if line["seat"] == seat and line["id"] in reader.session.stood_in]
     others = {line["about"] if line["vote"] else line["id"] for line in stood_in}

@@ -71,12 +71,13 @@ def _points(reader: Reader, event: Event, marked: Collection[str]) -> Iterator[S
             if item.line == event.payload["id"] and item.kind != "decision":
                 yield _item(reader, item)
         if event.payload["task"] and has(event.payload["act"], "lifts"):
-            yield _lifted(reader, cast(Line, event.payload))
+            task = reader.text(reader.game.scenario.task_by_id[event.payload["task"]].text)
+            yield strong(label("debrief.lifted", task=task)), Span(" · "), *reader.said(cast(Line, event.payload))
     elif event.kind == "decision":
         yield _decided(reader, cast(DecisionTaken, event.payload))
     elif event.kind == "inject":
-        news = reader.inject(event)
-        yield (Span(label("inject"), news.id, "strong"), Span(label("colon")), reader.quote(news.says))
+        news = news_said(reader, event)
+        yield (Span(label("inject"), news.anchor, "strong"), Span(label("colon")), reader.quote(news.says))
     elif event.kind == "order" and event.payload["kind"] == "whisper":
         advice = _advice(reader, event)
         head = Span(advice.who[0].text, advice.anchor, "strong")
@@ -135,12 +136,6 @@ def _terms(reader: Reader, item: Item) -> str:
     return label(key, line=before.line, terms=reader.terms_text(other))
 
 
-def _lifted(reader: Reader, line: Line) -> Spans:
-    task = reader.text(reader.game.scenario.task_by_id[line["task"]].text)
-    head = strong(reader.label("debrief.lifted", task=task))
-    return (head, Span(" · "), *reader.said(line))
-
-
 def _decided(reader: Reader, decision: DecisionTaken) -> Spans:
     label, read = reader.label, reader.decision(decision)
     spans = [Span(label("decision.title"), read.id, "strong"), Span(label("colon") + read.sentence)]
@@ -176,7 +171,7 @@ def _said(reader: Reader, event: Event) -> Iterator[Block]:
     if event.kind == "line":
         yield line_said(reader, reader.line(cast(Line, event.payload)))
     elif event.kind == "inject":
-        yield news_said(reader, reader.inject(event))
+        yield news_said(reader, event)
     elif event.kind == "order" and event.payload["kind"] == "whisper":
         yield _advice(reader, event)
     elif event.kind == "decision":

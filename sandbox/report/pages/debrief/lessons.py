@@ -102,15 +102,15 @@ def _proposals(reader: Reader) -> Iterator[Statement]:
     """A proposal that says who pays finds its money; one that does not leaves it to the rules (FO)."""
     if not any(decision.topic == "payer" for decision in reader.game.scenario.decisions):
         return
-    for item in reader.session.items:
-        if item.kind == "proposal" and item.terms:
+    for item in reader.session.entries("proposal"):
+        if item.terms:
             yield ("keep" if item.payer else "try"), "payer", item.owner, item.line
 
 
 def _promises(reader: Reader) -> Iterator[Statement]:
     """A promise within the remit of whoever gave it can be kept (LA)."""
-    for item in reader.session.items:
-        if item.kind == "promise" and item.terms and item.history[0][1] != "beyond_remit":
+    for item in reader.session.entries("promise"):
+        if item.terms and item.history[0][1] != "beyond_remit":
             yield "keep", "remit", item.owner, item.line
 
 
@@ -139,8 +139,8 @@ def _facts(reader: Reader) -> Iterator[Statement]:
 
 def _ends(reader: Reader) -> Iterator[Statement]:
     """Tasks taken back, and plans in words of one's own (PC, AR)."""
-    for item in reader.session.items:
-        by = reader.line_by_id.get(item.history[-1][0]) if item.kind == "task" and item.state == "lifted" else None
+    for item in reader.session.entries("task"):
+        by = reader.line_by_id.get(item.history[-1][0]) if item.state == "lifted" else None
         if by is not None:
             yield "keep", "lifted", by["seat"], by["id"]
     for said in reader.lines:

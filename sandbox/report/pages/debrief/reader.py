@@ -11,18 +11,15 @@ from sandbox.game.fold import fold
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.game.view import sees
-from sandbox.record.events import Event
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import Span, Spans, clean
 from sandbox.report.document.compose import joined, strong
-from sandbox.report.ending import why_ended
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, why_ended
 from sandbox.scoring.scorecard import Scorecard
 
 _LONGEST = 150
 _STOPS = " .,;:。，；：、…"
 _MACHINERY = ("call", "person")
-_COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 
 
 @dataclass(frozen=True)
@@ -37,27 +34,6 @@ class Reader(Reading):
     seat: str | None
     ended: Mapping[str, str]
     whole: bool
-
-    @cached_property
-    def line_by_id(self) -> dict[str, Line]:
-        """The lines by id."""
-        return {line["id"]: line for line in self.lines}
-
-    @cached_property
-    def course(self) -> dict[str, list[Event]]:
-        """The events of each stage that was begun, in their order; an order counts for the stage it fell into."""
-        course: dict[str, list[Event]] = {}
-        early: list[Event] = []
-        current = ""
-        for event in self.events:
-            if event.kind not in _COURSE:
-                continue
-            if event.kind != "order":
-                current = event.stage
-                course.setdefault(current, []).extend(early)
-                early = []
-            (course[current] if current else early).append(event)
-        return course
 
     @cached_property
     def refused(self) -> frozenset[str]:
@@ -81,15 +57,9 @@ class Reader(Reading):
         """Return a text of the content in the session's language."""
         return text.get(self.game.spec.lang)
 
-    def person(self, seat: str) -> str:
-        """Return name and role of a seat."""
-        known = self.seats.get(seat)
-        return known.name + self.label.paren(known.role) if known else self.name(seat)
-
     def stage_name(self, stage: str) -> str:
         """Return the name of a stage."""
-        known = next((card for card in self.game.stages if card.id == stage), None)
-        return self.text(known.name) if known else stage
+        return self.game.stage_names.get(stage, stage)
 
     def ref(self, event: str) -> Span:
         """Return the link to a line or decision; an id that the reader does not find here is not named."""

@@ -13,12 +13,8 @@ from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.parts import PULSE, assessment_boxes, measure_words, pulses_taken
 from sandbox.report.pages.scores import levels_table
-from sandbox.report.standings import (
-    judge_caution,
-    rule_words,
-    usable_level,
-)
-from sandbox.scoring.assessment import Assessment, without_pulses
+from sandbox.report.standings import judge_caution, rule_words, usable_level
+from sandbox.scoring.assessment import Assessment, terms_bound, without_pulses
 
 _APART = 0.1
 # An indicator of an assessment and a criterion whose names sound alike.
@@ -89,11 +85,14 @@ def _at_odds(reader: Reader, sides: Sequence[Assessment]) -> Iterator[str]:
         if value is None or criterion is None or level is None:
             continue
         if (value >= _HIGH[0] and level <= _LOW[1]) or (value <= _LOW[0] and level >= _HIGH[1]):
+            counted = reader.card.counted.get(name)
+            looks = rule_words(criterion, counted, reader.game.spec.lang) if counted else ""
             yield label(
                 "debrief.at_odds",
                 indicator=measure_words(reader, "m", indicator), value=decimal(value),
                 counts=measure_words(reader, "d", indicator),
-                criterion=reader.text(criterion.name), level=f"{level:g}", looks=_looks_at(reader, criterion),
+                criterion=reader.text(criterion.name), level=f"{level:g}",
+                looks=looks or reader.text(criterion.question),
             )  # fmt: skip
 
 
@@ -106,19 +105,11 @@ def _level_of(reader: Reader, criterion: Criterion) -> float | None:
     )
 
 
-def _looks_at(reader: Reader, criterion: Criterion) -> str:
-    """Return what gave a level: the rule that was counted, or the question of the criterion."""
-    counted = reader.card.counted.get(criterion.id)
-    rule = rule_words(criterion, counted, reader.game.spec.lang) if counted else ""
-    return rule or reader.text(criterion.question)
-
-
 def _moment(reader: Reader, moment: str) -> str:
     return reader.label("moment.start") if moment == "start" else reader.stage_name(moment)
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any] | None, mark: str) -> Iterator[str]:
-    """Yield the levels of a pulse, each with what it came to where it moved."""
     for name in PULSE:
         first = _level(before, name, mark)
         moved = after is not None and after[name] != before[name]
@@ -126,7 +117,6 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any] | None, mark: s
 
 
 def _level(pulse: Mapping[str, Any], name: str, mark: str) -> str:
-    """Return a level of a pulse, marked where it was derived by rule and others were given."""
     return f"{pulse[name]}{mark if pulse['origin'] == 'rules' else ''}"
 
 
@@ -156,19 +146,18 @@ def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _shown_by(reader: Reader, indicator: str) -> str:
     """Return the line or decision that shows best where an indicator comes from, or nothing."""
-    residents, drafters, items = reader.game.residents, reader.game.drafters, reader.session.items
-    carried = [decision["terms"] for decision in reader.decisions if decision["carried"]]
-    bound = {key: option for terms in carried for key, option in terms.items()}
+    residents, drafters = reader.game.residents, reader.game.drafters
+    bound = terms_bound(reader.session)
     needs = [
         line["id"]
         for line in reader.lines
         if line["seat"] in residents and any(bound.get(key) != option for key, option in line["terms"].items())
     ]
-    promises = [item for item in items if item.kind == "promise" and item.terms]
+    promises = [item for item in reader.session.entries("promise") if item.terms]
     rewritten = [line["id"] for line in reader.lines if line["section"] and line["seat"] in drafters]
     decided = [decision["id"] for decision in reader.decisions]
     places = {
-        "inspection_completeness": [item.line for item in items if item.kind == "task"], "needs_met": needs,
+        "inspection_completeness": [item.line for item in reader.session.entries("task")], "needs_met": needs,
         "promises_kept": [item.line for item in promises if item.state not in ("confirmed", "kept")],
         "conformity": rewritten, "novelty": rewritten,
         **dict.fromkeys(("visible_outputs", "decision_share", "self_sustaining"), decided),

@@ -50,7 +50,9 @@ def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
         if rows:
             parts.append((minutes, label(f"talk.{name}"), joined((*rows, (soft(label(f"talk.{name}.ask")),)))))
     spent = sum(minutes for minutes, _, _ in parts)
-    parts.append((_WHOLE - spent, label("talk.closing"), _closing(reader)))
+    own = talk_questions(reader.session, reader.game.spec.lang)
+    closing = joined([*own[:1], *own[1:][-1:], label("talk.closing.say")])
+    parts.append((_WHOLE - spent, label("talk.closing"), closing))
     cells, begun = list[tuple[Inline, ...]](), 0
     for minutes, title, told in parts:
         end = begun + minutes
@@ -63,13 +65,11 @@ def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
 
 
 def _heard(reader: Reader, line: Line) -> bool:
-    """Return whether the whole room heard a line."""
     return line["stage"] in reader.game.stage_names and set(reader.game.present(line["stage"])) <= {*line["visible_to"]}
 
 
 def _moments(reader: Reader, findings: Sequence[TurningPoint]) -> list[Part]:
     label = reader.label
-    order = {line["id"]: place for place, line in enumerate(reader.lines)}
     chosen: list[tuple[int, TurningPoint, list[Line]]] = []
     for finding in _by_turns(findings):
         lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
@@ -77,8 +77,8 @@ def _moments(reader: Reader, findings: Sequence[TurningPoint]) -> list[Part]:
         again = any(line in earlier for line in worth for _, _, earlier in chosen)
         aloud = all(_heard(reader, line) and line["id"] not in reader.session.stood_in for line in lines)
         if worth and not again and aloud and len(chosen) < _MOST_MOMENTS:
-            worth.sort(key=lambda line: order[line["id"]])
-            chosen.append((order[worth[0]["id"]], finding, worth))
+            worth.sort(key=lambda line: reader.place(line["id"]))
+            chosen.append((reader.place(worth[0]["id"]), finding, worth))
     if not chosen:
         return [(_MOMENTS, label("talk.moments"), label("talk.moments.none"))]
     chosen.sort(key=lambda each: each[0])
@@ -103,13 +103,13 @@ def _by_turns(findings: Sequence[TurningPoint]) -> Iterator[TurningPoint]:
 def _unanswered(reader: Reader) -> list[Inline]:
     """Return the questions that nobody answered, then or later, as far as the room heard them."""
     label, lang = reader.label, reader.game.spec.lang
-    order = {line["id"]: place for place, line in enumerate(reader.lines)}
     rows: list[Inline] = []
     for line, asked in open_questions(reader.session):
         if line["id"] in reader.session.stood_in:
             continue
-        later = reader.lines[order[line["id"]] + 1 :]
-        question = _question(line["says"])
+        questions = [part for part in sentences(line["says"]) if part.rstrip("”’\"'").endswith(("?", "？"))]
+        question = questions[-1] if questions else last_sentence(line["says"])
+        later = reader.session.after(line["id"])
         spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
         if spoke or not ends_in_question(line) or not _heard(reader, line) or not quotable(reader.game, line["says"]):
             continue
@@ -119,7 +119,6 @@ def _unanswered(reader: Reader) -> list[Inline]:
 
 
 def _least_heard(reader: Reader) -> list[Inline]:
-    """Return who had the fewest of the lines that were spoken while they were in the room, with what they said."""
     label, game = reader.label, reader.game
     spoken = [line for line in reader.lines if not line["vote"] and line["id"] not in reader.session.stood_in]
     shares: list[tuple[float, str, int, int]] = []
@@ -148,12 +147,10 @@ def _least_heard(reader: Reader) -> list[Inline]:
 
 
 def _decided(reader: Reader, findings: Sequence[TurningPoint]) -> list[Inline]:
-    """Return what was decided and what it hangs on, with whoever owes it, and what was left open."""
     rows: list[Inline] = []
-    for decision in reader.decisions:
-        if decision["carried"]:
-            rows.append((Span(reader.decision(decision).settled + " "), reader.ref(decision["id"])))
-            rows += _hangs_on(reader, decision)
+    for decision in reader.session.carried:
+        rows.append((Span(reader.decision(decision).settled + " "), reader.ref(decision["id"])))
+        rows += _hangs_on(reader, decision)
     if not rows and reader.lines:
         rows.append(reader.label("decision.none"))
     rows += [finding.text for finding in findings if finding.kind == "open"][:_MOST_LINES]
@@ -169,19 +166,6 @@ def _hangs_on(reader: Reader, decision: DecisionTaken) -> Iterator[str]:
     for seat, conditions in owed.items():
         head = label("talk.decision.hangs", name=reader.name(seat)) if seat else label("talk.decision.hangs_alone")
         yield head + label("colon") + label("semi").join(conditions) + label("stop")
-
-
-def _closing(reader: Reader) -> Spans:
-    """Return the questions at the end: the first and the last of the case's own that fit, and one for everybody."""
-    asked = talk_questions(reader.session, reader.game.spec.lang)
-    questions = [*asked[:1], *asked[1:][-1:], reader.label("talk.closing.say")]
-    return joined(questions)
-
-
-def _question(says: str) -> str:
-    """Return the last question in some words, or their last sentence where they ask without one."""
-    questions = [part for part in sentences(says) if part.rstrip("”’\"'").endswith(("?", "？"))]
-    return questions[-1] if questions else last_sentence(says)
 
 
 def _quoted(reader: Reader, who: str, line: Line) -> Spans:

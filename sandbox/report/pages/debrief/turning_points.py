@@ -15,8 +15,15 @@ from sandbox.report.entries import entry_state
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.debrief.replies import by_point, conceded_to, questions, replies_to, spoken_of_later
 from sandbox.report.pages.debrief.scores import pulled_apart
-from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint, against, crossed, terms_changed, vetoes
-from sandbox.report.pages.debrief.who_turned import turned
+from sandbox.report.pages.debrief.turning_point import (
+    Statement,
+    TurningPoint,
+    against,
+    crossed,
+    terms_changed,
+    turned,
+    vetoes,
+)
 from sandbox.scoring.measures import objects
 
 KINDS = (
@@ -32,20 +39,9 @@ _MOST_REACTIONS = 3
 
 def findings(reader: Reader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
-    makers = (
-        turned,
-        terms_changed,
-        crossed,
-        against,
-        vetoes,
-        _doubts,
-        _beyond,
-        _open_questions,
-        _injects,
-        _repeated,
-        _pulled,
-    )
+    makers = (turned, terms_changed, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated)
     made = [finding for make in makers for finding in make(reader)]
+    made += [TurningPoint("apart", text, evidence) for text, evidence in pulled_apart(reader)]
     return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
 
 
@@ -93,8 +89,8 @@ def _left_open(reader: Reader, index: int, other: Line | None) -> TurningPoint:
 
 def _beyond(reader: Reader) -> Iterator[TurningPoint]:
     label = reader.label
-    for item in reader.session.items:
-        if item.kind != "promise" or not item.history or item.history[0][1] != "beyond_remit":
+    for item in reader.session.entries("promise"):
+        if not item.history or item.history[0][1] != "beyond_remit":
             continue
         who = reader.names(item.authority) if item.authority else label("why.beyond.body")
         by = item.history[-1][0]
@@ -112,7 +108,7 @@ def _open_questions(reader: Reader) -> Iterator[TurningPoint]:
         deciding = [stage for stage in deciding if reader.seat in reader.game.present(stage)]
     if not deciding:
         return
-    settled = {key for decision in reader.decisions if decision["carried"] for key in decision["terms"]}
+    settled = {key for decision in reader.session.carried for key in decision["terms"]}
     for question in reader.game.scenario.decisions:
         if question.id in settled:
             continue
@@ -150,8 +146,8 @@ def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...],
 
 
 def _default_payer(reader: Reader) -> str:
-    for decision in reader.decisions:
-        if decision["carried"] and not decision["payer_agreed"]:
+    for decision in reader.session.carried:
+        if not decision["payer_agreed"]:
             payers = (budget[reader.game.spec.lang] for budget in decision["budget"])
             key = "why.open.payer_if" if decision["condition"] else "why.open.payer"
             return reader.label(key, payer=reader.label("semi").join(payers))
@@ -192,9 +188,7 @@ def _repeated(reader: Reader) -> Iterator[TurningPoint]:
     """The tasks handed down that repeat another, with an earlier entry of the same task where there is one (PC)."""
     tasks = {task.id: reader.text(task.text) for task in reader.game.scenario.tasks}
     earlier: dict[str, str] = {}
-    for item in reader.session.items:
-        if item.kind != "task":
-            continue
+    for item in reader.session.entries("task"):
         before = earlier.get(item.task)
         earlier.setdefault(item.task, item.line)
         if not item.duplicate and before is None:
@@ -206,7 +200,3 @@ def _repeated(reader: Reader) -> Iterator[TurningPoint]:
         evidence = (item.line, *([before] if before else []), *(by for by, _ in item.history[1:]))
         seats = frozenset({item.owner, item.deliverer})
         yield TurningPoint("twice", text, evidence, seats, (("try", "task", item.owner, item.line),))
-
-
-def _pulled(reader: Reader) -> Iterator[TurningPoint]:
-    return (TurningPoint("apart", text, evidence) for text, evidence in pulled_apart(reader))

@@ -113,7 +113,6 @@ def _told_apart(readers: Sequence[Reader]) -> list[str]:
 
 
 def _ends(readers: Sequence[Reader], names: Sequence[str]) -> Table:
-    """Return how far each setting came by its end, and when half of the places had it."""
     rows = []
     for reader, name in zip(readers, names, strict=True):
         halves = [half_at(reader.plan, part) for part in ("form", "substance")]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sandbox.content.network_card import MECHANISMS
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.network import NEVER
-from sandbox.diffusion.spread import Arm, Band
+from sandbox.diffusion.spread import Band
 from sandbox.report.document.blocks import Details, Section, Table
 from sandbox.report.document.chart import Chart, Curve, Curves, Dot, Heat, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import filled, note, paragraph, table
@@ -30,10 +30,11 @@ def adoption(reader: Reader, caption: str = "", anchor: str = "adoption") -> Cur
     bands = reader.plan.band("form"), reader.plan.band("substance")
     curves = tuple(map(_curve, names, bands, (_FORM, _SUBSTANCE)))
     shown = tuple(tuple(reader.share(band, at) for band in bands) for at in range(len(reader.times)))
-    rule = reader.country.central_rule
+    rule, (form, substance) = reader.country.central_rule, reader.ends()
+    spoken = reader.say("courses.spoken", period=len(reader.times) - 1, form=form, substance=substance)
     return Curves(
         anchor, caption or reader.say("courses.adoption"), (reader.say("period_head"), *names), reader.times,
-        Scale.of_shares(reader.say("share")), curves, shown, _spoken(reader), reader.axis,
+        Scale.of_shares(reader.say("share")), curves, shown, spoken, reader.axis,
         ((rule, reader.say("central_rule")),) if rule else (),
     )  # fmt: skip
 
@@ -41,11 +42,15 @@ def adoption(reader: Reader, caption: str = "", anchor: str = "adoption") -> Cur
 def courses(reader: Reader) -> Section:
     """Return the section of the courses."""
     say, chart = reader.say, _cohorts(reader)
-    cohorts = note(reader.label("gap").join((say("courses.cohort_note"), _late(reader, chart))) if chart else "")
+    cohorts = ""
+    if chart:  # whether late adopters have less in substance than early ones, as the literature finds
+        first, last = (chart.strips[place].dots[0].value or 0.0 for place in (0, -1))
+        late = say("courses.late" if first - last >= _CLEAR else "courses.not_late")
+        cohorts = reader.label("gap").join((say("courses.cohort_note"), late))
     blocks = filled(
         adoption(reader), note(say("courses.band", seeds=len(reader.plan.courses))),
         Details(say("courses.by_period"), (by_period(reader),)), _provinces(reader),
-        paragraph(_half(reader)), chart, cohorts, _sides(reader),
+        paragraph(_half(reader)), chart, note(cohorts), _sides(reader),
     )  # fmt: skip
     return Section("courses", say("courses"), blocks)
 
@@ -86,14 +91,7 @@ def _cohorts(reader: Reader) -> Chart | None:
     return Chart("cohorts", reader.say("courses.cohorts"), head, scale, tuple(strips), legend)
 
 
-def _late(reader: Reader, chart: Chart) -> str:
-    """Return whether late adopters have less in substance than early ones, as the literature finds."""
-    first, last = (chart.strips[place].dots[0].value or 0.0 for place in (0, -1))
-    return reader.say("courses.late" if first - last >= _CLEAR else "courses.not_late")
-
-
 def _sides(reader: Reader) -> Curves:
-    """Return how the places that have adopted were assessed, from above and from the side, by period."""
     names = reader.say("courses.hierarchical"), reader.say("courses.horizontal")
     bands = tuple(_filled(reader.plan.band(name)) for name in ("hierarchical", "horizontal"))
     curves = tuple(map(_curve, names, bands, (3, 4)))
@@ -165,14 +163,7 @@ def _filled(band: Band) -> Band:
     return Band(*map(fill, band))
 
 
-def _spoken(reader: Reader) -> str:
-    """Return what the curves show in words."""
-    form, substance = reader.ends()
-    return reader.say("courses.spoken", period=len(reader.times) - 1, form=form, substance=substance)
-
-
 def _half(reader: Reader) -> str:
-    """Return when half of the places had it, in form and in substance."""
     said, seeds = [], len(reader.plan.courses)
     for name in ("form", "substance"):
         period, reached = half_at(reader.plan, name)
@@ -189,7 +180,10 @@ def _half(reader: Reader) -> str:
 def _provinces(reader: Reader) -> Heat:
     """Return the share in substance by place of the highest level, in some periods; by region where they are many."""
     periods = np.unique(np.linspace(0, len(reader.times) - 1, _COLUMNS).round().astype(int))
-    values = {name: _median(reader.plan, f"{name}_by_province") for name in ("form", "substance")}
+    values: dict[str, NDArray[np.float64]] = {}
+    for name in ("form", "substance"):
+        shares = np.stack([getattr(course, f"{name}_by_province") for course in reader.plan.courses])
+        values[name] = np.median(shares.astype(float), 0)
     count = values["form"].shape[1]
     names = [reader.province(number) for number in range(min(count, _ROWS))]
     if count > _ROWS:
@@ -208,8 +202,3 @@ def _provinces(reader: Reader) -> Heat:
         rows.append(HeatRow(name, tuple(cells)))
     head = (reader.say("courses.part"), *(reader.period(int(at)) for at in periods))
     return Heat("provinces", reader.say("courses.provinces"), head, tuple(rows), reader.say("courses.provinces_note"))
-
-
-def _median(arm: Arm, name: str) -> NDArray[np.float64]:
-    medians: NDArray[np.float64] = np.median(np.stack([getattr(each, name) for each in arm.courses]).astype(float), 0)
-    return medians

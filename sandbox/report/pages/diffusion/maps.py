@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import deque
 from collections.abc import Sequence
 
@@ -15,7 +16,6 @@ from sandbox.report.pages.diffusion.reader import Reader
 
 _SQUARES = 1_500  # of a tree, about
 _NODES = 90  # of a graph at most
-_STEPS = 150  # of its layout
 _MARGIN, _WIDE, _TALL = 25.0, 1000.0, 620.0
 
 
@@ -45,7 +45,12 @@ def tree(reader: Reader, title: str = "") -> Panel:
         groups = tuple(Group(reader.province(number), parts[number]) for number in range(provinces))
         heading = reader.say("map.merged", places=round(len(network) / len(names)), level=reader.level(-1))
     form, substance = _shares(reader, owner, len(names))
-    return Panel(title or heading, tuple(names), leveled(form), leveled(substance), _told(reader), groups)
+    course = reader.plan.courses[0]
+    told = tuple(
+        reader.say("map.of_all", form=percent(float(share)), substance=percent(float(deep)))
+        for share, deep in zip(course.form, course.substance, strict=True)
+    )
+    return Panel(title or heading, tuple(names), leveled(form), leveled(substance), told, groups)
 
 
 def _merged(reader: Reader, network: Network) -> tuple[NDArray[np.signedinteger], list[str], list[int]]:
@@ -80,7 +85,8 @@ def graph(reader: Reader, start: int) -> Panel:
         for (x, y), node in zip(spots, nodes, strict=True)
     )
     districts, periods = reader.spread.districts, np.arange(len(reader.times))
-    form, substance = (_since(at[nodes], periods) for at in (districts.form_at, districts.substance_at))
+    came = (at[nodes][:, None] for at in (districts.form_at, districts.substance_at))
+    form, substance = (((at != NEVER) & (at <= periods[None])).astype(float) for at in came)
     told = tuple(
         reader.say("map.of_nodes", form=int(form[:, at].sum()), substance=int(substance[:, at].sum()), all=len(nodes))
         for at in periods
@@ -91,14 +97,6 @@ def graph(reader: Reader, start: int) -> Panel:
         title, names, leveled(form.ravel().tolist()), leveled(substance.ravel().tolist()), told,
         points=points, links=links, height=_TALL,
     )  # fmt: skip
-
-
-def _told(reader: Reader) -> tuple[str, ...]:
-    course = reader.plan.courses[0]
-    return tuple(
-        reader.say("map.of_all", form=percent(float(form)), substance=percent(float(substance)))
-        for form, substance in zip(course.form, course.substance, strict=True)
-    )
 
 
 def _grouped(reader: Reader, network: Network) -> tuple[Group, ...]:
@@ -123,11 +121,6 @@ def _shares(reader: Reader, owner: NDArray[np.signedinteger], count: int) -> tup
     return shares[0], shares[1]
 
 
-def _since(at: NDArray[np.int16], periods: NDArray[np.int64]) -> NDArray[np.float64]:
-    since: NDArray[np.float64] = ((at[:, None] != NEVER) & (at[:, None] <= periods[None])).astype(float)
-    return since
-
-
 def _around(network: Network, start: int) -> NDArray[np.int64]:
     """Return a place and those that are nearest by the graph, as many as a picture can show."""
     seen, waiting = {start: None}, deque([start])
@@ -142,20 +135,11 @@ def _around(network: Network, start: int) -> NDArray[np.int64]:
 
 def _laid_out(count: int, links: Sequence[tuple[int, int]], seed: int) -> NDArray[np.float64]:
     """Return where nodes stand: linked ones near, others apart (Fruchterman and Reingold 1991)."""
-    random = np.random.default_rng(seed)
-    spots = random.random((count, 2))
-    ends = np.array(links, np.int64).reshape(-1, 2)
-    ideal = 1 / np.sqrt(max(1, count))
-    for step in range(_STEPS):
-        apart = spots[:, None] - spots[None]
-        far = np.maximum(np.hypot(apart[..., 0], apart[..., 1]), 1e-3)
-        push = (apart * (ideal**2 / far**2)[..., None]).sum(axis=1)
-        along = spots[ends[:, 0]] - spots[ends[:, 1]]
-        pull = along * (np.hypot(along[:, 0], along[:, 1]) / ideal)[:, None]
-        np.add.at(push, ends[:, 0], -pull)
-        np.add.at(push, ends[:, 1], pull)
-        length = np.maximum(np.hypot(push[:, 0], push[:, 1]), 1e-9)
-        spots = spots + push / length[:, None] * np.minimum(length, 0.1 * (1 - step / _STEPS))[:, None]
+    import igraph  # which imports matplotlib
+
+    igraph.set_random_number_generator(random.Random(seed))
+    spots = np.array(igraph.Graph(count, links).layout_fruchterman_reingold().coords)
+    igraph.set_random_number_generator(random)
     low, high = spots.min(axis=0), spots.max(axis=0)
     room = np.array([_WIDE - 2 * _MARGIN, _TALL - 2 * _MARGIN])
     laid: NDArray[np.float64] = (spots - low) / np.maximum(high - low, 1e-9) * room + _MARGIN

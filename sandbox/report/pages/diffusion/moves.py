@@ -25,8 +25,12 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section | None:
 
     ``beside`` are results of the same country and seeds under other rules or settings.
     """
-    arms = [(_named(reader, arm), arm) for arm in reader.spread.arms[1:]]
-    arms += [(_other(reader, other), other.arms[0]) for other in beside]
+    arms = []
+    for arm in reader.spread.arms[1:]:
+        arms.append((reader.say("moves.without", names=reader.label.join(map(reader.mechanism, arm.without))), arm))
+    for other in beside:
+        setting = Reader(other, reader.library, reader.lang, reader.named).setting()
+        arms.append((setting or reader.say("moves.card"), other.arms[0]))
     if not arms:
         return None
     parts = {"form": _FORM, "substance": _SUBSTANCE}
@@ -34,7 +38,8 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section | None:
     rows.sort(key=lambda row: -abs(float(np.median(row[2]["substance"]))))
     strips = []
     for name, arm, changes in rows:
-        dots = tuple(_dot(change, parts[part]) for part, change in changes.items())
+        bounds = {part: map(float, np.quantile(change, (0.1, 0.5, 0.9))) for part, change in changes.items()}
+        dots = tuple(Dot(middle, low, high, parts[part]) for part, (low, middle, high) in bounds.items())
         values = tuple(_points(reader, change) for change in changes.values())
         strips.append(Strip(name, dots, values, _later(reader, arm)))
     names = reader.say("form"), reader.say("substance")
@@ -50,25 +55,11 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section | None:
     return Section("moves", reader.say("moves"), (chart, about))
 
 
-def _named(reader: Reader, arm: Arm) -> str:
-    return reader.say("moves.without", names=reader.label.join(map(reader.mechanism, arm.without)))
-
-
-def _other(reader: Reader, other: Spread) -> str:
-    return Reader(other, reader.library, reader.lang, reader.named).setting() or reader.say("moves.card")
-
-
 def _change(plan: Arm, other: Arm, name: str) -> list[float]:
     """Return how far a share at the end lies from the plan's, seed by seed, in the order of the seeds."""
     known = {course.seed: float(getattr(course, name)[-1]) for course in plan.courses}
     seeds = (course for course in other.courses if course.seed in known)
     return [float(getattr(course, name)[-1]) - known[course.seed] for course in seeds] or [0.0]
-
-
-def _dot(changes: Sequence[float], series: int) -> Dot:
-    """Return the median of changes, between their 10th and 90th percentile."""
-    low, middle, high = map(float, np.quantile(changes, (0.1, 0.5, 0.9)))
-    return Dot(middle, low, high, series)
 
 
 def _points(reader: Reader, changes: Sequence[float]) -> str:
@@ -98,7 +89,13 @@ def _later(reader: Reader, arm: Arm) -> str:
 
 def facts_table(facts: Sequence[Shown], label: Words) -> Table:
     """Return what countries show of each stylised fact, with its source and whether it is reproduced."""
-    rows = ((_figures(fact, label), fact.source, label("gap").join(_verdict(fact, label))) for fact in facts)
+    rows = []
+    for fact in facts:
+        first, second, third, *_ = (*map(decimal, fact.middle), "")
+        shown = label(f"diffusion.shown.{fact.fact}", first=first, second=second, third=third)
+        verdict = [label("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))]
+        verdict += [label("diffusion.by_rule")] if fact.by_rule else []
+        rows.append((shown, fact.source, label("gap").join(verdict)))
     head = (label("diffusion.fact"), label("diffusion.source"), label("diffusion.reproduced"))
     return table(label("diffusion.facts"), head, rows)
 
@@ -116,16 +113,3 @@ def literature(reader: Reader, facts: Sequence[Shown]) -> Section | None:
         summary = label("gap").join((summary, say("literature.given", given=given)))
     blocks = (paragraph(summary), facts_table(facts, label), note(label("diffusion.facts_note")))
     return Section("literature", say("literature"), blocks)
-
-
-def _figures(fact: Shown, words: Words) -> str:
-    """Return what the fact says and what was measured of it."""
-    first, second, *third = fact.middle
-    last = decimal(third[0]) if third else ""
-    return words(f"diffusion.shown.{fact.fact}", first=decimal(first), second=decimal(second), third=last)
-
-
-def _verdict(fact: Shown, words: Words) -> tuple[str, ...]:
-    """Return whether it is reproduced, and whether that follows from a rule."""
-    verdict = words("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))
-    return (verdict, words("diffusion.by_rule")) if fact.by_rule else (verdict,)

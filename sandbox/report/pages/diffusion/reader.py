@@ -13,9 +13,9 @@ from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.spread import Arm, Band, Spread
 from sandbox.game.spec import SessionSpec
-from sandbox.report.branches import rules_swapped
 from sandbox.report.figures import percent
 from sandbox.report.pages.parts import PageWords
+from sandbox.report.rule_words import rules_swapped
 
 HALF = 0.5
 """The share of places at which half of them have the reform."""
@@ -133,15 +133,11 @@ class Reader(PageWords):
         """Return a period as it is named; 0 is before the first."""
         return self.say("period", number=number) if number else self.say("before")
 
-    def spread_of(self, low: float, high: float) -> str:
-        """Return what lies between two shares."""
-        return f"{percent(low)}–{percent(high)}".replace("%", "")
-
     def share(self, band: Band, at: int) -> str:
         """Return a share in a period with its band over seeds, where it has one."""
         low, middle, high = (float(part[at]) for part in band)
-        alike = percent(low) == percent(high)
-        return percent(middle) + ("" if alike else self.label.paren(self.spread_of(low, high)))
+        least, most = percent(low), percent(high)
+        return percent(middle) + ("" if least == most else self.label.paren(f"{least}–{most}".replace("%", "")))
 
     def ends(self) -> tuple[str, str]:
         """Return how far it came in the end, in form and in substance."""

@@ -89,7 +89,6 @@ def story(reader: Reader, number: int) -> Section:
 
 
 def _way(reader: Reader, number: int) -> list[int]:
-    """Return a place, its teacher, the teacher's teacher, and so on."""
     teachers, way = reader.spread.districts.teacher, [number]
     while len(way) < _LONGEST and int(teachers[way[-1]]) >= 0 and int(teachers[way[-1]]) not in way:
         way.append(int(teachers[way[-1]]))
@@ -97,7 +96,6 @@ def _way(reader: Reader, number: int) -> list[int]:
 
 
 def _lesson(reader: Reader, number: int) -> str:
-    """Return when, from whom and by which channel a place took it up in form."""
     districts, say = reader.spread.districts, reader.say
     teacher, channel, at = (int(each[number]) for each in (districts.teacher, districts.channel, districts.form_at))
     values = {"period": at, "place": reader.place(number), "where": reader.where(number)}

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.experiment.analysis.analysis import Analysis
-from sandbox.report.document.blocks import Document
-from sandbox.report.document.compose import filled
+from sandbox.experiment.analysis.results import Effect, Tested, Verdict
+from sandbox.llm.usage import Usage
+from sandbox.report.document.blocks import Block, Callout, Document, Facts
+from sandbox.report.document.compose import Inline, filled, note, paragraph
+from sandbox.report.figures import finer
 from sandbox.report.pages.experiment.account import account
-from sandbox.report.pages.experiment.answer import answer, boxes, facts
 from sandbox.report.pages.experiment.figures import forest, others_chart
 from sandbox.report.pages.experiment.findings import findings
-from sandbox.report.pages.experiment.reader import Reader
+from sandbox.report.pages.experiment.reader import Reader, made_by_rules
+from sandbox.report.pages.experiment.warnings import warnings
+from sandbox.report.pages.parts import cautioned
+from sandbox.session.choice import NO_JUDGE
 
 __all__ = ["experiment_report"]
 
@@ -31,3 +38,145 @@ def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: s
     opening = filled(answer(reader), chart, facts(reader), boxes(reader))
     title, question = analysis.design.title.get(lang), analysis.design.question.get(lang)
     return reader.page(title, question, opening, (*findings(reader), *account(reader)))
+
+
+_ORDER: tuple[Verdict, ...] = ("supported", "small", "opposite", "equivalent", "open", "constant", "untested")
+
+
+def answer(reader: Reader) -> Callout:
+    """Return what the sessions show of the primary hypothesis, with the part of the rules, and of the others.
+
+    A primary hypothesis on levels by judges who were not measured reliable is not answered.
+    """
+    say, primary, tested = reader.say, reader.analysis.effects.primary, reader.analysis.effects.tested
+    if not tested:
+        return Callout("verdict", say("answer"), (paragraph(say("lead.nothing")),), "answer")
+    lead = say("lead.judged", hypothesis=reader.row(tested[0]))
+    if primary is not None:
+        lead = _lead(reader, primary) + reader.label("gap") + _said(reader, primary)
+    exploratory = note(say("lead.exploratory") if primary and not primary.confirmatory else "")
+    alone = note(_alone(reader, primary, primary.effect) if primary and primary.effect is not None else "")
+    rest = [item for item in tested if item is not (primary or tested[0])]
+    others = Counter(reader.verdict(item) for item in sorted(rest, key=lambda item: _ORDER.index(item.verdict)))
+    counted = (say("others_of", count=count, verdict=verdict) for verdict, count in others.items())
+    more = say("others.more", count=len(rest), list=reader.parts(counted)) if rest else ""
+    if len(rest) == 1:
+        more = say("others.one", hypothesis=reader.row(rest[0]), verdict=reader.verdict(rest[0]))
+    return Callout("verdict", say("answer"), filled(paragraph(lead), exploratory, alone, note(more)), "answer")
+
+
+def facts(reader: Reader) -> Facts:
+    """Return what was run."""
+    analysis, design = reader.analysis, reader.design
+    done, spent = sum(analysis.sessions.done.values()), sum(analysis.usage.values(), Usage())
+    null = analysis.sessions.null
+    sessions = reader.say("facts.sessions_of", done=done, null=null) if null else str(done)
+    lock = reader.say("facts.unlocked")
+    if analysis.lock is not None:
+        early, day = analysis.sessions.early, analysis.lock.time[:10]
+        lock = reader.say("facts.late" if early else "facts.locked", day=day, early=early, done=done)
+        if analysis.lock.player is not None and not early:
+            lock = reader.say("facts.locked_for", day=day, player=reader.player(analysis.lock.player))
+    judge = "" if design.judge == NO_JUDGE else design.judge
+    if judge and design.judge_samples > 1:
+        judge = reader.say("facts.votes", judge=judge, count=design.judge_samples)
+    rows: dict[str, Inline] = {
+        "sessions": sessions,
+        "compared": reader.say(f"factor.{design.arms}") + reader.label.paren(str(len(analysis.arms))),
+        "base": reader.base,
+        "cases": str(len(analysis.scenarios)),
+        "replicates": str(design.replicates),
+        "model": reader.models,
+        "judge": judge,
+        "plan": lock,
+        "tokens": f"{spent.total:,}",
+    }
+    return reader.facts("facts", rows, "grid")
+
+
+def boxes(reader: Reader) -> Block:
+    """Return what speaks against trusting the figures, beside what an experiment is."""
+    first = reader.say("limits.countries") if reader.design.of_countries else reader.label("caution.rehearsal")
+    is_this = [first, reader.say("limits.scope"), reader.label("caution.rules")]
+    return cautioned(reader.label, is_this, warnings(reader))
+
+
+def _lead(reader: Reader, tested: Tested) -> str:
+    name, effect = tested.hypothesis, tested.effect
+    values = {"outcome": reader.outcome(name.outcome), "arm": reader.arm(name.arm), "base": reader.base}
+    if effect is None:
+        return reader.say("lead.none", **values)
+    pair = effect.pair
+    fine = finer(name.outcome, pair.low, pair.high)
+    if name.against:
+        at, against = (reader.level(name.factor, levels[name.factor]) for levels in (name.at, name.against))
+        values |= {"at": at, "against": against}
+    show = reader.change if name.against else reader.value
+    values |= {
+        "arm_value": show(name.outcome, effect.arm_mean),
+        "base_value": show(name.outcome, effect.base_mean),
+        "change": reader.change(name.outcome, pair.estimate, fine=fine),
+    }
+    held = reader.say("lead.values_against" if name.against else "lead.values", **values)
+    if at := reader.at(name) if not name.against else "":
+        held = at + reader.label("colon") + held
+    held += reader.label("gap")
+    if pair.low is None or pair.high is None:
+        return held + reader.say("lead.without", **values)
+    if pair.low == pair.high:
+        return held + reader.say("lead.constant", **values, pairs=pair.pairs)
+    interval = reader.interval(name.outcome, pair.low, pair.high, fine)
+    return held + reader.say("lead.with", **values, interval=interval) + _by_case(reader, name.outcome, effect)
+
+
+def _by_case(reader: Reader, outcome: str, effect: Effect) -> str:
+    """Return from where to where an effect goes over the cases, and whether its interval is about these alone."""
+    found = [case.pair.estimate for case in effect.scenarios.values()]
+    if len(found) < 2:
+        return ""
+    low, high = (reader.change(outcome, end) for end in (min(found), max(found)))
+    key = "few" if effect.cluster == "block" else "many"
+    return reader.label("gap") + reader.say(f"lead.{key}", count=len(found), low=low, high=high)
+
+
+def _said(reader: Reader, tested: Tested) -> str:
+    name = tested.hypothesis
+    key: str = tested.verdict
+    if (tested.verdict, name.direction) == ("supported", "different"):
+        key = "supported_different"
+    values = {"expected": reader.say(f"expected.{name.direction}")}
+    if tested.verdict == "open" and tested.effect is not None and tested.powerless:
+        key, values["clusters"] = "open_few", reader.drawn(tested.effect)
+    if tested.p is not None and tested.verdict != "untested":
+        values["p"] = reader.chance(tested.p)
+    smallest = reader.change(name.outcome, name.smallest, sign=False)
+    if tested.verdict in ("small", "equivalent"):
+        values["smallest"] = smallest
+    said = reader.say(f"said.{key}", **values)
+    if tested.verdict in ("supported", "opposite"):
+        said += reader.label("gap") + reader.say(f"said_size.{tested.size}", smallest=smallest)
+    return said
+
+
+def _alone(reader: Reader, tested: Tested, effect: Effect) -> str:
+    """Return what the rules alone make of an effect; what part of it that is only where both surely are something."""
+    if reader.analysis.by_rules:
+        return reader.say("alone.only")
+    if not reader.analysis.sessions.null:
+        return reader.say("alone.none")
+    if effect.null is None:
+        return reader.say("alone.words")
+    said = reader.say(f"alone.beside_{reader.spoken}", change=reader.span(effect.outcome, effect.null))
+    share, beyond = made_by_rules(tested), effect.beyond
+    if share is None or beyond is None:
+        return said
+    ends = reader.share(share)
+    if share.estimate < 0:
+        then = reader.say("alone.against")
+    elif not beyond.sure:
+        then = reader.say("alone.all", part=ends, beyond=reader.span(effect.outcome, beyond))
+    elif (beyond.estimate > 0) is not (effect.pair.estimate > 0):
+        then = reader.say("alone.more", part=ends)
+    else:
+        then = reader.say("alone.part", part=ends)
+    return said + reader.label("gap") + then

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sandbox.experiment.answers import Answers
 from sandbox.experiment.status import named_card
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
@@ -30,9 +29,13 @@ _AGREEMENT = "Krippendorff 2004, Content Analysis, 2nd ed., Sage"
 def account(reader: Reader) -> tuple[Section, ...]:
     """Return the sections on how the experiment was made."""
     limits = (bullets(_limits(reader)), Heading(reader.say("deviations"), "deviations"), paragraph(_deviations(reader)))
+    said: dict[str, list[str]] = {}
+    for part, sentence in _sentences(reader):
+        said.setdefault(part, []).append(sentence)
+    methods = {part: reader.label("gap").join(sentences) for part, sentences in said.items()}
     return (
         Section("account", reader.say("account"), tuple(_sessions(reader))),
-        Section("methods", reader.say("methods"), (_methods(reader),)),
+        Section("methods", reader.say("methods"), (reader.facts("method", methods),)),
         Section("limits", reader.say("limits"), limits),
         Section("references", reader.say("references"), (bullets(_references(reader)),)),
         Section("repeat", reader.say("repeat"), (_repeat(reader),)),
@@ -40,7 +43,6 @@ def account(reader: Reader) -> tuple[Section, ...]:
 
 
 def _limits(reader: Reader) -> Iterator[str]:
-    """Yield the limits."""
     analysis = reader.analysis
     yield reader.say("limits.scope")
     if analysis.sessions.null or analysis.by_rules:
@@ -82,7 +84,12 @@ def _sessions(reader: Reader) -> Iterator[Block]:
     yield from map(note, astray(reader))
     if answers := reader.analysis.answers:
         columns = (reader.say(f"account.{key}") for key in ("arm", "unusable", "given_up", "by_rule"))
-        counted = ((reader.arm(arm), *_of(answers[arm])) for arm in reader.analysis.arms if arm in answers)
+        counted = []
+        for arm in (arm for arm in reader.analysis.arms if arm in answers):
+            held = answers[arm]  # what was not a model's own, of how much
+            parts = (held.unusable, held.given), (held.given_up, held.lines), (held.by_rule, held.pulses)
+            shares = (f"{part:,}/{all_of:,} ({percent(part / all_of)})" if all_of else "–" for part, all_of in parts)
+            counted.append((reader.arm(arm), *shares))
         yield note(reader.say("account.answers_note"))
         yield table(reader.say("account.answers"), columns, counted, figures=True)
     if sessions.reasons:
@@ -93,22 +100,7 @@ def _sessions(reader: Reader) -> Iterator[Block]:
         )
 
 
-def _of(answers: Answers) -> tuple[str, ...]:
-    """Return how many answers, lines and pulses were not a model's own, of how many, with the share."""
-    parts = (answers.unusable, answers.given), (answers.given_up, answers.lines), (answers.by_rule, answers.pulses)
-    return tuple(f"{part:,}/{whole:,} ({percent(part / whole)})" if whole else "–" for part, whole in parts)
-
-
-def _methods(reader: Reader) -> Facts:
-    """Return what was done, part by part."""
-    rows: dict[str, list[str]] = {}
-    for part, sentence in _sentences(reader):
-        rows.setdefault(part, []).append(sentence)
-    return reader.facts("method", {part: reader.label("gap").join(said) for part, said in rows.items()})
-
-
 def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
-    """Yield the sentences of the methods by what was done, each with the part to which it belongs."""
     analysis, design, sessions = reader.analysis, reader.design, reader.analysis.sessions
     yield "design", reader.say(
         "methods.design", arms=len(analysis.arms), factor=reader.say(f"factor.{design.arms}"), base=reader.base,
@@ -118,8 +110,10 @@ def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
     others = (name for name in design.varied if name not in (design.arms, design.case))
     beside = [name for name in others if len(design.factors.levels(name)) > 1]
     if beside:
-        named = ((reader.say(f"factor.{name}"), _levels(reader, name)) for name in beside)
-        factors = (reader.say("level", factor=factor, level=levels) for factor, levels in named)
+        factors = []
+        for name in beside:
+            levels = reader.label.join(reader.level(name, level) for level in design.factors.levels(name))
+            factors.append(reader.say("level", factor=reader.say(f"factor.{name}"), level=levels))
         yield "design", reader.say("methods.beside", factors=reader.parts(factors))
     inert = [name for name in beside if name in analysis.inert]
     if inert:
@@ -178,12 +172,7 @@ def _tests(reader: Reader) -> Iterator[tuple[str, str]]:
         yield "family", reader.say("methods.across")
 
 
-def _levels(reader: Reader, factor: str) -> str:
-    return reader.label.join(reader.level(factor, level) for level in reader.design.factors.levels(factor))
-
-
 def _references(reader: Reader) -> Iterator[str]:
-    """Yield the sources of the methods that were used."""
     analysis = reader.analysis
     if analysis.effects.tested or analysis.effects.others:
         yield from _INTERVALS

@@ -210,7 +210,6 @@ def pulse_charts(reader: Reader) -> list[Chart]:
 
 
 def _step(values: Sequence[float]) -> int:
-    """Return of how many values one is drawn."""
     return -(-len(values) // _MOST)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.experiment.analysis.agreement import Agreement
-from sandbox.experiment.analysis.analysis import Summary
 from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
@@ -72,7 +71,7 @@ def _hypothesis(reader: Reader, tested: Tested) -> tuple[Inline, ...]:
     size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite") else ""
     verdict = Span(reader.say(f"verdict.{tested.verdict}"), style="tag", tone=_TONES.get(tested.verdict, ""))
     return (
-        below(reader.outcome(name.outcome), reader.contrast(tested)),
+        below(reader.outcome(name.outcome), reader.say("contrast", arm=reader.arm(name.arm), base=reader.base)),
         below(reader.say(f"expected.{name.direction}"), smallest),
         reader.cell(name.outcome, effect.pair if effect else None),
         below(chance(tested.p), *([reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 else [])),
@@ -82,7 +81,6 @@ def _hypothesis(reader: Reader, tested: Tested) -> tuple[Inline, ...]:
 
 
 def _raw(tested: Tested) -> float:
-    """Return p without adjustment; 1 where there is none."""
     return 1.0 if tested.effect is None or tested.p is None else tested.effect.pair.p_permutation
 
 
@@ -166,21 +164,19 @@ def _values(reader: Reader) -> Iterator[Block]:
 
 
 def _means(reader: Reader) -> Table:
-    """Return every outcome by arm: its mean, with the standard deviation of its sessions below."""
     arms = reader.analysis.arms
-    rows = (
-        (reader.outcome(outcome), *(_mean(reader, outcome, held.get(arm)) for arm in arms))
-        for outcome, held in reader.analysis.summaries.items()
-    )
+    rows = []
+    for outcome, held in reader.analysis.summaries.items():
+        cells: list[Inline] = [reader.outcome(outcome)]
+        for summary in map(held.get, arms):
+            if summary is None:
+                cells.append("–")
+                continue
+            spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
+            count = reader.say("values.count", count=summary.sessions)
+            cells.append(below(reader.value(outcome, summary.mean), f"{spread}{reader.label('semi')}{count}"))
+        rows.append(cells)
     return table(reader.say("values.table"), [reader.label("measure"), *map(reader.arm, arms)], rows)
-
-
-def _mean(reader: Reader, outcome: str, summary: Summary | None) -> Inline:
-    if summary is None:
-        return "–"
-    spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
-    count = reader.say("values.count", count=summary.sessions)
-    return below(reader.value(outcome, summary.mean), f"{spread}{reader.label('semi')}{count}")
 
 
 def _others(reader: Reader) -> Iterator[Block]:
@@ -244,7 +240,6 @@ def _pulses(reader: Reader) -> Iterator[Block]:
 
 
 def _judges(reader: Reader) -> Iterator[Block]:
-    """Yield each judged outcome with its judges' standing, their mean levels and their agreement."""
     say, analysis, rows = reader.say, reader.analysis, list[list[Inline]]()
     panel = {item.outcome: item for item in analysis.agreement}
     keys = ["outcome", "standing", *(("levels", "sessions", "alpha") if panel else ())]
@@ -301,7 +296,6 @@ def _variance(reader: Reader) -> Iterator[Block]:
 
 
 def _checks(reader: Reader) -> Iterator[str]:
-    """Yield what the mixed model gives for the hypotheses, beside the paired effect."""
     for tested in reader.analysis.effects.tested:
         name = tested.hypothesis
         components = reader.analysis.components[name.outcome]

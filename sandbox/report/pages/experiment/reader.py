@@ -157,11 +157,6 @@ class Reader(PageWords):
         pair = effect.pair
         return self.say(f"clusters_of.{_cluster(effect)}", count=pair.clusters, blocks=pair.pairs)
 
-    def contrast(self, effect: Effect | Tested) -> str:
-        """Return what is compared in an effect or a hypothesis: the arm, against the base."""
-        arm = effect.arm if hasattr(effect, "arm") else effect.hypothesis.arm
-        return self.say("contrast", arm=self.arm(arm), base=self.base)
-
     def at(self, hypothesis: Hypothesis) -> str:
         """Return at which level of another factor a hypothesis is, and at which it is held against; else empty."""
         factor = hypothesis.factor
@@ -178,10 +173,6 @@ class Reader(PageWords):
     def by_block(self, effect: Effect) -> str:
         """Return in how few cases an outcome exists that is tested by block."""
         return self.counted("effects.by_block", effect.cases)
-
-    def compared(self, tested: Tested) -> tuple[str, str]:
-        """Return the arms that a hypothesis compares, the base first."""
-        return self.design.base, tested.hypothesis.arm
 
     def verdict(self, tested: Tested) -> str:
         """Return the verdict on a hypothesis: which way the effect goes, and how large it is."""

@@ -29,7 +29,6 @@ def warnings(reader: Reader) -> Iterator[str]:
 
 
 def _of_rules(reader: Reader) -> Iterator[str]:
-    """Yield what it means that the rules alone played."""
     analysis = reader.analysis
     if analysis.by_rules:
         yield reader.say("care.rules")
@@ -76,7 +75,6 @@ base=reader.value("decided", effect.base_mean))
 
 
 def _of_lock(reader: Reader) -> Iterator[str]:
-    """Yield what speaks against the lock, and that there is none."""
     analysis, sessions, tested = reader.analysis, reader.analysis.sessions, reader.analysis.effects.tested
     if tested and analysis.lock is None:
         yield reader.say("care.unlocked")
@@ -97,7 +95,6 @@ def _of_lock(reader: Reader) -> Iterator[str]:
 
 
 def _of_hypotheses(reader: Reader) -> Iterator[str]:
-    """Yield hypotheses on levels that are not reliable, on few cases, or that say in part the same thing."""
     analysis, tested = reader.analysis, reader.analysis.effects.tested
     judged = [reader.row(item) for item in tested if item.why == "judged"]
     if judged:
@@ -138,7 +135,6 @@ def least_q(reader: Reader) -> Iterator[str]:
 
 
 def _of_sessions(reader: Reader) -> Iterator[str]:
-    """Yield sessions that are missing, or that came later than the plan, and tokens that were guessed."""
     analysis, sessions, tested = reader.analysis, reader.analysis.sessions, reader.analysis.effects.tested
     if sessions.left:
         yield reader.counted("care.left", sessions.left)
@@ -177,7 +173,6 @@ def astray(reader: Reader) -> Iterator[str]:
 
 
 def _of_answers(reader: Reader) -> Iterator[str]:
-    """Yield what of the answers could not be used, where that is more than a twentieth under some arm."""
     by_arm = reader.analysis.answers
     for part in ("unusable", "given_up", "by_rule"):
         shares = {arm: share for arm in reader.analysis.arms
@@ -214,8 +209,8 @@ def _left_by_level(reader: Reader, tested: Tested) -> Iterator[str]:
 
 
 def _constant(reader: Reader) -> Iterator[str]:
-    """Yield the arms of hypotheses in which all sessions have one value: that may be a rule, and nothing found out."""
-    named = {(item.hypothesis.outcome, arm) for item in reader.analysis.effects.tested for arm in reader.compared(item)}
+    hypotheses = [item.hypothesis for item in reader.analysis.effects.tested]
+    named = {(each.outcome, arm) for each in hypotheses for arm in (reader.design.base, each.arm)}
     for outcome, held in reader.analysis.summaries.items():
         for arm, summary in held.items():
             if (outcome, arm) in named and summary.sessions > 1 and summary.deviation < _NOTHING:
