@@ -135,7 +135,6 @@ class House:
         """
         self.forget_expired()
         for row in self.store.tables():
-            self._adopt(row)
             if row.state != "lobby":
                 try:
                     room = self._room(row)
@@ -406,15 +405,3 @@ class House:
             return False
         room.stopped = room.game.words("refused.other_model", model=played.model, own=own.model)
         return True
-
-    def _adopt(self, row: TableRow) -> None:
-        """Keep the sessions from which those of a table branched, of which files of earlier versions do not know."""
-        known = {entry.session for entry in self.store.sessions(row.id)}
-        waiting = list(known)
-        while waiting:
-            earlier, _ = SessionFolder(self.runs / waiting.pop()).origin
-            folder = SessionFolder(self.runs / earlier)
-            if earlier not in known and folder.path.parent == self.runs and folder.events.is_file():
-                self.store.adopt(row.id, earlier, folder.begun)
-                known.add(earlier)
-                waiting.append(earlier)

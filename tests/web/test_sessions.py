@@ -168,23 +168,6 @@ async def test_everything_of_a_table_is_deleted_with_it(tmp_path: Path) -> None:
         assert [folder.id for folder in SessionFolder.all(tmp_path)] == [house.store.table(other).session]
 
 
-async def test_sessions_of_which_the_file_does_not_know_are_found_by_their_logs(tmp_path: Path) -> None:
-    async with _house(tmp_path) as house:
-        table = house.store.add_table(SETUP).id
-        house.start(table)
-        first = await _over(house, table)
-        await house.branch(table, "L002")
-        second = await _over(house, table)
-        await house.branch(table, "L001")
-        third = await _over(house, table)
-    with contextlib.closing(Store(tmp_path / "tables.sqlite")) as store, store._file.writing() as connection:
-        connection.exec_driver_sql("DELETE FROM sessions WHERE session != ?", (third.id,))
-    async with _house(tmp_path) as house:
-        assert [row.session for row in house.store.sessions(table)] == [first.id, second.id, third.id]
-        await house.delete(table)
-        assert SessionFolder.all(tmp_path) == []
-
-
 async def test_another_model_goes_on_only_when_asked_and_the_log_says_so(tmp_path: Path) -> None:
     async with _house(tmp_path) as house:
         table = house.store.add_table(SETUP).id
