@@ -196,7 +196,6 @@ def _running(console: Console, card: Campaign, words: Words) -> Iterator[Callabl
 
 
 def _sessions(folder: CampaignFolder, state: CampaignState) -> list[dict[str, Any]]:
-    """Return each session that was begun: where it lies, and what it came to as far as it was played."""
     rows = []
     for (round, community), name in state.names.items():
         session, result = folder.session(name), state.results.get(name)

@@ -165,7 +165,6 @@ def _gold(library: Library) -> int:
 
 
 def _unplayable(library: Library) -> list[Problem]:
-    """Return why a scenario cannot be played under a model that it names."""
     return [
         Problem(library.where("scenario", case, loc), field, says)
         for case in library.cards["scenario"]

@@ -176,7 +176,6 @@ def opened_deck(
 
 
 def _country(network: str, places: options.Places, sessions: int | None, scenarios: str) -> Country:
-    """Return a country with other sessions or cases of its deck, where these are asked for."""
     if network not in places.library.cards["network"]:
         raise UnknownError("network", network, places.library.cards["network"])
     country, asked = country_of(network, places), dict[str, object]()
@@ -191,7 +190,6 @@ def _sampled(
     dealing: Dealing, number: int, channels: Sequence[str], choice: ModelChoice, means: options.Means,
     places: options.Places, words: Words, *, silent: bool,
 ) -> None:  # fmt: skip
-    """Let a model play some sessions of each cell that is meant."""
     from sandbox.cli.going_on import all_kept, going_on
     from sandbox.cli.progress import counting
     from sandbox.diffusion.decks.cells import CELLS, Cell

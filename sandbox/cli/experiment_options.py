@@ -178,7 +178,6 @@ def say_lock(
 
 
 def _said_of_player(design: Design, lock: Lock, store: Store) -> Iterator[str]:
-    """Yield that another player plays than the one for which a design was locked."""
     from sandbox.content.words import Words
     from sandbox.experiment.locking import names_player
     from sandbox.experiment.status import said_player

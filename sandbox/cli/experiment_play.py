@@ -231,7 +231,6 @@ def status_blocks(shown: Status) -> tuple[Block, ...]:
 
 
 def _notes(shown: Status, words: Words) -> Iterator[str]:
-    """Yield what an experiment has cost, what is left, who is at work, and why sessions failed."""
     spent = shown.spent
     if spent.calls:
         tokens = {"read": f"{spent.prompt:,}", "written": f"{spent.completion:,}"}

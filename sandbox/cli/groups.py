@@ -44,8 +44,6 @@ class Commands(typer.Typer):
 
 
 class _Helpful:
-    """A command whose help speaks the caller's language."""
-
     def get_help_option(self, ctx: Any) -> Any:
         """Return the option; where it does not stand it is false, so that no validator is imported to find out."""
         option = super().get_help_option(ctx)  # type: ignore[misc]

@@ -295,7 +295,6 @@ class Places:
             return None
 
     def _check_no_campaign(self, ref: str) -> None:
-        """Refuse a campaign where a session is asked for, and say how it is read."""
         from sandbox.content.words import refusal
 
         folder = self.campaign_at(ref)

@@ -53,8 +53,6 @@ def ask_in_terminal(game: Game, console: Console) -> Callable[[SeatView, State],
 
 
 class _Terminal:
-    """Asks for turns; shows a seat's card the first time."""
-
     def __init__(self, game: Game, console: Console) -> None:
         self._game = game
         self._console = console
@@ -244,7 +242,6 @@ class _Terminal:
                 return line
 
     def _help(self, view: SeatView) -> None:
-        """Say what each act does that is open, and what is asked now."""
         words = self._words
         if view.motion is None:
             show(self._console, fact_list((self._doing(view, act), words(f"pack.act.{act}")) for act in view.acts))

@@ -180,7 +180,6 @@ def _write_logs(
 
 
 def _further(arms: int, seed: int, folders: dict[str, Path]) -> str:
-    """Return how to look into a session, and how to ask more than this."""
     if folders:
         look = translated("look into a session: {command}", command=f"sandbox report {next(iter(folders.values()))}")
     elif arms > 1:

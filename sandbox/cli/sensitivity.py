@@ -112,7 +112,6 @@ def _compared(library: Library, models: list[str], cases: list[str]) -> tuple[li
 
 
 def _watched(crossing: Crossing, outcomes: Sequence[str], sessions: int) -> Sensitivity:
-    """Measure, with a line in the terminal that says how far it is."""
     from rich.progress import MofNCompleteColumn, TimeRemainingColumn
 
     from sandbox.cli.progress import bar
@@ -139,7 +138,6 @@ def _watched(crossing: Crossing, outcomes: Sequence[str], sessions: int) -> Sens
 
 
 def _table(found: Sensitivity) -> str:
-    """Return what was found as CSV."""
     from sandbox.experiment.sheets import csv_text
 
     rows = list(found.rows())

@@ -170,7 +170,6 @@ def replay(
 def _start(
     case: options.Case, persons: tuple[str, ...], means: options.Means, places: options.Places, output: options.Output
 ) -> None:
-    """Play a new session."""
     from sandbox.game.game import Game
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import choose
@@ -186,7 +185,6 @@ def _go(
     folder: SessionFolder, game: Game, log: FileLog, means: options.Means, model: str | None, judge_model: str | None,
     output: options.Output,
 ) -> None:  # fmt: skip
-    """Play a session to its end, and show what it came to."""
     from sandbox.cli.console import Console
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results

@@ -215,7 +215,6 @@ class LiveSession:
         return text.append(rest, style="dim")
 
     def _known(self) -> Sequence[Item]:
-        """Return the ledger as far as it may be known here."""
         game, state = self._game, self._fold.state
         if not self.seats:
             return state["ledger"]

@@ -84,7 +84,6 @@ def _commands(command: Any, ctx: Any) -> Iterator[tuple[str, str]]:
 
 
 def _columns(rows: list[tuple[str, str]]) -> Table:
-    """Return names beside what is said of each."""
     from rich.table import Table
     from rich.text import Text
 

@@ -37,7 +37,6 @@ def in_own_words() -> Iterator[None]:
 
 
 def _words(error: Any) -> str:
-    """Return what is wrong."""
     kind, cause = type(error).__name__, error.__cause__
     name = _name(getattr(error, "param", None)) or getattr(error, "option_name", "")
     if kind == "MissingParameter":
@@ -58,7 +57,6 @@ def _words(error: Any) -> str:
 
 
 def _name(parameter: Any) -> str:
-    """Return how an option or argument is written; empty where there is none."""
     if parameter is None:
         return ""
     if parameter.param_type_name == "argument":

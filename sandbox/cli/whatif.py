@@ -170,7 +170,6 @@ def _agree(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, yes
 
 
 def _played(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, silent: bool) -> list[Compared]:
-    """Let the model play both arms."""
     from sandbox.cli.going_on import all_kept, going_on
     from sandbox.cli.progress import counting
     from sandbox.experiment.whatif.continuations import by_model

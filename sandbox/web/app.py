@@ -315,7 +315,6 @@ def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> No
 
 
 async def _check_key(house: House, page: str, name: str, key: str) -> None:
-    """Refuse whoever has not the key of a page."""
     if not compare_digest(key.encode(), key_of(house.store.secret, page, name).encode()):
         raise HTTPException(404)
 
@@ -332,7 +331,6 @@ def _at_table() -> Iterator[None]:
 
 @contextmanager
 def _at_card() -> Iterator[None]:
-    """Draw a page of a card of one's own, or say why there is none."""
     try:
         yield
     except InputError as error:
@@ -340,7 +338,6 @@ def _at_card() -> Iterator[None]:
 
 
 def _base(request: Request) -> str:
-    """Return the address under which the app is visited, without a last slash."""
     return str(request.base_url).rstrip("/")
 
 

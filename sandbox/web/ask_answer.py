@@ -108,7 +108,6 @@ class AnswerView:
             )
 
     def _table(self, rows: Sequence[Compared]) -> str:
-        """Return a table of figures with their differences drawn beside them."""
         words, comparing = self._words, self._comparing
         heads = [
             words("whatif.outcome"), words("whatif.was.head"), words("whatif.other.head"), words("whatif.change"),
@@ -144,7 +143,6 @@ class AnswerView:
         )
 
     def _course(self, course: Course, shared: int) -> None:
-        """Draw a course from where it parts from the other."""
         words, lines = self._words, course.lines[shared:]
         with box(words(f"whatif.read.{course.side}"), "course").props(f'data-course="{course.side}"'):
             draw_lines(course.show, lines[:_LINES])

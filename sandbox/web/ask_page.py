@@ -85,7 +85,6 @@ class AskPage:
     # What is asked
 
     async def _go(self, line: str) -> None:
-        """Let the courses part at a line."""
         place = await self._whatifs.place(self._show, line, self._lang)
         self._line, words = line, self._words
         path = self._rule.path if self._rule else ""
@@ -150,7 +149,6 @@ class AskPage:
         self._estimate.props("outline data-estimate")
 
     def _offer(self, numbers: Sequence[int]) -> ui.radio:
-        """Add the choice of how many courses are played of each arm."""
         runs = ui.radio({number: str(number) for number in numbers}, value=numbers[0])
         return runs.props(f'inline aria-label="{self._words("whatif.page.runs")}"')
 
@@ -189,7 +187,6 @@ class AskPage:
                 await self._by_rules(question, what, int(self._runs.value or RUNS[0]))
 
     async def _again(self, runs: int) -> None:
-        """Ask the same again with more courses."""
         if not self._work.busy and self._asked is not None:
             self._runs.value = runs
             with refusals(self._words, self._refused):
@@ -200,7 +197,6 @@ class AskPage:
         await self._play(what, runs, lambda progress: self._whatifs.by_rules(self._session, question, progress))
 
     async def _ask_cards(self, drawn: Answer) -> None:
-        """Ask the cards the same, and show what they give beside what was drawn."""
         if not self._work.busy and self._asked is not None:
             question, what = self._asked
             with refusals(self._words, self._refused):

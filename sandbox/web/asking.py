@@ -66,7 +66,6 @@ class Asking(ABC):
         """Fill in what was begun, as far as it is open now."""
 
     def _words_input(self, label: str) -> None:
-        """Add the field for the words."""
         long = self._words("turn.long", most=LONGEST_PERSON_LINE)
         self._says = ui.textarea(label, validation={long: lambda text: len(text or "") <= LONGEST_PERSON_LINE})
         self._says.props(f'outlined autogrow maxlength="{LONGEST_PERSON_LINE}" counter data-says').classes("w-full")
@@ -268,7 +267,6 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
 
 
 def _cast(view: SeatView, motion: Item) -> dict[str, Act]:
-    """Return the votes on a motion that the seat has heard, by seat."""
     return {line["seat"]: line["act"] for line in view.lines if line["vote"] and line["about"] == motion.line}
 
 

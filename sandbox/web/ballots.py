@@ -87,5 +87,4 @@ class Ballots:
 
 
 def _with_floor(state: State, seat: str) -> State:
-    """Return the state as it is once a seat has the floor that another has now."""
     return {**state, "floor": {**state["floor"], "seat": seat} if state["floor"] else None}

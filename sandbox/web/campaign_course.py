@@ -118,7 +118,6 @@ class Course:
         return community not in seated and not all(map(self.through, seated))
 
     def _alone(self, community: str) -> bool:
-        """Return whether the model alone plays a community."""
         table = self.tables[community]
         return self.house.members[table].by == "model" and not self.house.store.table(table).setup.persons
 
@@ -184,7 +183,6 @@ class Course:
         return open_session(due.folder, house.library)
 
     def _move_on(self) -> None:
-        """Let those who wait look again whether it is their turn."""
         self._gate.set()
         self._gate = asyncio.Event()
 
@@ -224,7 +222,6 @@ class Course:
             self._tell()
 
     def _tell(self) -> None:
-        """Tell the pages of its tables that it has moved on."""
         for table in self.tables.values():
             self.house.audience(table).changed()
 

@@ -101,7 +101,6 @@ class CampaignForm:
         self._communities.show(card.id, lambda: self._draw_communities(card))
 
     def _count_lines(self) -> None:
-        """Say where there are too few lines for all seats to speak."""
         card, lines = self._cards[str(self._card.value)], max(int(self._turns.value or 0), 0)
         self._few.set_text(few_lines_in(card, lines or None, self._house.library, self._words))
 
@@ -152,7 +151,6 @@ class CampaignForm:
         self._name_seats(community)
 
     def _name_seats(self, community: Community) -> None:
-        """Say who is in each seat for people."""
         cast = self._cast[community.id].chosen
         for seat, chosen in self._seats[community.id].items():
             chosen.set_text(seat_title(self._house, self._words, cast.get(seat, seat), community.people.get(seat)))
@@ -250,7 +248,6 @@ class CoursePage:
                     downloads(words("rounds.report"), lambda form: report(f"report.{form}"), opens=True)
 
     def _faults(self) -> list[str]:
-        """Return why the campaign, or some of its tables, stand still."""
         words, course = self._words, self._course
         known = [f"{course.place(each, words.lang)}{words('colon')}{why}" for each, why in course.faults.items()]
         return [*([course.stopped] if course.stopped else []), *known]
@@ -281,13 +278,11 @@ class CoursePage:
                 soft(words("rounds.by_cards_stay"))
 
     async def _by_cards(self, table: str) -> None:
-        """Let the cards speak at a table from here on."""
         with refusals(self._words):
             await self._house.speak_by_cards(table)
         self._show()
 
     def _draw_who(self, community: str, glance: Glance) -> None:
-        """Add how people join a table, or who plays it."""
         words, course, row = self._words, self._course, glance.row
         ahead = course.ahead(community)
         if row.setup.persons:

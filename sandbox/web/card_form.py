@@ -103,7 +103,6 @@ class CardForm:
         return self._words("cards.editing", title=name)
 
     def _draw_ways(self) -> None:
-        """Add the ways to the other views of the card."""
         words = self._words
         if self._seat:
             ui.link(words("card_form.whole_case"), self._at("form")).props("data-whole-case")
@@ -114,11 +113,9 @@ class CardForm:
         ui.button(words("cards.as_text"), on_click=self._as_text).props("flat dense data-as-text")
 
     def _at(self, *view: str) -> str:
-        """Return where the card is read or, in a view, edited."""
         return self._house.address("c", self._kind, self._id, *view, lang=self._words.lang)
 
     def _seat_link(self, seat: str) -> ui.link:
-        """Add the link to the page of a seat of the case."""
         name = card_name(self._house, self._house.library.persona(seat), self._words.lang)
         return ui.link(name, self._at("form", seat))
 
@@ -157,7 +154,6 @@ class CardForm:
                 soft(words("cards.unchecked"))
 
     def _draw_langs(self, langs: list[Lang]) -> None:
-        """Add the choice of the languages in which the card is written."""
         words = self._words
         ways = {"both": words("card_form.langs.both")}
         ways |= {lang: words("card_form.langs.one", lang=words.of("language", lang)) for lang in LANGUAGES}
@@ -228,7 +224,6 @@ class CardForm:
     # What becomes of it
 
     async def _rewritten(self) -> str:
-        """Return the text of the card with what is filled in."""
         values = self._root.value()
         if self._prefix:
             seats, place = self._data["seats"], int(self._prefix[1])
@@ -256,7 +251,6 @@ class CardForm:
             self._show("kept" if kept.how == "card" else how, kept.faults)
 
     def _took(self, text: str, stamp: str) -> None:
-        """Go on from what was kept."""
         self._text, self._stamp = text, stamp
         self._head.set_text(self._title())
         self._before.clear()
@@ -312,7 +306,6 @@ class CardForm:
             ui.label(fault.says)
 
     def _seat_of(self, fault: Fault) -> str:
-        """Return the seat of a case that a fault is about; empty for none."""
         kind, _, place = fault.loc.partition(".")
         if kind != "seats" or not place:
             return ""

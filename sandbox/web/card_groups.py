@@ -275,7 +275,6 @@ def _takes_away(button: ui.button, at: At) -> None:
 
 
 def _bounds(info: FieldInfo, *names: str) -> dict[str, float]:
-    """Return what narrows a field, by the names of the bounds."""
     return {name: getattr(each, name) for each in info.metadata for name in names if hasattr(each, name)}
 
 
@@ -291,7 +290,6 @@ def _is(kind: Any, model: type[BaseModel]) -> bool:
 
 
 def _first_text(old: Any, lang: Lang) -> str:
-    """Return the words by which an item is known among others."""
     texts = old.get("says", old.get("text", "")) if isinstance(old, dict) else ""
     return str(texts.get(lang, "") if isinstance(texts, dict) else texts)
 

@@ -185,7 +185,6 @@ class Countries:
 
     @asynccontextmanager
     async def _in_turn(self, progress: Progress) -> AsyncIterator[None]:
-        """Wait until all that were asked for before are answered."""
         self._waiting.append(progress)
         self._count()
         try:

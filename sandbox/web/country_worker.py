@@ -117,7 +117,6 @@ class Worker:
         return folder
 
     def _forget(self) -> None:
-        """Delete the results that were asked for longest ago."""
         known = sorted(self._folder.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
         for folder in known[_KEPT:]:
             shutil.rmtree(folder, ignore_errors=True)

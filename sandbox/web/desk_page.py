@@ -218,18 +218,15 @@ class DeskPage(Desk):
             button.props("flat dense data-speak-for")
 
     async def _by_cards(self) -> None:
-        """Let the rest of the session be spoken by the cards."""
         with refusals(self.words):
             await self.house.speak_by_cards(self.table)
 
     def _remind_all(self, room: Room) -> None:
-        """Remind everybody who is waited for, as far as it is time to."""
         for seat in room.waited:
             self.house.audience(self.table).remind(seat)
         self._ready_to_remind(room)
 
     def _ready_to_remind(self, room: Room) -> None:
-        """Let nobody be reminded again before it is time to."""
         if self._remind is not None:
             audience = self.house.audience(self.table)
             free = any(not audience.rests(seat) for seat in room.waited)
@@ -237,12 +234,10 @@ class DeskPage(Desk):
             self._remind.set_text(self.words("remind.do" if free or not room.waited else "remind.done"))
 
     def _refusable(self, act: Callable[[str], object]) -> None:
-        """Do something with the table, or show why that is refused."""
         with refusals(self.words):
             act(self.table)
 
     def _draw_calls(self, calls: tuple[str, ...]) -> None:
-        """Add who calls the facilitator, until it is answered."""
         words, players = self.words, self.house.store.players(self.table)
         for seat in calls:
             name = players[seat].name if seat in players else seat
@@ -320,7 +315,6 @@ class DeskPage(Desk):
         return chosen.classes("w-full firsts")
 
     def _turn_time(self, room: Room) -> None:
-        """Add the time that people have for a turn, and what comes after it."""
         with div("pair"):
             chosen = TurnTimeChoice(self.words, room.seconds, room.idle, "grow")
 

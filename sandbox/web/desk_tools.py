@@ -63,7 +63,6 @@ class Desk(LivePage):
         return False
 
     def _later(self, order: str) -> None:
-        """Say of an order that was not carried out at once when it will be."""
         if order in self._open_orders:
             tell(self.words("desk.later"), "info", 5000)
 
@@ -137,7 +136,6 @@ class SeatList:
         ui.button(text, on_click=act).props("flat dense no-caps")
 
     def _asked(self, text: str, sure: str, seat: str, act: Callable[[str], object]) -> ui.menu_item:
-        """Add what is done with a player's seat once the facilitator is sure."""
         return ui.menu_item(text, lambda: confirm(self._desk.words, sure, text, partial(act, seat)))
 
     def _reissue(self, seat: str) -> None:

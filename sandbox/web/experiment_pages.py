@@ -152,7 +152,6 @@ def _standing(house: House, words: Words, entry: Entry) -> None:
 
 
 def _rows(house: House, words: Words, entry: Entry, status: Status) -> Iterator[tuple[str, Mapping[RunState, int]]]:
-    """Yield the arms by name with their sessions by state, and last all those of the null arm."""
     for arm in status.arms:
         if not arm.null:
             yield _arm(house, words.lang, entry, arm.arm), arm.states
@@ -162,7 +161,6 @@ def _rows(house: House, words: Words, entry: Entry, status: Status) -> Iterator[
 
 
 def _arm(house: House, lang: Lang, entry: Entry, arm: str) -> str:
-    """Return the name of an arm, as its card has it."""
     factor = entry.design.arms if entry.design else "governance"
     if factor in ("governance", "scenario", "city") and arm in house.library.cards[factor]:
         return card_name(house, house.library.cards[factor][arm], lang)

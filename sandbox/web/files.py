@@ -96,7 +96,6 @@ async def _sent(
 
 
 def _attached(name: str) -> str:
-    """Return the header by which something is kept as a file of a name."""
     return "attachment; " + (f'filename="{name}"' if quote(name) == name else f"filename*=utf-8''{quote(name)}")
 
 
@@ -109,7 +108,6 @@ def _file_name(known: Played, what: str = "", seat: str = "") -> str:
 
 
 async def _document(words: Words, form: str, make: Callable[[], Document], name: str = "") -> Response:
-    """Return a document as `_sent` does, made in a thread."""
     return await _sent(words, form, partial(asyncio.to_thread, lambda: FORMATS[form](make())), name)
 
 
@@ -118,7 +116,6 @@ def _report(house: House, session: Session) -> Document:
 
 
 def _download(name: str, form: str, *, always: bool = False) -> str:
-    """Return the name under which a document is downloaded; empty for one that is shown."""
     return f"{name}.{form}" if always or form != "html" else ""
 
 

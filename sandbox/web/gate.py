@@ -55,8 +55,6 @@ class _Keys(Mapping[str, str]):
 
 
 class _Address:
-    """What an address has open, and how fast it may send."""
-
     def __init__(self) -> None:
         self.open = 0
         self.bucket = Bucket(rate=400.0, burst=2000)
@@ -259,7 +257,6 @@ def _is_event(message: Mapping[str, Any]) -> bool:
 
 
 def _read(text: str) -> object:
-    """Return what a text says, by the reader that reads it again later."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

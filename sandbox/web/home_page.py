@@ -110,7 +110,6 @@ def _draw_doors(house: House, words: Words) -> None:
 
 
 def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> None:
-    """Add the campaigns, each with where it stands; their tables are on their own pages."""
     place.clear()
 
     async def delete(campaign: str) -> None:
@@ -248,7 +247,6 @@ def _draw_live(house: House, words: Words, glances: Sequence[Glance]) -> None:
 
 
 def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
-    """Add what the tables that are over came to, side by side."""
     if not rows:
         return
     heading(2, words("tables.over"))

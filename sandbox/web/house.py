@@ -345,7 +345,6 @@ class House:
         self.store.close()
 
     async def _stop(self, table: str) -> None:
-        """Stop what a table plays, and let it have no room."""
         if table in self.rooms:
             await self.rooms[table].stop()
             self.rooms.pop(table, None)

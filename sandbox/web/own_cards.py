@@ -251,7 +251,6 @@ class OwnCards:
         return (card_id for card_id in self._house.library.cards[kind] if self.owns(kind, card_id))
 
     def _naming(self, kind: ContentKind, card_id: str) -> Iterator[str]:
-        """Yield the other cards of one's own that name a card."""
         for other in KINDS:
             for name in self._own(other):
                 named = references(self._house.library.cards[other][name])
@@ -283,7 +282,6 @@ class OwnCards:
 
 
 def _refused(library: Library, case: str, model: str) -> InputError | None:
-    """Return why a case cannot be played under a model; None where it can."""
     try:
         Game(SessionSpec(scenario=case, governance=model), library)
     except InputError as error:
@@ -309,14 +307,12 @@ def _numbered(name: str) -> Iterator[str]:
 
 
 def _blank(kind: ContentKind, name: str) -> str:
-    """Return the text of a card in which nothing is filled in."""
     text = skeleton(kind, name)
     values = {field: value for field, value in parse_yaml(text)[0].items() if field not in ("source", "kind")}
     return rewritten(text, _emptied(values))
 
 
 def _emptied(data: Any) -> Any:
-    """Return the values of a card with every text empty."""
     if isinstance(data, dict):
         return {name: "" if name in LANGUAGES else _emptied(value) for name, value in data.items()}
     return [_emptied(item) for item in data] if isinstance(data, list) else data

@@ -153,7 +153,6 @@ class Recordings:
                 yield entry
 
     def _recording(self, folder: SessionFolder) -> Recording | None:
-        """Return a session as a list has it; None where it is not finished."""
         try:
             stamp = _stamp(folder)
         except InputError:

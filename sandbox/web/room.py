@@ -394,7 +394,6 @@ class Room:
                 self.book.give(kind, giver="clock")
 
     def _take(self, event: Event) -> Event:
-        """Take an event as pages may show it, and return it."""
         event = replace(event, payload=plain_within(event.payload))
         self.events.append(event)
         self.fold.add(event)

@@ -115,7 +115,6 @@ class ShowPage:
         self.go(self._place + steps)
 
     def _to(self, kind: MarkKind, back: bool = False) -> None:
-        """Go to the next place of a kind, or back to the one before; stay where there is none."""
         places = sorted(mark.step for mark in self._marks.get(kind, ()))
         places = [] if kind == "turn" and not self._turns else places
         ways = [place for place in places if (place < self._place if back else place > self._place)]
@@ -131,7 +130,6 @@ class ShowPage:
         self._draw()
 
     def _hide(self) -> None:
-        """Hide the turning points, so that a room may look for them itself, or show them again."""
         self._turns = not self._turns
         self._draw()
 
@@ -160,7 +158,6 @@ class ShowPage:
         self.go(step if step >= 0 else int(max(0.0, min(share, 1.0)) * len(self._show.steps)))
 
     def _wait(self) -> None:
-        """Have the next step shown when this one has been read."""
         self._wait_no_more()
         if self._playing:
             step = self._show.steps[self._place]

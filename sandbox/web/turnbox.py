@@ -127,7 +127,6 @@ class TurnBox(Asking):
 
     @property
     def _answer(self) -> Act | None:
-        """The act that answers a question, where it is open."""
         return next((act for act in self._view.acts if has(act, "answers")), None)
 
     def _question_put(self) -> Line | None:
@@ -136,7 +135,6 @@ class TurnBox(Asking):
         return view.questions[-1] if view.questions and self._answer and view.why not in _OTHERWISE else None
 
     def _settled(self, refusal: str) -> None:
-        """Take away a refusal whose cause is gone."""
         if self._refused.text == self._words(refusal):
             self._refused.set_text("")
 
@@ -282,7 +280,6 @@ class TurnBox(Asking):
 
     @property
     def _ticked(self) -> dict[str, str]:
-        """What became of further matters, by entry, as far as it was ticked."""
         return {line: str(tick.value) for line, tick in self._also.items() if tick.value}
 
     def _tick(self, also: Mapping[str, str]) -> None:
@@ -315,19 +312,16 @@ class TurnBox(Asking):
             self._question.show("", lambda: None)
 
     def _charged(self) -> None:
-        """Take the question away for what task and whom, once both are chosen."""
         if not self._nobody_charged():
             self._question.show("", lambda: None)
 
     def _nobody_charged(self) -> bool:
-        """Return whether a task is to be handed down, but which or to whom is left open."""
         task = self._parts.get("task")
         if task is None or self._act is None or not has(self._act, "hands_down"):
             return False
         return not task.value or self._to.value == ALL
 
     def _bare(self) -> bool:
-        """Return whether a proposal or promise names no option, though the rules would let it, and drafts no plan."""
         drafts = self._parts.get("section")
         commits = self._act is not None and (has(self._act, "proposes") or has(self._act, "promises"))
         return commits and bool(self._terms) and not self._chosen_terms and not (drafts and drafts.value)

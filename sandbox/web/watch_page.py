@@ -145,8 +145,6 @@ def _side_text(whole: Assessment, words: Words) -> str:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What the whole room may know of a table."""
-
     community: str
     code: str = ""
     here: str = ""
@@ -226,14 +224,12 @@ class WallPage:
         )  # fmt: skip
 
     def _lines(self, room: Room) -> tuple[str, ...]:
-        """Return the beginnings of the last lines that the whole room heard, the last one last."""
         heard = (event for event in reversed(room.events) if event.kind == "line" and sees(room.game, None, event))
         last = list(islice(heard, _LINES.get(len(self._course.tables), 1)))
         session = room.session()
         return tuple(heard_line(session, event, self._words) for event in reversed(last))
 
     def _decision(self, room: Room) -> str:
-        """Return the last decision in words."""
         taken = room.fold.state["decisions"]
         if not taken:
             return ""
