@@ -14,6 +14,12 @@ from sandbox.session.turns import person_turn
 from sandbox.web.clock import TurnTime
 
 
+def motion_put(game: Game, state: State) -> Item | None:
+    """Return the motion that is being voted on; None where there is none."""
+    floor = state["floor"]
+    return motion(game, state) if floor is not None and floor["why"] == "votes" else None
+
+
 def vote_on(motion: str) -> str:
     """Return what a person is asked for who votes on a motion; the turn that comes later asks for the same."""
     return f"vote {motion}"
@@ -36,12 +42,12 @@ class Ballots:
 
     def put(self, state: State) -> str:
         """Return the line of the motion that is being voted on, or empty."""
-        item = self._motion(state)
+        item = motion_put(self._game, state)
         return item.line if item is not None else ""
 
     def open_to(self, state: State, persons: Collection[str]) -> tuple[str, ...]:
         """Return which of the seats that people hold may vote now and have not."""
-        item = self._motion(state)
+        item = motion_put(self._game, state)
         if item is None or state["desk"]["paused"]:
             return ()
         cast = cast_on(state, item)
@@ -80,10 +86,6 @@ class Ballots:
             self._turn_time.stop(seat)
         self._asked = {*voting}
         self._kept = {seat: kept for seat, kept in self._kept.items() if seat in persons and self.has(state, seat)}
-
-    def _motion(self, state: State) -> Item | None:
-        floor = state["floor"]
-        return motion(self._game, state) if floor is not None and floor["why"] == "votes" else None
 
 
 def _with_floor(state: State, seat: str) -> State:

@@ -141,7 +141,9 @@ class CardForm:
                 soft(words("card_form.how"))
                 self._draw_langs(langs)
             if self._case is not None and not self._seat:
-                self._draw_seats()
+                with box(words("card_form.seats")), div("card-links"):
+                    for seat in self._seats:
+                        self._seat_link(seat).props(f'data-seat="{seat}"')
             with box():
                 self._root = Group(
                     At(self._form, "", "", old=data, example=shown), model, bare=True, apart=_APART.get(model, ())
@@ -174,11 +176,6 @@ class CardForm:
 
         show()
         chosen.on_value_change(turned)
-
-    def _draw_seats(self) -> None:
-        with box(self._words("card_form.seats")), div("card-links"):
-            for seat in self._seats:
-                self._seat_link(seat).props(f'data-seat="{seat}"')
 
     # What the browser kept
 
@@ -231,30 +228,24 @@ class CardForm:
         return await asyncio.to_thread(rewritten, self._text, values)
 
     async def _send(self, what: str) -> None:
-        async with self._sending:  # whoever presses twice keeps twice
-            await self._sent(what)
-
-    async def _sent(self, what: str) -> None:
         words = self._words
-        self._form.hush()
-        self._told.clear()
-        with refusals(words, self._refused):
-            text = await self._rewritten()
-            if what == "check":
-                faults = await asyncio.to_thread(self._own.check, self._kind, self._id, text, words)
-                wrong = sum(fault.severity == "error" for fault in faults)
-                self._show("faults" if wrong else "valid", faults)
-                return
-            kept = await asyncio.to_thread(self._own.keep, self._kind, self._id, text, self._stamp, words)
-            self._took(text, kept.stamp)
-            how = "kept_begun" if self._id in self._own.begun(self._kind) else "kept_draft"
-            self._show("kept" if kept.how == "card" else how, kept.faults)
-
-    def _took(self, text: str, stamp: str) -> None:
-        self._text, self._stamp = text, stamp
-        self._head.set_text(self._title())
-        self._before.clear()
-        ui.run_javascript(f"cardForm.kept({json.dumps(stamp)})")
+        async with self._sending:  # whoever presses twice keeps twice
+            self._form.hush()
+            self._told.clear()
+            with refusals(words, self._refused):
+                text = await self._rewritten()
+                if what == "check":
+                    faults = await asyncio.to_thread(self._own.check, self._kind, self._id, text, words)
+                    wrong = sum(fault.severity == "error" for fault in faults)
+                    self._show("faults" if wrong else "valid", faults)
+                    return
+                kept = await asyncio.to_thread(self._own.keep, self._kind, self._id, text, self._stamp, words)
+                self._text, self._stamp = text, kept.stamp
+                self._head.set_text(self._title())
+                self._before.clear()
+                ui.run_javascript(f"cardForm.kept({json.dumps(kept.stamp)})")
+                how = "kept_begun" if self._id in self._own.begun(self._kind) else "kept_draft"
+                self._show("kept" if kept.how == "card" else how, kept.faults)
 
     def _show(self, outcome: str, faults: Sequence[Fault]) -> None:
         """Say what came of it: beside each field that is meant, and all together."""

@@ -16,7 +16,7 @@ from sandbox.game.orders import comes_to_vote
 from sandbox.record.payloads import OrderKind
 from sandbox.report.reading import Reading
 from sandbox.web.database import Setup
-from sandbox.web.decision_card import motion_card, motion_key
+from sandbox.web.decision_card import show_motion
 from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab, speak_for_dialog
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, box, confirm, copy_button, div, downloads, heading, qr_code, refusals, soft
@@ -175,15 +175,14 @@ class DeskPage(Desk):
 
     @override
     def refresh(self, room: Room) -> None:
-        game, state = room.game, room.fold.state
+        state = room.fold.state
         key = (room.stopped, room.pulses.wanted, room.asked, room.voting, room.failing)
         self._asks.show(key, lambda: self._draw_asks(room))
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
-        self._motion.show(
-            (motion_key(game, state), room.kept), lambda: motion_card(room.session(), self.words, room.kept)
-        )
-        controls = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], room.seconds, room.idle)
+        show_motion(self._motion, room.session(), self.words, room.kept)
+        turns = room.turn_time.limit, room.idle
+        controls = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], turns)
         self._controls.show(controls, lambda: self._draw_controls(room))
 
     @override
@@ -191,7 +190,7 @@ class DeskPage(Desk):
         super().refresh_time(room)
         self._ready_to_remind(room)
         if room.events:
-            self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.began)))
+            self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.played_time.began)))
 
     def _draw_asks(self, room: Room) -> None:
         words = self.words
@@ -254,9 +253,6 @@ class DeskPage(Desk):
             pressed = ui.button(words(f"desk.{kind}"), icon=icon, on_click=lambda: order(kind))
             return pressed.props(f"outline data-order={kind}")
 
-        def end() -> None:
-            confirm(words, words("desk.end_sure"), words("desk.end"), lambda: order("end"))
-
         def extend() -> None:
             order("extend", minutes=int(minutes.value or 0), turns=int(lines.value or 0))
 
@@ -277,6 +273,7 @@ class DeskPage(Desk):
                     vote = ui.button(words("desk.vote"), icon="how_to_vote")
                     vote.on_click(lambda: confirm(words, self._vote_ends(room), words("desk.vote"), to_the_vote))
                     vote.props("outline data-order=vote")
+                end = partial(confirm, words, words("desk.end_sure"), words("desk.end"), lambda: order("end"))
                 ui.button(words("desk.end"), icon="stop", on_click=end).props("flat data-order=end")
             with div("pair"):
                 minutes = ui.number(words("desk.minutes"), value=5, min=0, max=180).classes("small")
@@ -316,7 +313,7 @@ class DeskPage(Desk):
 
     def _turn_time(self, room: Room) -> None:
         with div("pair"):
-            chosen = TurnTimeChoice(self.words, room.seconds, room.idle, "grow")
+            chosen = TurnTimeChoice(self.words, room.turn_time.limit, room.idle, "grow")
 
             def keep() -> None:
                 with refusals(self.words):

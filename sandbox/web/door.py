@@ -13,7 +13,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.audience import Listener
 from sandbox.web.database import TableRow
-from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, page_lang, refusals, soft
+from sandbox.web.frame import Slot, box, bullets, div, heading, page, page_lang, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.links import LONGEST_NAME
 from sandbox.web.throttle import Pace
@@ -31,9 +31,8 @@ def disclosure(house: House, words: Words) -> None:
 def code_page(house: House, lang: Lang) -> None:
     """Draw the page on which a join code is typed."""
     words = house.words(lang)
-    frame(words, words("join.title"))
-    with bar(words, words("app")):
-        lang_links(lang)
+    with page(words, words("join.title"), head=words("app")):
+        pass
     with div("wrap narrow"), box(words("join.title")):
         code = ui.input(words("join.code")).props('autofocus maxlength="20" autocapitalize="characters" data-code')
 
@@ -55,9 +54,8 @@ class JoinPage(Listener):
         self._house, self._pace, self._table, self._who = house, pace, row.id, who
         self._words = words = house.words(page_lang(row.setup.lang))
         case = house.library.scenario(row.setup.scenario)
-        frame(words, words("join.title"))
-        with bar(words, house.table_title(row, words.lang)):
-            lang_links(words.lang)
+        with page(words, words("join.title"), head=house.table_title(row, words.lang)):
+            pass
         with div("wrap narrow stack"):
             self._back = box()
             self._back.set_visibility(False)

@@ -45,16 +45,22 @@ def frame(words: Words, title: str, style: str = "") -> None:
 
 
 @contextmanager
-def page(words: Words, title: str, style: str = "") -> Iterator[ui.label]:
-    """Set up a page, with what is added inside in the bar on top, between its title and the other language.
+def page(
+    words: Words, title: str, style: str = "", *, head: str = "", desk: str = "", **query: str
+) -> Iterator[ui.label]:
+    """Set up a page, with what is added inside in the bar on top, between its head and the other language.
 
-    Its title is a label, which may say something else later.
+    Its head, which is its title unless told otherwise, is a label that may say something else later. The page in the
+    other language is asked for the same as this one. The browser's tab remembers the facilitator's secret, where it is
+    named.
     """
     frame(words, title, style)
-    head, beside = _bar(words, title)
+    if desk:
+        remember_desk(desk)
+    label, beside = _bar(words, head or title)
     with beside:
-        yield head
-        lang_links(words.lang)
+        yield label
+        lang_links(words.lang, **query)
 
 
 def lang_of(text: str, otherwise: Lang = "en") -> Lang:
@@ -121,24 +127,19 @@ def _bar(words: Words, title: str) -> tuple[ui.label, ui.element]:
     with ui.element("header").classes("bar"):
         with ui.element("h1"):
             head = parts(title)
-        beside = ui.element("div").style("display: contents")
-        _dark_button(words)
+        beside, mode = ui.element("div").style("display: contents"), ui.dark_mode(None)
+
+        async def toggle() -> None:
+            now = mode.value
+            if now is None:
+                try:
+                    now = await ui.run_javascript("document.body.classList.contains('body--dark')")
+                except TimeoutError:
+                    return  # the page is gone
+            mode.value = not now
+
+        ui.button(icon="contrast", on_click=toggle).props(f'flat dense round aria-label="{words("dark")}"')
     return head, beside
-
-
-def _dark_button(words: Words) -> None:
-    mode = ui.dark_mode(None)
-
-    async def toggle() -> None:
-        now = mode.value
-        if now is None:
-            try:
-                now = await ui.run_javascript("document.body.classList.contains('body--dark')")
-            except TimeoutError:
-                return  # the page is gone
-        mode.value = not now
-
-    ui.button(icon="contrast", on_click=toggle).props(f'flat dense round aria-label="{words("dark")}"')
 
 
 def div(classes: str) -> ui.element:

@@ -173,8 +173,9 @@ class House:
             InputError: the table is over.
         """
         self.store.keep_turn_time(table, seconds, idle)
-        if table in self.rooms:
-            self.rooms[table].limit_turns(seconds, idle)
+        if (room := self.rooms.get(table)) is not None:
+            room.turn_time.allow(seconds)
+            room.idle = idle
         self.audience(table).changed()
 
     def start(self, table: str) -> Room:

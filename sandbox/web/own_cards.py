@@ -117,7 +117,8 @@ class OwnCards:
             raise refusal("refused.card_gone", name=card_id[:60])
         parts: list[ContentKind] = [kind, "pack"] if card_id in library.cards["pack"] and kind == "scenario" else [kind]
         with self._changing:
-            name = next(name for name in _copies(card_id) if not any(self._taken(part, name) for part in parts))
+            stem = re.sub(r"_copy\d*$", "", card_id)[:_LONGEST_STEM] + "_copy"
+            name = next(name for name in _numbered(stem) if not any(self._taken(part, name) for part in parts))
             texts = {
                 part: _copied(library.files[part, card_id].read_text(encoding="utf-8"), name, _TITLES.get(part, ""))
                 for part in parts
@@ -294,11 +295,6 @@ def _fault(problem: str, words: Words, loc: Sequence[str | int]) -> Fault:
         return Fault(1, "", plain(problem))
     line, says = int(problem.where.rpartition(":")[2]), plain(words.said(problem.says))
     return Fault(line, plain(problem.field), says, problem.severity, ".".join(map(str, loc)))
-
-
-def _copies(card_id: str) -> Iterator[str]:
-    """Return ids for a copy: the card's own with ``_copy``, ``_copy2`` and so on."""
-    return _numbered(re.sub(r"_copy\d*$", "", card_id)[:_LONGEST_STEM] + "_copy")
 
 
 def _numbered(name: str) -> Iterator[str]:

@@ -12,6 +12,8 @@ from sandbox.web.clock import TurnTime
 
 # Seconds for an answer where a table has no limit for a turn: three clicks that the whole room waits for.
 _SECONDS = 120.0
+Keep = Callable[[str, Mapping[str, Any]], Pulse]
+"""What keeps the pulse of a seat, and returns it as it is kept."""
 
 
 class PulseRound:
@@ -29,7 +31,7 @@ class PulseRound:
     def __init__(self, words: Words, turn_time: TurnTime, changed: Callable[[], None]) -> None:
         self.moment = ""
         self._words, self._turn_time, self._changed = words, turn_time, changed
-        self._keep: dict[str, Callable[[str, Mapping[str, Any]], Pulse]] = {}
+        self._keep: dict[str, Keep] = {}
         self._done = asyncio.Event()
 
     @property
@@ -37,7 +39,7 @@ class PulseRound:
         """The seats whose people have not answered yet."""
         return tuple(self._keep)
 
-    async def ask(self, moment: str, seats: Sequence[str], keep: Callable[[str, Mapping[str, Any]], Pulse]) -> None:
+    async def ask(self, moment: str, seats: Sequence[str], keep: Keep) -> None:
         """Ask the people in some seats, and return once nobody is waited for."""
         self.moment = moment
         if not seats:

@@ -19,6 +19,7 @@ from sandbox.report.pages.debrief import Note, Reflection
 from sandbox.report.reading import Reading
 from sandbox.session.opening import open_session
 from sandbox.web.database import Place, SessionRow, TableRow
+from sandbox.web.decision_card import in_short
 from sandbox.web.frame import Slot, box, confirm, div, soft, when
 from sandbox.web.house import House
 
@@ -204,9 +205,7 @@ def _outcome(session: Session, reading: Reading, words: Words) -> str:
     taken = [decision for decision in session.decisions if decision["carried"]] or list(session.decisions)
     if not taken:
         return words("sessions.undecided")
-    decision = reading.decision(taken[-1])
-    options = words("semi").join(option for _, option in decision.terms)
-    return decision.how + (words("colon") + options if options and taken[-1]["carried"] else "")
+    return in_short(reading.decision(taken[-1]), taken[-1], words)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,6 @@ from sandbox.web.frame import (
     lang_links,
     page,
     parts,
-    remember_desk,
     soft,
     when,
 )
@@ -258,11 +257,8 @@ class ShowsPage:
         self._house, self._recordings, self._asks, self._most = house, recordings, asks, _MOST
         self._words = words = house.words(lang)
         title = words("show.asks" if asks else "show.title")
-        frame(words, title, "show")
-        remember_desk(house.store.secret)
-        with bar(words, title):
+        with page(words, title, "show", desk=house.store.secret, **(ASKS if asks else {})):
             ui.link(words("home.title"), house.address(lang=lang))
-            lang_links(lang, **(ASKS if asks else {}))
         with div("wrap stack"):
             soft(words("show.asks_why" if asks else "show.why"))
             heading(2, words("show.recorded"))

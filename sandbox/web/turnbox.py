@@ -150,8 +150,8 @@ class TurnBox(Asking):
         self._mark()
 
     def _pass(self) -> None:
-        if self._skip is not None:
-            with refusals(self._words, self._refused):
+        with refusals(self._words, self._refused):
+            if self._skip is not None:
                 self._skip()
 
     def _suggestions(self) -> None:
@@ -335,21 +335,15 @@ class TurnBox(Asking):
                 raise InputError(self._words("turn.need_words"))
             if self._bare() and not self._words_only:
                 self._offers.value = True
-                self._question.show("terms", self._ask_terms)
+                promises = has(self._act, "promises")
+                self._question.show("terms", lambda: self._ask_once("promise" if promises else "terms", "only_words"))
                 return
             if self._nobody_charged() and not self._words_only:
-                self._question.show("task", self._ask_task)
+                self._question.show("task", lambda: self._ask_once("task", "only_words_task"))
                 return
             aside = bool(self._aside and self._aside.value and self._to.value != ALL)
             parts = {part: field.value for part, field in self._parts.items()}
             self._submit(to=self._to.value, terms=self._chosen_terms, also=self._ticked, aside=aside, **parts)
-
-    def _ask_terms(self) -> None:
-        promises = self._act is not None and has(self._act, "promises")
-        self._ask_once("ask_promise" if promises else "ask_terms", "only_words")
-
-    def _ask_task(self) -> None:
-        self._ask_once("ask_task", "only_words_task")
 
     def _ask_once(self, asks: str, leaves: str) -> None:
         """Add a question before the line is sent, and the button that sends it all the same."""
@@ -359,10 +353,9 @@ class TurnBox(Asking):
             self._words_only = True
             self._try()
 
-        name = "ask-task" if asks == "ask_task" else "ask-terms"
-        with div("notice stack").props(f'data-{name} role="alert"'):
-            ui.label(words(f"turn.{asks}")).classes("strong")
-            soft(words(f"turn.{asks}_why"))
+        with div("notice stack").props(f'data-ask-{"task" if asks == "task" else "terms"} role="alert"'):
+            ui.label(words(f"turn.ask_{asks}")).classes("strong")
+            soft(words(f"turn.ask_{asks}_why"))
             ui.button(words(f"turn.{leaves}"), on_click=only_words).props("outline data-only-words")
 
 

@@ -28,7 +28,7 @@ def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:
     """Return who is waited for, together where it is for as long: names, roles, how long, how much time is left."""
     names: dict[tuple[str, str], list[str]] = {}
     for seat, seconds in room.waited.items():
-        own, left = players[seat].name if seat in players else "", room.turn_left(seat)
+        own, left = players[seat].name if seat in players else "", room.turn_time.left(seat)
         about = [*([own] if own else []), room.game.role(seat)]
         about += [] if room.audience.online[seat] else [words("table.offline")]
         rest = "" if left is None else words.paren(words("table.left", time=minutes_text(max(left, 0))))

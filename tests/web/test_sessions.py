@@ -123,14 +123,14 @@ async def test_a_table_that_goes_back_keeps_its_clocks_and_a_server_that_starts_
                 room.pulses.end()
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.3)
-        began, left = room.began, room.left()
+        began, left = room.played_time.began, room.left()
         back = await house.branch(table, room.session().lines[-1]["id"])
-        assert began == room.events[0].at == back.began < back.events[0].at - 0.25
+        assert began == room.events[0].at == back.played_time.began < back.events[0].at - 0.25
         assert left is not None
         assert left - 0.5 < (back.left() or 0.0) <= left < 1200 - 0.25
     async with _house(tmp_path) as house:
         again = house.rooms[table]
-        assert (again.folder.id, again.began) == (back.folder.id, began)
+        assert (again.folder.id, again.played_time.began) == (back.folder.id, began)
         assert (again.left() or 1200.0) < 1200 - 0.25
 
 
