@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from sandbox.cli import options
+from sandbox.cli.elsewhere import elsewhere
 from sandbox.cli.going_on import content_option
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, translated
@@ -53,13 +54,9 @@ class Which:
     @property
     def named(self) -> str:
         """What names the same experiment in another command."""
-        return self.design + (f" --store {self._shown}" if self.store else "")
-
-    @property
-    def _shown(self) -> str:
         from sandbox.experiment.database import shown_store
 
-        return shown_store(self.store)
+        return self.design + (f" --store {shown_store(self.store)}" if self.store else "")
 
     def card(self, places: options.Places) -> tuple[Design, Path, options.Places]:
         """Return the design, its file, and the places with the content that goes with it.
@@ -78,7 +75,7 @@ class Which:
             return (*open_design(places.library, self.design), places)
         except UnknownError as error:
             if error.kind == "experiment":
-                error.hint = options.elsewhere(error) or translated("or give the path of its file")
+                error.hint = elsewhere(error) or translated("or give the path of its file")
             raise
 
     def opened(self, design: Design, places: options.Places, *, make: bool = False) -> Store:

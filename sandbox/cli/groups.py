@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import UserDict
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -120,7 +120,11 @@ def _spread(command: Callable[..., None]) -> Callable[..., None]:
         options = [(name, parameter.default, kind)]
         if name in groups:
             types = get_type_hints(kind, include_extras=True)
-            options = [(option.name, _default(option), types[option.name]) for option in fields(kind)]
+            empty = inspect.Parameter.empty
+            options = [
+                (option.name, empty if option.default is MISSING else option.default, types[option.name])
+                for option in fields(kind)
+            ]
         for option, default, annotation in options:
             _say(annotation)
             parameters.append(
@@ -148,7 +152,3 @@ def _say(annotation: Any) -> None:
             info.help = translated(info.help)
         if isinstance(info, OptionInfo) and info.metavar is None and kind in _VALUES:
             info.metavar = translated(_VALUES[kind])
-
-
-def _default(option: Field[Any]) -> Any:
-    return inspect.Parameter.empty if option.default is MISSING else option.default

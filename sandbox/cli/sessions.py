@@ -139,9 +139,8 @@ def replay(
     """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""
     from sandbox.cli.console import Console
     from sandbox.cli.going_on import folder_options
-    from sandbox.cli.replaying import ending, played_back
     from sandbox.cli.results import show_levels
-    from sandbox.cli.terminal import told
+    from sandbox.cli.terminal import ending, played_back, told
     from sandbox.report.results import card_of, write_results
 
     values.check_speed(speed)

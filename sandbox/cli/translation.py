@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -68,7 +68,10 @@ def chinese_page(command: Any, ctx: Any) -> str:
     sections = {
         "参数": [record for kind, record in records if record and kind == "argument"],
         "选项": [record for kind, record in records if record and kind == "option"],
-        "命令": list(_commands(command, ctx)),
+        "命令": [
+            (name, command.get_command(ctx, name).help.partition("\n")[0])
+            for name in (command.list_commands(ctx) if hasattr(command, "list_commands") else ())
+        ],
     }
     parts += [Group("", f"{heading}：", _columns(rows)) for heading, rows in sections.items() if rows]
     parts += [Padding(Text(command.epilog), (1, 0, 0, 2))] if command.epilog else []
@@ -76,11 +79,6 @@ def chinese_page(command: Any, ctx: Any) -> str:
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     Console(file=page, width=width, highlight=False, markup=False).print(*parts)
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
-
-
-def _commands(command: Any, ctx: Any) -> Iterator[tuple[str, str]]:
-    for name in command.list_commands(ctx) if hasattr(command, "list_commands") else ():
-        yield name, command.get_command(ctx, name).help.partition("\n")[0]
 
 
 def _columns(rows: list[tuple[str, str]]) -> Table:

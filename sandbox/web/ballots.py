@@ -63,11 +63,7 @@ class Ballots:
         return seat_view(self._game, _with_floor(state, seat), seat)
 
     def keep(self, state: State, seat: str, turn: Mapping[str, Any]) -> None:
-        """Keep the vote of a seat until its turn.
-
-        Raises:
-            InputError: the rules do not allow the vote.
-        """
+        """Keep the vote of a seat until its turn; raises `InputError` where the rules do not allow the vote."""
         person_turn(self._game, _with_floor(state, seat), turn)
         self._kept[seat] = self.put(state), dict(turn)
 

@@ -36,13 +36,11 @@ def placed(course: Course, round: int, words: Words) -> list[str]:
     """Return the ranking of a round: place, community, and both assessments."""
     return [
         words(
-            "rounds.placed",
-            number=place_told(course.state, round, each["community"], words),
-            place=course.place(each["community"], words.lang),
-            h=measured(each["h"], words),
+            "rounds.placed", number=place_told(course.state, round, each["community"], words),
+            place=course.place(each["community"], words.lang), h=measured(each["h"], words),
         )
         for each in course.state.rankings.get(round, ())
-    ]
+    ]  # fmt: skip
 
 
 def moved(course: Course, move: Move, words: Words) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -112,9 +112,7 @@ class CardEditor:
 
     async def _send(self, what: str) -> None:
         words = self._words
-        address = self._house.address(
-            "c", self._kind, self._id, "text", lang=words.lang, what=what, stamp=self._stamp
-        )  # fmt: skip
+        address = self._house.address("c", self._kind, self._id, "text", lang=words.lang, what=what, stamp=self._stamp)
         try:
             told = await ui.run_javascript(f"return await sendCard({json.dumps(address)})", timeout=_PATIENCE)
         except (TimeoutError, RuntimeError):  # what went wrong in the browser has no other name
@@ -181,8 +179,8 @@ def add_text_route(house: House, own: OwnCards, pace: Pace, desk: APIRouter) -> 
         secret: str, kind: str, card: str, request: Request, what: str = "check", stamp: str = "", lang: str = "en"
     ) -> Response:
         words = house.words(lang_of(lang))
-        known = next((one for one in KINDS if one == kind), None)
-        if known is None or not is_id(card):
+        known = kind_of(kind, KINDS)
+        if not is_id(card):
             raise HTTPException(404)
         try:
             if not pace.allow("desk", secret):
@@ -198,6 +196,14 @@ def add_text_route(house: House, own: OwnCards, pace: Pace, desk: APIRouter) -> 
         except SandboxError as error:
             return JSONResponse({"refused": plain(words.error(error))}, status_code=409)
         return JSONResponse(answer)
+
+
+def kind_of(kind: str, kinds: Sequence[ContentKind]) -> ContentKind:
+    """Return a kind that an address names; it is told that there is nothing at it where it is none of some kinds."""
+    known = next((each for each in kinds if each == kind), None)
+    if known is None:
+        raise HTTPException(404)
+    return known
 
 
 async def _body(request: Request) -> str:

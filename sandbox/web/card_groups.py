@@ -305,10 +305,7 @@ def choices_of(library: Library, case: Scenario | None, words: Words) -> Choices
         lang = words.lang
         people = {seat.persona: library.persona(seat.persona) for seat in case.seats}
         answers = {
-            decision.id: (
-                decision.question.get(lang),
-                {name: option.get(lang) for name, option in decision.options.items()},
-            )
+            decision.id: (decision.question.get(lang), {key: each.get(lang) for key, each in decision.options.items()})
             for decision in case.decisions
         }
         seats = {seat: f"{card.name.get(lang)} · {card.role.get(lang)}" for seat, card in people.items()}
@@ -351,10 +348,8 @@ def new_items(data: Any, seat: str) -> Callable[[type[BaseModel]], dict[str, Any
     def make(model: type[BaseModel]) -> dict[str, Any]:
         if model is Fact:
             known = [int(name[1:]) for name in taken if _FACT.fullmatch(name)]
-            item = {
-                "id": f"F{max(known, default=0) + 1}",
-                "source": {"sections": _sections(data), "inferred": ["text"]},
-            }
+            source = {"sections": _sections(data), "inferred": ["text"]}
+            item = {"id": f"F{max(known, default=0) + 1}", "source": source}
         else:
             stem = (seat or model.__name__.lower())[:_LONGEST_STEM]
             item = {"id": next(name for number in count(1) if (name := f"{stem}_{number}") not in taken)}

@@ -277,11 +277,8 @@ def pulses_tab(desk: Desk) -> None:
 def notes_tab(desk: Desk) -> None:
     """Draw the facilitator's notes, and the form for a new one, with what has been typed so far."""
     words, store = desk.words, desk.house.store
-    text = (
-        text_area(words("desk.note"), LONGEST_TEXT, desk.note)
-        .props("data-note")
-        .bind_value_to(desk, "note", lambda value: value or "")
-    )
+    text = text_area(words("desk.note"), LONGEST_TEXT, desk.note).props("data-note")
+    text.bind_value_to(desk, "note", lambda value: value or "")
 
     def keep() -> None:
         with refusals(words):

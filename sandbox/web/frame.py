@@ -109,13 +109,9 @@ def desk_link(text: str, path: str) -> ui.link:
 def lang_links(lang: Lang, **query: str) -> dict[Lang, ui.link]:
     """Add the links to a page in its other languages, with whatever else its address asks for."""
     with ui.element("nav").classes("pair"):
-        return {
-            other: ui.link(Words(other)("autonym"), f"?{urlencode({'lang': other} | query)}")
-            .props(f'lang="{other}"')
-            .classes("touch")
-            for other in LANGUAGES
-            if other != lang
-        }
+        asked = {other: urlencode({"lang": other} | query) for other in LANGUAGES if other != lang}
+        links = {other: ui.link(Words(other)("autonym"), f"?{query}") for other, query in asked.items()}
+    return {other: link.props(f'lang="{other}"').classes("touch") for other, link in links.items()}
 
 
 def bar(words: Words, title: str) -> ui.element:

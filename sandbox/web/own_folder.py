@@ -28,11 +28,7 @@ class Served(Folder):
 
     @classmethod
     def made(cls, path: Path) -> Served:
-        """Return a folder, which is made where there is none.
-
-        Raises:
-            OSError: it cannot be made.
-        """
+        """Return a folder, which is made where there is none; raises `OSError` where it cannot be made."""
         make_private(path)
         return cls(path)
 

@@ -144,7 +144,6 @@ class SeatPage(LivePage):
         def tab(title: str, key: Callable[[SeatView], object], build: Callable[[SeatView], None]) -> Tab:
             return words(title), lambda: key(view()), lambda: build(view())
 
-        card = tab("card.title", lambda seen: (seen.stage.id, seen.points, seen.pulse), lambda _: None)
         self.top(room)
         with div("turnbar status") as self._bar:
             with div("pair"):
@@ -159,7 +158,10 @@ class SeatPage(LivePage):
                 self._asks, self._aside = Slot(), Slot()
             self.panels = Panels(
                 {
-                    "card": (*card[:2], lambda: role_card(game, words, seat, view())),
+                    "card": tab(
+                        "card.title", lambda seen: (seen.stage.id, seen.points, seen.pulse),
+                        lambda seen: role_card(game, words, seat, seen),
+                    ),
                     "ledger": tab(
                         "panel.ledger", lambda seen: seen.ledger,
                         lambda seen: ledger_panel(room.session(), words, seen.ledger),

@@ -306,11 +306,8 @@ class ShowsPage:
                 if recording.community is not None:
                     year = words("rounds.year", number=recording.year)
                     ui.label(words.join([recording.community.get(lang), year])).classes("who").props("data-round")
-                soft(
-                    words.join(
-                        [recording.rules.get(lang), Words(recording.lang)("autonym"), when(recording.begun, "%Y-%m-%d")]
-                    )
-                )
+                spoken, begun = Words(recording.lang)("autonym"), when(recording.begun, "%Y-%m-%d")
+                soft(words.join([recording.rules.get(lang), spoken, begun]))
                 minutes = max(1, round(recording.seconds / 60))
                 soft(words("show.length", stages=recording.stages, lines=recording.lines, minutes=minutes))
                 soft(_player(words, recording))
