@@ -152,7 +152,7 @@ def list_campaigns(places: options.Places, as_json: options.Json = False) -> Non
         return
     if not rows:
         echo(translated("no campaigns yet: sandbox campaign run NAME"))
-    width = max((len(str(row["id"])) for row in rows), default=0)
+    width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
         state = translated("finished" if row.get("finished") else "stopped")
         rounds = translated("rounds {count}/{of}", count=row.get("rounds"), of=row.get("of"))

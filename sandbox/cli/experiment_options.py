@@ -162,27 +162,22 @@ def say_lock(
 ) -> None:
     """Say before sessions are played that hypotheses are not locked, or what speaks against their lock."""
     from sandbox.content.words import Words
+    from sandbox.experiment.locking import names_player
+    from sandbox.experiment.status import said_player
 
     words = Words(LANG)
-    said = [*Played.of(store, design, lock, places).warnings(), *_said_of_player(design, lock, store)] if lock else []
-    if lock is not None and said:
-        said.insert(0, words("plan.lock.since", time=lock.time))
-    elif design.hypotheses and lock is None:
+    said = list[str]()
+    if lock is not None:
+        said += Played.of(store, design, lock, places).warnings()
+        if lock.player not in (None, store.player) and not names_player(design):
+            planned, plays = (said_player(player, words) for player in (lock.player or ("", ""), store.player))
+            said.append(words("plan.lock.player", planned=planned, plays=plays))
+        said = [words("plan.lock.since", time=lock.time), *said] if said else []
+    elif design.hypotheses:
         command = f"sandbox experiment lock {which.named}{content_option(places)}"
         said = [words("plan.lock.first", command=command)]
     for note in said:
         console.print(note, style="yellow", markup=False, soft_wrap=True)
-
-
-def _said_of_player(design: Design, lock: Lock, store: Store) -> Iterator[str]:
-    from sandbox.content.words import Words
-    from sandbox.experiment.locking import names_player
-    from sandbox.experiment.status import said_player
-
-    if lock.player not in (None, store.player) and not names_player(design):
-        words = Words(LANG)
-        planned, plays = (said_player(player, words) for player in (lock.player or ("", ""), store.player))
-        yield words("plan.lock.player", planned=planned, plays=plays)
 
 
 def begin(

@@ -130,7 +130,7 @@ class SeatList:
         elif self._live:
             if seat not in self._desk.row.setup.persons:
                 self._button(words("desk.open_seat"), lambda: self._open(seat))
-            self._button(words("desk.play"), lambda: self._play(seat))
+            self._button(words("desk.play"), lambda: self._open(seat, own=True))
 
     def _button(self, text: str, act: Callable[[], object]) -> None:
         ui.button(text, on_click=act).props("flat dense no-caps")
@@ -147,19 +147,16 @@ class SeatList:
             ui.label(url).classes("link")
             copy_button(desk.words, url)
 
-    def _open(self, seat: str) -> None:
-        desk = self._desk
+    def _open(self, seat: str, *, own: bool = False) -> None:
+        """Open a seat to a person, or to whoever facilitates."""
+        desk, house, table = self._desk, self._desk.house, self._desk.row.id
         with refusals(desk.words):
-            desk.house.store.open_seat(desk.row.id, seat)
-            desk.house.audience(desk.row.id).changed()
-            tell(desk.words("desk.opened", code=desk.row.code), "info", 5000)
-
-    def _play(self, seat: str) -> None:
-        desk = self._desk
-        with refusals(desk.words):
-            desk.house.store.open_seat(desk.row.id, seat)
-            token = desk.house.take_seat(desk.row.id, seat, desk.words("desk.me"))
-            ui.navigate.to(f"/s/{token}", new_tab=True)
+            house.store.open_seat(table, seat)
+            if own:
+                ui.navigate.to(f"/s/{house.take_seat(table, seat, desk.words('desk.me'))}", new_tab=True)
+            else:
+                house.audience(table).changed()
+                tell(desk.words("desk.opened", code=desk.row.code), "info", 5000)
 
 
 def send_tab(desk: Desk) -> None:

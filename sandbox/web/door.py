@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from nicegui import ui
 from typing_extensions import override
@@ -118,22 +119,24 @@ class JoinPage(Listener):
         bullets([f"{roles[seat]}{words('colon')}{text}" for seat, text in others.items()])
 
     def _take(self, name: str) -> None:
-        words, house = self._words, self._house
         seat = str(self._seat.value or "") if self._seat else ""
-        with refusals(words):
-            if not self._pace.allow("join", self._who):
-                raise InputError(words("too_often"))
+        with self._counted():
             if not seat:
-                raise InputError(words("join.need_seat"))
-            ui.navigate.to(f"/s/{house.take_seat(self._table, seat, name)}?lang={words.lang}")
+                raise InputError(self._words("join.need_seat"))
+            ui.navigate.to(f"/s/{self._house.take_seat(self._table, seat, name)}?lang={self._words.lang}")
 
     def _watch(self) -> None:
         """Lead whoever finds no free seat to where the table can be watched: what the whole room hears."""
+        with self._counted():
+            token = self._house.store.add_viewer(self._table, "observer")
+            ui.navigate.to(f"/v/{token}?lang={self._words.lang}")
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
         with refusals(self._words):
             if not self._pace.allow("join", self._who):
                 raise InputError(self._words("too_often"))
-            token = self._house.store.add_viewer(self._table, "observer")
-            ui.navigate.to(f"/v/{token}?lang={self._words.lang}")
+            yield
 
     async def _find_seat(self) -> None:
         """Show the way back to whoever has a seat at this table already; its link is kept by the browser."""

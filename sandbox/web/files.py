@@ -42,7 +42,6 @@ from sandbox.session.opening import open_session
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.countries import Countries
-from sandbox.web.database import Place
 from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
 from sandbox.web.session_tree import Played, may_read, notes_of, played, reflections_of
@@ -157,7 +156,13 @@ def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
             raise HTTPException(404)
         if not pace.allow("document", token):
             return PlainTextResponse(house.words("en")("too_often"), status_code=429, headers={"Retry-After": "60"})
-        make = partial(_of_seat, house, place, form, session, download)
+
+        async def make() -> Response:
+            played_there = _played(house, place.table, session)
+            if not (may_read(house, place, played_there) if session else played_there.done):
+                raise HTTPException(404)
+            return await _debrief(house, played_there, place.seat, form, download)
+
         return await shared.get(token, form, session, download, make=make)
 
     # Before the routes of debriefs, whose pattern it fits as well.
@@ -194,13 +199,6 @@ def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
         if head != "debrief" or (seat and seat not in of.session.game.positions):
             raise HTTPException(404)
         return await _debrief(house, of, seat, form, download)
-
-
-async def _of_seat(house: House, place: Place, form: str, session: str, download: bool) -> Response:
-    known = _played(house, place.table, session)
-    if not (may_read(house, place, known) if session else known.done):
-        raise HTTPException(404)
-    return await _debrief(house, known, place.seat, form, download)
 
 
 def _played(house: House, table: str, session: str) -> Played:

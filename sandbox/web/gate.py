@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
@@ -54,10 +55,10 @@ class _Keys(Mapping[str, str]):
         return 1
 
 
+@dataclass
 class _Address:
-    def __init__(self) -> None:
-        self.open = 0
-        self.bucket = Bucket(rate=400.0, burst=2000)
+    open: int = 0
+    bucket: Bucket = field(default_factory=lambda: Bucket(rate=400.0, burst=2000))
 
 
 class Gate:

@@ -208,7 +208,9 @@ class Store(Database):
                 raise refusal("refused.seat_taken", seat=seat)
             shown = shown_name(name, row.setup.lang, set(names.values()))
             _add_place(connection, token, Place(table, seat, shown, False, "player", self._clock()))
-            _seat_late(connection, row, seat, shown)
+            of = {"table": table, "session": row.session}  # of a session that runs; before it begins there is none
+            for people in connection.scalars(select(SESSIONS.c.people).filter_by(**of)):
+                connection.execute(update(SESSIONS).filter_by(**of).values(people={**people, seat: shown}))
         return token
 
     def add_viewer(self, table: str, role: Literal["observer", "projector"]) -> str:
@@ -265,8 +267,7 @@ class Store(Database):
         Raises:
             InputError: the note is empty or longer than LONGEST_TEXT.
         """
-        kept = _prose(words, "note")
-        if not kept:
+        if not (kept := _prose(words, "note")):
             raise refusal("refused.empty_note")
         return self._keep_note(table, line, kept)
 
@@ -355,13 +356,6 @@ def _table(connection: Connection, table: str) -> TableRow:
 def _names(connection: Connection, table: str) -> dict[str, str]:
     players = select(PLACES.c.seat, PLACES.c.name).filter_by(table=table, role="player")
     return {row.seat: row.name for row in connection.execute(players)}
-
-
-def _seat_late(connection: Connection, row: TableRow, seat: str, name: str) -> None:
-    """Keep who takes a seat while a session runs among those who sat there; before it begins nothing is kept."""
-    of = {"table": row.id, "session": row.session}
-    for people in connection.scalars(select(SESSIONS.c.people).filter_by(**of)):
-        connection.execute(update(SESSIONS).filter_by(**of).values(people={**people, seat: name}))
 
 
 def _add_place(connection: Connection, token: str, place: Place) -> None:
