@@ -182,9 +182,7 @@ def replay(
     from sandbox.cli.console import Console
     from sandbox.cli.terminal import ending, played_back
 
-    values.check_speed(speed)
-    shipped = ref in options.SHOWCASES
-    ref = "showcase_zh" if ref == "showcase" and lang == "zh" else ref
+    shipped, ref = options.showcase(ref, lang)
     folder = places.campaign(ref)
     (state, session), console = opened(folder, places), Console()
     words = places.words(state.settings["lang"])

@@ -33,13 +33,13 @@ else:
     Lang = str  # help need not know the schema
 
 __all__ = [
-    "LANG", "SHOWCASES", "Case", "CodebookLang", "Content", "ContinuedBy", "Formats", "Gguf", "Json", "JudgeModel",
+    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Formats", "Gguf", "Json", "JudgeModel",
     "JudgeSamples", "Lang", "Means", "Model", "Output", "Places", "Processes", "Quiet", "RulesInAll", "Session",
     "Speed", "TableFormats", "awaited", "language",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
-SHOWCASES = ("showcase", "showcase_en", "showcase_zh")
+_SHOWCASES = ("showcase", "showcase_en", "showcase_zh")
 _CARDS = ("scenario", "governance", "city", "rubric", "persona", "stage", "wording", "network", "campaign")
 
 Formats = Annotated[
@@ -72,7 +72,8 @@ Speed = Annotated[
     float | None,
     Option(
         help="Words a second (characters in Chinese); 0 shows everything at once (default: 0, but a reading pace for "
-        "showcase on a terminal)."
+        "showcase on a terminal).",
+        callback=values.checked_speed,
     ),
 ]
 Out = Annotated[Path | None, Option(help="Folder of sessions (default: runs, or SANDBOX_RUNS).")]
@@ -120,6 +121,11 @@ def language(text: str) -> Any:
 
 
 CodebookLang = Annotated[Lang, language("Language of the codebook: en, or zh, which is named codebook.zh.md.")]
+
+
+def showcase(ref: str, lang: Lang) -> tuple[bool, str]:
+    """Return whether a name is that of something that comes with the program, and the name in a language."""
+    return ref in _SHOWCASES, "showcase_zh" if ref == "showcase" and lang == "zh" else ref
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from sandbox.cli import options, values
+from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, translated
@@ -143,9 +143,7 @@ def replay(
     from sandbox.cli.terminal import ending, played_back, told
     from sandbox.report.results import card_of, write_results
 
-    values.check_speed(speed)
-    shipped = session in options.SHOWCASES
-    session = "showcase_zh" if session == "showcase" and lang == "zh" else session
+    shipped, session = options.showcase(session, lang)
     opened, folder = places.open(session)
     console, words, case = Console(), opened.game.words, opened.game.scenario
     if not opened.lines:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -89,13 +89,18 @@ def _draw_doors(house: House, words: Words) -> None:
                 parts(words(f"doors.{door}_why"))
 
 
+def _delete_button(words: Words, sure: str, delete: Callable[[], Awaitable[None]], draw: Callable[[], None]) -> None:
+    async def deleted() -> None:
+        await delete()
+        draw()
+
+    asks = partial(confirm, words, words(sure), words("home.delete"), deleted)
+    ui.button(words("home.delete"), on_click=asks).props("flat dense")
+
+
 def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> None:
     place.clear()
-
-    async def delete(campaign: str) -> None:
-        await campaigns.delete(campaign)
-        _draw_campaigns(campaigns, words, place)
-
+    draw = partial(_draw_campaigns, campaigns, words, place)
     with place:
         for name in (*reversed(campaigns.courses), *campaigns.faults):
             course = campaigns.courses.get(name)
@@ -106,8 +111,7 @@ def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> No
                 if course is not None:
                     address = campaigns.house.address("campaign", name, lang=words.lang)
                     ui.link(words("home.open"), address).props("data-open-campaign")
-                sure = partial(confirm, words, words("rounds.delete_sure"), words("home.delete"), partial(delete, name))
-                ui.button(words("home.delete"), on_click=sure).props("flat dense")
+                _delete_button(words, "rounds.delete_sure", partial(campaigns.delete, name), draw)
 
 
 def _standing(course: Course, words: Words) -> str:
@@ -118,11 +122,7 @@ def _standing(course: Course, words: Words) -> str:
 
 def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
     tables.clear()
-
-    async def delete(table: str) -> None:
-        await house.delete(table)
-        _draw_tables(house, words, tables)
-
+    draw = partial(_draw_tables, house, words, tables)
     rows = [row for row in house.store.tables() if row.id not in house.members]
     with tables:
         if not rows and not house.members:
@@ -139,8 +139,7 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
                 if row.state == "over":
                     address = shared_path(house.store.secret, "show", row.session, lang=words.lang)
                     ui.link(words("doors.show"), address)
-                sure = partial(confirm, words, words("home.delete_sure"), words("home.delete"), partial(delete, row.id))
-                ui.button(words("home.delete"), on_click=sure).props("flat dense")
+                _delete_button(words, "home.delete_sure", partial(house.delete, row.id), draw)
             folded_sessions(house, words, row)
 
 

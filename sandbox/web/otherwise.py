@@ -112,10 +112,8 @@ class RuleForm:
             self._value = ui.radio(choices).props("data-value")
             self._value.props["aria-label"] = self._meant
         elif self._check is not None and self._rule.value == _OWN:
-            self._typed = ui.input(words("branch.own.label"), on_change=self._changed).props(
-                f'maxlength="{_LONGEST}" data-rule'
-            )
-            self._typed.classes("w-full").on("blur", self._check)
+            self._typed = ui.input(words("branch.own.label"), on_change=self._changed)
+            self._typed.props(f'maxlength="{_LONGEST}" data-rule').classes("w-full").on("blur", self._check)
             soft(words("branch.own.hint", first=_EXAMPLES[0], second=_EXAMPLES[1]))
         elif not self._offers:
             soft(words("whatif.page.no_rules"))

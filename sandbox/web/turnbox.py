@@ -361,7 +361,6 @@ class TurnBox(Asking):
 
 def _fill(field: _Part | ui.toggle | None, value: Any) -> None:
     """Fill in what was typed or chosen before, where it is still among the choices."""
-    if field is not None and (
-        value in field.options if isinstance(field, ui.select | ui.toggle) else value is not None
-    ):
+    known = value in field.options if isinstance(field, ui.select | ui.toggle) else value is not None
+    if field is not None and known:
         field.value = value
