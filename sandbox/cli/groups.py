@@ -16,8 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 from typer.models import OptionInfo, ParameterInfo
 
-from sandbox.cli.translation import LANG, chinese_page, translated
-from sandbox.cli.usage import in_own_words
+from sandbox.cli.translation import LANG, chinese_page, in_own_words, translated
 from sandbox.errors import InputError, unknown
 
 _LONGEST = 500  # characters of a sentence of help

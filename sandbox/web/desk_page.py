@@ -136,10 +136,6 @@ class DeskPage(Desk):
 
         seats = partial(SeatList, self, game)
 
-        def rules() -> None:
-            stage = min(room.fold.state["stage"], len(game.stages) - 1)
-            room_panel(game, words, game.stages[stage].id, {})
-
         def links() -> None:
             self._links()
             self._downloads(room)
@@ -148,8 +144,9 @@ class DeskPage(Desk):
 
         def on_the_table() -> None:
             ledger_panel(room.session(), words, room.fold.state["ledger"])
+            stage = min(room.fold.state["stage"], len(game.stages) - 1)
             with ui.expansion(words("panel.rules")).classes("w-full"):
-                rules()
+                room_panel(game, words, game.stages[stage].id, {})
 
         self.top(room)
         with div("wrap columns"):

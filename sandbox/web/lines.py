@@ -106,13 +106,11 @@ class Transcript:
         sees = self._viewer.sees(self._game, event)
         if sees or branched:
             self._seen = event.seq
-        if not sees:
-            return branched
         show = {
             "stage": self._stage, "line": self._line, "inject": self._inject, "decision": self._decision,
             "minutes": self._ended, "order": self._order, "direction": self._direction,
         }.get(event.kind)  # fmt: skip
-        return (show(event) if show is not None else "") + branched
+        return (show(event) if show is not None and sees else "") + branched
 
     def _branched(self, event: Event) -> str:
         """Return that the table went back to a line, after it, for everybody; whoever did not hear the line as well."""

@@ -147,9 +147,8 @@ class Recordings:
         shipped = self._shipped()
         roots = (self._runs, *(campaign.path for campaign in CampaignFolder.all(self._runs)))
         folders = [folder for root in roots for folder in SessionFolder.all(root) if folder.id not in shipped]
-        for folder in sorted(folders, key=lambda folder: (folder.begun, folder.id), reverse=True):
-            if (entry := self._recording(folder)) is not None:
-                yield entry
+        latest = sorted(folders, key=lambda folder: (folder.begun, folder.id), reverse=True)
+        yield from filter(None, map(self._recording, latest))
 
     def _recording(self, folder: SessionFolder) -> Recording | None:
         try:

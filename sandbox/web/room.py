@@ -31,10 +31,9 @@ from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
-from sandbox.web.ballots import Ballots, vote_on
+from sandbox.web.ballots import Ballots, Keep, PulseRound, vote_on
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time
 from sandbox.web.database import Setup
-from sandbox.web.pulse_round import Keep, PulseRound
 
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0
