@@ -30,45 +30,6 @@ from sandbox.web.own_folder import LARGEST, is_id
 from sandbox.web.throttle import Pace
 
 _PATIENCE = 60.0
-_SCRIPT = """<script>
-const cardText = () => document.querySelector('[data-text]');
-let keptText = null;
-const lineOf = at => cardText().value.slice(0, at).split('\\n').length;
-function tellLine() {
-  const area = cardText(), told = document.querySelector('[data-line-now]');
-  if (!area || !told || document.activeElement !== area) return;
-  told.textContent = told.dataset.lineNow + ' ' + lineOf(area.selectionEnd);
-}
-function goToLine(number) {
-  const area = cardText(), lines = area.value.split('\\n');
-  const start = lines.slice(0, number - 1).reduce((sum, line) => sum + line.length + 1, 0);
-  area.focus();
-  area.setSelectionRange(start, start + (lines[number - 1] || '').length);
-  area.scrollTop = (number - 4) * parseFloat(getComputedStyle(area).lineHeight);
-  area.scrollLeft = 0;
-  tellLine();
-}
-async function sendCard(address) {
-  const text = cardText().value;
-  const headers = {'Content-Type': 'text/plain; charset=utf-8'};
-  const answer = await fetch(address, {method: 'POST', body: text, headers});
-  const told = await answer.json();
-  if (told.how) keptText = text;
-  return told;
-}
-let telling = 0;
-document.addEventListener('selectionchange', () => {
-  clearTimeout(telling);
-  telling = setTimeout(tellLine, 150);
-});
-document.addEventListener('focusin', event => {
-  if (event.target === cardText() && keptText === null) keptText = event.target.value;
-});
-window.addEventListener('beforeunload', event => {
-  const area = cardText();
-  if (area && keptText !== null && area.value !== keptText) event.preventDefault();
-});
-</script>"""
 
 
 class CardEditor:
@@ -84,7 +45,6 @@ class CardEditor:
         held = own.held(kind, card_id)
         self._stamp = held.stamp
         title = words("cards.editing", title=edited_name(house, kind, card_id, held.latest, lang))
-        ui.add_head_html(_SCRIPT)
         with page(words, title, "cards"):
             if own.owns(kind, card_id):
                 read = "scenario" if kind == "pack" else kind

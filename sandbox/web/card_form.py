@@ -36,20 +36,6 @@ _MOST_QUOTED = 20
 _MODELS: Mapping[ContentKind, type[BaseModel]] = {"persona": Persona, "scenario": Scenario}
 # Each seat has a page of its own; the answers to a question have names that the whole case uses.
 _APART: Mapping[type[BaseModel], tuple[str, ...]] = {Scenario: ("seats", "decisions")}
-_SCRIPT = """<script>
-const cardForm = {
-  key: %(key)s, place: %(place)s,
-  keep(path, value) { draft.keep(cardForm.key, cardForm.place, path, value); },
-  kept(place) { draft.forget(cardForm.key); cardForm.place = place; },
-  show(id) {
-    const field = document.getElementById(id);
-    if (!field) return;
-    field.scrollIntoView({block: 'center'});
-    const first = field.querySelector('textarea, input, button');
-    if (first) first.focus({preventScroll: true});
-  },
-};
-</script>"""
 
 
 class CardForm:
@@ -73,9 +59,10 @@ class CardForm:
             raise refusal("refused.card_gone", name=seat[:60])
         title = self._title()
         key = json.dumps(f"form:{kind}/{card_id}/{seat}")
-        ui.add_head_html(_SCRIPT % {"key": key, "place": json.dumps(self._stamp)})
         with page(words, title, "cards") as self._head:
             self._draw_ways()
+        kept = f"cardForm.key = {key}; cardForm.place = {json.dumps(self._stamp)};"
+        ui.add_head_html(f"<script>{kept}</script>")
         with div("wrap stack"):
             self._notice = div("stack")
             if held.draft is not None:

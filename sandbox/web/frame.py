@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -26,22 +27,27 @@ Cell = str | Callable[[], object]
 _FORMS = ("html", "docx", "md")
 _HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
 _HERE = Path(__file__).parent
-_SCRIPT = f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>"
 _STEP = 0.02
 _STEPS = range(10, 200)
 
 
 def frame(words: Words, title: str, style: str = "") -> None:
-    """Set up a page: language, title, colours, and a style sheet of its own where it has one."""
+    """Set up a page: language, title, colours, and a style sheet and a script of its own where it has them."""
     client = ui.context.client
     client.page = copy(client.page)  # the page object is shared by all visitors, its language is this visitor's
     client.page.language = _HTML_LANG[words.lang]
     ui.page_title(f"{title} · {words('app')}")
-    for sheet in filter(None, ("page", style)):
-        ui.add_css(_HERE / f"{sheet}.css")
     ui.add_head_html('<meta name="referrer" content="no-referrer">')
-    ui.add_head_html(_SCRIPT)
+    for name in filter(None, ("page", style)):
+        ui.add_css(_HERE / f"{name}.css")
+        ui.add_head_html(_script(name))
     ui.colors(primary="#1d4e89", positive="#1b6b35", negative="#a4262c", warning="#8a5a00", info="#1d4e89")
+
+
+@cache
+def _script(name: str) -> str:
+    path = _HERE / f"{name}.js"
+    return f"<script>{path.read_text(encoding='utf-8')}</script>" if path.is_file() else ""
 
 
 @contextmanager

@@ -44,18 +44,6 @@ from sandbox.web.slides import Slides
 PACES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 """How much faster than reading pace a show may run."""
 _MARK_KEYS: dict[MarkKind, str] = {"stage": "s", "vote": "v", "turn": "t", "bookmark": "b"}
-_FULL = "document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()"
-# Keys are heard wherever the focus is, but for fields and for what a focused button or link does itself.
-_KEYS = f"""<script>
-document.addEventListener('keydown', event => {{
-  const known = ['arrowleft', 'arrowright', 'pageup', 'pagedown', 'home', 'end', ...' svtbhf+=-'];
-  const key = event.key.toLowerCase();
-  if (event.ctrlKey || event.metaKey || event.altKey || !known.includes(key)) return;
-  if (event.target.closest(key === ' ' ? 'input, textarea, select, button, a' : 'input, textarea, select')) return;
-  event.preventDefault();
-  if (key === 'f') {{ {_FULL}; }} else {{ emitEvent('show-key', {{key: key, back: event.shiftKey}}); }}
-}});
-</script>"""
 # A click on a mark leads to it, and beside it to the step at that place.
 _JUMP = """event => {
   const mark = event.target.closest('[data-step]'), track = event.currentTarget.getBoundingClientRect();
@@ -78,13 +66,12 @@ class ShowPage:
         self._soon: asyncio.TimerHandle | None = None
         title = show.session.game.scenario.title.get(show.session.spec.lang)
         frame(words, title, "show")
-        ui.add_head_html(_KEYS)
         with div("show"):
             with bar(words, title):
                 desk_link(words("show.title"), path_of("show", lang=lang))
                 self._others = lang_links(lang)
                 full = ui.button(icon="fullscreen").props(f'flat dense round aria-label="{words("show.full")}"')
-                full.on("click", js_handler=f"() => {{ {_FULL} }}")
+                full.on("click", js_handler="() => fillScreen()")
             with div("show-body") as self._body:
                 self._now = Slot("show-now")
                 self._now.element.props('aria-live="polite"')
