@@ -56,13 +56,7 @@ from sandbox.web.whatifs import WhatIfs
 
 _RECONNECT_SECONDS = 30.0
 _DAY_SECONDS = 86_400.0
-_NOWHERE = (
-    "body { margin: 0; background: #f6f7f9; color: #1c2733; font: 1.1rem/1.5 system-ui, sans-serif; } "
-    "main { max-width: 34rem; margin: 12vh auto; padding: 1.5rem; background: #fff; border: 1px solid #d4dae0; "
-    "border-radius: 0.5rem; } h1 { margin: 0 0 1rem; font-size: 1.35rem; } a { color: #1d4e89; padding: 0.6rem 0; "
-    "display: inline-block; } @media (prefers-color-scheme: dark) { body { background: #12171c; color: #e8edf2; } "
-    "main { background: #1b222a; border-color: #36414c; } a { color: #8db9ee; } }"
-)
+_NOWHERE = Path(__file__).with_name("nowhere.css").read_text(encoding="utf-8")
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from nicegui import ui
 
@@ -14,15 +15,7 @@ from sandbox.web.frame import box, div, heading, soft
 
 _FOLDED = ("origin",)
 _STYLE = style_within(".blocks", ".document", ".body--dark")
-
-# The document keeps its own style in a shadow root, where nothing of the app's reaches it but type, ground and colours.
-_LOOKS = """
-:host { --paper: transparent; --serif: inherit; --sans: inherit; display: block; font-size: 1rem; }
-.body { font-family: Roboto, system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; background: transparent; }
-h1, h2, h3, h4, .lede, .quote, .large { font-family: inherit !important; }
-h1, .skip { display: none; } .page { padding: 0 0.25rem 2rem; max-width: none; }
-summary > h2 { display: inline; } summary { cursor: pointer; padding: 0.4rem 0; }
-"""
+_LOOKS = Path(__file__).with_name("document.css").read_text(encoding="utf-8")
 
 
 def document_reader(words: Words, address: str, unfolded: Sequence[str] = ()) -> None:
