@@ -114,7 +114,7 @@ class House:
         return Game(spec, self.library)
 
     def game_at(self, row: TableRow) -> Game:
-        """Return the game of a table: the one that it plays or would play if it began now; raises what `game` raises."""
+        """Return the game of a table: that which it plays or would play if it began now; raises what `game` raises."""
         room, member = self.rooms.get(row.id), self.members.get(row.id)
         if room is not None and not (member is not None and room.over_and_done):
             return room.game

@@ -353,7 +353,8 @@ class TurnBox(Asking):
             self._words_only = True
             self._try()
 
-        with div("notice stack").props(f'data-ask-{"task" if asks == "task" else "terms"} role="alert"'):
+        name = "task" if asks == "task" else "terms"
+        with div("notice stack").props(f'data-ask-{name} role="alert"'):
             ui.label(words(f"turn.ask_{asks}")).classes("strong")
             soft(words(f"turn.ask_{asks}_why"))
             ui.button(words(f"turn.{leaves}"), on_click=only_words).props("outline data-only-words")
