@@ -12,8 +12,8 @@ import sys
 import typer
 
 from sandbox import __version__
+from sandbox.cli.elsewhere import elsewhere
 from sandbox.cli.groups import Commands, lazy_group
-from sandbox.cli.options import elsewhere
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import translated, why
 from sandbox.content.plain import clipped, plain
@@ -28,10 +28,10 @@ _COMMANDS = (
     ("rules", ("rules",)),
     ("serve", ("serve",)),
     ("whatif", ("branch",)),
-    ("prompt", ("prompt",)),
+    ("results", ("prompt",)),
     ("whatif", ("whatif",)),
     ("results", ("compare",)),
-    ("export", ("export",)),
+    ("results", ("export",)),
     ("audit", ("audit",)),
     ("judge", ("judge",)),
     ("experiment", ("experiment",)),

@@ -75,7 +75,6 @@ def _rendered(parts: Sequence[Block], width: int) -> Iterator[RenderableType]:
 
 
 def _facts(rows: Sequence[tuple[str, Spans]]) -> Grid:
-    """Return names with their values as two columns, of which each wraps within its own."""
     grid = Grid.grid(padding=(0, 2, 0, 0))
     grid.add_column(max_width=_WIDEST_NAME, overflow="fold")
     grid.add_column(ratio=1, overflow="fold")

@@ -9,7 +9,7 @@ from typer import Argument, Option
 from sandbox.cli import options, values
 from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
-from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.translation import translated
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def whatif(
     as_json: options.Json = False,
 ) -> None:
     """Ask what another rule would have led to from a round on: both arms, with intervals."""
-    from sandbox.cli.campaign_whatif import ask
+    from sandbox.cli.campaign_play import ask
 
     times = runs if runs is not None else _BY_MODEL if model else _BY_RULES
     ask(ref, round, tuple(changes or ()), times, means, places, model=model, lang=lang, as_json=as_json)
@@ -152,7 +152,7 @@ def list_campaigns(places: options.Places, as_json: options.Json = False) -> Non
         return
     if not rows:
         echo(translated("no campaigns yet: sandbox campaign run NAME"))
-    width = max((len(str(row["id"])) for row in rows), default=0)
+    width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
         state = translated("finished" if row.get("finished") else "stopped")
         rounds = translated("rounds {count}/{of}", count=row.get("rounds"), of=row.get("of"))
@@ -180,11 +180,9 @@ def replay(
     """Play a campaign back from its logs, without a model: its sessions, what came between; and where its report is."""
     from sandbox.cli.campaign_play import opened, replayed, said_in, written
     from sandbox.cli.console import Console
-    from sandbox.cli.replaying import ending, played_back
+    from sandbox.cli.terminal import ending, played_back
 
-    values.check_speed(speed)
-    shipped = ref in options.SHOWCASES
-    ref = "showcase_zh" if ref == "showcase" and lang == "zh" else ref
+    shipped, ref = options.showcase(ref, lang)
     folder = places.campaign(ref)
     (state, session), console = opened(folder, places), Console()
     words = places.words(state.settings["lang"])
@@ -200,15 +198,11 @@ def replay(
 def report(
     ref: Ref,
     *,
-    formats: Annotated[
-        list[str] | None,
-        Option("--format", help="html, md, docx, with commas between (default: html); docx needs the web extra."),
-    ] = None,
+    formats: options.Formats = None,
     places: options.Places,
 ) -> None:
     """Write the report of a campaign (again), finished or not, and those of its sessions."""
     from sandbox.cli.campaign_play import opened, written
 
     forms, folder = values.forms(formats), places.campaign(ref)
-    for path in written(folder, *opened(folder, places), places, forms):
-        echo(str(path))
+    echo_paths(written(folder, *opened(folder, places), places, forms))

@@ -1,11 +1,11 @@
-"""A campaign in the terminal: played, played back, and what it came to."""
+"""A campaign in the terminal: played, played back, what it came to, and what another rule would have led to."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,12 @@ from sandbox.cli.blocks import show as show_blocks
 from sandbox.cli.console import Console
 from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.progress import counting
 from sandbox.cli.terminal import told
 from sandbox.cli.translation import translated, why
+from sandbox.cli.whatif_table import Row, figure_row, print_figures
 from sandbox.content.campaign_card import Campaign
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
 from sandbox.diffusion.campaign.events import CampaignEvent, Settings
@@ -27,13 +30,18 @@ from sandbox.diffusion.campaign.log import CampaignLog
 from sandbox.diffusion.campaign.run import Table, by_models, open_campaign, run_campaign, sessions_of
 from sandbox.diffusion.campaign.state import CampaignState, numbered
 from sandbox.errors import SandboxError
+from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arms
+from sandbox.experiment.whatif.whatif import Compared
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.report.campaign_words import transfer_text
+from sandbox.report.document.compose import soft
 from sandbox.report.document.formats import FORMATS
+from sandbox.report.figures import NONE, decimal, signed
 from sandbox.report.pages.campaign import campaign_in_short, campaign_report
 from sandbox.report.results import write_results
-from sandbox.session.choice import NO_JUDGE, choose
+from sandbox.report.whatif_words import interval
+from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
 
 
 def opened(folder: CampaignFolder, places: options.Places) -> tuple[CampaignState, Callable[[str], Session]]:
@@ -195,7 +203,6 @@ def _running(console: Console, card: Campaign, words: Words) -> Iterator[Callabl
 
 
 def _sessions(folder: CampaignFolder, state: CampaignState) -> list[dict[str, Any]]:
-    """Return each session that was begun: where it lies, and what it came to as far as it was played."""
     rows = []
     for (round, community), name in state.names.items():
         session, result = folder.session(name), state.results.get(name)
@@ -227,3 +234,58 @@ def show(folder: CampaignFolder, state: CampaignState, library: Library, as_json
         echo(f"{session}{words('colon')}{words('campaign.under_way', lines=row['lines'])}")
     show_blocks(console, *campaign_in_short(state, library))
     echo(str(folder.report if folder.report.is_file() else folder.path))
+
+
+def ask(
+    ref: str, round: int, changes: tuple[str, ...], times: int, means: options.Means, places: options.Places, *,
+    model: str | None, lang: Lang | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Play both arms and show what they differ in; the arguments are those of the command."""
+    folder = places.campaign(ref)
+    choice = choose(means.settings, model or RULES_ONLY, NO_JUDGE)
+    known: Settings = folder.read()[0].payload["settings"]
+    settings: Settings = {**known, "style": choice.style, "model": choice.speaker_name}
+    question = CampaignQuestion(folder, round, changes, settings, places.library)
+    models = means.models(choice, as_json)
+    with going_on(all_kept()), counting(translated("continuations"), 2 * times, as_json) as (_, advance):
+        rows = options.awaited(models, play_arms(question, times, by_models(models), lambda: advance(1)))
+    if as_json:
+        echo_json({
+            "campaign": folder.id, "round": round, "changes": changes, "times": times, "style": settings["style"],
+            "model": settings["model"], "figures": [asdict(row) for row in rows],
+            "examples": {arm: str(question.arm(arm, 1).path) for arm in ARMS},
+        })  # fmt: skip
+        return
+    words = places.words(lang or settings["lang"])
+    _show(question, rows, times, words)
+    for arm in ARMS:
+        echo(f"{words(f'whatif.read.{arm}')}: sandbox campaign report {question.arm(arm, 1).path}")
+
+
+def _show(question: CampaignQuestion, rows: Sequence[Compared], times: int, words: Words) -> None:
+    model = question.settings["model"] if question.settings["style"] != "rules" else ""
+    notes = (
+        words("campaign.whatif.reading", times=times),
+        words("whatif.verdicts", count=len(rows)),
+        words("whatif.method"),
+        words("whatif.by_model", model=words.of("acted_by", model)) if model else words("whatif.by_rules"),
+        words("campaign.world"),
+    )
+    title = (
+        words("campaign.whatif.title", year=question.round),
+        words("campaign.whatif.was"),
+        words("campaign.whatif.other", changes=list(question.changes)),
+    )
+    heading, shown = "", list[Row]()
+    for row in rows:
+        name, dot, community = row.figure.name.partition(".")
+        card = question.card.by_id.get(community)
+        under = card.name.get(words.lang) if card else words("campaign.whatif.all")
+        if under != heading:
+            heading = under
+            shown.append(((soft(under),), *[""] * 4))
+        of = f"  {words(f'campaign.figure.{name}_last' if dot else f'campaign.figure.{name}')}"
+        change = NONE if row.change.estimate is None else signed(row.change.estimate)
+        values, margin = (decimal(row.was), decimal(row.other)), decimal(row.figure.smallest)
+        shown.append(figure_row(words, row, of, values, (change, interval(words, row, signed)), margin))
+    print_figures(words, title, words("campaign.whatif.head"), shown, notes)

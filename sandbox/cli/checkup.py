@@ -140,13 +140,14 @@ def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:
     library.check()
     templates = check_templates(library.roots)
     doubts = [*unread(library), *warnings(library)]
-    if faults := [*_unplayable(library), *_unfit(library)]:
+    if faults := list(_unfit(library)):
         raise ContentError([*faults, *doubts])
-    numbers = {name: len(cards) for name, cards in library.cards.items()} | {"templates": templates}
-    valid = [
-        translated("{kind}: {count} valid", kind=kind, count=count)
-        for kind, count in {**numbers, "gold items": _gold(library)}.items()
-    ]
+    criteria = gold_criteria(library)
+    if faults := list(check_gold(library, criteria)):
+        raise ContentError(faults)
+    gold = sum(len(gold_items(library, criterion.id, lang)) for criterion in criteria for lang in LANGUAGES)
+    numbers = {name: len(cards) for name, cards in library.cards.items()} | {"templates": templates, "gold items": gold}
+    valid = [translated("{kind}: {count} valid", kind=kind, count=count) for kind, count in numbers.items()]
     own = [f"{kind} {', '.join(ids)}" for kind, ids in own_files(library).items()]
     yours = [translated("of yours: {cards}", cards="; ".join(own))] if own else []
     return [*yours, *valid, translated("words: {count} valid in each language", count=check_words())], doubts
@@ -159,31 +160,15 @@ def doubts_of(path: Path) -> list[Problem]:
     return [Problem(source.where(loc), field, says, "warning") for loc, field, says in doubts]
 
 
-def _gold(library: Library) -> int:
-    """Check the gold sets of all rubrics; return how many items there are, both languages counted."""
-    criteria = gold_criteria(library)
-    if faults := list(check_gold(library, criteria)):
-        raise ContentError(faults)
-    return sum(len(gold_items(library, criterion.id, lang)) for criterion in criteria for lang in LANGUAGES)
-
-
-def _unplayable(library: Library) -> list[Problem]:
-    """Return why a scenario cannot be played under a model that it names."""
-    return [
-        Problem(library.where("scenario", case, loc), field, says)
-        for case in library.cards["scenario"]
-        for loc, field, says in unplayable(library, case)
-    ]
-
-
-def _unfit(library: Library) -> list[str]:
-    """Return what is wrong with experiments and campaigns beyond their own files, such as what cannot be played."""
-    faults = []
+def _unfit(library: Library) -> Iterator[str]:
+    """Yield what is wrong with cases, experiments and campaigns beyond their own files, as what cannot be played."""
+    for case in library.cards["scenario"]:
+        for loc, field, says in unplayable(library, case):
+            yield Problem(library.where("scenario", case, loc), field, says)
     for experiment in library.cards["experiment"]:
         try:
             check_design(library.experiment(experiment), library, library.files[("experiment", experiment)])
         except ContentError as error:
-            faults += error.problems
+            yield from error.problems
     for card in map(library.network, library.cards["network"]):
-        faults += campaign_faults(card, library) if isinstance(card, Campaign) else []
-    return faults
+        yield from campaign_faults(card, library) if isinstance(card, Campaign) else ()

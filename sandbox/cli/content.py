@@ -12,7 +12,7 @@ from typer import Argument, Option
 from sandbox.cli import options, values
 from sandbox.cli.going_on import folder_options
 from sandbox.cli.groups import Commands
-from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.translation import said, translated
 from sandbox.errors import InputError, Problem, StorageError, unknown
 from sandbox.settings import content_folder
@@ -56,7 +56,7 @@ def show(
     card_id: Annotated[str, Argument(metavar="ID", help="The card's id, the outcome's, or the session's.")],
     *,
     lang: Annotated[options.Lang, options.language("Language: en or zh.")] = options.LANG,
-    as_yaml: Annotated[bool, Option("--yaml", help="Print the card's file, in both languages.")] = (False),
+    as_yaml: Annotated[bool, Option("--yaml", help="Print the card's file, in both languages.")] = False,
     pack: Annotated[
         bool, Option("--pack", help="Write a scenario's trainer's pack to print: guide, role cards, papers, questions.")
     ] = False,
@@ -88,9 +88,14 @@ def show(
     if alone := [option for option, value in asked.items() if value]:
         raise InputError(translated("{option} goes with --pack alone", option=alone[0]))
     if kind == "session":
-        _show_session(card_id, places, as_json)
+        if as_json:
+            echo_json([event.as_dict() for event in places.find(card_id).read()])
+            return
+        from sandbox.report.pages.session import transcript_markdown
+
+        echo(transcript_markdown(places.open(card_id)[0]))
         return
-    from sandbox.cli.summary import outcome, print_summary, whole_card, yaml_text
+    from sandbox.cli.summary import in_lang, outcome, print_summary, whole_card, yaml_text
 
     if kind == "outcome":
         shown = outcome(card_id, lang)
@@ -98,16 +103,15 @@ def show(
             echo_json(shown)
         else:
             echo(yaml_text(shown))
-    elif as_json:
-        echo_json(whole_card(places.library, kind, card_id))
-    elif as_yaml:
-        whole_card(places.library, kind, card_id)  # an unknown or faulty one is told
-        file = places.library.files[(kind, card_id)]  # type: ignore[index]
+        return
+    library = places.library
+    card = whole_card(library, kind, card_id)  # an unknown or faulty one is told
+    if as_json:
+        echo_json(card)
+    elif as_yaml or not print_summary(library, kind, card_id, lang, folder_options(places)):
+        file = library.files[(kind, card_id)]  # type: ignore[index]
         echo(f"# {file}")
-        echo(file.read_text(encoding="utf-8").rstrip())
-    elif not print_summary(places.library, kind, card_id, lang, folder_options(places)):
-        echo(f"# {places.library.files[(kind, card_id)]}")  # type: ignore[index]
-        echo(yaml_text(whole_card(places.library, kind, card_id, lang)))
+        echo(file.read_text(encoding="utf-8").rstrip() if as_yaml else yaml_text(in_lang(card, lang)))
 
 
 @app.command("list")
@@ -254,16 +258,6 @@ def _kind_of(word: str) -> str:
     return kind
 
 
-def _show_session(session: str, places: options.Places, as_json: bool) -> None:
-    if as_json:
-        echo_json([event.as_dict() for event in places.find(session).read()])
-        return
-    from sandbox.report.pages.session import transcript_markdown
-
-    opened, _ = places.open(session)
-    echo(transcript_markdown(opened))
-
-
 def _write_pack(
     case: str, lang: options.Lang, formats: list[str] | None, model: str, taken: dict[str, str], to: Path,
     library: Library,
@@ -274,5 +268,5 @@ def _write_pack(
 
     forms = values.forms(formats)
     document = make_pack(library, case, lang, model, cast=taken)
-    for path in write_files(to, {f"{case}_pack_{lang}.{form}": FORMATS[form](document) for form in forms}):
-        echo(str(path.resolve()))
+    files = {f"{case}_pack_{lang}.{form}": FORMATS[form](document) for form in forms}
+    echo_paths(path.resolve() for path in write_files(to, files))

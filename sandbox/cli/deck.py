@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from sandbox.content.network_card import Country
     from sandbox.content.words import Words
-    from sandbox.diffusion.decks.cells import Dealing
     from sandbox.diffusion.decks.dealt import Dealt
     from sandbox.session.choice import ModelChoice
 
@@ -71,7 +70,11 @@ def deck(
     check_lab()
     from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
+    from sandbox.cli.going_on import all_kept, going_on
+    from sandbox.cli.progress import counting
+    from sandbox.diffusion.decks.cells import CELLS, Cell
     from sandbox.diffusion.decks.figures import figures_of
+    from sandbox.diffusion.decks.sample import sample
     from sandbox.diffusion.decks.size import moves_with_size
     from sandbox.diffusion.spread import Plan
     from sandbox.report.pages.diffusion.account import WIDE, cells_told, sizes_told
@@ -80,7 +83,14 @@ def deck(
     choice = _choice(by_model, values.parts(channels), model, means)
     dealt = opened_deck(country, rules, places, processes, words, silent=as_json)
     if choice:
-        _sampled(dealt.dealing, by_model, values.parts(channels), choice, means, places, words, silent=as_json)
+        only, models = values.parts(channels), means.models(choice, as_json)
+        cells = [Cell(kind, *place) for kind in dealt.dealing.kinds for place in CELLS if not only or place[0] in only]
+        whole = by_model * len(cells)
+        with going_on(all_kept()), counting(words("deck.playing"), whole, as_json) as (_, advance):
+            options.awaited(models, sample(
+                dealt.dealing, places.runs, by_model, models, choice.players, words.lang, cells, lambda: advance(1),
+                in_turn=choice.in_turn,
+            ))  # fmt: skip
         dealt = opened_deck(country, rules, places, processes, words, silent=as_json)
     figures = figures_of(dealt)
     sizes = moves_with_size(Plan(country, (1,), (), rules), dealt.deck) if size else ()
@@ -175,7 +185,6 @@ def opened_deck(
 
 
 def _country(network: str, places: options.Places, sessions: int | None, scenarios: str) -> Country:
-    """Return a country with other sessions or cases of its deck, where these are asked for."""
     if network not in places.library.cards["network"]:
         raise UnknownError("network", network, places.library.cards["network"])
     country, asked = country_of(network, places), dict[str, object]()
@@ -184,26 +193,6 @@ def _country(network: str, places: options.Places, sessions: int | None, scenari
     if scenarios:
         asked["scenarios"] = tuple(values.parts(scenarios))
     return country.model_copy(update={"deck": country.deck.model_copy(update=asked)})
-
-
-def _sampled(
-    dealing: Dealing, number: int, channels: Sequence[str], choice: ModelChoice, means: options.Means,
-    places: options.Places, words: Words, *, silent: bool,
-) -> None:  # fmt: skip
-    """Let a model play some sessions of each cell that is meant."""
-    from sandbox.cli.going_on import all_kept, going_on
-    from sandbox.cli.progress import counting
-    from sandbox.diffusion.decks.cells import CELLS, Cell
-    from sandbox.diffusion.decks.sample import sample
-
-    cells = [Cell(kind, *place) for kind in dealing.kinds for place in CELLS if not channels or place[0] in channels]
-    models = means.models(choice, silent)
-    with going_on(all_kept()), counting(words("deck.playing"), number * len(cells), silent) as (_, advance):
-        work = sample(
-            dealing, places.runs, number, models, choice.players, words.lang, cells,
-            lambda: advance(1), in_turn=choice.in_turn,
-        )  # fmt: skip
-        options.awaited(models, work)
 
 
 def _choice(by_model: int, channels: Sequence[str], model: str | None, means: options.Means) -> ModelChoice | None:

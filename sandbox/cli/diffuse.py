@@ -10,29 +10,17 @@ from typer import Argument, Option
 
 from sandbox.cli import options, values
 from sandbox.cli.deck import FOLDER, Network, Result, check_lab, country_of, deck, example, opened_deck, spread_folder
-from sandbox.cli.groups import Commands, Group
-from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.groups import Commands
+from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.translation import translated
 from sandbox.errors import InputError, InterruptedSessionError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sandbox.content.network_card import Country, Mechanism
+    from sandbox.content.network_card import Country
     from sandbox.content.words import Words
     from sandbox.diffusion.deck import Deck
     from sandbox.diffusion.spread import Plan, Spread
     from sandbox.report.document.drawing import PictureForm
-
-
-class _Named(Group):
-    """A group in which a name that is no command's is a country's, which is played."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the command before what is meant for it."""
-        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
-            args = ["run", *args]
-        return super().parse_args(ctx, args)
 
 
 app = Commands()
@@ -41,7 +29,6 @@ diffuse = Commands(
     help="Let a reform spread through a country of communities: sandbox diffuse run NETWORK. A model's world.",
     no_args_is_help=True,
 )
-diffuse.info.cls = _Named
 app.add_typer(diffuse)
 
 
@@ -78,11 +65,18 @@ def run(
 ) -> None:
     """Play a country: by period, how many places have the reform in form and in substance, and who taught whom."""
     check_lab()
+    from sandbox.cli.blocks import show
+    from sandbox.cli.console import Console
+    from sandbox.content.network_card import MECHANISMS
     from sandbox.diffusion.spread import Plan
+    from sandbox.report.figures import decimal
+    from sandbox.report.pages.diffusion import diffusion_in_short
 
     words, rules = places.words(lang), tuple(changes or ())
     country = _asked(country_of(network, places), districts, periods, central_rule, sessions)
-    off = _mechanisms(without or ())
+    named = [name for text in without or () for name in values.parts(text)]
+    values.check("--without", "mechanism", named, MECHANISMS)
+    off = tuple(name for name in MECHANISMS if name in named)
     numbers = values.seeds_of(seeds) if seeds else tuple(range(1, country.seeds + 1))
     _enough(country, words, silent=output.silent)
     dealt = opened_deck(country, rules, places, processes, words, silent=output.silent)
@@ -93,7 +87,9 @@ def run(
     elif output.quiet:
         echo(str(folder))
     else:
-        _show(spread, folder, places, words)
+        show(Console(), *diffusion_in_short(spread, places.library, words.lang, str(folder)))
+        echo(words("diffusion.kept", folder=folder, seconds=decimal(spread.seconds, 1)))
+        echo(words("diffusion.next", folder=folder))
 
 
 @diffuse.command()
@@ -178,18 +174,13 @@ def report(
     forms, folder = values.forms(formats), spread_folder(result, places.runs)
     spread, others = kept(folder), [kept(spread_folder(other, places.runs)) for other in beside or ()]
     plan = spread.plan
-    deck = (
-        opened_deck(plan.country, plan.changes, places, None, places.words(lang), silent=True).deck
-        if size or facts
-        else None
-    )
-    sizes = moves_with_size(plan, deck) if size and deck else ()
-    shown = of_small_countries(plan.country, deck) if facts and deck else ()
-    document = diffusion_report(
-        spread, places.library, lang, str(folder), beside=others, place=district, sizes=sizes, facts=shown
-    )
-    for path in write_report(document, to or folder, forms, {}, charts=charts):
-        echo(str(path))
+    more: dict[str, Any] = {}
+    if size or facts:
+        deck = opened_deck(plan.country, plan.changes, places, None, places.words(lang), silent=True).deck
+        more |= {"sizes": moves_with_size(plan, deck)} if size else {}
+        more |= {"facts": of_small_countries(plan.country, deck)} if facts else {}
+    document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=district, **more)
+    echo_paths(write_report(document, to or folder, forms, {}, charts=charts))
 
 
 @diffuse.command()
@@ -247,14 +238,6 @@ def _asked(
     except ValidationError as error:
         fault = error.errors()[0]
         raise InputError(f"--{field_of(fault).replace('_', '-')}: {finding(fault)}") from error
-
-
-def _mechanisms(names: Sequence[str]) -> tuple[Mechanism, ...]:
-    from sandbox.content.network_card import MECHANISMS
-
-    given = [name for text in names for name in values.parts(text)]
-    values.check("--without", "mechanism", given, MECHANISMS)
-    return cast("tuple[Mechanism, ...]", tuple(name for name in MECHANISMS if name in given))
 
 
 def _enough(country: Country, words: Words, *, silent: bool) -> None:
@@ -320,14 +303,3 @@ def _as_json(spread: Spread, folder: Path) -> dict[str, Any]:
 
 def _numbers(values: Any) -> list[float | None]:
     return [None if isnan(value) else round(float(value), 5) for value in values]
-
-
-def _show(spread: Spread, folder: Path, places: options.Places, words: Words) -> None:
-    from sandbox.cli.blocks import show
-    from sandbox.cli.console import Console
-    from sandbox.report.figures import decimal
-    from sandbox.report.pages.diffusion import diffusion_in_short
-
-    show(Console(), *diffusion_in_short(spread, places.library, words.lang, str(folder)))
-    echo(words("diffusion.kept", folder=folder, seconds=decimal(spread.seconds, 1)))
-    echo(words("diffusion.next", folder=folder))

@@ -12,7 +12,7 @@ from sandbox.cli import options, values
 from sandbox.cli.experiment_options import PlayedBy, Which, begin, known_stores, played_early, say_lock
 from sandbox.cli.going_on import all_kept, as_options, cap_options, folder_options, going_on
 from sandbox.cli.groups import Commands
-from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.sensitivity import sensitivity
 from sandbox.cli.translation import LANG
 
@@ -290,16 +290,11 @@ def export(
     *,
     which: Which,
     folder: Annotated[Path, Argument(metavar="DIR", help="Where the tables go; files in it are replaced.")],
-    formats: Annotated[
-        list[str] | None,
-        Option("--format", help="csv, parquet; with commas between, or more than once (default: csv)."),
-    ] = None,
+    formats: options.TableFormats = None,
     logs: Annotated[
         bool, Option("--logs", help="Also write each session as a folder: sandbox report ID --out DIR/logs.")
     ] = False,
-    lang: Annotated[
-        options.Lang, options.language("Language of the codebook: en, or zh, which is named codebook.zh.md.")
-    ] = options.LANG,
+    lang: options.CodebookLang = options.LANG,
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
@@ -320,8 +315,7 @@ def export(
             "paths": [str(path) for path in written.paths], "sessions": written.sessions, "silent": written.silent,
         })  # fmt: skip
         return
-    for path in written.paths:
-        echo(str(path))
+    echo_paths(written.paths)
 
 
 @experiment.command()
@@ -371,8 +365,7 @@ def report(
             from sandbox.experiment.analysis.frames import write_effects
 
             paths.append(write_effects(analysis, folder))
-    for path in paths:
-        echo(str(path))
+    echo_paths(paths)
 
 
 experiment.command()(sensitivity)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from sandbox.cli import options
+from sandbox.cli.elsewhere import elsewhere
 from sandbox.cli.going_on import content_option
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, said, translated
@@ -53,13 +54,9 @@ class Which:
     @property
     def named(self) -> str:
         """What names the same experiment in another command."""
-        return self.design + (f" --store {self._shown}" if self.store else "")
-
-    @property
-    def _shown(self) -> str:
         from sandbox.experiment.database import shown_store
 
-        return shown_store(self.store)
+        return self.design + (f" --store {shown_store(self.store)}" if self.store else "")
 
     def card(self, places: options.Places) -> tuple[Design, Path, options.Places]:
         """Return the design, its file, and the places with the content that goes with it.
@@ -78,7 +75,7 @@ class Which:
             return (*open_design(places.library, self.design), places)
         except UnknownError as error:
             if error.kind == "experiment":
-                error.hint = options.elsewhere(error) or translated("or give the path of its file")
+                error.hint = elsewhere(error) or translated("or give the path of its file")
             raise
 
     def opened(self, design: Design, places: options.Places, *, make: bool = False) -> Store:
@@ -165,28 +162,22 @@ def say_lock(
 ) -> None:
     """Say before sessions are played that hypotheses are not locked, or what speaks against their lock."""
     from sandbox.content.words import Words
+    from sandbox.experiment.locking import names_player
+    from sandbox.experiment.status import said_player
 
     words = Words(LANG)
-    said = [*Played.of(store, design, lock, places).warnings(), *_said_of_player(design, lock, store)] if lock else []
-    if lock is not None and said:
-        said.insert(0, words("plan.lock.since", time=lock.time))
-    elif design.hypotheses and lock is None:
+    said = list[str]()
+    if lock is not None:
+        said += Played.of(store, design, lock, places).warnings()
+        if lock.player not in (None, store.player) and not names_player(design):
+            planned, plays = (said_player(player, words) for player in (lock.player or ("", ""), store.player))
+            said.append(words("plan.lock.player", planned=planned, plays=plays))
+        said = [words("plan.lock.since", time=lock.time), *said] if said else []
+    elif design.hypotheses:
         command = f"sandbox experiment lock {which.named}{content_option(places)}"
         said = [words("plan.lock.first", command=command)]
     for note in said:
         console.print(note, style="yellow", markup=False, soft_wrap=True)
-
-
-def _said_of_player(design: Design, lock: Lock, store: Store) -> Iterator[str]:
-    """Yield that another player plays than the one for which a design was locked."""
-    from sandbox.content.words import Words
-    from sandbox.experiment.locking import names_player
-    from sandbox.experiment.status import said_player
-
-    if lock.player not in (None, store.player) and not names_player(design):
-        words = Words(LANG)
-        planned, plays = (said_player(player, words) for player in (lock.player or ("", ""), store.player))
-        yield words("plan.lock.player", planned=planned, plays=plays)
 
 
 def begin(

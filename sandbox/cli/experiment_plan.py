@@ -140,13 +140,11 @@ def _power(plan: Plan, words: Words) -> Table:
         effect = words("plan.power.effect", size=f"{sign}{item.smallest:g}", arm=item.arm)
         said = below(name, item.outcome, effect, *where)
         parts = joined(NONE if part is None else f"{part:.2g}" for part in spread)
-        rows.append((said, parts, *(_chance(power, value, least, words) for value, least in chances)))
+        cannot = words("plan.power.cannot")
+        shown = (cannot if value is not None and least >= power.level else percent(value) for value, least in chances)
+        rows.append((said, parts, *shown))
     narrow = (spread_of.replace(" ", "\n"), *("\n".join(head.split(" ", 1)) for head in heads))
     return table(words("plan.power"), (words("plan.power.hypothesis"), *narrow), rows, figures=True)
-
-
-def _chance(power: Power, value: float | None, least: float, words: Words) -> str:
-    return words("plan.power.cannot") if value is not None and least >= power.level else percent(value)
 
 
 def _weak(plan: Plan, words: Words) -> Iterator[str]:
@@ -154,14 +152,12 @@ def _weak(plan: Plan, words: Words) -> Iterator[str]:
     for power in plan.power:
         if power.planned is None or power.planned >= ENOUGH:
             continue
-        name, enough = power.hypothesis.id, f"{ENOUGH:.0%}"
+        told = {"name": power.hypothesis.id, "enough": f"{ENOUGH:.0%}"}
         if power.enough is None:
-            yield words(
-                "plan.weak", name=name, most=f"{MOST:,}", enough=enough, cases=words(f"plan.many.{plan.design.case}")
-            )
+            yield words("plan.weak", **told, most=f"{MOST:,}", cases=words(f"plan.many.{plan.design.case}"))
         else:
             planned = f"{plan.design.replicates:,}"
-            yield words("plan.too_weak", name=name, count=f"{power.enough:,}", planned=planned, enough=enough)
+            yield words("plan.too_weak", **told, count=f"{power.enough:,}", planned=planned)
 
 
 def _reading(plan: Plan, words: Words) -> str:
@@ -199,19 +195,15 @@ def _spreads(plan: Plan, words: Words) -> Iterator[str]:
         key = "plan.spread.rules_model" if plan.calls.high else "plan.spread.rules"
         yield words(key, names=_named(powers), count=powers[0].pairs)
     if unknown := [power for power in plan.power if not power.basis]:
-        if plan.design.of_countries:
-            why = words("plan.spread.countries", count=FEWEST, command=_pilot(plan))
+        if plan.design.of_countries:  # whole blocks, so that every arm is there
+            pilot = FEWEST * len(plan.design.factors.levels(plan.design.arms))
+            command = f"sandbox experiment plan {plan.design.id} --pilot {pilot}"
+            why = words("plan.spread.countries", count=FEWEST, command=command)
         elif plan.calls.high:
             why = words("plan.spread.few" if plan.pilot else "plan.spread.only_pilot")
         else:
             why = words("plan.spread.alike")
         yield words("plan.spread.unknown", names=_named(unknown), why=why)
-
-
-def _pilot(plan: Plan) -> str:
-    """Return the command that plays countries enough to tell a spread: whole blocks, so that every arm is there."""
-    arms = plan.design.factors.levels(plan.design.arms)
-    return f"sandbox experiment plan {plan.design.id} --pilot {FEWEST * len(arms)}"
 
 
 def _named(powers: list[Power]) -> list[str]:

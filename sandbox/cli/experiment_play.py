@@ -231,7 +231,6 @@ def status_blocks(shown: Status) -> tuple[Block, ...]:
 
 
 def _notes(shown: Status, words: Words) -> Iterator[str]:
-    """Yield what an experiment has cost, what is left, who is at work, and why sessions failed."""
     spent = shown.spent
     if spent.calls:
         tokens = {"read": f"{spent.prompt:,}", "written": f"{spent.completion:,}"}
@@ -316,11 +315,7 @@ def play_pilot(
     which: Which, model: str | None, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means,
     places: options.Places, *, silent: bool,
 ) -> None:  # fmt: skip
-    """Play what is left of a pilot.
-
-    Raises:
-        SandboxError: as a run of the experiment.
-    """
+    """Play what is left of a pilot; raises `SandboxError` as a run of the experiment."""
     check_callable(choice, means.settings)
     design, path, places = which.card(places)
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()

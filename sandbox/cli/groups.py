@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import UserDict
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -16,8 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 from typer.models import OptionInfo, ParameterInfo
 
-from sandbox.cli.translation import LANG, chinese_page, translated
-from sandbox.cli.usage import in_own_words
+from sandbox.cli.translation import LANG, chinese_page, in_own_words, translated
 from sandbox.errors import InputError, unknown
 
 _LONGEST = 500  # characters of a sentence of help
@@ -44,8 +43,6 @@ class Commands(typer.Typer):
 
 
 class _Helpful:
-    """A command whose help speaks the caller's language."""
-
     def get_help_option(self, ctx: Any) -> Any:
         """Return the option; where it does not stand it is false, so that no validator is imported to find out."""
         option = super().get_help_option(ctx)  # type: ignore[misc]
@@ -122,7 +119,11 @@ def _spread(command: Callable[..., None]) -> Callable[..., None]:
         options = [(name, parameter.default, kind)]
         if name in groups:
             types = get_type_hints(kind, include_extras=True)
-            options = [(option.name, _default(option), types[option.name]) for option in fields(kind)]
+            empty = inspect.Parameter.empty
+            options = [
+                (option.name, empty if option.default is MISSING else option.default, types[option.name])
+                for option in fields(kind)
+            ]
         for option, default, annotation in options:
             _say(annotation)
             parameters.append(
@@ -150,7 +151,3 @@ def _say(annotation: Any) -> None:
             info.help = translated(info.help)
         if isinstance(info, OptionInfo) and info.metavar is None and kind in _VALUES:
             info.metavar = translated(_VALUES[kind])
-
-
-def _default(option: Field[Any]) -> Any:
-    return inspect.Parameter.empty if option.default is MISSING else option.default

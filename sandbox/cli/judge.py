@@ -15,7 +15,6 @@ from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from sandbox.scoring.probes import ProbeName
-    from sandbox.scoring.standing import Part
 
 
 app = Commands()
@@ -28,7 +27,6 @@ JudgesModel = Annotated[
     str | None,
     Option(help="Model that judges, or embedded (default: SANDBOX_MODEL, or else embedded); several with commas."),
 ]
-Languages = Annotated[list[str] | None, Option(help="Language: en or zh (default: both).")]
 
 
 @judge.command()
@@ -40,7 +38,7 @@ def calibrate(
         list[str] | None,
         Option(help="Id of a criterion, as in: sandbox show rubric core (more than once; default: all)."),
     ] = None,
-    lang: Languages = None,
+    lang: Annotated[list[str] | None, Option(help="Language: en or zh (default: both).")] = None,
     split: Annotated[str, Option(help="Part of the gold set: test; development, for work on prompts; all.")] = "test",
     probe: Annotated[
         list[str] | None,
@@ -58,14 +56,18 @@ def calibrate(
     """Put dialogues with known levels to a judge and keep how far it agrees; answers on record are used."""
     from sandbox.cli.calibrations import as_values, put_to, show_card
     from sandbox.cli.console import Console
+    from sandbox.content.language import LANGUAGES
     from sandbox.report.document.html import to_html
     from sandbox.report.pages.judge_card import judge_card
     from sandbox.scoring.calibration import judged_criteria, schedule_of
-    from sandbox.scoring.standing import JudgeFolder
+    from sandbox.scoring.standing import JudgeFolder, Part
     from sandbox.session.choice import EMBEDDED, NO_JUDGE, choose_judges
 
     library = places.library
-    of, part, langs, probes = library.rubric(rubric), _part(split), _langs(lang), _probes(probe)
+    of, probes = library.rubric(rubric), _probes(probe)
+    values.check("--split", "part", [split], get_args(Part))
+    values.check("--lang", "language", lang or (), LANGUAGES)
+    part, langs = cast("Part", split), [each for each in LANGUAGES if not lang or each in lang]
     if model == NO_JUDGE:
         raise InputError(translated("--model: there is nothing to calibrate without a judge; name a model"))
     _ = means.limits  # a budget that cannot be kept to is refused first
@@ -130,13 +132,6 @@ def card(
             show_card(Console(), calibration, library, lang)
 
 
-def _part(name: str) -> Part:
-    from sandbox.scoring.standing import Part
-
-    values.check("--split", "part", [name], get_args(Part))
-    return cast("Part", name)
-
-
 def _probes(names: list[str] | None) -> list[ProbeName]:
     from sandbox.scoring.probes import PROBES
 
@@ -144,10 +139,3 @@ def _probes(names: list[str] | None) -> list[ProbeName]:
     if names and _NONE in names and len(names) > 1:
         raise InputError(translated("--probe: '{name}' stands alone", name=_NONE))
     return [probe for probe in PROBES if not names or probe in names]
-
-
-def _langs(names: list[str] | None) -> list[options.Lang]:
-    from sandbox.content.language import LANGUAGES
-
-    values.check("--lang", "language", names or (), LANGUAGES)
-    return [lang for lang in LANGUAGES if not names or lang in names]

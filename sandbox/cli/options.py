@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 from typer import Argument, Option
 
 from sandbox.cli import values
+from sandbox.cli.elsewhere import folders_with
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, said, translated
-from sandbox.errors import ContentError, InputError, Said, SandboxError, UnknownError
+from sandbox.errors import InputError, UnknownError
 from sandbox.settings import Settings, content_folder
 
 if TYPE_CHECKING:
@@ -32,19 +33,21 @@ else:
     Lang = str  # help need not know the schema
 
 __all__ = [
-    "LANG", "SHOWCASES", "Case", "Content", "ContinuedBy", "Formats", "Gguf", "Json", "JudgeModel", "JudgeSamples",
-    "Lang", "Means", "Model", "Output", "Places", "Processes", "Quiet", "RulesInAll", "Session", "Speed", "awaited",
-    "language",
+    "LANG", "Case", "CodebookLang", "Content", "ContinuedBy", "Formats", "Gguf", "Json", "JudgeModel",
+    "JudgeSamples", "Lang", "Means", "Model", "Output", "Places", "Processes", "Quiet", "RulesInAll", "Session",
+    "Speed", "TableFormats", "awaited", "language",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
-SHOWCASES = ("showcase", "showcase_en", "showcase_zh")
-_SHELVES = {"campaign": "network", "country": "network"}
+_SHOWCASES = ("showcase", "showcase_en", "showcase_zh")
 _CARDS = ("scenario", "governance", "city", "rubric", "persona", "stage", "wording", "network", "campaign")
 
 Formats = Annotated[
     list[str] | None,
     Option("--format", help="html, md, docx; with commas between, or more than once (default: html)."),
+]
+TableFormats = Annotated[
+    list[str] | None, Option("--format", help="csv, parquet; with commas between, or more than once (default: csv).")
 ]
 RulesInAll = Annotated[
     list[str] | None, Option("--set", help="Change a rule in all models: aggregation.veto=[] (more than once).")
@@ -69,7 +72,8 @@ Speed = Annotated[
     float | None,
     Option(
         help="Words a second (characters in Chinese); 0 shows everything at once (default: 0, but a reading pace for "
-        "showcase on a terminal)."
+        "showcase on a terminal).",
+        callback=values.checked_speed,
     ),
 ]
 Out = Annotated[Path | None, Option(help="Folder of sessions (default: runs, or SANDBOX_RUNS).")]
@@ -114,6 +118,14 @@ def language(text: str) -> Any:
         return lang
 
     return Option(help=text, callback=known)
+
+
+CodebookLang = Annotated[Lang, language("Language of the codebook: en, or zh, which is named codebook.zh.md.")]
+
+
+def showcase(ref: str, lang: Lang) -> tuple[bool, str]:
+    """Return whether a name is that of something that comes with the program, and the name in a language."""
+    return ref in _SHOWCASES, "showcase_zh" if ref == "showcase" and lang == "zh" else ref
 
 
 @dataclass(frozen=True)
@@ -269,8 +281,12 @@ class Places:
         try:
             return SessionFolder.find(self.runs, session, unplayed=unplayed)
         except InputError:
-            self._check_no_campaign(session)
-            raise
+            if (campaign := self.campaign_at(session)) is None:
+                raise
+        from sandbox.content.words import refusal
+
+        command = f"sandbox campaign replay {session}, sandbox campaign report {session}"
+        raise refusal("campaign_run.no_session", campaign=campaign.id, command=command)
 
     def campaign(self, ref: str) -> CampaignFolder:
         """Return the folder of a campaign; raises `InputError` where there is none.
@@ -293,16 +309,6 @@ class Places:
             return CampaignFolder.find(self.runs, ref)
         except InputError:
             return None
-
-    def _check_no_campaign(self, ref: str) -> None:
-        """Refuse a campaign where a session is asked for, and say how it is read."""
-        from sandbox.content.words import refusal
-
-        folder = self.campaign_at(ref)
-        if folder is None:
-            return
-        command = f"sandbox campaign replay {ref}, sandbox campaign report {ref}"
-        raise refusal("campaign_run.no_session", campaign=folder.id, command=command)
 
     def open(self, session: str) -> tuple[Played, SessionFolder]:
         """Return a session that was played, and its folder.
@@ -346,37 +352,6 @@ class PlacesOfDesign(Places):
     """Places whose content lies where the design lies that is named by its path."""
 
     implied = True
-
-
-def folders_with(kind: str, name: str) -> list[Path]:
-    """Return the current folder, or those within it, that hold a card which the content in use does not have."""
-    from sandbox.content.card_files import FOLDERS
-
-    inside = {each: folders[0] for each, folders in FOLDERS.items()}.get(_SHELVES.get(kind, kind))  # type: ignore[call-overload]
-    if inside is None or not name.isidentifier():
-        return []
-    patterns = (f"{inside}/{name}.yaml", f"*/{inside}/{name}.yaml")
-    return sorted(file.parents[len(Path(inside).parts)] for pattern in patterns for file in Path().glob(pattern))
-
-
-def elsewhere(error: SandboxError) -> str:
-    """Return in which folders cards lie that were not found, a line each; empty where nobody knows."""
-    named = [(error.kind, error.name)] if isinstance(error, UnknownError) else []
-    for problem in error.problems if isinstance(error, ContentError) else ():
-        says = getattr(problem, "says", "")
-        if isinstance(says, Said) and says.key == "unknown":
-            named.append((str(says.values["kind"]), str(says.values["name"])))
-    if not named:
-        return ""
-    from sandbox.content.words import Words
-
-    lies, words = "{kind} {name} is in {folder}/: --content {folder}", Words(LANG)
-    lines = [
-        translated(lies, kind=words.of("unknown.kind", kind), name=name, folder=folder)
-        for kind, name in named
-        for folder in folders_with(kind, name)[:1]
-    ]
-    return "\n".join(dict.fromkeys(lines))
 
 
 def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:

@@ -53,8 +53,6 @@ def ask_in_terminal(game: Game, console: Console) -> Callable[[SeatView, State],
 
 
 class _Terminal:
-    """Asks for turns; shows a seat's card the first time."""
-
     def __init__(self, game: Game, console: Console) -> None:
         self._game = game
         self._console = console
@@ -92,11 +90,13 @@ class _Terminal:
         for line in view.questions:
             asked = f"{line['id']} {game.name(line['seat'])}{colon}{line['says']}"
             self._say(f"{words('motion.questions')}{colon}{asked}", "bold")
-        act = self._act(view) if put is None else self._vote(view)
+        act = self._act(view)
         to = self._to(view) if put is None else ALL
         aside = to != ALL and game.governance.rules.information.asides and self._aside(view)
         says = self._says(view, optional=put is not None)
-        about = self._about(view, act) if put is None else ""
+        asks = "turn.about.binds" if has(act, "binds") else "turn.about"
+        matters = offers.open_matters(game, view, act) if put is None else {}
+        about = self._one_of(view, asks, "which_line", matters)
         counters = (has(act, "counters") or has(act, "binds")) and about in {item.line for item in view.proposals}
         counters = counters and not view.stage.reviews
         further = self._further(view, act, about) if put is None else {}
@@ -108,22 +108,24 @@ class _Terminal:
         condition = self._line(view, asks) if terms or held else ""
         also = offers.promise_asked(game, view, act)
         promises = self._line(view, also) if also else ""
+        struck = offers.replaceable(game, view, act, about) if held else {}
+        replaces = self._one_of(view, "turn.replaces", "which_line", struck)
+        rewritten = self._rewritten(view, act)
+        tasks = {task.id: task.text.get(game.spec.lang) for task in offers.open_tasks(game, view, act)}
         return {
             "act": act, "to": to, "says": says, "about": about, "also": further, "terms": terms, "condition": condition,
-            "aside": aside,
-            "replaces": self._replaces(view, act, about) if held else "", "promises": promises,
-            **self._rewritten(view, act),
-            "task": self._task(view, act),
+            "aside": aside, "replaces": replaces, "promises": promises, **rewritten,
+            "task": self._one_of(view, "terminal.task", "which_task", tasks),
             "withdraws": self._one_of(view, "turn.withdraws", "which_line", offers.own_promises(view)),
         }  # fmt: skip
 
     def _act(self, view: SeatView) -> Act:
-        return self._pick(view, self._words("terminal.act"), view.acts, [self._doing(view, act) for act in view.acts])
-
-    def _vote(self, view: SeatView) -> Act:
-        ballots = [self._words(_ballot(act)) for act in view.acts]
-        also = {self._doing(view, act): act for act in view.acts}
-        return self._pick(view, self._words("vote.title").lower(), view.acts, ballots, also=also, exactly=True)
+        words, doing = self._words, {self._doing(view, act): act for act in view.acts}
+        if view.motion is None:
+            return self._pick(view, words("terminal.act"), view.acts, list(doing))
+        sides = ["yes" if has(act, "votes_for") else "no" if has(act, "votes_against") else "" for act in view.acts]
+        ballots = [words(f"vote.{side or 'abstain'}") for side in sides]
+        return self._pick(view, words("vote.title").lower(), view.acts, ballots, also=doing, exactly=True)
 
     def _doing(self, view: SeatView, act: Act) -> str:
         return self._words.doing(act, reviews=view.stage.reviews).lower()
@@ -153,17 +155,14 @@ class _Terminal:
         return self._pick(view, words("terminal.heard_by"), ["aloud", "aside"], shown, "aloud") == "aside"
 
     def _rewritten(self, view: SeatView, act: Act) -> dict[str, Any]:
-        section = self._section(view, act)
+        names = {name: self._words.of("section", name) for name in offers.open_sections(self._game, view, act)}
+        section = self._one_of(view, "terminal.section", "which_section", names)
         text = self._line(view, self._words("turn.text")) if section else ""
         if not text:
             return {"section": section}
         shown = [self._words("terminal.instead"), self._words("turn.appends")]
         where = self._pick(view, self._words("terminal.where"), ["instead", "behind"], shown, "instead")
         return {"section": section, "text": text, "appends": where == "behind"}
-
-    def _about(self, view: SeatView, act: Act) -> str:
-        asks = "turn.about.binds" if has(act, "binds") else "turn.about"
-        return self._one_of(view, asks, "which_line", offers.open_matters(self._game, view, act))
 
     def _further(self, view: SeatView, act: Act, about: str) -> dict[str, Outcome]:
         """Return of which further matters of a review the line says what became of them, and what."""
@@ -188,18 +187,6 @@ class _Terminal:
             answer, choose = clipped(wrong[0], _LONGEST_SHOWN), self._words.join(list(by_number))
             self._say(self._words("terminal.not_understood", answer=answer, choose=choose), "red")
         return []
-
-    def _replaces(self, view: SeatView, act: Act, about: str) -> str:
-        return self._one_of(view, "turn.replaces", "which_line", offers.replaceable(self._game, view, act, about))
-
-    def _section(self, view: SeatView, act: Act) -> str:
-        sections = offers.open_sections(self._game, view, act)
-        shown = {section: self._words.of("section", section) for section in sections}
-        return self._one_of(view, "terminal.section", "which_section", shown)
-
-    def _task(self, view: SeatView, act: Act) -> str:
-        tasks = {task.id: task.text.get(self._game.spec.lang) for task in offers.open_tasks(self._game, view, act)}
-        return self._one_of(view, "terminal.task", "which_task", tasks)
 
     def _one_of(self, view: SeatView, about: str, prompt: str, choices: Mapping[str, str]) -> str:
         """Return what is chosen, or nothing; where there is nothing to choose from, nothing is asked."""
@@ -245,7 +232,6 @@ class _Terminal:
                 return line
 
     def _help(self, view: SeatView) -> None:
-        """Say what each act does that is open, and what is asked now."""
         words = self._words
         if view.motion is None:
             show(self._console, fact_list((self._doing(view, act), words(f"pack.act.{act}")) for act in view.acts))
@@ -293,12 +279,6 @@ def _match(answer: str, ids: Sequence[IdT], choices: Mapping[str, IdT], near: fl
     by_name = {name.lower(): key for name, key in choices.items()}
     found = get_close_matches(answer.lower(), by_name, n=1, cutoff=near) if answer else []
     return by_name[found[0]] if found else None
-
-
-def _ballot(act: Act) -> str:
-    if has(act, "votes_for"):
-        return "vote.yes"
-    return "vote.no" if has(act, "votes_against") else "vote.abstain"
 
 
 def _card(game: Game, view: SeatView) -> Panel:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import typer
 
 from sandbox.content.plain import json_text, plain
@@ -10,6 +13,12 @@ from sandbox.content.plain import json_text, plain
 def echo(text: str, err: bool = False) -> None:
     """Print text and a newline, to standard error if so wanted."""
     typer.echo(plain(text), err=err)
+
+
+def echo_paths(paths: Iterable[Path], err: bool = False) -> None:
+    """Print where files are, a line each."""
+    for path in paths:
+        echo(str(path), err)
 
 
 def echo_json(value: object) -> None:

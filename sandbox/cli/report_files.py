@@ -21,10 +21,7 @@ def write_report(
 
     In another language than English its files say so in their names, ``report.zh.html``, so that a report in one
     language never takes the place of the same in another, or of a part of it. ``tables`` are more files, by name; with
-    ``charts`` each chart is also a file for papers.
-
-    Raises:
-        StorageError: they cannot be written.
+    ``charts`` each chart is also a file for papers. Raises `StorageError` where they cannot be written.
     """
     lang = "" if report.lang == "en" else f".{report.lang}"
     files: dict[str, str | bytes] = {f"report{lang}.{form}": FORMATS[form](report) for form in forms}

@@ -1,19 +1,24 @@
-"""Commands after a session: score, report, debrief, compare."""
+"""Commands after a session: score, report, debrief, compare, prompt, export."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from typer import Argument, Option
 
 from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
-from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.printing import echo, echo_json, echo_paths
+from sandbox.cli.translation import translated
+from sandbox.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator, Mapping
 
     from sandbox.cli.console import Console
+    from sandbox.experiment.sheets import Form
     from sandbox.game.session import Session
     from sandbox.record.folder import SessionFolder
     from sandbox.scoring.scorecard import Scorecard
@@ -170,7 +175,9 @@ def show_results(session: Session, folder: SessionFolder, as_json: bool, console
             ], **card.as_dict(),
         })  # fmt: skip
         return
-    show_levels(console, session, card, _heard(session))
+    seats = set(session.state["desk"]["persons"])
+    heard = {line["id"] for line in session.lines if not seats.isdisjoint(line["visible_to"])}
+    show_levels(console, session, card, heard if seats and len(heard) < len(session.lines) else None)
     spent = session.game.words(
         "usage.spent", calls=usage.calls, prompt=usage.prompt, cached=usage.cached, completion=usage.completion
     )
@@ -187,8 +194,102 @@ def show_levels(console: Console, session: Session, card: Scorecard, heard: Coll
     show(console, levels_table(Reading(session), card, heard, short=True))
 
 
-def _heard(session: Session) -> Collection[str] | None:
-    """Return the lines that the people who have seats heard; None where they heard all, or nobody has one."""
-    seats = set(session.state["desk"]["persons"])
-    heard = {line["id"] for line in session.lines if not seats.isdisjoint(line["visible_to"])}
-    return heard if seats and len(heard) < len(session.lines) else None
+_KEPT = {
+    "same": "this is what was sent: its digest is that in the log",
+    "differs": "this is NOT what was sent: the digest in the log is another one, so the program, its templates or the "
+    "cards have changed since; it shows what would be sent today",
+    "none": "the log has no such call, so nothing tells whether it was sent: of a branch it has those of its own lines "
+    "alone, and none of a question that was declined",
+}
+
+
+@app.command()
+def prompt(
+    session: options.Session,
+    *,
+    at: Annotated[str, Option(help="The line before which the seat was asked, for example L012.")],
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
+    """Show what a model was sent before a line, rebuilt from the log and held against the digest that it keeps."""
+    from sandbox.session.carried import library_of
+    from sandbox.session.sent import sent_before
+
+    folder = places.find(session)
+    with places.content_of("session"):
+        events = folder.read()
+        sent = sent_before(events, library_of(folder, events, places.library), at, folder.events)
+    if as_json:
+        echo_json({"session": folder.id, "line": at, "sent": [{**asdict(each), "kept": each.kept} for each in sent]})
+        return
+    if not sent:
+        nobody = "no model was asked before this line (a person, a card or the rules spoke)"
+        echo(f"{folder.id} {at}: {translated(nobody)}")
+    for each in sent:
+        heat = f"{each.temperature:g}"
+        drawn = translated("temperature {temperature} · seed {seed}", temperature=heat, seed=each.seed)
+        echo(f"== {each.key} · {each.seat} · {each.model} · {drawn}")
+        logged = translated(", log {digest}", digest=each.logged) if each.kept == "differs" else ""
+        echo(f"   {translated(_KEPT[each.kept])} ({each.digest}{logged})")
+        for message in each.messages:
+            echo(f"\n-- {message['role']}\n{message['content']}")
+        names = ", ".join(each.schema["properties"])
+        echo(f"\n-- {translated('may name: {names}; the whole schema: --json', names=names)}")
+        echo(f"\n-- {translated('answer in the log')}\n{each.answer}\n" if each.answer else "")
+
+
+@app.command()
+def export(
+    sessions: Annotated[
+        list[str],
+        Argument(
+            metavar="ID...",
+            help="Sessions, each by id, its beginning, path, last or showcase; or a campaign, for all of its sessions.",
+        ),
+    ],
+    to: Annotated[Path, Option(metavar="DIR", help="Folder of the tables; files in it are replaced.")],
+    formats: options.TableFormats = None,
+    lang: options.CodebookLang = options.LANG,
+    *,
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
+    """Write sessions as tables: a row a session, seat, line, decision, vote, promise, pulse, score and event."""
+    from sandbox.cli.progress import waiting
+    from sandbox.experiment.session_tables import export_sessions
+    from sandbox.experiment.sheets import FORMATS
+
+    forms = values.checked_formats(formats or ["csv"], FORMATS)
+    with waiting("writing the tables", as_json):
+        known = {name: (session, name, place) for each in sessions for session, name, place in _opened(places, each)}
+        paths = export_sessions(list(known.values()), to, [cast("Form", form) for form in forms], lang)
+    if as_json:
+        echo_json({"paths": [str(path) for path in paths], "sessions": len(known)})
+        return
+    echo_paths(paths)
+
+
+def _opened(places: options.Places, ref: str) -> Iterator[tuple[Session, str, Mapping[str, Any]]]:
+    """Yield a session, or those of a campaign with the round and community of each, as far as they have begun."""
+    from sandbox.content.files import is_file_name
+    from sandbox.content.words import refusal
+    from sandbox.experiment.store import store_path
+    from sandbox.session.opening import open_session
+
+    try:
+        folder = places.find(ref)
+    except InputError:
+        campaign = places.campaign_at(ref)
+        if campaign is None:
+            played = is_file_name(ref) and store_path(places.runs, ref).is_file()
+            if played or ref in places.library.cards["experiment"]:
+                command = f"sandbox experiment export {ref} DIR"
+                raise refusal("experiment.no_session", experiment=ref, command=command) from None
+            raise
+        for event in campaign.read():
+            own = campaign.session(event.payload["session"]) if event.kind == "start" else None
+            if own is not None and own.has_begun:
+                place = {"campaign": campaign.id, "round": event.round, "community": event.community}
+                yield open_session(own, places.library), f"{campaign.id}/{own.id}", place
+    else:
+        yield places.open(ref)[0], folder.id, {}

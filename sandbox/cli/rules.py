@@ -10,7 +10,7 @@ from typer import Option
 
 from sandbox.cli import options, values
 from sandbox.cli.groups import Commands
-from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.translation import LANG
 
 if TYPE_CHECKING:
@@ -19,29 +19,23 @@ if TYPE_CHECKING:
 
 
 app = Commands()
-Scenario = Annotated[str, Option(help="The case whose seats are looked at.")]
-Models = Annotated[str, Option(help="Governance models, with commas between (default: all).")]
-Changes = Annotated[
-    list[str] | None, Option("--set", help="Change one rule in every model: aggregation.veto=[] (more than once).")
-]
-Formats = Annotated[
-    list[str] | None,
-    Option(
-        "--format", help="md: a Markdown table, printed; html, docx: a page, written to a file; with commas between."
-    ),
-]
-To = Annotated[Path, Option(help="Folder for what --format html or docx writes.")]
 _PRINTED = "md"
 
 
 @app.command()
 def rules(
-    scenario: Scenario = "four_oclock_school",
-    governance: Models = "",
+    scenario: Annotated[str, Option(help="The case whose seats are looked at.")] = "four_oclock_school",
+    governance: Annotated[str, Option(help="Governance models, with commas between (default: all).")] = "",
     lang: Annotated[options.Lang, options.language("Language: en or zh.")] = options.LANG,
-    changes: Changes = None,
-    formats: Formats = None,
-    to: To = Path(),
+    changes: options.RulesInAll = None,
+    formats: Annotated[
+        list[str] | None,
+        Option(
+            "--format",
+            help="md: a Markdown table, printed; html, docx: a page, written to a file; with commas between.",
+        ),
+    ] = None,
+    to: Annotated[Path, Option(help="Folder for what --format html or docx writes.")] = Path(),
     content: options.Content = None,
     as_json: options.Json = False,
 ) -> None:
@@ -63,9 +57,8 @@ def rules(
     if _PRINTED in forms:
         echo(table_to_markdown(limits_table(games)))
     written = {f"rules_{scenario}_{lang}.{form}": FORMATS[form](page) for form in forms if form != _PRINTED}
-    for path in write_files(to, written) if written else ():
-        echo(str(path.resolve()))
     if forms:
+        echo_paths(path.resolve() for path in (write_files(to, written) if written else ()))
         return
     console = Console()
     console.print(f"{page.title} · {page.lede}", style="bold", markup=False, highlight=False)

@@ -31,7 +31,7 @@ from sandbox.game.game import Game
 from sandbox.game.spec import BY_RULES, SessionSpec
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Budget
-from sandbox.session.choice import ModelChoice, check_callable, choose
+from sandbox.session.choice import check_callable, choose
 
 _LONGEST_NAME = 32
 
@@ -55,10 +55,16 @@ def play_seeds(
     numbers = values.seeds_of(seeds)
     choice = choose(means.settings, case.model, case.judge_model)
     check_callable(choice, means.settings)  # before there is a store
-    specs = _specs(case, choice, places.library)
-    games = [Game(spec, places.library) for spec in specs]
+    models = dict.fromkeys(values.parts(case.governance) or [""])
+    games = [Game(replace(case, governance=each).spec(choice, places.library), places.library) for each in models]
+    specs = [game.spec.model_copy(update={"content": game.content_digest}) for game in games]
     runs = tuple(_runs(specs, numbers))
-    name, budget, endpoints, silent = _name(specs[0], case.changes or ()), means.limits, Endpoints(), output.silent
+    # The case, and a hash of all else that is set, without what may be added.
+    common = specs[0].model_copy(
+        update={"governance": "", "changes": tuple(case.changes or ()), "seed": 0, "content": ""}
+    )
+    name = f"seeds_{case.scenario[:_LONGEST_NAME]}_{digest_of(common.model_dump(mode='json'))[:8]}"
+    budget, endpoints, silent = means.limits, Endpoints(), output.silent
     with Store(store_path(places.runs, name), name) as store:
         _check_alone(store, runs, budget)
         played = Played(
@@ -79,13 +85,6 @@ def play_seeds(
         _show(store, case, specs, numbers, places, output)
 
 
-def _specs(case: options.Case, choice: ModelChoice, library: Library) -> list[SessionSpec]:
-    """Return what the sessions are made from but for their seeds, under each governance model."""
-    names = dict.fromkeys(values.parts(case.governance) or [""])
-    specs = [replace(case, governance=name).spec(choice, library) for name in names]
-    return [spec.model_copy(update={"content": Game(spec, library).content_digest}) for spec in specs]
-
-
 def _runs(specs: Sequence[SessionSpec], numbers: Sequence[int]) -> Iterator[Run]:
     """Yield all sessions, those from the same seed in a row, and last those that the rules alone play beside them."""
     for null in (False, True) if specs[0].style != "rules" else (False,):
@@ -98,12 +97,6 @@ def _runs(specs: Sequence[SessionSpec], numbers: Sequence[int]) -> Iterator[Run]
                     id=run_id(spec, seed, null), cell=cell, arm=spec.governance, block=f"{spec.scenario}/{seed}",
                     scenario=spec.scenario, replicate=seed, seed=seed, null=null, spec=spec,
                 )  # fmt: skip
-
-
-def _name(spec: SessionSpec, changes: Sequence[str]) -> str:
-    """Return the name of the store: the case, and a hash of all else that is set, without what may be added."""
-    common = spec.model_copy(update={"governance": "", "changes": tuple(changes), "seed": 0, "content": ""})
-    return f"seeds_{spec.scenario[:_LONGEST_NAME]}_{digest_of(common.model_dump(mode='json'))[:8]}"
 
 
 def _design(name: str, specs: Sequence[SessionSpec], numbers: Sequence[int], library: Library) -> str:
@@ -180,7 +173,6 @@ def _write_logs(
 
 
 def _further(arms: int, seed: int, folders: dict[str, Path]) -> str:
-    """Return how to look into a session, and how to ask more than this."""
     if folders:
         look = translated("look into a session: {command}", command=f"sandbox report {next(iter(folders.values()))}")
     elif arms > 1:

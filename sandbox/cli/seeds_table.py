@@ -115,8 +115,6 @@ def summary_blocks(
 
 
 class _Writer:
-    """Writes figures of outcomes in one language."""
-
     def __init__(self, words: Words) -> None:
         self._words = words
 
@@ -147,7 +145,6 @@ class _Writer:
         return [self._words("experiment_report.points", change=shown) if is_share(outcome) else shown, *between]
 
     def _ranged(self, spread: Spread, write: Callable[[float], str]) -> list[str]:
-        """Return a mean, and the lowest and the highest where these differ."""
         low, high = write(spread.low), write(spread.high)
         between = [] if low == high else [self._words("experiment_report.range", low=low, high=high)]
         return [write(spread.mean), *between]
@@ -179,7 +176,6 @@ def _figures(rows: Sequence[Row], outcome: str, arms: Sequence[str]) -> Figures:
 
 
 def _values(rows: Iterable[Row], outcome: str) -> dict[int, float]:
-    """Return an outcome by seed, of those sessions that give it."""
     return {row["seed"]: row["outcomes"][outcome] for row in rows if row["outcomes"][outcome] is not None}
 
 

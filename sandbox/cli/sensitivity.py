@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from sandbox.cli import options, values
-from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.translation import translated
 from sandbox.errors import InputError, InterruptedSessionError
 
@@ -59,6 +59,7 @@ def sensitivity(
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import screening_size
     from sandbox.experiment.crossed import COUNTED, Crossing
+    from sandbox.experiment.sheets import csv_text
     from sandbox.report.pages.sensitivity import sensitivity_report
 
     forms = values.forms(formats)
@@ -88,8 +89,9 @@ def sensitivity(
             show_section(Console(), section)
         echo(report.footer)
     if to is not None:
-        for path in write_report(report, to, forms, {"sensitivity.csv": _table(found)}, charts=charts):
-            echo(str(path), err=as_json)
+        rows = list(found.rows())
+        tables = {"sensitivity.csv": csv_text(rows[0] if rows else (), rows)}
+        echo_paths(write_report(report, to, forms, tables, charts=charts), err=as_json)
 
 
 def _compared(library: Library, models: list[str], cases: list[str]) -> tuple[list[str], list[str]]:
@@ -112,7 +114,6 @@ def _compared(library: Library, models: list[str], cases: list[str]) -> tuple[li
 
 
 def _watched(crossing: Crossing, outcomes: Sequence[str], sessions: int) -> Sensitivity:
-    """Measure, with a line in the terminal that says how far it is."""
     from rich.progress import MofNCompleteColumn, TimeRemainingColumn
 
     from sandbox.cli.progress import bar
@@ -136,11 +137,3 @@ def _watched(crossing: Crossing, outcomes: Sequence[str], sessions: int) -> Sens
             crossing, outcomes, sessions, cores=cores(), on_step=on_step,
             on_sessions=lambda number: line.advance(task, number),
         )  # fmt: skip
-
-
-def _table(found: Sensitivity) -> str:
-    """Return what was found as CSV."""
-    from sandbox.experiment.sheets import csv_text
-
-    rows = list(found.rows())
-    return csv_text(rows[0] if rows else (), rows)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from sandbox.cli import options, values
+from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, translated
@@ -139,14 +139,11 @@ def replay(
     """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""
     from sandbox.cli.console import Console
     from sandbox.cli.going_on import folder_options
-    from sandbox.cli.replaying import ending, played_back
     from sandbox.cli.results import show_levels
-    from sandbox.cli.terminal import told
+    from sandbox.cli.terminal import ending, played_back, told
     from sandbox.report.results import card_of, write_results
 
-    values.check_speed(speed)
-    shipped = session in options.SHOWCASES
-    session = "showcase_zh" if session == "showcase" and lang == "zh" else session
+    shipped, session = options.showcase(session, lang)
     opened, folder = places.open(session)
     console, words, case = Console(), opened.game.words, opened.game.scenario
     if not opened.lines:
@@ -170,7 +167,6 @@ def replay(
 def _start(
     case: options.Case, persons: tuple[str, ...], means: options.Means, places: options.Places, output: options.Output
 ) -> None:
-    """Play a new session."""
     from sandbox.game.game import Game
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import choose
@@ -186,7 +182,6 @@ def _go(
     folder: SessionFolder, game: Game, log: FileLog, means: options.Means, model: str | None, judge_model: str | None,
     output: options.Output,
 ) -> None:  # fmt: skip
-    """Play a session to its end, and show what it came to."""
     from sandbox.cli.console import Console
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results

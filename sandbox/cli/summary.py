@@ -34,10 +34,7 @@ Row = tuple[str, str]
 def print_summary(library: Library, kind: str, card_id: str, lang: Lang, added: str = "") -> bool:
     """Print a card in short, and return whether its kind has such a form; other cards are short themselves.
 
-    ``added`` are options that a command needs beside its own.
-
-    Raises:
-        InputError: there is no such card.
+    ``added`` are options that a command needs beside its own. Raises `InputError` where there is no such card.
     """
     if kind not in _WRITERS:
         return False
@@ -61,9 +58,6 @@ class _Writer:
     def command(self, words: str, *, speaks: bool = True) -> str:
         lang = f" --lang {self.lang}" if speaks and self.lang != LANGUAGES[0] else ""
         return f"sandbox {words}{lang}{self._added}"
-
-    def numbered(self, texts: Iterable[str]) -> str:
-        return "\n".join(f"{number} {text}" for number, text in enumerate(texts, 1))
 
     def models(self, ids: Iterable[str]) -> str:
         return self.say.join([self.library.governance(model).name.get(self.lang) for model in ids])
@@ -138,9 +132,9 @@ def _pack(writer: _Writer, card_id: str) -> Written:
 
 def _rubric(writer: _Writer, card_id: str) -> Written:
     card = writer.library.rubric(card_id)
-    names = (criterion.name.get(writer.lang) for criterion in card.criteria)
+    names = (f"{number} {criterion.name.get(writer.lang)}" for number, criterion in enumerate(card.criteria, 1))
     rows = [
-        (writer.say("summary.criteria"), writer.numbered(names)),
+        (writer.say("summary.criteria"), "\n".join(names)),
         (writer.say("summary.play"), writer.command(f"run --rubric {card_id} --model cards")),
     ]
     return card.name.get(writer.lang), (), rows
@@ -182,27 +176,22 @@ def _network(writer: _Writer, card_id: str) -> Written:
 
 
 _WRITERS: dict[str, Callable[[_Writer, str], Written]] = {
-    "scenario": _scenario,
-    "persona": _persona,
-    "governance": _governance,
-    "city": _city,
-    "pack": _pack,
-    "rubric": _rubric,
-    "experiment": _experiment,
-    "network": _network,
-}
+    "scenario": _scenario, "persona": _persona, "governance": _governance, "city": _city, "pack": _pack,
+    "rubric": _rubric, "experiment": _experiment, "network": _network,
+}  # fmt: skip
 
 
-def whole_card(library: Library, kind: str, card_id: str, lang: Lang | None = None) -> dict[str, Any]:
-    """Return a card as its file has it, in one language if one is named; raises `InputError` where there is none."""
+def whole_card(library: Library, kind: str, card_id: str) -> dict[str, Any]:
+    """Return a card as its file has it, in plain values; raises `InputError` where there is none."""
     card: dict[str, Any] = getattr(library, kind)(card_id).model_dump(mode="json", exclude_none=True)
-    return _in_lang(card, lang) if lang else card
+    return card
 
 
-def _in_lang(value: Any, lang: Lang) -> Any:
+def in_lang(value: Any, lang: Lang) -> Any:
+    """Return the plain values of a card with its texts in one language."""
     if isinstance(value, dict):
-        return value[lang] if set(value) == {*LANGUAGES} else {key: _in_lang(item, lang) for key, item in value.items()}
-    return [_in_lang(item, lang) for item in value] if isinstance(value, list) else value
+        return value[lang] if set(value) == {*LANGUAGES} else {key: in_lang(item, lang) for key, item in value.items()}
+    return [in_lang(item, lang) for item in value] if isinstance(value, list) else value
 
 
 def yaml_text(value: dict[str, Any]) -> str:

@@ -1,19 +1,24 @@
-"""A session in the terminal, line by line as it is spoken."""
+"""A session in the terminal, line by line as it is spoken; how fast it is played back, and how that ends."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from math import ceil
+from pathlib import Path
 from typing import Any, cast
 
 from rich.live import Live
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
+from typer import launch
 
 from sandbox.cli.console import Console
 from sandbox.cli.printing import echo
 from sandbox.content.words import Words
+from sandbox.errors import InterruptedSessionError
 from sandbox.game.entries import Item
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
@@ -27,7 +32,7 @@ from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.act_words import does_text, movers
 from sandbox.report.figures import decimal, percent
-from sandbox.report.pacing import reading_seconds
+from sandbox.report.pacing import READING, reading_seconds
 from sandbox.report.reading import Reading, why_ended
 from sandbox.session.context import PULSE
 
@@ -148,9 +153,8 @@ class LiveSession:
             self._console.print(Text(text, style="bold yellow"))
         elif event.kind == "plan":
             copied = self._labels("plans.copied", share=percent(payload["copied"]))
-            self._console.print(
-                Text(f"▤ {self._labels('plans.of', name=self._game.name(event.seat))} · {copied}", style="dim")
-            )
+            plan = self._labels("plans.of", name=self._game.name(event.seat))
+            self._console.print(Text(f"▤ {plan} · {copied}", style="dim"))
         elif event.kind == "assessment":
             self._console.print(Text(self._assessment(payload), style="bold"))
         elif event.kind == "minutes":
@@ -165,7 +169,8 @@ class LiveSession:
 
     def partial(self, seat: str, words: str) -> None:
         """Show the words of a line so far, if they are heard here whomever they are for."""
-        if words and self._hears(seat):
+        game, state, seats = self._game, self._fold.state, self.seats
+        if words and (not seats or any(hears_partial(game, state, own, seat) for own in seats)):
             text = Text(f"{self._game.name(seat)}{self._labels('colon')}", style=self._colours[seat])
             self._refresh(text.append(words, style="default"))
 
@@ -191,12 +196,6 @@ class LiveSession:
         self._awaited = text
         self._refresh(_Waiting(text))
 
-    def _hears(self, speaker: str) -> bool:
-        seats = self.seats
-        if not seats:
-            return True
-        return any(hears_partial(self._game, self._fold.state, seat, speaker) for seat in seats)
-
     def _inside(self) -> bool:
         seats = self.seats
         return not seats or not set(seats).isdisjoint(self._room)
@@ -214,7 +213,6 @@ class LiveSession:
         return text.append(rest, style="dim")
 
     def _known(self) -> Sequence[Item]:
-        """Return the ledger as far as it may be known here."""
         game, state = self._game, self._fold.state
         if not self.seats:
             return state["ledger"]
@@ -242,3 +240,39 @@ class LiveSession:
     def _refresh(self, shown: Text | _Waiting) -> None:
         if self._live:
             self._live.update(shown)
+
+
+@contextmanager
+def played_back(
+    console: Console, words: Words, texts: Sequence[str], says: Sequence[str], speed: float | None, *, paced: bool,
+    report: str,
+) -> Iterator[float]:  # fmt: skip
+    """Print what is played back, how many lines it has and how long that takes; then play it back.
+
+    ``texts`` are its title, then what else is to be known of it, and ``says`` is what is said in it. It gives the words
+    a second, or 0 for at once: what was asked for; else, if it is ``paced`` and somebody can read along on a terminal,
+    as fast as somebody reads.
+
+    Raises:
+        InterruptedSessionError: it was stopped; the message says where the report is, or what writes it.
+    """
+    if speed is None:
+        speed = READING[words.lang] if paced and console.is_terminal else 0
+    for text, style in zip(texts, ("bold", *[""] * len(texts)), strict=False):
+        console.print(Text(text), style=style)
+    told = words("replay.lines", lines=len(says))
+    if speed:
+        minutes = ceil(sum(reading_seconds(text, speed) for text in says) / 60)
+        told = words("replay.paced", lines=len(says), minutes=minutes, at_once="--speed 0", stop="Ctrl-C")
+    console.print(Text(told, style="dim"))
+    try:
+        yield speed
+    except KeyboardInterrupt as error:
+        raise InterruptedSessionError(words("replay.stopped", report=report)) from error
+
+
+def ending(console: Console, report: Path, *, opens: bool) -> None:
+    """Print where a report is, and open it on a terminal if it is to be opened."""
+    console.print(str(report), markup=False, highlight=False, soft_wrap=True)
+    if opens and console.is_terminal:
+        launch(report.resolve().as_uri())

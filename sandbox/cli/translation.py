@@ -1,13 +1,17 @@
-"""The language of who calls: help of commands is looked up by its English sentences, and set in Chinese."""
+"""The language of who calls: help is looked up by its English sentences, and wrong commands are told in own words."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import typer
 
 from sandbox.errors import InputError, Problem, SandboxError
 from sandbox.settings import language
@@ -70,7 +74,10 @@ def chinese_page(command: Any, ctx: Any) -> str:
     sections = {
         "参数": [record for kind, record in records if record and kind == "argument"],
         "选项": [record for kind, record in records if record and kind == "option"],
-        "命令": list(_commands(command, ctx)),
+        "命令": [
+            (name, command.get_command(ctx, name).help.partition("\n")[0])
+            for name in (command.list_commands(ctx) if hasattr(command, "list_commands") else ())
+        ],
     }
     parts += [Group("", f"{heading}：", _columns(rows)) for heading, rows in sections.items() if rows]
     parts += [Padding(Text(command.epilog), (1, 0, 0, 2))] if command.epilog else []
@@ -80,13 +87,7 @@ def chinese_page(command: Any, ctx: Any) -> str:
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
 
-def _commands(command: Any, ctx: Any) -> Iterator[tuple[str, str]]:
-    for name in command.list_commands(ctx) if hasattr(command, "list_commands") else ():
-        yield name, command.get_command(ctx, name).help.partition("\n")[0]
-
-
 def _columns(rows: list[tuple[str, str]]) -> Table:
-    """Return names beside what is said of each."""
     from rich.table import Table
     from rich.text import Text
 
@@ -96,3 +97,55 @@ def _columns(rows: list[tuple[str, str]]) -> Table:
     for name, says in rows:
         columns.add_row(name, Text(says.replace("[default: ", "[默认：").replace("[required]", "[必填]")))
     return columns
+
+
+# The class of all such errors has no name that each version of the library offers.
+_USAGE: type[Exception] = typer.BadParameter.__bases__[0]
+_NAMES = re.compile(r"\s\((.*)\)$", re.DOTALL)
+
+
+@contextmanager
+def in_own_words() -> Iterator[None]:
+    """Let what the library says of a command that is written wrongly be said in the caller's language.
+
+    Raises:
+        InputError: the command is written wrongly.
+    """
+    try:
+        yield
+    except _USAGE as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        refused = InputError(_words(error))
+        context = getattr(error, "ctx", None)
+        if context is not None:
+            refused.hint = translated("see: {command} --help", command=context.command_path)
+        raise refused from error
+
+
+def _words(error: Any) -> str:
+    kind, cause = type(error).__name__, error.__cause__
+    name = _name(getattr(error, "param", None)) or getattr(error, "option_name", "")
+    if kind == "MissingParameter":
+        return translated("{name} is missing", name=name)
+    if kind == "NoSuchOption":
+        near = ", ".join(sorted(error.possibilities or ()))
+        alike = translated(" Did you mean {names}?", names=near) if near else ""
+        return translated("there is no option {name}.", name=name) + alike
+    if kind == "BadOptionUsage":
+        return translated("{name} takes no value" if "not take" in error.message else "{name} needs a value", name=name)
+    if cause is not None and hasattr(cause, "errors"):
+        from sandbox.content.faults import finding
+
+        return f"{name}: {said(finding(cause.errors()[0]))}"
+    if "unexpected extra" in error.message and (names := _NAMES.search(error.message)):
+        return translated("nothing is expected at: {names}", names=names[1])
+    return f"{name}: {error.message}" if name else str(error.format_message())
+
+
+def _name(parameter: Any) -> str:
+    if parameter is None:
+        return ""
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar or parameter.name.upper())
+    return str(max(parameter.opts, key=len))

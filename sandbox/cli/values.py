@@ -11,10 +11,11 @@ from sandbox.errors import InputError, unknown
 _MOST_SEEDS = 100_000
 
 
-def check_speed(speed: float | None) -> None:
-    """Check how fast something is played back; raises `InputError` where the speed is neither 0 nor 0.1 or more."""
+def checked_speed(speed: float | None) -> float | None:
+    """Return how fast something is played back; raises `InputError` where that is neither 0 nor 0.1 or more."""
     if speed is not None and speed != 0 and not 0.1 <= speed < math.inf:  # neither what is no number
         raise InputError(translated("--speed: {speed} is not allowed; give 0, or 0.1 or more", speed=f"{speed:g}"))
+    return speed
 
 
 def parts(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option, confirm
 
 from sandbox.cli import options, values
-from sandbox.cli.going_on import folder_options
+from sandbox.cli.going_on import all_kept, folder_options, going_on
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import translated
@@ -18,7 +18,6 @@ from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from sandbox.experiment.whatif.continuations import Kept
-    from sandbox.experiment.whatif.whatif import Compared
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
 
@@ -96,7 +95,7 @@ def whatif(
     """Ask what another move, or another rule, would have led to from a line on: both arms, with intervals."""
     from sandbox.cli.progress import counting
     from sandbox.cli.whatif_table import as_values, print_examples, print_table
-    from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, Kept, examples
+    from sandbox.experiment.whatif.continuations import MOST_BY_MODEL, SIDES, Kept, by_model, examples
     from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs
     from sandbox.game.moment import Move
     from sandbox.game.spec import BY_RULES, CARDS
@@ -120,7 +119,9 @@ def whatif(
         check_runs(wanted, MOST_BY_MODEL)
         if not choice.silent:
             _agree(kept, wanted, choice, means, yes, as_json)
-        rows = _played(kept, wanted, choice, means, as_json)
+        models = means.models(choice, as_json)
+        with going_on(all_kept()), counting(translated("continuations"), 2 * wanted, as_json) as (_, advance):
+            rows = options.awaited(models, by_model(kept, wanted, models, lambda: advance(1)))
     else:
         check_runs(wanted)
         with counting(translated("continuations"), wanted, as_json) as (_, advance):
@@ -139,10 +140,9 @@ def whatif(
             ("--act", act), ("--to", to), ("--says", says), ("--about", about), ("--task", task),
         ]  # fmt: skip
         again = [text for name, value in asked_for if value is not None for text in (name, value)]
-        command = shlex.join(
-            ["sandbox", "whatif", session, "--at", at, *again, "--runs", str(wanted), "--model", CARDS]
-        )
-        echo(translated("the same by what the cards say: {command}", command=command + folder_options(places)))
+        words = ["sandbox", "whatif", session, "--at", at, *again, "--runs", str(wanted), "--model", CARDS]
+        command = shlex.join(words) + folder_options(places)
+        echo(translated("the same by what the cards say: {command}", command=command))
     for side in SIDES:
         echo(f"{comparing.words(f'whatif.read.{side}')}: sandbox report {kept.folder(side, 1).path}")
 
@@ -167,17 +167,6 @@ def _agree(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, yes
         raise InputError(translated("a model is called only where you agree to it: add --yes"))
     if not confirm(translated("Go on?"), err=True):
         raise InputError(translated("nothing was played"))
-
-
-def _played(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, silent: bool) -> list[Compared]:
-    """Let the model play both arms."""
-    from sandbox.cli.going_on import all_kept, going_on
-    from sandbox.cli.progress import counting
-    from sandbox.experiment.whatif.continuations import by_model
-
-    models = means.models(choice, silent)
-    with going_on(all_kept()), counting(translated("continuations"), 2 * runs, silent) as (_, advance):
-        return options.awaited(models, by_model(kept, runs, models, lambda: advance(1)))
 
 
 def _other_model(folder: SessionFolder) -> str | None:

@@ -55,11 +55,7 @@ class ActChoice:
 
     @property
     def act(self) -> str:
-        """The act that is chosen, or empty.
-
-        Raises:
-            InputError: the seat may not do it any more.
-        """
+        """The act that is chosen, or empty; raises `InputError` where the seat may not do it any more."""
         act = str(self._pick.value or "")
         self._look()
         if act != str(self._pick.value or ""):

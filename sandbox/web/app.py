@@ -28,7 +28,7 @@ from sandbox.web.audience import Viewer
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_pages import CampaignForm, CoursePage
 from sandbox.web.campaigns import Campaigns
-from sandbox.web.card_editor import CardEditor, add_text_route
+from sandbox.web.card_editor import CardEditor, add_text_route, kind_of
 from sandbox.web.card_form import CardForm
 from sandbox.web.cards_page import FILLED_IN, READ, CardPage, cards_page
 from sandbox.web.connections import Network, connections
@@ -41,7 +41,6 @@ from sandbox.web.experiments import Entry, Experiments
 from sandbox.web.files import add_files
 from sandbox.web.frame import browser_lang, lang_of
 from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
-from sandbox.web.handlers import remember_methods
 from sandbox.web.home_page import home_page, tables_page
 from sandbox.web.house import House
 from sandbox.web.links import key_of
@@ -57,13 +56,7 @@ from sandbox.web.whatifs import WhatIfs
 
 _RECONNECT_SECONDS = 30.0
 _DAY_SECONDS = 86_400.0
-_NOWHERE = (
-    "body { margin: 0; background: #f6f7f9; color: #1c2733; font: 1.1rem/1.5 system-ui, sans-serif; } "
-    "main { max-width: 34rem; margin: 12vh auto; padding: 1.5rem; background: #fff; border: 1px solid #d4dae0; "
-    "border-radius: 0.5rem; } h1 { margin: 0 0 1rem; font-size: 1.35rem; } a { color: #1d4e89; padding: 0.6rem 0; "
-    "display: inline-block; } @media (prefers-color-scheme: dark) { body { background: #12171c; color: #e8edf2; } "
-    "main { background: #1b222a; border-color: #36414c; } a { color: #8db9ee; } }"
-)
+_NOWHERE = Path(__file__).with_name("nowhere.css").read_text(encoding="utf-8")
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -82,13 +75,9 @@ class _NowhereError(InputError):
 
 
 def serve(
-    house: House,
-    host: str,
-    port: int,
-    on_ready: Callable[[], None],
-    proxies: Sequence[Network] = (),
+    house: House, host: str, port: int, on_ready: Callable[[], None], proxies: Sequence[Network] = (),
     certificate: tuple[Path, Path] | None = None,
-) -> None:
+) -> None:  # fmt: skip
     """Serve the web app until it is stopped; when pages can be opened, say that it is ready.
 
     Args:
@@ -129,14 +118,13 @@ def add_pages(house: House) -> None:
     too_often = partial(_nowhere, house, "too_often", 429)
     app.add_middleware(Gate, pace=pace, refused=too_often, holder=partial(_holder, house))
     keep_gate()
-    remember_methods()
     # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
     app.add_exception_handler(404, lambda _, __: _nowhere(house, "not_found"))
     app.add_exception_handler(_NowhereError, lambda _, error: _nowhere(house, error.key, values=error.values))
-    for opened in (house.open, campaigns.open):
-        app.on_startup(opened)
-    for closed in (campaigns.close, house.close):
-        app.on_shutdown(closed)
+    app.on_startup(house.open)
+    app.on_startup(campaigns.open)
+    app.on_shutdown(campaigns.close)
+    app.on_shutdown(house.close)
     for forget in (house.forget_expired, campaigns.forget_expired):
         app.timer(_DAY_SECONDS, forget, immediate=False)
 
@@ -245,12 +233,6 @@ def _add_campaign_pages(campaigns: Campaigns, desk: APIRouter) -> None:
 def _add_card_pages(house: House, own: OwnCards, pace: Pace, desk: APIRouter) -> None:
     add_text_route(house, own, pace, desk)
 
-    def kind_of(kind: str, kinds: Sequence[ContentKind]) -> ContentKind:
-        known = next((each for each in kinds if each == kind), None)
-        if known is None:
-            raise HTTPException(404)
-        return known
-
     def edited(kind: str, card: str, kinds: Sequence[ContentKind]) -> ContentKind:
         known = kind_of(kind, kinds)
         if not is_id(card) or not own.edits(known, card):
@@ -315,7 +297,6 @@ def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> No
 
 
 async def _check_key(house: House, page: str, name: str, key: str) -> None:
-    """Refuse whoever has not the key of a page."""
     if not compare_digest(key.encode(), key_of(house.store.secret, page, name).encode()):
         raise HTTPException(404)
 
@@ -332,7 +313,6 @@ def _at_table() -> Iterator[None]:
 
 @contextmanager
 def _at_card() -> Iterator[None]:
-    """Draw a page of a card of one's own, or say why there is none."""
     try:
         yield
     except InputError as error:
@@ -340,7 +320,6 @@ def _at_card() -> Iterator[None]:
 
 
 def _base(request: Request) -> str:
-    """Return the address under which the app is visited, without a last slash."""
     return str(request.base_url).rstrip("/")
 
 

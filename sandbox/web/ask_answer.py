@@ -103,12 +103,10 @@ class AnswerView:
         ui.label(words("gap").join(texts))
         more = next((runs for runs in RUNS if runs > answer.runs), 0)
         if more and unclear and not answer.model:
-            ui.button(words("whatif.page.more", runs=more), on_click=lambda: self._more(more)).props(
-                "outline data-more"
-            )
+            button = ui.button(words("whatif.page.more", runs=more), on_click=lambda: self._more(more))
+            button.props("outline data-more")
 
     def _table(self, rows: Sequence[Compared]) -> str:
-        """Return a table of figures with their differences drawn beside them."""
         words, comparing = self._words, self._comparing
         heads = [
             words("whatif.outcome"), words("whatif.was.head"), words("whatif.other.head"), words("whatif.change"),
@@ -144,16 +142,14 @@ class AnswerView:
         )
 
     def _course(self, course: Course, shared: int) -> None:
-        """Draw a course from where it parts from the other."""
         words, lines = self._words, course.lines[shared:]
         with box(words(f"whatif.read.{course.side}"), "course").props(f'data-course="{course.side}"'):
             draw_lines(course.show, lines[:_LINES])
             left = len(lines) - _LINES
             if left > 0:
                 soft(words("whatif.page.left", count=left))
-            taken = course.show.room.decisions
-            ended = course.show.reading.decision(taken[-1]).sentence if taken else ""
-            if ended:
+            if taken := course.show.room.decisions:
+                ended = course.show.reading.decision(taken[-1]).sentence
                 ui.label(ended).classes("strong").props(f'lang="{course.show.session.spec.lang}"')
             else:
                 ui.label(words("decision.none")).classes("strong")
@@ -186,11 +182,10 @@ def draw_lines(show: Show, lines: Sequence[Line], at: str = "") -> None:
     """Draw lines in short, in the language of their session; that of an id stands out, with all its words."""
     with div("stack short-lines").props(f'lang="{show.session.spec.lang}"'):
         for line in lines:
-            read, says = show.reading.line(line), plain(line["says"])
-            if line["id"] == at:
-                line_article(show, line, "current", read.does, says, [read.terms])
-            else:
-                line_article(show, line, "before", read.does, gist(says, _IN_SHORT), ())
+            says, whole = plain(line["says"]), line["id"] == at
+            read = show.reading.line(line)
+            tone, said = ("current", says) if whole else ("before", gist(says, _IN_SHORT))
+            line_article(show, line, tone, read.does, said, [read.terms] if whole else ())
 
 
 def choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaitable[None]]) -> None:

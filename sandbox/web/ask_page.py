@@ -8,7 +8,6 @@ from functools import partial
 from nicegui import ui
 
 from sandbox.content.language import Lang
-from sandbox.experiment.whatif.continuations import Kept
 from sandbox.experiment.whatif.whatif import Question
 from sandbox.game.moment import Move
 from sandbox.report.whatif_words import WhatIfWords
@@ -84,7 +83,6 @@ class AskPage:
     # What is asked
 
     async def _go(self, line: str) -> None:
-        """Let the courses part at a line."""
         place = await self._whatifs.place(self._show, line, self._lang)
         self._line, words = line, self._words
         path = self._rule.path if self._rule else ""
@@ -131,25 +129,18 @@ class AskPage:
             soft(words("whatif.page.alone"))
         playing, stop = words("whatif.page.playing"), words("whatif.page.stop")
         self._work = Work(words, playing, stop, lambda waits: self._button.set_enabled(not waits))
-        if model:
-            with (
-                ui.expansion(words("whatif.page.by_model", model=words.of("acted_by", model)))
-                .classes("w-full")
-                .props("data-by-model")
-            ):
-                self._draw_by_model()
-
-    def _draw_by_model(self) -> None:
-        words = self._words
-        soft(words("whatif.page.by_model_why"))
-        self._says = text_area(words("whatif.page.says"), LONGEST_PERSON_LINE).props("data-says")
-        self._says.bind_visibility_from(self._tabs, "value", lambda tab: tab == _MOVE)
-        self._model_runs = self._offer(RUNS_BY_MODEL)
-        self._estimate = ui.button(words("whatif.page.estimate"), on_click=self._ask_model)
-        self._estimate.props("outline data-estimate")
+        if not model:
+            return
+        with ui.expansion(words("whatif.page.by_model", model=words.of("acted_by", model))) as by_model:
+            soft(words("whatif.page.by_model_why"))
+            self._says = text_area(words("whatif.page.says"), LONGEST_PERSON_LINE).props("data-says")
+            self._says.bind_visibility_from(self._tabs, "value", lambda tab: tab == _MOVE)
+            self._model_runs = self._offer(RUNS_BY_MODEL)
+            self._estimate = ui.button(words("whatif.page.estimate"), on_click=self._ask_model)
+            self._estimate.props("outline data-estimate")
+        by_model.classes("w-full").props("data-by-model")
 
     def _offer(self, numbers: Sequence[int]) -> ui.radio:
-        """Add the choice of how many courses are played of each arm."""
         runs = ui.radio({number: str(number) for number in numbers}, value=numbers[0])
         return runs.props(f'inline aria-label="{self._words("whatif.page.runs")}"')
 
@@ -184,28 +175,19 @@ class AskPage:
     async def _ask(self) -> None:
         if not self._work.busy:
             with refusals(self._words, self._refused):
-                question, what = await self._question()
-                await self._by_rules(question, what, int(self._runs.value or RUNS[0]))
+                self._asked = await self._question()
+                await self._again(int(self._runs.value or RUNS[0]))
 
     async def _again(self, runs: int) -> None:
-        """Ask the same again with more courses."""
-        if not self._work.busy and self._asked is not None:
-            self._runs.value = runs
-            with refusals(self._words, self._refused):
-                await self._by_rules(*self._asked, runs)
-
-    async def _by_rules(self, question: Question, what: str, runs: int) -> None:
-        self._asked = question, what
-        await self._play(what, runs, lambda progress: self._whatifs.by_rules(self._session, question, progress))
+        if self._asked is not None and not self._work.busy:
+            self._runs.value, (question, what) = runs, self._asked
+            await self._play(what, runs, lambda progress: self._whatifs.by_rules(self._session, question, progress))
 
     async def _ask_cards(self, drawn: Answer) -> None:
-        """Ask the cards the same, and show what they give beside what was drawn."""
-        if not self._work.busy and self._asked is not None:
+        if self._asked is not None:
             question, what = self._asked
-            with refusals(self._words, self._refused):
-                await self._play(
-                    what, 2 * RUNS[0], lambda progress: self._whatifs.by_cards(self._session, question, progress), drawn
-                )
+            by_cards = partial(self._whatifs.by_cards, self._session, question)
+            await self._play(what, 2 * RUNS[0], by_cards, drawn)
 
     async def _ask_model(self) -> None:
         words = self._words
@@ -222,30 +204,29 @@ class AskPage:
                     "whatif.page.cost", runs=2 * runs, model=words.of("acted_by", self._whatifs.model),
                     calls=f"{usage.calls:,}", prompt=f"{usage.prompt:,}", written=f"{usage.completion:,}", money=known,
                 )  # fmt: skip
-                confirm(words, sure, words("whatif.page.go"), lambda: self._by_model(kept, what, runs))
+                by_model = partial(self._whatifs.played, kept, runs)
+                confirm(words, sure, words("whatif.page.go"), partial(self._play, what, 2 * runs, by_model))
         finally:
             self._estimate.enable()
-
-    async def _by_model(self, kept: Kept, what: str, runs: int) -> None:
-        if not self._work.busy:
-            with refusals(self._words, self._refused):
-                await self._play(what, 2 * runs, lambda progress: self._whatifs.played(kept, runs, progress))
 
     async def _play(
         self, what: str, total: int, work: Callable[[Progress], Awaitable[Answer]], drawn: Answer | None = None
     ) -> None:
         """Have a question answered, and show the answer, beside one that was drawn; whoever presses stop ends it."""
+        if self._work.busy:
+            return
         progress = Progress(total)
 
         def tell() -> tuple[int, int, str]:
             told = self._words("whatif.page.count", played=progress.played, total=total)
             return progress.played, total, told
 
-        answer = await self._work.wait(work(progress), progress, tell)
-        shown = (answer, None) if drawn is None else (drawn, answer)
-        self._answer.show(shown, lambda: self._view.draw(shown[0], what, shown[1]))
-        place = self._answer.element.html_id
-        self._client.run_javascript(f"document.getElementById('{place}').scrollIntoView({{block: 'start'}})")
+        with refusals(self._words, self._refused):
+            answer = await self._work.wait(work(progress), progress, tell)
+            shown = (answer, None) if drawn is None else (drawn, answer)
+            self._answer.show(shown, lambda: self._view.draw(shown[0], what, shown[1]))
+            place = self._answer.element.html_id
+            self._client.run_javascript(f"document.getElementById('{place}').scrollIntoView({{block: 'start'}})")
 
     def _address(self, course: Course) -> str:
         return self._shown(course.session, course.lines[0]["id"] if course.lines else self._line)

@@ -68,7 +68,6 @@ class Asking(ABC):
         """Fill in what was begun, as far as it is open now."""
 
     def _words_input(self, label: str) -> None:
-        """Add the field for the words."""
         long = self._words("turn.long", most=LONGEST_PERSON_LINE)
         self._says = ui.textarea(label, validation={long: lambda text: len(text or "") <= LONGEST_PERSON_LINE})
         self._says.props(f'outlined autogrow maxlength="{LONGEST_PERSON_LINE}" counter data-says').classes("w-full")
@@ -83,13 +82,8 @@ class Asking(ABC):
         with refusals(self._words, self._refused):
             if self._act is None:
                 raise self._words.refusal("turn.need_act")
-            self._send(
-                {
-                    "act": self._act, "to": ALL, "says": self._said, "terms": {}, "section": "", "task": "",
-                    "about": "", "text": "", "condition": "", "appends": False, "aside": False,
-                    "replaces": "", "promises": "", **turn,
-                }
-            )  # fmt: skip
+            left: dict[str, Any] = {**dict.fromkeys(_PARTS, ""), "terms": {}, "appends": False, "aside": False}
+            self._send({**left, "to": ALL, "act": self._act, "says": self._said, **turn})
             self._draft.forget()
             tell(self._words("turn.sent"))
             self._box.delete()  # at once, and not when the line comes: a second click would be told that all moved on
@@ -179,20 +173,16 @@ class Draft:
             kept = await ui.run_javascript(f"draft.aged({self._key})", timeout=_ANSWER_SECONDS)
         except TimeoutError:
             return {}, {}  # the page is gone
-        if isinstance(kept, dict) and kept.get("parts") and _age(kept) <= time.monotonic() - at + _SAME_SECONDS:
-            place, parts, before = kept.get("place", ""), kept["parts"], kept.get("before") or {}
+        if isinstance(kept, dict) and kept.get("parts"):
+            age = kept.get("age")  # in seconds, on the browser's own clock
+            if not isinstance(age, int | float) or age <= time.monotonic() - at + _SAME_SECONDS:
+                place, parts, before = kept.get("place", ""), kept["parts"], kept.get("before") or {}
         return (_parts(parts), _parts(before)) if place == self._place else ({}, _parts(parts))
 
     def forget(self) -> None:
         """Forget all that was begun."""
         self._begun.forget()
         ui.run_javascript(f"draft.forget({self._key})")
-
-
-def _age(kept: dict[str, Any]) -> float:
-    """Return how many seconds ago the browser kept something, on its own clock; of what tells no time, none."""
-    age = kept.get("age")
-    return float(age) if isinstance(age, int | float) else 0.0
 
 
 def _parts(kept: Any) -> dict[str, Any]:
@@ -232,10 +222,13 @@ class VoteBox(Asking):
                 button.props(f'data-act="{act}"' + ("" if side in _COLOURS else " outline"))
 
     def tell(self, view: SeatView) -> None:
-        """Show the votes so far: others may vote while this one is still open."""
-        if not self._box.is_deleted:
-            cast = _cast(view, self._motion)
-            self._votes.show(cast, lambda: _tally(self._game, view, cast))
+        """Show the votes that the seat has heard, if any: others may vote while this one is still open."""
+        if self._box.is_deleted:
+            return
+        game, put = self._game, self._motion.line
+        cast = {line["seat"]: line["act"] for line in view.lines if line["vote"] and line["about"] == put}
+        waiting = [game.name(seat) for seat in game.voters(view.stage.id) if seat not in cast and seat != view.seat]
+        self._votes.show(cast, lambda: tally(sides_of(game, cast), waiting, game.words) if cast else None)
 
     @override
     def _restore(self, parts: Mapping[str, Any]) -> None:
@@ -260,26 +253,10 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
             soft(text).props("data-contradicts")
         if text := rejection_text(game, view):
             soft(text)
-        for key, said in (
-            ("vote.for_it", _stands(view, motion, "supports")),
-            ("vote.against_it", _stands(view, motion, "opposes")),
-        ):
-            if said:
+        for key, trait in (("vote.for_it", "supports"), ("vote.against_it", "opposes")):
+            if said := _stands(view, motion, trait):
                 heading(3, words(key))
                 bullets([_stand(game, view, line) for line in said])
-
-
-def _cast(view: SeatView, motion: Item) -> dict[str, Act]:
-    """Return the votes on a motion that the seat has heard, by seat."""
-    return {line["seat"]: line["act"] for line in view.lines if line["vote"] and line["about"] == motion.line}
-
-
-def _tally(game: Game, view: SeatView, cast: Mapping[str, Act]) -> None:
-    """Add the votes that the seat has heard, and who else is still to vote; nothing where it heard none."""
-    if not cast:
-        return
-    waiting = [game.name(seat) for seat in game.voters(view.stage.id) if seat not in cast and seat != view.seat]
-    tally(sides_of(game, cast), waiting, game.words)
 
 
 def _stands(view: SeatView, motion: Item, trait: str) -> list[Line]:
@@ -302,7 +279,5 @@ def _stands(view: SeatView, motion: Item, trait: str) -> list[Line]:
 
 def _stand(game: Game, view: SeatView, line: Line) -> str:
     """Return in words who said what; where several motions are on the table, also that a line named none of them."""
-    said = f"{game.name(line['seat'])} · {line['id']}{game.words('colon')}“{gist(line['says'], _QUOTED)}”"
-    return (
-        said + game.words.paren(game.words("vote.unnamed")) if not line["about"] and len(view.proposals) > 1 else said
-    )
+    unnamed = game.words.paren(game.words("vote.unnamed")) if not line["about"] and len(view.proposals) > 1 else ""
+    return f"{game.name(line['seat'])} · {line['id']}{game.words('colon')}“{gist(line['says'], _QUOTED)}”{unnamed}"

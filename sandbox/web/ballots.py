@@ -1,17 +1,26 @@
-"""The votes of people: all who have a vote may give it at once, though votes are taken down one after the other."""
+"""What several people are asked for at once: votes, though these are taken down one after the other, and pulses."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from sandbox.content.words import Words
 from sandbox.game.ballots import cast_on, motion
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.pulse import Pulse
 from sandbox.game.state import State
 from sandbox.game.view import SeatView, seat_view
 from sandbox.session.turns import person_turn
 from sandbox.web.clock import TurnTime
+
+
+def motion_put(game: Game, state: State) -> Item | None:
+    """Return the motion that is being voted on; None where there is none."""
+    floor = state["floor"]
+    return motion(game, state) if floor is not None and floor["why"] == "votes" else None
 
 
 def vote_on(motion: str) -> str:
@@ -36,12 +45,12 @@ class Ballots:
 
     def put(self, state: State) -> str:
         """Return the line of the motion that is being voted on, or empty."""
-        item = self._motion(state)
+        item = motion_put(self._game, state)
         return item.line if item is not None else ""
 
     def open_to(self, state: State, persons: Collection[str]) -> tuple[str, ...]:
         """Return which of the seats that people hold may vote now and have not."""
-        item = self._motion(state)
+        item = motion_put(self._game, state)
         if item is None or state["desk"]["paused"]:
             return ()
         cast = cast_on(state, item)
@@ -57,11 +66,7 @@ class Ballots:
         return seat_view(self._game, _with_floor(state, seat), seat)
 
     def keep(self, state: State, seat: str, turn: Mapping[str, Any]) -> None:
-        """Keep the vote of a seat until its turn.
-
-        Raises:
-            InputError: the rules do not allow the vote.
-        """
+        """Keep the vote of a seat until its turn; raises `InputError` where the rules do not allow the vote."""
         person_turn(self._game, _with_floor(state, seat), turn)
         self._kept[seat] = self.put(state), dict(turn)
 
@@ -81,11 +86,83 @@ class Ballots:
         self._asked = {*voting}
         self._kept = {seat: kept for seat, kept in self._kept.items() if seat in persons and self.has(state, seat)}
 
-    def _motion(self, state: State) -> Item | None:
-        floor = state["floor"]
-        return motion(self._game, state) if floor is not None and floor["why"] == "votes" else None
-
 
 def _with_floor(state: State, seat: str) -> State:
-    """Return the state as it is once a seat has the floor that another has now."""
     return {**state, "floor": {**state["floor"], "seat": seat} if state["floor"] else None}
+
+
+# Seconds for an answer where a table has no limit for a turn: three clicks that the whole room waits for.
+_SECONDS = 120.0
+Keep = Callable[[str, Mapping[str, Any]], Pulse]
+"""What keeps the pulse of a seat, and returns it as it is kept."""
+
+
+class PulseRound:
+    """Asks people for their pulse, one moment after the other.
+
+    Args:
+        words: the words of the session's language.
+        turn_time: the time that each has for an answer.
+        changed: tells the pages that somebody else, or nobody, is waited for.
+
+    Attributes:
+        moment: the moment of which people are asked, or were asked last.
+    """
+
+    def __init__(self, words: Words, turn_time: TurnTime, changed: Callable[[], None]) -> None:
+        self.moment = ""
+        self._words, self._turn_time, self._changed = words, turn_time, changed
+        self._keep: dict[str, Keep] = {}
+        self._done = asyncio.Event()
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The seats whose people have not answered yet."""
+        return tuple(self._keep)
+
+    async def ask(self, moment: str, seats: Sequence[str], keep: Keep) -> None:
+        """Ask the people in some seats, and return once nobody is waited for."""
+        self.moment = moment
+        if not seats:
+            return
+        self._keep = dict.fromkeys(seats, keep)
+        self._done.clear()
+        for seat in seats:
+            self._turn_time.ask(seat, f"pulse {moment}", own=_SECONDS)
+        self._changed()
+        try:
+            await self._done.wait()
+        finally:
+            self.clear()
+            for seat in seats:
+                self._turn_time.stop(seat)
+
+    def give(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
+        """Take a person's pulse.
+
+        Raises:
+            InputError: nobody asks for it now, or a level is no whole number from 1 to 5.
+        """
+        keep = self._keep.get(seat)
+        if keep is None or moment != self.moment:
+            raise self._words.refusal("refused.moved_on")
+        keep(seat, levels)
+        self.leave_out(seat)
+
+    def leave_out(self, seat: str) -> None:
+        """Wait no longer for a seat."""
+        del self._keep[seat]
+        self._turn_time.stop(seat)
+        if not self._keep:
+            self._done.set()
+        self._changed()
+
+    def end(self) -> None:
+        """Go on without the pulses that have not been given; the rules give them."""
+        self.clear()
+        self._done.set()
+        self._changed()
+
+    def clear(self) -> None:
+        """Wait for nobody."""
+        self._keep.clear()

@@ -54,7 +54,8 @@ class Course:
         self._gate, self._again = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[CampaignState] | None = None
         self.state = fold_campaign(self.folder.read(), self._result)
-        self.opened = max((round for (round, _), name in self.state.names.items() if self._begun(name)), default=0)
+        begun = (round for (round, _), name in self.state.names.items() if self.folder.session(name).has_begun)
+        self.opened = max(begun, default=0)
         settings = self.state.settings
         for community, table in self.tables.items():
             by_rules = "rules" in (self.state.card.by_id[community].played, settings["style"])
@@ -118,7 +119,6 @@ class Course:
         return community not in seated and not all(map(self.through, seated))
 
     def _alone(self, community: str) -> bool:
-        """Return whether the model alone plays a community."""
         table = self.tables[community]
         return self.house.members[table].by == "model" and not self.house.store.table(table).setup.persons
 
@@ -184,7 +184,6 @@ class Course:
         return open_session(due.folder, house.library)
 
     def _move_on(self) -> None:
-        """Let those who wait look again whether it is their turn."""
         self._gate.set()
         self._gate = asyncio.Event()
 
@@ -224,13 +223,8 @@ class Course:
             self._tell()
 
     def _tell(self) -> None:
-        """Tell the pages of its tables that it has moved on."""
         for table in self.tables.values():
             self.house.audience(table).changed()
-
-    def _begun(self, session: str) -> bool:
-        events = self.folder.session(session).events
-        return events.is_file() and events.stat().st_size > 0
 
     def _result(self, session: str) -> Result:
         if session not in self._results:

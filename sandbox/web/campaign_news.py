@@ -36,13 +36,11 @@ def placed(course: Course, round: int, words: Words) -> list[str]:
     """Return the ranking of a round: place, community, and both assessments."""
     return [
         words(
-            "rounds.placed",
-            number=place_told(course.state, round, each["community"], words),
-            place=course.place(each["community"], words.lang),
-            h=measured(each["h"], words),
+            "rounds.placed", number=place_told(course.state, round, each["community"], words),
+            place=course.place(each["community"], words.lang), h=measured(each["h"], words),
         )
         for each in course.state.rankings.get(round, ())
-    ]
+    ]  # fmt: skip
 
 
 def moved(course: Course, move: Move, words: Words) -> str:
@@ -83,13 +81,13 @@ def news_of(course: Course, community: str, words: Words, seat: str = "") -> Ite
     gone = [move for move in moves if move["of"] and move["of"][0] == community and move["of"][1] != seat]
     yield from _filled("gone", words, [moved(course, move, words) for move in gone])
     if result is not None:
-        owed = {}
+        owed = list[str]()
         for promise in result.promises:
             unnamed = is_stock(game, promise.says) and not promise.terms
             says = words("review.unnamed") if unnamed else promise.says
-            owed[words("rounds.stands", name=game.name(promise.seat), says=says)] = promise
+            owed.append(words("rounds.stands", name=game.name(promise.seat), says=says))
         yield from _filled("last", words, outcomes(state, round, community, words))
-        yield from _filled("owed", words, [*owed][:_MOST])
+        yield from _filled("owed", words, [*dict.fromkeys(owed)][:_MOST])
     learned = [each for each in state.learned if each.round == round and each.community == community]
     yield from _filled("learned", words, [
         words("rounds.learned", source=each.source, says=each.says) for each in learned if each.channel == "sideways"

@@ -93,16 +93,19 @@ class CampaignForm:
                     disclosure(house, words)
         self._choose()
 
+    @property
+    def _chosen(self) -> Campaign:
+        return self._cards[str(self._card.value)]
+
     def _choose(self) -> None:
-        card = self._cards[str(self._card.value)]
+        card = self._chosen
         self._count_lines()
         self._about.show(card.id, lambda: self._draw_about(card))
         self._communities.show(card.id, lambda: self._draw_communities(card))
 
     def _count_lines(self) -> None:
-        """Say where there are too few lines for all seats to speak."""
-        card, lines = self._cards[str(self._card.value)], max(int(self._turns.value or 0), 0)
-        self._few.set_text(few_lines_in(card, lines or None, self._house.library, self._words))
+        lines = max(int(self._turns.value or 0), 0)
+        self._few.set_text(few_lines_in(self._chosen, lines or None, self._house.library, self._words))
 
     def _draw_about(self, card: Campaign) -> None:
         words, library = self._words, self._house.library
@@ -128,13 +131,8 @@ class CampaignForm:
         case = library.scenario(community.scenario)
         head = heading(3, community.name.get(lang))
         soft(words.join([case.title.get(lang), library.governance(community.governance).name.get(lang)]))
-        ways = {
-            "people": words("rounds.by.people"),
-            "model": words("rounds.by.alone"),
-            "rules": words("rounds.by.rules"),
-        }
-        if self._others(community) == "rules":
-            del ways["model"]
+        alone = {} if self._others(community) == "rules" else {"model": words("rounds.by.alone")}
+        ways = {"people": words("rounds.by.people"), **alone, "rules": words("rounds.by.rules")}
         who = self._by[community.id] = ui.radio(ways, value=by)
         who.props(f'inline aria-labelledby="{head.html_id}" data-by')
         seats = seats_for_people(library, case)
@@ -144,14 +142,11 @@ class CampaignForm:
             soft(words("setup.cast.why"))
             if community.people:
                 soft(words("rounds.cast"))
-            choice = CastChoice(
-                self._house, words, case, community.cast, lambda: self._name_seats(community), community.id
-            )
-        self._cast[community.id] = choice
-        self._name_seats(community)
+            changed = partial(self._name_seats, community)
+            self._cast[community.id] = CastChoice(self._house, words, case, community.cast, changed, community.id)
+        changed()
 
     def _name_seats(self, community: Community) -> None:
-        """Say who is in each seat for people."""
         cast = self._cast[community.id].chosen
         for seat, chosen in self._seats[community.id].items():
             chosen.set_text(seat_title(self._house, self._words, cast.get(seat, seat), community.people.get(seat)))
@@ -164,13 +159,12 @@ class CampaignForm:
                 for community, seats in self._seats.items()
                 if self._by[community].value == "people"
             }
-            for community, seats in people.items():
-                if not seats:
-                    place = self._cards[str(self._card.value)].by_id[community].name.get(words.lang)
-                    raise words.refusal("rounds.need_seat", place=place)
+            if empty := [community for community, seats in people.items() if not seats]:
+                place = self._chosen.by_id[empty[0]].name.get(words.lang)
+                raise words.refusal("rounds.need_seat", place=place)
             seconds, idle = self._turn_time.chosen()
             plan = Plan(
-                card=str(self._card.value), lang=lang_of(str(self._lang.value)),
+                card=self._chosen.id, lang=lang_of(str(self._lang.value)),
                 seed=whole(words, self._seed, 0, 2**31 - 1), people=people,
                 cast={community: choice.chosen for community, choice in self._cast.items()},
                 by_rules=[community for community, by in self._by.items() if by.value == "rules"],
@@ -211,9 +205,8 @@ class CoursePage:
         ahead = [course.ahead(community) for community in course.tables]
         where = state.round, course.waits, self._faults(), state.closed, any(ahead)
         self._head.show(where, self._draw_head)
-        glances = [
-            glance_at(self._house, self._house.store.table(table), self._words) for table in course.tables.values()
-        ]
+        rows = map(self._house.store.table, course.tables.values())
+        glances = [glance_at(self._house, row, self._words) for row in rows]
         self._tables.show((glances, ahead), lambda: self._draw_tables(glances))
         rooms = {community: self._house.rooms.get(table) for community, table in course.tables.items()}
         failing = tuple(community for community, room in rooms.items() if room is not None and room.failing)
@@ -229,9 +222,8 @@ class CoursePage:
             if faults := self._faults():
                 for fault in faults:
                     ui.label(fault).props('role="alert"').classes("notice")
-                ui.button(words("rounds.go_on"), icon="play_arrow", on_click=partial(self._do, course.start)).props(
-                    "data-go-on"
-                )
+                go_on = partial(self._do, course.start)
+                ui.button(words("rounds.go_on"), icon="play_arrow", on_click=go_on).props("data-go-on")
             elif state.closed:
                 ui.label(words("rounds.end")).props('role="status"')
             elif course.waits:
@@ -249,7 +241,6 @@ class CoursePage:
                     downloads(words("rounds.report"), lambda form: report(f"report.{form}"), opens=True)
 
     def _faults(self) -> list[str]:
-        """Return why the campaign, or some of its tables, stand still."""
         words, course = self._words, self._course
         known = [f"{course.place(each, words.lang)}{words('colon')}{why}" for each, why in course.faults.items()]
         return [*([course.stopped] if course.stopped else []), *known]
@@ -280,13 +271,11 @@ class CoursePage:
                 soft(words("rounds.by_cards_stay"))
 
     async def _by_cards(self, table: str) -> None:
-        """Let the cards speak at a table from here on."""
         with refusals(self._words):
             await self._house.speak_by_cards(table)
         self._show()
 
     def _draw_who(self, community: str, glance: Glance) -> None:
-        """Add how people join a table, or who plays it."""
         words, course, row = self._words, self._course, glance.row
         ahead = course.ahead(community)
         if row.setup.persons:

@@ -104,17 +104,14 @@ class Campaigns:
         """
         house = self.house
         card, players = campaign_of(house.library, plan.card), house.players(plan.by_cards)
-        communities = tuple(
-            each.model_copy(
-                update={
-                    "played": "rules" if each.id in plan.by_rules else each.played,
-                    "cast": dict(plan.cast.get(each.id, each.cast)),
-                }
-            )
+        card = card.model_copy(update={"communities": tuple(
+            each.model_copy(update={
+                "played": "rules" if each.id in plan.by_rules else each.played,
+                "cast": dict(plan.cast.get(each.id, each.cast)),
+            })
             for each in card.communities
-        )
-        card = card.model_copy(update={"communities": communities})
-        for each in communities:
+        )})  # fmt: skip
+        for each in card.communities:
             spec = SessionSpec(
                 scenario=each.scenario, governance=each.governance, changes=each.changes, city=card.city,
                 stages=card.rounds[0].stages, personas=each.cast,
@@ -137,7 +134,7 @@ class Campaigns:
                 persons=tuple(plan.people.get(each.id, ())), minutes={}, seconds=plan.seconds, idle=plan.idle,
                 cast=each.cast,
             )
-            for each in communities
+            for each in card.communities
         }  # fmt: skip
         house.store.add_campaign(folder.id, plan.minutes, setups)
         self.courses[folder.id] = Course(house, house.store.campaigns()[0])

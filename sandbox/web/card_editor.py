@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -30,45 +30,6 @@ from sandbox.web.own_folder import LARGEST, is_id
 from sandbox.web.throttle import Pace
 
 _PATIENCE = 60.0
-_SCRIPT = """<script>
-const cardText = () => document.querySelector('[data-text]');
-let keptText = null;
-const lineOf = at => cardText().value.slice(0, at).split('\\n').length;
-function tellLine() {
-  const area = cardText(), told = document.querySelector('[data-line-now]');
-  if (!area || !told || document.activeElement !== area) return;
-  told.textContent = told.dataset.lineNow + ' ' + lineOf(area.selectionEnd);
-}
-function goToLine(number) {
-  const area = cardText(), lines = area.value.split('\\n');
-  const start = lines.slice(0, number - 1).reduce((sum, line) => sum + line.length + 1, 0);
-  area.focus();
-  area.setSelectionRange(start, start + (lines[number - 1] || '').length);
-  area.scrollTop = (number - 4) * parseFloat(getComputedStyle(area).lineHeight);
-  area.scrollLeft = 0;
-  tellLine();
-}
-async function sendCard(address) {
-  const text = cardText().value;
-  const headers = {'Content-Type': 'text/plain; charset=utf-8'};
-  const answer = await fetch(address, {method: 'POST', body: text, headers});
-  const told = await answer.json();
-  if (told.how) keptText = text;
-  return told;
-}
-let telling = 0;
-document.addEventListener('selectionchange', () => {
-  clearTimeout(telling);
-  telling = setTimeout(tellLine, 150);
-});
-document.addEventListener('focusin', event => {
-  if (event.target === cardText() && keptText === null) keptText = event.target.value;
-});
-window.addEventListener('beforeunload', event => {
-  const area = cardText();
-  if (area && keptText !== null && area.value !== keptText) event.preventDefault();
-});
-</script>"""
 
 
 class CardEditor:
@@ -84,7 +45,6 @@ class CardEditor:
         held = own.held(kind, card_id)
         self._stamp = held.stamp
         title = words("cards.editing", title=edited_name(house, kind, card_id, held.latest, lang))
-        ui.add_head_html(_SCRIPT)
         with page(words, title, "cards"):
             if own.owns(kind, card_id):
                 read = "scenario" if kind == "pack" else kind
@@ -112,9 +72,7 @@ class CardEditor:
 
     async def _send(self, what: str) -> None:
         words = self._words
-        address = self._house.address(
-            "c", self._kind, self._id, "text", lang=words.lang, what=what, stamp=self._stamp
-        )  # fmt: skip
+        address = self._house.address("c", self._kind, self._id, "text", lang=words.lang, what=what, stamp=self._stamp)
         try:
             told = await ui.run_javascript(f"return await sendCard({json.dumps(address)})", timeout=_PATIENCE)
         except (TimeoutError, RuntimeError):  # what went wrong in the browser has no other name
@@ -181,8 +139,8 @@ def add_text_route(house: House, own: OwnCards, pace: Pace, desk: APIRouter) -> 
         secret: str, kind: str, card: str, request: Request, what: str = "check", stamp: str = "", lang: str = "en"
     ) -> Response:
         words = house.words(lang_of(lang))
-        known = next((one for one in KINDS if one == kind), None)
-        if known is None or not is_id(card):
+        known = kind_of(kind, KINDS)
+        if not is_id(card):
             raise HTTPException(404)
         try:
             if not pace.allow("desk", secret):
@@ -198,6 +156,14 @@ def add_text_route(house: House, own: OwnCards, pace: Pace, desk: APIRouter) -> 
         except SandboxError as error:
             return JSONResponse({"refused": plain(words.error(error))}, status_code=409)
         return JSONResponse(answer)
+
+
+def kind_of(kind: str, kinds: Sequence[ContentKind]) -> ContentKind:
+    """Return a kind that an address names; it is told that there is nothing at it where it is none of some kinds."""
+    known = next((each for each in kinds if each == kind), None)
+    if known is None:
+        raise HTTPException(404)
+    return known
 
 
 async def _body(request: Request) -> str:

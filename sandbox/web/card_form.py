@@ -36,20 +36,6 @@ _MOST_QUOTED = 20
 _MODELS: Mapping[ContentKind, type[BaseModel]] = {"persona": Persona, "scenario": Scenario}
 # Each seat has a page of its own; the answers to a question have names that the whole case uses.
 _APART: Mapping[type[BaseModel], tuple[str, ...]] = {Scenario: ("seats", "decisions")}
-_SCRIPT = """<script>
-const cardForm = {
-  key: %(key)s, place: %(place)s,
-  keep(path, value) { draft.keep(cardForm.key, cardForm.place, path, value); },
-  kept(place) { draft.forget(cardForm.key); cardForm.place = place; },
-  show(id) {
-    const field = document.getElementById(id);
-    if (!field) return;
-    field.scrollIntoView({block: 'center'});
-    const first = field.querySelector('textarea, input, button');
-    if (first) first.focus({preventScroll: true});
-  },
-};
-</script>"""
 
 
 class CardForm:
@@ -73,9 +59,10 @@ class CardForm:
             raise refusal("refused.card_gone", name=seat[:60])
         title = self._title()
         key = json.dumps(f"form:{kind}/{card_id}/{seat}")
-        ui.add_head_html(_SCRIPT % {"key": key, "place": json.dumps(self._stamp)})
         with page(words, title, "cards") as self._head:
             self._draw_ways()
+        kept = f"cardForm.key = {key}; cardForm.place = {json.dumps(self._stamp)};"
+        ui.add_head_html(f"<script>{kept}</script>")
         with div("wrap stack"):
             self._notice = div("stack")
             if held.draft is not None:
@@ -103,7 +90,6 @@ class CardForm:
         return self._words("cards.editing", title=name)
 
     def _draw_ways(self) -> None:
-        """Add the ways to the other views of the card."""
         words = self._words
         if self._seat:
             ui.link(words("card_form.whole_case"), self._at("form")).props("data-whole-case")
@@ -114,11 +100,9 @@ class CardForm:
         ui.button(words("cards.as_text"), on_click=self._as_text).props("flat dense data-as-text")
 
     def _at(self, *view: str) -> str:
-        """Return where the card is read or, in a view, edited."""
         return self._house.address("c", self._kind, self._id, *view, lang=self._words.lang)
 
     def _seat_link(self, seat: str) -> ui.link:
-        """Add the link to the page of a seat of the case."""
         name = card_name(self._house, self._house.library.persona(seat), self._words.lang)
         return ui.link(name, self._at("form", seat))
 
@@ -144,7 +128,9 @@ class CardForm:
                 soft(words("card_form.how"))
                 self._draw_langs(langs)
             if self._case is not None and not self._seat:
-                self._draw_seats()
+                with box(words("card_form.seats")), div("card-links"):
+                    for seat in self._seats:
+                        self._seat_link(seat).props(f'data-seat="{seat}"')
             with box():
                 self._root = Group(
                     At(self._form, "", "", old=data, example=shown), model, bare=True, apart=_APART.get(model, ())
@@ -157,7 +143,6 @@ class CardForm:
                 soft(words("cards.unchecked"))
 
     def _draw_langs(self, langs: list[Lang]) -> None:
-        """Add the choice of the languages in which the card is written."""
         words = self._words
         ways = {"both": words("card_form.langs.both")}
         ways |= {lang: words("card_form.langs.one", lang=words.of("language", lang)) for lang in LANGUAGES}
@@ -178,11 +163,6 @@ class CardForm:
 
         show()
         chosen.on_value_change(turned)
-
-    def _draw_seats(self) -> None:
-        with box(self._words("card_form.seats")), div("card-links"):
-            for seat in self._seats:
-                self._seat_link(seat).props(f'data-seat="{seat}"')
 
     # What the browser kept
 
@@ -228,7 +208,6 @@ class CardForm:
     # What becomes of it
 
     async def _rewritten(self) -> str:
-        """Return the text of the card with what is filled in."""
         values = self._root.value()
         if self._prefix:
             seats, place = self._data["seats"], int(self._prefix[1])
@@ -236,31 +215,24 @@ class CardForm:
         return await asyncio.to_thread(rewritten, self._text, values)
 
     async def _send(self, what: str) -> None:
-        async with self._sending:  # whoever presses twice keeps twice
-            await self._sent(what)
-
-    async def _sent(self, what: str) -> None:
         words = self._words
-        self._form.hush()
-        self._told.clear()
-        with refusals(words, self._refused):
-            text = await self._rewritten()
-            if what == "check":
-                faults = await asyncio.to_thread(self._own.check, self._kind, self._id, text, words)
-                wrong = sum(fault.severity == "error" for fault in faults)
-                self._show("faults" if wrong else "valid", faults)
-                return
-            kept = await asyncio.to_thread(self._own.keep, self._kind, self._id, text, self._stamp, words)
-            self._took(text, kept.stamp)
-            how = "kept_begun" if self._id in self._own.begun(self._kind) else "kept_draft"
-            self._show("kept" if kept.how == "card" else how, kept.faults)
-
-    def _took(self, text: str, stamp: str) -> None:
-        """Go on from what was kept."""
-        self._text, self._stamp = text, stamp
-        self._head.set_text(self._title())
-        self._before.clear()
-        ui.run_javascript(f"cardForm.kept({json.dumps(stamp)})")
+        async with self._sending:  # whoever presses twice keeps twice
+            self._form.hush()
+            self._told.clear()
+            with refusals(words, self._refused):
+                text = await self._rewritten()
+                if what == "check":
+                    faults = await asyncio.to_thread(self._own.check, self._kind, self._id, text, words)
+                    wrong = sum(fault.severity == "error" for fault in faults)
+                    self._show("faults" if wrong else "valid", faults)
+                    return
+                kept = await asyncio.to_thread(self._own.keep, self._kind, self._id, text, self._stamp, words)
+                self._text, self._stamp = text, kept.stamp
+                self._head.set_text(self._title())
+                self._before.clear()
+                ui.run_javascript(f"cardForm.kept({json.dumps(kept.stamp)})")
+                how = "kept_begun" if self._id in self._own.begun(self._kind) else "kept_draft"
+                self._show("kept" if kept.how == "card" else how, kept.faults)
 
     def _show(self, outcome: str, faults: Sequence[Fault]) -> None:
         """Say what came of it: beside each field that is meant, and all together."""
@@ -312,7 +284,6 @@ class CardForm:
             ui.label(fault.says)
 
     def _seat_of(self, fault: Fault) -> str:
-        """Return the seat of a case that a fault is about; empty for none."""
         kind, _, place = fault.loc.partition(".")
         if kind != "seats" or not place:
             return ""

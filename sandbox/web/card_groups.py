@@ -275,7 +275,6 @@ def _takes_away(button: ui.button, at: At) -> None:
 
 
 def _bounds(info: FieldInfo, *names: str) -> dict[str, float]:
-    """Return what narrows a field, by the names of the bounds."""
     return {name: getattr(each, name) for each in info.metadata for name in names if hasattr(each, name)}
 
 
@@ -291,7 +290,6 @@ def _is(kind: Any, model: type[BaseModel]) -> bool:
 
 
 def _first_text(old: Any, lang: Lang) -> str:
-    """Return the words by which an item is known among others."""
     texts = old.get("says", old.get("text", "")) if isinstance(old, dict) else ""
     return str(texts.get(lang, "") if isinstance(texts, dict) else texts)
 
@@ -307,10 +305,7 @@ def choices_of(library: Library, case: Scenario | None, words: Words) -> Choices
         lang = words.lang
         people = {seat.persona: library.persona(seat.persona) for seat in case.seats}
         answers = {
-            decision.id: (
-                decision.question.get(lang),
-                {name: option.get(lang) for name, option in decision.options.items()},
-            )
+            decision.id: (decision.question.get(lang), {key: each.get(lang) for key, each in decision.options.items()})
             for decision in case.decisions
         }
         seats = {seat: f"{card.name.get(lang)} · {card.role.get(lang)}" for seat, card in people.items()}
@@ -353,10 +348,8 @@ def new_items(data: Any, seat: str) -> Callable[[type[BaseModel]], dict[str, Any
     def make(model: type[BaseModel]) -> dict[str, Any]:
         if model is Fact:
             known = [int(name[1:]) for name in taken if _FACT.fullmatch(name)]
-            item = {
-                "id": f"F{max(known, default=0) + 1}",
-                "source": {"sections": _sections(data), "inferred": ["text"]},
-            }
+            source = {"sections": _sections(data), "inferred": ["text"]}
+            item = {"id": f"F{max(known, default=0) + 1}", "source": source}
         else:
             stem = (seat or model.__name__.lower())[:_LONGEST_STEM]
             item = {"id": next(name for number in count(1) if (name := f"{stem}_{number}") not in taken)}

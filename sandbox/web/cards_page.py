@@ -109,8 +109,6 @@ def pack_link(
 
 
 def _begin(house: House, own: OwnCards, kind: ContentKind, words: Words) -> None:
-    """Add the button by which a new card is filled in, and the cards that were begun."""
-
     async def begin() -> None:
         with refusals(words):
             name = await asyncio.to_thread(own.begin, kind)
@@ -128,7 +126,6 @@ def _begin(house: House, own: OwnCards, kind: ContentKind, words: Words) -> None
 
 
 def _yours(own: OwnCards, kind: ContentKind, card_id: str, words: Words) -> None:
-    """Mark a card that is one of the facilitator's own."""
     if own.owns(kind, card_id):
         ui.label(words("cards.yours")).classes("tag-yours").props("data-yours")
 
@@ -162,7 +159,6 @@ def _entry(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: 
 
 
 def _summary(library: Library, case: Scenario, words: Words) -> Iterator[tuple[str, str]]:
-    """Yield what a list tells of a case: where, who, how long, and under which models."""
     lang = words.lang
     yield "cards.place", case.place.get(lang)
     yield "cards.seats", words.join([library.persona(seat.persona).role.get(lang) for seat in case.seats])
@@ -249,7 +245,6 @@ class CardPage:
             soft(words("cards.persona_use"))
 
     def _edit(self, kind: ContentKind, card_id: str) -> None:
-        """Lead to where a card is edited: as a form where its kind has one."""
         view = "form" if kind in FILLED_IN else "edit"
         ui.navigate.to(self._house.address("c", kind, card_id, view, lang=self._words.lang))
 
@@ -262,7 +257,6 @@ class CardPage:
         ui.navigate.to(self._house.address("c", lang=self._words.lang))
 
     def _sheets(self, case: Scenario) -> None:
-        """Add links to the sheets to print, with role cards for the governance model that is chosen."""
         words, house = self._words, self._house
         if case.id not in house.library.cards["pack"]:
             return

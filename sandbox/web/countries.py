@@ -40,10 +40,9 @@ EXTRAS: tuple[Extra, ...] = ("size", "facts")
 Stage = Literal["waits", "sessions", "countries", "size", "facts"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 _ALIKE: dict[str, tuple[str, ...]] = {
-    "undecided": ("scope.decisions=none",),
-    "no_veto": ("aggregation.veto=[]",),
+    "undecided": ("scope.decisions=none",), "no_veto": ("aggregation.veto=[]",),
     "chair_alone": ("aggregation.procedure=chair_decides",),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,11 +105,8 @@ class Countries:
         """Return about how many seconds a setting takes, and how many more if its sessions are to be played first."""
         country = self._country(setting.network)
         cells = setting.districts * country.periods * setting.seeds
-        sessions = (
-            0
-            if (country.id, setting.changes) in self._dealt
-            else 10 * len(country.within_region()) * country.deck.sessions
-        )
+        dealt = (country.id, setting.changes) in self._dealt
+        sessions = 0 if dealt else 10 * len(country.within_region()) * country.deck.sessions
         return _BEGIN_SECONDS + self._rate * cells, sessions / _SESSIONS
 
     async def play(self, setting: Setting, progress: Progress) -> str:
@@ -185,7 +181,6 @@ class Countries:
 
     @asynccontextmanager
     async def _in_turn(self, progress: Progress) -> AsyncIterator[None]:
-        """Wait until all that were asked for before are answered."""
         self._waiting.append(progress)
         self._count()
         try:

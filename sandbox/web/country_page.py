@@ -115,7 +115,6 @@ class CountryPage:
         }
 
     def _setting(self) -> Setting:
-        """Return what is chosen; raises `InputError` where it does not fit."""
         rule, country = self._rule.value, self._country
         if rule is not None and not (float(rule).is_integer() and 1 <= rule <= country.periods):
             raise self._words.refusal("country.refused.rule", periods=country.periods)
@@ -126,7 +125,6 @@ class CountryPage:
         )  # fmt: skip
 
     def _tell(self) -> None:
-        """Say how long it will take."""
         with contextlib.suppress(InputError):
             plays, deals = self._countries.seconds(self._setting())
             key = "country.takes_more" if deals else "country.takes"
@@ -143,7 +141,6 @@ class CountryPage:
                 self._show()
 
     async def _more(self, result: str, extra: Extra) -> None:
-        """Let the report of a result tell more."""
         if not self._work.busy:
             with refusals(self._words, self._refused):
                 progress = Progress()
@@ -160,7 +157,6 @@ class CountryPage:
         return await self._work.wait(work, progress, tell)
 
     def _show(self) -> None:
-        """Show what was played last, beside what is held."""
         results = list(dict.fromkeys(name for name in (self._held, self._played) if name))
         self._shown.show((self._held, *results), lambda: self._draw_result(results))
         told = [extra for extra in EXTRAS if (self._played, extra) in self._told]
@@ -188,7 +184,6 @@ class CountryPage:
             downloads(words("country.report"), lambda form: played(f"report.{form}", lang=self._lang), opens=True)
 
     def _draw_extras(self, result: str) -> None:
-        """Offer what the report may tell beside the rest, or say that it does."""
         for extra in EXTRAS:
             if (result, extra) in self._told:
                 soft(self._words(f"country.told.{extra}")).props(f"data-told={extra}")
@@ -207,5 +202,4 @@ class CountryPage:
 
 
 def _rounded(seconds: float) -> int:
-    """Return seconds as somebody would say them."""
     return round(seconds) if seconds < 10 else 5 * round(seconds / 5)

@@ -105,7 +105,8 @@ class Worker:
             if what == "view":
                 document = diffusion_view(spreads, self._library, lang)
             else:
-                sizes, facts = sizes_in(folders[0]), facts_in(folders[0])
+                sizes = tuple(SizeOfDeck(**row) for row in _extra_rows(folders[0], "size"))
+                facts = facts_in(folders[0])
                 document = diffusion_report(spreads[0], self._library, lang, "", sizes=sizes, facts=facts)
             write_whole(path, FORMATS[form](document))
         return path
@@ -117,7 +118,6 @@ class Worker:
         return folder
 
     def _forget(self) -> None:
-        """Delete the results that were asked for longest ago."""
         known = sorted(self._folder.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
         for folder in known[_KEPT:]:
             shutil.rmtree(folder, ignore_errors=True)
@@ -129,17 +129,13 @@ class Worker:
         self._told[1] += number
 
 
-def sizes_in(folder: Path) -> tuple[SizeOfDeck, ...]:
-    """Return how far a result moves under smaller decks; nothing where that was not played."""
-    return tuple(SizeOfDeck(**row) for row in _extra_rows(folder, "size"))
-
-
 def facts_in(folder: Path) -> tuple[Shown, ...]:
     """Return what countries like a result's show of the literature; nothing where that was not played."""
     return tuple(Shown(**{**row, "figures": np.array(row["figures"], float)}) for row in _extra_rows(folder, "facts"))
 
 
 def _extra_rows(folder: Path, extra: Extra) -> list[dict[str, Any]]:
+    """Return what was played beside a result; nothing where that was not played."""
     path = _extra_path(folder, extra)
     rows: list[dict[str, Any]] = json.loads(read_text(path)) if path.is_file() else []
     return rows

@@ -32,6 +32,9 @@ Idle = Literal["persona", "skip"]
 class Database:
     """An open file of the web app; only its owner may read it.
 
+    Attributes:
+        secret: the facilitator's secret: made with the file, and the same as long as the file lives.
+
     Raises:
         StorageError: as for `Store`.
         InputError: the file is of a newer version.
@@ -88,13 +91,10 @@ class Database:
                 connection.exec_driver_sql(f"PRAGMA application_id = {_APPLICATION}")
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
                 connection.execute(insert(APP).values(secret=new_token()))
-            elif application != _APPLICATION or version < 1:
+            elif application != _APPLICATION or version < SCHEMA:
                 raise fault(StorageError, "refused.file_foreign", path=self._path)
             elif version > SCHEMA:
                 raise refusal("refused.file_newer", path=self._path, version=version, known=SCHEMA)
-            elif version < SCHEMA:
-                _upgrade(connection, version)
-                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
             return cast(str, connection.execute(select(APP.c.secret)).scalar_one())
 
     @contextmanager
@@ -112,30 +112,6 @@ class Database:
 
     def _damaged(self) -> StorageError:
         return fault(StorageError, "refused.file_damaged", path=self._path)
-
-
-def _upgrade(connection: Connection, version: int) -> None:
-    """Bring a file of an earlier version up to date."""
-    if version < 2:
-        _by_session(connection)
-    for table in (CAMPAIGNS, MEMBERS, DUE):
-        table.create(connection)
-
-
-def _by_session(connection: Connection) -> None:
-    """Let notes and reflections, which in schema 1 were a table's, become its last session's."""
-    run = connection.exec_driver_sql
-    SESSIONS.create(connection)
-    names = "SELECT json_group_object(seat, name) FROM places WHERE \"table\" = tables.id AND role = 'player'"
-    run(f"INSERT INTO sessions SELECT id, session, created, ({names}) FROM tables WHERE session != ''")
-    played = 'SELECT session FROM tables WHERE id = "table"'
-    run("ALTER TABLE notes ADD COLUMN session TEXT NOT NULL DEFAULT ''")  # in place, so that its ids go on
-    run(f"UPDATE notes SET session = ({played})")
-    run("ALTER TABLE reflections RENAME TO old_reflections")
-    REFLECTIONS.create(connection)
-    fields = '"table", seat, name, answers, at'
-    run(f"INSERT INTO reflections ({fields}, session) SELECT {fields}, ({played}) FROM old_reflections")
-    run("DROP TABLE old_reflections")
 
 
 def _make_private(path: Path) -> None:

@@ -9,17 +9,16 @@ from nicegui import ui
 
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.game.ballots import motion
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
-from sandbox.game.state import State
 from sandbox.record.line import DecisionTaken
 from sandbox.report.reading import ReadDecision, Reading
 from sandbox.report.rule_words import motion_payer_text
 from sandbox.web.audience import Viewer
-from sandbox.web.frame import box, bullets, div, heading, parts, soft
+from sandbox.web.ballots import motion_put
+from sandbox.web.frame import Slot, box, bullets, div, heading, parts, soft
 from sandbox.web.show import votes_so_far
 
 
@@ -37,6 +36,12 @@ def decision_card(read: ReadDecision, words: Words, level: int) -> None:
     held(read.condition, words)
     if read.payer:
         ui.label(f"{words('decision.payer')}{words('colon')}{read.payer}").props("data-payer")
+
+
+def in_short(read: ReadDecision, taken: DecisionTaken, words: Words) -> str:
+    """Return a decision in a few words: how it was taken and, where it was carried, the options."""
+    options = words("semi").join(option for _, option in read.terms) if taken["carried"] else ""
+    return read.how + (words("colon") + options if options else "")
 
 
 def held(condition: str, words: Words) -> None:
@@ -59,22 +64,18 @@ def settled(terms: Sequence[tuple[str, str]]) -> None:
                 parts(option)
 
 
-def motion_key(game: Game, state: State) -> object:
-    """Return what the card depends on; empty where no vote is being held."""
-    floor = state["floor"]
-    item = motion(game, state) if floor is not None and floor["why"] == "votes" else None
-    return (item.line, len(state["lines"])) if item is not None else ()
-
-
-def motion_card(session: Session, words: Words, kept: Collection[str] = ()) -> None:
-    """Add the motion that is being voted on, with who voted how and who is still asked; nothing where there is none.
+def show_motion(slot: Slot, session: Session, words: Words, kept: Collection[str] = ()) -> None:
+    """Show the motion that is being voted on, with who voted how and who is still asked; nothing where there is none.
 
     Of the seats whose votes are ``kept`` until their turn it is told how many there are, and not how they voted.
     """
+    item = motion_put(session.game, session.state)
+    key = (item.line, len(session.state["lines"]), kept) if item else ()
+    slot.show(key, lambda: _motion_card(session, words, kept, item) if item else None)
+
+
+def _motion_card(session: Session, words: Words, kept: Collection[str], item: Item) -> None:
     game, state = session.game, session.state
-    item = motion(game, state) if motion_key(game, state) else None
-    if item is None:
-        return
     sides, waiting = votes_so_far(game, state, item, item.stage)
     given = {game.name(seat) for seat in kept}
     waiting = tuple(name for name in waiting if name not in given)

@@ -16,7 +16,7 @@ from sandbox.game.orders import comes_to_vote
 from sandbox.record.payloads import OrderKind
 from sandbox.report.reading import Reading
 from sandbox.web.database import Setup
-from sandbox.web.decision_card import motion_card, motion_key
+from sandbox.web.decision_card import show_motion
 from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab, speak_for_dialog
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, box, confirm, copy_button, div, downloads, heading, qr_code, refusals, soft
@@ -136,10 +136,6 @@ class DeskPage(Desk):
 
         seats = partial(SeatList, self, game)
 
-        def rules() -> None:
-            stage = min(room.fold.state["stage"], len(game.stages) - 1)
-            room_panel(game, words, game.stages[stage].id, {})
-
         def links() -> None:
             self._links()
             self._downloads(room)
@@ -148,8 +144,9 @@ class DeskPage(Desk):
 
         def on_the_table() -> None:
             ledger_panel(room.session(), words, room.fold.state["ledger"])
+            stage = min(room.fold.state["stage"], len(game.stages) - 1)
             with ui.expansion(words("panel.rules")).classes("w-full"):
-                rules()
+                room_panel(game, words, game.stages[stage].id, {})
 
         self.top(room)
         with div("wrap columns"):
@@ -175,15 +172,14 @@ class DeskPage(Desk):
 
     @override
     def refresh(self, room: Room) -> None:
-        game, state = room.game, room.fold.state
+        state = room.fold.state
         key = (room.stopped, room.pulses.wanted, room.asked, room.voting, room.failing)
         self._asks.show(key, lambda: self._draw_asks(room))
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
-        self._motion.show(
-            (motion_key(game, state), room.kept), lambda: motion_card(room.session(), self.words, room.kept)
-        )
-        controls = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], room.seconds, room.idle)
+        show_motion(self._motion, room.session(), self.words, room.kept)
+        turns = room.turn_time.limit, room.idle
+        controls = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], turns)
         self._controls.show(controls, lambda: self._draw_controls(room))
 
     @override
@@ -191,7 +187,7 @@ class DeskPage(Desk):
         super().refresh_time(room)
         self._ready_to_remind(room)
         if room.events:
-            self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.began)))
+            self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.played_time.began)))
 
     def _draw_asks(self, room: Room) -> None:
         words = self.words
@@ -218,18 +214,15 @@ class DeskPage(Desk):
             button.props("flat dense data-speak-for")
 
     async def _by_cards(self) -> None:
-        """Let the rest of the session be spoken by the cards."""
         with refusals(self.words):
             await self.house.speak_by_cards(self.table)
 
     def _remind_all(self, room: Room) -> None:
-        """Remind everybody who is waited for, as far as it is time to."""
         for seat in room.waited:
             self.house.audience(self.table).remind(seat)
         self._ready_to_remind(room)
 
     def _ready_to_remind(self, room: Room) -> None:
-        """Let nobody be reminded again before it is time to."""
         if self._remind is not None:
             audience = self.house.audience(self.table)
             free = any(not audience.rests(seat) for seat in room.waited)
@@ -237,12 +230,10 @@ class DeskPage(Desk):
             self._remind.set_text(self.words("remind.do" if free or not room.waited else "remind.done"))
 
     def _refusable(self, act: Callable[[str], object]) -> None:
-        """Do something with the table, or show why that is refused."""
         with refusals(self.words):
             act(self.table)
 
     def _draw_calls(self, calls: tuple[str, ...]) -> None:
-        """Add who calls the facilitator, until it is answered."""
         words, players = self.words, self.house.store.players(self.table)
         for seat in calls:
             name = players[seat].name if seat in players else seat
@@ -258,9 +249,6 @@ class DeskPage(Desk):
         def button(kind: OrderKind, icon: str) -> ui.button:
             pressed = ui.button(words(f"desk.{kind}"), icon=icon, on_click=lambda: order(kind))
             return pressed.props(f"outline data-order={kind}")
-
-        def end() -> None:
-            confirm(words, words("desk.end_sure"), words("desk.end"), lambda: order("end"))
 
         def extend() -> None:
             order("extend", minutes=int(minutes.value or 0), turns=int(lines.value or 0))
@@ -282,6 +270,7 @@ class DeskPage(Desk):
                     vote = ui.button(words("desk.vote"), icon="how_to_vote")
                     vote.on_click(lambda: confirm(words, self._vote_ends(room), words("desk.vote"), to_the_vote))
                     vote.props("outline data-order=vote")
+                end = partial(confirm, words, words("desk.end_sure"), words("desk.end"), lambda: order("end"))
                 ui.button(words("desk.end"), icon="stop", on_click=end).props("flat data-order=end")
             with div("pair"):
                 minutes = ui.number(words("desk.minutes"), value=5, min=0, max=180).classes("small")
@@ -320,9 +309,8 @@ class DeskPage(Desk):
         return chosen.classes("w-full firsts")
 
     def _turn_time(self, room: Room) -> None:
-        """Add the time that people have for a turn, and what comes after it."""
         with div("pair"):
-            chosen = TurnTimeChoice(self.words, room.seconds, room.idle, "grow")
+            chosen = TurnTimeChoice(self.words, room.turn_time.limit, room.idle, "grow")
 
             def keep() -> None:
                 with refusals(self.words):

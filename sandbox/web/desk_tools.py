@@ -62,7 +62,6 @@ class Desk(LivePage):
         return False
 
     def _later(self, order: str) -> None:
-        """Say of an order that was not carried out at once when it will be."""
         if order in self._open_orders:
             tell(self.words("desk.later"), "info", 5000)
 
@@ -130,13 +129,12 @@ class SeatList:
         elif self._live:
             if seat not in self._desk.row.setup.persons:
                 self._button(words("desk.open_seat"), lambda: self._open(seat))
-            self._button(words("desk.play"), lambda: self._play(seat))
+            self._button(words("desk.play"), lambda: self._open(seat, own=True))
 
     def _button(self, text: str, act: Callable[[], object]) -> None:
         ui.button(text, on_click=act).props("flat dense no-caps")
 
     def _asked(self, text: str, sure: str, seat: str, act: Callable[[str], object]) -> ui.menu_item:
-        """Add what is done with a player's seat once the facilitator is sure."""
         return ui.menu_item(text, lambda: confirm(self._desk.words, sure, text, partial(act, seat)))
 
     def _reissue(self, seat: str) -> None:
@@ -148,19 +146,16 @@ class SeatList:
             ui.label(url).classes("link")
             copy_button(desk.words, url)
 
-    def _open(self, seat: str) -> None:
-        desk = self._desk
+    def _open(self, seat: str, *, own: bool = False) -> None:
+        """Open a seat to a person, or to whoever facilitates."""
+        desk, house, table = self._desk, self._desk.house, self._desk.row.id
         with refusals(desk.words):
-            desk.house.store.open_seat(desk.row.id, seat)
-            desk.house.audience(desk.row.id).changed()
-            tell(desk.words("desk.opened", code=desk.row.code), "info", 5000)
-
-    def _play(self, seat: str) -> None:
-        desk = self._desk
-        with refusals(desk.words):
-            desk.house.store.open_seat(desk.row.id, seat)
-            token = desk.house.take_seat(desk.row.id, seat, desk.words("desk.me"))
-            ui.navigate.to(f"/s/{token}", new_tab=True)
+            house.store.open_seat(table, seat)
+            if own:
+                ui.navigate.to(f"/s/{house.take_seat(table, seat, desk.words('desk.me'))}", new_tab=True)
+            else:
+                house.audience(table).changed()
+                tell(desk.words("desk.opened", code=desk.row.code), "info", 5000)
 
 
 def send_tab(desk: Desk) -> None:
@@ -278,11 +273,8 @@ def pulses_tab(desk: Desk) -> None:
 def notes_tab(desk: Desk) -> None:
     """Draw the facilitator's notes, and the form for a new one, with what has been typed so far."""
     words, store = desk.words, desk.house.store
-    text = (
-        text_area(words("desk.note"), LONGEST_TEXT, desk.note)
-        .props("data-note")
-        .bind_value_to(desk, "note", lambda value: value or "")
-    )
+    text = text_area(words("desk.note"), LONGEST_TEXT, desk.note).props("data-note")
+    text.bind_value_to(desk, "note", lambda value: value or "")
 
     def keep() -> None:
         with refusals(words):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from nicegui import ui
 from typing_extensions import override
@@ -13,7 +14,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.audience import Listener
 from sandbox.web.database import TableRow
-from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, page_lang, refusals, soft
+from sandbox.web.frame import Slot, box, bullets, div, heading, page, page_lang, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.links import LONGEST_NAME
 from sandbox.web.throttle import Pace
@@ -31,9 +32,8 @@ def disclosure(house: House, words: Words) -> None:
 def code_page(house: House, lang: Lang) -> None:
     """Draw the page on which a join code is typed."""
     words = house.words(lang)
-    frame(words, words("join.title"))
-    with bar(words, words("app")):
-        lang_links(lang)
+    with page(words, words("join.title"), head=words("app")):
+        pass
     with div("wrap narrow"), box(words("join.title")):
         code = ui.input(words("join.code")).props('autofocus maxlength="20" autocapitalize="characters" data-code')
 
@@ -55,9 +55,8 @@ class JoinPage(Listener):
         self._house, self._pace, self._table, self._who = house, pace, row.id, who
         self._words = words = house.words(page_lang(row.setup.lang))
         case = house.library.scenario(row.setup.scenario)
-        frame(words, words("join.title"))
-        with bar(words, house.table_title(row, words.lang)):
-            lang_links(words.lang)
+        with page(words, words("join.title"), head=house.table_title(row, words.lang)):
+            pass
         with div("wrap narrow stack"):
             self._back = box()
             self._back.set_visibility(False)
@@ -120,22 +119,24 @@ class JoinPage(Listener):
         bullets([f"{roles[seat]}{words('colon')}{text}" for seat, text in others.items()])
 
     def _take(self, name: str) -> None:
-        words, house = self._words, self._house
         seat = str(self._seat.value or "") if self._seat else ""
-        with refusals(words):
-            if not self._pace.allow("join", self._who):
-                raise words.refusal("too_often")
+        with self._counted():
             if not seat:
-                raise words.refusal("join.need_seat")
-            ui.navigate.to(f"/s/{house.take_seat(self._table, seat, name)}?lang={words.lang}")
+                raise self._words.refusal("join.need_seat")
+            ui.navigate.to(f"/s/{self._house.take_seat(self._table, seat, name)}?lang={self._words.lang}")
 
     def _watch(self) -> None:
         """Lead whoever finds no free seat to where the table can be watched: what the whole room hears."""
+        with self._counted():
+            token = self._house.store.add_viewer(self._table, "observer")
+            ui.navigate.to(f"/v/{token}?lang={self._words.lang}")
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
         with refusals(self._words):
             if not self._pace.allow("join", self._who):
                 raise self._words.refusal("too_often")
-            token = self._house.store.add_viewer(self._table, "observer")
-            ui.navigate.to(f"/v/{token}?lang={self._words.lang}")
+            yield
 
     async def _find_seat(self) -> None:
         """Show the way back to whoever has a seat at this table already; its link is kept by the browser."""

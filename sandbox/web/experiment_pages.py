@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from nicegui import ui
 
@@ -132,18 +132,18 @@ def _standing(house: House, words: Words, entry: Entry) -> None:
     if status is None:
         return
     players = said_players(status.players, words)
-    soft(
-        words.join(filter(None, [f"{entry.name}.sqlite", players and words("experiments.played_by", players=players)]))
-    )
+    by = [words("experiments.played_by", players=players)] if players else []
+    soft(words.join([f"{entry.name}.sqlite", *by]))
     ended = status.number("done", "failed")
+    how = "goes" if status.working else "rests" if ended < status.total else ""
     shown = words("experiments.ended", ended=ended, total=status.total)
-    if status.working:
-        shown = words.join([shown, words("experiments.goes")])
-    elif ended < status.total:
-        shown = words.join([shown, words("experiments.rests")])
+    shown = words.join([shown, words(f"experiments.{how}")]) if how else shown
     soft(shown).props("role=status")
     ui.element("progress").props(f'value={ended} max={max(1, status.total)} aria-label="{shown}"')
-    rows = [[name, *(str(states[state]) for state in _STATES)] for name, states in _rows(house, words, entry, status)]
+    arms = [(_arm(house, words.lang, entry, arm.arm), arm.states) for arm in status.arms if not arm.null]
+    if alone := [arm.states for arm in status.arms if arm.null]:
+        arms.append((words("seeds.by_rules"), {state: sum(states[state] for states in alone) for state in _STATES}))
+    rows = [[name, *(str(states[state]) for state in _STATES)] for name, states in arms]
     table("", [words(f"experiments.{key}") for key in ("arm", *_STATES)], rows)
     soft(words.join([words("experiments.active", at=when(entry.active)), *_plan(words, entry)]))
     soft(_cost(words, status))
@@ -151,18 +151,7 @@ def _standing(house: House, words: Words, entry: Entry) -> None:
         soft(words("seeds.failed", number=number, reason=reason))
 
 
-def _rows(house: House, words: Words, entry: Entry, status: Status) -> Iterator[tuple[str, Mapping[RunState, int]]]:
-    """Yield the arms by name with their sessions by state, and last all those of the null arm."""
-    for arm in status.arms:
-        if not arm.null:
-            yield _arm(house, words.lang, entry, arm.arm), arm.states
-    alone = [arm.states for arm in status.arms if arm.null]
-    if alone:
-        yield words("seeds.by_rules"), {state: sum(states[state] for states in alone) for state in _STATES}
-
-
 def _arm(house: House, lang: Lang, entry: Entry, arm: str) -> str:
-    """Return the name of an arm, as its card has it."""
     factor = entry.design.arms if entry.design else "governance"
     if factor in ("governance", "scenario", "city") and arm in house.library.cards[factor]:
         return card_name(house, house.library.cards[factor][arm], lang)
@@ -174,10 +163,8 @@ def _cost(words: Words, status: Status) -> str:
     if not spent.calls:
         return words("usage.none")
     numbers = {"calls": spent.calls, "prompt": spent.prompt, "cached": spent.cached, "completion": spent.completion}
-    cost = [words("usage.spent", **{name: f"{number:,}" for name, number in numbers.items()})]
-    return words.join(
-        cost + ([words("experiments.money", money=f"{status.money:.2f}")] if status.money is not None else [])
-    )
+    money = [words("experiments.money", money=f"{status.money:.2f}")] if status.money is not None else []
+    return words.join([words("usage.spent", **{name: f"{number:,}" for name, number in numbers.items()}), *money])
 
 
 def _plan(words: Words, entry: Entry) -> list[str]:

@@ -153,7 +153,6 @@ class Experiments:
         return entry
 
     def _read(self, name: str, experiment: str) -> Entry:
-        """Return an experiment as its store and its design's file tell it."""
         text, status, active, faults = "", None, 0.0, list[InputError]()
         try:
             with Store(self._path(name), experiment, make=False) as store:
@@ -183,7 +182,6 @@ class Experiments:
         return self.library.files.get(("experiment", experiment))
 
     def _stamp(self, name: str, entry: Entry | None) -> Stamp:
-        """Return times and sizes of the files of which an experiment consists: its store, its design, the lock."""
         path = self._path(name)
         file = self._file(entry.experiment) if entry else None
         files = [path, path.with_name(f"{path.name}-wal"), *((file, lock_path(file)) if file else ())]

@@ -42,7 +42,6 @@ from sandbox.session.opening import open_session
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.countries import Countries
-from sandbox.web.database import Place
 from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
 from sandbox.web.session_tree import Played, may_read, notes_of, played, reflections_of
@@ -96,7 +95,6 @@ async def _sent(
 
 
 def _attached(name: str) -> str:
-    """Return the header by which something is kept as a file of a name."""
     return "attachment; " + (f'filename="{name}"' if quote(name) == name else f"filename*=utf-8''{quote(name)}")
 
 
@@ -109,7 +107,6 @@ def _file_name(known: Played, what: str = "", seat: str = "") -> str:
 
 
 async def _document(words: Words, form: str, make: Callable[[], Document], name: str = "") -> Response:
-    """Return a document as `_sent` does, made in a thread."""
     return await _sent(words, form, partial(asyncio.to_thread, lambda: FORMATS[form](make())), name)
 
 
@@ -118,7 +115,6 @@ def _report(house: House, session: Session) -> Document:
 
 
 def _download(name: str, form: str, *, always: bool = False) -> str:
-    """Return the name under which a document is downloaded; empty for one that is shown."""
     return f"{name}.{form}" if always or form != "html" else ""
 
 
@@ -160,7 +156,13 @@ def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
             raise HTTPException(404)
         if not pace.allow("document", token):
             return PlainTextResponse(house.words("en")("too_often"), status_code=429, headers={"Retry-After": "60"})
-        make = partial(_of_seat, house, place, form, session, download)
+
+        async def make() -> Response:
+            played_there = _played(house, place.table, session)
+            if not (may_read(house, place, played_there) if session else played_there.done):
+                raise HTTPException(404)
+            return await _debrief(house, played_there, place.seat, form, download)
+
         return await shared.get(token, form, session, download, make=make)
 
     # Before the routes of debriefs, whose pattern it fits as well.
@@ -197,13 +199,6 @@ def _add_session_files(house: House, pace: Pace, desk: APIRouter) -> None:
         if head != "debrief" or (seat and seat not in of.session.game.positions):
             raise HTTPException(404)
         return await _debrief(house, of, seat, form, download)
-
-
-async def _of_seat(house: House, place: Place, form: str, session: str, download: bool) -> Response:
-    known = _played(house, place.table, session)
-    if not (may_read(house, place, known) if session else known.done):
-        raise HTTPException(404)
-    return await _debrief(house, known, place.seat, form, download)
 
 
 def _played(house: House, table: str, session: str) -> Played:

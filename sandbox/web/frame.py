@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -26,35 +27,46 @@ Cell = str | Callable[[], object]
 _FORMS = ("html", "docx", "md")
 _HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
 _HERE = Path(__file__).parent
-_SCRIPT = f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>"
 _STEP = 0.02
 _STEPS = range(10, 200)
 
 
 def frame(words: Words, title: str, style: str = "") -> None:
-    """Set up a page: language, title, colours, and a style sheet of its own where it has one."""
+    """Set up a page: language, title, colours, and a style sheet and a script of its own where it has them."""
     client = ui.context.client
     client.page = copy(client.page)  # the page object is shared by all visitors, its language is this visitor's
     client.page.language = _HTML_LANG[words.lang]
     ui.page_title(f"{title} · {words('app')}")
-    for sheet in filter(None, ("page", style)):
-        ui.add_css(_HERE / f"{sheet}.css")
     ui.add_head_html('<meta name="referrer" content="no-referrer">')
-    ui.add_head_html(_SCRIPT)
+    for name in filter(None, ("page", style)):
+        ui.add_css(_HERE / f"{name}.css")
+        ui.add_head_html(_script(name))
     ui.colors(primary="#1d4e89", positive="#1b6b35", negative="#a4262c", warning="#8a5a00", info="#1d4e89")
 
 
-@contextmanager
-def page(words: Words, title: str, style: str = "") -> Iterator[ui.label]:
-    """Set up a page, with what is added inside in the bar on top, between its title and the other language.
+@cache
+def _script(name: str) -> str:
+    path = _HERE / f"{name}.js"
+    return f"<script>{path.read_text(encoding='utf-8')}</script>" if path.is_file() else ""
 
-    Its title is a label, which may say something else later.
+
+@contextmanager
+def page(
+    words: Words, title: str, style: str = "", *, head: str = "", desk: str = "", **query: str
+) -> Iterator[ui.label]:
+    """Set up a page, with what is added inside in the bar on top, between its head and the other language.
+
+    Its head, which is its title unless told otherwise, is a label that may say something else later. The page in the
+    other language is asked for the same as this one. The browser's tab remembers the facilitator's secret, where it is
+    named.
     """
     frame(words, title, style)
-    head, beside = _bar(words, title)
+    if desk:
+        remember_desk(desk)
+    label, beside = _bar(words, head or title)
     with beside:
-        yield head
-        lang_links(words.lang)
+        yield label
+        lang_links(words.lang, **query)
 
 
 def lang_of(text: str, otherwise: Lang = "en") -> Lang:
@@ -103,13 +115,9 @@ def desk_link(text: str, path: str) -> ui.link:
 def lang_links(lang: Lang, **query: str) -> dict[Lang, ui.link]:
     """Add the links to a page in its other languages, with whatever else its address asks for."""
     with ui.element("nav").classes("pair"):
-        return {
-            other: ui.link(Words(other)("autonym"), f"?{urlencode({'lang': other} | query)}")
-            .props(f'lang="{other}"')
-            .classes("touch")
-            for other in LANGUAGES
-            if other != lang
-        }
+        asked = {other: urlencode({"lang": other} | query) for other in LANGUAGES if other != lang}
+        links = {other: ui.link(Words(other)("autonym"), f"?{query}") for other, query in asked.items()}
+    return {other: link.props(f'lang="{other}"').classes("touch") for other, link in links.items()}
 
 
 def bar(words: Words, title: str) -> ui.element:
@@ -121,24 +129,19 @@ def _bar(words: Words, title: str) -> tuple[ui.label, ui.element]:
     with ui.element("header").classes("bar"):
         with ui.element("h1"):
             head = parts(title)
-        beside = ui.element("div").style("display: contents")
-        _dark_button(words)
+        beside, mode = ui.element("div").style("display: contents"), ui.dark_mode(None)
+
+        async def toggle() -> None:
+            now = mode.value
+            if now is None:
+                try:
+                    now = await ui.run_javascript("document.body.classList.contains('body--dark')")
+                except TimeoutError:
+                    return  # the page is gone
+            mode.value = not now
+
+        ui.button(icon="contrast", on_click=toggle).props(f'flat dense round aria-label="{words("dark")}"')
     return head, beside
-
-
-def _dark_button(words: Words) -> None:
-    mode = ui.dark_mode(None)
-
-    async def toggle() -> None:
-        now = mode.value
-        if now is None:
-            try:
-                now = await ui.run_javascript("document.body.classList.contains('body--dark')")
-            except TimeoutError:
-                return  # the page is gone
-        mode.value = not now
-
-    ui.button(icon="contrast", on_click=toggle).props(f'flat dense round aria-label="{words("dark")}"')
 
 
 def div(classes: str) -> ui.element:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
@@ -54,12 +55,10 @@ class _Keys(Mapping[str, str]):
         return 1
 
 
+@dataclass
 class _Address:
-    """What an address has open, and how fast it may send."""
-
-    def __init__(self) -> None:
-        self.open = 0
-        self.bucket = Bucket(rate=400.0, burst=2000)
+    open: int = 0
+    bucket: Bucket = field(default_factory=lambda: Bucket(rate=400.0, burst=2000))
 
 
 class Gate:
@@ -259,7 +258,6 @@ def _is_event(message: Mapping[str, Any]) -> bool:
 
 
 def _read(text: str) -> object:
-    """Return what a text says, by the reader that reads it again later."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,24 +18,7 @@ from sandbox.web.campaign_course import Course
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.database import Setup, TableRow
 from sandbox.web.door import disclosure
-from sandbox.web.frame import (
-    Cell,
-    Slot,
-    bar,
-    box,
-    bullets,
-    confirm,
-    div,
-    frame,
-    heading,
-    lang_links,
-    page,
-    parts,
-    remember_desk,
-    soft,
-    table,
-    when,
-)
+from sandbox.web.frame import Cell, Slot, box, bullets, confirm, div, heading, page, parts, soft, table, when
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
 from sandbox.web.recordings import ASKS
@@ -59,16 +42,13 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
     """Draw the facilitator's first page."""
     house = campaigns.house
     words = house.words(lang)
-    frame(words, words("home.title"), "home")
-    remember_desk(house.store.secret)
 
     def opened(setup: Setup) -> None:
         ui.navigate.to(house.address("t", house.store.add_table(setup).id))
 
-    with bar(words, words("app")):
+    with page(words, words("home.title"), "home", head=words("app"), desk=house.store.secret):
         ui.link(words("experiments.title"), house.address("e", lang=lang)).props("data-experiments")
         ui.link(words("cards.title"), house.address("c", lang=lang)).props("data-cards")
-        lang_links(lang)
     _draw_left_out(house, words)
     _draw_doors(house, words)
     with div("wrap columns"):
@@ -109,14 +89,18 @@ def _draw_doors(house: House, words: Words) -> None:
                 parts(words(f"doors.{door}_why"))
 
 
+def _delete_button(words: Words, sure: str, delete: Callable[[], Awaitable[None]], draw: Callable[[], None]) -> None:
+    async def deleted() -> None:
+        await delete()
+        draw()
+
+    asks = partial(confirm, words, words(sure), words("home.delete"), deleted)
+    ui.button(words("home.delete"), on_click=asks).props("flat dense")
+
+
 def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> None:
-    """Add the campaigns, each with where it stands; their tables are on their own pages."""
     place.clear()
-
-    async def delete(campaign: str) -> None:
-        await campaigns.delete(campaign)
-        _draw_campaigns(campaigns, words, place)
-
+    draw = partial(_draw_campaigns, campaigns, words, place)
     with place:
         for name in (*reversed(campaigns.courses), *campaigns.faults):
             course = campaigns.courses.get(name)
@@ -127,8 +111,7 @@ def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> No
                 if course is not None:
                     address = campaigns.house.address("campaign", name, lang=words.lang)
                     ui.link(words("home.open"), address).props("data-open-campaign")
-                sure = partial(confirm, words, words("rounds.delete_sure"), words("home.delete"), partial(delete, name))
-                ui.button(words("home.delete"), on_click=sure).props("flat dense")
+                _delete_button(words, "rounds.delete_sure", partial(campaigns.delete, name), draw)
 
 
 def _standing(course: Course, words: Words) -> str:
@@ -139,11 +122,7 @@ def _standing(course: Course, words: Words) -> str:
 
 def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
     tables.clear()
-
-    async def delete(table: str) -> None:
-        await house.delete(table)
-        _draw_tables(house, words, tables)
-
+    draw = partial(_draw_tables, house, words, tables)
     rows = [row for row in house.store.tables() if row.id not in house.members]
     with tables:
         if not rows and not house.members:
@@ -152,19 +131,16 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
             with div("pair"):
                 with div("grow"):
                     ui.label(house.case_title(row.setup, words.lang)).classes("who")
-                    soft(words.join([row.code, words(f"state.{_state(house, row)}"), when(row.created)]))
+                    room = house.rooms.get(row.id)
+                    stopped = row.id in house.faults or (room is not None and room.stopped)
+                    state = words(f"state.{'stopped' if stopped else row.state}")
+                    soft(words.join([row.code, state, when(row.created)]))
                 ui.link(words("home.open"), house.address("t", row.id)).props("data-table")
                 if row.state == "over":
                     address = shared_path(house.store.secret, "show", row.session, lang=words.lang)
                     ui.link(words("doors.show"), address)
-                sure = partial(confirm, words, words("home.delete_sure"), words("home.delete"), partial(delete, row.id))
-                ui.button(words("home.delete"), on_click=sure).props("flat dense")
+                _delete_button(words, "home.delete_sure", partial(house.delete, row.id), draw)
             folded_sessions(house, words, row)
-
-
-def _state(house: House, row: TableRow) -> str:
-    room = house.rooms.get(row.id)
-    return "stopped" if row.id in house.faults or (room is not None and room.stopped) else row.state
 
 
 @dataclass(frozen=True)
@@ -226,10 +202,19 @@ def tables_page(house: House, lang: Lang) -> None:
     with div("wrap stack"):
         live, over = Slot("tables"), Slot()
 
+    def draw_live(glances: Sequence[Glance]) -> None:
+        if not glances:
+            soft(words("tables.none"))
+        for glance in glances:
+            about = words.join([glance.row.code, glance.state, glance.people])
+            with glance_box(glance, words, 2, partial(soft, about), (glance.where, glance.waits)) as shown:
+                shown.props(f'data-glance="{glance.row.id}"')
+                ui.link(words("home.open"), house.address("t", glance.row.id))
+
     def show() -> None:
         rows = house.store.tables()
         glances = [glance_at(house, row, words) for row in rows if row.state != "over"]
-        live.show(tuple(glances), lambda: _draw_live(house, words, glances))
+        live.show(tuple(glances), lambda: draw_live(glances))
         done = [row for row in rows if row.state == "over" and row.id in house.rooms]
         over.show(tuple(row.session for row in done), lambda: _draw_over(house, words, done))
 
@@ -237,18 +222,7 @@ def tables_page(house: House, lang: Lang) -> None:
     ui.timer(_EVERY, show)
 
 
-def _draw_live(house: House, words: Words, glances: Sequence[Glance]) -> None:
-    if not glances:
-        soft(words("tables.none"))
-    for glance in glances:
-        about = words.join([glance.row.code, glance.state, glance.people])
-        with glance_box(glance, words, 2, partial(soft, about), (glance.where, glance.waits)) as shown:
-            shown.props(f'data-glance="{glance.row.id}"')
-            ui.link(words("home.open"), house.address("t", glance.row.id))
-
-
 def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
-    """Add what the tables that are over came to, side by side."""
     if not rows:
         return
     heading(2, words("tables.over"))

@@ -115,11 +115,7 @@ class House:
         return Game(spec, self.library)
 
     def game_at(self, row: TableRow) -> Game:
-        """Return the game of a table: the one that it plays, or the one that it would play if it began now.
-
-        Raises:
-            InputError: something in it is not allowed, or does not fit the content.
-        """
+        """Return the game of a table: that which it plays or would play if it began now; raises what `game` raises."""
         room, member = self.rooms.get(row.id), self.members.get(row.id)
         if room is not None and not (member is not None and room.over_and_done):
             return room.game
@@ -136,7 +132,6 @@ class House:
         """
         self.forget_expired()
         for row in self.store.tables():
-            self._adopt(row)
             if row.state != "lobby":
                 try:
                     room = self._room(row)
@@ -175,8 +170,9 @@ class House:
             InputError: the table is over.
         """
         self.store.keep_turn_time(table, seconds, idle)
-        if table in self.rooms:
-            self.rooms[table].limit_turns(seconds, idle)
+        if (room := self.rooms.get(table)) is not None:
+            room.turn_time.allow(seconds)
+            room.idle = idle
         self.audience(table).changed()
 
     def start(self, table: str) -> Room:
@@ -347,7 +343,6 @@ class House:
         self.store.close()
 
     async def _stop(self, table: str) -> None:
-        """Stop what a table plays, and let it have no room."""
         if table in self.rooms:
             await self.rooms[table].stop()
             self.rooms.pop(table, None)
@@ -407,15 +402,3 @@ class House:
             return False
         room.stopped = room.game.words("refused.other_model", model=played.model, own=own.model)
         return True
-
-    def _adopt(self, row: TableRow) -> None:
-        """Keep the sessions from which those of a table branched, of which files of earlier versions do not know."""
-        known = {entry.session for entry in self.store.sessions(row.id)}
-        waiting = list(known)
-        while waiting:
-            earlier, _ = SessionFolder(self.runs / waiting.pop()).origin
-            folder = SessionFolder(self.runs / earlier)
-            if earlier not in known and folder.path.parent == self.runs and folder.events.is_file():
-                self.store.adopt(row.id, earlier, folder.begun)
-                known.add(earlier)
-                waiting.append(earlier)

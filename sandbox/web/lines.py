@@ -105,13 +105,11 @@ class Transcript:
         sees = self._viewer.sees(self._game, event)
         if sees or branched:
             self._seen = event.seq
-        if not sees:
-            return branched
         show = {
             "stage": self._stage, "line": self._line, "inject": self._inject, "decision": self._decision,
             "minutes": self._ended, "order": self._order, "direction": self._direction,
         }.get(event.kind)  # fmt: skip
-        return (show(event) if show is not None else "") + branched
+        return (show(event) if show is not None and sees else "") + branched
 
     def _branched(self, event: Event) -> str:
         """Return that the table went back to a line, after it, for everybody; whoever did not hear the line as well."""
@@ -167,14 +165,12 @@ class Transcript:
         return self._counters if line["id"] in self._before else self._viewer.counters(self._session(), [line])
 
     def _private(self, line: Line) -> str:
-        """Return who alone heard a line, in words; empty where the whole room did."""
         heard = line["visible_to"]
         if len(heard) >= len(self._game.present(line["stage"])):
             return ""
         return self._only([seat for seat in heard if seat != line["seat"]])
 
     def _only(self, seats: Sequence[str]) -> str:
-        """Return that only these seats hear something, as the viewer is told."""
         if not self._viewer.seat:
             return self._words("only.names", names=self._reading.names(seats))
         others = [seat for seat in seats if seat != self._viewer.seat]
@@ -226,7 +222,6 @@ class Transcript:
 
 
 def _tag(name: str, classes: str, inner: str) -> str:
-    """Return an element of HTML around what stands in it, which is HTML."""
     return f'<{name} class="{classes}">{inner}</{name}>' if classes else f"<{name}>{inner}</{name}>"
 
 

@@ -185,10 +185,9 @@ class LivePage(Listener):
         """Return in words what is happening now, and how many tables have a part of the model on this computer."""
         if self.waiting is not None and room.asked:
             return ""  # who is waited for is told below it, with the time
-        text, house = status_text(room, self.words, why=self.viewer.role != "projector"), self.house
-        rooms = [(table, each) for table, each in house.rooms.items() if each.game.spec.player == "model"]
-        served = [table for table, each in rooms if each.running and not each.waited]
-        if not house.choice.in_turn or self.table not in served or len(served) < 2:
+        text, rooms = status_text(room, self.words, why=self.viewer.role != "projector"), self.house.rooms.values()
+        served = [each for each in rooms if each.game.spec.player == "model" and each.running and not each.waited]
+        if not self.house.choice.in_turn or room not in served or len(served) < 2:
             return text
         return f"{text} · {self.words('campaign_wait.shared', count=len(served))}"
 

@@ -54,16 +54,12 @@ class MoveForm:
         return Move(str(act), str(self._to.value), terms=terms if self._terms else None)
 
     def _options(self) -> None:
-        act = str(self._act.value)
-        self._more.show(act, lambda: self._draw_options(act))
+        self._more.show(self._act.value, self._draw_options)
 
-    def _draw_options(self, act: str) -> None:
-        line = self._moment.line
-        self._terms = {}
-        if line["vote"] or act not in self._moment.acts:
-            return
-        open_act = self._moment.acts[self._moment.acts.index(act)]
-        if has(open_act, "offers") or has(open_act, "counters"):
+    def _draw_options(self) -> None:
+        line, self._terms = self._moment.line, {}
+        act = next((act for act in self._moment.acts if act == self._act.value), None)
+        if act is not None and not line["vote"] and (has(act, "offers") or has(act, "counters")):
             soft(self._words("turn.terms"))
             self._terms = term_fields(self._game, self._words, line["terms"])
 
@@ -115,10 +111,8 @@ class RuleForm:
             self._value = ui.radio(choices).props("data-value")
             self._value.props["aria-label"] = self._meant
         elif self._check is not None and self._rule.value == _OWN:
-            self._typed = ui.input(words("branch.own.label"), on_change=self._changed).props(
-                f'maxlength="{_LONGEST}" data-rule'
-            )
-            self._typed.classes("w-full").on("blur", self._check)
+            self._typed = ui.input(words("branch.own.label"), on_change=self._changed)
+            self._typed.props(f'maxlength="{_LONGEST}" data-rule').classes("w-full").on("blur", self._check)
             soft(words("branch.own.hint", first=_EXAMPLES[0], second=_EXAMPLES[1]))
         elif not self._offers:
             soft(words("whatif.page.no_rules"))

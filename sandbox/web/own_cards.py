@@ -117,7 +117,8 @@ class OwnCards:
             raise refusal("refused.card_gone", name=card_id[:60])
         parts: list[ContentKind] = [kind, "pack"] if card_id in library.cards["pack"] and kind == "scenario" else [kind]
         with self._changing:
-            name = next(name for name in _copies(card_id) if not any(self._taken(part, name) for part in parts))
+            stem = re.sub(r"_copy\d*$", "", card_id)[:_LONGEST_STEM] + "_copy"
+            name = next(name for name in _numbered(stem) if not any(self._taken(part, name) for part in parts))
             texts = {
                 part: _copied(library.files[part, card_id].read_text(encoding="utf-8"), name, _TITLES.get(part, ""))
                 for part in parts
@@ -251,7 +252,6 @@ class OwnCards:
         return (card_id for card_id in self._house.library.cards[kind] if self.owns(kind, card_id))
 
     def _naming(self, kind: ContentKind, card_id: str) -> Iterator[str]:
-        """Yield the other cards of one's own that name a card."""
         for other in KINDS:
             for name in self._own(other):
                 named = references(self._house.library.cards[other][name])
@@ -283,7 +283,6 @@ class OwnCards:
 
 
 def _refused(library: Library, case: str, model: str) -> InputError | None:
-    """Return why a case cannot be played under a model; None where it can."""
     try:
         Game(SessionSpec(scenario=case, governance=model), library)
     except InputError as error:
@@ -298,25 +297,18 @@ def _fault(problem: str, words: Words, loc: Sequence[str | int]) -> Fault:
     return Fault(line, plain(problem.field), says, problem.severity, ".".join(map(str, loc)))
 
 
-def _copies(card_id: str) -> Iterator[str]:
-    """Return ids for a copy: the card's own with ``_copy``, ``_copy2`` and so on."""
-    return _numbered(re.sub(r"_copy\d*$", "", card_id)[:_LONGEST_STEM] + "_copy")
-
-
 def _numbered(name: str) -> Iterator[str]:
     yield name
     yield from (f"{name}{number}" for number in range(2, 1000))
 
 
 def _blank(kind: ContentKind, name: str) -> str:
-    """Return the text of a card in which nothing is filled in."""
     text = skeleton(kind, name)
     values = {field: value for field, value in parse_yaml(text)[0].items() if field not in ("source", "kind")}
     return rewritten(text, _emptied(values))
 
 
 def _emptied(data: Any) -> Any:
-    """Return the values of a card with every text empty."""
     if isinstance(data, dict):
         return {name: "" if name in LANGUAGES else _emptied(value) for name, value in data.items()}
     return [_emptied(item) for item in data] if isinstance(data, list) else data

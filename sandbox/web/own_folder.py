@@ -6,7 +6,8 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +29,7 @@ class Served(Folder):
 
     @classmethod
     def made(cls, path: Path) -> Served:
-        """Return a folder, which is made where there is none.
-
-        Raises:
-            OSError: it cannot be made.
-        """
+        """Return a folder, which is made where there is none; raises `OSError` where it cannot be made."""
         make_private(path)
         return cls(path)
 
@@ -158,18 +155,14 @@ class OwnFolder:
         if len(text.encode(errors="replace")) > LARGEST:
             raise refusal("refused.card_large", most=LARGEST // 1024)
         self._plain(path)
-        try:
+        with _writing():
             make_private(path.parent)
-        except OSError as error:
-            raise fault(StorageError, "refused.card_unwritten", reason=error.strerror or error) from error
         Folder(path.parent).write(path, text)
 
     def _remove(self, path: Path) -> None:
         if self._plain(path):
-            try:
+            with _writing():
                 path.unlink()
-            except OSError as error:
-                raise fault(StorageError, "refused.card_unwritten", reason=error.strerror or error) from error
 
     def _plain(self, path: Path) -> bool:
         """Return whether a file is there; raises `InputError` where it or a folder on the way is something else."""
@@ -186,6 +179,14 @@ class OwnFolder:
         if not fits(mode):
             raise refusal("refused.card_file", name=path.name)
         return True
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise fault(StorageError, "refused.card_unwritten", reason=error.strerror or error) from error
 
 
 def _draft_of(path: Path) -> Path:

@@ -135,3 +135,46 @@ new MutationObserver(() => {
   ended.look();
   turn.look();
 }).observe(document.documentElement, {childList: true, subtree: true, attributes: true, attributeFilter: ['data-turn']});
+
+// A document that is served at an address is read within the page; where sections are to stand open, others are folded.
+async function readDocument(id, address, looks, open) {
+  const place = document.getElementById(id);
+  if (!place || place.shadowRoot) return;
+  const answer = await fetch(address, {cache: 'no-store'});
+  if (!answer.ok) { place.textContent = await answer.text(); return; }
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const root = place.attachShadow({mode: 'open'});
+  // The document escapes all that people and models wrote; should it ever fail to, nothing of it runs or loads here.
+  const barred = 'script, img, iframe, object, embed, link, math, template, form, base';
+  page.querySelectorAll(barred).forEach(one => one.remove());
+  page.querySelectorAll('*').forEach(one => [...one.attributes].forEach(attribute => {
+    const name = attribute.name.toLowerCase(), away = name.endsWith('href') && !attribute.value.startsWith('#');
+    if (name.startsWith('on') || away) one.removeAttribute(attribute.name);
+  }));
+  const style = document.createElement('style');
+  const own = [...page.querySelectorAll('style')].map(one => one.textContent).join('\n');
+  const inside = own.replace(/:root \{[^}]*\}/g, '').replace(/(^|[\n}])\s*(html|body) \{/g, '$1 .body {');
+  style.textContent = inside + looks;
+  const body = document.createElement('div');
+  body.className = 'body';
+  body.lang = page.documentElement.lang;
+  body.append(...page.body.childNodes);
+  if (open.length) body.querySelectorAll('section[id]').forEach(section => {
+    const title = section.querySelector(':scope > h2');
+    if (!title || open.includes(section.id)) return;
+    const fold = document.createElement('details'), summary = document.createElement('summary');
+    summary.append(title);
+    fold.append(summary, ...section.childNodes);
+    section.append(fold);
+  });
+  root.append(style, body);
+  root.addEventListener('click', event => {
+    const link = event.target.closest('a[href^="#"]');
+    if (!link) return;
+    event.preventDefault();
+    const target = root.getElementById(decodeURIComponent(link.getAttribute('href').slice(1)));
+    for (let fold = target && target.querySelector(':scope > details') || target; fold; fold = fold.parentElement)
+      if (fold.localName === 'details') fold.open = true;
+    if (target) { target.scrollIntoView({block: 'start'}); target.setAttribute('tabindex', '-1'); target.focus(); }
+  });
+}

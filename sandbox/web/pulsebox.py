@@ -84,9 +84,8 @@ def _seat_chart(game: Game, words: Words, seat: str, rounds: Sequence[PulseRound
         course = " → ".join(str(levels[name]) for _, levels in taken)  # type: ignore[literal-required]
         told.append(f"{words(f'pulse.{name}')} {course}")
     label = escape(f"{game.name(seat)}{words('colon')}{words('semi').join(told)} ({words.join(list(moments))})")
-    grid = "".join(
-        f'<line x1="0" x2="{_WIDTH}" y1="{_height_of(level)}" y2="{_height_of(level)}"/>' for level in (1, 3, 5)
-    )
+    heights = map(_height_of, (1, 3, 5))
+    grid = "".join(f'<line x1="0" x2="{_WIDTH}" y1="{height}" y2="{height}"/>' for height in heights)
     return (
         f"<figure><figcaption>{escape(game.name(seat))}</figcaption>"
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}"><g class="grid">{grid}</g>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from nicegui import ui
 
@@ -14,59 +15,7 @@ from sandbox.web.frame import box, div, heading, soft
 
 _FOLDED = ("origin",)
 _STYLE = style_within(".blocks", ".document", ".body--dark")
-
-# The document keeps its own style in a shadow root, where nothing of the app's reaches it but type, ground and colours.
-_LOOKS = """
-:host { --paper: transparent; --serif: inherit; --sans: inherit; display: block; font-size: 1rem; }
-.body { font-family: Roboto, system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; background: transparent; }
-h1, h2, h3, h4, .lede, .quote, .large { font-family: inherit !important; }
-h1, .skip { display: none; } .page { padding: 0 0.25rem 2rem; max-width: none; }
-summary > h2 { display: inline; } summary { cursor: pointer; padding: 0.4rem 0; }
-"""
-_READ = """
-(async () => {
-  const place = document.getElementById(%(place)s);
-  if (!place || place.shadowRoot) return;
-  const answer = await fetch(%(address)s, {cache: 'no-store'});
-  if (!answer.ok) { place.textContent = await answer.text(); return; }
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  const root = place.attachShadow({mode: 'open'});
-  // The document escapes all that people and models wrote; should it ever fail to, nothing of it runs or loads here.
-  const barred = 'script, img, iframe, object, embed, link, math, template, form, base';
-  page.querySelectorAll(barred).forEach(one => one.remove());
-  page.querySelectorAll('*').forEach(one => [...one.attributes].forEach(attribute => {
-    const name = attribute.name.toLowerCase(), away = name.endsWith('href') && !attribute.value.startsWith('#');
-    if (name.startsWith('on') || away) one.removeAttribute(attribute.name);
-  }));
-  const style = document.createElement('style');
-  const own = [...page.querySelectorAll('style')].map(one => one.textContent).join('\\n');
-  const inside = own.replace(/:root \\{[^}]*\\}/g, '').replace(/(^|[\\n}])\\s*(html|body) \\{/g, '$1 .body {');
-  style.textContent = inside + %(looks)s;
-  const body = document.createElement('div');
-  body.className = 'body';
-  body.lang = page.documentElement.lang;
-  body.append(...page.body.childNodes);
-  const open = %(open)s;
-  if (open.length) body.querySelectorAll('section[id]').forEach(section => {
-    const title = section.querySelector(':scope > h2');
-    if (!title || open.includes(section.id)) return;
-    const fold = document.createElement('details'), summary = document.createElement('summary');
-    summary.append(title);
-    fold.append(summary, ...section.childNodes);
-    section.append(fold);
-  });
-  root.append(style, body);
-  root.addEventListener('click', event => {
-    const link = event.target.closest('a[href^="#"]');
-    if (!link) return;
-    event.preventDefault();
-    const target = root.getElementById(decodeURIComponent(link.getAttribute('href').slice(1)));
-    for (let fold = target && target.querySelector(':scope > details') || target; fold; fold = fold.parentElement)
-      if (fold.localName === 'details') fold.open = true;
-    if (target) { target.scrollIntoView({block: 'start'}); target.setAttribute('tabindex', '-1'); target.focus(); }
-  });
-})()
-"""
+_LOOKS = Path(__file__).with_name("document.css").read_text(encoding="utf-8")
 
 
 def document_reader(words: Words, address: str, unfolded: Sequence[str] = ()) -> None:
@@ -77,11 +26,8 @@ def document_reader(words: Words, address: str, unfolded: Sequence[str] = ()) ->
     add_style()
     with div("document").props(f'data-document="{address}"') as place:
         soft(words("over.loading"))
-    script = _READ % {
-        "place": json.dumps(place.html_id), "address": json.dumps(address), "looks": json.dumps(_LOOKS),
-        "open": json.dumps(list(unfolded)),
-    }  # fmt: skip
-    ui.timer(0.05, lambda: ui.run_javascript(script), once=True)
+    told = ", ".join(map(json.dumps, (place.html_id, address, _LOOKS, list(unfolded))))
+    ui.timer(0.05, lambda: ui.run_javascript(f"readDocument({told})"), once=True)
 
 
 def add_style() -> None:

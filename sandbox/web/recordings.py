@@ -20,7 +20,6 @@ from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import InputError, SandboxError
 from sandbox.experiment.whatif.continuations import continuation
 from sandbox.game.ballots import Counted, counted
-from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.results import card_of
@@ -149,12 +148,10 @@ class Recordings:
         shipped = self._shipped()
         roots = (self._runs, *(campaign.path for campaign in CampaignFolder.all(self._runs)))
         folders = [folder for root in roots for folder in SessionFolder.all(root) if folder.id not in shipped]
-        for folder in sorted(folders, key=lambda folder: (folder.begun, folder.id), reverse=True):
-            if (entry := self._recording(folder)) is not None:
-                yield entry
+        latest = sorted(folders, key=lambda folder: (folder.begun, folder.id), reverse=True)
+        yield from filter(None, map(self._recording, latest))
 
     def _recording(self, folder: SessionFolder) -> Recording | None:
-        """Return a session as a list has it; None where it is not finished."""
         try:
             stamp = _stamp(folder)
         except InputError:
@@ -175,10 +172,11 @@ class Recordings:
         session, spec = made.session, made.session.spec
         community, year = self._round(folder)
         last = session.decisions[-1] if session.decisions else None
+        chair = session.game.personas.get(last["by"]) if last else None
         return Recording(
             folder.id, shipped, folder.begun, session.game.scenario.title, session.game.governance.name, spec.lang,
             spec.model, len(made.marks["stage"]), made.spoken, made.seconds_from(0),
-            last, counted(session.game, last) if last else None, _chair(session), None, community, year,
+            last, counted(session.game, last) if last else None, chair.name if chair else None, None, community, year,
         )  # fmt: skip
 
     def _round(self, folder: SessionFolder) -> tuple[Text | None, int]:
@@ -201,11 +199,6 @@ def _rounds(path: Path, _: int) -> Mapping[str, tuple[Text, int]]:
     except (SandboxError, ValueError, KeyError):
         _LOG.warning(in_terminal("server.unread", path=campaign.events))
         return {}
-
-
-def _chair(session: Session) -> Text | None:
-    by = session.decisions[-1]["by"] if session.decisions else ""
-    return session.game.personas[by].name if by in session.game.personas else None
 
 
 def _stamp(folder: SessionFolder) -> Stamp:

@@ -16,7 +16,6 @@ from sandbox.errors import AnswerError, EndpointError, SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.orders import comes_to_vote
-from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
@@ -32,19 +31,15 @@ from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
-from sandbox.web.ballots import Ballots, vote_on
+from sandbox.web.ballots import Ballots, Keep, PulseRound, vote_on
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time
-from sandbox.web.database import Idle, Setup
-from sandbox.web.pulse_round import PulseRound
+from sandbox.web.database import Setup
 from sandbox.web.throttle import in_terminal
 
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0
-# Most seconds for which a line of a card is left standing before the next.
-_LONGEST_LOOK = 4.0
-# Seconds after which a pulse does not wait for those who are not connected, once nobody else is waited for.
-_UNCONNECTED = 10.0
-
+_LONGEST_LOOK = 4.0  # seconds at most for which a line of a card is left standing before the next
+_UNCONNECTED = 10.0  # seconds after which a pulse does not wait for those who are not connected, if for nobody else
 
 Overdue = Literal["persona", "skip", "pulse", "inject", "extend"]
 """Why somebody has lost a turn: their time was over, and the persona speaks, the turn is skipped, the rules answer the
@@ -61,8 +56,7 @@ class _Asked:
 
 def place_of(game: Game, state: State) -> str:
     """Return the place of the next line, to which an answer is bound: stage, number of the line, and phase."""
-    floor = state["floor"]
-    phase = floor["phase"] if floor else ""
+    phase = state["floor"]["phase"] if state["floor"] else ""
     stage = game.stages[state["stage"]].id if state["stage"] < len(game.stages) else ""
     return f"{stage}:{state['turn'] + 1}:{phase}"
 
@@ -87,6 +81,8 @@ class Room:
 
     Attributes:
         ballots: the votes that people have given before their turn.
+        turn_time: the time that people have for a turn.
+        played_time: what the session takes over of its table's time.
         stopped: why it does not go on, in the session's language; ``failure``: the endpoint's own words for it, if any.
         thinking: how long the model whose turn it is has been waited for; None where none is.
         overdue: the seats whose people let their time pass and have done nothing since, with what came of it.
@@ -103,8 +99,8 @@ class Room:
         events = folder.read()
         self.game = game_of(events, library_of(folder, events, library), folder.events)
         self.fold, self._clock = Fold(self.game), StageClock(setup.minutes)
-        self.idle, self._turn_time = setup.idle, TurnTime(setup.seconds)
-        self.ballots = Ballots(self.game, self._turn_time)
+        self.idle, self.turn_time = setup.idle, TurnTime(setup.seconds)
+        self.ballots = Ballots(self.game, self.turn_time)
         self._missed: dict[str, int] = {}
         self._lent: dict[str, Giver] = {}
         self.overdue: dict[str, Overdue] = {}
@@ -114,11 +110,11 @@ class Room:
         self.speaking = ("", "")
         self.thinking: Thinking | None = None
         self._asked: _Asked | None = None
-        self.pulses = PulseRound(self.game.words, self._turn_time, audience.asked)
+        self.pulses = PulseRound(self.game.words, self.turn_time, audience.asked)
         self._hands: dict[str, tuple[str, Giver]] = {}
         self._interrupted = ""
         self._tasks: list[asyncio.Task[None]] = []
-        self._time = played_time(folder, events, setup.minutes)
+        self.played_time = played_time(folder, events, setup.minutes)
         for event in events:
             self._take(event)
 
@@ -137,14 +133,11 @@ class Room:
     @property
     def persons(self) -> tuple[str, ...]:
         """The seats that people hold, as soon as every order that was given is carried out."""
-        held = dict.fromkeys(self.fold.state["desk"]["persons"])
-        orders = [event.payload for event in self.events if isinstance(event, OrderGiven)]
-        for order in orders[self.fold.state["desk"]["orders"] :]:
-            if order["kind"] == "seat" and order["by"] == "person":
-                held[order["seat"]] = None
-            elif order["kind"] == "seat":
-                held.pop(order["seat"], None)
-        return tuple(held)
+        desk = self.fold.state["desk"]
+        orders = [event.payload for event in self.events if isinstance(event, OrderGiven)][desk["orders"] :]
+        held = dict.fromkeys(desk["persons"], True)
+        held |= {order["seat"]: order["by"] == "person" for order in orders if order["kind"] == "seat"}
+        return tuple(seat for seat, is_held in held.items() if is_held)
 
     @property
     def voting(self) -> tuple[str, ...]:
@@ -161,19 +154,9 @@ class Room:
         """Return the session as it stands."""
         return Session(self.game, self.fold.state, tuple(self.events))
 
-    @property
-    def began(self) -> float:
-        """When the table began to play, in seconds since 1970: with the session from which this one branched off."""
-        return self._time.began
-
     def left(self) -> float | None:
         """Return the seconds that the stage has left, or None."""
         return self._clock.left(time.time())
-
-    @property
-    def seconds(self) -> int:
-        """The seconds that a person has for a turn; 0 for no limit."""
-        return self._turn_time.limit
 
     @property
     def failing(self) -> bool:
@@ -183,11 +166,7 @@ class Room:
     @property
     def waited(self) -> dict[str, float]:
         """The seats whose people are waited for, each with the seconds since it was asked."""
-        return self._turn_time.waited()
-
-    def turn_left(self, seat: str) -> float | None:
-        """Return the seconds that a person who is asked has left, or None."""
-        return self._turn_time.left(seat)
+        return self.turn_time.waited()
 
     # What pages do
 
@@ -201,8 +180,7 @@ class Room:
         if asked is None or asked.seat != seat or asked.place != place or asked.answer.done():
             raise self.game.words.refusal("refused.moved_on")
         person_turn(self.game, asked.state, turn)
-        self._missed.pop(seat, None)
-        self.overdue.pop(seat, None)
+        self._is_there(seat)
         asked.answer.set_result(dict(turn))
 
     def vote(self, seat: str, put: str, turn: Mapping[str, Any]) -> None:
@@ -218,8 +196,7 @@ class Room:
             self.answer(seat, place_of(self.game, state), turn)
             return
         self.ballots.keep(state, seat, turn)
-        self._missed.pop(seat, None)
-        self.overdue.pop(seat, None)
+        self._is_there(seat)
         self.ballots.ask(state, self.persons, self.voting)
         self.audience.asked()
 
@@ -232,23 +209,20 @@ class Room:
         self.pulses.give(seat, moment, levels)
         self.overdue.pop(seat, None)
 
-    def limit_turns(self, seconds: int, idle: Idle) -> None:
-        """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them."""
-        self._turn_time.allow(seconds)
-        self.idle = idle
-        self.audience.asked()
-
     def hand(self, seat: str, by: str, giver: Giver = "facilitator") -> None:
         """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
         self._hands[seat] = by, giver
-        self.overdue.pop(seat, None)
         self._lent.pop(seat, None)
-        self._missed.pop(seat, None)
+        self._is_there(seat)
         self._hand_over()
 
     def lend(self, seat: str) -> None:
         """Give a seat that a persona has been given back to its person after the persona's next line."""
         self._lent[seat] = "facilitator"
+
+    def _is_there(self, seat: str) -> None:
+        self._missed.pop(seat, None)
+        self.overdue.pop(seat, None)
 
     def _hand_over(self) -> None:
         if self.book.opened and not self.fold.over:
@@ -261,7 +235,7 @@ class Room:
     @property
     def running(self) -> bool:
         """Whether the session is being played now."""
-        return any(not task.done() for task in self._tasks)
+        return not all(task.done() for task in self._tasks)
 
     def start(self) -> None:
         """Play the session from its start, or from where it was stopped, be it between its end and its results."""
@@ -283,10 +257,8 @@ class Room:
 
     def _pace(self, says: str) -> float:
         """Return how long cards wait with the next line, so that the people at the table can read this one."""
-        if not any(self.audience.online.values()):
-            return 0.0
-        lang = self.game.spec.lang
-        return min(_LONGEST_LOOK, reading_seconds(says, 2 * READING[lang]))
+        seconds = min(_LONGEST_LOOK, reading_seconds(says, 2 * READING[self.game.spec.lang]))
+        return seconds if any(self.audience.online.values()) else 0.0
 
     async def _run(self) -> None:
         watch = Watch(
@@ -324,15 +296,14 @@ class Room:
 
     async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:
         place, put = place_of(self.game, state), view.motion
-        early = self.ballots.take(state, view.seat)
-        if early is not None:
+        if (early := self.ballots.take(state, view.seat)) is not None:
             return early
         self._interrupted = ""
         if self.overdue.get(view.seat) in ("inject", "extend"):  # it is their turn again
             del self.overdue[view.seat]
         self.thinking = None
         self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
-        self._turn_time.ask(view.seat, vote_on(put.line) if put else place)
+        self.turn_time.ask(view.seat, vote_on(put.line) if put else place)
         self.audience.asked()
         try:
             return await asked.answer
@@ -343,20 +314,18 @@ class Room:
             return asked.answer.result()  # it was taken in the moment in which an order came
         finally:
             self._asked = None
-            self._turn_time.stop(view.seat)
+            self.turn_time.stop(view.seat)
 
-    async def _ask_pulses(
-        self, moment: str, seats: Sequence[str], keep: Callable[[str, Mapping[str, Any]], Pulse]
-    ) -> None:
+    async def _ask_pulses(self, moment: str, seats: Sequence[str], keep: Keep) -> None:
         # A persona's are given by the rules.
         await self.pulses.ask(moment, [seat for seat in seats if seat in self.persons], keep)
 
     def _watch_turn(self) -> None:
         """Go on without whoever has let the time for a turn or a pulse pass."""
-        late = [seat for seat in self.waited if (left := self.turn_left(seat)) is not None and left <= 0]
+        late = [seat for seat in self.waited if (left := self.turn_time.left(seat)) is not None and left <= 0]
         late += [seat for seat in self._gone() if seat not in late]
         for seat in late:
-            self._turn_time.stop(seat)
+            self.turn_time.stop(seat)
             floor = self.fold.state["floor"]
             if seat in self.pulses.wanted:
                 self.overdue[seat] = "pulse"
@@ -380,7 +349,7 @@ class Room:
 
     async def _watch_time(self) -> None:
         """Bring a turn to its end when its time is over, and a stage: to the vote where it decides on a motion."""
-        ended = ""
+        ended: tuple[str, OrderKind] | None = None
         while True:
             await asyncio.sleep(_TICK)
             self._watch_turn()
@@ -390,16 +359,15 @@ class Room:
             stage = self.game.stages[state["stage"]]
             votes = "decides" in stage.abilities and comes_to_vote(self.game, state)
             kind: OrderKind = "vote" if votes else "end"
-            if ended != f"{stage.id}:{kind}":
-                ended = f"{stage.id}:{kind}"
+            if ended != (stage.id, kind):
+                ended = stage.id, kind
                 self.book.give(kind, giver="clock")
 
     def _take(self, event: Event) -> Event:
-        """Take an event as pages may show it, and return it."""
         event = replace(event, payload=plain_within(event.payload))
         self.events.append(event)
         self.fold.add(event)
-        self._time.clock_after(self._clock, event)
+        self.played_time.clock_after(self._clock, event)
         return event
 
     def _event(self, event: Event) -> None:
@@ -425,11 +393,10 @@ class Room:
 
     def _partial(self, seat: str, words: str) -> None:
         words = plain(words)
-        if self.thinking is not None and not words:
-            self.thinking.attempts += 1
-            self.audience.asked()
-        began = bool(words) and not self.speaking[1]
+        again, begins = self.thinking if not words else None, bool(words) and not self.speaking[1]
+        if again is not None:
+            again.attempts += 1
         self.speaking = (seat, words)
         self.audience.partial(seat, words)
-        if began:
+        if begins or again is not None:
             self.audience.asked()

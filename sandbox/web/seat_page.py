@@ -35,8 +35,6 @@ from sandbox.web.waiting import minutes_text, why_yours
 _OWN = ("turning", "keep")
 _SOON = 30.0
 _STEP = 5.0
-# The browser keeps the link, so that the join page leads whoever comes back to the same seat.
-_KEEP = "localStorage.setItem('seat:{table}', '{token}')"
 
 
 class SeatPage(LivePage):
@@ -47,7 +45,8 @@ class SeatPage(LivePage):
         self._taken = place.taken
         self._vote: VoteBox | None = None
         super().__init__(house, place.table, Viewer("player", place.seat))
-        ui.run_javascript(_KEEP.format(table=self.table, token=token))
+        # The browser keeps the link, so that the join page leads whoever comes back to the same seat.
+        ui.run_javascript(f"localStorage.setItem('seat:{self.table}', '{token}')")
 
     # Lobby
 
@@ -144,7 +143,6 @@ class SeatPage(LivePage):
         def tab(title: str, key: Callable[[SeatView], object], build: Callable[[SeatView], None]) -> Tab:
             return words(title), lambda: key(view()), lambda: build(view())
 
-        card = tab("card.title", lambda seen: (seen.stage.id, seen.points, seen.pulse), lambda _: None)
         self.top(room)
         with div("turnbar status") as self._bar:
             with div("pair"):
@@ -159,7 +157,10 @@ class SeatPage(LivePage):
                 self._asks, self._aside = Slot(), Slot()
             self.panels = Panels(
                 {
-                    "card": (*card[:2], lambda: role_card(game, words, seat, view())),
+                    "card": tab(
+                        "card.title", lambda seen: (seen.stage.id, seen.points, seen.pulse),
+                        lambda seen: role_card(game, words, seat, seen),
+                    ),
                     "ledger": tab(
                         "panel.ledger", lambda seen: seen.ledger,
                         lambda seen: ledger_panel(room.session(), words, seen.ledger),
@@ -208,8 +209,8 @@ class SeatPage(LivePage):
     @override
     def refresh_time(self, room: Room) -> None:
         super().refresh_time(room)
-        left, others = room.turn_left(self._seat), [room.waited[seat] for seat in room.waited if seat != self._seat]
-        mine = self._seat in room.waited
+        left, mine = room.turn_time.left(self._seat), self._seat in room.waited
+        others = [seconds for seat, seconds in room.waited.items() if seat != self._seat]
         self._left.set_text("" if left is None else self.words("table.left", time=minutes_text(max(0.0, left))))
         self._left.classes(replace="left soon" if left is not None and left <= _SOON else "left")
         # Every few seconds is enough where others are waited for: a phone's page need not hear of each.

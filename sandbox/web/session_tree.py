@@ -19,14 +19,13 @@ from sandbox.report.reading import Reading
 from sandbox.report.rule_words import change_text, departure_of
 from sandbox.session.opening import open_session
 from sandbox.web.database import Place, SessionRow, TableRow
+from sandbox.web.decision_card import in_short
 from sandbox.web.frame import Slot, box, confirm, div, soft, when
 from sandbox.web.house import House
 
 
 @dataclass(frozen=True)
 class _Digest:
-    """What is told of a session, in words."""
-
     about: str
     branched: str
     changed: str
@@ -83,8 +82,6 @@ def earlier_sessions(house: House, words: Words, token: str) -> None:
 
 
 class _Tree:
-    """The tree of a table."""
-
     def __init__(self, house: House, words: Words, row: TableRow) -> None:
         self._house, self._words, self._row = house, words, row
         self._rows = house.store.sessions(row.id)
@@ -178,7 +175,6 @@ class _Tree:
 
 
 def _digest(house: House, table: str, row: SessionRow, words: Words) -> _Digest:
-    """Return what is told of a session."""
     try:
         return _read(played(house, table, row.session).session, words)
     except SandboxError as error:
@@ -204,15 +200,12 @@ def _read(session: Session, words: Words) -> _Digest:
 
 
 def _outcome(session: Session, reading: Reading, words: Words) -> str:
-    """Return in a few words what was decided: how, and the options."""
     if not session.lines:
         return words("sessions.no_lines")
     taken = [decision for decision in session.decisions if decision["carried"]] or list(session.decisions)
     if not taken:
         return words("sessions.undecided")
-    decision = reading.decision(taken[-1])
-    options = words("semi").join(option for _, option in decision.terms)
-    return decision.how + (words("colon") + options if options and taken[-1]["carried"] else "")
+    return in_short(reading.decision(taken[-1]), taken[-1], words)
 
 
 @dataclass(frozen=True)
@@ -287,7 +280,6 @@ def reflections_of(house: House, known: Played) -> list[Reflection]:
 
 
 def _shared_lines(house: House, known: Played) -> Mapping[str, frozenset[str]]:
-    """Return the lines that a session shares with each of those before it."""
     lines = [line["id"] for line in known.session.lines]
     shared: dict[str, frozenset[str]] = {}
     earlier, at = known.folder.origin

@@ -198,7 +198,6 @@ class SetupForm:
                     ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
 
     def _plan_chosen(self) -> None:
-        """Spread the minutes of a session over the stages that are chosen."""
         stages = [stage for stage, box in self._stages.items() if box.value]
         plan = time_plan(self._house.library, str(self._case.value), stages, int(self._plan.value or 0))
         for stage, box in self._minutes.items():

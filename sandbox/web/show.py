@@ -185,11 +185,9 @@ class Show:
         called = bool(line and line["vote"])
         if line and called and (item is None or item.line != line["about"]):
             item = motion_of(state["ledger"], line["about"]) or item
-        return self._read_motion(state, item, stage, called) if item else None
-
-    def _read_motion(self, state: State, item: Item, stage: int, called: bool) -> Motion:
-        read, game = self.reading, self.session.game
-        sides, waiting = votes_so_far(game, state, item, game.stages[stage].id)
+        if item is None:
+            return None
+        read, (sides, waiting) = self.reading, votes_so_far(game, state, item, game.stages[stage].id)
         return Motion(
             item.line, read.mover(item), read.terms(item.terms), plain(item.condition), sides, waiting,
             called or any(sides.values()),

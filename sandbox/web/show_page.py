@@ -31,7 +31,6 @@ from sandbox.web.frame import (
     lang_links,
     page,
     parts,
-    remember_desk,
     soft,
     when,
 )
@@ -45,18 +44,6 @@ from sandbox.web.slides import Slides
 PACES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 """How much faster than reading pace a show may run."""
 _MARK_KEYS: dict[MarkKind, str] = {"stage": "s", "vote": "v", "turn": "t", "bookmark": "b"}
-_FULL = "document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()"
-# Keys are heard wherever the focus is, but for fields and for what a focused button or link does itself.
-_KEYS = f"""<script>
-document.addEventListener('keydown', event => {{
-  const known = ['arrowleft', 'arrowright', 'pageup', 'pagedown', 'home', 'end', ...' svtbhf+=-'];
-  const key = event.key.toLowerCase();
-  if (event.ctrlKey || event.metaKey || event.altKey || !known.includes(key)) return;
-  if (event.target.closest(key === ' ' ? 'input, textarea, select, button, a' : 'input, textarea, select')) return;
-  event.preventDefault();
-  if (key === 'f') {{ {_FULL}; }} else {{ emitEvent('show-key', {{key: key, back: event.shiftKey}}); }}
-}});
-</script>"""
 # A click on a mark leads to it, and beside it to the step at that place.
 _JUMP = """event => {
   const mark = event.target.closest('[data-step]'), track = event.currentTarget.getBoundingClientRect();
@@ -79,13 +66,12 @@ class ShowPage:
         self._soon: asyncio.TimerHandle | None = None
         title = show.session.game.scenario.title.get(show.session.spec.lang)
         frame(words, title, "show")
-        ui.add_head_html(_KEYS)
         with div("show"):
             with bar(words, title):
                 desk_link(words("show.title"), path_of("show", lang=lang))
                 self._others = lang_links(lang)
                 full = ui.button(icon="fullscreen").props(f'flat dense round aria-label="{words("show.full")}"')
-                full.on("click", js_handler=f"() => {{ {_FULL} }}")
+                full.on("click", js_handler="() => fillScreen()")
             with div("show-body") as self._body:
                 self._now = Slot("show-now")
                 self._now.element.props('aria-live="polite"')
@@ -115,7 +101,6 @@ class ShowPage:
         self.go(self._place + steps)
 
     def _to(self, kind: MarkKind, back: bool = False) -> None:
-        """Go to the next place of a kind, or back to the one before; stay where there is none."""
         places = sorted(mark.step for mark in self._marks.get(kind, ()))
         places = [] if kind == "turn" and not self._turns else places
         ways = [place for place in places if (place < self._place if back else place > self._place)]
@@ -131,7 +116,6 @@ class ShowPage:
         self._draw()
 
     def _hide(self) -> None:
-        """Hide the turning points, so that a room may look for them itself, or show them again."""
         self._turns = not self._turns
         self._draw()
 
@@ -160,7 +144,6 @@ class ShowPage:
         self.go(step if step >= 0 else int(max(0.0, min(share, 1.0)) * len(self._show.steps)))
 
     def _wait(self) -> None:
-        """Have the next step shown when this one has been read."""
         self._wait_no_more()
         if self._playing:
             step = self._show.steps[self._place]
@@ -261,11 +244,8 @@ class ShowsPage:
         self._house, self._recordings, self._asks, self._most = house, recordings, asks, _MOST
         self._words = words = house.words(lang)
         title = words("show.asks" if asks else "show.title")
-        frame(words, title, "show")
-        remember_desk(house.store.secret)
-        with bar(words, title):
+        with page(words, title, "show", desk=house.store.secret, **(ASKS if asks else {})):
             ui.link(words("home.title"), house.address(lang=lang))
-            lang_links(lang, **(ASKS if asks else {}))
         with div("wrap stack"):
             soft(words("show.asks_why" if asks else "show.why"))
             heading(2, words("show.recorded"))
@@ -313,11 +293,8 @@ class ShowsPage:
                 if recording.community is not None:
                     year = words("rounds.year", number=recording.year)
                     ui.label(words.join([recording.community.get(lang), year])).classes("who").props("data-round")
-                soft(
-                    words.join(
-                        [recording.rules.get(lang), Words(recording.lang)("autonym"), when(recording.begun, "%Y-%m-%d")]
-                    )
-                )
+                spoken, begun = Words(recording.lang)("autonym"), when(recording.begun, "%Y-%m-%d")
+                soft(words.join([recording.rules.get(lang), spoken, begun]))
                 minutes = max(1, round(recording.seconds / 60))
                 soft(words("show.length", stages=recording.stages, lines=recording.lines, minutes=minutes))
                 soft(_player(words, recording))

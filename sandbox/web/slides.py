@@ -52,10 +52,9 @@ class Slides:
             "title": self._title, "stage": self._stage, "line": lambda _: self._line(place, captions),
             "news": self._news, "decision": self._decision, "outcome": self._outcome, "discussion": self._discussion,
         }[step.kind]  # fmt: skip
-        view = div("view told" if captions else "view").props(
-            f'lang="{self._lang}" data-kind="{step.kind}" tabindex=0 role="region"'
-        )
-        with view.props(f'aria-label="{self._words("show.now")}"'):
+        view = div("view told" if captions else "view").props('tabindex=0 role="region"')
+        view.props(f'lang="{self._lang}" data-kind="{step.kind}" aria-label="{self._words("show.now")}"')
+        with view:
             draw(step)
             if captions:
                 with div("captions"):

@@ -49,7 +49,7 @@ _CAME: Any = literal_column("rowid")
 RowT = TypeVar("RowT")
 
 
-class Store:
+class Store(Database):
     """The file of the web app; threads may share one store.
 
     Only hashes of tokens are in the file. It holds names and the facilitator's secret, so only its owner may read it.
@@ -65,26 +65,17 @@ class Store:
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._file = Database(path)
+        super().__init__(path)
         self._clock = clock
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    @property
-    def secret(self) -> str:
-        """The facilitator's secret: made with the file, and the same as long as the file lives."""
-        return self._file.secret
 
     def add_table(self, setup: Setup) -> TableRow:
         """Open a table with a join code of its own."""
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             return self._add_table(connection, setup)
 
     def add_campaign(self, campaign: str, minutes: int, setups: Mapping[str, Setup]) -> None:
         """Keep a campaign, and open a table for each of its communities; arguments are those of `CampaignRow`."""
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             connection.execute(insert(CAMPAIGNS).values(**vars(CampaignRow(campaign, self._clock(), minutes))))
             for community, setup in setups.items():
                 member = MemberRow(self._add_table(connection, setup).id, campaign, community)
@@ -110,15 +101,15 @@ class Store:
 
     def delete_campaign(self, campaign: str) -> None:
         """Delete a campaign with its tables, so that nothing of them stays in the file."""
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             tables = select(MEMBERS.c.table).filter_by(campaign=campaign)
             connection.execute(delete(TABLES).where(TABLES.c.id.in_(tables)))
             connection.execute(delete(CAMPAIGNS).filter_by(id=campaign))
-        self._file.shred()
+        self.shred()
 
     def table(self, table: str) -> TableRow:
         """Return a table."""
-        with self._file.reading() as connection:
+        with self.reading() as connection:
             return _table(connection, table)
 
     def table_by_code(self, code: str) -> TableRow | None:
@@ -137,7 +128,7 @@ class Store:
     def remember_due(self, tables: Iterable[str]) -> set[str]:
         """Keep which tables are due to be deleted, and return those of them that were when this was last kept."""
         due = set(tables)
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             before = set(connection.scalars(select(DUE.c.table)))
             connection.execute(delete(DUE))
             if due:
@@ -188,12 +179,6 @@ class Store:
         """Return a session that a table plays or has played, or None where none has."""
         return next(iter(self._rows(SessionRow, select(SESSIONS).filter_by(session=session))), None)
 
-    def adopt(self, table: str, session: str, created: float) -> None:
-        """Keep a session of which the file does not know that the table played it, begun at seconds since 1970."""
-        with self._file.writing() as connection:
-            _table(connection, table)
-            self._keep_session(connection, table, session, created)
-
     def finish(self, table: str) -> None:
         """End a table that is not over, started or not."""
         with self._changing(table, "lobby", "live") as (_, _, changes):
@@ -201,10 +186,10 @@ class Store:
 
     def delete_table(self, table: str) -> None:
         """Delete a table and all that belongs to it, so that nothing of it stays in the file."""
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             _table(connection, table)
             connection.execute(delete(TABLES).filter_by(id=table))
-        self._file.shred()
+        self.shred()
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
         """Give a seat to a person, and return the person's token; of several who try at once one gets it.
@@ -223,13 +208,15 @@ class Store:
                 raise refusal("refused.seat_taken", seat=seat)
             shown = shown_name(name, row.setup.lang, set(names.values()))
             _add_place(connection, token, Place(table, seat, shown, False, "player", self._clock()))
-            _seat_late(connection, row, seat, shown)
+            of = {"table": table, "session": row.session}  # of a session that runs; before it begins there is none
+            for people in connection.scalars(select(SESSIONS.c.people).filter_by(**of)):
+                connection.execute(update(SESSIONS).filter_by(**of).values(people={**people, seat: shown}))
         return token
 
     def add_viewer(self, table: str, role: Literal["observer", "projector"]) -> str:
         """Return the token of a new link to watch a table."""
         token = new_token()
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             _table(connection, table)
             _add_place(connection, token, Place(table, "", "", False, role, self._clock()))
         return token
@@ -248,7 +235,7 @@ class Store:
 
     def rename(self, table: str, seat: str, name: str) -> str:
         """Give a player another display name, as in ``take_seat``, and return it as it is shown."""
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             lang = _table(connection, table).setup.lang
             others = {taken for other, taken in _names(connection, table).items() if other != seat}
             shown = shown_name(name, lang, others)
@@ -257,18 +244,18 @@ class Store:
 
     def set_ready(self, table: str, seat: str, ready: bool) -> None:
         """Note whether a player is ready."""
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             _change_player(connection, table, seat, update(PLACES).values(ready=ready))
 
     def free_seat(self, table: str, seat: str) -> None:
         """Take a seat from its player, whose token stops working."""
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             _change_player(connection, table, seat, delete(PLACES))
 
     def reissue(self, table: str, seat: str) -> str:
         """Return a new token for a player; the old one stops working."""
         token = new_token()
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             _change_player(connection, table, seat, update(PLACES).values(digest=digest(token)))
         return token
 
@@ -280,8 +267,7 @@ class Store:
         Raises:
             InputError: the note is empty or longer than LONGEST_TEXT.
         """
-        kept = _prose(words, "note")
-        if not kept:
+        if not (kept := _prose(words, "note")):
             raise refusal("refused.empty_note")
         return self._keep_note(table, line, kept)
 
@@ -295,10 +281,10 @@ class Store:
 
     def delete_note(self, note: int) -> None:
         """Delete a note, so that nothing of it stays in the file."""
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             if not connection.execute(delete(NOTES).filter_by(id=note)).rowcount:
                 raise refusal("refused.no_note", note=note)
-        self._file.shred()
+        self.shred()
 
     def keep_reflection(self, table: str, seat: str, name: str, answers: Mapping[str, str]) -> None:
         """Keep what a player answered, by question id, in place of what the same seat answered before.
@@ -309,7 +295,7 @@ class Store:
             InputError: an answer is longer than LONGEST_TEXT.
         """
         kept = {question: _prose(answer, "answer") for question, answer in answers.items()}
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             seated = {"table": table, "session": _table(connection, table).session, "seat": seat}
             connection.execute(delete(REFLECTIONS).filter_by(**seated))
             values = {**seated, "name": clean_name(name), "answers": kept, "at": self._clock()}
@@ -330,7 +316,7 @@ class Store:
         return row
 
     def _keep_note(self, table: str, line: str, kept: str) -> int:
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             session = _table(connection, table).session
             note = insert(NOTES).values(table=table, session=session, line=line, text=kept, at=self._clock())
             return cast(int, connection.execute(note.returning(NOTES.c.id)).scalar_one())
@@ -338,23 +324,20 @@ class Store:
     def _play(self, table: str, session: str, *states: State, **others: Setup) -> None:
         """Let a table in one of some states play a session from now on, with other changes."""
         with self._changing(table, *states) as (connection, _, changes):
-            self._keep_session(connection, table, session, self._clock())
+            if not connection.scalar(select(SESSIONS.c.session).filter_by(table=table, session=session)):
+                played = SessionRow(table, session, self._clock(), _names(connection, table))
+                connection.execute(insert(SESSIONS).values(**vars(played)))
             changes.update(session=session, state="live", **others)
 
-    def _keep_session(self, connection: Connection, table: str, session: str, created: float) -> None:
-        if not connection.scalar(select(SESSIONS.c.session).filter_by(table=table, session=session)):
-            row = SessionRow(table, session, created, _names(connection, table))
-            connection.execute(insert(SESSIONS).values(**vars(row)))
-
     def _rows(self, kind: type[RowT], query: Select[Any]) -> list[RowT]:
-        with self._file.reading() as connection:
+        with self.reading() as connection:
             return [kind(**row._mapping) for row in connection.execute(query)]
 
     @contextmanager
     def _changing(self, table: str, *states: State) -> Iterator[tuple[Connection, TableRow, dict[str, Any]]]:
         """Give a table that is in one of some states, and a mapping in which to put the changes to it."""
         changes: dict[str, Any] = {}
-        with self._file.writing() as connection:
+        with self.writing() as connection:
             row = _table(connection, table)
             if row.state not in states:
                 raise refusal(f"refused.table_{row.state}", code=row.code)
@@ -373,13 +356,6 @@ def _table(connection: Connection, table: str) -> TableRow:
 def _names(connection: Connection, table: str) -> dict[str, str]:
     players = select(PLACES.c.seat, PLACES.c.name).filter_by(table=table, role="player")
     return {row.seat: row.name for row in connection.execute(players)}
-
-
-def _seat_late(connection: Connection, row: TableRow, seat: str, name: str) -> None:
-    """Keep who takes a seat while a session runs among those who sat there; before it begins nothing is kept."""
-    of = {"table": row.id, "session": row.session}
-    for people in connection.scalars(select(SESSIONS.c.people).filter_by(**of)):
-        connection.execute(update(SESSIONS).filter_by(**of).values(people={**people, seat: name}))
 
 
 def _add_place(connection: Connection, token: str, place: Place) -> None:

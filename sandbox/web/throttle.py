@@ -30,9 +30,7 @@ PER_MINUTE: Mapping[Deed, int] = MappingProxyType(
 """
 MOST_A_MINUTE = 10
 """Messages a minute and part of the server."""
-_PARTS = (
-    "asyncio", "engineio.server", "nicegui", "socketio.server", "uvicorn.error", "wsproto",
-)  # fmt: skip
+_PARTS = ("asyncio", "engineio.server", "nicegui", "socketio.server", "uvicorn.error", "wsproto")
 _PAGES, _PROGRAM = Path(nicegui.__file__).parent, Path(__file__).parents[1]
 
 

@@ -127,7 +127,6 @@ class TurnBox(Asking):
 
     @property
     def _answer(self) -> Act | None:
-        """The act that answers a question, where it is open."""
         return next((act for act in self._view.acts if has(act, "answers")), None)
 
     def _question_put(self) -> Line | None:
@@ -136,7 +135,6 @@ class TurnBox(Asking):
         return view.questions[-1] if view.questions and self._answer and view.why not in _OTHERWISE else None
 
     def _settled(self, refusal: str) -> None:
-        """Take away a refusal whose cause is gone."""
         if self._refused.text == self._words(refusal):
             self._refused.set_text("")
 
@@ -152,8 +150,8 @@ class TurnBox(Asking):
         self._mark()
 
     def _pass(self) -> None:
-        if self._skip is not None:
-            with refusals(self._words, self._refused):
+        with refusals(self._words, self._refused):
+            if self._skip is not None:
                 self._skip()
 
     def _suggestions(self) -> None:
@@ -283,7 +281,6 @@ class TurnBox(Asking):
 
     @property
     def _ticked(self) -> dict[str, str]:
-        """What became of further matters, by entry, as far as it was ticked."""
         return {line: str(tick.value) for line, tick in self._also.items() if tick.value}
 
     def _tick(self, also: Mapping[str, str]) -> None:
@@ -316,19 +313,16 @@ class TurnBox(Asking):
             self._question.show("", lambda: None)
 
     def _charged(self) -> None:
-        """Take the question away for what task and whom, once both are chosen."""
         if not self._nobody_charged():
             self._question.show("", lambda: None)
 
     def _nobody_charged(self) -> bool:
-        """Return whether a task is to be handed down, but which or to whom is left open."""
         task = self._parts.get("task")
         if task is None or self._act is None or not has(self._act, "hands_down"):
             return False
         return not task.value or self._to.value == ALL
 
     def _bare(self) -> bool:
-        """Return whether a proposal or promise names no option, though the rules would let it, and drafts no plan."""
         drafts = self._parts.get("section")
         commits = self._act is not None and (has(self._act, "proposes") or has(self._act, "promises"))
         return commits and bool(self._terms) and not self._chosen_terms and not (drafts and drafts.value)
@@ -342,21 +336,15 @@ class TurnBox(Asking):
                 raise self._words.refusal("turn.need_words")
             if self._bare() and not self._words_only:
                 self._offers.value = True
-                self._question.show("terms", self._ask_terms)
+                promises = has(self._act, "promises")
+                self._question.show("terms", lambda: self._ask_once("promise" if promises else "terms", "only_words"))
                 return
             if self._nobody_charged() and not self._words_only:
-                self._question.show("task", self._ask_task)
+                self._question.show("task", lambda: self._ask_once("task", "only_words_task"))
                 return
             aside = bool(self._aside and self._aside.value and self._to.value != ALL)
             parts = {part: field.value for part, field in self._parts.items()}
             self._submit(to=self._to.value, terms=self._chosen_terms, also=self._ticked, aside=aside, **parts)
-
-    def _ask_terms(self) -> None:
-        promises = self._act is not None and has(self._act, "promises")
-        self._ask_once("ask_promise" if promises else "ask_terms", "only_words")
-
-    def _ask_task(self) -> None:
-        self._ask_once("ask_task", "only_words_task")
 
     def _ask_once(self, asks: str, leaves: str) -> None:
         """Add a question before the line is sent, and the button that sends it all the same."""
@@ -366,16 +354,15 @@ class TurnBox(Asking):
             self._words_only = True
             self._try()
 
-        name = "ask-task" if asks == "ask_task" else "ask-terms"
-        with div("notice stack").props(f'data-{name} role="alert"'):
-            ui.label(words(f"turn.{asks}")).classes("strong")
-            soft(words(f"turn.{asks}_why"))
+        name = "task" if asks == "task" else "terms"
+        with div("notice stack").props(f'data-ask-{name} role="alert"'):
+            ui.label(words(f"turn.ask_{asks}")).classes("strong")
+            soft(words(f"turn.ask_{asks}_why"))
             ui.button(words(f"turn.{leaves}"), on_click=only_words).props("outline data-only-words")
 
 
 def _fill(field: _Part | ui.toggle | None, value: Any) -> None:
     """Fill in what was typed or chosen before, where it is still among the choices."""
-    if field is not None and (
-        value in field.options if isinstance(field, ui.select | ui.toggle) else value is not None
-    ):
+    known = value in field.options if isinstance(field, ui.select | ui.toggle) else value is not None
+    if field is not None and known:
         field.value = value

@@ -28,13 +28,12 @@ def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:
     """Return who is waited for, together where it is for as long: names, roles, how long, how much time is left."""
     names: dict[tuple[str, str], list[str]] = {}
     for seat, seconds in room.waited.items():
-        own, left = players[seat].name if seat in players else "", room.turn_left(seat)
+        own, left = players[seat].name if seat in players else "", room.turn_time.left(seat)
         about = [*([own] if own else []), room.game.role(seat)]
         about += [] if room.audience.online[seat] else [words("table.offline")]
         rest = "" if left is None else words.paren(words("table.left", time=minutes_text(max(left, 0))))
-        names.setdefault((minutes_text(seconds), rest), []).append(
-            room.game.name(seat) + words.paren(words.join(about))
-        )
+        together = names.setdefault((minutes_text(seconds), rest), [])
+        together.append(room.game.name(seat) + words.paren(words.join(about)))
     texts = [words("table.waits", names=together, time=time) + rest for (time, rest), together in names.items()]
     return words("semi").join(texts)
 
@@ -100,16 +99,13 @@ def why_yours(game: Game, view: SeatView) -> str:
         spoken_to = (line for line in reversed(view.lines) if line["to"] == view.seat)
         line = view.questions[-1] if view.questions else next(spoken_to, None)
         if line is not None:
-            return words(
-                f"why_yours.{why}", name=game.name(line["seat"]), line=line["id"], says=_quoted(game, view, line)
-            )
+            return _asked(game, view, line, why)
     if why in ("reports", "confirms") and (texts := _of_review(game, view)):
         return words(f"why_yours.{why}", **texts)
     if why == "news" and view.news:
         return words("why_yours.news", text=gist(view.news[-1]["text"], _QUOTED))
     if view.questions and why not in _OTHER_MATTERS:  # however it came to the floor, somebody waits for its answer
-        line = view.questions[-1]
-        return words("why_yours.asked", name=game.name(line["seat"]), line=line["id"], says=_quoted(game, view, line))
+        return _asked(game, view, view.questions[-1], "asked")
     if why == "quiet" and game.governance.rules.floor == "chair_led" and game.chair != view.seat:
         return words("why_yours.chair_led", name=game.name(game.chair))
     key = f"why_yours.{_reason(game, why)}"
@@ -127,5 +123,6 @@ def _of_review(game: Game, view: SeatView) -> dict[str, str]:
     return {"name": game.name(account.owner), "line": account.report} if account else {}
 
 
-def _quoted(game: Game, view: SeatView, line: Line) -> str:
-    return gist(line["says"], _QUOTED) or act_text(game.words, line, game, counter_offers(view.ledger, [line]))
+def _asked(game: Game, view: SeatView, line: Line, why: str) -> str:
+    says = gist(line["says"], _QUOTED) or act_text(game.words, line, game, counter_offers(view.ledger, [line]))
+    return game.words(f"why_yours.{why}", name=game.name(line["seat"]), line=line["id"], says=says)

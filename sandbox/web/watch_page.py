@@ -26,7 +26,7 @@ from sandbox.scoring.assessment import Assessment, assess, without_pulses
 from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_news import placed, timeline
-from sandbox.web.decision_card import decision_card, motion_card, motion_key
+from sandbox.web.decision_card import decision_card, in_short, show_motion
 from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, qr_code, soft
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
@@ -86,10 +86,7 @@ class WatchPage(LivePage):
 
     @override
     def refresh(self, room: Room) -> None:
-        game, state = room.game, room.fold.state
-        self._motion.show(
-            (motion_key(game, state), room.kept), lambda: motion_card(room.session(), self.words, room.kept)
-        )
+        show_motion(self._motion, room.session(), self.words, room.kept)
 
     @override
     def draw_over(self, room: Room) -> None:
@@ -145,8 +142,6 @@ def _side_text(whole: Assessment, words: Words) -> str:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What the whole room may know of a table."""
-
     community: str
     code: str = ""
     here: str = ""
@@ -221,25 +216,16 @@ class WallPage:
         taken = room.fold.state["decisions"]
         return _Seen(
             community, where=stage_text(room, words), now=now,
-            lines=() if over else self._lines(room), decided=self._decision(room),
+            lines=() if over else self._lines(room),
+            decided=in_short(Reading(room.session()).decision(taken[-1]), taken[-1], words) if taken else "",
             carried=bool(taken) and taken[-1]["carried"], over=over,
         )  # fmt: skip
 
     def _lines(self, room: Room) -> tuple[str, ...]:
-        """Return the beginnings of the last lines that the whole room heard, the last one last."""
         heard = (event for event in reversed(room.events) if event.kind == "line" and sees(room.game, None, event))
         last = list(islice(heard, _LINES.get(len(self._course.tables), 1)))
         session = room.session()
         return tuple(heard_line(session, event, self._words) for event in reversed(last))
-
-    def _decision(self, room: Room) -> str:
-        """Return the last decision in words."""
-        taken = room.fold.state["decisions"]
-        if not taken:
-            return ""
-        read = Reading(room.session()).decision(taken[-1])
-        options = self._words("semi").join(option for _, option in read.terms) if taken[-1]["carried"] else ""
-        return read.how + (self._words("colon") + options if options else "")
 
     def _draw_tables(self, tables: Sequence[_Seen]) -> None:
         words, course = self._words, self._course

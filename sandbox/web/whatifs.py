@@ -168,12 +168,13 @@ class WhatIfs:
 
     def _answer(self, kept: Kept, rows: Sequence[Compared], runs: int) -> Answer:
         model = kept.player.model if kept.player.style != "rules" else ""
-        return Answer(kept.question, tuple(rows), runs, model, tuple(self._course(kept, side) for side in SIDES))
-
-    def _course(self, kept: Kept, side: Side) -> Course:
-        name, before = kept.name(side, 1), {line["id"] for line in kept.question.moment.state["lines"]}
-        show = self.recordings.show(name)
-        return Course(side, name, show, tuple(line for line in show.room.lines if line["id"] not in before))
+        before = {line["id"] for line in kept.question.moment.state["lines"]}
+        shows = {side: self.recordings.show(kept.name(side, 1)) for side in SIDES}
+        courses = (
+            Course(side, kept.name(side, 1), show, tuple(line for line in show.room.lines if line["id"] not in before))
+            for side, show in shows.items()
+        )
+        return Answer(kept.question, tuple(rows), runs, model, tuple(courses))
 
 
 def first_line(show: Show) -> str:

@@ -88,7 +88,7 @@ def test_bad_input_is_named(cli: Cli, content: Path, options: tuple[str, ...], s
 
 
 def test_a_district_opens_the_session_of_its_last_meeting(cli: Cli, content: Path, tmp_path: Path) -> None:
-    played = answer(cli("diffuse", "little", "--content", content, "--processes", 1, "--json"))
+    played = answer(cli("diffuse", "run", "little", "--content", content, "--processes", 1, "--json"))
     folder = played["folder"]
     met = next(
         shown

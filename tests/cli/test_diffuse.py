@@ -26,7 +26,7 @@ def own(tmp_path: Path) -> Path:
 def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     told = cli("new", "network", "two_coasts", "--content", own.parent / "other").out
     assert f"sandbox diffuse run two_coasts --content {own.parent / 'other'}" in told
-    command = ("diffuse", "two_coasts", "--content", own, *SMALL)
+    command = ("diffuse", "run", "two_coasts", "--content", own, *SMALL)
     done = cli(*command, "--each")
     assert done.code == 0, done.err
     assert "Two coasts (two_coasts): 300 places, 3 countries" in done.out
@@ -77,21 +77,22 @@ def test_a_result_is_named_by_last_by_its_name_or_by_its_path(cli: Cli, own: Pat
 
 
 def test_a_median_lies_within_its_bracket_as_both_are_shown(cli: Cli, own: Path) -> None:
-    done = cli("diffuse", "two_coasts", "--content", own, "--districts", 2000, *SMALL[2:])
+    done = cli("diffuse", "run", "two_coasts", "--content", own, "--districts", 2000, *SMALL[2:])
     cells = re.findall(r"([\d.]+)% \(([\d.]+)–([\d.]+)\)", done.out)
     assert any("." in middle for middle, _, _ in cells)
     assert [cell for cell in cells if not float(cell[1]) <= float(cell[0]) <= float(cell[2])] == []
 
 
 def test_what_cannot_be_is_refused(cli: Cli, own: Path) -> None:
+    here = ("--content", str(own))
     for arguments, said in {
-        ("diffuse", "nowhere"): "unknown country 'nowhere'",
-        ("diffuse", "two_coasts", "--content", str(own), "--periods", "0"): "--periods",
-        ("diffuse", "two_coasts", "--content", str(own), "--central-rule", "0"): "'0' is no period",
-        ("diffuse", "two_coasts", "--content", str(own), "--central-rule", "41"): "period 41 is after the last, 40",
-        ("diffuse", "two_coasts", "--content", str(own), "--without", "luck"): "unknown mechanism 'luck'",
-        ("diffuse", "two_coasts", "--content", str(own), "--seeds", "3-1"): "--seeds: '3-1'",
-        ("diffuse", "two_coasts", "--content", str(own), "--districts", "9999999"): "5000000",
+        ("diffuse", "run", "nowhere"): "unknown country 'nowhere'",
+        ("diffuse", "run", "two_coasts", *here, "--periods", "0"): "--periods",
+        ("diffuse", "run", "two_coasts", *here, "--central-rule", "0"): "'0' is no period",
+        ("diffuse", "run", "two_coasts", *here, "--central-rule", "41"): "period 41 is after the last, 40",
+        ("diffuse", "run", "two_coasts", *here, "--without", "luck"): "unknown mechanism 'luck'",
+        ("diffuse", "run", "two_coasts", *here, "--seeds", "3-1"): "--seeds: '3-1'",
+        ("diffuse", "run", "two_coasts", *here, "--districts", "9999999"): "5000000",
     }.items():
         done = cli(*arguments)
         assert done.code == 2, arguments

@@ -123,14 +123,14 @@ async def test_a_table_that_goes_back_keeps_its_clocks_and_a_server_that_starts_
                 room.pulses.end()
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.3)
-        began, left = room.began, room.left()
+        began, left = room.played_time.began, room.left()
         back = await house.branch(table, room.session().lines[-1]["id"])
-        assert began == room.events[0].at == back.began < back.events[0].at - 0.25
+        assert began == room.events[0].at == back.played_time.began < back.events[0].at - 0.25
         assert left is not None
         assert left - 0.5 < (back.left() or 0.0) <= left < 1200 - 0.25
     async with _house(tmp_path) as house:
         again = house.rooms[table]
-        assert (again.folder.id, again.began) == (back.folder.id, began)
+        assert (again.folder.id, again.played_time.began) == (back.folder.id, began)
         assert (again.left() or 1200.0) < 1200 - 0.25
 
 
@@ -166,23 +166,6 @@ async def test_everything_of_a_table_is_deleted_with_it(tmp_path: Path) -> None:
         await house.branch(table, "L001")
         await house.delete(table)
         assert [folder.id for folder in SessionFolder.all(tmp_path)] == [house.store.table(other).session]
-
-
-async def test_sessions_of_which_the_file_does_not_know_are_found_by_their_logs(tmp_path: Path) -> None:
-    async with _house(tmp_path) as house:
-        table = house.store.add_table(SETUP).id
-        house.start(table)
-        first = await _over(house, table)
-        await house.branch(table, "L002")
-        second = await _over(house, table)
-        await house.branch(table, "L001")
-        third = await _over(house, table)
-    with contextlib.closing(Store(tmp_path / "tables.sqlite")) as store, store._file.writing() as connection:
-        connection.exec_driver_sql("DELETE FROM sessions WHERE session != ?", (third.id,))
-    async with _house(tmp_path) as house:
-        assert [row.session for row in house.store.sessions(table)] == [first.id, second.id, third.id]
-        await house.delete(table)
-        assert SessionFolder.all(tmp_path) == []
 
 
 async def test_another_model_goes_on_only_when_asked_and_the_log_says_so(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import sandbox.web.database
 import sandbox.web.store
 from sandbox.content.words import Words
 from sandbox.errors import InputError, StorageError
-from sandbox.web.database import SCHEMA, CampaignRow, Note, Place, Reflection, SessionRow, Setup
+from sandbox.web.database import SCHEMA, CampaignRow, Note, Place, Reflection, Setup
 from sandbox.web.links import digest, new_token, pseudonym
 from sandbox.web.store import Store
 
@@ -290,6 +290,7 @@ def test_the_files_have_no_tokens_and_only_their_owner_may_read_them(path: Path,
     ("change", "kind", "message"),
     [
         (f"PRAGMA user_version = {SCHEMA + 1}", InputError, rf"newer .*schema {SCHEMA + 1}\); .* up to {SCHEMA}"),
+        (f"PRAGMA user_version = {SCHEMA - 1}", StorageError, "is not a file of the web app"),
         ("PRAGMA application_id = 1", StorageError, "is not a file of the web app"),
         ("DELETE FROM app", StorageError, r"cannot use .*web\.sqlite"),
     ],
@@ -410,77 +411,3 @@ def test_a_campaign_keeps_its_tables_and_goes_with_all_of_them(store: Store, clo
     store.delete_campaign("gates-1")
     assert [row.id for row in store.tables()] == [table]
     assert (store.campaigns(), store.members("gates-1"), store.place_of(token)) == ([], [], None)
-
-
-def test_a_file_of_the_second_schema_gets_room_for_campaigns(path: Path, clock: Clock) -> None:
-    with contextlib.closing(Store(path, clock)) as store:
-        table = store.add_table(SETUP).id
-    with contextlib.closing(sqlite3.connect(path)) as old:
-        old.executescript("DROP TABLE members; DROP TABLE campaigns; DROP TABLE due; PRAGMA user_version = 2;")
-    with contextlib.closing(Store(path, clock)) as store:
-        assert store.table(table).setup == SETUP
-        store.add_campaign("gates-1", 0, {"east": SETUP})
-        assert len(store.members("gates-1")) == 1
-
-
-_FIRST_SCHEMA = """
-CREATE TABLE app (secret TEXT NOT NULL);
-CREATE TABLE tables (id TEXT NOT NULL, code TEXT NOT NULL, setup TEXT NOT NULL, session TEXT NOT NULL,
-    state TEXT NOT NULL, created FLOAT NOT NULL, changed FLOAT NOT NULL, PRIMARY KEY (id), UNIQUE (code));
-CREATE TABLE places (digest TEXT NOT NULL, "table" TEXT NOT NULL, seat TEXT NOT NULL, name TEXT NOT NULL,
-    ready BOOLEAN NOT NULL, role TEXT NOT NULL, taken FLOAT NOT NULL, PRIMARY KEY (digest),
-    FOREIGN KEY("table") REFERENCES tables (id) ON DELETE CASCADE);
-CREATE UNIQUE INDEX one_player_a_seat ON places ("table", seat) WHERE role = 'player';
-CREATE INDEX ix_places_table ON places ("table");
-CREATE TABLE notes (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "table" TEXT NOT NULL, line TEXT NOT NULL,
-    text TEXT NOT NULL, at FLOAT NOT NULL, FOREIGN KEY("table") REFERENCES tables (id) ON DELETE CASCADE);
-CREATE INDEX ix_notes_table ON notes ("table");
-CREATE TABLE reflections ("table" TEXT NOT NULL, seat TEXT NOT NULL, name TEXT NOT NULL, answers TEXT NOT NULL,
-    at FLOAT NOT NULL, PRIMARY KEY ("table", seat), FOREIGN KEY("table") REFERENCES tables (id) ON DELETE CASCADE);
-INSERT INTO app VALUES ('the secret');
-INSERT INTO tables VALUES ('t1', 'K7QF-2MPX', '{"scenario": "four_oclock_school", "governance": "command", "city": "",
-    "lang": "en", "stages": ["training"], "turns": null, "seed": 1, "persons": ["mayor"], "minutes": {}}',
-    's1', 'over', 5.0, 9.0);
-INSERT INTO tables SELECT 't2', 'BBBB-2222', setup, '', 'lobby', 6.0, 6.0 FROM tables;
-INSERT INTO places VALUES ('d1', 't1', 'mayor', 'Li Na', 1, 'player', 5.5), ('d2', 't1', '', '', 0, 'observer', 5.6);
-INSERT INTO notes VALUES (1, 't1', 'L002', 'kept', 7.0), (2, 't1', '', 'goes', 7.0), (3, 't2', '', 'early', 7.0);
-DELETE FROM notes WHERE id = 2;
-INSERT INTO notes VALUES (4, 't1', '', 'goes', 8.0);
-DELETE FROM notes WHERE id = 4;
-INSERT INTO reflections VALUES ('t1', 'mayor', 'Li Na', '{"why": "so"}', 8.5);
-PRAGMA application_id = 1396854616;
-PRAGMA user_version = 1;
-"""
-
-
-def test_a_file_of_the_first_schema_is_brought_up_to_date(path: Path, clock: Clock) -> None:
-    path.parent.mkdir(parents=True)
-    with contextlib.closing(sqlite3.connect(path)) as old:
-        old.executescript(_FIRST_SCHEMA)
-    for _ in range(2):  # and is as it should be when it is opened again
-        with contextlib.closing(Store(path, clock)) as store:
-            assert store.secret == "the secret"
-            assert store.sessions("t1") == [SessionRow("t1", "s1", 5.0, {"mayor": "Li Na"})]
-            assert store.sessions("t2") == []
-            assert store.notes("t1") == [Note(1, "t1", "s1", "L002", "kept", 7.0)]
-            assert [note.session for note in store.notes("t2")] == [""]
-            assert store.reflections("t1") == [Reflection("t1", "s1", "mayor", "Li Na", {"why": "so"}, 8.5)]
-            assert [place.role for place in store.places("t1")] == ["player", "observer"]
-    with contextlib.closing(Store(path, clock)) as store:
-        assert store.add_note("t1", "", "new") > 4, "the id of a deleted note does not come back"
-        store.move("t1", "s2")
-        store.keep_reflection("t1", "mayor", "Li Na", {"why": "now"})
-        assert [one.answers for one in store.reflections("t1", "s1")] == [{"why": "so"}]
-        assert [row.session for row in store.sessions("t1")] == ["s1", "s2"]
-        store.delete_table("t1")
-        assert (store.sessions("t1"), store.notes("t1"), store.reflections("t1", "s1")) == ([], [], [])
-    with contextlib.closing(Store(path.with_name("new.sqlite"))):
-        pass
-    made, fresh = (_columns(file) for file in (path, path.with_name("new.sqlite")))
-    assert made == fresh
-
-
-def _columns(path: Path) -> dict[str, set[tuple[str, str, int]]]:
-    with contextlib.closing(sqlite3.connect(path)) as file:
-        tables = [name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: {row[1:4] for row in file.execute(f"PRAGMA table_info({name})")} for name in tables}

@@ -167,7 +167,7 @@ async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(hasty_server: 
 async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lang: Lang
 ) -> None:
-    monkeypatch.setattr("sandbox.web.pulse_round._SECONDS", 2.0)
+    monkeypatch.setattr("sandbox.web.ballots._SECONDS", 2.0)
     words = Words(lang)
     house = House(
         Store(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),
