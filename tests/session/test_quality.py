@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.content.library import Library
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.session.quality import fault_in
+from tests.content.folders import LIBRARY
 
 POINT = "str_t1"  # it names 2 residents and a group of 7, in Chinese in words
 
@@ -22,9 +22,9 @@ POINT = "str_t1"  # it names 2 residents and a group of 7, in Chinese in words
     ],
 )
 def test_a_chinese_wording_keeps_the_figures_of_its_point_in_digits_or_in_words(
-    library: Library, residents: str, group: str, fault: str
+    residents: str, group: str, fault: str
 ) -> None:
-    game = Game(SessionSpec(scenario="clean_up", governance="command", lang="zh"), library)
+    game = Game(SessionSpec(scenario="clean_up", governance="command", lang="zh"), LIBRARY)
     seat, point = game.scenario.point_by_id[POINT]
     says = point.says.zh.replace("两个居民", residents).replace("七个人", group)
     assert fault_in(game, says, seat, point, [], 200) == fault
