@@ -16,7 +16,7 @@ from sandbox.game.conditions import doers
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.wording import content_words, numbers
+from sandbox.game.wording import content_words, counted_numbers
 
 # Two conditions are of one matter that share this much of the words of the longer one.
 _SAME = 0.6
@@ -80,13 +80,13 @@ def _rule_out(game: Game, one: str, other: str, stage: str) -> bool:
 @lru_cache(maxsize=4096)  # the conditions of a motion are held against each other for each prompt
 def _other_figures(one: str, other: str, lang: Lang) -> bool:
     """Return whether two texts are of one matter with figures that do not go together."""
-    figures, others = numbers(one), numbers(other)
+    figures, others = counted_numbers(one), counted_numbers(other)
     if figures <= others or others <= figures or not _alike(_matter(one, lang), _matter(other, lang)):
         return False
     least, most = _BOUNDS[lang]
     for low, high in ((one, other), (other, one)):
         if least.search(low) and most.search(high):
-            return max(map(float, numbers(low))) > min(map(float, numbers(high)))
+            return max(map(float, counted_numbers(low))) > min(map(float, counted_numbers(high)))
     return True
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sandbox.content.aftermath import Deed
 from sandbox.content.language import Lang
-from sandbox.game.wording import about_words, content_words, numbers
+from sandbox.game.wording import about_words, content_words, counted_numbers
 
 # Words that tell of what is done again and again, and of what is done by a day or before something else.
 _AGAIN: dict[Lang, re.Pattern[str]] = {
@@ -95,7 +95,7 @@ def promised_again(promise: str, other: str, lang: Lang) -> bool:
     short, long = sorted((promise, other), key=lambda text: len(words(text, lang)))
     shared = len(words(short, lang) & words(long, lang))
     return (
-        numbers(promise) == numbers(other)
+        counted_numbers(promise) == counted_numbers(other)
         and _within(short, long, lang, words)
         and _done_in(long, short, lang)
         and shared >= _LONGER * len(words(long, lang))
@@ -104,7 +104,7 @@ def promised_again(promise: str, other: str, lang: Lang) -> bool:
 
 def _within(said: str, text: str, lang: Lang, words: Callable[[str, Lang], frozenset[str]]) -> bool:
     """Return whether a text has most of the words of what is said, and no other figure, and tells the same deed."""
-    own, figures, other = words(said, lang), numbers(said), numbers(text)
+    own, figures, other = words(said, lang), counted_numbers(said), counted_numbers(text)
     return (
         len(own) >= _FEWEST
         and len(own & words(text, lang)) >= _SAME * len(own)

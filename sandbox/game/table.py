@@ -17,7 +17,7 @@ from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import fallen, withdrawable
 from sandbox.game.state import State
-from sandbox.game.wording import content_words, numbers, sentences, takes_up
+from sandbox.game.wording import content_words, named_numbers, numbers, sentences, takes_up
 from sandbox.record.line import ALL, Line
 
 # What speaks of whoever speaks.
@@ -240,7 +240,7 @@ def spoken(game: Game, points: Sequence[Point], lines: Sequence[Line]) -> list[P
     for number, says in enumerate(said):
         for word in content_words(says, lang):
             of_words.setdefault(word, set()).add(number)
-        for figure in numbers(says):
+        for figure in named_numbers(says):
             of_figures.setdefault(figure, set()).add(number)
 
     def likely(matter: str) -> set[int]:
@@ -278,7 +278,7 @@ def told(game: Game, lines: Sequence[Line]) -> set[str]:
     """
     tour, lang, guest = game.scenario.tour, game.spec.lang, game.spec.start.host is not None
     own = [line for line in lines if line["seat"] == tour.host and (has(line["act"], "answers") or not guest)]
-    named = set[str]().union(*(numbers(line["says"]) for line in own))
+    named = set[str]().union(*(named_numbers(line["says"]) for line in own))
 
     def is_told(fact: Fact) -> bool:
         text = fact.text.get(lang)

@@ -18,7 +18,7 @@ from sandbox.errors import InputError, Problem, Said
 from sandbox.game.game import Game
 from sandbox.game.limits import stages_for_one, undecidable
 from sandbox.game.spec import SessionSpec
-from sandbox.game.wording import numbers
+from sandbox.game.wording import named_numbers, numbers
 
 _SPOKEN = ("says", "privately")
 # What a card of a kind is called by wherever it is shown.
@@ -142,7 +142,7 @@ def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
     shared = [getattr(scenario, name) for name in Scenario.model_fields if name != "seats"]
     common = {lang: _figures(shared, lang) for lang in LANGUAGES}
     for index, seat in enumerate(scenario.seats):
-        known = {lang: common[lang] | numbers(seat.briefing.get(lang)) for lang in LANGUAGES}
+        known = {lang: common[lang] | named_numbers(seat.briefing.get(lang)) for lang in LANGUAGES}
         for number, point in enumerate(seat.points):
             for name, figures in _unfounded(point, known):
                 loc: Loc = ("seats", index, "points", number, *name)
@@ -162,7 +162,7 @@ def _unfounded(point: Point, known: Mapping[Lang, frozenset[str]]) -> Iterator[t
 def _figures(value: object, lang: Lang) -> frozenset[str]:
     """Return the figures of all texts in a value."""
     if isinstance(value, Text):
-        return numbers(value.get(lang))
+        return named_numbers(value.get(lang))
     if isinstance(value, BaseModel):
         return _figures([getattr(value, name) for name in type(value).model_fields], lang)
     if isinstance(value, Mapping):

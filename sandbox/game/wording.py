@@ -12,11 +12,16 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from sandbox.content.acts import Trait, has
-from sandbox.content.cards import Act
+from sandbox.content.cards import Act, Text
 from sandbox.content.language import Lang
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _HAN_NUMBER = re.compile(r"[一二三四五六七八九两十百千万零〇]{2,9}")
+# One numeral alone is a number where a measure word, or what goes without one, says what it counts.
+_HAN_COUNT = re.compile(
+    r"(?<![一二三四五六七八九两十百千万零〇几])([一二三四五六七八九两]|十(?!分))"
+    r"(?=[个名位家户人口年天点周晚样套件盒座间房把次回块场项期张条步行台栋层份分起处])"
+)
 _TEN, _TEN_THOUSAND = 10, 10_000
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
@@ -289,18 +294,42 @@ def _of_han(word: str) -> int:
 
 
 @_once
-def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
-    """Return the numbers written in digits, in full, each with what it counts: the next content word or measure word.
+def named_numbers(text: str) -> frozenset[str]:
+    """Return the numbers that a text names, in digits: those written so, and in Chinese those that are spelt out.
 
-    What is counted is empty where that cannot be told, as for years, ordinals in Chinese, rates (30 a room) and at the
-    end of a clause.
+    A numeral alone is one where a measure word stands behind it: 两个月 has 2. Whoever asks whether a text has a figure
+    asks for these, as people who speak Chinese say small numbers in words.
+    """
+    counted = frozenset(str(_of_han(word)) for word in _HAN_COUNT.findall(text))
+    return numbers(text) | spoken_numbers(text) | counted
+
+
+def figures_of(text: Text, lang: Lang) -> frozenset[str]:
+    """Return the figures of a text of the content: those in digits, also where its Chinese has them in words."""
+    return numbers(text.get(lang)) | (numbers(text.en) & named_numbers(text.get(lang)))
+
+
+@_once
+def counted_numbers(text: str) -> frozenset[str]:
+    """Return the numbers that a text names but for 一, which mostly counts nothing (一个 is often no more than "a")."""
+    return named_numbers(text) - ({"1"} - numbers(text))
+
+
+@_once
+def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
+    """Return the numbers that a text names, in full, each with what it counts: the next content word or measure word.
+
+    They are those in digits, and in Chinese a numeral alone before a measure word, but for 一. What is counted is empty
+    where that cannot be told, as for years, ordinals in Chinese, rates (30 a room) and at the end of a clause.
     """
     text = _plain_digits(text)
+    places = [(match.start(), *_in_full(match, text)) for match in _NUMBER.finditer(text)]
+    places += [(match.start(), str(_of_han(match[1])), match.end()) for match in _HAN_COUNT.finditer(text)
+               if match[1] != "一"]  # fmt: skip
     quantities = []
-    for match in _NUMBER.finditer(text):
-        number, end = _in_full(match, text)
+    for start, number, end in sorted(places):
         rest = text[end : end + 60]
-        which = _YEAR.fullmatch(number) or text[: match.start()].rstrip().endswith("第")
+        which = _YEAR.fullmatch(number) or text[:start].rstrip().endswith("第")
         unit = "" if which else _unit_han(rest) if lang == "zh" else _unit(rest)
         quantities.append((number, unit))
     return tuple(quantities)
@@ -372,7 +401,7 @@ def says_again(sentence: str, text: str, lang: Lang) -> bool:
     """Return whether a text says nearly all that a sentence says, in the same words and with the same figures."""
     matter = content_words(sentence, lang)
     shared = len(matter & content_words(text, lang))
-    return shared >= _AGAIN[lang] * len(matter) and numbers(sentence) <= numbers(text)
+    return shared >= _AGAIN[lang] * len(matter) and numbers(sentence) <= named_numbers(text)
 
 
 def assistant_talk(text: str) -> bool:
@@ -402,4 +431,4 @@ def takes_up(says: str, matter: str, lang: Lang) -> bool:
     """Return whether words speak of a matter: they have a fair share of its words, or all of its figures."""
     figures, wanted = numbers(matter), content_words(matter, lang)
     share = len(wanted & content_words(says, lang)) / len(wanted) if wanted else 1.0
-    return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= numbers(says))
+    return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= named_numbers(says))

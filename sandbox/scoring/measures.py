@@ -19,7 +19,7 @@ from sandbox.game.entries import within_remit
 from sandbox.game.inspection import share
 from sandbox.game.ledger import doubters
 from sandbox.game.session import Session
-from sandbox.game.wording import content_words, numbers, overlap, spoken_numbers
+from sandbox.game.wording import content_words, numbers, overlap, quantities, spoken_numbers
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import bound_by, decision_share, duplicate_tasks, questions_settled, sections_copied
 from sandbox.scoring.reviewed import AFTER_A_YEAR
@@ -161,17 +161,21 @@ def cites(session: Session, line: Line) -> bool:
 
 def carries(fact: Fact, line: Line, lang: Lang) -> bool:
     """Return whether a line carries a fact: one of its numbers with a content word of it, or a third of its words."""
-    words, figures, enough = _sought(fact.text.get(lang), lang)
-    shared = words & content_words(line["says"], lang)
-    named = numbers(line["says"]) | (spoken_numbers(line["says"]) if lang == "zh" else frozenset())
-    return bool(shared) and (len(shared) >= enough or not figures.isdisjoint(named))
+    says = line["says"]
+    words, figures, counted, enough = _sought(fact.text.get(lang), lang)
+    shared = words & content_words(says, lang)
+    named = numbers(says) | (spoken_numbers(says) if lang == "zh" else frozenset())
+    return bool(shared) and (
+        len(shared) >= enough or not figures.isdisjoint(named) or not counted.isdisjoint(quantities(says, lang))
+    )
 
 
 @lru_cache(maxsize=4096)  # each fact of a case is held against every line
-def _sought(text: str, lang: Lang) -> tuple[frozenset[str], frozenset[str], float]:
-    """Return what a line may have of a fact: content words, figures, and how many of the words are enough alone."""
+def _sought(text: str, lang: Lang) -> tuple[frozenset[str], frozenset[str], frozenset[tuple[str, str]], float]:
+    """Return what a line may have of a fact: words, figures, these with what they count, how many words are enough."""
     wanted, figures = content_words(text, lang), numbers(text)
-    return frozenset(wanted - figures), frozenset(figures), max(3, len(wanted) / 3)
+    counted = frozenset(pair for pair in quantities(text, lang) if pair[1])
+    return frozenset(wanted - figures), frozenset(figures), counted, max(3, len(wanted) / 3)
 
 
 def objects(line: Line) -> bool:

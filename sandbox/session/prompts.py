@@ -21,7 +21,7 @@ from sandbox.game.starting import aged, common_knowledge, since, then, untold
 from sandbox.game.state import Floor, State
 from sandbox.game.table import told
 from sandbox.game.view import SeatView, seat_view
-from sandbox.game.wording import numbers, opening, says_again, sentences, takes_up
+from sandbox.game.wording import named_numbers, numbers, opening, says_again, sentences, takes_up
 from sandbox.record.line import ALL, Line
 from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
@@ -157,7 +157,7 @@ def _hidden(game: Game, view: SeatView, shown: set[str], minutes: Sequence[str])
     told_here = told(game, [line for line in view.lines if line["id"] in shown]) if hosts else set()
     hidden = set(game.scenario.tour.hidden) - told_here
     texts = [fact.text.get(lang) for fact in view.facts if fact.id in hidden]
-    return [text for text in texts if not (takes_up(read, text, lang) and numbers(text) <= numbers(read))]
+    return [text for text in texts if not (takes_up(read, text, lang) and numbers(text) <= named_numbers(read))]
 
 
 def _facts(game: Game, stage: str) -> list[Fact]:

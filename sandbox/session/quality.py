@@ -5,9 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from sandbox.content.language import Lang
 from sandbox.content.schemas import Point
 from sandbox.game.game import Game
-from sandbox.game.wording import any_similar, assistant_talk, coverage, numbers, other_language, overlap, stutters
+from sandbox.game.wording import (
+    any_similar,
+    assistant_talk,
+    coverage,
+    figures_of,
+    named_numbers,
+    numbers,
+    other_language,
+    overlap,
+    stutters,
+)
 from sandbox.record.line import Line
 
 DECLINED, OVERLONG = "declined", "too long"
@@ -59,7 +70,7 @@ def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Seq
     foreign = [text for text in recent[-1:] if not wanted or overlap(wanted, [text]) == 0]
     if overlap(says, foreign) > COPIED:
         return "copies the last line"
-    return _unfaithful(says, wanted, recent) if point else ""
+    return _unfaithful(says, point, lang, recent)
 
 
 def _names_itself(game: Game, says: str, seat: str, point: Point | None) -> bool:
@@ -71,11 +82,11 @@ def _names_itself(game: Game, says: str, seat: str, point: Point | None) -> bool
     return bool(pattern.search(says)) and not (point and pattern.search(point.says.get(game.spec.lang)))
 
 
-def _unfaithful(says: str, wanted: str, recent: Sequence[str]) -> str:
-    spoken, allowed = numbers(says), numbers(wanted)
-    if allowed - spoken:
+def _unfaithful(says: str, point: Point, lang: Lang, recent: Sequence[str]) -> str:
+    wanted = point.says.get(lang)
+    if figures_of(point.says, lang) - named_numbers(says):
         return "loses a number"
-    if spoken - allowed - numbers(recent[-1] if recent else ""):
+    if numbers(says) - named_numbers(wanted) - named_numbers(recent[-1] if recent else ""):
         return "invents a number"
     if coverage(wanted, says) < LEAST_COVERAGE:
         return "misses its point"

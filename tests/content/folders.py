@@ -13,7 +13,7 @@ from sandbox.content.cards import Text
 from sandbox.content.library import Library
 from sandbox.content.schemas import TalkQuestion
 from sandbox.errors import ContentError
-from sandbox.game.wording import numbers
+from sandbox.game.wording import named_numbers, numbers
 
 __all__ = [
     "CARDS",
@@ -112,5 +112,5 @@ def scripts_mixed(text: Text) -> bool:
 
 
 def numbers_differ(text: Text) -> bool:
-    """Return whether the two languages of a text give other numbers."""
-    return numbers(text.en) != numbers(text.zh)
+    """Return whether the two languages of a text give other numbers; Chinese may have small ones in words."""
+    return not numbers(text.zh) <= numbers(text.en) <= named_numbers(text.zh)

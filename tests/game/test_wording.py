@@ -6,23 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.game.wording import (
     any_similar,
     assistant_talk,
     clauses,
     content_words,
+    counted_numbers,
     coverage,
+    figures_of,
     foreign_share,
     gist,
+    named_numbers,
     ngrams,
     numbers,
     other_language,
     overlap,
     quantities,
+    says_again,
     sentences,
     similar,
     spoken_numbers,
+    takes_up,
     words,
 )
 
@@ -167,11 +173,16 @@ def test_shares_stay_between_nothing_and_all(text: str, other: str) -> None:
             "zh",
             [("20", "层"), ("2008", ""), ("3", "年"), ("50", "%"), ("7", "")],
         ),
+        (
+            "敲了两个月的门，第四晚来了12户、三家厂，一个没剩",
+            "zh",
+            [("2", "个月"), ("4", ""), ("12", "户"), ("3", "家")],
+        ),
     ],
 )
 def test_quantities(text: str, lang: Lang, found: list[tuple[str, str]]) -> None:
     assert list(quantities(text, lang)) == found
-    assert {number for number, _ in found} == numbers(text)
+    assert {number for number, _ in found} == counted_numbers(text)
 
 
 @pytest.mark.parametrize(
@@ -228,6 +239,32 @@ def test_a_gist_keeps_whole_sentences_in_their_order_and_marks_gaps() -> None:
 )  # fmt: skip
 def test_figures_in_chinese_words_are_figures(text: str, figures: set[str]) -> None:
     assert spoken_numbers(text) == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "counted"),
+    [
+        ("两个居民先动手，后来七个人", {"2", "7"}, {"2", "7"}),
+        ("2名保安，一名保洁", {"2", "1"}, {"2"}),
+        ("1名保洁，一名保安", {"1"}, {"1"}),
+        ("第四晚登记，六十二个车位，13.2万元", {"4", "62", "132000"}, {"4", "62", "132000"}),
+        ("一个劲地看一看，十分清楚，第二", {"1"}, set()),
+        ("Two guards, 1 cleaner", {"1"}, {"1"}),
+    ],
+)
+def test_numbers_that_are_said_are_read_from_digits_and_from_words(
+    text: str, named: set[str], counted: set[str]
+) -> None:
+    assert named_numbers(text) == named
+    assert counted_numbers(text) == counted
+
+
+def test_a_matter_is_spoken_of_and_its_figures_are_kept_in_digits_and_in_words_alike() -> None:
+    assert takes_up("保安两个，加一个保洁，收310户", "册子上2名保安，另外还有310户", "zh")
+    assert says_again("2个保安守大门，一共310户交费", "两个保安守大门，一共310户交费", "zh")
+    text = Text(en="2 guards and 1 cleaner, 30 yuan", zh="两个保安，一个保洁，30元")
+    assert figures_of(text, "zh") == figures_of(text, "en") == {"2", "1", "30"}
+    assert figures_of(Text(en="two guards", zh="两个保安"), "zh") == set()
 
 
 @given(st.text("一二三四五六七八九两十百千万零〇", max_size=30))

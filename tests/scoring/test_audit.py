@@ -240,6 +240,8 @@ RIGHT = "A grid has 100 to 200 households, and mine had more than 400."
         ("一个网格规定100到300户，我有400多户。", "zh", ["300 户"]),
         ("F6：我敲门敲了9个月。", "zh", ["9 个月"]),
         ("F6：2个月敲下来，12个月的合同后头10个月谁付？第3个月就有人问。", "zh", []),
+        ("F6：我敲了两个月的门。", "zh", []),
+        ("F6：我敲门敲了九个月。", "zh", ["9 个月"]),
     ],
 )
 def test_figures_of_facts(says: str, lang: Lang, wrong: list[str]) -> None:

@@ -164,6 +164,8 @@ def test_a_line_carries_a_fact_in_chinese() -> None:
     known = next(one for one in SCENARIO.facts if one.id == "F6")
     assert carries(known, line(1, "mayor", "inform", says="我一个网格管400多户。"), "zh")
     assert not carries(known, line(1, "mayor", "inform", says="我管得很多。"), "zh")
+    assert carries(known, line(1, "mayor", "inform", says="敲门敲了两个月。"), "zh")
+    assert not carries(known, line(1, "mayor", "inform", says="敲门敲了三个月。"), "zh")
 
 
 def test_lines_with_a_fact_are_counted() -> None:
@@ -196,6 +198,11 @@ def test_a_number_that_stands_nowhere_in_the_case_is_found() -> None:
     assert play_measures(played(*lines))["invented_numbers"] == ["37", "4100"]
     people: list[Line] = [{**one, "origin": "person"} for one in lines]
     assert play_measures(played(*people))["invented_numbers"] == []
+
+
+def test_a_number_in_chinese_words_is_one_that_the_case_may_have_in_digits() -> None:
+    lines = said("敲了两个月的门，区里补37张椅子。")
+    assert play_measures(played(*lines))["invented_numbers"] == ["37"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Grounding of what a model worded: figures of facts quoted rightly, and figures that stand nowhere.
 
-Only numbers in digits are looked at; the cards write them so.
+Numbers are those in digits, as facts are written; of what is said in Chinese also small ones in words.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from sandbox.content.acts import acts_with
-from sandbox.game.wording import numbers, quantities
+from sandbox.game.wording import counted_numbers, named_numbers, quantities
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import case_texts, reckoned
@@ -19,7 +19,8 @@ from sandbox.scoring.measures import carries
 _OFFERS = (*acts_with("offers"), *acts_with("asks"))
 # Figures that are told as what is left or missing of others.
 _LEFT = re.compile(
-    r"(?:后头|剩下?|余下|还差|缺|少)了?\d[\d,.]*|\d[\d,.]*(?: \w+)? (?:are |is )?(?:left|missing|short|remain)"
+    r"(?:后头|剩下?|余下|还差|缺|少)了?(?:\d[\d,.]*|[二两三四五六七八九十][\u3400-\u9fff])"
+    r"|\d[\d,.]*(?: \w+)? (?:are |is )?(?:left|missing|short|remain)"
 )
 _ID = re.compile(r"\b(?:F\d{1,2}|L\d{3})\b")
 
@@ -48,7 +49,7 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
                 elif (
                     same
                     and (number, unit) not in known
-                    and number not in numbers(line["promises"])
+                    and number not in named_numbers(line["promises"])
                     and not _worked_out(number, line["says"], pairs)
                 ):
                     wrong.append(session.evidence(line, f"{number} {unit} ≠ {', '.join(same)}"))
@@ -58,8 +59,8 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
 
 def _worked_out(number: str, says: str, pairs: Sequence[tuple[str, str]]) -> bool:
     """Return whether a figure is a product of figures of its line, or what is left of those that the line cites."""
-    own = numbers(says) - {number}
-    if any(number in numbers(part) for part in _LEFT.findall(says)):
+    own = counted_numbers(says) - {number}
+    if any(number in named_numbers(part) for part in _LEFT.findall(says)):
         return reckoned(number, {*own, *(figure for figure, _ in pairs)}, ())
     return reckoned(number, own, own, sums=False)
 
@@ -76,14 +77,13 @@ def invented_figures(sessions: Sequence[Audited]) -> Finding:
     offered: set[tuple[str, str]] = set()
     evidence: list[Evidence] = []
     for session in sessions:
-        unknown = set(session.play["invented_numbers"]).difference(*map(numbers, session.brought))
+        unknown = set(session.play["invented_numbers"]).difference(*map(named_numbers, session.brought))
         for line in session.worded:
-            figures = {(session.id, figure) for figure in numbers(_ID.sub("", line["says"]))}
+            figures = {(session.id, figure) for figure in counted_numbers(_ID.sub("", line["says"]))}
             spoken |= figures
             new = {(name, figure) for name, figure in figures - offered if figure in unknown}
-            own = (
-                new if line["act"] in _OFFERS else {(session.id, figure) for figure in numbers(line["promises"])} & new
-            )
+            promised = {(session.id, figure) for figure in named_numbers(line["promises"])}
+            own = new if line["act"] in _OFFERS else promised & new
             offered |= own
             evidence += [session.evidence(line, figure) for _, figure in sorted(new - own)]
     invented = {(item.session, item.what) for item in evidence}

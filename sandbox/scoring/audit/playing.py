@@ -19,7 +19,7 @@ from sandbox.content.schemas import ScenarioSeat
 from sandbox.game.inspection import share
 from sandbox.game.ledger import counter_offers
 from sandbox.game.session import Session
-from sandbox.game.wording import assistant_talk, numbers, other_language, overlap, similar, words
+from sandbox.game.wording import assistant_talk, counted_numbers, named_numbers, other_language, overlap, similar, words
 from sandbox.record.line import Line
 from sandbox.scoring.measures import local_facts_cited, objects
 
@@ -128,12 +128,12 @@ def spoken_texts(seat: ScenarioSeat) -> list[Text]:
 def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
     """Return the figures that stand nowhere, and that nobody who had just heard the others could have reckoned."""
     people = [line["says"] for line in session.lines if line["origin"] == "person"]
-    known: set[str] = set().union(*(numbers(text) for text in (*case_texts(session), *people)))
+    known: set[str] = set().union(*(named_numbers(text) for text in (*case_texts(session), *people)))
     invented, written = set[str](), set[str]()  # plans are at hand
     for place, line in enumerate(lines):
-        own = numbers(line["says"])
-        heard = own.union(*(numbers(before["says"]) for before in lines[max(0, place - _HEARD) : place]), written)
-        written |= numbers(line["text"])
+        own = counted_numbers(line["says"])
+        heard = own.union(*(named_numbers(before["says"]) for before in lines[max(0, place - _HEARD) : place]), written)
+        written |= named_numbers(line["text"])
         new = own - known
         while found := {figure for figure in new if reckoned(figure, heard & known, known)}:
             known |= found
