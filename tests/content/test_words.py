@@ -128,7 +128,7 @@ def test_words_of_a_users_own_stand_over_those_that_are_shipped(tmp_path: Path) 
     words = Words("zh", roots)
     assert (words("table.yours"), words("language"), words("language.en")) == ("该你说了", "语种", "英文")
     assert Words("en", roots)("table.yours") == "It is your turn"
-    assert Words("zh")("table.yours") == "轮到你了"
+    assert Words("zh")("table.yours") == "轮到您了"
     path.write_text("table:\n  yours: 请你发言，说说看\n", encoding="utf-8")
     assert Words("zh", roots)("table.yours") == "请你发言，说说看", "a change is seen"
     assert check_file(path) == 1
