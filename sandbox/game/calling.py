@@ -39,5 +39,8 @@ def calls_the_vote(game: Game, state: State) -> str:
     motions = rivals(game, state)
     movers = sorted(dict.fromkeys(item.owner for item in motions), key=lambda seat: seat == game.chair)
     names = [game.words("calls.me") if seat == game.chair else game.name(seat) for seat in movers]
-    key = "calls.one" if len(motions) == 1 else "calls.many"
-    return game.words(key, count=len(motions), names=names, line=motions[0].line)
+    if len(motions) == 1:
+        return game.words("calls.one", names=names)
+    owner = motions[0].owner
+    first = game.words("calls.mine") if owner == game.chair else game.words("calls.theirs", name=game.name(owner))
+    return game.words("calls.many", count=game.words.of("calls.count", str(len(motions))), names=names, first=first)

@@ -119,16 +119,16 @@ def test_a_chinese_session_asks_and_refuses_in_chinese(cli: Cli, served: Served,
     done = cli(*PLAY, "--lang", "zh")
     assert done.code == 130
     for text in (
-        "轮到你了：",
+        "轮到您了：",
         "2001 个字；一句话最多 2000 个字",
         "没看懂：跳舞；请输入 1–10 的数字",
         "动作> ",
         "对谁> ",
-        "你的话> ",
+        "您的话> ",
         "只有你知道：",
     ):
         assert text in done.out, text
-    assert "你已离开" in done.err
+    assert "您已离开" in done.err
 
 
 @pytest.mark.parametrize("asked", ["/help", "?"])

@@ -100,7 +100,7 @@ def test_a_session_in_which_nothing_was_spoken_says_so_and_how_to_go_on(cli: Cli
 
 @pytest.mark.parametrize(
     ("lang", "supports", "objects"),
-    [("en", "makes a counter-offer", "objects with a counter-offer"), ("zh", "还价", "反对并还价")],
+    [("en", "makes a counter-offer", "objects with a counter-offer"), ("zh", "另提办法", "不同意，另提办法")],
 )
 def test_the_terminal_calls_a_counter_offer_one(lang: Lang, supports: str, objects: str) -> None:
     session, label = counter_offers(lang), Words(lang)

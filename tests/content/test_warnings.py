@@ -126,7 +126,7 @@ def test_a_quorum_that_nobody_can_reach_is_told(tmp_path: Path) -> None:
         (
             "propose, ", "", "rules.choice",
             "nobody who takes part in public_engagement may put a motion; add propose ",
-            "参加public_engagement的人谁都不能提动议；请在",
+            "参加public_engagement的人谁都不能提出提案；请在",
         ),
         (
             "procedure: majority", "procedure: chair_decides", "rules.choice.chair.acts",

@@ -128,7 +128,7 @@ def test_words_of_a_users_own_stand_over_those_that_are_shipped(tmp_path: Path) 
     words = Words("zh", roots)
     assert (words("table.yours"), words("language"), words("language.en")) == ("该你说了", "语种", "英文")
     assert Words("en", roots)("table.yours") == "It is your turn"
-    assert Words("zh")("table.yours") == "轮到你了"
+    assert Words("zh")("table.yours") == "轮到您了"
     path.write_text("table:\n  yours: 请你发言，说说看\n", encoding="utf-8")
     assert Words("zh", roots)("table.yours") == "请你发言，说说看", "a change is seen"
     assert check_file(path) == 1
@@ -267,17 +267,17 @@ def test_the_facilitator_has_one_name_in_chinese_and_no_seat_has_it() -> None:
     english, chinese = Words("en"), Words("zh")
     about = [key for key in english if "facilitator" in english.text(key).lower()]
     assert [key for key in about if "主持人" in chinese.text(key)] == []
-    assert [key for key in chinese if "带教老师" in chinese.text(key) and "chair" in english.text(key).lower()] == []
+    assert [key for key in chinese if "主持教师" in chinese.text(key) and "chair" in english.text(key).lower()] == []
 
 
 def test_help_and_prompts_name_the_facilitator_as_the_pages_do() -> None:
     sentences = yaml.safe_load((SOURCE / "cli" / "help_zh.yaml").read_text(encoding="utf-8"))
-    assert [said for english, said in sentences.items() if "facilitator" in english and "带教老师" not in said] == []
+    assert [said for english, said in sentences.items() if "facilitator" in english and "主持教师" not in said] == []
     templates = SOURCE.parent / TEMPLATES
     for english in sorted((templates / "en").rglob("*.md")):
         chinese = templates / "zh" / english.relative_to(templates / "en")
         rows = zip(*(file.read_text(encoding="utf-8").splitlines() for file in (english, chinese)), strict=False)
-        assert [said for row, said in rows if "facilitator" in row and "带教老师" not in said] == [], english
+        assert [said for row, said in rows if "facilitator" in row and "主持教师" not in said] == [], english
 
 
 @pytest.mark.parametrize("text", ["a: x\na: y\n", "a: [\n", "- a\n"])

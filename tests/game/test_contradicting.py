@@ -67,7 +67,7 @@ def test_prompts_and_whoever_votes_read_it_beside_the_motion_and_whoever_says_it
     game, state = meeting(motion, ("village_cadre", {"act": "support", "about": "L001", "condition": added}), lang=lang)
     own = {
         "en": "L002 by Huang Jinfu asks for what may not go with your condition from L001.",
-        "zh": "L002（黄金福）提的和你在L001提的条件看来不能同时成立。",
+        "zh": "L002（黄金福）提的和L001里提的条件看来不能同时成立。",
     }
     assert own[lang] in prompt(game, state, "ngo_director")
     says = game.words("contradicts", one="L001", other="L002")

@@ -38,7 +38,7 @@ def told(game: Game, state: State, seat: str) -> str:
             CHANGED,
             "Since you last spoke: L003 by Shen Yulan has another in the place of your condition from L002 {}.",
         ),
-        ("zh", STRUCK, "你上次发言以后：L003（沈玉兰）去掉了你在L002提的条件{}。"),
+        ("zh", STRUCK, "上次发言以后：L003（沈玉兰）去掉了L002里提的条件{}。"),
     ],
 )
 def test_whose_condition_is_struck_or_replaced_is_told_so(

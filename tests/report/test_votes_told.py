@@ -93,7 +93,7 @@ def test_a_veto_that_was_not_used_is_told_where_there_was_one(tmp_path: Path, la
 
 @pytest.mark.parametrize(("lang", "made", "none"), [
     ("en", "a decision was made", "the vote is over, and no motion was carried"),
-    ("zh", "作出了决定", "表决结束，没有一项动议获得通过"),
+    ("zh", "作出了决定", "表决结束，没有一个提案获得通过"),
 ])  # fmt: skip
 def test_a_vote_that_carries_nothing_ends_in_no_decision(tmp_path: Path, lang: str, made: str, none: str) -> None:
     for vote, told, untold in (("object", none, made), ("support", made, none)):

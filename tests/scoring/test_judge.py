@@ -513,6 +513,6 @@ async def test_the_outcome_is_told_in_the_language_of_the_session(lang: Lang) ->
     _, (prompt,) = await judged([quoting(FIRST)], session)
     told = {
         "en": ("\nOUTCOME\n", "carried by district mayor, motion L001: "),
-        "zh": ("\n结果\n", "通过，由", "决定，动议L001："),
+        "zh": ("\n结果\n", "通过，由", "决定，提案L001："),
     }
     assert [words for words in told[lang] if words not in prompt] == []

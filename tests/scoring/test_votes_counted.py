@@ -127,7 +127,7 @@ def test_the_projector_sets_the_veto_apart_from_the_votes() -> None:
 
 @pytest.mark.parametrize(
     ("lang", "told"),
-    [("en", "you have none, and may stop a motion by your veto"), ("zh", "没有票，但可以行使否决权叫停动议")],
+    [("en", "you have none, and may stop a motion by your veto"), ("zh", "没有票，但可以行使否决权叫停提案")],
 )
 def test_the_role_card_of_whoever_only_holds_a_veto_does_not_promise_a_vote(
     tmp_path: Path, lang: Lang, told: str

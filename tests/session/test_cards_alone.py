@@ -181,7 +181,10 @@ def test_the_chair_sums_up_what_was_moved_and_calls_the_vote(tmp_path: Path, lan
                 assert (line["seat"], line["act"]) == (session.game.chair, "inform")
                 votes = session.lines[place + 1]
                 assert votes["vote"], "it is the last line before the vote"
-                assert votes["about"] in line["says"]
+                mover = next(item.owner for item in session.items if item.line == votes["about"])
+                words = session.game.words
+                name = words("calls.me") if mover == session.game.chair else session.game.name(mover)
+                assert name in line["says"]
     assert called >= 3
 
 

@@ -133,7 +133,7 @@ async def test_a_persona_is_made_by_a_form_in_one_language_and_sits_at_a_table(s
         assert [phrase.zh for phrase in made.voice.phrases] == ["咱们快点", "这钱谁出？"]
 
         await page.open(f"{server.link}?lang=zh")
-        await page.choose(await page.wait("data-cast-seat", "local_parent"), "吴小兰 · 早点摊主（你的）")
+        await page.choose(await page.wait("data-cast-seat", "local_parent"), "吴小兰 · 早点摊主（您的）")
         await page.until(lambda: page.shows("吴小兰 · 早点摊主"))
         await page.click("data-open")
         await page.until(lambda: bool(page.opened[1:]))

@@ -143,7 +143,7 @@ async def test_whose_motion_another_amends_reads_so_with_the_next_turn(server: W
         await bo.wait("data-overtaken")
         text = text_at(bo, "data-overtaken")
         own = motion.split()[0]
-        assert (f"amends your motion {own}." if lang == "en" else f"改了你的动议{own}。") in text
+        assert (f"amends your motion {own}." if lang == "en" else f"改了提案{own}。") in text
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

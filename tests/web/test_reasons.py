@@ -38,7 +38,7 @@ async def test_whoever_was_asked_reads_the_question_however_they_came_to_the_flo
     assert question in told[0][1]
 
 
-@pytest.mark.parametrize(("lang", "commands"), [("en", "line of command"), ("zh", "按级别，该你了")])
+@pytest.mark.parametrize(("lang", "commands"), [("en", "line of command"), ("zh", "按级别，该您了")])
 async def test_a_training_goes_by_command_only_where_the_rules_do(tmp_path: Path, lang: Lang, commands: str) -> None:
     told: dict[str, list[str]] = {"command": [], "joint_production": []}
     for governance, reasons in told.items():
