@@ -123,9 +123,9 @@ def test_the_effective_rules_are_in_the_log(cli: Cli, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ("aggregation.procedure=lottery", "allowed: 'chair_decides', 'chair_after_hearing', 'majority', 'consensus'"),
+        ("aggregation.procedure=lottery", "Allowed: chair_after_hearing, chair_decides, consensus, majority"),
         ("agregation.veto=[]", "Did you mean aggregation, information?"),
-        ("choice.resident.acts=[inform, shout]", "'shout' is not allowed"),
+        ("choice.resident.acts=[inform, shout]", "unknown value 'shout'"),
         ("boundary.trainning.positions=[chair]", "Did you mean training?"),
         ("aggregation.voters=[nobody]", "unknown position 'nobody'"),
         ("floor=2020-13-45", "not YAML"),

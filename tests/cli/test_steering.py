@@ -107,4 +107,4 @@ def test_words_that_are_nothing_else_are_no_line(cli: Cli, served: Served) -> No
     served.model.says = lambda prompt, seed: "\x1b\u202e \x9b"  # type: ignore[method-assign]  # noqa: ARG005
     done = cli("run", *PLACE)
     assert done.code == 3
-    assert "says is empty" in done.err
+    assert "says: a line needs words" in done.err
