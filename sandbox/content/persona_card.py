@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from sandbox.content.cards import Card, Id, Kind, Source, Text
@@ -27,11 +29,16 @@ class Voice(Card):
 
 
 class Persona(Card):
-    """Who a seat is: the card of a role; ``registered`` tells whether the household is registered where it lives."""
+    """Who a seat is: the card of a role.
+
+    ``registered`` tells whether the household is registered where it lives, ``pronoun`` how others speak of who has
+    this name.
+    """
 
     id: Id
     kind: Kind
     name: Text
+    pronoun: Literal["he", "she", "they"] | None = None
     role: Text
     manner: Text
     voice: Voice

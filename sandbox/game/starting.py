@@ -33,7 +33,7 @@ def role_of(guest: Guest, words: Words) -> str:
 
 def renamed(card: Persona, name: str, role: str = "") -> Persona:
     """Return the card of a seat that somebody else holds, under their name; without a role, it keeps its own."""
-    return card.model_copy(update={"name": _both(name), **({"role": _both(role)} if role else {})})
+    return card.model_copy(update={"name": _both(name), "pronoun": None, **({"role": _both(role)} if role else {})})
 
 
 def of_first_year(scenario: Scenario, words: Words) -> Scenario:

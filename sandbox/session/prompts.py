@@ -103,7 +103,12 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "lang": lang,
         # The role of a seat is left out where the seat's own id says it.
         "seats": [
-            (seat, game.name(seat), "" if (role := game.role(seat)).lower() == seat.replace("_", " ") else role)
+            (
+                seat,
+                game.name(seat),
+                game.personas[seat].pronoun,
+                "" if (role := game.role(seat)).lower() == seat.replace("_", " ") else role,
+            )
             for seat in view.present
         ],
         "minutes": [
