@@ -10,6 +10,7 @@ from sandbox.game.game import Game
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, State
 from sandbox.game.table import called
+from sandbox.game.wording import said_number
 from sandbox.record.line import Line
 
 CALLS = "calls"
@@ -40,4 +41,4 @@ def calls_the_vote(game: Game, state: State) -> str:
     movers = sorted(dict.fromkeys(item.owner for item in motions), key=lambda seat: seat == game.chair)
     names = [game.words("calls.me") if seat == game.chair else game.name(seat) for seat in movers]
     key = "calls.one" if len(motions) == 1 else "calls.many"
-    return game.words(key, count=len(motions), names=names, line=motions[0].line)
+    return game.words(key, count=said_number(len(motions), game.spec.lang), names=names, line=motions[0].line)

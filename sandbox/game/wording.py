@@ -23,6 +23,7 @@ _HAN_COUNT = re.compile(
     r"(?=[个名位家户人口年天点周晚样套件盒座间房把次回块场项期张条步行台栋层份分起处])"
 )
 _TEN, _TEN_THOUSAND = 10, 10_000
+_DIGITS = "零一二三四五六七八九十"
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.:]\d+)*")
@@ -291,6 +292,11 @@ def _of_han(word: str) -> int:
         else:
             whole, below, digit, unit = (whole + below + digit) * value, 0, 0, value
     return whole + below + digit * max(1, unit // _TEN)
+
+
+def said_number(number: int, lang: Lang) -> str:
+    """Return a number as it is said before what it counts: in Chinese up to ten in words, any other in digits."""
+    return "两" if (number, lang) == (2, "zh") else _DIGITS[number] if lang == "zh" and number <= _TEN else str(number)
 
 
 @_once

@@ -24,6 +24,7 @@ from sandbox.game.wording import (
     other_language,
     overlap,
     quantities,
+    said_number,
     says_again,
     sentences,
     similar,
@@ -265,6 +266,11 @@ def test_a_matter_is_spoken_of_and_its_figures_are_kept_in_digits_and_in_words_a
     text = Text(en="2 guards and 1 cleaner, 30 yuan", zh="两个保安，一个保洁，30元")
     assert figures_of(text, "zh") == figures_of(text, "en") == {"2", "1", "30"}
     assert figures_of(Text(en="two guards", zh="两个保安"), "zh") == set()
+
+
+def test_a_number_is_said_in_chinese_in_words_up_to_ten() -> None:
+    assert [said_number(number, "zh") for number in (1, 2, 3, 10, 11)] == ["一", "两", "三", "十", "11"]
+    assert said_number(2, "en") == "2"
 
 
 @given(st.text("一二三四五六七八九两十百千万零〇", max_size=30))
