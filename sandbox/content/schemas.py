@@ -220,11 +220,28 @@ class TalkQuestion(Text):
     watched: Text | None = Field(default=None, exclude=True)
 
 
+class Comment(Card):
+    """What a facilitator may say of a case after the talk; players do not see it.
+
+    Args:
+        point: what the case shows.
+        source: what the point rests on.
+        law: a law or regulation, which stands outside the paper, by name and article.
+        mistake: what participants often get wrong.
+    """
+
+    point: Text
+    source: Source = Source()
+    law: Text | None = None
+    mistake: Text
+
+
 class Scenario(Card):
     """The case on the table.
 
     ``plan`` is the plan that superiors hand down, by section: what drafters copy or rewrite in the application stage;
-    ``discussion`` holds questions for the talk after the session.
+    ``discussion`` holds questions for the talk after the session, ``commentary`` what a facilitator may say at its end;
+    no session reads the latter, so no digest of what it reads has it.
     """
 
     id: Id
@@ -243,6 +260,7 @@ class Scenario(Card):
     good: Text
     bad: Text
     discussion: tuple[TalkQuestion, ...] = ()
+    commentary: tuple[Comment, ...] = Field(default=(), exclude=True)
     governance: tuple[Id, ...] = Field(min_length=1)
     source: Source = Source()
 

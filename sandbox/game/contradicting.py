@@ -86,8 +86,16 @@ def _other_figures(one: str, other: str, lang: Lang) -> bool:
     least, most = _BOUNDS[lang]
     for low, high in ((one, other), (other, one)):
         if least.search(low) and most.search(high):
-            return max(map(float, counted_numbers(low))) > min(map(float, counted_numbers(high)))
+            return max(map(_amount, counted_numbers(low))) > min(map(_amount, counted_numbers(high)))
     return True
+
+
+def _amount(figure: str) -> float:
+    """Return how much a figure is: a time, as 7:30, in hours; of what has more parts, as a date, the first."""
+    whole, *parts = re.split("[.:]", figure)
+    if len(parts) != 1:
+        return float(whole)
+    return int(whole) + int(parts[0]) / 60 if ":" in figure else float(figure)
 
 
 @lru_cache(maxsize=4096)

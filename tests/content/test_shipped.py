@@ -183,6 +183,22 @@ def test_each_scenario_has_questions_of_its_own_for_the_talk_after_the_session(l
     assert [text.en for text in every if numbers_differ(text)] == []
 
 
+def test_each_scenario_has_points_for_the_commentary_and_says_on_what_each_rests(library: Library) -> None:
+    for scenario in scenarios(library):
+        assert 3 <= len(scenario.commentary) <= 4, scenario.id
+        assert any(comment.law for comment in scenario.commentary), scenario.id
+        for comment in scenario.commentary:
+            assert comment.source.sections, comment.point.en
+            assert set(comment.source.sections) <= set(scenario.source.sections), comment.point.en
+    every = [comment.point.zh for scenario in scenarios(library) for comment in scenario.commentary]
+    assert len(set(every)) == len(every)
+
+
+def test_points_for_the_commentary_are_read_by_no_session(library: Library) -> None:
+    case = library.scenario("clean_up")
+    assert case.model_copy(update={"commentary": ()}).model_dump_json() == case.model_dump_json()
+
+
 def test_who_has_the_vote_differs_between_the_models(library: Library) -> None:
     voting = {model.id: set(model.rules.aggregation.voters) for model in models(library)}
     assert voting == {

@@ -33,6 +33,8 @@ def noted(lang: Lang, held: str, added: str) -> str:
         ("en", "the street pays the light", "the committee pays the light", True),
         ("en", "the street pays", "the committee bears it", True),
         ("en", "the hall takes at most 20 children", "the hall takes at least 30 children", True),
+        ("en", "the hall stays open until at least 7:45", "the hall stays open until 7:30 at most", True),
+        ("zh", "教室至少开到7:45", "教室最多开到7:30", True),
         ("zh", "电费由区里付", "电费由村委会付", True),
         ("zh", "街道出钱", "居委会出钱", True),
         ("zh", "教室最多收20个孩子", "教室至少收30个孩子", True),

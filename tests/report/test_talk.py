@@ -90,7 +90,22 @@ def outline(session: Session | Scored) -> list[list[str]]:
     """Return the rows of the outline of the talk: time, part and what is said."""
     played = session if isinstance(session, Session) else session.as_read
     page = to_html(make_debrief(played, latest_scores(played)))
-    return table_rows(page.split('<section id="talk"')[1].split("</section>")[0])[1:]
+    return table_rows(page.split('<section id="talk"')[1].split("</table>")[0])[1:]
+
+
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+def test_the_facilitator_alone_finds_points_for_the_commentary_behind_the_outline(name: str) -> None:
+    session = shipped(name)
+    comment, lang = session.game.scenario.commentary[1], session.spec.lang
+    page = to_html(make_debrief(session, latest_scores(session)))
+    rows = table_rows(page.split('<section id="talk"')[1].split("</section>")[0].split("</table>")[1])[1:]
+    assert [row[0] for row in rows] == [each.point.get(lang) for each in session.game.scenario.commentary]
+    assert comment.law is not None
+    assert Words(lang)("commentary.law", law=comment.law.get(lang)) in rows[1][1]
+    assert Words(lang)(f"paper.{comment.source.sections[0]}") in rows[1][1]
+    assert rows[1][2] == comment.mistake.get(lang)
+    seat = next(iter(session.game.positions))
+    assert comment.point.get(lang) not in to_html(make_debrief(session, latest_scores(session), seat=seat))
 
 
 @pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])

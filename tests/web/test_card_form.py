@@ -21,6 +21,7 @@ from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona, Voice
 from sandbox.content.schemas import (
     CardPoint,
+    Comment,
     Fact,
     Inject,
     Scenario,
@@ -363,6 +364,7 @@ def in_words() -> Iterator[tuple[type[BaseModel], str]]:
         Tour,
         Task,
         Inject,
+        Comment,
         ScenarioSeat,
         StartingPulse,
         VoteReasons,

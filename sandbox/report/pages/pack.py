@@ -34,6 +34,7 @@ from sandbox.report.document.blocks import (
     Table,
 )
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
+from sandbox.report.pages.commentary import commentary
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
 """What may be printed alone, and how the anchors of its sections begin."""
@@ -141,6 +142,8 @@ class CaseWriter:
             title = paper.title.get(self._lang)
             yield Section(f"paper-{paper.id}", title, paper_blocks(paper.text.get(self._lang), say("gap")), sheet=True)
         yield Section("questions", say("pack.questions"), tuple(self.questions()), sheet=True)
+        if points := commentary(self._case, say):
+            yield Section("commentary", say("commentary"), points, sheet=True)
         if pack:
             yield Section("crosswalk", say("pack.crosswalk"), (*self.crosswalk(), self.facts(self._case.facts)))
 

@@ -12,8 +12,9 @@ from sandbox.game.stock import quotable
 from sandbox.game.table import ends_in_question
 from sandbox.game.wording import gist, last_sentence, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.document.blocks import Section, Span, Spans
+from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, joined, note, soft, strong, table
+from sandbox.report.pages.commentary import commentary
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.side_by_side import open_questions
@@ -61,7 +62,10 @@ def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
         begun = end
     head = (label(f"talk.head.{name}") for name in ("time", "part", "what"))
     outline = table(label("talk"), head, cells, widths=(11, 17, 72), titled=False)
-    return Section("talk", label("talk"), (note(label("talk.note")), outline), sheet=True)
+    blocks: list[Block] = [note(label("talk.note")), outline]
+    if points := commentary(reader.game.scenario, label):
+        blocks += [Heading(label("commentary")), *points]
+    return Section("talk", label("talk"), tuple(blocks), sheet=True)
 
 
 def _heard(reader: Reader, line: Line) -> bool:

@@ -1,0 +1,24 @@
+"""What a facilitator may say of a case at the end of its talk; players do not see it."""
+
+from __future__ import annotations
+
+from sandbox.content.schemas import Comment, Scenario
+from sandbox.content.words import Words
+from sandbox.report.document.blocks import Block
+from sandbox.report.document.compose import Inline, joined, note, table
+
+
+def commentary(case: Scenario, say: Words) -> tuple[Block, ...]:
+    """Return a case's points, what each rests on and what participants get wrong; nothing where a case has none."""
+    if not case.commentary:
+        return ()
+    lang = say.lang
+    rows = [(each.point.get(lang), _rests_on(each, say), each.mistake.get(lang)) for each in case.commentary]
+    head = (say(f"commentary.{name}") for name in ("point", "rests_on", "mistake"))
+    return (note(say("commentary.note")), table(say("commentary"), head, rows, widths=(46, 27, 27), titled=False))
+
+
+def _rests_on(comment: Comment, say: Words) -> Inline:
+    named = [say(f"paper.{section}") for section in comment.source.sections] or comment.source.names(say.lang)
+    law = [say("commentary.law", law=comment.law.get(say.lang))] if comment.law else []
+    return joined([*named, *law])
