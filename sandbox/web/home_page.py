@@ -152,7 +152,11 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
             with div("pair"):
                 with div("grow"):
                     ui.label(house.case_title(row.setup, words.lang)).classes("who")
-                    soft(words.join([row.code, words(f"state.{_state(house, row)}"), when(row.created)]))
+                    soft(
+                        " · ".join(
+                            [row.code, words(f"state.{_state(house, row)}"), when(row.created, _DAY[words.lang])]
+                        )
+                    )
                 ui.link(words("home.open"), house.address("t", row.id)).props("data-table")
                 if row.state == "over":
                     address = shared_path(house.store.secret, "show", row.session, lang=words.lang)
