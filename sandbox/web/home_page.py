@@ -48,6 +48,7 @@ _NEW = "new-table"
 _MOST_FAULTS = 8
 _EVERY = 2.0
 _STUCK_SECONDS = 60
+_DAY = {"en": "%Y-%m-%d %H:%M", "zh": "%-m月%-d日%H:%M"}
 """Seconds for which somebody is waited for until a table counts as stuck."""
 _MEASURES = (
     "hierarchical", "horizontal", "questions_settled", "promises_beyond_remit", "turn_share_residents", "trust_change",
