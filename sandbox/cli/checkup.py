@@ -150,7 +150,7 @@ def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:
         for kind, count in {**numbers, "gold items": _gold(library)}.items()
     ]
     own = [f"{kind} {', '.join(ids)}" for kind, ids in own_files(library).items()]
-    yours = [translated("of yours: {cards}", cards="; ".join(own))] if own else []
+    yours = [translated("of yours: {cards}", cards=translated("; ").join(own))] if own else []
     return [*yours, *valid, translated("words: {count} valid in each language", count=check_words())], doubts
 
 

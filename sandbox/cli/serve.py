@@ -111,7 +111,8 @@ def _certificate(cert: Path | None, key: Path | None) -> tuple[Path, Path] | Non
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
     except OSError as error:
         needed = translated("a certificate and its own key, both as PEM, are needed, and no password on the key")
-        raise InputError(f"--cert {cert} --key {key}: {error.strerror or error}; {needed}") from error
+        why = "--cert {cert} --key {key}: {why}; {needed}"
+        raise InputError(translated(why, cert=cert, key=key, why=error.strerror or error, needed=needed)) from error
     return cert, key
 
 
@@ -124,7 +125,7 @@ def _proxies(text: str | None) -> list[IPv4Network | IPv6Network]:
             proxies += [ip_network(part.strip())] if text is not None else []
         except ValueError as error:
             name = translated("name addresses or networks, with commas between, as 127.0.0.1")
-            raise InputError(f"--behind-proxy {part.strip()}: {error}; {name}") from error
+            raise InputError(translated("--behind-proxy {part}: {name}", part=part.strip(), name=name)) from error
     return proxies
 
 
