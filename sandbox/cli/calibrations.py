@@ -82,7 +82,7 @@ def calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tup
     how = translated("calibrate it with: {command}", command=command)
     if not known:
         none = translated("no judge has been calibrated (looked in {folder})", folder=runs / "judges")
-        raise InputError(f"{none}; {how}")
+        raise InputError(translated("; ").join((none, how)))
     named = [(folder, calibration) for folder, calibration in known if judge in (None, calibration.judge)]
     if not named:
         judges = {calibration.judge for _, calibration in known}
@@ -93,7 +93,7 @@ def calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tup
         asked = translated(
             "not calibrated with --judge-samples {samples}; calibrated: {others}", samples=samples, others=others
         )
-        raise InputError(f"{asked}; {how}")
+        raise InputError(translated("; ").join((asked, how)))
     return fitting
 
 

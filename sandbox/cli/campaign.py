@@ -154,7 +154,7 @@ def list_campaigns(places: options.Places, as_json: options.Json = False) -> Non
         echo(translated("no campaigns yet: sandbox campaign run NAME"))
     width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
-        state = translated("finished" if row.get("finished") else "stopped")
+        state = translated("finished" if row.get("finished") else "not finished")
         rounds = translated("rounds {count}/{of}", count=row.get("rounds"), of=row.get("of"))
         parts = [row["error"]] if "error" in row else [row["card"], row["lang"], row["model"], rounds, state]
         echo(f"{row['id']:<{width}}  {' · '.join(parts)}")

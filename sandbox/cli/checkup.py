@@ -60,7 +60,9 @@ def _content(places: options.Places) -> Check:
         library.check()
     except SandboxError as error:
         return Check("content", why(error), False, error.exit_code)
-    counts = ", ".join(f"{len(cards)} {kind}" for kind, cards in library.cards.items())
+    counts = translated(", ").join(
+        translated("{count} {kind}", count=len(cards), kind=translated(kind)) for kind, cards in library.cards.items()
+    )
     roots = ", ".join(map(str, library.roots))
     return Check("content", translated("{counts} from {folders}", counts=counts, folders=roots), True)
 
@@ -80,7 +82,7 @@ def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
         if choice.silent:
             by_rules, by_cards = "acts are drawn from what the rules allow", "personas say their cards"
             how = translated(by_rules if choice.style == "rules" else by_cards)
-            return Check("model", f"{choice.speaker_name}: {how}", True)
+            return Check("model", translated("{model}: {how}", model=choice.speaker_name, how=how), True)
         if choice.embedded and not quiet:
             echo(
                 translated("starting the embedded engine, which takes some seconds; without it: --model none"), err=True
@@ -147,9 +149,9 @@ def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:
         raise ContentError(faults)
     gold = sum(len(gold_items(library, criterion.id, lang)) for criterion in criteria for lang in LANGUAGES)
     numbers = {name: len(cards) for name, cards in library.cards.items()} | {"templates": templates, "gold items": gold}
-    valid = [translated("{kind}: {count} valid", kind=kind, count=count) for kind, count in numbers.items()]
+    valid = [translated("{kind}: {count} valid", kind=translated(kind), count=count) for kind, count in numbers.items()]
     own = [f"{kind} {', '.join(ids)}" for kind, ids in own_files(library).items()]
-    yours = [translated("of yours: {cards}", cards="; ".join(own))] if own else []
+    yours = [translated("of yours: {cards}", cards=translated("; ").join(own))] if own else []
     return [*yours, *valid, translated("words: {count} valid in each language", count=check_words())], doubts
 
 

@@ -133,7 +133,7 @@ def list_kind(
     campaigns = kind in CAMPAIGNS
     kind = _kind_of(kind) if kind else ""
     if kind == "session":
-        rows = sessions_in(places.runs)
+        rows = sessions_in(places.runs, places.library)
     elif kind == "outcome":
         rows = outcomes_in(lang)
     else:
@@ -145,7 +145,9 @@ def list_kind(
         echo(translated("no sessions yet: sandbox run") if kind == "session" else translated("no {kind}", kind=kind))
     width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
-        echo(f"{row['id']:<{width}}  {row['what']}")
+        name = translated(row["id"]) if not kind else row["id"]
+        what = row["what"] if name == row["id"] else f"{name} {row['what']}"
+        echo(f"{row['id']:<{width}}  {what}")
 
 
 @app.command()

@@ -122,7 +122,8 @@ def run(
         with going_on(all_kept(again)):
             shared.watched(work, endpoints, silent)
         report = f"sandbox experiment report {which.named}{folder_options(places)}"
-        shared.show_end(status_of(store, budget), output, console, f"{again} --retry", report)
+        arms = shared.arm_names(design, places.library)
+        shared.show_end(status_of(store, budget), output, arms, console, f"{again} --retry", report)
 
 
 @experiment.command()
@@ -146,7 +147,7 @@ def judge(
 ) -> None:
     """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experiment_play import budget_of, judges_for, rates_of, show_status, watched_judging
+    from sandbox.cli.experiment_play import arm_names, budget_of, judges_for, rates_of, show_status, watched_judging
     from sandbox.content.words import Words, refusal
     from sandbox.experiment.in_bulk import BulkJudging
     from sandbox.experiment.judging import Judging
@@ -174,14 +175,14 @@ def judge(
             hint = words("stands.kept", command=again)
         with going_on(hint):
             watched_judging(work, endpoints, silent)
-        show_status(status_of(store, budget), output)
+        show_status(status_of(store, budget), output, arm_names(design, places.library))
 
 
 @experiment.command()
 def status(*, which: Which, means: options.Means, places: options.Places, as_json: options.Json = False) -> None:
     """Say how an experiment stands, also while it runs: sessions by arm, what it has cost, why sessions failed."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experiment_play import budget_of, retry_line, show_status
+    from sandbox.cli.experiment_play import arm_names, budget_of, retry_line, show_status
     from sandbox.experiment.locking import locked
     from sandbox.experiment.status import status_of
 
@@ -189,7 +190,7 @@ def status(*, which: Which, means: options.Means, places: options.Places, as_jso
     with which.opened(design, places) as store:
         shown = status_of(store, budget_of(design, means))
         again = f"sandbox experiment run {which.named} --retry{cap_options(means, places)}"
-        show_status(shown, options.Output(as_json), again)
+        show_status(shown, options.Output(as_json), arm_names(design, places.library), again)
         if not as_json and shown.failures:
             echo(retry_line(shown, again))
         lock = None if as_json else locked(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from sandbox.cli.experiment_options import Which, begin, say_lock
 from sandbox.cli.going_on import all_kept, as_options, cap_options, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import LoadProgress, bar, counting, with_lines
+from sandbox.cli.summary import named
 from sandbox.cli.terminal import retry_text
 from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design
@@ -35,6 +36,7 @@ from sandbox.session.choice import ModelChoice, check_callable, choose, choose_j
 
 if TYPE_CHECKING:
     from sandbox.cli import options
+    from sandbox.content.library import Library
     from sandbox.experiment.answers import Answers
     from sandbox.experiment.cluster import Cluster
     from sandbox.experiment.judging import Judging
@@ -214,20 +216,20 @@ def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
         asyncio.run(endpoints.during(with_lines(work.go(), as_line, silent)))
 
 
-def status_blocks(shown: Status) -> tuple[Block, ...]:
-    """Return how an experiment stands in the caller's language: a row an arm, and what it took."""
+def status_blocks(shown: Status, arms: Mapping[str, str]) -> tuple[Block, ...]:
+    """Return how an experiment stands in the caller's language: a row an arm, by its name, and what it took."""
     words = Words(LANG)
     played = words("stands.by", players=said_players(shown.players, words))
     rows = (
         (
-            words("stands.rules", arm=arm.arm) if arm.null else arm.arm,
+            words("stands.rules", arm=arms.get(arm.arm, arm.arm)) if arm.null else arms.get(arm.arm, arm.arm),
             *(str(arm.states[state]) for state in ("done", "running", "failed", "pending")),
         )
         for arm in shown.arms
     )
     heads = [words(f"stands.{head}") for head in ("arm", "done", "running", "failing", "left")]
-    arms = table("", heads, rows, titled=False, figures=True)
-    return paragraph((strong(played),)), note(shown.store), arms, *map(note, _notes(shown, words))
+    counts = table("", heads, rows, titled=False, figures=True)
+    return paragraph((strong(played),)), note(shown.store), counts, *map(note, _notes(shown, words))
 
 
 def _notes(shown: Status, words: Words) -> Iterator[str]:
@@ -279,13 +281,18 @@ def _told(answers: Answers, words: Words) -> str:
 
 def retry_line(shown: Status, retry: str) -> str:
     """Return which sessions failed, and by which command they are played again."""
-    named = [*shown.failures[:_MOST_NAMED], *(["…"] if len(shown.failures) > _MOST_NAMED else [])]
+    ids = [*shown.failures[:_MOST_NAMED], *(["…"] if len(shown.failures) > _MOST_NAMED else [])]
     count = f"{len(shown.failures):,}"
-    return Words(LANG)("stands.some_failed", count=count, of=f"{shown.total:,}", sessions=named, command=retry)
+    return Words(LANG)("stands.some_failed", count=count, of=f"{shown.total:,}", sessions=ids, command=retry)
 
 
-def show_status(shown: Status, output: options.Output, retry: str = "") -> None:
-    """Print how an experiment stands: as JSON, as a table, or only where it is kept.
+def arm_names(design: Design, library: Library) -> dict[str, str]:
+    """Return what the arms of an experiment are called in the terminal, by level."""
+    return {level: named(library, design.arms, level) for level in design.factors.levels(design.arms)}
+
+
+def show_status(shown: Status, output: options.Output, arms: Mapping[str, str], retry: str = "") -> None:
+    """Print how an experiment stands: as JSON, as a table with the names of its arms, or only where it is kept.
 
     ``retry`` is the command that plays the sessions again that failed, for the JSON.
     """
@@ -294,16 +301,18 @@ def show_status(shown: Status, output: options.Output, retry: str = "") -> None:
     elif output.quiet:
         echo(shown.store)
     else:
-        show(Console(), *status_blocks(shown))
+        show(Console(), *status_blocks(shown, arms))
 
 
-def show_end(shown: Status, output: options.Output, console: Console, retry: str, report: str) -> None:
+def show_end(
+    shown: Status, output: options.Output, arms: Mapping[str, str], console: Console, retry: str, report: str
+) -> None:
     """Print how an experiment stands after a run, and the command that reads what came of it.
 
     Raises:
         EndpointError: sessions failed; it says which, and by which command they are played again.
     """
-    show_status(shown, output, retry)
+    show_status(shown, output, arms, retry)
     if shown.failures:
         raise EndpointError(retry_line(shown, retry))
     if not shown.number("pending", "running"):

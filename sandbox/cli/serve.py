@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,13 +26,14 @@ app = Commands()
 _EVERYWHERE = ("0.0.0.0", "::")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _OPENAI = "api.openai.com"
+_LAST_PORT = 65535
 
 
 @app.command()
 def serve(
     *,
     host: Annotated[str, Option(help="Address to listen on; 0.0.0.0: all of this computer's.")] = ("127.0.0.1"),
-    port: Annotated[int, Option(help="Port to listen on.", min=1, max=65535)] = 8080,
+    port: Annotated[int, Option(help="Port to listen on.", min=1, max=_LAST_PORT)] = 8080,
     cert: Annotated[
         Path | None, Option(help="File with a certificate and its chain: the server speaks TLS (https), with --key.")
     ] = None,
@@ -77,6 +79,11 @@ def serve(
         for problem in library.left_out:
             left_out = translated("Left out: {problem}", problem=said(problem))
             console.print(left_out, highlight=False, soft_wrap=True, markup=False, style="yellow")
+        if host in _LOOPBACK and not proxies:
+            alone = (
+                "Only this computer can open it. For phones in this network, stop it (Ctrl+C) and add --host 0.0.0.0."
+            )
+            console.print(translated(alone), highlight=False, markup=False, style="yellow")
         if host not in _LOOPBACK and not certificate and not proxies:
             reached = "Others in the network can reach this server; what is sent is not encrypted (--cert)."
             console.print(translated(reached), style="yellow")
@@ -104,7 +111,8 @@ def _certificate(cert: Path | None, key: Path | None) -> tuple[Path, Path] | Non
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
     except OSError as error:
         needed = translated("a certificate and its own key, both as PEM, are needed, and no password on the key")
-        raise InputError(f"--cert {cert} --key {key}: {error.strerror or error}; {needed}") from error
+        why = "--cert {cert} --key {key}: {why}; {needed}"
+        raise InputError(translated(why, cert=cert, key=key, why=error.strerror or error, needed=needed)) from error
     return cert, key
 
 
@@ -117,7 +125,7 @@ def _proxies(text: str | None) -> list[IPv4Network | IPv6Network]:
             proxies += [ip_network(part.strip())] if text is not None else []
         except ValueError as error:
             name = translated("name addresses or networks, with commas between, as 127.0.0.1")
-            raise InputError(f"--behind-proxy {part.strip()}: {error}; {name}") from error
+            raise InputError(translated("--behind-proxy {part}: {name}", part=part.strip(), name=name)) from error
     return proxies
 
 
@@ -146,8 +154,14 @@ def _check_address(host: str, port: int) -> None:
         no_address = "--host '{host}': is no address; give a name or a number, as 0.0.0.0"
         raise InputError(translated(no_address, host=f"{host:.60}")) from error
     except OSError as error:
-        other = translated("choose another")
-        raise InputError(f"--host {host} --port {port}: {error.strerror or error}; {other}") from error
+        if error.errno == errno.EADDRINUSE:
+            taken = "--port {port}: a program uses it already; choose another, as --port {other}"
+            raise InputError(translated(taken, port=port, other=port + 1 if port < _LAST_PORT else port - 1)) from error
+        no_host = "--host {host}: is no address of this computer; give 127.0.0.1 for it alone, 0.0.0.0 for others too"
+        refused = "--host {host} --port {port}: {why}; choose another"
+        away = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+        sentence = no_host if away else refused
+        raise InputError(translated(sentence, host=host, port=port, why=error.strerror or error)) from error
 
 
 def _shown(host: str) -> str:

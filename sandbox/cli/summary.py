@@ -10,7 +10,7 @@ import yaml
 
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
-from sandbox.cli.translation import translated, why
+from sandbox.cli.translation import LANG, translated, why
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.experiment_card import Design
 from sandbox.content.language import LANGUAGES, Lang
@@ -26,6 +26,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.report.document.compose import fact_list
 from sandbox.report.figures import short
 from sandbox.report.pages.pack import character, listed
+from sandbox.report.pages.parts import PageWords
 from sandbox.report.rule_words import inferred_text
 
 Row = tuple[str, str]
@@ -246,7 +247,7 @@ def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[di
     return rows
 
 
-def sessions_in(runs: Path) -> list[dict[str, str]]:
+def sessions_in(runs: Path, library: Library) -> list[dict[str, str]]:
     """Return the sessions of a folder as they are listed."""
     rows = []
     for folder in SessionFolder.all(runs):
@@ -257,8 +258,19 @@ def sessions_in(runs: Path) -> list[dict[str, str]]:
             continue
         spec: dict[str, Any] = next((event.payload["spec"] for event in events if event.kind == "session"), {})
         lines = sum(event.kind == "line" for event in events)
-        state = translated("finished" if any(event.kind == "close" for event in events) else "stopped")
+        state = translated("finished" if any(event.kind == "close" for event in events) else "not finished")
         spoken = translated("{count} lines", count=lines)
-        what = f"{spec.get('scenario')} · {spec.get('governance')} · {spec.get('lang')} · {spoken} · {state}"
+        played = (named(library, kind, str(spec.get(kind))) for kind in ("scenario", "governance"))
+        what = " · ".join((*played, translated(str(spec.get("lang"))), spoken, state))
         rows.append({"id": folder.id, "what": what})
     return rows
+
+
+def named(library: Library, kind: str, card_id: str) -> str:
+    """Return a card's name where the caller reads Chinese, to whom an English id says little; else its id."""
+    if LANG == "en" or kind not in library.cards:
+        return card_id
+    try:
+        return PageWords("", library, LANG).card(kind, card_id)
+    except SandboxError:
+        return card_id

@@ -56,7 +56,11 @@ def branch(
     echo(str(new.path))
     brought = spec_of(new.read()[:1]).changes[len(spec_of(folder.read()[:1]).changes) + len(changes or ()) :]
     if brought:
-        echo(translated("so that the body can still decide, this came along: {rules}", rules="; ".join(brought)))
+        echo(
+            translated(
+                "so that the body can still decide, this came along: {rules}", rules=translated("; ").join(brought)
+            )
+        )
     named = [("--out", places.out), ("--model", _other_model(new))]
     again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
     echo(translated("go on with: {command}", command=shlex.join(again)))

@@ -33,6 +33,7 @@ MOST_REPORTED = 4
 WHOLE = 2000
 _MAIN: dict[Lang, int] = {"en": 240, "zh": 100}
 _BRIEF: dict[Lang, int] = {"en": 120, "zh": 50}
+_INNER = str.maketrans("“”", "‘’")
 _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
 
 
@@ -200,8 +201,12 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
 
 
 def quoted(game: Game, text: str) -> str:
-    """Return words in quotation marks as they stand within a sentence: without a full stop at their end."""
-    return game.words("review.quoted", text=text if text.endswith("...") else text.rstrip("。."))
+    """Return words in quotation marks as they stand within a sentence: without a full stop at their end.
+
+    In Chinese, what they quote themselves stands in single marks.
+    """
+    inner = text.translate(_INNER) if game.spec.lang == "zh" else text
+    return game.words("review.quoted", text=inner if inner.endswith("...") else inner.rstrip("。."))
 
 
 def brief_matter(game: Game, item: Item) -> str:

@@ -73,7 +73,7 @@ class DeskPage(Desk):
                             ui.label(url).classes("link")
                             copy_button(words, url)
                     if any(f"//{host}" in self.base for host in _LOOPBACK):
-                        soft(words("lobby.loopback"))
+                        soft(words("lobby.loopback", option="--host 0.0.0.0"))
                 with box(words("lobby.seats")):
                     self._seats = Slot()
                     if self.member is None:

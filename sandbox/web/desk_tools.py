@@ -109,10 +109,10 @@ class SeatList:
         online = words("desk.online" if seat in self._online else "desk.offline")
         if self._desk.room is None:
             ready = words("lobby.ready" if place.ready else "lobby.not_ready")
-            return words.join([words("desk.by_person", name=place.name), ready, online])
+            return words("desk.by_person", name=place.name) + words.paren(words.join([ready, online]))
         if seat in self._persons:
-            return words.join([words("desk.by_person", name=place.name), online])
-        return words.join([words("desk.by_covered", by=by, name=place.name), online])
+            return words("desk.by_person", name=place.name) + words.paren(online)
+        return words("desk.by_covered", by=by, name=place.name) + words.paren(online)
 
     def _buttons(self, seat: str) -> None:
         words, place = self._desk.words, self._places.get(seat)

@@ -31,6 +31,7 @@ _NEW = "new-table"
 _MOST_FAULTS = 8
 _EVERY = 2.0
 _STUCK_SECONDS = 60
+_DAY = {"en": "%Y-%m-%d %H:%M", "zh": "%-m月%-d日%H:%M"}
 """Seconds for which somebody is waited for until a table counts as stuck."""
 _MEASURES = (
     "hierarchical", "horizontal", "questions_settled", "promises_beyond_remit", "turn_share_residents", "trust_change",
@@ -134,7 +135,7 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
                     room = house.rooms.get(row.id)
                     stopped = row.id in house.faults or (room is not None and room.stopped)
                     state = words(f"state.{'stopped' if stopped else row.state}")
-                    soft(words.join([row.code, state, when(row.created)]))
+                    soft(" · ".join([row.code, state, when(row.created, _DAY[words.lang])]))
                 ui.link(words("home.open"), house.address("t", row.id)).props("data-table")
                 if row.state == "over":
                     address = shared_path(house.store.secret, "show", row.session, lang=words.lang)

@@ -261,7 +261,7 @@ class ShowsPage:
         shipped = await asyncio.to_thread(self._recordings.shipped)
         self._shipped.clear()
         with self._shipped:
-            self._draw(shipped)
+            self._draw(sorted(shipped, key=lambda recording: recording.lang != self._words.lang))
         await self._draw_past()
 
     async def _draw_past(self) -> None:

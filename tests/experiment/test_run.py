@@ -309,7 +309,7 @@ def test_what_was_paid_for_answers_that_were_declined_is_counted_and_what_stands
     assert whole.unusable == sum(event.payload["usage"]["calls"] - bool(event.payload["text"])
                                  for event in events if event.kind == "call") > 0  # fmt: skip
     assert 0 < whole.by_rule < whole.pulses
-    show_status(shown, Output())
+    show_status(shown, Output(), {})
     out = " ".join(capsys.readouterr().out.split())
     assert f"{whole.by_rule} of {whole.pulses} pulses were given by a rule" in out
     page = to_markdown(experiment_report(analysis, LIBRARY, "en"))

@@ -524,7 +524,7 @@ def test_what_plays_is_told_by_the_sessions_and_not_by_what_plays_elsewhere(tmp_
         store.begin(Played("d", "id: small\n", "none", "rules"), chosen)
         shown = status_of(store, Budget())
         assert shown.players == (("none", "rules"), ("cards", "directed"), ("stub", "free"))
-        title, *_ = status_blocks(shown)
+        title, *_ = status_blocks(shown, {})
         assert title == paragraph((strong("Played by the rules alone; the cards alone, no model; stub, free"),))
         written = export(store, LIBRARY, tmp_path / "tables", ("csv",))
     book = written.paths[-1].read_text(encoding="utf-8")
