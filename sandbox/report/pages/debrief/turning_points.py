@@ -20,6 +20,7 @@ from sandbox.report.pages.debrief.turning_point import (
     TurningPoint,
     against,
     crossed,
+    stopped,
     terms_changed,
     turned,
     vetoes,
@@ -27,8 +28,8 @@ from sandbox.report.pages.debrief.turning_point import (
 from sandbox.scoring.measures import objects
 
 KINDS = (
-    "turned", "terms", "crossed", "against", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice",
-    "apart",
+    "stopped", "turned", "terms", "crossed", "against", "veto", "unanswered", "conceded", "beyond", "open", "inject",
+    "twice", "apart",
 )  # fmt: skip
 # Words of news by which a line is told to take it up, not spoken before where it is none of the next few; how many
 # these are; lines that are named.
@@ -39,7 +40,7 @@ _MOST_REACTIONS = 3
 
 def findings(reader: Reader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
-    makers = (turned, terms_changed, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated)
+    makers = (stopped, turned, terms_changed, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated)
     made = [finding for make in makers for finding in make(reader)]
     made += [TurningPoint("apart", text, evidence) for text, evidence in pulled_apart(reader)]
     return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
