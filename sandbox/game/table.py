@@ -35,8 +35,8 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
 
     A line is a question by its act, by its end, or by a question in its midst that calls a seat by name. Whoever the
     questions at its end call by name ("Huang, who pays? And when?") is asked, also where the line is addressed to
-    somebody else. A question to everybody asks whom these call, or else whom its last sentence names first, or else whom
-    a question in its midst calls, or else whom the whole line names first.
+    somebody else. A question to everybody asks whom these call, or else whom its last sentence names first, then whom
+    a question in its midst calls, then whom the whole line names first.
     """
     says, act, to = line["says"], line["act"], line["to"]
     if act not in _ASKS and "?" not in says and "？" not in says:

@@ -33,7 +33,8 @@ def test_a_red_finding_is_named_first_with_value_and_threshold_and_its_lines() -
     first = page.sections[""]
     for words in (
         "The audit of the simulation is red on Dissent: 10%, wanted at least 30%.",
-        "The audit of the simulation is red on Thanks and praise: 100%, wanted at most 10%. Lines: L001 , L002 , L003 , L004 , L005",
+        "The audit of the simulation is red on Thanks and praise: 100%, wanted at most 10%. "
+        "Lines: L001 , L002 , L003 , L004 , L005",
         "; and 5 more",
         "The audit of the simulation is red on Invented figures: 1 (4711), wanted at most 0.",
         "The audit of the simulation is red on Near duplicates: 45, wanted at most 0.",

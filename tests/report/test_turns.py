@@ -7,9 +7,11 @@ import pytest
 from sandbox.content.cards import Act
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
+from sandbox.game.rules import vetoes
 from sandbox.game.session import Session
 from sandbox.record.line import Line
 from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.replies import questions
@@ -178,3 +180,55 @@ def test_whoever_backs_a_motion_of_another_than_they_speak_to_is_told_with_it(la
     assert all(
         "L001" in read.line(each).does for each in session.lines if each["about"] == "L001" and each["to"] != MAYOR
     )
+
+
+def voted(
+    votes: dict[str, bool], rules: str, *changes: str, abstained: tuple[str, ...] = (), lang: Lang = "en"
+) -> Session:
+    """Return a session in which a motion of the mayor's was not carried by these votes, under changed rules."""
+    said = [line(1, MAYOR, "propose", terms=STAFF, says="I move the street.")]
+    said += [
+        line(n, seat, "support" if vote_for else "object", about="L001", vote=True)
+        for n, (seat, vote_for) in enumerate(votes.items(), start=2)
+    ]
+    room = list(told_session(said).game.present("public_engagement"))
+    told = told_session([{**each, "visible_to": room} for each in said], governance=rules, changes=changes, lang=lang)
+    game = told.game
+    vetoed = vetoes(game.governance, game.positions, votes)
+    procedure = game.governance.rules.aggregation.procedure
+    taken = {
+        **vote(votes, carried=False), "motion": "L001", "procedure": procedure,
+        "vetoed_by": list(vetoed), "abstained": list(abstained),
+    }  # fmt: skip
+    return decided(told, len(said), taken).as_read  # type: ignore[arg-type]
+
+
+VETO = {MAYOR: False, ELDER: True, TENANT: True, NGO: True}
+SHORT = {MAYOR: True, ELDER: True, TENANT: False, NGO: False}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("session", "how", "seats", "tally", "counts"),
+    [
+        ((VETO, "aggregation.veto=official"), "veto", {MAYOR}, (4, 0), (3, 1)),
+        ((VETO, "aggregation.procedure=consensus"), "consensus", {MAYOR}, (4, 0), (3, 1)),
+        ((SHORT,), "majority", {TENANT, NGO}, (3, 1), (2, 2)),
+    ],
+)
+def test_a_motion_that_fell_by_one_vote_is_told_at_that_vote_with_what_the_other_vote_would_have_made(
+    session: tuple[object, ...], how: str, seats: set[str], tally: tuple[int, int], counts: tuple[int, int], lang: Lang
+) -> None:
+    votes, *changes = session
+    played, words = voted(votes, "joint_production", *changes, lang=lang), Words(lang)  # type: ignore[arg-type]
+    (turn,) = found(played, "stopped")
+    by_vote = {each["seat"]: each["id"] for each in played.lines if each["vote"]}
+    assert turn.seats == seats
+    assert turn.evidence[:-1] == tuple(by_vote[seat] for seat in by_vote if seat in seats), "the votes, not the motion"
+    then = words("why.stopped.tally", yes=tally[0], no=tally[1])
+    assert then in turn.text
+    told = {"yes": counts[0], "no": counts[1], "then": then}
+    for seat in played.game.positions:
+        own = to_markdown(make_debrief(played, latest_scores(played), seat)).partition('<a id="keep"></a>')[0]
+        assert (words(f"whatif.coach.vote.{how}", **told) in own) == (seat in seats)
+        assert (f"(#{by_vote.get(seat)})" in own) or seat not in seats

@@ -146,8 +146,9 @@ class TurningPoint:
 
     Args:
         kind: ``outvoted``: its vote lost by one voice; the line is its last before the vote. ``refused``: its motion
-            was not carried, though its own vote alone would not have changed that. ``beyond``: it promised beyond its remit. ``silent``: it left a question unanswered; the
-            line is what it said next. ``unheard``: nobody answered its question.
+            was not carried, nor would its own vote alone have changed that. ``beyond``: it promised beyond its remit.
+            ``silent``: it left a question unanswered; the line is what it said next. ``unheard``: nobody answered its
+            question.
         line: the line, by id.
         act: what the seat did there.
         others: the acts that its rules left it beside, the most fitting first.

@@ -16,7 +16,7 @@ from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
-from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, joined, note, paragraph, soft, table
+from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.debrief.replies import questions
@@ -34,12 +34,13 @@ def turning(reader: Reader, session: Session, seat: str) -> Section:
         InputError: the log does not fit the game.
     """
     label, coached, own = reader.label, coach(session, seat), list(_own_votes(reader, seat))
-    if not coached and not own:
-        return part_played(reader, seat)
+    if not coached:
+        part = part_played(reader, seat)
+        return part if not own else Section("turning", label("whatif.coach"), (*own, Heading(part.title), *part.blocks))
     comparing = WhatIfWords(reader.game, label)
     points = [block for each in coached for block in _point(reader, comparing, each)]
-    about = note(label("whatif.coach.note") + label("gap") + label("whatif.limits") if coached else "")
-    return Section("turning", label("whatif.coach"), filled(*own, about, *points))
+    about = note(label("whatif.coach.note") + label("gap") + label("whatif.limits"))
+    return Section("turning", label("whatif.coach"), (*own, about, *points))
 
 
 def _own_votes(reader: Reader, seat: str) -> Iterator[Block]:

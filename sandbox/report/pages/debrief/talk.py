@@ -77,6 +77,7 @@ def _moments(reader: Reader, findings: Sequence[TurningPoint]) -> list[Part]:
         lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
         worth = [line for line in lines if quotable(reader.game, line["says"])][:_MOST_LINES]
         again = any(line in earlier for line in worth for _, _, earlier in chosen)
+        again = again or any(finding.evidence[:1] == other.evidence[:1] for _, other, _ in chosen)
         aloud = all(_heard(reader, line) and line["id"] not in reader.session.stood_in for line in lines)
         tells = worth or (lines and finding.kind == "stopped")  # which votes without words tell too
         if tells and not again and aloud and len(chosen) < _MOST_MOMENTS:

@@ -60,7 +60,7 @@ class TurningPoint:
 
 
 def stopped(reader: Reader) -> Iterator[TurningPoint]:
-    """Yield each motion that fell by one vote: the votes that each alone would have carried it, had they been for it."""
+    """Yield each motion that fell by one vote, with the votes of which each alone would have carried it."""
     for decision in reader.decisions:
         if text := fell_by_one(reader, decision):
             seats = _by_one(reader, decision)

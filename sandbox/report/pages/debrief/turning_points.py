@@ -40,7 +40,10 @@ _MOST_REACTIONS = 3
 
 def findings(reader: Reader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
-    makers = (stopped, turned, terms_changed, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated)
+    makers = (
+        stopped, turned, terms_changed, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects,
+        _repeated,
+    )  # fmt: skip
     made = [finding for make in makers for finding in make(reader)]
     made += [TurningPoint("apart", text, evidence) for text, evidence in pulled_apart(reader)]
     return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
