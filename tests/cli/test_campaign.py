@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
-import shutil
 import signal
 import time
 from pathlib import Path
@@ -15,7 +13,6 @@ import pytest
 from sandbox.content.skeletons import skeleton
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from tests.attack.child import start_command
-from tests.cassette import FOLDER
 from tests.cli.conftest import Cli, Served
 from tests.session.support import Slow
 from tests.stub_endpoint import StubEndpoint, StubReply
@@ -191,25 +188,3 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(cli: Cli, tmp_path
     asks_nobody = "the rules ask nobody for this" if lang == "en" else "按规则没有人来评"
     assert places.count("†") == 4  # a community under command in three years, and what the mark means
     assert asks_nobody in places.replace("\n", "").replace("  ", "")
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_beside_an_order_stands_how_a_case_that_was_changed_since_words_it(cli: Cli, tmp_path: Path, lang: str) -> None:
-    now, then, changed = {
-        "en": (
-            "Before the city's hygiene contest every gate posts which households have paid.",
-            "Every gate posts who has paid.", "has been changed since this was played",
-        ),
-        "zh": ("市里卫生评比之前，各小区门口都要贴出哪几户交了费。", "大门口都要贴谁交了钱。", "案例改过"),
-    }[lang]  # fmt: skip
-    copy = tmp_path / "runs" / "played"
-    shutil.copytree(FOLDER / f"campaign_{lang}", copy)
-    log = copy / "campaign.jsonl"
-    text, _, _ = log.read_text(encoding="utf-8").partition('{"schema": 1, "seq": 31, ')  # the second year has not begun
-    assert text.count(now) > 1, "in the card as it was played, and where it was given"
-    log.write_text(text.replace(now, then), encoding="utf-8")
-    replayed = cli("campaign", "replay", str(copy)).out  # and the report is written
-    for shown in (replayed, (copy / "report.html").read_text(encoding="utf-8")):
-        assert then in shown
-        told = "".join(html.unescape(shown).partition(changed)[2].split())
-        assert "".join(now.split()) in told
