@@ -161,12 +161,14 @@ def _outcome(reader: Reader, findings: Sequence[TurningPoint]) -> tuple[str, lis
     for decision in reader.session.carried:
         rows.append((Span(reader.decision(decision).settled + " "), reader.ref(decision["id"])))
         rows += _hangs_on(reader, decision)
-    left = [finding.text for finding in findings if finding.kind == "open"][:_MOST_LINES]
-    if rows or not left:
-        return "decision", [*rows, *left]
+    left = [finding for finding in findings if finding.kind == "open"]
+    left.sort(key=lambda finding: finding.ask == "open.scope")  # what they could have settled comes first
+    told = [finding.text for finding in left[:_MOST_LINES]]
+    if rows or not told:
+        return "decision", [*rows, *told]
     vetoed = any(decision["vetoed_by"] for decision in reader.decisions)
-    told = any(finding.kind == "stopped" for finding in findings)  # then it is a moment of its own
-    return ("stopped" if vetoed and not told else "stuck"), [reader.label("decision.none"), *left]
+    asked = any(finding.ask == "stopped.veto" for finding in findings)  # then it is a moment of its own
+    return ("stopped" if vetoed and not asked else "stuck"), [reader.label("decision.none"), *told]
 
 
 def _hangs_on(reader: Reader, decision: DecisionTaken) -> Iterator[str]:

@@ -122,7 +122,8 @@ def _open_questions(reader: Reader) -> Iterator[TurningPoint]:
             text += _default_payer(reader)
         # A question that nobody put to the table is everybody's; the decision that lacks it shows it.
         places = evidence if key in ("unproposed", "promised") else ()
-        yield TurningPoint("open", text, evidence, teaches=tuple(("try", "propose", ALL, place) for place in places))
+        teaches: tuple[Statement, ...] = tuple(("try", "propose", ALL, place) for place in places)
+        yield TurningPoint("open", text, evidence, teaches=teaches, ask="open.scope" if key == "scope" else "")
 
 
 def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...], dict[str, Any]]:
@@ -132,7 +133,7 @@ def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...],
     proposed = [line["id"] for line in named if has(line["act"], "proposes") or has(line["act"], "binds")]
     if not binding(rules, reader.game.scenario, {key: ""}):
         return "scope", tuple(proposed[-1:]), {}
-    for decision in reader.decisions:
+    for decision in reversed(reader.decisions):
         motion = reader.line_by_id.get(decision["motion"])
         if decision["carried"] or key not in {**decision["terms"], **(motion["terms"] if motion else {})}:
             continue
