@@ -264,6 +264,7 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
     with div("wide"):
         came_to: list[tuple[Cell, ...]] = [(partial(name, row), *_came_to(house.rooms[row.id], words)) for row in rows]
         table("outcomes", heads, came_to).props("data-outcomes")
+    soft(words("show.sides"))
     if any(trust_derived(house.rooms[row.id].session()) for row in rows):
         soft(words("pulses.derived"))
     soft(words("watch.no_evidence"))

@@ -16,7 +16,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
-from sandbox.report.pages.parts import side_words
+from sandbox.report.pages.parts import measure_words, side_words
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
@@ -142,8 +142,7 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer, lang:
             # In words, without decimals; trust is private, and the wall says that it is left out.
             known = without_pulses(side).known
             assert sum(map(int, re.findall(r"\d+", told))) == 2 * len(known)
-            assert all((words(f"m.{name}") in told or words(f"m.{name}.day") in told) for name in known)
-            assert words("m.trust") not in told
+            assert all(measure_words(session, "side.thing", name, words) in told for name in known)
         assert not re.search(r"\b0\.\d\d|（[HP]）|\([HP]\)", wall.texts)
         assert wall.shows(words("show.sides"))
         # The page with all tables tells the same, by the same words.

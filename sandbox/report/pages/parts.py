@@ -243,7 +243,7 @@ def side_words(session: Session, side: Side, label: Words, *, named: bool = True
     for name in assessment.known:
         value = assessment.indicators[name] or 0.0
         group = "full" if value >= 1 else "part" if value > 0 else "none"
-        groups[group].append(measure_words(session, "m", name, label))
+        groups[group].append(measure_words(session, "side.thing", name, label))
     told = [
         label(f"side.{group}.{side}", count=len(names), names=label.paren(label.join(names)) if named else "")
         for group, names in groups.items()
@@ -252,8 +252,8 @@ def side_words(session: Session, side: Side, label: Words, *, named: bool = True
     return label("side.of", of=len(assessment.known), parts=told)
 
 
-def measure_words(session: Session, group: Literal["m", "d"], name: str, label: Words) -> str:
-    """Return the name of a measure (``m``) or its definition (``d``).
+def measure_words(session: Session, group: Literal["m", "d", "side.thing"], name: str, label: Words) -> str:
+    """Return the name of a measure (``m``), its definition (``d``), or what it counts as pages call it in play.
 
     What was promised can be stood by on the day of a meeting; whether it was kept, a review a year later tells.
     """

@@ -74,9 +74,9 @@ def _point(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterator
     what = label(f"whatif.coach.text.{point.kind}", name=reader.name(point.who) if point.who else "")
     yield paragraph((Span(what), *joined(reader.shows((point.line,)))))
     yield from (paragraph(fell_by_one(reader, taken)) for taken in reader.decisions if taken["id"] == point.evidence)
-    yield paragraph(_in_short(reader, coached))
     if point.evidence != point.line and (because := reader.shows((point.evidence,))):
         yield paragraph((soft(label("whatif.coach.because") + label("colon")), *because[0]))
+    yield paragraph(_in_short(reader, coached))
     left = paragraph(label("whatif.coach.left", acts=[_move(reader, coached, act) for act in point.moves]))
     yield Details(label("whatif.coach.counted"), (left, *_led_to(reader, comparing, coached)))
     yield _course(reader, comparing, coached)
@@ -96,8 +96,8 @@ def _in_short(reader: Reader, coached: Coached) -> str:
     other = (told or coached.alternatives)[0]
     was, then = (sum(bool(pair[arm]) for pair in decided(other).pairs) for arm in (0, 1))
     runs, act = len(decided(other).pairs), _move(reader, coached, other.act)
-    chance = "" if told or was == then else label("gap") + label("whatif.coach.chance")
-    return label("whatif.coach.short", act=act, runs=runs, then=then, was=was) + chance
+    differ = "" if told else label("gap") + label("whatif.coach.as_often" if was == then else "whatif.coach.chance")
+    return label("whatif.coach.short", act=act, runs=runs, then=then, was=was) + differ
 
 
 def _led_to(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterator[Block]:
