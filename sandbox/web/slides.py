@@ -170,7 +170,7 @@ class Slides:
         for side in self._show.assessments:
             with div("box"):
                 ui.label(words(f"side.seen.{side.side}")).classes("who")
-                ui.label(side_words(self._show.session, side.side, words)).props(f'data-side="{side.side}"')
+                ui.label(side_words(self._show.session, side.side, words))
                 by = words.join(self._game.name(seat) for seat in side.assessors)
                 soft(f"{words('assessments.by')}{words('colon')}{by}" if by else words("assessments.nobody"))
         soft(words("side.meaning")).props("data-meaning")
