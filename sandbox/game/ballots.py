@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
@@ -15,7 +15,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import fallen
 from sandbox.game.room import Room
-from sandbox.game.rules import has_vote
+from sandbox.game.rules import carried, has_vote
 from sandbox.game.stance import contradicts, stance
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.record.line import BODY, DecisionTaken, Line
@@ -188,6 +188,32 @@ def counted(game: Game, decision: DecisionTaken) -> Counted:
         tuple(seat for seat in asked if not counts(seat) and seat not in decision["vetoed_by"]),
         quorum if len(votes) < quorum else 0,
     )
+
+
+def voted_otherwise(game: Game, decision: DecisionTaken, seat: str) -> Counted | None:
+    """Return how the votes would have counted, had one seat voted otherwise and that alone made the outcome another.
+
+    Whoever abstained would have voted against what was carried, and for what was not. None where the outcome would have
+    been the same, or the seat was not asked for a vote.
+    """
+    if decision["by"] != BODY or seat not in (*decision["votes"], *decision["abstained"]):
+        return None
+    votes = {**decision["votes"], seat: not decision["votes"].get(seat, decision["carried"])}
+    if carried(game.governance, game.positions, votes) is decision["carried"]:
+        return None
+    return counted(game, {**decision, "votes": votes, "abstained": [x for x in decision["abstained"] if x != seat]})
+
+
+Rejection = Literal["veto", "veto_only", "quorum", "consensus", "majority"]
+
+
+def rejected_by(game: Game, decision: DecisionTaken) -> Rejection:
+    """Return what kept a motion from being carried: a veto, perhaps of a seat without a vote, or how votes count."""
+    if vetoed := decision["vetoed_by"]:
+        return "veto" if has_vote(game.governance, game.positions, vetoed[0]) else "veto_only"
+    if counted(game, decision).missed:
+        return "quorum"
+    return "consensus" if decision["procedure"] == "consensus" else "majority"
 
 
 def deciding_floor(game: Game, state: State) -> Floor | None:

@@ -35,8 +35,8 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
 
     A line is a question by its act, by its end, or by a question in its midst that calls a seat by name. Whoever the
     questions at its end call by name ("Huang, who pays? And when?") is asked, also where the line is addressed to
-    somebody else. A question to everybody asks whom these call, or else whom its last sentence, or else the whole line,
-    names first.
+    somebody else. A question to everybody asks whom these call, or else whom its last sentence names first, then whom
+    a question in its midst calls, then whom the whole line names first.
     """
     says, act, to = line["says"], line["act"], line["to"]
     if act not in _ASKS and "?" not in says and "？" not in says:
@@ -56,8 +56,9 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
         if game.names.called_alike(questions, to):
             return to  # of two people of one surname, whom the line is for
         return game.names.last_called(questions, meant) or to
-    calls = game.names.last_called(questions, meant)
-    return calls or game.names.first(put.last, meant) or game.names.first(says, meant)
+    names = game.names
+    calls = names.last_called(questions, meant) or names.first(put.last, meant)
+    return calls or names.last_called(put.latest, meant) or names.first(says, meant)
 
 
 class _Questions(NamedTuple):

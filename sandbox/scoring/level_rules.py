@@ -277,13 +277,16 @@ def motions_put(session: Session) -> list[Line]:
 
 
 def asks_residents(session: Session, line: Line) -> bool:
-    """Return whether somebody else puts a question to a resident: by its act, or at the end of a line of any act."""
+    """Return whether somebody else puts a question to a resident: by its act, or at the end of a line of any act.
+
+    A question to everybody is one to the residents who hear it, unless its words name somebody else.
+    """
     residents = session.game.residents
     if line["vote"] or line["seat"] in residents:
         return False
-    hear = residents.intersection(line["visible_to"])
-    asked = has(line["act"], "asks") and line["to"] in {*hear, *([ALL] if hear else [])}
-    return asked or (ends_in_question(line) and called(session.game, line, line["visible_to"]) in hear)
+    hear, named = residents.intersection(line["visible_to"]), called(session.game, line, line["visible_to"])
+    by_act = has(line["act"], "asks") and (line["to"] in hear or (line["to"] == ALL and bool(hear) and not named))
+    return by_act or (ends_in_question(line) and named in hear)
 
 
 def _changed(session: Session, after: int, offers: Sequence[Line], order: Mapping[str, int]) -> tuple[str, ...]:

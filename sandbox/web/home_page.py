@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import get_args
 
 from nicegui import ui
 
@@ -12,7 +13,9 @@ from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import outcomes_of
-from sandbox.report.pages.parts import trust_derived
+from sandbox.game.rules import Side
+from sandbox.report.figures import NONE, percent, signed
+from sandbox.report.pages.parts import side_words, trust_derived
 from sandbox.report.reading import Reading
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaigns import Campaigns
@@ -33,10 +36,7 @@ _EVERY = 2.0
 _STUCK_SECONDS = 60
 _DAY = {"en": "%Y-%m-%d %H:%M", "zh": "%-m月%-d日%H:%M"}
 """Seconds for which somebody is waited for until a table counts as stuck."""
-_MEASURES = (
-    "hierarchical", "horizontal", "questions_settled", "promises_beyond_remit", "turn_share_residents", "trust_change",
-    "burden_change",
-)  # fmt: skip
+_MEASURES = ("questions_settled", "promises_beyond_remit", "turn_share_residents", "trust_change", "burden_change")
 
 
 def home_page(campaigns: Campaigns, lang: Lang) -> None:
@@ -233,10 +233,13 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
         ui.link(row.code, house.address("t", row.id))
         soft(words.join([game.scenario.title.get(words.lang), game.governance.name.get(words.lang)]))
 
-    heads = [words("tables.table"), words("decision.title"), *(words(f"tables.{measure}") for measure in _MEASURES)]
+    heads = [words("tables.table"), words("decision.title")]
+    heads += [words(f"side.seen.{side}") for side in get_args(Side)]
+    heads += [words(f"tables.{measure}") for measure in _MEASURES]
     with div("wide"):
         came_to: list[tuple[Cell, ...]] = [(partial(name, row), *_came_to(house.rooms[row.id], words)) for row in rows]
         table("outcomes", heads, came_to).props("data-outcomes")
+    soft(words("show.sides"))
     if any(trust_derived(house.rooms[row.id].session()) for row in rows):
         soft(words("pulses.derived"))
     soft(words("watch.no_evidence"))
@@ -246,5 +249,7 @@ def _came_to(room: Room, words: Words) -> tuple[str, ...]:
     session = room.session()
     reading, values = Reading(session), outcomes_of(session)
     taken = " ".join(reading.decision(decision).sentence for decision in session.decisions)
-    numbers = [values[name] for name in _MEASURES]
-    return (taken or words("decision.none"), *("–" if value is None else f"{value:.2f}" for value in numbers))
+    sides = [side_words(session, side, words, named=False) for side in get_args(Side)]
+    numbers = [(values[name], name in ("trust_change", "burden_change")) for name in _MEASURES]
+    told = [NONE if value is None else signed(value, 1) if moved else percent(value) for value, moved in numbers]
+    return (taken or words("decision.none"), *sides, *told)

@@ -11,7 +11,7 @@ from sandbox.content.words import Words
 from sandbox.record.line import Line
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.ledger import review_sentence
-from sandbox.report.pages.parts import mean_words
+from sandbox.report.pages.parts import side_words
 from sandbox.report.rule_words import procedure_text
 from sandbox.web.decision_card import decision_card, held, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
@@ -168,10 +168,8 @@ class Slides:
         heading(3, words("assessments"))
         for side in self._show.assessments:
             with div("box"):
-                with div("pair"):
-                    ui.label("–" if side.total is None else f"{side.total:.2f}").classes("number")
-                    parts(words(f"side.{side.side}"))
-                soft(mean_words(words, side))
+                ui.label(words(f"side.seen.{side.side}")).classes("who")
+                ui.label(side_words(self._show.session, side.side, words))
                 by = words.join(self._game.name(seat) for seat in side.assessors)
                 soft(f"{words('assessments.by')}{words('colon')}{by}" if by else words("assessments.nobody"))
         soft(words("side.meaning")).props("data-meaning")

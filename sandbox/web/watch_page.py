@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import cast
+from typing import cast, get_args
 
 from nicegui import ui
 from typing_extensions import override
@@ -14,6 +14,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.fold import line_of
 from sandbox.game.game import Game
+from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.game.view import sees
 from sandbox.game.wording import gist
@@ -21,8 +22,8 @@ from sandbox.record.events import Event, LineSpoken
 from sandbox.report.act_words import act_text
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.ledger import review_sentence
+from sandbox.report.pages.parts import side_words
 from sandbox.report.reading import Reading
-from sandbox.scoring.assessment import Assessment, assess, without_pulses
 from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_news import placed, timeline
@@ -126,18 +127,11 @@ def outcome_slide(session: Session, words: Words) -> None:
     if reviewed := review_sentence(session):
         ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
     if session.finished:
-        bullets([_side_text(side, words) for side in assess(session)])
+        told = ((words(f"side.seen.{side}"), side_words(session, side, words)) for side in get_args(Side))
+        bullets([f"{name}{words('colon')}{text}" for name, text in told])
         ui.label(words("side.meaning")).classes("meaning").props("data-meaning")
         soft(words("show.sides"))
     soft(words("watch.no_evidence"))
-
-
-def _side_text(whole: Assessment, words: Words) -> str:
-    """Return an assessment in a line, and whether trust is left out of it, so that it is another figure elsewhere."""
-    side = without_pulses(whole)
-    total = "–" if side.total is None else f"{side.total:.2f}"
-    apart = words.paren(words("side.without_trust")) if side.total != whole.total else ""
-    return f"{words(f'side.{side.side}')}{words('colon')}{total}{apart}"
 
 
 @dataclass(frozen=True)

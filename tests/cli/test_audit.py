@@ -76,7 +76,7 @@ def test_the_table_says_what_was_found_and_how_much_was_counted(cli: Cli, monkey
     assert done.code == 0
     for words in ("Audit of the simulation", "at least 30%", "no model was asked", "Only personas are"):
         assert words in " ".join(done.out.replace("│", " ").split()), words
-    assert "模拟审查" in cli("audit", FOLDER / "joint_production_zh").out
+    assert "模拟检查" in cli("audit", FOLDER / "joint_production_zh").out
     assert "Audit of the simulation. Sessions: 2." in cli("audit", *RECORDED[1:3]).out, "languages differ"
 
 

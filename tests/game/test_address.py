@@ -48,6 +48,13 @@ def test_whom_the_questions_at_the_end_of_a_line_call_is_asked(lang: Lang, says:
     assert called(game, said, list(game.positions)) == asked  # type: ignore[arg-type]
 
 
+def test_whom_a_question_in_the_midst_of_a_line_to_everybody_calls_is_asked() -> None:
+    game = CLEAN_UP["zh"]
+    says = "老丁，十九个党员，真能下楼的有几个？先说清楚谁干、谁出钱。"
+    said = {**line(1, "street_director", "ask", says=says), "visible_to": list(game.positions)}
+    assert called(game, said, list(game.positions)) == "community_secretary"  # type: ignore[arg-type]
+
+
 def test_a_form_of_address_to_which_two_would_answer_calls_neither_and_a_guest_never_takes_it_from_the_place() -> None:
     forms = CLEAN_UP["zh"].addresses
     assert "老邱" in forms["self_gov"]

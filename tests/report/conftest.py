@@ -191,12 +191,15 @@ def first_drawn(fits: Callable[[Scored], bool], governance: str = "joint_product
     raise AssertionError("no session has what is needed")
 
 
-def told_session(lines: Sequence[Line], governance: str = "joint_production", lang: Lang = "en") -> Scored:
+def told_session(
+    lines: Sequence[Line], governance: str = "joint_production", lang: Lang = "en", changes: tuple[str, ...] = ()
+) -> Scored:
     """Return a session that consists of these lines, unfinished."""
     stages = tuple(dict.fromkeys(line["stage"] for line in lines))
     spec = SessionSpec(
-        scenario="four_oclock_school", governance=governance, lang=lang, model="speaker-m", stages=stages
-    )
+        scenario="four_oclock_school", governance=governance, lang=lang, model="speaker-m", stages=stages,
+        changes=changes,
+    )  # fmt: skip
     game = Game(spec, LIBRARY)
     session = recorded(session_of(game, lines), "S-2")
     return Scored(game, session.events, latest_scores(session))

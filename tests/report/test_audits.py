@@ -32,11 +32,12 @@ def test_a_red_finding_is_named_first_with_value_and_threshold_and_its_lines() -
     text, page = render(polite())
     first = page.sections[""]
     for words in (
-        "The audit is red on Dissent: 10%, wanted at least 30%.",
-        "The audit is red on Thanks and praise: 100%, wanted at most 10%. Lines: L001 , L002 , L003 , L004 , L005",
+        "The audit of the simulation is red on Dissent: 10%, wanted at least 30%.",
+        "The audit of the simulation is red on Thanks and praise: 100%, wanted at most 10%. "
+        "Lines: L001 , L002 , L003 , L004 , L005",
         "; and 5 more",
-        "The audit is red on Invented figures: 1 (4711), wanted at most 0.",
-        "The audit is red on Near duplicates: 45, wanted at most 0.",
+        "The audit of the simulation is red on Invented figures: 1 (4711), wanted at most 0.",
+        "The audit of the simulation is red on Near duplicates: 45, wanted at most 0.",
     ):
         assert words in first, words
     assert "Numbers that stand in no fact or card" not in first, "nothing is said twice"
@@ -46,12 +47,26 @@ def test_a_red_finding_is_named_first_with_value_and_threshold_and_its_lines() -
 
 def test_it_is_named_in_chinese() -> None:
     _, page = render(polite("zh"))
-    assert "审查不合格（道谢和夸奖）：100%，要求不高于10%。" in page.sections[""]
+    assert "模拟检查提示（道谢和夸奖）：100%，未达到要求（不高于10%）。" in page.sections[""]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_where_people_play_a_calm_stage_is_a_note_on_the_talk_and_no_flag_of_the_simulation(lang: Lang) -> None:
+    said = [line(n, seat, "support") for n, seat in enumerate(("mayor", "grid_master", "village_cadre") * 3, start=1)]
+    played = told_session(said, lang=lang)
+    stage = played.game.stage_names[said[0]["stage"]]
+    seated = told_session([{**said[0], "origin": "person"}, *said[1:]], lang=lang)
+    words = Words(lang)
+    flag = words("audit.calm", stages=stage)
+    assert flag in render(played)[1].sections[""]
+    first = render(seated)[1].sections[""]
+    assert flag not in first
+    assert words("warn.no_objection.people", names=stage) in first
 
 
 def test_a_sound_session_has_no_word_about_the_audit(session: Scored) -> None:
     _, page = render(session)
-    assert "The audit is red" not in page.sections[""]
+    assert "The audit of the simulation is red" not in page.sections[""]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

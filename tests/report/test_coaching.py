@@ -51,8 +51,21 @@ def test_each_turning_point_is_told_with_what_else_was_open(lang: Lang) -> None:
         left = [words("whatif.coach.options", act=words.of("may", point.act)), *left] if point.options else left
         assert words("whatif.coach.left", acts=left) in told
         assert words("whatif.coach.course", act=left[0]) in told
+        rows = [next(row for row in other.rows if row.figure.name == "decided") for other in each.alternatives]
+        short = [
+            words("whatif.coach.short", act=act, runs=8, was=sum(bool(was) for was, _ in row.pairs), then=then)
+            for act, row in zip(left, rows, strict=False)
+            for then in [sum(bool(other) for _, other in row.pairs)]
+        ]
+        assert any(text in told for text in short), "in a sentence, before the table"
+        before = min(told.index(text) for text in short if text in told)
+        assert before < told.index(words("whatif.coach.counted"), before)
     assert not re.search(r"[{}]", told)
-    assert to_html(make_debrief(session, latest_scores(session), seat)).count('id="turning"') == 1
+    page = to_html(make_debrief(session, latest_scores(session), seat))
+    assert page.count('id="turning"') == 1
+    part = page.split('id="turning"')[1].split("</section>")[0]
+    assert part.count("<table") == part.count(f"<summary>{words('whatif.coach.counted')}</summary>") > 0
+    assert "<table" not in re.sub(r"<details.*?</details>", "", part, flags=re.DOTALL), "figures are folded"
 
 
 def test_the_facilitators_has_none_and_who_has_none_is_told_so() -> None:

@@ -213,3 +213,32 @@ def test_a_vote_against_what_was_carried_is_talked_about(lang: Lang) -> None:
     assert len(rows) == 1
     assert says in rows[0][2]
     assert words("talk.ask.against") in rows[0][2]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_where_nothing_was_decided_it_is_asked_what_it_got_stuck_on_and_of_a_veto_whether_there_was_another_way(
+    lang: Lang,
+) -> None:
+    words, room = Words(lang), [*SEATS, "teacher_volunteer", "local_parent"]
+    said = [
+        line(1, "mayor", "propose", terms={"provider": "street_staff"}, says="The street does it."),
+        line(2, "migrant_tenant", "support", vote=True, about="L001"),
+        line(3, "village_cadre", "support", vote=True, about="L001"),
+        line(4, "ngo_director", "support", vote=True, about="L001"),
+        line(5, "mayor", "object", vote=True, about="L001", says=""),
+    ]
+    votes = {"migrant_tenant": True, "village_cadre": True, "ngo_director": True, "mayor": False}
+    told = told_session(
+        [{**each, "visible_to": room} for each in said], lang=lang, changes=("aggregation.veto=official",)
+    )
+    taken = {**vote(votes, carried=False), "motion": "L001", "vetoed_by": ["mayor"]}
+    rows = outline(decided(told, 5, taken))  # type: ignore[arg-type]
+    (stuck,) = [row for row in rows if row[1] == words("talk.stuck")]
+    assert words("talk.stuck.ask") in stuck[2]
+    (moment,) = [row for row in rows if words("why.stopped.title") in row[1]]
+    assert words("talk.ask.stopped.veto") in moment[2], "also where the vote had no words"
+    assert told.game.name("mayor") in moment[2]
+    whole = str(rows)
+    assert words("talk.decision.ask") not in whole
+    assert words("talk.ask.turned") not in whole, "nobody gave way who voted against"
+    assert words("talk.decision") not in whole

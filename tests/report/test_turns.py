@@ -7,9 +7,11 @@ import pytest
 from sandbox.content.cards import Act
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
+from sandbox.game.rules import vetoes
 from sandbox.game.session import Session
 from sandbox.record.line import Line
 from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.replies import questions
@@ -178,3 +180,69 @@ def test_whoever_backs_a_motion_of_another_than_they_speak_to_is_told_with_it(la
     assert all(
         "L001" in read.line(each).does for each in session.lines if each["about"] == "L001" and each["to"] != MAYOR
     )
+
+
+def voted(cast: dict[str, Act], *changes: str, lang: Lang) -> Session:
+    """Return a session in which a motion of the mayor's was not carried by these votes, under changed rules."""
+    votes = {seat: act == "support" for seat, act in cast.items() if act != "abstain"}
+    said = [line(1, MAYOR, "propose", terms=STAFF, says="I move the street.")]
+    said += [line(n, seat, act, about="L001", vote=True) for n, (seat, act) in enumerate(cast.items(), start=2)]
+    room = list(told_session(said).game.present("public_engagement"))
+    told = told_session([{**each, "visible_to": room} for each in said], changes=changes, lang=lang)
+    game = told.game
+    vetoed = vetoes(game.governance, game.positions, votes)
+    procedure = game.governance.rules.aggregation.procedure
+    taken = {
+        **vote(votes, carried=False), "motion": "L001", "procedure": procedure,
+        "vetoed_by": list(vetoed), "abstained": [seat for seat in cast if seat not in votes],
+    }  # fmt: skip
+    return decided(told, len(said), taken).as_read  # type: ignore[arg-type]
+
+
+ALONE: dict[str, Act] = {MAYOR: "object", ELDER: "support", TENANT: "support", NGO: "support"}
+SHORT: dict[str, Act] = {MAYOR: "support", ELDER: "support", TENANT: "object", NGO: "object"}
+FEW: dict[str, Act] = {MAYOR: "support", ELDER: "support", TENANT: "abstain"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("cast", "change", "how", "seats", "tally", "counts"),
+    [
+        (ALONE, "aggregation.veto=official", "veto", {MAYOR}, (4, 0), (3, 1)),
+        (ALONE, "aggregation.procedure=consensus", "consensus", {MAYOR}, (4, 0), (3, 1)),
+        (SHORT, "aggregation.order=open", "majority", {TENANT, NGO}, (3, 1), (2, 2)),
+        (FEW, "aggregation.abstain=true", "quorum", {TENANT}, (3, 0), (2, 0)),
+    ],
+)
+def test_a_motion_that_fell_by_one_vote_is_told_at_that_vote_with_what_the_other_vote_would_have_made(
+    cast: dict[str, Act],
+    change: str,
+    how: str,
+    seats: set[str],
+    tally: tuple[int, int],
+    counts: tuple[int, int],
+    lang: Lang,
+) -> None:
+    played, words = voted(cast, change, lang=lang), Words(lang)
+    (turn,) = found(played, "stopped")
+    by_vote = {each["seat"]: each["id"] for each in played.lines if each["vote"]}
+    assert turn.seats == seats
+    assert turn.evidence[:-1] == tuple(by_vote[seat] for seat in by_vote if seat in seats), "the votes, not the motion"
+    then = words("why.stopped.tally", yes=tally[0], no=tally[1])
+    assert then in turn.text
+    told = {"yes": counts[0], "no": counts[1], "cast": sum(counts), "quorum": 3, "then": then}
+    for seat in played.game.positions:
+        own = to_markdown(make_debrief(played, latest_scores(played), seat)).partition('<a id="keep"></a>')[0]
+        assert (words(f"whatif.coach.vote.{how}", **told) in own) == (seat in seats)
+        assert (f"(#{by_vote.get(seat)})" in own) or seat not in seats
+
+
+def test_a_veto_without_a_vote_is_told_as_one_and_what_two_seats_stopped_no_single_vote_did() -> None:
+    without = ("aggregation.veto=official", "aggregation.voters=chair,frontline,broker,provider,resident")
+    (turn,) = found(voted(ALONE, *without, lang="en"), "stopped")
+    words = Words("en")
+    then = words("why.stopped.tally", yes=3, no=0)
+    who = voted(ALONE, lang="en").game.name(MAYOR)
+    assert turn.text == words("why.stopped.veto_only", yes=3, no=0, who=who, then=then)
+    assert not found(voted(ALONE | {NGO: "object"}, "aggregation.procedure=consensus", lang="en"), "stopped")
+    assert not found(voted(ALONE | {NGO: "object", TENANT: "object"}, lang="en"), "stopped")

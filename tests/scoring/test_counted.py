@@ -190,6 +190,23 @@ def test_a_question_in_a_room_without_residents_asks_no_resident() -> None:
     assert level("needs_first", asked, line(2, *OFFER)) == 1  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("lang", "says", "found"),
+    [
+        ("en", "What do you need most?", 3),
+        ("en", "Luo, what do you need most?", 3),
+        ("en", "Grid master, how many of your people can come? First say who does it and who pays.", 1),
+        ("zh", "大家最缺什么？", 3),
+        ("zh", "小罗，你最缺什么？", 3),
+        ("zh", "网格员，你手下能来几个？先说清楚谁干、谁出钱。", 1),
+    ],
+)
+def test_a_question_to_everybody_that_calls_an_official_asks_no_resident(lang: Lang, says: str, found: int) -> None:
+    said = [line(1, "mayor", "ask", says=says), line(2, *OFFER), line(3, *ANSWER)]  # type: ignore[arg-type]
+    counted = counted_level(CRITERIA["needs_first"], played(*said, lang=lang))
+    assert counted.level == found
+
+
 def test_what_a_resident_wished_and_the_body_decided_was_taken_up() -> None:
     said = [line(1, *ASK), line(2, *OFFER), line(3, *WISH)]  # type: ignore[arg-type]
     assert level("needs_first", *said, decisions=[vote(PEOPLE, terms=SHARED)]) == 5

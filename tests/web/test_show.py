@@ -17,6 +17,7 @@ from sandbox.errors import InputError
 from sandbox.record.folder import SessionFolder
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.turning_points import findings
+from sandbox.report.pages.parts import side_words
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
 from sandbox.web.audience import Viewer
@@ -252,7 +253,10 @@ async def test_a_session_is_chosen_shown_paused_and_steered(
         await expect(page.locator("[data-discussion] li").first).to_be_visible()
         await page.keyboard.press("ArrowLeft")
         await expect(page.locator("[data-outcome] [data-payer]")).to_be_visible()
-        await expect(page.locator("[data-outcome] .sides .number")).to_have_count(2)
+        shipped = show(f"showcase_{lang}").session
+        for side in ("hierarchical", "horizontal"):
+            of = page.locator("[data-outcome] .sides .box", has_text=words(f"side.seen.{side}"))
+            await expect(of).to_contain_text(side_words(shipped, side, words))
         faults += await check(page, "outcome")
         assert not teacher.faults
     assert faults == []

@@ -16,6 +16,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
+from sandbox.report.pages.parts import measure_words, side_words
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
@@ -133,15 +134,23 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer, lang:
         await desk.click("data-start")
         await wall.until(lambda: bool(wall.find("data-meaning")), 30.0)
         assert wall.elements[wall.find("data-meaning")]["text"] == words("side.meaning")
-        for side in ("hierarchical", "horizontal"):
-            assert wall.shows(words(f"side.{side}"))
-        # What is private is left out of P, and the wall says so: the facilitator's papers have another figure.
         folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
-        beside = assess(open_session(folder, LIBRARY))[1]
-        shown = without_pulses(beside)
-        assert shown.total != beside.total
-        apart = words.paren(words("side.without_trust"))
-        assert wall.shows(f"{words('side.horizontal')}{words('colon')}{shown.total:.2f}{apart}")
+        session = open_session(folder, LIBRARY)
+        for side in assess(session):
+            told = side_words(session, side.side, words)
+            assert wall.shows(f"{words(f'side.seen.{side.side}')}{words('colon')}{told}")
+            # In words, without decimals; trust is private, and the wall says that it is left out.
+            known = without_pulses(side).known
+            assert sum(map(int, re.findall(r"\d+", told))) == 2 * len(known)
+            assert all(measure_words(session, "side.thing", name, words) in told for name in known)
+        assert not re.search(r"\b0\.\d\d|（[HP]）|\([HP]\)", wall.texts)
+        assert wall.shows(words("show.sides"))
+        # The page with all tables tells the same, by the same words.
+        async with light(f"{table.desk.partition('/t/')[0]}/tables?lang={lang}") as tables:
+            await tables.until(lambda: bool(tables.find("data-outcomes")), 30.0)
+            for side in assess(session):
+                assert tables.shows(words(f"side.seen.{side.side}"))
+                assert tables.shows(side_words(session, side.side, words, named=False))
         assert words("pulse.trust") not in words("side.meaning")
         assert not re.search("scored|grade|评分|打分", words("table.scoring")), "nobody is graded"
 
@@ -152,7 +161,7 @@ def test_each_assessment_has_one_name() -> None:
         "hierarchical": ("Assessment from above (H)", "纵向考核（H）"),
         "horizontal": ("Assessment from the side (P)", "横向考核（P）"),
     }.items():
-        for key in ("side", "m", "tables", "experiment.outcome", "spread_page.courses"):
+        for key in ("side", "m", "experiment.outcome", "spread_page.courses"):
             assert (english(f"{key}.{side}"), chinese(f"{key}.{side}")) == names
     other = re.compile(
         r"[Hh]ierarchical assessment(?!, from)|[Hh]orizontal assessment|^From (above|the side) \(|上级考核|群众评议"

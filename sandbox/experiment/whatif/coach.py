@@ -12,11 +12,10 @@ from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import ACTS, Act
 from sandbox.experiment.whatif.arms import Arm, as_it_was, drawn, played
 from sandbox.experiment.whatif.whatif import Compared, check_runs, compared, figures, figures_of
-from sandbox.game.ballots import counted
+from sandbox.game.ballots import counted, voted_otherwise
 from sandbox.game.ledger import counter_offers
 from sandbox.game.moment import Moment, moment_of
 from sandbox.game.play import RandomChoice
-from sandbox.game.rules import carried
 from sandbox.game.session import Session
 from sandbox.game.table import unanswered
 from sandbox.record.line import BODY, DecisionTaken, Line
@@ -147,8 +146,9 @@ class TurningPoint:
 
     Args:
         kind: ``outvoted``: its vote lost by one voice; the line is its last before the vote. ``refused``: its motion
-            was not carried. ``beyond``: it promised beyond its remit. ``silent``: it left a question unanswered; the
-            line is what it said next. ``unheard``: nobody answered its question.
+            was not carried, nor would its own vote alone have changed that. ``beyond``: it promised beyond its remit.
+            ``silent``: it left a question unanswered; the line is what it said next. ``unheard``: nobody answered its
+            question.
         line: the line, by id.
         act: what the seat did there.
         others: the acts that its rules left it beside, the most fitting first.
@@ -211,7 +211,7 @@ def _outvoted(session: Session, seat: str) -> Iterator[_Place]:
         votes = taken["votes"] if taken["motion"] not in others else {}
         own_vote = counted(session.game, taken).votes.get(seat)
         lost = taken["by"] == BODY and seat in votes and own_vote is (not taken["carried"])
-        if lost and any(_turns(session, taken, other) for other in votes if other != seat):
+        if lost and any(voted_otherwise(session.game, taken, other) for other in votes if other != seat):
             lines = session.in_stages([taken["stage"]])
             votes_on = (n for n, line in enumerate(lines) if line["vote"] and line["about"] == taken["motion"])
             own = [line for line in lines[: next(votes_on, None)] if line["seat"] == seat and not line["vote"]]
@@ -219,17 +219,10 @@ def _outvoted(session: Session, seat: str) -> Iterator[_Place]:
                 yield own[-1], taken["id"], ""
 
 
-def _turns(session: Session, taken: DecisionTaken, seat: str) -> bool:
-    """Return whether a decision would have been another, had one seat voted otherwise."""
-    game, votes = session.game, taken["votes"]
-    other = {**votes, seat: not votes[seat]}
-    return carried(game.governance, game.positions, other) is not taken["carried"]
-
-
 def _refused(session: Session, seat: str) -> Iterator[_Place]:
     lines = {line["id"]: line for line in session.lines if line["seat"] == seat}
     for taken in session.decisions:
-        if not taken["carried"] and taken["motion"] in lines:
+        if not taken["carried"] and taken["motion"] in lines and not voted_otherwise(session.game, taken, seat):
             yield lines[taken["motion"]], taken["id"], ""
 
 

@@ -180,13 +180,13 @@ class _Page:
         reviewed = next((each for each in self._readings if fallen_due(each.session)), self._reading)
         for first, second in zip(*(assess(session) for session in self._compared.both), strict=True):
             other, mark = unlike(first, second), "*" if unlike(first, second) else ""
-            names += [measure_words(reviewed, "m", name) for name in other]
+            names += [measure_words(reviewed.session, "m", name, label) for name in other]
             totals = [measured(own.total, label) + mark for own in (first, second)]
             rows.append([(strong(text),) for text in (label(f"side.{first.side}"), *totals)])
             rows.append([label("assessments.rests"), *(mean_words(label, own) for own in (first, second))])
             for name in first.indicators:
                 values = (measured(own.indicators[name], label) for own in (first, second))
-                rows.append([measure_words(reviewed, "m", name), *values])
+                rows.append([measure_words(reviewed.session, "m", name, label), *values])
         shown = self._table(label("assessments"), label("indicator"), rows, titled=False, figures=True)
         carried = [bool(session.carried) for session in self._compared.both]
         apart = note(label("assessments.decided") if carried[0] != carried[1] else "")

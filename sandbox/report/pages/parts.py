@@ -15,6 +15,7 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.schemas import City, Scenario, Stage
 from sandbox.content.words import Words
 from sandbox.game.hanging import hangs_on
+from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.record.line import ALL
@@ -23,7 +24,7 @@ from sandbox.report.document.compose import Inline, below, bullets, fact_list, f
 from sandbox.report.figures import measured
 from sandbox.report.reading import ReadDecision, Reading, ReadLine
 from sandbox.report.rule_words import changes_told
-from sandbox.scoring.assessment import PRIVATE, Assessment, without_pulses
+from sandbox.scoring.assessment import PRIVATE, Assessment, assess, without_pulses
 from sandbox.scoring.reviewed import fallen_due
 
 _NAMED = (Arrival, City, Governance, Network, Persona, Stage)
@@ -195,7 +196,10 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
     for assessment in assessments:
         name = label(f"side.{assessment.side}")
         rows = [
-            (below(measure_words(reading, "m", key), measure_words(reading, "d", key)), measured(value, label))
+            (
+                below(*(measure_words(reading.session, group, key, label) for group in ("m", "d"))),
+                measured(value, label),
+            )
             for key, value in assessment.indicators.items()
         ]
         by = reading.names(assessment.assessors) or label("assessments.nobody")
@@ -221,13 +225,40 @@ def mean_words(label: Words, assessment: Assessment) -> str:
     return label("assessments.mean", count=len(assessment.known), of=len(assessment.indicators))
 
 
-def measure_words(reading: Reading, group: Literal["m", "d"], name: str) -> str:
-    """Return the name of a measure (``m``) or its definition (``d``).
+def side_words(session: Session, side: Side, label: Words, *, named: bool = True) -> str:
+    """Return how many of the things that a side counts hold in full, in part or not at all, as pages tell it in play.
+
+    Trust is private and not among them.
+
+    Args:
+        session: the session.
+        side: ``hierarchical`` (H) or ``horizontal`` (P).
+        label: the words of the page.
+        named: whether it is said which they are.
+    """
+    assessment = next(without_pulses(each) for each in assess(session) if each.side == side)
+    if not assessment.known:
+        return label("no_value")
+    groups: dict[str, list[str]] = {"full": [], "part": [], "none": []}
+    for name in assessment.known:
+        value = assessment.indicators[name] or 0.0
+        group = "full" if value >= 1 else "part" if value > 0 else "none"
+        groups[group].append(measure_words(session, "side.thing", name, label))
+    told = [
+        label(f"side.{group}.{side}", count=len(names), names=label.paren(label.join(names)) if named else "")
+        for group, names in groups.items()
+        if names
+    ]
+    return label("side.of", of=len(assessment.known), parts=told)
+
+
+def measure_words(session: Session, group: Literal["m", "d", "side.thing"], name: str, label: Words) -> str:
+    """Return the name of a measure (``m``), its definition (``d``), or what it counts as pages call it in play.
 
     What was promised can be stood by on the day of a meeting; whether it was kept, a review a year later tells.
     """
-    label, day = reading.label, f"{group}.{name}.day"
-    return label(day) if day in label and not fallen_due(reading.session) else label.of(group, name)
+    day = f"{group}.{name}.day"
+    return label(day) if day in label and not fallen_due(session) else label.of(group, name)
 
 
 def pulses_taken(reading: Reading) -> tuple[list[Event], str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sandbox.content.templates import AS_IS
@@ -22,7 +22,7 @@ from sandbox.report.reading import Reading, why_ended
 from sandbox.report.rule_words import departure_of
 from sandbox.report.standings import judge_caution, usable_level, within_range
 from sandbox.scoring.audit.auditing import audit
-from sandbox.scoring.audit.finding import Audit
+from sandbox.scoring.audit.finding import Audit, Finding
 from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
@@ -41,7 +41,8 @@ def session_report(session: Session, card: Scorecard) -> Document:
     reading, game = Reading(session), session.game
     label, lang = reading.label, game.spec.lang
     audited = audit([session])
-    warnings: list[Inline] = [*red_flags(audited.red(), label), *_warnings(reading, card, audited)]
+    red = [finding for finding in audited.red() if finding.id != "objections" or not session.persons]
+    warnings: list[Inline] = [*red_flags(red, label), *_warnings(reading, card, audited, red)]
     cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
     return Document(
         lang=lang,
@@ -105,10 +106,13 @@ def _verdict(reading: Reading) -> Callout:
     return Callout("verdict", label("outcome_heading"), filled(*told, none), "outcome-in-brief")
 
 
-def _warnings(reading: Reading, card: Scorecard, audited: Audit) -> list[str]:
-    """Return what speaks against trusting the session, beside what the audit is red on."""
+def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence[Finding]) -> list[str]:
+    """Return what speaks against trusting the session, beside the findings that are flagged already.
+
+    Where people play, a stage in which nobody objects says something of their talk, and nothing of the simulation.
+    """
     label, game, warnings = reading.label, reading.game, list[str]()
-    red = {finding.id for finding in audited.red()}
+    red = {finding.id for finding in flags}
 
     def warn(key: str, when: object, **values: object) -> None:
         if when:
@@ -146,7 +150,8 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit) -> list[str]:
     calm = [
         game.stage_names[stage] for stage, count in contests(reading.session).items() if not count and stage in spoken
     ]
-    warn("no_objection", calm and "objections" not in red, names=label.join(calm))
+    quiet = "no_objection.people" if reading.session.persons else "no_objection"
+    warn(quiet, calm and "objections" not in red, names=label.join(calm))
     void = sum(item.state == "beyond_remit" for item in reading.session.entries("promise"))
     warn("beyond", void, count=void)
     return warnings

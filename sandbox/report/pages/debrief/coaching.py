@@ -1,4 +1,7 @@
-"""What a seat may learn: its turning points with what other acts led to, or else what it did; it grades nobody."""
+"""What a seat may learn: votes that it decided, its turning points with what other acts led to, or what it did.
+
+It grades nobody.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
-from sandbox.experiment.whatif.coach import RUNS, Coached, coach
+from sandbox.experiment.whatif.coach import RUNS, Alternative, Coached, coach
+from sandbox.experiment.whatif.whatif import Compared
+from sandbox.game.ballots import rejected_by, voted_otherwise
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, Line
@@ -15,11 +20,12 @@ from sandbox.report.document.compose import Inline, below, bullets, fact_list, j
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debrief.reader import Reader
 from sandbox.report.pages.debrief.replies import questions
+from sandbox.report.pages.debrief.turning_point import fell_by_one, votes_in_words
 from sandbox.report.whatif_words import WhatIfWords
 
 
 def turning(reader: Reader, session: Session, seat: str) -> Section:
-    """Return the turning points of a seat, what its rules left it there, and what that led to.
+    """Return the votes that a seat alone decided, its turning points, and what else it could have done led to.
 
     Where none is found, it is told what the seat did. ``session`` is the whole of it, from which the rest is played
     again.
@@ -27,13 +33,39 @@ def turning(reader: Reader, session: Session, seat: str) -> Section:
     Raises:
         InputError: the log does not fit the game.
     """
-    label, coached = reader.label, coach(session, seat)
+    label, coached, own = reader.label, coach(session, seat), list(_own_votes(reader, seat))
     if not coached:
-        return part_played(reader, seat)
+        part = part_played(reader, seat)
+        return part if not own else Section("turning", label("whatif.coach"), (*own, Heading(part.title), *part.blocks))
     comparing = WhatIfWords(reader.game, label)
     points = [block for each in coached for block in _point(reader, comparing, each)]
     about = note(label("whatif.coach.note") + label("gap") + label("whatif.limits"))
-    return Section("turning", label("whatif.coach"), (about, *points))
+    return Section("turning", label("whatif.coach"), (*own, about, *points))
+
+
+def _own_votes(reader: Reader, seat: str) -> Iterator[Block]:
+    """Yield the votes that a seat alone decided, as counted: nothing is played for them.
+
+    Of what was carried those are told that one vote more carried, and not those that anybody could have stopped.
+    """
+    label, game, stood_in = reader.label, reader.game, reader.session.stood_in
+    for taken in reader.decisions:
+        other = voted_otherwise(game, taken, seat)
+        votes = [line["id"] for line in reader.lines if line["vote"] and line["about"] == taken["motion"]]
+        cast = [line for line in votes if reader.line_by_id[line]["seat"] == seat]
+        by_all = taken["carried"] and (taken["procedure"] == "consensus" or seat in _may_veto(reader))
+        if other is None or by_all or stood_in.intersection(cast):
+            continue
+        how = "carried" if taken["carried"] else rejected_by(game, taken)
+        words = votes_in_words(reader, taken, other)
+        yield Heading(label("whatif.coach.title.vote"))
+        yield paragraph((Span(label(f"whatif.coach.vote.{how}", **words) + " "), reader.ref(taken["id"])))
+        yield note((soft(label("whatif.coach.vote.counted") + " "), *reader.refs(cast)))
+
+
+def _may_veto(reader: Reader) -> set[str]:
+    holders = reader.game.governance.rules.aggregation.veto
+    return {seat for seat, position in reader.game.positions.items() if position in holders}
 
 
 def _point(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterator[Block]:
@@ -41,11 +73,31 @@ def _point(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterator
     yield Heading(label(f"whatif.coach.title.{point.kind}"))
     what = label(f"whatif.coach.text.{point.kind}", name=reader.name(point.who) if point.who else "")
     yield paragraph((Span(what), *joined(reader.shows((point.line,)))))
+    yield from (paragraph(fell_by_one(reader, taken)) for taken in reader.decisions if taken["id"] == point.evidence)
     if point.evidence != point.line and (because := reader.shows((point.evidence,))):
         yield paragraph((soft(label("whatif.coach.because") + label("colon")), *because[0]))
-    yield paragraph(label("whatif.coach.left", acts=[_move(reader, coached, act) for act in point.moves]))
-    yield from _led_to(reader, comparing, coached)
+    yield paragraph(_in_short(reader, coached))
+    left = paragraph(label("whatif.coach.left", acts=[_move(reader, coached, act) for act in point.moves]))
+    yield Details(label("whatif.coach.counted"), (left, *_led_to(reader, comparing, coached)))
     yield _course(reader, comparing, coached)
+
+
+def _in_short(reader: Reader, coached: Coached) -> str:
+    """Return in how many plays something was carried, with another act and as it was.
+
+    Told is the act that made a difference to that, or else the first.
+    """
+    label = reader.label
+
+    def decided(other: Alternative) -> Compared:
+        return next(row for row in other.rows if row.figure.name == "decided")
+
+    told = [other for other in coached.alternatives if decided(other).verdict in ("more", "less")]
+    other = (told or coached.alternatives)[0]
+    was, then = (sum(bool(pair[arm]) for pair in decided(other).pairs) for arm in (0, 1))
+    runs, act = len(decided(other).pairs), _move(reader, coached, other.act)
+    differ = "" if told else label("gap") + label("whatif.coach.as_often" if was == then else "whatif.coach.chance")
+    return label("whatif.coach.short", act=act, runs=runs, then=then, was=was) + differ
 
 
 def _led_to(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Iterator[Block]:

@@ -89,8 +89,8 @@ def _at_odds(reader: Reader, sides: Sequence[Assessment]) -> Iterator[str]:
             looks = rule_words(criterion, counted, reader.game.spec.lang) if counted else ""
             yield label(
                 "debrief.at_odds",
-                indicator=measure_words(reader, "m", indicator), value=decimal(value),
-                counts=measure_words(reader, "d", indicator),
+                indicator=measure_words(reader.session, "m", indicator, label), value=decimal(value),
+                counts=measure_words(reader.session, "d", indicator, label),
                 criterion=reader.text(criterion.name), level=f"{level:g}",
                 looks=looks or reader.text(criterion.question),
             )  # fmt: skip
@@ -136,8 +136,8 @@ def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
         text = label(
             "why.apart", above=decimal(above), beside=decimal(beside), gap=decimal(abs(above - beside)),
             higher=label(f"side.{high.side}"), lower=label(f"side.{low.side}"),
-            up=measure_words(reader, "m", up[1]), high=decimal(up[0]),
-            down=measure_words(reader, "m", down[1]), low=decimal(down[0]),
+            up=measure_words(reader.session, "m", up[1], label), high=decimal(up[0]),
+            down=measure_words(reader.session, "m", down[1], label), low=decimal(down[0]),
         )  # fmt: skip
         yield text, tuple(event for event in (_shown_by(reader, down[1]), _shown_by(reader, up[1])) if event)
     if reader.card.apart.opposed:

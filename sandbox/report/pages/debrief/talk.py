@@ -22,7 +22,9 @@ from sandbox.report.side_by_side import open_questions
 # Minutes of the talk and of its parts; whatever is not there leaves its time to the end.
 _WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION = 30, 3, 12, 4, 3, 4
 # What is talked about first; a vote against one's card is left out: what cards hold stays private.
-_KINDS = ("conceded", "turned", "against", "unanswered", "beyond", "inject", "veto", "twice", "terms", "open")
+_KINDS = (
+    "stopped", "conceded", "turned", "against", "unanswered", "beyond", "inject", "veto", "twice", "terms", "open",
+)  # fmt: skip
 _MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
 # Whoever has less than this part of an equal share of the lines is among those who were heard least.
 _LITTLE = 0.75
@@ -46,7 +48,7 @@ def talk(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
     for minutes, name, rows in (
         (_QUESTIONS, "questions", _unanswered(reader)),
         (_LEAST, "least", _least_heard(reader)),
-        (_DECISION, "decision", _decided(reader, findings)),
+        (_DECISION, *_outcome(reader, findings)),
     ):
         if rows:
             parts.append((minutes, label(f"talk.{name}"), joined((*rows, (soft(label(f"talk.{name}.ask")),)))))
@@ -79,19 +81,23 @@ def _moments(reader: Reader, findings: Sequence[TurningPoint]) -> list[Part]:
         lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
         worth = [line for line in lines if quotable(reader.game, line["says"])][:_MOST_LINES]
         again = any(line in earlier for line in worth for _, _, earlier in chosen)
+        again = again or any(finding.evidence[:1] == other.evidence[:1] for _, other, _ in chosen)
         aloud = all(_heard(reader, line) and line["id"] not in reader.session.stood_in for line in lines)
-        if worth and not again and aloud and len(chosen) < _MOST_MOMENTS:
+        tells = worth or (lines and finding.kind == "stopped")  # which votes without words tell too
+        if tells and not again and aloud and len(chosen) < _MOST_MOMENTS:
             worth.sort(key=lambda line: reader.place(line["id"]))
-            chosen.append((reader.place(worth[0]["id"]), finding, worth))
+            chosen.append((reader.place((worth or lines)[0]["id"]), finding, worth))
     if not chosen:
         return [(_MOMENTS, label("talk.moments"), label("talk.moments.none"))]
     chosen.sort(key=lambda each: each[0])
     parts: list[Part] = []
+    asked = set[str]()
     for number, (_, finding, lines) in enumerate(chosen, start=1):
         title = label("talk.moment", number=number, title=label(f"why.{finding.kind}.title"))
         quoted = [_quoted(reader, f"{reader.name(line['seat'])} {reader.act(line)}", line) for line in lines]
-        asked = any(other.kind == finding.kind for _, other, _ in chosen[: number - 1])
-        question = "" if asked else label(f"talk.ask.{finding.kind}")  # not the same one twice
+        ask = finding.ask or finding.kind
+        question = "" if ask in asked else label(f"talk.ask.{ask}")  # not the same one twice
+        asked.add(ask)
         told = joined((finding.text, *quoted, *([(soft(question),)] if question else [])))
         parts.append((_MOMENTS // len(chosen), title, told))
     return parts
@@ -150,15 +156,23 @@ def _least_heard(reader: Reader) -> list[Inline]:
     return rows
 
 
-def _decided(reader: Reader, findings: Sequence[TurningPoint]) -> list[Inline]:
+def _outcome(reader: Reader, findings: Sequence[TurningPoint]) -> tuple[str, list[Inline]]:
+    """Return which part of the talk the outcome is, and what it tells: what was decided, or what was left open.
+
+    Nothing is told where no stage was played in which anything could have been decided.
+    """
     rows: list[Inline] = []
     for decision in reader.session.carried:
         rows.append((Span(reader.decision(decision).settled + " "), reader.ref(decision["id"])))
         rows += _hangs_on(reader, decision)
-    if not rows and reader.lines:
-        rows.append(reader.label("decision.none"))
-    rows += [finding.text for finding in findings if finding.kind == "open"][:_MOST_LINES]
-    return rows
+    left = [finding for finding in findings if finding.kind == "open"]
+    left.sort(key=lambda finding: finding.ask == "open.scope")  # what they could have settled comes first
+    told = [finding.text for finding in left[:_MOST_LINES]]
+    if rows or not told:
+        return "decision", [*rows, *told]
+    vetoed = any(decision["vetoed_by"] for decision in reader.decisions)
+    asked = any(finding.ask == "stopped.veto" for finding in findings)  # then it is a moment of its own
+    return ("stopped" if vetoed and not asked else "stuck"), [reader.label("decision.none"), *told]
 
 
 def _hangs_on(reader: Reader, decision: DecisionTaken) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
+from sandbox.game.ballots import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.entries import Item
 from sandbox.game.stock import quotable
 from sandbox.game.wording import sentences
@@ -47,7 +48,7 @@ class TurningPoint:
 
     ``kind`` is one of `KINDS`, or ``answered``: a doubt that found its answer, which turns nothing but is worth
     keeping. ``evidence`` are the lines or decisions that show it, the telling one first; ``seats`` those that it
-    concerns.
+    concerns. ``ask`` names the question for the talk where it is not that of the kind.
     """
 
     kind: str
@@ -55,6 +56,52 @@ class TurningPoint:
     evidence: tuple[str, ...]
     seats: frozenset[str] = frozenset()
     teaches: tuple[Statement, ...] = ()
+    ask: str = ""
+
+
+def stopped(reader: Reader) -> Iterator[TurningPoint]:
+    """Yield each motion that fell by one vote, with the votes of which each alone would have carried it."""
+    for decision in reader.decisions:
+        if text := fell_by_one(reader, decision):
+            seats = _by_one(reader, decision)
+            cast = [
+                line["id"]
+                for line in reader.lines
+                if line["vote"] and line["about"] == decision["motion"] and line["seat"] in seats
+            ]
+            ask = "stopped.veto" if decision["vetoed_by"] else "stopped"
+            yield TurningPoint("stopped", text, (*cast, decision["id"]), frozenset(seats), ask=ask)
+
+
+def _by_one(reader: Reader, decision: DecisionTaken) -> dict[str, Counted]:
+    """Return the seats whose vote alone kept a motion from being carried, each with the votes had it been for it."""
+    asked = () if decision["carried"] else (*decision["votes"], *decision["abstained"])
+    others = ((seat, voted_otherwise(reader.game, decision, seat)) for seat in asked)
+    return {seat: other for seat, other in others if other is not None}
+
+
+def fell_by_one(reader: Reader, decision: DecisionTaken) -> str:
+    """Return that a motion fell by one vote, and with which votes it would have been carried; else an empty text."""
+    label, by_one = reader.label, _by_one(reader, decision)
+    if not by_one:
+        return ""
+    then = label.join(dict.fromkeys(_tally(reader, other) for other in by_one.values()))
+    who = reader.names([*by_one])
+    who = label("why.stopped.any_of", names=who) if len(by_one) > 1 else who
+    words = votes_in_words(reader, decision, next(iter(by_one.values())))
+    return label(f"why.stopped.{rejected_by(reader.game, decision)}", **{**words, "then": then}, who=who)
+
+
+def votes_in_words(reader: Reader, decision: DecisionTaken, other: Counted) -> dict[str, object]:
+    """Return how the votes of a decision were counted, and as ``then`` how they would have been."""
+    how = counted(reader.game, decision)
+    yes, cast = sum(how.votes.values()), len(how.votes)
+    return {"yes": yes, "no": cast - yes, "cast": cast, "quorum": how.missed, "then": _tally(reader, other)}
+
+
+def _tally(reader: Reader, how: Counted) -> str:
+    yes = sum(how.votes.values())
+    return reader.label("why.stopped.tally", yes=yes, no=len(how.votes) - yes)
 
 
 def terms_changed(reader: Reader) -> Iterator[TurningPoint]:
@@ -190,7 +237,8 @@ def turned(reader: Reader) -> Iterator[TurningPoint]:
         if told:
             text = reader.label("gap").join(text for text, _ in told)
             before = dict.fromkeys(earlier for _, earlier in told if earlier)
-            yield TurningPoint("turned", text, (line["id"], *before), frozenset({line["seat"]}))
+            ask = "turned.away" if line["vote"] and not has(line["act"], "votes_for") else ""
+            yield TurningPoint("turned", text, (line["id"], *before), frozenset({line["seat"]}), ask=ask)
 
 
 def _gave_up(

@@ -20,6 +20,7 @@ from sandbox.report.pages.debrief.turning_point import (
     TurningPoint,
     against,
     crossed,
+    stopped,
     terms_changed,
     turned,
     vetoes,
@@ -27,8 +28,8 @@ from sandbox.report.pages.debrief.turning_point import (
 from sandbox.scoring.measures import objects
 
 KINDS = (
-    "turned", "terms", "crossed", "against", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice",
-    "apart",
+    "stopped", "turned", "terms", "crossed", "against", "veto", "unanswered", "conceded", "beyond", "open", "inject",
+    "twice", "apart",
 )  # fmt: skip
 # Words of news by which a line is told to take it up, not spoken before where it is none of the next few; how many
 # these are; lines that are named.
@@ -39,7 +40,10 @@ _MOST_REACTIONS = 3
 
 def findings(reader: Reader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
-    makers = (turned, terms_changed, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects, _repeated)
+    makers = (
+        stopped, turned, terms_changed, crossed, against, vetoes, _doubts, _beyond, _open_questions, _injects,
+        _repeated,
+    )  # fmt: skip
     made = [finding for make in makers for finding in make(reader)]
     made += [TurningPoint("apart", text, evidence) for text, evidence in pulled_apart(reader)]
     return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
@@ -118,7 +122,8 @@ def _open_questions(reader: Reader) -> Iterator[TurningPoint]:
             text += _default_payer(reader)
         # A question that nobody put to the table is everybody's; the decision that lacks it shows it.
         places = evidence if key in ("unproposed", "promised") else ()
-        yield TurningPoint("open", text, evidence, teaches=tuple(("try", "propose", ALL, place) for place in places))
+        teaches: tuple[Statement, ...] = tuple(("try", "propose", ALL, place) for place in places)
+        yield TurningPoint("open", text, evidence, teaches=teaches, ask="open.scope" if key == "scope" else "")
 
 
 def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...], dict[str, Any]]:
@@ -128,7 +133,7 @@ def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...],
     proposed = [line["id"] for line in named if has(line["act"], "proposes") or has(line["act"], "binds")]
     if not binding(rules, reader.game.scenario, {key: ""}):
         return "scope", tuple(proposed[-1:]), {}
-    for decision in reader.decisions:
+    for decision in reversed(reader.decisions):
         motion = reader.line_by_id.get(decision["motion"])
         if decision["carried"] or key not in {**decision["terms"], **(motion["terms"] if motion else {})}:
             continue
