@@ -25,6 +25,7 @@ from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Outcome
 from sandbox.report.document.compose import fact_list
+from sandbox.report.rule_words import ballot_text, carries_text
 from sandbox.session import offers
 from sandbox.session.turns import LONGEST_PERSON_LINE
 
@@ -77,6 +78,7 @@ class _Terminal:
         put = view.motion
         if put is not None:
             self._say(f"{words('terminal.motion')}{colon}{put.line} {game.name(put.owner)}{colon}{put.says}", "bold")
+            self._say(carries_text(game, view.stage.id), "bold")
             for text in filter(None, (*offers.motion_texts(game, view, put), offers.rejection_text(game, view))):
                 self._say(text, "")
         if view.why == "motion":
@@ -123,8 +125,7 @@ class _Terminal:
         words, doing = self._words, {self._doing(view, act): act for act in view.acts}
         if view.motion is None:
             return self._pick(view, words("terminal.act"), view.acts, list(doing))
-        sides = ["yes" if has(act, "votes_for") else "no" if has(act, "votes_against") else "" for act in view.acts]
-        ballots = [words(f"vote.{side or 'abstain'}") for side in sides]
+        ballots = [ballot_text(self._game, view.seat, view.stage.id, act) for act in view.acts]
         return self._pick(view, words("vote.title").lower(), view.acts, ballots, also=doing, exactly=True)
 
     def _doing(self, view: SeatView, act: Act) -> str:

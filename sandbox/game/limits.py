@@ -26,7 +26,6 @@ class SeatLimits:
         shut_out: the stages in which it has no place.
         acts: the acts that it may not perform in any stage.
         votes: whether it has a vote in the stage that decides.
-        only_veto: whether it has none there, and is asked all the same, since it holds a veto.
         drafts: whether it drafts a plan.
         platform: whether it sees the data of the information platform.
     """
@@ -35,7 +34,6 @@ class SeatLimits:
     shut_out: tuple[str, ...]
     acts: tuple[Act, ...]
     votes: bool
-    only_veto: bool
     drafts: bool
     platform: bool
 
@@ -50,7 +48,6 @@ def seat_limits(game: Game) -> list[SeatLimits]:
             shut_out=tuple(stage.id for stage in game.stages if seat not in game.present(stage.id)),
             acts=tuple(act for act in RULED if act not in game.acts(seat)),
             votes=has_vote(game.governance, game.positions, seat) and seat in asked,
-            only_veto=not has_vote(game.governance, game.positions, seat) and seat in asked,
             drafts=seat in game.drafters,
             platform=position in rules.information.platform,
         )

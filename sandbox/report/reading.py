@@ -18,7 +18,7 @@ from sandbox.game.session import Session
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import act_text, does_text, movers, stance
-from sandbox.report.rule_words import payer_text
+from sandbox.report.rule_words import offices, payer_text
 from sandbox.scoring.holders import awaited, unheld
 
 _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
@@ -309,11 +309,17 @@ class Reading:
             return how + (label("decision.heard") + tally if decision["votes"] else "")
         how = label("decision.carried" if decision["carried"] else "decision.rejected") + tally
         if decision["vetoed_by"]:
-            how += label("decision.veto", names=self.names(decision["vetoed_by"]))
+            how += label("decision.veto", names=offices(self.game, decision["vetoed_by"]))
+        elif not decision["carried"] and not how_counted.missed and self._asks_all:
+            how += label("decision.not_all")
         if unused := how_counted.unused:
             several = ".several" if len(unused) > 1 else ""
             how += label(f"decision.unused{several}", names=self.names(unused))
         return how
+
+    @property
+    def _asks_all(self) -> bool:
+        return self.game.governance.rules.aggregation.procedure == "consensus"
 
     def _waits(self, decision: DecisionTaken) -> Iterator[str]:
         """Yield what a decision still waits for: bodies without a seat, and those who hold what it settles."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from sandbox.content.acts import has
+from sandbox.content.cards import Act
 from sandbox.content.governance import Governance, Rules
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.entries import Item
+from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.rules import binding, payers
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken
 
+_BRACKETS = re.compile(r"[（(].*?[)）]")
 _HOLDERS = ("voters", "veto", "platform", "plans", "hierarchical", "horizontal")
+Side = Literal["yes", "no", "abstain"]
 _NAMES = {
     "payoff.default": "rules.payer", "payoff.assessed_by": "rules.assessed",
     "aggregation.chair": "sensitivity.rule.chair",
@@ -222,6 +228,37 @@ def procedure_text(game: Game) -> str:
     if aggregation.abstain:
         text += label("rules.abstain")
     return text + label("rules.veto", names=names(aggregation.veto)) if aggregation.veto else text
+
+
+def carries_text(game: Game, stage: str) -> str:
+    """Return in a sentence how a motion is decided in a stage: who votes, how many carry it, and who may stop it."""
+    label, how, aggregation = game.words, franchise(game, stage), game.governance.rules.aggregation
+    count, chair = len(how.votes or how.heard), game.role(game.chair)
+    text = label(f"carries.{aggregation.procedure}", count=count, carry=how.carry, chair=chair)
+    if how.votes and (aggregation.abstain or len(how.votes) < aggregation.quorum):
+        text += label("carries.quorum", quorum=max(1, aggregation.quorum))
+    stop = [seat for seat in how.stop if game.positions[seat] in aggregation.veto]
+    return text + (label("carries.stop", names=offices(game, stop)) if stop else "") + label("stop")
+
+
+def side_of(act: Act) -> Side:
+    """Return on which side of a motion an act votes."""
+    return "yes" if has(act, "votes_for") else "no" if has(act, "votes_against") else "abstain"
+
+
+def ballot_text(game: Game, seat: str, stage: str, act: Act) -> str:
+    """Return a vote of a seat as it is offered to its person; where it stops the motion, that is said."""
+    how: str = (side := side_of(act))
+    if seat in franchise(game, stage).stop:
+        lets_pass = side == "yes" and seat not in franchise(game, stage).votes
+        how = "no_stops" if side == "no" else "lets_pass" if lets_pass else side
+    return game.words(f"vote.{how}")
+
+
+def offices(game: Game, seats: Iterable[str]) -> list[str]:
+    """Return the offices that some seats hold under the rules, each once, without what explains them in brackets."""
+    names = (game.governance.rules.position[game.positions[seat]].name.get(game.spec.lang) for seat in seats)
+    return [*dict.fromkeys(_BRACKETS.sub("", name).strip() for name in names)]
 
 
 def scope_text(game: Game) -> str:

@@ -19,16 +19,17 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.game.entries import Item
+from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import ALL, Line
+from sandbox.report.rule_words import ballot_text, side_of
 from sandbox.session.offers import contradiction_text, overtaken_text, rejection_text
 from sandbox.session.turns import LONGEST_PERSON_LINE
-from sandbox.web.decision_card import motion_terms, tally
-from sandbox.web.frame import Slot, box, bullets, div, heading, refusal_line, refusals, soft, tell
+from sandbox.web.decision_card import motion_terms
+from sandbox.web.frame import Slot, box, bullets, confirm, div, heading, refusal_line, refusals, soft, tell
 from sandbox.web.panels import seat_text
-from sandbox.web.show import sides_of
 
 Send = Callable[[Mapping[str, Any]], None]
 _SHORT = 160
@@ -212,23 +213,26 @@ class VoteBox(Asking):
         _motion_card(self._game, self._view, self._motion)
         if text := overtaken_text(self._game, self._view):
             ui.label(text).classes("prose").props("data-overtaken")
-        self._votes = Slot()
         self._words_input(words("vote.words"))
         self._refused = refusal_line()
         with div("acts votes"):
             for act in self._view.acts:
-                side = "yes" if has(act, "votes_for") else "no" if has(act, "votes_against") else "abstain"
-                button = ui.button(words(f"vote.{side}"), on_click=partial(self._cast, act), color=_COLOURS.get(side))
+                side, text = side_of(act), ballot_text(self._game, self._view.seat, self._view.stage.id, act)
+                asks = partial(self._stop, act) if side == "no" and self._stops else partial(self._cast, act)
+                button = ui.button(text, on_click=asks, color=_COLOURS.get(side))
                 button.props(f'data-act="{act}"' + ("" if side in _COLOURS else " outline"))
 
-    def tell(self, view: SeatView) -> None:
-        """Show the votes that the seat has heard, if any: others may vote while this one is still open."""
-        if self._box.is_deleted:
-            return
-        game, put = self._game, self._motion.line
-        cast = {line["seat"]: line["act"] for line in view.lines if line["vote"] and line["about"] == put}
-        waiting = [game.name(seat) for seat in game.voters(view.stage.id) if seat not in cast and seat != view.seat]
-        self._votes.show(cast, lambda: tally(sides_of(game, cast), waiting, game.words) if cast else None)
+    @property
+    def _stops(self) -> bool:
+        """Whether a vote of the seat against the motion stops it, however the others vote."""
+        return self._view.seat in franchise(self._game, self._view.stage.id).stop
+
+    def _stop(self, act: Act) -> None:
+        """Ask once more before the motion is stopped, and say why it would be."""
+        game, seat = self._game, self._view.seat
+        veto = game.positions[seat] in game.governance.rules.aggregation.veto
+        sure = self._words("vote.sure_veto", role=game.role(seat)) if veto else self._words("vote.sure_all")
+        confirm(self._words, sure, self._words("vote.no_stops"), partial(self._cast, act))
 
     @override
     def _restore(self, parts: Mapping[str, Any]) -> None:
@@ -240,7 +244,7 @@ class VoteBox(Asking):
 
 
 def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
-    """Add a motion: who moved it with which words, what it would settle, the votes so far, and what was said of it."""
+    """Add a motion: who moved it with which words, what it would settle, and what was said of it."""
     words = game.words
     with div("motion stack"):
         by = words.paren(words("mark.persona")) if motion.line in view.stood_in else ""

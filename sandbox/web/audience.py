@@ -153,8 +153,9 @@ class Viewer:
         return counter_offers(ledger(game.scenario, seen, items=first_state(game)["ledger"]), own)
 
     def hears(self, game: Game, state: State, speaker: str) -> bool:
-        """Return whether what a speaker is saying may be heard, whomever it is for."""
-        return self.all or hears_partial(game, state, self.seat or None, speaker)
+        """Return whether what a speaker is saying may be heard, whomever it is for; of a vote nothing yet."""
+        votes = state["floor"] is not None and state["floor"]["why"] == "votes"
+        return self.all or (not votes and hears_partial(game, state, self.seat or None, speaker))
 
 
 PROJECTOR = Viewer("projector")

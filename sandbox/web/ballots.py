@@ -13,6 +13,7 @@ from sandbox.game.game import Game
 from sandbox.game.pulse import Pulse
 from sandbox.game.state import State
 from sandbox.game.view import SeatView, seat_view
+from sandbox.record.events import Event, LineSpoken
 from sandbox.session.turns import person_turn
 from sandbox.web.clock import TurnTime
 
@@ -21,6 +22,15 @@ def motion_put(game: Game, state: State) -> Item | None:
     """Return the motion that is being voted on; None where there is none."""
     floor = state["floor"]
     return motion(game, state) if floor is not None and floor["why"] == "votes" else None
+
+
+def sealed(game: Game, state: State, event: Event) -> bool:
+    """Return whether an event is a vote on a motion on which others have still to vote, so that nobody follows it."""
+    item = motion_put(game, state)
+    return (
+        item is not None and isinstance(event, LineSpoken)
+        and event.payload["vote"] and event.payload["about"] == item.line
+    )  # fmt: skip
 
 
 def vote_on(motion: str) -> str:

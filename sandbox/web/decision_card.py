@@ -9,17 +9,17 @@ from nicegui import ui
 
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
+from sandbox.game.ballots import cast_on
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
 from sandbox.report.reading import ReadDecision, Reading
-from sandbox.report.rule_words import motion_payer_text
+from sandbox.report.rule_words import carries_text, motion_payer_text
 from sandbox.web.audience import Viewer
 from sandbox.web.ballots import motion_put
 from sandbox.web.frame import Slot, box, bullets, div, heading, parts, soft
-from sandbox.web.show import votes_so_far
 
 
 def decision_card(read: ReadDecision, words: Words, level: int) -> None:
@@ -65,28 +65,31 @@ def settled(terms: Sequence[tuple[str, str]]) -> None:
 
 
 def show_motion(slot: Slot, session: Session, words: Words, kept: Collection[str] = ()) -> None:
-    """Show the motion that is being voted on, with who voted how and who is still asked; nothing where there is none.
+    """Show the motion that is being voted on, what carries it, and who is still asked; nothing where there is none.
 
-    Of the seats whose votes are ``kept`` until their turn it is told how many there are, and not how they voted.
+    How anybody voted is not told before all have; the votes of the seats in ``kept`` are not taken down yet.
     """
     item = motion_put(session.game, session.state)
     key = (item.line, len(session.state["lines"]), kept) if item else ()
-    slot.show(key, lambda: _motion_card(session, words, kept, item) if item else None)
+    slot.show(key, lambda: motion_card(session, words, kept, item) if item else None)
 
 
-def _motion_card(session: Session, words: Words, kept: Collection[str], item: Item) -> None:
-    game, state = session.game, session.state
-    sides, waiting = votes_so_far(game, state, item, item.stage)
-    given = {game.name(seat) for seat in kept}
-    waiting = tuple(name for name in waiting if name not in given)
+def motion_card(session: Session, words: Words, kept: Collection[str], item: Item) -> None:
+    """Add a motion that is being voted on: what it settles, what carries it, and how many votes are in."""
+    game, stage = session.game, session.game.stages[session.state["stage"]].id
+    given = {*cast_on(session.state, item), *kept}
+    waiting = [game.name(seat) for seat in game.voters(stage) if seat not in given]
     with div("notice decision motion-now").props(f'data-motion="{item.line}"'):
         heading(2, f"{words('vote.now')}{words('colon')}{item.line} {Reading(session).mover(item)}")
+        ui.label(carries_text(game, stage)).classes("strong").props("data-carries")
         if item.says:
             ui.label(item.says).classes("gist")
         motion_terms(game, item)
-        tally(sides, waiting, words)
-        if given:
-            soft(f"{words('vote.given')}{words('colon')}{len(given)}").props("data-given")
+        number = len(given)
+        count = words("vote.given", count=number, of=number + len(waiting))
+        ui.label(count).props(f'data-given="{number}" role="status"')
+        if waiting:
+            soft(f"{words('vote.waiting', count=len(waiting))}{words('colon')}{words.join(waiting)}")
 
 
 def motion_terms(game: Game, item: Item) -> None:

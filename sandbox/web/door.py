@@ -17,6 +17,7 @@ from sandbox.web.database import TableRow
 from sandbox.web.frame import Slot, box, bullets, div, heading, page, page_lang, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.links import LONGEST_NAME
+from sandbox.web.panels import right_text
 from sandbox.web.throttle import Pace
 
 
@@ -98,13 +99,12 @@ class JoinPage(Listener):
             soft(words("join.over" if state else "gone"))
             return
         game = self._house.game_at(self._house.store.table(self._table))
-        cards, places = game.personas, game.governance.rules.position
+        cards = game.personas
         roles = {seat: cards[seat].role.get(words.lang) for seat in persons}
         free = {}
         for seat in persons:
             if seat not in taken:
-                stands_for = places[game.positions[seat]].name.get(words.lang)
-                free[seat] = " · ".join([cards[seat].name.get(words.lang), roles[seat], stands_for])
+                free[seat] = " · ".join([cards[seat].name.get(words.lang), roles[seat], right_text(game, words, seat)])
         if state == "live":
             soft(words("join.running"))
         if free:

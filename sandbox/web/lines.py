@@ -19,6 +19,7 @@ from sandbox.report.act_words import act_text, does_text
 from sandbox.report.reading import Reading, why_ended
 from sandbox.report.rule_words import departure_of
 from sandbox.web.audience import Viewer
+from sandbox.web.ballots import sealed
 from sandbox.web.frame import div, soft
 from sandbox.web.panels import seat_tone
 
@@ -46,7 +47,8 @@ class Transcript:
         self._before = {line["id"] for line in first.lines}
         self._counters = viewer.counters(first, first.lines)
         self._departure, self._absence = departure_of(first), Absence(first.spec.persons)
-        self._seen, self._ids = 0, set[str]()
+        self._last, self._ids = 0, set[str]()
+        self._sealed: list[Event] = []
         self._log = ui.element("section").classes("log tall" if tall else "log")
         self._log.props(f'role="log" aria-live="polite" tabindex="0" aria-label="{words("table.transcript")}"')
         if tools is not None:
@@ -63,13 +65,13 @@ class Transcript:
 
     def replay(self, events: Sequence[Event]) -> None:
         """Show what happened before the page was opened."""
-        shown = [markup for markup in map(self._markup, events) if markup]
+        shown = [markup for markup in map(self._told, events) if markup]
         for start in range(0, len(shown), _BLOCK):
             self._add("".join(shown[start : start + _BLOCK]))
 
     def event(self, event: Event) -> None:
         """Show an event, if the viewer may see it."""
-        markup = self._markup(event)
+        markup = self._told(event)
         if event.kind == "line" and markup:
             self._partial.set_visibility(False)
         if markup:
@@ -92,19 +94,23 @@ class Transcript:
         if isinstance(pressed.args, str) and pressed.args in self._ids:
             tools(str(pressed.args))
 
-    def _markup(self, event: Event) -> str:
-        """Return an event as HTML; empty where the viewer may not see it, has seen it, or it is not shown."""
+    def _told(self, event: Event) -> str:
+        """Return an event as HTML, after the votes that were kept back until everybody had voted."""
         # An event may be told to a page that was drawn anew, with this event, just before.
-        if event.seq <= self._seen:
+        if event.seq <= self._last:
             return ""
+        self._last = event.seq
+        session, waiting = self._session(), [*self._sealed, event]
+        self._sealed = [] if self._viewer.all else [one for one in waiting if sealed(self._game, session.state, one)]
+        return "".join(self._markup(one) for one in waiting if one not in self._sealed)
+
+    def _markup(self, event: Event) -> str:
+        """Return an event as HTML; empty where the viewer may not see it, or it is not shown."""
         branched = self._branched(event)
         late, what = self._absence.event(event)
         if late and late == self._viewer.seat:
-            self._seen = event.seq
             return self._notice("late", self._words(f"table.overdue.{what}"))
         sees = self._viewer.sees(self._game, event)
-        if sees or branched:
-            self._seen = event.seq
         show = {
             "stage": self._stage, "line": self._line, "inject": self._inject, "decision": self._decision,
             "minutes": self._ended, "order": self._order, "direction": self._direction,

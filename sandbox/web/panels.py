@@ -10,6 +10,7 @@ from nicegui import ui
 from sandbox.content.cards import Text
 from sandbox.content.words import Words
 from sandbox.game.entries import Item
+from sandbox.game.franchise import right_of
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines
 from sandbox.game.session import Session
@@ -30,7 +31,7 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
     """Add the role card and the private briefing of a seat, with what it sees once the session has started."""
     lang, card = game.spec.lang, game.personas[seat]
     heading(2, f"{game.name(seat)} · {card.role.get(lang)}")
-    soft(game.governance.rules.position[game.positions[seat]].name.get(lang))
+    soft(right_text(game, words, seat)).props("data-right")
     told = briefing(game, seat)
     texts = {
         "question": [game.scenario.question],
@@ -44,6 +45,16 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
     _part(words("card.acts"), [words.join([words.doing(act) for act in game.acts(seat)])])
     if view is not None and view.pulse is not None:
         _part(words("card.pulse"), [pulse_text(words, view.pulse)])
+
+
+def right_text(game: Game, words: Words, seat: str) -> str:
+    """Return what a seat is under the rules: its position, whether it votes, and what it may promise by itself."""
+    lang = words.lang
+    position = game.governance.rules.position[game.positions[seat]]
+    texts = [position.name.get(lang), words(f"right.{right_of(game, seat)}")]
+    alone = [each.question.get(lang) for each in game.scenario.decisions if seat in each.remit]
+    texts += [f"{words('pack.remit')}{words('colon')}{words('gap').join(alone)}"] if alone else []
+    return " · ".join(texts)
 
 
 def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
@@ -146,7 +157,8 @@ def guide(game: Game, words: Words, setup: Setup, seat: str) -> None:
     few = few_lines(game)
     if few:
         soft(few)
-    stages = ui.expansion(words("guide.stages"), value=True).classes("w-full").props("data-stages")
+    names = words.join([stage.name.get(lang) for stage in game.stages])
+    stages = ui.expansion(f"{words('guide.stages')}{words('colon')}{names}").classes("w-full").props("data-stages")
     with stages, ui.element("ol").classes("facts steps"):
         for stage in game.stages:
             with ui.element("li"):
@@ -179,9 +191,9 @@ def how_long(game: Game, words: Words, setup: Setup) -> str:
 
 
 def case_card(game: Game, words: Words) -> None:
-    """Add a box with the case, open and to be folded away: background, question, and the facts that everybody knows."""
+    """Add a box with the case, folded: background, question, and the facts that everybody knows."""
     case, lang = game.scenario, words.lang
-    with box(), ui.expansion(words("pack.case"), value=True).classes("w-full case").props("data-told-case"):
+    with box(), ui.expansion(words("pack.case")).classes("w-full case").props("data-told-case"):
         ui.label(case.background.get(lang)).classes("prose")
         heading(3, words("card.question"))
         ui.label(case.question.get(lang)).classes("prose strong")

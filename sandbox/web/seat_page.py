@@ -9,13 +9,16 @@ from typing import Any
 from nicegui import ui
 from typing_extensions import override
 
+from sandbox.game.ballots import cast_on
 from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
+from sandbox.report.rule_words import carries_text
 from sandbox.web.asking import Begun, Draft, VoteBox
 from sandbox.web.audience import Viewer
+from sandbox.web.ballots import motion_put
 from sandbox.web.database import Place
-from sandbox.web.decision_card import outcome
+from sandbox.web.decision_card import motion_card, outcome
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, box, bullets, dialog, div, heading, refusals, soft, tell, yes_or_cancel
 from sandbox.web.house import House
@@ -43,7 +46,6 @@ class SeatPage(LivePage):
     def __init__(self, house: House, pace: Pace, token: str, place: Place) -> None:
         self._pace, self._token, self._seat = pace, token, place.seat
         self._taken = place.taken
-        self._vote: VoteBox | None = None
         super().__init__(house, place.table, Viewer("player", place.seat))
         # The browser keeps the link, so that the join page leads whoever comes back to the same seat.
         ui.run_javascript(f"localStorage.setItem('seat:{self.table}', '{token}')")
@@ -59,10 +61,10 @@ class SeatPage(LivePage):
                 with box():
                     self._me = Slot()
                 with box():
+                    guide(game, words, self.row.setup, self._seat)
+                with box():
                     role_card(game, words, self._seat)
                 case_card(game, words)
-                with box():
-                    guide(game, words, self.row.setup, self._seat)
             with div("stack"):
                 with box(words("lobby.who")):
                     self._who = Slot()
@@ -223,17 +225,16 @@ class SeatPage(LivePage):
         voting, put, moment = seat in room.voting, room.ballots.put(state), room.pulses.moment
         if voting:
             view = room.ballots.view(state, seat)
-            self._ask(f"vote {put}", why_yours(game, view), lambda place: self._draw_vote(room, view, place, put))
-            if self._vote is not None:
-                self._vote.tell(view)
-        elif room.ballots.has(state, seat):
-            self._ask(f"kept {put}", "", lambda _: soft(self.words("vote.kept")).props("data-vote-kept"))
+            how = carries_text(game, view.stage.id)
+            self._ask(f"vote {put}", how, lambda place: self._draw_vote(room, view, place, put))
         elif room.asked == seat:
             view = seat_view(game, state, seat)
             self._ask(place_of(game, state), why_yours(game, view), lambda place: self._draw_turn(room, view, place))
         elif seat in room.pulses.wanted:
             role = self.words("pulse.as_role", role=game.role(seat))
             self._ask(moment, role, lambda place: self._draw_pulse(place, role), "title.pulse")
+        elif put and seat in game.present(game.stages[state["stage"]].id):
+            self._draw_others_vote(room, put)
         else:
             self._ask("", "", lambda _: soft(self.words("table.idle")))
         overdue = room.overdue.get(seat)
@@ -266,7 +267,23 @@ class SeatPage(LivePage):
             room.vote(self._seat, put, turn)
 
         if view.motion is not None:
-            self._vote = VoteBox(room.game, view, self.words, self._begin(place), send, view.motion)
+            VoteBox(room.game, view, self.words, self._begin(place), send, view.motion)
+
+    def _draw_others_vote(self, room: Room, put: str) -> None:
+        """Add the motion on which others have still to vote, and what the seat has to do with it."""
+        state, game, words = room.fold.state, room.game, self.words
+        item = motion_put(game, state)
+        if item is None:
+            return
+        given = {*cast_on(state, item), *room.kept}
+        asked = self._seat in game.voters(game.stages[state["stage"]].id)
+        place = "kept" if self._seat in given else "waits" if asked else "no_vote"
+
+        def draw(_: str) -> None:
+            ui.label(words(f"vote.{place}")).classes("prose strong").props(f"data-vote-{place}")
+            motion_card(room.session(), words, room.kept, item)
+
+        self._ask(f"{place} {put} {len(given)}", "", draw)
 
     def _begin(self, place: str) -> Draft:
         begun = self.house.drafts.setdefault((self.table, self._seat, self._taken), Begun())

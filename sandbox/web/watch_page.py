@@ -13,6 +13,7 @@ from typing_extensions import override
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.fold import line_of
+from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
@@ -24,7 +25,9 @@ from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.pages.parts import side_words
 from sandbox.report.reading import Reading
+from sandbox.report.rule_words import carries_text, procedure_text
 from sandbox.web.audience import PROJECTOR, Viewer
+from sandbox.web.ballots import sealed
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_news import placed, timeline
 from sandbox.web.decision_card import decision_card, in_short, show_motion
@@ -111,7 +114,10 @@ def briefing_slide(game: Game, words: Words) -> None:
     lang = words.lang
     ui.label(game.scenario.question.get(lang)).classes("who")
     ui.label(game.scenario.background.get(lang)).classes("prose meaning").props("data-background")
-    how = words(f"watch.rules.{game.governance.rules.aggregation.procedure}", chair=game.role(game.chair))
+    stage = next((stage.id for stage in game.stages if "decides" in stage.abilities), "")
+    how = carries_text(game, stage) if stage else procedure_text(game)
+    if stage and franchise(game, stage).votes:
+        how += words("gap") + words("watch.chairs", chair=game.role(game.chair))
     ui.label(f"{game.governance.name.get(lang)}{words('colon')}{how}").classes("meaning").props("data-rules")
     bullets([stage.name.get(lang) for stage in game.stages])
 
@@ -216,7 +222,9 @@ class WallPage:
         )  # fmt: skip
 
     def _lines(self, room: Room) -> tuple[str, ...]:
-        heard = (event for event in reversed(room.events) if event.kind == "line" and sees(room.game, None, event))
+        game, state = room.game, room.fold.state
+        lines = (event for event in reversed(room.events) if event.kind == "line" and not sealed(game, state, event))
+        heard = (event for event in lines if sees(game, None, event))
         last = list(islice(heard, _LINES.get(len(self._course.tables), 1)))
         session = room.session()
         return tuple(heard_line(session, event, self._words) for event in reversed(last))

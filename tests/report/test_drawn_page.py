@@ -14,6 +14,7 @@ from sandbox.content.words import Words
 from sandbox.game.ballots import counted
 from sandbox.record.events import Event
 from sandbox.report.reading import votes_counted
+from sandbox.report.rule_words import offices
 from sandbox.scoring.scorecard import Spread, latest_scores
 from tests.game.making import LIBRARY, line
 from tests.report.conftest import ATTACK, Scored, drawn_session, first_drawn, told_session
@@ -268,10 +269,11 @@ def test_a_veto_is_named_with_the_votes_that_it_stopped(lang: Lang) -> None:
     label, game = Words(lang), session.game
     taken = next(e.payload for e in events_of(session, "decision") if e.payload["vetoed_by"])
     text, page = render(session)
-    by = label("decision.veto", names=label.join([game.name(seat) for seat in taken["vetoed_by"]]))
+    by = label("decision.veto", names=offices(game, taken["vetoed_by"]))
     votes = taken["votes"]
     how = label("decision.rejected") + votes_counted(label, counted(game, taken)) + by
     assert how in page.sections[""], "the first screen"
+    assert not [seat for seat in taken["vetoed_by"] if game.name(seat) in how], "the office lacked, not the person"
     settled = words_of(part(text, f'id="{taken["id"]}"', "</div>"))
     assert how in settled
     for key, stance in (("for", True), ("against", False)):

@@ -20,7 +20,7 @@ from sandbox.game.due import matter
 from sandbox.game.reporting import reported_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event
-from sandbox.web.audience import Viewer
+from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.lines import Transcript
 from tests.report.conftest import Scored, first_drawn
 
@@ -150,3 +150,32 @@ async def test_a_line_costs_the_server_little(bulk: bool) -> None:
         took = tracemalloc.get_traced_memory()[0]
         tracemalloc.stop()
     assert took / _LINES < 1024 * _MOST_KB
+
+
+@both
+async def test_votes_are_told_together_when_all_are_in_whenever_the_page_is_opened(lang: Lang) -> None:
+    session = _session(lang)
+    votes = [event for event in _lines(session) if event.payload["vote"]]
+    put = votes[0].payload["about"]
+    votes = [event for event in votes if event.payload["about"] == put]
+    assert len(votes) > 2
+    ids = [event.payload["id"] for event in votes]
+    for opened_at in (0, votes[1].seq + 1):
+        told: dict[str, list[list[str]]] = {"projector": [], "facilitator": []}
+        for role, viewer in (("projector", PROJECTOR), ("facilitator", Viewer("facilitator"))):
+            grown = [Session.of(session.game, session.events[:opened_at])]
+            with Client(page("/transcript"), request=None):
+                transcript = Transcript(lambda grown=grown: grown[0], viewer, session.game.words)  # type: ignore[misc]
+                transcript.replay(session.events[:opened_at])
+                for place, event in enumerate(session.events[opened_at:], opened_at + 1):
+                    grown[0] = Session.of(session.game, session.events[:place])
+                    transcript.event(event)
+                    shown = "".join(
+                        one.content for one in transcript._lines.default_slot.children if isinstance(one, ui.html)
+                    )
+                    told[role].append([line for line in re.findall(r'data-line="(L\d+)"', shown) if line in ids])
+        assert {len(lines) for lines in told["projector"]} == {0, len(ids)}, "none, and then all"
+        assert told["projector"][-1] == told["facilitator"][-1] == ids, "in their order, each once"
+        assert 0 < len(told["facilitator"][max(0, votes[1].seq + 1 - opened_at)]) < len(ids), (
+            "who facilitates sees each"
+        )

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, expect
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
+from tests.session.support import LIBRARY
 from tests.web.served import Person, WebServer, asked, browser
 from tests.web.tables import MAYOR, TENANT, Made, make_table
 
@@ -416,7 +417,13 @@ async def test_the_lobby_says_what_comes(server: WebServer, lang: Lang) -> None:
     async with browser() as chromium:
         person = await _visit(chromium, made.seats[MAYOR])
         words, page = Words(lang), person.page
+        for name in ("training", "public_engagement"):
+            await expect(page.locator("[data-stages]")).to_contain_text(LIBRARY.stage(name).name.get(lang))
+        await person.unfold("[data-stages]")
         await expect(page.locator("[data-stages] li")).to_have_count(2)
+        shown = page.locator("[data-how-long], [data-right], [data-told-case]")
+        order = [await shown.nth(place).get_attribute("data-right") is None for place in range(3)]
+        assert order == [True, False, True], "what comes stands before the card"
         await person.unfold("[data-acts]")
         for act in ("ask", "promise"):
             await expect(page.locator("[data-acts]").get_by_text(words(f"guide.example.{act}"))).to_be_visible()

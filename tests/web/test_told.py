@@ -30,7 +30,7 @@ async def test_a_player_reads_the_case_and_the_wall_what_is_behind_the_question(
                 assert anna.shows(text.get(lang))
                 assert wall.shows(text.get(lang))
             known = {fact.id for fact in case.facts if anna.shows(fact.text.get(lang))}
-            assert anna.elements[anna.find("data-told-case")]["props"]["model-value"] is True  # open
+            assert anna.elements[anna.find("data-told-case")]["props"]["model-value"] is False  # folded
         assert known == {fact.id for fact in case.facts if not fact.platform and not fact.visited} - set(
             case.tour.hidden
         )

@@ -17,6 +17,7 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.schemas import Fact, Scenario, ScenarioSeat
 from sandbox.content.words import Words, refusal
 from sandbox.errors import UnknownError
+from sandbox.game.franchise import right_of
 from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits
 from sandbox.game.spec import SessionSpec
@@ -249,8 +250,7 @@ class CaseWriter:
         yield say("pack.position"), game.governance.rules.position[game.positions[seat]].name.get(self._lang)
         yield say("pack.shut_out"), say.join([self._stages[stage] for stage in limits.shut_out])
         yield say("pack.barred"), say.join([say.of("may", act) for act in limits.acts])
-        vote = "votes" if limits.votes else "only_veto" if limits.only_veto else "no_vote"
-        yield say("pack.vote"), say(f"pack.{vote}")
+        yield say("pack.vote"), say(f"right.{right_of(game, seat)}")
 
     def questions(self) -> Iterable[Block]:
         """Yield the questions for the talk afterwards, by audience."""

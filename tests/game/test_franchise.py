@@ -1,0 +1,62 @@
+"""Who has a vote, how many carry a motion and whose vote stops it, held against what the rules count."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.game.franchise import franchise, right_of
+from sandbox.game.game import Game
+from sandbox.game.rules import carried
+from sandbox.report.rule_words import carries_text
+from tests.session.desk import rules_spec
+from tests.session.support import LIBRARY
+
+STAGE = "public_engagement"
+RULES = [
+    ("joint_production", ()), ("one_core_multiple_actors", ()), ("three_social_interaction", ()),
+    ("government_community_interaction", ()), ("joint_production", ("aggregation.veto=official",)),
+    ("joint_production", ("aggregation.veto=overseer",)), ("joint_production", ("aggregation.quorum=9",)),
+]  # fmt: skip
+
+
+def game_of(governance: str, changes: tuple[str, ...], lang: Lang = "en") -> Game:
+    return Game(
+        rules_spec(scenario="clean_up", governance=governance, changes=changes, stages=(STAGE,), lang=lang), LIBRARY
+    )
+
+
+@pytest.mark.parametrize(("governance", "changes"), RULES)
+def test_so_many_votes_carry_a_motion_and_these_seats_stop_it(governance: str, changes: tuple[str, ...]) -> None:
+    game = game_of(governance, changes)
+    how, asked = franchise(game, STAGE), game.voters(STAGE)
+    quorum = game.governance.rules.aggregation.quorum
+    for way in product((True, False), repeat=len(asked)):
+        votes = dict(zip(asked, way, strict=True))
+        stopped = any(not votes[seat] for seat in how.stop)
+        enough = sum(votes[seat] for seat in how.votes) >= how.carry and len(how.votes) >= quorum
+        assert carried(game.governance, game.positions, votes) == (enough and not stopped)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_a_seat_has_is_told_from_the_rules(lang: Lang) -> None:
+    core = game_of("one_core_multiple_actors", (), lang)
+    assert right_of(core, "community_secretary") == "votes_and_stops"
+    assert right_of(core, "street_director") == "none"
+    text, how = carries_text(core, STAGE), franchise(core, STAGE)
+    assert str(len(how.votes)) in text
+    assert str(how.carry) in text
+    assert {"en": "community Party organisation", "zh": "社区党组织可以叫停"}[lang] in text
+    alone = game_of("command", (), lang)
+    assert right_of(alone, alone.chair) == "decides"
+    assert {right_of(alone, seat) for seat in alone.personas if seat != alone.chair} == {"none"}
+    assert alone.role(alone.chair) in carries_text(alone, STAGE)
+    hearing = game_of("joint_production", ("aggregation.procedure=chair_after_hearing",), lang)
+    assert "heard" in {right_of(hearing, seat) for seat in hearing.personas}
+    assert franchise(hearing, STAGE).stop == ()
+    assert {right_of(game_of("government_community_interaction", ()), seat) for seat in core.personas} >= {
+        "none",
+        "votes_and_stops",
+    }
