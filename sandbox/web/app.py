@@ -19,7 +19,7 @@ from nicegui import APIRouter, app, core, ui
 from starlette.middleware.base import RequestResponseEndpoint
 
 from sandbox.content.card_files import ContentKind
-from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import fault
 from sandbox.errors import InputError, SandboxError
@@ -115,12 +115,14 @@ def add_pages(house: House) -> None:
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(_with_headers)
-    too_often = partial(_nowhere, house, "too_often", 429)
+    too_often = partial(_nowhere, house, "too_often", status=429)
     app.add_middleware(Gate, pace=pace, refused=too_often, holder=partial(_holder, house))
     keep_gate()
     # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
-    app.add_exception_handler(404, lambda _, __: _nowhere(house, "not_found"))
-    app.add_exception_handler(_NowhereError, lambda _, error: _nowhere(house, error.key, values=error.values))
+    app.add_exception_handler(404, lambda request, _: _nowhere(house, "not_found", request))
+    app.add_exception_handler(
+        _NowhereError, lambda request, error: _nowhere(house, error.key, request, values=error.values)
+    )
     app.on_startup(house.open)
     app.on_startup(campaigns.open)
     app.on_shutdown(campaigns.close)
@@ -332,16 +334,15 @@ def _holder(house: House, path: str) -> str:
 
 
 def _nowhere(
-    house: House, key: str, status: int = 404, values: Mapping[str, object] = MappingProxyType({})
+    house: House, key: str, request: Request, *, status: int = 404, values: Mapping[str, object] = MappingProxyType({})
 ) -> Response:
-    words = {lang: house.words(lang) for lang in LANGUAGES}
-    texts = "".join(f'<p lang="{lang}">{escape(plain(of(key, **values)))}</p>' for lang, of in words.items())
-    again = " · ".join(
-        f'<a lang="{lang}" href="/?lang={lang}">{escape(of("join.again"))}</a>' for lang, of in words.items()
-    )
-    title = escape(words["en"]("app"))
+    """Return the page for an address behind which nothing is, in the language of whoever asks."""
+    lang = lang_of(request.query_params.get("lang", ""), browser_lang(request))
+    words = house.words(lang)
+    texts = f"<p>{escape(plain(words(key, **values)))}</p>"
+    again, title = f'<a href="/?lang={lang}">{escape(words("join.again"))}</a>', escape(words("app"))
     page = (
-        f'<!doctype html><html lang="en"><head><title>{title}</title>'
+        f'<!doctype html><html lang="{lang}"><head><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_NOWHERE}</style></head>'
         f"<body><main><h1>{title}</h1>{texts}<p>{again}</p></main></body></html>"
     )

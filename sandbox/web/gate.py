@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 
 from nicegui import Client, core, json
 from socketio.exceptions import ConnectionRefusedError as Refused
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
@@ -74,7 +75,9 @@ class Gate:
         holder: returns the token that a path holds, where it is somebody's; else nothing.
     """
 
-    def __init__(self, app: ASGIApp, pace: Pace, refused: Callable[[], Response], holder: Callable[[str], str]) -> None:
+    def __init__(
+        self, app: ASGIApp, pace: Pace, refused: Callable[[Request], Response], holder: Callable[[str], str]
+    ) -> None:
         self._app, self._pace, self._refused, self._holder = app, pace, refused, holder
         self._addresses: defaultdict[str, _Address] = defaultdict(_Address)
 
@@ -88,7 +91,7 @@ class Gate:
         elif scope["path"].startswith(_SOCKETS):
             await self._poll(who, scope, receive, send)
         elif not self._lets(scope["path"], who):
-            await self._refused()(scope, receive, send)
+            await self._refused(Request(scope))(scope, receive, send)
         else:
             # The page keeps the scope of its request, and with it the key.
             scope[_KEY] = secrets.token_urlsafe(32)

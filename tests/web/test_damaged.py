@@ -256,7 +256,7 @@ async def test_the_facilitator_reads_what_is_wrong_and_the_others_play(tmp_path:
                 assert f"{card}:3: {Words(lang)('content.yaml', problem='')}" in home.texts
         for url in (waits.desk, waits.seats[TENANT], waits.projector, f"{server.origin}/join/{waits.code}"):
             answer = await asyncio.to_thread(httpx2.get, url)
-            assert (answer.status_code, Words("zh")("content.missing_card") in answer.text) == (404, True)
+            assert (answer.status_code, Words("en")("content.missing_card") in answer.text) == (404, True)
         async with light(server.link) as home:
             await _delete(home, bad.id)
         assert not folder.path.exists()

@@ -43,7 +43,7 @@ class Behind:
 
 def gate(behind: Behind) -> Gate:
     """Return a gate."""
-    return Gate(behind, Pace(), lambda: PlainTextResponse("", 429), lambda path: path if path == "/s/anna" else "")
+    return Gate(behind, Pace(), lambda _: PlainTextResponse("", 429), lambda path: path if path == "/s/anna" else "")
 
 
 async def passed(through: Gate, scope: dict[str, Any], *messages: dict[str, Any]) -> list[Any]:
