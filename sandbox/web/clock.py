@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sandbox.content.schemas import Stage
 from sandbox.errors import SandboxError
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 
+_LONG_PLAN = 120  # minutes
 _LEAST_SECONDS = 60.0
 """Seconds that are left at least after going back within a stage, where the line was spoken with so many left."""
 
@@ -68,6 +70,21 @@ class StageClock:
             seconds = 60 * self._extends.get(event.payload["id"], 0)
             start = event.at if self._paused is None else self._paused
             self._end = max(self._end, start) + seconds if seconds else self._end
+
+
+def turn_seconds(seconds: int, plan: int, stage: Stage) -> int:
+    """Return the seconds that a person has for a turn in a stage.
+
+    In a plan with time enough they are more where a stage drafts or decides: 150 in place of 90, since a motion with
+    its options is chosen and worded there (measured with a teacher of officials, on a phone).
+
+    Args:
+        seconds: what was set up for a turn; 0 for no limit.
+        plan: the whole in minutes, with briefing and debrief; 0 for none.
+        stage: the stage.
+    """
+    drafts = not {"drafts", "decides"}.isdisjoint(stage.abilities)
+    return seconds * 5 // 3 if plan >= _LONG_PLAN and drafts else seconds
 
 
 @dataclass

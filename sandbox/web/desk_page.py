@@ -178,7 +178,7 @@ class DeskPage(Desk):
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
         show_motion(self._motion, room.session(), self.words, room.kept)
-        turns = room.turn_time.limit, room.idle
+        turns = room.seconds, room.idle
         controls = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], turns)
         self._controls.show(controls, lambda: self._draw_controls(room))
 
@@ -310,7 +310,7 @@ class DeskPage(Desk):
 
     def _turn_time(self, room: Room) -> None:
         with div("pair"):
-            chosen = TurnTimeChoice(self.words, room.turn_time.limit, room.idle, "grow")
+            chosen = TurnTimeChoice(self.words, room.seconds, room.idle, "grow")
 
             def keep() -> None:
                 with refusals(self.words):

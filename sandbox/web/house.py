@@ -171,7 +171,7 @@ class House:
         """
         self.store.keep_turn_time(table, seconds, idle)
         if (room := self.rooms.get(table)) is not None:
-            room.turn_time.allow(seconds)
+            room.limit_turns(seconds)
             room.idle = idle
         self.audience(table).changed()
 

@@ -31,8 +31,8 @@ from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
-from sandbox.web.ballots import Ballots, Keep, PulseRound, vote_on
-from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time
+from sandbox.web.ballots import Ballots, Keep, PulseRound, motion_put, vote_on
+from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time, turn_seconds
 from sandbox.web.database import Setup
 from sandbox.web.throttle import in_terminal
 
@@ -81,6 +81,7 @@ class Room:
 
     Attributes:
         ballots: the votes that people have given before their turn.
+        seconds: what was set up for a turn of a person, in seconds; 0 for no limit.
         turn_time: the time that people have for a turn.
         played_time: what the session takes over of its table's time.
         stopped: why it does not go on, in the session's language; ``failure``: the endpoint's own words for it, if any.
@@ -99,7 +100,8 @@ class Room:
         events = folder.read()
         self.game = game_of(events, library_of(folder, events, library), folder.events)
         self.fold, self._clock = Fold(self.game), StageClock(setup.minutes)
-        self.idle, self.turn_time = setup.idle, TurnTime(setup.seconds)
+        self.idle, self.seconds, self._plan = setup.idle, setup.seconds, setup.plan
+        self.turn_time = TurnTime(setup.seconds)
         self.ballots = Ballots(self.game, self.turn_time)
         self._missed: dict[str, int] = {}
         self._lent: dict[str, Giver] = {}
@@ -209,6 +211,13 @@ class Room:
         self.pulses.give(seat, moment, levels)
         self.overdue.pop(seat, None)
 
+    def limit_turns(self, seconds: int) -> None:
+        """Set the seconds that a person has for a turn, 0 for no limit; some stages of a long plan give more."""
+        self.seconds = seconds
+        stage = self.fold.state["stage"]
+        within = self.game.stages[min(stage, len(self.game.stages) - 1)]
+        self.turn_time.allow(turn_seconds(seconds, self._plan, within))
+
     def hand(self, seat: str, by: str, giver: Giver = "facilitator") -> None:
         """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
         self._hands[seat] = by, giver
@@ -256,7 +265,13 @@ class Room:
         self._tasks = []
 
     def _pace(self, says: str) -> float:
-        """Return how long cards wait with the next line, so that the people at the table can read this one."""
+        """Return how long cards wait with the next line, so that the people at the table can read this one.
+
+        For a vote that is told only when all are in they do not wait.
+        """
+        said = self.fold.state["lines"][-1:]
+        if said and said[0]["vote"] and motion_put(self.game, self.fold.state) is not None:
+            return 0.0
         seconds = min(_LONGEST_LOOK, reading_seconds(says, 2 * READING[self.game.spec.lang]))
         return seconds if any(self.audience.online.values()) else 0.0
 
@@ -368,6 +383,8 @@ class Room:
         self.events.append(event)
         self.fold.add(event)
         self.played_time.clock_after(self._clock, event)
+        if event.kind == "stage":
+            self.limit_turns(self.seconds)
         return event
 
     def _event(self, event: Event) -> None:

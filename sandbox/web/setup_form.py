@@ -111,6 +111,7 @@ class SetupForm:
                     for stage, name in names.items()
                 }
                 self._turn_time = TurnTimeChoice(words, setup.seconds, setup.idle)
+                soft(words("setup.more_seconds"))
                 self._turns = number(words("setup.turns"), setup.turns)
                 self._seed = number(words("setup.seed"), setup.seed)
             self._open = soft("").props('data-seats role="status"')

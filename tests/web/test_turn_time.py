@@ -21,7 +21,7 @@ from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.audience import REMIND_SECONDS, Audience
-from sandbox.web.clock import TurnTime
+from sandbox.web.clock import TurnTime, turn_seconds
 from sandbox.web.database import Setup
 from sandbox.web.house import House
 from sandbox.web.store import Store
@@ -79,6 +79,15 @@ def test_another_limit_counts_from_the_moment_it_is_set(before: int) -> None:
     assert at(400.0, time).left(MAYOR) == 30.0, "asked again, after a pause in which the limit was set"
     at(500.0, time).allow(0)
     assert at(1e6, time).left(TENANT) is None
+
+
+def test_a_long_plan_gives_more_time_where_something_is_drafted_or_decided() -> None:
+    library = Library.load()
+    for stage in library.stages():
+        longer = bool({"drafts", "decides"} & set(stage.abilities))
+        assert turn_seconds(90, 120, stage) == (150 if longer else 90)
+        assert turn_seconds(90, 60, stage) == turn_seconds(90, 0, stage) == 90
+        assert turn_seconds(0, 120, stage) == 0, "without a limit there is none"
 
 
 def test_without_a_limit_nobody_is_late() -> None:
