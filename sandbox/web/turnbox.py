@@ -54,6 +54,7 @@ class TurnBox(Asking):
         self, game: Game, view: SeatView, words: Words, draft: Draft, send: Send, skip: Callable[[], None] | None
     ) -> None:
         self._skip = skip
+        self._ready = ""
         self._aside: ui.checkbox | None = None
         self._also: dict[str, ui.toggle] = {}
         title = words("decide.title") if view.acts == BINDING else words("table.yours")
@@ -168,6 +169,7 @@ class TurnBox(Asking):
 
     def _take_over(self, point: Point) -> None:
         self._choose(point.act)
+        self._ready = point.says.get(self._game.spec.lang)
         self._says.value = point.says.get(self._game.spec.lang)
         if point.to and point.to in self._to.options:
             self._to.value = point.to
@@ -197,8 +199,10 @@ class TurnBox(Asking):
     def _commitments(self, act: Act) -> None:
         words, game, view = self._words, self._game, self._view
         if (has(act, "offers") or has(act, "counters")) and not view.stage.reviews:
-            opened = has(act, "binds") or view.why == "motion"
-            with ui.expansion(words("turn.terms"), value=opened).classes("w-full") as self._offers:
+            opened = has(act, "binds") or has(act, "proposes") or view.why == "motion"
+            way = next((f"turn.terms.{way}" for way in ("proposes", "promises") if has(act, way)), "turn.terms")
+            asks = words(way, count=len(game.scenario.decisions))
+            with ui.expansion(asks, value=opened).classes("w-full").props("data-terms") as self._offers:
                 self._terms = term_fields(game, words, {})
                 for term in self._terms.values():
                     term.on_value_change(self._term_chosen)
@@ -325,6 +329,7 @@ class TurnBox(Asking):
     def _bare(self) -> bool:
         drafts = self._parts.get("section")
         commits = self._act is not None and (has(self._act, "proposes") or has(self._act, "promises"))
+        commits = commits and self._said != self._ready
         return commits and bool(self._terms) and not self._chosen_terms and not (drafts and drafts.value)
 
     def _try(self) -> None:
@@ -338,6 +343,9 @@ class TurnBox(Asking):
                 self._offers.value = True
                 promises = has(self._act, "promises")
                 self._question.show("terms", lambda: self._ask_once("promise" if promises else "terms", "only_words"))
+                return
+            if (called := self._called_on()) and not self._words_only:
+                self._question.show(called, lambda: self._ask_whom(called))
                 return
             if self._nobody_charged() and not self._words_only:
                 self._question.show("task", lambda: self._ask_once("task", "only_words_task"))
@@ -358,7 +366,40 @@ class TurnBox(Asking):
         with div("notice stack").props(f'data-ask-{name} role="alert"'):
             ui.label(words(f"turn.ask_{asks}")).classes("strong")
             soft(words(f"turn.ask_{asks}_why"))
-            ui.button(words(f"turn.{leaves}"), on_click=only_words).props("outline data-only-words")
+            with div("pair"):
+                if asks != "task":
+                    ui.button(words("turn.choose"), on_click=self._back).props("data-choose")
+                ui.button(words(f"turn.{leaves}"), on_click=only_words).props("outline data-only-words")
+
+    def _back(self) -> None:
+        """Lead back to the options."""
+        self._question.show("", lambda: None)
+        self._offers.value = True
+
+    def _called_on(self) -> str:
+        """Return whom the words of a line to everybody call by name, or, in a question, name; or empty."""
+        view, names = self._view, self._game.names
+        if self._act is None or self._to.value != ALL or has(self._act, "proposes") or view.acts == BINDING:
+            return ""
+        others = [seat for seat in view.present if seat != view.seat]
+        if called := names.last_called(self._said, others.__contains__):
+            return called
+        named = [seat for seat in others if names.means(self._said, seat)] if has(self._act, "asks") else []
+        return named[0] if len(named) == 1 else ""
+
+    def _ask_whom(self, seat: str) -> None:
+        """Ask whether a line to everybody is to whom its words name; either answer sends it."""
+        words, name = self._words, self._game.name(seat)
+
+        def send(to: str) -> None:
+            self._to.value, self._words_only = to, True
+            self._try()
+
+        with div("notice stack").props('data-ask-whom role="alert"'):
+            ui.label(words("turn.ask_whom", name=name)).classes("strong")
+            with div("pair"):
+                ui.button(words("turn.to_name", name=name), on_click=lambda: send(seat)).props("data-to-name")
+                ui.button(words("turn.to_all"), on_click=lambda: send(ALL)).props("outline data-only-words")
 
 
 def _fill(field: _Part | ui.toggle | None, value: Any) -> None:

@@ -229,6 +229,13 @@ async def test_a_promise_in_words_alone_is_questioned_once_as_a_proposal_is(
         await bo.do(bo.find("data-says"), "update:", "You have my word.")
         await bo.click("data-send")
         await bo.wait("data-only-words")
+        asks = words(f"turn.terms.{act}s", count=len(LIBRARY.scenario("four_oclock_school").decisions))
+        assert bo.elements[bo.find("data-terms")]["props"]["label"] == asks
+        await bo.click("data-choose")
+        await bo.until(lambda: not bo.find("data-ask-terms"))
+        assert bo.elements[bo.find("data-terms")]["props"]["model-value"] is True, "the options are open"
+        await bo.click("data-send")
+        await bo.wait("data-only-words")
         assert words(f"turn.{key}") in text_at(bo, "data-ask-terms")
         assert words(f"turn.{key}_why") in text_at(bo, "data-ask-terms")
         assert not bo.shows("You have my word.\n")
@@ -261,6 +268,39 @@ async def test_whoever_does_not_know_what_to_say_takes_a_line_over_with_a_tap(se
         line = said(server, MAYOR)[0]
         await bo.until(lambda: line["id"] in bo.lines() and card.says.get(lang)[:20] in bo.texts)
         assert (line["act"], line["says"], line["terms"]) == (card.act, card.says.get(lang), dict(card.terms))
+
+
+async def test_what_a_card_promises_is_not_questioned(server: WebServer) -> None:
+    seat, stages = "grid_master", ("public_engagement",)
+    table = make_table(server, (seat, "Bo"), scenario="clean_up", governance="command", stages=stages)
+    async with light(table.desk) as desk, light(table.seats[seat]) as bo:
+        await begin(desk, bo)
+        await asked(bo)
+        await bo.do(await bo.wait("data-suggested", "grid_e4"), "click")
+        await bo.until(lambda: pressed(bo) == ["promise"])
+        await bo.click("data-send")
+        await bo.until(lambda: bool(said(server, seat)))
+    line = said(server, seat)[0]
+    assert (line["act"], line["terms"]) == ("promise", {}), "ready-made, it is sent at once"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_words_that_name_somebody_are_asked_whether_they_are_to_them(server: WebServer, lang: Lang) -> None:
+    table, words = make_table(server, (MAYOR, "Bo"), lang=lang), Words(lang)
+    name = LIBRARY.persona(TENANT).name.get(lang)
+    says = {"en": f"{name}, who has the key?", "zh": f"{name}，钥匙在谁手里？"}[lang]
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
+        await begin(desk, bo)
+        await asked(bo)
+        await bo.click("data-act", "inform")
+        await bo.do(bo.find("data-says"), "update:", says)
+        await bo.click("data-send")
+        await bo.wait("data-ask-whom")
+        assert words("turn.ask_whom", name=name) in text_at(bo, "data-ask-whom")
+        assert not said(server, MAYOR)
+        await bo.click("data-to-name")
+        await desk.until(lambda: bool(said(server, MAYOR)))
+    assert [(line["to"], line["says"]) for line in said(server, MAYOR)] == [(TENANT, says)]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
