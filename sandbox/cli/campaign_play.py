@@ -34,7 +34,7 @@ from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arm
 from sandbox.experiment.whatif.whatif import Compared
 from sandbox.game.session import Session
 from sandbox.record.events import Event
-from sandbox.report.campaign_words import transfer_text, worded_since
+from sandbox.report.campaign_words import addressed, transfer_text, worded_since
 from sandbox.report.document.compose import soft
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.figures import NONE, decimal, signed
@@ -148,7 +148,9 @@ def _happened(event: CampaignEvent, card: Campaign, library: Library, words: Wor
         return words("campaign_run.after", round=event.round, text=transfer_text(said, card, library, words))
     if event.kind == "order":
         since = worded_since(said["text"], card, library, words)
-        return "\n".join(filter(None, (words("campaign_run.order", round=event.round, text=said["text"]), since)))
+        to = addressed(said["to"], card, words)
+        text = words("campaign_run.order", round=event.round, to=to, text=said["text"])
+        return "\n".join(filter(None, (text, since)))
     return ""
 
 

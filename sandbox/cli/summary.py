@@ -257,7 +257,8 @@ def sessions_in(runs: Path) -> list[dict[str, str]]:
             continue
         spec: dict[str, Any] = next((event.payload["spec"] for event in events if event.kind == "session"), {})
         lines = sum(event.kind == "line" for event in events)
-        state = translated("finished" if any(event.kind == "close" for event in events) else "stopped")
+        finished = any(event.kind == "close" for event in events)
+        state = translated("finished" if finished else "going on" if folder.held else "stopped")
         spoken = translated("{count} lines", count=lines)
         what = f"{spec.get('scenario')} · {spec.get('governance')} · {spec.get('lang')} · {spoken} · {state}"
         rows.append({"id": folder.id, "what": what})
