@@ -294,9 +294,9 @@ def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> No
             no_show_page(house, lang, shown)
 
     @desk.page("/whatif/{name}")
-    def whatif(name: str, lang: PageLang, at: str = "", shown: Show | SandboxError = recording) -> None:
+    def whatif(request: Request, name: str, lang: PageLang, shown: Show | SandboxError = recording) -> None:
         if isinstance(shown, Show):
-            AskPage(house, whatifs, shown, name, lang, at)
+            AskPage(house, whatifs, shown, name, lang, request.query_params)
         else:
             no_show_page(house, lang, shown)
 
