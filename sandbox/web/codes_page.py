@@ -61,6 +61,6 @@ class CodesPage:
                     with div("pair"):
                         if not is_own(self._base):
                             qr_code(self._words, f"{self._base}/join/{table.code}")
-                        with div("stack"):
+                        with div("grow stack"):
                             ui.label(table.code).classes("code").props("data-code")
                             soft(table.here)

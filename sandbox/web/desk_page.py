@@ -64,12 +64,13 @@ class DeskPage(Desk):
         self.top()
         with div("wrap columns"):
             with div("stack"):
-                with box(words("lobby.join")):
+                with box(words("lobby.code" if is_own(url) else "lobby.join")):
                     with div("pair"):
                         if not is_own(url):
                             qr_code(words, url)
                         with div("grow stack"):
-                            soft(words("lobby.code"))
+                            if not is_own(url):
+                                soft(words("lobby.code"))
                             ui.label(self.row.code).classes("code").props("data-code")
                             ui.label(url).classes("link")
                             copy_button(words, url)
@@ -97,9 +98,8 @@ class DeskPage(Desk):
             with div("notice stack").props("data-loopback"):
                 ui.label(words("lobby.loopback"))
                 if reach.command:
-                    with div("pair"):
-                        ui.label(reach.command).classes("command grow").props("data-command")
-                        copy_button(words, reach.command, words("lobby.copy_command"))
+                    ui.label(reach.command).classes("command").props("data-command")
+                    copy_button(words, reach.command, words("lobby.copy_command"))
                 soft(words("lobby.loopback_why"))
         elif others:
             with div("stack").props("data-other-addresses"):

@@ -54,12 +54,12 @@ def first_setup(house: House, lang: Lang) -> Setup:
 
 
 def next_setup(house: House, lang: Lang) -> Setup:
-    """Return what the form shows for a new table: what the last one was set up with, by another seed."""
+    """Return what the form shows for a new table: what the last one was set up with, but for seed and language."""
     last = next((row.setup for row in house.store.tables() if row.id not in house.members), None)
     if last is not None:
         with suppress(InputError):  # a card that it needs is gone
             house.game(last)
-            return replace(last, seed=random.randrange(1, 100_000))
+            return replace(last, lang=lang, seed=random.randrange(1, 100_000))
     return first_setup(house, lang)
 
 

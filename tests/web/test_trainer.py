@@ -45,8 +45,9 @@ async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
         wall = await opened(chromium, table.projector, _LAPTOP)
         await expect(wall.page.locator("[data-only-here]")).to_have_text(words("lobby.only_here"))
         await expect(wall.page.locator(".qr")).to_have_count(0)
-        wall = await opened(chromium, table.projector.replace("127.0.0.1", "room.test"), _LAPTOP)
-        await expect(wall.page.locator(".qr svg")).to_be_visible()
+        beyond = await opened(chromium, table.projector.replace("127.0.0.1", "room.test"), _LAPTOP)
+        await expect(beyond.page.locator(".qr svg")).to_be_visible()
+        await beyond.page.close()
 
         # A wrong code leads on to the right one
         lost = await (await chromium.new_context(viewport=_PHONE)).new_page()  # type: ignore[arg-type]
