@@ -56,7 +56,8 @@ class CodesPage:
             soft(self._words("tables.none"))
         with div(f"walls of-{len(tables)}"):
             for table in tables:
-                with ui.element("section").classes("table").props(f'data-code-of="{table.code}"'):
+                with ui.element("section").classes("table") as shown:
+                    shown.props["data-code-of"] = table.code
                     heading(2, table.title)
                     with div("pair"):
                         if not is_own(self._base):

@@ -30,7 +30,7 @@ CODE = "\n".join(path.read_text(encoding="utf-8") for kind in ("*.py", "*.j2") f
 # commands, terms and names of statistics, which stand beside the Chinese ones.
 LATIN = (
     r"\{\w*(?::[^}]*)?\}|SESOI|TOST|REML|wild cluster bootstrap-t|Holm|Benjamini–Hochberg|Webb|Krippendorff|"
-    r"(?<![A-Za-z])[HPDGBpqtRSVTF](?![A-Za-z])|(?<![A-Za-z])PV(?![A-Za-z])|--format html|--\w+|Ctrl\+Enter|"
+    r"(?<![A-Za-z])[HPDGBpqtRSVTF](?![A-Za-z])|(?<![A-Za-z])PV(?![A-Za-z])|--format html|--\w+|Ctrl\+(?:Enter|C)|"
     r"rules\.\w+(?:\.\{\w+\})?|"
     r"sandbox (?:serve|run|whatif|report|diffuse(?: run| deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
     r"aggregation\.veto=\[\]|choice\.resident\.acts=inform,ask|"

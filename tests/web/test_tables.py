@@ -61,8 +61,9 @@ async def test_a_class_gets_tables_alike_with_all_seats_for_people(tmp_path: Pat
 async def test_what_cannot_be_joined_has_no_code_on_the_wall_and_nobody_else_reads_it(server: WebServer) -> None:
     table, alone = make_table(server, (MAYOR, "Bo")), make_table(server)
     async with light(codes_of(server)) as codes:
-        assert set(codes.all("data-code-of").values()) == {table.code}
-        assert table.code != alone.code
+        shown = set(codes.all("data-code-of").values())
+        assert table.code in shown
+        assert alone.code not in shown
         async with light(table.desk) as desk:
             assert desk.shows(Words("en")("lobby.loopback"))
             assert "--host 0.0.0.0" in str(desk.elements[desk.find("data-command")]["text"])
