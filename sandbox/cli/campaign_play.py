@@ -34,7 +34,7 @@ from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arm
 from sandbox.experiment.whatif.whatif import Compared
 from sandbox.game.session import Session
 from sandbox.record.events import Event
-from sandbox.report.campaign_words import transfer_text
+from sandbox.report.campaign_words import addressed, transfer_text
 from sandbox.report.document.compose import soft
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.figures import NONE, decimal, signed
@@ -147,7 +147,8 @@ def _happened(event: CampaignEvent, card: Campaign, library: Library, words: Wor
     if event.kind == "transfer":
         return words("campaign_run.after", round=event.round, text=transfer_text(said, card, library, words))
     if event.kind == "order":
-        return words("campaign_run.order", round=event.round, text=said["text"])
+        to = addressed(said["to"], card, words)
+        return words("campaign_run.order", round=event.round, to=to, text=said["text"])
     return ""
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import errno
+import shlex
+import socket
+import sys
 from contextlib import suppress
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -17,23 +22,26 @@ from sandbox.errors import InputError
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from ipaddress import IPv4Network, IPv6Network
 
     from sandbox.session.choice import ModelChoice
 
 
 app = Commands()
-_EVERYWHERE = ("0.0.0.0", "::")
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_FOR_PHONES = ("--host", "0.0.0.0")
+_PORTS_NEARBY = 50
 _OPENAI = "api.openai.com"
-_LAST_PORT = 65535
 
 
 @app.command()
 def serve(
     *,
-    host: Annotated[str, Option(help="Address to listen on; 0.0.0.0: all of this computer's.")] = ("127.0.0.1"),
-    port: Annotated[int, Option(help="Port to listen on.", min=1, max=_LAST_PORT)] = 8080,
+    host: Annotated[
+        str,
+        Option(help="Address to listen on; 0.0.0.0: all of this computer's, so that phones in its network can join."),
+    ] = "127.0.0.1",
+    port: Annotated[int, Option(help="Port to listen on.", min=1, max=65535)] = 8080,
     cert: Annotated[
         Path | None, Option(help="File with a certificate and its chain: the server speaks TLS (https), with --key.")
     ] = None,
@@ -63,6 +71,7 @@ def serve(
     from sandbox.web.app import serve as serve_pages
     from sandbox.web.house import House
     from sandbox.web.own_folder import Served, own_content
+    from sandbox.web.reach import Reach, bases_of
     from sandbox.web.store import Store
 
     _check_address(host, port)
@@ -72,26 +81,40 @@ def serve(
     models = means.models(choice)
     console = Console()
 
+    scheme = "https" if certificate else "http"
+    reach = Reach(bases_of(host, port, scheme), _with_host(sys.argv))
+
+    def tell(text: str, style: str = "") -> None:
+        console.print(text, style=style, highlight=False, soft_wrap=True, markup=False)
+
+    def tell_phones() -> None:
+        if not reach.bases:
+            tell(translated("Only this computer can open it now. For phones: stop it (Ctrl+C) and start it again so:"))
+            tell(f"  {reach.command}", "bold")
+            tell(translated("Phones have to be in the same network (Wi-Fi). Tables and links stay as they are."))
+            return
+        first, *others = reach.bases
+        tell(translated("Phones in the same network (Wi-Fi) open {address} and type the join code.", address=first))
+        if others:
+            other = "If they cannot open it, try this computer's other addresses: {addresses}"
+            tell(translated(other, addresses="  ".join(others)))
+        if not certificate:
+            tell(translated("Others in the network can reach this server; what is sent is not encrypted (--cert)."),
+                 "yellow")  # fmt: skip
+
     def ready() -> None:
-        link = f"{'https' if certificate else 'http'}://{_shown(host)}:{port}/f/{store.secret}"
-        console.print(translated("Facilitator: {link}", link=link), highlight=False, soft_wrap=True, markup=False)
+        own = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        tell(translated("Facilitator: {link}", link=f"{reach.bases[0] if reach.bases else own}/f/{store.secret}"))
         console.print(translated("Whoever has this link is the facilitator. Stop with Ctrl+C."), style="dim")
         for problem in library.left_out:
-            left_out = translated("Left out: {problem}", problem=said(problem))
-            console.print(left_out, highlight=False, soft_wrap=True, markup=False, style="yellow")
-        if host in _LOOPBACK and not proxies:
-            alone = (
-                "Only this computer can open it. For phones in this network, stop it (Ctrl+C) and add --host 0.0.0.0."
-            )
-            console.print(translated(alone), highlight=False, markup=False, style="yellow")
-        if host not in _LOOPBACK and not certificate and not proxies:
-            reached = "Others in the network can reach this server; what is sent is not encrypted (--cert)."
-            console.print(translated(reached), style="yellow")
+            tell(translated("Left out: {problem}", problem=said(problem)), "yellow")
+        if not proxies:
+            tell_phones()
 
     with Served.made(places.runs).locked():
         store = Store(places.runs / "tables.sqlite")
         disclosure = _disclosure(choice, means.settings)
-        house = House(store, library, places.runs, choice, models, disclosure, keep_days)
+        house = House(store, library, places.runs, choice, models, disclosure, keep_days, reach)
         with suppress(KeyboardInterrupt):  # which is how it is stopped
             serve_pages(house, host, port, ready, proxies, certificate)
 
@@ -143,36 +166,52 @@ def _disclosure(choice: ModelChoice, settings: Settings) -> tuple[str, str]:
 
 
 def _check_address(host: str, port: int) -> None:
-    import socket
-
+    """Raise `InputError` where the server cannot listen there, with what to do about it."""
+    named: dict[str, object] = {"host": f"{host:.60}", "port": port}
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except UnicodeError as error:
+        _bind(host, port)
+    except (UnicodeError, socket.gaierror) as error:
         no_address = "--host '{host}': is no address; give a name or a number, as 0.0.0.0"
-        raise InputError(translated(no_address, host=f"{host:.60}")) from error
+        raise InputError(translated(no_address, **named)) from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            taken = "--port {port}: a program uses it already; choose another, as --port {other}"
-            raise InputError(translated(taken, port=port, other=port + 1 if port < _LAST_PORT else port - 1)) from error
-        no_host = "--host {host}: is no address of this computer; give 127.0.0.1 for it alone, 0.0.0.0 for others too"
-        refused = "--host {host} --port {port}: {why}; choose another"
-        away = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
-        sentence = no_host if away else refused
-        raise InputError(translated(sentence, host=host, port=port, why=error.strerror or error)) from error
+            named["free"] = next((free for free in range(port + 1, port + _PORTS_NEARBY) if _fits(host, free)), 0)
+            text = "port {port} is taken by another program; take another: --port {free}"
+        elif error.errno == errno.EACCES:
+            named["free"] = port + 8000 if port < 1024 else port + 1
+            text = "port {port} is not open to you; take another: --port {free}"
+        elif error.errno == errno.EADDRNOTAVAIL:
+            text = "--host {host}: this computer has no such address; for all of its addresses: --host 0.0.0.0"
+        else:
+            text = "--host {host} --port {port}: {why}; choose another"
+            named["why"] = error.strerror or error
+        raise InputError(translated(text, **named)) from error
 
 
-def _shown(host: str) -> str:
-    """Return the address to print: for all addresses, the one that others in the network most likely reach."""
-    import socket
+def _bind(host: str, port: int) -> None:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
 
-    if host not in _EVERYWHERE:
-        return f"[{host}]" if ":" in host else host
+
+def _fits(host: str, port: int) -> bool:
     try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.connect(("192.0.2.1", 9))  # sends nothing; only asks which address would be used
-            return str(probe.getsockname()[0])
-    except OSError:
-        return "127.0.0.1"
+        _bind(host, port)
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
+def _with_host(called: Sequence[str]) -> str:
+    """Return the command with which this was called, for a server that the network can reach."""
+    script, *words = called
+    name = Path(script).name
+    if name == "__main__.py":
+        begin = [sys.orig_argv[0], "-m", "sandbox"]
+    else:
+        begin = [name if which(name) == script else script]
+    kept = [
+        word for before, word in pairwise(["", *words]) if before != "--host" and word.partition("=")[0] != "--host"
+    ]
+    return shlex.join([*begin, *kept, *_FOR_PHONES])

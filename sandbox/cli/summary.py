@@ -258,7 +258,8 @@ def sessions_in(runs: Path, library: Library) -> list[dict[str, str]]:
             continue
         spec: dict[str, Any] = next((event.payload["spec"] for event in events if event.kind == "session"), {})
         lines = sum(event.kind == "line" for event in events)
-        state = translated("finished" if any(event.kind == "close" for event in events) else "not finished")
+        finished = any(event.kind == "close" for event in events)
+        state = translated("finished" if finished else "going on" if folder.held else "stopped")
         spoken = translated("{count} lines", count=lines)
         played = (named(library, kind, str(spec.get(kind))) for kind in ("scenario", "governance"))
         what = " · ".join((*played, translated(str(spec.get("lang"))), spoken, state))

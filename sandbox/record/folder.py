@@ -7,7 +7,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,18 @@ class Folder:
             yield
         finally:
             lock.release()
+
+    @property
+    def held(self) -> bool:
+        """Whether a process holds the folder now, as long as it plays."""
+        path = self.path / ".lock"
+        try:
+            with FileLock(path, timeout=0, mode=0o600) if path.is_file() else nullcontext():
+                return False
+        except Timeout:
+            return True
+        except OSError:  # a folder that may only be read
+            return False
 
     def write(self, path: Path, content: str | bytes) -> None:
         """Write one of the files whole, or leave the old one.

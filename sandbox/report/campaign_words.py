@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal, get_args
 
 from sandbox.content.campaign_card import Campaign
@@ -75,3 +75,12 @@ def transfer_text(move: Move, card: Campaign, library: Library, words: Words) ->
     of, to = (words("rounds.post", place=place(post), role=role(post)) if post else "" for post in (left, taken))
     key = "moves" if of and to else "comes" if to else "goes"
     return words(f"rounds.{key}", name=name, of=of, to=to)
+
+
+def addressed(to: Collection[str], card: Campaign, words: Words) -> str:
+    """Return in parentheses to which communities an order goes, by which it differs from one worded much alike.
+
+    Nothing where it goes to all.
+    """
+    places = [card.by_id[each].name.get(words.lang) for each in to]
+    return words.paren(words.join(places)) if len(places) < len(card.communities) else ""

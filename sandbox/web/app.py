@@ -31,6 +31,7 @@ from sandbox.web.campaigns import Campaigns
 from sandbox.web.card_editor import CardEditor, add_text_route, kind_of
 from sandbox.web.card_form import CardForm
 from sandbox.web.cards_page import FILLED_IN, READ, CardPage, cards_page
+from sandbox.web.codes_page import CodesPage
 from sandbox.web.connections import Network, connections
 from sandbox.web.countries import Countries
 from sandbox.web.country_page import CountryPage
@@ -162,6 +163,10 @@ def _add_table_pages(house: House, pace: Pace, desk: APIRouter) -> None:
         with _at_table():
             JoinPage(house, pace, row, who)
 
+    @ui.page("/codes/{key}", dependencies=[Depends(partial(_check_key, house, "codes", ""))])
+    def codes(request: Request, lang: PageLang) -> None:
+        CodesPage(house, lang, _base(house, request))
+
     @ui.page("/s/{token}")
     def seat(token: str) -> None:
         place = house.store.place_of(token)
@@ -176,12 +181,12 @@ def _add_table_pages(house: House, pace: Pace, desk: APIRouter) -> None:
         if place is None or place.role == "player":
             raise HTTPException(404)
         with _at_table():
-            WatchPage(house, place.table, Viewer(place.role), _base(request))
+            WatchPage(house, place.table, Viewer(place.role), _base(house, request))
 
     @desk.page("/t/{table}")
     def table(table: str, request: Request) -> None:
         with _at_table():
-            DeskPage(house, pace, table, _base(request))
+            DeskPage(house, pace, table, _base(house, request))
 
 
 def _add_desk_pages(campaigns: Campaigns, countries: Countries, experiments: Experiments, desk: APIRouter) -> None:
@@ -196,8 +201,8 @@ def _add_desk_pages(campaigns: Campaigns, countries: Countries, experiments: Exp
         tables_page(house, lang)
 
     @desk.page("/country")
-    def country(lang: PageLang) -> None:
-        CountryPage(house, countries, lang)
+    def country(request: Request, lang: PageLang) -> None:
+        CountryPage(house, countries, lang, request.query_params)
 
     @desk.page("/e")
     async def all_experiments(lang: PageLang) -> None:
@@ -225,11 +230,11 @@ def _add_campaign_pages(campaigns: Campaigns, desk: APIRouter) -> None:
 
     @desk.page("/campaign/{name}")
     def campaign(request: Request, lang: str = "", course: Course = known) -> None:
-        CoursePage(house, course, lang_of(lang, course.lang), _base(request))
+        CoursePage(house, course, lang_of(lang, course.lang), _base(house, request))
 
     @ui.page("/wall/{name}/{key}", dependencies=[Depends(partial(_check_key, house, "wall"))])
     def wall(request: Request, lang: str = "", course: Course = known) -> None:
-        WallPage(house, course, lang_of(lang, course.lang), _base(request))
+        WallPage(house, course, lang_of(lang, course.lang), _base(house, request))
 
 
 def _add_card_pages(house: House, own: OwnCards, pace: Pace, desk: APIRouter) -> None:
@@ -291,9 +296,9 @@ def _add_show_pages(house: House, recordings: Recordings, desk: APIRouter) -> No
             no_show_page(house, lang, shown)
 
     @desk.page("/whatif/{name}")
-    def whatif(name: str, lang: PageLang, at: str = "", shown: Show | SandboxError = recording) -> None:
+    def whatif(request: Request, name: str, lang: PageLang, shown: Show | SandboxError = recording) -> None:
         if isinstance(shown, Show):
-            AskPage(house, whatifs, shown, name, lang, at)
+            AskPage(house, whatifs, shown, name, lang, request.query_params)
         else:
             no_show_page(house, lang, shown)
 
@@ -321,8 +326,8 @@ def _at_card() -> Iterator[None]:
         raise _NowhereError(error.args[0]) from error
 
 
-def _base(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
+def _base(house: House, request: Request) -> str:
+    return house.reach.base(str(request.base_url).rstrip("/"))
 
 
 def _holder(house: House, path: str) -> str:

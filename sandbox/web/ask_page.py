@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from nicegui import ui
@@ -45,15 +45,23 @@ class AskPage:
     """A page that asks what would have come of a session.
 
     Lines stay in the session's language; the courses part at a line, or where none is named at one that tells.
+    Its address comes to name what was asked, and whoever opens it anew has the answer again.
+
+    Args:
+        asked: what the address names.
     """
 
-    def __init__(self, house: House, whatifs: WhatIfs, show: Show, session: str, lang: Lang, at: str = "") -> None:
+    def __init__(
+        self, house: House, whatifs: WhatIfs, show: Show, session: str, lang: Lang, asked: Mapping[str, str]
+    ) -> None:
         self._house, self._whatifs, self._show, self._session, self._lang = house, whatifs, show, session, lang
         self._words = words = house.words(lang)
+        at = asked.get("at", "")
         self._line = at if at in {line["id"] for line in show.room.lines} else first_line(show)
         self._move: MoveForm | None = None
         self._rule: RuleForm | None = None
         self._asked: tuple[Question, str] | None = None
+        self._named: dict[str, str] = {}
         game = show.session.game
         self._comparing = WhatIfWords(game, words)
         happened = self._comparing.happened(show.session)
@@ -78,9 +86,26 @@ class AskPage:
             self._answer = Slot("stack answers")
         self._answer.show("", self._draw_hint)
         self._client = ui.context.client
-        ui.timer(0.05, partial(self._go, self._line), once=True)
+        ui.timer(0.05, partial(self._begin, asked), once=True)
 
     # What is asked
+
+    async def _begin(self, asked: Mapping[str, str]) -> None:
+        await self._go(self._line)
+        form = _RULE if "rule" in asked else _MOVE
+        chosen = self._rule if form == _RULE else self._move
+        if chosen is not None and chosen.choose(asked):
+            self._tabs.value = form
+            self._runs.value = next((runs for runs in RUNS if str(runs) == asked.get("runs")), RUNS[0])
+            await self._ask()
+
+    def _remember(self, runs: int) -> None:
+        """Keep in the address what is asked."""
+        named = partial(self._house.address, "whatif", self._session, at=self._line, runs=str(runs), **self._named)
+        for other, link in self._others.items():
+            link.props["href"] = named(lang=other)
+        with self._client:
+            ui.navigate.history.replace(named(lang=self._lang))
 
     async def _go(self, line: str) -> None:
         place = await self._whatifs.place(self._show, line, self._lang)
@@ -176,11 +201,14 @@ class AskPage:
         if not self._work.busy:
             with refusals(self._words, self._refused):
                 self._asked = await self._question()
+                chosen = self._rule if self._tabs.value == _RULE else self._move
+                self._named = chosen.chosen if chosen is not None else {}
                 await self._again(int(self._runs.value or RUNS[0]))
 
     async def _again(self, runs: int) -> None:
         if self._asked is not None and not self._work.busy:
             self._runs.value, (question, what) = runs, self._asked
+            self._remember(runs)
             await self._play(what, runs, lambda progress: self._whatifs.by_rules(self._session, question, progress))
 
     async def _ask_cards(self, drawn: Answer) -> None:

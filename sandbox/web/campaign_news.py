@@ -13,7 +13,7 @@ from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.past import outcomes
 from sandbox.game.game import Game
 from sandbox.game.stock import is_stock
-from sandbox.report.campaign_words import lots_told, place_told, transfer_text
+from sandbox.report.campaign_words import addressed, lots_told, place_told, transfer_text
 from sandbox.report.figures import measured
 from sandbox.web.audience import Viewer
 from sandbox.web.campaign_course import Course, Member
@@ -231,7 +231,7 @@ def timeline(course: Course, words: Words, *, room: bool = False) -> None:
         for round in rounds
         for text in (
             *(moved(course, move, words) for move in state.transfers.get(round, ())),
-            *(order.text for order in state.orders if order.after == round),
+            *(order.text + addressed(order.to, state.card, words) for order in state.orders if order.after == round),
         )
     ]
     if texts:

@@ -33,6 +33,8 @@ _IDLE_SECONDS = 900.0  # after which the process is ended, until somebody plays 
 _LOOK_AGAIN = 0.1  # seconds
 _LOWEST = 19  # of a process's priorities
 _WORKER: Any = None  # set in the process: what plays
+FOLDER = "countries"
+"""Below the folder of sessions: a folder for each country that was played in the browser."""
 _RESULT = re.compile(r"[0-9a-f]{16}")
 Extra = Literal["size", "facts"]
 EXTRAS: tuple[Extra, ...] = ("size", "facts")
@@ -100,6 +102,10 @@ class Countries:
         """Return the countries of the content, in the order of their ids."""
         cards: list[object] = [self.library.network(name) for name in sorted(self.library.cards["network"])]
         return tuple(card for card in cards if isinstance(card, Country))
+
+    def has(self, result: str) -> bool:
+        """Return whether a result is kept."""
+        return bool(_RESULT.fullmatch(result)) and (self.runs / FOLDER / result).is_dir()
 
     def seconds(self, setting: Setting) -> tuple[float, float]:
         """Return about how many seconds a setting takes, and how many more if its sessions are to be played first."""

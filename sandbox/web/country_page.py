@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -14,26 +14,49 @@ from sandbox.content.language import Lang
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.errors import InputError
 from sandbox.web.countries import DISTRICTS, EXTRAS, SEEDS, Countries, Extra, Progress, Setting, swaps
-from sandbox.web.frame import Slot, box, div, downloads, page, parts, refusal_line, refusals, soft
+from sandbox.web.frame import (
+    Slot,
+    bar,
+    box,
+    div,
+    downloads,
+    frame,
+    lang_links,
+    parts,
+    refusal_line,
+    refusals,
+    soft,
+)
 from sandbox.web.house import House
 from sandbox.web.working import Work
 
 _T = TypeVar("_T")
+_CHOSEN = ("network", "districts", "seeds", "without", "rule", "swap")
+"""What an address names beside results: how the one was played that was played last."""
 
 
 class CountryPage:
-    """A page on which a country is played and watched, beside another setting of it if one is held."""
+    """A page on which a country is played and watched, beside another setting of it if one is held.
 
-    def __init__(self, house: House, countries: Countries, lang: Lang) -> None:
+    Its address comes to name what was played and how, so that it is there again when the page is opened anew.
+
+    Args:
+        asked: what the address names.
+    """
+
+    def __init__(self, house: House, countries: Countries, lang: Lang, asked: Mapping[str, str]) -> None:
         self._words, self._countries, self._lang = house.words(lang), countries, lang
         self._address = partial(house.address, "country")
         self._known = {country.id: country for country in countries.known()}
         self._played = self._held = ""
         self._told: set[tuple[str, Extra]] = set()
+        self._chosen = {name: asked.get(name, "") for name in _CHOSEN}
         self._library = house.library
         words = self._words
-        with page(words, words("country.title"), "country"):
+        frame(words, words("country.title"), "country")
+        with bar(words, words("country.title")):
             ui.link(words("home.title"), house.address(lang=lang))
+            self._others = lang_links(lang)
         with div("wrap country"):
             if not self._known:
                 soft(words("country.none"))
@@ -47,6 +70,7 @@ class CountryPage:
                 self._shown = Slot()
         self._shown.show("", self._draw_hint)
         self._choose()
+        self._restore(asked)
 
     # What is chosen
 
@@ -124,6 +148,30 @@ class CountryPage:
             None if rule is None else int(rule), self._swaps.get(str(self._swap.value), ()),
         )  # fmt: skip
 
+    def _restore(self, asked: Mapping[str, str]) -> None:
+        """Choose and show what an address names, as far as it is still there."""
+        if asked.get("network") in self._known:
+            self._network.value = asked["network"]
+            self._swap.value = asked.get("swap") if asked.get("swap") in self._swaps else ""
+            for name, ticked in self._boxes.items():
+                ticked.value = name not in asked.get("without", "").split(",")
+            for field, offered, key in ((self._districts, DISTRICTS, "districts"), (self._seeds, SEEDS, "seeds")):
+                field.value = next((each for each in offered if str(each) == asked.get(key)), field.value)
+            rule = asked.get("rule", "")
+            self._rule.value = int(rule) if rule.isdecimal() and len(rule) < 4 else None
+        played, held = asked.get("played", ""), asked.get("held", "")
+        if self._countries.has(played):
+            self._played, self._held = played, held if self._countries.has(held) else ""
+            self._show()
+
+    def _in_address(self, setting: Setting) -> dict[str, str]:
+        """Return how an address names what is chosen."""
+        return {
+            "network": setting.network, "districts": str(setting.districts), "seeds": str(setting.seeds),
+            "without": ",".join(setting.without), "rule": str(setting.central_rule or ""),
+            "swap": str(self._swap.value or ""),
+        }  # fmt: skip
+
     def _tell(self) -> None:
         with contextlib.suppress(InputError):
             plays, deals = self._countries.seconds(self._setting())
@@ -136,7 +184,9 @@ class CountryPage:
         if not self._work.busy:
             with refusals(self._words, self._refused):
                 setting, progress = self._setting(), Progress()
+                chosen = self._in_address(setting)
                 self._played = await self._worked(self._countries.play(setting, progress), progress)
+                self._chosen = chosen
                 self._tell()
                 self._show()
 
@@ -157,10 +207,17 @@ class CountryPage:
         return await self._work.wait(work, progress, tell)
 
     def _show(self) -> None:
+        for other, link in self._others.items():
+            link.props["href"] = self._named(other)
+        ui.navigate.history.replace(self._named(self._lang))  # before the button that asks for it is built anew
         results = list(dict.fromkeys(name for name in (self._held, self._played) if name))
         self._shown.show((self._held, *results), lambda: self._draw_result(results))
         told = [extra for extra in EXTRAS if (self._played, extra) in self._told]
         self._extras.show((self._played, told), lambda: self._draw_extras(self._played))
+
+    def _named(self, lang: Lang) -> str:
+        """Return the address of this page with what is shown."""
+        return self._address(played=self._played, held=self._held, lang=lang, **self._chosen)
 
     def _draw_result(self, results: list[str]) -> None:
         words = self._words

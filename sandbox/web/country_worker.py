@@ -30,10 +30,8 @@ from sandbox.diffusion.spread import Plan
 from sandbox.record.folder import make_private
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.diffusion import diffusion_report, diffusion_view
-from sandbox.web.countries import EXTRAS, STAGES, Extra, Setting, Stage
+from sandbox.web.countries import EXTRAS, FOLDER, STAGES, Extra, Setting, Stage
 
-FOLDER = "countries"
-"""Below the folder of sessions: a folder for each country that was played in the browser."""
 _KEPT = 24  # results
 
 

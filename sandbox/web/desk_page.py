@@ -23,6 +23,7 @@ from sandbox.web.frame import Slot, box, confirm, copy_button, div, downloads, h
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels
 from sandbox.web.panels import ledger_panel, room_panel
+from sandbox.web.reach import is_own
 from sandbox.web.reader import document_reader
 from sandbox.web.room import Room
 from sandbox.web.session_tree import session_tree
@@ -30,7 +31,6 @@ from sandbox.web.setup_form import SetupForm, TurnTimeChoice
 from sandbox.web.waiting import minutes_text
 
 _WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projector")
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 def _offers(room: Room) -> tuple[bool, bool, tuple[str, ...]]:
@@ -64,16 +64,17 @@ class DeskPage(Desk):
         self.top()
         with div("wrap columns"):
             with div("stack"):
-                with box(words("lobby.join")):
+                with box(words("lobby.code" if is_own(url) else "lobby.join")):
                     with div("pair"):
-                        qr_code(words, url)
+                        if not is_own(url):
+                            qr_code(words, url)
                         with div("grow stack"):
-                            soft(words("lobby.code"))
+                            if not is_own(url):
+                                soft(words("lobby.code"))
                             ui.label(self.row.code).classes("code").props("data-code")
                             ui.label(url).classes("link")
                             copy_button(words, url)
-                    if any(f"//{host}" in self.base for host in _LOOPBACK):
-                        soft(words("lobby.loopback", option="--host 0.0.0.0"))
+                    self._reached()
                 with box(words("lobby.seats")):
                     self._seats = Slot()
                     if self.member is None:
@@ -89,12 +90,29 @@ class DeskPage(Desk):
                             SetupForm(house, words, self.row.setup, words("save"), self._change)
                     disclosure(house, words)
 
+    def _reached(self) -> None:
+        """Say what to do so that phones can join, or under which other addresses they might."""
+        words, reach = self.words, self.house.reach
+        others = [base for base in reach.bases if base != self.base] if self.base in reach.bases else []
+        if is_own(self.base):
+            with div("notice stack").props("data-loopback"):
+                ui.label(words("lobby.loopback"))
+                if reach.command:
+                    ui.label(reach.command).classes("command").props("data-command")
+                    copy_button(words, reach.command, words("lobby.copy_command"))
+                soft(words("lobby.loopback_why"))
+        elif others:
+            with div("stack").props("data-other-addresses"):
+                soft(words("lobby.other_addresses"))
+                for base in others:
+                    ui.link(base, f"{base}{self.house.address('t', self.table)}").classes("link")
+
     @override
     def refresh_lobby(self) -> None:
         seats = SeatList(self, self._game)
         self._seats.show(seats.key, seats.draw)
 
-    def _change(self, setup: Setup) -> None:
+    def _change(self, setup: Setup, _: int) -> None:
         self.house.store.update_setup(self.table, setup)
         if setup.lang != self.words.lang:
             ui.navigate.reload()

@@ -21,6 +21,7 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.web.links import qr_svg
+from sandbox.web.reach import is_own
 
 Cell = str | Callable[[], object]
 """What stands in a cell of a table: text, or what draws it."""
@@ -216,7 +217,10 @@ def downloads(label: str, address: Callable[[str], str], of: str = "", *, opens:
 
 
 def qr_code(words: Words, url: str) -> None:
-    """Add the QR code of the address at which a table is joined."""
+    """Add the QR code of the address at which a table is joined, or say that no other device could open it."""
+    if is_own(url):
+        soft(words("lobby.only_here")).props("data-only-here")
+        return
     ui.html(qr_svg(url, words("lobby.join")), sanitize=False).classes("qr")
 
 
@@ -302,14 +306,14 @@ def yes_or_cancel(words: Words, opened: ui.dialog, yes: str, act: Callable[[], A
         ui.button(words("cancel"), on_click=opened.close).props("flat")
 
 
-def copy_button(words: Words, text: str) -> None:
-    """Add a button that copies a link."""
+def copy_button(words: Words, text: str, label: str = "") -> None:
+    """Add a button that copies a link, or something else that its label names."""
 
     def copy() -> None:
         ui.clipboard.write(text)
         tell(words("copied"))
 
-    ui.button(words("copy"), icon="content_copy", on_click=copy).props("flat dense")
+    ui.button(label or words("copy"), icon="content_copy", on_click=copy).props("flat dense")
 
 
 async def catch_up(client: Client) -> None:

@@ -21,13 +21,27 @@ from sandbox.web.campaign_course import Course
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.database import Setup, TableRow
 from sandbox.web.door import disclosure
-from sandbox.web.frame import Cell, Slot, box, bullets, confirm, div, heading, page, parts, soft, table, when
+from sandbox.web.frame import (
+    Cell,
+    Slot,
+    box,
+    bullets,
+    confirm,
+    div,
+    heading,
+    page,
+    parts,
+    refusals,
+    soft,
+    table,
+    when,
+)
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
 from sandbox.web.recordings import ASKS
 from sandbox.web.room import Room
 from sandbox.web.session_tree import folded_sessions
-from sandbox.web.setup_form import SetupForm, first_setup
+from sandbox.web.setup_form import SetupForm, next_setup
 from sandbox.web.waiting import stage_text, status_text, waiting_text
 
 _NEW = "new-table"
@@ -44,8 +58,9 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
     house = campaigns.house
     words = house.words(lang)
 
-    def opened(setup: Setup) -> None:
-        ui.navigate.to(house.address("t", house.store.add_table(setup).id))
+    def opened(setup: Setup, count: int) -> None:
+        rows = house.add_tables(setup, count)
+        ui.navigate.to(house.address("tables", lang=lang) if count > 1 else house.address("t", rows[0].id))
 
     with page(words, words("home.title"), "home", head=words("app"), desk=house.store.secret):
         ui.link(words("experiments.title"), house.address("e", lang=lang)).props("data-experiments")
@@ -54,12 +69,14 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
     _draw_doors(house, words)
     with div("wrap columns"):
         with box(words("home.title")):
-            ui.link(words("tables.title"), house.address("tables", lang=lang)).props("data-all-tables")
+            with div("pair"):
+                ui.link(words("tables.title"), house.address("tables", lang=lang)).props("data-all-tables")
+                _codes_link(house, words)
             played, tables = div("stack"), div("stack")
             soft(words("home.keep_secret"))
             disclosure(house, words)
         with box(words("home.new")).props(f"id={_NEW}"):
-            SetupForm(house, words, first_setup(house, lang), words("setup.open"), opened)
+            SetupForm(house, words, next_setup(house, lang), words("setup.open"), opened, several=True)
     _draw_campaigns(campaigns, words, played)
     _draw_tables(house, words, tables)
 
@@ -99,6 +116,21 @@ def _delete_button(words: Words, sure: str, delete: Callable[[], Awaitable[None]
     ui.button(words("home.delete"), on_click=asks).props("flat dense")
 
 
+def _again_button(house: House, words: Words, row: TableRow, draw: Callable[[], None]) -> None:
+    def again() -> None:
+        with refusals(words):
+            house.add_tables(row.setup, 1)
+            draw()
+
+    ui.button(words("home.again"), on_click=again).props("flat dense data-again")
+
+
+def _codes_link(house: House, words: Words) -> None:
+    """Add the way to the join codes of all tables, for a projector."""
+    link = ui.link(words("codes.title"), shared_path(house.store.secret, "codes", "", lang=words.lang), new_tab=True)
+    link.props("data-codes")
+
+
 def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> None:
     place.clear()
     draw = partial(_draw_campaigns, campaigns, words, place)
@@ -131,7 +163,7 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
         for row in rows:
             with div("pair"):
                 with div("grow"):
-                    ui.label(house.case_title(row.setup, words.lang)).classes("who")
+                    ui.label(house.table_title(row, words.lang)).classes("who")
                     room = house.rooms.get(row.id)
                     stopped = row.id in house.faults or (room is not None and room.stopped)
                     state = words(f"state.{'stopped' if stopped else row.state}")
@@ -140,6 +172,7 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
                 if row.state == "over":
                     address = shared_path(house.store.secret, "show", row.session, lang=words.lang)
                     ui.link(words("doors.show"), address)
+                _again_button(house, words, row, draw)
                 _delete_button(words, "home.delete_sure", partial(house.delete, row.id), draw)
             folded_sessions(house, words, row)
 
@@ -199,6 +232,7 @@ def tables_page(house: House, lang: Lang) -> None:
     """Draw the page; it follows the tables by itself."""
     words = house.words(lang)
     with page(words, words("tables.title")):
+        _codes_link(house, words)
         ui.link(words("home.title"), house.address(lang=lang))
     with div("wrap stack"):
         live, over = Slot("tables"), Slot()
@@ -214,7 +248,7 @@ def tables_page(house: House, lang: Lang) -> None:
 
     def show() -> None:
         rows = house.store.tables()
-        glances = [glance_at(house, row, words) for row in rows if row.state != "over"]
+        glances = [glance_at(house, row, words) for row in reversed(rows) if row.state != "over"]
         live.show(tuple(glances), lambda: draw_live(glances))
         done = [row for row in rows if row.state == "over" and row.id in house.rooms]
         over.show(tuple(row.session for row in done), lambda: _draw_over(house, words, done))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import secrets
 import shutil
@@ -32,6 +33,7 @@ from sandbox.web.audience import Audience
 from sandbox.web.database import Idle, Setup, TableRow
 from sandbox.web.frame import when
 from sandbox.web.links import path_of
+from sandbox.web.reach import Reach
 from sandbox.web.room import Room, why_failed
 from sandbox.web.store import Store
 from sandbox.web.throttle import in_terminal
@@ -51,6 +53,7 @@ class House:
         models: the models; each session gets an account of its own with their budget.
         disclosure: who gets to see what is written: the model's name and where it answers; empty address: here.
         keep_days: how long tables that nobody touches are kept.
+        reach: from where the server can be opened.
         rooms: the rooms of the tables that have started.
         faults: why the sessions of other tables cannot be opened.
         members: the tables that belong to a campaign, which says what they play and when.
@@ -64,6 +67,7 @@ class House:
     models: Models
     disclosure: tuple[str, str]
     keep_days: int
+    reach: Reach = field(default_factory=Reach)
     rooms: dict[str, Room] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
@@ -86,9 +90,12 @@ class House:
         return self.library.scenario(case).title.get(lang) if case in self.library.cards["scenario"] else case
 
     def table_title(self, row: TableRow, lang: Lang) -> str:
-        """Return the title of a table: that of its case, and of a campaign's table the community's before it."""
-        member, case = self.members.get(row.id), self.case_title(row.setup, lang)
-        return self.words(lang).join([member.course.place(member.community, lang), case]) if member else case
+        """Return the title of a table: that of its case, after its number or the community of a campaign's table."""
+        member, case, words = self.members.get(row.id), self.case_title(row.setup, lang), self.words(lang)
+        if member is not None:
+            return words.join([member.course.place(member.community, lang), case])
+        number = row.setup.number
+        return f"{words('tables.number', number=number)} · {case}" if number else case
 
     def address(self, *parts: str, **query: str) -> str:
         """Return where a page of the facilitator is."""
@@ -139,6 +146,12 @@ class House:
                         room.start()
                 except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
                     self.faults[row.id] = why_failed(row.session, error, self.words(row.setup.lang))
+
+    def add_tables(self, setup: Setup, count: int) -> list[TableRow]:
+        """Open tables alike, each with the lowest number that no other table has which is not over."""
+        used = {row.setup.number for row in self.store.tables() if row.state != "over"}
+        numbers = itertools.islice((number for number in itertools.count(1) if number not in used), count)
+        return [self.store.add_table(replace(setup, number=number)) for number in numbers]
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
         """Give a seat to a person, who plays it at once where the session runs, and return the person's token.

@@ -47,7 +47,7 @@ def path_of(*parts: str, **query: str) -> str:
 
 
 def key_of(secret: str, page: str, name: str) -> str:
-    """Return what lets whoever has it watch one session being shown, or one campaign's wall, and nothing else.
+    """Return what lets whoever has it watch one session being shown, one campaign's wall, or the join codes alone.
 
     It tells nothing of the facilitator's secret, from which it is made.
     """
@@ -55,8 +55,11 @@ def key_of(secret: str, page: str, name: str) -> str:
     return hmac.new(secret.encode(), named, hashlib.sha256).hexdigest()[:32]
 
 
-def shared_path(secret: str, page: Literal["show", "wall"], name: str, **query: str) -> str:
-    """Return where a session is shown, or all tables of a campaign are watched: a path that leads nowhere else."""
+def shared_path(secret: str, page: Literal["show", "wall", "codes"], name: str, **query: str) -> str:
+    """Return where a session is shown, all tables of a campaign are watched, or join codes stand (without a name).
+
+    The path leads nowhere else.
+    """
     return path_of(page, name, key_of(secret, page, name), **query)
 
 

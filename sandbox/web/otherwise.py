@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from nicegui import ui
 
@@ -53,6 +53,23 @@ class MoveForm:
         terms = {key: str(term.value) for key, term in self._terms.items() if term.value}
         return Move(str(act), str(self._to.value), terms=terms if self._terms else None)
 
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What is chosen, as an address names it."""
+        terms = ",".join(f"{key}:{term.value}" for key, term in self._terms.items() if term.value)
+        return {"act": str(self._act.value), "to": str(self._to.value), "terms": terms}
+
+    def choose(self, asked: Mapping[str, str]) -> bool:
+        """Choose what an address names, as far as the rules offer it, and tell whether that is a move."""
+        act, to = asked.get("act", ""), asked.get("to", "")
+        if act not in self._act.options or to not in self._to.options:
+            return False
+        self._act.value, self._to.value = act, to
+        for key, _, option in (term.partition(":") for term in asked.get("terms", "").split(",")):
+            if key in self._terms and option in self._terms[key].options:
+                self._terms[key].value = option
+        return True
+
     def _options(self) -> None:
         self._more.show(self._act.value, self._draw_options)
 
@@ -87,6 +104,22 @@ class RuleForm:
     def path(self) -> str:
         """The rule that is chosen."""
         return str(self._rule.value or "")
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What is chosen, as an address names it; for a rule that is offered."""
+        return {"rule": self.path, "value": str(self._value.value if self._value else "")}
+
+    def choose(self, asked: Mapping[str, str]) -> bool:
+        """Choose what an address names, and tell whether it is a rule that is offered."""
+        path, value = asked.get("rule", ""), asked.get("value", "")
+        numbers = [str(number) for number in range(len(self._offers[path].values))] if path in self._offers else []
+        if value not in numbers:
+            return False
+        self._rule.value = path
+        if self._value is not None:
+            self._value.value = int(value)
+        return True
 
     def changes(self) -> tuple[tuple[str, ...], str]:
         """Return the changes that are chosen, and what they would do, in words; nothing where none are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import get_args
@@ -16,7 +17,7 @@ from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Scenario
 from sandbox.content.words import Words
-from sandbox.errors import SandboxError
+from sandbox.errors import InputError, SandboxError
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines, undecidable
 from sandbox.game.spec import SessionSpec
@@ -29,6 +30,7 @@ _CASE = "four_oclock_school"
 _MOST_MINUTES = 180
 _PLANS = (45, 60, 90, 120)
 _MOST_SECONDS = 900
+_MOST_TABLES = 6
 # Seconds for a turn that a session gets which is set up for a whole time.
 _PLANNED_SECONDS = 90
 
@@ -51,6 +53,16 @@ def first_setup(house: House, lang: Lang) -> Setup:
     return min(setups, key=lambda setup: sum(map(len, absences(house.game(setup), setup.persons).values())))
 
 
+def next_setup(house: House, lang: Lang) -> Setup:
+    """Return what the form shows for a new table: what the last one was set up with, but for seed and language."""
+    last = next((row.setup for row in house.store.tables() if row.id not in house.members), None)
+    if last is not None:
+        with suppress(InputError):  # a card that it needs is gone
+            house.game(last)
+            return replace(last, lang=lang, seed=random.randrange(1, 100_000))
+    return first_setup(house, lang)
+
+
 def absences(game: Game, seats: Sequence[str]) -> dict[str, list[str]]:
     """Return the stages, by name, from which the rules bar each of some seats; those that miss nothing are left out."""
     missed = {
@@ -67,10 +79,19 @@ def seats_for_people(library: Library, case: Scenario) -> list[str]:
 
 
 class SetupForm:
-    """The form for a new table, or for one in the lobby; it shows a setup first, and hands on what was chosen."""
+    """The form for new tables, or for one in the lobby; it shows a setup first, and hands on what was chosen.
 
-    def __init__(self, house: House, words: Words, setup: Setup, label: str, done: Callable[[Setup], None]) -> None:
-        self._house, self._words, self._done = house, words, done
+    Args:
+        label: what stands on its button.
+        done: takes the setup that was chosen, and how many tables are to have it.
+        several: whether there may be more than one.
+    """
+
+    def __init__(
+        self, house: House, words: Words, setup: Setup, label: str, done: Callable[[Setup, int], None],
+        *, several: bool = False,
+    ) -> None:  # fmt: skip
+        self._house, self._words, self._done, self._number = house, words, done, setup.number
         library, lang = house.library, words.lang
         cases = {key: library.scenario(key).title.get(lang) for key in sorted(library.cards["scenario"])}
         models = {key: library.governance(key).name.get(lang) for key in sorted(library.cards["governance"])}
@@ -87,7 +108,9 @@ class SetupForm:
                 on_change=self._city_chosen,
             )  # fmt: skip
             self._lang = lang_choice(words, setup.lang)
-            heading(3, words("setup.persons"))
+            with div("pair"):
+                heading(3, words("setup.persons"))
+                ui.button(words("setup.all_seats"), on_click=self._all_seats).props("flat dense data-all-seats")
             self._seats = div("choices")
             self._barred = div("stack").props('role="status"')
             with ui.expansion(words("setup.cast")).classes("w-full").props("data-cast"):
@@ -114,6 +137,9 @@ class SetupForm:
                 soft(words("setup.more_seconds"))
                 self._turns = number(words("setup.turns"), setup.turns)
                 self._seed = number(words("setup.seed"), setup.seed)
+            counts = {count: str(count) for count in range(1, _MOST_TABLES + 1)}
+            self._tables = ui.select(counts, value=1, label=words("setup.tables"))
+            self._tables.props(f'hint="{words("setup.tables_why")}" data-tables').set_visibility(several)
             self._open = soft("").props('data-seats role="status"')
             ui.button(label, on_click=self._submit).props("data-open")
         self._persons: dict[str, ui.checkbox] = {}
@@ -139,6 +165,10 @@ class SetupForm:
         with self._others:
             self._cast = CastChoice(self._house, self._words, case, cast, self._cast_chosen)
         self._cast_chosen()
+
+    def _all_seats(self) -> None:
+        for box in self._persons.values():
+            box.value = True
 
     def _cast_chosen(self) -> None:
         for seat, box in self._persons.items():
@@ -226,10 +256,10 @@ class SetupForm:
                 seed=whole(words, self._seed, 0, 2**31 - 1),
                 persons=tuple(seat for seat, box in self._persons.items() if box.value),
                 minutes=limits, seconds=seconds, idle=idle, plan=plan if sum(limits.values()) <= plan else 0,
-                by_cards=self._by_cards(), cast=self._chosen_cast,
+                by_cards=self._by_cards(), cast=self._chosen_cast, number=self._number,
             )  # fmt: skip
             self._house.game(setup)
-            self._done(setup)
+            self._done(setup, int(self._tables.value or 1))
 
 
 def by_cards_choice(house: House, words: Words, value: bool) -> Callable[[], bool]:

@@ -188,3 +188,16 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(cli: Cli, tmp_path
     asks_nobody = "the rules ask nobody for this" if lang == "en" else "按规则没有人来评"
     assert places.count("†") == 4  # a community under command in three years, and what the mark means
     assert asks_nobody in places.replace("\n", "").replace("  ", "")
+
+
+@pytest.mark.parametrize(("lang", "comma", "open_"), [("en", ", ", " ("), ("zh", "、", "（")])
+def test_an_order_that_not_all_get_says_who_does(cli: Cli, lang: str, comma: str, open_: str) -> None:
+    names = {
+        "en": ("Liuyuan East", "Liuyuan Back Lane", "Liuyuan West"), "zh": ("柳园东区", "柳园后巷", "柳园西区"),
+    }[lang]  # fmt: skip
+    told = cli("campaign", "run", "three_estates", "--model", "none", "--turns", 1, "--lang", lang).out
+    orders = [line for line in told.splitlines() if "ordered from above" in line or "上级要求" in line]
+    assert [open_ in line.partition(":" if lang == "en" else "：")[0] for line in orders] == [False] * 3 + [True] * 2
+    assert comma.join(names[:2]) in orders[3]
+    assert names[2] in orders[4]
+    assert names[0] not in orders[4]

@@ -11,6 +11,7 @@ import pytest
 from sandbox.content.library import Library
 from sandbox.game.fitting import check_fits
 from sandbox.game.game import Game
+from sandbox.record.folder import SessionFolder
 from tests.cassette import FOLDER
 from tests.cli.conftest import Cli, Served, only_session, played_once
 from tests.session.support import properties
@@ -167,6 +168,19 @@ def test_list_sessions(cli: Cli, played: Path, tmp_path: Path) -> None:
     for empty in (tmp_path / "nowhere", tmp_path):
         assert cli("list", "session", "--out", empty).out == "no sessions yet: sandbox run\n"
     assert json.loads(cli("list", "session", "--json", "--out", tmp_path / "nowhere").out) == []
+
+
+@pytest.mark.parametrize(("lang", "states"), [("en", ("going on", "stopped")), ("zh", ("正在演", "中断"))])
+def test_a_session_that_is_being_played_is_not_listed_as_stopped(
+    cli: Cli, played: Path, monkeypatch: pytest.MonkeyPatch, lang: str, states: tuple[str, str]
+) -> None:
+    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
+    folder = SessionFolder(played)
+    events = folder.events.read_text(encoding="utf-8").splitlines(keepends=True)
+    folder.events.write_text("".join(events[: len(events) // 2]), encoding="utf-8")
+    with folder.locked():
+        assert cli("list", "session").out.rstrip().endswith(f"· {states[0]}")
+    assert cli("list", "session").out.rstrip().endswith(f"· {states[1]}")
 
 
 def test_a_damaged_session_is_listed_with_its_fault_and_refused_elsewhere(cli: Cli, played: Path) -> None:

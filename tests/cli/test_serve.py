@@ -19,15 +19,65 @@ def test_without_the_web_extra_it_says_what_to_install(cli: Cli, monkeypatch: py
     assert "pip install 'governance-sandbox[web]'" in done.err
 
 
-def test_a_port_in_use_is_named(cli: Cli) -> None:
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "port {port} is taken by another program; take another: --port "), ("zh", "端口{port}已经有别的程序在用")],
+)
+def test_a_port_in_use_is_named_with_one_that_is_free(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, lang: str, said: str
+) -> None:
+    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         done = cli("serve", "--model", "none", "--port", port)
     assert done.code == 2
-    assert f"--port {port}" in done.err
-    assert "choose another" in done.err
+    assert said.format(port=port) in done.err
+    free = int(done.err.rpartition("--port ")[2])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", free))
+
+
+def test_an_address_of_another_computer_is_named(cli: Cli) -> None:
+    done = cli("serve", "--model", "none", "--host", "192.0.2.77")
+    assert done.code == 2
+    assert "--host 192.0.2.77: this computer has no such address" in done.err
+    assert "--host 0.0.0.0" in done.err
+
+
+@pytest.fixture
+def serving(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Run the command to where pages can be opened, and no further."""
+    monkeypatch.setattr("sandbox.web.app.serve", lambda *arguments: arguments[3]())
+    return cli
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "Only this computer can open it now."), ("zh", "现在只有这台电脑能打开。")]
+)
+@pytest.mark.parametrize("host", [(), ("--host", "127.0.0.1"), ("--host=localhost",)])
+def test_where_no_phone_can_open_it_stands_the_command_with_which_they_can(
+    serving: Cli, monkeypatch: pytest.MonkeyPatch, lang: str, said: str, host: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
+    done = serving("serve", *host, "--model", "cards", "--port", "18765")
+    assert (done.code, done.err) == (0, "")
+    assert said in done.out
+    assert "sandbox serve --model cards --port 18765 --host 0.0.0.0" in done.out
+    assert "--cert" not in done.out
+
+
+@pytest.mark.parametrize("own", [["198.51.100.7"], ["198.51.100.7", "203.0.113.9"]])
+def test_at_all_addresses_it_says_which_ones_phones_open(
+    serving: Cli, monkeypatch: pytest.MonkeyPatch, own: list[str]
+) -> None:
+    monkeypatch.setattr("sandbox.web.reach._of_this_computer", lambda: own)
+    done = serving("serve", "--model", "cards", "--host", "0.0.0.0", "--port", "18765")
+    assert "Facilitator: http://198.51.100.7:18765/f/" in done.out
+    assert "Phones in the same network (Wi-Fi) open http://198.51.100.7:18765 and type the join code." in done.out
+    assert ("other addresses: http://203.0.113.9:18765" in done.out) == (len(own) > 1)
+    assert "Only this computer" not in done.out
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ _ARGS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
+    "--host-resolver-rules=MAP room.test 127.0.0.1",  # a name under which a phone might reach the server
 ]
 
 

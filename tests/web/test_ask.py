@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -190,6 +191,11 @@ async def test_from_the_home_page_to_what_if_residents_could_veto_are_six_clicks
         await expect(page.locator("[data-sentence]")).to_be_in_viewport(ratio=1)
         await expect(page.locator("[data-figure=hierarchical] .dot")).to_have_count(1)
         await expect(page.locator("[data-course] article").first).to_be_visible()
+        told = await answer.inner_text()
+        await page.reload()  # its address says what was asked
+        await teacher.alive()
+        await expect(answer).to_have_text(re.compile(residents))
+        assert await answer.inner_text() == told
         await page.click("[data-options]")
         faults += await check(page, "answer")
         await page.set_viewport_size({"width": 390, "height": 844})
@@ -226,6 +232,10 @@ async def test_another_move_is_asked_again_with_more_and_its_courses_are_shown(s
         if await page.locator("[data-more]").count():
             await page.click("[data-more]")
             await expect(sentence).to_contain_text("of 100")
+        told = await sentence.inner_text()
+        await page.reload()
+        await teacher.alive()
+        await expect(sentence).to_have_text(told)
         async with context.expect_page() as opened:
             await page.click("[data-show-other]")
         wall = Person(await opened.value)

@@ -24,8 +24,8 @@ from sandbox.content.words import Words
 from sandbox.diffusion.facts import Shown
 from sandbox.errors import InputError, StorageError
 from sandbox.report.document.html import SCRIPT_HASH
-from sandbox.web.countries import STAGES, Countries, Progress, Setting, swaps
-from sandbox.web.country_worker import FOLDER, Worker, facts_in
+from sandbox.web.countries import FOLDER, STAGES, Countries, Progress, Setting, swaps
+from sandbox.web.country_worker import Worker, facts_in
 from tests.diffusion.dealing import deal_once
 from tests.report.spreads import country
 from tests.web.country_answers import answered
@@ -254,6 +254,13 @@ async def test_a_country_is_played_and_watched_beside_another_setting(
             await boss.page.click("[data-go]")
             await expect(view.locator(".panels.n2")).to_be_visible(timeout=60_000)
             faults += await check(boss.page, "two")
+            source = await boss.page.get_attribute("[data-view]", "src")
+            await boss.page.reload()
+            await boss.alive()
+            await expect(boss.page.locator("[data-view]")).to_have_attribute("src", str(source))
+            await expect(view.locator(".panels.n2")).to_be_visible(timeout=60_000)
+            off = boss.page.locator("[data-mechanism=learning]")
+            await expect(off).to_have_attribute("aria-checked", "false")
             slider, told = view.locator("input[type=range]"), view.locator(".told").first
             last = await told.inner_text()
             await slider.focus()

@@ -43,7 +43,11 @@ async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
     async with browser() as chromium:
         desk = await opened(chromium, table.desk, _LAPTOP)
         wall = await opened(chromium, table.projector, _LAPTOP)
-        await expect(wall.page.locator(".qr svg")).to_be_visible()
+        await expect(wall.page.locator("[data-only-here]")).to_have_text(words("lobby.only_here"))
+        await expect(wall.page.locator(".qr")).to_have_count(0)
+        beyond = await opened(chromium, table.projector.replace("127.0.0.1", "room.test"), _LAPTOP)
+        await expect(beyond.page.locator(".qr svg")).to_be_visible()
+        await beyond.page.close()
 
         # A wrong code leads on to the right one
         lost = await (await chromium.new_context(viewport=_PHONE)).new_page()  # type: ignore[arg-type]
