@@ -26,7 +26,7 @@ def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> 
     done = cli(*MOVE, "--runs", 12)
     assert done.code == 0, done.err
     for told in (
-        f"What if, at {AT}? ({NAME})", f"Unchanged: {NAME} supports", f"What if: {NAME} asks",
+        f"What if, at {AT}? ({NAME})", f"Unchanged: {NAME} ", f"What if: {NAME} asks",
         "95% interval",
         "Decided", "Who pays?", "12 continuations", "cannot tell", "each vote is a coin toss",
         f"--at {AT} --act ask --runs 12 --model cards",

@@ -25,7 +25,6 @@ LINES = [event for event in EVENTS if event.kind == "line"]
 CALLS = [event.payload for event in EVENTS if event.kind == "call" and event.payload["id"].startswith("line:")]
 
 
-@pytest.mark.xfail(strict=True, reason="prompts are others since the showcases were played: play them anew")
 @pytest.mark.parametrize("name", SHOWCASES)
 def test_what_a_strong_model_was_sent_is_what_it_would_be_sent_today(name: str) -> None:
     events = SessionFolder(CASSETTES / name).read()
