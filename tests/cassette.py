@@ -96,7 +96,7 @@ def recorder(mode: str) -> vcr.VCR:
     """Return a recorder that matches method, path and JSON body, and keeps no header but the content type.
 
     Args:
-        mode: ``none`` to play, ``all`` to record.
+        mode: ``none`` to play, ``new_episodes`` to record what is not asked as before, and drop what is not asked again.
     """
     import vcr
 
@@ -104,6 +104,7 @@ def recorder(mode: str) -> vcr.VCR:
         record_mode=vcr.mode(mode),
         serializer="readable",
         match_on=["method", "path", "json"],
+        drop_unused_requests=mode != "none",
         before_record_request=_bare_request,
         before_record_response=_bare_response,
     )

@@ -1,6 +1,7 @@
 """Records the cassettes anew: ``python -m tests.record_cassettes [--logs] [NAME ...]``.
 
-Without ``--logs`` from the embedded engine; with it, the logs alone, by playing the exchanges that are there.
+Without ``--logs`` from the embedded engine, which is asked only what no exchange holds already: to ask it everything
+anew, take the folder away. With it, the logs alone, by playing the exchanges that are there.
 """
 
 from __future__ import annotations
@@ -42,9 +43,8 @@ def main(arguments: list[str]) -> None:
         else:
             engine = engine or EmbeddedEngine(None, None, lambda *_: None)
             assert engine.endpoint.base_url is not None
-            shutil.rmtree(target, ignore_errors=True)
-            target.mkdir(parents=True)
-            with recorder("all").use_cassette(str(exchanges)):
+            target.mkdir(parents=True, exist_ok=True)
+            with recorder("new_episodes").use_cassette(str(exchanges)):
                 models = models_at(engine.endpoint.base_url, SPECS[name].judge_model is not None)
                 record(target, SPECS[name], models)
         sys.stdout.write(f"{name}: recorded\n")

