@@ -96,7 +96,7 @@ def recorder(mode: str) -> vcr.VCR:
     """Return a recorder that matches method, path and JSON body, and keeps no header but the content type.
 
     Args:
-        mode: ``none`` to play, ``new_episodes`` to record what is not asked as before, and drop what is not asked again.
+        mode: ``none`` to play, ``new_episodes`` to record what is not asked as before and drop what is not asked again.
     """
     import vcr
 

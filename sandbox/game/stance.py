@@ -18,7 +18,7 @@ class Stance:
     """Where a seat stands.
 
     Args:
-        wants: of each question the option that it last moved, backed, promised or voted for.
+        wants: of each question the option that it last moved, backed, promised, voted for, or said that it goes with.
         against: the motions, by line, that it last opposed or voted against.
         answered: the motions that were made with points of the cards, by point.
     """
@@ -56,6 +56,8 @@ def _take(held: Stance, motions: Mapping[str, Item], line: Line) -> None:
     if "commits" in does or "counters" in does:
         own = motions.get(line["id"])
         held.wants.update(line["terms"] if own is None else own.terms)
+    elif "asks" not in does:  # in free play a line that tells something may say with which option it goes
+        held.wants.update(line["terms"])
 
 
 def contradicts(held: Stance, point: Point) -> bool:

@@ -241,7 +241,7 @@ def test_a_token_budget_stops_the_session_and_a_bigger_one_goes_on(cli: Cli, ser
     assert 0 < used <= 4000 < used + more
     assert len(served.model.requests) == used / 220
     identity = done.err.rsplit("sandbox resume ", 1)[1].split()[0]
-    assert "lines · not finished" in cli("list", "session").out
+    assert "lines · stopped" in cli("list", "session").out
     assert cli("resume", identity, "--max-tokens", 4000).code == 4
     assert len(served.model.requests) == used / 220
     assert cli("resume", identity, "--max-tokens", 100_000).code == 0

@@ -237,7 +237,7 @@ def test_ctrl_c_at_the_prompt_leaves_at_once(cli: Cli, served: Served, tmp_path:
     assert "go on with: sandbox resume" in err
     assert "Traceback" not in err
     assert _events(tmp_path, "line") == []
-    assert "not finished" in cli("list", "session").out
+    assert "stopped" in cli("list", "session").out
 
 
 def test_a_person_in_the_chair_decides_with_terms(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
