@@ -120,7 +120,7 @@ def _answered(session: Session) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", CAMPAIGNS)
 def test_a_campaign_is_what_the_model_said(name: str, tmp_path: Path) -> None:
-    """The rules of reviews are others since these were played, so that the log is what tells how they went on."""
+    """Each line has its answer. What the rules make of answers is tested with the showcases."""
     library = Library.load()
     folder = CampaignFolder.copied(FOLDER / name, tmp_path / name)
     state = open_campaign(folder, library)

@@ -109,7 +109,7 @@ async def test_a_whisper_is_seen_and_heard_as_it_comes_and_ones_own_card_comes_f
         desk, anna = people
         boxes = await anna.page.locator(".box h2").all_inner_texts()
         card = next(place for place, head in enumerate(boxes) if " · " in head)
-        assert card == 1, "after her name, before the case"
+        assert card == 2, "after her name and what to know before it begins, before the case"
         await desk.page.click("[data-start]")
         await anna.page.wait_for_selector("[data-send-pulse]")
         await anna.page.wait_for_timeout(1000)  # what it is asked for has called already

@@ -50,12 +50,13 @@ async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
         await beyond.page.close()
 
         # A wrong code leads on to the right one
-        lost = await (await chromium.new_context(viewport=_PHONE)).new_page()  # type: ignore[arg-type]
+        phone = await chromium.new_context(viewport=_PHONE, locale=lang)  # type: ignore[arg-type]
+        lost = await phone.new_page()
         answer = await lost.goto(f"{server.origin}/join/BBBB-CCCC")
         assert answer is not None
         assert answer.status == 404
         await expect(lost.locator("main")).to_contain_text(words("join.bad_code"))
-        await lost.locator(f"a[lang={lang}]").click()
+        await lost.locator("main a").click()
         await lost.wait_for_url(re.compile(rf"lang={lang}"))
         anna = await join(chromium, server, table.code, _ROLE[lang], "Anna", width=390)
         await expect(wall.page.locator("[data-here]")).to_contain_text("3")
