@@ -129,7 +129,7 @@ def test_a_campaign_is_what_the_model_said(name: str, tmp_path: Path) -> None:
     assert len(state.results) == 9
     for played in state.results:
         session = open_session(folder.session(played), library)
-        assert len(_answered(session)) == len(session.lines) > 40
+        assert len(_answered(session)) == len(session.lines) >= 40
         assert session.decisions
 
 
