@@ -99,7 +99,8 @@ class CountryPage:
         self._swap = ui.select({}, label=words("country.swaps"), on_change=self._tell).classes("w-full")
         self._swap.props("outlined data-swap")
         soft(words("country.swaps_why"))
-        self._rule = ui.number(words("country.rule"), min=1, precision=0, step=1, format="%d", on_change=self._tell)
+        # Without bounds, within which a number would be put silently: one outside of them is refused.
+        self._rule = ui.number(words("country.rule"), precision=0, step=1, format="%d", on_change=self._tell)
         self._rule.props(f'outlined clearable hint="{words("country.rule_why")}" data-rule').classes("w-full")
         self._cost = soft("")
         self._refused = refusal_line()
@@ -118,7 +119,6 @@ class CountryPage:
         self._swaps = swaps(country, self._library)
         named = {name: self._words(f"country.swap.{name}") for name in self._swaps}
         self._swap.set_options({"": self._words("country.swap.none"), **named}, value="")
-        self._rule.max = country.periods
         self._rule.value = country.central_rule
         self._tell()
 
