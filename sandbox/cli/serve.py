@@ -175,7 +175,8 @@ def _check_address(host: str, port: int) -> None:
         raise InputError(translated(no_address, **named)) from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            named["free"] = next((free for free in range(port + 1, port + _PORTS_NEARBY) if _fits(host, free)), 0)
+            near = (*range(port + 1, port + _PORTS_NEARBY), *range(port - 1, max(0, port - _PORTS_NEARBY), -1))
+            named["free"] = next((free for free in near if _fits(host, free)), port + 1)
             text = "port {port} is taken by another program; take another: --port {free}"
         elif error.errno == errno.EACCES:
             named["free"] = port + 8000 if port < 1024 else port + 1

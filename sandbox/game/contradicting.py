@@ -16,7 +16,8 @@ from sandbox.game.conditions import doers
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.wording import content_words, counted_numbers
+from sandbox.game.quantities import counted_numbers
+from sandbox.game.wording import content_words
 
 # Two conditions are of one matter that share this much of the words of the longer one.
 _SAME = 0.6

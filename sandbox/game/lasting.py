@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sandbox.content.aftermath import Deed
 from sandbox.content.language import Lang
-from sandbox.game.wording import about_words, content_words, counted_numbers
+from sandbox.game.quantities import counted_numbers
+from sandbox.game.wording import about_words, content_words
 
 # Words that tell of what is done again and again, and of what is done by a day or before something else.
 _AGAIN: dict[Lang, re.Pattern[str]] = {

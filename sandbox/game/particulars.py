@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from sandbox.content.language import Lang
-from sandbox.game.wording import numbers, spoken_numbers
+from sandbox.game.quantities import numbers, spoken_numbers
 
 _SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _TEENS = ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")

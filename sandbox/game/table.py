@@ -16,8 +16,9 @@ from sandbox.game.courtesy import asks_for_nothing
 from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import fallen, withdrawable
+from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.state import State
-from sandbox.game.wording import content_words, named_numbers, numbers, sentences, takes_up
+from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import ALL, Line
 
 # What speaks of whoever speaks.

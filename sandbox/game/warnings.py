@@ -17,8 +17,8 @@ from sandbox.content.yaml_source import Loc
 from sandbox.errors import InputError, Problem, Said
 from sandbox.game.game import Game
 from sandbox.game.limits import stages_for_one, undecidable
+from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.spec import SessionSpec
-from sandbox.game.wording import named_numbers, numbers
 
 _SPOKEN = ("says", "privately")
 # What a card of a kind is called by wherever it is shown.

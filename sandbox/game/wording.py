@@ -1,36 +1,22 @@
-"""Wording: words, n-grams, similarity, numbers, scripts, and talk that no person in the room would utter."""
+"""Wording: words, n-grams, similarity, scripts, and talk that no person in the room would utter."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
 
 from sandbox.content.acts import Trait, has
-from sandbox.content.cards import Act, Text
+from sandbox.content.cards import Act
 from sandbox.content.language import Lang
+from sandbox.game.quantities import FUNCTION_WORDS, named_numbers, numbers
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_HAN_NUMBER = re.compile(r"[一二三四五六七八九两十百千万零〇]{2,9}")
-# One numeral alone is a number where a measure word, or what goes without one, says what it counts.
-_HAN_COUNT = re.compile(
-    r"(?<![一二三四五六七八九两十百千万零〇几])([一二三四五六七八九两]|十(?!分))"
-    r"(?=[个名位家户人口年天点周晚样套件盒座间房把次回块场项期张条步行台栋层份分起处])"
-)
-_TEN, _TEN_THOUSAND = 10, 10_000
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
-_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.:]\d+)*")
-# Powers of ten that stand behind digits: 8万 is 80,000, 2.6 million is 2,600,000.
-_POWERS = {"万": 4, "亿": 8, "thousand": 3, "million": 6, "billion": 9}
-_POWER = re.compile(r"\s*(万|亿|(?:thousand|million|billion)\b)")
-_AFTER = re.compile(r"%|[A-Za-z']+|\d[\d.,:]*\d|\d|[.,;:!?()\u2013\u2014]")
-_AFTER_HAN = re.compile(r"(?:[多余来几]|[到至~-]\s*\d+)*\s*(%|个?[\u3400-\u9fff])")
 _BETWEEN = re.compile(r"(?<=[.?!])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)\s+|(?<=[。？！])(?=[^”’」』)）])")
 _ENDED = tuple(f"{mark}{close}" for mark in ".!?…。！？" for close in ("", '"', "'", "”", "’", "」", "』", ")", "）"))
 # A matter counts as spoken of when a line takes up this share of its words (in Chinese, of its pairs of
@@ -76,38 +62,10 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
         ),
     ),
 )
-# A number with one of these behind it is so much for each of something, and no number of that.
-_RATE = ("a", "an", "per", "each", "every")
-# What begins something else behind a number.
-_JOINS = (
-    "and",
-    "or",
-    "but",
-    "when",
-    "till",
-    "until",
-    "for",
-    "is",
-    "was",
-    "that",
-    "which",
-    "who",
-    "i",
-    "we",
-    "you",
-    "my",
-)
-_YEAR = re.compile(r"(?:19|20)\d\d")
 # A line is in another language when more of its letters than this share are in the other script.
 _FOREIGN: dict[Lang, float] = {"en": 0.02, "zh": 0.3}
-_FUNCTION_WORDS = """
-a an the and or but of to in on at for from by with as is are was were be been it its this that these those i
-you he she we they my your our their me him her us them do does did not no so if then there here will would can
-could have has had
-"""
 # A text says a sentence again that has this share of its words (in Chinese, of its pairs of characters).
 _AGAIN: dict[Lang, float] = {"en": 0.7, "zh": 0.65}
-_STOP = frozenset(_FUNCTION_WORDS.split())
 # Characters that are in every Chinese sentence.
 _COMMON = frozenset("的了是我你您他她它们谁在有不就也都这那个一几多少怎么什哪吗呢吧啊把被给到去来说要会能得和跟对没人")
 _ASSISTANT = (
@@ -268,110 +226,6 @@ def similar(text: str, other: str) -> float:
 
 
 @_once
-def numbers(text: str) -> frozenset[str]:
-    """Return the numbers written in digits, in full: without separators of thousands, 8万 as 80000."""
-    text = _plain_digits(text)
-    return frozenset(_in_full(match, text)[0] for match in _NUMBER.finditer(text))
-
-
-@_once
-def spoken_numbers(text: str) -> frozenset[str]:
-    """Return the numbers written in Chinese characters, two at least, in digits: 六十二 as 62, 七万八 as 78000."""
-    return frozenset(str(_of_han(word)) for word in _HAN_NUMBER.findall(text))
-
-
-def _of_han(word: str) -> int:
-    whole = below = digit = 0
-    unit = 1
-    for value in map(int, map(unicodedata.numeric, word.replace("两", "二"))):
-        if value < _TEN:
-            digit, unit = value, unit if value else _TEN
-        elif value < _TEN_THOUSAND:
-            below, digit, unit = below + (digit or 1) * value, 0, value
-        else:
-            whole, below, digit, unit = (whole + below + digit) * value, 0, 0, value
-    return whole + below + digit * max(1, unit // _TEN)
-
-
-@_once
-def named_numbers(text: str) -> frozenset[str]:
-    """Return the numbers that a text names, in digits: those written so, and in Chinese those that are spelt out.
-
-    A numeral alone is one where a measure word stands behind it: 两个月 has 2. Whoever asks whether a text has a figure
-    asks for these, as people who speak Chinese say small numbers in words.
-    """
-    counted = frozenset(str(_of_han(word)) for word in _HAN_COUNT.findall(text))
-    return numbers(text) | spoken_numbers(text) | counted
-
-
-def figures_of(text: Text, lang: Lang) -> frozenset[str]:
-    """Return the figures of a text of the content: those in digits, also where its Chinese has them in words."""
-    return numbers(text.get(lang)) | (numbers(text.en) & named_numbers(text.get(lang)))
-
-
-@_once
-def counted_numbers(text: str) -> frozenset[str]:
-    """Return the numbers that a text names but for 一, which mostly counts nothing (一个 is often no more than "a")."""
-    return named_numbers(text) - ({"1"} - numbers(text))
-
-
-@_once
-def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
-    """Return the numbers that a text names, in full, each with what it counts: the next content word or measure word.
-
-    They are those in digits, and in Chinese a numeral alone before a measure word, but for 一. What is counted is empty
-    where that cannot be told, as for years, ordinals in Chinese, rates (30 a room) and at the end of a clause.
-    """
-    text = _plain_digits(text)
-    places = [(match.start(), *_in_full(match, text)) for match in _NUMBER.finditer(text)]
-    places += [(match.start(), str(_of_han(match[1])), match.end()) for match in _HAN_COUNT.finditer(text)
-               if match[1] != "一"]  # fmt: skip
-    quantities = []
-    for start, number, end in sorted(places):
-        rest = text[end : end + 60]
-        which = _YEAR.fullmatch(number) or text[:start].rstrip().endswith("第")
-        unit = "" if which else _unit_han(rest) if lang == "zh" else _unit(rest)
-        quantities.append((number, unit))
-    return tuple(quantities)
-
-
-def _in_full(match: re.Match[str], text: str) -> tuple[str, int]:
-    """Return a number in full, and where it ends with the power of ten behind it."""
-    number, power = match[0].replace(",", ""), _POWER.match(text, match.end())
-    if power is None or not number.replace(".", "", 1).isdigit():
-        return number, match.end()
-    return f"{Decimal(number).scaleb(_POWERS[power[1]]):f}", power.end()
-
-
-def _plain_digits(text: str) -> str:
-    if text.isascii():
-        return text
-    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)  # full-width, other
-
-
-def _unit(rest: str) -> str:
-    for token in _AFTER.findall(rest):
-        if token == "%":
-            return "%"
-        if not token[0].isalnum():
-            return ""
-        word = str(token).lower()
-        if word in _RATE or word in _JOINS:
-            return ""
-        if not word[0].isdigit() and word not in _STOP and word not in ("more", "than", "over", "about"):
-            return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
-    return ""
-
-
-def _unit_han(rest: str) -> str:
-    counted = _AFTER_HAN.match(rest)
-    if counted is None:
-        return ""
-    start = counted.end() - len(counted[1])
-    return rest[start : start + 2] if counted[1].startswith("个") else counted[1]
-
-
-@_once
 def content_words(text: str, lang: Lang) -> frozenset[str]:
     """Return the words that carry content: no function words in English, character pairs in Chinese."""
     return content_of(words(text), lang)
@@ -381,7 +235,7 @@ def content_of(tokens: Sequence[str], lang: Lang) -> frozenset[str]:
     """Return what `content_words` returns, of words that a text has been split into."""
     if lang == "zh":
         return frozenset(first + second for first, second in pairwise(tokens))
-    return frozenset(tokens) - _STOP
+    return frozenset(tokens) - FUNCTION_WORDS
 
 
 def about_words(text: str, lang: Lang) -> frozenset[str]:
@@ -393,7 +247,7 @@ def about_words(text: str, lang: Lang) -> frozenset[str]:
 
 def coverage(point: str, text: str) -> float:
     """Return the share (0 to 1) of a point's content words that a text takes up."""
-    wanted = {word for word in words(point) if word not in _STOP}
+    wanted = {word for word in words(point) if word not in FUNCTION_WORDS}
     return len(wanted & set(words(text))) / len(wanted) if wanted else 1.0
 
 

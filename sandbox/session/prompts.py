@@ -16,12 +16,13 @@ from sandbox.game.entries import DUE
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.minutes import BRIEF, LATEST, SETTLED
+from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, common_knowledge, since, then, untold
 from sandbox.game.state import Floor, State
 from sandbox.game.table import told
 from sandbox.game.view import SeatView, seat_view
-from sandbox.game.wording import named_numbers, numbers, opening, says_again, sentences, takes_up
+from sandbox.game.wording import opening, says_again, sentences, takes_up
 from sandbox.record.line import ALL, Line
 from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown

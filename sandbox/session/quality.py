@@ -8,17 +8,8 @@ from collections.abc import Sequence
 from sandbox.content.language import Lang
 from sandbox.content.schemas import Point
 from sandbox.game.game import Game
-from sandbox.game.wording import (
-    any_similar,
-    assistant_talk,
-    coverage,
-    figures_of,
-    named_numbers,
-    numbers,
-    other_language,
-    overlap,
-    stutters,
-)
+from sandbox.game.quantities import figures_of, named_numbers, numbers
+from sandbox.game.wording import any_similar, assistant_talk, coverage, other_language, overlap, stutters
 from sandbox.record.line import Line
 
 DECLINED, OVERLONG = "declined", "too long"

@@ -13,7 +13,7 @@ from sandbox.content.cards import Text
 from sandbox.content.library import Library
 from sandbox.content.schemas import TalkQuestion
 from sandbox.errors import ContentError
-from sandbox.game.wording import named_numbers, numbers
+from sandbox.game.quantities import named_numbers, numbers
 
 __all__ = [
     "CARDS",

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
-from sandbox.game.wording import numbers
+from sandbox.game.quantities import numbers
 from tests import content_counts as counts
 from tests.content.folders import CARDS
 

@@ -26,9 +26,9 @@ from sandbox.content.rubric import Rubric
 from sandbox.content.schemas import City, Fact, Scenario
 from sandbox.game.directed import open_points
 from sandbox.game.game import Game
+from sandbox.game.quantities import numbers
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import first_state
-from sandbox.game.wording import numbers
 from tests.content.folders import CARDS, HAN, numbers_differ, scripts_mixed, shipped, texts
 
 TEMPLATES = shipped_root() / "prompts" / "templates"

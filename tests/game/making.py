@@ -15,9 +15,11 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.schemas import Scenario
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
+from sandbox.game.play import spoken
 from sandbox.game.pulse import PulseRound
 from sandbox.game.session import Session
-from sandbox.game.state import State, first_state
+from sandbox.game.state import Floor, State, first_state
+from sandbox.game.steps import make_line
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line, Turn
 
@@ -32,11 +34,13 @@ __all__ = [
     "TURN",
     "changed",
     "decision",
+    "floor_of",
     "governances",
     "line",
     "lines",
     "persona",
     "ruled",
+    "said",
     "session_of",
     "some",
     "terms_of",
@@ -280,3 +284,16 @@ def terms_of(draw: st.DrawFn, scenario: Scenario) -> dict[str, str]:
     settled = draw(some([one.id for one in scenario.decisions]))
     options = {one.id: sorted(one.options) for one in scenario.decisions}
     return {key: draw(st.sampled_from(options[key])) for key in settled}
+
+
+def floor_of(seat: str, *acts: Act) -> Floor:
+    return {"seat": seat, "why": "quiet", "acts": [*acts], "point": "", "phase": "discussion"}
+
+
+def said(game: Game, state: State, seat: str, act: Act, **turn: object) -> State:
+    """Return the state after a turn, whoever's floor it was."""
+    now: State = {**state, "floor": floor_of(seat, act)}
+    own: Turn = {**TURN, "act": act, "says": f"Line {len(state['lines']) + 1}.", **turn}  # type: ignore[typeddict-item]
+    made = make_line(game, now, own, "model")
+    after = spoken(game, now, made, (), None)
+    return {**now, "lines": [*state["lines"], made], "ledger": after["ledger"], "turn": state["turn"] + 1}

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.amending import unnoticed
@@ -16,10 +15,9 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought
 from sandbox.game.minutes import minutes_text
-from sandbox.game.play import spoken
 from sandbox.game.remembered import read_minutes
 from sandbox.game.session import Session
-from sandbox.game.state import Floor, State, first_state
+from sandbox.game.state import State, first_state
 from sandbox.game.steps import make_line, refusal
 from sandbox.game.table import called, proposals, unanswered
 from sandbox.game.view import seat_view
@@ -29,7 +27,7 @@ from sandbox.session.offers import condition_note, open_matters, replaceable
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
 from sandbox.session.turns import person_turn
-from tests.game.making import LIBRARY, TURN, line
+from tests.game.making import LIBRARY, TURN, floor_of, line, said
 from tests.session.support import spec_of
 
 PAID = {"payer": "district"}
@@ -38,19 +36,6 @@ PAID = {"payer": "district"}
 def table(lang: Lang = "en") -> tuple[Game, State]:
     game = Game(spec_of(style="free", stages=("public_engagement",), turns=12, lang=lang), LIBRARY)
     return game, first_state(game)
-
-
-def floor_of(seat: str, *acts: Act) -> Floor:
-    return {"seat": seat, "why": "quiet", "acts": [*acts], "point": "", "phase": "discussion"}
-
-
-def said(game: Game, state: State, seat: str, act: Act, **turn: object) -> State:
-    """Return the state after a turn, whoever's floor it was."""
-    now: State = {**state, "floor": floor_of(seat, act)}
-    own: Turn = {**TURN, "act": act, "says": f"Line {len(state['lines']) + 1}.", **turn}  # type: ignore[typeddict-item]
-    made = make_line(game, now, own, "model")
-    after = spoken(game, now, made, (), None)
-    return {**now, "lines": [*state["lines"], made], "ledger": after["ledger"], "turn": state["turn"] + 1}
 
 
 def debated() -> tuple[Game, State]:

@@ -12,12 +12,9 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
-from sandbox.game.play import spoken
 from sandbox.game.session import Session
-from sandbox.game.state import Floor, State, first_state
-from sandbox.game.steps import make_line
+from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
-from sandbox.record.line import Turn
 from sandbox.report.entries import entry_state
 from sandbox.report.reading import Reading
 from sandbox.scoring.holders import accepted_in
@@ -26,23 +23,10 @@ from sandbox.session.offers import own_promises
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
 from sandbox.session.turns import person_turn
-from tests.game.making import LIBRARY, SCENARIO, TURN, line
+from tests.game.making import LIBRARY, SCENARIO, floor_of, line, said
 from tests.session.support import spec_of
 
 PAID = {"payer": "district"}
-
-
-def floor_of(seat: str, *acts: Act) -> Floor:
-    return {"seat": seat, "why": "quiet", "acts": [*acts], "point": "", "phase": "discussion"}
-
-
-def said(game: Game, state: State, seat: str, act: Act, **turn: object) -> State:
-    """Return the state after a turn, whoever's floor it was."""
-    now: State = {**state, "floor": floor_of(seat, act)}
-    own: Turn = {**TURN, "act": act, "says": f"Line {len(state['lines']) + 1}.", **turn}  # type: ignore[typeddict-item]
-    made = make_line(game, now, own, "model")
-    after = spoken(game, now, made, (), None)
-    return {**now, "lines": [*state["lines"], made], "ledger": after["ledger"], "turn": state["turn"] + 1}
 
 
 def promised(lang: Lang = "en") -> tuple[Game, State]:

@@ -8,26 +8,21 @@ from hypothesis import strategies as st
 
 from sandbox.content.cards import Text
 from sandbox.content.language import Lang
+from sandbox.game.quantities import counted_numbers, figures_of, named_numbers, numbers, quantities, spoken_numbers
 from sandbox.game.wording import (
     any_similar,
     assistant_talk,
     clauses,
     content_words,
-    counted_numbers,
     coverage,
-    figures_of,
     foreign_share,
     gist,
-    named_numbers,
     ngrams,
-    numbers,
     other_language,
     overlap,
-    quantities,
     says_again,
     sentences,
     similar,
-    spoken_numbers,
     takes_up,
     words,
 )

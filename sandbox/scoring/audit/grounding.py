@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from sandbox.content.acts import acts_with
-from sandbox.game.wording import counted_numbers, named_numbers, quantities
+from sandbox.game.quantities import counted_numbers, named_numbers, quantities
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import case_texts, reckoned

@@ -18,8 +18,9 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.schemas import ScenarioSeat
 from sandbox.game.inspection import share
 from sandbox.game.ledger import counter_offers
+from sandbox.game.quantities import counted_numbers, named_numbers
 from sandbox.game.session import Session
-from sandbox.game.wording import assistant_talk, counted_numbers, named_numbers, other_language, overlap, similar, words
+from sandbox.game.wording import assistant_talk, other_language, overlap, similar, words
 from sandbox.record.line import Line
 from sandbox.scoring.measures import local_facts_cited, objects
 
