@@ -25,8 +25,9 @@ from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.compose import fact_list
 from sandbox.report.figures import short
-from sandbox.report.pages.pack import character, listed
+from sandbox.report.pages.pack import listed
 from sandbox.report.pages.parts import PageWords
+from sandbox.report.role_card import character
 from sandbox.report.rule_words import inferred_text
 
 Row = tuple[str, str]
@@ -90,7 +91,8 @@ def _scenario(writer: _Writer, card_id: str) -> Written:
 
 def _persona(writer: _Writer, card_id: str) -> Written:
     card, lang = writer.library.persona(card_id), writer.lang
-    rows = [*character(writer.say, card), (writer.say("pack.alone"), listed(writer.say, card.private))]
+    told = (*character(writer.say, card), (writer.say("card.knows"), card.private))
+    rows = [(heading, listed(writer.say, texts)) for heading, texts in told if texts]
     return f"{card.name.get(lang)} · {card.role.get(lang)}", (f"“{card.opening_line.get(lang)}”",), rows
 
 

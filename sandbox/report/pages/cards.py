@@ -16,8 +16,9 @@ from sandbox.game.spec import SessionSpec
 from sandbox.report.document.blocks import Block, Callout, Document, Heading, Section, Table
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.ledger import rules_section
-from sandbox.report.pages.pack import CaseWriter, character, paper_section
+from sandbox.report.pages.pack import CaseWriter, listed, paper_section
 from sandbox.report.reading import Reading
+from sandbox.report.role_card import character
 from sandbox.report.rule_words import inferred_text, marked, procedure_text, scope_text
 
 
@@ -112,7 +113,11 @@ def persona_sections(library: Library, persona: str, lang: Lang) -> tuple[Sectio
     phrases = (say("cards.phrases"), say("semi").join(phrase.get(lang) for phrase in voice.phrases))
     speech = fact_list((*((say(key), text.get(lang)) for key, text in rows), phrases))
     return (
-        Section("who", card.role.get(lang), (fact_list(character(say, card)),)),
+        Section(
+            "who",
+            card.role.get(lang),
+            (fact_list((heading, listed(say, texts)) for heading, texts in character(say, card)),),
+        ),
         Section("voice", say("cards.voice"), (speech,)),
         Section("origin", say("pack.crosswalk"), tuple(origin(say, card.source))),
     )
@@ -123,7 +128,7 @@ def persona_private(library: Library, persona: str, lang: Lang) -> tuple[Section
     card, say = library.persona(persona), Words(lang, library.roots)
     if not card.private:
         return ()
-    return (Section("alone", say("pack.alone"), (bullets(text.get(lang) for text in card.private),)),)
+    return (Section("alone", say("card.knows"), (bullets(text.get(lang) for text in card.private),)),)
 
 
 def model_sections(library: Library, model: str, case: str, lang: Lang) -> tuple[Section, ...]:
