@@ -17,13 +17,11 @@ _RAISED = 4
 
 def character(say: Words, card: Persona) -> Iterator[tuple[str, tuple[Text, ...]]]:
     """Yield who a persona is: what it never gives up, wants, is bound by and fears, may promise, how it speaks."""
-    yield say("card.never"), (card.non_negotiable,)
-    yield say("card.wants"), card.interests
-    yield say("card.bound"), card.constraints
-    yield say("card.fears"), card.fears
-    yield say("card.moves"), card.moves
-    yield say("card.may"), (card.authority,)
-    yield say("card.speaks"), (card.voice.sentences,)
+    texts = {
+        "never": (card.non_negotiable,), "wants": card.interests, "bound": card.constraints, "fears": card.fears,
+        "moves": card.moves, "may": (card.authority,), "speaks": (card.voice.sentences,),
+    }  # fmt: skip
+    yield from ((say(f"card.{key}"), several) for key, several in texts.items())
 
 
 def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None) -> Iterator[tuple[str, list[str]]]:

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from sandbox.content.arrival_card import Arrival
-from sandbox.content.experiment_card import Design
-from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.network import Network
-from sandbox.content.persona_card import Persona
-from sandbox.content.schemas import City, Scenario, Stage
 from sandbox.content.words import Words
 from sandbox.game.hanging import hangs_on
 from sandbox.game.rules import Side
@@ -27,7 +21,6 @@ from sandbox.report.rule_words import changes_told
 from sandbox.scoring.assessment import PRIVATE, Assessment, assess, without_pulses
 from sandbox.scoring.reviewed import fallen_due
 
-_NAMED = (Arrival, City, Governance, Network, Persona, Stage)
 PULSE = ("trust", "conviction", "burden")
 _TONES: dict[str, Tone] = {
     **dict.fromkeys(("supported", "carried", "confirmed", "kept", "vote_for", "reliable"), "good"),
@@ -49,10 +42,8 @@ class PageWords:
 
     def card(self, kind: str, name: str) -> str:
         """Return the name of a card, as it is called in the language; an id that no card has stands for itself."""
-        card = self.library.cards[kind].get(name)  # type: ignore[index]
-        if isinstance(card, Scenario | Design):
-            return card.title.get(self.lang)
-        return card.name.get(self.lang) if isinstance(card, _NAMED) else name
+        known = name in self.library.cards[kind]  # type: ignore[index]
+        return self.library.title(kind, name).get(self.lang) if known else name
 
     def say(self, key: str, /, **values: object) -> str:
         """Return a text of the page."""
