@@ -230,7 +230,7 @@ def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[di
         if campaigns and not isinstance(card, Campaign):
             continue
         title = library.title(kind, card_id)
-        rows.append({"id": card_id, "what": f"{title.en} · {title.zh}"})
+        rows.append({"id": card_id, "what": f"{title.en} / {title.zh}"})
     return rows
 
 

@@ -223,7 +223,7 @@ class Library:
         if isinstance(card, Pack):
             card = self.scenario(card_id)
         if isinstance(card, Persona):
-            return Text(en=f"{card.name.en}, {card.role.en}", zh=f"{card.name.zh}，{card.role.zh}")
+            return Text(en=f"{card.name.en} · {card.role.en}", zh=f"{card.name.zh} · {card.role.zh}")
         return card.title if isinstance(card, Scenario | Design) else card.name
 
     persona = _getter("persona", Persona)

@@ -125,7 +125,7 @@ async def test_a_persona_is_made_by_a_form_in_one_language_and_sits_at_a_table(s
         assert page.find("data-fault", "kind"), "what kind of person it is nobody chooses for the facilitator"
         await pick(page, "kind", words("card_form.persona.kind.is.resident"))
         await keep(page)
-        named = words("cards.editing", title="吴小兰，早点摊主")
+        named = words("cards.editing", title="吴小兰 · 早点摊主")
         assert page.shows(named), "its page has its name as soon as it is kept"
         text = file_of(server, "my_persona").read_text(encoding="utf-8")
         assert "# What this seat may promise by itself.\nauthority:" in text
@@ -134,12 +134,12 @@ async def test_a_persona_is_made_by_a_form_in_one_language_and_sits_at_a_table(s
         assert [phrase.zh for phrase in made.voice.phrases] == ["咱们快点", "这钱谁出？"]
 
         await page.open(f"{server.link}?lang=zh")
-        await page.choose(await page.wait("data-cast-seat", "local_parent"), "吴小兰，早点摊主（您的）")
-        await page.until(lambda: page.shows("吴小兰，早点摊主"))
+        await page.choose(await page.wait("data-cast-seat", "local_parent"), "吴小兰 · 早点摊主（您的）")
+        await page.until(lambda: page.shows("吴小兰 · 早点摊主"))
         await page.click("data-open")
         await page.until(lambda: bool(page.opened[1:]))
         await page.open(f"{server.origin}{page.opened[-1]}")
-        await page.until(lambda: page.shows("吴小兰，早点摊主"))
+        await page.until(lambda: page.shows("吴小兰 · 早点摊主"))
         seat = "\n".join(str(one.get("text") or "") for _, one in page.walk(page.find("data-seat", "local_parent")))
         assert "照人物卡上写的发言" in seat
         assert "AI" not in page.texts.replace(words("disclosure.none"), ""), "no model speaks here"
