@@ -66,7 +66,7 @@ class ReadDecision:
     sides: Mapping[str, tuple[str, ...]]
     motion: str
     payer: str
-    unbound: tuple[tuple[str, str], ...]
+    unbound: str
     condition: str
     waits: tuple[str, ...]
     settled: str
@@ -293,7 +293,8 @@ class Reading:
             "against": tuple(self.name(seat) for seat, vote in votes.items() if not vote),
             "abstained": tuple(self.name(seat) for seat in out),
         }
-        unbound = self.terms(decision["unbound"]) if decision["carried"] else ()
+        beyond = self.terms(decision["unbound"]) if decision["carried"] else ()
+        unbound = label("semi").join(f"{question} {option}" for question, option in beyond)
         return ReadDecision(
             decision["id"], how, self.terms(terms), open_ones, sides, decision["motion"],
             payer_text(self.game, decision), unbound, decision["condition"], tuple(self._waits(decision)), settled,

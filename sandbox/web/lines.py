@@ -196,8 +196,7 @@ class Transcript:
         rows += [_tag("div", "", f"{escape(question)} <b>{escape(option)}</b>") for question, option in read.terms]
         rows += [_tag("div", "", escape(words("decision.no_terms")))] if not read.terms else []
         about = [("ledger.condition", read.condition), ("decision.payer", read.payer)]
-        outside = words("semi").join(f"{question} {option}" for question, option in read.unbound)
-        about.append(("decision.unbound", outside))
+        about.append(("decision.unbound", read.unbound))
         rows += [_tag("div", "soft", escape(words(key) + words("colon") + text)) for key, text in about if text]
         return _tag("div", "notice decision", "".join(rows))
 

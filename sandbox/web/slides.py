@@ -10,10 +10,9 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.record.line import Line
 from sandbox.report.pages.debrief.talk import talk_questions
-from sandbox.report.pages.ledger import review_sentence
-from sandbox.report.pages.parts import side_words
 from sandbox.report.rule_words import procedure_text
-from sandbox.web.decision_card import decision_card, held, tally
+from sandbox.web.audience import PROJECTOR
+from sandbox.web.decision_card import both_sides, decision_card, held, outcome, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.panels import seat_tone
 from sandbox.web.show import Caption, Motion, Show, Step
@@ -144,37 +143,14 @@ class Slides:
                 decision_card(self._show.reading.decision(step.decision), self._said, 2)
 
     def _outcome(self, _: Step) -> None:
-        words, taken = self._said, self._show.room.decisions
-        carried = [decision for decision in taken if decision["carried"]] or list(taken[-1:])
+        session, words = self._show.session, self._said
         with div("slide outcome").props("data-outcome"):
             with div("slide"):
-                if not taken:
-                    heading(2, words("decision.none"))
-                for decision in carried:
-                    decision_card(self._show.reading.decision(decision), words, 2)
-                for decision in taken:
-                    if decision not in carried:
-                        soft(self._show.reading.decision(decision).sentence)
-                left = self._show.reading.decision(carried[-1]).left_open if carried else ()
-                if left:
-                    ui.label(words("decision.left_open", questions=list(left)))
-                if reviewed := review_sentence(self._show.session):
-                    ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
+                heading(2, words("watch.outcome"))
+                outcome(session, words, PROJECTOR)
             with div("sides"):
-                self._sides()
-
-    def _sides(self) -> None:
-        words = self._said
-        heading(3, words("assessments"))
-        for side in self._show.assessments:
-            with div("box"):
-                ui.label(words(f"side.seen.{side.side}")).classes("who")
-                ui.label(side_words(self._show.session, side.side, words))
-                by = words.join(self._game.name(seat) for seat in side.assessors)
-                soft(f"{words('assessments.by')}{words('colon')}{by}" if by else words("assessments.nobody"))
-        soft(words("side.meaning")).props("data-meaning")
-        soft(words("show.sides"))
-        soft(words("rehearsal"))
+                both_sides(session, words)
+                soft(words("rehearsal"))
 
     def _discussion(self, _: Step) -> None:
         with div("slide").props("data-discussion"):

@@ -93,11 +93,10 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
     ``motion`` is the line of its motion, or empty where the reader does not know of it.
     """
     label, conditions = reading.label, hangs_on(decision.condition)
-    unbound = label("semi").join(f"{question} {option}" for question, option in decision.unbound)
     rows: list[tuple[str, Inline]] = [
         (label("ledger.condition"), decision.condition if len(conditions) == 1 else ""),
         (label("decision.payer"), decision.payer),
-        (label("decision.unbound"), unbound),
+        (label("decision.unbound"), decision.unbound),
         (label("decision.motion"), (Span(motion, motion),) if motion else ""),
         *((label(f"decision.{key}"), label.join(list(names))) for key, names in decision.sides.items()),
     ]
