@@ -14,23 +14,12 @@ from sandbox.report.rule_words import procedure_text
 from sandbox.web.audience import PROJECTOR
 from sandbox.web.decision_card import both_sides, decision_card, held, outcome, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
+from sandbox.web.lines import line_markup
 from sandbox.web.panels import seat_tone
 from sandbox.web.show import Caption, Motion, Show, Step
 
 _BEFORE = 2
 _MUCH, _LONG = 260, 420
-
-
-def line_article(show: Show, line: Line, tone: str, does: str, says: str, marks: Sequence[str]) -> None:
-    """Add a line of a show: who did what to whom, the words that are shown of it, and what stands below them."""
-    read = show.reading.line(line)
-    with ui.element("article").classes(f"line {tone} {seat_tone(show.session.game, line['seat'])}") as article:
-        article.props(f'data-line="{line["id"]}"')
-        parts(read.seat.name).classes("who")
-        parts(f"{does} · {read.id}").classes("act")
-        ui.label(says).classes("says")
-        if any(marks):
-            ui.label(" · ".join(filter(None, marks))).classes("marks")
 
 
 class Slides:
@@ -128,9 +117,12 @@ class Slides:
         read, says = self._show.reading.line(line), plain(line["says"])
         # No plan is shown here, so that a section of one would say nothing.
         told = [text for kind, text in read.marks if kind != "section"]
-        marks = [*told, read.terms] if tone == "current" else []
+        below = {"says": says}
+        if tone == "current":
+            below |= {"moved": " · ".join(read.moved), "marks": " · ".join(told)}
         size = " long" if len(says) > _LONG else ""
-        line_article(self._show, line, f"{tone}{size}", f"{self._game.role(line['seat'])} · {read.does}", says, marks)
+        act = f"{self._game.role(line['seat'])} · {read.does}"
+        ui.html(line_markup(self._game, line, f"{tone}{size}", act, below), sanitize=False)
 
     def _news(self, step: Step) -> None:
         with div("slide notice"):

@@ -73,10 +73,8 @@ def line_said(reading: Reading, line: ReadLine) -> Said:
     label = reading.label
     did = Span(label.paren(line.seat.role) + f" {line.does} · ")
     marks = (span for kind, text in line.marks for span in (Span(" "), tag(text, kind)))
-    about = [label("debrief.terms", terms=line.terms)] if line.terms else []
-    about += [label("debrief.condition", condition=line.condition)] if line.condition else []
     who = (strong(line.seat.name), did, Span(line.id, line.id), *marks)
-    return Said(line.id, "line", line.seat.index, who, line.says, tuple((Span(text),) for text in about))
+    return Said(line.id, "line", line.seat.index, who, line.says, tuple((Span(text),) for text in line.moved))
 
 
 def news_said(reading: Reading, event: Event) -> Said:
