@@ -58,6 +58,11 @@ class Fact(Card):
     visited: bool = False
     source: Source = Source()
 
+    @property
+    def of_elsewhere(self) -> bool:
+        """Whether the paper tells it of another place; all else is a fact of the case's own, whoever wrote it."""
+        return bool(self.source.sections) and not self.source.inferred
+
 
 class Option(Text):
     """An answer to a question to be settled; ``paid_by`` names who pays for it, for questions about the payer."""

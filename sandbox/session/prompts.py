@@ -181,7 +181,7 @@ def _facts(game: Game, stage: str) -> list[Fact]:
     return [
         fact
         for fact in game.scenario.facts
-        if fact.source.inferred and not fact.platform
+        if not fact.of_elsewhere and not fact.platform
         if fact.id not in game.scenario.tour.hidden and fact.id not in start.had
         if fact.id in carried or fact.visited or every
         if not fact.visited or (game.toured(stage) and not apart)
@@ -194,7 +194,7 @@ def _elsewhere(game: Game, points: Sequence[Point]) -> list[str]:
     return [
         fact.text.get(game.spec.lang)
         for fact in game.scenario.facts
-        if fact.id in carried and not fact.source.inferred and not fact.platform
+        if fact.id in carried and fact.of_elsewhere and not fact.platform
         if fact.id not in game.scenario.tour.hidden and fact.id not in game.spec.start.had
     ]
 
