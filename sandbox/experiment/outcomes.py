@@ -221,7 +221,7 @@ def mean_pulses(session: Session) -> dict[str, dict[str, float]]:
     """Return the means of trust, conviction and burden over all seats at each moment, ``start`` and every stage."""
     return {
         pulses["moment"]: {
-            level: round(fmean(pulse[level] for pulse in pulses["levels"].values()), 3) for level in _LEVELS
+            level: round(fmean([pulse[level] for pulse in pulses["levels"].values()]), 3) for level in _LEVELS
         }
         for pulses in session.pulses
         if pulses["levels"]
