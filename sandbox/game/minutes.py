@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
-from sandbox.content.acts import Trait, has
+from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.ballots import counted
 from sandbox.game.conditions import beside
@@ -94,8 +94,9 @@ def minutes_text(
     """
     lang = game.spec.lang
     room = game.present(stage)
-    heard = [line for line in lines if set(room) <= set(line["visible_to"]) or reader in line["visible_to"]]
-    lines = [line for line in lines if set(room) <= set(line["visible_to"])]
+    everybody = frozenset(room)
+    heard = [line for line in lines if everybody.issubset(line["visible_to"]) or reader in line["visible_to"]]
+    lines = [line for line in heard if everybody.issubset(line["visible_to"])]
     own = [taken for taken in decisions if taken["stage"] == stage]
     home = of_home(game, room)
     before = [line for line in written if line["stage"] != stage and home <= set(line["visible_to"])]
@@ -173,16 +174,17 @@ def _told(lines: Sequence[Line], heavy: Collection[str], extent: Extent) -> list
             return 0
         if line["task"] or (line["section"] and extent.drafting):
             return 1
-        beside = weights.index("promises") if line["promises"] or "withdraws" in line else None
-        places = [place for place, trait in enumerate(weights) if has(line["act"], trait) or place == beside]
-        return min(places, default=len(weights))
+        does, beside = TRAITS[line["act"]], line["promises"] or "withdraws" in line
+        places = (place for place, trait in enumerate(weights) if trait in does or (beside and trait == "promises"))
+        return next(places, len(weights))
 
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
     if len(talk) <= _FEW:
         return talk
     lightest = len(weights) if extent.in_full else weights.index("grants")
-    heaviest = sorted((line for line in talk if weight(line) < lightest), key=weight)[: extent.lines]
-    return [line for line in talk if line in heaviest] or talk[-_MOST:]
+    ranked = sorted((weight(line), place) for place, line in enumerate(talk))
+    heaviest = sorted([place for heavy, place in ranked if heavy < lightest][: extent.lines])
+    return [talk[place] for place in heaviest] or talk[-_MOST:]
 
 
 def _question(lines: Sequence[Line], answer: Line) -> Line | None:
@@ -229,7 +231,7 @@ def _entry(
     stands with a line that is ``told`` is not said again. Of what was amended later, unless it is told as a ``whole``,
     the line's own condition is enough.
     """
-    taken_over = any(each["id"] == line["about"] for each in before)
+    taken_over = bool(line["about"]) and any(each["id"] == line["about"] for each in before)
     held = item.condition if item and whole and not taken_over else line["condition"]
     base = next((each for each in told if each["id"] == line["about"]), None)
     if extent.once:
@@ -242,7 +244,7 @@ def _entry(
     named = named if has(line["act"], "commits") else {}
     terms = [*briefly(game, named).values()] if extent.once else [option for _, option in game.in_words(named)]
     promised = line["promises"] if has(line["act"], "promises") else ""
-    standing = (*first_state(game)["ledger"], *made)
+    standing = (*first_state(game)["ledger"], *made) if "withdraws" in line else ()
     back = (item for item in standing if item.kind == "promise" and item.line == line.get("withdraws"))
     hosts = game.personas[line["seat"]].kind == "host"
     wanted = " ".join(_held_back(game, line) if hosts else terms)
