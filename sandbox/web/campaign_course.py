@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from sandbox.content.language import Lang
-from sandbox.content.plain import plain
 from sandbox.diffusion.campaign.events import CampaignEvent
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.result import Result, result_of
@@ -36,7 +35,7 @@ class Course:
         tables: the id of each community's table.
         state: where the campaign stands.
         opened: the last round that was begun; 0 before the first.
-        stopped: why it stands still, or empty.
+        stopped: why it stands still; None where it does not.
         faults: why tables could not begin, by community; they try again when it goes on.
 
     Raises:
@@ -47,8 +46,8 @@ class Course:
         self.house, self.id, self._minutes = house, row.id, row.minutes
         self.folder = CampaignFolder(house.runs / row.id)
         self.tables: Mapping[str, str] = {each.community: each.table for each in house.store.members(row.id)}
-        self.stopped = ""
-        self.faults: dict[str, str] = {}
+        self.stopped: SandboxError | None = None
+        self.faults: dict[str, SandboxError] = {}
         self._results: dict[str, Result] = {}
         self._played: set[str] = set()
         self._gate, self._again = asyncio.Event(), asyncio.Event()
@@ -145,7 +144,7 @@ class Course:
         """Go on with the campaign from where it stands; tables that could not begin try again."""
         self._again.set()
         if not self.running and not self.state.closed:
-            self.stopped = ""
+            self.stopped = None
             self._task = asyncio.create_task(self._run(), name=self.id)
             self._task.add_done_callback(self._ended)
             self._tell()
@@ -193,7 +192,7 @@ class Course:
             try:
                 return self.house.play_round(table, due.folder, due.game, self._setup(table, due.game))
             except SandboxError as error:
-                self.faults[due.community] = plain(self.house.words(self.lang).error(error))
+                self.faults[due.community] = error
             self._again.clear()
             self._tell()
             await self._again.wait()
@@ -218,8 +217,8 @@ class Course:
 
     def _ended(self, task: asyncio.Task[CampaignState]) -> None:
         if not task.cancelled():
-            words = self.house.words(self.lang)
-            self.stopped = why_failed(task.get_name(), task.exception(), words) or self.stopped
+            if error := task.exception():
+                self.stopped = why_failed(task.get_name(), error)
             self._tell()
 
     def _tell(self) -> None:

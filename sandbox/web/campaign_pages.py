@@ -11,6 +11,7 @@ from nicegui import ui
 
 from sandbox.content.campaign_card import Campaign, Community
 from sandbox.content.language import Lang
+from sandbox.content.plain import plain
 from sandbox.game.limits import few_lines_in
 from sandbox.report.campaign_words import marked, marks_told, rests_told
 from sandbox.report.figures import measured
@@ -242,8 +243,11 @@ class CoursePage:
 
     def _faults(self) -> list[str]:
         words, course = self._words, self._course
-        known = [f"{course.place(each, words.lang)}{words('colon')}{why}" for each, why in course.faults.items()]
-        return [*([course.stopped] if course.stopped else []), *known]
+        here = [words.error(course.stopped)] if course.stopped else []
+        there = [
+            f"{course.place(each, words.lang)}{words('colon')}{words.error(why)}" for each, why in course.faults.items()
+        ]
+        return [plain(fault) for fault in (*here, *there)]
 
     def _do(self, move_on: Callable[[], None]) -> None:
         with refusals(self._words):
