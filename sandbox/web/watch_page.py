@@ -128,7 +128,7 @@ def outcome_slide(session: Session, words: Words) -> None:
     if not session.decisions:
         ui.label(words("decision.none"))
     for decision in session.decisions:
-        with div("notice decision" if decision["carried"] else "notice"):
+        with div(f"notice decision{'' if decision['carried'] else ' lost'}"):
             decision_card(reading.decision(decision), words, 3)
     if reviewed := review_sentence(session):
         ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
