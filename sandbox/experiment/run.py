@@ -240,7 +240,9 @@ class Experiment(at_work.AtWork):
             raise
         except Exception as error:  # noqa: BLE001 - one session that fails is data, and ends no others
             unkept, answers = (log.unkept, Answers.in_log(log)) if log else ((), None)
-            failed = Finished(run, why_in_a_line(error), usage=log.spent if log else spent, events=unkept, answers=answers)
+            failed = Finished(
+                run, why_in_a_line(error), usage=log.spent if log else spent, events=unkept, answers=answers
+            )
             if isinstance(error, EndpointError) and not isinstance(error, AnswerError):
                 self._doubt(failed, error)
             else:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from sandbox.content.language import Lang
+from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import CampaignEvent
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.result import Result, result_of
@@ -15,8 +16,10 @@ from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, after_event, fold_campaign
 from sandbox.errors import SandboxError
 from sandbox.game.game import Game
+from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, Player
+from sandbox.report.pages.parts import side_words
 from sandbox.session.opening import open_session
 from sandbox.web.database import CampaignRow, Setup
 from sandbox.web.house import House
@@ -49,6 +52,7 @@ class Course:
         self.stopped: SandboxError | None = None
         self.faults: dict[str, SandboxError] = {}
         self._results: dict[str, Result] = {}
+        self._sides: dict[tuple[str, Side, Lang, bool], str] = {}
         self._played: set[str] = set()
         self._gate, self._again = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[CampaignState] | None = None
@@ -225,10 +229,21 @@ class Course:
         for table in self.tables.values():
             self.house.audience(table).changed()
 
+    def assessed(self, round: int, community: str, side: Side, words: Words, *, named: bool = True) -> str:
+        """Return an assessment of a community in a round that is over as pages tell it in play: not in figures."""
+        name = self.state.name(round, community)
+        key = name, side, words.lang, named
+        if key not in self._sides:
+            self._sides[key] = side_words(self._session(name), side, words, named=named)
+        return self._sides[key]
+
     def _result(self, session: str) -> Result:
         if session not in self._results:
-            self._results[session] = result_of(open_session(self.folder.session(session), self.house.library))
+            self._results[session] = result_of(self._session(session))
         return self._results[session]
+
+    def _session(self, name: str) -> Session:
+        return open_session(self.folder.session(name), self.house.library)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from sandbox.content.library import Library
 from sandbox.content.plain import plain, plain_within
-from sandbox.content.words import Words, refusal
+from sandbox.content.words import refusal
 from sandbox.errors import AnswerError, EndpointError, SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game

@@ -1,4 +1,4 @@
-"""A message as a store keeps it: with its key and values, so that whoever reads it has it in a language of their own."""
+"""A message as a store keeps it: with its key and values, so that it is read in any language."""
 
 from __future__ import annotations
 

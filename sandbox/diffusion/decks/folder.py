@@ -136,7 +136,11 @@ class DeckFolder(Folder):
         Raises:
             StorageError: they cannot be written.
         """
-        manifest = {"schema": _SCHEMA, "digest": self.digest(played.kind), "empty": {place: kept(why) for place, why in played.empty.items()}}
+        manifest = {
+            "schema": _SCHEMA,
+            "digest": self.digest(played.kind),
+            "empty": {place: kept(why) for place, why in played.empty.items()},
+        }
         rows = [row for cell in played.rows for row in cell]
         buffer = BytesIO()
         np.savez_compressed(
