@@ -245,8 +245,8 @@ def export(
         list[str],
         Argument(
             metavar="ID...",
-            help="Sessions, each by id, its beginning, path, last or showcase; a campaign, or what run --seeds kept, for "
-            "all of its sessions.",
+            help="Sessions, each by id, its beginning, path, last or showcase; a campaign, or what run --seeds kept, "
+            "for all of its sessions.",
         ),
     ],
     to: Annotated[Path, Option(metavar="DIR", help="Folder of the tables; files in it are replaced.")],
