@@ -34,7 +34,7 @@ from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, dis
 from sandbox.game.table import may_lift, may_promise, may_withdraw
 from sandbox.game.verdict import closed
 from sandbox.game.wording import content_words, continued
-from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
+from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn, line_id
 
 START = "start"
 Step = Literal["turn", "minutes", "pulse", "stage", ""]
@@ -221,7 +221,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     if room.reviews and not also and game.spec.style != "free" and origin not in ("person", "agent"):
         also = beside_by_rule(game, state, seat, turn["act"], about)
     line: Line = {
-        "id": f"L{len(state['lines']) + 1:03d}",
+        "id": line_id(len(state["lines"]) + 1),
         "stage": room.stage,
         "seat": seat,
         "act": turn["act"],

@@ -14,6 +14,11 @@ Origin = Literal["model", "person", "card", "rules", "agent"]
 Outcome = Literal["kept", "broken"]
 
 
+def line_id(number: int) -> str:
+    """Return the id of the line of a number, from 1: the name by which every page and message calls it."""
+    return f"L{number:03d}"
+
+
 class AlsoSaid(TypedDict, total=False):
     """What a turn in a review says of other matters than the one that it is about: what became of each, by entry."""
 

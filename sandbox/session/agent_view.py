@@ -14,7 +14,7 @@ from sandbox.game.game import Game
 from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line
 from sandbox.game.view import SeatView, seat_view
-from sandbox.record.line import ALL, Line, Turn
+from sandbox.record.line import ALL, Line, Turn, line_id
 from sandbox.session.context import SessionContext
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
@@ -169,5 +169,5 @@ async def agent_line(context: SessionContext, state: State, floor: Floor) -> Lin
         return view.line(answer)
     except InputError as error:
         name = game.spec.agents[seat]
-        raise game.words.refusal("agent.refused", name=name, seat=seat, stage=view.stage, line=view.number,
+        raise game.words.refusal("agent.refused", name=name, seat=seat, stage=view.stage, line=line_id(view.number),
                                  why=error) from error  # fmt: skip

@@ -199,7 +199,8 @@ class Transcript:
         outside = words("semi").join(f"{question} {option}" for question, option in read.unbound)
         about.append(("decision.unbound", outside))
         rows += [_tag("div", "soft", escape(words(key) + words("colon") + text)) for key, text in about if text]
-        return _tag("div", "notice decision", "".join(rows))
+        tone = "" if event.payload["carried"] else " lost"
+        return _tag("div", f"notice decision{tone}", "".join(rows))
 
     def _ended(self, event: Event) -> str:
         taken = (decision for decision in self._session().decisions if decision["stage"] == event.stage)

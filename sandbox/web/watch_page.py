@@ -128,7 +128,7 @@ def outcome_slide(session: Session, words: Words) -> None:
     if not session.decisions:
         ui.label(words("decision.none"))
     for decision in session.decisions:
-        with div("notice decision" if decision["carried"] else "notice"):
+        with div(f"notice decision{'' if decision['carried'] else ' lost'}"):
             decision_card(reading.decision(decision), words, 3)
     if reviewed := review_sentence(session):
         ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
@@ -188,9 +188,10 @@ class WallPage:
         words, course = self._words, self._course
         round = len(course.state.rankings)
         with div("ranking"), ui.element("ol").props(f'data-ranking="{round}"'):
-            for text, each in zip(placed(course, round, words), course.state.rankings[round], strict=True):
+            for (text, seen), each in zip(placed(course, round, words), course.state.rankings[round], strict=True):
                 with ui.element("li"):
                     ui.label(text).classes("place")
+                    ui.label(seen).props("data-seen")
                     soft(each["brought"])
         with div("stack"):
             timeline(course, words, room=True)

@@ -132,6 +132,8 @@ class Words:
             return self.join(map(self._shown, value))
         if isinstance(value, SandboxError):
             return self.error(value)
+        if isinstance(value, Problem):
+            return self.problem(value)
         return self.said(value) if isinstance(value, Said) else value
 
 
