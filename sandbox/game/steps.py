@@ -22,9 +22,10 @@ from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.last_word import LAST_WORD, last_word_refused
-from sandbox.game.ledger import decided, heard, promises_lost
+from sandbox.game.ledger import decided, heard
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
+from sandbox.game.promises_lost import promises_lost
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
 from sandbox.game.reporting import reportable, reported
 from sandbox.game.reviewing import beside_by_rule
