@@ -19,7 +19,7 @@ from sandbox.game.options import briefly
 from sandbox.game.table import earlier_promises, promises
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
-from sandbox.session.offers import contradiction_text
+from sandbox.session.offers import condition_doubts
 
 # Most characters of what stands for a line that is not shown.
 _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
@@ -95,7 +95,7 @@ def _hang_on(game: Game, view: SeatView, motions: Sequence[Item]) -> dict[str, P
         parts = brought(view.ledger, item.condition)
         again = list(dict.fromkeys(by for by, part in parts if (by, part) in told))
         own = [(by, part) for by, part in parts if (by, part) not in told]
-        clash = contradiction_text(game, view, item)
+        clash = condition_doubts(game, view, item)
         pieces[item.line] = (
             game.templates.piece("conditions_free", own=own, again=again, clash=clash) if parts else Piece("")
         )
