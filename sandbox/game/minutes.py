@@ -64,7 +64,7 @@ _SHORT: Mapping[Lang, int] = {"en": 110, "zh": 34}
 # As people read them.
 FULL = Extent(8, _LONG, _LONG, once=False)
 # As whoever speaks is told the stage before, while plans are drafted and when these are told apart, and earlier ones.
-LATEST = Extent(6, {"en": 150, "zh": 44}, {"en": 330, "zh": 140})
+LATEST = Extent(6, {"en": 150, "zh": 44}, {"en": 220, "zh": 72})
 SETTLED = replace(LATEST, drafting=False)
 BRIEF = Extent(3, _SHORT, _SHORT, in_full=False, drafting=False)
 

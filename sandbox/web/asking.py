@@ -253,7 +253,7 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
         if motion.terms:
             heading(3, words("motion.terms"))
         motion_terms(game, motion)
-        if text := condition_doubts(game, view, motion):
+        for text in condition_doubts(game, view, motion):
             soft(text).props("data-contradicts")
         if text := rejection_text(game, view):
             soft(text)
