@@ -22,7 +22,7 @@ def promises_lost(
 
     Args:
         items: the ledger before the decision.
-        put: the motion that was decided on, if any.
+        put: the motion that was decided on, or that whoever decides alone takes over, if any.
         votes: the votes on it.
         bound: what the decision binds; empty where it is rejected.
         condition: what the decision hangs on.

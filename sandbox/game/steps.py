@@ -361,6 +361,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
     earlier = sum(decision["stage"] == room.stage for decision in state["decisions"])
     bound = binding(governance, game.scenario, terms)
     won = by != BODY or carried(governance, game.positions, votes)
+    taken = motion_of(state["ledger"], last["about"]) if chosen else item
     who, agreed = payers(governance, game.scenario, bound if won else {})
     return {
         "id": f"D-{room.stage}-{earlier + 1}" if earlier else f"D-{room.stage}",
@@ -378,5 +379,5 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "payer": list(who),
         "budget": [governance.rules.payoff.budgets[payer].model_dump() for payer in who],
         "payer_agreed": agreed,
-        "fallen": promises_lost(state["ledger"], item, votes, bound if won else {}, condition, game.spec.lang),
+        "fallen": promises_lost(state["ledger"], taken, votes, bound if won else {}, condition, game.spec.lang),
     }

@@ -119,7 +119,7 @@ def test_a_pulse_tells_what_is_said_of_a_seat_to_somebody_else(lang: Lang, says:
 def test_a_guest_of_the_same_surname_is_not_taken_for_a_seat() -> None:
     spec = spec_of(scenario="clean_up", governance="three_social_interaction", stages=("learning_tour",), turns=11)
     game = Game(spec, LIBRARY)
-    state = {**first_state(game), "floor": floor_of(game, "landlord")}
+    state: State = {**first_state(game), "floor": floor_of(game, "landlord")}
     turn: Any = {**TURN, "act": "ask", "to": "site_host", "says": "Director Qiu, who pays?"}
     state = apply(state, hear(game, state, make_line(game, state, turn, "model")))
     assert not lines_concerning(game, state, "self_gov", "learning_tour")

@@ -31,8 +31,8 @@ def meeting(lang: Lang, *turns: tuple[str, dict[str, Any]]) -> tuple[Game, State
     )
     game = Game(spec, LIBRARY)
     state = first_state(game)
-    opening = ("landlord", {"act": "propose", "terms": {"gate_list": "sums"}})
-    demand = ("self_gov", {"act": "support", "about": "L001", "condition": POSTS[lang]})
+    opening: tuple[str, dict[str, Any]] = ("landlord", {"act": "propose", "terms": {"gate_list": "sums"}})
+    demand: tuple[str, dict[str, Any]] = ("self_gov", {"act": "support", "about": "L001", "condition": POSTS[lang]})
     for seat, turn in (opening, demand, *turns):
         acts = list(game.speech(seat))
         floor: Floor = {"seat": seat, "why": "quiet", "acts": acts, "point": "", "phase": "discussion"}
@@ -51,7 +51,7 @@ def ballots(game: Game, state: State) -> tuple[str, str]:
     return turn_messages(game, state, floor, None)[-1]["content"], " ".join(motion_texts(game, view, view.motion))
 
 
-REFUSES = ("property_manager", {"act": "refuse", "about": "L002"})
+REFUSES: tuple[str, dict[str, Any]] = ("property_manager", {"act": "refuse", "about": "L002"})
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
