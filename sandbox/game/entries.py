@@ -78,6 +78,8 @@ class Item:
         condition: what it hangs on beside its terms, in its owner's words, or empty.
         section: the section of a plan that it drafts, or empty.
         amends: the proposal that it amends, with more terms or another condition but no other option; or empty.
+        base: the proposal out of which it grew: which it amends, or of which support changes an option, or an objection
+            a condition alone; or empty.
         beside: the motion beside which a promise was made, and with which it falls; or empty.
         history: each change of state, with the line, decision or event that made it.
         account: what is known of it in a review; None of what does not fall due.
@@ -102,6 +104,7 @@ class Item:
     condition: str = ""
     section: str = ""
     amends: str = ""
+    base: str = ""
     beside: str = ""
     history: tuple[tuple[str, ItemState], ...] = ()
     account: Account | None = None

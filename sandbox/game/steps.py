@@ -22,9 +22,10 @@ from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.last_word import LAST_WORD, last_word_refused
-from sandbox.game.ledger import decided, heard, promises_lost
+from sandbox.game.ledger import decided, heard
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
+from sandbox.game.promises_lost import promises_lost
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
 from sandbox.game.reporting import reportable, reported
 from sandbox.game.reviewing import beside_by_rule
@@ -360,6 +361,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
     earlier = sum(decision["stage"] == room.stage for decision in state["decisions"])
     bound = binding(governance, game.scenario, terms)
     won = by != BODY or carried(governance, game.positions, votes)
+    taken = motion_of(state["ledger"], last["about"]) if chosen else item
     who, agreed = payers(governance, game.scenario, bound if won else {})
     return {
         "id": f"D-{room.stage}-{earlier + 1}" if earlier else f"D-{room.stage}",
@@ -377,5 +379,5 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "payer": list(who),
         "budget": [governance.rules.payoff.budgets[payer].model_dump() for payer in who],
         "payer_agreed": agreed,
-        "fallen": promises_lost(state["ledger"], item, votes, bound if won else {}, condition, game.spec.lang),
+        "fallen": promises_lost(state["ledger"], taken, votes, bound if won else {}, condition, game.spec.lang),
     }

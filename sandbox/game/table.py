@@ -62,6 +62,18 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     return calls or names.last_called(put.latest, meant) or names.first(says, meant)
 
 
+def named_aloud(game: Game, line: Line, room: Sequence[str]) -> str:
+    """Return whom a line that asks nobody names, and so lets answer: whom it calls last, or else its last sentence."""
+
+    def meant(seat: str) -> bool:
+        return seat not in (line["seat"], line["to"]) and seat in line["visible_to"] and seat in room
+
+    if line["vote"] or called(game, line, room):
+        return ""
+    names, says = game.names, line["says"]
+    return names.last_called(says, meant) or names.first(_questions_in(says).last, meant)
+
+
 class _Questions(NamedTuple):
     """What words ask: their last sentence, the questions at their end, and the latest question wherever it stands.
 
