@@ -13,10 +13,10 @@ from sandbox.record.line import Line
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
 ItemState = Literal[
-    "open", "confirmed", "kept", "broken", "unreported", "beyond_remit", "fallen", "withdrawn", "disputed", "lifted",
+    "open", "confirmed", "kept", "broken", "moot", "unreported", "beyond_remit", "fallen", "withdrawn", "disputed", "lifted",
     "carried", "rejected",
 ]  # fmt: skip
-Claim = Literal["kept", "broken", ""]
+Claim = Literal["kept", "broken", "moot", ""]
 # A reporting task that is due, whether or not whoever was handed it has refused.
 DUE: tuple[ItemState, ...] = ("open", "disputed")
 

@@ -186,9 +186,10 @@ def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:
         return {item.line: f"{item.line} {whole_matter(game, items, item)}" for item in answering(items, view.seat)}
     if not has(act, "supports") and not has(act, "opposes"):
         return {}
-    colon = game.words("colon")
+    colon, mine = game.words("colon"), game.words.paren(game.words("review.for_you"))
     return {
         item.line: f"{item.line} {game.name(account.owner)}{colon}{matter(game, item)}"
+        + (mine if view.seat in account.concerned else "")
         for item in view.ledger
         if (account := item.account) and account.report and account.owner != view.seat and not account.within
     }

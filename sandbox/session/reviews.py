@@ -12,7 +12,7 @@ from sandbox.game.due import MOST_REPORTED, WHOLE, answering, brief_matter, matt
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.minutes import told_lapses
-from sandbox.game.reporting import last_report
+from sandbox.game.reporting import CLAIMS, last_report
 from sandbox.game.reviewing import review_move, speaks_of
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
@@ -42,7 +42,10 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
         ),
         "review_asks": game.templates.piece(
             "review_asks",
-            own=[(item.line, whole_matter(game, view.ledger, item, WHOLE)) for item in own],
+            own=[
+                (item.line, whole_matter(game, view.ledger, item, WHOLE), _shown(game, item)["concerned"])
+                for item in own
+            ],
             report=[_shown(game, item) for item in said if item.line in last],
             earlier=[_shown(game, item) for item in said if item.line not in last],
             concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
@@ -83,7 +86,7 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     move = review_move(game, state, floor)
     claim = move.item.account.claim if move.item is not None and move.item.account else ""
     if has(move.act, "reports"):
-        kind = "kept" if has(move.act, "reports_kept") else "broken"
+        kind = next(outcome for trait, outcome in CLAIMS if has(move.act, trait))
     elif claim and has(move.act, "supports"):
         kind = f"confirms_{claim}"
     elif claim and has(move.act, "opposes"):

@@ -219,7 +219,7 @@ def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any]) -> AlsoS
     others = {
         key: value
         for key, value in also.items()
-        if key in options["properties"] and key != answer.get("about") and value in ("kept", "broken")
+        if key in options["properties"] and key != answer.get("about") and value in get_args(Outcome)
     }
     most = MOST_REPORTED - 1 if has(answer["act"], "reports") else len(others)
     return _also_said(dict(list(others.items())[:most]))

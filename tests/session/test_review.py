@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -13,7 +14,7 @@ from sandbox.game.fold import fold
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.state import State
-from sandbox.record.line import Turn
+from sandbox.record.line import Outcome, Turn
 from sandbox.session.branch import branch
 from sandbox.session.points import point_of
 from sandbox.session.prompts import turn_messages
@@ -120,7 +121,9 @@ def test_the_lines_of_a_review_are_there_for_everybody_in_both_languages() -> No
     assert rows["en"] == rows["zh"]
     wanted = {
         f"{kind}.{group}"
-        for kind in ("kept", "broken", "confirms_kept", "confirms_broken", "denies_kept", "denies_broken", "tells")
+        for kind in (
+            "kept", "broken", "tells", *(f"{way}_{claim}" for way in ("confirms", "denies") for claim in get_args(Outcome)),
+        )
         for group in ("officials", "frontline", "providers", "residents")
     }
     personas = map(LIBRARY.persona, LIBRARY.cards["persona"])

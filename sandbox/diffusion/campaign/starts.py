@@ -99,7 +99,7 @@ def _outdated(state: CampaignState, round: int, community: str) -> tuple[str, ..
     orders = (order for order in state.card.orders if order.after < round)
     ordered = (name for order in orders if community in (order.to or state.communities) for name in order.outdates)
     result = state.result(round - 1, community)
-    kept = {fate.about: result.terms[fate.about] for fate in decided(result) if fate.kept} if result else {}
+    kept = {fate.about: result.terms[fate.about] for fate in decided(result) if fate.became == "kept"} if result else {}
     done = (
         name
         for each in state.card.outdated
