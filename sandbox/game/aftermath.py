@@ -25,6 +25,8 @@ from sandbox.game.state import News, State, Update
 from sandbox.record.line import BODY, DecisionTaken
 
 INSPECTION, INSPECTED = "inspection", "inspected"
+# What is known of an entry as it falls due, before anything has come of it.
+_FRESH, _KNOWN = Account(""), ("owner", "concerned", "within", "before")
 # Most events that harm, and most that save.
 _MOST = 4
 _TOO_MUCH = 4
@@ -39,7 +41,7 @@ def review_opened(game: Game, state: State) -> Update:
     """
     stage = game.stages[state["stage"]]
     fresh = tuple(
-        replace(item, account=Account(item.account.owner, concerned=item.account.concerned, within=item.account.within))
+        replace(item, account=replace(_FRESH, **{name: getattr(item.account, name) for name in _KNOWN}))
         if item.account and not item.account.closed
         else item
         for item in state["ledger"]

@@ -45,7 +45,9 @@ def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
     left = [item for item in put if item not in agreed]
     said = {"agreed": agreed, "refused" if meets else "undecided": left}
     told = [
-        words(f"review.body.{how}", matters=words.join(list(dict.fromkeys(brief_matter(game, item) for item in matters))))
+        words(
+            f"review.body.{how}", matters=words.join(list(dict.fromkeys(brief_matter(game, item) for item in matters)))
+        )
         for how, matters in said.items()
         if matters
     ]

@@ -25,8 +25,9 @@ CLAIMS: tuple[tuple[Trait, Outcome], ...] = (
 def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
     """Return of what a line of a review speaks, in few words, as far as all who heard it know of that.
 
-    Under ``matter`` stands what it speaks of chiefly, beside it what it says was kept, was not, and is moot. Elsewhere it is the
-    promise that a line takes back, under ``withdraws``, or the condition that it will not fulfil, under ``refuses``.
+    Under ``matter`` stands what it speaks of chiefly, beside it what it says was kept, was not, and is moot. Elsewhere
+    it is the promise that a line takes back, under ``withdraws``, or the condition that it will not fulfil, under
+    ``refuses``.
     """
 
     def known(meant: Iterable[Item]) -> str:
@@ -211,5 +212,6 @@ def _unreported(item: Item) -> Item:
             saved=account.saved,
             concerned=account.concerned,
             within=account.within,
+            before=account.before,
         ),
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
 from sandbox.game.concern import in_the_open, wants
-from sandbox.game.due import MOST_REPORTED, answering, pending, reports_left, struck, topics
+from sandbox.game.due import MOST_REPORTED, answering, goes_on, pending, reports_left, struck, topics
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
@@ -227,9 +227,9 @@ def review_move(game: Game, state: State, floor: Floor) -> Move:
 def beside_by_rule(game: Game, state: State, seat: str, act: Act, about: str) -> dict[str, Outcome]:
     """Return what a seat says by rule of other matters beside the one of which it speaks; nothing outside a review."""
     if has(act, "reports"):
-        own = [item for item in pending(state["ledger"]) if item.account and item.account.owner == seat]
-        others = [item for item in own if item.line != about][: MOST_REPORTED - 1]
-        return {item.line: _came_to(game, state, item) for item in others}
+        own = [item for item in answering(state["ledger"], seat) if item.line != about]
+        others = [item for item in own if not goes_on(item)][: MOST_REPORTED - 1]
+        return {item.line: _came_to(game, state, item) for item in (*others, *filter(goes_on, own))}
     if not (has(act, "supports") or has(act, "opposes")):
         return {}
     said = speaks_of(game, state, state["ledger"], stage_lines(state), seat)

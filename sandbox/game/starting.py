@@ -94,6 +94,8 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
     def seated(seat: ScenarioSeat) -> ScenarioSeat:
         if seat.persona == host.id:
             told = [words("start.hosts", place=guest.place), *([words("start.hosts_new")] if guest.new else [])]
+            past = words("gap").join(_whole(words, each) for each in guest.past)
+            told += [words("start.hosts_past", year=guest.year, place=guest.place, says=past)] if past else []
             told += [words("start.hosts_told", says=_whole(words, each)) for each in guest.told]
             briefing = _both(words("gap").join(told))
             return seat.model_copy(update={"points": tuple(own), "briefing": briefing})

@@ -8,7 +8,7 @@ from sandbox.content.schemas import Task
 from sandbox.content.words import Words
 from sandbox.game.amending import most_conditions, own_conditions
 from sandbox.game.contradicting import contradictions
-from sandbox.game.due import answering, matter, whole_matter
+from sandbox.game.due import answering, goes_on, matter, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -182,8 +182,11 @@ def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
 
 def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     if has(act, "reports"):
-        items = view.ledger
-        return {item.line: f"{item.line} {whole_matter(game, items, item)}" for item in answering(items, view.seat)}
+        items, as_it_was = view.ledger, game.words.paren(game.words("review.goes_on"))
+        return {
+            item.line: f"{item.line} {whole_matter(game, items, item)}" + (as_it_was if goes_on(item) else "")
+            for item in answering(items, view.seat)
+        }
     if not has(act, "supports") and not has(act, "opposes"):
         return {}
     colon, mine = game.words("colon"), game.words.paren(game.words("review.for_you"))

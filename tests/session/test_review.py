@@ -80,7 +80,7 @@ def test_a_free_seat_is_told_what_is_due_what_was_reported_and_what_is_asked_of_
             "the case as it was"
         )
         if floor["why"] == "reports":
-            assert floor["acts"] == ["keep", "break"] == schema["act"]["enum"]
+            assert floor["acts"] == ["keep", "break", "moot"] == schema["act"]["enum"]
             assert asks in user
             assert all(name in user for name in schema["about"]["enum"])
             matters = schema["about"]["enum"]
@@ -122,7 +122,10 @@ def test_the_lines_of_a_review_are_there_for_everybody_in_both_languages() -> No
     wanted = {
         f"{kind}.{group}"
         for kind in (
-            "kept", "broken", "tells", *(f"{way}_{claim}" for way in ("confirms", "denies") for claim in get_args(Outcome)),
+            "kept",
+            "broken",
+            "tells",
+            *(f"{way}_{claim}" for way in ("confirms", "denies") for claim in get_args(Outcome)),
         )
         for group in ("officials", "frontline", "providers", "residents")
     }

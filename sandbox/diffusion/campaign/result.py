@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Section
@@ -91,6 +91,7 @@ class Result:
         fates: what was decided and promised, and what became of it.
         had: what the table has had, earlier years included, by id.
         standing: the conditions that stand on in the next year, the latest first.
+        went_on: the options, by question, that were kept, undenied, and that no event struck.
         bodies: what bodies without a seat came to in the year, as it was told.
         told: what the host of its tour told its visitors as they asked, in words.
         unheard: the residents who had heard none of what was decided before it was decided, by name.
@@ -122,6 +123,7 @@ class Result:
     fates: tuple[Fate, ...] = ()
     had: tuple[str, ...] = ()
     standing: tuple[Standing, ...] = ()
+    went_on: Mapping[str, str] = field(default_factory=dict)
     unheard: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ()
@@ -173,6 +175,7 @@ def result_of(session: Session) -> Result:
         hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]), shown=shown,
         owed=owed, pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,
         people=session.spec.persons, fates=fates, had=_had(session), standing=_standing(session),
+        went_on=dict(pair for item in told if item.kind == "term" and _unchanged(item) for pair in item.terms.items()),
         unheard=_unheard(session), told=told_visitors(session), bodies=_bodies(session),
     )  # fmt: skip
 
@@ -262,14 +265,22 @@ def _had(session: Session) -> tuple[str, ...]:
 def _standing(session: Session) -> tuple[Standing, ...]:
     """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands."""
     game, owners = session.game, {item.line: item.owner for item in session.items}
+    came = {item.says: _unchanged(item) for item in session.items if item.kind == "term" and not item.terms}
     now = [
-        Standing(says=part, by=owners.get(line, ""), year=session.spec.start.year)
+        Standing(says=part, by=owners.get(line, ""), year=session.spec.start.year, was=came.get(part, ""))
         for decision in session.decisions
         if decision["carried"]
         for line, part in brought(session.items, decision["condition"])
         if lasts(part, game.spec.lang)
     ]
-    return (*now, *standing_on(game, session.decisions))[: max(MOST_CONDITIONS, len(now))]
+    before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
+    return (*now, *before)[: max(MOST_CONDITIONS, len(now))]
+
+
+def _unchanged(item: Item) -> Claim:
+    """Return what an entry came to that was kept or moot, where nobody denied it and nothing struck it; else empty."""
+    account = item.account
+    return "" if account is None or account.denied or account.harmed or item.state == "broken" else _became(item)
 
 
 def told_visitors(session: Session) -> tuple[str, ...]:

@@ -65,6 +65,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
             name=tour["name"], role=tour["role"], place=tour["place"], shown=tuple(tour["shown"]),
             hidden=tuple(tour["hidden"]), year=last, new=(tour["host"], hosted.host if hosted else "") in came,
             told=tuple(_told_visitors(state, round, tour["host"], words)),
+            past=tuple(last_year(state, round, tour["host"], words, library)),
         )
         if tour
         else None,
@@ -82,6 +83,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
             )
         ),
         standing=result.standing if result else (),
+        went_on=dict(result.went_on) if result else {},
     )  # fmt: skip
 
 

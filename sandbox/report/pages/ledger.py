@@ -176,7 +176,10 @@ def review_section(reading: Reading) -> Section | None:
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
     for_whom = reading.names(sorted(account.concerned))
-    answers = (label("review.answers", name=reading.name(account.owner)), for_whom and label("review.for_whom", names=for_whom))
+    answers = (
+        label("review.answers", name=reading.name(account.owner)),
+        for_whom and label("review.for_whom", names=for_whom),
+    )
     what = below(matter(reading.game, item, WHOLE), *filter(None, answers))
     between, by_chance = [], label("review.by_chance")
     for event in (event for event in reading.events if isinstance(event, NewsArrived)):
