@@ -144,10 +144,14 @@ def minutes_text(
                 line["id"],
                 game.name(line["seat"]),
                 game.name(seat),
-                last_sentence(line["says"]) if line["id"] not in kept or not has(line["act"], "asks") else "",
+                _questions(line["says"], _QUESTION[lang])
+                if line["id"] not in kept or not has(line["act"], "asks")
+                else "",
             )
             for line, seat in unanswered(game, heard, room)
             if line["id"] in open_to_room and line["id"] not in since and wants_answer(game, line)
+            # Whoever speaks next since it was asked has answered, whomever it turns to.
+            if [each["seat"] for each in heard[heard.index(line) + 1 :][:1]] != [seat]
             if not taken_up(game, line, heard[heard.index(line) + 1 :])
         ][-_MOST:],
         plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
@@ -205,7 +209,11 @@ def _put(question: Line | None, kept: Collection[str], longest: int) -> str:
     """Return a question where minutes do not tell of it otherwise, or empty."""
     if question is None or question["id"] in kept:
         return ""
-    says = question["says"]
+    return _questions(question["says"], longest)
+
+
+def _questions(says: str, longest: int) -> str:
+    """Return what words ask, its last questions where they are many; without a question, their last sentence."""
     put = [part for part in sentences(says) if part.endswith(("?", "？"))] or [last_sentence(says)]
     while len(put) > 1 and sum(map(len, put)) > longest:
         put = put[1:]
