@@ -256,7 +256,9 @@ def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:
         last = [_whole(words, text) for text in start.last_year]
         last += [words("gap").join(_ranked(words, start.rank))] if start.rank is not None else []
         parts.append((words("start.last_year", year=start.year - 1), last))
-        stand = [words("start.standing.of_year", says=each.says, year=each.year) for each in start.standing]
+        # A review tells of each where it falls due.
+        standing = start.standing if stage not in game.able("reviews") else ()
+        stand = [words("start.standing.of_year", says=each.says, year=each.year) for each in standing]
         parts.append((words("start.standing.heading"), stand))
         parts.append((words("start.beside"), common_knowledge(game, drafting=stage in game.able("drafts"))))
     if guest is not None and guest.year and stage and game.toured(stage):
