@@ -18,7 +18,7 @@ from sandbox.game.conditions import office_named, owed_by, standing_on, who_fulf
 from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
-from sandbox.game.lasting import promised_again, says_the_same
+from sandbox.game.lasting import promised_again, put_anew, says_the_same
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
 from sandbox.record.line import BODY, DecisionTaken, Line, Outcome
@@ -114,7 +114,7 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
     """Return entries in which a promise stands within another matter that it says again, if its owner answers for both.
 
     That is a condition, or the latest promise of the same, made in the hearing of all who heard this one. A condition
-    of an earlier year stands within one of this year that says it again in other words.
+    of an earlier year stands within one of this year that puts it anew.
     """
     heads: dict[str, str] = {}
     free = [item for item in entries if item.account and not item.account.closed and not item.terms]
@@ -125,9 +125,7 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
         again = (
             other.line
             for other in terms
-            if not _stands_on(other)
-            and _one_owner(item, other)
-            and says_the_same(item.says, other.says, game.spec.lang)
+            if not _stands_on(other) and _one_owner(item, other) and put_anew(item.says, other.says, game.spec.lang)
         )
         heads[item.line] = next(again, "")
     promises = [item for item in free if item.kind == "promise" and not is_stock(game, item.says)]

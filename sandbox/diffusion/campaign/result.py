@@ -273,7 +273,12 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         for line, part in brought(session.items, decision["condition"])
         if lasts(part, game.spec.lang)
     ]
-    before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
+    anew = {item.says for item in session.items if item.account and item.account.within and item.kind == "term"}
+    before = [
+        each.model_copy(update={"was": came.get(each.says, "")})
+        for each in standing_on(game, session.decisions)
+        if each.says not in anew
+    ]
     return (*now, *before)[: max(MOST_CONDITIONS, len(now))]
 
 
