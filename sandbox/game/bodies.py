@@ -22,7 +22,7 @@ def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
     """Return what each body that was called has decided of what falls due, and what it did not; nothing of others.
 
     An option that waited for a majority and did not find one is struck; what a decision hangs on is told alone, since
-    that is for those at the table to fulfil.
+    that is for those at the table to fulfil. What went on as it was last year is not put to it again.
 
     Args:
         game: the game.
@@ -35,6 +35,7 @@ def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
 def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
     room = set(game.present(stage.id))
     due = [item for item in items if item.account and not item.account.closed and not item.account.within]
+    due = [item for item in due if not _went_on(game, item)]
     named = [item for item in due if room <= {*item.visible_to, item.owner} and _has(game, body.names, item)]
     if not named:
         return []
@@ -63,6 +64,11 @@ def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
             "strikes": list(dict.fromkeys(item.line for item in struck)),
         }
     ]
+
+
+def _went_on(game: Game, item: Item) -> bool:
+    kept = game.spec.start.went_on.items()
+    return bool(item.account and item.account.before) or (bool(item.terms) and item.terms.items() <= kept)
 
 
 def _has(game: Game, names: Sequence[Text], item: Item) -> bool:

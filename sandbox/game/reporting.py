@@ -105,9 +105,16 @@ def reported(items: Ledger, line: Line) -> Ledger:
 
 
 def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledger:
-    """Return the ledger after a report of what became of some entries, and of what is one matter with each."""
+    """Return the ledger after a report of what became of some entries, and of what is one matter with each.
+
+    What was reported on only as one matter with another may still have a report of its own.
+    """
     known = [(reported_of(items, about), claim) for about, claim in claims.items()]
-    named = [(item, claim) for item, claim in known if item and item.account and not item.account.report]
+    named = [
+        (item, claim)
+        for item, claim in known
+        if item and item.account and (item.account.within or not item.account.report)
+    ]
     lines = {item.line for item, _ in named}
     for matter, claim in named:
         alike = {item.line: item.account for item in items if item.line not in lines and same(item, matter)}

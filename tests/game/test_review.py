@@ -493,6 +493,9 @@ def test_nobody_tells_of_a_body_to_which_nothing_was_put() -> None:
     game = _game("clean_up", "joint_production")
     state = apply(first_state(game), {"stage": 1})
     assert review_opened(game, state)["desk"]["news"][1:] == []
+    renewed = Start(year=2, went_on={"workers": "company"})
+    _, state = _of_owners(1, start=renewed)
+    assert not any("“the property company" in each["text"] for each in state["desk"]["news"][1:2]), "it has two years"
 
 
 def test_what_goes_on_as_it_was_comes_with_any_report_of_its_owner_unless_that_says_otherwise() -> None:
