@@ -451,7 +451,7 @@ def test_what_is_moot_counts_as_neither_and_is_told() -> None:
     assert _due(state)
     assert kept_after_a_year(session) is None
     assert sum(witnessed(session).values()) == 0
-    assert f"Moot: {len(_due(state))}" in review_sentence(session)
+    assert f"Did not apply: {len(_due(state))}" in review_sentence(session)
 
 
 def _of_owners(seed: int, **changes: Any) -> tuple[State, State]:
