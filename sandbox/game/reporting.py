@@ -98,9 +98,9 @@ def reported(items: Ledger, line: Line) -> Ledger:
             items = _stood(items, item, line["seat"], against=against)
     for about, outcome in also.items():
         named = reported_of(items, about)
-        claim = named.account.claim if named is not None and named.account else ""
-        if named is not None and (claim == outcome or "broken" in (claim, outcome)):
-            items = _stood(items, named, line["seat"], against=claim != outcome)
+        told = named.account.claim if named is not None and named.account else ""
+        if named is not None and (told == outcome or "broken" in (told, outcome)):
+            items = _stood(items, named, line["seat"], against=told != outcome)
     return items
 
 
