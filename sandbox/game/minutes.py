@@ -150,9 +150,8 @@ def minutes_text(
             )
             for line, seat in unanswered(game, heard, room)
             if line["id"] in open_to_room and line["id"] not in since and wants_answer(game, line)
-            # Whoever speaks next since it was asked has answered, whomever it turns to.
-            if [each["seat"] for each in heard[heard.index(line) + 1 :][:1]] != [seat]
-            if not taken_up(game, line, heard[heard.index(line) + 1 :])
+            for since_then in [heard[heard.index(line) + 1 :]]
+            if not _speaks_next(seat, since_then) and not taken_up(game, line, since_then)
         ][-_MOST:],
         plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
@@ -187,6 +186,14 @@ def _told(lines: Sequence[Line], heavy: Collection[str], extent: Extent) -> list
     lightest = len(weights) if extent.in_full else weights.index("grants")
     heaviest = sorted((line for line in talk if weight(line) < lightest), key=weight)[: extent.lines]
     return [line for line in talk if line in heaviest] or talk[-_MOST:]
+
+
+def _speaks_next(seat: str, lines: Sequence[Line]) -> bool:
+    """Return whether a seat that was asked speaks next, and so answers, whomever it turns to."""
+    return any(
+        line["seat"] == seat and not (line["vote"] or has(line["act"], "asks") or has(line["act"], "defers"))
+        for line in lines[:1]
+    )
 
 
 def _question(lines: Sequence[Line], answer: Line) -> Line | None:
