@@ -119,9 +119,10 @@ def test_who_was_asked_and_speaks_next_has_answered_and_what_is_quoted_is_the_qu
     says = "Would the back row still pay? I go there tomorrow."
     asked = in_room(game, line(1, clerk, "ask", chair, says=says, stage="training"))
     turned = line(2, chair, "object", third, says="That vote is what we were promised.", stage="training")
+    others: list[Any] = [{}, {"act": "ask"}, {"act": "defer"}, {"seat": third, "to": "all"}]
     waits = [
         "Not answered: L001" in minutes_text(game, "training", [asked, in_room(game, {**turned, **other})], [])
-        for other in ({}, {"act": "ask"}, {"act": "defer"}, {"seat": third, "to": "all"})
+        for other in others
     ]
     assert waits == [False, True, True, True]
     talk = [
