@@ -145,11 +145,14 @@ def minutes_text(
                 line["id"],
                 game.name(line["seat"]),
                 game.name(seat),
-                last_sentence(line["says"]) if line["id"] not in kept or not has(line["act"], "asks") else "",
+                _questions(line["says"], _QUESTION[lang])
+                if line["id"] not in kept or not has(line["act"], "asks")
+                else "",
             )
             for line, seat in unanswered(game, heard, room)
             if line["id"] in open_to_room and line["id"] not in since and wants_answer(game, line)
-            if not taken_up(game, line, heard[heard.index(line) + 1 :])
+            for since_then in [heard[heard.index(line) + 1 :]]
+            if not _speaks_next(seat, since_then) and not taken_up(game, line, since_then)
         ][-_MOST:],
         plans=_plans(game, [plan for plan in drawn if plan.lines], {line["id"] for line in lines}),
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
@@ -187,6 +190,14 @@ def _told(lines: Sequence[Line], heavy: Collection[str], extent: Extent) -> list
     return [talk[place] for place in heaviest] or talk[-_MOST:]
 
 
+def _speaks_next(seat: str, lines: Sequence[Line]) -> bool:
+    """Return whether a seat that was asked speaks next, and so answers, whomever it turns to."""
+    return any(
+        line["seat"] == seat and not (line["vote"] or has(line["act"], "asks") or has(line["act"], "defers"))
+        for line in lines[:1]
+    )
+
+
 def _question(lines: Sequence[Line], answer: Line) -> Line | None:
     """Return the line whose question a line answers, if it answers any."""
     if not has(answer["act"], "answers"):
@@ -207,7 +218,11 @@ def _put(question: Line | None, kept: Collection[str], longest: int) -> str:
     """Return a question where minutes do not tell of it otherwise, or empty."""
     if question is None or question["id"] in kept:
         return ""
-    says = question["says"]
+    return _questions(question["says"], longest)
+
+
+def _questions(says: str, longest: int) -> str:
+    """Return what words ask, its last questions where they are many; without a question, their last sentence."""
     put = [part for part in sentences(says) if part.endswith(("?", "？"))] or [last_sentence(says)]
     while len(put) > 1 and sum(map(len, put)) > longest:
         put = put[1:]

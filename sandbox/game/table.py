@@ -101,12 +101,12 @@ def ends_in_question(line: Line) -> bool:
 def wants_answer(game: Game, line: Line) -> bool:
     """Return whether a line asks somebody: by its act, or at its end, of a seat by name or not of its speaker.
 
-    What people ask about themselves, calling nobody, is mostly rhetorical.
+    What people ask about themselves, or as they speak against something, calling nobody, is mostly rhetorical.
     """
     others = [seat for seat in line["visible_to"] if seat != line["seat"]]
     put = _questions_in(line["says"]).at_end
-    calls = bool(put) and (not _OWN.search(put) or bool(game.names.last_called(put, others.__contains__)))
-    return line["act"] in _ASKS or calls
+    rhetorical = has(line["act"], "opposes") or bool(_OWN.search(put))
+    return line["act"] in _ASKS or bool(put and (not rhetorical or game.names.last_called(put, others.__contains__)))
 
 
 def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:

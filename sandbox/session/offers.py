@@ -8,7 +8,7 @@ from sandbox.content.schemas import Task
 from sandbox.content.words import Words
 from sandbox.game.amending import most_conditions, own_conditions
 from sandbox.game.contradicting import contradictions
-from sandbox.game.due import answering, matter, whole_matter
+from sandbox.game.due import answering, goes_on, matter, whole_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -193,13 +193,17 @@ def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
 
 def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     if has(act, "reports"):
-        items = view.ledger
-        return {item.line: f"{item.line} {whole_matter(game, items, item)}" for item in answering(items, view.seat)}
+        items, as_it_was = view.ledger, game.words.paren(game.words("review.goes_on"))
+        return {
+            item.line: f"{item.line} {whole_matter(game, items, item)}" + (as_it_was if goes_on(item) else "")
+            for item in answering(items, view.seat)
+        }
     if not has(act, "supports") and not has(act, "opposes"):
         return {}
-    colon = game.words("colon")
+    colon, mine = game.words("colon"), game.words.paren(game.words("review.for_you"))
     return {
         item.line: f"{item.line} {game.name(account.owner)}{colon}{matter(game, item)}"
+        + (mine if view.seat in account.concerned else "")
         for item in view.ledger
         if (account := item.account) and account.report and account.owner != view.seat and not account.within
     }
