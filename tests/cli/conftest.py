@@ -38,7 +38,7 @@ class Done:
 
 Cli = Callable[..., Done]
 # What the null model comes to is held elsewhere: a command has to show it.
-_FEW = 10
+_FEW = 4
 _play_null, _load = null_model._values, Library.load
 _command = cache(get_command)
 _played: dict[tuple[str, str, int], dict[str, list[float]]] = {}
