@@ -74,9 +74,7 @@ def texts(node: ast.AST) -> Iterator[str]:
 
 def test_no_error_is_worded_where_it_is_raised() -> None:
     looked_at = ast.Call, ast.ClassDef
-    nodes = [
-        (path, node) for path, module in modules() for node in ast.walk(module) if isinstance(node, looked_at)
-    ]
+    nodes = [(path, node) for path, module in modules() for node in ast.walk(module) if isinstance(node, looked_at)]
     names = names_of_errors([node for _, node in nodes])
     worded = [
         f"{path.relative_to(SOURCE)}:{node.lineno}: {text}"

@@ -197,7 +197,9 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(
     assert done.out.rstrip().endswith(str(copy / "report.html"))
     assert done.out.count("L001") >= 9
     assert ranking in done.out
-    assert re.findall(r" · ((?:ordered from above|上级要求).*?)[:：]", done.out) == orders, "who gets one, where not all"
+    assert re.findall(r" · ((?:ordered from above|上级要求).*?)[:：]", done.out) == orders, (
+        "who gets one, where not all"
+    )
     assert (copy / "report.html").is_file()
     assert "rounds 3/3 · finished" in cli("campaign", "list").out
     assert len(list(copy.glob("r*/report.html"))) == 9
