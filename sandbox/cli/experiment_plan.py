@@ -13,11 +13,10 @@ from sandbox.cli.experiment_options import Played
 from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
-from sandbox.experiment.locking import Lock, names_player
+from sandbox.experiment.locking import Lock, names_player, plays
 from sandbox.experiment.plan import Plan, Range
 from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS, Power
 from sandbox.experiment.scatter import FEWEST
-from sandbox.experiment.status import said_player
 from sandbox.report.document.blocks import Table
 from sandbox.report.document.compose import Inline, below, joined, table
 from sandbox.report.figures import NONE, percent
@@ -65,7 +64,7 @@ def lock_lines(lock: Lock | None, played: Played, design: Design) -> Iterator[st
         if played.early:
             yield words("plan.lock.late", count=played.early)
         return
-    whom = words("plan.lock.for", player=said_player(lock.player, words)) if lock.player else ""
+    whom = words("plan.lock.for", player=plays(lock.player)) if lock.player else ""
     yield words("plan.lock.at", time=lock.time, names=list(lock.hypotheses), whom=whom)
     if lock.player is None and not names_player(design):
         yield words("plan.lock.nobody")

@@ -10,12 +10,11 @@ from sqlalchemy import and_, case, func, select
 
 from sandbox.content.words import Words
 from sandbox.experiment.answers import Answers
-from sandbox.experiment.locking import Player
+from sandbox.experiment.locking import Player, plays
 from sandbox.experiment.pace import FORGET
 from sandbox.experiment.store import RunState, Store, Work
 from sandbox.experiment.tables import PACES, RUNS
 from sandbox.experiment.worker import is_gone
-from sandbox.game.spec import CARDS
 from sandbox.llm.usage import Budget, Usage
 
 STATES: tuple[RunState, ...] = ("done", "running", "failed", "pending")
@@ -144,14 +143,6 @@ def status_of(store: Store, budget: Budget) -> Status:
     )  # fmt: skip
 
 
-def said_player(player: Player, words: Words) -> str:
-    """Return what plays: the rules alone, the cards alone, or a model and its style as designs name it."""
-    model, style = player
-    if style == "rules":
-        return words("models.none")
-    return words("models.cards") if model == CARDS else words.join((model or words("unnamed"), style))
-
-
 def named_card(words: Words, card: str) -> str:
     """Return a card or templates, as `sandbox.experiment.locking.card_digests` names them, with its kind in words."""
     kind, _, name = card.partition(" ")
@@ -160,4 +151,4 @@ def named_card(words: Words, card: str) -> str:
 
 def said_players(players: Iterable[Player], words: Words) -> str:
     """Return all that play, each once."""
-    return words("semi").join(dict.fromkeys(said_player(player, words) for player in players))
+    return words("semi").join(dict.fromkeys(words.said(plays(player)) for player in players))

@@ -170,9 +170,10 @@ class WallPage:
         words, course = self._words, self._course
         round = len(course.state.rankings)
         with div("ranking"), ui.element("ol").props(f'data-ranking="{round}"'):
-            for text, each in zip(placed(course, round, words), course.state.rankings[round], strict=True):
+            for (text, seen), each in zip(placed(course, round, words), course.state.rankings[round], strict=True):
                 with ui.element("li"):
                     ui.label(text).classes("place")
+                    ui.label(seen).props("data-seen")
                     soft(each["brought"])
         with div("stack"):
             timeline(course, words, room=True)

@@ -72,7 +72,7 @@ def test_how_far_a_country_moves_with_fewer_sessions(cli: Cli, content: Path) ->
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("littel",), "unknown network 'littel'. Did you mean little?"),
+        (("littel",), "unknown country 'littel'. Did you mean little?"),
         (("little", "--sessions", "0"), "--sessions"),
         (("little", "--scenario", "clean_upp"), "Did you mean clean_up?"),
         (("little", "--set", "aggregation.vetoes=[]"), "command: --set aggregation.vetoes=[]"),

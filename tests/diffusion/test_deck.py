@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sandbox.content.library import Library
 from sandbox.content.network_card import DeckOf
+from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS, STANDS, Cells, Deck, Kind
 from sandbox.diffusion.decks import play
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
@@ -28,7 +29,7 @@ from sandbox.llm.calls import Endpoint
 from sandbox.session.context import DIRECTED
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
-from tests.content.folders import LIBRARY, shipped, write
+from tests.content.folders import HAN, LIBRARY, shipped, write
 from tests.diffusion.countries import made_up_deck
 from tests.scripted import ScriptedModel
 from tests.stub_endpoint import StubEndpoint
@@ -173,7 +174,9 @@ def test_a_cell_that_cannot_be_played_is_empty_and_says_why(untrained: Library, 
     assert [str(cell) for cell in dealt.empty] == [f"untrained × haicang × training × {stand}" for stand in STANDS]
     assert all("training" in why for why in dealt.empty.values())
     assert [row for row in range(len(dealt.deck)) if dealt.meeting(row).cell.channel == "posting"] == [4, 5]
-    assert deal(one, tmp_path).empty == dealt.empty
+    again = deal(one, tmp_path)  # by others, who read the reason in a language of their own
+    assert again.empty == dealt.empty
+    assert all(HAN.search(Words("zh").said(why)) for why in again.empty.values())
 
 
 async def test_what_a_model_plays_joins_its_cell_and_is_gone_on_with(tmp_path: Path) -> None:

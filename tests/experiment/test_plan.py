@@ -15,6 +15,7 @@ import pytest
 
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_plan import print_plan
+from sandbox.content.language import LANGUAGES
 from sandbox.content.words import Words
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.design import Run, runs_of
@@ -24,6 +25,7 @@ from sandbox.experiment.pace import Rates
 from sandbox.experiment.plan import Plan, plan_of
 from sandbox.experiment.power import power_of
 from sandbox.experiment.rehearsal import rehearse
+from sandbox.experiment.status import said_players
 from sandbox.game.game import Game
 from sandbox.game.play import play
 from sandbox.game.session import Session
@@ -511,6 +513,11 @@ def test_sessions_by_the_cards_take_nothing_of_a_plan_beside_a_model() -> None:
     asked = [row(run, Usage(40, 9000, 0, 1600)) for run in played if run.cell["model"] == "stub" and not run.null]
     plan = planned(played, [*by_cards, *asked[:4]], factors={**SHORT, "model": ["cards", "stub"]})
     assert plan.players == ("the cards alone, no model", "stub, free")
+    for lang in LANGUAGES:  # and whoever looks how it stands reads the same
+        words = Words(lang)
+        assert said_players([("cards", "directed"), ("stub", "free")], words) == words("semi").join(
+            map(words.said, plan.players)
+        )
     assert (plan.done, plan.pilot) == (4, 4), "the cards' sessions are no pilot of what a model takes"
     assert plan.calls.low > 4 * 40
     alone = planned(played, by_cards, factors={**SHORT, "model": ["cards", "stub"]})

@@ -10,14 +10,18 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.content.skeletons import skeleton
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.last_word import LAST_WORD
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from sandbox.game.view import open_facts
 from sandbox.game.wording import takes_up
 from sandbox.record.events import Event
+from sandbox.record.line import Turn
 from sandbox.record.log import read_events
 from sandbox.session.opening import game_of
 from sandbox.session.prompts import turn_messages
@@ -81,9 +85,33 @@ def test_what_a_host_told_is_told_once(lang: Lang) -> None:
 def test_whoever_decides_is_told_all_facts_of_the_place(lang: Lang) -> None:
     for game, state, prompt in prompts(lang):
         if "decides" in game.stages[state["stage"]].abilities:
-            own = [fact.text.get(lang) for fact in open_facts(game) if fact.source.inferred]
+            own = [fact.text.get(lang) for fact in open_facts(game) if not fact.of_elsewhere]
             assert own
             assert all(text in prompt for text in own)
+
+
+@pytest.mark.parametrize("source", ["", "    source: our interviews 2025\n", "    source: {inferred: [text]}\n"])
+def test_a_fact_of_a_case_of_ones_own_is_told_wherever_it_comes_from(source: str, tmp_path: Path) -> None:
+    fact = '{en: "The yard has 6 blocks and 1 tree.", zh: "院里有6栋楼、1棵树。"}\n'
+    card = skeleton("scenario", "bench")
+    assert fact in card
+    scenarios = tmp_path / "prompts" / "scenarios"
+    scenarios.mkdir(parents=True)
+    (scenarios / "bench.yaml").write_text(card.replace(fact, fact + source), encoding="utf-8")
+    library = Library.load(tmp_path)
+    game = Game(SessionSpec(scenario="bench", governance="joint_production", seed=1), library)
+    draw, deciding = RandomChoice(game.templates), []
+
+    def choose(game: Game, state: State) -> Turn:
+        floor = state["floor"]
+        assert floor is not None
+        if "decides" in game.stages[state["stage"]].abilities:
+            deciding.append("\n".join(message["content"] for message in turn_messages(game, state, floor, None)))
+        return draw(game, state)
+
+    play(game, choose)
+    assert deciding
+    assert all("The yard has 6 blocks and 1 tree." in prompt for prompt in deciding)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -93,7 +121,7 @@ def test_what_the_paper_tells_of_other_places_is_told_with_the_point_that_carrie
         seat = (state["floor"] or {"seat": ""})["seat"]
         carried = {fact for point in game.seats[seat].points for fact in point.facts if point.says.get(lang) in prompt}
         for fact in game.scenario.facts:
-            if not fact.source.inferred and fact.id not in game.scenario.tour.hidden:
+            if fact.of_elsewhere and fact.id not in game.scenario.tour.hidden:
                 assert (fact.text.get(lang) in prompt) == (fact.id in carried), (seat, fact.id)
                 told += fact.id in carried
     assert told

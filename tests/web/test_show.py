@@ -14,6 +14,7 @@ from playwright.async_api import Page, expect
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.hanging import hangs_on
 from sandbox.game.rules import Side
 from sandbox.record.folder import SessionFolder
 from sandbox.report.pages.debrief.reader import reader_of
@@ -296,6 +297,28 @@ async def test_turning_points_fit_a_common_projector_and_can_be_hidden_until_the
         await expect(page.locator("[data-caption]").first).to_be_visible()
         assert await at(page) == where, "no jump gives away what is hidden"
         await expect(page.locator("[data-track] .mark.turn").first).to_be_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+async def test_all_conditions_of_a_motion_stand_on_a_common_projector_at_once(server: WebServer, name: str) -> None:
+    made = show(name)
+    cut = """() => [...document.querySelectorAll('.view, .show-beside')]
+        .filter(each => each.scrollHeight > each.clientHeight).map(each => each.className)"""
+    async with browser() as chromium:
+        context = await chromium.new_context(viewport={"width": 1280, "height": 720})
+        teacher = Person(await context.new_page())
+        page, listed = teacher.page, []
+        await teacher.go(server.show(name))
+        for key, kind in (("v", "line"), ("End", "discussion"), ("ArrowLeft", "outcome"), ("ArrowLeft", "decision")):
+            await page.keyboard.press(key)
+            await expect(page.locator(f"[data-kind={kind}]")).to_be_visible()
+            if kind == "discussion":
+                continue
+            listed.append(await page.locator(".facts li").all_inner_texts())
+            assert await page.evaluate(cut) == [], kind
+    (decision,) = made.room.decisions
+    assert listed == [hangs_on(decision["condition"])] * 3
 
 
 @pytest.mark.browser

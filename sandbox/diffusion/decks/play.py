@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sandbox.content.library import Library
 from sandbox.content.network_card import DeckOf
 from sandbox.content.words import refusal
+from sandbox.content.words.kept import why_in_a_line
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing, seed_of
 from sandbox.diffusion.decks.leaning import LeaningChoice
@@ -124,7 +125,7 @@ def _played(dealing: Dealing, chunk: _Chunk) -> _Outcome:
     try:
         return play_rows(dealing, Cell(chunk.kind, *CELLS[chunk.cell]), chunk.first, chunk.end)
     except InputError as error:
-        return str(error)
+        return why_in_a_line(error)
 
 
 def _in_processes(

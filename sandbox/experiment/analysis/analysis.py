@@ -315,7 +315,7 @@ def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:
 
 
 def _sessions(rows: Sequence[Row], failures: Sequence[Row], **known: Any) -> Sessions:
-    reasons = Counter(str(row.get("reason") or "") for row in failures)
+    reasons = Counter(row.get("reason", "") for row in failures)
     return Sessions(
         done=dict(Counter(str(row["arm"]) for row in rows if not row["null"])),
         failed=dict(Counter(str(row["arm"]) for row in failures if not row["null"])),
