@@ -248,7 +248,7 @@ def analyse(
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
         effects=effects_of(design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert),
         components={outcome: components(spoken, outcome, design.base, votes=votes) for outcome in outcomes},
-        apart=incompatibility(spoken, np.random.default_rng([seed, 1])),
+        apart=incompatibility(spoken, design.arms, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
         summaries={outcome: held for outcome in measured if (held := _summary(_values(spoken, outcome)))},
         courses=_courses(spoken),
