@@ -493,11 +493,11 @@ def test_the_shuffle_of_an_analysis_hangs_on_the_order_of_cases_alone_and_not_on
 
     def p(prefix: str) -> float | None:
         rows = [
-            {"arm": "a", "scenario": f"{prefix}{place % 3}", "block": str(place),
+            {"arm": "a", "scenario": f"{prefix}{place % 3}", "replicate": place, "cell": {},
              "outcomes": {"hierarchical": above, "horizontal": beside}}
             for place, (above, beside) in enumerate(values)
         ]  # fmt: skip
-        return incompatibility(rows, np.random.default_rng(2))[0].p
+        return incompatibility(rows, "governance", np.random.default_rng(2))[0].p
 
     assert len({p(prefix) for prefix in "abcdefgh"}) == 1
 

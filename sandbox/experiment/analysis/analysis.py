@@ -97,7 +97,8 @@ class Analysis:
         sessions: how many sessions there are.
         scenarios: the cases of the finished sessions.
         effects: the effects, those of hypotheses first.
-        components: where the variance of the hypotheses' outcomes lies.
+        components: where the variance of the hypotheses' outcomes lies; of an outcome with a confirmatory hypothesis,
+            over the sessions of the locked plan alone.
         apart: H and P under each arm.
         values: of the hypotheses' outcomes, the values of sessions by arm.
         summaries: every outcome that some session has, by arm.
@@ -227,6 +228,7 @@ def analyse(
     own = names_player(design) or (lock is not None and lock.holds((model, style), beside))
     locked = tuple(lock.hypotheses) if lock and own and not early else ()
     planned = [row for row in rows if lock is None or lock.covers(row)]
+    tested_as_locked = {item.outcome for item in design.hypotheses if item.id in locked} - {*unreliable}
     content = sorted({row["spec"].get("content", "") for row in rows if "spec" in row})
     by_rules = all(row.get("by_rules", False) for row in spoken)
     inert = mute_factors(design) if by_rules else ()
@@ -247,7 +249,13 @@ def analyse(
         ),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
         effects=effects_of(design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert),
-        components={outcome: components(spoken, outcome, design.base, votes=votes) for outcome in outcomes},
+        components={
+            outcome: components(
+                [row for row in planned if not row["null"]] if outcome in tested_as_locked else spoken,
+                outcome, design.arms, design.base, votes=votes,
+            )
+            for outcome in outcomes
+        },
         apart=incompatibility(spoken, design.arms, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
         summaries={outcome: held for outcome in measured if (held := _summary(_values(spoken, outcome)))},

@@ -133,10 +133,6 @@ def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
     fitted = [components for components in analysis.components.values() if not components.why]
     if fitted:
         yield "variance", reader.say("methods.mixed")
-    if any(components.balanced for components in fitted):
-        yield "variance", reader.say("methods.balanced")
-    if any(not components.balanced for components in fitted):
-        yield "variance", reader.say("methods.searched")
     if any("judge" in components.variances for components in analysis.components.values()):
         yield "variance", reader.say("methods.judge")
     if analysis.agreement:
