@@ -114,7 +114,12 @@ def test_where_nothing_can_be_split_it_says_why(monkeypatch: pytest.MonkeyPatch)
     same = [{**row, "outcomes": {"y": 1.0}} for row in held]
     assert components(same, "y", "governance").why == "constant"
     assert components(held[:1], "y", "governance").why == "few"
-    assert components([row for row in held if row["scenario"] == CASES[0] and row["replicate"] == 1], "y", "governance").why == "few"
+    assert (
+        components(
+            [row for row in held if row["scenario"] == CASES[0] and row["replicate"] == 1], "y", "governance"
+        ).why
+        == "few"
+    )
     assert components(held, "lines", "governance").why == "few"
     original = mixedlm.MixedLM.fit
 

@@ -29,8 +29,8 @@ class Components:
         sessions: those to which the model was fitted: at most all in which it has a value.
         known: those in which it has a value.
         variances: variance by part, in the square of the outcome's unit: ``scenario``, ``arm_by_scenario`` (how far the
-            arms' effects differ by case), ``replicate`` (what sessions of the same case and seed share) and ``rest``; by
-            a panel also ``judge`` (how much stricter one judge is than another) and ``vote`` (what a judge gives a
+            arms' effects differ by case), ``replicate`` (what sessions of the same case and seed share) and ``rest``;
+            by a panel also ``judge`` (how much stricter one judge is than another) and ``vote`` (what a judge gives a
             session beyond that). A part that the design cannot tell apart is left out and lies in the others; empty
             without a fit.
         effects: difference of each arm from the base with its 95% interval, by this model: t with one degree of freedom

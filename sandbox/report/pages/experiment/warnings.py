@@ -63,15 +63,21 @@ def _decide_apart(reader: Reader) -> Iterator[str]:
     found = reader.analysis.effects
     effects = [*(tested.effect for tested in found.tested if tested.effect), *found.others]
     told = {effect.arm for effect in effects if effect.outcome == "horizontal"}
+    both = {effect.arm: effect.pair.pairs for effect in effects if effect.outcome == "horizontal_carried"}
     apart = {
-        reader.arm(effect.arm): reader.say("care.shares", arm=reader.value("decided", effect.arm_mean),
-base=reader.value("decided", effect.base_mean))
+        effect.arm: effect
         for effect in effects
         if effect.outcome == "decided" and effect.arm in told and abs(effect.arm_mean - effect.base_mean) > _NOTHING
-    }  # fmt: skip
+    }
     if apart:
-        arms = (arm + reader.label.paren(shares) for arm, shares in apart.items())
-        yield reader.say("care.decided", base=reader.base, list=reader.parts(arms))
+        shares, counts = [], []
+        for arm, effect in apart.items():
+            means = {"arm": effect.arm_mean, "base": effect.base_mean}
+            values = {name: reader.value("decided", mean) for name, mean in means.items()}
+            shares.append(reader.arm(arm) + reader.label.paren(reader.say("care.shares", **values)))
+            counts.append(reader.say("care.both", arm=reader.arm(arm), count=both.get(arm, 0), all=effect.pair.pairs))
+        listed = {"list": reader.parts(shares), "both": reader.parts(counts)}
+        yield reader.say("care.decided", base=reader.base, **listed)
 
 
 def _of_lock(reader: Reader) -> Iterator[str]:
