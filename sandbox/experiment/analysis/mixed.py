@@ -37,14 +37,15 @@ class Components:
             less than cases; empty for one case, which does not tell how an effect differs by case. An interval ends at
             what is possible.
         why: why there is no fit: ``constant`` (the outcome does not vary), ``few`` (fewer than two cases and
-            replicates, or one arm) or ``not_converged``; empty where there is one.
+            replicates, or one arm), ``alike`` (sessions of a block differ by nothing but what their arm does to their
+            case) or ``not_converged``; empty where there is one.
     """
 
     outcome: str
     sessions: int
     variances: Mapping[Part, float] = field(default_factory=dict)
     effects: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
-    why: Literal["", "constant", "few", "not_converged"] = ""
+    why: Literal["", "constant", "few", "alike", "not_converged"] = ""
     known: int = 0
 
     @property
@@ -137,11 +138,18 @@ def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) 
         except (np.linalg.LinAlgError, ValueError):
             fit = None
     if fit is None or not fit.converged or not np.isfinite(fit.scale):
-        return Components(outcome, len(frame), why="not_converged")
+        return Components(outcome, len(frame), why="alike" if _alike(frame) else "not_converged")
     first: Part = "scenario" if groups == "scenario" else "replicate"
     found: dict[str, float] = {first: float(fit.cov_re.iloc[0, 0]), "rest": float(fit.scale)}
     found |= dict(zip(model.exog_vc.names, map(float, fit.vcomp), strict=True)) if split else {}
     return Components(outcome, len(frame), _in_units(found, unit), _effects(fit, frame, outcome, unit))
+
+
+def _alike(frame: pd.DataFrame) -> bool:
+    """Return whether sessions of a block differ by nothing but what their arm does to their case."""
+    parts = pd.get_dummies(frame[["block"]].assign(arm=frame["arm"].astype(str) + "/" + frame["scenario"]), dtype=float)
+    y = frame["y"].to_numpy()
+    return bool(abs(y - parts @ np.linalg.lstsq(parts, y, rcond=None)[0]).max() < 1e-9)
 
 
 def _in_units(found: Mapping[str, float], unit: float) -> dict[Part, float]:
