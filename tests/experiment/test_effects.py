@@ -397,6 +397,22 @@ def test_h_and_p_pull_apart_where_they_do() -> None:
     assert command.gap.estimate == pytest.approx(command.above - command.beside)
 
 
+def test_sessions_that_are_the_same_twice_tell_no_more_of_h_and_p() -> None:
+    design = design_of(cases=1, replicates=10)
+    noise, once = rng(9), rows_of(design, rng(4), {"hierarchical": {ARM: -0.2}})
+    for row in once:
+        row["outcomes"]["horizontal"] = 0.4 + row["outcomes"]["hierarchical"] * 0.3 + noise.normal(0, 0.05)
+    twice = [
+        {**row, "block": f"{row['block']}/{who}", "cell": {**row["cell"], "personas": who}}
+        for row in once
+        for who in ("soft", "strict")
+    ]
+    for alone, both in zip(*(incompatibility(rows, design.arms, rng()) for rows in (once, twice)), strict=True):
+        assert (both.gap.pairs, both.gap.clusters) == (20, 10)
+        assert (both.gap.low, both.gap.high) == pytest.approx((alone.gap.low, alone.gap.high), abs=0.01)
+        assert both.p == pytest.approx(alone.p, abs=0.04)
+
+
 def test_it_is_told_whether_an_effect_holds_across_models() -> None:
     design = design_of(hypothesis(OUTCOME), cases=8, factors={"model": ["m1", "m2"]})
     for slope, sign, differs in ((0.0, True, False), (-0.6, False, True)):

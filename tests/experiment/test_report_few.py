@@ -92,6 +92,16 @@ def test_an_outcome_of_few_cases_is_marked_and_has_no_q() -> None:
     assert "by block" not in section(analysis_of_rows(cases=4), "effects"), "where all are tested so, none is marked"
 
 
+def test_p_is_called_adjusted_only_where_it_is_and_the_blocks_that_both_decide_are_no_fair_sample() -> None:
+    found = analysis_of(decided=1.0)
+    words, chinese = (first_screen(page_of(found, lang)[1]) for lang in ("en", "zh"))
+    assert "would be rare (p = " in words or "would be rare (p <" in words
+    assert "adjusted" not in words
+    assert "校正后" not in chinese
+    assert "both decide (Joint production: 0 of 24), which is itself of the arms’ making" in words
+    assert "（联合生产模式，24个里有0个）" in chinese or "24个里有0个" in chinese
+
+
 def test_a_hypothesis_on_an_outcome_of_few_cases_is_named_first() -> None:
     words = first_screen(page_of(analysis_of_rows(few=VOICES))[1])
     assert "exist in fewer than six cases, and so about these cases alone: Residents’ share" in words
@@ -380,6 +390,23 @@ def test_two_cases_of_one_title_are_told_apart(tmp_path: Path) -> None:
     name = LIBRARY.scenario(first).title.zh
     assert [reader.case(each) for each in (first, second)] == [f"{name}（{first}）", f"{name}（{second}）"]
     assert reader.case(third) == LIBRARY.scenario(third).title.zh
+
+
+def test_the_mixed_model_holds_each_hypothesis_to_what_it_asks_and_says_nothing_of_one_case() -> None:
+    def variance(cases: int, **more: Any) -> str:
+        asked = hypothesis(OUTCOME, primary=True), {**hypothesis(OUTCOME), "id": "other", **more}
+        design = design_of(*asked, cases=cases, replicates=6, factors={"model": ["m1", "m2"]})
+        rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.2}}, models=("m1", "m2"))
+        return section(analyse(design, rows), "variance")
+
+    for level in ({"at": {"model": "m2"}}, {"at": {"model": "m2"}, "against": {"model": "m1"}}):
+        assert variance(3, **level).count("Questions settled, Joint production") == 1, (
+            "the other is of another question"
+        )
+    alone = variance(1, at={"model": "m2"})
+    assert "Cases are random here" not in alone
+    assert "degree" not in alone
+    assert re.search(r"Questions settled \d+% \d+%", alone), "where its variance lies is said all the same"
 
 
 def test_the_mixed_model_says_how_it_was_fitted_to_how_many_and_goes_no_further_than_can_be() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.experiment.analysis.results import Tested
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
+from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.figures import chance, percent
 from sandbox.report.pages.experiment.reader import Reader
 from sandbox.report.rule_words import inferred_text
@@ -105,6 +106,11 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
     judged = [reader.row(item) for item in tested if item.why == "judged"]
     if judged:
         yield reader.say("care.judged", names=reader.parts(judged))
+    relied = [
+        reader.row(item) for item in tested if known_outcome(item.hypothesis.outcome).judged and item.why != "judged"
+    ]
+    if relied:
+        yield reader.say("care.bar", names=reader.parts(relied), command="sandbox judge card")
     if own := [name for name in map(str.strip, analysis.design.judge.split(",")) if name in reader.speakers]:
         yield reader.say("care.own_judge", names=reader.label.join(own))
     by_block = ((item, item.effect) for item in tested if item.effect is not None and reader.few_cases(item.effect))
