@@ -8,8 +8,11 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, select
 
+from sandbox.content.experiment_card import Design
+from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.answers import Answers
+from sandbox.experiment.design import ids_now
 from sandbox.experiment.locking import Player, plays
 from sandbox.experiment.pace import FORGET
 from sandbox.experiment.store import RunState, Store, Work
@@ -57,6 +60,7 @@ class Status:
         paces: requests a minute to which models that had too many are slowed down.
         answers: how the answers of models came about, over all sessions that have ended.
         a_minute: sessions with a model that came to their end a minute, over the last ten.
+        to_come: sessions of the design as it stands now that the store does not have yet, as where it has grown.
     """
 
     store: str
@@ -80,6 +84,7 @@ class Status:
     answers: Answers
     a_minute: float
     paces: Mapping[str, float]
+    to_come: int = 0
 
     def number(self, *states: RunState) -> int:
         """Return how many sessions stand in some states."""
@@ -141,6 +146,12 @@ def status_of(store: Store, budget: Budget) -> Status:
         money_left=None if budget.money is None or money is None else max(0.0, budget.money - money), working=working,
         answers=answers, a_minute=round(lately / (_LATELY / 60), 3), paces=paces,
     )  # fmt: skip
+
+
+def to_come(store: Store, design: Design, library: Library) -> int:
+    """Return how many sessions a design has, as it stands now, that its store does not have yet."""
+    rows = list(store.everything())
+    return len(ids_now(design, library, store.player, rows) - {row["id"] for row in rows})
 
 
 def named_card(words: Words, card: str) -> str:

@@ -150,7 +150,12 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
     report = answer(cli("experiment", "report", *own, "--json"))
     assert report["effects"]["tested"][0]["hypothesis"]["outcome"] == "spread_form"
     page = Path(cli("experiment", "report", *own, "--format", "md").out.strip()).read_text("utf-8")
-    for said in ("no orders and training", "a country of a model’s world", "Adopted in form"):
+    for said in (
+        "no orders and training",
+        "a country of a model’s world",
+        "a deck of such sessions of its own",
+        "Adopted in form",
+    ):
         assert said in page
     english = tmp_path / "runs" / "carried_report" / "report.md"
     other = Path(cli("experiment", "report", *own, "--format", "md", "--lang", "zh").out.strip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,21 @@ def test_two_processes_deal_the_deck_of_one(dealt: Dealt, tmp_path: Path, monkey
     assert same(dealt.deck, other.deck)
     assert sum(heard) == other.played == len(other.deck) == 40
     assert (other.deck.sizes() == 2).all()
+
+
+def test_each_deal_has_seeds_of_its_own_whatever_the_rules(
+    dealt: Dealt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    majority = SMALL.model_copy(update={"changes": ("aggregation.procedure=majority",)})
+    again, changed = replace(dealing(), deal=7), replace(dealing(majority, KINDS[:1]), deal=7)
+    cell = Cell(KINDS[0], *CELLS[0])
+    for number in range(2):
+        assert again.spec(cell, number).seed == changed.spec(cell, number).seed != dealing().spec(cell, number).seed
+    whole = deal(again, tmp_path)
+    assert whole.deck.digest != dealt.deck.digest
+    monkeypatch.setattr(play, "_WORTH_PROCESSES", 1)
+    assert same(whole.deck, deal(again, tmp_path / "other", processes=2).deck)
+    assert deal(again, tmp_path).played == 0
 
 
 def test_what_is_kept_is_not_played_again_and_another_kind_is_added_to_it(dealt: Dealt, runs: Path) -> None:

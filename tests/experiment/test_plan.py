@@ -334,6 +334,18 @@ def test_without_a_pilot_the_spread_is_that_of_rules_only_sessions() -> None:
     assert found.planned is not None
 
 
+def test_how_an_effect_differs_by_who_plays_is_planned_from_the_spread_of_the_effect_itself() -> None:
+    itself = design().hypotheses[0].model_dump()
+    asked = {**itself, "id": "by_model", "primary": False, "at": {"model": "m2"}, "against": {"model": "m1"}}
+    made = design(replicates=4, factors={**design().factors.model_dump(exclude_defaults=True), "model": ["m1", "m2"]},
+                  hypotheses=[itself, asked])  # fmt: skip
+    every = runs_of(made, LIBRARY, model="stub", style="directed")
+    plain, apart = power_of(made, every, [], LIBRARY, simulations=20)
+    assert (plain.basis, apart.basis, apart.pairs) == ("rules", "effect", plain.pairs)
+    assert apart.within == pytest.approx(np.sqrt(2) * plain.within)
+    assert apart.planned is not None
+
+
 def test_of_an_outcome_that_only_words_have_nothing_is_known_before_a_pilot() -> None:
     worded = design().hypotheses[0].model_copy(update={"outcome": "facts_told"})
     sized = design().model_copy(update={"hypotheses": (worded,)})
