@@ -507,7 +507,7 @@ def test_where_differences_are_rare_intervals_hold_the_truth_and_nothing_is_rule
             held += pair.low <= truth <= pair.high
             small += pairs.equivalence(values, names, truth, rng=generator, scale=scale, draws=499) <= ALPHA
         print(kind, clusters, each, often, held / runs, small / runs)  # noqa: T201
-        assert held / runs >= 0.9
+        assert held / runs >= (0.93 if each == 1 else 0.87)
         assert small / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
 
@@ -538,12 +538,14 @@ def test_effects_that_hold_are_rarely_said_to_differ() -> None:
 def test_a_whole_family_finds_nothing_in_19_of_20_experiments_without_effects() -> None:
     names = [OUTCOME, "turn_share_residents", "lines"]
     design = design_of(*(hypothesis(name) for name in names), cases=8, replicates=3)
-    generator, runs, found = rng(11), 400, 0
+    generator, runs, found = rng(11), 400, {True: 0, False: 0}
     for _ in range(runs):
         rows = rows_of(design, generator, {name: {ARM: 0.0} for name in names})
         tested = effects.effects_of(design, rows, generator, locked=set(names)).tested
-        found += any(item.p is not None and item.p <= ALPHA for item in tested)
-    assert found / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+        for primary in found:  # it is a family by itself
+            family = (item.p for item in tested if item.hypothesis.primary is primary)
+            found[primary] += any(p is not None and p <= ALPHA for p in family)
+    assert max(found.values()) / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
 
 @pytest.mark.simulation

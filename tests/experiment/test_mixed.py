@@ -227,10 +227,14 @@ def test_intervals_know_how_few_cases_they_rest_on(
 @pytest.mark.parametrize(("cases", "arms"), [(4, 2), (8, 2), (4, 4)])
 def test_intervals_of_few_cases_hold_the_truth(cases: int, arms: int) -> None:
     design = design_of(cases=cases, replicates=3, arms=("command", ARM, "other", "fourth")[:arms])
-    held = 0
-    for seed in range(1000):
+    held = fitted = 0
+    for seed in range(300):
         drawn = rows_of(design, np.random.default_rng(seed), {"y": {ARM: 0.2}}, spreads=(0.1, 0.1, 0.05, 0.1))
-        _, low, high = components(drawn, "y", "governance", "command").effects[ARM]
-        held += low <= 0.2 <= high
-    print(cases, arms, held / 1000)  # noqa: T201
-    assert 0.94 <= held / 1000 <= 0.995
+        found = components(drawn, "y", "governance", "command")
+        if not found.why:
+            fitted += 1
+            _, low, high = found.effects[ARM]
+            held += low <= 0.2 <= high
+    print(cases, arms, fitted, held / fitted)  # noqa: T201
+    assert fitted >= 290, "about one in a hundred does not converge, and says so"
+    assert 0.94 <= held / fitted <= 1.0

@@ -61,7 +61,7 @@ def components(
     """Split the variance of an outcome by a mixed model (REML): arms and other factors fixed, cases and seeds random.
 
     Of more than 400 sessions the first blocks of each case are taken. Powell's method searches, since a variance of
-    zero, the usual case in small designs, stops searches by gradient.
+    zero, the usual case in small designs, stops searches by gradient; about one fit in a hundred does not converge.
 
     Judges are random too, crossed with all sessions. Where each of them judged every session, the likelihood falls into
     that of the sessions' mean levels, which is fitted as for any outcome, and that of the differences from them, whose
