@@ -262,7 +262,7 @@ def export(
     forms = values.checked_formats(formats or ["csv"], FORMATS)
     with waiting("writing the tables", as_json):
         known = {name: (session, name, place) for each in sessions for session, name, place in _opened(places, each)}
-        paths = export_sessions(list(known.values()), to, [cast("Form", form) for form in forms], lang)
+        paths = export_sessions(list(known.values()), to, places.runs, [cast("Form", form) for form in forms], lang)
     if as_json:
         echo_json({"paths": [str(path) for path in paths], "sessions": len(known)})
         return

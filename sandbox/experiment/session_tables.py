@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ from sandbox.experiment.sheets import Form, Row, sheets_in
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.record.events import CallMade, SessionOpened
+from sandbox.scoring.scorecard import standings_in
 
 _Get = Callable[[Session, Mapping[str, Any]], Any]
 
 
 def _spec(name: str) -> _Get:
-    return lambda session, _: getattr(session.spec, name) or None
+    return lambda session, _: None if (value := getattr(session.spec, name)) == "" else value
 
 
 def _place(name: str) -> _Get:
@@ -50,7 +51,8 @@ _HEAD: dict[str, tuple[str, _Get]] = {
     "changes": ("s", lambda session, _: "; ".join(session.spec.changes) or None),
     "city": ("s", _spec("city")), "rubric": ("s", _spec("rubric")), "lang": ("s", _spec("lang")),
     "seed": ("i", _spec("seed")), "style": ("s", _spec("style")), "model": ("s", _spec("model")),
-    "judge_model": ("s", _spec("judge_model")), "branch_of": ("s", _branch("of")), "branch_at": ("s", _branch("at")),
+    "agents": ("s", lambda session, _: dict(session.spec.agents) or None), "judge_model": ("s", _spec("judge_model")),
+    "branch_of": ("s", _branch("of")), "branch_at": ("s", _branch("at")),
     "finished": ("b", lambda session, _: session.finished),
 }  # fmt: skip
 _TAIL: dict[str, tuple[str, _Get]] = {
@@ -64,54 +66,74 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         **{name: kind for name, (kind, _) in _HEAD.items()}, **dict.fromkeys(OUTCOMES, "f"),
         **{name: kind for name, (kind, _) in _TAIL.items()},
     },
-    **LONG, "ledger": LEDGER,
+    **LONG, "seats": {**LONG["seats"], "agent": "s"}, "ledger": LEDGER,
 }  # fmt: skip
 """The columns of each table, each with its kind: s text, i whole number, f number, b yes or no."""
 
 
-def tables_of(session: Session, name: str, place: Mapping[str, Any] | None = None) -> dict[str, list[Row]]:
+def tables_of(
+    session: Session, name: str, runs: Path, place: Mapping[str, Any] | None = None
+) -> dict[str, list[Row]]:  # fmt: skip
     """Return the rows of a session in each of `TABLES`; a row has every column, and None where there is no value.
 
     Args:
         session: the session, finished or not.
         name: its id, by which the tables are joined.
+        runs: the folder of sessions, which holds the calibrations of judges.
         place: ``campaign``, ``round`` and ``community`` of a campaign's session.
+
+    Raises:
+        InputError: a stored calibration of a judge is damaged.
     """
-    outcomes = outcomes_of(session)
+    outcomes, standings = outcomes_of(session), standings_in(session, runs)
     rows = {
-        "sessions": [
-            {name: value(session, place or {}) for name, (_, value) in (*_HEAD.items(), *_TAIL.items())} | outcomes
-        ],
-        **long_tables(name, outcomes, session.events, session.game.library),
+        "sessions": [wide_row(session, name, place)],
+        **long_tables(name, outcomes, session.events, session.game.library, standings),
         "ledger": ledger_rows(session),
     }
+    for seat in rows["seats"]:
+        seat["agent"] = session.spec.agents.get(seat["seat"])
     return {
         table: [{**dict.fromkeys(TABLES[table]), **row, "session": name} for row in rows[table]] for table in TABLES
     }  # fmt: skip
 
 
+def wide_row(session: Session, name: str, place: Mapping[str, Any] | None = None) -> Row:
+    """Return the row of a session in the table of sessions; arguments are those of `tables_of`."""
+    head, tail = (
+        {column: value(session, place or {}) for column, (_, value) in part.items()} for part in (_HEAD, _TAIL)
+    )
+    return {**head, **dict.fromkeys(OUTCOMES), **outcomes_of(session), **tail, "session": name}
+
+
+def columns_of(sessions: Iterable[Session]) -> dict[str, Mapping[str, str]]:
+    """Return the columns of each table as `TABLES`, with the levels of rubrics of one's own that sessions have."""
+    own = dict.fromkeys((name for session in sessions for name in own_levels(session.game.rubric)), "f")
+    return {**TABLES, "sessions": {**TABLES["sessions"], **own}}
+
+
 def export_sessions(
-    played: Sequence[tuple[Session, str, Mapping[str, Any]]], folder: Path, forms: Sequence[Form] = ("csv",),
-    lang: Lang = "en",
+    played: Sequence[tuple[Session, str, Mapping[str, Any]]], folder: Path, runs: Path,
+    forms: Sequence[Form] = ("csv",), lang: Lang = "en",
 ) -> tuple[Path, ...]:  # fmt: skip
     """Write sessions as tables, with a codebook that says what is in each column; return the files.
 
     Args:
         played: the sessions, each with its id and, of a campaign, its place as for `tables_of`.
         folder: where to; it is made where it does not exist, and files in it are replaced.
+        runs: the folder of sessions, which holds the calibrations of judges.
         forms: ``csv``, ``parquet``.
         lang: language of the codebook.
 
     Raises:
-        InputError: Parquet is wanted, and the extra is missing.
+        InputError: Parquet is wanted, and the extra is missing; or a stored calibration of a judge is damaged.
         StorageError: something cannot be written.
     """
-    own = dict.fromkeys((name for session, _, _ in played for name in own_levels(session.game.rubric)), "f")
-    columns = {**TABLES, "sessions": {**TABLES["sessions"], **own}}
+    columns = columns_of(session for session, _, _ in played)
     told = columns_told(columns, (), lang)
     with sheets_in(folder, columns, forms) as sheets:
         for session, name, place in played:
-            for table, rows in tables_of(session, name, place).items():
+            for table, rows in tables_of(session, name, runs, place).items():
                 sheets[table].write(rows)
     title = Words(lang)("experiment.codebook.sessions", count=len(played))
     book = write_codebook(folder, title, (), told, lang)

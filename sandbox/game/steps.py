@@ -184,6 +184,11 @@ def _unfit_matter(game: Game, state: State, turn: Turn, seat: str) -> str:
     return words("refused.no_line" if heard else "refused.no_lines", line=about, **first_last)
 
 
+def line_id(number: int) -> str:
+    """Return the id of a session's line by its number, from 1."""
+    return f"L{number:03d}"
+
+
 def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     """Return a turn as a line of the transcript; the floor says who speaks, the rules who may hear it.
 
@@ -221,7 +226,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     if room.reviews and not also and game.spec.style != "free" and origin not in ("person", "agent"):
         also = beside_by_rule(game, state, seat, turn["act"], about)
     line: Line = {
-        "id": f"L{len(state['lines']) + 1:03d}",
+        "id": line_id(len(state["lines"]) + 1),
         "stage": room.stage,
         "seat": seat,
         "act": turn["act"],

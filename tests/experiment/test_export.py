@@ -57,7 +57,7 @@ def read(folder: Path) -> Rows:
 
 
 def test_tables_say_what_the_store_has(store: Store, tmp_path: Path) -> None:
-    written = export(store, LIBRARY, tmp_path)
+    written = export(store, LIBRARY, tmp_path, tmp_path)
     assert [path.name for path in written.paths] == [*(f"{name}.csv" for name in TABLES), "codebook.md"]
     tables, rows = read(tmp_path), {row["id"]: row for row in store.everything()}
     assert (written.sessions, written.silent) == (len(tables["sessions"]), 0) == (8, 0)
@@ -117,7 +117,7 @@ def test_tables_say_what_the_store_has(store: Store, tmp_path: Path) -> None:
 
 
 def test_parquet_holds_what_csv_holds(store: Store, tmp_path: Path) -> None:
-    export(store, LIBRARY, tmp_path, ("csv", "parquet"))
+    export(store, LIBRARY, tmp_path, tmp_path, ("csv", "parquet"))
     for name, rows in read(tmp_path).items():
         table = parquet.read_table(tmp_path / f"{name}.parquet")
         assert table.column_names == list(rows[0])
@@ -133,7 +133,7 @@ def test_a_column_without_words_is_told_before_anything_is_written(
 ) -> None:
     monkeypatch.setitem(exporting._HEAD, "nameless", ("s", lambda row: row["id"]))
     with pytest.raises(KeyError, match=r"experiment\.column\.nameless"):
-        export(store, LIBRARY, tmp_path / "new")
+        export(store, LIBRARY, tmp_path / "new", tmp_path)
     assert not (tmp_path / "new").exists()
 
 
@@ -178,7 +178,7 @@ def test_a_long_text_is_looked_at_in_no_time() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_codebook_explains_each_column(store: Store, tmp_path: Path, lang: Literal["en", "zh"]) -> None:
-    book = export(store, LIBRARY, tmp_path, lang=lang).paths[-1]
+    book = export(store, LIBRARY, tmp_path, tmp_path, lang=lang).paths[-1]
     text = book.read_text(encoding="utf-8")
     for name, rows in read(tmp_path).items():
         section = text.split(f"## {name}\n")[1].split("\n## ")[0]
@@ -189,7 +189,7 @@ def test_the_codebook_explains_each_column(store: Store, tmp_path: Path, lang: L
 
 
 def test_codebooks_of_both_languages_stand_side_by_side(store: Store, tmp_path: Path) -> None:
-    english, chinese = (export(store, LIBRARY, tmp_path, lang=lang).paths[-1] for lang in LANGUAGES)
+    english, chinese = (export(store, LIBRARY, tmp_path, tmp_path, lang=lang).paths[-1] for lang in LANGUAGES)
     assert (english.name, chinese.name) == ("codebook.md", "codebook.zh.md")
     assert "no evidence about real cities" in english.read_text(encoding="utf-8")
 
@@ -200,8 +200,8 @@ def test_sessions_without_events_are_played_again(
     chosen = [run for run in short_runs(judge="stub") if run.null]
     with begun(tmp_path / "bare.sqlite", chosen) as bare:
         play(bare, keep=False)
-        assert export(bare, LIBRARY, tmp_path / "bare").silent == 0
-        export(store, LIBRARY, tmp_path / "whole")
+        assert export(bare, LIBRARY, tmp_path / "bare", tmp_path).silent == 0
+        export(store, LIBRARY, tmp_path / "whole", tmp_path)
         known = {row["id"] for row in store.rows() if row["null"]}
         for name, rows in read(tmp_path / "whole").items():
             timed = ("started", "ended", "added_with", "written")
@@ -213,7 +213,7 @@ def test_sessions_without_events_are_played_again(
             return {**dict.fromkeys(OUTCOMES), "lines": -1.0}
 
         monkeypatch.setattr("sandbox.experiment.by_rules.outcomes_of", other)
-        written = export(bare, LIBRARY, tmp_path / "other")
+        written = export(bare, LIBRARY, tmp_path / "other", tmp_path)
         assert written.silent == 4, "another version of the program plays otherwise"
         assert read(tmp_path / "other")["lines"] == []
         assert "4 finished sessions by the rules alone left no events" in written.paths[-1].read_text(encoding="utf-8")
@@ -222,7 +222,7 @@ def test_sessions_without_events_are_played_again(
 def test_what_cannot_be_written_leaves_the_old_tables(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export(store, LIBRARY, tmp_path)
+    export(store, LIBRARY, tmp_path, tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
     def full(*_: object) -> dict[str, float | None]:
@@ -230,7 +230,7 @@ def test_what_cannot_be_written_leaves_the_old_tables(
 
     monkeypatch.setattr(exporting, "long_tables", full)
     with pytest.raises(StorageError, match=r"cannot write .*: No space left on device"):
-        export(store, LIBRARY, tmp_path)
+        export(store, LIBRARY, tmp_path, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
