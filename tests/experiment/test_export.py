@@ -9,11 +9,13 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Literal
 
 import pytest
 from pyarrow import parquet
 
+import sandbox
 from sandbox.content.language import LANGUAGES
 from sandbox.errors import StorageError
 from sandbox.experiment import export as exporting
@@ -27,7 +29,8 @@ from sandbox.session.opening import game_of
 from tests.cli.conftest import Cli, cli
 from tests.experiment.making import LIBRARY, saved
 from tests.experiment.playing import SHORT, begun, play, short_runs
-from tests.session.support import SteadyModel, serving
+from tests.session.support import SteadyModel, properties, serving
+from tests.stub_endpoint import Received, StubReply, error
 
 __all__ = ["cli"]
 
@@ -249,3 +252,64 @@ def test_the_command_exports_and_its_logs_can_be_opened(cli: Cli, tmp_path: Path
     assert "Training" in replayed.out
     wrong = cli("experiment", "export", path, tmp_path / "out", "--format", "xlsx")
     assert (wrong.code, "csv" in wrong.err) == (2, True)
+
+
+class Picky(SteadyModel):
+    """Refuses the question for the third turn, however often it comes."""
+
+    def __init__(self) -> None:
+        super().__init__("propose")
+        self.asked: list[object] = []
+
+    def __call__(self, request: Received) -> StubReply:
+        if "act" in properties(request.body) and request.body["messages"] not in self.asked:
+            self.asked.append(request.body["messages"])
+        refused = len(self.asked) > 2 and request.body["messages"] == self.asked[2]
+        return error(400, "this is against the policy") if refused else super().__call__(request)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_session_that_failed_is_told_with_its_line_and_can_be_looked_at(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: Literal["en", "zh"]
+) -> None:
+    path, out = saved(tmp_path, **SHORT), tmp_path / "out"
+    with serving(Picky()) as url:
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        monkeypatch.setenv("OPENAI_API_KEY", "none")
+        monkeypatch.setenv("SANDBOX_TURN_STYLE", "free")
+        ended = cli("experiment", "run", path, "--model", "stub", "--concurrency", 1, "-q")
+    assert ended.code == 3
+    monkeypatch.setattr("sandbox.cli.experiment_play.LANG", lang)
+    monkeypatch.setattr("sandbox.cli.experiment.LANG", lang)
+    status = cli("experiment", "status", path)
+    known = json.loads(cli("experiment", "status", path, "--json").out)
+    ((session, due),) = known["failed_at"].items()
+    assert (known["failed"], due) == (1, "L003")
+    assert f"{session} (before {due})" in status.out if lang == "en" else f"{session}（{due}之前）" in status.out
+    assert f"sandbox experiment export {path} DIR --logs" in status.out
+    exported = cli("experiment", "export", path, out, "--logs", "--json")
+    assert json.loads(exported.out)["unfinished"] == 1
+    tables = read(out)
+    assert session not in {row["session"] for row in tables["lines"]}, "nobody averages over what broke off"
+    assert "sessions that failed or were stopped, as far as they came: 1;" in (out / "codebook.md").read_text(encoding="utf-8")
+    listed = cli("list", "session", "--out", out / "logs").out
+    assert {line.split()[0] for line in listed.splitlines() if "stopped" in line} == {session}
+    assert len(sandbox.load(session, out=out / "logs").lines) == 2
+    asked = cli("prompt", session, "--at", due, "--out", out / "logs")
+    assert (asked.code, "-- system" in asked.out) == (0, True)
+    assert cli("prompt", session, "--at", "L999", "--out", out / "logs").code == 2
+
+
+def test_a_level_says_how_far_its_judge_may_be_relied_on(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(store, LIBRARY, tmp_path / "before", tmp_path)
+    scores = read(tmp_path / "before")["scores"]
+    marks = {(row["how"], bool(row["level"])): row["standing"] for row in scores}
+    assert marks == {("counted", True): "", ("judged", True): "not_measured"}
+    known = {"trust": SimpleNamespace(reliable=True), "inclusion": SimpleNamespace(reliable=False)}
+    monkeypatch.setattr("sandbox.scoring.scorecard.standings_of", lambda *_: known)
+    export(store, LIBRARY, tmp_path / "after", tmp_path)
+    measured = {row["criterion"]: row["standing"] for row in read(tmp_path / "after")["scores"] if row["judge"]}
+    assert (measured.pop("trust"), measured.pop("inclusion")) == ("reliable", "not_reliable")
+    assert {*measured.values()} == {"not_measured"}
