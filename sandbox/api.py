@@ -58,6 +58,7 @@ def run(
     changes: Iterable[str] = (),
     cast: Mapping[str, str] | None = None,
     wording: str = "as_is",
+    temperature: float | None = None,
     max_tokens: int | None = None,
     content: Path | str | None = None,
     out: Path | str | None = None,
@@ -86,6 +87,8 @@ def run(
         changes: rules that are changed, each ``path=value``.
         cast: personas that play in the place of others, by seat.
         wording: wording of the prompts.
+        temperature: at which a model is asked for a turn, 0 to 1.5, its first wording; None for 0.8, or 0.4 where the
+            model only words what the program chose.
         max_tokens: budget in tokens.
         content: folder of content of one's own.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
@@ -106,7 +109,8 @@ def run(
             scenario, governance, arguments.texts("changes", changes), city, rubric, lang,
             ",".join(arguments.texts("stages", stages)), None if turns is None else arguments.number("turns", turns),
             [f"{seat}={persona}" for seat, persona in arguments.texts_by_seat("cast", cast or {}).items()], wording,
-            arguments.number("seed", seed), model, judge_model, arguments.number("judge_samples", judge_samples),
+            temperature, arguments.number("seed", seed), model, judge_model,
+            arguments.number("judge_samples", judge_samples),
         )  # fmt: skip
         means, places = _means(max_tokens), _places(content, out)
         library, agents, everywhere = places.library, Agents(), False

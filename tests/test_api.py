@@ -17,11 +17,11 @@ from pyarrow import parquet
 
 import sandbox
 from tests.cassette import FOLDER
-from tests.cli.conftest import Cli, cli
+from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT as STUDY
 
-__all__ = ["cli"]
+__all__ = ["cli", "served"]
 
 SHORT: dict[str, Any] = {"model": "cards", "stages": ["training", "public_engagement"], "turns": 6}
 
@@ -164,6 +164,19 @@ def test_a_session_is_played_where_a_loop_runs_as_in_a_notebook() -> None:
     assert asyncio.run(cell()).finished
 
 
+def test_a_temperature_is_asked_for_told_and_kept(served: Served, cli: Cli) -> None:
+    session = sandbox.run(**{**SHORT, "model": "stub", "judge_model": "none"}, temperature=0.25)
+    assert {round(body["temperature"] % 0.1, 2) for body in served.model.turns} == {0.05}
+    assert served.model.turns[0]["temperature"] == 0.25
+    asked = cli("prompt", session.id, "--at", "L001").out
+    assert "temperature 0.25" in asked
+    assert "this is what was sent" in asked
+    assert "0.25" in (session.path / "report.html").read_text(encoding="utf-8")
+    assert session.tables["sessions"][0]["temperature"] == 0.25
+    assert sandbox.run(**SHORT).tables["sessions"][0]["temperature"] is None
+    assert cli("run", "--model", "stub", "--temperature", "2").code == 2
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -172,6 +185,8 @@ def test_a_session_is_played_where_a_loop_runs_as_in_a_notebook() -> None:
         ({"turns": 0}, "^turns: "),
         ({"turns": "x"}, "^turns: expected a whole number, found x"),
         ({"lang": "fr"}, "^lang: "),
+        ({"temperature": 2}, "^temperature: "),
+        ({"temperature": "warm"}, "^temperature: "),
         ({"stages": "training"}, r"^stages: expected a list of texts, as \['…'\], found training"),
         ({"cast": "mayor=x"}, "^cast: expected texts by seat"),
         ({"model": len}, "^model: expected a text, found <built-in function len>"),

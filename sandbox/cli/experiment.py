@@ -313,6 +313,7 @@ def export(
     from sandbox.cli.progress import waiting
     from sandbox.content.words import Words
     from sandbox.experiment.export import export as write_tables
+    from sandbox.experiment.export import listed_at
     from sandbox.experiment.sheets import FORMATS
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
@@ -329,7 +330,12 @@ def export(
         return
     echo_paths(written.paths)
     if written.unfinished:
-        echo(Words(LANG)("experiment.codebook.unfinished", number=written.unfinished), err=True)
+        echo(
+            Words(LANG)(
+                "experiment.codebook.unfinished", number=written.unfinished, command=listed_at(folder / "logs")
+            ),
+            err=True,
+        )
 
 
 @experiment.command()

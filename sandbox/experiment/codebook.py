@@ -87,7 +87,7 @@ def _outcome(words: Words, outcome: Outcome) -> str:
         between = words("experiment.codebook.range", low=f"{outcome.low:g}", high=f"{outcome.high:g}")
     notes = [between]
     notes += [words("experiment.codebook.worded")] if outcome.worded else []
-    notes += [words("experiment.codebook.judged")] if outcome.judged else []
+    notes += [words("experiment.codebook.judged", column="`standing`")] if outcome.judged else []
     return f"{name}{colon}{counts}{words.paren(words('semi').join(notes))}"
 
 

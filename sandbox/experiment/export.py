@@ -19,7 +19,7 @@ from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.countries import CountrySpec, made_from
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.sheets import Form, Row, csv_text, sheets_in
-from sandbox.experiment.status import said_players
+from sandbox.experiment.status import said_players, said_sampling
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
 from sandbox.game.session import Session
@@ -105,6 +105,7 @@ class Tables:
     Attributes:
         columns: the columns of each table by name, each with its kind (s, i, f, b).
         factors: what the design varies.
+        judged: whether a model judges some of its sessions.
         silent: of the sessions that `rows` has gone through, those with nothing in tables but that of sessions.
         unfit: of these, those that do not fit the cards any more.
     """
@@ -112,9 +113,11 @@ class Tables:
     def __init__(self, store: Store, library: Library, runs: Path) -> None:
         self._store, self._library, self._runs, self._games = store, library, runs, Games(library)
         self.silent = self.unfit = 0
+        self.judged = False
         factors, outcomes = dict[str, None](), dict.fromkeys(OUTCOMES)
         for row in store.everything():
             factors |= dict.fromkeys(row["cell"])
+            self.judged |= bool(row["spec"].get("judge_model"))
             outcomes |= dict.fromkeys(row["outcomes"])
         self.factors = tuple(factors)
         head, tail = ({name: kind for name, (kind, _) in columns.items()} for columns in (_HEAD, _TAIL))
@@ -176,20 +179,29 @@ def export(
                 (wide,) = tables["sessions"]
                 unfinished += wide["state"] != "done"
                 write_log(folder / "logs" / wide["session"], events, library)
-    book = write_codebook(folder, *_about(store, known, unfinished, Words(lang)), told, lang)
+    book = write_codebook(folder, *_about(store, known, unfinished, folder / "logs", Words(lang)), told, lang)
     paths = [folder / f"{name}.{form}" for form in forms for name in known.columns]
     return Exported((*paths, book), sessions, unfinished, known.silent)
 
 
-def _about(store: Store, known: Tables, unfinished: int, words: Words) -> tuple[str, list[str]]:
+def _about(store: Store, known: Tables, unfinished: int, logs: Path, words: Words) -> tuple[str, list[str]]:
     notes = []
     for played in store.played:
         at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
         notes.append(words("experiment.codebook.played", at=at, digest=played.digest[:16]))
     notes.append(words("experiment.codebook.players", list=said_players(store.players(), words)))
-    numbers = {"unfinished": unfinished, "silent": known.silent, "unfit": known.unfit}
+    if sampling := said_sampling(store.players(), known.judged, words):
+        notes.append(words("experiment.codebook.sampling", list=sampling))
+    if unfinished:
+        notes.append(words("experiment.codebook.unfinished", number=unfinished, command=listed_at(logs)))
+    numbers = {"silent": known.silent, "unfit": known.unfit}
     notes += [words(f"experiment.codebook.{name}", number=number) for name, number in numbers.items() if number]
     return words("experiment.codebook.title", experiment=store.name), notes
+
+
+def listed_at(logs: Path) -> str:
+    """Return the command that lists the sessions whose logs lie in a folder."""
+    return f"sandbox list session --out {logs}"
 
 
 def _session(events: Sequence[Event], library: Library) -> Session | None:

@@ -37,6 +37,12 @@ def _branch(name: str) -> _Get:
     return value
 
 
+def _temperature(session: Session, _: Mapping[str, Any]) -> float | None:
+    return next(
+        (event.payload.get("temperature") for event in session.events if isinstance(event, SessionOpened)), None
+    )
+
+
 def _spent(name: str) -> _Get:
     return lambda session, _: sum(
         getattr(Usage(**event.payload["usage"]), name) for event in session.events if isinstance(event, CallMade)
@@ -51,6 +57,7 @@ _HEAD: dict[str, tuple[str, _Get]] = {
     "changes": ("s", lambda session, _: "; ".join(session.spec.changes) or None),
     "city": ("s", _spec("city")), "rubric": ("s", _spec("rubric")), "lang": ("s", _spec("lang")),
     "seed": ("i", _spec("seed")), "style": ("s", _spec("style")), "model": ("s", _spec("model")),
+    "temperature": ("f", _temperature),
     "agents": ("s", lambda session, _: dict(session.spec.agents) or None), "judge_model": ("s", _spec("judge_model")),
     "branch_of": ("s", _branch("of")), "branch_at": ("s", _branch("at")),
     "finished": ("b", lambda session, _: session.finished),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import and_, case, func, select
 
@@ -15,9 +15,12 @@ from sandbox.experiment.pace import FORGET
 from sandbox.experiment.store import RunState, Store, Work
 from sandbox.experiment.tables import PACES, RUNS
 from sandbox.experiment.worker import is_gone
-from sandbox.game.spec import CARDS
+from sandbox.game.spec import CARDS, PlayStyle
 from sandbox.game.steps import line_id
 from sandbox.llm.usage import Budget, Usage
+from sandbox.scoring.judge import FIRST, FURTHER
+from sandbox.session import pulses
+from sandbox.session.context import profile_of
 
 STATES: tuple[RunState, ...] = ("done", "running", "failed", "pending")
 _LATELY = 600.0
@@ -159,6 +162,28 @@ def said_player(player: Player, words: Words) -> str:
     if style == "rules":
         return words("models.none")
     return words("models.cards") if model == CARDS else words.join((model or words("unnamed"), style))
+
+
+def said_sampling(players: Iterable[Player], judged: bool, words: Words) -> str:
+    """Return the temperatures at which this version asks models, but where a factor sets another; empty without any.
+
+    Args:
+        players: what plays in the sessions.
+        judged: whether a model judges them.
+        words: the words of a language.
+    """
+    styles = sorted({style for model, style in players if style != "rules" and model != CARDS})
+    profiles = {style: profile_of(cast("PlayStyle", style)) for style in styles}
+    parts = [
+        words("sampling.turns", style=style, temperature=profile.sampling.temperature, warmer=profile.warmer)
+        for style, profile in profiles.items()
+    ]
+    if any(profile.asks_pulse for profile in profiles.values()):
+        parts.append(words("sampling.pulses", temperature=pulses.SAMPLING.temperature))
+    if judged:
+        first, further = FIRST.temperature, FURTHER.temperature
+        parts.append(words("sampling.judge", first=first, further=further))
+    return words("semi").join(parts)
 
 
 def named_card(words: Words, card: str) -> str:

@@ -97,7 +97,8 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     if state["floor"] is None or (spoken is not None and state["floor"]["seat"] != spoken.seat):
         return ()
     stand_in = _OnRecord(game, before)
-    context = SessionContext(game, log, cast(Gateway, stand_in), None, profile_of(game.spec.style), Watch())
+    profile = profile_of(game.spec.style).at(game.spec.temperature)
+    context = SessionContext(game, log, cast(Gateway, stand_in), None, profile, Watch())
     asyncio.run(speak_turn(context, state))
     answered = max((number for number, sent in enumerate(stand_in.sent, 1) if sent.answer), default=0)
     asked_last = max((number for number, sent in enumerate(stand_in.sent, 1) if sent.logged), default=1)

@@ -189,6 +189,9 @@ def test_the_codebook_explains_each_column(store: Store, tmp_path: Path, lang: L
         assert [column for column, _ in explained] == list(rows[0])
         assert all(meaning.strip() for _, meaning in explained)
     assert ("no evidence about real cities" in text) is (lang == "en")
+    told = {"en": "turns (directed) 0.4, and 0.2 more", "zh": "发言（directed）0.4，每重写一次加0.2"}
+    assert told[lang] in text
+    assert {"en": "judges 0.0, their further votes 0.7", "zh": "评分0.0"}[lang] in text
 
 
 def test_codebooks_of_both_languages_stand_side_by_side(store: Store, tmp_path: Path) -> None:
@@ -291,7 +294,9 @@ def test_a_session_that_failed_is_told_with_its_line_and_can_be_looked_at(
     assert json.loads(exported.out)["unfinished"] == 1
     tables = read(out)
     assert session not in {row["session"] for row in tables["lines"]}, "nobody averages over what broke off"
-    assert "sessions that failed or were stopped, as far as they came: 1;" in (out / "codebook.md").read_text(encoding="utf-8")
+    assert "sessions that failed or were stopped, as far as they came: 1;" in (out / "codebook.md").read_text(
+        encoding="utf-8"
+    )
     listed = cli("list", "session", "--out", out / "logs").out
     assert {line.split()[0] for line in listed.splitlines() if "stopped" in line} == {session}
     assert len(sandbox.load(session, out=out / "logs").lines) == 2
