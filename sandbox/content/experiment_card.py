@@ -102,13 +102,22 @@ class Factors(Card):
 
     def levels(self, factor: str) -> tuple[str, ...]:
         """Return the levels of a factor as texts; none where it is not varied."""
-        return tuple(str(level) for level in getattr(self, factor))
+        return tuple(_as_text(level) for level in getattr(self, factor))
+
+
+def _as_text(level: Any) -> str:
+    return f"{level:g}" if isinstance(level, float) else str(level)
+
+
+def _of_number(level: Any) -> Any:
+    """Return the level of a factor that is given as a number as its text; anything else as it is."""
+    return _as_text(level) if isinstance(level, int | float) else level
 
 
 def _as_texts(levels: Any) -> Any:
     if not isinstance(levels, dict):
         return levels
-    return {factor: str(level) if isinstance(level, int | float) else level for factor, level in levels.items()}
+    return {factor: _of_number(level) for factor, level in levels.items()}
 
 
 Place = Annotated[dict[str, str], Field(default_factory=dict, max_length=1), BeforeValidator(_as_texts)]
@@ -197,7 +206,7 @@ class Design(Card):
     title: Text
     question: Text
     arms: Factor
-    base: Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
+    base: Annotated[str, BeforeValidator(_of_number)]
     factors: Annotated[Factors, BeforeValidator(_known_factors)]
     fraction: float = Field(default=1.0, gt=0, le=1)
     replicates: int = Field(ge=1, le=100_000)
@@ -216,7 +225,7 @@ class Design(Card):
         if not isinstance(value, list):
             return value
         return [
-            {**item, "arm": str(item["arm"])} if isinstance(item, dict) and isinstance(item.get("arm"), int) else item
+            {**item, "arm": _of_number(item["arm"])} if isinstance(item, dict) and "arm" in item else item
             for item in value
         ]
 
