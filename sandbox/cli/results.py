@@ -199,7 +199,7 @@ _KEPT = {
     "differs": "this is NOT what was sent: the digest in the log is another one, so the program, its templates or the "
     "cards have changed since; it shows what would be sent today",
     "none": "the log has no such call, so nothing tells whether it was sent: of a branch it has those of its own lines "
-    "alone, and none of a question that was declined",
+    "alone, and none of a question that was declined or that failed",
 }
 
 
