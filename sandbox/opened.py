@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
-from sandbox.errors import UnknownError
+from sandbox.errors import InputError, UnknownError
 from sandbox.experiment.export import Tables
 from sandbox.experiment.locking import locked
 from sandbox.experiment.outcomes import outcomes_of
@@ -179,10 +179,11 @@ class Experiment:
         Raises:
             InputError: nothing is finished that could be analysed, or the ``lab`` extra is missing.
         """
-        # Not before it is needed: it takes the lab extra.
-        from sandbox.experiment.analysis.analysis import analyse_store
-        from sandbox.experiment.analysis.frames import EFFECTS, effect_rows
-
+        try:
+            from sandbox.experiment.analysis.analysis import analyse_store
+            from sandbox.experiment.analysis.frames import EFFECTS, effect_rows
+        except ImportError as error:
+            raise _no_lab("effects") from error
         with self._opened() as store:
             analysis = analyse_store(store, self.design, locked(self.path), self.library, self.runs)
         return [{**dict.fromkeys(EFFECTS), **row} for row in effect_rows(analysis)]
@@ -190,9 +191,10 @@ class Experiment:
     def frame(self, table: str) -> Any:
         """Return a table, or ``effects``, as a `pandas.DataFrame`; kinds and errors are those of `Session.frame`."""
         if table == "effects":
+            rows = self.effects
             from sandbox.experiment.analysis.frames import EFFECTS
 
-            return frame_of({table: self.effects}, {table: EFFECTS}, table)
+            return frame_of({table: rows}, {table: EFFECTS}, table)
         with self._opened() as store:
             columns = self._tables(store).columns
         return frame_of({"sessions": self.sessions} if table == "sessions" else self.tables, columns, table)
@@ -220,9 +222,12 @@ def frame_of(tables: Mapping[str, Rows], columns: Mapping[str, Mapping[str, str]
     try:
         import pandas
     except ImportError as error:
-        command = "pip install 'governance-sandbox[lab]'"
-        raise refusal("experiment.refused.extra", what="pandas", command=command) from error
+        raise _no_lab("pandas") from error
     kinds = columns[table]
     return pandas.DataFrame(tables[table], columns=list(kinds)).astype({
         name: _KINDS[kind] for name, kind in kinds.items()
     })  # fmt: skip
+
+
+def _no_lab(what: str) -> InputError:
+    return refusal("experiment.refused.extra", what=what, command="pip install 'governance-sandbox[lab]'")

@@ -162,7 +162,14 @@ def test_temperatures_meet_the_same_seeds_and_make_no_more_of_the_null_arm() -> 
     assert [run.id for run in of(played, null=True)] == [run.id for run in of(plain, null=True)]
     assert {run.spec.temperature for run in of(played, null=True)} == {None}
     assert not {run.id for run in of(played)} & {run.id for run in of(plain)}, "what sets none is another session"
-    hypothesis = {"id": "warm", "outcome": "decided", "arm": 0.5, "direction": "higher", "smallest": 0.1, "primary": True}
+    hypothesis = {
+        "id": "warm",
+        "outcome": "decided",
+        "arm": 0.5,
+        "direction": "higher",
+        "smallest": 0.1,
+        "primary": True,
+    }
     compared = design(arms="temperature", base=0, null_arm=False, hypotheses=[hypothesis],
                       factors={"governance": ["command"], "temperature": [0, 0.5]})  # fmt: skip
     assert (compared.base, compared.hypotheses[0].arm) == ("0", "0.5")
