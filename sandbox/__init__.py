@@ -1,16 +1,32 @@
 """Governance Sandbox: role-play sessions of a governance reform under rules that the program enforces.
 
 In Python ``sandbox.run(…)`` plays a session, with a model or an agent of one's own; ``sandbox.resume(ID)`` goes on with
-one, and ``sandbox.load("last")`` opens one. All return a `Session`.
+one, and ``sandbox.load("last")`` opens one. All return a `Session`. ``sandbox.sessions()`` gives a row a session, and
+``sandbox.open_experiment(ID)`` an `Experiment` with its tables and effects.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.api import AgentView, Session, load, resume, run
-    from sandbox.errors import SandboxError
+    from sandbox.api import (
+        AgentView,
+        BudgetReachedError,
+        EndpointError,
+        Experiment,
+        InputError,
+        SandboxError,
+        Session,
+        load,
+        open_experiment,
+        resume,
+        run,
+        sessions,
+    )
 
-__all__ = ["AgentView", "SandboxError", "Session", "__version__", "load", "resume", "run"]
+__all__ = [
+    "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "SandboxError", "Session",
+    "__version__", "load", "open_experiment", "resume", "run", "sessions",
+]  # fmt: skip
 
 __version__ = "0.1.0"
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import warnings
 from collections.abc import Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import cached_property
-from html import escape
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sandbox import arguments
 from sandbox.cli import options
+from sandbox.cli.experiment_options import Which
 from sandbox.content.language import Lang
 from sandbox.content.words import refusal
-from sandbox.errors import SandboxError
-from sandbox.experiment.outcomes import outcomes_of
-from sandbox.experiment.session_tables import tables_of
+from sandbox.errors import BudgetReachedError, EndpointError, InputError, SandboxError
+from sandbox.experiment.session_tables import wide_row
+from sandbox.experiment.store import store_path
 from sandbox.game.game import Game
 from sandbox.game.session import Session as Played
+from sandbox.opened import Experiment, Rows, Session
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import FileLog
 from sandbox.report.results import write_results
@@ -31,103 +32,12 @@ from sandbox.session.choice import RULES_ONLY, ModelChoice, choose, choose_on
 from sandbox.session.opening import game_of, hand_over
 from sandbox.session.runner import Models, Watch, run_session
 
-__all__ = ["AgentView", "SandboxError", "Session", "load", "resume", "run"]
+__all__ = [
+    "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "SandboxError", "Session", "load",
+    "open_experiment", "resume", "run", "sessions",
+]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
-Rows = list[dict[str, Any]]
-
-
-@dataclass(frozen=True, repr=False)
-class Session:
-    """A session that was played.
-
-    Its tables are lists of plain rows, for `pandas.DataFrame` or `polars.DataFrame`: the columns are those of `sandbox
-    export`, whose codebook explains them, and a value that is not there is None. What stands there as JSON, such as
-    ``terms``, is a dict here.
-
-    Args:
-        path: its folder, with the log, the report and the scores.
-        played: the session as the program itself reads it; what that offers may change between versions.
-    """
-
-    path: Path
-    played: Played
-
-    def __repr__(self) -> str:
-        return f"<Session {self.id}: {self._in_short}>"
-
-    def _repr_html_(self) -> str:
-        report = self.path.resolve() / "report.html"
-        link = f' – <a href="{report.as_uri()}" target="_blank">report.html</a>' if report.is_file() else ""
-        return f"<b>Session {escape(self.id)}</b>: {escape(self._in_short)}{link}"
-
-    @property
-    def _in_short(self) -> str:
-        spec, lines = self.played.spec, len(self.played.lines)
-        state = "finished" if self.finished else "not finished"
-        return (
-            f"{spec.scenario}, {spec.governance}, {spec.model or 'unnamed'}, seed {spec.seed}, {lines} lines, {state}"
-        )
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        return self.path.name
-
-    @property
-    def finished(self) -> bool:
-        """Whether it came to its end."""
-        return self.played.finished
-
-    @cached_property
-    def tables(self) -> Mapping[str, Rows]:
-        """All tables by name, as `sandbox export` writes them."""
-        return tables_of(self.played, self.id)
-
-    @cached_property
-    def outcomes(self) -> Mapping[str, float | None]:
-        """Every outcome by name; None where the session gives nothing to measure."""
-        return outcomes_of(self.played)
-
-    @property
-    def seats(self) -> Rows:
-        """One row a seat."""
-        return self.tables["seats"]
-
-    @property
-    def lines(self) -> Rows:
-        """One row a line."""
-        return self.tables["lines"]
-
-    @property
-    def decisions(self) -> Rows:
-        """One row a decision."""
-        return self.tables["decisions"]
-
-    @property
-    def votes(self) -> Rows:
-        """One row a vote; ``for_it`` is None for who abstained."""
-        return self.tables["votes"]
-
-    @property
-    def ledger(self) -> Rows:
-        """One row a proposal, promise, task or decision, and what became of it."""
-        return self.tables["ledger"]
-
-    @property
-    def promises(self) -> Rows:
-        """The rows of the ledger that are promises."""
-        return [row for row in self.ledger if row["entry"] == "promise"]
-
-    @property
-    def pulses(self) -> Rows:
-        """One row a seat and moment: trust, conviction, burden, 1 to 5."""
-        return self.tables["pulses"]
-
-    @property
-    def scores(self) -> Rows:
-        """One row a level that was counted, and a vote that a judge gave, on a criterion."""
-        return self.tables["scores"]
 
 
 def run(
@@ -148,6 +58,7 @@ def run(
     changes: Iterable[str] = (),
     cast: Mapping[str, str] | None = None,
     wording: str = "as_is",
+    temperature: float | None = None,
     max_tokens: int | None = None,
     content: Path | str | None = None,
     out: Path | str | None = None,
@@ -164,7 +75,9 @@ def run(
             method ``act``, synchronous or not, that gets an `AgentView` and returns what `AgentView.turn` does; or a
             mapping of some seats to agents, beside whom ``model`` plays the others.
         agent_name: its name in log and report; empty for its own ``name``, or that of the function or class.
-        judge_model: the models that judge, with commas between; ``none`` for nobody.
+        judge_model: the models that judge, with commas between; ``none`` for nobody, as in an experiment whose design
+            names none. None for the model that plays, which then judges itself and is called once more a criterion;
+            but never the embedded one, nor with ``cards``, ``none`` or an agent in every seat.
         judge_samples: votes of each judge on a criterion.
         seed: random seed.
         stages: stages by id; none for all but the review.
@@ -174,6 +87,8 @@ def run(
         changes: rules that are changed, each ``path=value``.
         cast: personas that play in the place of others, by seat.
         wording: wording of the prompts.
+        temperature: at which a model is asked for a turn, 0 to 1.5, its first wording; None for 0.8, or 0.4 where the
+            model only words what the program chose.
         max_tokens: budget in tokens.
         content: folder of content of one's own.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
@@ -194,7 +109,8 @@ def run(
             scenario, governance, arguments.texts("changes", changes), city, rubric, lang,
             ",".join(arguments.texts("stages", stages)), None if turns is None else arguments.number("turns", turns),
             [f"{seat}={persona}" for seat, persona in arguments.texts_by_seat("cast", cast or {}).items()], wording,
-            arguments.number("seed", seed), model, judge_model, arguments.number("judge_samples", judge_samples),
+            temperature, arguments.number("seed", seed), model, judge_model,
+            arguments.number("judge_samples", judge_samples),
         )  # fmt: skip
         means, places = _means(max_tokens), _places(content, out)
         library, agents, everywhere = places.library, Agents(), False
@@ -280,6 +196,49 @@ def load(session: Path | str = "last", *, content: Path | str | None = None, out
     """
     played, folder = _places(content, out).open(str(session))
     return Session(folder.path, played)
+
+
+def sessions(*, content: Path | str | None = None, out: Path | str | None = None) -> Rows:
+    """Return a row a session in the folder of sessions, with its outcomes: those of ``tables["sessions"]`` of each.
+
+    One that cannot be opened is left out with a warning. Sessions of experiments and campaigns lie elsewhere.
+
+    Args:
+        content: folder of content of one's own, for sessions that carry none.
+        out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
+
+    Raises:
+        InputError: the folder is none.
+    """
+    places, rows = _places(content, out), Rows()
+    for folder in SessionFolder.all(places.runs):
+        try:
+            rows.append(wide_row(places.open(folder.id)[0], folder.id))
+        except SandboxError as error:
+            warnings.warn(f"{folder.id}: {error}", stacklevel=2)
+    return rows
+
+
+def open_experiment(
+    design: Path | str, *, store: Path | str = "", content: Path | str | None = None, out: Path | str | None = None
+) -> Experiment:
+    """Open an experiment that was begun, with its tables and effects; it is played by ``sandbox experiment run``.
+
+    Args:
+        design: id of the design, or the path of its file.
+        store: where its sessions are kept, where that was named: a path, or a URL.
+        content: folder of content of one's own; without it that in which the file lies, where one is named.
+        out: folder of sessions, in which the store lies; None for ``runs``, or ``SANDBOX_RUNS``.
+
+    Raises:
+        InputError: there is no such design, it is faulty, or it has no store.
+    """
+    with arguments.in_python():
+        which = Which(str(design), str(store))
+        card, path, places = which.card(_places(content, out))
+        which.opened(card, places).close()
+        where = which.store or store_path(places.runs, card.id)
+        return Experiment(card, path, where, places.library, places.runs)
 
 
 def _places(content: Path | str | None, out: Path | str | None) -> options.Places:

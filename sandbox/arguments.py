@@ -12,8 +12,8 @@ from sandbox.content.faults import short
 from sandbox.content.words import refusal
 from sandbox.errors import SandboxError
 
-_OPTION = re.compile(r"--(set|cast|scenario|governance|city|rubric|lang|stages|turns|wording|seed|model|judge-model"
-                     r"|judge-samples|max-tokens|content|out)\b")  # fmt: skip
+_OPTION = re.compile(r"--(set|cast|scenario|governance|city|rubric|lang|stages|turns|wording|temperature|seed|model"
+                     r"|judge-model|judge-samples|max-tokens|content|out)\b")  # fmt: skip
 _RENAMED = {"set": "changes"}
 
 

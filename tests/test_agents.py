@@ -84,11 +84,19 @@ def test_an_agent_sees_what_its_seat_may_know_and_no_more() -> None:
 
 
 @pytest.mark.parametrize("rest", ["cards", "none"])
-def test_an_agent_plays_one_seat_beside_others(rest: str) -> None:
+def test_an_agent_plays_one_seat_beside_others(rest: str, cli: Cli, tmp_path: Path) -> None:
     session = sandbox.run(agent={"mayor": Patient()}, model=rest, seed=2)
     origins = {(row["seat"] == "mayor", row["origin"]) for row in session.lines}
     assert origins == {(True, "agent"), (False, "card" if rest == "cards" else "rules")}
     assert session.played.spec.agents == {"mayor": "patient one"}
+    assert {row["seat"]: row["agent"] for row in session.seats if row["agent"]} == {"mayor": "patient one"}
+    (row,) = session.tables["sessions"]
+    assert (row["agents"], row["model"]) == ({"mayor": "patient one"}, rest)
+    assert "patient one for mayor" in repr(session)
+    (listed,) = json.loads(cli("list", "session", "--json").out)
+    assert (listed["agents"], "mayor: patient one" in listed["what"]) == (row["agents"], True)
+    assert cli("export", session.id, "--to", tmp_path / "tables").code == 0
+    assert "patient one" in (tmp_path / "tables" / "seats.csv").read_text(encoding="utf-8")
     report = (session.path / "report.html").read_text(encoding="utf-8")
     assert "patient one (agent in Python) for" in report
 

@@ -13,12 +13,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pyarrow import parquet
 
 import sandbox
 from tests.cassette import FOLDER
-from tests.cli.conftest import Cli, cli
+from tests.cli.conftest import Cli, Served, cli, served
+from tests.experiment.making import saved
+from tests.experiment.playing import SHORT as STUDY
 
-__all__ = ["cli"]
+__all__ = ["cli", "served"]
 
 SHORT: dict[str, Any] = {"model": "cards", "stages": ["training", "public_engagement"], "turns": 6}
 
@@ -64,6 +67,75 @@ def test_the_tables_are_rows_that_pandas_takes() -> None:
         assert len({tuple(row) for row in rows}) <= 1, "all rows of a table have the same columns"
 
 
+def test_a_frame_has_its_columns_where_there_are_no_rows_too() -> None:
+    session = sandbox.run("clean_up", "command", seed=1, model="cards", turns=4)
+    assert session.votes == [], "the chair decides"
+    votes = session.frame("votes")
+    assert list(votes.columns) == ["session", "decision", "stage", "seat", "for_it", "counts"]
+    assert len(votes[votes.for_it == True]) == 0  # noqa: E712
+    voted = sandbox.run(**SHORT).frame("votes")
+    assert (voted.for_it.dtype, voted.counts.dtype) == ("boolean", "boolean")
+    assert len(pd.concat([votes, voted])) == len(voted) > 0
+    assert session.frame("lines").number.dtype == "Int64"
+    with pytest.raises(sandbox.InputError, match=r"unknown table .vote.\. Did you mean votes"):
+        session.frame("vote")
+
+
+def test_all_sessions_are_rows(cli: Cli, tmp_path: Path) -> None:
+    assert sandbox.sessions() == []
+    played = [sandbox.run(seed=seed, **SHORT) for seed in (0, 1)]
+    assert cli("branch", played[0].id, "--at", "L003", "--set", "aggregation.veto=resident", "-q").code in (0, 2)
+    rows = {row["session"]: row for row in sandbox.sessions()}
+    for session in played:
+        assert rows[session.id] == session.tables["sessions"][0]
+    assert rows[played[0].id]["seed"] == 0
+    (tmp_path / "runs" / "torn").mkdir()
+    (tmp_path / "runs" / "torn" / "events.jsonl").write_text("no event\n", encoding="utf-8")
+    with pytest.warns(UserWarning, match="^torn: "):
+        assert {row["session"] for row in sandbox.sessions()} == {*rows}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_listed_sessions_are_told_apart(cli: Cli, monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    first = sandbox.run(seed=3, **SHORT)
+    assert cli("branch", "last", "--at", "L003", "--set", "aggregation.veto=resident").code == 0
+    branch = sandbox.load("last").id
+    for module in ("summary", "translation"):
+        monkeypatch.setattr(f"sandbox.cli.{module}.LANG", lang)
+    listed = dict(line.split(maxsplit=1) for line in cli("list", "session").out.splitlines())
+    seed, origin = ("seed 3", f"branch of {first.id} at L003") if lang == "en" else ("种子3", f"从{first.id}的L003分出")
+    assert all(f"cards · {seed} · " in what for what in listed.values())
+    assert origin in listed[branch]
+    assert "aggregation.veto=" in listed[branch]
+    rows = {row["id"]: row for row in json.loads(cli("list", "session", "--json").out)}
+    assert rows[branch]["branch_of"] == first.id
+    assert {name: rows[first.id][name] for name in ("model", "seed", "rubric", "changes", "decided")} == {
+        **{name: first.tables["sessions"][0][name] for name in ("model", "seed", "rubric", "changes", "decided")}
+    }
+
+
+def test_an_experiment_is_opened_with_its_tables_and_effects(cli: Cli, tmp_path: Path) -> None:
+    with pytest.raises(sandbox.InputError, match="there is no store"):
+        sandbox.open_experiment("who_decides")
+    with pytest.raises(sandbox.InputError, match="Did you mean who_decides"):
+        sandbox.open_experiment("who_decide")
+    path = saved(tmp_path, **STUDY)
+    assert cli("experiment", "run", path, "--model", "none", "-q").code == 0
+    study = sandbox.open_experiment(path)
+    assert cli("experiment", "export", path, tmp_path / "tables").code == 0
+    for name, rows in study.tables.items():
+        written = _table(tmp_path / "tables", name)
+        assert len(rows) == len(written)
+        assert [list(row) for row in rows[:1]] == [list(row) for row in written[:1]]
+    assert study.sessions == study.tables["sessions"]
+    assert len(study.frame("sessions")) == len(study.sessions) == 4
+    assert study.frame("sessions").groupby("arm").decided.mean().notna().all()
+    assert cli("experiment", "report", path, "--data", "--to", tmp_path / "report").code == 0
+    written = parquet.read_table(tmp_path / "report" / "effects.parquet").to_pylist()
+    assert study.effects == written == study.frame("effects").replace({float("nan"): None}).to_dict("records")
+    assert {row["arm"] for row in study.effects} >= {"joint_production"}
+
+
 def test_a_session_is_shown_in_a_line_and_its_terms_are_values() -> None:
     session = sandbox.run(**SHORT)
     assert len(repr(session)) < 200
@@ -77,7 +149,7 @@ def test_a_session_is_shown_in_a_line_and_its_terms_are_values() -> None:
 def test_an_error_names_the_session_and_how_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("OPENAI_API_KEY", "none")
-    with pytest.raises(sandbox.SandboxError) as caught:
+    with pytest.raises(sandbox.BudgetReachedError) as caught:
         sandbox.run(**{**SHORT, "model": "a-model"}, max_tokens=10)
     session = caught.value.session
     assert (tmp_path / "runs" / session / "events.jsonl").is_file()
@@ -92,6 +164,19 @@ def test_a_session_is_played_where_a_loop_runs_as_in_a_notebook() -> None:
     assert asyncio.run(cell()).finished
 
 
+def test_a_temperature_is_asked_for_told_and_kept(served: Served, cli: Cli) -> None:
+    session = sandbox.run(**{**SHORT, "model": "stub", "judge_model": "none"}, temperature=0.25)
+    assert {round(body["temperature"] % 0.1, 2) for body in served.model.turns} == {0.05}
+    assert served.model.turns[0]["temperature"] == 0.25
+    asked = cli("prompt", session.id, "--at", "L001").out
+    assert "temperature 0.25" in asked
+    assert "this is what was sent" in asked
+    assert "0.25" in (session.path / "report.html").read_text(encoding="utf-8")
+    assert session.tables["sessions"][0]["temperature"] == 0.25
+    assert sandbox.run(**SHORT).tables["sessions"][0]["temperature"] is None
+    assert cli("run", "--model", "stub", "--temperature", "2").code == 2
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -100,6 +185,8 @@ def test_a_session_is_played_where_a_loop_runs_as_in_a_notebook() -> None:
         ({"turns": 0}, "^turns: "),
         ({"turns": "x"}, "^turns: expected a whole number, found x"),
         ({"lang": "fr"}, "^lang: "),
+        ({"temperature": 2}, "^temperature: "),
+        ({"temperature": "warm"}, "^temperature: "),
         ({"stages": "training"}, r"^stages: expected a list of texts, as \['…'\], found training"),
         ({"cast": "mayor=x"}, "^cast: expected texts by seat"),
         ({"model": len}, "^model: expected a text, found <built-in function len>"),
@@ -121,7 +208,8 @@ def test_the_import_is_quick_and_says_what_there_is() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("0 ")
     assert [name for name in dir(sandbox) if not name.startswith("_")] == [
-        "AgentView", "SandboxError", "Session", "load", "resume", "run",
+        "AgentView", "BudgetReachedError", "EndpointError", "Experiment", "InputError", "SandboxError", "Session",
+        "load", "open_experiment", "resume", "run", "sessions",
     ]  # fmt: skip
     with pytest.raises(AttributeError, match="has no attribute 'play'"):
         _ = sandbox.play

@@ -38,6 +38,8 @@ from sandbox.settings import Settings
 from tests import content_counts
 from tests.cassette import FOLDER, RULES_ONLY, SPECS
 from tests.cli.conftest import Cli, cli, only_session
+from tests.experiment.making import saved
+from tests.experiment.playing import SHORT as STUDY
 
 __all__ = ["cli"]
 
@@ -347,9 +349,9 @@ async def test_the_code_shown_works(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (tmp_path / "checkpoints.sqlite").stat().st_size > 10_000
 
 
-def test_the_python_shown_runs_as_it_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_shown_runs_as_it_is_printed(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    alone, agent, many = (block for block in blocks(CODE, "python") if "AsyncSqliteSaver" not in block)
+    alone, study, agent, many = (block for block in blocks(CODE, "python") if "AsyncSqliteSaver" not in block)
     made: dict[str, Any] = {}
     exec(alone, made)
     assert made["again"].id == made["session"].id
@@ -358,6 +360,11 @@ def test_the_python_shown_runs_as_it_is_printed(tmp_path: Path, monkeypatch: pyt
     assert set(made["trust"]) == {row["seat"] for row in made["session"].seats}
     assert "against" in made
     assert "kept" in made
+    path, made = saved(tmp_path, **STUDY), {}
+    assert cli("experiment", "run", path, "--model", "none", "-q").code == 0
+    exec(study.replace("who_decides", str(path)), made)
+    assert len(made["decided"]) == 2
+    assert made["confirmed"] == []
     made = {}
     exec(agent, made)
     assert [row["model"] for row in made["table"]] == ["first_act"] * 3

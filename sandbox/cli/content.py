@@ -133,7 +133,7 @@ def list_kind(
     campaigns = kind in CAMPAIGNS
     kind = _kind_of(kind) if kind else ""
     if kind == "session":
-        rows = sessions_in(places.runs, places.library)
+        rows = sessions_in(places.runs, places.library, wide=as_json)
     elif kind == "outcome":
         rows = outcomes_in(lang)
     else:

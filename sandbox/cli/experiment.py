@@ -184,6 +184,7 @@ def status(*, which: Which, means: options.Means, places: options.Places, as_jso
     """Say how an experiment stands, also while it runs: sessions by arm, what it has cost, why sessions failed."""
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_play import arm_names, budget_of, retry_line, show_status
+    from sandbox.content.words import Words
     from sandbox.experiment.locking import locked
     from sandbox.experiment.status import status_of, to_come
 
@@ -195,6 +196,11 @@ def status(*, which: Which, means: options.Means, places: options.Places, as_jso
         show_status(shown, options.Output(as_json), arm_names(design, places.library), again)
         if not as_json and shown.failures:
             echo(retry_line(shown, again))
+            if shown.failed_at:
+                session, line = next(iter(shown.failed_at.items()))
+                logs = f"sandbox experiment export {which.named} DIR --logs{folder_options(places)}"
+                prompt = f"sandbox prompt {session} --at {line} --out DIR/logs"
+                echo(Words(LANG)("stands.look_at_failed", export=logs, prompt=prompt))
         lock = None if as_json else locked(path)
         if lock is not None:
             say_lock(Console(), which, design, lock, places, store)
@@ -295,7 +301,11 @@ def export(
     folder: Annotated[Path, Argument(metavar="DIR", help="Where the tables go; files in it are replaced.")],
     formats: options.TableFormats = None,
     logs: Annotated[
-        bool, Option("--logs", help="Also write each session as a folder: sandbox report ID --out DIR/logs.")
+        bool,
+        Option(
+            "--logs",
+            help="Also write each session, failed ones too, as a folder: sandbox report ID --out DIR/logs.",
+        ),
     ] = False,
     lang: options.CodebookLang = options.LANG,
     places: options.Places,
@@ -303,22 +313,31 @@ def export(
 ) -> None:
     """Write tables: a row a session, seat, line, decision, vote, promise, pulse, score and event, with a codebook."""
     from sandbox.cli.progress import waiting
+    from sandbox.content.words import Words
     from sandbox.experiment.export import export as write_tables
+    from sandbox.experiment.export import listed_at
     from sandbox.experiment.sheets import FORMATS
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
     design, _, places = which.card(places)
     with waiting("writing the tables", as_json), which.opened(design, places) as store:
         written = write_tables(
-            store, places.library, folder, [cast("Form", form) for form in forms],
-            lang=lang, logs=logs,
+            store, places.library, folder, places.runs, [cast("Form", form) for form in forms], lang=lang, logs=logs,
         )  # fmt: skip
     if as_json:
         echo_json({
-            "paths": [str(path) for path in written.paths], "sessions": written.sessions, "silent": written.silent,
+            "paths": [str(path) for path in written.paths], "sessions": written.sessions,
+            "unfinished": written.unfinished, "silent": written.silent,
         })  # fmt: skip
         return
     echo_paths(written.paths)
+    if written.unfinished:
+        echo(
+            Words(LANG)(
+                "experiment.codebook.unfinished", number=written.unfinished, command=listed_at(folder / "logs")
+            ),
+            err=True,
+        )
 
 
 @experiment.command()

@@ -27,7 +27,7 @@ from sandbox.experiment.locking import locked
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.pilot import pilot_of
 from sandbox.experiment.run import Experiment, Terms, cores
-from sandbox.experiment.status import Status, said_players
+from sandbox.experiment.status import MOST_NAMED, Status, said_players
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.report.document.blocks import Block
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
 
 _NONE = "none"
-_MOST_NAMED = 10  # sessions that failed
 
 
 def budget_of(design: Design, means: options.Means) -> Budget:
@@ -283,9 +282,14 @@ def _told(answers: Answers, words: Words) -> str:
 
 def retry_line(shown: Status, retry: str) -> str:
     """Return which sessions failed, and by which command they are played again."""
-    ids = [*shown.failures[:_MOST_NAMED], *(["…"] if len(shown.failures) > _MOST_NAMED else [])]
-    count = f"{len(shown.failures):,}"
-    return Words(LANG)("stands.some_failed", count=count, of=f"{shown.total:,}", sessions=ids, command=retry)
+    words, count = Words(LANG), f"{len(shown.failures):,}"
+    named = [
+        words("stands.failed_at", session=session, line=shown.failed_at[session])
+        if session in shown.failed_at else session
+        for session in shown.failures[:MOST_NAMED]
+    ]  # fmt: skip
+    named += ["…"] if len(shown.failures) > MOST_NAMED else []
+    return words("stands.some_failed", count=count, of=f"{shown.total:,}", sessions=named, command=retry)
 
 
 def arm_names(design: Design, library: Library) -> dict[str, str]:

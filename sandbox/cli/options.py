@@ -170,6 +170,10 @@ class Case:
         ),
     ] = None
     wording: Annotated[str, Option(help="Wording of the prompts: as_is, plain, or one of your own.")] = "as_is"
+    temperature: Annotated[
+        float | None,
+        Option(help="Temperature of a model's turns, 0 to 1.5 (default: 0.8; 0.4 where it only words them)."),
+    ] = None
     seed: Annotated[int, Option(help="Random seed: the same one draws the same.")] = 1
     model: Model = None
     judge_model: JudgeModel = None

@@ -200,7 +200,7 @@ _KEPT = {
     "differs": "this is NOT what was sent: the digest in the log is another one, so the program, its templates or the "
     "cards have changed since; it shows what would be sent today",
     "none": "the log has no such call, so nothing tells whether it was sent: of a branch it has those of its own lines "
-    "alone, and none of a question that was declined",
+    "alone, and none of a question that was declined or that failed",
 }
 
 
@@ -264,7 +264,7 @@ def export(
     forms = values.checked_formats(formats or ["csv"], FORMATS)
     with waiting("writing the tables", as_json):
         played = chain.from_iterable(_opened(places, each) for each in sessions)
-        paths, count = export_sessions(played, to, [cast("Form", form) for form in forms], lang)
+        paths, count = export_sessions(played, to, places.runs, [cast("Form", form) for form in forms], lang)
     if as_json:
         echo_json({"paths": [str(path) for path in paths], "sessions": count})
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,12 +18,14 @@ from sandbox.content.network_card import Country
 from sandbox.content.words import Words
 from sandbox.errors import ContentError, SandboxError, UnknownError
 from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.session_tables import TABLES, wide_row
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.compose import fact_list
 from sandbox.report.figures import short
 from sandbox.report.pages.pack import listed
 from sandbox.report.role_card import character
 from sandbox.report.rule_words import inferred_text
+from sandbox.session.opening import open_session
 
 Row = tuple[str, str]
 
@@ -234,24 +236,45 @@ def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[di
     return rows
 
 
-def sessions_in(runs: Path, library: Library) -> list[dict[str, str]]:
-    """Return the sessions of a folder as they are listed."""
-    rows = []
+def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> list[dict[str, Any]]:
+    """Return the sessions of a folder as they are listed.
+
+    With ``wide``, each has the columns of the table of sessions beside it, and None in them where it cannot be opened.
+    """
+    rows: list[dict[str, Any]] = []
     for folder in SessionFolder.all(runs):
         try:
             events = folder.read()
         except SandboxError as error:
             rows.append({"id": folder.id, "what": why(error)})
             continue
-        spec: dict[str, Any] = next((event.payload["spec"] for event in events if event.kind == "session"), {})
+        begun: Mapping[str, Any] = next((event.payload for event in events if event.kind == "session"), {})
+        spec: Mapping[str, Any] = begun.get("spec", {})
+        models = [spec.get("model"), *(event.payload["model"] for event in events if event.kind == "model")]
         lines = sum(event.kind == "line" for event in events)
         finished = any(event.kind == "close" for event in events)
         state = translated("finished" if finished else "going on" if folder.held else "stopped")
         spoken = translated("{count} lines", count=lines)
-        played = (named(library, kind, str(spec.get(kind))) for kind in ("scenario", "governance"))
-        what = " · ".join((*played, translated(str(spec.get("lang"))), spoken, state))
-        rows.append({"id": folder.id, "what": what})
+        scenario, rules = (named(library, kind, str(spec.get(kind))) for kind in ("scenario", "governance"))
+        rules += "".join(f" {change}" for change in spec.get("changes", ()))
+        seed = translated("seed {seed}", seed=spec.get("seed"))
+        who = [models[-1] or translated("unnamed")]
+        who += [f"{seat}: {name}" for seat, name in spec.get("agents", {}).items() if name != models[-1]]
+        parts = [scenario, rules, ", ".join(who), seed, translated(str(spec.get("lang"))), spoken]
+        if branch := begun.get("branch"):
+            parts.append(translated("branch of {session} at {line}", session=branch["of"], line=branch["at"]))
+        rows.append({"id": folder.id, "what": " · ".join((*parts, state))})
+    if wide:
+        rows = [{**row, **_wide(SessionFolder(runs / row["id"]), library)} for row in rows]
     return rows
+
+
+def _wide(folder: SessionFolder, library: Library) -> dict[str, Any]:
+    """Return a session's row in the table of sessions; without a value where it cannot be opened."""
+    try:
+        return wide_row(open_session(folder, library), folder.id)
+    except SandboxError:
+        return {**dict.fromkeys(TABLES["sessions"]), "session": folder.id}
 
 
 def named(library: Library, kind: str, card_id: str) -> str:

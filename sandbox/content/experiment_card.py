@@ -15,7 +15,7 @@ from sandbox.errors import unknown
 
 Factor = Literal[
     "scenario", "governance", "city", "lang", "rules", "stages", "turns", "model", "style", "personas", "wording",
-    "network", "without", "districts",
+    "temperature", "network", "without", "districts",
 ]  # fmt: skip
 # A city's level for sessions without the setting of any.
 NO_CITY = "none"
@@ -23,7 +23,7 @@ NO_CITY = "none"
 NOTHING = "nothing"
 OF_COUNTRIES: tuple[Factor, ...] = ("network", "without", "districts", "rules")
 """Factors of designs whose sessions are countries; they have no others."""
-OF_MODELS: tuple[Factor, ...] = ("model", "style", "personas", "wording")
+OF_MODELS: tuple[Factor, ...] = ("model", "style", "personas", "wording", "temperature")
 """Factors that make no difference where the rules alone play: the null arm has none of them."""
 
 
@@ -53,6 +53,7 @@ class Factors(Card):
         personas: named sets of personas that play in the place of others, by the seat in which each sits; a case that
             has no such seat keeps its own. The set `AS_IS`, where there is one, is empty.
         wording: wordings of the prompts, by name; `AS_IS` for the templates as they are.
+        temperature: temperatures at which a model is asked for the first wording of a turn.
         network: countries, by id, in the place of cases: each session is a country through which a reform spreads.
         without: the mechanism that is left out of a country, or `NOTHING`.
         districts: places of a country that hold meetings.
@@ -69,6 +70,7 @@ class Factors(Card):
     style: tuple[Literal["free", "directed"], ...] = ()
     personas: dict[Id, dict[Id, Id]] = Field(default_factory=dict)
     wording: tuple[Id, ...] = ()
+    temperature: tuple[Annotated[float, Field(ge=0, le=1.5)], ...] = ()
     network: tuple[Id, ...] = ()
     without: tuple[Mechanism | Literal["nothing"], ...] = ()
     districts: tuple[Annotated[int, Field(ge=2, le=MAX_DISTRICTS)], ...] = ()
@@ -100,13 +102,22 @@ class Factors(Card):
 
     def levels(self, factor: str) -> tuple[str, ...]:
         """Return the levels of a factor as texts; none where it is not varied."""
-        return tuple(str(level) for level in getattr(self, factor))
+        return tuple(_as_text(level) for level in getattr(self, factor))
+
+
+def _as_text(level: Any) -> str:
+    return f"{level:g}" if isinstance(level, float) else str(level)
+
+
+def _of_number(level: Any) -> Any:
+    """Return the level of a factor that is given as a number as its text; anything else as it is."""
+    return _as_text(level) if isinstance(level, int | float) else level
 
 
 def _as_texts(levels: Any) -> Any:
     if not isinstance(levels, dict):
         return levels
-    return {factor: str(level) if isinstance(level, int) else level for factor, level in levels.items()}
+    return {factor: _of_number(level) for factor, level in levels.items()}
 
 
 Place = Annotated[dict[str, str], Field(default_factory=dict, max_length=1), BeforeValidator(_as_texts)]
@@ -195,7 +206,7 @@ class Design(Card):
     title: Text
     question: Text
     arms: Factor
-    base: Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
+    base: Annotated[str, BeforeValidator(_of_number)]
     factors: Annotated[Factors, BeforeValidator(_known_factors)]
     fraction: float = Field(default=1.0, gt=0, le=1)
     replicates: int = Field(ge=1, le=100_000)
@@ -214,7 +225,7 @@ class Design(Card):
         if not isinstance(value, list):
             return value
         return [
-            {**item, "arm": str(item["arm"])} if isinstance(item, dict) and isinstance(item.get("arm"), int) else item
+            {**item, "arm": _of_number(item["arm"])} if isinstance(item, dict) and "arm" in item else item
             for item in value
         ]
 

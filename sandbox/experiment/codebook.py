@@ -14,6 +14,7 @@ from sandbox.game.entries import ItemKind, ItemState
 from sandbox.game.spec import PlayStyle
 from sandbox.record.events import EventKind
 from sandbox.record.payloads import ScoreStatus
+from sandbox.scoring.standing import Mark
 
 _CELL = "cell_"
 # What stands in a column where that is one of a few names.
@@ -21,7 +22,7 @@ _VALUES = {
     "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
     "moment": ("start",), "origin": ("model", "person", "card", "rules", "agent"), "how": ("counted", "judged"),
     "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
-    "status": get_args(ScoreStatus), "style": get_args(PlayStyle),
+    "status": get_args(ScoreStatus), "standing": get_args(Mark), "agents": ("JSON",), "style": get_args(PlayStyle),
     "entry": get_args(ItemKind), "became": get_args(ItemState),
 }  # fmt: skip
 
@@ -86,7 +87,7 @@ def _outcome(words: Words, outcome: Outcome) -> str:
         between = words("experiment.codebook.range", low=f"{outcome.low:g}", high=f"{outcome.high:g}")
     notes = [between]
     notes += [words("experiment.codebook.worded")] if outcome.worded else []
-    notes += [words("experiment.codebook.judged")] if outcome.judged else []
+    notes += [words("experiment.codebook.judged", column="`standing`")] if outcome.judged else []
     return f"{name}{colon}{counts}{words.paren(words('semi').join(notes))}"
 
 

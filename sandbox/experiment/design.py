@@ -305,6 +305,7 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
             "style": style,
             "personas": {seat: card for seat, card in cast.items() if seat in seats} if speaks else {},
             "wording": cell.get("wording", AS_IS) if speaks else AS_IS,
+            "temperature": float(cell["temperature"]) if "temperature" in cell and speaks and model != CARDS else None,
             "judge_model": design.judge if judged else None,
             "judge_samples": design.judge_samples if judged else 1,
         }
@@ -339,7 +340,7 @@ def _named(cell: Cell) -> str:
 
 
 def _by_rules(cell: Cell) -> Cell:
-    names: Cell = {"model": RULES_ONLY, "style": "rules", "personas": AS_IS, "wording": AS_IS}
+    names: Cell = {"model": RULES_ONLY, "style": "rules", "personas": AS_IS, "wording": AS_IS, "temperature": AS_IS}
     return {factor: names.get(factor, level) for factor, level in cell.items()}
 
 

@@ -19,13 +19,15 @@ from sandbox.experiment.codebook import columns_told, write_codebook
 from sandbox.experiment.countries import CountrySpec, made_from
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.sheets import Form, Row, csv_text, sheets_in
-from sandbox.experiment.status import said_players
+from sandbox.experiment.status import said_players, said_sampling
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
 from sandbox.game.session import Session
 from sandbox.game.steps import START
 from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
 from sandbox.record.folder import SessionFolder, make_private
+from sandbox.scoring.scorecard import standings_in
+from sandbox.scoring.standing import Standing, standing_mark
 from sandbox.session.carried import carry
 from sandbox.session.opening import game_of
 
@@ -50,8 +52,8 @@ LONG: dict[str, dict[str, str]] = {
         "origin": "s",
     },
     "scores": {
-        "session": "s", "criterion": "s", "how": "s", "judge": "s", "sample": "i", "level": "f", "status": "s",
-        "line": "s", "quote": "s", "reason": "s",
+        "session": "s", "criterion": "s", "how": "s", "judge": "s", "sample": "i", "level": "f", "standing": "s",
+        "status": "s", "line": "s", "quote": "s", "reason": "s",
     },
     "events": {"session": "s", "seq": "i", "written": "f", "kind": "s", "stage": "s", "seat": "s", "payload": "s"},
 }  # fmt: skip
@@ -81,18 +83,74 @@ class Exported:
 
     Args:
         sessions: sessions in the wide table.
+        unfinished: sessions that have begun and are not finished, whose logs were written.
         silent: finished sessions by the rules alone whose events were not kept, and that this program does not play
             the same way any more: they are in the wide table and in no other.
     """
 
     paths: tuple[Path, ...]
     sessions: int
+    unfinished: int
     silent: int
 
 
+class Tables:
+    """The tables of an experiment, as its store has them.
+
+    Args:
+        store: the store.
+        library: the content, from which sessions by the rules alone are played again that left no events.
+        runs: the folder of sessions, which holds the calibrations of judges.
+
+    Attributes:
+        columns: the columns of each table by name, each with its kind (s, i, f, b).
+        factors: what the design varies.
+        judged: whether a model judges some of its sessions.
+        silent: of the sessions that `rows` has gone through, those with nothing in tables but that of sessions.
+        unfit: of these, those that do not fit the cards any more.
+    """
+
+    def __init__(self, store: Store, library: Library, runs: Path) -> None:
+        self._store, self._library, self._runs, self._games = store, library, runs, Games(library)
+        self.silent = self.unfit = 0
+        self.judged = False
+        factors, outcomes = dict[str, None](), dict.fromkeys(OUTCOMES)
+        for row in store.everything():
+            factors |= dict.fromkeys(row["cell"])
+            self.judged |= bool(row["spec"].get("judge_model"))
+            outcomes |= dict.fromkeys(row["outcomes"])
+        self.factors = tuple(factors)
+        head, tail = ({name: kind for name, (kind, _) in columns.items()} for columns in (_HEAD, _TAIL))
+        wide = {**head, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(outcomes, "f"), **tail}
+        self.columns: Mapping[str, Mapping[str, str]] = {"sessions": wide, **LONG, "ledger": LEDGER}
+
+    def wide(self) -> Iterator[Row]:
+        """Yield the row of each session in the table of sessions."""
+        return map(_wide, self._store.everything())
+
+    def rows(self) -> Iterator[tuple[Mapping[str, list[Row]], Sequence[Event]]]:
+        """Yield the rows of each session in all tables, and its log; one that is not finished is in that of sessions.
+
+        Raises:
+            StorageError: the store cannot be read.
+        """
+        for row in self._store.everything():
+            tables: dict[str, list[Row]] = {"sessions": [_wide(row)]}
+            events: Sequence[Event] = self._store.events(row["id"])
+            if row["state"] == "done":
+                events = events or _again(row, self._games)
+                self.silent += not events and not isinstance(made_from(row["spec"]), CountrySpec)
+                session = _session(events, self._library) if events else None
+                self.unfit += bool(events) and session is None
+                standings = standings_in(session, self._runs) if session else {}
+                tables |= long_tables(row["id"], row["outcomes"], events, self._library, standings)
+                tables["ledger"] = [{**item, "session": row["id"]} for item in ledger_rows(session)] if session else []
+            yield tables, events
+
+
 def export(
-    store: Store, library: Library, folder: Path, forms: Sequence[Form] = ("csv",), *, lang: Literal["en", "zh"] = "en",
-    logs: bool = False,
+    store: Store, library: Library, folder: Path, runs: Path, forms: Sequence[Form] = ("csv",), *,
+    lang: Literal["en", "zh"] = "en", logs: bool = False,
 ) -> Exported:  # fmt: skip
     """Write an experiment as tables, with a codebook that says what is in each column.
 
@@ -100,62 +158,58 @@ def export(
         store: the store.
         library: the content, from which sessions by the rules alone are played again that left no events.
         folder: where to; it is made where it does not exist, and files in it are replaced.
+        runs: the folder of sessions, which holds the calibrations of judges.
         forms: ``csv``, ``parquet``.
         lang: language of the codebook.
-        logs: whether each session's log is written too, as a folder that ``report``, ``replay`` and ``branch`` open.
+        logs: whether the log of each session that has begun is written too, those that failed included, as a folder
+            that ``report``, ``replay``, ``prompt`` and ``branch`` open.
 
     Raises:
-        InputError: Parquet is wanted, and the extra is missing.
+        InputError: Parquet is wanted, and the extra is missing; or a stored calibration of a judge is damaged.
         StorageError: something cannot be read or written.
     """
-    factors, outcomes = dict[str, None](), dict.fromkeys(OUTCOMES)
-    for row in store.everything():
-        factors |= dict.fromkeys(row["cell"])
-        outcomes |= dict.fromkeys(row["outcomes"])
-    head, tail = ({name: kind for name, (kind, _) in columns.items()} for columns in (_HEAD, _TAIL))
-    wide = {**head, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(outcomes, "f"), **tail}
-    tables = {"sessions": wide, **LONG, "ledger": LEDGER}
-    told = columns_told(tables, tuple(factors), lang)
-    games, sessions, silent, unfit = Games(library), 0, 0, 0
-    with sheets_in(folder, tables, forms) as sheets:
-        for row in store.everything():
-            sheets["sessions"].write([_wide(row)])
+    known, sessions, unfinished = Tables(store, library, runs), 0, 0
+    told = columns_told(known.columns, known.factors, lang)
+    with sheets_in(folder, known.columns, forms) as sheets:
+        for tables, events in known.rows():
             sessions += 1
-            if row["state"] == "done":
-                events = store.events(row["id"]) or _again(row, games)
-                silent += not events and not isinstance(made_from(row["spec"]), CountrySpec)
-                for name, rows in long_tables(row["id"], row["outcomes"], events, library).items():
-                    sheets[name].write(rows)
-                ledger = _ledger(row["id"], events, library) if events else []
-                unfit += ledger is None
-                sheets["ledger"].write(ledger or ())
-                if logs and events:
-                    write_log(folder / "logs" / row["id"], events, library)
-    book = write_codebook(folder, *_about(store, silent, unfit, Words(lang)), told, lang)
-    paths = [folder / f"{name}.{form}" for form in forms for name in tables]
-    return Exported((*paths, book), sessions, silent)
+            for name, rows in tables.items():
+                sheets[name].write(rows)
+            if logs and events:
+                (wide,) = tables["sessions"]
+                unfinished += wide["state"] != "done"
+                write_log(folder / "logs" / wide["session"], events, library)
+    book = write_codebook(folder, *_about(store, known, unfinished, folder / "logs", Words(lang)), told, lang)
+    paths = [folder / f"{name}.{form}" for form in forms for name in known.columns]
+    return Exported((*paths, book), sessions, unfinished, known.silent)
 
 
-def _about(store: Store, silent: int, unfit: int, words: Words) -> tuple[str, list[str]]:
+def _about(store: Store, known: Tables, unfinished: int, logs: Path, words: Words) -> tuple[str, list[str]]:
     notes = []
     for played in store.played:
         at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
         notes.append(words("experiment.codebook.played", at=at, digest=played.digest[:16]))
     notes.append(words("experiment.codebook.players", list=said_players(store.players(), words)))
-    if silent:
-        notes.append(words("experiment.codebook.silent", number=silent))
-    if unfit:
-        notes.append(words("experiment.codebook.unfit", number=unfit))
+    if sampling := said_sampling(store.players(), known.judged, words):
+        notes.append(words("experiment.codebook.sampling", list=sampling))
+    if unfinished:
+        notes.append(words("experiment.codebook.unfinished", number=unfinished, command=listed_at(logs)))
+    numbers = {"silent": known.silent, "unfit": known.unfit}
+    notes += [words(f"experiment.codebook.{name}", number=number) for name, number in numbers.items() if number]
     return words("experiment.codebook.title", experiment=store.name), notes
 
 
-def _ledger(run: str, events: Sequence[Event], library: Library) -> list[Row] | None:
-    """Return the rows of a session in the ledger; None where it does not fit the cards any more."""
+def listed_at(logs: Path) -> str:
+    """Return the command that lists the sessions whose logs lie in a folder."""
+    return f"sandbox list session --out {logs}"
+
+
+def _session(events: Sequence[Event], library: Library) -> Session | None:
+    """Return a session from its log; None where it does not fit the cards any more."""
     try:
-        session = Session.of(game_of(events, library), events)
+        return Session.of(game_of(events, library), events)
     except InputError:
         return None
-    return [{**row, "session": run} for row in ledger_rows(session)]
 
 
 def _wide(row: Mapping[str, Any]) -> Row:
@@ -176,7 +230,8 @@ def table_csv(name: str, rows: Iterable[Row]) -> str:
 
 
 def long_tables(
-    session: str, outcomes: Mapping[str, Any], events: Sequence[Event], library: Library
+    session: str, outcomes: Mapping[str, Any], events: Sequence[Event], library: Library,
+    standings: Mapping[str, Standing],
 ) -> dict[str, list[Row]]:  # fmt: skip
     """Return the rows of a session in each long table.
 
@@ -185,6 +240,7 @@ def long_tables(
         outcomes: its outcomes, by name.
         events: its log.
         library: the content, whose cards say of which kind a seat's persona is.
+        standings: how its judges stand, by criterion.
     """
     tables: dict[str, list[Row]] = {name: [] for name in LONG}
     voters: set[str] = set()  # seats whose vote counts
@@ -228,7 +284,7 @@ def long_tables(
         for name, level in outcomes.items()
         if name.startswith("counted_") and level is not None
     ]
-    tables["scores"] += _judged(events)
+    tables["scores"] += _judged(events, standings)
     for rows in tables.values():
         for each in rows:
             each["session"] = session
@@ -283,13 +339,14 @@ def _decision(decision: Mapping[str, Any]) -> Row:
     }
 
 
-def _judged(events: Iterable[Event]) -> Iterator[Row]:
+def _judged(events: Iterable[Event], standings: Mapping[str, Standing]) -> Iterator[Row]:
     for event in events:
         if isinstance(event, ScoreGiven) and event.payload["judge"]:
             vote: Mapping[str, Any] = event.payload
             kept = {name: vote[name] for name in ("criterion", "judge", "sample", "status", "quote", "reason")}
             level = None if vote["level"] is None else float(vote["level"])
-            yield {**kept, "how": "judged", "level": level, "line": vote["turn"]}
+            standing = None if level is None else standing_mark(standings.get(vote["criterion"]))
+            yield {**kept, "how": "judged", "level": level, "standing": standing, "line": vote["turn"]}
 
 
 def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:

@@ -98,6 +98,7 @@ _READERS: dict[Factor, tuple[Callable[[Run], bool], str]] = {
     "style": (_worded, "rules"),
     "personas": (_worded, "rules"),
     "wording": (_asked, "unasked"),
+    "temperature": (_asked, "unasked"),
 }
 
 

@@ -15,12 +15,13 @@ from sandbox.experiment.sheets import Form, Row, sheets_in
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.record.events import CallMade, SessionOpened
+from sandbox.scoring.scorecard import standings_in
 
 _Get = Callable[[Session, Mapping[str, Any]], Any]
 
 
 def _spec(name: str) -> _Get:
-    return lambda session, _: getattr(session.spec, name) or None
+    return lambda session, _: None if (value := getattr(session.spec, name)) == "" else value
 
 
 def _place(name: str) -> _Get:
@@ -34,6 +35,12 @@ def _branch(name: str) -> _Get:
         return branch.get(name)
 
     return value
+
+
+def _temperature(session: Session, _: Mapping[str, Any]) -> float | None:
+    return next(
+        (event.payload.get("temperature") for event in session.events if isinstance(event, SessionOpened)), None
+    )
 
 
 def _spent(name: str) -> _Get:
@@ -50,7 +57,9 @@ _HEAD: dict[str, tuple[str, _Get]] = {
     "changes": ("s", lambda session, _: "; ".join(session.spec.changes) or None),
     "city": ("s", _spec("city")), "rubric": ("s", _spec("rubric")), "lang": ("s", _spec("lang")),
     "seed": ("i", _spec("seed")), "style": ("s", _spec("style")), "model": ("s", _spec("model")),
-    "judge_model": ("s", _spec("judge_model")), "branch_of": ("s", _branch("of")), "branch_at": ("s", _branch("at")),
+    "temperature": ("f", _temperature),
+    "agents": ("s", lambda session, _: dict(session.spec.agents) or None), "judge_model": ("s", _spec("judge_model")),
+    "branch_of": ("s", _branch("of")), "branch_at": ("s", _branch("at")),
     "finished": ("b", lambda session, _: session.finished),
 }  # fmt: skip
 _TAIL: dict[str, tuple[str, _Get]] = {
@@ -64,35 +73,54 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         **{name: kind for name, (kind, _) in _HEAD.items()}, **dict.fromkeys(OUTCOMES, "f"),
         **{name: kind for name, (kind, _) in _TAIL.items()},
     },
-    **LONG, "ledger": LEDGER,
+    **LONG, "seats": {**LONG["seats"], "agent": "s"}, "ledger": LEDGER,
 }  # fmt: skip
 """The columns of each table, each with its kind: s text, i whole number, f number, b yes or no."""
 
 
-def tables_of(session: Session, name: str, place: Mapping[str, Any] | None = None) -> dict[str, list[Row]]:
+def tables_of(
+    session: Session, name: str, runs: Path, place: Mapping[str, Any] | None = None
+) -> dict[str, list[Row]]:  # fmt: skip
     """Return the rows of a session in each of `TABLES`; a row has every column, and None where there is no value.
 
     Args:
         session: the session, finished or not.
         name: its id, by which the tables are joined.
+        runs: the folder of sessions, which holds the calibrations of judges.
         place: ``campaign``, ``round`` and ``community`` of a campaign's session.
+
+    Raises:
+        InputError: a stored calibration of a judge is damaged.
     """
-    outcomes = outcomes_of(session)
+    outcomes, standings = outcomes_of(session), standings_in(session, runs)
     rows = {
-        "sessions": [
-            {name: value(session, place or {}) for name, (_, value) in (*_HEAD.items(), *_TAIL.items())} | outcomes
-        ],
-        **long_tables(name, outcomes, session.events, session.game.library),
+        "sessions": [wide_row(session, name, place)],
+        **long_tables(name, outcomes, session.events, session.game.library, standings),
         "ledger": ledger_rows(session),
     }
+    for seat in rows["seats"]:
+        seat["agent"] = session.spec.agents.get(seat["seat"])
     return {
         table: [{**dict.fromkeys(TABLES[table]), **row, "session": name} for row in rows[table]] for table in TABLES
     }  # fmt: skip
 
 
+def wide_row(session: Session, name: str, place: Mapping[str, Any] | None = None) -> Row:
+    """Return the row of a session in the table of sessions; arguments are those of `tables_of`."""
+    head, tail = (
+        {column: value(session, place or {}) for column, (_, value) in part.items()} for part in (_HEAD, _TAIL)
+    )
+    return {**head, **dict.fromkeys(OUTCOMES), **outcomes_of(session), **tail, "session": name}
+
+
+def columns_of(own: Iterable[str]) -> dict[str, Mapping[str, str]]:
+    """Return the columns of each table as `TABLES`, with the levels of rubrics of one's own, as `own_levels` names."""
+    return {**TABLES, "sessions": {**TABLES["sessions"], **dict.fromkeys(own, "f")}}
+
+
 def export_sessions(
-    played: Iterable[tuple[Session, str, Mapping[str, Any]]], folder: Path, forms: Sequence[Form] = ("csv",),
-    lang: Lang = "en",
+    played: Iterable[tuple[Session, str, Mapping[str, Any]]], folder: Path, runs: Path,
+    forms: Sequence[Form] = ("csv",), lang: Lang = "en",
 ) -> tuple[tuple[Path, ...], int]:  # fmt: skip
     """Write sessions as tables, with a codebook that says what is in each column.
 
@@ -100,6 +128,7 @@ def export_sessions(
         played: the sessions, each with its id and, of a campaign, its place as for `tables_of`; one is held at a time,
             and one that comes twice is written once.
         folder: where to; it is made where it does not exist, and files in it are replaced.
+        runs: the folder of sessions, which holds the calibrations of judges.
         forms: ``csv``, ``parquet``.
         lang: language of the codebook.
 
@@ -107,20 +136,20 @@ def export_sessions(
         The files, and how many sessions are in them.
 
     Raises:
-        InputError: Parquet is wanted, and the extra is missing.
+        InputError: Parquet is wanted, and the extra is missing; or a stored calibration of a judge is damaged.
         StorageError: something cannot be written.
     """
-    own, wide = dict[str, str](), dict[str, Row]()
+    own, wide = dict[str, None](), dict[str, Row]()
     with sheets_in(folder, {**LONG, "ledger": LEDGER}, forms) as sheets:
         for session, name, place in played:
             if name in wide:
                 continue
-            own |= dict.fromkeys(own_levels(session.game.rubric), "f")
-            rows = tables_of(session, name, place)
+            own |= dict.fromkeys(own_levels(session.game.rubric))
+            rows = tables_of(session, name, runs, place)
             (wide[name],) = rows.pop("sessions")
             for table, of_table in rows.items():
                 sheets[table].write(of_table)
-        columns = {**TABLES, "sessions": {**TABLES["sessions"], **own}}
+        columns = columns_of(own)
         with sheets_in(folder, {"sessions": columns["sessions"]}, forms) as last:
             last["sessions"].write(wide.values())
     title = Words(lang)("experiment.codebook.sessions", count=len(wide))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import and_, case, func, select
 
@@ -18,11 +18,17 @@ from sandbox.experiment.pace import FORGET
 from sandbox.experiment.store import RunState, Store, Work
 from sandbox.experiment.tables import PACES, RUNS
 from sandbox.experiment.worker import is_gone
+from sandbox.game.spec import CARDS, PlayStyle
 from sandbox.llm.usage import Budget, Usage
+from sandbox.record.line import line_id
+from sandbox.scoring.judge import FIRST, FURTHER
+from sandbox.session import pulses
+from sandbox.session.context import profile_of
 
 STATES: tuple[RunState, ...] = ("done", "running", "failed", "pending")
 _LATELY = 600.0
 _REASONS = 10
+MOST_NAMED = 10  # sessions that failed
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Status:
         states: in how many states the design was run: more than one where it has grown.
         reasons: why sessions failed, the most frequent first.
         failures: ids of the sessions that failed.
+        failed_at: of the first ten of them that a model played, the line that was due, by session.
         spent: usage of all calls that were answered, those of sessions that are not finished included.
         held: the most that calls in flight may take.
         uncertain: what processes that died held for their calls: they may have been paid for.
@@ -74,6 +81,7 @@ class Status:
     states: int
     reasons: Mapping[str, int]
     failures: tuple[str, ...]
+    failed_at: Mapping[str, str]
     spent: Usage
     held: Usage
     uncertain: Usage
@@ -126,6 +134,11 @@ def status_of(store: Store, budget: Budget) -> Status:
         slowed = select(PACES.c.model, PACES.c.pace).where(PACES.c.pace.is_not(None), PACES.c.cut >= now - FORGET)
         paces: dict[str, float] = dict(map(tuple, connection.execute(slowed.order_by(PACES.c.model))))
         lately = connection.execute(select(func.count()).where(*late)).scalar_one()
+    failures = store.failures()
+    failed_at = {
+        row["id"]: line_id(1 + sum(event.kind == "line" for event in store.events(row["id"])))
+        for row in [row for row in failures if not row["by_rules"]][:MOST_NAMED]
+    }
     numbers = {(arm, null, state): number for arm, null, state, number in counted}
     spent = sum((work.spent for work in works), Usage())
     held = sum((work.held for work in working), Usage())
@@ -140,8 +153,8 @@ def status_of(store: Store, budget: Budget) -> Status:
             Arm(arm, null, {state: numbers.get((arm, null, state), 0) for state in STATES}) for arm, null in order
         ),
         unjudged=len(store.unjudged()), in_batches=in_batches, set_aside=store.set_aside(), states=len(played),
-        reasons=reasons, failures=tuple(row["id"] for row in store.failures()), spent=spent, held=held,
-        uncertain=uncertain, money=budget.cost(spent),
+        reasons=reasons, failures=tuple(row["id"] for row in failures), failed_at=failed_at, spent=spent,
+        held=held, uncertain=uncertain, money=budget.cost(spent),
         tokens_left=None if budget.max_tokens is None else max(0, budget.max_tokens - taken.total),
         money_left=None if budget.money is None or money is None else max(0.0, budget.money - money), working=working,
         answers=answers, a_minute=round(lately / (_LATELY / 60), 3), paces=paces,
@@ -152,6 +165,28 @@ def to_come(store: Store, design: Design, library: Library) -> int:
     """Return how many sessions a design has, as it stands now, that its store does not have yet."""
     rows = list(store.everything())
     return len(ids_now(design, library, store.player, rows) - {row["id"] for row in rows})
+
+
+def said_sampling(players: Iterable[Player], judged: bool, words: Words) -> str:
+    """Return the temperatures at which this version asks models, but where a factor sets another; empty without any.
+
+    Args:
+        players: what plays in the sessions.
+        judged: whether a model judges them.
+        words: the words of a language.
+    """
+    styles = sorted({style for model, style in players if style != "rules" and model != CARDS})
+    profiles = {style: profile_of(cast("PlayStyle", style)) for style in styles}
+    parts = [
+        words("sampling.turns", style=style, temperature=profile.sampling.temperature, warmer=profile.warmer)
+        for style, profile in profiles.items()
+    ]
+    if any(profile.asks_pulse for profile in profiles.values()):
+        parts.append(words("sampling.pulses", temperature=pulses.SAMPLING.temperature))
+    if judged:
+        first, further = FIRST.temperature, FURTHER.temperature
+        parts.append(words("sampling.judge", first=first, further=further))
+    return words("semi").join(parts)
 
 
 def named_card(words: Words, card: str) -> str:

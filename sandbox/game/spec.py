@@ -15,6 +15,7 @@ from sandbox.game.pulse import Pulse
 
 MAX_TURNS = 500
 MAX_SAMPLES = 9
+MAX_TEMPERATURE = 1.5  # further wordings are asked for warmer, and endpoints take 2 at most
 PlayStyle = Literal["free", "directed", "rules"]
 Player = Literal["rules", "cards", "model", "agent"]
 """What plays personas: the rules alone, the cards alone, a model, or an agent of one's own in Python."""
@@ -243,6 +244,7 @@ class SessionSpec(Later):
             their names.
         personas: personas that play in the place of others, by the seat in which each sits.
         wording: the wording of the prompts.
+        temperature: at which a model is asked for the first wording of a turn, 0 to 1.5; None for that of its style.
         style: whether the model chooses act and addressee (free), the floor policy does (directed), or nobody speaks
             and acts are drawn from those that the rules allow (rules).
         model: name of the model that speaks.
@@ -252,7 +254,7 @@ class SessionSpec(Later):
         start: what it begins from beside its cards.
     """
 
-    later = ("agents", "personas", "wording", "last_words")
+    later = ("agents", "personas", "wording", "temperature", "last_words")
 
     scenario: str
     governance: str
@@ -268,6 +270,7 @@ class SessionSpec(Later):
     agents: dict[str, str] = Field(default_factory=dict)
     personas: dict[str, str] = Field(default_factory=dict)
     wording: str = AS_IS
+    temperature: float | None = Field(default=None, ge=0, le=MAX_TEMPERATURE)
     style: PlayStyle = "directed"
     model: str = ""
     judge_model: str | None = None

@@ -11,8 +11,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.scoring.null_model import baseline
-from sandbox.scoring.scorecard import Scorecard, latest_scores
-from sandbox.scoring.standing import standings_of
+from sandbox.scoring.scorecard import Scorecard, latest_scores, standings_in
 
 
 def card_of(session: Session, runs: Path, *, null: bool = False) -> Scorecard:
@@ -25,8 +24,7 @@ def card_of(session: Session, runs: Path, *, null: bool = False) -> Scorecard:
         InputError: a stored calibration of a judge is damaged.
     """
     card = latest_scores(session)
-    standings = standings_of(runs, card.scores, session.game.rubric, session.spec.lang)
-    return replace(card, standings=standings, baseline=baseline(session.game, runs) if null else {})
+    return replace(card, standings=standings_in(session, runs), baseline=baseline(session.game, runs) if null else {})
 
 
 def write_results(session: Session, folder: SessionFolder, runs: Path | None = None) -> Scorecard:

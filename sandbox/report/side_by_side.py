@@ -15,7 +15,19 @@ from sandbox.report.rule_words import RuleChange, changed_rules
 
 _SAID = ("stage", "seat", "act", "to", "says", "terms", "section", "task", "text", "condition", "promises")
 _TOLD: tuple[Literal["id", "seat", "act", "to", "says"], ...] = ("id", "seat", "act", "to", "says")
-_MADE_FROM = ("governance", "city", "lang", "stages", "turns", "seed", "style", "judge_model", "personas", "wording")
+_MADE_FROM = (
+    "governance",
+    "city",
+    "lang",
+    "stages",
+    "turns",
+    "seed",
+    "style",
+    "judge_model",
+    "personas",
+    "wording",
+    "temperature",
+)
 _LEVELS: tuple[Level, ...] = get_args(Level)
 
 

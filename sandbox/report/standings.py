@@ -9,10 +9,10 @@ from sandbox.report.figures import decimal
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard, Spread
-from sandbox.scoring.standing import Standing
+from sandbox.scoring.standing import Mark, Standing, standing_mark
 from sandbox.scoring.trust import Interval
 
-NOT_RELIABLE = "not_reliable"
+NOT_RELIABLE: Mark = "not_reliable"
 
 
 def judged(score: Score) -> bool:
@@ -73,13 +73,6 @@ def within_range(card: Scorecard) -> list[str]:
 def usable_level(card: Scorecard, score: Score) -> float | None:
     """Return the level that a judge gave, unless it was found not to be reliable on that criterion."""
     return score.level if judged(score) and standing_mark(card.standings.get(score.criterion)) != NOT_RELIABLE else None
-
-
-def standing_mark(standing: Standing | None) -> str:
-    """Return the mark of a standing: ``not_measured``, ``not_reliable`` or ``reliable``."""
-    if standing is None:
-        return "not_measured"
-    return "reliable" if standing.reliable else NOT_RELIABLE
 
 
 def standing_words(label: Words, standing: Standing | None) -> str:

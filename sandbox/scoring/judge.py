@@ -33,8 +33,8 @@ _SHORTEST_QUOTE = 6
 _MOST_QUOTES, _LONGEST_QUOTE, _LONGEST_REASON = 3, 240, 300
 _QUOTATION_MARKS = '"“”「」'
 _TEMPLATES = ("system_judge", "judge")
-_FIRST = Sampling(temperature=0.0, max_tokens=400)
-_SAMPLED = Sampling(temperature=0.7, max_tokens=400)
+FIRST = Sampling(temperature=0.0, max_tokens=400)
+FURTHER = Sampling(temperature=0.7, max_tokens=400)
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ def _call(
     return Call(
         key=key, seat="judge", stage="judge",
         messages=({"role": "system", "content": system}, {"role": "user", "content": user}),
-        schema=schema, parse=read, sampling=_FIRST if vote.sample == 1 else _SAMPLED,
+        schema=schema, parse=read, sampling=FIRST if vote.sample == 1 else FURTHER,
         seed=10 * (vote.sample - 1) + attempt,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sandbox.content.rubric import Criterion
@@ -19,7 +20,7 @@ from sandbox.scoring.judge import Dialogue, Vote, ask_judge
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure, outcome_measures, turn_shares
 from sandbox.scoring.panel import Panel, Score, score_of
-from sandbox.scoring.standing import Standing
+from sandbox.scoring.standing import Standing, standings_of
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,20 @@ def latest_scores(session: Session) -> Scorecard:
         apart=incompatibility(session),
         counted=counted_levels(session.game.rubric, session),
     )
+
+
+def standings_in(session: Session, runs: Path) -> Mapping[str, Standing]:
+    """Return how the judges of a session stand by now, by criterion, as `standings_of` has them.
+
+    Args:
+        session: the session.
+        runs: the folder of sessions, which holds the calibrations of judges.
+
+    Raises:
+        InputError: a stored calibration is damaged.
+    """
+    scores = [score_of(criterion, votes, None) for criterion, votes in latest_votes(session.events).items()]
+    return standings_of(runs, scores, session.game.rubric, session.spec.lang)
 
 
 def _keep(log: Log, panel: str, criterion: str, vote: Vote) -> None:

@@ -29,6 +29,7 @@ from sandbox.scoring.panel import Score
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, is_reliable
 
 SCHEMA = 1
+Mark = Literal["reliable", "not_reliable", "not_measured"]
 Part = Literal["test", "development", "all"]
 Expiry = Literal["criterion", "templates", "gone"]
 # Whoever works on prompts sees the development items: what they show is no standing.
@@ -154,7 +155,14 @@ class Standing:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as written to ``scores.json``."""
-        return {"mark": "reliable" if self.reliable else "not_reliable", **asdict(self)}
+        return {"mark": standing_mark(self), **asdict(self)}
+
+
+def standing_mark(standing: Standing | None) -> Mark:
+    """Return the mark of a standing; without one the judge was not measured."""
+    if standing is None:
+        return "not_measured"
+    return "reliable" if standing.reliable else "not_reliable"
 
 
 class JudgeFolder(Folder):

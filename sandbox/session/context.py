@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict
 
 from sandbox.game.game import Game
@@ -46,6 +46,10 @@ class TurnProfile:
     wordings: int
     warmer: float
     asks_pulse: bool = False
+
+    def at(self, temperature: float | None) -> TurnProfile:
+        """Return the profile with another temperature for the first wording of a turn; None for its own."""
+        return self if temperature is None else replace(self, sampling=replace(self.sampling, temperature=temperature))
 
 
 # Kept by measurement over seeds (cassettes/README.md): repetition penalties make a small model

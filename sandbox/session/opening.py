@@ -38,7 +38,7 @@ def first_event(game: Game, session: str) -> dict[str, Any]:
     payload = chronicle.opening(game, session)
     if game.spec.player != "model":
         return payload
-    profile = profile_of(game.spec.style)
+    profile = profile_of(game.spec.style).at(game.spec.temperature)
     return {**payload, "temperature": profile.sampling.temperature, "warmer": profile.warmer}
 
 

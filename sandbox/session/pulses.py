@@ -25,7 +25,7 @@ from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import ALL, Line
 from sandbox.session.context import SessionContext
 
-_SAMPLING = Sampling(temperature=0.3, max_tokens=160)
+SAMPLING = Sampling(temperature=0.3, max_tokens=160)
 # How much the minutes of the stage that has just ended tell, and how many lines stand beside them.
 _ENDED = replace(SETTLED, once=False)
 _MOST_LINES = 12
@@ -111,7 +111,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         ),
         schema=_SCHEMA,
         parse=read_pulse,
-        sampling=_SAMPLING,
+        sampling=SAMPLING,
         seed=game.rng("pulse", moment, seat).randrange(1_000_000),
     )
     try:

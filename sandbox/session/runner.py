@@ -140,7 +140,9 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
     by_rules = game.spec.style == "rules"
     silent = (models.choose or RandomChoice(game.templates)) if by_rules else card_turn
     choose = silent if models.speaker is None else None
-    context = SessionContext(game, log, speaker, panel, models.profile, watch, choose, models.agents)
+    context = SessionContext(
+        game, log, speaker, panel, models.profile.at(game.spec.temperature), watch, choose, models.agents
+    )
     if watch.orders:
         watch.orders.open(game, log)
     try:

@@ -16,6 +16,7 @@ from sandbox.llm.gateway import Gateway
 from sandbox.llm.structured import UnusableAnswerError, read_object
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
+from sandbox.record.line import line_id
 from sandbox.record.log import Log
 from sandbox.session.context import SessionContext, profile_of
 from sandbox.session.opening import game_of, resumed
@@ -64,6 +65,8 @@ class Sent:
 def sent_before(events: Sequence[Event], library: Library, line: str, where: object = "the log") -> tuple[Sent, ...]:
     """Return what the seat that spoke a line was sent before it, wording by wording; nothing where no model was asked.
 
+    Of a session that is not over it may be the line that is due next, whose call failed, perhaps.
+
     The turn is asked for anew, from the log up to the line, of a stand-in that gives the answers on record. So the
     prompts are those of this version, its templates and cards; only the digest tells whether they are those of then.
 
@@ -76,23 +79,30 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     Raises:
         InputError: there is no such line, or the content does not fit the log.
     """
-    spoken = next(event for event in reversed(upto(events, line)) if event.kind == "line")
-    before = [event for event in events if event.seq < spoken.seq]
+    lines = sum(event.kind == "line" for event in events)
+    if line == line_id(lines + 1) and not any(event.kind == "close" for event in events):
+        spoken, before = None, list(events)
+    else:
+        spoken = next(event for event in reversed(upto(events, line)) if event.kind == "line")
+        before = [event for event in events if event.seq < spoken.seq]
     game = game_of(before, library, where)
     asked = before[-1:] and before[-1].kind == "call" and str(before[-1].payload["id"]).startswith("line:")
-    if game.spec.player != "model" or (spoken.payload["origin"] in ("person", "rules", "agent") and not asked):
+    silent = spoken is not None and spoken.payload["origin"] in ("person", "rules", "agent") and not asked
+    if game.spec.player != "model" or silent:
         return ()
     log = Log()
     for event in before:
         log.append(event.kind, event.payload, event.stage, event.seat)
     state = resumed(game, log)
-    if state["floor"] is None or state["floor"]["seat"] != spoken.seat:
+    if state["floor"] is None or (spoken is not None and state["floor"]["seat"] != spoken.seat):
         return ()
     stand_in = _OnRecord(game, before)
-    context = SessionContext(game, log, cast(Gateway, stand_in), None, profile_of(game.spec.style), Watch())
+    profile = profile_of(game.spec.style).at(game.spec.temperature)
+    context = SessionContext(game, log, cast(Gateway, stand_in), None, profile, Watch())
     asyncio.run(speak_turn(context, state))
-    known = [sent for sent in stand_in.sent if sent.logged]
-    return tuple(stand_in.sent[: stand_in.sent.index(known[-1]) + 1]) if known else tuple(stand_in.sent[:1])
+    answered = max((number for number, sent in enumerate(stand_in.sent, 1) if sent.answer), default=0)
+    asked_last = max((number for number, sent in enumerate(stand_in.sent, 1) if sent.logged), default=1)
+    return tuple(stand_in.sent[: max(asked_last, answered + 1) if spoken is None else asked_last])
 
 
 class _OnRecord:

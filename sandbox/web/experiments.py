@@ -116,7 +116,7 @@ class Experiments:
             StorageError: something cannot be read or written.
         """
         with Store(self._path(name), self._known(name).experiment, make=False) as store:
-            export(store, self.library, folder / name, ["csv"], lang=lang)
+            export(store, self.library, folder / name, self._runs, lang=lang)
         return Path(shutil.make_archive(str(folder / name), "zip", folder, name))
 
     def _page(self, name: str, lang: Lang, form: str) -> str | bytes:

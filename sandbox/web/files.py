@@ -244,7 +244,7 @@ def _contents(house: House, known: Played) -> Iterator[tuple[str, str | bytes]]:
             yield f"{_file_name(known, 'sessions.debrief', seat)}.{form}", FORMATS[form](document)
     yield "data/reflections.json", _json([vars(row) for row in reflections])
     yield "data/notes.json", _json([vars(note) for note in notes])
-    tables = long_tables(folder.id, outcomes_of(session), session.events, session.game.library)
+    tables = long_tables(folder.id, outcomes_of(session), session.events, session.game.library, card.standings)
     for name in _TABLES:
         yield f"data/tables/{name}.csv", table_csv(name, tables[name])
 

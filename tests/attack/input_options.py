@@ -30,8 +30,8 @@ _HOME = re.compile(r"HOME")
 _COMMANDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("run", *_BRIEF), ("--scenario", "--governance", "--set", "--city", "--rubric", "--lang", "--stages", "--turns",
     "--cast",
-                        "--wording", "--seed", "--judge-samples", "--seeds", "--max-tokens", "--budget", "--content",
-                        "--out")),
+                        "--wording", "--temperature", "--seed", "--judge-samples", "--seeds", "--max-tokens",
+                        "--budget", "--content", "--out")),
     (("resume", "S", "--model", "none", "--quiet"), ("", "--judge-model", "--max-tokens", "--budget", "--content",
     "--out")),
     (("replay", "S"), ("", "--speed", "--lang", "--content", "--out")),

@@ -163,7 +163,7 @@ def test_the_showcase_is_played_back_without_a_model_and_ends_on_its_report(
 def test_list_sessions(cli: Cli, played: Path, tmp_path: Path) -> None:
     done = cli("list", "session")
     assert done.out.split("  ", 1)[0] == played.name
-    assert "four_oclock_school · joint_production · en · 21 lines · finished" in done.out
+    assert "four_oclock_school · joint_production · stub · seed 1 · en · 21 lines · finished" in done.out
     assert json.loads(cli("list", "session", "--json").out)[0]["id"] == played.name
     for empty in (tmp_path / "nowhere", tmp_path):
         assert cli("list", "session", "--out", empty).out == "no sessions yet: sandbox run\n"

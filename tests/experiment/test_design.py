@@ -155,10 +155,33 @@ def test_persona_sets_and_wordings_meet_the_same_seeds_and_make_no_more_of_the_n
     assert [run.spec for run in silent] == [run.spec for run in beside]
 
 
+def test_temperatures_meet_the_same_seeds_and_make_no_more_of_the_null_arm() -> None:
+    played, plain = runs(factors={"temperature": [0, 0.8]}), runs()
+    assert {(run.cell["temperature"], run.spec.temperature) for run in of(played)} == {("0", 0.0), ("0.8", 0.8)}
+    assert {run.seed for run in played} == {run.seed for run in plain}
+    assert [run.id for run in of(played, null=True)] == [run.id for run in of(plain, null=True)]
+    assert {run.spec.temperature for run in of(played, null=True)} == {None}
+    assert not {run.id for run in of(played)} & {run.id for run in of(plain)}, "what sets none is another session"
+    hypothesis = {
+        "id": "warm",
+        "outcome": "decided",
+        "arm": 0.5,
+        "direction": "higher",
+        "smallest": 0.1,
+        "primary": True,
+    }
+    compared = design(arms="temperature", base=0, null_arm=False, hypotheses=[hypothesis],
+                      factors={"governance": ["command"], "temperature": [0, 0.5]})  # fmt: skip
+    assert (compared.base, compared.hypotheses[0].arm) == ("0", "0.5")
+    by_cards = runs(factors={"temperature": [0.8], "model": ["cards"]})
+    assert {run.spec.temperature for run in by_cards} == {None}
+
+
 def test_styles_personas_and_wordings_may_be_what_is_compared(tmp_path: Path) -> None:
     for factor, levels in (
         ("style", ["free", "directed"]),
         ("wording", ["as_is", "plain"]),
+        ("temperature", ["0.2", "0.8"]),
         ("personas", {"as_is": {}, "volunteer": {"ngo_director": "young_social_worker"}}),
     ):
         one: dict[str, Any] = {"scenario": ["four_oclock_school"], "governance": ["command"], factor: levels}
@@ -270,6 +293,7 @@ def test_a_fraction_that_grows_keeps_its_sessions() -> None:
     [
         ({"factors": {"colour": ["red"]}}, "factors.colour: unknown factor 'colour'"),
         ({"factors": {"judge": ["a", "b"]}}, "factors.judge: a judge changes nothing of what is played"),
+        ({"factors": {"temperature": [2]}}, "factors.temperature.0: "),
         ({"factors": {"wording": "plain"}}, "factors.wording: expected a list ([first, second]), found plain"),
         ({"factors": {"wording": ["as_is", "plian"]}}, "unknown wording 'plian'. Did you mean plain"),
         ({"factors": {"personas": {"odd": {"mayr": "city_secretary"}}}}, "unknown persona 'mayr'. Did you mean mayor"),

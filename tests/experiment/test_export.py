@@ -9,11 +9,13 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Literal
 
 import pytest
 from pyarrow import parquet
 
+import sandbox
 from sandbox.content.language import LANGUAGES
 from sandbox.errors import StorageError
 from sandbox.experiment import export as exporting
@@ -27,7 +29,8 @@ from sandbox.session.opening import game_of
 from tests.cli.conftest import Cli, cli
 from tests.experiment.making import LIBRARY, saved
 from tests.experiment.playing import SHORT, begun, play, short_runs
-from tests.session.support import SteadyModel, serving
+from tests.session.support import SteadyModel, properties, serving
+from tests.stub_endpoint import Received, StubReply, error
 
 __all__ = ["cli"]
 
@@ -57,7 +60,7 @@ def read(folder: Path) -> Rows:
 
 
 def test_tables_say_what_the_store_has(store: Store, tmp_path: Path) -> None:
-    written = export(store, LIBRARY, tmp_path)
+    written = export(store, LIBRARY, tmp_path, tmp_path)
     assert [path.name for path in written.paths] == [*(f"{name}.csv" for name in TABLES), "codebook.md"]
     tables, rows = read(tmp_path), {row["id"]: row for row in store.everything()}
     assert (written.sessions, written.silent) == (len(tables["sessions"]), 0) == (8, 0)
@@ -117,7 +120,7 @@ def test_tables_say_what_the_store_has(store: Store, tmp_path: Path) -> None:
 
 
 def test_parquet_holds_what_csv_holds(store: Store, tmp_path: Path) -> None:
-    export(store, LIBRARY, tmp_path, ("csv", "parquet"))
+    export(store, LIBRARY, tmp_path, tmp_path, ("csv", "parquet"))
     for name, rows in read(tmp_path).items():
         table = parquet.read_table(tmp_path / f"{name}.parquet")
         assert table.column_names == list(rows[0])
@@ -133,7 +136,7 @@ def test_a_column_without_words_is_told_before_anything_is_written(
 ) -> None:
     monkeypatch.setitem(exporting._HEAD, "nameless", ("s", lambda row: row["id"]))
     with pytest.raises(KeyError, match=r"experiment\.column\.nameless"):
-        export(store, LIBRARY, tmp_path / "new")
+        export(store, LIBRARY, tmp_path / "new", tmp_path)
     assert not (tmp_path / "new").exists()
 
 
@@ -178,7 +181,7 @@ def test_a_long_text_is_looked_at_in_no_time() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_codebook_explains_each_column(store: Store, tmp_path: Path, lang: Literal["en", "zh"]) -> None:
-    book = export(store, LIBRARY, tmp_path, lang=lang).paths[-1]
+    book = export(store, LIBRARY, tmp_path, tmp_path, lang=lang).paths[-1]
     text = book.read_text(encoding="utf-8")
     for name, rows in read(tmp_path).items():
         section = text.split(f"## {name}\n")[1].split("\n## ")[0]
@@ -186,10 +189,13 @@ def test_the_codebook_explains_each_column(store: Store, tmp_path: Path, lang: L
         assert [column for column, _ in explained] == list(rows[0])
         assert all(meaning.strip() for _, meaning in explained)
     assert ("no evidence about real cities" in text) is (lang == "en")
+    told = {"en": "turns (directed) 0.4, and 0.2 more", "zh": "发言（directed）0.4，每重写一次加0.2"}
+    assert told[lang] in text
+    assert {"en": "judges 0.0, their further votes 0.7", "zh": "评分0.0"}[lang] in text
 
 
 def test_codebooks_of_both_languages_stand_side_by_side(store: Store, tmp_path: Path) -> None:
-    english, chinese = (export(store, LIBRARY, tmp_path, lang=lang).paths[-1] for lang in LANGUAGES)
+    english, chinese = (export(store, LIBRARY, tmp_path, tmp_path, lang=lang).paths[-1] for lang in LANGUAGES)
     assert (english.name, chinese.name) == ("codebook.md", "codebook.zh.md")
     assert "no evidence about real cities" in english.read_text(encoding="utf-8")
 
@@ -200,8 +206,8 @@ def test_sessions_without_events_are_played_again(
     chosen = [run for run in short_runs(judge="stub") if run.null]
     with begun(tmp_path / "bare.sqlite", chosen) as bare:
         play(bare, keep=False)
-        assert export(bare, LIBRARY, tmp_path / "bare").silent == 0
-        export(store, LIBRARY, tmp_path / "whole")
+        assert export(bare, LIBRARY, tmp_path / "bare", tmp_path).silent == 0
+        export(store, LIBRARY, tmp_path / "whole", tmp_path)
         known = {row["id"] for row in store.rows() if row["null"]}
         for name, rows in read(tmp_path / "whole").items():
             timed = ("started", "ended", "added_with", "written")
@@ -213,7 +219,7 @@ def test_sessions_without_events_are_played_again(
             return {**dict.fromkeys(OUTCOMES), "lines": -1.0}
 
         monkeypatch.setattr("sandbox.experiment.by_rules.outcomes_of", other)
-        written = export(bare, LIBRARY, tmp_path / "other")
+        written = export(bare, LIBRARY, tmp_path / "other", tmp_path)
         assert written.silent == 4, "another version of the program plays otherwise"
         assert read(tmp_path / "other")["lines"] == []
         assert "4 finished sessions by the rules alone left no events" in written.paths[-1].read_text(encoding="utf-8")
@@ -222,7 +228,7 @@ def test_sessions_without_events_are_played_again(
 def test_what_cannot_be_written_leaves_the_old_tables(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export(store, LIBRARY, tmp_path)
+    export(store, LIBRARY, tmp_path, tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
     def full(*_: object) -> dict[str, float | None]:
@@ -230,7 +236,7 @@ def test_what_cannot_be_written_leaves_the_old_tables(
 
     monkeypatch.setattr(exporting, "long_tables", full)
     with pytest.raises(StorageError, match=r"cannot write .*: No space left on device"):
-        export(store, LIBRARY, tmp_path)
+        export(store, LIBRARY, tmp_path, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -249,3 +255,66 @@ def test_the_command_exports_and_its_logs_can_be_opened(cli: Cli, tmp_path: Path
     assert "Training" in replayed.out
     wrong = cli("experiment", "export", path, tmp_path / "out", "--format", "xlsx")
     assert (wrong.code, "csv" in wrong.err) == (2, True)
+
+
+class Picky(SteadyModel):
+    """Refuses the question for the third turn, however often it comes."""
+
+    def __init__(self) -> None:
+        super().__init__("propose")
+        self.asked: list[object] = []
+
+    def __call__(self, request: Received) -> StubReply:
+        if "act" in properties(request.body) and request.body["messages"] not in self.asked:
+            self.asked.append(request.body["messages"])
+        refused = len(self.asked) > 2 and request.body["messages"] == self.asked[2]
+        return error(400, "this is against the policy") if refused else super().__call__(request)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_session_that_failed_is_told_with_its_line_and_can_be_looked_at(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: Literal["en", "zh"]
+) -> None:
+    path, out = saved(tmp_path, **SHORT), tmp_path / "out"
+    with serving(Picky()) as url:
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        monkeypatch.setenv("OPENAI_API_KEY", "none")
+        monkeypatch.setenv("SANDBOX_TURN_STYLE", "free")
+        ended = cli("experiment", "run", path, "--model", "stub", "--concurrency", 1, "-q")
+    assert ended.code == 3
+    monkeypatch.setattr("sandbox.cli.experiment_play.LANG", lang)
+    monkeypatch.setattr("sandbox.cli.experiment.LANG", lang)
+    status = cli("experiment", "status", path)
+    known = json.loads(cli("experiment", "status", path, "--json").out)
+    ((session, due),) = known["failed_at"].items()
+    assert (known["failed"], due) == (1, "L003")
+    assert f"{session} (before {due})" in status.out if lang == "en" else f"{session}（{due}之前）" in status.out
+    assert f"sandbox experiment export {path} DIR --logs" in status.out
+    exported = cli("experiment", "export", path, out, "--logs", "--json")
+    assert json.loads(exported.out)["unfinished"] == 1
+    tables = read(out)
+    assert session not in {row["session"] for row in tables["lines"]}, "nobody averages over what broke off"
+    assert "sessions that failed or were stopped, as far as they came: 1;" in (out / "codebook.md").read_text(
+        encoding="utf-8"
+    )
+    listed = cli("list", "session", "--out", out / "logs").out
+    assert {line.split()[0] for line in listed.splitlines() if "stopped" in line} == {session}
+    assert len(sandbox.load(session, out=out / "logs").lines) == 2
+    asked = cli("prompt", session, "--at", due, "--out", out / "logs")
+    assert (asked.code, "-- system" in asked.out) == (0, True)
+    assert cli("prompt", session, "--at", "L999", "--out", out / "logs").code == 2
+
+
+def test_a_level_says_how_far_its_judge_may_be_relied_on(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(store, LIBRARY, tmp_path / "before", tmp_path)
+    scores = read(tmp_path / "before")["scores"]
+    marks = {(row["how"], bool(row["level"])): row["standing"] for row in scores}
+    assert marks == {("counted", True): "", ("judged", True): "not_measured"}
+    known = {"trust": SimpleNamespace(reliable=True), "inclusion": SimpleNamespace(reliable=False)}
+    monkeypatch.setattr("sandbox.scoring.scorecard.standings_of", lambda *_: known)
+    export(store, LIBRARY, tmp_path / "after", tmp_path)
+    measured = {row["criterion"]: row["standing"] for row in read(tmp_path / "after")["scores"] if row["judge"]}
+    assert (measured.pop("trust"), measured.pop("inclusion")) == ("reliable", "not_reliable")
+    assert {*measured.values()} == {"not_measured"}

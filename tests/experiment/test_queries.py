@@ -42,7 +42,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Pa
     with serving(Careless("propose")) as url, begun(folder / "s.sqlite", chosen) as store:
         play(store, url)
         assert len(store.rows()) == len(chosen) == 8
-        export(store, LIBRARY, folder, ("csv", "parquet"))
+        export(store, LIBRARY, folder, folder, ("csv", "parquet"))
         yield store, folder
 
 

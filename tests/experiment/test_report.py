@@ -153,6 +153,7 @@ def test_both_languages_say_the_same_figures(analysis: Analysis) -> None:
         *analysis.versions,
     )
     code = chinese.sections.pop("repeat")
+    assert "发言（free）0.8，每重写一次加0.1" in code
     assert "Webb 2023" in chinese.sections.pop("references")
     assert "sandbox experiment report simulated" in code
     assert latin_words(chinese.text, *allowed) == set()
@@ -179,6 +180,7 @@ def test_every_section_has_its_findings(analysis: Analysis) -> None:
     assert "4,999" in found["methods"]
     assert "Deviations from the locked plan None." in found["limits"]
     assert analysis.sessions_digest in found["repeat"]
+    assert "turns (free) 0.8, and 0.1 more with each further wording" in found["repeat"]
     assert text.count('class="chart joined"') == 3
 
 

@@ -526,6 +526,6 @@ def test_what_plays_is_told_by_the_sessions_and_not_by_what_plays_elsewhere(tmp_
         assert shown.players == (("none", "rules"), ("cards", "directed"), ("stub", "free"))
         title, *_ = status_blocks(shown, {})
         assert title == paragraph((strong("Played by the rules alone; the cards alone, no model; stub, free"),))
-        written = export(store, LIBRARY, tmp_path / "tables", ("csv",))
+        written = export(store, LIBRARY, tmp_path / "tables", tmp_path, ("csv",))
     book = written.paths[-1].read_text(encoding="utf-8")
     assert "played by: the rules alone; the cards alone, no model; stub, free." in book

@@ -19,7 +19,6 @@ from sandbox.report.standings import (
     counted_words,
     judged,
     rules_alone,
-    standing_mark,
     standing_words,
     usable_level,
     within_range,
@@ -28,6 +27,7 @@ from sandbox.scoring.audit.finding import Audit
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
+from sandbox.scoring.standing import standing_mark
 
 _MARKS = {"supported": " °", "unsupported": " *"}
 _COUNTS = frozenset({"questions_before_proposal"})

@@ -146,8 +146,8 @@ def _said(reader: Reader, tested: Tested) -> str:
     if tested.verdict == "open" and tested.effect is not None and tested.powerless:
         key, values["clusters"] = "open_few", reader.drawn(tested.effect)
     if tested.p is not None and tested.verdict != "untested":
-        p = reader.chance(tested.p)
-        values["p"] = reader.say("said.adjusted", p=p) if tested.family > 1 else p
+        chance = reader.chance(tested.p)
+        values["p"] = reader.say("said.adjusted", p=chance) if tested.family > 1 else chance
     smallest = reader.change(name.outcome, name.smallest, sign=False)
     if tested.verdict in ("small", "equivalent"):
         values["smallest"] = smallest

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sandbox.experiment.status import named_card
+from sandbox.experiment.status import named_card, said_sampling
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
 from sandbox.report.document.compose import bullets, note, paragraph, table
 from sandbox.report.figures import percent
 from sandbox.report.pages.experiment.reader import Reader
 from sandbox.report.pages.experiment.warnings import astray, rules_inferred
+from sandbox.session.choice import NO_JUDGE
 
 # Up to how many clusters which of the simulated experiments stands nearest.
 _SIMULATED = (("fewer", 5), ("six", 7), ("eight", 15), ("more", float("inf")))
@@ -230,6 +231,7 @@ def _repeat(reader: Reader) -> Facts:
         "sessions": analysis.sessions_digest,
         "seed": str(design.seed),
         "analysis": str(analysis.seed),
+        "sampling": said_sampling(reader.players, design.judge != NO_JUDGE, reader.label),
         "versions": " · ".join(f"{name} {version}" for name, version in analysis.versions.items()),
         "command": f"sandbox experiment run {reader.named}{model} · sandbox experiment report {reader.named}",
     }

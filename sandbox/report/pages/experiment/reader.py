@@ -123,6 +123,11 @@ class Reader(PageWords):
         """How turns were taken; where models are varied and styles are not, each model has its own."""
         return tuple(dict.fromkeys(style for model in self.speakers for style in self._styles_of(model)))
 
+    @property
+    def players(self) -> tuple[Player, ...]:
+        """The models that spoke, each with how it took turns."""
+        return tuple((model, style) for model in self.speakers for style in self._styles_of(model))
+
     def _styles_of(self, model: str) -> tuple[str, ...]:
         factors = self.design.factors
         if model == CARDS:

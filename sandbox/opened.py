@@ -1,0 +1,233 @@
+"""What was played, as `import sandbox` gives it: sessions and experiments as tables of plain rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from sandbox.content.experiment_card import Design
+from sandbox.content.library import Library
+from sandbox.content.words import refusal
+from sandbox.errors import InputError, UnknownError
+from sandbox.experiment.export import Tables
+from sandbox.experiment.locking import locked
+from sandbox.experiment.outcomes import outcomes_of, own_levels
+from sandbox.experiment.session_tables import columns_of, tables_of
+from sandbox.experiment.store import Store
+from sandbox.game.session import Session as Played
+
+Rows = list[dict[str, Any]]
+_KINDS = {"s": "object", "i": "Int64", "f": "float64", "b": "boolean"}
+
+
+@dataclass(frozen=True, repr=False)
+class Session:
+    """A session that was played.
+
+    Its tables are lists of plain rows, for `pandas.DataFrame` or `polars.DataFrame`: the columns are those of `sandbox
+    export`, whose codebook explains them, and a value that is not there is None. What stands there as JSON, such as
+    ``terms``, is a dict here. `frame` makes a data frame that has its columns where there are no rows, too.
+
+    Args:
+        path: its folder, with the log, the report and the scores.
+        played: the session as the program itself reads it; what that offers may change between versions.
+    """
+
+    path: Path
+    played: Played
+
+    def __repr__(self) -> str:
+        return f"<Session {self.id}: {self._in_short}>"
+
+    def _repr_html_(self) -> str:
+        report = self.path.resolve() / "report.html"
+        link = f' – <a href="{report.as_uri()}" target="_blank">report.html</a>' if report.is_file() else ""
+        return f"<b>Session {escape(self.id)}</b>: {escape(self._in_short)}{link}"
+
+    @property
+    def _in_short(self) -> str:
+        spec, lines = self.played.spec, len(self.played.lines)
+        state = "finished" if self.finished else "not finished"
+        seats = [f"{name} for {seat}" for seat, name in spec.agents.items() if name != spec.model]
+        who = "; ".join([spec.model or "unnamed", *seats])
+        return f"{spec.scenario}, {spec.governance}, {who}, seed {spec.seed}, {lines} lines, {state}"
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.path.name
+
+    @property
+    def finished(self) -> bool:
+        """Whether it came to its end."""
+        return self.played.finished
+
+    @cached_property
+    def tables(self) -> Mapping[str, Rows]:
+        """All tables by name, as `sandbox export` writes them."""
+        return tables_of(self.played, self.id, self.path.parent)
+
+    def frame(self, table: str) -> Any:
+        """Return a table as a `pandas.DataFrame`, with all of its columns even where it has no row.
+
+        Yes or no is ``boolean``, whole numbers ``Int64``, numbers ``float64``: what is missing stays missing.
+
+        Raises:
+            InputError: there is no such table; or pandas is missing, which the ``lab`` extra brings.
+        """
+        return frame_of(self.tables, columns_of(own_levels(self.played.game.rubric)), table)
+
+    @cached_property
+    def outcomes(self) -> Mapping[str, float | None]:
+        """Every outcome by name; None where the session gives nothing to measure."""
+        return outcomes_of(self.played)
+
+    @property
+    def seats(self) -> Rows:
+        """One row a seat."""
+        return self.tables["seats"]
+
+    @property
+    def lines(self) -> Rows:
+        """One row a line."""
+        return self.tables["lines"]
+
+    @property
+    def decisions(self) -> Rows:
+        """One row a decision."""
+        return self.tables["decisions"]
+
+    @property
+    def votes(self) -> Rows:
+        """One row a vote; ``for_it`` is None for who abstained."""
+        return self.tables["votes"]
+
+    @property
+    def ledger(self) -> Rows:
+        """One row a proposal, promise, task or decision, and what became of it."""
+        return self.tables["ledger"]
+
+    @property
+    def promises(self) -> Rows:
+        """The rows of the ledger that are promises."""
+        return [row for row in self.ledger if row["entry"] == "promise"]
+
+    @property
+    def pulses(self) -> Rows:
+        """One row a seat and moment: trust, conviction, burden, 1 to 5."""
+        return self.tables["pulses"]
+
+    @property
+    def scores(self) -> Rows:
+        """One row a level that was counted, and a vote that a judge gave, on a criterion."""
+        return self.tables["scores"]
+
+
+@dataclass(frozen=True, repr=False)
+class Experiment:
+    """An experiment that was begun; it is read anew for each of its tables when that is first asked for.
+
+    Args:
+        design: its design.
+        path: the file of the design, beside which its lock lies.
+        store: where its sessions are kept: the path of a SQLite file, or a URL.
+        library: the content that goes with it.
+        runs: the folder of sessions, which holds the calibrations of judges.
+    """
+
+    design: Design
+    path: Path
+    store: str | Path
+    library: Library
+    runs: Path
+
+    def __repr__(self) -> str:
+        return f"<Experiment {self.id}: {len(self.sessions)} sessions>"
+
+    @property
+    def id(self) -> str:
+        """The id of its design."""
+        return self.design.id
+
+    @cached_property
+    def sessions(self) -> Rows:
+        """One row a session of the design, also of those that failed or are still to be played."""
+        with self._opened() as store:
+            return list(self._tables(store).wide())
+
+    @cached_property
+    def tables(self) -> Mapping[str, Rows]:
+        """All tables by name, as `sandbox experiment export` writes them."""
+        with self._opened() as store:
+            known = self._tables(store)
+            tables: dict[str, Rows] = {name: [] for name in known.columns}
+            for rows_by_table, _ in known.rows():
+                for name, rows in rows_by_table.items():
+                    tables[name] += [{**dict.fromkeys(known.columns[name]), **row} for row in rows]
+        return tables
+
+    @cached_property
+    def effects(self) -> Rows:
+        """One row an effect, overall and at each level, as `sandbox experiment report --data` writes them.
+
+        Hypotheses of a locked design are ``confirmatory``; all else is exploratory.
+
+        Raises:
+            InputError: nothing is finished that could be analysed, or the ``lab`` extra is missing.
+        """
+        try:
+            from sandbox.experiment.analysis.analysis import analyse_store
+            from sandbox.experiment.analysis.frames import EFFECTS, effect_rows
+        except ImportError as error:
+            raise _no_lab("effects") from error
+        with self._opened() as store:
+            analysis = analyse_store(store, self.design, locked(self.path), self.library, self.runs)
+        return [{**dict.fromkeys(EFFECTS), **row} for row in effect_rows(analysis)]
+
+    def frame(self, table: str) -> Any:
+        """Return a table, or ``effects``, as a `pandas.DataFrame`; kinds and errors are those of `Session.frame`."""
+        if table == "effects":
+            rows = self.effects
+            from sandbox.experiment.analysis.frames import EFFECTS
+
+            return frame_of({table: rows}, {table: EFFECTS}, table)
+        with self._opened() as store:
+            columns = self._tables(store).columns
+        return frame_of({"sessions": self.sessions} if table == "sessions" else self.tables, columns, table)
+
+    def _opened(self) -> Store:
+        return Store(self.store, self.id, make=False)
+
+    def _tables(self, store: Store) -> Tables:
+        return Tables(store, self.library, self.runs)
+
+
+def frame_of(tables: Mapping[str, Rows], columns: Mapping[str, Mapping[str, str]], table: str) -> Any:
+    """Return a table as a `pandas.DataFrame`.
+
+    Args:
+        tables: the rows of each table.
+        columns: the columns of each table, each with its kind (s, i, f, b).
+        table: the table, by name.
+
+    Raises:
+        InputError: there is no such table, or pandas is missing.
+    """
+    if table not in tables:
+        raise UnknownError("table", table, columns)
+    try:
+        import pandas
+    except ImportError as error:
+        raise _no_lab("pandas") from error
+    kinds = columns[table]
+    return pandas.DataFrame(tables[table], columns=list(kinds)).astype({
+        name: _KINDS[kind] for name, kind in kinds.items()
+    })  # fmt: skip
+
+
+def _no_lab(what: str) -> InputError:
+    return refusal("experiment.refused.extra", what=what, command="pip install 'governance-sandbox[lab]'")
