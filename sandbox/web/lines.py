@@ -142,7 +142,8 @@ class Transcript:
         known = {"private"} if private else set()
         known |= {"person"} if self._viewer.role == "projector" else set()  # those of the personas are marked
         marks = [text for kind, text in read.marks if kind not in known]
-        marks += [self._words("mark.persona")] if self._absence.covers(line) else []
+        stands_in = self._absence.covers(line) and "persona" not in dict(read.marks)
+        marks += [self._words("mark.persona")] if stands_in else []
         moved = [read.terms] if read.terms else []
         moved += [self._words("debrief.condition", condition=read.condition)] if read.condition else []
         about = f"{self._game.role(line['seat'])} · {self._does(line, read.to)} · {line['id']}"
@@ -241,7 +242,7 @@ class Absence:
     def event(self, event: Event) -> tuple[str, str]:
         """Take an event; return the seat whose time it tells to be over, and what came of that; else empty texts.
 
-        What came of it is ``persona`` where the persona speaks, and ``skip`` where the turn is passed over.
+        What came of it is ``speaks`` where the persona is to speak, and ``skip`` where the turn is passed over.
         """
         told = event.payload
         if event.kind == "order" and told["kind"] in ("seat", "skip"):
@@ -254,7 +255,7 @@ class Absence:
             if what == "person":
                 self._persons.add(seat)
             elif giver == "clock" and what:
-                return seat, what
+                return seat, "speaks" if what == "persona" else what
         return "", ""
 
     def covers(self, line: Line) -> bool:

@@ -228,7 +228,7 @@ class LivePage(Listener):
         left, words = room.left(), self.words
         if self.waiting is not None:
             waited = waiting_text(room, words, self.house.store.players(self.table))
-            self.waiting.set_text(waited or thinking_text(room, words))
+            self.waiting.set_text(waited or thinking_text(room, words, attempts=self.viewer.all))
         over = words("table.over_time") if left is not None else ""
         self._clock.set_text(words("table.left", time=minutes_text(left)) if left is not None and left > 0 else over)
 

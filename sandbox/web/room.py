@@ -15,7 +15,7 @@ from sandbox.content.words import Words
 from sandbox.errors import AnswerError, EndpointError, SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
-from sandbox.game.orders import comes_to_vote
+from sandbox.game.orders import comes_to_vote, pauses
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
@@ -39,11 +39,13 @@ from sandbox.web.throttle import in_terminal
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0
 _LONGEST_LOOK = 4.0  # seconds at most for which a line of a card is left standing before the next
+_SLOW = 20.0  # seconds after which the facilitator need not wait for a model any longer
+_LAST_SECONDS = 60.0  # for whoever is still waited for when the time of a stage is over
 _UNCONNECTED = 10.0  # seconds after which a pulse does not wait for those who are not connected, if for nobody else
 
-Overdue = Literal["persona", "skip", "pulse", "inject", "extend"]
-"""Why somebody has lost a turn: their time was over, and the persona speaks, the turn is skipped, the rules answer the
-pulse; or an order of the facilitator, news or more room, gave the floor to somebody else."""
+Overdue = Literal["speaks", "persona", "skip", "pulse", "inject", "extend"]
+"""Why somebody has lost a turn: their time was over, and the persona speaks, or has spoken, the turn is skipped, the
+rules answer the pulse; or an order of the facilitator, news or more room, gave the floor to somebody else."""
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Room:
 
     It has an account of its own with the budget of the server's models, a time-box for each stage with minutes, and
     tells when it has come to its end. Who lets the time for a turn pass is passed over, or a persona speaks for the
-    person: once, and at the second turn running until the person takes the seat back.
+    person: for that turn, and from the second turn running on until the person takes the seat back.
 
     Attributes:
         ballots: the votes that people have given before their turn.
@@ -107,6 +109,8 @@ class Room:
         self._lent: dict[str, Giver] = {}
         self.overdue: dict[str, Overdue] = {}
         self.events: list[Event] = []
+        self._orders: list[OrderGiven] = []
+        self._timed_out: tuple[str, OrderKind] | None = None
         self.book = OrderBook()
         self.stopped = self.failure = ""
         self.speaking = ("", "")
@@ -135,11 +139,19 @@ class Room:
     @property
     def persons(self) -> tuple[str, ...]:
         """The seats that people hold, as soon as every order that was given is carried out."""
-        desk = self.fold.state["desk"]
-        orders = [event.payload for event in self.events if isinstance(event, OrderGiven)][desk["orders"] :]
-        held = dict.fromkeys(desk["persons"], True)
+        held = dict.fromkeys(self.fold.state["desk"]["persons"], True)
+        orders = (order.payload for order in self._due)
         held |= {order["seat"]: order["by"] == "person" for order in orders if order["kind"] == "seat"}
         return tuple(seat for seat, is_held in held.items() if is_held)
+
+    @property
+    def paused(self) -> bool:
+        """Whether the facilitator has paused the session, though a line that was begun may still come."""
+        return pauses(self.fold.state, self._due)
+
+    @property
+    def _due(self) -> Sequence[OrderGiven]:
+        return self._orders[self.fold.state["desk"]["orders"] :]
 
     @property
     def voting(self) -> tuple[str, ...]:
@@ -164,6 +176,12 @@ class Room:
     def failing(self) -> bool:
         """Whether its model does not answer: it is asked again and again, or that was given up."""
         return bool(self.failure) or (self.thinking is not None and self.thinking.attempts > 1)
+
+    @property
+    def slow(self) -> bool:
+        """Whether a model has been waited for so long that the facilitator may go on without it."""
+        waits = self.thinking is not None and not (self.speaking[1] or self.fold.over or self.paused)
+        return waits and time.monotonic() - self.thinking.since >= _SLOW
 
     @property
     def waited(self) -> dict[str, float]:
@@ -226,7 +244,7 @@ class Room:
         self._hand_over()
 
     def lend(self, seat: str) -> None:
-        """Give a seat that a persona has been given back to its person after the persona's next line."""
+        """Give a seat that a persona has been given back to its person after the persona's turn."""
         self._lent[seat] = "facilitator"
 
     def _is_there(self, seat: str) -> None:
@@ -254,7 +272,8 @@ class Room:
         run = asyncio.create_task(self._run(), name=self.folder.id)
         run.add_done_callback(self._ended)
         self._tasks = [run, asyncio.create_task(self._watch_time(), name=self.folder.id)]
-        self._lent.clear()
+        # Of seats that the clock had given away nobody here knows whether it was for one turn: so they come back.
+        self._lent = dict.fromkeys(self.fold.state["desk"]["absent"], "clock")
         self.audience.changed()
 
     async def stop(self) -> None:
@@ -349,7 +368,7 @@ class Room:
                 self.overdue[seat] = "skip"
                 self.book.give("skip", seat=seat, giver="clock")
             else:
-                self.overdue[seat] = "persona"
+                self.overdue[seat] = "speaks"
                 self._missed[seat] = self._missed.get(seat, 0) + 1
                 if self._missed[seat] == 1:
                     self._lent[seat] = "clock"
@@ -363,24 +382,39 @@ class Room:
         return [seat for seat in wanted if waited.get(seat, 0.0) >= _UNCONNECTED]
 
     async def _watch_time(self) -> None:
-        """Bring a turn to its end when its time is over, and a stage: to the vote where it decides on a motion."""
-        ended: tuple[str, OrderKind] | None = None
+        """Bring a turn to its end when its time is over, and a stage; whoever is waited for beyond it has a minute."""
         while True:
             await asyncio.sleep(_TICK)
-            self._watch_turn()
-            left, state = self.left(), self.fold.state
-            if left is None or left > 0 or state["floor"] is None or state["floor"]["phase"] == "decision":
+            left = self.left()
+            if self.paused:
                 continue
-            stage = self.game.stages[state["stage"]]
-            votes = "decides" in stage.abilities and comes_to_vote(self.game, state)
-            kind: OrderKind = "vote" if votes else "end"
-            if ended != (stage.id, kind):
-                ended = stage.id, kind
-                self.book.give(kind, giver="clock")
+            if left is None or left > 0:
+                self._timed_out = None
+            elif self._end_stage():
+                continue  # nobody loses a seat for a turn that is over with the stage
+            else:
+                self.turn_time.limit_from_now(_LAST_SECONDS)
+            self._watch_turn()
+
+    def _end_stage(self) -> bool:
+        """Bring a stage to its end, or to the vote where it decides on a motion; tell whether that was ordered now."""
+        state = self.fold.state
+        if state["floor"] is None or state["floor"]["phase"] == "decision":
+            return False
+        stage = self.game.stages[state["stage"]]
+        votes = "decides" in stage.abilities and comes_to_vote(self.game, state)
+        kind: OrderKind = "vote" if votes else "end"
+        before, self._timed_out = self._timed_out, (stage.id, kind)
+        if before == self._timed_out:
+            return False
+        self.book.give(kind, giver="clock")
+        return True
 
     def _take(self, event: Event) -> Event:
         event = replace(event, payload=plain_within(event.payload))
         self.events.append(event)
+        if isinstance(event, OrderGiven):
+            self._orders.append(event)
         self.fold.add(event)
         self.played_time.clock_after(self._clock, event)
         if event.kind == "stage":
@@ -390,19 +424,53 @@ class Room:
     def _event(self, event: Event) -> None:
         if event.kind == "line":
             self.speaking, self.thinking = ("", ""), None
-            if giver := self._lent.pop(event.seat, None):
-                self._hands[event.seat] = "person", giver
+            if self.overdue.get(event.seat) == "speaks":
+                self.overdue[event.seat] = "persona"
+            self._give_back([seat for seat in self._lent if seat == event.seat])
         self.audience.event(self._take(event))
-        if event.kind == "order" and event.seat in self.pulses.wanted and event.seat not in self.persons:
-            self.pulses.leave_out(event.seat)  # nobody waits for the pulse of a person whose persona has the seat
-        floor = self.fold.state["floor"]
-        moves = event.kind == "direction" and event.payload["kind"] in ("inject", "extend")
-        if moves and self._interrupted and floor is not None and floor["seat"] != self._interrupted:
-            self.overdue[self._interrupted] = event.payload["kind"]
+        if event.kind == "order":
+            self._ordered(event)
+        elif event.kind == "decision":
+            self._give_back([*self._lent])
+        elif event.kind == "direction" and not event.payload["refused"]:
+            self._directed(event.payload["kind"])
         if self.persons:
             self.ballots.ask(self.fold.state, self.persons, self.voting)
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)
+
+    def _ordered(self, event: Event) -> None:
+        """Let clocks stand or run, and wait for nobody's pulse whose persona has the seat."""
+        kind, by = event.payload["kind"], event.payload["by"]
+        if kind in ("pause", "resume"):
+            self.pulses.pause(self.paused)
+        elif kind == "seat" and by == "person":
+            self._lent.pop(event.seat, None)
+            self._waits_no_more(event.seat)
+        elif event.seat in self.pulses.wanted and event.seat not in self.persons:
+            self.pulses.leave_out(event.seat)
+
+    def _directed(self, kind: OrderKind) -> None:
+        """Take that the floor may have moved: from whom was asked, and from whom a persona was to speak for."""
+        floor = self.fold.state["floor"]
+        if kind in ("end", "skip", "vote"):
+            self._give_back([*self._lent])
+        if kind not in ("inject", "extend") or floor is None:
+            return
+        if self._interrupted and floor["seat"] != self._interrupted:
+            self.overdue[self._interrupted] = kind
+        if floor["phase"] != "decision":
+            self._give_back([seat for seat in self._lent if seat != floor["seat"]])
+
+    def _give_back(self, seats: Sequence[str]) -> None:
+        """Give seats that were lent for a turn back to their people."""
+        for seat in seats:
+            self._hands[seat] = "person", self._lent.pop(seat)
+            self._waits_no_more(seat)
+
+    def _waits_no_more(self, seat: str) -> None:
+        if self.overdue.get(seat) == "speaks":  # and it did not come to that
+            del self.overdue[seat]
 
     def _waits_for(self, _: str) -> None:
         self.thinking = Thinking(time.monotonic())

@@ -186,7 +186,7 @@ class SeatPage(LivePage):
             return self.words("table.yours")
         if self._seat in room.pulses.wanted:
             return self.words("pulse.title")
-        if room.waited and not room.fold.state["desk"]["paused"]:
+        if room.waited and not room.paused:
             players = self.house.store.players(self.table)
             names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
             waited = [f"{name}{self.words.paren(room.game.role(seat))}" for seat, name in names.items()]

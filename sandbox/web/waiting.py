@@ -38,8 +38,8 @@ def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:
     return words("semi").join(texts)
 
 
-def thinking_text(room: Room, words: Words) -> str:
-    """Return for how long a model has been waited for, and at which attempt it is; empty while that is not long."""
+def thinking_text(room: Room, words: Words, *, attempts: bool = True) -> str:
+    """Return for how long a model has been waited for, and, with ``attempts``, at which it is; empty if not for long."""
     thinking = room.thinking
     if thinking is None or room.speaking[1]:
         return ""
@@ -47,7 +47,7 @@ def thinking_text(room: Room, words: Words) -> str:
     if seconds < _LONG and thinking.attempts < 2:
         return ""
     told = [words("table.thinks", time=minutes_text(seconds))]
-    told += [words("table.attempt", number=thinking.attempts)] if thinking.attempts > 1 else []
+    told += [words("table.attempt", number=thinking.attempts)] if attempts and thinking.attempts > 1 else []
     return words.join(told)
 
 
@@ -56,13 +56,13 @@ def status_text(room: Room, words: Words, *, why: bool = True) -> str:
     state = room.fold.state
     if room.stopped:
         return words("table.stopped")
+    floor = state["floor"]
+    if state["desk"]["paused"] or (room.paused and floor is None):
+        return words("table.paused")
     if room.pulses.wanted:
         return words("pulse.wait")
     if room.fold.over:
         return words("table.scoring")
-    floor = state["floor"]
-    if state["desk"]["paused"]:
-        return words("table.paused")
     if floor is None:
         return words("table.between" if room.fold.begun else "table.before")
     doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
