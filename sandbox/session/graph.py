@@ -63,9 +63,7 @@ async def what_is_left(
     return floor if floor in ("await_person", "direct") else "draw"
 
 
-async def what_comes(
-    state: Shell, runtime: Runtime[SessionContext]
-) -> Literal["pulse", "brief", "draw", "assess"]:
+async def what_comes(state: Shell, runtime: Runtime[SessionContext]) -> Literal["pulse", "brief", "draw", "assess"]:
     """Take the pulse, go on to the next stage, or to the assessments after the last."""
     context, play = runtime.context, state["play"]
     step = next_step(context.game, play)

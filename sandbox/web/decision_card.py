@@ -15,7 +15,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
-from sandbox.report.reading import ReadDecision, Reading
+from sandbox.report.reading import ReadDecision, Reading, why_undecided
 from sandbox.report.rule_words import carries_text, motion_payer_text
 from sandbox.web.audience import Viewer
 from sandbox.web.ballots import motion_put
@@ -128,6 +128,8 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
     with box(words("over.done"), "outcome").props("data-outcome data-from-top"):
         if not carried:
             ui.label(words("over.nothing" if everywhere else "over.not_heard"))
+            if everywhere:
+                soft(why_undecided(session, words)).props("data-why-none")
             return
         heading(3, words("over.decided"))
         for read in carried:

@@ -14,7 +14,7 @@ from sandbox.game.ballots import choosable
 from sandbox.game.entries import motion_of
 from sandbox.game.orders import comes_to_vote
 from sandbox.record.payloads import OrderKind
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, why_undecided
 from sandbox.web.database import Setup
 from sandbox.web.decision_card import show_motion
 from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab, speak_for_dialog
@@ -190,7 +190,6 @@ class DeskPage(Desk):
 
     @override
     def refresh(self, room: Room) -> None:
-        state = room.fold.state
         self._show_asks(room)
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
@@ -352,6 +351,8 @@ class DeskPage(Desk):
         with div("wrap stack"):
             self.between()
             with box(words("over.title")):
+                if why := why_undecided(room.session(), words):
+                    ui.label(f"{words('over.nothing')}{words('gap')}{why}").props("data-why-none")
                 self._downloads(room)
             with box(words("sessions.title")):
                 session_tree(self.house, words, self.row)

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from sandbox.content.library import Library
 from sandbox.content.plain import plain, plain_within
@@ -34,6 +34,7 @@ from sandbox.web.audience import Audience
 from sandbox.web.ballots import Ballots, Keep, PulseRound, motion_put, vote_on
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time, turn_seconds
 from sandbox.web.database import Setup
+from sandbox.web.lending import Lending
 from sandbox.web.throttle import in_terminal
 
 _LOG = logging.getLogger(__name__)
@@ -42,10 +43,6 @@ _LONGEST_LOOK = 4.0  # seconds at most for which a line of a card is left standi
 _SLOW = 20.0  # seconds after which the facilitator need not wait for a model any longer
 _LAST_SECONDS = 60.0  # for whoever is still waited for when the time of a stage is over
 _UNCONNECTED = 10.0  # seconds after which a pulse does not wait for those who are not connected, if for nobody else
-
-Overdue = Literal["speaks", "persona", "skip", "pulse", "inject", "extend"]
-"""Why somebody has lost a turn: their time was over, and the persona speaks, or has spoken, the turn is skipped, the
-rules answer the pulse; or an order of the facilitator, news or more room, gave the floor to somebody else."""
 
 
 @dataclass
@@ -105,9 +102,9 @@ class Room:
         self.idle, self.seconds, self._plan = setup.idle, setup.seconds, setup.plan
         self.turn_time = TurnTime(setup.seconds)
         self.ballots = Ballots(self.game, self.turn_time)
-        self._missed: dict[str, int] = {}
-        self._lent: dict[str, Giver] = {}
-        self.overdue: dict[str, Overdue] = {}
+        self._hands: dict[str, tuple[str, Giver]] = {}
+        self._lending = Lending(self._hands)
+        self.overdue = self._lending.overdue
         self.events: list[Event] = []
         self._orders: list[OrderGiven] = []
         self._timed_out: tuple[str, OrderKind] | None = None
@@ -117,7 +114,6 @@ class Room:
         self.thinking: Thinking | None = None
         self._asked: _Asked | None = None
         self.pulses = PulseRound(self.game.words, self.turn_time, audience.asked)
-        self._hands: dict[str, tuple[str, Giver]] = {}
         self._interrupted = ""
         self._tasks: list[asyncio.Task[None]] = []
         self.played_time = played_time(folder, events, setup.minutes)
@@ -180,8 +176,9 @@ class Room:
     @property
     def slow(self) -> bool:
         """Whether a model has been waited for so long that the facilitator may go on without it."""
-        waits = self.thinking is not None and not (self.speaking[1] or self.fold.over or self.paused)
-        return waits and time.monotonic() - self.thinking.since >= _SLOW
+        if self.thinking is None or self.speaking[1] or self.fold.over or self.paused:
+            return False
+        return time.monotonic() - self.thinking.since >= _SLOW
 
     @property
     def waited(self) -> dict[str, float]:
@@ -200,7 +197,7 @@ class Room:
         if asked is None or asked.seat != seat or asked.place != place or asked.answer.done():
             raise self.game.words.refusal("refused.moved_on")
         person_turn(self.game, asked.state, turn)
-        self._is_there(seat)
+        self._lending.is_there(seat)
         asked.answer.set_result(dict(turn))
 
     def vote(self, seat: str, put: str, turn: Mapping[str, Any]) -> None:
@@ -216,7 +213,7 @@ class Room:
             self.answer(seat, place_of(self.game, state), turn)
             return
         self.ballots.keep(state, seat, turn)
-        self._is_there(seat)
+        self._lending.is_there(seat)
         self.ballots.ask(state, self.persons, self.voting)
         self.audience.asked()
 
@@ -239,22 +236,19 @@ class Room:
     def hand(self, seat: str, by: str, giver: Giver = "facilitator") -> None:
         """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
         self._hands[seat] = by, giver
-        self._lent.pop(seat, None)
-        self._is_there(seat)
+        self._lending.handed(seat)
+        self._lending.is_there(seat)
         self._hand_over()
 
     def lend(self, seat: str) -> None:
         """Give a seat that a persona has been given back to its person after the persona's turn."""
-        self._lent[seat] = "facilitator"
-
-    def _is_there(self, seat: str) -> None:
-        self._missed.pop(seat, None)
-        self.overdue.pop(seat, None)
+        self._lending.lend(seat)
 
     def _hand_over(self) -> None:
         if self.book.opened and not self.fold.over:
-            hands, self._hands = self._hands, {}
-            for seat, (by, giver) in hands.items():
+            hands = [*self._hands.items()]
+            self._hands.clear()
+            for seat, (by, giver) in hands:
                 self.book.give("seat", seat=seat, by=by, giver=giver)
 
     # Running
@@ -272,8 +266,7 @@ class Room:
         run = asyncio.create_task(self._run(), name=self.folder.id)
         run.add_done_callback(self._ended)
         self._tasks = [run, asyncio.create_task(self._watch_time(), name=self.folder.id)]
-        # Of seats that the clock had given away nobody here knows whether it was for one turn: so they come back.
-        self._lent = dict.fromkeys(self.fold.state["desk"]["absent"], "clock")
+        self._lending.begin(self.fold.state["desk"]["absent"])
         self.audience.changed()
 
     async def stop(self) -> None:
@@ -368,10 +361,7 @@ class Room:
                 self.overdue[seat] = "skip"
                 self.book.give("skip", seat=seat, giver="clock")
             else:
-                self.overdue[seat] = "speaks"
-                self._missed[seat] = self._missed.get(seat, 0) + 1
-                if self._missed[seat] == 1:
-                    self._lent[seat] = "clock"
+                self._lending.late(seat)
                 self.book.give("seat", seat=seat, by="persona", giver="clock")
 
     def _gone(self) -> list[str]:
@@ -424,14 +414,12 @@ class Room:
     def _event(self, event: Event) -> None:
         if event.kind == "line":
             self.speaking, self.thinking = ("", ""), None
-            if self.overdue.get(event.seat) == "speaks":
-                self.overdue[event.seat] = "persona"
-            self._give_back([seat for seat in self._lent if seat == event.seat])
+            self._lending.spoke(event.seat)
         self.audience.event(self._take(event))
         if event.kind == "order":
             self._ordered(event)
         elif event.kind == "decision":
-            self._give_back([*self._lent])
+            self._lending.decided()
         elif event.kind == "direction" and not event.payload["refused"]:
             self._directed(event.payload["kind"])
         if self.persons:
@@ -445,32 +433,16 @@ class Room:
         if kind in ("pause", "resume"):
             self.pulses.pause(self.paused)
         elif kind == "seat" and by == "person":
-            self._lent.pop(event.seat, None)
-            self._waits_no_more(event.seat)
+            self._lending.handed(event.seat)
         elif event.seat in self.pulses.wanted and event.seat not in self.persons:
             self.pulses.leave_out(event.seat)
 
     def _directed(self, kind: OrderKind) -> None:
-        """Take that the floor may have moved: from whom was asked, and from whom a persona was to speak for."""
         floor = self.fold.state["floor"]
-        if kind in ("end", "skip", "vote"):
-            self._give_back([*self._lent])
-        if kind not in ("inject", "extend") or floor is None:
-            return
-        if self._interrupted and floor["seat"] != self._interrupted:
-            self.overdue[self._interrupted] = kind
-        if floor["phase"] != "decision":
-            self._give_back([seat for seat in self._lent if seat != floor["seat"]])
-
-    def _give_back(self, seats: Sequence[str]) -> None:
-        """Give seats that were lent for a turn back to their people."""
-        for seat in seats:
-            self._hands[seat] = "person", self._lent.pop(seat)
-            self._waits_no_more(seat)
-
-    def _waits_no_more(self, seat: str) -> None:
-        if self.overdue.get(seat) == "speaks":  # and it did not come to that
-            del self.overdue[seat]
+        self._lending.directed(kind, floor)
+        if floor is not None and self._interrupted and floor["seat"] != self._interrupted:
+            if kind == "inject" or kind == "extend":
+                self.overdue[self._interrupted] = kind
 
     def _waits_for(self, _: str) -> None:
         self.thinking = Thinking(time.monotonic())

@@ -24,7 +24,7 @@ from sandbox.report.act_words import act_text
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.pages.parts import side_words
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, why_undecided
 from sandbox.report.rule_words import carries_text, procedure_text
 from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.ballots import sealed
@@ -127,6 +127,8 @@ def outcome_slide(session: Session, words: Words) -> None:
     reading = Reading(session)
     if not session.decisions:
         ui.label(words("decision.none"))
+    if why := why_undecided(session, words):
+        ui.label(why).props("data-why-none")
     for decision in session.decisions:
         with div("notice decision" if decision["carried"] else "notice"):
             decision_card(reading.decision(decision), words, 3)

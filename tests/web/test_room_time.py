@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -68,6 +68,11 @@ def orders(server: WebServer) -> list[tuple[str, str, str]]:
     """Return the orders in the log: kind, who gave it, who was to have a seat."""
     given = [event.payload for event in log_of(server) if event.kind == "order"]
     return [(order["kind"], order["giver"], order["by"]) for order in given]
+
+
+def text_at(page: LightPage, prop: str) -> str:
+    """Return the text of the element with a property; empty without one."""
+    return str(page.elements[page.find(prop)].get("text") or "") if page.find(prop) else ""
 
 
 async def both(page: LightPage, seconds: float = 15.0) -> str:
@@ -152,5 +157,32 @@ async def test_in_a_pause_no_stage_ends_and_nothing_new_begins(tmp_path: Path, l
             assert [event.stage for event in log_of(server) if event.kind == "stage"] == ["training"]
             await desk.click("data-order", "resume")
             await desk.until(lambda: any(event.stage == "application" for event in log_of(server)))
-            taken = [event.payload["origin"] for event in log_of(server) if event.kind == "pulse" and event.seat in table.seats]
+            taken = [
+                event.payload["origin"]
+                for event in log_of(server)
+                if event.kind == "pulse" and event.seat in table.seats
+            ]
             assert taken == ["person"] * 4
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_whoever_has_not_voted_when_time_is_over_has_a_last_minute_and_is_not_waited_for_longer(
+    tmp_path: Path, lang: Lang
+) -> None:
+    words = Words(lang)
+    with WebServer(tmp_path, "--model", "none", rooms={**HASTE, "StageClock": in_seconds}) as server:
+        table = make_table(
+            server, (TENANT, "Anna"), (MAYOR, "Bo"), lang=lang, turns=12, stages=("public_engagement",),
+            minutes={"public_engagement": 2},
+        )  # fmt: skip
+        async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[MAYOR]) as bo:
+            await begin(desk, anna, bo)
+            await desk.until(lambda: ("vote", "clock", "") in orders(server), 30)
+            left = re.compile(words("table.left", time=r"0:[0-5]\d"))
+            await desk.until(lambda: bool(left.search(text_at(desk, "data-waiting"))))
+            timers = [one for one in anna.elements.values() if "left" in one.get("class", ())]
+            await anna.until(lambda: any(left.search(one["text"]) for one in timers))
+            async with asyncio.timeout(60):  # nobody says or votes anything
+                while not any(event.kind == "minutes" for event in log_of(server)):
+                    await asyncio.sleep(0.1)
+            assert [event for event in log_of(server) if event.kind == "decision"]
