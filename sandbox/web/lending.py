@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from sandbox.game.state import Floor
@@ -11,6 +11,9 @@ from sandbox.record.payloads import Giver, OrderKind
 Overdue = Literal["speaks", "persona", "skip", "pulse", "inject", "extend"]
 """Why somebody has lost a turn: their time was over, and the persona speaks, or has spoken, the turn is skipped, the
 rules answer the pulse; or an order of the facilitator, news or more room, gave the floor to somebody else."""
+
+MOVES: Mapping[OrderKind, Overdue] = {"inject": "inject", "extend": "extend"}
+"""The orders that may give the floor to somebody else, with why whoever had it has lost a turn."""
 
 
 class Lending:
@@ -71,7 +74,7 @@ class Lending:
         """Take that an order was carried out, after which somebody may have the floor."""
         if kind in ("end", "skip", "vote"):
             self._give_back([*self._lent])
-        elif kind in ("inject", "extend") and floor is not None and floor["phase"] != "decision":
+        elif kind in MOVES and floor is not None and floor["phase"] != "decision":
             self._give_back([seat for seat in self._lent if seat != floor["seat"]])
 
     def _give_back(self, seats: Iterable[str]) -> None:

@@ -34,7 +34,7 @@ from sandbox.web.audience import Audience
 from sandbox.web.ballots import Ballots, Keep, PulseRound, motion_put, vote_on
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time, turn_seconds
 from sandbox.web.database import Setup
-from sandbox.web.lending import Lending
+from sandbox.web.lending import MOVES, Lending
 from sandbox.web.throttle import in_terminal
 
 _LOG = logging.getLogger(__name__)
@@ -440,9 +440,9 @@ class Room:
     def _directed(self, kind: OrderKind) -> None:
         floor = self.fold.state["floor"]
         self._lending.directed(kind, floor)
-        if floor is not None and self._interrupted and floor["seat"] != self._interrupted:
-            if kind == "inject" or kind == "extend":
-                self.overdue[self._interrupted] = kind
+        lost = MOVES.get(kind)
+        if lost and self._interrupted and floor is not None and floor["seat"] != self._interrupted:
+            self.overdue[self._interrupted] = lost
 
     def _waits_for(self, _: str) -> None:
         self.thinking = Thinking(time.monotonic())

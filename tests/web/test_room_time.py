@@ -4,75 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import re
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.record.events import Event
-from sandbox.record.folder import SessionFolder
-from sandbox.web.clock import StageClock
-from tests.stub_endpoint import Received, StubEndpoint, StubReply
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
-from tests.web.served import Streaming, WebServer
+from tests.web.served import WebServer
 from tests.web.serving import HASTE
+from tests.web.slow import Slow, in_seconds, log_of, serving, text_at
 from tests.web.tables import MAYOR, TENANT, make_table
 
 TWO = ("training", "application")
-
-
-def in_seconds(minutes: Mapping[str, int]) -> StageClock:
-    """Return a clock that takes minutes for seconds."""
-    return StageClock({stage: some / 60 for stage, some in minutes.items()})  # type: ignore[misc]
-
-
-class Slow(Streaming):
-    """A model that answers when it is let."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.free = threading.Event()
-        self.free.set()
-
-    def __call__(self, request: Received) -> StubReply:
-        self.free.wait(60)
-        return super().__call__(request)
-
-
-@contextmanager
-def serving(folder: Path, model: Slow, **rooms: object) -> Iterator[WebServer]:
-    """Serve the web app with a model, where a stage's minutes are seconds."""
-    with StubEndpoint(model) as stub, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OPENAI_BASE_URL", stub.base_url)
-        patch.setenv("OPENAI_API_KEY", "sk-secret-key")
-        patch.setenv("SANDBOX_MODEL", "stub")
-        try:
-            with WebServer(folder, rooms={**HASTE, "StageClock": in_seconds, **rooms}) as server:
-                yield server
-        finally:
-            model.free.set()
-
-
-def log_of(server: WebServer) -> list[Event]:
-    """Return the log of the only session."""
-    (folder,) = SessionFolder.all(server.runs)
-    return list(folder.read())
 
 
 def orders(server: WebServer) -> list[tuple[str, str, str]]:
     """Return the orders in the log: kind, who gave it, who was to have a seat."""
     given = [event.payload for event in log_of(server) if event.kind == "order"]
     return [(order["kind"], order["giver"], order["by"]) for order in given]
-
-
-def text_at(page: LightPage, prop: str) -> str:
-    """Return the text of the element with a property; empty without one."""
-    return str(page.elements[page.find(prop)].get("text") or "") if page.find(prop) else ""
 
 
 async def both(page: LightPage, seconds: float = 15.0) -> str:
