@@ -267,8 +267,11 @@ class CoursePage:
         for community, fails in waits.items():
             with box().props(f'data-failing="{community}"'):
                 place = course.place(community, words.lang)
-                why = words("refused.endpoint" if fails else "desk.slow")
-                ui.label(f"{place}{words('colon')}{why}").props('role="alert"').classes("notice")
+                if fails:
+                    why = f"{place}{words('colon')}{words('refused.endpoint')}"
+                    ui.label(why).props('role="alert"').classes("notice")
+                else:
+                    soft(f"{place}{words('colon')}{words('desk.slow')}")
                 speak = partial(self._by_cards, course.tables[community])
                 ui.button(words("desk.by_cards"), on_click=speak).props("outline data-by-cards")
                 soft(words("rounds.by_cards_stay"))

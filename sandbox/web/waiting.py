@@ -69,6 +69,8 @@ def status_text(room: Room, words: Words, *, why: bool = True) -> str:
         return words("table.between" if room.fold.begun else "table.before")
     doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
     text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
+    if room.paused:
+        return text + words.paren(words("table.pausing"))
     return text + words.paren(words.of("floor", _reason(room.game, floor["why"]))) if why else text
 
 

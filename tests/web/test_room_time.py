@@ -87,6 +87,7 @@ async def test_in_a_pause_no_stage_ends_and_nothing_new_begins(tmp_path: Path, l
             await desk.click("data-order", "pause")
             await desk.wait("data-order", "resume")
             await desk.until(lambda: words("desk.later_pause") in desk.notices)
+            await bo.until(lambda: bo.shows(words("table.pausing")))
             await asyncio.sleep(6.0)  # longer than the stage has
             model.free.set()
             await desk.until(lambda: desk.shows(words("table.paused")))
