@@ -26,6 +26,11 @@ def orders(server: WebServer) -> list[tuple[str, str, str]]:
     return [(order["kind"], order["giver"], order["by"]) for order in given]
 
 
+def timer_of(page: LightPage) -> str:
+    """Return what a player's page tells of the time that is left for a turn."""
+    return next((str(one.get("text")) for one in page.elements.values() if "left" in one.get("class", ())), "")
+
+
 async def both(page: LightPage, seconds: float = 15.0) -> str:
     """Wait until a page asks for a pulse or for a line, and return which."""
     await page.until(lambda: bool(page.find("data-send-pulse") or page.find("data-send")), seconds)
@@ -132,8 +137,7 @@ async def test_whoever_has_not_voted_when_time_is_over_has_a_last_minute_and_is_
             await desk.until(lambda: ("vote", "clock", "") in orders(server), 30)
             left = re.compile(words("table.left", time=r"0:[0-5]\d"))
             await desk.until(lambda: bool(left.search(text_at(desk, "data-waiting"))))
-            timers = [one for one in anna.elements.values() if "left" in one.get("class", ())]
-            await anna.until(lambda: any(left.search(one["text"]) for one in timers))
+            await anna.until(lambda: bool(left.search(timer_of(anna))))
             async with asyncio.timeout(60):  # nobody says or votes anything
                 while not any(event.kind == "minutes" for event in log_of(server)):
                     await asyncio.sleep(0.1)

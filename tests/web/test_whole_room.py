@@ -137,8 +137,8 @@ async def test_what_a_persona_said_for_a_person_is_marked_once_on_a_page_opened_
     mark = Words(lang)("mark.persona")
     with WebServer(tmp_path, "--model", "cards", rooms=HASTE) as server:
         table = make_table(server, (TENANT, "Anna"), turns=30, seconds=1, lang=lang)
-        async with light(table.desk) as desk, light(table.projector) as wall, light(table.seats[TENANT]) as anna:
-            await begin(desk, anna)
+        async with light(table.desk) as desk, light(table.projector) as wall:
+            await desk.click("data-start")
             await wall.until(lambda: wall.shows(mark), 30)
             await desk.click("data-order", "pause")
             await wall.open(table.projector)
