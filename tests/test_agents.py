@@ -14,6 +14,7 @@ import pytest
 import sandbox
 from sandbox.content.acts import has
 from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from tests.cli.conftest import Cli, cli
 
@@ -112,9 +113,10 @@ def test_a_turn_that_cannot_be_taken_is_told_plainly(answer: object, says: str) 
             assert says in view.refusal(answer)
         return answer
 
-    with pytest.raises(sandbox.SandboxError, match="agent wrong, mayor, training, line 1") as caught:
+    with pytest.raises(sandbox.SandboxError, match="agent wrong, mayor, training, L001: ") as caught:
         sandbox.run(agent=wrong, **SHORT)
     assert says in str(caught.value)
+    assert Words("zh").error(caught.value).startswith("智能体wrong，mayor，training，L001：")
     assert caught.value.session == sandbox.load("last").id
 
 

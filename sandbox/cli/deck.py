@@ -185,8 +185,6 @@ def opened_deck(
 
 
 def _country(network: str, places: options.Places, sessions: int | None, scenarios: str) -> Country:
-    if network not in places.library.cards["network"]:
-        raise UnknownError("network", network, places.library.cards["network"])
     country, asked = country_of(network, places), dict[str, object]()
     if sessions is not None:
         asked["sessions"] = sessions

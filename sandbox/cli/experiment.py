@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -184,11 +185,12 @@ def status(*, which: Which, means: options.Means, places: options.Places, as_jso
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_play import arm_names, budget_of, retry_line, show_status
     from sandbox.experiment.locking import locked
-    from sandbox.experiment.status import status_of
+    from sandbox.experiment.status import status_of, to_come
 
     design, path, places = which.card(places)
     with which.opened(design, places) as store:
         shown = status_of(store, budget_of(design, means))
+        shown = replace(shown, to_come=to_come(store, design, places.library))
         again = f"sandbox experiment run {which.named} --retry{cap_options(means, places)}"
         show_status(shown, options.Output(as_json), arm_names(design, places.library), again)
         if not as_json and shown.failures:
@@ -355,17 +357,20 @@ def report(
     design, path, places = which.card(places)
     with waiting("analysing what is finished", as_json), which.opened(design, places) as store:
         analysis = analyse_store(store, design, locked(path), places.library, places.runs)
-    if as_json:
+    if as_json and not (formats or charts or data or to):
         echo_json(analysis.as_dict())
         return
     folder = to or places.runs / f"{design.id}_report"
-    with waiting("writing the report, and drawing its charts" if charts else "writing the report"):
+    with waiting("writing the report, and drawing its charts" if charts else "writing the report", as_json):
         document = experiment_report(analysis, places.library, lang, f"{which.named}{folder_options(places)}")
         paths = write_report(document, folder, forms, {}, charts=charts)
         if data:
             from sandbox.experiment.analysis.frames import write_effects
 
             paths.append(write_effects(analysis, folder))
+    if as_json:
+        echo_json(analysis.as_dict() | {"paths": [str(path) for path in paths]})
+        return
     echo_paths(paths)
 
 

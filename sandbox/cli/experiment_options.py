@@ -162,16 +162,15 @@ def say_lock(
 ) -> None:
     """Say before sessions are played that hypotheses are not locked, or what speaks against their lock."""
     from sandbox.content.words import Words
-    from sandbox.experiment.locking import names_player
-    from sandbox.experiment.status import said_player
+    from sandbox.experiment.locking import names_player, plays
 
     words = Words(LANG)
     said = list[str]()
     if lock is not None:
         said += Played.of(store, design, lock, places).warnings()
         if lock.player not in (None, store.player) and not names_player(design):
-            planned, plays = (said_player(player, words) for player in (lock.player or ("", ""), store.player))
-            said.append(words("plan.lock.player", planned=planned, plays=plays))
+            planned = plays(lock.player or ("", ""))
+            said.append(words("plan.lock.player", planned=planned, plays=plays(store.player)))
         said = [words("plan.lock.since", time=lock.time), *said] if said else []
     elif design.hypotheses:
         command = f"sandbox experiment lock {which.named}{content_option(places)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import sqrt
+from typing import get_args
 
 from rich.text import Text
 
@@ -13,11 +14,10 @@ from sandbox.cli.experiment_options import Played
 from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
-from sandbox.experiment.locking import Lock, names_player
+from sandbox.experiment.locking import Lock, names_player, plays
 from sandbox.experiment.plan import Plan, Range
-from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS, Power
+from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS, Basis, Power
 from sandbox.experiment.scatter import FEWEST
-from sandbox.experiment.status import said_player
 from sandbox.report.document.blocks import Table
 from sandbox.report.document.compose import Inline, below, joined, table
 from sandbox.report.figures import NONE, percent
@@ -65,7 +65,7 @@ def lock_lines(lock: Lock | None, played: Played, design: Design) -> Iterator[st
         if played.early:
             yield words("plan.lock.late", count=played.early)
         return
-    whom = words("plan.lock.for", player=said_player(lock.player, words)) if lock.player else ""
+    whom = words("plan.lock.for", player=plays(lock.player)) if lock.player else ""
     yield words("plan.lock.at", time=lock.time, names=list(lock.hypotheses), whom=whom)
     if lock.player is None and not names_player(design):
         yield words("plan.lock.nobody")
@@ -184,8 +184,8 @@ def _reading(plan: Plan, words: Words) -> str:
 
 def _spreads(plan: Plan, words: Words) -> Iterator[str]:
     """Yield from what the spread of each hypothesis is known, or why it is not."""
-    known = {basis: [power for power in plan.power if power.basis == basis] for basis in ("pilot", "cards", "rules")}
-    for basis in ("pilot", "cards"):
+    known = {basis: [power for power in plan.power if power.basis == basis] for basis in get_args(Basis)}
+    for basis in ("pilot", "cards", "effect"):
         if powers := known[basis]:
             yield words(f"plan.spread.{basis}", names=_named(powers), count=powers[0].pairs)
     if any(power.basis and power.between is None for power in plan.power):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -244,7 +245,8 @@ def export(
         list[str],
         Argument(
             metavar="ID...",
-            help="Sessions, each by id, its beginning, path, last or showcase; or a campaign, for all of its sessions.",
+            help="Sessions, each by id, its beginning, path, last or showcase; a campaign, or what run --seeds kept, "
+            "for all of its sessions.",
         ),
     ],
     to: Annotated[Path, Option(metavar="DIR", help="Folder of the tables; files in it are replaced.")],
@@ -261,16 +263,19 @@ def export(
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
     with waiting("writing the tables", as_json):
-        known = {name: (session, name, place) for each in sessions for session, name, place in _opened(places, each)}
-        paths = export_sessions(list(known.values()), to, [cast("Form", form) for form in forms], lang)
+        played = chain.from_iterable(_opened(places, each) for each in sessions)
+        paths, count = export_sessions(played, to, [cast("Form", form) for form in forms], lang)
     if as_json:
-        echo_json({"paths": [str(path) for path in paths], "sessions": len(known)})
+        echo_json({"paths": [str(path) for path in paths], "sessions": count})
         return
     echo_paths(paths)
 
 
 def _opened(places: options.Places, ref: str) -> Iterator[tuple[Session, str, Mapping[str, Any]]]:
-    """Yield a session, or those of a campaign with the round and community of each, as far as they have begun."""
+    """Yield a session, those that one case came to from many seeds, or those of a campaign, as far as they have begun.
+
+    Those of a campaign have their round and community.
+    """
     from sandbox.content.files import is_file_name
     from sandbox.content.words import refusal
     from sandbox.experiment.store import store_path
@@ -280,6 +285,9 @@ def _opened(places: options.Places, ref: str) -> Iterator[tuple[Session, str, Ma
         folder = places.find(ref)
     except InputError:
         campaign = places.campaign_at(ref)
+        if campaign is None and (seeds := _of_seeds(places, ref)) is not None:
+            yield from ((session, name, {}) for session, name in seeds)
+            return
         if campaign is None:
             played = is_file_name(ref) and store_path(places.runs, ref).is_file()
             if played or ref in places.library.cards["experiment"]:
@@ -293,3 +301,28 @@ def _opened(places: options.Places, ref: str) -> Iterator[tuple[Session, str, Ma
                 yield open_session(own, places.library), f"{campaign.id}/{own.id}", place
     else:
         yield places.open(ref)[0], folder.id, {}
+
+
+def _of_seeds(places: options.Places, ref: str) -> Iterator[tuple[Session, str]] | None:
+    """Return the sessions that ``run --seeds`` kept in a store, named by its path or without; None where it is none."""
+    from sandbox.content.files import is_file_name
+    from sandbox.experiment.database import experiment_in
+    from sandbox.experiment.seeds import PREFIX
+    from sandbox.experiment.store import Store, store_path
+    from sandbox.game.session import Session
+    from sandbox.session.opening import game_of
+
+    path = Path(ref) if ref.endswith(".sqlite") or not is_file_name(ref) else store_path(places.runs, ref)
+    name = experiment_in(path) if path.is_file() else ""
+    if not name.startswith(PREFIX):
+        return None
+
+    def opened() -> Iterator[tuple[Session, str]]:
+        with Store(path, name, make=False) as store:
+            for row in store.rows():
+                events = store.events(row["id"])
+                alone = "_rules_alone" if row["null"] else ""
+                session = Session.of(game_of(events, places.library), events)
+                yield session, f"{name}/{row['arm']}_{row['seed']}{alone}"
+
+    return opened()

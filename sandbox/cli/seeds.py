@@ -24,7 +24,7 @@ from sandbox.errors import InputError, StorageError
 from sandbox.experiment.design import Run, run_id
 from sandbox.experiment.export import write_log
 from sandbox.experiment.run import Experiment, Terms, cores
-from sandbox.experiment.seeds import digest_of
+from sandbox.experiment.seeds import PREFIX, digest_of
 from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Played, Store, store_path
 from sandbox.game.game import Game
@@ -63,7 +63,7 @@ def play_seeds(
     common = specs[0].model_copy(
         update={"governance": "", "changes": tuple(case.changes or ()), "seed": 0, "content": ""}
     )
-    name = f"seeds_{case.scenario[:_LONGEST_NAME]}_{digest_of(common.model_dump(mode='json'))[:8]}"
+    name = f"{PREFIX}{case.scenario[:_LONGEST_NAME]}_{digest_of(common.model_dump(mode='json'))[:8]}"
     budget, endpoints, silent = means.limits, Endpoints(), output.silent
     with Store(store_path(places.runs, name), name) as store:
         _check_alone(store, runs, budget)
@@ -151,7 +151,7 @@ def _show(
         echo(store.shown)
     else:
         show(Console(), *summary_blocks(shown, specs, len(numbers), failures, places.library))
-        echo(_further(len(specs), numbers[0], folders))
+        echo(_further(len(specs), numbers[0], folders, store.name))
 
 
 def _write_logs(
@@ -172,7 +172,7 @@ def _write_logs(
     return folders
 
 
-def _further(arms: int, seed: int, folders: dict[str, Path]) -> str:
+def _further(arms: int, seed: int, folders: dict[str, Path], store: str) -> str:
     if folders:
         look = translated("look into a session: {command}", command=f"sandbox report {next(iter(folders.values()))}")
     elif arms > 1:
@@ -181,4 +181,5 @@ def _further(arms: int, seed: int, folders: dict[str, Path]) -> str:
     else:
         look = translated("look into a session: the same command with --seed {seed} in place of --seeds", seed=seed)
     more = translated("several cases, intervals, a plan named in advance: sandbox experiment plan who_decides")
-    return f"{look}\n{more}"
+    tables = translated("as tables for other programs: {command}", command=f"sandbox export {store} --to DIR")
+    return f"{look}\n{tables}\n{more}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
+from sandbox.content.words.kept import why_in_a_line
 from sandbox.diffusion.pool import in_pool, pool_of
 from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
@@ -142,7 +143,7 @@ async def play_by_rules(claimed: Claimed, games: Games, keep: bool) -> Finished:
             session = Session(game, play(game, choice))
         outcomes = outcomes_of(session)
     except Exception as error:  # noqa: BLE001 - one session that fails is told, and ends no others
-        return Finished(claimed.id, faults(error))
+        return Finished(claimed.id, why_in_a_line(error))
     return Finished(claimed.id, "", outcomes, mean_pulses(session), Usage(), session.events)
 
 
@@ -178,12 +179,6 @@ def decks_of(where: str | Path) -> Path | None:
     """Return the folder in which decks of countries are kept: beside a store that is a file, else None."""
     path = str(where).removeprefix("sqlite:///")
     return None if "://" in path else Path(path).parent
-
-
-def faults(error: Exception) -> str:
-    """Return why a session failed, in one line."""
-    name = "" if type(error).__module__.startswith("sandbox.") else f"{type(error).__name__}: "
-    return " ".join(f"{name}{error}".split()) or type(error).__name__
 
 
 def _begin(stop: Any) -> None:

@@ -21,6 +21,7 @@ from sandbox.experiment.migrations import FIRST, migrate
 from sandbox.experiment.soundness import link_faults, missing_faults, table_faults, value_faults
 from sandbox.experiment.tables import GRACE, META, METADATA, SCHEMA, VERSION, WORKERS
 from sandbox.record.folder import make_private
+from sandbox.record.sqlite import limit, sqlite_engine
 
 EXAMPLE = "postgresql://user@host/database"
 """A URL, for messages."""
@@ -29,7 +30,6 @@ PATIENCE = 60.0
 
 _BUSY_SECONDS = 60.0
 _LOOK_SECONDS = 5.0
-_LONGEST_VALUE = 64 << 20
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 _KIND = "governance sandbox experiment"
 _MAKING = 0x53424F58  # the lock under which PostgreSQL's tables are made
@@ -108,10 +108,10 @@ class Database:
         if self._file is not None:
             self._prepare_file(self._file, make)
         self._engine = self._opened(url)
-        self._reader = self._engine.execution_options(begin="BEGIN")
+        self._reader = self._engine.execution_options(synchronous="NORMAL")
         # The lock is taken before the first look, so that nothing changes between a check and the write after it.
-        self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE")
-        self._durable = self._engine.execution_options(begin="BEGIN IMMEDIATE", durable=True)
+        self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE", synchronous="NORMAL")
+        self._durable = self._engine.execution_options(begin="BEGIN IMMEDIATE", synchronous="FULL")
         try:
             self._check(name, make, clock())
         except BaseException:
@@ -200,10 +200,7 @@ class Database:
 
     def _opened(self, url: URL) -> Engine:
         if self._file is not None:
-            engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
-            event.listen(engine, "connect", _configure_file)
-            event.listen(engine, "begin", _begin_in_file)
-            return engine
+            return sqlite_engine(url, _BUSY_SECONDS, cache_size="-16000")
         try:
             engine = create_engine(
                 url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True,
@@ -308,7 +305,7 @@ def _looked_up(path: Path, query: str) -> list[Any]:
     until = time.monotonic() + _LOOK_SECONDS
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+            limit(connection)
             connection.set_progress_handler(lambda: time.monotonic() > until, 100_000)
             return connection.execute(query).fetchall()
     except sqlite3.Error as error:
@@ -359,19 +356,3 @@ def _copy(path: Path, to: Path) -> None:
     except (sqlite3.Error, OSError) as error:
         partial.unlink(missing_ok=True)
         raise fault(StorageError, "experiment.store.uncopied", path=path, copy=to, why=str(error)) from error
-
-
-def _configure_file(connection: Any, _: object) -> None:
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
-    connection.isolation_level = None  # otherwise the driver begins late and by itself
-    for setting in ("journal_mode = WAL", "temp_store = MEMORY", "cache_size = -16000", "trusted_schema = OFF"):
-        connection.execute(f"PRAGMA {setting}").close()
-
-
-def _begin_in_file(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    wanted = "FULL" if options.get("durable") else "NORMAL"
-    if connection.info.get("synchronous") != wanted:
-        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
-        connection.info["synchronous"] = wanted
-    connection.exec_driver_sql(options.get("begin", "BEGIN"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from itertools import product
 from math import gcd
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from sandbox.content.card_files import check_file, read_card, unknown_references
 from sandbox.content.changes import completed
@@ -19,7 +19,7 @@ from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import Loc, read_yaml
-from sandbox.errors import ContentError, InputError, Problem, Said, UnknownError, unknown
+from sandbox.errors import ContentError, InputError, Problem, Said, SandboxError, UnknownError, unknown
 from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.seeds import digest_of, seed_of
 from sandbox.game.digest import digests_read
@@ -165,6 +165,23 @@ def runs_of(
         for cell, spec, silenced in whole
         if silenced is null
     )
+
+
+def ids_now(
+    design: Design, library: Library, player: tuple[str, str], rows: Iterable[Mapping[str, Any]]
+) -> frozenset[str]:
+    """Return the ids of the sessions of a design as it stands now; none where it cannot be played any more.
+
+    ``player`` is the model and the style that play where no factor says it; ``rows`` are sessions of its store, from
+    which it is known what plays where the design says ``embedded``.
+    """
+    named = (row.get("spec", {}).get("model", "") for row in rows if row["cell"].get("model") == EMBEDDED)
+    model, style = player
+    try:
+        runs = runs_of(design, library, model=model, style=style, embedded=next(named, MODEL_NAME))  # type: ignore[arg-type]
+    except SandboxError:
+        return frozenset()
+    return frozenset(run.id for run in runs)
 
 
 def cards_read(runs: Sequence[Run], library: Library) -> dict[str, str]:

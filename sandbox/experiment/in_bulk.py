@@ -124,7 +124,7 @@ class BulkJudging(Judging):
             gateway = models.endpoints.gateway(models.judges[0], Meter(self.account), LogRecord(log))
             await gateway.ask(question.call)
         except AnswerError as error:
-            failed[key] = Failed(ATTEMPTS, Usage(), str(error.__cause__ or error))
+            failed[key] = Failed(ATTEMPTS, Usage(), (error.__cause__ or error).args[0])
         except BaseException:
             self._worker.release(run, log.unkept)
             raise
@@ -269,7 +269,7 @@ class BulkJudging(Judging):
                 raise answer.failure
             call.parse(read_object(answer.text))
         except (UnusableAnswerError, RetryableError, EndpointError) as error:
-            failed[call.key] = Failed(before.tries + 1, usage, str(error))
+            failed[call.key] = Failed(before.tries + 1, usage, error.args[0])
             return True
         failed.pop(call.key, None)
         finished = RecordedCall(call.key, question.digest, answer.text, usage)

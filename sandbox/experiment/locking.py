@@ -23,9 +23,19 @@ from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, Problem, Said, StorageError
 from sandbox.experiment.database import experiment_in, held_in
 from sandbox.experiment.seeds import digest_of
+from sandbox.game.spec import CARDS
 
 Player = tuple[str, str]
 """Name of a model, and how it takes turns."""
+
+
+def plays(player: Player) -> Said:
+    """Return what plays: the rules alone, the cards alone, or a model and its style as designs name it."""
+    model, style = player
+    if style == "rules" or model == CARDS:
+        return said("models.none" if style == "rules" else "models.cards")
+    return said("plan.player", model=model or said("unnamed"), style=style)
+
 
 _SCHEMA = 1
 _VOTES = "judge_samples"

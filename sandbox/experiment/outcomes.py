@@ -14,7 +14,7 @@ from sandbox.game.ballots import counted
 from sandbox.game.inspection import mean, share
 from sandbox.game.session import Session
 from sandbox.record.events import LineSpoken, ScoreGiven
-from sandbox.scoring.assessment import assess, questions_settled, sections_copied, tasks_lifted
+from sandbox.scoring.assessment import assess, tasks_lifted
 from sandbox.scoring.level_rules import counted_levels
 from sandbox.scoring.measures import measure, turn_shares
 from sandbox.scoring.reviewed import AFTER_A_YEAR
@@ -185,13 +185,13 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
     nobody worded a line, and judged ones where nobody judged.
     """
     above, beside = assess(session)
-    within, copied = measure("promises_within_remit", session), sections_copied(session)
+    within, copied = measure("promises_within_remit", session), above.indicators["conformity"]
     votes = [vote for decision in session.decisions for vote in counted(session.game, decision).votes.values()]
     worded = session.spec.style != "rules"
     refused = (len(event.payload["rejected"]) for event in session.events if isinstance(event, LineSpoken))
     values: dict[str, float | None] = {
         "decided": _decided(session),
-        "questions_settled": questions_settled(session),
+        "questions_settled": above.indicators["visible_outputs"],
         "votes_for_share": share(sum(votes), len(votes)),
         "hierarchical": above.total,
         "horizontal": beside.total,
@@ -221,7 +221,7 @@ def mean_pulses(session: Session) -> dict[str, dict[str, float]]:
     """Return the means of trust, conviction and burden over all seats at each moment, ``start`` and every stage."""
     return {
         pulses["moment"]: {
-            level: round(fmean(pulse[level] for pulse in pulses["levels"].values()), 3) for level in _LEVELS
+            level: round(fmean([pulse[level] for pulse in pulses["levels"].values()]), 3) for level in _LEVELS
         }
         for pulses in session.pulses
         if pulses["levels"]

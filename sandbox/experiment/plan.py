@@ -15,13 +15,13 @@ from sandbox.content.words import said
 from sandbox.errors import InputError, Said
 from sandbox.experiment.design import Run
 from sandbox.experiment.judges import JudgeNoise
+from sandbox.experiment.locking import plays
 from sandbox.experiment.notes import idle_rules, inert_factors, overlaps, rests_on, said_overlap, undecided, unmeasured
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.power import Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
 from sandbox.experiment.scatter import FEWEST
 from sandbox.experiment.whatif.difference import student_quantile
-from sandbox.game.spec import CARDS
 from sandbox.llm.usage import Budget, Usage
 from sandbox.llm.weights import MODEL_NAME
 
@@ -170,7 +170,7 @@ def plan_of(
         assumptions.append(said("plan.assume.power", why=error))
     assumptions += rests_on(design, runs, power)
     return Plan(
-        design=design, players=tuple(dict.fromkeys(_plays(run.spec.model, run.spec.style) for run in spoken)),
+        design=design, players=tuple(dict.fromkeys(plays((run.spec.model, run.spec.style)) for run in spoken)),
         matrix={
             factor: {level: sum(run.cell[factor] == level for run in spoken) for level in design.factors.levels(factor)}
             for factor in design.varied
@@ -266,12 +266,6 @@ class _Expected:
         margin = student_quantile(0.975, count - 1) * math.hypot(error, apart)
         amount = sum(self.quantity(name, run) for run in left)
         return Range(amount * max(0.0, ratio - margin), amount * (ratio + margin))
-
-
-def _plays(model: str, style: str) -> Said:
-    if style == "rules" or model == CARDS:
-        return said("models.none" if style == "rules" else "models.cards")
-    return said("plan.player", model=model or said("unnamed"), style=style)
 
 
 def _cell(run: Run) -> _Cell:

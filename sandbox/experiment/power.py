@@ -42,7 +42,7 @@ _MANY = 200  # clusters from which on flips of signs are as good as normal
 _AT_ONCE = 250  # experiments that are simulated at once
 _PLAYED = 240  # rules-only sessions that are played at most where there is no pilot
 _ALONE: dict[str, Any] = {"style": "rules", "model": "none", "judge_model": None, "personas": {}, "wording": AS_IS}
-Basis = Literal["pilot", "cards", "rules", ""]
+Basis = Literal["pilot", "cards", "rules", "effect", ""]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,9 @@ class Power:
 
     Args:
         basis: where the spread comes from: sessions that were played (``pilot``), rehearsals where the cards alone are
-            to speak (``cards``), or rules-only sessions (``rules``); empty where nothing is known of it.
+            to speak (``cards``), rules-only sessions (``rules``), or those where they cannot tell how an effect differs
+            by who plays: √2 times the spread of the effect itself, an assumption (``effect``); empty where nothing is
+            known of it.
         pairs: pairs from which the spread comes; those with the same seed count as one.
         within: standard deviation of their differences within a scenario, in the outcome's unit.
         between: standard deviation of the effect between scenarios; None where the pairs cannot tell it apart. With
@@ -148,6 +150,11 @@ def power_of(
                 played = _played(design, runs, library, cards=cards) if played is None else played
                 looked, pairs = played, pairs_by_case(design, hypothesis, played)
             spread = scatter_of(pairs)
+        if spread is None and hypothesis.against and hypothesis.factor in OF_MODELS:
+            itself = hypothesis.model_copy(update={"at": {}, "against": {}})
+            basis, pairs = "effect", pairs_by_case(design, itself, looked)
+            if single := scatter_of(pairs):
+                spread = single.of_two
         noise = (judges or {}).get(hypothesis.outcome)
         if spread is None:
             judged = noise.of_panel(design.judge_samples) if noise else None

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 from sandbox.content.library import Library
+from sandbox.content.words.kept import why_in_a_line
 from sandbox.errors import (
     AnswerError,
     BudgetReachedError,
@@ -21,7 +22,7 @@ from sandbox.errors import (
 )
 from sandbox.experiment import at_work
 from sandbox.experiment.answers import Answers
-from sandbox.experiment.by_rules import BATCH, Games, Pool, decks_of, faults, play_left
+from sandbox.experiment.by_rules import BATCH, Games, Pool, decks_of, play_left
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.spend import SharedAccount
@@ -239,7 +240,9 @@ class Experiment(at_work.AtWork):
             raise
         except Exception as error:  # noqa: BLE001 - one session that fails is data, and ends no others
             unkept, answers = (log.unkept, Answers.in_log(log)) if log else ((), None)
-            failed = Finished(run, faults(error), usage=log.spent if log else spent, events=unkept, answers=answers)
+            failed = Finished(
+                run, why_in_a_line(error), usage=log.spent if log else spent, events=unkept, answers=answers
+            )
             if isinstance(error, EndpointError) and not isinstance(error, AnswerError):
                 self._doubt(failed, error)
             else:

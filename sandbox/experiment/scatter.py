@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.content.experiment_card import Design, Hypothesis
@@ -41,6 +41,12 @@ class Scatter:
     judging: float = 0.0
     known: int = 0
     left: float = 1.0
+
+    @property
+    def of_two(self) -> Scatter:
+        """That of the difference between two effects that each scatter so, and independently."""
+        between = None if self.between is None else math.sqrt(2) * self.between
+        return replace(self, within=math.sqrt(2) * self.within, between=between)
 
     def drawn(self, rng: np.random.Generator, number: int) -> tuple[Floats, Floats]:
         """Return standard deviations, within and between, that may as well be the true ones: a row an experiment."""

@@ -6,6 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+PREFIX = "seeds_"
+"""How the names of stores begin that keep one case from many seeds, and no experiment."""
+
 
 def digest_of(value: object) -> str:
     """Return the SHA-256 of plain values as hex digits; the order of keys does not count."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,28 +91,38 @@ def tables_of(session: Session, name: str, place: Mapping[str, Any] | None = Non
 
 
 def export_sessions(
-    played: Sequence[tuple[Session, str, Mapping[str, Any]]], folder: Path, forms: Sequence[Form] = ("csv",),
+    played: Iterable[tuple[Session, str, Mapping[str, Any]]], folder: Path, forms: Sequence[Form] = ("csv",),
     lang: Lang = "en",
-) -> tuple[Path, ...]:  # fmt: skip
-    """Write sessions as tables, with a codebook that says what is in each column; return the files.
+) -> tuple[tuple[Path, ...], int]:  # fmt: skip
+    """Write sessions as tables, with a codebook that says what is in each column.
 
     Args:
-        played: the sessions, each with its id and, of a campaign, its place as for `tables_of`.
+        played: the sessions, each with its id and, of a campaign, its place as for `tables_of`; one is held at a time,
+            and one that comes twice is written once.
         folder: where to; it is made where it does not exist, and files in it are replaced.
         forms: ``csv``, ``parquet``.
         lang: language of the codebook.
+
+    Returns:
+        The files, and how many sessions are in them.
 
     Raises:
         InputError: Parquet is wanted, and the extra is missing.
         StorageError: something cannot be written.
     """
-    own = dict.fromkeys((name for session, _, _ in played for name in own_levels(session.game.rubric)), "f")
-    columns = {**TABLES, "sessions": {**TABLES["sessions"], **own}}
-    told = columns_told(columns, (), lang)
-    with sheets_in(folder, columns, forms) as sheets:
+    own, wide = dict[str, str](), dict[str, Row]()
+    with sheets_in(folder, {**LONG, "ledger": LEDGER}, forms) as sheets:
         for session, name, place in played:
-            for table, rows in tables_of(session, name, place).items():
-                sheets[table].write(rows)
-    title = Words(lang)("experiment.codebook.sessions", count=len(played))
-    book = write_codebook(folder, title, (), told, lang)
-    return (*(folder / f"{name}.{form}" for form in forms for name in TABLES), book)
+            if name in wide:
+                continue
+            own |= dict.fromkeys(own_levels(session.game.rubric), "f")
+            rows = tables_of(session, name, place)
+            (wide[name],) = rows.pop("sessions")
+            for table, of_table in rows.items():
+                sheets[table].write(of_table)
+        columns = {**TABLES, "sessions": {**TABLES["sessions"], **own}}
+        with sheets_in(folder, {"sessions": columns["sessions"]}, forms) as last:
+            last["sessions"].write(wide.values())
+    title = Words(lang)("experiment.codebook.sessions", count=len(wide))
+    book = write_codebook(folder, title, (), columns_told(columns, (), lang), lang)
+    return (*(folder / f"{name}.{form}" for form in forms for name in TABLES), book), len(wide)

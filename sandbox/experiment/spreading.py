@@ -20,9 +20,14 @@ from sandbox.diffusion.spread import Plan, figures_of_course
 from sandbox.experiment.countries import CountrySpec
 from sandbox.settings import Settings
 
+_DEALT = "a deal of its own for each seed"
+
 
 class Countries:
     """The countries of a process, and the decks behind their meetings.
+
+    Each seed has a deal of the cards of its own, so that the luck of a deck varies from replicate to replicate as all
+    other luck does; arms that share a seed share the seeds of its sessions too.
 
     Args:
         runs: the folder in which decks are kept; None for that of the settings.
@@ -30,7 +35,7 @@ class Countries:
 
     def __init__(self, library: Library, runs: Path | None = None) -> None:
         self._library, self._given = library, runs
-        self._decks: dict[str, Dealt] = {}
+        self._decks: dict[tuple[str, int], Dealt] = {}
         self._digests: dict[str, str] = {}
 
     @cached_property
@@ -68,7 +73,7 @@ class Countries:
         if key not in self._digests:
             plan = self.plan(spec)
             dealing = self._dealing(plan)
-            parts = [plan.country.model_dump_json(), *(dealing.digest(kind) for kind in dealing.kinds)]
+            parts = [plan.country.model_dump_json(), _DEALT, *(dealing.digest(kind) for kind in dealing.kinds)]
             self._digests[key] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
         return self._digests[key]
 
@@ -81,7 +86,7 @@ class Countries:
         self, spec: CountrySpec, processes: int = 1, content: Path | None = None,
         on_begin: Callable[[int], object] = int, on_played: Callable[[int], object] = int,
     ) -> Dealt:  # fmt: skip
-        """Return the deck behind a country's meetings, played where it is not kept; kept in memory from then on.
+        """Return the deck behind a country's meetings, that of its seed, played where it is not kept.
 
         The arguments beside the country are those of `deal`.
 
@@ -89,11 +94,11 @@ class Countries:
             InputError: nothing of a kind can be played.
             StorageError: what is played cannot be kept.
         """
-        key = _key(spec)
+        key = _key(spec), spec.seed
         if key not in self._decks:
             self._decks[key] = deal(
-                self._dealing(self.plan(spec)), self._runs, processes=processes, content=content, on_begin=on_begin,
-                on_played=on_played,
+                self._dealing(self.plan(spec), spec.seed), self._runs, processes=processes, content=content,
+                on_begin=on_begin, on_played=on_played,
             )  # fmt: skip
         return self._decks[key]
 
@@ -108,8 +113,8 @@ class Countries:
         spread = play(self.plan(spec), self.dealt(spec).deck)
         return figures_of_course(spread.arms[0].courses[0])
 
-    def _dealing(self, plan: Plan) -> Dealing:
-        return dealing_of(plan.country, self._library, plan.changes)
+    def _dealing(self, plan: Plan, seed: int = 0) -> Dealing:
+        return dealing_of(plan.country, self._library, plan.changes, seed)
 
 
 def deal_all(
@@ -119,18 +124,24 @@ def deal_all(
     """Play the decks of countries before the countries are: in all processes, and once for all workers.
 
     ``runs`` is the folder in which decks are kept (None for that of the settings), ``content`` the user's own content
-    folder. ``on_begin`` is called with the number of sessions that are to be played, deck by deck, ``on_played`` with
-    the number of those played since the last time.
+    folder. ``on_begin`` is called with the number of sessions that are to be played, which grows deck by deck,
+    ``on_played`` with the number of those played since the last time.
 
     Raises:
         InputError: nothing of a kind can be played.
         StorageError: what is played cannot be kept.
     """
-    countries = Countries(library, runs)
-    for spec in {_key(spec): spec for spec in specs}.values():
-        countries.dealt(spec, processes, content, on_begin, on_played)
+    countries, whole = Countries(library, runs), 0
+
+    def begin(number: int) -> None:
+        nonlocal whole
+        whole += number
+        on_begin(whole)
+
+    for spec in {(_key(spec), spec.seed): spec for spec in specs}.values():
+        countries.dealt(spec, processes, content, begin, on_played)
 
 
 def _key(spec: CountrySpec) -> str:
-    """Return what tells the deck of a country, and its card, from others."""
+    """Return what tells the cards that are dealt to a country, and its own card, from others."""
     return "\n".join((spec.network, str(spec.districts), *spec.changes))

@@ -8,14 +8,16 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, select
 
+from sandbox.content.experiment_card import Design
+from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.answers import Answers
-from sandbox.experiment.locking import Player
+from sandbox.experiment.design import ids_now
+from sandbox.experiment.locking import Player, plays
 from sandbox.experiment.pace import FORGET
 from sandbox.experiment.store import RunState, Store, Work
 from sandbox.experiment.tables import PACES, RUNS
 from sandbox.experiment.worker import is_gone
-from sandbox.game.spec import CARDS
 from sandbox.llm.usage import Budget, Usage
 
 STATES: tuple[RunState, ...] = ("done", "running", "failed", "pending")
@@ -58,6 +60,7 @@ class Status:
         paces: requests a minute to which models that had too many are slowed down.
         answers: how the answers of models came about, over all sessions that have ended.
         a_minute: sessions with a model that came to their end a minute, over the last ten.
+        to_come: sessions of the design as it stands now that the store does not have yet, as where it has grown.
     """
 
     store: str
@@ -81,6 +84,7 @@ class Status:
     answers: Answers
     a_minute: float
     paces: Mapping[str, float]
+    to_come: int = 0
 
     def number(self, *states: RunState) -> int:
         """Return how many sessions stand in some states."""
@@ -144,12 +148,10 @@ def status_of(store: Store, budget: Budget) -> Status:
     )  # fmt: skip
 
 
-def said_player(player: Player, words: Words) -> str:
-    """Return what plays: the rules alone, the cards alone, or a model and its style as designs name it."""
-    model, style = player
-    if style == "rules":
-        return words("models.none")
-    return words("models.cards") if model == CARDS else words.join((model or words("unnamed"), style))
+def to_come(store: Store, design: Design, library: Library) -> int:
+    """Return how many sessions a design has, as it stands now, that its store does not have yet."""
+    rows = list(store.everything())
+    return len(ids_now(design, library, store.player, rows) - {row["id"] for row in rows})
 
 
 def named_card(words: Words, card: str) -> str:
@@ -160,4 +162,4 @@ def named_card(words: Words, card: str) -> str:
 
 def said_players(players: Iterable[Player], words: Words) -> str:
     """Return all that play, each once."""
-    return words("semi").join(dict.fromkeys(said_player(player, words) for player in players))
+    return words("semi").join(dict.fromkeys(words.said(plays(player)) for player in players))

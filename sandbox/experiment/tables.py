@@ -6,6 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from sandbox.content.words.kept import kept, read_again
+
 SCHEMA = 7
 """Version of the tables: the number of the last revision in ``migrations``."""
 VERSION = sa.Table(
@@ -14,6 +16,21 @@ VERSION = sa.Table(
 )  # fmt: skip
 """Where Alembic keeps the version of a store, as Alembic makes it."""
 METADATA = sa.MetaData()
+
+
+class Message(sa.TypeDecorator[str]):
+    """A message that is said in the language of whoever reads it; one that has no words of its own is mere text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str:  # noqa: ARG002
+        """Return what is kept of a message."""
+        return kept(value or "")
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str:  # noqa: ARG002
+        """Return the message that was kept."""
+        return read_again(value or "")
 
 
 def _filled(kind: Any, *names: str, **more: Any) -> list[sa.Column[Any]]:
@@ -45,7 +62,8 @@ RUNS = sa.Table(
     *_filled(sa.Integer, "design"),  # the state of the design with which it came
     *_filled(sa.Boolean, "current"),  # whether the design has it still
     *_filled(sa.Text, "state"),
-    *_filled(sa.Text, "reason", "owner", default=""),
+    *_filled(Message, "reason", default=""),
+    *_filled(sa.Text, "owner", default=""),
     *(sa.Column(name, sa.Float) for name in ("started", "ended")),
     *(sa.Column(name, sa.JSON(none_as_null=True)) for name in ("outcomes", "pulses", "usage")),
     # Whether it is done, but for the judging, which was left for later.
@@ -97,7 +115,7 @@ QUESTIONS = sa.Table(
     sa.Column("batch", sa.Text, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),  # answers that could not be used
     sa.Column("usage", sa.JSON, nullable=False),  # what these took
-    sa.Column("reason", sa.Text, nullable=False),  # why the last of them could not be used
+    sa.Column("reason", Message, nullable=False),  # why the last of them could not be used
     sa.Index("questions_batch", "batch"),
 )  # fmt: skip
 # How fast each model is asked, by all who work on the store.

@@ -175,17 +175,14 @@ class Counted(NamedTuple):
 
 def counted(game: Game, decision: DecisionTaken) -> Counted:
     """Return how the votes on a motion that was decided were counted (aggregation rule)."""
-
-    def counts(seat: str) -> bool:
-        return has_vote(game.governance, game.positions, seat)
-
     asked = [*decision["votes"], *decision["abstained"]]
-    votes = {seat: vote for seat, vote in decision["votes"].items() if counts(seat)}
+    entitled = {seat for seat in asked if has_vote(game.governance, game.positions, seat)}
+    votes = {seat: vote for seat, vote in decision["votes"].items() if seat in entitled}
     quorum = max(1, game.governance.rules.aggregation.quorum) if decision["by"] == BODY else 0
     return Counted(
         votes,
-        tuple(filter(counts, decision["abstained"])),
-        tuple(seat for seat in asked if not counts(seat) and seat not in decision["vetoed_by"]),
+        tuple(seat for seat in decision["abstained"] if seat in entitled),
+        tuple(seat for seat in asked if seat not in entitled and seat not in decision["vetoed_by"]),
         quorum if len(votes) < quorum else 0,
     )
 

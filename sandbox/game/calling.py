@@ -37,8 +37,11 @@ def calling_floor(game: Game, state: State, room: Room, talk: Sequence[Line], le
 def calls_the_vote(game: Game, state: State) -> str:
     """Return the words that call the vote: how many motions come to it, who moved them, and which is first."""
     motions = rivals(game, state)
-    movers = sorted(dict.fromkeys(item.owner for item in motions), key=lambda seat: seat == game.chair)
-    names = [game.words("calls.me") if seat == game.chair else game.name(seat) for seat in movers]
+    movers = dict.fromkeys(item.owner for item in motions)
+    others = [game.name(seat) for seat in movers if seat != game.chair]
+    names = game.words.join(others)
+    if game.chair in movers:
+        names = game.words("calls.and_me", names=others) if others else game.words("calls.me")
     if len(motions) == 1:
         return game.words("calls.one", names=names)
     owner = motions[0].owner

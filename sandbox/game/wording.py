@@ -132,8 +132,7 @@ def gist(text: str, longest: int, matter: str = "", act: Act | None = None) -> s
         matter: what the text settles, in words.
         act: what the text does, where that is known.
     """
-    parts = sentences(text)
-    if len(text) <= longest or len(parts) < 2:
+    if len(text) <= longest or len(parts := sentences(text)) < 2:
         return text
     last = len(parts) - 1
     asks = act is not None and has(act, "asks")

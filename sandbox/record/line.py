@@ -11,7 +11,12 @@ from sandbox.content.cards import Act
 ALL = "all"
 BODY = "body"
 Origin = Literal["model", "person", "card", "rules", "agent"]
-Outcome = Literal["kept", "broken"]
+Outcome = Literal["kept", "broken", "moot"]
+
+
+def line_id(number: int) -> str:
+    """Return the id of the line of a number, from 1: the name by which every page and message calls it."""
+    return f"L{number:03d}"
 
 
 class AlsoSaid(TypedDict, total=False):

@@ -24,7 +24,7 @@ from sandbox.errors import SandboxError, unknown
 from sandbox.llm.calls import Call, Reply
 from sandbox.llm.gateway import Gateway
 from sandbox.llm.usage import Meter, Usage
-from sandbox.record.line import Line
+from sandbox.record.line import Line, line_id
 from sandbox.record.log import Log
 from sandbox.scoring.judge import Dialogue, Vote, ask_judge, criterion_digest, judge_templates
 from sandbox.scoring.panel import Panel, score_of
@@ -138,7 +138,7 @@ def dialogue_of(asked: Asked, library: Library) -> Dialogue:
     item = asked.item
     lines: list[Line] = [
         {
-            "id": f"L{number:03d}", "stage": item.stage, "seat": line.seat, "act": line.act, "to": line.to,
+            "id": line_id(number), "stage": item.stage, "seat": line.seat, "act": line.act, "to": line.to,
             "says": line.says, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
             "promises": "", "point": "", "facts": [], "vote": False, "origin": "model", "visible_to": [],
         }

@@ -10,11 +10,12 @@ from typing import Any
 
 from sandbox.content.cards import Act
 from sandbox.errors import InputError
+from sandbox.game.due import as_before
 from sandbox.game.game import Game
 from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line
 from sandbox.game.view import SeatView, seat_view
-from sandbox.record.line import ALL, Line, Turn
+from sandbox.record.line import ALL, Line, Turn, line_id
 from sandbox.session.context import SessionContext
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
@@ -134,7 +135,8 @@ class AgentView:
         answer = self._read(turn)
         if len(answer["says"]) > self.longest:
             raise words.refusal("refused.long_line", count=len(answer["says"]), most=self.longest)
-        read: Turn = {**person_turn(game, state, answer), **also_said(self.schema["properties"], answer)}
+        told = as_before(state["ledger"], self.seat)
+        read: Turn = {**person_turn(game, state, answer), **also_said(self.schema["properties"], answer, told)}
         return make_line(game, state, read, "agent")
 
     def _read(self, turn: object) -> dict[str, Any]:
@@ -169,5 +171,5 @@ async def agent_line(context: SessionContext, state: State, floor: Floor) -> Lin
         return view.line(answer)
     except InputError as error:
         name = game.spec.agents[seat]
-        raise game.words.refusal("agent.refused", name=name, seat=seat, stage=view.stage, line=view.number,
+        raise game.words.refusal("agent.refused", name=name, seat=seat, stage=view.stage, line=line_id(view.number),
                                  why=error) from error  # fmt: skip

@@ -38,6 +38,7 @@ from sandbox.web.working import Work
 
 _BEFORE = 3
 _MOVE, _RULE = "move", "rule"
+_CARDS = "cards"  # in an address: they are asked as well
 _FIRST = "aggregation.veto"  # the rule that is offered first
 
 
@@ -62,6 +63,7 @@ class AskPage:
         self._rule: RuleForm | None = None
         self._asked: tuple[Question, str] | None = None
         self._named: dict[str, str] = {}
+        self._drawn: Answer | None = None
         game = show.session.game
         self._comparing = WhatIfWords(game, words)
         happened = self._comparing.happened(show.session)
@@ -98,10 +100,14 @@ class AskPage:
             self._tabs.value = form
             self._runs.value = next((runs for runs in RUNS if str(runs) == asked.get("runs")), RUNS[0])
             await self._ask()
+            if asked.get(_CARDS) and self._drawn is not None:
+                await self._ask_cards(self._drawn)
 
-    def _remember(self, runs: int) -> None:
+    def _remember(self, runs: int, **more: str) -> None:
         """Keep in the address what is asked."""
-        named = partial(self._house.address, "whatif", self._session, at=self._line, runs=str(runs), **self._named)
+        named = partial(
+            self._house.address, "whatif", self._session, at=self._line, runs=str(runs), **self._named, **more
+        )
         for other, link in self._others.items():
             link.props["href"] = named(lang=other)
         with self._client:
@@ -213,6 +219,7 @@ class AskPage:
 
     async def _ask_cards(self, drawn: Answer) -> None:
         if self._asked is not None:
+            self._remember(drawn.runs, **{_CARDS: "yes"})
             question, what = self._asked
             by_cards = partial(self._whatifs.by_cards, self._session, question)
             await self._play(what, 2 * RUNS[0], by_cards, drawn)
@@ -252,6 +259,7 @@ class AskPage:
         with refusals(self._words, self._refused):
             answer = await self._work.wait(work(progress), progress, tell)
             shown = (answer, None) if drawn is None else (drawn, answer)
+            self._drawn = shown[0]
             self._answer.show(shown, lambda: self._view.draw(shown[0], what, shown[1]))
             place = self._answer.element.html_id
             self._client.run_javascript(f"document.getElementById('{place}').scrollIntoView({{block: 'start'}})")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from sandbox.content.language import Lang
-from sandbox.content.plain import plain
+from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import CampaignEvent
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.result import Result, result_of
@@ -16,8 +16,10 @@ from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, after_event, fold_campaign
 from sandbox.errors import SandboxError
 from sandbox.game.game import Game
+from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, Player
+from sandbox.report.pages.parts import side_words
 from sandbox.session.opening import open_session
 from sandbox.web.database import CampaignRow, Setup
 from sandbox.web.house import House
@@ -36,7 +38,7 @@ class Course:
         tables: the id of each community's table.
         state: where the campaign stands.
         opened: the last round that was begun; 0 before the first.
-        stopped: why it stands still, or empty.
+        stopped: why it stands still; None where it does not.
         faults: why tables could not begin, by community; they try again when it goes on.
 
     Raises:
@@ -47,9 +49,10 @@ class Course:
         self.house, self.id, self._minutes = house, row.id, row.minutes
         self.folder = CampaignFolder(house.runs / row.id)
         self.tables: Mapping[str, str] = {each.community: each.table for each in house.store.members(row.id)}
-        self.stopped = ""
-        self.faults: dict[str, str] = {}
+        self.stopped: SandboxError | None = None
+        self.faults: dict[str, SandboxError] = {}
         self._results: dict[str, Result] = {}
+        self._sides: dict[tuple[str, Side, Lang, bool], str] = {}
         self._played: set[str] = set()
         self._gate, self._again = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[CampaignState] | None = None
@@ -145,7 +148,7 @@ class Course:
         """Go on with the campaign from where it stands; tables that could not begin try again."""
         self._again.set()
         if not self.running and not self.state.closed:
-            self.stopped = ""
+            self.stopped = None
             self._task = asyncio.create_task(self._run(), name=self.id)
             self._task.add_done_callback(self._ended)
             self._tell()
@@ -193,7 +196,7 @@ class Course:
             try:
                 return self.house.play_round(table, due.folder, due.game, self.setup(due.community, due.game))
             except SandboxError as error:
-                self.faults[due.community] = plain(self.house.words(self.lang).error(error))
+                self.faults[due.community] = error
             self._again.clear()
             self._tell()
             await self._again.wait()
@@ -218,18 +221,29 @@ class Course:
 
     def _ended(self, task: asyncio.Task[CampaignState]) -> None:
         if not task.cancelled():
-            words = self.house.words(self.lang)
-            self.stopped = why_failed(task.get_name(), task.exception(), words) or self.stopped
+            if error := task.exception():
+                self.stopped = why_failed(task.get_name(), error)
             self._tell()
 
     def _tell(self) -> None:
         for table in self.tables.values():
             self.house.audience(table).changed()
 
+    def assessed(self, round: int, community: str, side: Side, words: Words, *, named: bool = True) -> str:
+        """Return an assessment of a community in a round that is over as pages tell it in play: not in figures."""
+        name = self.state.name(round, community)
+        key = name, side, words.lang, named
+        if key not in self._sides:
+            self._sides[key] = side_words(self._session(name), side, words, named=named)
+        return self._sides[key]
+
     def _result(self, session: str) -> Result:
         if session not in self._results:
-            self._results[session] = result_of(open_session(self.folder.session(session), self.house.library))
+            self._results[session] = result_of(self._session(session))
         return self._results[session]
+
+    def _session(self, name: str) -> Session:
+        return open_session(self.folder.session(name), self.house.library)
 
 
 @dataclass

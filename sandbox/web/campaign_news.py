@@ -12,9 +12,9 @@ from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.past import outcomes
 from sandbox.game.game import Game
+from sandbox.game.rules import Side
 from sandbox.game.stock import is_stock
 from sandbox.report.campaign_words import addressed, lots_told, place_told, transfer_text
-from sandbox.report.figures import measured
 from sandbox.web.audience import Viewer
 from sandbox.web.campaign_course import Course, Member
 from sandbox.web.frame import Cell, box, bullets, div, heading, parts, soft, table
@@ -32,15 +32,23 @@ class News:
     texts: Sequence[str]
 
 
-def placed(course: Course, round: int, words: Words) -> list[str]:
-    """Return the ranking of a round: place, community, and both assessments."""
+def placed(course: Course, round: int, words: Words) -> list[tuple[str, str]]:
+    """Return the ranking of a round: who comes at which place, and what superiors can see there."""
     return [
-        words(
-            "rounds.placed", number=place_told(course.state, round, each["community"], words),
-            place=course.place(each["community"], words.lang), h=measured(each["h"], words),
+        (
+            words(
+                "rounds.placed", number=place_told(course.state, round, each["community"], words),
+                place=course.place(each["community"], words.lang),
+            ),
+            seen(course, round, each["community"], "hierarchical", words),
         )
         for each in course.state.rankings.get(round, ())
     ]  # fmt: skip
+
+
+def seen(course: Course, round: int, community: str, side: Side, words: Words) -> str:
+    """Return what an assessment of a community looks at, and how much of that there was."""
+    return f"{words(f'side.seen.{side}')}{words('colon')}{course.assessed(round, community, side, words)}"
 
 
 def moved(course: Course, move: Move, words: Words) -> str:
@@ -61,7 +69,7 @@ def news_of(course: Course, community: str, words: Words, seat: str = "") -> Ite
     own = next(each for each in ranking if each["community"] == community)
     number = place_told(state, round, community, words)
     rank = words("rounds.rank", number=number, of=len(ranking), brought=own["brought"])
-    yield from _filled("rank", words, [rank, *placed(course, round, words)])
+    yield from _filled("rank", words, [rank, *map(words("semi").join, placed(course, round, words))])
     result = state.result(round, community)
     game = course.coming(community)
     if seat and not state.closed:
@@ -214,10 +222,9 @@ def timeline(course: Course, words: Words, *, room: bool = False) -> None:
     last = [place["community"] for place in state.rankings[rounds[-1]]]
 
     def stood(community: str, round: int) -> None:
-        h = next(each["h"] for each in state.rankings[round] if each["community"] == community)
-        number = place_told(state, round, community, words)
-        shown = parts(words("rounds.cell", number=number, h=measured(h, words)))
+        shown = parts(place_told(state, round, community, words))
         shown.classes("first" if state.places(round)[community] == 1 else "")
+        soft(course.assessed(round, community, "hierarchical", words, named=False))
 
     head = [words("campaign.head.community"), *(words("campaign.year", number=each) for each in rounds)]
     rows: list[list[Cell]] = [

@@ -5,17 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 from nicegui import ui
 
 from sandbox.content.campaign_card import Campaign, Community
 from sandbox.content.language import Lang
+from sandbox.content.plain import plain
 from sandbox.game.limits import few_lines_in
+from sandbox.game.rules import Side
 from sandbox.report.campaign_words import marked, marks_told, rests_told
-from sandbox.report.figures import measured
 from sandbox.web.campaign_course import Course
-from sandbox.web.campaign_news import news_of, timeline
+from sandbox.web.campaign_news import news_of, seen, timeline
 from sandbox.web.campaigns import Campaigns, Plan
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
@@ -244,8 +245,11 @@ class CoursePage:
 
     def _faults(self) -> list[str]:
         words, course = self._words, self._course
-        known = [f"{course.place(each, words.lang)}{words('colon')}{why}" for each, why in course.faults.items()]
-        return [*([course.stopped] if course.stopped else []), *known]
+        here = [words.error(course.stopped)] if course.stopped else []
+        there = [
+            f"{course.place(each, words.lang)}{words('colon')}{words.error(why)}" for each, why in course.faults.items()
+        ]
+        return [plain(fault) for fault in (*here, *there)]
 
     def _do(self, move_on: Callable[[], None]) -> None:
         with refusals(self._words):
@@ -318,10 +322,9 @@ class CoursePage:
     def _draw_news(self, community: str) -> None:
         words, course = self._words, self._course
         state, round = course.state, len(course.state.rankings)
-        place = next(each for each in state.rankings[round] if each["community"] == community)
-        h = measured(place["h"], words) + marked(state, round, community, "h")
-        p = measured(place["p"], words) + marked(state, round, community, "p")
-        soft(words("campaign.h_and_p", h=h, p=p))
+        above, beside = (seen(course, round, community, side, words) for side in get_args(Side))
+        soft(above + marked(state, round, community, "h"))
+        soft(beside + marked(state, round, community, "p"))
         for text in rests_told(state, round, community, words):
             soft(text)
         for news in news_of(course, community, words):

@@ -11,13 +11,14 @@ from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import URL, Connection, Engine, insert, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from sandbox.content.language import Lang
 from sandbox.content.words import fault, refusal
 from sandbox.errors import StorageError
 from sandbox.record.folder import make_private
+from sandbox.record.sqlite import sqlite_engine
 from sandbox.web.links import new_token
 
 _APPLICATION = 0x53424F58
@@ -44,13 +45,10 @@ class Database:
         self._path = path
         self._was_there = path.exists()
         _make_private(path)
-        engine = create_engine(
-            URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True
-        )
-        event.listen(engine, "connect", _configure)
-        event.listen(engine, "begin", _begin)
+        url = URL.create("sqlite", database=str(path))
+        engine = sqlite_engine(url, _BUSY_SECONDS, foreign_keys="ON", secure_delete="ON")
         self._engine = engine
-        self._reader = engine.execution_options(begin="BEGIN")
+        self._reader = engine
         # The lock is taken before the first look, so that nothing changes between a check and the write after it.
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
         self._plain = engine.execution_options(begin="")
@@ -123,18 +121,6 @@ def _make_private(path: Path) -> None:
         path.chmod(0o600)
     except OSError as error:
         raise fault(StorageError, "storage.unopened", path=path, why=error.strerror or error) from error
-
-
-def _configure(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # otherwise the driver begins late and by itself
-    for setting in ("journal_mode = WAL", "foreign_keys = ON", "secure_delete = ON", "temp_store = MEMORY"):
-        connection.execute(f"PRAGMA {setting}").close()
-
-
-def _begin(connection: Connection) -> None:
-    begin = connection.get_execution_options()["begin"]
-    if begin:
-        connection.exec_driver_sql(begin)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Literal
 from nicegui import ui
 from typing_extensions import override
 
+from sandbox.content.plain import plain
 from sandbox.game.ballots import choosable
 from sandbox.game.entries import motion_of
 from sandbox.game.orders import comes_to_vote
@@ -219,10 +220,10 @@ class DeskPage(Desk):
             self._remind.props("outline data-remind")
         if room.stopped:
             with div("stack"):
-                ui.label(room.stopped).props('role="alert" data-stopped')
+                ui.label(plain(words.error(room.stopped))).props('role="alert" data-stopped')
                 if room.failure:
                     with ui.expansion(words("desk.failure")).classes("w-full"):
-                        ui.label(room.failure).classes("prose").props("data-failure")
+                        ui.label(plain(words.error(room.failure))).classes("prose").props("data-failure")
             go_on = partial(self._refusable, self.house.go_on)
             ui.button(words("desk.go_on"), icon="play_arrow", on_click=go_on)
         if room.failing or room.slow:

@@ -18,7 +18,7 @@ from sandbox.content.faults import first_finding
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
-from sandbox.errors import StorageError, UnknownError
+from sandbox.errors import SandboxError, StorageError, UnknownError
 from sandbox.experiment.whatif.continuations import erase
 from sandbox.game.game import Game
 from sandbox.game.spec import BY_CARDS, BY_RULES, Players, SessionSpec
@@ -69,7 +69,7 @@ class House:
     keep_days: int
     reach: Reach = field(default_factory=Reach)
     rooms: dict[str, Room] = field(default_factory=dict)
-    faults: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, SandboxError] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     drafts: dict[tuple[str, str, float], Begun] = field(default_factory=dict)
     _audiences: dict[str, Audience] = field(default_factory=dict)
@@ -145,7 +145,7 @@ class House:
                     if not self._foreign(row.id, room):
                         room.start()
                 except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
-                    self.faults[row.id] = why_failed(row.session, error, self.words(row.setup.lang))
+                    self.faults[row.id] = why_failed(row.session, error)
 
     def add_tables(self, setup: Setup, count: int) -> list[TableRow]:
         """Open tables alike, each with the lowest number that no other table has which is not over."""
@@ -413,5 +413,5 @@ class House:
         played, own = room.game.spec.players, self._means(table)
         if room.fold.finished or played[:2] == own[:2]:
             return False
-        room.stopped = room.game.words("refused.other_model", model=played.model, own=own.model)
+        room.stopped = refusal("refused.other_model", model=played.model, own=own.model)
         return True

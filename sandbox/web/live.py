@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from nicegui import ui
 from typing_extensions import override
 
+from sandbox.content.plain import plain
+from sandbox.content.words import refusal
 from sandbox.errors import InputError
 from sandbox.game.outside import turns_now
 from sandbox.game.state import discussion
@@ -273,8 +275,8 @@ class LivePage(Listener):
                 self.refresh_lobby()
             elif room is None:
                 bar(self.words, self.title())
-                why = self.house.faults.get(self.table, "") if self.viewer.all else self.words("table.stopped")
-                soft(why).classes("wrap")
+                fault = self.house.faults.get(self.table) if self.viewer.all else refusal("table.stopped")
+                soft(plain(self.words.error(fault)) if fault else "").classes("wrap")
             else:
                 draw = self.draw_over if self.phase == "over" else self.draw_live
                 draw(room)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.content.library import Library
 from sandbox.content.plain import plain, plain_within
-from sandbox.content.words import Words
+from sandbox.content.words import refusal
 from sandbox.errors import AnswerError, EndpointError, SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
@@ -60,15 +60,14 @@ def place_of(game: Game, state: State) -> str:
     return f"{stage}:{state['turn'] + 1}:{phase}"
 
 
-def why_failed(what: str, error: BaseException | None, words: Words) -> str:
-    """Return why a session (its id) has failed, else an empty text; the operator is told of what nobody foresaw."""
+def why_failed(what: str, error: BaseException) -> SandboxError:
+    """Return why a session (its id) has failed; the operator is told of what nobody foresaw."""
     if isinstance(error, EndpointError):
-        return words("refused.no_answer" if isinstance(error, AnswerError) else "refused.endpoint")
+        return refusal("refused.no_answer" if isinstance(error, AnswerError) else "refused.endpoint")
     if isinstance(error, SandboxError):
-        return plain(words.error(error))
-    if error is not None:
-        _LOG.error(in_terminal("server.failed", what=what), exc_info=error)
-    return words("refused.failed", error=type(error).__name__) if error is not None else ""
+        return error
+    _LOG.error(in_terminal("server.failed", what=what), exc_info=error)
+    return refusal("refused.failed", error=type(error).__name__)
 
 
 class Room:
@@ -83,7 +82,7 @@ class Room:
         seconds: what was set up for a turn of a person, in seconds; 0 for no limit.
         turn_time: the time that people have for a turn.
         played_time: what the session takes over of its table's time.
-        stopped: why it does not go on, in the session's language; ``failure``: the endpoint's own words for it, if any.
+        stopped: why it does not go on; ``failure``: what the endpoint itself says of it, if anything.
         thinking: how long the model whose turn it is has been waited for; None where none is.
         overdue: the seats whose people let their time pass and have done nothing since, with what came of it.
 
@@ -109,7 +108,8 @@ class Room:
         self._orders: list[OrderGiven] = []
         self._timed_out: tuple[str, OrderKind] | None = None
         self.book = OrderBook()
-        self.stopped = self.failure = ""
+        self.stopped: SandboxError | None = None
+        self.failure: EndpointError | None = None
         self.speaking = ("", "")
         self.thinking: Thinking | None = None
         self._asked: _Asked | None = None
@@ -262,7 +262,7 @@ class Room:
         """Play the session from its start, or from where it was stopped, be it between its end and its results."""
         if self.running or (self.fold.finished and self.folder.report.is_file()):
             return
-        self.stopped = self.failure = ""
+        self.stopped = self.failure = None
         run = asyncio.create_task(self._run(), name=self.folder.id)
         run.add_done_callback(self._ended)
         self._tasks = [run, asyncio.create_task(self._watch_time(), name=self.folder.id)]
@@ -316,9 +316,9 @@ class Room:
         self.pulses.clear()
         self.ballots.ask(self.fold.state, self.persons, ())
         if not task.cancelled():
-            error = task.exception()
-            self.stopped = why_failed(task.get_name(), error, self.game.words) or self.stopped
-            self.failure = plain(self.game.words.error(error)) if isinstance(error, EndpointError) else ""
+            if error := task.exception():
+                self.stopped = why_failed(task.get_name(), error)
+            self.failure = error if isinstance(error, EndpointError) else None
             self.audience.changed()
 
     async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:

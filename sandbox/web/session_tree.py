@@ -147,7 +147,8 @@ class _Tree:
             return words("sessions.over")
         room = self._house.rooms.get(self._row.id)
         if room is not None and self._runs(row):
-            return words("sessions.stopped", why=room.stopped) if room.stopped else words("sessions.running")
+            why = plain(words.error(room.stopped)) if room.stopped else ""
+            return words("sessions.stopped", why=why) if why else words("sessions.running")
         return words("sessions.left", line=digest.last) if digest.last else words("sessions.no_lines")
 
     def _links(self, row: SessionRow, digest: _Digest, current: bool) -> None:

@@ -24,7 +24,6 @@ from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.reading import Reading
-from sandbox.scoring.assessment import Assessment, without_pulses
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.web.audience import PROJECTOR
 
@@ -50,14 +49,10 @@ class Motion:
     """A motion on the table.
 
     Args:
-        condition: what it hangs on beside its terms, or empty.
         sides: the names of those who have voted ``for`` and ``against`` it, and who ``abstained``.
     """
 
-    line: str
-    mover: str
-    terms: tuple[tuple[str, str], ...]
-    condition: str
+    item: Item
     sides: Mapping[str, tuple[str, ...]]
     waiting: tuple[str, ...]
     called: bool
@@ -116,7 +111,6 @@ class Show:
         for turn in turns:
             caption = Caption(game.words(f"why.{turn.kind}.title"), plain(turn.text))
             self._captions.setdefault(turn.evidence[0], []).append(caption)
-        self.assessments: tuple[Assessment, ...] = tuple(map(without_pulses, card.assessments)) if card else ()
         self.steps: tuple[Step, ...] = tuple(self._steps())
         self.marks: Mapping[MarkKind, tuple[Mark, ...]] = {
             "stage": tuple(self._stages()), "vote": tuple(self._votes()), "turn": tuple(self._turns()),
@@ -187,11 +181,8 @@ class Show:
             item = motion_of(state["ledger"], line["about"]) or item
         if item is None:
             return None
-        read, (sides, waiting) = self.reading, votes_so_far(game, state, item, game.stages[stage].id)
-        return Motion(
-            item.line, read.mover(item), read.terms(item.terms), plain(item.condition), sides, waiting,
-            called or any(sides.values()),
-        )  # fmt: skip
+        sides, waiting = votes_so_far(game, state, item, game.stages[stage].id)
+        return Motion(item, sides, waiting, called or any(sides.values()))
 
     def _stages(self) -> Iterator[Mark]:
         game = self.session.game

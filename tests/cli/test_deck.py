@@ -72,7 +72,7 @@ def test_how_far_a_country_moves_with_fewer_sessions(cli: Cli, content: Path) ->
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("littel",), "unknown network 'littel'. Did you mean little?"),
+        (("littel",), "unknown country 'littel'. Did you mean little?"),
         (("little", "--sessions", "0"), "--sessions"),
         (("little", "--scenario", "clean_upp"), "Did you mean clean_up?"),
         (("little", "--set", "aggregation.vetoes=[]"), "command: --set aggregation.vetoes=[]"),
@@ -150,7 +150,12 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
     report = answer(cli("experiment", "report", *own, "--json"))
     assert report["effects"]["tested"][0]["hypothesis"]["outcome"] == "spread_form"
     page = Path(cli("experiment", "report", *own, "--format", "md").out.strip()).read_text("utf-8")
-    for said in ("no orders and training", "a country of a model’s world", "Adopted in form"):
+    for said in (
+        "no orders and training",
+        "a country of a model’s world",
+        "a deck of such sessions of its own",
+        "Adopted in form",
+    ):
         assert said in page
     english = tmp_path / "runs" / "carried_report" / "report.md"
     other = Path(cli("experiment", "report", *own, "--format", "md", "--lang", "zh").out.strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,26 @@ def test_what_cannot_be_is_said_before_anything_is_written(
     assert done.code == 2
     assert message in done.err
     assert not (tmp_path / "runs").exists()
+
+
+def test_what_seeds_came_to_is_written_as_tables_a_row_a_session(cli: Cli, tmp_path: Path) -> None:
+    played = cli("run", *TWO, "--seeds", "1-3", *ALONE)
+    command = next(line for line in played.out.splitlines() if line.startswith("as tables for other programs: "))
+    name = command.split()[-3]
+    written = cli("export", name, "--to", tmp_path / "tables", "--json")
+    assert written.code == 0, written.err
+    assert json.loads(written.out)["sessions"] == 6
+    with (tmp_path / "tables" / "sessions.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["governance"], row["seed"]) for row in rows] == [
+        (arm, str(seed)) for seed in (1, 2, 3) for arm in ("command", "joint_production")
+    ]
+    with store_of(tmp_path) as store:
+        for row, kept in zip(rows, store.rows(), strict=True):
+            known = {name: value for name, value in kept["outcomes"].items() if value is not None}
+            assert {name: float(row[name]) for name in known} == pytest.approx(known)
+    with (tmp_path / "tables" / "lines.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert {row["session"] for row in csv.DictReader(file)} == {row["session"] for row in rows}
+    path = cli("run", *TWO, "--seeds", "1-3", *ALONE, "--quiet").out.strip()
+    assert json.loads(cli("export", path, "--to", tmp_path / "again", "--json").out)["sessions"] == 6
+    assert (tmp_path / "again" / "votes.csv").read_bytes() == (tmp_path / "tables" / "votes.csv").read_bytes()

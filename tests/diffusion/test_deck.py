@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from sandbox.content.library import Library
 from sandbox.content.network_card import DeckOf
+from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS, STANDS, Cells, Deck, Kind
 from sandbox.diffusion.decks import play
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
@@ -28,7 +30,7 @@ from sandbox.llm.calls import Endpoint
 from sandbox.session.context import DIRECTED
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
-from tests.content.folders import LIBRARY, shipped, write
+from tests.content.folders import HAN, LIBRARY, shipped, write
 from tests.diffusion.countries import made_up_deck
 from tests.scripted import ScriptedModel
 from tests.stub_endpoint import StubEndpoint
@@ -66,6 +68,21 @@ def test_two_processes_deal_the_deck_of_one(dealt: Dealt, tmp_path: Path, monkey
     assert same(dealt.deck, other.deck)
     assert sum(heard) == other.played == len(other.deck) == 40
     assert (other.deck.sizes() == 2).all()
+
+
+def test_each_deal_has_seeds_of_its_own_whatever_the_rules(
+    dealt: Dealt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    majority = SMALL.model_copy(update={"changes": ("aggregation.procedure=majority",)})
+    again, changed = replace(dealing(), deal=7), replace(dealing(majority, KINDS[:1]), deal=7)
+    cell = Cell(KINDS[0], *CELLS[0])
+    for number in range(2):
+        assert again.spec(cell, number).seed == changed.spec(cell, number).seed != dealing().spec(cell, number).seed
+    whole = deal(again, tmp_path)
+    assert whole.deck.digest != dealt.deck.digest
+    monkeypatch.setattr(play, "_WORTH_PROCESSES", 1)
+    assert same(whole.deck, deal(again, tmp_path / "other", processes=2).deck)
+    assert deal(again, tmp_path).played == 0
 
 
 def test_what_is_kept_is_not_played_again_and_another_kind_is_added_to_it(dealt: Dealt, runs: Path) -> None:
@@ -173,7 +190,9 @@ def test_a_cell_that_cannot_be_played_is_empty_and_says_why(untrained: Library, 
     assert [str(cell) for cell in dealt.empty] == [f"untrained × haicang × training × {stand}" for stand in STANDS]
     assert all("training" in why for why in dealt.empty.values())
     assert [row for row in range(len(dealt.deck)) if dealt.meeting(row).cell.channel == "posting"] == [4, 5]
-    assert deal(one, tmp_path).empty == dealt.empty
+    again = deal(one, tmp_path)  # by others, who read the reason in a language of their own
+    assert again.empty == dealt.empty
+    assert all(HAN.search(Words("zh").said(why)) for why in again.empty.values())
 
 
 async def test_what_a_model_plays_joins_its_cell_and_is_gone_on_with(tmp_path: Path) -> None:

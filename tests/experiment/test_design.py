@@ -459,6 +459,23 @@ def test_the_commands_lock_who_plays_and_say_when_another_does(tmp_path: Path, c
     assert [item["confirmatory"] for item in strange["effects"]["tested"]] == [False]
 
 
+def test_status_tells_what_the_design_has_more_and_json_comes_beside_the_files_asked_for(
+    tmp_path: Path, cli: Cli
+) -> None:
+    path = saved(tmp_path, **SHORT)
+    assert cli("experiment", "run", path, "--model", "none").code == 0
+    assert json.loads(cli("experiment", "status", path, "--json").out)["to_come"] == 0
+    saved(tmp_path, **{**SHORT, "replicates": SHORT.get("replicates", 2) + 2})
+    grown = json.loads(cli("experiment", "status", path, "--json").out)
+    assert (grown["to_come"], grown["pending"]) == (4, 0)
+    assert "4 more in the design as it stands now" in " ".join(cli("experiment", "status", path).out.split())
+    assert not (tmp_path / "runs" / "small_report").exists()
+    both = json.loads(cli("experiment", "report", path, "--format", "md", "--data", "--json").out)
+    assert both["effects"]["tested"]
+    assert [Path(written).name for written in both["paths"]] == ["report.md", "effects.parquet"]
+    assert all(Path(written).is_file() for written in both["paths"])
+
+
 def test_a_card_that_was_changed_after_the_lock_is_told_wherever_the_lock_is(tmp_path: Path, cli: Cli) -> None:
     path, content = saved(tmp_path, **SHORT), ("--content", tmp_path)
     own = write(tmp_path, "governance", "command", shipped("governance", "command"))

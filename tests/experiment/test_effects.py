@@ -95,12 +95,45 @@ def test_intervals_hold_the_truth_and_nothing_is_found_where_nothing_is(
 def test_what_says_nothing_of_its_spread_has_no_interval() -> None:
     pair = pairs.test_pair([0.1, 0.4], ["a", "b"], rng=rng())
     assert (pair.low, pair.high, pair.p_least) == (None, None, 0.5)
+    assert pairs.test_pair([0.0, 0.0], ["a", "b"], rng=rng()).low is None
+
+
+@pytest.mark.parametrize("scale", [pairs.Scale(), pairs.Scale(yes_no=True)])
+def test_pairs_that_are_all_alike_rule_out_no_more_than_they_can(scale: pairs.Scale) -> None:
+    from statsmodels.stats.proportion import proportion_confint
+
+    for count in (6, 10, 30):
+        names = [str(place) for place in range(count)]
+        pair = pairs.test_pair([0.0] * count, names, rng=rng(), scale=scale)
+        unseen = proportion_confint(0, count, method="wilson")[1]
+        assert (pair.estimate, pair.p_permutation) == (0.0, 1.0)
+        assert (pair.low, pair.high) == pytest.approx((-unseen, unseen), abs=1e-6)
+        p = pairs.equivalence([0.0] * count, names, 0.1, rng=rng(), scale=scale)
+        assert p == pytest.approx(0.9**count), "so often would nothing be seen of what happens in every tenth pair"
     same = pairs.test_pair([0.25] * 6, list("abcdef"), rng=rng())
-    assert (same.estimate, same.low, same.high, same.d) == (0.25, 0.25, 0.25, None)
+    assert (same.low, same.high) == pytest.approx((0.25 - 0.3903, 0.25 + 0.3903), abs=1e-4)
+    assert same.d is None
     assert same.p_permutation == same.p_bootstrap == 2 / 2**6
-    assert pairs.test_pair([0.0] * 6, list("abcdef"), rng=rng()).p_permutation == 1.0
-    assert pairs.equivalence([0.0] * 6, list("abcdef"), 0.1, rng=rng()) < 0.05
     assert pairs.equivalence([0.25] * 6, list("abcdef"), 0.1, rng=rng()) == 1.0
+    assert pairs.equivalence([0.0] * 6, list("abcdef"), 0.9, rng=rng()) == 2.0**-6
+
+
+def test_single_pairs_of_yes_and_no_have_the_interval_of_tango() -> None:
+    from sandbox.experiment.whatif.difference import difference
+
+    was, other = [0] * 20, [1] * 4 + [0] * 16
+    names, changes = [str(place) for place in range(20)], np.subtract(other, was)
+    pair = pairs.test_pair(changes, names, rng=rng(), scale=pairs.Scale(yes_no=True))
+    whatif = difference([*zip(was, other, strict=True)], yes_no=True)
+    assert (pair.low, pair.high) == (whatif.low, whatif.high)
+    share = pairs.test_pair(changes * 0.5, names, rng=rng())
+    assert (share.low, share.high) == pytest.approx(
+        [end for change in [difference([(0, change * 0.5) for change in changes])] for end in (change.low, change.high)]
+    )
+    twice = pairs.test_pair([*changes, *changes], names * 2, rng=rng(), scale=pairs.Scale(yes_no=True))
+    assert twice.low is not None
+    assert pair.low is not None
+    assert twice.low < pair.low + 0.05, "the same pair once more tells nothing more"
 
 
 @pytest.mark.parametrize(("values", "names"), [([], []), ([1.0, 2.0], ["a"]), ([1.0, np.nan], ["a", "b"])])
@@ -353,7 +386,7 @@ def test_h_and_p_pull_apart_where_they_do() -> None:
         above = row["outcomes"]["hierarchical"]
         slope = -1.0 if row["arm"] == ARM else 1.0
         row["outcomes"]["horizontal"] = 0.4 + slope * (above - 0.5) + noise.normal(0, 0.02)
-    command, joint = incompatibility(rows, rng())
+    command, joint = incompatibility(rows, design.arms, rng())
     assert (command.arm, joint.arm, command.sessions) == ("command", ARM, 30)
     assert command.together is not None
     assert joint.together is not None
@@ -362,6 +395,22 @@ def test_h_and_p_pull_apart_where_they_do() -> None:
     assert joint.p is not None
     assert joint.p < 0.01
     assert command.gap.estimate == pytest.approx(command.above - command.beside)
+
+
+def test_sessions_that_are_the_same_twice_tell_no_more_of_h_and_p() -> None:
+    design = design_of(cases=1, replicates=10)
+    noise, once = rng(9), rows_of(design, rng(4), {"hierarchical": {ARM: -0.2}})
+    for row in once:
+        row["outcomes"]["horizontal"] = 0.4 + row["outcomes"]["hierarchical"] * 0.3 + noise.normal(0, 0.05)
+    twice = [
+        {**row, "block": f"{row['block']}/{who}", "cell": {**row["cell"], "personas": who}}
+        for row in once
+        for who in ("soft", "strict")
+    ]
+    for alone, both in zip(*(incompatibility(rows, design.arms, rng()) for rows in (once, twice)), strict=True):
+        assert (both.gap.pairs, both.gap.clusters) == (20, 10)
+        assert (both.gap.low, both.gap.high) == pytest.approx((alone.gap.low, alone.gap.high), abs=0.01)
+        assert both.p == pytest.approx(alone.p, abs=0.04)
 
 
 def test_it_is_told_whether_an_effect_holds_across_models() -> None:
@@ -430,6 +479,36 @@ def test_without_the_lab_extra_it_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(InputError, match=r"pip install 'governance-sandbox\[lab\]'"):
         importlib.import_module("sandbox.experiment.analysis.effects")
+
+
+RARE: dict[str, tuple[float, float, pairs.Scale]] = {
+    "yes or no": (1.0, 1.0, pairs.Scale(yes_no=True)),
+    "share": (0.2, 1.0, pairs.Scale()),
+}
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("kind", RARE)
+@pytest.mark.parametrize(("clusters", "each"), [(6, 1), (10, 1), (12, 1), (20, 1), (30, 1), (6, 4), (8, 4), (15, 4)])
+def test_where_differences_are_rare_intervals_hold_the_truth_and_nothing_is_ruled_out_falsely(
+    kind: str, clusters: int, each: int
+) -> None:
+    """Pairs differ one way, in a tenth or a fifth; half of those in a cluster are the same pair once more."""
+    least, most, scale = RARE[kind]
+    generator, runs, names = rng(29), 1000, np.repeat(np.arange(clusters), each)
+    for often in (0.1, 0.2):
+        truth, held, small = often * (least + most) / 2, 0, 0
+        for _ in range(runs):
+            drawn = (generator.random(names.size) < often) * generator.uniform(least, most, names.size)
+            values = np.where(generator.random(names.size) < 0.5, drawn[names * each], drawn)
+            pair = pairs.test_pair(values, names, rng=generator, scale=scale, draws=99)
+            assert pair.low is not None
+            assert pair.high is not None
+            held += pair.low <= truth <= pair.high
+            small += pairs.equivalence(values, names, truth, rng=generator, scale=scale, draws=499) <= ALPHA
+        print(kind, clusters, each, often, held / runs, small / runs)  # noqa: T201
+        assert held / runs >= 0.9
+        assert small / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
 
 @pytest.mark.simulation

@@ -15,6 +15,7 @@ import pytest
 
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_plan import print_plan
+from sandbox.content.language import LANGUAGES
 from sandbox.content.words import Words
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.design import Run, runs_of
@@ -24,6 +25,7 @@ from sandbox.experiment.pace import Rates
 from sandbox.experiment.plan import Plan, plan_of
 from sandbox.experiment.power import power_of
 from sandbox.experiment.rehearsal import rehearse
+from sandbox.experiment.status import said_players
 from sandbox.game.game import Game
 from sandbox.game.play import play
 from sandbox.game.session import Session
@@ -332,6 +334,18 @@ def test_without_a_pilot_the_spread_is_that_of_rules_only_sessions() -> None:
     assert found.planned is not None
 
 
+def test_how_an_effect_differs_by_who_plays_is_planned_from_the_spread_of_the_effect_itself() -> None:
+    itself = design().hypotheses[0].model_dump()
+    asked = {**itself, "id": "by_model", "primary": False, "at": {"model": "m2"}, "against": {"model": "m1"}}
+    made = design(replicates=4, factors={**design().factors.model_dump(exclude_defaults=True), "model": ["m1", "m2"]},
+                  hypotheses=[itself, asked])  # fmt: skip
+    every = runs_of(made, LIBRARY, model="stub", style="directed")
+    plain, apart = power_of(made, every, [], LIBRARY, simulations=20)
+    assert (plain.basis, apart.basis, apart.pairs) == ("rules", "effect", plain.pairs)
+    assert apart.within == pytest.approx(np.sqrt(2) * plain.within)
+    assert apart.planned is not None
+
+
 def test_of_an_outcome_that_only_words_have_nothing_is_known_before_a_pilot() -> None:
     worded = design().hypotheses[0].model_copy(update={"outcome": "facts_told"})
     sized = design().model_copy(update={"hypotheses": (worded,)})
@@ -511,6 +525,11 @@ def test_sessions_by_the_cards_take_nothing_of_a_plan_beside_a_model() -> None:
     asked = [row(run, Usage(40, 9000, 0, 1600)) for run in played if run.cell["model"] == "stub" and not run.null]
     plan = planned(played, [*by_cards, *asked[:4]], factors={**SHORT, "model": ["cards", "stub"]})
     assert plan.players == ("the cards alone, no model", "stub, free")
+    for lang in LANGUAGES:  # and whoever looks how it stands reads the same
+        words = Words(lang)
+        assert said_players([("cards", "directed"), ("stub", "free")], words) == words("semi").join(
+            map(words.said, plan.players)
+        )
     assert (plan.done, plan.pilot) == (4, 4), "the cards' sessions are no pilot of what a model takes"
     assert plan.calls.low > 4 * 40
     alone = planned(played, by_cards, factors={**SHORT, "model": ["cards", "stub"]})

@@ -237,7 +237,7 @@ def test_a_lock_holds_for_who_plays_and_another_player_makes_all_exploratory() -
     assert confirmed(analyse(varied, rows, lock=nobody, model="none", style="rules", beside=[other])) == {True}
 
 
-def judged_analysis() -> Analysis:
+def judged_analysis(*reliable: str) -> Analysis:
     """Analyse an experiment of two models and two judges, whose primary hypothesis is on a judged level."""
     asked = [hypothesis("judged_trust", primary=True, smallest=0.5), hypothesis(OUTCOME)]
     design = design_of(*asked, cases=6, replicates=2, factors={"model": ["m1", "m2"]}, judge="strict, mild")
@@ -245,7 +245,17 @@ def judged_analysis() -> Analysis:
     rows = rows_of(design, np.random.default_rng(3), truth, models=("m1", "m2"))
     noise = np.random.default_rng(4)
     votes = {row["id"]: {"judged_trust": {"strict": 2.0, "mild": 3.0 + noise.integers(0, 2)}} for row in rows}
-    return analyse(design, rows, lock=lock(hypotheses={OUTCOME: "1", "judged_trust": "2"}), votes=votes)
+    lock_of = lock(hypotheses={OUTCOME: "1", "judged_trust": "2"})
+    return analyse(design, rows, lock=lock_of, votes=votes, reliable=reliable)
+
+
+def test_how_low_the_bar_of_a_reliable_judge_is_stands_on_the_first_screen() -> None:
+    held, not_measured = (
+        first_screen(page_of(found)[1]) for found in (judged_analysis("judged_trust"), judged_analysis())
+    )
+    assert "That is a low bar." in held
+    assert "passes it in 78 of 100 calibrations" in held
+    assert "low bar" not in not_measured
 
 
 def test_rules_that_were_inferred_and_that_p_hangs_on_decisions_are_said_first() -> None:
@@ -493,11 +503,11 @@ def test_the_shuffle_of_an_analysis_hangs_on_the_order_of_cases_alone_and_not_on
 
     def p(prefix: str) -> float | None:
         rows = [
-            {"arm": "a", "scenario": f"{prefix}{place % 3}", "block": str(place),
+            {"arm": "a", "scenario": f"{prefix}{place % 3}", "replicate": place, "cell": {},
              "outcomes": {"hierarchical": above, "horizontal": beside}}
             for place, (above, beside) in enumerate(values)
         ]  # fmt: skip
-        return incompatibility(rows, np.random.default_rng(2))[0].p
+        return incompatibility(rows, "governance", np.random.default_rng(2))[0].p
 
     assert len({p(prefix) for prefix in "abcdefgh"}) == 1
 

@@ -23,6 +23,7 @@ import pytest
 from sandbox.cli.experiment_play import show_status
 from sandbox.cli.going_on import going_on
 from sandbox.cli.options import Output
+from sandbox.content.words import Words
 from sandbox.diffusion.pool import pool_of
 from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError
 from sandbox.experiment import by_rules
@@ -369,6 +370,13 @@ def test_other_content_than_planned_is_told(tmp_path: Path) -> None:
         play(store, "http://127.0.0.1:9/v1")
         (row,) = store.failures()
         assert "content" in row["reason"]
+        shown = store.database.shown
+    with Store(shown, "small") as store:  # whoever opens it later reads why in a language of their own
+        (reason,) = status_of(store, Budget()).reasons
+        english, chinese = (Words(lang)("seeds.failed", number=1, reason=reason) for lang in ("en", "zh"))
+    wanted = run.spec.scenario, run.spec.governance
+    assert english == Words("en")("seeds.failed", number=1, reason=row["reason"])
+    assert Words("zh")("refused.other_content", session=" ".join(wanted)) in chinese
 
 
 # Stopped and limited

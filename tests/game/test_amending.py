@@ -70,8 +70,8 @@ def test_a_condition_takes_the_place_of_another_or_strikes_it(condition: str, le
     assert conditions(state) == left
     assert state["ledger"][-1].owner == "mayor", "it is a counter-offer, and voted on"
     new = f", and: {condition}" if condition else ""
-    shown = Reading(Session(game, state)).line(state["lines"][-1]).condition
-    assert shown == f"those of L003 without “only cars are written down”{new}"
+    shown = Reading(Session(game, state)).line(state["lines"][-1]).moved[-1]
+    assert shown.endswith(f"those of L003 without “only cars are written down”{new}")
 
 
 @pytest.mark.parametrize(
@@ -422,6 +422,8 @@ def test_a_model_is_told_what_falls_with_a_condition_that_its_own_replaces(lang:
     assert "L001" in told
     assert not unnoticed(game, state, {**turn, "condition": WHOLE[lang]}, "mayor")
     assert not unnoticed(game, state, {**turn, "condition": PART[lang], "replaces": ""}, "mayor"), "nothing falls"
+    aloud = {"en": "An empty month is charged as well.", "zh": "空着的间不收费，这句划掉。"}[lang]
+    assert not unnoticed(game, state, {**turn, "says": aloud}, "mayor"), "who strikes a clause aloud means it"
 
 
 def test_a_model_is_told_that_a_semicolon_makes_two_conditions() -> None:

@@ -246,6 +246,29 @@ async def test_another_move_is_asked_again_with_more_and_its_courses_are_shown(s
 
 
 @pytest.mark.browser
+async def test_what_the_cards_gave_comes_back_by_its_address_in_either_language(server: WebServer) -> None:
+    async with browser() as chromium:
+        context = await chromium.new_context(viewport={"width": 1366, "height": 768})
+        teacher = Person(await context.new_page())
+        page = teacher.page
+        await teacher.go(f"{server.link}/whatif/{SESSION}?lang=en")
+        await page.click("[data-tab=rule]")
+        await page.locator("[data-value] .q-radio").last.click()
+        await page.click("[data-ask]")
+        await page.click("[data-ask-cards]")
+        cards = page.locator("[data-by-cards]")
+        await expect(cards).to_be_visible()
+        told = await cards.inner_text()
+        await page.reload()
+        await teacher.alive()
+        await expect(cards).to_have_text(re.compile(r"\S"))
+        assert await cards.inner_text() == told
+        await page.get_by_role("link", name="中文").click()
+        await expect(cards).to_contain_text(Words("zh")("whatif.page.by_cards", runs=40))
+        assert not teacher.faults
+
+
+@pytest.mark.browser
 async def test_what_cannot_be_asked_about_is_said(server: WebServer) -> None:
     async with browser() as chromium:
         context = await chromium.new_context()

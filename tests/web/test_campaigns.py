@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.words import Words
+from sandbox.content.words import Words, fault
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import InputError, StorageError
 from sandbox.game.spec import CARDS
@@ -24,6 +25,7 @@ from sandbox.web.campaign_news import news_of, still_playing
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.links import shared_path
 from tests.cli.conftest import Cli, cli
+from tests.content.folders import HAN
 from tests.web.campaign_server import served_campaign
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
 from tests.web.light import light
@@ -163,7 +165,9 @@ async def test_a_table_that_cannot_begin_says_why_and_tries_again(
         course.begin()
         await until(lambda: len(course.faults) == 2)
     assert course.running
-    assert "no space" in course.faults["east_gate"]
+    told = course.faults["east_gate"]  # to each facilitator in the language of their page
+    assert "no space" in str(told)
+    assert HAN.search(Words("zh").error(told))
     course.start()
     await play_along(course)
     assert course.waits
@@ -172,7 +176,7 @@ async def test_a_table_that_cannot_begin_says_why_and_tries_again(
 
 
 def _full(*_: object) -> None:
-    raise StorageError("cannot write: no space left")
+    raise fault(StorageError, "storage.unwritable", path="tables.sqlite", why="no space left")
 
 
 async def test_seats_that_the_case_lacks_and_campaigns_that_are_gone_are_refused(tmp_path: Path) -> None:
@@ -299,6 +303,10 @@ async def test_the_wall_says_in_words_for_a_room_how_far_the_ranking_goes(tmp_pa
             assert words("campaign.noise") not in page.texts
             await boss.until(lambda: bool(boss.find("data-trusted")))
             assert words("campaign.noise") in boss.texts
+            superiors = words("side.seen.hierarchical")
+            for each in (page, boss):
+                assert f"{superiors}{words('colon')}" in each.texts
+                assert not re.search(r"H[)）]? ?\d", each.texts), "a bare number"
 
 
 @pytest.mark.fuzz

@@ -100,7 +100,8 @@ async def _waiting(house: House, *tables: str) -> None:
 def _fault(house: House, table: str) -> str:
     """Return what the facilitator is shown as the fault of a table's session, found when it was opened or played."""
     room = house.rooms.get(table)
-    return room.stopped if room else house.faults.get(table, "")
+    fault = room.stopped if room else house.faults.get(table)
+    return house.words("en").error(fault) if fault else ""
 
 
 @pytest.mark.parametrize("how", DAMAGES)

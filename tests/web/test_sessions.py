@@ -179,7 +179,7 @@ async def test_another_model_goes_on_only_when_asked_and_the_log_says_so(tmp_pat
         room = house.rooms[table]
         await asyncio.sleep(0.05)
         assert not room.running
-        assert "played by 'none'; start the server with that model, or let 'another' go on" in room.stopped
+        assert "played by 'none'; start the server with that model, or let 'another' go on" in str(room.stopped)
         assert house.go_on(table) is not room
         session = await _over(house, table)
         after = len(room.fold.state["lines"])

@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 from playwright.async_api import Page, expect
@@ -14,6 +14,8 @@ from playwright.async_api import Page, expect
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.hanging import hangs_on
+from sandbox.game.rules import Side
 from sandbox.record.folder import SessionFolder
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.turning_points import findings
@@ -66,7 +68,9 @@ def test_what_was_said_in_private_is_nowhere(name: str) -> None:
     heard = {line["says"] for line in made.room.lines}  # drawn lines have the same words
     for line in private:
         assert not any(line["id"] in text or (line["says"] in text and line["says"] not in heard) for text in texts)
-    assert "trust" not in {name for side in made.assessments for name in side.indicators}
+    label = made.session.game.words
+    told = [side_words(made.session, side, label) for side in get_args(Side)]
+    assert not any(label("pulse.trust") in text for text in told)
 
 
 def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:
@@ -104,8 +108,8 @@ def test_votes_fall_one_by_one_on_the_motion_that_is_decided() -> None:
     assert tallies[-1] == (6, 1)
     last = next(step.motion for step in reversed(made.steps) if step.motion)
     decision = made.session.decisions[-1]
-    assert (last.line, last.waiting, last.called) == (decision["motion"], (), True)
-    assert last.terms == made.reading.terms(decision["terms"])
+    assert (last.item.line, last.waiting, last.called) == (decision["motion"], (), True)
+    assert last.item.terms == decision["terms"]
     assert all(step.motion is None for step in made.steps if 0 <= step.stage < 3)
 
 
@@ -242,7 +246,7 @@ async def test_a_session_is_chosen_shown_paused_and_steered(
         faults += await check(page, "turning point")
         await page.click("[data-show=vote]")
         await expect(page.locator("[data-tally]")).to_contain_text("1")
-        await expect(page.locator("[data-motion] .option").first).to_be_visible()
+        await expect(page.locator("[data-motion] .terms dd").first).to_be_visible()
         assert await page.locator("[data-line]").count() <= 3  # what is not on the wall is not in the page
         faults += await check(page, "vote")
         await page.locator("[data-track] .mark.stage").nth(1).click()
@@ -293,6 +297,28 @@ async def test_turning_points_fit_a_common_projector_and_can_be_hidden_until_the
         await expect(page.locator("[data-caption]").first).to_be_visible()
         assert await at(page) == where, "no jump gives away what is hidden"
         await expect(page.locator("[data-track] .mark.turn").first).to_be_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+async def test_all_conditions_of_a_motion_stand_on_a_common_projector_at_once(server: WebServer, name: str) -> None:
+    made = show(name)
+    cut = """() => [...document.querySelectorAll('.view, .show-beside')]
+        .filter(each => each.scrollHeight > each.clientHeight).map(each => each.className)"""
+    async with browser() as chromium:
+        context = await chromium.new_context(viewport={"width": 1280, "height": 720})
+        teacher = Person(await context.new_page())
+        page, listed = teacher.page, []
+        await teacher.go(server.show(name))
+        for key, kind in (("v", "line"), ("End", "discussion"), ("ArrowLeft", "outcome"), ("ArrowLeft", "decision")):
+            await page.keyboard.press(key)
+            await expect(page.locator(f"[data-kind={kind}]")).to_be_visible()
+            if kind == "discussion":
+                continue
+            listed.append(await page.locator(".facts li").all_inner_texts())
+            assert await page.evaluate(cut) == [], kind
+    (decision,) = made.room.decisions
+    assert listed == [hangs_on(decision["condition"])] * 3
 
 
 @pytest.mark.browser

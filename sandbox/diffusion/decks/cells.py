@@ -46,6 +46,7 @@ class Dealing:
         library: the content.
         kinds: the kinds of places.
         settings: cases, sessions of each cell, lines a stage and changed rules.
+        deal: which deal of them it is; the sessions of each have seeds of their own.
 
     Raises:
         InputError: a kind, case or rule that does not exist.
@@ -54,6 +55,7 @@ class Dealing:
     library: Library
     kinds: tuple[Kind, ...]
     settings: DeckOf
+    deal: int = 0
 
     def __post_init__(self) -> None:
         for kind in self.kinds:
@@ -80,8 +82,17 @@ class Dealing:
             number: which of its sessions, from 0.
             lang: the language.
         """
-        scenario = self.scenario(number)
-        return self._spec(cell, scenario, lang).model_copy(update={"seed": seed_of(cell, scenario, number)})
+        spec = self._spec(cell, self.scenario(number), lang)
+        return spec.model_copy(update={"seed": self.seed_of(cell, number)})
+
+    def seed_of(self, cell: Cell, number: int) -> int:
+        """Return the seed of a session, from 0 to 2**31 - 1.
+
+        It is the same whatever the rules, so that what a changed rule changes comes from that rule; and of its own in
+        each cell, so that a country does not hang on the luck of a few seeds.
+        """
+        named = f"{cell}:{self.scenario(number)}:{number}" + (f":{self.deal}" if self.deal else "")
+        return int(hashlib.sha256(named.encode()).hexdigest()[:8], 16) >> 1
 
     def scenario(self, number: int) -> str:
         """Return the case of a session, by id."""
@@ -107,7 +118,9 @@ class Dealing:
             for cell in cells
             for scenario in self.settings.scenarios
         ]
-        text = json.dumps([ROWS, __version__, self.settings.sessions, made], ensure_ascii=False, sort_keys=True)
+        of_deal = [self.deal] if self.deal else []
+        told = [ROWS, __version__, self.settings.sessions, made, *of_deal]
+        text = json.dumps(told, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _content(self, cell: Cell, scenario: str) -> str:
@@ -117,12 +130,3 @@ class Dealing:
             return Game(spec, self.library).content_digest
         except InputError as error:  # a cell that stays empty
             return str(error)
-
-
-def seed_of(cell: Cell, scenario: str, number: int) -> int:
-    """Return the seed of a session, from 0 to 2**31 - 1.
-
-    It is the same whatever the rules, so that what a changed rule changes comes from that rule; and of its own in each
-    cell, so that a country does not hang on the luck of a few seeds.
-    """
-    return int(hashlib.sha256(f"{cell}:{scenario}:{number}".encode()).hexdigest()[:8], 16) >> 1

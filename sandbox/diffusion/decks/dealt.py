@@ -72,20 +72,21 @@ class Dealt:
         return Meeting(cell, number, sampled.session if sampled else session_name(digest, cell, number), sampled)
 
 
-def dealing_of(country: Country, library: Library, changes: Sequence[str] = ()) -> Dealing:
+def dealing_of(country: Country, library: Library, changes: Sequence[str] = (), deal: int = 0) -> Dealing:
     """Return what the deck of a country is dealt from.
 
     Args:
         country: its card.
         library: the content.
         changes: rules that are changed beside those of the card.
+        deal: which deal of them.
 
     Raises:
         InputError: a kind, case or rule that does not exist.
     """
     kinds = tuple(Kind(*pair) for pair in country.within_region())
     settings = country.deck.model_copy(update={"changes": (*country.deck.changes, *changes)})
-    return Dealing(library, kinds, settings)
+    return Dealing(library, kinds, settings, deal)
 
 
 def deal(

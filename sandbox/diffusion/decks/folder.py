@@ -16,6 +16,7 @@ import numpy as np
 from filelock import FileLock
 
 from sandbox.content.words import fault
+from sandbox.content.words.kept import kept, read_again
 from sandbox.diffusion.deck import UNUSABLE, Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.play import Played
@@ -126,7 +127,7 @@ class DeckFolder(Folder):
         return Played(
             kind,
             tuple(tuple(map(_row, rows[start:end])) for start, end in zip(starts, ends, strict=True)),
-            {int(place): str(why) for place, why in manifest["empty"].items()},
+            {int(place): read_again(why) for place, why in manifest["empty"].items()},
         )
 
     def keep(self, played: Played) -> None:
@@ -135,7 +136,11 @@ class DeckFolder(Folder):
         Raises:
             StorageError: they cannot be written.
         """
-        manifest = {"schema": _SCHEMA, "digest": self.digest(played.kind), "empty": dict(played.empty)}
+        manifest = {
+            "schema": _SCHEMA,
+            "digest": self.digest(played.kind),
+            "empty": {place: kept(why) for place, why in played.empty.items()},
+        }
         rows = [row for cell in played.rows for row in cell]
         buffer = BytesIO()
         np.savez_compressed(

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from sandbox.content.library import Library
 from sandbox.content.network_card import DeckOf
 from sandbox.content.words import refusal
+from sandbox.content.words.kept import why_in_a_line
 from sandbox.diffusion.deck import Kind
-from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing, seed_of
+from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.leaning import LeaningChoice
 from sandbox.diffusion.decks.rows import Row, Variants, row_of
 from sandbox.diffusion.pool import in_pool, pool_of
@@ -103,7 +104,7 @@ def play_rows(dealing: Dealing, cell: Cell, first: int, end: int) -> tuple[Row, 
         scenario = dealing.scenario(number)
         if scenario not in games:
             games[scenario] = Game(dealing.spec(cell, number), dealing.library)
-        game = games[scenario].twin(seed=seed_of(cell, scenario, number))
+        game = games[scenario].twin(seed=dealing.seed_of(cell, number))
         rows.append(row_of(Session(game, play(game, LeaningChoice(game.templates))), variants))
     return tuple(rows)
 
@@ -124,14 +125,14 @@ def _played(dealing: Dealing, chunk: _Chunk) -> _Outcome:
     try:
         return play_rows(dealing, Cell(chunk.kind, *CELLS[chunk.cell]), chunk.first, chunk.end)
     except InputError as error:
-        return str(error)
+        return why_in_a_line(error)
 
 
 def _in_processes(
     dealing: Dealing, chunks: Sequence[_Chunk], processes: int, content: Path | None
 ) -> Iterator[tuple[_Chunk, _Outcome]]:
     stop = get_context("spawn").Event()
-    pool = pool_of(min(processes, len(chunks)), _begin, stop, content, dealing.kinds, dealing.settings)
+    pool = pool_of(min(processes, len(chunks)), _begin, stop, content, dealing.kinds, dealing.settings, dealing.deal)
     try:
         waiting: dict[Future[_Outcome | None], _Chunk] = {pool.submit(_in_process, chunk): chunk for chunk in chunks}
         while waiting:
@@ -145,9 +146,9 @@ def _in_processes(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin(stop: Any, content: Path | None, kinds: tuple[Kind, ...], settings: DeckOf) -> None:
+def _begin(stop: Any, content: Path | None, kinds: tuple[Kind, ...], settings: DeckOf, deal: int) -> None:
     global _DEALING, _STOP
-    _STOP, _DEALING = stop, Dealing(Library.load(content), kinds, settings)
+    _STOP, _DEALING = stop, Dealing(Library.load(content), kinds, settings, deal)
 
 
 def _in_process(chunk: _Chunk) -> _Outcome | None:

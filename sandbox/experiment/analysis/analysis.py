@@ -16,7 +16,6 @@ from sandbox import __version__
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
-from sandbox.errors import SandboxError
 from sandbox.experiment.analysis.agreement import Agreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
 from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
@@ -24,7 +23,7 @@ from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.analysis.results import Effects
 from sandbox.experiment.answers import Answers
-from sandbox.experiment.design import runs_of
+from sandbox.experiment.design import ids_now
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
 from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.notes import mute_factors
@@ -32,8 +31,6 @@ from sandbox.experiment.outcomes import OUTCOMES, known_outcome
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Usage
-from sandbox.llm.weights import MODEL_NAME
-from sandbox.session.choice import EMBEDDED
 
 SEED = 1
 """Seed of all flips, weights and shuffles of an analysis, so that the same sessions give the same figures."""
@@ -97,7 +94,8 @@ class Analysis:
         sessions: how many sessions there are.
         scenarios: the cases of the finished sessions.
         effects: the effects, those of hypotheses first.
-        components: where the variance of the hypotheses' outcomes lies.
+        components: where the variance of the hypotheses' outcomes lies; of an outcome with a confirmatory hypothesis,
+            over the sessions of the locked plan alone.
         apart: H and P under each arm.
         values: of the hypotheses' outcomes, the values of sessions by arm.
         summaries: every outcome that some session has, by arm.
@@ -227,6 +225,7 @@ def analyse(
     own = names_player(design) or (lock is not None and lock.holds((model, style), beside))
     locked = tuple(lock.hypotheses) if lock and own and not early else ()
     planned = [row for row in rows if lock is None or lock.covers(row)]
+    tested_as_locked = {item.outcome for item in design.hypotheses if item.id in locked} - {*unreliable}
     content = sorted({row["spec"].get("content", "") for row in rows if "spec" in row})
     by_rules = all(row.get("by_rules", False) for row in spoken)
     inert = mute_factors(design) if by_rules else ()
@@ -247,8 +246,14 @@ def analyse(
         ),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
         effects=effects_of(design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert),
-        components={outcome: components(spoken, outcome, design.base, votes=votes) for outcome in outcomes},
-        apart=incompatibility(spoken, np.random.default_rng([seed, 1])),
+        components={
+            outcome: components(
+                [row for row in planned if not row["null"]] if outcome in tested_as_locked else spoken,
+                outcome, design.arms, design.base, votes=votes,
+            )
+            for outcome in outcomes
+        },
+        apart=incompatibility(spoken, design.arms, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
         summaries={outcome: held for outcome in measured if (held := _summary(_values(spoken, outcome)))},
         courses=_courses(spoken),
@@ -290,14 +295,8 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
 
 def _astray(rows: Sequence[Row], design: Design, library: Library, player: Player) -> int:
     """Return how many sessions are no part of a design as it stands now; none where it cannot be played any more."""
-    named = (row.get("spec", {}).get("model", "") for row in rows if row["cell"].get("model") == EMBEDDED)
-    model, style = player
-    try:
-        runs = runs_of(design, library, model=model, style=style, embedded=next(named, MODEL_NAME))  # type: ignore[arg-type]
-    except SandboxError:
-        return 0
-    known = {run.id for run in runs}
-    return sum(row["id"] not in known for row in rows)
+    known = ids_now(design, library, player, rows)
+    return sum(row["id"] not in known for row in rows) if known else 0
 
 
 def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:
@@ -315,7 +314,7 @@ def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:
 
 
 def _sessions(rows: Sequence[Row], failures: Sequence[Row], **known: Any) -> Sessions:
-    reasons = Counter(str(row.get("reason") or "") for row in failures)
+    reasons = Counter(row.get("reason", "") for row in failures)
     return Sessions(
         done=dict(Counter(str(row["arm"]) for row in rows if not row["null"])),
         failed=dict(Counter(str(row["arm"]) for row in failures if not row["null"])),

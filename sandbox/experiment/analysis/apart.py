@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from sandbox.content.experiment_card import OF_MODELS
 from sandbox.experiment.analysis.pairs import DRAWS, Floats, Pair, test_pair
+from sandbox.experiment.pairing import ground_of
 from sandbox.experiment.power import CLUSTERED
 
 ABOVE, BESIDE = "hierarchical", "horizontal"
@@ -24,10 +27,11 @@ class Apart:
         sessions: those that have both.
         above: mean of H.
         beside: mean of P.
-        gap: mean of H less P; its clusters are cases, or blocks where there are fewer than six cases.
+        gap: mean of H less P; its clusters are cases, or blocks of one seed where there are fewer than six cases.
         together: rank correlation of H and P over sessions within cases, from -1 (what one side praises the other
             faults) to 1; None where it has no value, or for fewer than six sessions.
-        p: two-sided p of that correlation, by shuffling P within cases; None where there is none.
+        p: two-sided p of that correlation, by shuffling P within cases, all sessions of a seed together; None where
+            there is none.
     """
 
     arm: str
@@ -39,10 +43,11 @@ class Apart:
     p: float | None
 
 
-def incompatibility(rows: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> tuple[Apart, ...]:
+def incompatibility(rows: Sequence[Mapping[str, Any]], arms: str, rng: np.random.Generator) -> tuple[Apart, ...]:
     """Return for each arm how far H and P lie apart, and whether they go together; arms in the order of the rows.
 
-    The sessions are all from one side, model or null; those without H or P are left out.
+    The sessions are all from one side, model or null; those without H or P are left out. ``arms`` is the factor that is
+    compared.
     """
     apart = []
     for arm in dict.fromkeys(str(row["arm"]) for row in rows):
@@ -54,16 +59,29 @@ def incompatibility(rows: Sequence[Mapping[str, Any]], rng: np.random.Generator)
             np.array([row["outcomes"][name] for row in both], dtype=np.float64) for name in (ABOVE, BESIDE)
         )
         cases = np.array([str(row["scenario"]) for row in both])
-        clusters = cases if len(set(cases)) >= CLUSTERED else np.array([str(row["block"]) for row in both])
-        together, p = _together(above, beside, cases, rng)
-        gap = test_pair(above - beside, clusters, rng=rng)
+        seeds = np.array([ground_of(arms, row["cell"], row["replicate"]) for row in both])
+        who = [tuple(level for name, level in row["cell"].items() if name in OF_MODELS) for row in both]
+        together, p = _together(above, beside, cases, _alike(cases, seeds, who), rng)
+        gap = test_pair(above - beside, cases if len(set(cases)) >= CLUSTERED else seeds, rng=rng)
         apart.append(Apart(arm, len(both), float(above.mean()), float(beside.mean()), gap, together, p))
     return tuple(apart)
 
 
+def _alike(cases: Iterable[str], seeds: Iterable[str], who: Iterable[tuple[str, ...]]) -> list[npt.NDArray[np.int_]]:
+    """Return the places of sessions, as seeds by who plays: a table for each case and each set of who plays."""
+    of_seed: dict[tuple[str, str], dict[tuple[str, ...], int]] = defaultdict(dict)
+    for place, (case, seed, players) in enumerate(zip(cases, seeds, who, strict=True)):
+        of_seed[case, seed][players] = place
+    tables: dict[tuple[Any, ...], list[list[int]]] = defaultdict(list)
+    for (case, _), places in of_seed.items():
+        tables[case, *sorted(places)].append([places[players] for players in sorted(places)])
+    return [np.array(table) for table in tables.values()]
+
+
 def _together(
-    above: Floats, beside: Floats, cases: npt.NDArray[np.str_], rng: np.random.Generator
-) -> tuple[float | None, float | None]:
+    above: Floats, beside: Floats, cases: npt.NDArray[np.str_], tables: Sequence[npt.NDArray[np.int_]],
+    rng: np.random.Generator,
+) -> tuple[float | None, float | None]:  # fmt: skip
     if len(above) < _FEWEST:
         return None, None
     from scipy import stats
@@ -73,9 +91,9 @@ def _together(
     if size < 1e-9:
         return None, None
     shuffled = np.tile(second, (DRAWS, 1))
-    for case in np.unique(cases):  # in one order, so that a seed gives the same p each time
-        places = np.flatnonzero(cases == case)
-        shuffled[:, places] = rng.permuted(shuffled[:, places], axis=1)
+    for places in tables:
+        orders = rng.permuted(np.tile(np.arange(len(places)), (DRAWS, 1)), axis=1)
+        shuffled[:, places] = second[places][orders]
     found = float(first @ second) / size
     drawn = shuffled @ first / size
     return found, float((1 + np.sum(abs(drawn) >= abs(found) - 1e-9)) / (DRAWS + 1))

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sandbox.content.experiment_card import Design, Hypothesis
-from sandbox.experiment.analysis.pairs import Floats, equivalence, share_of, test_pair
+from sandbox.experiment.analysis.pairs import Floats, Scale, equivalence, share_of, test_pair
 from sandbox.experiment.analysis.results import (
     Across,
     Case,
@@ -115,6 +115,12 @@ class _Paired:
     def differences(self) -> Floats:
         return self.arm - self.base
 
+    @property
+    def scale(self) -> Scale:
+        """What differences can be: no or yes where no session has another value, else as far as the values go."""
+        values = np.concatenate([self.arm, self.base])
+        return Scale(bool(np.isin(values, (0.0, 1.0)).all()), max(1.0, float(np.ptp(values))))
+
 
 @dataclass(frozen=True)
 class _Tables:
@@ -138,20 +144,21 @@ class _Tables:
         spread = float(np.sqrt((np.var(whole.arm) + np.var(whole.base)) / 2))
         widest = widest_of(outcome) * (2 if asked and asked.against else 1)
         own = (*asked.at.values(), *asked.against.values()) if asked else ()
-        pair = test_pair(paired.differences, clusters, rng=self._rng(outcome, arm, "effect", *own), spread=spread)
+        scale = whole.scale.doubled if asked and asked.against else whole.scale
+        rng = self._rng(outcome, arm, "effect", *own)
+        pair = test_pair(paired.differences, clusters, rng=rng, scale=scale, spread=spread)
         null = beyond = part = None
         alone = self._narrowed(self._pairs(outcome, arm, null=True), asked)
         if alone is not None:
-            null = test_pair(
-                alone.differences, self._clusters(alone)[1], rng=self._rng(outcome, arm, "null", *own), spread=spread
-            )
+            rng = self._rng(outcome, arm, "null", *own)
+            null = test_pair(alone.differences, self._clusters(alone)[1], rng=rng, scale=scale, spread=spread)
             by_ground = dict(zip(alone.grounds, alone.differences, strict=True))
             both = [place for place, ground in enumerate(paired.grounds) if ground in by_ground]
             if both:
                 by_rules = np.array([by_ground[paired.grounds[place]] for place in both])
                 whole_effect, shared = paired.differences[both], [clusters[place] for place in both]
                 rng = self._rng(outcome, arm, "beyond", *own)
-                beyond = test_pair(whole_effect - by_rules, shared, rng=rng, spread=spread)
+                beyond = test_pair(whole_effect - by_rules, shared, rng=rng, scale=scale.doubled, spread=spread)
                 if asked:
                     rng = self._rng(outcome, arm, "part", *own)
                     part = share_of(by_rules, whole_effect, shared, rng=rng, draws=CASE_DRAWS)
@@ -159,19 +166,21 @@ class _Tables:
             outcome=outcome, arm=arm, base_mean=float(paired.base.mean()), arm_mean=float(paired.arm.mean()),
             pair=pair.within(widest), cluster=cluster, missing=len(paired.missing), cases=len(set(paired.scenarios)),
             constant=bool(np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12),
-            scenarios=self._by_scenario(paired, outcome, arm, spread, widest) if asked else {},
+            scenarios=self._by_scenario(paired, outcome, arm, scale, spread, widest) if asked else {},
             uneven=_uneven(paired, self._rng(outcome, arm, "uneven")) if asked else None,
-            across=tuple(self._across(paired, outcome, arm, spread, widest)) if asked else (),
+            across=tuple(self._across(paired, outcome, arm, scale, spread, widest)) if asked else (),
             null=null and null.within(widest), beyond=beyond and beyond.within(2 * widest), rules_part=part,
         )  # fmt: skip
 
     def equivalence(self, hypothesis: Hypothesis) -> float | None:
         """Return p of the claim that a hypothesis' effect is too small to matter; None where nothing varies."""
-        paired = self._narrowed(self._pairs(hypothesis.outcome, hypothesis.arm, null=False), hypothesis)
-        if paired is None or np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12:
+        whole = self._pairs(hypothesis.outcome, hypothesis.arm, null=False)
+        paired = self._narrowed(whole, hypothesis)
+        if whole is None or paired is None or np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12:
             return None
         rng = self._rng(hypothesis.outcome, hypothesis.arm, "equivalence")
-        return equivalence(paired.differences, self._clusters(paired)[1], hypothesis.smallest, rng=rng)
+        scale = whole.scale.doubled if hypothesis.against else whole.scale
+        return equivalence(paired.differences, self._clusters(paired)[1], hypothesis.smallest, rng=rng, scale=scale)
 
     def _rng(self, *names: str) -> np.random.Generator:
         return np.random.default_rng([self.seed, zlib.crc32("\n".join(names).encode())])
@@ -237,18 +246,22 @@ class _Tables:
             return "scenario", paired.scenarios
         return "block", paired.grounds
 
-    def _by_scenario(self, paired: _Paired, outcome: str, arm: str, spread: float, widest: float) -> dict[str, Case]:
+    def _by_scenario(
+        self, paired: _Paired, outcome: str, arm: str, scale: Scale, spread: float, widest: float
+    ) -> dict[str, Case]:
         found = {}
         for scenario in dict.fromkeys(paired.scenarios):
             places = [place for place, name in enumerate(paired.scenarios) if name == scenario]
             grounds = [paired.grounds[place] for place in places]
             rng = self._rng(outcome, arm, scenario, "case")
             own = paired.differences[places]
-            pair = test_pair(own, grounds, rng=rng, spread=spread, draws=CASE_DRAWS)
+            pair = test_pair(own, grounds, rng=rng, scale=scale, spread=spread, draws=CASE_DRAWS)
             found[scenario] = Case(pair.within(widest), tuple(sorted(own.tolist())))
         return found
 
-    def _across(self, paired: _Paired, outcome: str, arm: str, spread: float, widest: float) -> Iterator[Across]:
+    def _across(
+        self, paired: _Paired, outcome: str, arm: str, scale: Scale, spread: float, widest: float
+    ) -> Iterator[Across]:
         """Yield the effect at each level of every factor beside arms and cases, and by how much it differs there."""
         cluster, clusters = self._clusters(paired)
         for factor in self.design.varied:
@@ -263,8 +276,8 @@ class _Tables:
                 places = [place for place, name in enumerate(levels) if name == level]
                 rng = self._rng(outcome, arm, factor, level)
                 own = test_pair(
-                    paired.differences[places], [clusters[place] for place in places], rng=rng, spread=spread,
-                    draws=CASE_DRAWS,
+                    paired.differences[places], [clusters[place] for place in places], rng=rng, scale=scale,
+                    spread=spread, draws=CASE_DRAWS,
                 )  # fmt: skip
                 held.append(Level(level, own.within(widest)))
             shared = paired.scenarios
@@ -278,7 +291,9 @@ class _Tables:
                 both = {unit: at[level] - at[names[0]] for unit, at in units.items() if {level, names[0]} <= at.keys()}
                 if both:
                     rng = self._rng(outcome, arm, factor, level, "more")
-                    apart = test_pair([*both.values()], [*both], rng=rng, spread=spread, draws=CASE_DRAWS)
+                    apart = test_pair(
+                        [*both.values()], [*both], rng=rng, scale=scale.doubled, spread=spread, draws=CASE_DRAWS
+                    )
                     more.append(Level(level, apart.within(2 * widest)))
             yield Across(factor, tuple(held), _sign_held(held), p, tuple(more))
 

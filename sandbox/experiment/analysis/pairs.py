@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from sandbox.content.words import refusal
 from sandbox.experiment.multiplicity import ALPHA
+from sandbox.experiment.whatif.difference import error_of, reach_of, score, student_tail, tango
 
 DRAWS = 4_999
 """Draws of the permutation test, where there are too many sign flips to go through all, and of the bootstrap."""
@@ -21,6 +25,28 @@ _FARTHEST = 2.0**10  # the same of a share, where each step draws anew
 _FINE = 2.0**-9  # to so small a part of a standard error bounds are found
 
 Floats = npt.NDArray[np.float64]
+
+
+class Scale(NamedTuple):
+    """What an outcome's differences can be.
+
+    Args:
+        yes_no: whether it is no or yes in each session, 0 or 1.
+        largest: how far a difference may go that has not been seen, in the outcome's unit: by one level, one promise or
+            the whole of a share, or from its least value to its largest, where that is more.
+    """
+
+    yes_no: bool = False
+    largest: float = 1.0
+
+    @property
+    def doubled(self) -> Scale:
+        """That of the difference between two differences."""
+        return Scale(largest=2 * self.largest)
+
+
+PLAIN = Scale()
+"""That of shares and numbers of which no more is known."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +106,8 @@ def test_pair(
     clusters: npt.ArrayLike,
     *,
     rng: np.random.Generator,
-    spread: float | None = None,  # noqa: PT028  (no test of pytest's)
+    scale: Scale = PLAIN,  # noqa: PT028  (no test of pytest's)
+    spread: float | None = None,  # noqa: PT028
     draws: int = DRAWS,  # noqa: PT028
 ) -> Pair:
     """Test a mean paired difference against nothing, and put an interval around it.
@@ -92,21 +119,26 @@ def test_pair(
     bootstrap of ``pyfixest`` is that of ``wildboottest``, which has no intervals (a test holds both to the same p), and
     its randomisation test draws where all flips can be gone through, flips no whole clusters, and takes a minute.
 
+    What clusters that do not differ at all have in them cannot be drawn from them: where there are any, the interval is
+    that of `sandbox.experiment.whatif.difference`: Tango's for single pairs of yes and no, else Student's t of the
+    clusters with Bonett and Price's added pairs, and Wilson's bound where all differ alike.
+
     Args:
         differences: the differences, one a pair, in the outcome's unit.
         clusters: for each the name of its cluster, such as its scenario: what is drawn together and varies together.
         rng: the generator of flips and weights.
+        scale: what the differences can be.
         spread: standard deviation of sessions, by which ``d`` is taken; that of the differences where it is None.
         draws: how many flips and weights to draw.
 
     Raises:
         InputError: no differences, one that is no number, or not one cluster each.
     """
-    sums = _Sums.of(differences, clusters)
+    sums = _Sums.of(differences, clusters, scale)
     by_flips, least = flipped(sums.sums[None], rng, draws)
     p = float(by_flips[0])
     test = _Bootstrap(sums, rng, draws)
-    low, high = test.interval()
+    low, high = sums.by_ties() if sums.ties else test.interval()
     if spread is None:
         spread = sums.deviation
     d, d_low, d_high = (None if value is None or not spread else value / spread for value in (sums.mean, low, high))
@@ -117,19 +149,31 @@ def test_pair(
 
 def equivalence(
     differences: npt.ArrayLike, clusters: npt.ArrayLike, smallest: float, *, rng: np.random.Generator,
-    draws: int = DRAWS,
+    scale: Scale = PLAIN, draws: int = DRAWS,
 ) -> float:  # fmt: skip
     """Return p of the claim that a mean difference is too small to matter, by two one-sided tests (TOST).
 
     One is against ``-smallest`` and one against ``smallest``; the larger p counts (Schuirmann 1987,
     doi:10.1007/BF01068419). Both compare t with that of clusters drawn anew with replacement: one-sided tests feel a
     skew, which this bootstrap-t reproduces (Hall 1988, doi:10.1214/aos/1176350933) and the symmetric weights of
-    `test_pair` do not. Arguments and errors are those of `test_pair`. ``smallest`` is the smallest difference that
-    would matter, above 0.
+    `test_pair` do not. Where clusters do not differ at all, t with the error of its interval there has to claim it too.
+
+    Single pairs of yes and no are tested by Tango's score, and by the binomial (Clopper and Pearson 1934,
+    doi:10.1093/biomet/26.4.404) where all that differ do so one way. Differences that are all the same leave room for
+    as many others as n pairs may have missed, each as far off as one can be: (1 - share)^n of that share, but no less
+    than 2^-n. Arguments and errors are those of `test_pair`. ``smallest`` is the smallest difference that would matter,
+    above 0.
     """
-    sums = _Sums.of(differences, clusters)
+    sums = _Sums.of(differences, clusters, scale)
+    if abs(sums.mean) >= smallest:
+        return 1.0
+    if sums.yes_no:
+        more, less, n = sums.more, sums.less, sums.pairs
+        normal = NormalDist()
+        p = max(normal.cdf(score(more, less, n, smallest)), normal.cdf(-score(more, less, n, -smallest)))
+        return p if more and less else max(p, float(special.bdtr(more + less, n, smallest)))
     if sums.constant:
-        return 2.0**-sums.clusters if abs(sums.mean) < smallest else 1.0
+        return max(0.5, 1 - (smallest - abs(sums.mean)) / scale.largest) ** sums.clusters
     error = sums.error
     if error == 0:
         return 1.0
@@ -139,7 +183,10 @@ def equivalence(
     errors = np.sqrt(((total - size * means[:, None]) ** 2).sum(axis=1)) / size.sum(axis=1)
     drawn = _over(means - sums.mean, errors)
     above, below = (sums.mean + smallest) / error, (sums.mean - smallest) / error
-    return max(_share(~(drawn < above - 1e-9)), _share(~(drawn > below + 1e-9)))
+    p = max(_share(~(drawn < above - 1e-9)), _share(~(drawn > below + 1e-9)))
+    if not sums.ties:
+        return p
+    return max(p, student_tail((smallest - abs(sums.mean)) / error_of(sums.by_cluster), sums.clusters - 1))
 
 
 def share_of(
@@ -184,9 +231,10 @@ class _Sums:
     sizes: Floats
     deviation: float
     constant: bool  # all differences are the same: nothing tells how far the mean may be off
+    scale: Scale
 
     @classmethod
-    def of(cls, differences: npt.ArrayLike, clusters: npt.ArrayLike) -> _Sums:
+    def of(cls, differences: npt.ArrayLike, clusters: npt.ArrayLike, scale: Scale = PLAIN) -> _Sums:
         values, names = np.asarray(differences, dtype=np.float64), np.asarray(clusters)
         if values.ndim != 1 or not values.size or values.shape != names.shape or not np.isfinite(values).all():
             raise refusal("experiment.refused.differences")
@@ -196,7 +244,42 @@ class _Sums:
             np.bincount(codes).astype(np.float64),
             float(np.std(values, ddof=1)) if values.size > 1 else 0.0,
             bool(np.ptp(values) <= 1e-12),
+            scale,
         )
+
+    @property
+    def yes_no(self) -> bool:
+        """Whether these are single pairs of yes and no."""
+        return self.scale.yes_no and self.pairs == self.clusters
+
+    @property
+    def more(self) -> int:
+        return int(np.sum(self.sums > 1e-12))
+
+    @property
+    def less(self) -> int:
+        return int(np.sum(self.sums < -1e-12))
+
+    @property
+    def ties(self) -> bool:
+        """Whether clusters say nothing of how far they might have differed."""
+        return self.constant or self.yes_no or self.more + self.less < self.clusters
+
+    @property
+    def by_cluster(self) -> list[float]:
+        """What each cluster brings to the mean, so that the mean of these is the mean."""
+        if self.constant:
+            return [self.mean] * self.clusters
+        return [float(part) for part in self.sums * (self.clusters / self.pairs)]
+
+    def by_ties(self) -> tuple[float | None, float | None]:
+        """Return the 95% interval where clusters say nothing of how far they might have differed."""
+        if self.clusters < 3:
+            return None, None
+        if self.yes_no:
+            return tango(self.more, self.less, self.clusters)
+        reach = reach_of(self.by_cluster, self.scale.largest)
+        return self.mean - reach, self.mean + reach
 
     @property
     def mean(self) -> float:
@@ -264,8 +347,6 @@ class _Bootstrap:
 
     def interval(self) -> tuple[float | None, float | None]:
         """Return the bounds between which no null is rejected at 5%."""
-        if self._sums.constant and self._sums.clusters > 2:
-            return self._sums.mean, self._sums.mean
         if self._error == 0 or self._sums.clusters < 3:
             return None, None
         low, high = (self._bound(side) for side in (-1, 1))

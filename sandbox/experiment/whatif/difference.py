@@ -77,20 +77,26 @@ def difference(
     if yes_no:
         more, less = (sum(1 for change in changes if change * side > 0) for side in (1, -1))
         p = 2 * NormalDist().cdf(-abs(more - less) / math.sqrt(more + less)) if more + less else 1.0
-        return Difference(mean, _tango(more, less, n, -1), _tango(more, less, n, 1), p, n, alike)
-    if alike:
-        values = [value for pair in pairs for value in pair]
-        reach = _Z**2 / (n + _Z**2) * max(1.0, max(values) - min(values))
-        p = 2.0 ** (1 - n) if mean else 1.0
-    else:
-        error = _error(changes)
-        reach = student_quantile(1 - ALPHA / 2, n - 1) * error
-        p = 2 * student_tail(abs(mean) / error, n - 1)
+        return Difference(mean, *tango(more, less, n), p, n, alike)
+    values = [value for pair in pairs for value in pair]
+    reach = reach_of(changes, max(1.0, max(values) - min(values)))
+    p = (2.0 ** (1 - n) if mean else 1.0) if alike else 2 * student_tail(abs(mean) / error_of(changes), n - 1)
     most = math.inf if widest is None else widest
     return Difference(mean, max(-most, mean - reach), min(most, mean + reach), p, n, alike)
 
 
-def _error(changes: Sequence[float]) -> float:
+def reach_of(changes: Sequence[float], largest: float) -> float:
+    """Return how far the 95% interval of a mean difference goes to either side; how, stands in `difference`.
+
+    ``changes`` are two or more; ``largest`` is how far one may go that has not been seen, where all are the same.
+    """
+    n = len(changes)
+    if max(changes) - min(changes) < 1e-12:
+        return _Z**2 / (n + _Z**2) * largest
+    return student_quantile(1 - ALPHA / 2, n - 1) * error_of(changes)
+
+
+def error_of(changes: Sequence[float]) -> float:
     """Return the standard error of a mean difference, with up to two pairs added where pairs are alike."""
     n, mean, largest = len(changes), fmean(changes), max(map(abs, changes))
     added = 2 * sum(abs(change) < 1e-12 for change in changes) / n
@@ -123,20 +129,28 @@ def _verdict(change: Difference, smallest: float, holds: bool) -> Verdict:
     return "more" if change.estimate > 0 else "less"
 
 
-def _tango(more: int, less: int, n: int, side: int) -> float:
-    """Return the bound of Tango's interval on one side: the difference at which the score is just not rejected."""
+def tango(more: int, less: int, n: int) -> tuple[float, float]:
+    """Return Tango's interval: between the differences at which the score is just not rejected.
 
-    def score(delta: float) -> float:
-        b = -more - less + (2 * n - more + less) * delta
-        c = -less * delta * (1 - delta)
-        lesser = (math.sqrt(max(b * b - 8 * n * c, 0.0)) - b) / (4 * n)
-        variance = n * (2 * lesser + delta * (1 - delta))
-        gap = more - less - n * delta
-        if variance <= 0:
-            return 0.0 if abs(gap) < 1e-12 else math.copysign(math.inf, gap)
-        return gap / math.sqrt(variance)
+    Of ``n`` pairs ``more`` say yes in the second alone, and ``less`` in the first alone.
+    """
 
-    return _edge(lambda delta: abs(score(delta)) <= _Z, (more - less) / n, float(side))
+    def bound(side: float) -> float:
+        return _edge(lambda delta: abs(score(more, less, n, delta)) <= _Z, (more - less) / n, side)
+
+    return bound(-1.0), bound(1.0)
+
+
+def score(more: int, less: int, n: int, delta: float) -> float:
+    """Return Tango's score of a difference ``delta``, standard normal where that is the true one."""
+    b = -more - less + (2 * n - more + less) * delta
+    c = -less * delta * (1 - delta)
+    lesser = (math.sqrt(max(b * b - 8 * n * c, 0.0)) - b) / (4 * n)
+    variance = n * (2 * lesser + delta * (1 - delta))
+    gap = more - less - n * delta
+    if variance <= 0:
+        return 0.0 if abs(gap) < 1e-12 else math.copysign(math.inf, gap)
+    return gap / math.sqrt(variance)
 
 
 def _edge(holds: Callable[[float], bool], inside: float, outside: float) -> float:

@@ -123,8 +123,6 @@ def _lead(reader: Reader, tested: Tested) -> str:
     held += reader.label("gap")
     if pair.low is None or pair.high is None:
         return held + reader.say("lead.without", **values)
-    if pair.low == pair.high:
-        return held + reader.say("lead.constant", **values, pairs=pair.pairs)
     interval = reader.interval(name.outcome, pair.low, pair.high, fine)
     return held + reader.say("lead.with", **values, interval=interval) + _by_case(reader, name.outcome, effect)
 
@@ -148,7 +146,8 @@ def _said(reader: Reader, tested: Tested) -> str:
     if tested.verdict == "open" and tested.effect is not None and tested.powerless:
         key, values["clusters"] = "open_few", reader.drawn(tested.effect)
     if tested.p is not None and tested.verdict != "untested":
-        values["p"] = reader.chance(tested.p)
+        p = reader.chance(tested.p)
+        values["p"] = reader.say("said.adjusted", p=p) if tested.family > 1 else p
     smallest = reader.change(name.outcome, name.smallest, sign=False)
     if tested.verdict in ("small", "equivalent"):
         values["smallest"] = smallest

@@ -16,6 +16,8 @@ from sandbox.report.pages.experiment.warnings import astray, rules_inferred
 _SIMULATED = (("fewer", 5), ("six", 7), ("eight", 15), ("more", float("inf")))
 _INTERVALS = (
     "Cameron, Gelbach and Miller 2008, doi:10.1162/rest.90.3.414", "Webb 2023, doi:10.1111/caje.12661",
+    "Tango 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B",
+    "Bonett and Price 2012, doi:10.3102/1076998611411915", "Wilson 1927, doi:10.1080/01621459.1927.10502953",
 )  # fmt: skip
 _HYPOTHESES = (
     "Schuirmann 1987, doi:10.1007/BF01068419", "Hall 1988, doi:10.1214/aos/1176350933",
@@ -133,10 +135,6 @@ def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
     fitted = [components for components in analysis.components.values() if not components.why]
     if fitted:
         yield "variance", reader.say("methods.mixed")
-    if any(components.balanced for components in fitted):
-        yield "variance", reader.say("methods.balanced")
-    if any(not components.balanced for components in fitted):
-        yield "variance", reader.say("methods.searched")
     if any("judge" in components.variances for components in analysis.components.values()):
         yield "variance", reader.say("methods.judge")
     if analysis.agreement:
@@ -157,9 +155,11 @@ def _tests(reader: Reader) -> Iterator[tuple[str, str]]:
         if any(effect.cluster != drawn for effect in effects):
             yield "test", reader.say("methods.few_cases")
         yield "interval", reader.say(f"methods.interval_{drawn}", draws=f"{analysis.draws:,}")
+        yield "interval", reader.say("methods.ties")
         yield "interval", reader.say("methods.standard")
     if tested:
         yield "same", reader.say("methods.same")
+        yield "same", reader.say("methods.same_ties")
         if analysis.effects.primary is not None:
             yield "family", reader.say("methods.primary")
         rest = [item.confirmatory for item in tested if not item.primary]

@@ -283,10 +283,12 @@ def _variance(reader: Reader) -> Iterator[Block]:
             yield note(say("variance.some", outcome=reader.outcome(outcome), **counts))
     if "judge" in parts:
         yield note(say("variance.panel"))
+    if rows and reader.analysis.grown:
+        yield note(say("variance.planned"))
     if rows and (checks := list(_checks(reader))):
         effects = [(item, item.effect) for item in reader.analysis.effects.tested if item.effect]
         few = any(effect.cluster == "block" for _, effect in effects)
-        freedom = max(1, len(reader.analysis.scenarios) - 1)
+        freedom = len(reader.analysis.scenarios) - 1
         yield note(reader.counted("variance.checks_few", freedom) if few else say("variance.checks"))
         yield bullets(checks)
         missing = [(item, effect.missing) for item, effect in effects if effect.missing]
@@ -296,10 +298,12 @@ def _variance(reader: Reader) -> Iterator[Block]:
 
 
 def _checks(reader: Reader) -> Iterator[str]:
+    """Yield the effects by the mixed model of hypotheses over all levels, on the sessions on which these are tested."""
     for tested in reader.analysis.effects.tested:
         name = tested.hypothesis
         components = reader.analysis.components[name.outcome]
-        if name.arm in components.effects:
+        alike = tested.confirmatory or not reader.analysis.grown
+        if alike and not name.at and name.arm in components.effects:
             mean, low, high = components.effects[name.arm]
             fine = finer(name.outcome, low, high)
             interval = reader.interval(name.outcome, low, high, fine)

@@ -225,15 +225,13 @@ class Reader(PageWords):
         return below(*self._told(outcome, pair))
 
     def _told(self, outcome: str, pair: Pair | None) -> list[str]:
-        """Return a difference and its interval, or that all differences are alike where that is why there is none."""
+        """Return a difference and, where there is one, its interval."""
         if pair is None:
             return ["–"]
         low, high, fine = pair.low, pair.high, finer(outcome, pair.low, pair.high)
         shown = [self.change(outcome, pair.estimate, fine=fine)]
         if low is None or high is None:
             return shown
-        if low == high:
-            return [*shown, self.say("alike")]
         return [*shown, self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))]
 
     def range(self, low: str, high: str) -> str:

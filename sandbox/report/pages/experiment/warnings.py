@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.experiment.analysis.results import Tested
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
+from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.figures import chance, percent
 from sandbox.report.pages.experiment.reader import Reader
 from sandbox.report.rule_words import inferred_text
@@ -63,15 +64,21 @@ def _decide_apart(reader: Reader) -> Iterator[str]:
     found = reader.analysis.effects
     effects = [*(tested.effect for tested in found.tested if tested.effect), *found.others]
     told = {effect.arm for effect in effects if effect.outcome == "horizontal"}
+    both = {effect.arm: effect.pair.pairs for effect in effects if effect.outcome == "horizontal_carried"}
     apart = {
-        reader.arm(effect.arm): reader.say("care.shares", arm=reader.value("decided", effect.arm_mean),
-base=reader.value("decided", effect.base_mean))
+        effect.arm: effect
         for effect in effects
         if effect.outcome == "decided" and effect.arm in told and abs(effect.arm_mean - effect.base_mean) > _NOTHING
-    }  # fmt: skip
+    }
     if apart:
-        arms = (arm + reader.label.paren(shares) for arm, shares in apart.items())
-        yield reader.say("care.decided", base=reader.base, list=reader.parts(arms))
+        shares, counts = [], []
+        for arm, effect in apart.items():
+            means = {"arm": effect.arm_mean, "base": effect.base_mean}
+            values = {name: reader.value("decided", mean) for name, mean in means.items()}
+            shares.append(reader.arm(arm) + reader.label.paren(reader.say("care.shares", **values)))
+            counts.append(reader.say("care.both", arm=reader.arm(arm), count=both.get(arm, 0), all=effect.pair.pairs))
+        listed = {"list": reader.parts(shares), "both": reader.parts(counts)}
+        yield reader.say("care.decided", base=reader.base, **listed)
 
 
 def _of_lock(reader: Reader) -> Iterator[str]:
@@ -99,6 +106,11 @@ def _of_hypotheses(reader: Reader) -> Iterator[str]:
     judged = [reader.row(item) for item in tested if item.why == "judged"]
     if judged:
         yield reader.say("care.judged", names=reader.parts(judged))
+    relied = [
+        reader.row(item) for item in tested if known_outcome(item.hypothesis.outcome).judged and item.why != "judged"
+    ]
+    if relied:
+        yield reader.say("care.bar", names=reader.parts(relied), command="sandbox judge card")
     if own := [name for name in map(str.strip, analysis.design.judge.split(",")) if name in reader.speakers]:
         yield reader.say("care.own_judge", names=reader.label.join(own))
     by_block = ((item, item.effect) for item in tested if item.effect is not None and reader.few_cases(item.effect))
