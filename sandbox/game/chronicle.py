@@ -81,10 +81,11 @@ def heard(game: Game, state: State, line: Line, update: Update, faults: Sequence
 
 def directed(game: Game, state: State, order: Order, update: Update, refused: str, write: Write) -> None:
     """Write that an order of the facilitator was carried out, or why not, and the event that it brings in."""
-    stage = game.stages[state["stage"]].id
+    played = state["stage"] == len(game.stages)
     payload = {"id": order["id"], "kind": order["kind"], "turn": state["turn"], "refused": refused}
-    write("direction", payload, stage, order["seat"])
-    arrived(game, apply(state, update), write)
+    write("direction", payload, game.stages[-1 if played else state["stage"]].id, order["seat"])
+    if not played:
+        arrived(game, apply(state, update), write)
 
 
 def arrived(game: Game, state: State, write: Write) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import get_args
 
 from sandbox.content.cards import ACTS
@@ -62,6 +63,23 @@ def due_orders(state: State, log: Log) -> list[OrderGiven]:
     return [order for order in orders if isinstance(order, OrderGiven)]
 
 
+def due_between(due: Sequence[OrderGiven]) -> list[OrderGiven]:
+    """Return which of the orders that are due are carried out between two stages: all before news, which needs a room.
+
+    One about the stage that is over is refused then, as it would be in the next.
+    """
+    return list(takewhile(lambda order: order.payload["kind"] != "inject", due))
+
+
+def pauses(state: State, due: Iterable[OrderGiven]) -> bool:
+    """Return whether a session is paused, or will be once the orders that are due are carried out."""
+    paused = state["desk"]["paused"]
+    for order in due:
+        if order.payload["kind"] in ("pause", "resume"):
+            paused = order.payload["kind"] == "pause"
+    return paused
+
+
 def carry_out(game: Game, state: State, order: Order, known: str | None = None) -> tuple[Update, str]:
     """Return the update that an order brings, and why it could not be carried out, or an empty text.
 
@@ -103,7 +121,9 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
     if kind == "end":
         return {**update, "floor": None, "ended": "clock" if order["giver"] == "clock" else "facilitator"}, ""
     after, floor = apply(state, update), state["floor"]
-    if floor is not None and floor["seat"] in changed["absent"] and kind == "seat":
+    if floor is None:
+        return update, ""  # between two stages nobody has the floor
+    if floor["seat"] in changed["absent"] and kind == "seat":
         return {**update, "floor": kept_going(game, after, floor)}, ""  # whose time was over is stood in for at once
     return {**update, **next_floor(game, after)}, ""
 
@@ -115,15 +135,15 @@ def _kept_private(whispers: Sequence[Whisper], seat: str) -> list[Whisper]:
 
 def _out_of_place(game: Game, state: State, order: Order) -> str:
     """Return why an order does not fit the moment."""
-    kind, stage, floor = order["kind"], game.stages[state["stage"]], state["floor"]
-    if kind in _OF_A_STAGE and order["stage"] != stage.id:
+    kind, floor = order["kind"], state["floor"]
+    if kind in _OF_A_STAGE and order["stage"] != stage_now(game, state):
         return game.words("refused.stage_over")
     deciding = floor is not None and floor["phase"] == "decision"
     if kind in ("skip", "vote", "extend") and deciding and (order["turns"] or kind != "extend"):
         return game.words("refused.vote_begun")
     if kind == "skip" and order["seat"] and (floor is None or floor["seat"] != order["seat"]):
         return game.words("refused.floor_passed")
-    if kind == "vote" and "decides" not in stage.abilities:
+    if kind == "vote" and "decides" not in game.stages[state["stage"]].abilities:
         return game.words("refused.no_decision")
     if kind == "vote" and not comes_to_vote(game, state):
         return game.words("refused.no_motion")
@@ -131,8 +151,8 @@ def _out_of_place(game: Game, state: State, order: Order) -> str:
         return game.words("refused.motion", line=order["motion"])
     if kind == "inject":
         return _unheard(game, state, order)
-    too_many = turns_now(game, state) + order["turns"] > MAX_TURNS
-    return game.words("refused.lines", most=MAX_TURNS) if kind == "extend" and too_many else ""
+    too_many = kind == "extend" and turns_now(game, state) + order["turns"] > MAX_TURNS
+    return game.words("refused.lines", most=MAX_TURNS) if too_many else ""
 
 
 def comes_to_vote(game: Game, state: State) -> bool:
@@ -166,6 +186,11 @@ def _in_room(game: Game, state: State, seats: Sequence[str]) -> list[str]:
     return [seat for seat in room if seat in seats]
 
 
+def stage_now(game: Game, state: State) -> str:
+    """Return the stage being played, or that comes next; empty after the last."""
+    return game.stages[state["stage"]].id if state["stage"] < len(game.stages) else ""
+
+
 def stage_of(log: Log) -> str:
     """Return the stage being played, or empty between stages."""
     begun, closed = log.of("stage"), log.of("minutes")
@@ -173,8 +198,11 @@ def stage_of(log: Log) -> str:
 
 
 def too_late(game: Game, log: Log, order: Order) -> str:
-    """Return why an order comes too late, or too early, to be carried out."""
-    if len(log.of("minutes")) == len(game.stages):
+    """Return why an order comes too late, or too early, to be carried out.
+
+    A pause that reaches beyond the last stage, to its pulses, can still be brought to its end.
+    """
+    if len(log.of("minutes")) == len(game.stages) and order["kind"] != "resume":
         return game.words("refused.all_played")
     if order["kind"] in _OF_A_STAGE and not order["stage"]:
         return game.words("refused.no_stage")

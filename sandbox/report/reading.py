@@ -351,6 +351,21 @@ def why_ended(reason: str, decisions: Iterable[Any]) -> str:
     return "none_carried" if reason == "decision_made" and not carried else reason
 
 
+def why_undecided(session: Session, words: Words) -> str:
+    """Return in words why nothing was decided; empty where something was, or no stage that decides has been played."""
+    stages = session.game.able("decides")
+    played = [minutes for minutes in session.state["minutes"] if minutes["stage"] in stages]
+    if not played or any(decision["carried"] for decision in session.decisions):
+        return ""
+    last = played[-1]
+    taken = [decision for decision in session.decisions if decision["stage"] == last["stage"]]
+    ended = [why_ended(last["ended"], taken)]
+    moved = any(item.kind == "proposal" and item.stage == last["stage"] and item.terms for item in session.items)
+    if ended[0] in ("facilitator", "clock") and not moved:
+        ended.append("no_motion")
+    return words("decision.why_none", why=words("semi").join(words.of("ended", each) for each in ended))
+
+
 def votes_counted(words: Words, how: Counted) -> str:
     """Return how many voted for and against and how many abstained, as it follows how a decision was taken.
 

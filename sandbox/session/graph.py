@@ -19,17 +19,18 @@ def build() -> Builder:
     graph: Builder = StateGraph(Shell, context_schema=SessionContext)
     for node in (
         nodes.pulse, nodes.brief, nodes.speak, nodes.draw, nodes.await_person, nodes.direct, nodes.minutes,
-        nodes.assess, nodes.judge, nodes.close,
+        nodes.between, nodes.assess, nodes.judge, nodes.close,
     ):  # fmt: skip
         graph.add_node(node.__name__, node)
     graph.add_conditional_edges(START, where_to_begin)
-    graph.add_conditional_edges("pulse", next_stage)
+    graph.add_edge("pulse", "between")
     graph.add_conditional_edges("brief", whose_floor)
     graph.add_conditional_edges("speak", whose_floor)
     graph.add_conditional_edges("draw", what_is_left)
     graph.add_conditional_edges("await_person", whose_floor)
     graph.add_conditional_edges("direct", whose_floor)
-    graph.add_edge("minutes", "pulse")
+    graph.add_edge("minutes", "between")
+    graph.add_conditional_edges("between", what_comes)
     graph.add_edge("assess", "judge")
     graph.add_edge("judge", "close")
     graph.add_edge("close", END)
@@ -38,15 +39,10 @@ def build() -> Builder:
 
 async def where_to_begin(
     state: Shell, runtime: Runtime[SessionContext]
-) -> Literal["pulse", "brief", "assess", "speak", "draw", "await_person", "direct", "minutes"]:
+) -> Literal["between", "speak", "draw", "await_person", "direct", "minutes"]:
     """Begin with the first pulse, or go on from where the log was left."""
-    context, play = runtime.context, state["play"]
-    step = next_step(context.game, play)
-    if step in ("turn", "minutes"):
-        return await whose_floor(state, runtime)
-    if step and context.choose is not None and not nodes.asks_people(context, play):
-        return "draw"
-    return "pulse" if step == "pulse" else "brief" if step else "assess"
+    step = next_step(runtime.context.game, state["play"])
+    return await whose_floor(state, runtime) if step in ("turn", "minutes") else "between"
 
 
 async def whose_floor(
@@ -59,18 +55,23 @@ async def whose_floor(
 
 async def what_is_left(
     state: Shell, runtime: Runtime[SessionContext]
-) -> Literal["pulse", "assess", "draw", "await_person", "direct"]:
-    """Turn to whoever is due, people for their pulses among them, or to the assessments after the last stage."""
-    step = next_step(runtime.context.game, state["play"])
-    if step != "turn":
-        return "pulse" if step == "pulse" else "assess"
+) -> Literal["between", "draw", "await_person", "direct"]:
+    """Turn to whoever is due, or to what comes between two stages and after the last."""
+    if next_step(runtime.context.game, state["play"]) != "turn":
+        return "between"
     floor = nodes.whose_floor(state["play"], runtime.context.log)
     return floor if floor in ("await_person", "direct") else "draw"
 
 
-async def next_stage(state: Shell, runtime: Runtime[SessionContext]) -> Literal["brief", "assess"]:
-    """Go on to the next stage, or to the assessments after the last."""
-    return "brief" if state["play"]["stage"] < len(runtime.context.game.stages) else "assess"
+async def what_comes(state: Shell, runtime: Runtime[SessionContext]) -> Literal["pulse", "brief", "draw", "assess"]:
+    """Take the pulse, go on to the next stage, or to the assessments after the last."""
+    context, play = runtime.context, state["play"]
+    step = next_step(context.game, play)
+    if not step:
+        return "assess"
+    if context.choose is not None and not nodes.asks_people(context, play):
+        return "draw"
+    return "pulse" if step == "pulse" else "brief"
 
 
 def drawing() -> str:

@@ -11,11 +11,12 @@ from langgraph.types import interrupt
 
 from sandbox.game import chronicle
 from sandbox.game.minutes import take_minutes
-from sandbox.game.orders import carry_out, due_orders
+from sandbox.game.orders import carry_out, due_between, due_orders, pauses
 from sandbox.game.play import move_on, spoken
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.state import Floor, State, apply
 from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round
+from sandbox.record.events import OrderGiven
 from sandbox.record.line import Line, Origin
 from sandbox.record.log import Log
 from sandbox.session import closing
@@ -83,7 +84,7 @@ async def draw(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     while context.choose is not None and (step := next_step(context.game, play)):
         if step == "turn" and whose_floor(play, context.log) != "speak":
             break
-        if step == "pulse" and asks_people(context, play):
+        if step in ("pulse", "stage") and (waits_between(play, context.log) or asks_people(context, play)):
             break
         if step == "turn" and (floor := play["floor"]) and floor["seat"] in context.game.spec.agents:
             play = spoken(context.game, play, *await _worded(context, play, floor), context.log.append)
@@ -112,12 +113,32 @@ async def direct(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     if not due:
         interrupt(PAUSE)
     for event in due or due_orders(play, context.log):
-        update, refused = carry_out(context.game, play, event.payload)
-        chronicle.directed(context.game, play, event.payload, update, refused, context.log.append)
-        play = apply(play, update)
+        play = _carried_out(context, play, event)
         if play["floor"] is None:
-            break  # the stage is over; orders that are left wait for the next
+            break  # the stage is over; orders that are left come after it
     return {"play": play}
+
+
+async def between(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+    """Carry out between two stages what was ordered, and begin nothing new while the session is paused."""
+    context, play = runtime.context, state["play"]
+    book = context.watch.orders
+    while True:
+        due = due_orders(play, context.log)
+        for event in due_between(due):
+            play = _carried_out(context, play, event)
+        if not pauses(play, due):
+            return {"play": play}
+        if book is None:
+            raise context.game.words.refusal("refused.paused")
+        await book.news()
+        book.read()
+
+
+def _carried_out(context: SessionContext, play: State, event: OrderGiven) -> State:
+    update, refused = carry_out(context.game, play, event.payload)
+    chronicle.directed(context.game, play, event.payload, update, refused, context.log.append)
+    return apply(play, update)
 
 
 async def minutes(state: Shell, runtime: Runtime[SessionContext]) -> Step:
@@ -192,6 +213,12 @@ async def _left_standing(context: SessionContext, play: State, says: str) -> Non
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await context.watch.orders.news()
+
+
+def waits_between(play: State, log: Log) -> bool:
+    """Return whether there is anything to be carried out between two stages, or a pause that holds up the next."""
+    due = due_orders(play, log)
+    return bool(due_between(due)) or pauses(play, due)
 
 
 def asks_people(context: SessionContext, play: State) -> bool:

@@ -137,15 +137,22 @@ class PulseRound:
             return
         self._keep = dict.fromkeys(seats, keep)
         self._done.clear()
-        for seat in seats:
-            self._turn_time.ask(seat, f"pulse {moment}", own=_SECONDS)
-        self._changed()
+        self.pause(False)
         try:
             await self._done.wait()
         finally:
             self.clear()
             for seat in seats:
                 self._turn_time.stop(seat)
+
+    def pause(self, paused: bool) -> None:
+        """Let the time for an answer stand, or run."""
+        for seat in self._keep:
+            if paused:
+                self._turn_time.stop(seat)
+            else:
+                self._turn_time.ask(seat, f"pulse {self.moment}", own=_SECONDS)
+        self._changed()
 
     def give(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
         """Take a person's pulse.

@@ -194,7 +194,7 @@ class Course:
         """Return the room of a session that has begun; where it cannot begin, wait for the facilitator to go on."""
         while True:
             try:
-                return self.house.play_round(table, due.folder, due.game, self._setup(table, due.game))
+                return self.house.play_round(table, due.folder, due.game, self.setup(due.community, due.game))
             except SandboxError as error:
                 self.faults[due.community] = error
             self._again.clear()
@@ -202,9 +202,9 @@ class Course:
             await self._again.wait()
             self.faults.pop(due.community, None)
 
-    def _setup(self, table: str, game: Game) -> Setup:
+    def setup(self, community: str, game: Game) -> Setup:
         """Return what holds at a table in a round: what was chosen for it, with the stages and minutes of the round."""
-        spec = game.spec
+        spec, table = game.spec, self.tables[community]
         minutes = time_plan(self.house.library, spec.scenario, spec.stages, self._minutes)
         chosen = self.house.store.table(table).setup
         return replace(

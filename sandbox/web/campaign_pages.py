@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal, get_args
 
@@ -79,10 +79,11 @@ class CampaignForm:
             with div("stack"):
                 with box(words("rounds.time")):
                     self._lang = lang_choice(words, lang)
-                    self._minutes = number(words("rounds.minutes"), 0)
+                    self._minutes = number(words("rounds.minutes"), 0).props("data-minutes")
                     soft(words("rounds.ends"))
                     with ui.expansion(words("setup.more")).classes("w-full").props("data-more"):
                         self._turn_time = TurnTimeChoice(words, 0, "persona")
+                        self._minutes.on_value_change(lambda: self._turn_time.plan() if self._minutes.value else None)
                         self._turns = number(words("rounds.turns"), None).props("data-turns")
                         self._few = soft("").props("data-few-lines")
                         self._turns.on_value_change(self._count_lines)
@@ -210,8 +211,9 @@ class CoursePage:
         glances = [glance_at(self._house, row, self._words) for row in rows]
         self._tables.show((glances, ahead), lambda: self._draw_tables(glances))
         rooms = {community: self._house.rooms.get(table) for community, table in course.tables.items()}
-        failing = tuple(community for community, room in rooms.items() if room is not None and room.failing)
-        self._failing.show(failing, lambda: self._draw_failing(failing))
+        live = {community: room for community, room in rooms.items() if room is not None}
+        waits = {community: room.failing for community, room in live.items() if room.failing or room.slow}
+        self._failing.show(waits, lambda: self._draw_failing(waits))
         self._between.show((state.round, state.closed), self._draw_between)
 
     def _draw_head(self) -> None:
@@ -263,13 +265,17 @@ class CoursePage:
                     desk = self._house.address("t", glance.row.id)
                     ui.link(self._words("rounds.desk"), desk).props("data-desk-of")
 
-    def _draw_failing(self, failing: Sequence[str]) -> None:
-        """Add at which tables the model does not answer; apart from these, which are drawn anew again and again."""
+    def _draw_failing(self, waits: Mapping[str, bool]) -> None:
+        """Add at which tables the model fails, or is slow; apart from these, which are drawn anew again and again."""
         words, course = self._words, self._course
-        for community in failing:
+        for community, fails in waits.items():
             with box().props(f'data-failing="{community}"'):
                 place = course.place(community, words.lang)
-                ui.label(f"{place}{words('colon')}{words('refused.endpoint')}").props('role="alert"').classes("notice")
+                if fails:
+                    why = f"{place}{words('colon')}{words('refused.endpoint')}"
+                    ui.label(why).props('role="alert"').classes("notice")
+                else:
+                    soft(f"{place}{words('colon')}{words('desk.slow')}")
                 speak = partial(self._by_cards, course.tables[community])
                 ui.button(words("desk.by_cards"), on_click=speak).props("outline data-by-cards")
                 soft(words("rounds.by_cards_stay"))

@@ -20,6 +20,7 @@ _LEAST_SECONDS = 60.0
 class StageClock:
     """Tells how much time the stage being played has left; a pause and the time in which the program was down are free.
 
+    A pause counts from when it is asked for, though a line may still be on its way.
     Time-boxes are in minutes, by stage; a stage that is not among them has none.
     """
 
@@ -39,12 +40,9 @@ class StageClock:
         elif event.kind == "minutes":
             self._end = None
         elif event.kind == "order":
-            if event.payload["kind"] == "extend":
-                self._extends[event.payload["id"]] = event.payload["minutes"]
-            elif event.payload["kind"] == "restart" and self._end is not None and self._paused is None:
-                self._end += event.at - self._last
-        elif event.kind == "direction" and not event.payload["refused"]:
-            self._directed(event)
+            self._ordered(event)
+        elif event.kind == "direction" and event.payload["kind"] == "extend" and not event.payload["refused"]:
+            self._extended(event)
         self._last = event.at
 
     def set_left(self, seconds: float | None, now: float) -> None:
@@ -58,18 +56,23 @@ class StageClock:
             return None
         return self._end - (now if self._paused is None else self._paused)
 
-    def _directed(self, event: Event) -> None:
+    def _ordered(self, event: Event) -> None:
         kind = event.payload["kind"]
-        if kind == "pause" and self._paused is None:
+        if kind == "extend":
+            self._extends[event.payload["id"]] = event.payload["minutes"]
+        elif kind == "restart" and self._end is not None and self._paused is None:
+            self._end += event.at - self._last
+        elif kind == "pause" and self._paused is None:
             self._paused = event.at
         elif kind == "resume" and self._paused is not None:
             if self._end is not None:
                 self._end += event.at - self._paused
             self._paused = None
-        elif kind == "extend" and self._end is not None:  # where time has no limit there is nothing to add to
-            seconds = 60 * self._extends.get(event.payload["id"], 0)
-            start = event.at if self._paused is None else self._paused
-            self._end = max(self._end, start) + seconds if seconds else self._end
+
+    def _extended(self, event: Event) -> None:
+        seconds = 60 * self._extends.get(event.payload["id"], 0)
+        if self._end is not None and seconds:  # where time has no limit there is nothing to add to
+            self._end = max(self._end, event.at if self._paused is None else self._paused) + seconds
 
 
 def turn_seconds(seconds: int, plan: int, stage: Stage) -> int:
@@ -128,6 +131,12 @@ class TurnTime:
             self._asked[seat] = (what, self.clock())
             self._own[seat] = own
 
+    def limit_from_now(self, seconds: float) -> None:
+        """Give whoever has as long as they like so many seconds from now on for what they are asked."""
+        if not self.limit:
+            for seat, waited in self.waited().items():
+                self._own[seat] = self._own[seat] or waited - self._not_counted(seat) + seconds
+
     def stop(self, seat: str) -> None:
         """Take that a seat is not waited for any more, for good or for a while."""
         if seat in self._asked:
@@ -149,8 +158,11 @@ class TurnTime:
         limit = self.limit or self._own.get(seat, 0.0)
         if waited is None or not limit:
             return None
+        return limit - waited + self._not_counted(seat)
+
+    def _not_counted(self, seat: str) -> float:
         what, free = self._free.get(seat, ("", 0.0))
-        return limit - waited + (free if what == self._asked[seat][0] else 0.0)
+        return free if what == self._asked[seat][0] else 0.0
 
 
 @dataclass(frozen=True)

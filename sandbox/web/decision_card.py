@@ -17,7 +17,7 @@ from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
 from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.pages.parts import side_words
-from sandbox.report.reading import ReadDecision, Reading
+from sandbox.report.reading import ReadDecision, Reading, why_undecided
 from sandbox.report.rule_words import carries_text, motion_payer_text
 from sandbox.web.audience import Viewer
 from sandbox.web.ballots import motion_put
@@ -136,6 +136,8 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
     if not any(decision["carried"] for decision in taken):
         everywhere = all(not viewer.seat or viewer.seat in game.present(stage) for stage in game.able("decides"))
         ui.label(words("over.nothing" if everywhere else "over.not_heard"))
+        if everywhere and (why := why_undecided(session, words)):
+            ui.label(why).props("data-why-none")
     for decision in sorted(taken, key=lambda decision: not decision["carried"]):
         read = reading.decision(decision)
         if decision["carried"]:

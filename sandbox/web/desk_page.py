@@ -15,7 +15,7 @@ from sandbox.game.ballots import choosable
 from sandbox.game.entries import motion_of
 from sandbox.game.orders import comes_to_vote
 from sandbox.record.payloads import OrderKind
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, why_undecided
 from sandbox.web.database import Setup
 from sandbox.web.decision_card import show_motion
 from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab, speak_for_dialog
@@ -191,22 +191,26 @@ class DeskPage(Desk):
 
     @override
     def refresh(self, room: Room) -> None:
-        state = room.fold.state
-        key = (room.stopped, room.pulses.wanted, room.asked, room.voting, room.failing)
-        self._asks.show(key, lambda: self._draw_asks(room))
+        self._show_asks(room)
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
         show_motion(self._motion, room.session(), self.words, room.kept)
         turns = room.seconds, room.idle
-        controls = (room.running, room.fold.over, _offers(room), state["desk"]["paused"], turns)
+        controls = (room.running, room.fold.over, _offers(room), room.paused, turns)
         self._controls.show(controls, lambda: self._draw_controls(room))
 
     @override
     def refresh_time(self, room: Room) -> None:
         super().refresh_time(room)
+        self._show_asks(room)  # a model that is slow tells nothing
         self._ready_to_remind(room)
         if room.events:
             self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.played_time.began)))
+
+    def _show_asks(self, room: Room) -> None:
+        waits = bool(room.waited)
+        key = (room.stopped, room.pulses.wanted, room.asked, room.voting, room.failing, room.slow, waits)
+        self._asks.show(key, lambda: self._draw_asks(room))
 
     def _draw_asks(self, room: Room) -> None:
         words = self.words
@@ -222,7 +226,7 @@ class DeskPage(Desk):
                         ui.label(plain(words.error(room.failure))).classes("prose").props("data-failure")
             go_on = partial(self._refusable, self.house.go_on)
             ui.button(words("desk.go_on"), icon="play_arrow", on_click=go_on)
-        if room.failing:
+        if room.failing or room.slow:
             ui.button(words("desk.by_cards"), on_click=self._by_cards).props("outline data-by-cards")
             if self.member is not None:
                 soft(words("rounds.by_cards_stay"))
@@ -262,7 +266,7 @@ class DeskPage(Desk):
 
     def _draw_controls(self, room: Room) -> None:
         words, order, (skip, votes, motions) = self.words, self.order, _offers(room)
-        if not room.running or room.fold.over:
+        if not room.running or (room.fold.over and not room.paused):
             return
 
         def button(kind: OrderKind, icon: str) -> ui.button:
@@ -278,8 +282,10 @@ class DeskPage(Desk):
         first: ui.radio | None = None
         with box().props(f'aria-label="{words("desk.controls")}"'):
             with div("acts"):
-                if room.fold.state["desk"]["paused"]:
+                if room.paused:
                     button("resume", "play_arrow").props("unelevated", remove="outline")
+                    if room.fold.over:
+                        return  # a pause that holds up the last pulses is all that is left to steer
                 else:
                     button("pause", "pause")
                 if skip:
@@ -346,6 +352,8 @@ class DeskPage(Desk):
         with div("wrap stack"):
             self.between()
             with box(words("over.title")):
+                if why := why_undecided(room.session(), words):
+                    ui.label(f"{words('over.nothing')}{words('gap')}{why}").props("data-why-none")
                 self._downloads(room)
             with box(words("sessions.title")):
                 session_tree(self.house, words, self.row)

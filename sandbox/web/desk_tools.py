@@ -14,7 +14,7 @@ from sandbox.game.ballots import BALLOT
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER
 from sandbox.record.events import Event
-from sandbox.record.payloads import OrderKind
+from sandbox.record.payloads import Order, OrderKind
 from sandbox.report.role_card import pulse_text
 from sandbox.web.act_choice import ActChoice
 from sandbox.web.audience import Viewer
@@ -58,13 +58,14 @@ class Desk(LivePage):
                 raise self.words.refusal("table.stopped")
             given = self.room.book.give(kind, **fields)
             self._open_orders.add(given["id"])
-            ui.timer(_SOON, lambda: self._later(given["id"]), once=True)
+            with self._root:  # the button may be gone by then
+                ui.timer(_SOON, lambda: self._later(given), once=True)
             return True
         return False
 
-    def _later(self, order: str) -> None:
-        if order in self._open_orders:
-            tell(self.words("desk.later"), "info", 5000)
+    def _later(self, order: Order) -> None:
+        if order["id"] in self._open_orders:
+            tell(self.words("desk.later_pause" if order["kind"] == "pause" else "desk.later"), "info", 5000)
 
     @override
     def event(self, event: Event) -> None:

@@ -16,7 +16,7 @@ from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.rules import Side
 from sandbox.report.figures import NONE, percent, signed
 from sandbox.report.pages.parts import side_words, trust_derived
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, why_undecided
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.database import Setup, TableRow
@@ -42,6 +42,7 @@ from sandbox.web.recordings import ASKS
 from sandbox.web.room import Room
 from sandbox.web.session_tree import folded_sessions
 from sandbox.web.setup_form import SetupForm, next_setup
+from sandbox.web.together import Together
 from sandbox.web.waiting import stage_text, status_text, waiting_text
 
 _NEW = "new-table"
@@ -235,6 +236,7 @@ def tables_page(house: House, lang: Lang) -> None:
         _codes_link(house, words)
         ui.link(words("home.title"), house.address(lang=lang))
     with div("wrap stack"):
+        together = Together(house, words)
         live, over = Slot("tables"), Slot()
 
     def draw_live(glances: Sequence[Glance]) -> None:
@@ -247,6 +249,7 @@ def tables_page(house: House, lang: Lang) -> None:
                 ui.link(words("home.open"), house.address("t", glance.row.id))
 
     def show() -> None:
+        together.show()
         rows = house.store.tables()
         glances = [glance_at(house, row, words) for row in reversed(rows) if row.state != "over"]
         live.show(tuple(glances), lambda: draw_live(glances))
@@ -286,4 +289,5 @@ def _came_to(room: Room, words: Words) -> tuple[str, ...]:
     sides = [side_words(session, side, words, named=False) for side in get_args(Side)]
     numbers = [(values[name], name in ("trust_change", "burden_change")) for name in _MEASURES]
     told = [NONE if value is None else signed(value, 1) if moved else percent(value) for value, moved in numbers]
-    return (taken or words("decision.none"), *sides, *told)
+    none = words("decision.none") + words("gap") + why_undecided(session, words)
+    return (taken or none.rstrip(), *sides, *told)

@@ -147,7 +147,8 @@ class Transcript:
         known = {"private"} if private else set()
         known |= {"person"} if self._viewer.role == "projector" else set()  # those of the personas are marked
         marks = [text for kind, text in read.marks if kind not in known]
-        marks += [self._words("mark.persona")] if self._absence.covers(line) else []
+        stands_in = self._absence.covers(line) and "persona" not in dict(read.marks)
+        marks += [self._words("mark.persona")] if stands_in else []
         below = {"says": line["says"], "only": private, "moved": " · ".join(read.moved), "marks": " · ".join(marks)}
         tool = ""
         if self._tools is not None:
@@ -244,7 +245,7 @@ class Absence:
     def event(self, event: Event) -> tuple[str, str]:
         """Take an event; return the seat whose time it tells to be over, and what came of that; else empty texts.
 
-        What came of it is ``persona`` where the persona speaks, and ``skip`` where the turn is passed over.
+        What came of it is ``speaks`` where the persona is to speak, and ``skip`` where the turn is passed over.
         """
         told = event.payload
         if event.kind == "order" and told["kind"] in ("seat", "skip"):
@@ -257,7 +258,7 @@ class Absence:
             if what == "person":
                 self._persons.add(seat)
             elif giver == "clock" and what:
-                return seat, what
+                return seat, "speaks" if what == "persona" else what
         return "", ""
 
     def covers(self, line: Line) -> bool:

@@ -10,6 +10,8 @@ from typing_extensions import override
 from sandbox.content.plain import plain
 from sandbox.content.words import refusal
 from sandbox.errors import InputError
+from sandbox.game.outside import turns_now
+from sandbox.game.state import discussion
 from sandbox.record.events import Event
 from sandbox.web.audience import Listener, Viewer
 from sandbox.web.campaign_course import Member
@@ -19,7 +21,14 @@ from sandbox.web.frame import Slot, bar, box, catch_up, div, frame, lang_links, 
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.room import Room
-from sandbox.web.waiting import minutes_text, stage_text, status_text, thinking_text, waiting_text
+from sandbox.web.waiting import (
+    minutes_text,
+    no_motion_text,
+    stage_text,
+    status_text,
+    thinking_text,
+    waiting_text,
+)
 
 _TICK = 0.5
 _ENDED = ("ended", "")
@@ -70,6 +79,7 @@ class LivePage(Listener):
         self.transcript: Transcript | None = None
         self.panels: Panels | None = None
         self.waiting: ui.label | None = None
+        self._no_motion: ui.label | None = None
         self._drawn: tuple[str, str] | None = None
         self._stale = False
         frame(self.words, self.title())
@@ -177,6 +187,7 @@ class LivePage(Listener):
         self.transcript = Transcript(room.session, self.viewer, self.words, tools, tall)
         with div("box status") as box:
             self.now()
+            self._no_motion = ui.label().props("data-no-motion")
         return box
 
     def now(self) -> None:
@@ -228,11 +239,23 @@ class LivePage(Listener):
     def refresh_time(self, room: Room) -> None:
         """Show the time that is left, and who is waited for."""
         left, words = room.left(), self.words
+        if self._no_motion is not None:
+            self._no_motion.set_text(self._nothing_to_vote_on(room))
         if self.waiting is not None:
             waited = waiting_text(room, words, self.house.store.players(self.table))
-            self.waiting.set_text(waited or thinking_text(room, words))
+            self.waiting.set_text(waited or thinking_text(room, words, attempts=self.viewer.all))
         over = words("table.over_time") if left is not None else ""
         self._clock.set_text(words("table.left", time=minutes_text(left)) if left is not None and left > 0 else over)
+
+    def _nothing_to_vote_on(self, room: Room) -> str:
+        """Return that no motion is there yet, as far as the whole room knows, or, for the facilitator, in truth."""
+        game, state = room.game, room.fold.state
+        if state["floor"] is None or state["floor"]["phase"] == "decision":
+            return ""
+        stage, left = game.stages[state["stage"]], turns_now(game, state) - len(discussion(state))
+        present = set() if self.viewer.all else set(game.present(stage.id))
+        known = [item for item in state["ledger"] if present <= {*item.visible_to}]
+        return no_motion_text(game, self.words, stage, left, known)
 
     def _place(self, room: Room | None) -> tuple[str, str]:
         if self.row.state == "lobby":
@@ -244,7 +267,7 @@ class LivePage(Listener):
     def _draw(self) -> None:
         room = self.room = self.house.rooms.get(self.table)
         self._drawn = self._place(room)
-        self.transcript = self.panels = self.waiting = None
+        self.transcript = self.panels = self.waiting = self._no_motion = None
         self._root.clear()
         with self._root:
             if self.phase == "lobby":

@@ -120,12 +120,11 @@ def _part(title: str, texts: Sequence[str]) -> None:
         bullets(shown)
 
 
-def guide(game: Game, words: Words, setup: Setup, seat: str) -> None:
-    """Add the guide for a seat to the page."""
+def guide(game: Game, words: Words, setup: Setup, seat: str, rounds: int = 1) -> None:
+    """Add the guide for a seat to the page; the session is one of so many ``rounds`` of a campaign, or stands alone."""
     lang = words.lang
-    heading(2, words("guide.title"))
     ui.label(words("guide.purpose", role=game.role(seat))).classes("prose")
-    soft(how_long(game, words, setup)).props("data-how-long")
+    soft(how_long(game, words, setup, rounds)).props("data-how-long")
     few = few_lines(game)
     if few:
         soft(few)
@@ -146,17 +145,19 @@ def guide(game: Game, words: Words, setup: Setup, seat: str) -> None:
                 ui.label(words(f"guide.example.{act}")).classes("soft quote")
 
 
-def how_long(game: Game, words: Words, setup: Setup) -> str:
+def how_long(game: Game, words: Words, setup: Setup, rounds: int = 1) -> str:
     """Return about how long a session takes, and within which whole, briefing and debrief with it, that was planned.
 
     It takes its time-boxes, and a minute a line where a stage has none. Votes come on top of a stage's lines; as many
-    as there are voters are counted where a stage decides.
+    as there are voters are counted where a stage decides. Of a campaign of several ``rounds`` it is told for each year.
     """
     total = 0.0
     for stage in game.stages:
         lines = game.turn_limit(stage) + (len(game.voters(stage.id)) if "decides" in stage.abilities else 0)
         total += setup.minutes.get(stage.id) or lines * _SECONDS_A_LINE / 60
     minutes = round(total)
+    if rounds > 1:
+        return words("guide.years", rounds=rounds, minutes=setup.plan or minutes)
     if setup.plan > minutes:
         return words("guide.long_within", minutes=minutes, whole=setup.plan)
     return words("guide.long", minutes=minutes)

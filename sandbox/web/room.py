@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from sandbox.content.library import Library
 from sandbox.content.plain import plain, plain_within
@@ -15,7 +15,7 @@ from sandbox.content.words import refusal
 from sandbox.errors import AnswerError, EndpointError, SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
-from sandbox.game.orders import comes_to_vote
+from sandbox.game.orders import comes_to_vote, pauses
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
@@ -34,16 +34,15 @@ from sandbox.web.audience import Audience
 from sandbox.web.ballots import Ballots, Keep, PulseRound, motion_put, vote_on
 from sandbox.web.clock import StageClock, Thinking, TurnTime, played_time, turn_seconds
 from sandbox.web.database import Setup
+from sandbox.web.lending import MOVES, Lending
 from sandbox.web.throttle import in_terminal
 
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0
 _LONGEST_LOOK = 4.0  # seconds at most for which a line of a card is left standing before the next
+_SLOW = 20.0  # seconds after which the facilitator need not wait for a model any longer
+_LAST_SECONDS = 60.0  # for whoever is still waited for when the time of a stage is over
 _UNCONNECTED = 10.0  # seconds after which a pulse does not wait for those who are not connected, if for nobody else
-
-Overdue = Literal["persona", "skip", "pulse", "inject", "extend"]
-"""Why somebody has lost a turn: their time was over, and the persona speaks, the turn is skipped, the rules answer the
-pulse; or an order of the facilitator, news or more room, gave the floor to somebody else."""
 
 
 @dataclass
@@ -76,7 +75,7 @@ class Room:
 
     It has an account of its own with the budget of the server's models, a time-box for each stage with minutes, and
     tells when it has come to its end. Who lets the time for a turn pass is passed over, or a persona speaks for the
-    person: once, and at the second turn running until the person takes the seat back.
+    person: for that turn, and from the second turn running on until the person takes the seat back.
 
     Attributes:
         ballots: the votes that people have given before their turn.
@@ -102,10 +101,12 @@ class Room:
         self.idle, self.seconds, self._plan = setup.idle, setup.seconds, setup.plan
         self.turn_time = TurnTime(setup.seconds)
         self.ballots = Ballots(self.game, self.turn_time)
-        self._missed: dict[str, int] = {}
-        self._lent: dict[str, Giver] = {}
-        self.overdue: dict[str, Overdue] = {}
+        self._hands: dict[str, tuple[str, Giver]] = {}
+        self._lending = Lending(self._hands)
+        self.overdue = self._lending.overdue
         self.events: list[Event] = []
+        self._orders: list[OrderGiven] = []
+        self._timed_out: tuple[str, OrderKind] | None = None
         self.book = OrderBook()
         self.stopped: SandboxError | None = None
         self.failure: EndpointError | None = None
@@ -113,7 +114,6 @@ class Room:
         self.thinking: Thinking | None = None
         self._asked: _Asked | None = None
         self.pulses = PulseRound(self.game.words, self.turn_time, audience.asked)
-        self._hands: dict[str, tuple[str, Giver]] = {}
         self._interrupted = ""
         self._tasks: list[asyncio.Task[None]] = []
         self.played_time = played_time(folder, events, setup.minutes)
@@ -135,11 +135,19 @@ class Room:
     @property
     def persons(self) -> tuple[str, ...]:
         """The seats that people hold, as soon as every order that was given is carried out."""
-        desk = self.fold.state["desk"]
-        orders = [event.payload for event in self.events if isinstance(event, OrderGiven)][desk["orders"] :]
-        held = dict.fromkeys(desk["persons"], True)
+        held = dict.fromkeys(self.fold.state["desk"]["persons"], True)
+        orders = (order.payload for order in self._due)
         held |= {order["seat"]: order["by"] == "person" for order in orders if order["kind"] == "seat"}
         return tuple(seat for seat, is_held in held.items() if is_held)
+
+    @property
+    def paused(self) -> bool:
+        """Whether the facilitator has paused the session, though a line that was begun may still come."""
+        return pauses(self.fold.state, self._due)
+
+    @property
+    def _due(self) -> Sequence[OrderGiven]:
+        return self._orders[self.fold.state["desk"]["orders"] :]
 
     @property
     def voting(self) -> tuple[str, ...]:
@@ -166,6 +174,13 @@ class Room:
         return bool(self.failure) or (self.thinking is not None and self.thinking.attempts > 1)
 
     @property
+    def slow(self) -> bool:
+        """Whether a model has been waited for so long that the facilitator may go on without it."""
+        if self.thinking is None or self.speaking[1] or self.fold.over or self.paused:
+            return False
+        return time.monotonic() - self.thinking.since >= _SLOW
+
+    @property
     def waited(self) -> dict[str, float]:
         """The seats whose people are waited for, each with the seconds since it was asked."""
         return self.turn_time.waited()
@@ -182,7 +197,7 @@ class Room:
         if asked is None or asked.seat != seat or asked.place != place or asked.answer.done():
             raise self.game.words.refusal("refused.moved_on")
         person_turn(self.game, asked.state, turn)
-        self._is_there(seat)
+        self._lending.is_there(seat)
         asked.answer.set_result(dict(turn))
 
     def vote(self, seat: str, put: str, turn: Mapping[str, Any]) -> None:
@@ -198,7 +213,7 @@ class Room:
             self.answer(seat, place_of(self.game, state), turn)
             return
         self.ballots.keep(state, seat, turn)
-        self._is_there(seat)
+        self._lending.is_there(seat)
         self.ballots.ask(state, self.persons, self.voting)
         self.audience.asked()
 
@@ -221,22 +236,19 @@ class Room:
     def hand(self, seat: str, by: str, giver: Giver = "facilitator") -> None:
         """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
         self._hands[seat] = by, giver
-        self._lent.pop(seat, None)
-        self._is_there(seat)
+        self._lending.handed(seat)
+        self._lending.is_there(seat)
         self._hand_over()
 
     def lend(self, seat: str) -> None:
-        """Give a seat that a persona has been given back to its person after the persona's next line."""
-        self._lent[seat] = "facilitator"
-
-    def _is_there(self, seat: str) -> None:
-        self._missed.pop(seat, None)
-        self.overdue.pop(seat, None)
+        """Give a seat that a persona has been given back to its person after the persona's turn."""
+        self._lending.lend(seat)
 
     def _hand_over(self) -> None:
         if self.book.opened and not self.fold.over:
-            hands, self._hands = self._hands, {}
-            for seat, (by, giver) in hands.items():
+            hands = [*self._hands.items()]
+            self._hands.clear()
+            for seat, (by, giver) in hands:
                 self.book.give("seat", seat=seat, by=by, giver=giver)
 
     # Running
@@ -254,7 +266,7 @@ class Room:
         run = asyncio.create_task(self._run(), name=self.folder.id)
         run.add_done_callback(self._ended)
         self._tasks = [run, asyncio.create_task(self._watch_time(), name=self.folder.id)]
-        self._lent.clear()
+        self._lending.begin(self.fold.state["desk"]["absent"])
         self.audience.changed()
 
     async def stop(self) -> None:
@@ -349,10 +361,7 @@ class Room:
                 self.overdue[seat] = "skip"
                 self.book.give("skip", seat=seat, giver="clock")
             else:
-                self.overdue[seat] = "persona"
-                self._missed[seat] = self._missed.get(seat, 0) + 1
-                if self._missed[seat] == 1:
-                    self._lent[seat] = "clock"
+                self._lending.late(seat)
                 self.book.give("seat", seat=seat, by="persona", giver="clock")
 
     def _gone(self) -> list[str]:
@@ -363,24 +372,39 @@ class Room:
         return [seat for seat in wanted if waited.get(seat, 0.0) >= _UNCONNECTED]
 
     async def _watch_time(self) -> None:
-        """Bring a turn to its end when its time is over, and a stage: to the vote where it decides on a motion."""
-        ended: tuple[str, OrderKind] | None = None
+        """Bring a turn to its end when its time is over, and a stage; whoever is waited for beyond it has a minute."""
         while True:
             await asyncio.sleep(_TICK)
-            self._watch_turn()
-            left, state = self.left(), self.fold.state
-            if left is None or left > 0 or state["floor"] is None or state["floor"]["phase"] == "decision":
+            left = self.left()
+            if self.paused:
                 continue
-            stage = self.game.stages[state["stage"]]
-            votes = "decides" in stage.abilities and comes_to_vote(self.game, state)
-            kind: OrderKind = "vote" if votes else "end"
-            if ended != (stage.id, kind):
-                ended = stage.id, kind
-                self.book.give(kind, giver="clock")
+            if left is None or left > 0:
+                self._timed_out = None
+            elif self._end_stage():
+                continue  # nobody loses a seat for a turn that is over with the stage
+            else:
+                self.turn_time.limit_from_now(_LAST_SECONDS)
+            self._watch_turn()
+
+    def _end_stage(self) -> bool:
+        """Bring a stage to its end, or to the vote where it decides on a motion; tell whether that was ordered now."""
+        state = self.fold.state
+        if state["floor"] is None or state["floor"]["phase"] == "decision":
+            return False
+        stage = self.game.stages[state["stage"]]
+        votes = "decides" in stage.abilities and comes_to_vote(self.game, state)
+        kind: OrderKind = "vote" if votes else "end"
+        before, self._timed_out = self._timed_out, (stage.id, kind)
+        if before == self._timed_out:
+            return False
+        self.book.give(kind, giver="clock")
+        return True
 
     def _take(self, event: Event) -> Event:
         event = replace(event, payload=plain_within(event.payload))
         self.events.append(event)
+        if isinstance(event, OrderGiven):
+            self._orders.append(event)
         self.fold.add(event)
         self.played_time.clock_after(self._clock, event)
         if event.kind == "stage":
@@ -390,19 +414,35 @@ class Room:
     def _event(self, event: Event) -> None:
         if event.kind == "line":
             self.speaking, self.thinking = ("", ""), None
-            if giver := self._lent.pop(event.seat, None):
-                self._hands[event.seat] = "person", giver
+            self._lending.spoke(event.seat)
         self.audience.event(self._take(event))
-        if event.kind == "order" and event.seat in self.pulses.wanted and event.seat not in self.persons:
-            self.pulses.leave_out(event.seat)  # nobody waits for the pulse of a person whose persona has the seat
-        floor = self.fold.state["floor"]
-        moves = event.kind == "direction" and event.payload["kind"] in ("inject", "extend")
-        if moves and self._interrupted and floor is not None and floor["seat"] != self._interrupted:
-            self.overdue[self._interrupted] = event.payload["kind"]
+        if event.kind == "order":
+            self._ordered(event)
+        elif event.kind == "decision":
+            self._lending.decided()
+        elif event.kind == "direction" and not event.payload["refused"]:
+            self._directed(event.payload["kind"])
         if self.persons:
             self.ballots.ask(self.fold.state, self.persons, self.voting)
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)
+
+    def _ordered(self, event: Event) -> None:
+        """Let clocks stand or run, and wait for nobody's pulse whose persona has the seat."""
+        kind, by = event.payload["kind"], event.payload["by"]
+        if kind in ("pause", "resume"):
+            self.pulses.pause(self.paused)
+        elif kind == "seat" and by == "person":
+            self._lending.handed(event.seat)
+        elif event.seat in self.pulses.wanted and event.seat not in self.persons:
+            self.pulses.leave_out(event.seat)
+
+    def _directed(self, kind: OrderKind) -> None:
+        floor = self.fold.state["floor"]
+        self._lending.directed(kind, floor)
+        lost = MOVES.get(kind)
+        if lost and self._interrupted and floor is not None and floor["seat"] != self._interrupted:
+            self.overdue[self._interrupted] = lost
 
     def _waits_for(self, _: str) -> None:
         self.thinking = Thinking(time.monotonic())

@@ -10,6 +10,7 @@ from nicegui import ui
 from typing_extensions import override
 
 from sandbox.game.ballots import cast_on
+from sandbox.game.game import Game
 from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
@@ -22,13 +23,14 @@ from sandbox.web.decision_card import motion_card, outcome
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, box, bullets, dialog, div, heading, refusals, soft, tell, yes_or_cancel
 from sandbox.web.house import House
+from sandbox.web.lending import Overdue
 from sandbox.web.lines import Transcript
 from sandbox.web.links import LONGEST_NAME
 from sandbox.web.live import LivePage, Panels, Tab
 from sandbox.web.panels import case_card, documents, guide, ledger_panel, role_card, room_panel, seat_text
 from sandbox.web.pulsebox import pulse_box, reflection_form
 from sandbox.web.reader import document_reader
-from sandbox.web.room import Overdue, Room, place_of
+from sandbox.web.room import Room, place_of
 from sandbox.web.session_tree import earlier_sessions
 from sandbox.web.throttle import Pace
 from sandbox.web.turnbox import TurnBox
@@ -60,8 +62,8 @@ class SeatPage(LivePage):
             with div("stack"):
                 with box():
                     self._me = Slot()
-                with box():
-                    guide(game, words, self.row.setup, self._seat)
+                with box(words("guide.title")):
+                    self._guide(game)
                 with box():
                     role_card(game, words, self._seat)
                 case_card(game, words)
@@ -72,6 +74,12 @@ class SeatPage(LivePage):
                     ui.label(words("lobby.private_link")).classes("prose")
                     disclosure(self.house, words)
                 self._help = Slot()
+
+    def _guide(self, game: Game) -> None:
+        member, setup = self.member, self.row.setup
+        if member is not None and self.phase == "lobby":  # its minutes are those of a round that is not begun yet
+            setup = member.course.setup(member.community, game)
+        guide(game, self.words, setup, self._seat, member.course.rounds if member is not None else 1)
 
     @override
     def refresh_lobby(self) -> None:
@@ -142,6 +150,16 @@ class SeatPage(LivePage):
         def names() -> dict[str, str]:
             return {seat: place.name for seat, place in self.house.store.players(self.table).items()}
 
+        def heard() -> bool:
+            """Return whether the player has spoken."""
+            return any(line["seat"] == seat and line["origin"] == "person" for line in room.fold.state["lines"])
+
+        def card(seen: SeatView) -> None:
+            if not heard():  # who came late has not seen the lobby
+                with ui.expansion(words("guide.title")).classes("w-full").props("data-guide"):
+                    self._guide(game)
+            role_card(game, words, seat, seen)
+
         def tab(title: str, key: Callable[[SeatView], object], build: Callable[[SeatView], None]) -> Tab:
             return words(title), lambda: key(view()), lambda: build(view())
 
@@ -160,8 +178,7 @@ class SeatPage(LivePage):
             self.panels = Panels(
                 {
                     "card": tab(
-                        "card.title", lambda seen: (seen.stage.id, seen.points, seen.pulse),
-                        lambda seen: role_card(game, words, seat, seen),
+                        "card.title", lambda seen: (seen.stage.id, seen.points, seen.pulse, heard()), card,
                     ),
                     "ledger": tab(
                         "panel.ledger", lambda seen: seen.ledger,
@@ -186,7 +203,7 @@ class SeatPage(LivePage):
             return self.words("table.yours")
         if self._seat in room.pulses.wanted:
             return self.words("pulse.title")
-        if room.waited and not room.fold.state["desk"]["paused"]:
+        if room.waited and not room.paused:
             players = self.house.store.players(self.table)
             names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
             waited = [f"{name}{self.words.paren(room.game.role(seat))}" for seat, name in names.items()]

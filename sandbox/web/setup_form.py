@@ -31,8 +31,7 @@ _MOST_MINUTES = 180
 _PLANS = (45, 60, 90, 120)
 _MOST_SECONDS = 900
 _MOST_TABLES = 6
-# Seconds for a turn that a session gets which is set up for a whole time.
-_PLANNED_SECONDS = 90
+_PLANNED_SECONDS = 90  # for a turn, where the whole has a time
 
 
 def first_setup(house: House, lang: Lang) -> Setup:
@@ -233,8 +232,8 @@ class SetupForm:
         plan = time_plan(self._house.library, str(self._case.value), stages, int(self._plan.value or 0))
         for stage, box in self._minutes.items():
             box.value = plan.get(stage, 0)
-        if plan and not self._turn_time.limit.value:
-            self._turn_time.limit.value = _PLANNED_SECONDS  # one phone that is lost must not stop the room
+        if plan:
+            self._turn_time.plan()
 
     def _city_chosen(self) -> None:
         if self._city.value:
@@ -287,6 +286,10 @@ class TurnTimeChoice:
         self.limit = ui.number(words("setup.seconds"), value=seconds).classes(classes).props("data-turn-seconds")
         ways: dict[Idle, str] = {way: words(f"setup.idle.{way}") for way in get_args(Idle)}
         self._after = ui.select(ways, value=idle, label=words("setup.idle")).classes(classes)
+
+    def plan(self) -> None:
+        """Give a turn a limit where it has none, since the whole has one: a lost phone must not stop the room."""
+        self.limit.value = self.limit.value or _PLANNED_SECONDS
 
     def chosen(self) -> tuple[int, Idle]:
         """Return both; raises `InputError` where the seconds are no whole number within their bounds."""

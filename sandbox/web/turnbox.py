@@ -9,7 +9,7 @@ from typing import Any, cast, get_args
 from nicegui import ui
 from typing_extensions import override
 
-from sandbox.content.acts import has
+from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Point
 from sandbox.content.words import Words
@@ -34,12 +34,14 @@ from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Draft, Send
 from sandbox.web.frame import Slot, div, refusal_line, refusals, soft, text_area
 from sandbox.web.panels import seat_text, term_fields
-from sandbox.web.waiting import why_yours
+from sandbox.web.waiting import no_motion_text, why_yours
 
 # Why a seat has the floor where more is wanted of it than the answer to a question.
 _OTHERWISE = ("motion", "news", "reports", "confirms", "returns", "last_word")
 
 _SUGGESTED = 3
+# What a line may do that names no option only if its speaker means that.
+_COMMITS: tuple[Trait, ...] = ("proposes", "promises")
 
 _Part = ui.select | ui.textarea | ui.checkbox
 
@@ -73,8 +75,10 @@ class TurnBox(Asking):
         for line in view.questions[:-1]:
             asked = f"{line['id']} {game.name(line['seat'])}{words('colon')}{line['says']}"
             soft(f"{words('motion.questions')}{words('colon')}{asked}")
-        if view.last_word is None:
+        if view.last_word is None and view.acts != BINDING:
             soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
+            if text := no_motion_text(game, words, view.stage, view.limit - view.turn, view.ledger):
+                ui.label(text).classes("prose").props("data-no-motion")
         with div("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
             self._buttons: dict[Act, ui.button] = {}
             waits = {act: waits_for(game, words, view, act) for act in view.acts}
@@ -200,7 +204,7 @@ class TurnBox(Asking):
         words, game, view = self._words, self._game, self._view
         if (has(act, "offers") or has(act, "counters")) and not view.stage.reviews:
             opened = has(act, "binds") or has(act, "proposes") or view.why == "motion"
-            way = next((f"turn.terms.{way}" for way in ("proposes", "promises") if has(act, way)), "turn.terms")
+            way = next((f"turn.terms.{way}" for way in ("binds", *_COMMITS) if has(act, way)), "turn.terms")
             asks = words(way, count=len(game.scenario.decisions))
             with ui.expansion(asks, value=opened).classes("w-full").props("data-terms") as self._offers:
                 self._terms = term_fields(game, words, {})
@@ -328,7 +332,7 @@ class TurnBox(Asking):
 
     def _bare(self) -> bool:
         drafts = self._parts.get("section")
-        commits = self._act is not None and (has(self._act, "proposes") or has(self._act, "promises"))
+        commits = self._act is not None and any(has(self._act, way) for way in ("binds", *_COMMITS))
         commits = commits and self._said != self._ready
         return commits and bool(self._terms) and not self._chosen_terms and not (drafts and drafts.value)
 
@@ -341,8 +345,9 @@ class TurnBox(Asking):
                 raise self._words.refusal("turn.need_words")
             if self._bare() and not self._words_only:
                 self._offers.value = True
-                promises = has(self._act, "promises")
-                self._question.show("terms", lambda: self._ask_once("promise" if promises else "terms", "only_words"))
+                asks = "promise" if has(self._act, "promises") else "terms"
+                way = ("decide", "only_words_decide") if has(self._act, "binds") else (asks, "only_words")
+                self._question.show("terms", lambda: self._ask_once(*way))
                 return
             if (called := self._called_on()) and not self._words_only:
                 self._question.show(called, lambda: self._ask_whom(called))

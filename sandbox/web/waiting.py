@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from sandbox.content.schemas import Stage
 from sandbox.content.words import Words
 from sandbox.game.due import WHOLE, answering, goes_on, whole_matter
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.ledger import counter_offers
 from sandbox.game.reporting import last_report
@@ -38,8 +40,8 @@ def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:
     return words("semi").join(texts)
 
 
-def thinking_text(room: Room, words: Words) -> str:
-    """Return for how long a model has been waited for, and at which attempt it is; empty while that is not long."""
+def thinking_text(room: Room, words: Words, *, attempts: bool = True) -> str:
+    """Return for how long a model has been waited for, perhaps with its attempts; empty while that is not long."""
     thinking = room.thinking
     if thinking is None or room.speaking[1]:
         return ""
@@ -47,7 +49,7 @@ def thinking_text(room: Room, words: Words) -> str:
     if seconds < _LONG and thinking.attempts < 2:
         return ""
     told = [words("table.thinks", time=minutes_text(seconds))]
-    told += [words("table.attempt", number=thinking.attempts)] if thinking.attempts > 1 else []
+    told += [words("table.attempt", number=thinking.attempts)] if attempts and thinking.attempts > 1 else []
     return words.join(told)
 
 
@@ -56,23 +58,41 @@ def status_text(room: Room, words: Words, *, why: bool = True) -> str:
     state = room.fold.state
     if room.stopped:
         return words("table.stopped")
+    floor = state["floor"]
+    if state["desk"]["paused"] or (room.paused and floor is None):
+        return words("table.paused")
     if room.pulses.wanted:
         return words("pulse.wait")
     if room.fold.over:
         return words("table.scoring")
-    floor = state["floor"]
-    if state["desk"]["paused"]:
-        return words("table.paused")
     if floor is None:
         return words("table.between" if room.fold.begun else "table.before")
     doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
     text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
+    if room.paused:
+        return text + words.paren(words("table.pausing"))
     return text + words.paren(words.of("floor", _reason(room.game, floor["why"]))) if why else text
 
 
 def _reason(game: Game, why: str) -> str:
     """Return why a seat has the floor as it is told: under an open floor a training goes by rank, but commands none."""
     return "by_rank" if why == "cascade" and game.governance.rules.floor == "open_floor" else why
+
+
+def no_motion_text(game: Game, words: Words, stage: Stage, left: int, seen: Iterable[Item]) -> str:
+    """Return that there is nothing to vote on yet, and how many lines are left, in a discussion that a vote follows.
+
+    Args:
+        game: the game.
+        words: the words of the reader's language.
+        stage: the stage being played.
+        left: the lines that are left.
+        seen: the entries of the ledger that the reader knows of.
+    """
+    votes = "decides" in stage.abilities and game.voters(stage.id)
+    if not votes or any(item.kind == "proposal" and item.stage == stage.id and item.terms for item in seen):
+        return ""
+    return words("table.no_motion", count=max(0, left))
 
 
 def stage_text(room: Room, words: Words) -> str:

@@ -289,6 +289,22 @@ async def test_an_order_that_cannot_be_given_says_why_and_loses_nothing(tmp_path
     assert log_of(folder) == log_of(plain)
 
 
+async def test_what_is_ordered_with_the_last_line_is_carried_out_before_the_pulse(tmp_path: Path) -> None:
+    plain, folder = new_folder(tmp_path, "plain"), new_folder(tmp_path, "one")
+    await run(plain, SPEC)
+    last = lines_of(plain)[-1]["id"]
+    desk = Desk({f"line:{last}": [("seat", {"seat": "mayor", "by": "person"}), ("pause", {})]})
+    task = asyncio.create_task(run(folder, SPEC, desk))
+    await _until(lambda: desk.count("direction") == 2)
+    await asyncio.sleep(0.05)
+    kinds = [event["kind"] for event in log_of(folder)]
+    assert kinds[-3:] == ["minutes", "direction", "direction"]
+    assert folded(folder, SPEC).state["desk"]["persons"] == ["mayor"]
+    desk.book.give("resume")  # though all stages have been played
+    await task
+    assert lines_of(folder) == lines_of(plain)
+
+
 async def test_orders_need_a_session_that_is_being_played(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not running"):
         OrderBook().give("pause")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,11 +117,16 @@ class ServedCampaign:
 
 
 @asynccontextmanager
-async def served_campaign(folder: Path) -> AsyncIterator[ServedCampaign]:
-    """Serve a campaign that waits for its first round, by the rules alone but for the secretary of East Gate."""
+async def served_campaign(folder: Path, minutes: int = 0) -> AsyncIterator[ServedCampaign]:
+    """Serve a campaign that waits for its first round, by the rules alone but for the secretary of East Gate.
+
+    Args:
+        folder: where it lies.
+        minutes: how long each round may take; 0 for no limit.
+    """
     content = campaign_content(folder / "content")
     campaigns = campaigns_of(folder)
-    campaign = campaigns.add(plan())
+    campaign = campaigns.add(replace(plan(), minutes=minutes))
     await campaigns.close()
     await campaigns.house.close()
     store = Store(folder / "runs" / "tables.sqlite")

@@ -1,0 +1,87 @@
+"""Seats that are lent to their personas for a turn, because a person's time was over or the facilitator said so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from sandbox.game.state import Floor
+from sandbox.record.payloads import Giver, OrderKind
+
+Overdue = Literal["speaks", "persona", "skip", "pulse", "inject", "extend"]
+"""Why somebody has lost a turn: their time was over, and the persona speaks, or has spoken, the turn is skipped, the
+rules answer the pulse; or an order of the facilitator, news or more room, gave the floor to somebody else."""
+
+MOVES: Mapping[OrderKind, Overdue] = {"inject": "inject", "extend": "extend"}
+"""The orders that may give the floor to somebody else, with why whoever had it has lost a turn."""
+
+
+class Lending:
+    """Tells which seats are lent for a turn, and gives them back when that is over, with a line or without.
+
+    Who lets the time for a second turn running pass has the seat back only when they take it.
+
+    Args:
+        hands: takes who is to have a seat, and who gives it.
+
+    Attributes:
+        overdue: the seats whose people let their time pass and have done nothing since, with what came of it.
+    """
+
+    def __init__(self, hands: dict[str, tuple[str, Giver]]) -> None:
+        self.overdue: dict[str, Overdue] = {}
+        self._hands = hands
+        self._missed: dict[str, int] = {}
+        self._lent: dict[str, Giver] = {}
+
+    def begin(self, absent: Iterable[str]) -> None:
+        """Take which seats the clock had given away when the session was stopped: they come back after a turn."""
+        self._lent = dict.fromkeys(absent, "clock")
+
+    def late(self, seat: str) -> None:
+        """Lend the seat of a person who let the time for a turn pass."""
+        self.overdue[seat] = "speaks"
+        self._missed[seat] = self._missed.get(seat, 0) + 1
+        if self._missed[seat] == 1:
+            self._lent[seat] = "clock"
+
+    def lend(self, seat: str) -> None:
+        """Lend a seat for the facilitator."""
+        self._lent[seat] = "facilitator"
+
+    def is_there(self, seat: str) -> None:
+        """Take that the person of a seat has done something."""
+        self._missed.pop(seat, None)
+        self.overdue.pop(seat, None)
+
+    def handed(self, seat: str) -> None:
+        """Take that a seat was given to its person, or its persona, for good."""
+        self._lent.pop(seat, None)
+        self._came_to_nothing(seat)
+
+    def spoke(self, seat: str) -> None:
+        """Take that a seat has spoken."""
+        if self.overdue.get(seat) == "speaks":
+            self.overdue[seat] = "persona"
+        if seat in self._lent:
+            self._give_back([seat])
+
+    def decided(self) -> None:
+        """Take that a vote is over."""
+        self._give_back([*self._lent])
+
+    def directed(self, kind: OrderKind, floor: Floor | None) -> None:
+        """Take that an order was carried out, after which somebody may have the floor."""
+        if kind in ("end", "skip", "vote"):
+            self._give_back([*self._lent])
+        elif kind in MOVES and floor is not None and floor["phase"] != "decision":
+            self._give_back([seat for seat in self._lent if seat != floor["seat"]])
+
+    def _give_back(self, seats: Iterable[str]) -> None:
+        for seat in seats:
+            self._hands[seat] = "person", self._lent.pop(seat)
+            self._came_to_nothing(seat)
+
+    def _came_to_nothing(self, seat: str) -> None:
+        if self.overdue.get(seat) == "speaks":
+            del self.overdue[seat]

@@ -1,0 +1,144 @@
+"""Time runs out, or stands still: what becomes of the stage, of people's seats and of their pulses."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.content.words import Words
+from tests.web.light import LightPage, light
+from tests.web.playing import asked, begin
+from tests.web.served import WebServer
+from tests.web.serving import HASTE
+from tests.web.slow import Slow, in_seconds, log_of, serving, text_at
+from tests.web.tables import MAYOR, TENANT, make_table
+
+TWO = ("training", "application")
+
+
+def orders(server: WebServer) -> list[tuple[str, str, str]]:
+    """Return the orders in the log: kind, who gave it, who was to have a seat."""
+    given = [event.payload for event in log_of(server) if event.kind == "order"]
+    return [(order["kind"], order["giver"], order["by"]) for order in given]
+
+
+def timer_of(page: LightPage) -> str:
+    """Return what a player's page tells of the time that is left for a turn."""
+    return next((str(one.get("text")) for one in page.elements.values() if "left" in one.get("class", ())), "")
+
+
+async def both(page: LightPage, seconds: float = 15.0) -> str:
+    """Wait until a page asks for a pulse or for a line, and return which."""
+    await page.until(lambda: bool(page.find("data-send-pulse") or page.find("data-send")), seconds)
+    return "pulse" if page.find("data-send-pulse") else "line"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_stage_that_ends_before_the_persona_has_spoken_costs_nobody_the_seat(
+    tmp_path: Path, lang: Lang
+) -> None:
+    model, words = Slow(), Words(lang)
+    with serving(tmp_path, model) as server:
+        table = make_table(
+            server, (TENANT, "Anna"), lang=lang, turns=30, stages=TWO, seconds=30, minutes={"training": 10}
+        )
+        async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
+            await begin(desk, anna)
+            await asked(anna)
+            model.free.clear()
+            await anna.until(lambda: bool(anna.find("data-back")) and not anna.find("data-send"))
+            assert anna.shows(words("table.overdue.speaks"))
+            assert not anna.shows(words("table.overdue.persona")), "nobody has spoken for her yet"
+            assert await both(anna) == "pulse", "she feels the stage herself"
+            assert not anna.find("data-back"), "her seat is hers"
+            assert not anna.find("data-overdue"), "and nobody has spoken for her"
+            model.free.set()
+            await anna.answer_pulse()
+            await asked(anna)
+            taken = [event for event in log_of(server) if event.kind == "pulse" and event.seat == TENANT]
+            assert [event.payload["origin"] for event in taken] == ["person", "person"]
+
+
+async def test_a_turn_that_is_over_with_the_stage_costs_nobody_the_seat(tmp_path: Path) -> None:
+    with serving(tmp_path, Slow(), _TICK=2.5) as server:  # both times run out between two looks
+        table = make_table(server, (TENANT, "Anna"), turns=40, stages=TWO, seconds=10, minutes={"training": 1})
+        async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
+            await begin(desk, anna)
+            await anna.until(lambda: bool(anna.lines()))
+            await anna.answer_pulse()
+            assert ("seat", "clock", "persona") not in orders(server)
+            assert ("end", "clock", "") in orders(server)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_in_a_pause_no_stage_ends_and_nothing_new_begins(tmp_path: Path, lang: Lang) -> None:
+    model, words = Slow(), Words(lang)
+    with serving(tmp_path, model) as server:
+        table = make_table(
+            server, (TENANT, "Anna"), (MAYOR, "Bo"), lang=lang, turns=8, stages=TWO, seconds=40,
+            minutes={"training": 4},
+        )  # fmt: skip
+        async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[MAYOR]) as bo:
+            await begin(desk, anna)
+            await bo.answer_pulse()
+            await asked(bo)
+            model.free.clear()
+            await bo.say("Let us begin.", "inform", "ask")
+            await bo.until(lambda: len(bo.lines()) == 1)
+            await desk.click("data-order", "pause")
+            await desk.wait("data-order", "resume")
+            await desk.until(lambda: words("desk.later_pause") in desk.notices)
+            await bo.until(lambda: bo.shows(words("table.pausing")))
+            await asyncio.sleep(6.0)  # longer than the stage has
+            model.free.set()
+            await desk.until(lambda: desk.shows(words("table.paused")))
+            assert ("end", "clock", "") not in orders(server)
+            assert len(bo.lines()) == 2, "what was begun has come, and nothing after it"
+            await desk.click("data-order", "resume")
+            assert await both(bo) == "pulse"
+            assert await both(anna) == "pulse"
+
+            await desk.click("data-order", "pause")
+            await bo.answer_pulse()
+            await asyncio.sleep(6.0)  # longer than anybody has for an answer
+            assert anna.find("data-send-pulse"), "her time stands still"
+            assert not anna.find("data-overdue")
+            await desk.until(lambda: desk.shows(words("table.paused")))
+            await anna.answer_pulse()
+            await anna.until(lambda: not anna.find("data-send-pulse"))
+            await asyncio.sleep(1.0)
+            assert [event.stage for event in log_of(server) if event.kind == "stage"] == ["training"]
+            await desk.click("data-order", "resume")
+            await desk.until(lambda: any(event.stage == "application" for event in log_of(server)))
+            taken = [
+                event.payload["origin"]
+                for event in log_of(server)
+                if event.kind == "pulse" and event.seat in table.seats
+            ]
+            assert taken == ["person"] * 4
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_whoever_has_not_voted_when_time_is_over_has_a_last_minute_and_is_not_waited_for_longer(
+    tmp_path: Path, lang: Lang
+) -> None:
+    words = Words(lang)
+    with WebServer(tmp_path, "--model", "none", rooms={**HASTE, "StageClock": in_seconds}) as server:
+        table = make_table(
+            server, (TENANT, "Anna"), (MAYOR, "Bo"), lang=lang, turns=12, stages=("public_engagement",),
+            minutes={"public_engagement": 2},
+        )  # fmt: skip
+        async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[MAYOR]) as bo:
+            await begin(desk, anna, bo)
+            await desk.until(lambda: ("vote", "clock", "") in orders(server), 30)
+            left = re.compile(words("table.left", time=r"0:[0-5]\d"))
+            await desk.until(lambda: bool(left.search(text_at(desk, "data-waiting"))))
+            await anna.until(lambda: bool(left.search(timer_of(anna))))
+            async with asyncio.timeout(60):  # nobody says or votes anything
+                while not any(event.kind == "minutes" for event in log_of(server)):
+                    await asyncio.sleep(0.1)
+            assert [event for event in log_of(server) if event.kind == "decision"]

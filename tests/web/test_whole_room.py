@@ -1,0 +1,160 @@
+"""What a trainer and people in a room notice: all tables at once, a slow model, late comers, what is not yet moved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.content.library import Library
+from sandbox.content.words import Words
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
+from tests.web.campaign_server import served_campaign
+from tests.web.light import light
+from tests.web.playing import asked, begin
+from tests.web.served import WebServer
+from tests.web.serving import HASTE
+from tests.web.slow import Slow, serving, text_at
+from tests.web.tables import TENANT, make_table
+
+both = pytest.mark.parametrize("lang", ["en", "zh"])
+
+
+@both
+async def test_all_tables_are_started_and_paused_and_go_on_at_once(tmp_path: Path, lang: Lang) -> None:
+    words = Words(lang)
+    with WebServer(tmp_path, "--model", "none") as server:
+        first, second, empty = (
+            make_table(server, *people, lang=lang, persons=(TENANT,), turns=30, number=number)
+            for number, people in ((1, [(TENANT, "Anna")]), (2, [(TENANT, "Bo")]), (3, []))
+        )
+        async with (
+            light(f"{server.link}/tables?lang={lang}") as tables, light(first.desk) as one, light(second.desk) as two,
+            light(empty.desk) as three,
+        ):  # fmt: skip
+            start = await tables.wait("data-start-all")
+            assert tables.elements[start]["props"]["label"] == words("tables.start_all", count=2)
+            assert not tables.find("data-pause-all")
+            await tables.click("data-start-all")
+            for desk in (one, two):
+                await desk.wait("data-order", "pause")
+            assert three.find("data-start"), "nobody sits there"
+            await tables.click("data-pause-all")
+            for desk in (one, two):
+                await desk.wait("data-order", "resume")
+            await tables.until(lambda: not tables.find("data-start-all") and not tables.find("data-pause-all"))
+            await tables.click("data-resume-all")
+            for desk in (one, two):
+                await desk.wait("data-order", "pause")
+            await tables.until(lambda: not tables.find("data-resume-all"))
+
+
+@both
+async def test_a_slow_model_can_be_left_for_the_cards_before_it_fails(tmp_path: Path, lang: Lang) -> None:
+    model = Slow()
+    with serving(tmp_path, model, _SLOW=0.5) as server:
+        table = make_table(server, (TENANT, "Anna"), lang=lang, turns=20)
+        async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
+            await begin(desk, anna)
+            await asked(anna)
+            assert not desk.find("data-by-cards"), "it has answered so far"
+            model.free.clear()
+            await anna.say("Who pays?", "ask", "inform")
+            await desk.wait("data-by-cards")
+            before = len(anna.lines())
+            await desk.click("data-by-cards")
+            await anna.until(lambda: len(anna.lines()) > before)
+            await asked(anna)
+
+
+@both
+async def test_that_there_is_nothing_to_vote_on_is_told_in_time_and_afterwards_why_nothing_was_decided(
+    tmp_path: Path, lang: Lang
+) -> None:
+    words = Words(lang)
+    with serving(tmp_path, Slow()) as server:
+        table = make_table(server, (TENANT, "Anna"), lang=lang, turns=20, stages=("public_engagement",))
+        async with (
+            light(table.desk) as desk, light(table.projector) as wall, light(table.seats[TENANT]) as anna,
+        ):  # fmt: skip
+            await begin(desk, anna)
+            await asked(anna)
+            lines = len(anna.lines())
+            for page in (anna, desk, wall):
+                told = words("table.no_motion", count=20 - lines)
+                await page.until(lambda: text_at(page, "data-no-motion") == told)  # noqa: B023
+            await desk.click("data-order", "end")
+            await desk.press(words("desk.end"))
+            await anna.answer_pulse()
+            why = words("semi").join(words.of("ended", each) for each in ("facilitator", "no_motion"))
+            for page in (anna, desk, wall):
+                await page.until(lambda: text_at(page, "data-why-none").endswith(words("decision.why_none", why=why)))  # noqa: B023
+
+
+@both
+async def test_whoever_comes_late_reads_what_the_lobby_tells_until_they_have_spoken(
+    server: WebServer, lang: Lang
+) -> None:
+    table, words = make_table(server, (TENANT, "Anna"), turns=20, lang=lang), Words(lang)
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
+        assert text_at(anna, "data-how-long")
+        await begin(desk, anna)
+        await asked(anna)
+        guide = await anna.wait("data-guide")
+        told = "\n".join(str(one) for _, one in anna.walk(guide))
+        assert all(words(f"guide.{part}") in told for part in ("stages", "acts"))
+        await anna.say("Here I am.", "inform", "ask")
+        await anna.until(lambda: not anna.find("data-guide"))
+
+
+@both
+async def test_who_decides_alone_is_told_of_no_line_and_asked_what_is_decided(server: WebServer, lang: Lang) -> None:
+    words = Words(lang)
+    spec = SessionSpec(scenario="four_oclock_school", governance="command", lang=lang, stages=("public_engagement",))
+    chair = Game(spec, Library.load()).chair
+    table = make_table(server, (chair, "Bo"), lang=lang, governance="command", stages=("public_engagement",), turns=2)
+    async with light(table.desk) as desk, light(table.seats[chair]) as bo:
+        await begin(desk, bo)
+        await asked(bo)
+        while not bo.find("data-act", "decide"):
+            await bo.say("Let us hear.", "inform", "ask")
+            await asked(bo)
+        assert bo.shows(words("decide.title"))
+        assert not bo.shows(words("table.line_of", turn=3, limit=2))
+        assert bo.elements[bo.find("data-terms")]["props"]["label"] == words("turn.terms.binds")
+        await bo.do(bo.find("data-says"), "update:", "So be it.")
+        await bo.click("data-send")
+        await bo.wait("data-ask-terms")
+        assert bo.shows(words("turn.ask_decide_why"))
+
+
+@both
+async def test_what_a_persona_said_for_a_person_is_marked_once_on_a_page_opened_later(
+    tmp_path: Path, lang: Lang
+) -> None:
+    mark = Words(lang)("mark.persona")
+    with WebServer(tmp_path, "--model", "cards", rooms=HASTE) as server:
+        table = make_table(server, (TENANT, "Anna"), turns=30, seconds=1, lang=lang)
+        async with light(table.desk) as desk, light(table.projector) as wall:
+            await desk.click("data-start")
+            await wall.until(lambda: wall.shows(mark), 30)
+            await desk.click("data-order", "pause")
+            await wall.open(table.projector)
+            marks = [line for line in wall.texts.split("\n") if mark in line]
+            assert marks
+            assert all(line.count(mark) == 1 for line in marks)
+
+
+@both
+async def test_a_campaign_tells_its_players_of_its_years_and_gives_turns_a_limit(tmp_path: Path, lang: Lang) -> None:
+    words = Words(lang)
+    async with served_campaign(tmp_path, minutes=20) as served:
+        told = Words("en")("guide.years", rounds=2, minutes=20)
+        assert text_at(served.secretary, "data-how-long") == told
+        async with light(f"{served.server.link}/campaign?lang={lang}") as form:
+            await form.do(form.find("data-minutes"), "update:", 20)
+            limit = form.find("data-turn-seconds")
+            await form.until(lambda: "90" in str(form.elements[limit]["props"]))
+            assert form.shows(words("rounds.ends"))
