@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from sandbox.cli.console import Console
+    from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.experiment.sheets import Form
     from sandbox.game.session import Session
     from sandbox.record.folder import SessionFolder
@@ -263,8 +264,10 @@ def export(
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
     with waiting("writing the tables", as_json):
-        played = chain.from_iterable(_opened(places, each) for each in sessions)
-        paths, count = export_sessions(played, to, places.runs, [cast("Form", form) for form in forms], lang)
+        played = [_opened(places, each) for each in sessions]  # each is looked up before anything is written
+        paths, count = export_sessions(
+            chain.from_iterable(played), to, places.runs, [cast("Form", form) for form in forms], lang
+        )
     if as_json:
         echo_json({"paths": [str(path) for path in paths], "sessions": count})
         return
@@ -272,9 +275,9 @@ def export(
 
 
 def _opened(places: options.Places, ref: str) -> Iterator[tuple[Session, str, Mapping[str, Any]]]:
-    """Yield a session, those that one case came to from many seeds, or those of a campaign, as far as they have begun.
+    """Return a session, those that one case came to from many seeds, or those of a campaign, as far as they have begun.
 
-    Those of a campaign have their round and community.
+    Each is opened when it is taken. Those of a campaign have their round and community.
     """
     from sandbox.content.files import is_file_name
     from sandbox.content.words import refusal
@@ -286,21 +289,25 @@ def _opened(places: options.Places, ref: str) -> Iterator[tuple[Session, str, Ma
     except InputError:
         campaign = places.campaign_at(ref)
         if campaign is None and (seeds := _of_seeds(places, ref)) is not None:
-            yield from ((session, name, {}) for session, name in seeds)
-            return
+            return ((session, name, {}) for session, name in seeds)
         if campaign is None:
             played = is_file_name(ref) and store_path(places.runs, ref).is_file()
             if played or ref in places.library.cards["experiment"]:
                 command = f"sandbox experiment export {ref} DIR"
                 raise refusal("experiment.no_session", experiment=ref, command=command) from None
             raise
-        for event in campaign.read():
-            own = campaign.session(event.payload["session"]) if event.kind == "start" else None
-            if own is not None and own.has_begun:
-                place = {"campaign": campaign.id, "round": event.round, "community": event.community}
-                yield open_session(own, places.library), f"{campaign.id}/{own.id}", place
-    else:
-        yield places.open(ref)[0], folder.id, {}
+        return (
+            (open_session(own, places.library), f"{campaign.id}/{own.id}", place) for own, place in _begun(campaign)
+        )
+    return ((places.open(each)[0], folder.id, {}) for each in [ref])
+
+
+def _begun(campaign: CampaignFolder) -> Iterator[tuple[SessionFolder, Mapping[str, Any]]]:
+    """Yield the sessions of a campaign that have begun, each with its place in it."""
+    for event in campaign.read():
+        own = campaign.session(event.payload["session"]) if event.kind == "start" else None
+        if own is not None and own.has_begun:
+            yield own, {"campaign": campaign.id, "round": event.round, "community": event.community}
 
 
 def _of_seeds(places: options.Places, ref: str) -> Iterator[tuple[Session, str]] | None:

@@ -140,7 +140,7 @@ def export_sessions(
         StorageError: something cannot be written.
     """
     own, wide = dict[str, None](), dict[str, Row]()
-    with sheets_in(folder, {**LONG, "ledger": LEDGER}, forms) as sheets:
+    with sheets_in(folder, {name: TABLES[name] for name in TABLES if name != "sessions"}, forms) as sheets:
         for session, name, place in played:
             if name in wide:
                 continue
