@@ -19,12 +19,12 @@ from sandbox.content.cards import Act
 from sandbox.content.plain import clipped
 from sandbox.errors import InterruptedSessionError
 from sandbox.game.game import Game
-from sandbox.game.starting import untold
 from sandbox.game.state import State
 from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Outcome
 from sandbox.report.document.compose import fact_list
+from sandbox.report.role_card import right_text, role_rows
 from sandbox.report.rule_words import ballot_text, carries_text
 from sandbox.session import offers
 from sandbox.session.turns import LONGEST_PERSON_LINE
@@ -291,21 +291,13 @@ def _card(game: Game, view: SeatView) -> Panel:
             text.append(title + colon, style="bold")
             text.append(f"{parts[0]}\n" if len(parts) == 1 else "".join(f"\n  • {part}" for part in parts) + "\n")
 
-    text.append(game.scenario.question.get(lang) + "\n")
-    add(words("card.wants"), [each.get(lang) for each in card.interests])
-    add(words("card.bound"), [each.get(lang) for each in card.constraints])
-    add(words("card.fears"), [each.get(lang) for each in card.fears])
-    add(words("card.never"), [card.non_negotiable.get(lang)])
-    add(words("card.may"), [card.authority.get(lang)])
-    add(words("card.knows"), [view.briefing, *untold(card, view.briefing, lang)])
-    add(words("card.raise"), [point.says.get(lang) for point in view.points[:3]])
+    text.append(right_text(game, words, view.seat) + "\n")
+    for title, texts in role_rows(game, words, view.seat, view):
+        add(title, texts)
     add(words("terminal.minutes"), [without_stock(game, minutes["text"]) for minutes in view.minutes])
     add(words("panel.ledger"), [f"{item.line} {game.name(item.owner)}{colon}{item.says}" for item in view.ledger[-5:]])
     add(words("panel.platform"), [fact.text.get(lang) for fact in view.facts if fact.platform])
     for plan in view.plans:
         own = [f"{words.of('section', section)}{colon}{plan.sections[section]}" for section in plan.lines]
         add(words.join((words("terminal.plans"), game.name(plan.seat))), own or [words("plans.handed")])
-    if view.pulse:
-        levels = [f"{words.of('pulse', name)} {view.pulse[name]}" for name in ("trust", "conviction", "burden")]
-        add(words("card.pulse"), levels)
     return Panel(text, title=Text(f"{card.name.get(lang)} · {card.role.get(lang)}"))

@@ -12,21 +12,17 @@ from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.cli.translation import LANG, translated, why
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.experiment_card import Design
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
-from sandbox.content.pack_card import Pack
-from sandbox.content.persona_card import Persona
-from sandbox.content.schemas import Scenario
 from sandbox.content.words import Words
 from sandbox.errors import ContentError, SandboxError, UnknownError
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.compose import fact_list
 from sandbox.report.figures import short
-from sandbox.report.pages.pack import character, listed
-from sandbox.report.pages.parts import PageWords
+from sandbox.report.pages.pack import listed
+from sandbox.report.role_card import character
 from sandbox.report.rule_words import inferred_text
 
 Row = tuple[str, str]
@@ -40,8 +36,8 @@ def print_summary(library: Library, kind: str, card_id: str, lang: Lang, added: 
     if kind not in _WRITERS:
         return False
     writer = _Writer(library, lang, added)
-    title, texts, rows = _WRITERS[kind](writer, card_id)
-    say, console = writer.say, Console()
+    texts, rows = _WRITERS[kind](writer, card_id)
+    say, console, title = writer.say, Console(), library.title(kind, card_id).get(lang)
     whole = writer.command(f"show {kind} {card_id} --yaml")
     file = (say("summary.file"), str(library.files[(kind, card_id)]))  # type: ignore[index]
     for text, style in ((title, "bold"), *((text, "") for text in texts)):
@@ -60,38 +56,35 @@ class _Writer:
         lang = f" --lang {self.lang}" if speaks and self.lang != LANGUAGES[0] else ""
         return f"sandbox {words}{lang}{self._added}"
 
-    def models(self, ids: Iterable[str]) -> str:
-        return self.say.join([self.library.governance(model).name.get(self.lang) for model in ids])
-
-    def persona(self, persona: str) -> str:
-        card = self.library.persona(persona)
-        return f"{card.name.get(self.lang)}{self.say('colon')}{card.role.get(self.lang)}"
+    def titles(self, kind: str, ids: Iterable[str]) -> str:
+        return self.say("semi").join(self.library.title(kind, name).get(self.lang) for name in ids)
 
 
-Written = tuple[str, Iterable[str], Iterable[Row]]
+Written = tuple[Iterable[str], Iterable[Row]]
 
 
 def _scenario(writer: _Writer, card_id: str) -> Written:
     say, lang, card = writer.say, writer.lang, writer.library.scenario(card_id)
 
     def rows() -> Iterator[Row]:
-        yield say("cards.seats"), say("semi").join(writer.persona(seat.persona) for seat in card.seats)
+        yield say("cards.seats"), writer.titles("persona", (seat.persona for seat in card.seats))
         for number, decision in enumerate(card.decisions):
             asked = f"{decision.question.get(lang)} {listed(writer.say, decision.options.values())}"
             yield "" if number else say("pack.settle"), asked
         yield say("pack.facts"), str(len(card.facts))
-        yield say("summary.models"), writer.models(card.governance)
+        yield say("summary.models"), writer.titles("governance", card.governance)
         yield say("summary.play"), writer.command(f"run --scenario {card_id} --model cards")
         if card_id in writer.library.cards["pack"]:
             yield say("pack.kicker"), writer.command(f"show scenario {card_id} --pack")
 
-    return card.title.get(lang), (card.question.get(lang), "", card.background.get(lang)), rows()
+    return (card.question.get(lang), "", card.background.get(lang)), rows()
 
 
 def _persona(writer: _Writer, card_id: str) -> Written:
     card, lang = writer.library.persona(card_id), writer.lang
-    rows = [*character(writer.say, card), (writer.say("pack.alone"), listed(writer.say, card.private))]
-    return f"{card.name.get(lang)} · {card.role.get(lang)}", (f"“{card.opening_line.get(lang)}”",), rows
+    told = (*character(writer.say, card), (writer.say("card.knows"), card.private))
+    rows = [(heading, listed(writer.say, texts)) for heading, texts in told if texts]
+    return (f"“{card.opening_line.get(lang)}”",), rows
 
 
 def _governance(writer: _Writer, card_id: str) -> Written:
@@ -104,7 +97,7 @@ def _governance(writer: _Writer, card_id: str) -> Written:
         (say("summary.rules"), writer.command(f"rules --governance {card_id}")),
         (say("summary.play"), writer.command(f"run --governance {card_id} --model cards")),
     ]
-    return card.name.get(lang), (card.summary.get(lang), say("inferred.note")), rows
+    return (card.summary.get(lang), say("inferred.note")), rows
 
 
 def _city(writer: _Writer, card_id: str) -> Written:
@@ -112,15 +105,15 @@ def _city(writer: _Writer, card_id: str) -> Written:
     rows = [
         (say("cards.conditions"), listed(writer.say, card.conditions)),
         (say("pack.facts"), str(len(card.facts))),
-        (say("summary.governance"), writer.models([card.governance])),
+        (say("summary.governance"), writer.titles("governance", [card.governance])),
         (say("summary.play"), writer.command(f"run --city {card_id} --model cards")),
     ]
     told = (writer.say("cards.told_by_paper"),) if card.source.sections else ()
-    return card.name.get(writer.lang), (*told, card.driver.get(writer.lang)), rows
+    return (*told, card.driver.get(writer.lang)), rows
 
 
 def _pack(writer: _Writer, card_id: str) -> Written:
-    say, card, case = writer.say, writer.library.pack(card_id), writer.library.scenario(card_id)
+    say, card = writer.say, writer.library.pack(card_id)
     slots = [f"{slot.minutes}′ {slot.what.get(writer.lang)}" for slot in card.timing]
     length = say("summary.minutes", minutes=sum(slot.minutes for slot in card.timing))
     rows = [
@@ -128,7 +121,7 @@ def _pack(writer: _Writer, card_id: str) -> Written:
         (say("cards.part.papers"), listed(writer.say, (paper.title for paper in card.documents))),
         (say("summary.print"), writer.command(f"show scenario {card_id} --pack")),
     ]
-    return f"{case.title.get(writer.lang)} · {say('pack.kicker')}", (length,), rows
+    return (say("pack.kicker"), length), rows
 
 
 def _rubric(writer: _Writer, card_id: str) -> Written:
@@ -138,7 +131,7 @@ def _rubric(writer: _Writer, card_id: str) -> Written:
         (writer.say("summary.criteria"), "\n".join(names)),
         (writer.say("summary.play"), writer.command(f"run --rubric {card_id} --model cards")),
     ]
-    return card.name.get(writer.lang), (), rows
+    return (), rows
 
 
 def _experiment(writer: _Writer, card_id: str) -> Written:
@@ -154,7 +147,7 @@ def _experiment(writer: _Writer, card_id: str) -> Written:
         (say("summary.hypotheses"), "\n".join(expected)),
         (say("summary.plan"), writer.command(f"experiment plan {card_id} --model none", speaks=False)),
     ]
-    return card.title.get(writer.lang), (card.question.get(writer.lang),), rows
+    return (card.question.get(writer.lang),), rows
 
 
 def _network(writer: _Writer, card_id: str) -> Written:
@@ -173,7 +166,7 @@ def _network(writer: _Writer, card_id: str) -> Written:
             (say("summary.districts"), f"{card.districts:,}"),
             (say("summary.play"), writer.command(f"diffuse run {card_id}")),
         ]
-    return card.name.get(lang), (card.summary.get(lang),), rows
+    return (card.summary.get(lang),), rows
 
 
 _WRITERS: dict[str, Callable[[_Writer, str], Written]] = {
@@ -236,14 +229,8 @@ def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[di
             continue
         if campaigns and not isinstance(card, Campaign):
             continue
-        if isinstance(card, Pack):
-            card = library.scenario(card.id)
-        if isinstance(card, Persona):
-            what = f"{card.name.en}, {card.role.en} · {card.name.zh}，{card.role.zh}"
-        else:
-            title = card.title if isinstance(card, Scenario | Design) else card.name
-            what = f"{title.en} · {title.zh}"
-        rows.append({"id": card.id, "what": what})
+        title = library.title(kind, card_id)
+        rows.append({"id": card_id, "what": f"{title.en} / {title.zh}"})
     return rows
 
 
@@ -269,9 +256,7 @@ def sessions_in(runs: Path, library: Library) -> list[dict[str, str]]:
 
 def named(library: Library, kind: str, card_id: str) -> str:
     """Return a card's name where the caller reads Chinese, to whom an English id says little; else its id."""
-    if LANG == "en" or kind not in library.cards:
-        return card_id
     try:
-        return PageWords("", library, LANG).card(kind, card_id)
-    except SandboxError:
+        return card_id if LANG == "en" else library.title(kind, card_id).get(LANG)
+    except (KeyError, SandboxError):
         return card_id

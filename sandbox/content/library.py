@@ -17,6 +17,7 @@ from sandbox.content.card_files import (
     shipped_root,
     unknown_references,
 )
+from sandbox.content.cards import Text
 from sandbox.content.experiment_card import Design
 from sandbox.content.files import file_faults
 from sandbox.content.governance import Governance
@@ -215,6 +216,15 @@ class Library:
     def where(self, kind: ContentKind, card_id: str, loc: Loc) -> str:
         """Return ``file:line`` of an element of a card."""
         return read_yaml(self.files[(kind, card_id)]).where(loc)
+
+    def title(self, kind: str, card_id: str) -> Text:
+        """Return what a card is called: a persona with its role, and a trainer's pack as its case."""
+        card = self.cards[kind][card_id]  # type: ignore[index]
+        if isinstance(card, Pack):
+            card = self.scenario(card_id)
+        if isinstance(card, Persona):
+            return Text(en=f"{card.name.en} · {card.role.en}", zh=f"{card.name.zh} · {card.role.zh}")
+        return card.title if isinstance(card, Scenario | Design) else card.name
 
     persona = _getter("persona", Persona)
     stage = _getter("stage", Stage)

@@ -367,7 +367,7 @@ class Game:
         return names_of(self)
 
     @cached_property
-    def assessors(self) -> Mapping[str, tuple[str, ...]]:
+    def assessors(self) -> Mapping[Side, tuple[str, ...]]:
         """The seats whose assessment counts, ``hierarchical`` and ``horizontal``."""
         return {side: assessors(self.governance, self.positions, side) for side in get_args(Side)}
 

@@ -38,7 +38,7 @@ class Seat:
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A line: anchor, speaker, what it does to whom, addressee, words (or none), marks by kind, terms, condition."""
+    """A line: anchor, speaker, what it does to whom, addressee, words (or none), marks by kind, what it moves."""
 
     id: str
     seat: Seat
@@ -46,8 +46,7 @@ class ReadLine:
     to: str
     says: str
     marks: tuple[tuple[str, str], ...]
-    terms: str
-    condition: str
+    moved: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class ReadDecision:
     sides: Mapping[str, tuple[str, ...]]
     motion: str
     payer: str
-    unbound: tuple[tuple[str, str], ...]
+    unbound: str
     condition: str
     waits: tuple[str, ...]
     settled: str
@@ -233,10 +232,12 @@ class Reading:
                 marks.append(("matter", label(f"mark.{name}", matter=text)))
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
-        condition = beside(self.label, line["condition"], self.line_by_id.get(line["about"]))
+        moved = [label("debrief.terms", terms=terms)] if (terms := self.terms_text(line["terms"])) else []
+        if condition := beside(label, line["condition"], self.line_by_id.get(line["about"])):
+            moved.append(label("debrief.condition", condition=condition))
         return ReadLine(
             line["id"], self._seat(line["seat"]), self.does(line), self.name(line["to"]),
-            " ".join(line["says"].split()), tuple(marks), self.terms_text(line["terms"]), condition,
+            " ".join(line["says"].split()), tuple(marks), tuple(moved),
         )  # fmt: skip
 
     def act(self, line: Line) -> str:
@@ -293,7 +294,8 @@ class Reading:
             "against": tuple(self.name(seat) for seat, vote in votes.items() if not vote),
             "abstained": tuple(self.name(seat) for seat in out),
         }
-        unbound = self.terms(decision["unbound"]) if decision["carried"] else ()
+        beyond = self.terms(decision["unbound"]) if decision["carried"] else ()
+        unbound = label("semi").join(f"{question} {option}" for question, option in beyond)
         return ReadDecision(
             decision["id"], how, self.terms(terms), open_ones, sides, decision["motion"],
             payer_text(self.game, decision), unbound, decision["condition"], tuple(self._waits(decision)), settled,

@@ -17,8 +17,8 @@ from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.document.html import strip_to_html
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.frame import box, bullets, dialog, div, heading, parts, soft
+from sandbox.web.lines import line_markup
 from sandbox.web.show import MarkKind, Show
-from sandbox.web.slides import line_article
 from sandbox.web.whatifs import RUNS, Answer, Course
 
 _DECIDED = "decided"
@@ -185,7 +185,8 @@ def draw_lines(show: Show, lines: Sequence[Line], at: str = "") -> None:
             says, whole = plain(line["says"]), line["id"] == at
             read = show.reading.line(line)
             tone, said = ("current", says) if whole else ("before", gist(says, _IN_SHORT))
-            line_article(show, line, tone, read.does, said, [read.terms] if whole else ())
+            below = {"says": said, "moved": " · ".join(read.moved) if whole else ""}
+            ui.html(line_markup(show.session.game, line, tone, read.does, below), sanitize=False)
 
 
 def choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaitable[None]]) -> None:

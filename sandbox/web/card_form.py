@@ -25,7 +25,7 @@ from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.web.card_editor import check_and_keep, draft_notice
 from sandbox.web.card_fields import At, Form, Spot, UnfitError
 from sandbox.web.card_groups import Group, choices_of, new_items
-from sandbox.web.cards_page import card_name, edited_name
+from sandbox.web.cards_page import edited_name
 from sandbox.web.frame import box, div, page, refusal_line, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import Fault, OwnCards
@@ -84,7 +84,7 @@ class CardForm:
         """Return the title of the page: that the card is edited, or a seat of it, by its name as it is kept."""
         house, lang = self._house, self._words.lang
         if self._seat:
-            name = card_name(house, house.library.persona(self._seat), lang)
+            name = house.library.title("persona", self._seat).get(lang)
         else:
             name = edited_name(house, self._kind, self._id, self._text, lang)
         return self._words("cards.editing", title=name)
@@ -103,7 +103,7 @@ class CardForm:
         return self._house.address("c", self._kind, self._id, *view, lang=self._words.lang)
 
     def _seat_link(self, seat: str) -> ui.link:
-        name = card_name(self._house, self._house.library.persona(seat), self._words.lang)
+        name = self._house.library.title("persona", seat).get(self._words.lang)
         return ui.link(name, self._at("form", seat))
 
     # What is filled in

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from sandbox.content.card_files import AnyCard, ContentKind
+from sandbox.content.cards import Text
 from sandbox.content.governance import Governance
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
@@ -77,22 +78,10 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
     search.on_value_change(narrow)
 
 
-def card_name(house: House, card: AnyCard, lang: Lang) -> str:
-    """Return the name of a card: of a case its title, of a trainer's pack that of its case."""
-    match card:
-        case Scenario():
-            return card.title.get(lang)
-        case Persona():
-            return f"{card.name.get(lang)} · {card.role.get(lang)}"
-        case Governance() | City():
-            return card.name.get(lang)
-    return house.library.scenario(card.id).title.get(lang)
-
-
 def edited_name(house: House, kind: ContentKind, card_id: str, text: str, lang: Lang) -> str:
     """Return the name under which a card is edited: its own or, where it was never valid, what its draft calls it."""
     if card_id in house.library.cards[kind]:
-        return card_name(house, house.library.cards[kind][card_id], lang)
+        return house.library.title(kind, card_id).get(lang)
     with contextlib.suppress(YamlError, AttributeError):
         name = parse_yaml(text)[0].get("name")
         if named := (name.get(lang) if isinstance(name, dict) else name):
@@ -136,25 +125,18 @@ def _entry(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: 
     with box() as shown:
         shown.props["data-card"] = f"{kind}/{card_id}"
         with ui.element("h3"):
-            ui.link(card_name(house, card, lang), house.address("c", kind, card_id, lang=lang))
+            ui.link(house.library.title(kind, card_id).get(lang), house.address("c", kind, card_id, lang=lang))
         _yours(own, kind, card_id, words)
-        match card:
-            case Scenario():
-                ui.label(card.question.get(lang)).classes("prose")
-                for key, text in _summary(library, card, words):
-                    with ui.element("p").classes("soft"):
-                        parts(words(key) + words("colon") + text)
-                if named := card.source.names(lang):
-                    with ui.element("details").classes("soft"):
-                        with ui.element("summary"):
-                            parts(words("cards.sections"))
-                        parts(words.join(named))
-            case Persona():
-                soft(card.manner.get(lang))
-            case Governance():
-                ui.label(card.summary.get(lang)).classes("prose")
-            case City():
-                ui.label(card.driver.get(lang)).classes("prose")
+        ui.label(_about(card)[0].get(lang)).classes("prose")
+        if isinstance(card, Scenario):
+            for key, text in _summary(library, card, words):
+                with ui.element("p").classes("soft"):
+                    parts(words(key) + words("colon") + text)
+            if named := card.source.names(lang):
+                with ui.element("details").classes("soft"):
+                    with ui.element("summary"):
+                        parts(words("cards.sections"))
+                    parts(words.join(named))
     return shown
 
 
@@ -168,29 +150,31 @@ def _summary(library: Library, case: Scenario, words: Words) -> Iterator[tuple[s
     yield "cards.fits", words.join([library.governance(model).name.get(lang) for model in case.governance])
 
 
+def _about(card: AnyCard) -> list[Text]:
+    """Return what a card tells of itself: a sentence, and what it is sought by as well."""
+    match card:
+        case Scenario():
+            return [card.question, card.place, card.background]
+        case Persona():
+            return [card.manner, *card.interests]
+        case Governance():
+            return [card.summary]
+        case City():
+            return [card.driver, *card.conditions]
+    return []
+
+
 def _searched(library: Library, kind: ContentKind, card_id: str) -> str:
     """Return the text in which a card is sought, in both languages."""
     card = library.cards[kind][card_id]
-    texts = [card_id]
-    match card:
-        case Scenario():
-            both = [card.title, card.question, card.place, card.background]
-            for seat in card.seats:
-                persona = library.persona(seat.persona)
-                both += [persona.name, persona.role]
-            both += [library.governance(model).name for model in card.governance]
-            texts += (name for lang in LANGUAGES for name in card.source.names(lang))
-        case Persona():
-            both = [card.name, card.role, card.manner, *card.interests]
-            texts += (name for lang in LANGUAGES for name in card.source.names(lang))
-        case Governance():
-            both = [card.name, card.summary]
-        case City():
-            both = [card.name, card.driver, *card.conditions]
-        case _:
-            both = []
-    texts += [text.get(lang) for text in both for lang in LANGUAGES]
-    return "\n".join(texts).casefold()
+    both = [library.title(kind, card_id), *_about(card)]
+    if isinstance(card, Scenario):
+        both += [library.title("persona", seat.persona) for seat in card.seats]
+        both += [library.title("governance", model) for model in card.governance]
+    texts = [text.get(lang) for text in both for lang in LANGUAGES]
+    if isinstance(card, Scenario | Persona):
+        texts += (name for lang in LANGUAGES for name in card.source.names(lang))
+    return "\n".join((card_id, *texts)).casefold()
 
 
 class CardPage:
@@ -201,7 +185,7 @@ class CardPage:
         self._words = words = house.words(lang)
         card = house.library.cards[kind][card_id]
         add_style()
-        with page(words, card_name(house, card, lang), "cards"):
+        with page(words, house.library.title(kind, card_id).get(lang), "cards"):
             ui.link(words("cards.title"), house.address("c", lang=lang))
         with div("wrap narrow stack"):
             with box():

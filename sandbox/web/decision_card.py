@@ -1,4 +1,4 @@
-"""A motion and a decision as they are shown: terms, votes so far, how it was taken, and who pays."""
+"""A motion and a decision as they are shown, and how a session ended: votes, terms, who pays, and both sides."""
 
 from __future__ import annotations
 
@@ -15,27 +15,39 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
+from sandbox.report.pages.ledger import review_sentence
+from sandbox.report.pages.parts import side_words
 from sandbox.report.reading import ReadDecision, Reading
 from sandbox.report.rule_words import carries_text, motion_payer_text
 from sandbox.web.audience import Viewer
 from sandbox.web.ballots import motion_put
-from sandbox.web.frame import Slot, box, bullets, div, heading, parts, soft
+from sandbox.web.frame import Slot, bullets, div, heading, parts, soft
 
 
 def decision_card(read: ReadDecision, words: Words, level: int) -> None:
     """Add a decision, in the words of a language, under a heading of a level from 1 to 4."""
     heading(level, read.how)
+    _ballots(read, words)
+    if read.terms:
+        settled(read.terms)
+    else:
+        ui.label(words("decision.no_terms"))
+    for text in read.waits:
+        ui.label(plain(text)).classes("prose").props("data-waits")
+    held(read.condition, words)
+    for key, text in (("payer", read.payer), ("unbound", read.unbound)):
+        if text:
+            ui.label(f"{words(f'decision.{key}')}{words('colon')}{text}").props(f"data-{key}")
+    if read.left_open:
+        ui.label(words("decision.left_open", questions=" ".join(read.left_open))).props("data-left-open")
+
+
+def _ballots(read: ReadDecision, words: Words) -> None:
     for key, names in read.sides.items():
         if names:
             with div(f"ballots {key}"):
                 parts(f"{words(f'decision.{key}')} {len(names)}").classes("who")
                 parts(words.join(names))
-    settled(read.terms)
-    for text in read.waits:
-        ui.label(plain(text)).classes("prose").props("data-waits")
-    held(read.condition, words)
-    if read.payer:
-        ui.label(f"{words('decision.payer')}{words('colon')}{read.payer}").props("data-payer")
 
 
 def in_short(read: ReadDecision, taken: DecisionTaken, words: Words) -> str:
@@ -117,25 +129,34 @@ def tally(sides: Mapping[str, Sequence[str]], waiting: Sequence[str], words: Wor
 
 
 def outcome(session: Session, words: Words, viewer: Viewer) -> None:
-    """Add that the session is over, and each decision that was carried; the page is scrolled to its top.
-
-    What was decided where the viewer may not be is not told.
-    """
+    """Add what was decided as far as a viewer may know, what was not carried, and what a review found of it all."""
     game, reading = session.game, Reading(session)
-    taken = [event for event in session.events if event.kind == "decision" and viewer.sees(game, event)]
-    carried = [reading.decision(cast(DecisionTaken, event.payload)) for event in taken if event.payload["carried"]]
-    everywhere = all(not viewer.seat or viewer.seat in game.present(stage) for stage in game.able("decides"))
-    with box(words("over.done"), "outcome").props("data-outcome data-from-top"):
-        if not carried:
-            ui.label(words("over.nothing" if everywhere else "over.not_heard"))
-            return
-        heading(3, words("over.decided"))
-        for read in carried:
+    heard = [event for event in session.events if event.kind == "decision" and viewer.sees(game, event)]
+    taken = [cast(DecisionTaken, event.payload) for event in heard]
+    if not any(decision["carried"] for decision in taken):
+        everywhere = all(not viewer.seat or viewer.seat in game.present(stage) for stage in game.able("decides"))
+        ui.label(words("over.nothing" if everywhere else "over.not_heard"))
+    for decision in sorted(taken, key=lambda decision: not decision["carried"]):
+        read = reading.decision(decision)
+        if decision["carried"]:
             with div("notice decision stack").props(f'data-decided="{read.id}"'):
-                if read.terms:
-                    settled(read.terms)
-                else:
-                    ui.label(words("decision.no_terms"))
-                held(read.condition, words)
-                payer = f"{words('decision.payer')}{words('colon')}{read.payer}" if read.payer else ""
-                soft(words("semi").join(filter(None, [read.how, payer])))
+                decision_card(read, words, 3)
+        else:
+            with div("notice"):
+                soft(read.sentence)
+                _ballots(read, words)
+    if reviewed := review_sentence(session):
+        ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
+
+
+def both_sides(session: Session, words: Words) -> None:
+    """Add what superiors can see and what residents get, who assesses each, and what that is; no private trust."""
+    heading(3, words("assessments"))
+    for side, seats in session.game.assessors.items():
+        with div("box"):
+            ui.label(words(f"side.seen.{side}")).classes("who")
+            ui.label(side_words(session, side, words))
+            by = words.join([session.game.name(seat) for seat in seats])
+            soft(f"{words('assessments.by')}{words('colon')}{by}" if by else words("assessments.nobody"))
+    soft(words("side.meaning")).props("data-meaning")
+    soft(words("show.sides"))

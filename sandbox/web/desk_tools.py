@@ -15,6 +15,7 @@ from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER
 from sandbox.record.events import Event
 from sandbox.record.payloads import OrderKind
+from sandbox.report.role_card import pulse_text
 from sandbox.web.act_choice import ActChoice
 from sandbox.web.audience import Viewer
 from sandbox.web.database import LONGEST_TEXT
@@ -22,7 +23,7 @@ from sandbox.web.frame import bullets, confirm, copy_button, dialog, div, headin
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
 from sandbox.web.otherwise import BranchForm
-from sandbox.web.panels import pulse_text, seat_text
+from sandbox.web.panels import seat_text
 from sandbox.web.pulsebox import pulse_chart
 from sandbox.web.room import Room
 from sandbox.web.throttle import Pace

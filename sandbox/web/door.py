@@ -12,12 +12,12 @@ from typing_extensions import override
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.report.role_card import right_text
 from sandbox.web.audience import Listener
 from sandbox.web.database import TableRow
 from sandbox.web.frame import Slot, box, bullets, div, heading, page, page_lang, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.links import LONGEST_NAME
-from sandbox.web.panels import right_text
 from sandbox.web.throttle import Pace
 
 

@@ -13,7 +13,6 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.status import Status, said_players
 from sandbox.experiment.store import RunState
-from sandbox.web.cards_page import card_name
 from sandbox.web.experiments import Entry, Experiments
 from sandbox.web.frame import Slot, box, div, downloads, heading, page, soft, table, when
 from sandbox.web.house import House
@@ -154,7 +153,7 @@ def _standing(house: House, words: Words, entry: Entry) -> None:
 def _arm(house: House, lang: Lang, entry: Entry, arm: str) -> str:
     factor = entry.design.arms if entry.design else "governance"
     if factor in ("governance", "scenario", "city") and arm in house.library.cards[factor]:
-        return card_name(house, house.library.cards[factor][arm], lang)
+        return house.library.title(factor, arm).get(lang)
     return arm
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import cast
 
@@ -12,16 +12,20 @@ from nicegui.events import GenericEventArguments
 from sandbox.content.acts import has
 from sandbox.content.words import Words
 from sandbox.game.fold import line_of
+from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.act_words import act_text, does_text
+from sandbox.report.document.html import blocks_to_html
+from sandbox.report.pages.parts import decision_box
 from sandbox.report.reading import Reading, why_ended
 from sandbox.report.rule_words import departure_of
 from sandbox.web.audience import Viewer
 from sandbox.web.ballots import sealed
 from sandbox.web.frame import div, soft
 from sandbox.web.panels import seat_tone
+from sandbox.web.reader import add_style
 
 _BLOCK = 50
 _TOLD = ("skip", "seat", "vote", "end", "extend")
@@ -49,6 +53,7 @@ class Transcript:
         self._departure, self._absence = departure_of(first), Absence(first.spec.persons)
         self._last, self._ids = 0, set[str]()
         self._sealed: list[Event] = []
+        add_style()
         self._log = ui.element("section").classes("log tall" if tall else "log")
         self._log.props(f'role="log" aria-live="polite" tabindex="0" aria-label="{words("table.transcript")}"')
         if tools is not None:
@@ -143,19 +148,13 @@ class Transcript:
         known |= {"person"} if self._viewer.role == "projector" else set()  # those of the personas are marked
         marks = [text for kind, text in read.marks if kind not in known]
         marks += [self._words("mark.persona")] if self._absence.covers(line) else []
-        moved = [read.terms] if read.terms else []
-        moved += [self._words("debrief.condition", condition=read.condition)] if read.condition else []
-        about = f"{self._game.role(line['seat'])} · {self._does(line, read.to)} · {line['id']}"
-        parts = [_tag("span", "who", escape(self._game.name(line["seat"]))), _tag("span", "act", escape(about))]
-        parts += [_tag("div", "says", escape(line["says"]))] if line["says"] else []
-        parts += [_tag("div", "only", _LOCK + escape(private))] if private else []
-        parts += [_tag("div", "moved", escape(" · ".join(moved)))] if moved else []
-        parts += [_tag("div", "marks", escape(" · ".join(marks)))] if marks else []
+        below = {"says": line["says"], "only": private, "moved": " · ".join(read.moved), "marks": " · ".join(marks)}
+        tool = ""
         if self._tools is not None:
             label = escape(self._words("desk.menu", line=line["id"]))
-            parts.append(f'<button type="button" class="tool" data-tool="{line["id"]}" aria-label="{label}">⋮</button>')
-        tone = f"line {seat_tone(self._game, line['seat'])}{' private' if private else ''}"
-        return f'<article class="{tone}" data-line="{escape(line["id"])}">{"".join(parts)}</article>'
+            tool = f'<button type="button" class="tool" data-tool="{line["id"]}" aria-label="{label}">⋮</button>'
+        about = f"{self._game.role(line['seat'])} · {self._does(line, read.to)}"
+        return line_markup(self._game, line, "private" if private else "", about, below, tool)
 
     def _does(self, line: Line, to: str) -> str:
         words, game, counters = self._words, self._game, self._offers(line)
@@ -191,16 +190,10 @@ class Transcript:
         return self._notice("", text) if whole else self._notice("private", text, self._only(to))
 
     def _decision(self, event: Event) -> str:
-        read, words = self._reading.decision(cast(DecisionTaken, event.payload)), self._words
-        rows = [f"<h4>{escape(words('notice.decision') + words('colon') + read.how)}</h4>"]
-        rows += [_tag("div", "", f"{escape(question)} <b>{escape(option)}</b>") for question, option in read.terms]
-        rows += [_tag("div", "", escape(words("decision.no_terms")))] if not read.terms else []
-        about = [("ledger.condition", read.condition), ("decision.payer", read.payer)]
-        outside = words("semi").join(f"{question} {option}" for question, option in read.unbound)
-        about.append(("decision.unbound", outside))
-        rows += [_tag("div", "soft", escape(words(key) + words("colon") + text)) for key, text in about if text]
-        tone = "" if event.payload["carried"] else " lost"
-        return _tag("div", f"notice decision{tone}", "".join(rows))
+        reading = Reading(self._session())
+        told = decision_box(reading, reading.decision(cast(DecisionTaken, event.payload)), "")
+        blocks = _tag("div", "blocks", blocks_to_html(told.blocks))
+        return _tag("div", "notice decision", f"<h4>{escape(told.title)}</h4>{blocks}")
 
     def _ended(self, event: Event) -> str:
         taken = (decision for decision in self._session().decisions if decision["stage"] == event.stage)
@@ -226,6 +219,14 @@ class Transcript:
     def _notice(self, tone: str, text: str, only: str = "") -> str:
         lock = _tag("div", "only", _LOCK + escape(only)) if only else ""
         return _tag("div", f"notice {tone}".rstrip(), lock + escape(text))
+
+
+def line_markup(game: Game, line: Line, tone: str, act: str, below: Mapping[str, str], tool: str = "") -> str:
+    """Return a line as HTML, of a tone beside that of its seat: what it does, texts below that by class, and a tool."""
+    who = _tag("span", "who", escape(game.name(line["seat"]))) + _tag("span", "act", escape(f"{act} · {line['id']}"))
+    told = (_tag("div", kind, _LOCK * (kind == "only") + escape(text)) for kind, text in below.items() if text)
+    classes = f"line {seat_tone(game, line['seat'])} {tone}".rstrip()
+    return f'<article class="{classes}" data-line="{escape(line["id"])}">{who}{"".join(told)}{tool}</article>'
 
 
 def _tag(name: str, classes: str, inner: str) -> str:

@@ -7,18 +7,17 @@ from dataclasses import replace
 
 from nicegui import ui
 
-from sandbox.content.cards import Text
 from sandbox.content.words import Words
 from sandbox.game.entries import Item
-from sandbox.game.franchise import right_of
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines
 from sandbox.game.session import Session
-from sandbox.game.starting import aged, briefing, common_knowledge, since, untold
+from sandbox.game.starting import aged, common_knowledge, since
 from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView, open_facts
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
+from sandbox.report.role_card import right_text, role_rows
 from sandbox.report.rule_words import procedure_text, scope_text
 from sandbox.web.database import Setup
 from sandbox.web.frame import box, bullets, heading, parts, soft
@@ -29,32 +28,10 @@ _COLOURS = 8
 
 def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None) -> None:
     """Add the role card and the private briefing of a seat, with what it sees once the session has started."""
-    lang, card = game.spec.lang, game.personas[seat]
-    heading(2, f"{game.name(seat)} · {card.role.get(lang)}")
+    heading(2, seat_text(game, seat))
     soft(right_text(game, words, seat)).props("data-right")
-    told = briefing(game, seat)
-    texts = {
-        "question": [game.scenario.question],
-        "knows": [Text(en=each, zh=each) for each in (told, *untold(card, told, lang))],
-        "opening": [card.opening_line], "never": [card.non_negotiable],
-        "raise": [point.says for point in view.points[:4]] if view else [], "wants": card.interests,
-        "bound": card.constraints, "fears": card.fears, "moves": card.moves, "may": [card.authority],
-    }  # fmt: skip
-    for key, shown in texts.items():
-        _part(words(f"card.{key}"), [text.get(lang) for text in shown])
-    _part(words("card.acts"), [words.join([words.doing(act) for act in game.acts(seat)])])
-    if view is not None and view.pulse is not None:
-        _part(words("card.pulse"), [pulse_text(words, view.pulse)])
-
-
-def right_text(game: Game, words: Words, seat: str) -> str:
-    """Return what a seat is under the rules: its position, whether it votes, and what it may promise by itself."""
-    lang = words.lang
-    position = game.governance.rules.position[game.positions[seat]]
-    texts = [position.name.get(lang), words(f"right.{right_of(game, seat)}")]
-    alone = [each.question.get(lang) for each in game.scenario.decisions if seat in each.remit]
-    texts += [f"{words('pack.remit')}{words('colon')}{words('gap').join(alone)}"] if alone else []
-    return " · ".join(texts)
+    for title, texts in role_rows(game, words, seat, view):
+        _part(title, texts)
 
 
 def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
@@ -131,11 +108,6 @@ def seat_tone(game: Game, seat: str) -> str:
 def seat_text(game: Game, seat: str) -> str:
     """Return name and role of a seat."""
     return f"{game.name(seat)} · {game.role(seat)}"
-
-
-def pulse_text(words: Words, levels: Mapping[str, object]) -> str:
-    """Return a pulse in one line."""
-    return words.join([f"{words(f'pulse.{name}')} {levels[name]}" for name in ("trust", "conviction", "burden")])
 
 
 def _part(title: str, texts: Sequence[str]) -> None:

@@ -364,7 +364,8 @@ class SeatPage(LivePage):
         self._ranked = -1
         self.top()
         with div("wrap"), div("stack"):
-            outcome(room.session(), words, self.viewer)
+            with box(words("over.done"), "outcome").props("data-outcome data-from-top"):
+                outcome(room.session(), words, self.viewer)
             self.between()
             self._draw_reflection()
             with box(words("over.yours")):

@@ -24,7 +24,6 @@ from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.reading import Reading
-from sandbox.scoring.assessment import Assessment, without_pulses
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.web.audience import PROJECTOR
 
@@ -116,7 +115,6 @@ class Show:
         for turn in turns:
             caption = Caption(game.words(f"why.{turn.kind}.title"), plain(turn.text))
             self._captions.setdefault(turn.evidence[0], []).append(caption)
-        self.assessments: tuple[Assessment, ...] = tuple(map(without_pulses, card.assessments)) if card else ()
         self.steps: tuple[Step, ...] = tuple(self._steps())
         self.marks: Mapping[MarkKind, tuple[Mark, ...]] = {
             "stage": tuple(self._stages()), "vote": tuple(self._votes()), "turn": tuple(self._turns()),

@@ -10,28 +10,16 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.record.line import Line
 from sandbox.report.pages.debrief.talk import talk_questions
-from sandbox.report.pages.ledger import review_sentence
-from sandbox.report.pages.parts import side_words
 from sandbox.report.rule_words import procedure_text
-from sandbox.web.decision_card import decision_card, held, tally
+from sandbox.web.audience import PROJECTOR
+from sandbox.web.decision_card import both_sides, decision_card, held, outcome, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
+from sandbox.web.lines import line_markup
 from sandbox.web.panels import seat_tone
 from sandbox.web.show import Caption, Motion, Show, Step
 
 _BEFORE = 2
 _MUCH, _LONG = 260, 420
-
-
-def line_article(show: Show, line: Line, tone: str, does: str, says: str, marks: Sequence[str]) -> None:
-    """Add a line of a show: who did what to whom, the words that are shown of it, and what stands below them."""
-    read = show.reading.line(line)
-    with ui.element("article").classes(f"line {tone} {seat_tone(show.session.game, line['seat'])}") as article:
-        article.props(f'data-line="{line["id"]}"')
-        parts(read.seat.name).classes("who")
-        parts(f"{does} · {read.id}").classes("act")
-        ui.label(says).classes("says")
-        if any(marks):
-            ui.label(" · ".join(filter(None, marks))).classes("marks")
 
 
 class Slides:
@@ -129,9 +117,12 @@ class Slides:
         read, says = self._show.reading.line(line), plain(line["says"])
         # No plan is shown here, so that a section of one would say nothing.
         told = [text for kind, text in read.marks if kind != "section"]
-        marks = [*told, read.terms] if tone == "current" else []
+        below = {"says": says}
+        if tone == "current":
+            below |= {"moved": " · ".join(read.moved), "marks": " · ".join(told)}
         size = " long" if len(says) > _LONG else ""
-        line_article(self._show, line, f"{tone}{size}", f"{self._game.role(line['seat'])} · {read.does}", says, marks)
+        act = f"{self._game.role(line['seat'])} · {read.does}"
+        ui.html(line_markup(self._game, line, f"{tone}{size}", act, below), sanitize=False)
 
     def _news(self, step: Step) -> None:
         with div("slide notice"):
@@ -144,37 +135,14 @@ class Slides:
                 decision_card(self._show.reading.decision(step.decision), self._said, 2)
 
     def _outcome(self, _: Step) -> None:
-        words, taken = self._said, self._show.room.decisions
-        carried = [decision for decision in taken if decision["carried"]] or list(taken[-1:])
+        session, words = self._show.session, self._said
         with div("slide outcome").props("data-outcome"):
             with div("slide"):
-                if not taken:
-                    heading(2, words("decision.none"))
-                for decision in carried:
-                    decision_card(self._show.reading.decision(decision), words, 2)
-                for decision in taken:
-                    if decision not in carried:
-                        soft(self._show.reading.decision(decision).sentence)
-                left = self._show.reading.decision(carried[-1]).left_open if carried else ()
-                if left:
-                    ui.label(words("decision.left_open", questions=list(left)))
-                if reviewed := review_sentence(self._show.session):
-                    ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
+                heading(2, words("watch.outcome"))
+                outcome(session, words, PROJECTOR)
             with div("sides"):
-                self._sides()
-
-    def _sides(self) -> None:
-        words = self._said
-        heading(3, words("assessments"))
-        for side in self._show.assessments:
-            with div("box"):
-                ui.label(words(f"side.seen.{side.side}")).classes("who")
-                ui.label(side_words(self._show.session, side.side, words))
-                by = words.join(self._game.name(seat) for seat in side.assessors)
-                soft(f"{words('assessments.by')}{words('colon')}{by}" if by else words("assessments.nobody"))
-        soft(words("side.meaning")).props("data-meaning")
-        soft(words("show.sides"))
-        soft(words("rehearsal"))
+                both_sides(session, words)
+                soft(words("rehearsal"))
 
     def _discussion(self, _: Step) -> None:
         with div("slide").props("data-discussion"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import cast, get_args
+from typing import cast
 
 from nicegui import ui
 from typing_extensions import override
@@ -15,22 +15,19 @@ from sandbox.content.words import Words
 from sandbox.game.fold import line_of
 from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
-from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.game.view import sees
 from sandbox.game.wording import gist
 from sandbox.record.events import Event, LineSpoken
 from sandbox.report.act_words import act_text
 from sandbox.report.pages.debrief.talk import talk_questions
-from sandbox.report.pages.ledger import review_sentence
-from sandbox.report.pages.parts import side_words
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import carries_text, procedure_text
 from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.ballots import sealed
 from sandbox.web.campaign_course import Course
 from sandbox.web.campaign_news import placed, timeline
-from sandbox.web.decision_card import decision_card, in_short, show_motion
+from sandbox.web.decision_card import both_sides, in_short, outcome, show_motion
 from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, qr_code, soft
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
@@ -100,7 +97,10 @@ class WatchPage(LivePage):
             with div("wrap stack"):
                 self.between()
                 with box(words("watch.outcome")):
-                    outcome_slide(session, words)
+                    outcome(session, words, self.viewer)
+                    if session.finished:
+                        both_sides(session, words)
+                    soft(words("watch.no_evidence"))
                 with box(words("watch.questions")):
                     bullets(talk_questions(session, words.lang))
                 with ui.expansion(words("table.transcript")).classes("box"):
@@ -120,24 +120,6 @@ def briefing_slide(game: Game, words: Words) -> None:
         how += words("gap") + words("watch.chairs", chair=game.role(game.chair))
     ui.label(f"{game.governance.name.get(lang)}{words('colon')}{how}").classes("meaning").props("data-rules")
     bullets([stage.name.get(lang) for stage in game.stages])
-
-
-def outcome_slide(session: Session, words: Words) -> None:
-    """Add what was decided, by which votes, who pays, and both assessments."""
-    reading = Reading(session)
-    if not session.decisions:
-        ui.label(words("decision.none"))
-    for decision in session.decisions:
-        with div(f"notice decision{'' if decision['carried'] else ' lost'}"):
-            decision_card(reading.decision(decision), words, 3)
-    if reviewed := review_sentence(session):
-        ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
-    if session.finished:
-        told = ((words(f"side.seen.{side}"), side_words(session, side, words)) for side in get_args(Side))
-        bullets([f"{name}{words('colon')}{text}" for name, text in told])
-        ui.label(words("side.meaning")).classes("meaning").props("data-meaning")
-        soft(words("show.sides"))
-    soft(words("watch.no_evidence"))
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,8 @@ def test_a_condition_takes_the_place_of_another_or_strikes_it(condition: str, le
     assert conditions(state) == left
     assert state["ledger"][-1].owner == "mayor", "it is a counter-offer, and voted on"
     new = f", and: {condition}" if condition else ""
-    shown = Reading(Session(game, state)).line(state["lines"][-1]).condition
-    assert shown == f"those of L003 without “only cars are written down”{new}"
+    shown = Reading(Session(game, state)).line(state["lines"][-1]).moved[-1]
+    assert shown.endswith(f"those of L003 without “only cars are written down”{new}")
 
 
 @pytest.mark.parametrize(

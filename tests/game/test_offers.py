@@ -91,8 +91,9 @@ def test_a_counter_offer_tells_what_it_adds_and_not_again_what_it_answers_hangs_
     other = line(4, "ngo_director", "object", about="L002", condition="open until 9")
     game, state = table([MOTION, added, same, other])
     reading = Reading(Session(game, state))
-    shown = [reading.line(each).condition for each in state["lines"]]
-    assert shown == [HELD, "those of L001, and: open until 7", "those of L002", "open until 9"]
+    shown = [reading.line(each).moved[-1] for each in state["lines"]]
+    told = (HELD, "those of L001, and: open until 7", "those of L002", "open until 9")
+    assert shown == [game.words("debrief.condition", condition=text) for text in told]
 
 
 @pytest.mark.parametrize("condition", ["", HELD])

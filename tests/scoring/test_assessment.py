@@ -327,7 +327,7 @@ def holds(session: Session) -> None:
         known = [value for value in one.indicators.values() if value is not None]
         assert all(0 <= value <= 1 for value in known)
         assert one.total == (pytest.approx(sum(known) / len(known), abs=0.001) if known else None)
-        assert one.assessors == session.game.assessors.get(side, ())
+        assert one.assessors == session.game.assessors.get(one.side, ())
     apart = incompatibility(session)
     assert all(value is None or 0 <= value <= 1 for value in vars(apart).values())
     assert (apart.opposed is None) == (not session.lines)

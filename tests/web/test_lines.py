@@ -6,7 +6,7 @@ import gc
 import re
 import tracemalloc
 from dataclasses import replace
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 import pytest
@@ -113,7 +113,7 @@ async def test_a_decision_is_told_in_the_words_of_its_options(lang: Lang) -> Non
     taken = next(event for event in session.events if event.kind == "decision" and event.payload["carried"])
     shown = await _drawn(session, Viewer("observer"), taken)
     for question, option in session.game.in_words(taken.payload["terms"]):
-        assert f"{escape(question)} <b>{escape(option)}</b>" in shown
+        assert f"{question} <strong>{option}</strong>" in unescape(shown)
     assert session.game.governance.name.get(lang) in shown
     assert all(budget[lang] in shown for budget in taken.payload["budget"])
 

@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 from playwright.async_api import Page, expect
@@ -15,6 +15,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.hanging import hangs_on
+from sandbox.game.rules import Side
 from sandbox.record.folder import SessionFolder
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.turning_points import findings
@@ -67,7 +68,9 @@ def test_what_was_said_in_private_is_nowhere(name: str) -> None:
     heard = {line["says"] for line in made.room.lines}  # drawn lines have the same words
     for line in private:
         assert not any(line["id"] in text or (line["says"] in text and line["says"] not in heard) for text in texts)
-    assert "trust" not in {name for side in made.assessments for name in side.indicators}
+    label = made.session.game.words
+    told = [side_words(made.session, side, label) for side in get_args(Side)]
+    assert not any(label("pulse.trust") in text for text in told)
 
 
 def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:

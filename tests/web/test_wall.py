@@ -138,7 +138,8 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer, lang:
         session = open_session(folder, LIBRARY)
         for side in assess(session):
             told = side_words(session, side.side, words)
-            assert wall.shows(f"{words(f'side.seen.{side.side}')}{words('colon')}{told}")
+            assert wall.shows(words(f"side.seen.{side.side}"))
+            assert wall.shows(told)
             # In words, without decimals; trust is private, and the wall says that it is left out.
             known = without_pulses(side).known
             assert sum(map(int, re.findall(r"\d+", told))) == 2 * len(known)

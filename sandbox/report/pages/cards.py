@@ -10,14 +10,15 @@ from sandbox.content.library import Library
 from sandbox.content.schemas import Decision, Scenario
 from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.limits import SeatLimits, seat_limits
+from sandbox.game.limits import seat_limits
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.report.document.blocks import Block, Callout, Document, Heading, Section, Table
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.ledger import rules_section
-from sandbox.report.pages.pack import CaseWriter, character, paper_section
+from sandbox.report.pages.pack import CaseWriter, listed, paper_section
 from sandbox.report.reading import Reading
+from sandbox.report.role_card import character
 from sandbox.report.rule_words import inferred_text, marked, procedure_text, scope_text
 
 
@@ -112,7 +113,11 @@ def persona_sections(library: Library, persona: str, lang: Lang) -> tuple[Sectio
     phrases = (say("cards.phrases"), say("semi").join(phrase.get(lang) for phrase in voice.phrases))
     speech = fact_list((*((say(key), text.get(lang)) for key, text in rows), phrases))
     return (
-        Section("who", card.role.get(lang), (fact_list(character(say, card)),)),
+        Section(
+            "who",
+            card.role.get(lang),
+            (fact_list((heading, listed(say, texts)) for heading, texts in character(say, card)),),
+        ),
         Section("voice", say("cards.voice"), (speech,)),
         Section("origin", say("pack.crosswalk"), tuple(origin(say, card.source))),
     )
@@ -123,7 +128,7 @@ def persona_private(library: Library, persona: str, lang: Lang) -> tuple[Section
     card, say = library.persona(persona), Words(lang, library.roots)
     if not card.private:
         return ()
-    return (Section("alone", say("pack.alone"), (bullets(text.get(lang) for text in card.private),)),)
+    return (Section("alone", say("card.knows"), (bullets(text.get(lang) for text in card.private),)),)
 
 
 def model_sections(library: Library, model: str, case: str, lang: Lang) -> tuple[Section, ...]:
@@ -135,8 +140,8 @@ def model_sections(library: Library, model: str, case: str, lang: Lang) -> tuple
     game = Game(SessionSpec(scenario=case, governance=model, lang=lang), library)
     say = game.words
     rules = rules_section(Reading(Session.of(game, ())))
-    rows = ((game.role(limit.seat), _barred(game, limit)) for limit in seat_limits(game))
-    barred = table(say("cards.barred"), (say("seat"), say("cards.barred")), rows, widths=(30, 70), titled=False)
+    head = (say("seat"), say("cards.barred"))
+    barred = table(say("cards.barred"), head, _barred(game), widths=(30, 70), titled=False)
     return (
         rules,
         Section("barred", say("cards.barred"), (barred,)),
@@ -144,21 +149,23 @@ def model_sections(library: Library, model: str, case: str, lang: Lang) -> tuple
     )
 
 
-def _barred(game: Game, limit: SeatLimits) -> str:
-    """Return in words what a seat cannot do under the rules of a game."""
+def _barred(game: Game) -> Iterator[tuple[str, str]]:
+    """Yield in words what each seat cannot do under the rules of a game."""
     words, colon = game.words, game.words("colon")
     names = {stage.id: stage.name.get(game.spec.lang).lower() for stage in game.stages}
-    absent = words.join([names[stage] for stage in limit.shut_out])
-    never = words.join([words.of("may", act) for act in limit.acts])
-    blind = game.governance.rules.information.platform and not limit.platform
-    barred = {
-        words("limits.absent") + colon + absent: absent,
-        words("limits.never") + colon + never: never,
-        words("limits.no_vote"): game.voters(game.stages[-1].id) and not limit.votes,
-        words("limits.no_plan"): not limit.drafts,
-        words("limits.no_platform"): blind,
-    }
-    return (words("stop") + words("gap")).join(text for text, holds in barred.items() if holds) or "–"
+    for limit in seat_limits(game):
+        absent = words.join([names[stage] for stage in limit.shut_out])
+        never = words.join([words.of("may", act) for act in limit.acts])
+        blind = game.governance.rules.information.platform and not limit.platform
+        barred = {
+            words("limits.absent") + colon + absent: absent,
+            words("limits.never") + colon + never: never,
+            words("limits.no_vote"): game.voters(game.stages[-1].id) and not limit.votes,
+            words("limits.no_plan"): not limit.drafts,
+            words("limits.no_platform"): blind,
+        }
+        texts = (text for text, holds in barred.items() if holds)
+        yield game.role(limit.seat), (words("stop") + words("gap")).join(texts) or "–"
 
 
 def city_sections(library: Library, city: str, lang: Lang) -> tuple[Section, ...]:
@@ -203,11 +210,9 @@ def limits_page(games: Sequence[Game]) -> Document:
     The games are of one case in one language, one for each model.
     """
     game, words, lang = games[0], games[0].words, games[0].spec.lang
-    limits = [seat_limits(each) for each in games]
     sections = []
-    for each, seats in zip(games, limits, strict=True):
-        barred = fact_list((each.role(limit.seat), _barred(each, limit)) for limit in seats)
-        blocks = (fact_list(_body(each)), Heading(words("cards.barred")), barred)
+    for each in games:
+        blocks = (fact_list(_body(each)), Heading(words("cards.barred")), fact_list(_barred(each)))
         sections.append(Section(f"model-{each.governance.id}", each.governance.name.get(lang), blocks))
     return Document(
         lang=lang,
@@ -217,7 +222,7 @@ def limits_page(games: Sequence[Game]) -> Document:
         contents=words("contents"),
         skip=sections[0].title,
         footer=f"{words('caution.rules')} {words('caution.cities')}",
-        sections=(*sections, Section("terms", words("limits.terms"), (fact_list(_terms(games, limits)),))),
+        sections=(*sections, Section("terms", words("limits.terms"), (fact_list(_terms(games)),))),
     )
 
 
@@ -234,20 +239,18 @@ def _body(game: Game) -> tuple[tuple[str, str], ...]:
 
 def limits_table(games: Sequence[Game]) -> Table:
     """Return what the rules of each game make impossible, seat by seat, with a column for each model."""
-    lang, limits = games[0].spec.lang, [{limit.seat: limit for limit in seat_limits(game)} for game in games]
-    rows: list[tuple[Inline, ...]] = [
-        ((strong(told[0][0]),), *(text for _, text in told)) for told in zip(*map(_body, games), strict=True)
+    told: list[list[tuple[Inline, str]]] = [
+        [*(((strong(name),), text) for name, text in _body(game)), *_barred(game)] for game in games
     ]
-    for seat in limits[0]:
-        cells = (_barred(game, by_seat[seat]) for game, by_seat in zip(games, limits, strict=True))
-        rows.append((games[0].role(seat), *cells))
-    return table("", ("", *(game.governance.name.get(lang) for game in games)), rows, titled=False)
+    rows = ((row[0][0], *(text for _, text in row)) for row in zip(*told, strict=True))
+    head = ("", *(game.governance.name.get(game.spec.lang) for game in games))
+    return table("", head, rows, titled=False)
 
 
-def _terms(games: Sequence[Game], limits: Sequence[Sequence[SeatLimits]]) -> Iterable[tuple[str, str]]:
+def _terms(games: Sequence[Game]) -> Iterable[tuple[str, str]]:
     """Yield the terms that stand on the page, each with what it means."""
     words = games[0].words
-    told = {_barred(game, limit) for game, seats in zip(games, limits, strict=True) for limit in seats}
+    told = {text for game in games for _, text in _barred(game)}
     for term in ("absent", "never", "no_vote", "no_plan", "no_platform"):
         if any(words(f"limits.{term}") in text for text in told):
             yield words(f"limits.{term}"), words(f"limits.means.{term}")

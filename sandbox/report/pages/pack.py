@@ -36,6 +36,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.compose import bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.pages.commentary import commentary
+from sandbox.report.role_card import character
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
 """What may be printed alone, and how the anchors of its sections begin."""
@@ -87,21 +88,9 @@ def make_pack(
 
 
 def listed(say: Words, texts: Iterable[Text]) -> str:
-    """Return texts in one line, without their full stops."""
-    return say("semi").join(text.get(say.lang).rstrip("。.") for text in texts)
-
-
-def character(say: Words, card: Persona) -> tuple[tuple[str, str], ...]:
-    """Return who a persona is: what it wants, what binds it, what it may promise, how it speaks."""
-    return (
-        (say("pack.wants"), listed(say, card.interests)),
-        (say("pack.bound"), listed(say, card.constraints)),
-        (say("pack.fears"), listed(say, card.fears)),
-        (say("pack.moves"), listed(say, card.moves)),
-        (say("pack.promises"), card.authority.get(say.lang)),
-        (say("pack.never"), card.non_negotiable.get(say.lang)),
-        (say("pack.speaks"), card.voice.sentences.get(say.lang)),
-    )
+    """Return texts in one line, several of them without their full stops."""
+    several = [text.get(say.lang) for text in texts]
+    return several[0] if len(several) == 1 else say("semi").join(text.rstrip("。.") for text in several)
 
 
 class CaseWriter:
@@ -221,10 +210,11 @@ class CaseWriter:
             yield note(in_seat)
         questions = [each.question.get(lang) for each in self._case.decisions if seat.persona in each.remit]
         remit = (say("pack.remit"), say("gap").join(questions))
-        yield fact_list((*self._barred(seat.persona), *character(say, card), remit))
+        who = ((heading, listed(say, texts)) for heading, texts in character(say, card))
+        yield fact_list((*self._barred(seat.persona), *who, remit))
         told = seat.briefing.get(lang)
         alone = say("gap").join((told, *untold(card, told, lang)))
-        yield Callout("plain", say("pack.alone"), (paragraph(alone),), level=3)
+        yield Callout("plain", say("card.knows"), (paragraph(alone),), level=3)
         may = self._game.acts(seat.persona) if self._game else RULED
         own = [point for point in seat.points if not point.replies_to and point.act in may]
         first = {point.stages[0]: point for point in reversed(own)}

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from sandbox.content.arrival_card import Arrival
-from sandbox.content.experiment_card import Design
-from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.network import Network
-from sandbox.content.persona_card import Persona
-from sandbox.content.schemas import City, Scenario, Stage
 from sandbox.content.words import Words
 from sandbox.game.hanging import hangs_on
 from sandbox.game.rules import Side
@@ -27,7 +21,6 @@ from sandbox.report.rule_words import changes_told
 from sandbox.scoring.assessment import PRIVATE, Assessment, assess, without_pulses
 from sandbox.scoring.reviewed import fallen_due
 
-_NAMED = (Arrival, City, Governance, Network, Persona, Stage)
 PULSE = ("trust", "conviction", "burden")
 _TONES: dict[str, Tone] = {
     **dict.fromkeys(("supported", "carried", "confirmed", "kept", "vote_for", "reliable"), "good"),
@@ -49,10 +42,8 @@ class PageWords:
 
     def card(self, kind: str, name: str) -> str:
         """Return the name of a card, as it is called in the language; an id that no card has stands for itself."""
-        card = self.library.cards[kind].get(name)  # type: ignore[index]
-        if isinstance(card, Scenario | Design):
-            return card.title.get(self.lang)
-        return card.name.get(self.lang) if isinstance(card, _NAMED) else name
+        known = name in self.library.cards[kind]  # type: ignore[index]
+        return self.library.title(kind, name).get(self.lang) if known else name
 
     def say(self, key: str, /, **values: object) -> str:
         """Return a text of the page."""
@@ -82,10 +73,8 @@ def line_said(reading: Reading, line: ReadLine) -> Said:
     label = reading.label
     did = Span(label.paren(line.seat.role) + f" {line.does} · ")
     marks = (span for kind, text in line.marks for span in (Span(" "), tag(text, kind)))
-    about = [label("debrief.terms", terms=line.terms)] if line.terms else []
-    about += [label("debrief.condition", condition=line.condition)] if line.condition else []
     who = (strong(line.seat.name), did, Span(line.id, line.id), *marks)
-    return Said(line.id, "line", line.seat.index, who, line.says, tuple((Span(text),) for text in about))
+    return Said(line.id, "line", line.seat.index, who, line.says, tuple((Span(text),) for text in line.moved))
 
 
 def news_said(reading: Reading, event: Event) -> Said:
@@ -102,11 +91,10 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
     ``motion`` is the line of its motion, or empty where the reader does not know of it.
     """
     label, conditions = reading.label, hangs_on(decision.condition)
-    unbound = label("semi").join(f"{question} {option}" for question, option in decision.unbound)
     rows: list[tuple[str, Inline]] = [
         (label("ledger.condition"), decision.condition if len(conditions) == 1 else ""),
         (label("decision.payer"), decision.payer),
-        (label("decision.unbound"), unbound),
+        (label("decision.unbound"), decision.unbound),
         (label("decision.motion"), (Span(motion, motion),) if motion else ""),
         *((label(f"decision.{key}"), label.join(list(names))) for key, names in decision.sides.items()),
     ]

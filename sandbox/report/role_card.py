@@ -1,0 +1,51 @@
+"""A role card in rows: who a persona is, and what whoever sits in its seat is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sandbox.content.cards import Text
+from sandbox.content.persona_card import Persona
+from sandbox.content.words import Words
+from sandbox.game.franchise import right_of
+from sandbox.game.game import Game
+from sandbox.game.starting import briefing, untold
+from sandbox.game.view import SeatView
+
+_RAISED = 4
+
+
+def character(say: Words, card: Persona) -> Iterator[tuple[str, tuple[Text, ...]]]:
+    """Yield who a persona is: what it never gives up, wants, is bound by and fears, may promise, how it speaks."""
+    texts = {
+        "never": (card.non_negotiable,), "wants": card.interests, "bound": card.constraints, "fears": card.fears,
+        "moves": card.moves, "may": (card.authority,), "speaks": (card.voice.sentences,),
+    }  # fmt: skip
+    yield from ((say(f"card.{key}"), several) for key, several in texts.items())
+
+
+def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None) -> Iterator[tuple[str, list[str]]]:
+    """Yield what a person in a seat is told of it under headings in ``words``; with a view also how it stands now."""
+    lang, card, told = game.spec.lang, game.personas[seat], briefing(game, seat)
+    yield words("card.question"), [game.scenario.question.get(lang)]
+    yield words("card.knows"), [told, *untold(card, told, lang)]
+    yield words("card.opening"), [card.opening_line.get(lang)]
+    yield words("card.raise"), [point.says.get(lang) for point in view.points[:_RAISED]] if view else []
+    yield from ((heading, [text.get(lang) for text in texts]) for heading, texts in character(words, card))
+    yield words("card.acts"), [words.join([words.doing(act) for act in game.acts(seat)])]
+    yield words("card.pulse"), [pulse_text(words, view.pulse)] if view and view.pulse else []
+
+
+def right_text(game: Game, words: Words, seat: str) -> str:
+    """Return what a seat is under the rules: its position, whether it votes, and what it may promise by itself."""
+    lang = words.lang
+    position = game.governance.rules.position[game.positions[seat]]
+    texts = [position.name.get(lang), words(f"right.{right_of(game, seat)}")]
+    alone = [each.question.get(lang) for each in game.scenario.decisions if seat in each.remit]
+    texts += [f"{words('pack.remit')}{words('colon')}{words('gap').join(alone)}"] if alone else []
+    return " · ".join(texts)
+
+
+def pulse_text(words: Words, levels: Mapping[str, object]) -> str:
+    """Return a pulse in one line."""
+    return words.join([f"{words(f'pulse.{name}')} {levels[name]}" for name in ("trust", "conviction", "burden")])
