@@ -178,7 +178,8 @@ class WallPage:
             for (text, seen), each in zip(placed(course, round, words), course.state.rankings[round], strict=True):
                 with ui.element("li"):
                     ui.label(text).classes("place")
-                    ui.label(seen).props("data-seen")
+                    if not course.state.closed:  # then the table has both sides
+                        ui.label(seen).props("data-seen")
                     soft(each["brought"])
         with div("stack"):
             timeline(course, words, room=True)
@@ -206,7 +207,7 @@ class WallPage:
         taken = room.fold.state["decisions"]
         return _Seen(
             community, where=stage_text(room, words), now=now, put=put,
-            lines=() if over or put else self._lines(room),
+            lines=() if over or put else self._lines(room)[-1:] if taken else self._lines(room),
             decided=in_short(Reading(room.session()).decision(taken[-1]), taken[-1], words) if taken else "",
             carried=bool(taken) and taken[-1]["carried"], over=over,
         )  # fmt: skip
