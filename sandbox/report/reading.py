@@ -128,12 +128,9 @@ class Reading:
     @property
     def model(self) -> str:
         """The model that spoke; where another took over, each with the line after which it did."""
-        label = self.label
-        (_, first), *others = self.session.speakers
-        if not others:
-            return self._with_agents(label.of("models", first)) if first else label("unnamed")
-        later = [label("models.later", model=label.of("models", name), line=line) for line, name in others]
-        return label("semi").join([label.of("models", first), *later])
+        speakers = self.session.speakers
+        told = models_told(speakers, self.label)
+        return told if len(speakers) > 1 or not speakers[0][1] else self._with_agents(told)
 
     def _with_agents(self, rest: str) -> str:
         """Return who plays, with the agents in Python and their seats beside the rest."""
@@ -300,7 +297,8 @@ class Reading:
         unbound = label("semi").join(f"{question} {option}" for question, option in beyond)
         return ReadDecision(
             decision["id"], how, self.terms(terms), open_ones, sides, decision["motion"],
-            payer_text(self.game, decision), bool(decision["payer_agreed"]), unbound, decision["condition"], tuple(self._waits(decision)), settled,
+            payer_text(self.game, decision), bool(decision["payer_agreed"]), unbound, decision["condition"],
+            tuple(self._waits(decision)), settled,
             settled + hangs if decision["condition"] else settled,
         )  # fmt: skip
 
@@ -342,6 +340,13 @@ class Reading:
 
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))
+
+
+def models_told(speakers: Sequence[tuple[str, str]], words: Words) -> str:
+    """Return the models that spoke, each but the first with the line after which it took over."""
+    (_, first), *others = speakers
+    later = [words("models.later", model=words.of("models", name), line=line) for line, name in others]
+    return words("semi").join([words.of("models", first) if first else words("unnamed"), *later])
 
 
 def why_ended(reason: str, decisions: Iterable[Any]) -> str:

@@ -41,6 +41,6 @@ async def test_pages_speak_the_language_of_the_browser(server: WebServer, asked:
     [("large-language-model", "大语言模型"), ("cards", "人物卡"), ("none", "按规则"), ("acme-7b", "acme-7b")],
 )
 def test_who_played_a_recorded_session_is_told_in_words(model: str, name: str) -> None:
-    told = _player(Words("zh"), Recording("one", True, 0.0, model=model))
+    told = _player(Words("zh"), Recording("one", True, 0.0, speakers=(("", model),)))
     assert name in told
     assert model == "acme-7b" or model not in told
