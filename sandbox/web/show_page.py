@@ -345,8 +345,9 @@ def _player(words: Words, recording: Recording) -> str:
         played = words("show.by_rules" if model == RULES_ONLY else "show.by_cards")
     else:
         played = words("show.by", model=words.of("models", plain(model)))
-    people = words(f"show.people{'.single' if recording.people == 1 else ''}", count=recording.people)
-    return words.join([played, *([people] if recording.people else [])])
+    if not recording.people:
+        return played
+    return words(f"show.people{'.single' if recording.people == 1 else ''}", played=played, count=recording.people)
 
 
 def _outcome(words: Words, recording: Recording) -> str:

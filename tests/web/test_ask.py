@@ -188,6 +188,11 @@ async def test_from_the_home_page_to_what_if_residents_could_veto_are_six_clicks
         answer = page.locator("[data-answer]")
         await expect(answer).to_contain_text(residents)
         await expect(answer).to_contain_text(words("whatif.limits"))
+        await expect(answer).not_to_contain_text("(H)" if lang == "en" else "（H）")
+        await page.get_by_text(words("whatif.page.notes")).click()
+        compared = words("whatif.page.rest", same=0, open=0).partition("0")[0]
+        await expect(page.locator("li", has_text=compared)).to_be_visible()
+        await page.get_by_text(words("whatif.page.notes")).click()
         await expect(page.locator("[data-sentence]")).to_be_in_viewport(ratio=1)
         await expect(page.locator("[data-figure=hierarchical] .dot")).to_have_count(1)
         await expect(page.locator("[data-course] article").first).to_be_visible()
